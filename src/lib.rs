@@ -1,0 +1,3 @@
+//! Synod: a deterministic discrete-event simulator and test harness for multi-agent coordination protocols.
+
+pub mod sim;

@@ -1,0 +1,223 @@
+//! Randomness: every draw of a run comes from a stream keyed by (seed, purpose, index).
+//!
+//! Two kinds of source share one root key:
+//!
+//! * [`Stream`], a sequential ChaCha8 stream, for what one owner draws in its own order: a node, a fault, a
+//!   workload, a topology;
+//! * [`Draws`], a counter-based generator (Philox 2×64-10), for what the network draws about one copy of one
+//!   message. A copy's draws are a pure function of (purpose, sender, message number, receiver), so a copy that is
+//!   withheld, a node that crashes or a fault that is added shifts no other draw.
+//!
+//! Sources: D. J. Bernstein, *ChaCha, a variant of Salsa20* (2008); J. K. Salmon et al., *Parallel random numbers:
+//! as easy as 1, 2, 3* (SC'11).
+
+use super::{Duration, NodeId};
+use rand::SeedableRng;
+use rand::rand_core::{Infallible, TryRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A sequential stream of random words that has one owner.
+pub type Stream = ChaCha8Rng;
+
+/// What a stream is for. Streams of different purposes never share a word.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Purpose {
+    /// A node's own stream, indexed by node.
+    Node = 1,
+    /// The delay of a message's copy.
+    Latency = 2,
+    /// Whether a message's copy is lost.
+    Loss = 3,
+    /// Whether, and how late, a copy arrives twice.
+    Duplication = 4,
+    /// Whether, and by how much, a copy is held back.
+    Reordering = 5,
+    /// Whether a copy arrives damaged.
+    Corruption = 6,
+    /// The edges of a random topology.
+    Topology = 7,
+    /// A fault's own stream, indexed by the fault's id.
+    Fault = 8,
+    /// Secret keys, indexed by node.
+    Keys = 9,
+    /// How a damaged copy differs from what was sent.
+    Damage = 10,
+    /// What a scenario leaves to chance when it is resolved, such as which agents a fault strikes.
+    Resolution = 11,
+    /// Node clocks: offsets and drifts.
+    Clock = 12,
+}
+
+/// The root of a run's randomness.
+#[derive(Copy, Clone, Debug)]
+pub struct Streams {
+    seed: u64,
+}
+
+impl Streams {
+    /// The streams of `seed`.
+    pub const fn new(seed: u64) -> Streams {
+        Streams { seed }
+    }
+
+    /// The seed that all streams derive from.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The sequential stream of (`purpose`, `index`).
+    ///
+    /// # Panics
+    /// If `index` needs more than 48 bits.
+    pub fn stream(&self, purpose: Purpose, index: u64) -> Stream {
+        assert!(index < 1 << 48, "a stream's index has 48 bits");
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&self.seed.to_le_bytes());
+        key[8..24].copy_from_slice(b"synod streams v1");
+        let mut stream = ChaCha8Rng::from_seed(key);
+        stream.set_stream((purpose as u64) << 48 | index);
+        stream
+    }
+
+    /// The key for stateless draws of `purpose`.
+    pub fn counter(&self, purpose: Purpose) -> CounterKey {
+        use rand::Rng;
+        // The highest index is set aside for the keys of counter-based draws.
+        CounterKey(self.stream(purpose, (1 << 48) - 1).next_u64())
+    }
+}
+
+/// The key under which one purpose draws statelessly.
+#[derive(Copy, Clone, Debug)]
+pub struct CounterKey(u64);
+
+impl CounterKey {
+    /// The draws that belong to the copy for `to` of message `number` from `from`.
+    pub fn draws(self, from: NodeId, to: NodeId, number: u64) -> Draws {
+        debug_assert!(from.0 < MAX_NODES && to.0 < MAX_NODES);
+        Draws { key: self.0, pair: (from.0 as u64) << 44 | (to.0 as u64) << 24, number, spare: None }
+    }
+}
+
+/// The most nodes that a run can have.
+pub const MAX_NODES: u32 = 1 << 20;
+
+/// A short sequence of random words that is a pure function of a counter.
+#[derive(Clone, Debug)]
+pub struct Draws {
+    key: u64,
+    /// Sender (20 bits), receiver (20 bits), place in the sequence (24 bits).
+    pair: u64,
+    number: u64,
+    spare: Option<u64>,
+}
+
+impl Draws {
+    /// The first word of the sequence, without setting the sequence up.
+    #[inline]
+    pub fn word(&self) -> u64 {
+        philox(self.key, self.pair, self.number).0
+    }
+}
+
+impl TryRng for Draws {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.try_next_u64()? >> 32) as u32)
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        if let Some(word) = self.spare.take() {
+            return Ok(word);
+        }
+        let (word, spare) = philox(self.key, self.pair, self.number);
+        self.pair += 1;
+        self.spare = Some(spare);
+        Ok(word)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.try_next_u64()?.to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// Philox 2×64 with 10 rounds.
+#[inline]
+fn philox(mut key: u64, mut low: u64, mut high: u64) -> (u64, u64) {
+    for _ in 0..10 {
+        let product = low as u128 * 0xD2B7_4407_B1CE_6E93;
+        low = (product >> 64) as u64 ^ key ^ high;
+        high = product as u64;
+        key = key.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    }
+    (low, high)
+}
+
+/// A number in (0, 1), never 0, from the top 52 bits of a word.
+#[inline]
+pub fn unit_open(word: u64) -> f64 {
+    ((word >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
+}
+
+/// An exponential span of mean `mean`: the waiting time of a Poisson process.
+#[inline]
+pub fn exponential(word: u64, mean: Duration) -> Duration {
+    let nanos = -libm::log(unit_open(word)) * mean.as_nanos() as f64;
+    // `as` saturates, so a draw beyond 584 years becomes the end of time.
+    Duration::from_nanos((nanos + 0.5) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+
+    // Random123's published known answers for philox2x64-10.
+    #[test]
+    fn philox_gives_the_published_answers() {
+        assert_eq!(philox(0, 0, 0), (0xca00_a045_9843_d731, 0x66c2_4222_c9a8_45b5));
+        assert_eq!(philox(u64::MAX, u64::MAX, u64::MAX), (0x65b0_21d6_0cd8_310f, 0x4d02_f322_2f86_df20));
+        assert_eq!(
+            philox(0xa409_3822_299f_31d0, 0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344),
+            (0x0a5e_742c_2997_341c, 0xb0f8_83d3_8000_de5d)
+        );
+    }
+
+    #[test]
+    fn streams_of_different_keys_differ_and_repeat() {
+        let streams = Streams::new(7);
+        let first = |purpose, index| streams.stream(purpose, index).next_u64();
+        assert_eq!(first(Purpose::Node, 0), first(Purpose::Node, 0));
+        assert_ne!(first(Purpose::Node, 0), first(Purpose::Node, 1));
+        assert_ne!(first(Purpose::Node, 0), first(Purpose::Fault, 0));
+        assert_ne!(first(Purpose::Node, 0), Streams::new(8).stream(Purpose::Node, 0).next_u64());
+    }
+
+    #[test]
+    fn a_copys_draws_do_not_depend_on_other_copies() {
+        let key = Streams::new(1).counter(Purpose::Latency);
+        let mut draws = key.draws(NodeId(3), NodeId(4), 9);
+        let words: Vec<u64> = (0..5).map(|_| draws.next_u64()).collect();
+        assert_eq!(words[0], key.draws(NodeId(3), NodeId(4), 9).word());
+        for other in [key.draws(NodeId(4), NodeId(3), 9), key.draws(NodeId(3), NodeId(4), 10)] {
+            assert_ne!(words[0], other.word());
+        }
+        let distinct: std::collections::BTreeSet<_> = words.iter().collect();
+        assert_eq!(distinct.len(), 5);
+    }
+
+    #[test]
+    fn exponential_spans_have_the_right_mean() {
+        let mut stream = Streams::new(3).stream(Purpose::Node, 0);
+        let mean = Duration::from_millis(1);
+        let total: f64 = (0..100_000).map(|_| exponential(stream.next_u64(), mean).as_nanos() as f64).sum();
+        let ratio = total / 100_000.0 / 1e6;
+        assert!((ratio - 1.0).abs() < 4.0 / 100_000f64.sqrt(), "{ratio}");
+    }
+}

@@ -1,0 +1,179 @@
+//! Virtual time: whole nanoseconds since the start of a run. No float ever holds a time.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+
+/// An instant of virtual time, in nanoseconds since the start of the run.
+#[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(u64);
+
+/// A span of virtual time, in nanoseconds.
+#[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Duration(u64);
+
+impl Time {
+    /// The start of every run.
+    pub const ZERO: Time = Time(0);
+    /// The end of representable time, some 584 years on.
+    pub const MAX: Time = Time(u64::MAX);
+
+    /// The instant `nanos` nanoseconds after the start.
+    pub const fn from_nanos(nanos: u64) -> Time {
+        Time(nanos)
+    }
+
+    /// Nanoseconds since the start.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// The span from `earlier` to here; zero if `earlier` is later.
+    pub const fn since(self, earlier: Time) -> Duration {
+        Duration(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Duration {
+    /// No time at all.
+    pub const ZERO: Duration = Duration(0);
+    /// The longest span.
+    pub const MAX: Duration = Duration(u64::MAX);
+
+    /// A span of `nanos` nanoseconds.
+    pub const fn from_nanos(nanos: u64) -> Duration {
+        Duration(nanos)
+    }
+
+    /// A span of `micros` microseconds, saturating.
+    pub const fn from_micros(micros: u64) -> Duration {
+        Duration(micros.saturating_mul(1_000))
+    }
+
+    /// A span of `millis` milliseconds, saturating.
+    pub const fn from_millis(millis: u64) -> Duration {
+        Duration(millis.saturating_mul(1_000_000))
+    }
+
+    /// A span of `secs` seconds, saturating.
+    pub const fn from_secs(secs: u64) -> Duration {
+        Duration(secs.saturating_mul(1_000_000_000))
+    }
+
+    /// The span in nanoseconds.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// `self` × `factor`, saturating.
+    pub const fn saturating_mul(self, factor: u64) -> Duration {
+        Duration(self.0.saturating_mul(factor))
+    }
+
+    /// True for a span of no length.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+// Time saturates: what would happen after 584 years never happens, and no horizon reaches it.
+impl Add<Duration> for Time {
+    type Output = Time;
+    fn add(self, span: Duration) -> Time {
+        Time(self.0.saturating_add(span.0))
+    }
+}
+
+impl AddAssign<Duration> for Time {
+    fn add_assign(&mut self, span: Duration) {
+        *self = *self + span;
+    }
+}
+
+impl Add for Duration {
+    type Output = Duration;
+    fn add(self, other: Duration) -> Duration {
+        Duration(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for Duration {
+    fn add_assign(&mut self, other: Duration) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Duration {
+    type Output = Duration;
+    fn sub(self, other: Duration) -> Duration {
+        Duration(self.0.saturating_sub(other.0))
+    }
+}
+
+impl fmt::Display for Duration {
+    /// The largest unit that leaves a short number: `250ns`, `1.5ms`, `12.25s`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, name) = match self.0 {
+            0..1_000 => (1, "ns"),
+            1_000..1_000_000 => (1_000, "us"),
+            1_000_000..1_000_000_000 => (1_000_000, "ms"),
+            _ => (1_000_000_000, "s"),
+        };
+        let (whole, rest) = (self.0 / unit, self.0 % unit);
+        if rest == 0 {
+            return out.pad(&format!("{whole}{name}"));
+        }
+        let digits = format!("{:0width$}", rest, width = unit.ilog10() as usize);
+        let digits = digits[..digits.len().min(3)].trim_end_matches('0');
+        if digits.is_empty() {
+            out.pad(&format!("{whole}{name}"))
+        } else {
+            out.pad(&format!("{whole}.{digits}{name}"))
+        }
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Duration(self.0), out)
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "t={self}")
+    }
+}
+
+impl fmt::Debug for Duration {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_print_in_the_unit_that_people_read() {
+        for (nanos, text) in [
+            (0, "0ns"),
+            (999, "999ns"),
+            (1_500, "1.5us"),
+            (20_000_000, "20ms"),
+            (12_250_000_000, "12.25s"),
+            (1_000_000_001, "1s"),
+        ] {
+            assert_eq!(Duration::from_nanos(nanos).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn time_saturates_instead_of_wrapping() {
+        assert_eq!(Time::MAX + Duration::from_secs(1), Time::MAX);
+        assert_eq!(Time::ZERO.since(Time::MAX), Duration::ZERO);
+    }
+}
