@@ -3,11 +3,13 @@
 //! It knows no protocol, no file format and no probability law but the uniform and the exponential.
 
 pub mod digest;
+pub mod network;
 pub mod queue;
 pub mod random;
 mod time;
 
 pub use digest::{Digest, RunDigest};
+pub use network::{Network, Recipients};
 pub use random::{Purpose, Stream, Streams};
 pub use time::{Duration, Time};
 

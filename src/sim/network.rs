@@ -1,0 +1,120 @@
+//! What the kernel asks of a network: when, and whether, each copy of a message arrives.
+
+use super::{Duration, NodeId, Time};
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Who a message goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipients {
+    /// One node, which may be the sender itself.
+    One(NodeId),
+    /// Every node whose number lies in the range, but for the sender.
+    Peers(Range<u32>),
+    /// The nodes listed, in this order.
+    List(Rc<[NodeId]>),
+}
+
+impl Recipients {
+    /// Calls `each` with every recipient of a message from `from`, in order.
+    #[inline]
+    pub fn for_each(&self, from: NodeId, mut each: impl FnMut(NodeId)) {
+        match self {
+            Recipients::One(to) => each(*to),
+            Recipients::Peers(range) => range.clone().map(NodeId).filter(|&to| to != from).for_each(each),
+            Recipients::List(list) => list.iter().copied().for_each(each),
+        }
+    }
+
+    /// How many copies a message from `from` makes.
+    pub fn count(&self, from: NodeId) -> usize {
+        match self {
+            Recipients::One(_) => 1,
+            Recipients::Peers(range) => range.len() - usize::from(range.contains(&from.0)),
+            Recipients::List(list) => list.len(),
+        }
+    }
+
+    /// True if `node` is among the recipients of a message from `from`.
+    pub fn contains(&self, from: NodeId, node: NodeId) -> bool {
+        match self {
+            Recipients::One(to) => *to == node,
+            Recipients::Peers(range) => node != from && range.contains(&node.0),
+            Recipients::List(list) => list.contains(&node),
+        }
+    }
+}
+
+/// A message on its way into the network.
+#[derive(Clone, Debug)]
+pub struct Shipment<'a> {
+    /// The sender.
+    pub from: NodeId,
+    /// The receivers.
+    pub to: &'a Recipients,
+    /// When it leaves the sender.
+    pub at: Time,
+    /// Its size on the wire, in bytes.
+    pub bytes: usize,
+    /// The sender's message number: with sender and receiver it names a copy, and keys its draws.
+    pub number: u64,
+}
+
+/// What becomes of one copy.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The receiver.
+    pub to: NodeId,
+    /// Its fate.
+    pub fate: Fate,
+}
+
+/// The fate of one copy of a message.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives then.
+    Intact(Time),
+    /// It arrives then, damaged on the way.
+    Damaged(Time),
+    /// It arrives then, as a second copy that the network made.
+    Duplicate(Time),
+    /// It never arrives.
+    Lost(Loss),
+}
+
+/// Why a copy never arrived.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loss {
+    /// The network dropped it by chance.
+    Chance,
+    /// It is larger than the network carries.
+    TooLarge,
+    /// A partition separates sender and receiver.
+    Partition,
+    /// A fault withheld it.
+    Withheld,
+    /// It was damaged beyond recognition and discarded.
+    Damaged,
+    /// The receiver was down.
+    Down,
+}
+
+/// A network: decides the fate of every copy of every message.
+///
+/// `route` is called once a message, with all its receivers, and must answer from its own state and from draws keyed
+/// by the shipment alone, so that what happens to one copy never changes another's draws.
+pub trait Network {
+    /// Appends to `arrivals`, in the order of the recipients, at least one fate for every copy of `shipment`.
+    fn route(&mut self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>);
+}
+
+/// A network with one delay for every message, and no faults.
+#[derive(Copy, Clone, Debug)]
+pub struct ConstantDelay(pub Duration);
+
+impl Network for ConstantDelay {
+    fn route(&mut self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
+        let at = shipment.at + self.0;
+        shipment.to.for_each(shipment.from, |to| arrivals.push(Arrival { to, fate: Fate::Intact(at) }));
+    }
+}
