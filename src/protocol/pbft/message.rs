@@ -1,8 +1,8 @@
 //! What replicas and clients say. What a signature covers is a body; a message carries bodies.
 
 use super::ledger::{Outcome, Snapshot};
-use crate::sim::{Body, Digest, Kind, Message as KernelMessage, OperationId, Signed};
-use serde::Serialize;
+use crate::sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, OperationId, Signed};
+use serde::{Serialize, Serializer};
 use std::rc::Rc;
 
 /// A view's number.
@@ -37,9 +37,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// The name under which the run's figures know the request.
+    /// The name under which the run's figures know the request: its operation's value, which no two requests of
+    /// correct clients share.
     pub fn id(&self) -> OperationId {
-        OperationId((self.client.0 as u64) << 32 | self.timestamp)
+        OperationId(self.operation.value)
     }
 }
 
@@ -131,7 +132,7 @@ pub struct Checkpoint {
 }
 
 /// A prepared certificate: the proposal and q − 1 backups' prepares for it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Prepared {
     /// The proposal, which is its primary's vote.
     pub pre_prepare: Signed<PrePrepare>,
@@ -236,6 +237,14 @@ bodies! {
 
 fn sizes<B>(signed: &[Signed<B>]) -> usize {
     signed.iter().map(Signed::size).sum()
+}
+
+/// The proposal and its voters' numbers say all: every vote carries its own proof.
+impl Serialize for Prepared {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let voters: Vec<NodeId> = self.prepares.iter().map(Signed::signer).collect();
+        (&self.pre_prepare, voters).serialize(serializer)
+    }
 }
 
 impl Prepared {

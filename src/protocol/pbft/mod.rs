@@ -30,8 +30,8 @@ pub use bug::Bug;
 pub use durable::Record;
 pub use ledger::{ClientTable, Ledger, Outcome, Snapshot};
 pub use message::{
-    Batch, Checkpoint, ClientId, Commit, Fetch, FetchBatch, Lack, Message, NewView, Operation, PrePrepare, Prepare,
-    Prepared, Reply, Request, Sequence, Status, View, ViewChange,
+    Batch, Checkpoint, ClientId, Commit, Fetch, FetchBatch, Lack, Message, NewView, Operation, PrePrepare,
+    Prepare, Prepared, Reply, Request, Sequence, Status, View, ViewChange,
 };
 pub use observation::{Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
@@ -219,7 +219,9 @@ impl Config {
         assert!(!self.timeout.is_zero() && self.timeout <= self.timeout_max, "0 < T <= T_max");
         assert!(!self.status_interval.is_zero() && !self.client_timeout.is_zero(), "T_s and R_c take time");
         match &self.workload {
-            Workload::Session(session) => assert!(session.initiator.0 < self.quorum.n, "the initiator is a replica"),
+            Workload::Session(session) => {
+                assert!(session.initiator.0 < self.quorum.n, "the initiator is a replica")
+            }
             Workload::Log(clients) => assert!(clients.hosts > 0 && clients.clients >= clients.hosts),
         }
     }

@@ -53,7 +53,10 @@ impl Quorum {
         }
         let quorum = Quorum { n, f };
         let q = quorum.strong();
-        assert!(2 * q - n > f && q <= n - f, "quorums of {q} of {n} intersect in a correct replica and exist");
+        assert!(
+            2 * q - n > f && q <= n - f,
+            "quorums of {q} of {n} intersect in a correct replica and exist"
+        );
         Ok(quorum)
     }
 
@@ -100,10 +103,7 @@ mod tests {
     #[test]
     fn fewer_than_3f_plus_1_replicas_are_refused() {
         let error = Quorum::new(6, 2).expect_err("6 < 7");
-        assert_eq!(
-            error.to_string(),
-            "6 replicas tolerate at most f = 1, not 2: n must be at least 3f + 1"
-        );
+        assert_eq!(error.to_string(), "6 replicas tolerate at most f = 1, not 2: n must be at least 3f + 1");
     }
 
     #[test]
