@@ -278,3 +278,91 @@ impl Default for Calendar {
 fn epoch_start(bucket: u64) -> u64 {
     bucket >> EPOCH_BITS << EPOCH_BITS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LENGTH: u64 = (BUCKETS as u64) << 14;
+
+    fn drain(calendar: &mut Calendar) -> Vec<(u64, EventRef)> {
+        std::iter::from_fn(|| calendar.pop()).map(|(at, event)| (at.as_nanos(), event)).collect()
+    }
+
+    #[test]
+    fn what_was_in_the_overflow_stays_ahead_of_later_equal_times() {
+        let mut calendar = Calendar::new();
+        let far = LENGTH * 3 + 5;
+        calendar.push(Time::from_nanos(far), 9);
+        calendar.push(Time::from_nanos(far), 8);
+        assert_eq!(calendar.overflow.len(), 1);
+        calendar.push(Time::from_nanos(far - LENGTH / 2), 1);
+        assert_eq!(calendar.pop().map(|(_, event)| event), Some(1));
+        assert!(calendar.overflow.is_empty(), "the window has reached it");
+        calendar.push(Time::from_nanos(far), 7);
+        assert_eq!(drain(&mut calendar), [(far, 9), (far, 8), (far, 7)]);
+    }
+
+    #[test]
+    fn late_events_stay_behind_equal_times_and_before_later_ones() {
+        let mut calendar = Calendar::new();
+        [(10, 5), (20, 4), (20, 3), (30, 2)]
+            .iter()
+            .for_each(|&(at, event)| calendar.push(Time::from_nanos(at), event));
+        calendar.pop();
+        [(20, 1), (10, 9), (20, 0), (25, 8)]
+            .iter()
+            .for_each(|&(at, event)| calendar.push(Time::from_nanos(at), event));
+        assert_eq!(calendar.late.len(), 4);
+        assert_eq!(drain(&mut calendar), [(10, 9), (20, 4), (20, 3), (20, 1), (20, 0), (25, 8), (30, 2)]);
+    }
+
+    #[test]
+    fn retuning_keeps_the_order_wherever_events_are() {
+        for width_bits in 1..=24 {
+            let mut calendar = Calendar::new();
+            let times =
+                [40, 40, 9_000, 70_000, 70_001, LENGTH - 1, LENGTH - 1, LENGTH * 2, LENGTH * 9, u64::MAX];
+            let push = |calendar: &mut Calendar, first: EventRef| {
+                (first..)
+                    .zip(times)
+                    .for_each(|(event, at)| calendar.push(Time::from_nanos(at), 1_000 - event));
+            };
+            calendar.push(Time::from_nanos(30), 0);
+            push(&mut calendar, 0);
+            calendar.pop();
+            push(&mut calendar, 10);
+            assert_eq!(calendar.late.len(), 3);
+            calendar.retune(width_bits);
+            push(&mut calendar, 20);
+            let mut expected: Vec<_> =
+                (0..30u64).map(|event| (times[event as usize % 10], 1_000 - event)).collect();
+            expected.sort_by_key(|&(at, _)| at);
+            assert_eq!(drain(&mut calendar), expected, "2^{width_bits} ns");
+        }
+    }
+
+    #[test]
+    fn the_width_follows_the_load_and_settles() {
+        let mut calendar = Calendar::new();
+        let mut word = 1u64;
+        let mut hold = |calendar: &mut Calendar, events: u64, ahead: u64| {
+            let mut widths = vec![calendar.width_bits];
+            for event in 0..events {
+                word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let now = calendar.pop().map_or(Time::ZERO, |(now, _)| now);
+                calendar.push(now + Duration::from_nanos((word >> 33) % ahead), event);
+                widths.push(calendar.width_bits);
+            }
+            widths.dedup();
+            widths
+        };
+        (0..10_000).for_each(|event| calendar.push(Time::ZERO, event));
+        for ahead in [1_000_000_000, 10_000, 50_000_000] {
+            let adapting = hold(&mut calendar, 200_000, ahead);
+            assert!(adapting.len() > 1, "{adapting:?} for events up to {ahead} ns ahead");
+            let settled = hold(&mut calendar, 200_000, ahead);
+            assert_eq!(settled.len(), 1, "{settled:?} for events up to {ahead} ns ahead");
+        }
+    }
+}
