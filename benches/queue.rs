@@ -1,6 +1,6 @@
 //! The event queue against its own two halves and against heaps, on the loads that decide its design.
 //!
-//! Run with `cargo bench --bench queue`; a filter such as `-- hold-500` picks one load.
+//! Run with `cargo bench --bench queue`; a filter such as `-- phold` picks one load.
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use dary_heap::QuaternaryHeap;

@@ -292,15 +292,15 @@ mod tests {
     #[test]
     fn what_was_in_the_overflow_stays_ahead_of_later_equal_times() {
         let mut calendar = Calendar::new();
-        let far = LENGTH * 3 + 5;
-        calendar.push(Time::from_nanos(far), 9);
-        calendar.push(Time::from_nanos(far), 8);
+        let far = LENGTH + 5;
+        [(far, 9), (far, 8), (LENGTH / 2, 1), (far - 1, 2)]
+            .iter()
+            .for_each(|&(at, event)| calendar.push(Time::from_nanos(at), event));
         assert_eq!(calendar.overflow.len(), 1);
-        calendar.push(Time::from_nanos(far - LENGTH / 2), 1);
-        assert_eq!(calendar.pop().map(|(_, event)| event), Some(1));
-        assert!(calendar.overflow.is_empty(), "the window has reached it");
+        assert_eq!(calendar.pop(), Some((Time::from_nanos(LENGTH / 2), 1)));
+        assert!(calendar.overflow.is_empty(), "the window has moved over it");
         calendar.push(Time::from_nanos(far), 7);
-        assert_eq!(drain(&mut calendar), [(far, 9), (far, 8), (far, 7)]);
+        assert_eq!(drain(&mut calendar), [(far - 1, 2), (far, 9), (far, 8), (far, 7)]);
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! The queue of small runs: a binary heap of packed keys.
+//!
+//! Heaps of higher arity win only beyond the size at which the calendar takes over.
 
 use super::{EVENT_BITS, EVENT_MASK, EventRef};
 use crate::sim::Time;

