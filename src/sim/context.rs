@@ -10,7 +10,6 @@ use super::network::Recipients;
 use super::protocol::{Body, Protocol};
 use super::random::Stream;
 use super::{Duration, NodeId, Time};
-use std::rc::Rc;
 
 /// What a handler wants done.
 #[derive(Debug)]
@@ -67,23 +66,40 @@ impl<P: Protocol> Sink<P> for Vec<Effect<P>> {
     }
 }
 
-/// What a node owns besides its protocol's state.
+/// What a node owns besides its protocol's state: touched only when a handler asks for it.
 #[derive(Debug)]
-pub(super) struct Desk {
-    pub(super) me: NodeId,
-    pub(super) nodes: u32,
-    pub(super) now: Time,
+pub(super) struct Belongings {
     pub(super) clock: Clock,
     pub(super) rng: Stream,
-    pub(super) keyring: Rc<Keyring>,
+}
+
+/// What the kernel lends to whichever handler runs.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) nodes: u32,
+    /// The true time.
+    pub(super) now: Time,
+    pub(super) keyring: Keyring,
     pub(super) crypto: CryptoCost,
+    /// What the handler has charged so far.
     pub(super) charged: Duration,
+    scratch: Vec<u8>,
+}
+
+impl Desk {
+    pub(super) fn new(nodes: usize, keyring: Keyring, crypto: CryptoCost) -> Desk {
+        let charged = Duration::ZERO;
+        Desk { nodes: nodes as u32, now: Time::ZERO, keyring, crypto, charged, scratch: Vec::new() }
+    }
 }
 
 /// A handler's hands: everything that it can see and do outside its own state.
 pub struct Context<'a, P: Protocol> {
     desk: &'a mut Desk,
+    own: &'a mut Belongings,
     sink: &'a mut dyn Sink<P>,
+    /// The node's number in the run, and in this protocol.
+    signer: NodeId,
     me: NodeId,
     nodes: u32,
     scope: u64,
@@ -91,9 +107,14 @@ pub struct Context<'a, P: Protocol> {
 
 impl<'a, P: Protocol> Context<'a, P> {
     #[inline]
-    pub(super) fn new(desk: &'a mut Desk, sink: &'a mut dyn Sink<P>) -> Context<'a, P> {
-        let (me, nodes) = (desk.me, desk.nodes);
-        Context { desk, sink, me, nodes, scope: 0 }
+    pub(super) fn new(
+        desk: &'a mut Desk,
+        own: &'a mut Belongings,
+        sink: &'a mut dyn Sink<P>,
+        me: NodeId,
+    ) -> Context<'a, P> {
+        let nodes = desk.nodes;
+        Context { desk, own, sink, signer: me, me, nodes, scope: 0 }
     }
 
     /// This node.
@@ -111,13 +132,13 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// The time by this node's own clock, which may be wrong, when the handler was called.
     #[inline]
     pub fn now(&self) -> Time {
-        self.desk.clock.read(self.desk.now)
+        self.own.clock.read(self.desk.now)
     }
 
     /// This node's own random stream.
     #[inline]
     pub fn rng(&mut self) -> &mut Stream {
-        &mut self.desk.rng
+        &mut self.own.rng
     }
 
     /// The scope that signatures and storage of this protocol instance are bound to: 0 for the outermost.
@@ -189,7 +210,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Signs `body` as this node, for anyone to check, third parties too.
     pub fn sign<B: Body>(&mut self, body: B) -> Signed<B> {
         self.desk.charged += self.desk.crypto.sign;
-        self.desk.keyring.sign(body, self.desk.me, self.scope, &mut Vec::with_capacity(128))
+        self.desk.keyring.sign(body, self.signer, self.scope, &mut self.desk.scratch)
     }
 
     /// Signs `body` as this node, for its receivers alone to check: cheaper than [`Context::sign`] where
@@ -199,7 +220,7 @@ impl<'a, P: Protocol> Context<'a, P> {
             Some(tags) => self.desk.crypto.mac.saturating_mul(tags),
             None => self.desk.crypto.sign,
         };
-        self.desk.keyring.authenticate(body, self.desk.me, self.scope, &mut Vec::with_capacity(128))
+        self.desk.keyring.authenticate(body, self.signer, self.scope, &mut self.desk.scratch)
     }
 
     /// True if `signed` was made by its signer in this scope, as far as this node can tell.
@@ -208,7 +229,7 @@ impl<'a, P: Protocol> Context<'a, P> {
             super::auth::Tag::Authenticator(_) => self.desk.crypto.mac,
             _ => self.desk.crypto.verify,
         };
-        self.desk.keyring.verify(signed, self.desk.me, self.scope)
+        self.desk.keyring.verify(signed, self.signer, self.scope)
     }
 
     /// Runs a child protocol's handler inside this one: `run` gets a context whose effects `lens` maps into this
@@ -226,7 +247,7 @@ impl<'a, P: Protocol> Context<'a, P> {
         lens: &mut L,
         run: impl FnOnce(&mut Context<'_, C>) -> R,
     ) -> R {
-        let scope = fingerprint(&(self.scope, session), &mut Vec::with_capacity(20));
+        let scope = fingerprint(&(self.scope, session), &mut self.desk.scratch);
         let (me, nodes) = match members {
             Members::All => (self.me, self.nodes),
             Members::Some(list) => {
@@ -238,7 +259,15 @@ impl<'a, P: Protocol> Context<'a, P> {
             }
         };
         let mut sink = Narrowed { lens, sink: &mut *self.sink, members, me: self.me };
-        run(&mut Context { desk: &mut *self.desk, sink: &mut sink, me, nodes, scope })
+        run(&mut Context {
+            desk: &mut *self.desk,
+            own: &mut *self.own,
+            sink: &mut sink,
+            signer: self.signer,
+            me,
+            nodes,
+            scope,
+        })
     }
 }
 

@@ -5,12 +5,12 @@
 
 use super::auth::{Authentication, CryptoCost, Keyring};
 use super::clock::Clock;
-use super::context::{Context, Desk, Effect};
+use super::context::{Belongings, Context, Desk, Effect};
 use super::digest::{Fold, fingerprint};
 use super::fault::{Interceptor, Intervention, Verdict};
 use super::limits::{CpuCost, End, Ending, Limits};
 use super::network::{Arrival, Fate, Loss, Network, Recipients, Shipment};
-use super::node::{Node, Segments, Work};
+use super::node::{Condition, Node, Segments, Work};
 use super::partition::Cuts;
 use super::protocol::{Durable, Message, Protocol};
 use super::queue::EventQueue;
@@ -96,7 +96,9 @@ impl<P: Protocol> Setup<P> {
 pub struct Simulation<P: Protocol, W: Watch<P>> {
     // Handlers and what they touch.
     machines: Vec<Option<P>>,
+    conditions: Vec<Condition>,
     nodes: Vec<Node<P>>,
+    desk: Desk,
     outbox: Vec<Effect<P>>,
     config: Rc<P::Config>,
     // What is pending.
@@ -114,7 +116,6 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     sync_latency: Duration,
     limits: Limits,
     // What is known of the run so far.
-    now: Time,
     events: u64,
     fold: Fold,
     tally: Tally,
@@ -150,10 +151,12 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     pub fn new(setup: Setup<P>, watch: W) -> Simulation<P, W> {
         let nodes = setup.nodes;
         assert!(nodes > 0 && nodes <= MAX_NODES as usize, "a run has 1 to {MAX_NODES} nodes, not {nodes}");
-        let keyring = Rc::new(Keyring::new(setup.authentication, nodes, &setup.streams));
+        let keyring = Keyring::new(setup.authentication, nodes, &setup.streams);
         let mut run = Simulation {
             machines: Vec::with_capacity(nodes),
+            conditions: Vec::with_capacity(nodes),
             nodes: Vec::with_capacity(nodes),
+            desk: Desk::new(nodes, keyring, setup.crypto),
             outbox: Vec::new(),
             config: setup.config,
             queue: EventQueue::new(),
@@ -166,7 +169,6 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             cpu: setup.cpu,
             sync_latency: setup.sync_latency,
             limits: setup.limits,
-            now: Time::ZERO,
             events: 0,
             fold: Fold::new(),
             tally: Tally::new(P::Message::KINDS, nodes),
@@ -176,18 +178,15 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             scratch: Vec::new(),
         };
         for me in (0..nodes as u32).map(NodeId) {
-            let mut node = Node::new(Desk {
-                me,
-                nodes: nodes as u32,
-                now: Time::ZERO,
+            run.conditions.push(Condition {
+                up: true,
+                busy: false,
+                intercepted: run.interceptors.iter().any(|interceptor| interceptor.covers(me)),
+            });
+            run.nodes.push(Node::new(Belongings {
                 clock: setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE),
                 rng: setup.streams.stream(Purpose::Node, me.0 as u64),
-                keyring: Rc::clone(&keyring),
-                crypto: setup.crypto,
-                charged: Duration::ZERO,
-            });
-            node.intercepted = run.interceptors.iter().any(|interceptor| interceptor.covers(me));
-            run.nodes.push(node);
+            }));
             run.machines.push(Some(P::new(&run.config, me, nodes, Durable::NOTHING)));
         }
         // A stable sort: interventions at one time happen in the order in which the plan lists them, and before
@@ -230,11 +229,11 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         };
         if at > self.limits.horizon {
             self.ahead = Some((at, event));
-            self.now = self.limits.horizon;
+            self.desk.now = self.limits.horizon;
             return Some(Ending::Horizon);
         }
-        assert!(at >= self.now, "time runs forwards");
-        self.now = at;
+        assert!(at >= self.now(), "time runs forwards");
+        self.desk.now = at;
         self.events += 1;
         if self.events.is_multiple_of(SAMPLE_PERIOD)
             && let Some(bytes) = self.sample_memory()
@@ -250,7 +249,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.sample_memory();
         End {
             ending,
-            at: self.now,
+            at: self.now(),
             events: self.events,
             tally: self.tally.clone(),
             digest: self.fold.finish(),
@@ -258,8 +257,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     }
 
     /// The virtual time.
+    #[inline]
     pub fn now(&self) -> Time {
-        self.now
+        self.desk.now
     }
 
     /// Events executed so far.
@@ -312,7 +312,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 let alive = self.nodes[node.index()].incarnation == *incarnation;
                 self.slots.remove(slot);
                 if alive {
-                    self.nodes[node.index()].busy = false;
+                    self.conditions[node.index()].busy = false;
                     self.serve_waiting(node);
                 }
             }
@@ -336,7 +336,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     fn arrive(&mut self, to: NodeId, slot: u32) {
         let payload = self.slots.payload(slot);
         let (from, print) = (payload.from, payload.fingerprint);
-        if !self.nodes[to.index()].up {
+        let condition = self.conditions[to.index()];
+        if !condition.up {
             return self.lose_pending(slot, to, Loss::Down);
         }
         // A copy crosses a cut only if the way is open both when it leaves and when it arrives.
@@ -350,10 +351,10 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.tally.delivered += 1;
         if self.watches_copies {
             let event = Event::Delivered { from, to, message: &self.slots.payload(slot).message };
-            let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+            let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
             self.follow(flow);
         }
-        if self.nodes[to.index()].busy {
+        if condition.busy {
             self.nodes[to.index()].inbox.push_back(Work::Message { slot });
         } else {
             self.serve(to, Work::Message { slot });
@@ -367,22 +368,23 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.tally.lose(why);
         if self.watches_copies {
             let event = Event::Lost { from, to, message: &self.slots.payload(slot).message, why };
-            let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+            let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
             self.follow(flow);
         }
         self.slots.release(slot);
     }
 
     fn admit(&mut self, node: NodeId, work: Work<P>) {
-        let state = &mut self.nodes[node.index()];
-        if !state.up {
-            return;
+        let condition = self.conditions[node.index()];
+        if condition.busy {
+            self.nodes[node.index()].inbox.push_back(work);
+        } else if condition.up {
+            self.serve(node, work);
         }
-        if state.busy { state.inbox.push_back(work) } else { self.serve(node, work) }
     }
 
     fn serve_waiting(&mut self, node: NodeId) {
-        while !self.nodes[node.index()].busy
+        while !self.conditions[node.index()].busy
             && let Some(work) = self.nodes[node.index()].inbox.pop_front()
         {
             self.serve(node, work);
@@ -394,7 +396,6 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     fn serve(&mut self, me: NodeId, work: Work<P>) {
         let node = &mut self.nodes[me.index()];
         let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
-        node.desk.now = self.now;
         let mut cost = self.cpu.base;
         match work {
             Work::Message { slot } => {
@@ -403,7 +404,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                     let nanos = self.cpu.per_kib.as_nanos() as u128 * payload.bytes as u128 / 1024;
                     cost += Duration::from_nanos(nanos.min(u64::MAX as u128) as u64);
                 }
-                let mut context = Context::new(&mut node.desk, &mut self.outbox);
+                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, me);
                 machine.on_message(&mut context, payload.from, &payload.message);
                 self.slots.release(slot);
             }
@@ -417,11 +418,14 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 self.expired(me, timer);
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
-                machine.on_timer(&mut Context::new(&mut node.desk, &mut self.outbox), timer);
+                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, me);
+                machine.on_timer(&mut context, timer);
             }
-            Work::Start => machine.on_start(&mut Context::new(&mut node.desk, &mut self.outbox)),
+            Work::Start => {
+                machine.on_start(&mut Context::new(&mut self.desk, &mut node.own, &mut self.outbox, me));
+            }
         }
-        cost += std::mem::take(&mut self.nodes[me.index()].desk.charged);
+        cost += std::mem::take(&mut self.desk.charged);
         if !self.outbox.is_empty() {
             let mut effects = std::mem::take(&mut self.outbox);
             self.settle(me, cost, &mut effects);
@@ -441,25 +445,25 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     /// The processor of `me` serves for `cost` from now.
     fn occupy(&mut self, me: NodeId, cost: Duration) {
-        let node = &mut self.nodes[me.index()];
-        node.busy = true;
+        self.conditions[me.index()].busy = true;
         self.tally.busy[me.index()] += cost;
-        let slot = self.slots.insert(Slot::ServiceEnd { incarnation: node.incarnation });
-        self.queue.push(self.now + cost, self.slots.event(slot, me));
+        let incarnation = self.nodes[me.index()].incarnation;
+        let slot = self.slots.insert(Slot::ServiceEnd { incarnation });
+        self.queue.push(self.now() + cost, self.slots.event(slot, me));
     }
 
     /// Releases a handler's effects: now, or when its service and its syncs end.
     fn settle(&mut self, me: NodeId, cost: Duration, effects: &mut Vec<Effect<P>>) {
         let node = &mut self.nodes[me.index()];
-        let ready = (self.now + cost).max(node.release_floor);
-        if ready == self.now && self.sync_latency.is_zero() {
+        let ready = (self.desk.now + cost).max(node.release_floor);
+        if ready == self.desk.now && self.sync_latency.is_zero() {
             return effects.drain(..).for_each(|effect| self.apply(me, effect));
         }
         let segments = Segments::cut(effects, ready, self.sync_latency, &mut node.device_free);
         for (at, effects) in segments.waiting {
             let node = &mut self.nodes[me.index()];
             node.release_floor = at;
-            if at == self.now {
+            if at == self.desk.now {
                 effects.into_iter().for_each(|effect| self.apply(me, effect));
             } else if !effects.is_empty() {
                 let slot = self.slots.insert(Slot::Release { incarnation: node.incarnation, effects });
@@ -474,7 +478,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Effect::Send { to, message, resend } => self.send(me, to, message, resend),
             Effect::SetTimer { timer, after } => {
                 let node = &mut self.nodes[me.index()];
-                let at = self.now + node.desk.clock.true_span(after);
+                let at = self.desk.now + node.own.clock.true_span(after);
                 let generation = node.timers.arm(timer);
                 let slot = self.slots.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
@@ -503,13 +507,13 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         let node = &mut self.nodes[from.index()];
         node.messages += 1;
         let number = node.messages;
-        let intercepted = node.intercepted;
+        let intercepted = self.conditions[from.index()].intercepted;
         let bytes = message.size();
         let print = fingerprint(&message, &mut self.scratch);
         self.note(code::SENT, from, from, print);
         let mut arrivals = std::mem::take(&mut self.arrivals);
         arrivals.clear();
-        self.network.route(&Shipment { from, to: &to, at: self.now, bytes, number }, &mut arrivals);
+        self.network.route(&Shipment { from, to: &to, at: self.now(), bytes, number }, &mut arrivals);
         let mut copies = to.count(from) as u64;
         // Stored before its fate is known: if no copy lives, the slot is given back at once.
         let payload = Payload { message, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
@@ -521,7 +525,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         kind.bytes += copies * bytes as u64;
         let event =
             Event::Sent { from, to: &to, message: &self.slots.payload(slot).message, resend, withheld };
-        let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+        let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
         self.follow(flow);
         if self.cuts.none() && !intercepted {
             self.dispatch_freely(slot, &arrivals);
@@ -597,7 +601,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.tally.lose(why);
         if self.watches_copies {
             let event = Event::Lost { from, to, message: &self.slots.payload(slot).message, why };
-            let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+            let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
             self.follow(flow);
         }
     }
@@ -613,7 +617,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 let message = &self.slots.payload(slot).message;
                 let asked = self.interceptors.iter_mut().filter(|interceptor| interceptor.covers(from));
                 asked
-                    .map(|interceptor| interceptor.outbound(self.now, from, to, message))
+                    .map(|interceptor| interceptor.outbound(self.desk.now, from, to, message))
                     .find(|verdict| !matches!(verdict, Verdict::Pass))
             };
             match (verdict, fate) {
@@ -644,16 +648,16 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     fn intervene(&mut self, intervention: Intervention) {
         match intervention {
             Intervention::Crash { node, damage } => {
-                let state = &mut self.nodes[node.index()];
-                if !state.up {
+                let condition = &mut self.conditions[node.index()];
+                if !condition.up {
                     return;
                 }
-                state.up = false;
-                state.busy = false;
+                condition.up = false;
+                condition.busy = false;
+                let state = &mut self.nodes[node.index()];
                 state.incarnation += 1;
                 state.timers.disarm_all();
                 state.storage.crash(damage);
-                state.desk.charged = Duration::ZERO;
                 for work in std::mem::take(&mut state.inbox) {
                     if let Work::Message { slot } = work {
                         self.slots.release(slot);
@@ -664,13 +668,12 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 self.tell(&Event::Crashed { node });
             }
             Intervention::Restart { node } => {
-                let state = &mut self.nodes[node.index()];
-                if state.up {
+                if std::mem::replace(&mut self.conditions[node.index()].up, true) {
                     return;
                 }
-                state.up = true;
-                state.release_floor = self.now;
-                state.device_free = self.now;
+                let state = &mut self.nodes[node.index()];
+                state.release_floor = self.desk.now;
+                state.device_free = self.desk.now;
                 let (records, torn) = state.storage.records();
                 let wiped = state.storage.is_wiped();
                 let durable = Durable { records: &records, torn };
@@ -694,12 +697,12 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     #[inline]
     fn note(&mut self, code: u64, from: NodeId, to: NodeId, content: u64) {
-        self.fold.event(self.now.as_nanos(), code << 56 | (from.0 as u64) << 28 | to.0 as u64, content);
+        self.fold.event(self.now().as_nanos(), code << 56 | (from.0 as u64) << 28 | to.0 as u64, content);
     }
 
     #[inline]
     fn tell(&mut self, event: &Event<'_, P>) {
-        let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, event);
+        let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, event);
         self.follow(flow);
     }
 

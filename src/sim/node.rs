@@ -1,26 +1,31 @@
 //! What the kernel keeps of a node besides its protocol's state.
 
-use super::context::{Desk, Effect};
+use super::context::{Belongings, Effect};
 use super::protocol::Protocol;
 use super::storage::Storage;
 use super::{Duration, Time};
 use std::collections::VecDeque;
 
+/// What every delivery looks at, apart from the rest so that it stays in the cache.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Condition {
+    pub(super) up: bool,
+    /// True while the processor serves.
+    pub(super) busy: bool,
+    /// True if an interceptor may touch what it sends.
+    pub(super) intercepted: bool,
+}
+
 /// A node as the kernel sees it.
 #[derive(Debug)]
 pub(super) struct Node<P: Protocol> {
-    pub(super) desk: Desk,
-    pub(super) up: bool,
-    /// True if an interceptor may touch what it sends.
-    pub(super) intercepted: bool,
+    pub(super) own: Belongings,
     /// Counts lives, so that what a dead life left pending cannot touch the next.
     pub(super) incarnation: u32,
     /// Messages sent so far, over all lives.
     pub(super) messages: u64,
     pub(super) timers: Timers<P::Timer>,
     pub(super) storage: Storage<P::Record>,
-    /// True while the processor serves.
-    pub(super) busy: bool,
     /// What waits for the processor, first come first served.
     pub(super) inbox: VecDeque<Work<P>>,
     /// When the last effects that wait are released; later effects do not overtake them.
@@ -38,16 +43,13 @@ pub(super) enum Work<P: Protocol> {
 }
 
 impl<P: Protocol> Node<P> {
-    pub(super) fn new(desk: Desk) -> Node<P> {
+    pub(super) fn new(own: Belongings) -> Node<P> {
         Node {
-            desk,
-            up: true,
-            intercepted: false,
+            own,
             incarnation: 0,
             messages: 0,
             timers: Timers::new(),
             storage: Storage::new(),
-            busy: false,
             inbox: VecDeque::new(),
             release_floor: Time::ZERO,
             device_free: Time::ZERO,

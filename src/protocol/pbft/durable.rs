@@ -2,7 +2,7 @@
 
 use super::Bug;
 use super::ledger::Snapshot;
-use super::message::{Batch, Checkpoint, Commit, PrePrepare, Prepare, Prepared, View, ViewChange};
+use super::message::{Batch, Checkpoint, Commit, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
 use super::observation::Observation;
 use super::replica::{Ctx, Mode, Progress, Replica};
 use crate::sim::{Durable, Signed};
@@ -34,8 +34,18 @@ impl Replica {
     /// Takes up what was durable before the crash.
     pub(super) fn recover(&mut self, durable: Durable<'_, Record>) {
         let n = self.n();
+        self.recovered = !durable.records.is_empty();
+        let stable = durable.records.iter().rev().find_map(|record| match record {
+            Record::Stable(proof) => Some(proof),
+            _ => None,
+        });
+        if let Some(proof) = stable {
+            self.low = proof[0].sequence;
+            self.stable = Rc::clone(proof);
+            self.log.forget(self.low);
+        }
+        let is_open = |sequence: Sequence| sequence > stable.map_or(0, |proof| proof[0].sequence);
         for record in durable.records {
-            self.recovered = true;
             match record {
                 Record::Entered(view) => {
                     self.view = *view;
@@ -46,34 +56,35 @@ impl Replica {
                     self.progress = Progress::AwaitingQuorum;
                     self.changes[self.me.index()] = Some(change.clone());
                 }
-                Record::PrePrepare(proposal, batch) => {
+                Record::PrePrepare(proposal, batch) if is_open(proposal.sequence) => {
                     let slot = self.log.slot(proposal.sequence);
                     if let Some(batch) = batch {
                         slot.keep_batch(proposal.digest, batch);
                     }
                     slot.round(proposal.view).pre_prepare = Some(proposal.clone());
                 }
-                Record::Prepare(vote) => {
+                Record::Prepare(vote) if is_open(vote.sequence) => {
                     let round = self.log.slot(vote.sequence).round(vote.view);
                     round.prepares.cast(n, vote, vote.digest);
                 }
-                Record::Commit(vote) => {
+                Record::Commit(vote) if is_open(vote.sequence) => {
                     let round = self.log.slot(vote.sequence).round(vote.view);
                     round.prepared = true;
                     round.commits.cast(n, vote, vote.digest);
                 }
-                Record::Certificate(certificate) => {
+                Record::Certificate(certificate) if is_open(certificate.pre_prepare.sequence) => {
                     self.log.slot(certificate.pre_prepare.sequence).certify(Rc::clone(certificate));
                 }
                 Record::Snapshot(snapshot) => self.install(snapshot),
-                Record::Stable(proof) => {
-                    self.low = proof[0].sequence;
-                    self.stable = Rc::clone(proof);
-                }
+                // Superseded by the watermark, or taken up above.
+                Record::PrePrepare(..)
+                | Record::Prepare(_)
+                | Record::Commit(_)
+                | Record::Certificate(_)
+                | Record::Stable(_) => {}
             }
         }
         self.log.enter(self.view);
-        self.log.forget(self.low);
         self.next_sequence = self.log.highest().max(self.last_executed).max(self.low) + 1;
         // A snapshot beyond the watermark is a checkpoint that the others may yet have to hear of: their STATUS asks.
         self.snapshots = self.snapshots.split_off(&self.low.min(self.last_executed));

@@ -3,13 +3,15 @@
 use super::message::{Batch, Commit, PrePrepare, Prepare, Prepared, Sequence, View};
 use super::votes::Votes;
 use crate::sim::{Digest, Signed};
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// The open slots.
+/// The open slots: those above the low watermark, up to the highest that anything is known of.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    slots: BTreeMap<Sequence, Slot>,
+    /// The low watermark: the first open slot is the one after it.
+    low: Sequence,
+    slots: VecDeque<Slot>,
 }
 
 /// A slot.
@@ -41,38 +43,52 @@ pub(super) struct Round {
 }
 
 impl Log {
+    /// The slot `sequence`, which must lie above the low watermark; the caller bounds how far.
     pub(super) fn slot(&mut self, sequence: Sequence) -> &mut Slot {
-        self.slots.entry(sequence).or_default()
+        let place = self.place(sequence).expect("only open slots are touched");
+        if place >= self.slots.len() {
+            self.slots.resize_with(place + 1, Slot::default);
+        }
+        &mut self.slots[place]
+    }
+
+    fn place(&self, sequence: Sequence) -> Option<usize> {
+        sequence.checked_sub(self.low + 1).map(|place| place as usize)
     }
 
     pub(super) fn get(&self, sequence: Sequence) -> Option<&Slot> {
-        self.slots.get(&sequence)
+        self.slots.get(self.place(sequence)?)
     }
 
     pub(super) fn get_mut(&mut self, sequence: Sequence) -> Option<&mut Slot> {
-        self.slots.get_mut(&sequence)
+        let place = self.place(sequence)?;
+        self.slots.get_mut(place)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Sequence, &Slot)> {
-        self.slots.iter().map(|(&sequence, slot)| (sequence, slot))
+        (self.low + 1..).zip(&self.slots)
     }
 
+    /// The highest open slot that anything is known of; the low watermark if none is.
     pub(super) fn highest(&self) -> Sequence {
-        self.slots.last_key_value().map_or(0, |(&sequence, _)| sequence)
+        self.low + self.slots.len() as u64
     }
 
     /// Forgets the slots up to `sequence`.
     pub(super) fn forget(&mut self, sequence: Sequence) {
-        self.slots = self.slots.split_off(&(sequence + 1));
+        if let Some(place) = self.place(sequence + 1) {
+            self.slots.drain(..place.min(self.slots.len()));
+            self.low = sequence;
+        }
     }
 
     /// Forgets the ballots of the views before `view`; certificates stay.
     pub(super) fn enter(&mut self, view: View) {
-        self.slots.values_mut().for_each(|slot| slot.rounds.retain(|&(of, _)| of >= view));
+        self.slots.iter_mut().for_each(|slot| slot.rounds.retain(|&(of, _)| of >= view));
     }
 
     pub(super) fn forget_certificates(&mut self) {
-        self.slots.values_mut().for_each(|slot| slot.certificate = None);
+        self.slots.iter_mut().for_each(|slot| slot.certificate = None);
     }
 
     /// The batch that `digest` names, if a proposal brought it.
@@ -80,7 +96,7 @@ impl Log {
         if digest == super::NULL_BATCH {
             return Some(Batch::null());
         }
-        self.slots.values().find_map(|slot| slot.batch(digest))
+        self.slots.iter().find_map(|slot| slot.batch(digest))
     }
 }
 

@@ -539,7 +539,7 @@ impl Replica {
     }
 
     fn rebroadcast_commit(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
-        let me = self.me.index();
+        let me = self.me;
         if let Some(commit) = self.log.slot(sequence).round(self.view).commits.of(me).cloned() {
             ctx.multicast(self.replicas(), Message::Commit(commit));
         }
@@ -589,7 +589,7 @@ impl Replica {
     pub(super) fn in_window(&self, sequence: Sequence) -> bool {
         let highest = match self.config.session() {
             Some(_) => 1,
-            None if self.config.has(Bug::NoUpperWatermark) => Sequence::MAX,
+            None if self.config.has(Bug::NoUpperWatermark) => self.low + 64 * self.config.window(),
             None => self.low + self.config.window(),
         };
         sequence > self.low && sequence <= highest
@@ -621,7 +621,7 @@ impl Replica {
     /// The votes of the present view for a slot that this replica itself cast.
     pub(super) fn own_votes(&self, sequence: Sequence) -> (Option<Signed<Prepare>>, Option<Signed<Commit>>) {
         fn own<B: Body>(votes: &Votes<B>, me: NodeId) -> Option<Signed<B>> {
-            votes.of(me.index()).cloned()
+            votes.of(me).cloned()
         }
         let round = self.log.get(sequence).and_then(|slot| slot.get_round(self.view));
         round.map_or((None, None), |round| (own(&round.prepares, self.me), own(&round.commits, self.me)))

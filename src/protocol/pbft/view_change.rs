@@ -285,15 +285,13 @@ impl Replica {
             return self.reject(ctx, Reason::Unproven, new_view.signer());
         };
         self.enter(ctx, view, obligation, &new_view.proposals, new_view);
-        for &(sequence, digest) in &self.proposals_of(new_view) {
-            self.vote_prepare(ctx, view, sequence, digest);
+        for proposal in &new_view.proposals {
+            // A vote may complete a checkpoint, and so close the slots that follow.
+            if proposal.sequence > self.low {
+                self.vote_prepare(ctx, view, proposal.sequence, proposal.digest);
+            }
         }
         self.after_entering(ctx);
-    }
-
-    fn proposals_of(&self, new_view: &NewView) -> Vec<(Sequence, Digest)> {
-        let open = new_view.proposals.iter().filter(|proposal| proposal.sequence > self.low);
-        open.map(|proposal| (proposal.sequence, proposal.digest)).collect()
     }
 
     /// What `new_view` obliges to, if it is valid: a quorum of valid view changes, and just the proposals that

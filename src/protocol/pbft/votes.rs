@@ -1,14 +1,21 @@
 //! One ballot: what each replica voted for, the first vote of each counting.
 
-use crate::sim::{Body, Digest, Signed};
+use crate::sim::{Body, Digest, NodeId, Signed};
 
 /// The votes for one slot of one view and one phase.
+///
+/// Votes stand in order of arrival beside a bit set of their senders: a replica that hears a thousand votes touches
+/// the end of one list and one bit.
 #[derive(Debug)]
 pub(super) struct Votes<B> {
-    /// By sender; empty until the first vote.
-    by_sender: Vec<Option<Signed<B>>>,
-    /// Votes by digest. Correct replicas vote for one, so this is short.
-    counts: Vec<(Digest, u32)>,
+    /// First votes, in order of arrival.
+    votes: Vec<Signed<B>>,
+    /// Who has voted, a bit each.
+    senders: Vec<u64>,
+    /// The digest first voted for, and how many voted for it.
+    leading: (Digest, u32),
+    /// The others: none, while correct replicas alone vote.
+    trailing: Vec<(Digest, u32)>,
     /// Second votes that contradict first ones: proof against their senders, one a sender.
     conflicting: Vec<Signed<B>>,
 }
@@ -26,58 +33,104 @@ pub(super) enum Cast {
 
 impl<B> Default for Votes<B> {
     fn default() -> Votes<B> {
-        Votes { by_sender: Vec::new(), counts: Vec::new(), conflicting: Vec::new() }
+        Votes {
+            votes: Vec::new(),
+            senders: Vec::new(),
+            leading: (Digest::ZERO, 0),
+            trailing: Vec::new(),
+            conflicting: Vec::new(),
+        }
     }
 }
 
 impl<B: Body> Votes<B> {
     /// Takes the vote of one of `n` replicas for `digest`.
     pub(super) fn cast(&mut self, n: usize, vote: &Signed<B>, digest: Digest) -> Cast {
-        if self.by_sender.is_empty() {
-            self.by_sender.resize(n, None);
+        if self.votes.is_empty() {
+            self.senders.resize(n.div_ceil(64), 0);
+            self.votes.reserve_exact(n);
         }
         let sender = vote.signer();
-        match &self.by_sender[sender.index()] {
-            Some(first) if first.digest() == vote.digest() => Cast::Repeated,
-            Some(_) => {
-                if self.conflicting.iter().all(|other| other.signer() != sender) {
-                    self.conflicting.push(vote.clone());
-                }
-                Cast::Conflicting
-            }
-            None => {
-                self.by_sender[sender.index()] = Some(vote.clone());
-                self.add(digest);
-                Cast::Counted
-            }
+        let (word, bit) = (sender.index() / 64, 1 << (sender.index() % 64));
+        if self.senders[word] & bit == 0 {
+            self.senders[word] |= bit;
+            self.votes.push(vote.clone());
+            self.add(digest);
+            return Cast::Counted;
+        }
+        let first = self.of(sender).expect("its bit is set");
+        if first.digest() == vote.digest() {
+            return Cast::Repeated;
+        }
+        if self.conflicting.iter().all(|other| other.signer() != sender) {
+            self.conflicting.push(vote.clone());
+        }
+        Cast::Conflicting
+    }
+
+    /// Counts one vote more for `digest`; on its own, what only mutants do.
+    pub(super) fn add(&mut self, digest: Digest) {
+        if self.leading.1 == 0 {
+            self.leading = (digest, 1);
+        } else if self.leading.0 == digest {
+            self.leading.1 += 1;
+        } else if let Some((_, count)) = self.trailing.iter_mut().find(|(of, _)| *of == digest) {
+            *count += 1;
+        } else {
+            self.trailing.push((digest, 1));
         }
     }
 
-    /// Counts a vote that is not a sender's first: for mutants.
-    pub(super) fn add(&mut self, digest: Digest) {
-        match self.counts.iter_mut().find(|(of, _)| *of == digest) {
-            Some((_, count)) => *count += 1,
-            None => self.counts.push((digest, 1)),
-        }
+    fn counts(&self) -> impl Iterator<Item = &(Digest, u32)> {
+        std::iter::once(&self.leading).chain(&self.trailing)
     }
 
     /// How many replicas voted for `digest`.
+    #[inline]
     pub(super) fn count(&self, digest: Digest) -> usize {
-        self.counts.iter().find(|(of, _)| *of == digest).map_or(0, |&(_, count)| count as usize)
+        self.counts().find(|(of, _)| *of == digest).map_or(0, |&(_, count)| count as usize)
     }
 
     /// How many votes there are, for whatever.
     pub(super) fn total(&self) -> usize {
-        self.counts.iter().map(|&(_, count)| count as usize).sum()
+        self.counts().map(|&(_, count)| count as usize).sum()
     }
 
-    /// The votes, by sender.
+    /// The first votes, in order of arrival.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Signed<B>> {
-        self.by_sender.iter().flatten()
+        self.votes.iter()
     }
 
-    /// The vote of the replica with this index.
-    pub(super) fn of(&self, sender: usize) -> Option<&Signed<B>> {
-        self.by_sender.get(sender)?.as_ref()
+    /// The first vote of `sender`.
+    pub(super) fn of(&self, sender: NodeId) -> Option<&Signed<B>> {
+        self.votes.iter().find(|vote| vote.signer() == sender)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Prepare;
+    use super::*;
+    use crate::sim::auth::Tag;
+
+    fn vote(sender: u32, value: u8) -> Signed<Prepare> {
+        let body = Prepare { view: 0, sequence: 1, digest: Digest([value; 32]) };
+        Signed::with_tag(body, NodeId(sender), 0, Tag::Absent)
+    }
+
+    #[test]
+    fn the_first_vote_of_each_counts() {
+        let mut votes = Votes::default();
+        let mut cast = |sender, value| votes.cast(70, &vote(sender, value), Digest([value; 32]));
+        assert_eq!(cast(3, 1), Cast::Counted);
+        assert_eq!(cast(3, 1), Cast::Repeated);
+        assert_eq!(cast(3, 2), Cast::Conflicting);
+        assert_eq!(cast(69, 1), Cast::Counted);
+        assert_eq!(cast(0, 2), Cast::Counted);
+        assert_eq!(votes.count(Digest([1; 32])), 2);
+        assert_eq!(votes.count(Digest([2; 32])), 1);
+        assert_eq!(votes.total(), 3);
+        assert_eq!(votes.of(NodeId(69)).map(|vote| vote.digest), Some(Digest([1; 32])));
+        assert_eq!(votes.conflicting.len(), 1, "the contradiction is kept as proof");
     }
 }
