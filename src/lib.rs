@@ -1,3 +1,4 @@
 //! Synod: a deterministic discrete-event simulator and test harness for multi-agent coordination protocols.
 
 pub mod sim;
+pub mod units;
