@@ -1,0 +1,201 @@
+//! The fabric: a layout whose links have latencies, faults and limits.
+
+mod link;
+mod order;
+mod uplink;
+
+pub use link::{Link, Reordering};
+
+use super::latency::{Sample, Sampler, SamplerKind};
+use super::topology::Layout;
+use crate::sim::network::{Arrival, Fate, Loss, Shipment};
+use crate::sim::random::CounterKey;
+use crate::sim::{Duration, Network, NodeId, Purpose, Recipients, Streams, Time};
+use order::LatestArrivals;
+use rand::Rng;
+use uplink::Uplinks;
+
+/// A network made of a [`Layout`] and one [`Link`] for each of its link classes.
+///
+/// A message to oneself is like any other: it crosses one link, draws a delay and takes its turn on the uplink.
+///
+/// A copy's way through the network: it is refused if too large; it waits for the sender's uplink; it may be lost; it
+/// takes the delays of its hops; it may be held back; it waits for earlier copies if its link keeps order; it may
+/// arrive damaged; and a second copy may arrive, which the network made at departure and which is neither held back
+/// nor damaged. A lost copy leaves no second one.
+#[derive(Clone, Debug)]
+pub struct Fabric {
+    layout: Layout,
+    links: Box<[ReadyLink]>,
+    keys: Keys,
+    /// A single class of links, one hop each, and nothing but latency: what large simulations mostly use.
+    is_plain: bool,
+    uplinks: Uplinks,
+    latest_arrivals: LatestArrivals,
+}
+
+/// A link whose laws are ready to be drawn from.
+#[derive(Clone, Debug)]
+struct ReadyLink {
+    link: Link,
+    latency: Sampler,
+    extra: Option<Sampler>,
+}
+
+/// One key for every kind of chance, so that none disturbs another.
+#[derive(Copy, Clone, Debug)]
+struct Keys {
+    latency: CounterKey,
+    loss: CounterKey,
+    duplication: CounterKey,
+    reordering: CounterKey,
+    corruption: CounterKey,
+}
+
+impl Fabric {
+    /// A network of `layout`, in which links of class i are like `links[i]`.
+    ///
+    /// # Panics
+    /// Unless there is one link for every class.
+    pub fn new(layout: Layout, links: Vec<Link>, streams: &Streams) -> Fabric {
+        assert_eq!(links.len(), layout.link_classes(), "every link class has its link");
+        let nodes = layout.nodes();
+        let is_plain = layout.is_plain_mesh() && links[0].has_only_latency();
+        let ready = |link: Link| ReadyLink {
+            latency: link.latency.sampler(),
+            extra: link.reordering.as_ref().map(|reordering| reordering.extra.sampler()),
+            link,
+        };
+        let keys = Keys {
+            latency: streams.counter(Purpose::Latency),
+            loss: streams.counter(Purpose::Loss),
+            duplication: streams.counter(Purpose::Duplication),
+            reordering: streams.counter(Purpose::Reordering),
+            corruption: streams.counter(Purpose::Corruption),
+        };
+        Fabric {
+            layout,
+            links: links.into_iter().map(ready).collect(),
+            keys,
+            is_plain,
+            uplinks: Uplinks::new(nodes),
+            latest_arrivals: LatestArrivals::new(nodes),
+        }
+    }
+
+    /// The layout.
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// What the links between `from` and `to` are like.
+    ///
+    /// # Panics
+    /// If there are no such nodes.
+    pub fn link(&self, from: NodeId, to: NodeId) -> &Link {
+        &self.links[self.layout.link_class(from, to).index()].link
+    }
+
+    /// The mean one-way latency between two nodes, of all hops together, when nothing waits and nothing is held back.
+    ///
+    /// # Panics
+    /// If there are no such nodes.
+    pub fn mean_latency(&self, from: NodeId, to: NodeId) -> Duration {
+        let hops = self.layout.hops(from, to);
+        self.link(from, to).latency.mean().saturating_mul(u64::from(hops))
+    }
+
+    fn assert_addressed(&self, shipment: &Shipment<'_>) {
+        let nodes = self.layout.nodes();
+        let known = match shipment.to {
+            Recipients::One(to) => to.0 < nodes,
+            Recipients::Peers(range) => range.end <= nodes,
+            Recipients::List(list) => list.iter().all(|to| to.0 < nodes),
+        };
+        assert!(known && shipment.from.0 < nodes, "sender and receivers are of this network");
+    }
+
+    fn route_plainly(&self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
+        let key = self.keys.latency;
+        // The law is looked at once a message, not once a copy.
+        match &self.links[0].latency.0 {
+            SamplerKind::Constant(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::Uniform(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::Exponential(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::Normal(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::LogNormal(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::Gamma(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::Pareto(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::Empirical(law) => deliver(law, key, shipment, arrivals),
+        }
+    }
+
+    fn route_copy(&mut self, shipment: &Shipment<'_>, to: NodeId, arrivals: &mut Vec<Arrival>) {
+        let &Shipment { from, number, bytes, at, .. } = shipment;
+        let ReadyLink { link, latency, extra } = &self.links[self.layout.link_class(from, to).index()];
+        let hops = self.layout.hops(from, to);
+        let draws = |key: CounterKey| key.draws(from, to, number);
+        let mut arrive = |fate| arrivals.push(Arrival { to, fate });
+
+        if !link.carries(bytes) {
+            return arrive(Fate::Lost(Loss::TooLarge));
+        }
+        let departure = match link.bandwidth_bps {
+            Some(bandwidth) => self.uplinks.transmit(from, at, bytes, bandwidth),
+            None => at,
+        };
+        if !link.loss.is_never() && link.loss.decide_any(hops, &mut draws(self.keys.loss)) {
+            return arrive(Fate::Lost(Loss::Chance));
+        }
+
+        let mut time = departure + delay(latency, hops, &mut draws(self.keys.latency));
+        if let (Some(reordering), Some(extra)) = (&link.reordering, extra) {
+            let mut words = draws(self.keys.reordering);
+            if reordering.probability.decide_any(hops, &mut words) {
+                time += extra.sample(&mut words);
+            }
+        }
+        if link.fifo {
+            time = self.latest_arrivals.in_order(from, to, time);
+        }
+        let is_damaged =
+            !link.corruption.is_never() && link.corruption.decide_any(hops, &mut draws(self.keys.corruption));
+        arrive(if is_damaged { Fate::Damaged(time) } else { Fate::Intact(time) });
+
+        if !link.duplication.is_never() {
+            let mut words = draws(self.keys.duplication);
+            if link.duplication.decide_any(hops, &mut words) {
+                let mut time = departure + delay(latency, hops, &mut words);
+                if link.fifo {
+                    time = self.latest_arrivals.in_order(from, to, time);
+                }
+                arrive(Fate::Duplicate(time));
+            }
+        }
+    }
+}
+
+impl Network for Fabric {
+    fn route(&mut self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
+        self.assert_addressed(shipment);
+        arrivals.reserve(shipment.to.count(shipment.from));
+        if self.is_plain && self.links[0].link.carries(shipment.bytes) {
+            self.route_plainly(shipment, arrivals);
+        } else {
+            shipment.to.for_each(shipment.from, |to| self.route_copy(shipment, to, arrivals));
+        }
+    }
+}
+
+fn deliver(law: &impl Sample, key: CounterKey, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
+    let &Shipment { from, at, number, .. } = shipment;
+    shipment.to.for_each(from, |to| {
+        let time: Time = at + law.sample(&mut key.draws(from, to, number));
+        arrivals.push(Arrival { to, fate: Fate::Intact(time) });
+    });
+}
+
+/// The sum of one delay for each hop.
+fn delay(latency: &Sampler, hops: u32, words: &mut impl Rng) -> Duration {
+    (0..hops).fold(Duration::ZERO, |sum, _| sum + latency.sample(words))
+}

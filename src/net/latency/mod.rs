@@ -1,0 +1,16 @@
+//! How long a link takes: laws of delay, how they are fitted, and how they are drawn from.
+//!
+//! All mathematics goes through `libm`, whose results are the same bits on every platform.
+
+mod empirical;
+mod fit;
+mod law;
+mod sampler;
+mod special;
+mod ziggurat;
+
+pub use empirical::Empirical;
+pub use fit::{Family, Quantiles};
+pub use law::{Law, LawError};
+pub use sampler::Sampler;
+pub(super) use sampler::{Kind as SamplerKind, Sample};

@@ -1,0 +1,125 @@
+//! Why parameters make no topology.
+
+use crate::sim::NodeId;
+use std::fmt;
+
+/// Why a topology cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TopologyError {
+    /// There is not a single node.
+    NoNodes,
+    /// There are more nodes than the topology can have.
+    TooManyNodes {
+        /// How many there are.
+        nodes: u32,
+        /// How many there can be.
+        most: u32,
+    },
+    /// A node is named that does not exist.
+    NoSuchNode {
+        /// The node named.
+        node: NodeId,
+        /// How many nodes there are.
+        nodes: u32,
+    },
+    /// A link leads from this node to itself.
+    SelfLoop(NodeId),
+    /// The nodes of a tree must have children.
+    NoBranching,
+    /// A node cannot have as many neighbours as there are nodes.
+    TooManyNeighbours {
+        /// How many neighbours every node is to have.
+        neighbours: u32,
+        /// How many nodes there are.
+        nodes: u32,
+    },
+    /// The ends of all links add up to an odd number.
+    OddDegreeSum {
+        /// How many neighbours every node is to have.
+        degree: u32,
+        /// How many nodes there are.
+        nodes: u32,
+    },
+    /// A lattice has as many neighbours on one side as on the other.
+    OddNeighbours(u32),
+    /// The list of regions is not as long as there are nodes.
+    RegionsListed {
+        /// How many nodes have a region.
+        listed: usize,
+        /// How many nodes there are.
+        nodes: u32,
+    },
+    /// A node is in a region that has no row in the matrix of link classes.
+    NoSuchRegion {
+        /// The node.
+        node: NodeId,
+        /// Its region.
+        region: u16,
+        /// How many rows there are.
+        regions: usize,
+    },
+    /// A row of the matrix of link classes is not as long as there are rows.
+    NotSquare {
+        /// The row, counted from 0.
+        row: usize,
+        /// How many columns it has.
+        columns: usize,
+        /// How many rows there are.
+        regions: usize,
+    },
+    /// Some nodes cannot reach others.
+    Disconnected {
+        /// The lowest node of each part.
+        parts: Vec<NodeId>,
+    },
+}
+
+impl fmt::Display for TopologyError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TopologyError::NoNodes => out.write_str("a network needs at least one node"),
+            TopologyError::TooManyNodes { nodes, most } => {
+                write!(out, "{nodes} nodes are too many: this topology can have {most}")
+            }
+            TopologyError::NoSuchNode { node, nodes } => {
+                write!(out, "there is no node {node}: the last of {nodes} nodes is {}", nodes - 1)
+            }
+            TopologyError::SelfLoop(node) => write!(out, "a link from node {node} to itself"),
+            TopologyError::NoBranching => out.write_str("branching must be at least 1"),
+            TopologyError::TooManyNeighbours { neighbours, nodes } => {
+                write!(out, "a node cannot have {neighbours} neighbours among {nodes} nodes")
+            }
+            TopologyError::OddDegreeSum { degree, nodes } => write!(
+                out,
+                "{nodes} nodes of degree {degree} cannot be linked: one of the two numbers must be even"
+            ),
+            TopologyError::OddNeighbours(neighbours) => write!(
+                out,
+                "a small world needs an even number of neighbours, half on each side, not {neighbours}"
+            ),
+            TopologyError::RegionsListed { listed, nodes } => {
+                write!(out, "{listed} of {nodes} nodes have a region")
+            }
+            TopologyError::NoSuchRegion { node, region, regions } => {
+                write!(out, "node {node} is in region {region}, and there are {regions}, counted from 0")
+            }
+            TopologyError::NotSquare { row, columns, regions } => write!(
+                out,
+                "row {row} of the link classes has {columns} columns: with {regions} rows it must have {regions}"
+            ),
+            TopologyError::Disconnected { parts } => disconnected(out, parts),
+        }
+    }
+}
+
+/// Names a node of each part, but for the sake of the reader not of hundreds.
+fn disconnected(out: &mut fmt::Formatter<'_>, parts: &[NodeId]) -> fmt::Result {
+    const NAMED: usize = 8;
+    write!(out, "the network falls into {} parts: one with node {}", parts.len(), parts[0])?;
+    for part in parts.iter().take(NAMED).skip(1) {
+        write!(out, ", one with node {part}")?;
+    }
+    if parts.len() > NAMED { write!(out, " and {} more", parts.len() - NAMED) } else { Ok(()) }
+}
+
+impl std::error::Error for TopologyError {}
