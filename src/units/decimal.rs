@@ -18,7 +18,7 @@ pub(super) struct Kind {
 impl Kind {
     /// Reads `text` as a whole number of the smallest unit. Zero needs no unit.
     pub(super) fn parse(&self, text: &str) -> Result<u64, UnitError> {
-        let fail = |why: String| Err(UnitError(format!("{text:?}: {why}")));
+        let fail = |why: String| Err(UnitError::new(text, why));
         let noun = self.noun;
         if text.starts_with('-') {
             return fail(format!("{noun} cannot be negative"));

@@ -37,7 +37,21 @@ impl fmt::Display for UnitError {
 
 impl std::error::Error for UnitError {}
 
-/// Gives a quantity with `FromStr`, `Display` and a `PATTERN` its serde form, a string, and its JSON Schema.
+impl UnitError {
+    fn new(text: &str, why: impl fmt::Display) -> UnitError {
+        UnitError(format!("{}: {why}", quote(text)))
+    }
+}
+
+/// `text` in quotes, escaped, and cut if it is long: messages stay readable whatever was found.
+pub(crate) fn quote(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+/// Gives a quantity with `FromStr`, `Display` and `forms()` its serde form, a string, and its JSON Schema.
 macro_rules! text_form {
     ($quantity:ident, $example:literal) => {
         impl serde::Serialize for $quantity {
@@ -72,7 +86,7 @@ macro_rules! text_form {
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 schemars::json_schema!({
                     "description": format!("{}, such as {}", $quantity::NOUN, $example),
-                    "anyOf": [{ "type": "string", "pattern": $quantity::pattern() }, { "const": 0 }]
+                    "anyOf": $quantity::forms()
                 })
             }
         }

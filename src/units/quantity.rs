@@ -3,6 +3,7 @@
 use super::decimal::Kind;
 use super::{UnitError, text_form};
 use crate::sim::Duration;
+use serde_json::{Value, json};
 use std::fmt;
 use std::str::FromStr;
 
@@ -122,8 +123,9 @@ macro_rules! quantity {
         impl $quantity {
             pub(crate) const NOUN: &str = $kind.noun;
 
-            fn pattern() -> String {
-                $kind.pattern()
+            /// What is accepted; zero needs no unit.
+            fn forms() -> Value {
+                json!([{ "type": "string", "pattern": $kind.pattern() }, { "const": 0 }])
             }
         }
 

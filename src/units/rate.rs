@@ -3,6 +3,7 @@
 use super::decimal::split;
 use super::{Span, UnitError, text_form};
 use crate::sim::Duration;
+use serde_json::{Value, json};
 use std::fmt;
 use std::str::FromStr;
 
@@ -26,8 +27,9 @@ impl Rate {
         Duration::from_nanos((self.per.as_nanos() / self.count).max(1))
     }
 
-    fn pattern() -> String {
-        "^[0-9]+(\\.[0-9]+)?/([0-9]+(\\.[0-9]+)?)?(ns|us|ms|s|m|h)$".into()
+    /// What is accepted.
+    fn forms() -> Value {
+        json!([{ "type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?/([0-9]+(\.[0-9]+)?)?(ns|us|ms|s|m|h)$" }])
     }
 }
 
@@ -35,7 +37,7 @@ impl FromStr for Rate {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Rate, UnitError> {
-        let fail = |why: String| Err(UnitError(format!("{text:?}: {why}")));
+        let fail = |why: String| Err(UnitError::new(text, why));
         let form = || fail("a rate is a number per time, such as 500/s or 3/10s".into());
         let Some((count, per)) = text.split_once('/') else { return form() };
         let Some((number, "")) = split(count) else { return form() };
