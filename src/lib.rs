@@ -2,6 +2,7 @@
 
 pub mod fault;
 pub mod net;
+pub mod protocol;
 pub mod scenario;
 pub mod sim;
 pub mod units;

@@ -2,16 +2,39 @@
 //!
 //! It knows no protocol, no file format and no probability law but the uniform and the exponential.
 
+pub mod auth;
+mod clock;
+mod context;
 pub mod digest;
+pub mod fault;
+mod kernel;
+mod limits;
 pub mod network;
+mod node;
+mod partition;
+mod protocol;
 pub mod queue;
 pub mod random;
+mod slots;
+mod storage;
+mod tally;
 mod time;
+mod watch;
 
+pub use auth::{Authentication, CryptoCost, Signed};
+pub use clock::Clock;
+pub use context::{Context, Effect, Lens, Members, Sink};
 pub use digest::{Digest, RunDigest};
+pub use kernel::{Setup, Simulation};
+pub use limits::{CpuCost, End, Ending, Limits};
 pub use network::{Network, Recipients};
+pub use partition::Cut;
+pub use protocol::{Body, Durable, Kind, Message, Milestone, Observation, OperationId, Protocol, Silent};
 pub use random::{Purpose, Stream, Streams};
+pub use storage::Damage;
+pub use tally::{KindTally, Tally};
 pub use time::{Duration, Time};
+pub use watch::{Event, Flow, Moment, Oracle, Violation, Watch};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

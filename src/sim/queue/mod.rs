@@ -1,48 +1,111 @@
 //! The event queue: events leave in the order of (time, order of scheduling).
+//!
+//! A run starts on a [`Heap`], which is best while few events are pending and costs a small run nothing to
+//! set up. Once more than [`HEAP_EVENTS_MAX`] are pending, all move to a [`Calendar`], whose cost per event hardly
+//! grows with their number. Which of the two is in use depends on counts alone, and neither is visible in the order.
+//!
+//! Sources: R. Brown, *Calendar queues: a fast O(1) priority queue implementation for the simulation event set
+//! problem* (CACM 31:10, 1988). W. T. Tang, R. S. M. Goh, I. L.-J. Thng, *Ladder queue* (ACM TOMACS 15:3, 2005),
+//! sorts a bucket only when it becomes current, as here, but splits crowded buckets instead of retuning.
+
+mod buckets;
+mod calendar;
+mod heap;
+mod sort;
+mod width;
+
+pub use calendar::Calendar;
+pub use heap::Heap;
 
 use super::Time;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
-/// What an event refers to: 40 bits that only the kernel reads.
+/// What an event refers to: [`EVENT_BITS`] bits that only the kernel reads.
 pub type EventRef = u64;
 
+/// How many low bits of an [`EventRef`] may be used.
+pub const EVENT_BITS: u32 = 40;
+
+/// The most events that are pending before the queue becomes a calendar.
+///
+/// In steady state the two break even at some 200 events; setting a calendar up costs about 5 µs, which a run that gets
+/// this far earns back at once. (All to all, 32 nodes: 187 µs a run against 450 µs on the heap alone.)
+pub const HEAP_EVENTS_MAX: usize = 500;
+
+const EVENT_MASK: u64 = (1 << EVENT_BITS) - 1;
+
 /// The pending events of a run.
-#[derive(Default)]
 pub struct EventQueue {
-    heap: BinaryHeap<Reverse<(Time, u64, EventRef)>>,
-    sequence: u64,
+    pending: Pending,
+}
+
+enum Pending {
+    Few(Heap),
+    Many(Box<Calendar>),
 }
 
 impl EventQueue {
-    /// An empty queue.
+    /// An empty queue, at time zero.
     pub fn new() -> EventQueue {
-        EventQueue::default()
+        EventQueue { pending: Pending::Few(Heap::new()) }
     }
 
     /// Schedules `event` at `at`.
+    ///
+    /// # Panics
+    /// If `at` is earlier than the time that was popped last, or `event` needs more than [`EVENT_BITS`] bits.
+    #[inline]
     pub fn push(&mut self, at: Time, event: EventRef) {
-        self.sequence += 1;
-        self.heap.push(Reverse((at, self.sequence, event)));
+        match &mut self.pending {
+            Pending::Many(calendar) => calendar.push(at, event),
+            Pending::Few(heap) => {
+                heap.push(at, event);
+                if heap.len() > HEAP_EVENTS_MAX {
+                    self.spread();
+                }
+            }
+        }
     }
 
     /// Takes the next event.
+    #[inline]
     pub fn pop(&mut self) -> Option<(Time, EventRef)> {
-        self.heap.pop().map(|Reverse((at, _, event))| (at, event))
+        match &mut self.pending {
+            Pending::Few(heap) => heap.pop(),
+            Pending::Many(calendar) => calendar.pop(),
+        }
     }
 
     /// How many events are pending.
     pub fn len(&self) -> usize {
-        self.heap.len()
+        match &self.pending {
+            Pending::Few(heap) => heap.len(),
+            Pending::Many(calendar) => calendar.len(),
+        }
     }
 
     /// True when no event is pending.
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.len() == 0
     }
 
     /// The bytes that the queue holds.
     pub fn retained_bytes(&self) -> usize {
-        self.heap.capacity() * 24
+        match &self.pending {
+            Pending::Few(heap) => heap.retained_bytes(),
+            Pending::Many(calendar) => size_of::<Calendar>() + calendar.retained_bytes(),
+        }
+    }
+
+    #[cold]
+    fn spread(&mut self) {
+        if let Pending::Few(heap) = &mut self.pending {
+            self.pending = Pending::Many(Box::new(Calendar::of_heap(heap)));
+        }
+    }
+}
+
+impl Default for EventQueue {
+    fn default() -> EventQueue {
+        EventQueue::new()
     }
 }

@@ -1,0 +1,3 @@
+//! The protocols: state machines that know the kernel's contexts and nothing else of the world.
+
+pub mod pbft;

@@ -1,0 +1,299 @@
+//! Checkpoints: what a quorum has reached together can be forgotten; who has fallen behind it takes over the state.
+
+use super::ledger::{ClientTable, Snapshot};
+use super::message::{Checkpoint, Fetch, Message, Sequence};
+use super::observation::{Observation, Reason};
+use super::replica::{Ctx, Mode, Replica};
+use super::{Bug, Record, Timer};
+use crate::sim::{Digest, NodeId, Recipients, Signed};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Checkpoint votes: all those within the window, and of each sender the latest beyond it. That bounds them.
+#[derive(Debug, Default)]
+pub(super) struct Checkpoints {
+    /// By slot and sender.
+    votes: BTreeMap<(Sequence, NodeId), Signed<Checkpoint>>,
+}
+
+impl Checkpoints {
+    /// Takes a vote in; `high` is the high watermark. A sender's first vote for a slot counts.
+    fn insert(&mut self, vote: &Signed<Checkpoint>, high: Sequence) {
+        if vote.sequence > high {
+            let sender = vote.signer();
+            let beyond = self.votes.range((high + 1, NodeId(0))..).find(|((_, of), _)| *of == sender);
+            if let Some((&key, _)) = beyond {
+                if key.0 >= vote.sequence {
+                    return;
+                }
+                self.votes.remove(&key);
+            }
+        }
+        self.votes.entry((vote.sequence, vote.signer())).or_insert_with(|| vote.clone());
+    }
+
+    fn of(&self, sequence: Sequence) -> impl Iterator<Item = &Signed<Checkpoint>> {
+        self.votes.range((sequence, NodeId(0))..=(sequence, NodeId(u32::MAX))).map(|(_, vote)| vote)
+    }
+
+    /// The votes for `sequence` and `digest`.
+    fn matching(&self, sequence: Sequence, digest: Digest) -> Vec<Signed<Checkpoint>> {
+        self.of(sequence).filter(|vote| vote.digest == digest).cloned().collect()
+    }
+
+    /// The digest for `sequence` that at least `voices` vouch for.
+    fn vouched(&self, sequence: Sequence, voices: usize) -> Option<Digest> {
+        let mut digests: Vec<Digest> = self.of(sequence).map(|vote| vote.digest).collect();
+        digests.sort_unstable();
+        digests.chunk_by(|a, b| a == b).find(|equal| equal.len() >= voices).map(|equal| equal[0])
+    }
+
+    /// The slots voted for, highest first.
+    fn sequences(&self) -> Vec<Sequence> {
+        let mut sequences: Vec<_> = self.votes.keys().map(|&(sequence, _)| sequence).collect();
+        sequences.dedup();
+        sequences.reverse();
+        sequences
+    }
+
+    fn forget(&mut self, sequence: Sequence) {
+        self.votes = self.votes.split_off(&(sequence + 1, NodeId(0)));
+    }
+}
+
+/// A state that is being fetched.
+#[derive(Debug)]
+pub(super) struct Fetching {
+    sequence: Sequence,
+    digest: Digest,
+    /// Who vouches for it, and whose turn it is.
+    vouchers: Vec<NodeId>,
+    turn: usize,
+}
+
+impl Replica {
+    /// The slot just executed is a checkpoint.
+    pub(super) fn take_checkpoint(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        let snapshot =
+            Rc::new(Snapshot { sequence, ledger: self.ledger.clone(), clients: self.clients.clone() });
+        let digest = snapshot.digest();
+        self.snapshots.insert(sequence, Rc::clone(&snapshot));
+        ctx.observe(Observation::Checkpointed { sequence, digest });
+        ctx.persist(Record::Snapshot(snapshot));
+        let vote = ctx.sign(Checkpoint { sequence, digest });
+        self.checkpoints.insert(&vote, self.low + self.config.window());
+        ctx.sync();
+        ctx.multicast(self.replicas(), Message::Checkpoint(vote.clone()));
+        if self.config.has(Bug::CollectedAtOwnCheckpoint) {
+            return self.stabilise(ctx, sequence, Rc::new([vote]));
+        }
+        self.check_stable(ctx, sequence);
+    }
+
+    pub(super) fn on_checkpoint(&mut self, ctx: &mut Ctx<'_>, vote: &Signed<Checkpoint>) {
+        let sequence = vote.sequence;
+        if sequence <= self.low {
+            return;
+        }
+        if vote.signer().0 >= self.config.quorum.n {
+            return self.reject(ctx, Reason::WrongSigner, vote.signer());
+        }
+        if !sequence.is_multiple_of(self.config.checkpoint_interval) || self.config.session().is_some() {
+            return self.reject(ctx, Reason::Invalid, vote.signer());
+        }
+        if !self.authentic(ctx, vote) {
+            return self.reject(ctx, Reason::BadSignature, vote.signer());
+        }
+        self.checkpoints.insert(vote, self.low + self.config.window());
+        self.check_stable(ctx, sequence);
+        self.fetch_if_behind(ctx, sequence);
+    }
+
+    /// A quorum that vouches for a state that this replica has reached makes it stable.
+    pub(super) fn check_stable(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        let Some(digest) = self.checkpoints.vouched(sequence, self.config.strong()) else { return };
+        if sequence > self.low && self.last_executed >= sequence {
+            let proof = self.checkpoints.matching(sequence, digest);
+            self.stabilise(ctx, sequence, proof.into());
+        }
+    }
+
+    /// Raises the low watermark to `sequence`, and forgets what lies below.
+    pub(super) fn stabilise(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        sequence: Sequence,
+        proof: Rc<[Signed<Checkpoint>]>,
+    ) {
+        assert!(sequence > self.low, "the low watermark only rises");
+        self.low = sequence;
+        self.next_sequence = self.next_sequence.max(sequence + 1);
+        ctx.observe(Observation::Stable { sequence, digest: proof[0].digest, vouchers: proof.len() as u32 });
+        self.stable = proof;
+        self.log.forget(sequence);
+        self.checkpoints.forget(sequence);
+        // Without the state at the watermark, which a replica that is behind has yet to fetch, the last one stays.
+        if self.snapshots.contains_key(&sequence) {
+            self.snapshots = self.snapshots.split_off(&sequence);
+        }
+        self.rewrite_storage(ctx);
+        self.propose(ctx, false);
+    }
+
+    /// This replica's own votes for checkpoints above `low` that are not stable here yet.
+    pub(super) fn own_checkpoints_above(&self, low: Sequence) -> impl Iterator<Item = Signed<Checkpoint>> {
+        let own = self.checkpoints.votes.iter().filter(|((_, sender), _)| *sender == self.me);
+        own.filter(move |((sequence, _), _)| *sequence > low).map(|(_, vote)| vote.clone())
+    }
+
+    // ---- State transfer ----
+
+    /// f + 1 vouch for a state so far ahead that the slots up to it may be gone elsewhere: one is correct.
+    fn fetch_if_behind(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        let is_far = sequence > self.last_executed + self.config.checkpoint_interval
+            || sequence > self.low + self.config.window();
+        if is_far && let Some(digest) = self.checkpoints.vouched(sequence, self.config.weak()) {
+            self.fetch(ctx, sequence, digest);
+        }
+    }
+
+    /// What a quorum has left behind may be had from nobody but as a state, however near it is.
+    pub(super) fn fetch_if_stuck(&mut self, ctx: &mut Ctx<'_>) {
+        for sequence in self.checkpoints.sequences() {
+            if sequence > self.last_executed
+                && let Some(digest) = self.checkpoints.vouched(sequence, self.config.strong())
+            {
+                return self.fetch(ctx, sequence, digest);
+            }
+        }
+        if self.low > self.last_executed {
+            let digest = self.stable[0].digest;
+            self.fetch(ctx, self.low, digest);
+        }
+    }
+
+    /// Asks a voucher for the state after `sequence`, unless a newer one is already asked for.
+    pub(super) fn fetch(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest) {
+        if sequence <= self.last_executed || self.fetching.as_ref().is_some_and(|f| f.sequence >= sequence) {
+            return;
+        }
+        let proof = self.stable.iter().filter(|vote| vote.sequence == sequence);
+        let vouchers: Vec<NodeId> = self
+            .checkpoints
+            .of(sequence)
+            .chain(proof)
+            .filter(|vote| vote.digest == digest && vote.signer() != self.me)
+            .map(Signed::signer)
+            .collect();
+        if vouchers.is_empty() {
+            return;
+        }
+        // Different replicas begin with different vouchers, so that one is not asked by all.
+        let turn = self.me.index() % vouchers.len();
+        self.fetching = Some(Fetching { sequence, digest, vouchers, turn });
+        self.rotate_fetch(ctx);
+    }
+
+    /// Asks the next voucher.
+    pub(super) fn rotate_fetch(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(fetching) = &mut self.fetching else { return };
+        let voucher = fetching.vouchers[fetching.turn % fetching.vouchers.len()];
+        fetching.turn += 1;
+        let body = Fetch { sequence: fetching.sequence, digest: fetching.digest };
+        let fetch = ctx.authenticate(body);
+        ctx.send(voucher, Message::Fetch(fetch));
+        ctx.set_timer(Timer::Fetch, self.config.timeout);
+    }
+
+    pub(super) fn on_fetch(&mut self, ctx: &mut Ctx<'_>, fetch: &Signed<Fetch>) {
+        if fetch.signer().0 >= self.config.quorum.n || !self.authentic(ctx, fetch) {
+            return self.reject(ctx, Reason::BadSignature, fetch.signer());
+        }
+        // What was asked for, or, if that is forgotten, the stable state that took its place.
+        let sequence = if self.snapshots.contains_key(&fetch.sequence) { fetch.sequence } else { self.low };
+        if let Some(snapshot) = self.snapshots.get(&sequence)
+            && sequence >= fetch.sequence
+        {
+            let proof = if sequence == self.low { Rc::clone(&self.stable) } else { Rc::new([]) };
+            ctx.multicast(Recipients::One(fetch.signer()), Message::State(Rc::clone(snapshot), proof));
+        }
+    }
+
+    pub(super) fn on_state(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        snapshot: &Rc<Snapshot>,
+        proof: &Rc<[Signed<Checkpoint>]>,
+    ) {
+        let sequence = snapshot.sequence;
+        if sequence <= self.last_executed {
+            return;
+        }
+        let digest = snapshot.digest();
+        let is_proven = self.proves_stable(ctx, proof, sequence, Some(digest));
+        let is_wanted = self.fetching.as_ref().is_some_and(|fetching| {
+            fetching.sequence == sequence
+                && (fetching.digest == digest || self.config.has(Bug::StateTransferUnchecked))
+        });
+        if !is_proven && !is_wanted {
+            return self.reject(ctx, Reason::Unproven, self.me);
+        }
+        self.install(snapshot);
+        if self.config.has(Bug::ClientTableNotInSnapshot) {
+            self.clients = ClientTable::new();
+        }
+        if self.fetching.as_ref().is_some_and(|fetching| fetching.sequence <= sequence) {
+            self.fetching = None;
+            ctx.cancel_timer(Timer::Fetch);
+        }
+        ctx.observe(Observation::Installed { sequence, digest, transferred: true });
+        ctx.persist(Record::Snapshot(Rc::clone(snapshot)));
+        ctx.sync();
+        for (&client, &(timestamp, _)) in &self.clients {
+            self.pending.executed(client, timestamp);
+        }
+        if is_proven && sequence > self.low {
+            self.stabilise(ctx, sequence, Rc::clone(proof));
+        } else {
+            self.check_stable(ctx, sequence);
+        }
+        self.progress_after_transfer(ctx);
+        self.execute(ctx);
+    }
+
+    /// Makes `snapshot` this replica's state.
+    pub(super) fn install(&mut self, snapshot: &Rc<Snapshot>) {
+        assert!(snapshot.sequence >= self.last_executed, "an older state is never installed");
+        self.last_executed = snapshot.sequence;
+        self.ledger = snapshot.ledger.clone();
+        self.clients = snapshot.clients.clone();
+        self.snapshots.insert(snapshot.sequence, Rc::clone(snapshot));
+    }
+
+    /// True if `proof` holds a quorum of replicas' checkpoints for `sequence`, all of one digest: `digest` if given.
+    pub(super) fn proves_stable(
+        &self,
+        ctx: &mut Ctx<'_>,
+        proof: &[Signed<Checkpoint>],
+        sequence: Sequence,
+        digest: Option<Digest>,
+    ) -> bool {
+        let Some(first) = proof.first() else { return false };
+        let digest = digest.unwrap_or(first.digest);
+        let mut signers: Vec<NodeId> = proof.iter().map(Signed::signer).collect();
+        signers.sort_unstable();
+        signers.dedup();
+        signers.len() == proof.len()
+            && signers.len() >= self.config.strong()
+            && signers.iter().all(|signer| signer.0 < self.config.quorum.n)
+            && proof
+                .iter()
+                .all(|vote| (vote.sequence, vote.digest) == (sequence, digest) && self.authentic(ctx, vote))
+    }
+
+    fn progress_after_transfer(&mut self, ctx: &mut Ctx<'_>) {
+        if self.mode == Mode::Normal {
+            self.rewatch(ctx);
+        }
+    }
+}

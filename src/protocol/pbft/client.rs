@@ -1,0 +1,199 @@
+//! Clients: each has at most one request outstanding, and believes what f + 1 replicas say alike.
+//!
+//! A host is a node that speaks for a pool of clients, so that an open loop can hand each request to whoever is
+//! free: waiting for a free client counts in the latency.
+
+use super::ledger::Outcome;
+use super::message::{ClientId, Message, Operation, Reply, Request, View};
+use super::observation::{Observation, Reason};
+use super::replica::Ctx;
+use super::{Arrival, Clients, Config, Timer, Workload};
+use crate::sim::random::exponential;
+use crate::sim::{Duration, NodeId, OperationId, Recipients, Signed};
+use rand::Rng;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// A host of clients.
+#[derive(Debug)]
+pub struct ClientHost {
+    config: Rc<Config>,
+    /// Requests that may still arise here.
+    left: u64,
+    /// The number of the next request of this host.
+    arisen: u64,
+    /// The view that replies last told of.
+    view: View,
+    clients: BTreeMap<ClientId, Client>,
+    free: VecDeque<ClientId>,
+    /// Requests that have arisen and wait for a free client, by value.
+    waiting: VecDeque<u64>,
+}
+
+/// One client.
+#[derive(Debug)]
+struct Client {
+    timestamp: u64,
+    outstanding: Option<Outstanding>,
+}
+
+/// A request that has no result yet.
+#[derive(Debug)]
+struct Outstanding {
+    request: Signed<Request>,
+    replies: BTreeMap<NodeId, Outcome>,
+    retry: Duration,
+}
+
+impl ClientHost {
+    /// The host that is node `me`.
+    pub fn new(config: Rc<Config>, me: NodeId) -> ClientHost {
+        let all = clients_of(&config);
+        let place = me.0 - config.quorum.n;
+        let mine = (place..all.clients).step_by(all.hosts as usize).map(ClientId);
+        let share = all.requests / all.hosts as u64;
+        let left = share + u64::from((place as u64) < all.requests % all.hosts as u64);
+        ClientHost {
+            left,
+            arisen: 0,
+            view: 0,
+            clients: mine.clone().map(|id| (id, Client { timestamp: 0, outstanding: None })).collect(),
+            free: mine.collect(),
+            waiting: VecDeque::new(),
+            config,
+        }
+    }
+
+    fn clients(&self) -> &Clients {
+        clients_of(&self.config)
+    }
+
+    pub(super) fn on_start(&mut self, ctx: &mut Ctx<'_>) {
+        match self.clients().arrival {
+            Arrival::Open { .. } => self.await_arrival(ctx),
+            Arrival::Closed { .. } => {
+                for client in std::mem::take(&mut self.free) {
+                    self.think_done(ctx, client);
+                }
+            }
+        }
+    }
+
+    pub(super) fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
+        match timer {
+            Timer::Arrival => {
+                self.arise(ctx);
+                self.hand_out(ctx);
+                self.await_arrival(ctx);
+            }
+            Timer::Think(client) => self.think_done(ctx, client),
+            Timer::Retry(client) => self.retry(ctx, client),
+            _ => unreachable!("{timer:?} is a replica's"),
+        }
+    }
+
+    pub(super) fn on_message(&mut self, ctx: &mut Ctx<'_>, message: &Message) {
+        let Message::Reply(reply) = message else { return };
+        if reply.signer().0 >= self.config.quorum.n {
+            return ctx
+                .observe(Observation::Rejected { reason: Reason::WrongSigner, signer: reply.signer() });
+        }
+        if !ctx.verify(reply) {
+            return ctx
+                .observe(Observation::Rejected { reason: Reason::BadSignature, signer: reply.signer() });
+        }
+        self.on_reply(ctx, reply);
+    }
+
+    fn on_reply(&mut self, ctx: &mut Ctx<'_>, reply: &Signed<Reply>) {
+        let weak = self.config.weak();
+        let Some(client) = self.clients.get_mut(&reply.client) else { return };
+        let Some(outstanding) = client.outstanding.as_mut().filter(|_| client.timestamp == reply.timestamp)
+        else {
+            return;
+        };
+        outstanding.replies.entry(reply.signer()).or_insert(reply.outcome);
+        if outstanding.replies.values().filter(|&&outcome| outcome == reply.outcome).count() < weak {
+            return;
+        }
+        let request = outstanding.request.id();
+        client.outstanding = None;
+        self.view = self.view.max(reply.view);
+        ctx.cancel_timer(Timer::Retry(reply.client));
+        ctx.observe(Observation::Completed { client: reply.client, request, outcome: reply.outcome });
+        match self.clients().arrival {
+            Arrival::Open { .. } => {
+                self.free.push_back(reply.client);
+                self.hand_out(ctx);
+            }
+            Arrival::Closed { think } if think.is_zero() => self.think_done(ctx, reply.client),
+            Arrival::Closed { think } => ctx.set_timer(Timer::Think(reply.client), think),
+        }
+    }
+
+    /// Waits for the next request of the Poisson stream, of which this host has an even share.
+    fn await_arrival(&mut self, ctx: &mut Ctx<'_>) {
+        let Arrival::Open { mean } = self.clients().arrival else { return };
+        if self.left > 0 {
+            let mean = mean.saturating_mul(self.clients().hosts as u64);
+            let wait = exponential(ctx.rng().next_u64(), mean);
+            ctx.set_timer(Timer::Arrival, wait);
+        }
+    }
+
+    /// A request arises; its latency counts from now.
+    fn arise(&mut self, ctx: &mut Ctx<'_>) {
+        assert!(self.left > 0, "only so many requests arise");
+        self.left -= 1;
+        self.arisen += 1;
+        // Hosts number their requests alike, so the value tells the host as well.
+        let value = (ctx.me().0 as u64) << 32 | self.arisen;
+        ctx.observe(Observation::Submitted { request: OperationId(value) });
+        self.waiting.push_back(value);
+    }
+
+    /// Gives waiting requests to free clients.
+    fn hand_out(&mut self, ctx: &mut Ctx<'_>) {
+        while let (Some(_), Some(_)) = (self.waiting.front(), self.free.front()) {
+            let value = self.waiting.pop_front().expect("one waits");
+            let client = self.free.pop_front().expect("one is free");
+            self.send_request(ctx, client, value);
+        }
+    }
+
+    /// A closed-loop client is ready for its next request.
+    fn think_done(&mut self, ctx: &mut Ctx<'_>, client: ClientId) {
+        if self.left > 0 {
+            self.arise(ctx);
+            let value = self.waiting.pop_front().expect("it has just arisen");
+            self.send_request(ctx, client, value);
+        }
+    }
+
+    fn send_request(&mut self, ctx: &mut Ctx<'_>, id: ClientId, value: u64) {
+        let operation = Operation { value, payload_bytes: self.clients().payload_bytes };
+        let client = self.clients.get_mut(&id).expect("a client of this host");
+        client.timestamp += 1;
+        let request = ctx.authenticate(Request { client: id, timestamp: client.timestamp, operation });
+        let retry = self.config.client_timeout;
+        client.outstanding = Some(Outstanding { request: request.clone(), replies: BTreeMap::new(), retry });
+        ctx.send(self.config.primary(self.view), Message::Request(request));
+        ctx.set_timer(Timer::Retry(id), retry);
+    }
+
+    /// The primary may be faulty: tell everyone, and wait twice as long.
+    fn retry(&mut self, ctx: &mut Ctx<'_>, id: ClientId) {
+        let client = self.clients.get_mut(&id).expect("a client of this host");
+        let Some(outstanding) = &mut client.outstanding else { return };
+        ctx.resend(Recipients::Peers(0..self.config.quorum.n), Message::Request(outstanding.request.clone()));
+        outstanding.retry = outstanding.retry.saturating_mul(2);
+        ctx.set_timer(Timer::Retry(id), outstanding.retry);
+    }
+}
+
+fn clients_of(config: &Config) -> &Clients {
+    match &config.workload {
+        Workload::Log(clients) => clients,
+        Workload::Session(_) => unreachable!("a session has no client hosts"),
+    }
+}

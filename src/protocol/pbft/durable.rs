@@ -1,0 +1,125 @@
+//! What a replica must remember after a crash: its votes, its certificates, its view, its stable checkpoint.
+
+use super::Bug;
+use super::ledger::Snapshot;
+use super::message::{Batch, Checkpoint, Commit, PrePrepare, Prepare, Prepared, View, ViewChange};
+use super::observation::Observation;
+use super::replica::{Ctx, Mode, Progress, Replica};
+use crate::sim::{Durable, Signed};
+use serde::Serialize;
+use std::rc::Rc;
+
+/// A record of the log that a replica writes.
+#[derive(Clone, Debug, Serialize)]
+pub enum Record {
+    /// The replica works in this view.
+    Entered(View),
+    /// It wants this view, and said so.
+    Changing(Signed<ViewChange>),
+    /// A proposal that it made or accepted, with its batch where it has it.
+    PrePrepare(Signed<PrePrepare>, Option<Batch>),
+    /// A prepare that it sent.
+    Prepare(Signed<Prepare>),
+    /// A commit that it sent.
+    Commit(Signed<Commit>),
+    /// A prepared certificate that it holds.
+    Certificate(Rc<Prepared>),
+    /// A state that it reached at a checkpoint, or took over.
+    Snapshot(Rc<Snapshot>),
+    /// Its low watermark, with a quorum of checkpoints.
+    Stable(Rc<[Signed<Checkpoint>]>),
+}
+
+impl Replica {
+    /// Takes up what was durable before the crash.
+    pub(super) fn recover(&mut self, durable: Durable<'_, Record>) {
+        let n = self.n();
+        for record in durable.records {
+            self.recovered = true;
+            match record {
+                Record::Entered(view) => {
+                    self.view = *view;
+                    self.mode = Mode::Normal;
+                }
+                Record::Changing(change) => {
+                    self.mode = Mode::Changing(change.view);
+                    self.progress = Progress::AwaitingQuorum;
+                    self.changes[self.me.index()] = Some(change.clone());
+                }
+                Record::PrePrepare(proposal, batch) => {
+                    let slot = self.log.slot(proposal.sequence);
+                    if let Some(batch) = batch {
+                        slot.keep_batch(proposal.digest, batch);
+                    }
+                    slot.round(proposal.view).pre_prepare = Some(proposal.clone());
+                }
+                Record::Prepare(vote) => {
+                    let round = self.log.slot(vote.sequence).round(vote.view);
+                    round.prepares.cast(n, vote, vote.digest);
+                }
+                Record::Commit(vote) => {
+                    let round = self.log.slot(vote.sequence).round(vote.view);
+                    round.prepared = true;
+                    round.commits.cast(n, vote, vote.digest);
+                }
+                Record::Certificate(certificate) => {
+                    self.log.slot(certificate.pre_prepare.sequence).certify(Rc::clone(certificate));
+                }
+                Record::Snapshot(snapshot) => self.install(snapshot),
+                Record::Stable(proof) => {
+                    self.low = proof[0].sequence;
+                    self.stable = Rc::clone(proof);
+                }
+            }
+        }
+        self.log.enter(self.view);
+        self.log.forget(self.low);
+        self.next_sequence = self.log.highest().max(self.last_executed).max(self.low) + 1;
+        // A snapshot beyond the watermark is a checkpoint that the others may yet have to hear of: their STATUS asks.
+        self.snapshots = self.snapshots.split_off(&self.low.min(self.last_executed));
+    }
+
+    /// Goes back to work after a crash.
+    pub(super) fn resume(&mut self, ctx: &mut Ctx<'_>) {
+        let sequence = self.last_executed;
+        let digest = match self.snapshots.get(&sequence) {
+            Some(snapshot) => snapshot.digest(),
+            None => Snapshot::initial().digest(),
+        };
+        ctx.observe(Observation::Installed { sequence, digest, transferred: false });
+        self.fetch_if_stuck(ctx);
+        if !self.config.has(Bug::NoRetransmission) {
+            self.send_status(ctx);
+        }
+    }
+
+    /// Writes what is still wanted in place of the whole log.
+    pub(super) fn rewrite_storage(&self, ctx: &mut Ctx<'_>) {
+        ctx.truncate();
+        ctx.persist(Record::Entered(self.view));
+        if let (Mode::Changing(_), Some(change)) = (self.mode, &self.changes[self.me.index()]) {
+            ctx.persist(Record::Changing(change.clone()));
+        }
+        for snapshot in self.snapshots.values() {
+            ctx.persist(Record::Snapshot(Rc::clone(snapshot)));
+        }
+        if !self.stable.is_empty() {
+            ctx.persist(Record::Stable(Rc::clone(&self.stable)));
+        }
+        for (sequence, slot) in self.log.iter() {
+            for round in slot.rounds() {
+                if let Some(proposal) = &round.pre_prepare {
+                    let batch = slot.batch(proposal.digest);
+                    self.promise(ctx, Record::PrePrepare(proposal.clone(), batch));
+                }
+            }
+            if let Some(certificate) = &slot.certificate {
+                self.promise(ctx, Record::Certificate(Rc::clone(certificate)));
+            }
+            let (prepare, commit) = self.own_votes(sequence);
+            prepare.into_iter().for_each(|vote| self.promise(ctx, Record::Prepare(vote)));
+            commit.into_iter().for_each(|vote| self.promise(ctx, Record::Commit(vote)));
+        }
+        ctx.sync();
+    }
+}

@@ -1,0 +1,129 @@
+//! Execution: committed slots, strictly in order, each request at most once.
+
+use super::ledger::Outcome;
+use super::message::{Batch, ClientId, Message, Reply, Request, Sequence};
+use super::observation::Observation;
+use super::replica::{Ctx, Progress, Replica};
+use super::{Bug, Timer, Workload};
+use crate::sim::{Recipients, Signed};
+
+impl Replica {
+    /// Executes what is committed and next in order.
+    pub(super) fn execute(&mut self, ctx: &mut Ctx<'_>) {
+        while let Some((sequence, batch)) = self.next_executable() {
+            self.execute_slot(ctx, sequence, &batch);
+        }
+        self.propose(ctx, false);
+    }
+
+    fn next_executable(&self) -> Option<(Sequence, Batch)> {
+        let ready = |sequence: Sequence| {
+            let slot = self.log.get(sequence)?;
+            let (_, digest) = slot.committed?;
+            Some((sequence, self.log.batch(digest)?))
+        };
+        if self.config.has(Bug::GapSkipped) {
+            return (self.last_executed + 1..=self.log.highest()).find_map(ready);
+        }
+        ready(self.last_executed + 1)
+    }
+
+    fn execute_slot(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, batch: &Batch) {
+        let digest = batch.digest();
+        self.last_executed = sequence;
+        ctx.observe(Observation::Executed { sequence, digest });
+        let mut is_new = false;
+        for request in batch.0.iter() {
+            is_new |= self.apply(ctx, sequence, request);
+        }
+        if is_new {
+            self.made_progress(ctx);
+        }
+        if self.config.session().is_some() {
+            self.decide(ctx, sequence, batch);
+        } else if sequence.is_multiple_of(self.config.checkpoint_interval) {
+            self.take_checkpoint(ctx, sequence);
+        }
+    }
+
+    /// Applies one request, unless it was executed before; true if it was not.
+    fn apply(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, request: &Signed<Request>) -> bool {
+        let (client, timestamp) = (request.client, request.timestamp);
+        if let Some(&(executed, outcome)) = self.clients.get(&client)
+            && timestamp <= executed
+        {
+            if timestamp == executed {
+                self.reply(ctx, client, timestamp, outcome, true);
+            }
+            self.pending.executed(client, timestamp);
+            return false;
+        }
+        let outcome = self.ledger.apply(&request.operation);
+        self.clients.insert(client, (timestamp, outcome));
+        self.pending.executed(client, timestamp);
+        ctx.observe(Observation::Applied { sequence, request: (**request).clone(), outcome });
+        self.reply(ctx, client, timestamp, outcome, false);
+        true
+    }
+
+    /// Tells the client; within a session every replica is its own witness.
+    pub(super) fn reply(
+        &self,
+        ctx: &mut Ctx<'_>,
+        client: ClientId,
+        timestamp: u64,
+        outcome: Outcome,
+        again: bool,
+    ) {
+        if let (Workload::Log(_), Some(host)) = (&self.config.workload, self.config.host(client)) {
+            let reply = ctx.authenticate(Reply { view: self.view, client, timestamp, outcome });
+            if again {
+                ctx.resend(Recipients::One(host), Message::Reply(reply));
+            } else {
+                ctx.send(host, Message::Reply(reply));
+            }
+        }
+    }
+
+    /// A session has its outcome.
+    fn decide(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, batch: &Batch) {
+        let Some(request) = batch.0.first() else { return };
+        let digest = batch.digest();
+        let strong = self.config.strong();
+        let slot = self.log.slot(sequence);
+        let (view, _) = slot.committed.expect("what is executed is committed");
+        let commits = slot.round(view).commits.iter();
+        let certificate = commits.filter(|commit| commit.digest == digest).take(strong).cloned().collect();
+        self.decided = true;
+        ctx.observe(Observation::Decided { request: request.id(), digest, certificate });
+        if !self.config.has(Bug::DeadlineNotCancelled) {
+            ctx.cancel_timer(Timer::Deadline);
+        }
+        ctx.cancel_timer(Timer::Retry(request.client));
+    }
+
+    /// Something new was executed: the primary delivers.
+    fn made_progress(&mut self, ctx: &mut Ctx<'_>) {
+        self.attempt = 0;
+        match self.progress {
+            Progress::Request(arrival) if self.pending.oldest() == Some(arrival) => {}
+            Progress::AwaitingQuorum => {}
+            Progress::Attempt if matches!(self.mode, super::replica::Mode::Changing(_)) => {}
+            Progress::Idle | Progress::Request(_) | Progress::Attempt => {
+                self.progress = Progress::Idle;
+                ctx.cancel_timer(Timer::Progress);
+                self.watch_oldest(ctx);
+            }
+        }
+    }
+
+    /// What a mutant does with a slot that a new view proposes again.
+    pub(super) fn execute_again(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        let Some((_, digest)) = self.log.slot(sequence).committed else { return };
+        let Some(batch) = self.log.batch(digest) else { return };
+        for request in batch.0.iter() {
+            self.clients.remove(&request.client);
+        }
+        self.execute_slot(ctx, sequence, &batch);
+    }
+}

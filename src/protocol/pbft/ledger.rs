@@ -1,0 +1,77 @@
+//! The replicated application: a ledger that chains every operation it applies.
+//!
+//! Its state is a digest over all that was applied, so two replicas that applied anything different, or in a
+//! different order, differ for ever after.
+
+use super::message::{ClientId, Operation, Sequence};
+use crate::sim::Digest;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The result of an operation.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Outcome {
+    /// How many operations the ledger held then, this one included.
+    pub height: u64,
+    /// The value of the operation before it, 0 for none.
+    pub previous: u64,
+}
+
+/// The application's state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ledger {
+    height: u64,
+    chain: Digest,
+    last: u64,
+}
+
+impl Ledger {
+    /// A ledger without entries.
+    pub fn new() -> Ledger {
+        Ledger { height: 0, chain: Digest::ZERO, last: 0 }
+    }
+
+    /// Applies `operation`.
+    pub fn apply(&mut self, operation: &Operation) -> Outcome {
+        self.height += 1;
+        self.chain = Digest::of(&(self.chain, operation));
+        Outcome { height: self.height, previous: std::mem::replace(&mut self.last, operation.value) }
+    }
+}
+
+impl Default for Ledger {
+    fn default() -> Ledger {
+        Ledger::new()
+    }
+}
+
+/// For every client its last executed request and the result.
+pub type ClientTable = BTreeMap<ClientId, (u64, Outcome)>;
+
+/// The state after a slot: what a checkpoint's digest covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snapshot {
+    /// The slot.
+    pub sequence: Sequence,
+    /// The application.
+    pub ledger: Ledger,
+    /// What keeps requests from being executed twice.
+    pub clients: ClientTable,
+}
+
+impl Snapshot {
+    /// The state before the first slot.
+    pub fn initial() -> Snapshot {
+        Snapshot { sequence: 0, ledger: Ledger::new(), clients: ClientTable::new() }
+    }
+
+    /// The digest that checkpoints vouch for.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self)
+    }
+
+    /// Its size on the wire, in bytes.
+    pub fn size(&self) -> usize {
+        56 + 28 * self.clients.len()
+    }
+}

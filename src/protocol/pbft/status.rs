@@ -1,0 +1,195 @@
+//! Retransmission: every so often a replica says what it has, and the others send just what it lacks.
+//!
+//! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
+//! liveness does under loss.
+
+use super::message::{Batch, FetchBatch, Lack, Message, Prepared, Sequence, Status};
+use super::observation::Reason;
+use super::replica::{Ctx, Mode, Replica};
+use super::{Bug, Timer};
+use crate::sim::{Digest, NodeId, Recipients, Signed, Time};
+use std::collections::BTreeMap;
+
+/// When each peer was last answered: one answer a peer every half period, so that a flood of STATUS costs little.
+#[derive(Debug, Default)]
+pub(super) struct Answered(BTreeMap<NodeId, Time>);
+
+/// The most slots that one STATUS asks about.
+const SLOTS_MAX: usize = 64;
+
+impl Replica {
+    pub(super) fn on_status_timer(&mut self, ctx: &mut Ctx<'_>) {
+        self.fetch_if_stuck(ctx);
+        self.send_status(ctx);
+        ctx.set_timer(Timer::Status, self.config.status_interval);
+    }
+
+    pub(super) fn send_status(&mut self, ctx: &mut Ctx<'_>) {
+        let status = Status {
+            view: self.view,
+            changing: match self.mode {
+                Mode::Normal => None,
+                Mode::Changing(target) => Some(target),
+            },
+            low: self.low,
+            last_executed: self.last_executed,
+            open: self.lacks(),
+            heard: self
+                .changes
+                .iter()
+                .map(|change| change.as_ref().map_or(0, |change| change.view))
+                .collect(),
+        };
+        let status = ctx.authenticate(status);
+        ctx.multicast(self.replicas(), Message::Status(status));
+    }
+
+    /// What this replica lacks of the slots that it has not executed: up to one beyond the highest it knows of.
+    fn lacks(&self) -> Vec<Lack> {
+        let last = self.log.highest().max(self.last_executed) + 1;
+        let first = self.last_executed.max(self.low) + 1;
+        (first..=last)
+            .filter(|&sequence| self.in_window(sequence))
+            .take(SLOTS_MAX)
+            .filter_map(|sequence| {
+                let round = self.log.get(sequence).and_then(|slot| slot.get_round(self.view));
+                let proposal = round.and_then(|round| round.pre_prepare.as_ref());
+                let lacks_batch = proposal.is_some_and(|proposal| self.log.batch(proposal.digest).is_none());
+                if round.is_some_and(|round| round.committed) && !lacks_batch {
+                    return None;
+                }
+                Some(Lack {
+                    sequence,
+                    pre_prepare: proposal.is_none(),
+                    batch: lacks_batch,
+                    prepares: round.is_none_or(|round| !round.prepared),
+                })
+            })
+            .collect()
+    }
+
+    pub(super) fn on_status(&mut self, ctx: &mut Ctx<'_>, status: &Signed<Status>) {
+        let peer = status.signer();
+        if self.config.has(Bug::NoRetransmission) || peer == self.me {
+            return;
+        }
+        if peer.0 >= self.config.quorum.n || !self.authentic(ctx, status) {
+            return self.reject(ctx, Reason::BadSignature, peer);
+        }
+        let now = ctx.now();
+        if let Some(&last) = self.answered.0.get(&peer)
+            && now.since(last).as_nanos() < self.config.status_interval.as_nanos() / 2
+        {
+            return;
+        }
+        self.answered.0.insert(peer, now);
+        self.resend_view_messages(ctx, peer, status);
+        self.resend_checkpoint(ctx, peer, status);
+        if self.mode == Mode::Normal && status.view == self.view && status.changing.is_none() {
+            for lack in status.open.iter().take(SLOTS_MAX) {
+                self.resend_slot(ctx, peer, lack);
+            }
+        }
+    }
+
+    fn resend_view_messages(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
+        let wanted = status.changing.unwrap_or(status.view);
+        if self.mode == Mode::Normal
+            && (status.view < self.view && wanted <= self.view)
+            && let Some(new_view) = &self.new_view
+        {
+            ctx.resend(Recipients::One(peer), Message::NewView(new_view.clone()));
+        }
+        let heard = status.heard.get(self.me.index()).copied().unwrap_or(0);
+        if let Some(own) = &self.changes[self.me.index()]
+            && own.view > heard
+            && own.view > status.view
+        {
+            ctx.resend(Recipients::One(peer), Message::ViewChange(own.clone()));
+        }
+    }
+
+    /// A peer that is behind the stable checkpoint learns of it, and fetches the state.
+    fn resend_checkpoint(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
+        let behind = status.low < self.low || status.last_executed < self.low;
+        let own = self.stable.iter().find(|vote| vote.signer() == self.me);
+        if behind && let Some(own) = own {
+            ctx.resend(Recipients::One(peer), Message::Checkpoint(own.clone()));
+        } else if behind {
+            // It took the checkpoint over from others: their word serves as well.
+            for vote in self.stable.iter() {
+                ctx.resend(Recipients::One(peer), Message::Checkpoint(vote.clone()));
+            }
+        }
+        // A checkpoint that is not stable yet may lack just this replica's lost vote.
+        for vote in self.own_checkpoints_above(status.low) {
+            ctx.resend(Recipients::One(peer), Message::Checkpoint(vote));
+        }
+    }
+
+    fn resend_slot(&self, ctx: &mut Ctx<'_>, peer: NodeId, lack: &Lack) {
+        let Some(slot) = self.log.get(lack.sequence) else { return };
+        let Some(round) = slot.get_round(self.view) else { return };
+        if let Some(proposal) = &round.pre_prepare
+            && (lack.pre_prepare || lack.batch)
+            && (self.is_primary() || self.stands_in_for_primary(peer))
+            && let Some(batch) = self.log.batch(proposal.digest)
+        {
+            ctx.resend(Recipients::One(peer), Message::PrePrepare(proposal.clone(), batch));
+        }
+        let (prepare, commit) = self.own_votes(lack.sequence);
+        if lack.prepares
+            && let Some(prepare) = prepare
+        {
+            ctx.resend(Recipients::One(peer), Message::Prepare(prepare));
+        }
+        if let Some(commit) = commit {
+            ctx.resend(Recipients::One(peer), Message::Commit(commit));
+        }
+    }
+
+    /// The f + 1 replicas after `peer` answer for a primary that keeps a proposal from it: one of them is correct.
+    fn stands_in_for_primary(&self, peer: NodeId) -> bool {
+        let n = self.config.quorum.n;
+        let distance = (self.me.0 + n - peer.0) % n;
+        distance as usize <= self.config.weak()
+    }
+
+    // ---- Batches that a new view names ----
+
+    /// Asks a signer of the certificate for its batch; STATUS goes on asking.
+    pub(super) fn fetch_batch(&mut self, ctx: &mut Ctx<'_>, digest: Digest, certificate: Option<&Prepared>) {
+        let signers =
+            certificate.into_iter().flat_map(|certificate| &certificate.prepares).map(Signed::signer);
+        if let Some(holder) = signers.into_iter().find(|&signer| signer != self.me) {
+            let fetch = ctx.authenticate(FetchBatch { digest });
+            ctx.send(holder, Message::FetchBatch(fetch));
+        }
+    }
+
+    pub(super) fn on_fetch_batch(&mut self, ctx: &mut Ctx<'_>, fetch: &Signed<FetchBatch>) {
+        if fetch.signer().0 >= self.config.quorum.n || !self.authentic(ctx, fetch) {
+            return self.reject(ctx, Reason::BadSignature, fetch.signer());
+        }
+        if let Some(batch) = self.log.batch(fetch.digest) {
+            ctx.send(fetch.signer(), Message::Batch(batch));
+        }
+    }
+
+    /// A batch proves itself by its digest; it is kept only where a proposal names it.
+    pub(super) fn on_batch(&mut self, ctx: &mut Ctx<'_>, batch: &Batch) {
+        let digest = batch.digest();
+        let wanted: Vec<Sequence> = self
+            .log
+            .iter()
+            .filter(|(_, slot)| {
+                slot.rounds().any(|r| r.pre_prepare.as_ref().is_some_and(|p| p.digest == digest))
+            })
+            .map(|(sequence, _)| sequence)
+            .collect();
+        for sequence in wanted {
+            self.log.slot(sequence).keep_batch(digest, batch);
+        }
+        self.execute(ctx);
+    }
+}

@@ -1,0 +1,415 @@
+//! View changes: a primary that does not deliver, or that contradicts itself, is replaced, and what may have been
+//! committed under it is proposed again.
+//!
+//! Why it is safe: a slot that is committed at a correct replica has certificates at q − f correct replicas; every
+//! quorum of view changes meets them in a correct one, which reports its certificate; and the certificate of the
+//! highest view is kept.
+
+use super::message::{Batch, Checkpoint, Message, NewView, PrePrepare, Prepared, Sequence, View, ViewChange};
+use super::observation::{Observation, Reason};
+use super::replica::{Ctx, Mode, Progress, Replica};
+use super::{Bug, Config, NULL_BATCH, Record, Timer};
+use crate::sim::{Digest, Duration, NodeId, Recipients, Signed};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What a set of view changes obliges a new primary to: step 3 of the view change.
+#[derive(Clone, Debug)]
+pub struct Obligation {
+    /// The highest checkpoint that any of them proves.
+    pub low: Sequence,
+    /// Its proof.
+    pub stable: Vec<Signed<Checkpoint>>,
+    /// For every slot above it up to the highest prepared one, what to propose again, with its certificate; no
+    /// certificate, and the null batch, where nothing can have been committed.
+    pub proposals: Vec<(Sequence, Digest, Option<Rc<Prepared>>)>,
+}
+
+impl Obligation {
+    /// The obligation of `changes`.
+    pub fn of(config: &Config, changes: &[Signed<ViewChange>]) -> Obligation {
+        let highest = changes.iter().max_by_key(|change| change.low).expect("there are view changes");
+        let low = highest.low;
+        let mut best: BTreeMap<Sequence, &Rc<Prepared>> = BTreeMap::new();
+        for certificate in changes.iter().flat_map(|change| &change.prepared) {
+            let PrePrepare { view, sequence, .. } = *certificate.pre_prepare;
+            if sequence <= low {
+                continue;
+            }
+            let held = best.entry(sequence).or_insert(certificate);
+            let is_better = if config.has(Bug::LowestViewCertificate) {
+                view < held.pre_prepare.view
+            } else {
+                view > held.pre_prepare.view && !config.has(Bug::FirstCertificate)
+            };
+            if is_better {
+                *held = certificate;
+            }
+        }
+        let high = best.last_key_value().map_or(low, |(&sequence, _)| sequence);
+        let proposals = (low + 1..=high)
+            .map(|sequence| match best.get(&sequence) {
+                Some(&certificate) => {
+                    (sequence, certificate.pre_prepare.digest, Some(Rc::clone(certificate)))
+                }
+                None => (sequence, NULL_BATCH, None),
+            })
+            .collect();
+        Obligation { low, stable: highest.stable.clone(), proposals }
+    }
+}
+
+impl Replica {
+    // ---- Timers ----
+
+    /// Starts the request timer on the oldest request, if this replica is a backup at work and it does not run.
+    pub(super) fn watch_oldest(&mut self, ctx: &mut Ctx<'_>) {
+        if self.progress == Progress::Idle
+            && self.mode == Mode::Normal
+            && !self.is_primary()
+            && let Some(oldest) = self.pending.oldest()
+        {
+            self.progress = Progress::Request(oldest);
+            ctx.set_timer(Timer::Progress, self.config.timeout);
+        }
+    }
+
+    /// Stops the timer and starts it afresh on the oldest request, if one waits.
+    pub(super) fn rewatch(&mut self, ctx: &mut Ctx<'_>) {
+        self.progress = Progress::Idle;
+        ctx.cancel_timer(Timer::Progress);
+        self.watch_oldest(ctx);
+    }
+
+    /// The length of the timer of the present attempt: T doubles with each, up to the cap.
+    fn attempt_timeout(&self) -> Duration {
+        if self.config.has(Bug::TimerNotDoubled) {
+            return self.config.timeout;
+        }
+        let doublings = (self.attempt.max(1) - 1).min(63);
+        self.config.timeout.saturating_mul(1 << doublings).min(self.config.timeout_max)
+    }
+
+    pub(super) fn on_progress_timeout(&mut self, ctx: &mut Ctx<'_>) {
+        self.progress = Progress::Idle;
+        if self.config.has(Bug::SuspicionAsProof) {
+            ctx.observe(Observation::Accused { replica: self.primary() });
+        }
+        let abandoned = match self.mode {
+            Mode::Normal => self.view,
+            Mode::Changing(target) => target,
+        };
+        self.start_view_change(ctx, abandoned + 1);
+    }
+
+    // ---- VIEW-CHANGE ----
+
+    /// Gives up the present view for `target`.
+    pub(super) fn start_view_change(&mut self, ctx: &mut Ctx<'_>, target: View) {
+        assert!(target > self.wanted(), "views only rise");
+        self.attempt += 1;
+        self.mode = Mode::Changing(target);
+        self.progress = Progress::AwaitingQuorum;
+        self.batch_armed = false;
+        ctx.cancel_timer(Timer::Progress);
+        ctx.cancel_timer(Timer::Batch);
+        ctx.observe(Observation::ViewChangeStarted { target, attempt: self.attempt });
+        let high = self.low + self.config.window();
+        let prepared = match self.config.has(Bug::EmptyPreparedSet) {
+            true => Vec::new(),
+            false => self
+                .log
+                .iter()
+                .filter(|&(sequence, _)| sequence > self.low && sequence <= high)
+                .filter_map(|(_, slot)| slot.certificate.clone())
+                .collect(),
+        };
+        let body = ViewChange { view: target, low: self.low, stable: self.stable.to_vec(), prepared };
+        let change = ctx.sign(body);
+        ctx.persist(Record::Changing(change.clone()));
+        ctx.sync();
+        self.changes[self.me.index()] = Some(change.clone());
+        ctx.multicast(self.replicas(), Message::ViewChange(change));
+        if self.config.has(Bug::NewViewTimerAtFirst) {
+            self.progress = Progress::Attempt;
+            ctx.set_timer(Timer::Progress, self.attempt_timeout());
+        }
+        self.check_view_change_quorum(ctx);
+    }
+
+    /// The view that this replica works in or wants.
+    pub(super) fn wanted(&self) -> View {
+        match self.mode {
+            Mode::Normal => self.view,
+            Mode::Changing(target) => target,
+        }
+    }
+
+    pub(super) fn on_view_change(&mut self, ctx: &mut Ctx<'_>, change: &Signed<ViewChange>) {
+        let sender = change.signer();
+        if sender.0 >= self.config.quorum.n || sender == self.me {
+            return;
+        }
+        let held = self.changes[sender.index()].as_ref().map_or(0, |held| held.view);
+        if change.view <= self.view || change.view <= held {
+            return;
+        }
+        if !self.authentic(ctx, change) {
+            return self.reject(ctx, Reason::BadSignature, sender);
+        }
+        if !self.is_valid_change(ctx, change) {
+            return self.reject(ctx, Reason::Unproven, sender);
+        }
+        self.changes[sender.index()] = Some(change.clone());
+        self.join_others(ctx);
+        self.check_view_change_quorum(ctx);
+    }
+
+    /// True if `change` proves its watermark and every certificate in it.
+    fn is_valid_change(&self, ctx: &mut Ctx<'_>, change: &ViewChange) -> bool {
+        let low_proven = change.low == 0 && change.stable.is_empty()
+            || self.proves_stable(ctx, &change.stable, change.low, None)
+            || (self.config.has(Bug::CollectedAtOwnCheckpoint) && !change.stable.is_empty());
+        let high = change.low + self.config.window();
+        let ascending = change.prepared.is_sorted_by(|a, b| a.pre_prepare.sequence < b.pre_prepare.sequence);
+        low_proven
+            && ascending
+            && change.prepared.iter().all(|certificate| {
+                let PrePrepare { view, sequence, .. } = *certificate.pre_prepare;
+                view < change.view
+                    && sequence > change.low
+                    && (sequence <= high || self.config.has(Bug::NoUpperWatermark))
+                    && self.is_complete(ctx, certificate)
+            })
+    }
+
+    /// True if `certificate` holds its primary's proposal and q − 1 distinct backups' prepares for it.
+    fn is_complete(&self, ctx: &mut Ctx<'_>, certificate: &Prepared) -> bool {
+        let proposal = &certificate.pre_prepare;
+        let primary = self.config.primary(proposal.view);
+        let mut signers: Vec<NodeId> = certificate.prepares.iter().map(Signed::signer).collect();
+        signers.sort_unstable();
+        signers.dedup();
+        let enough =
+            signers.len() + 1 >= self.config.strong() || self.config.has(Bug::DuplicateSendersCounted);
+        proposal.signer() == primary
+            && self.authentic(ctx, proposal)
+            && enough
+            && signers.iter().all(|&signer| signer.0 < self.config.quorum.n && signer != primary)
+            && certificate.prepares.iter().all(|prepare| {
+                let same_digest =
+                    prepare.digest == proposal.digest || self.config.has(Bug::DigestNotCompared);
+                let same_view = prepare.view == proposal.view || self.config.has(Bug::VotesWithoutView);
+                same_view
+                    && same_digest
+                    && prepare.sequence == proposal.sequence
+                    && self.authentic(ctx, prepare)
+            })
+    }
+
+    /// f + 1 others that want later views hold a correct one: join them at the earliest of those views.
+    fn join_others(&mut self, ctx: &mut Ctx<'_>) {
+        if self.config.has(Bug::NoJoinRule) {
+            return;
+        }
+        let wanted = self.wanted();
+        let later = || {
+            let others = self.changes.iter().flatten().filter(|change| change.signer() != self.me);
+            others.map(|change| change.view).filter(|&view| view > wanted)
+        };
+        if later().count() >= self.config.weak()
+            && let Some(earliest) = later().min()
+        {
+            self.start_view_change(ctx, earliest);
+        }
+    }
+
+    /// With a quorum for the view that this replica wants, its timer starts; its primary begins the view.
+    fn check_view_change_quorum(&mut self, ctx: &mut Ctx<'_>) {
+        let Mode::Changing(target) = self.mode else { return };
+        let seen = self.changes.iter().flatten().filter(|change| change.view == target).count();
+        if seen < self.new_view_quorum() {
+            return;
+        }
+        if self.progress == Progress::AwaitingQuorum {
+            self.progress = Progress::Attempt;
+            ctx.set_timer(Timer::Progress, self.attempt_timeout());
+        }
+        if self.config.primary(target) == self.me {
+            self.begin_view(ctx, target);
+        }
+    }
+
+    fn new_view_quorum(&self) -> usize {
+        if self.config.has(Bug::NewViewBelowQuorum) { self.config.weak() } else { self.config.strong() }
+    }
+
+    // ---- NEW-VIEW ----
+
+    /// This replica leads `view`, which a quorum wants.
+    fn begin_view(&mut self, ctx: &mut Ctx<'_>, view: View) {
+        let wanting = self.changes.iter().flatten().filter(|change| change.view == view);
+        // Its own first: it must not propose less than what it has itself promised.
+        let (own, others): (Vec<_>, Vec<_>) = wanting.cloned().partition(|change| change.signer() == self.me);
+        let changes: Vec<_> = own.into_iter().chain(others).take(self.new_view_quorum()).collect();
+        let obligation = Obligation::of(&self.config, &changes);
+        let proposals: Vec<_> = obligation
+            .proposals
+            .iter()
+            .map(|&(sequence, digest, _)| ctx.sign(PrePrepare { view, sequence, digest }))
+            .collect();
+        let new_view = ctx.sign(NewView { view, changes, proposals: proposals.clone() });
+        self.enter(ctx, view, obligation, &proposals, &new_view);
+        ctx.sync();
+        ctx.multicast(self.replicas(), Message::NewView(new_view));
+        self.after_entering(ctx);
+    }
+
+    pub(super) fn on_new_view(&mut self, ctx: &mut Ctx<'_>, new_view: &Signed<NewView>) {
+        let view = new_view.view;
+        let is_stale = match self.mode {
+            Mode::Normal => view <= self.view,
+            Mode::Changing(target) => view < target,
+        };
+        if is_stale {
+            return;
+        }
+        let primary = self.config.primary(view);
+        if new_view.signer() != primary || primary == self.me {
+            return self.reject(ctx, Reason::WrongSigner, new_view.signer());
+        }
+        if !self.authentic(ctx, new_view) {
+            return self.reject(ctx, Reason::BadSignature, new_view.signer());
+        }
+        let Some(obligation) = self.check_new_view(ctx, new_view) else {
+            return self.reject(ctx, Reason::Unproven, new_view.signer());
+        };
+        self.enter(ctx, view, obligation, &new_view.proposals, new_view);
+        for &(sequence, digest) in &self.proposals_of(new_view) {
+            self.vote_prepare(ctx, view, sequence, digest);
+        }
+        self.after_entering(ctx);
+    }
+
+    fn proposals_of(&self, new_view: &NewView) -> Vec<(Sequence, Digest)> {
+        let open = new_view.proposals.iter().filter(|proposal| proposal.sequence > self.low);
+        open.map(|proposal| (proposal.sequence, proposal.digest)).collect()
+    }
+
+    /// What `new_view` obliges to, if it is valid: a quorum of valid view changes, and just the proposals that
+    /// follow from them.
+    fn check_new_view(&self, ctx: &mut Ctx<'_>, new_view: &NewView) -> Option<Obligation> {
+        let mut signers: Vec<NodeId> = new_view.changes.iter().map(Signed::signer).collect();
+        signers.sort_unstable();
+        if !self.config.has(Bug::DuplicateViewChangesCounted) {
+            signers.dedup();
+        }
+        let is_supported = signers.len() >= self.new_view_quorum()
+            && signers.iter().all(|signer| signer.0 < self.config.quorum.n)
+            && new_view.changes.iter().all(|change| {
+                change.view == new_view.view
+                    && self.authentic(ctx, change)
+                    && self.is_valid_change(ctx, change)
+            });
+        if !is_supported {
+            return None;
+        }
+        let mut obligation = Obligation::of(&self.config, &new_view.changes);
+        if self.config.has(Bug::NewViewNotRecomputed) {
+            obligation.proposals = new_view.proposals.iter().map(|p| (p.sequence, p.digest, None)).collect();
+        }
+        let matches = new_view.proposals.len() == obligation.proposals.len()
+            && new_view.proposals.iter().zip(&obligation.proposals).all(|(proposal, obliged)| {
+                proposal.signer() == self.config.primary(new_view.view)
+                    && proposal.view == new_view.view
+                    && (proposal.sequence, proposal.digest) == (obliged.0, obliged.1)
+                    && self.authentic(ctx, proposal)
+            });
+        matches.then_some(obligation)
+    }
+
+    /// Takes up `view` with what it obliges to.
+    fn enter(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        view: View,
+        obligation: Obligation,
+        proposals: &[Signed<PrePrepare>],
+        new_view: &Signed<NewView>,
+    ) {
+        assert!(view > self.view, "views only rise");
+        self.view = view;
+        self.mode = Mode::Normal;
+        self.new_view = Some(new_view.clone());
+        self.log.enter(view);
+        if self.config.has(Bug::LowerViewLogDiscarded) {
+            self.log.forget_certificates();
+        }
+        ctx.observe(Observation::ViewEntered {
+            view,
+            proposals: proposals.iter().map(|proposal| (proposal.sequence, proposal.digest)).collect(),
+            low: obligation.low,
+        });
+        ctx.persist(Record::Entered(view));
+        if obligation.low > self.low {
+            self.stabilise(ctx, obligation.low, obligation.stable.into());
+            self.fetch_if_stuck(ctx);
+        }
+        self.next_sequence = proposals.last().map_or(self.low, |last| last.sequence).max(self.low) + 1;
+        for (proposal, (sequence, digest, certificate)) in proposals.iter().zip(&obligation.proposals) {
+            if *sequence <= self.low {
+                continue;
+            }
+            let batch = self.log.batch(*digest);
+            self.note_accepted(ctx, proposal, batch.as_ref());
+            if batch.is_none() {
+                self.fetch_batch(ctx, *digest, certificate.as_deref());
+            }
+        }
+    }
+
+    /// Votes that came before the view count now, and waiting requests find their new primary.
+    fn after_entering(&mut self, ctx: &mut Ctx<'_>) {
+        let open: Vec<Sequence> = self.log.iter().map(|(sequence, _)| sequence).collect();
+        let view = self.view;
+        for sequence in open {
+            let Some(slot) = self.log.get_mut(sequence) else { continue };
+            if let Some((pre_prepare, batch)) = slot.round(view).early.take() {
+                self.on_message(ctx, pre_prepare.signer(), &Message::PrePrepare(pre_prepare.clone(), batch));
+            }
+            self.check_prepared(ctx, sequence);
+            self.check_committed(ctx, sequence);
+        }
+        if self.mode != Mode::Normal || self.view != view {
+            return;
+        }
+        if self.is_primary() {
+            self.progress = Progress::Idle;
+            ctx.cancel_timer(Timer::Progress);
+            let proposed = self.open_batches();
+            self.pending.restart(|request| {
+                proposed.iter().any(|batch| batch.0.iter().any(|proposed| **proposed == *request))
+            });
+            self.propose(ctx, false);
+        } else {
+            for request in self.pending.iter() {
+                ctx.resend(Recipients::One(self.primary()), Message::Request(request.clone()));
+            }
+            match self.progress {
+                // The attempt's timer goes on until something new is executed.
+                Progress::Attempt if !self.pending.is_empty() => {}
+                _ => {
+                    self.attempt = if self.pending.is_empty() { 0 } else { self.attempt };
+                    self.rewatch(ctx);
+                }
+            }
+        }
+    }
+
+    /// The batches that the present view has proposed and this replica has not executed.
+    fn open_batches(&self) -> Vec<Batch> {
+        let unexecuted = self.log.iter().filter(|&(sequence, _)| sequence > self.last_executed);
+        let proposals = unexecuted.filter_map(|(_, slot)| slot.get_round(self.view)?.pre_prepare.as_ref());
+        proposals.filter_map(|proposal| self.log.batch(proposal.digest)).collect()
+    }
+}

@@ -1,0 +1,366 @@
+//! Authentication: who said what, and who can tell.
+//!
+//! A node can sign only as itself: the context holds its number, and the keys never leave this file. A [`Signed`]
+//! body is an immutable shared handle, so keeping one in a certificate costs eight bytes, and its verdict, being a
+//! pure function of (signer, digest, tag), is worked out once however many receive it.
+
+use super::digest::{Digest, encode};
+use super::protocol::Body;
+use super::random::{CounterKey, Purpose, Streams};
+use super::{Duration, NodeId};
+use ed25519_dalek::{Signature, Signer, SigningKey};
+use rand::Rng;
+use serde::{Deserialize, Serialize, Serializer};
+use siphasher::sip::SipHasher24;
+use std::cell::{Cell, OnceCell};
+use std::fmt;
+use std::hash::Hasher;
+use std::ops::Deref;
+use std::rc::Rc;
+
+/// How messages are authenticated in a run.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Authentication {
+    /// Not at all: anyone's word is taken. For networks that are trusted whole.
+    None,
+    /// A tag per signer over the digest, keyed SipHash: an ideal signature at the price of a hash.
+    #[default]
+    Mac,
+    /// One tag per receiver, keyed per pair (Castro and Liskov, TOCS 2002, §3.2.1): an insider can make a message
+    /// that only some receivers accept. What third parties must be able to check is signed as under `mac`.
+    Authenticator,
+    /// Real Ed25519 signatures (RFC 8032).
+    Ed25519,
+}
+
+/// The proof that a body is its signer's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Tag {
+    /// No proof.
+    Absent,
+    /// A keyed tag that every node can check.
+    Mac(u64),
+    /// A keyed tag for every node, by number.
+    Authenticator(Box<[u64]>),
+    /// An Ed25519 signature.
+    Ed25519(#[serde(serialize_with = "as_bytes")] Box<[u8; 64]>),
+}
+
+fn as_bytes<S: Serializer>(bytes: &[u8; 64], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}
+
+impl Tag {
+    /// The tag's size on the wire, in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Tag::Absent => 0,
+            Tag::Mac(_) => 8,
+            Tag::Authenticator(tags) => 8 * tags.len(),
+            Tag::Ed25519(_) => 64,
+        }
+    }
+}
+
+/// A body with its signer, digest and tag: an immutable, shared handle.
+pub struct Signed<B>(Rc<Sealed<B>>);
+
+struct Sealed<B> {
+    body: B,
+    signer: NodeId,
+    scope: u64,
+    digest: Digest,
+    tag: Tag,
+    size: u32,
+    /// What verification found, once it has been asked; the same for every receiver.
+    verdict: Cell<Option<bool>>,
+}
+
+impl<B> Signed<B> {
+    /// Who claims to have signed.
+    pub fn signer(&self) -> NodeId {
+        self.0.signer
+    }
+
+    /// The digest of kind, scope and body: what the tag vouches for.
+    pub fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    /// The proof.
+    pub fn tag(&self) -> &Tag {
+        &self.0.tag
+    }
+
+    /// Body, signer and tag on the wire, in bytes.
+    pub fn size(&self) -> usize {
+        self.0.size as usize
+    }
+
+    /// True if both are the same signed body, whoever holds them.
+    pub fn same(&self, other: &Signed<B>) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+            || (self.0.digest, self.0.signer, &self.0.tag) == (other.0.digest, other.0.signer, &other.0.tag)
+    }
+}
+
+impl<B: Body> Signed<B> {
+    /// `body` in `signer`'s name and `scope`, under a tag that `signer` need not have made.
+    ///
+    /// Anyone can make such a thing; it verifies only if the tag is right. Adversaries and damaged wires use it.
+    pub fn with_tag(body: B, signer: NodeId, scope: u64, tag: Tag) -> Signed<B> {
+        Signed::seal(body, signer, scope, &mut Vec::new(), |_| tag)
+    }
+
+    fn seal(
+        body: B,
+        signer: NodeId,
+        scope: u64,
+        scratch: &mut Vec<u8>,
+        tag: impl FnOnce(&Digest) -> Tag,
+    ) -> Self {
+        encode(&(B::KIND, scope, &body), scratch);
+        let digest = Digest::of_bytes(scratch);
+        let tag = tag(&digest);
+        let size = (body.size() + 4 + tag.size()) as u32;
+        Signed(Rc::new(Sealed { body, signer, scope, digest, tag, size, verdict: Cell::new(None) }))
+    }
+}
+
+impl<B: Body + Clone> Signed<B> {
+    /// The same body under a tag that one flipped bit has made invalid; `None` where there is no tag to damage.
+    pub fn damaged(&self) -> Option<Signed<B>> {
+        let tag = match self.tag() {
+            Tag::Absent => return None,
+            Tag::Mac(tag) => Tag::Mac(tag ^ 1),
+            Tag::Authenticator(tags) => Tag::Authenticator(tags.iter().map(|tag| tag ^ 1).collect()),
+            Tag::Ed25519(bytes) => {
+                let mut bytes = bytes.clone();
+                bytes[0] ^= 1;
+                Tag::Ed25519(bytes)
+            }
+        };
+        Some(Signed::with_tag(self.0.body.clone(), self.0.signer, self.0.scope, tag))
+    }
+}
+
+impl<B> Clone for Signed<B> {
+    fn clone(&self) -> Self {
+        Signed(Rc::clone(&self.0))
+    }
+}
+
+impl<B> Deref for Signed<B> {
+    type Target = B;
+    fn deref(&self) -> &B {
+        &self.0.body
+    }
+}
+
+impl<B: fmt::Debug> fmt::Debug for Signed<B> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?} by {:?}", self.0.body, self.0.signer)
+    }
+}
+
+/// Signer, digest and tag stand for the whole, because the digest covers the body.
+impl<B: Serialize> Serialize for Signed<B> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return (self.0.signer, &self.0.body).serialize(serializer);
+        }
+        (self.0.signer, self.0.digest, &self.0.tag).serialize(serializer)
+    }
+}
+
+/// What the processor is charged for cryptography, on top of what a handler charges itself.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct CryptoCost {
+    /// Making a signature or a tag that all can check.
+    pub sign: Duration,
+    /// Checking one.
+    pub verify: Duration,
+    /// Making or checking one receiver's tag of an authenticator.
+    pub mac: Duration,
+}
+
+/// All keys of a run.
+pub struct Keyring {
+    mode: Authentication,
+    nodes: u32,
+    root: CounterKey,
+    signing: Box<[OnceCell<Box<SigningKey>>]>,
+}
+
+impl fmt::Debug for Keyring {
+    /// Never prints a key.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Keyring({:?}, {} nodes)", self.mode, self.nodes)
+    }
+}
+
+impl Keyring {
+    pub(super) fn new(mode: Authentication, nodes: usize, streams: &Streams) -> Keyring {
+        let real = if mode == Authentication::Ed25519 { nodes } else { 0 };
+        Keyring {
+            mode,
+            nodes: nodes as u32,
+            root: streams.counter(Purpose::Keys),
+            signing: (0..real).map(|_| OnceCell::new()).collect(),
+        }
+    }
+
+    /// A tag of `key(signer, receiver)` over `digest`; a signer's key for all is the one for itself.
+    fn sip(&self, signer: NodeId, receiver: NodeId, digest: &Digest) -> u64 {
+        let mut key = self.root.draws(signer, receiver, 0);
+        let mut hasher = SipHasher24::new_with_keys(key.next_u64(), key.next_u64());
+        hasher.write(&digest.0);
+        hasher.finish()
+    }
+
+    fn signing_key(&self, node: NodeId) -> &SigningKey {
+        self.signing[node.index()].get_or_init(|| {
+            let mut secret = [0; 32];
+            self.root.draws(node, node, 1).fill_bytes(&mut secret);
+            Box::new(SigningKey::from_bytes(&secret))
+        })
+    }
+
+    /// Seals `body` as `signer`, for anyone to check, third parties too.
+    pub(super) fn sign<B: Body>(
+        &self,
+        body: B,
+        signer: NodeId,
+        scope: u64,
+        scratch: &mut Vec<u8>,
+    ) -> Signed<B> {
+        Signed::seal(body, signer, scope, scratch, |digest| match self.mode {
+            Authentication::None => Tag::Absent,
+            Authentication::Mac | Authentication::Authenticator => Tag::Mac(self.sip(signer, signer, digest)),
+            Authentication::Ed25519 => {
+                Tag::Ed25519(Box::new(self.signing_key(signer).sign(&digest.0).to_bytes()))
+            }
+        })
+    }
+
+    /// Seals `body` as `signer`, for its receivers to check.
+    pub(super) fn authenticate<B: Body>(
+        &self,
+        body: B,
+        signer: NodeId,
+        scope: u64,
+        scratch: &mut Vec<u8>,
+    ) -> Signed<B> {
+        if self.mode != Authentication::Authenticator {
+            return self.sign(body, signer, scope, scratch);
+        }
+        Signed::seal(body, signer, scope, scratch, |digest| {
+            Tag::Authenticator((0..self.nodes).map(|to| self.sip(signer, NodeId(to), digest)).collect())
+        })
+    }
+
+    /// True if `receiver` may believe that the signer made `signed` within `scope`.
+    pub(super) fn verify<B>(&self, signed: &Signed<B>, receiver: NodeId, scope: u64) -> bool {
+        let sealed = &*signed.0;
+        if sealed.scope != scope || sealed.signer.0 >= self.nodes {
+            return false;
+        }
+        if let Tag::Authenticator(tags) = &sealed.tag {
+            return self.mode == Authentication::Authenticator
+                && tags.get(receiver.index()) == Some(&self.sip(sealed.signer, receiver, &sealed.digest));
+        }
+        if let Some(verdict) = sealed.verdict.get() {
+            return verdict;
+        }
+        let verdict = match (self.mode, &sealed.tag) {
+            (Authentication::None, _) => true,
+            (Authentication::Mac | Authentication::Authenticator, Tag::Mac(tag)) => {
+                *tag == self.sip(sealed.signer, sealed.signer, &sealed.digest)
+            }
+            (Authentication::Ed25519, Tag::Ed25519(bytes)) => self
+                .signing_key(sealed.signer)
+                .verifying_key()
+                .verify_strict(&sealed.digest.0, &Signature::from_bytes(bytes))
+                .is_ok(),
+            _ => false,
+        };
+        sealed.verdict.set(Some(verdict));
+        verdict
+    }
+
+    /// How many tags of one receiver each it takes to seal for all, or `None` where one tag serves all.
+    pub(super) fn tags_per_authenticator(&self) -> Option<u64> {
+        (self.mode == Authentication::Authenticator).then_some(self.nodes as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Debug, Serialize)]
+    struct Vote(u64);
+    impl Body for Vote {
+        const KIND: &'static str = "vote";
+    }
+
+    #[derive(Clone, Debug, Serialize)]
+    struct Ballot(u64);
+    impl Body for Ballot {
+        const KIND: &'static str = "ballot";
+    }
+
+    fn keyring(mode: Authentication) -> Keyring {
+        Keyring::new(mode, 4, &Streams::new(1))
+    }
+
+    const TAGGED: [Authentication; 3] =
+        [Authentication::Mac, Authentication::Authenticator, Authentication::Ed25519];
+
+    #[test]
+    fn only_the_signers_own_tag_verifies() {
+        for mode in TAGGED {
+            let keys = keyring(mode);
+            for seal in [Keyring::sign::<Vote>, Keyring::authenticate::<Vote>] {
+                let vote = seal(&keys, Vote(7), NodeId(1), 0, &mut Vec::new());
+                assert!(keys.verify(&vote, NodeId(2), 0), "{mode:?}");
+                assert!(!keys.verify(&vote, NodeId(2), 9), "{mode:?}: another scope");
+                let stolen = Signed::with_tag(Vote(7), NodeId(3), 0, vote.tag().clone());
+                assert!(!keys.verify(&stolen, NodeId(2), 0), "{mode:?}: another's name");
+                let altered = Signed::with_tag(Vote(8), NodeId(1), 0, vote.tag().clone());
+                assert!(!keys.verify(&altered, NodeId(2), 0), "{mode:?}: another body");
+                let damaged = vote.damaged().expect("it has a tag");
+                assert!(!keys.verify(&damaged, NodeId(2), 0), "{mode:?}: damaged");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_cannot_pass_for_another() {
+        let keys = keyring(Authentication::Mac);
+        let vote = keys.sign(Vote(7), NodeId(1), 0, &mut Vec::new());
+        let ballot = Signed::with_tag(Ballot(7), NodeId(1), 0, vote.tag().clone());
+        assert!(!keys.verify(&ballot, NodeId(2), 0));
+    }
+
+    #[test]
+    fn an_authenticator_can_be_right_for_some_receivers_only() {
+        let keys = keyring(Authentication::Authenticator);
+        let vote = keys.authenticate(Vote(7), NodeId(1), 0, &mut Vec::new());
+        let Tag::Authenticator(tags) = vote.tag() else { panic!("an authenticator") };
+        let mut tags = tags.clone();
+        tags[3] ^= 1;
+        let partial = Signed::with_tag(Vote(7), NodeId(1), 0, Tag::Authenticator(tags));
+        assert!(keys.verify(&partial, NodeId(2), 0));
+        assert!(!keys.verify(&partial, NodeId(3), 0));
+    }
+
+    #[test]
+    fn without_authentication_anyones_word_is_taken() {
+        let keys = keyring(Authentication::None);
+        let claim = Signed::with_tag(Vote(1), NodeId(0), 0, Tag::Absent);
+        assert!(keys.verify(&claim, NodeId(2), 0));
+        assert!(claim.damaged().is_none());
+    }
+}

@@ -1,0 +1,726 @@
+//! The kernel: takes events in order, runs handlers, applies what they want done.
+//!
+//! Ordering contract: events execute by (time, order of scheduling). The effects of one handler apply in the order
+//! in which it left them, and a node's effects never overtake its earlier ones.
+
+use super::auth::{Authentication, CryptoCost, Keyring};
+use super::clock::Clock;
+use super::context::{Context, Desk, Effect};
+use super::digest::{Fold, fingerprint};
+use super::fault::{Interceptor, Intervention, Verdict};
+use super::limits::{CpuCost, End, Ending, Limits};
+use super::network::{Arrival, Fate, Loss, Network, Recipients, Shipment};
+use super::node::{Node, Segments, Work};
+use super::partition::Cuts;
+use super::protocol::{Durable, Message, Protocol};
+use super::queue::EventQueue;
+use super::random::{MAX_NODES, Purpose, Streams};
+use super::slots::{Payload, Slot, Slots};
+use super::tally::Tally;
+use super::watch::{Event, Flow, Moment, Watch};
+use super::{Duration, NodeId, Time};
+use std::rc::Rc;
+
+/// Everything that a run is made of.
+pub struct Setup<P: Protocol> {
+    /// What every node is told.
+    pub config: Rc<P::Config>,
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// The root of all randomness.
+    pub streams: Streams,
+    /// What carries messages.
+    pub network: Box<dyn Network>,
+    /// How messages are authenticated.
+    pub authentication: Authentication,
+    /// What cryptography costs the processor.
+    pub crypto: CryptoCost,
+    /// What handling costs the processor.
+    pub cpu: CpuCost,
+    /// How long a sync takes.
+    pub sync_latency: Duration,
+    /// Each node's clock; nodes beyond the list have true clocks.
+    pub clocks: Vec<Clock>,
+    /// What happens to the system, and when.
+    pub interventions: Vec<(Time, Intervention)>,
+    /// Faults on the nodes' wires, asked in this order.
+    pub interceptors: Vec<Box<dyn Interceptor<P>>>,
+    /// What bounds the run.
+    pub limits: Limits,
+}
+
+impl<P: Protocol> Setup<P> {
+    /// `nodes` nodes over `network`, with MACs, free processors and storage, true clocks and no faults.
+    pub fn new(
+        config: P::Config,
+        nodes: usize,
+        streams: Streams,
+        network: impl Network + 'static,
+    ) -> Setup<P> {
+        Setup {
+            config: Rc::new(config),
+            nodes,
+            streams,
+            network: Box::new(network),
+            authentication: Authentication::Mac,
+            crypto: CryptoCost::default(),
+            cpu: CpuCost::default(),
+            sync_latency: Duration::ZERO,
+            clocks: Vec::new(),
+            interventions: Vec::new(),
+            interceptors: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A run: a system of nodes, its network and its clock, watched by `W`.
+///
+/// ```
+/// # use synod::sim::{Context, Durable, NodeId, Protocol, Silent, Setup, Simulation, Streams, Duration};
+/// # use synod::sim::network::ConstantDelay;
+/// # use std::rc::Rc;
+/// # struct Echo;
+/// # impl Protocol for Echo {
+/// #     type Config = (); type Message = u64; type Timer = (); type Record = (); type Observation = Silent;
+/// #     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Echo { Echo }
+/// #     fn on_start(&mut self, ctx: &mut Context<'_, Self>) { if ctx.me() == NodeId(0) { ctx.broadcast(7); } }
+/// #     fn on_message(&mut self, _: &mut Context<'_, Self>, _: NodeId, _: &u64) {}
+/// #     fn on_timer(&mut self, _: &mut Context<'_, Self>, _: ()) {}
+/// # }
+/// let network = ConstantDelay(Duration::from_millis(1));
+/// let mut run = Simulation::<Echo, ()>::new(Setup::new((), 4, Streams::new(1), network), ());
+/// let end = run.run();
+/// assert_eq!(end.tally.delivered, 3);
+/// ```
+pub struct Simulation<P: Protocol, W: Watch<P>> {
+    // Handlers and what they touch.
+    machines: Vec<Option<P>>,
+    nodes: Vec<Node<P>>,
+    outbox: Vec<Effect<P>>,
+    config: Rc<P::Config>,
+    // What is pending.
+    queue: EventQueue,
+    slots: Slots<P>,
+    /// The next event, where one was looked at and left.
+    ahead: Option<(Time, u64)>,
+    // The world between nodes.
+    network: Box<dyn Network>,
+    arrivals: Vec<Arrival>,
+    cuts: Cuts,
+    interceptors: Vec<Box<dyn Interceptor<P>>>,
+    // Prices and bounds.
+    cpu: CpuCost,
+    sync_latency: Duration,
+    limits: Limits,
+    // What is known of the run so far.
+    now: Time,
+    events: u64,
+    fold: Fold,
+    tally: Tally,
+    watch: W,
+    watches_copies: bool,
+    flow: Flow,
+    scratch: Vec<u8>,
+}
+
+/// Codes of what happened, in the digest. Never renumber: digests would change.
+mod code {
+    pub(super) const SENT: u64 = 1;
+    pub(super) const DELIVERED: u64 = 2;
+    pub(super) const LOST: u64 = 3;
+    pub(super) const EXPIRED: u64 = 4;
+    pub(super) const OBSERVED: u64 = 5;
+    pub(super) const CRASHED: u64 = 6;
+    pub(super) const RESTARTED: u64 = 7;
+    pub(super) const CUT: u64 = 8;
+    pub(super) const HEALED: u64 = 9;
+    pub(super) const PERSISTED: u64 = 10;
+    pub(super) const STARTED: u64 = 11;
+}
+
+/// How often, in events, memory is sampled.
+const SAMPLE_PERIOD: u64 = 1 << 12;
+
+impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
+    /// A run that is about to start.
+    ///
+    /// # Panics
+    /// If there are no nodes, or more than [`MAX_NODES`].
+    pub fn new(setup: Setup<P>, watch: W) -> Simulation<P, W> {
+        let nodes = setup.nodes;
+        assert!(nodes > 0 && nodes <= MAX_NODES as usize, "a run has 1 to {MAX_NODES} nodes, not {nodes}");
+        let keyring = Rc::new(Keyring::new(setup.authentication, nodes, &setup.streams));
+        let mut run = Simulation {
+            machines: Vec::with_capacity(nodes),
+            nodes: Vec::with_capacity(nodes),
+            outbox: Vec::new(),
+            config: setup.config,
+            queue: EventQueue::new(),
+            slots: Slots::new(nodes),
+            ahead: None,
+            network: setup.network,
+            arrivals: Vec::new(),
+            cuts: Cuts::default(),
+            interceptors: setup.interceptors,
+            cpu: setup.cpu,
+            sync_latency: setup.sync_latency,
+            limits: setup.limits,
+            now: Time::ZERO,
+            events: 0,
+            fold: Fold::new(),
+            tally: Tally::new(P::Message::KINDS, nodes),
+            watches_copies: watch.wants_copies(),
+            watch,
+            flow: Flow::Continue,
+            scratch: Vec::new(),
+        };
+        for me in (0..nodes as u32).map(NodeId) {
+            let mut node = Node::new(Desk {
+                me,
+                nodes: nodes as u32,
+                now: Time::ZERO,
+                clock: setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE),
+                rng: setup.streams.stream(Purpose::Node, me.0 as u64),
+                keyring: Rc::clone(&keyring),
+                crypto: setup.crypto,
+                charged: Duration::ZERO,
+            });
+            node.intercepted = run.interceptors.iter().any(|interceptor| interceptor.covers(me));
+            run.nodes.push(node);
+            run.machines.push(Some(P::new(&run.config, me, nodes, Durable::NOTHING)));
+        }
+        // A stable sort: interventions at one time happen in the order in which the plan lists them, and before
+        // whatever else happens then.
+        let mut interventions = setup.interventions;
+        interventions.sort_by_key(|&(at, _)| at);
+        for (at, intervention) in interventions {
+            let slot = run.slots.insert(Slot::Intervention(intervention));
+            run.queue.push(at, run.slots.event(slot, NodeId(0)));
+        }
+        let start = run.slots.insert(Slot::Start { nodes: nodes as u32 });
+        for me in (0..nodes as u32).map(NodeId) {
+            run.queue.push(Time::ZERO, run.slots.event(start, me));
+        }
+        run
+    }
+
+    /// Runs to the end.
+    pub fn run(&mut self) -> End {
+        loop {
+            if let Some(ending) = self.step() {
+                return self.end(ending);
+            }
+        }
+    }
+
+    /// Executes the next event, or says why there is none.
+    #[inline]
+    pub fn step(&mut self) -> Option<Ending> {
+        match self.flow {
+            Flow::Continue => {}
+            Flow::Done => return Some(Ending::Done),
+            Flow::Violated => return Some(Ending::Violation),
+        }
+        if self.events == self.limits.events {
+            return Some(Ending::Events(self.events));
+        }
+        let Some((at, event)) = self.ahead.take().or_else(|| self.queue.pop()) else {
+            return Some(Ending::Quiescent);
+        };
+        if at > self.limits.horizon {
+            self.ahead = Some((at, event));
+            self.now = self.limits.horizon;
+            return Some(Ending::Horizon);
+        }
+        assert!(at >= self.now, "time runs forwards");
+        self.now = at;
+        self.events += 1;
+        if self.events.is_multiple_of(SAMPLE_PERIOD)
+            && let Some(bytes) = self.sample_memory()
+        {
+            return Some(Ending::Memory(bytes));
+        }
+        self.execute(event);
+        None
+    }
+
+    /// Sums the run up.
+    pub fn end(&mut self, ending: Ending) -> End {
+        self.sample_memory();
+        End {
+            ending,
+            at: self.now,
+            events: self.events,
+            tally: self.tally.clone(),
+            digest: self.fold.finish(),
+        }
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Events executed so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Who looks on.
+    pub fn watch(&self) -> &W {
+        &self.watch
+    }
+
+    /// Who looks on, taken out of the run.
+    pub fn into_watch(self) -> W {
+        self.watch
+    }
+
+    /// A node's state machine; `None` while the node is down.
+    pub fn machine(&self, node: NodeId) -> Option<&P> {
+        self.machines[node.index()].as_ref()
+    }
+
+    /// From now on keeps what goes into the digest, for [`Simulation::take_tape`].
+    pub fn keep_tape(&mut self) {
+        self.fold.keep_tape();
+    }
+
+    /// What went into the digest since the last call: (time in ns, code and nodes, content) each.
+    pub fn take_tape(&mut self) -> Vec<[u64; 3]> {
+        self.fold.take_tape()
+    }
+
+    fn execute(&mut self, event: u64) {
+        let (slot, node) = self.slots.parse(event);
+        match self.slots.get(slot) {
+            Slot::Message(_) => self.arrive(node, slot),
+            Slot::Timer { .. } => {
+                let Slot::Timer { timer, generation } = self.slots.remove(slot) else { unreachable!() };
+                if self.nodes[node.index()].timers.is_live(timer, generation) {
+                    self.admit(node, Work::Timer { timer, generation });
+                }
+            }
+            Slot::Release { .. } => {
+                let Slot::Release { incarnation, effects } = self.slots.remove(slot) else { unreachable!() };
+                if self.nodes[node.index()].incarnation == incarnation {
+                    effects.into_iter().for_each(|effect| self.apply(node, effect));
+                }
+            }
+            Slot::ServiceEnd { incarnation } => {
+                let alive = self.nodes[node.index()].incarnation == *incarnation;
+                self.slots.remove(slot);
+                if alive {
+                    self.nodes[node.index()].busy = false;
+                    self.serve_waiting(node);
+                }
+            }
+            Slot::Start { .. } => {
+                self.slots.started(slot);
+                if self.nodes[node.index()].incarnation == 0 {
+                    self.note(code::STARTED, node, node, 0);
+                    self.admit(node, Work::Start);
+                }
+            }
+            Slot::Intervention(_) => {
+                let Slot::Intervention(intervention) = self.slots.remove(slot) else { unreachable!() };
+                self.intervene(intervention);
+            }
+            Slot::Free { .. } => unreachable!("a pending event keeps its slot"),
+        }
+    }
+
+    /// A copy has come to its receiver's door.
+    #[inline]
+    fn arrive(&mut self, to: NodeId, slot: u32) {
+        let payload = self.slots.payload(slot);
+        let (from, print) = (payload.from, payload.fingerprint);
+        if !self.nodes[to.index()].up {
+            return self.lose_pending(slot, to, Loss::Down);
+        }
+        // A copy crosses a cut only if the way is open both when it leaves and when it arrives.
+        if !self.cuts.none()
+            && let Some(cut) = self.cuts.between(from, to)
+        {
+            *self.tally.cut.entry(cut).or_default() += 1;
+            return self.lose_pending(slot, to, Loss::Partition);
+        }
+        self.note(code::DELIVERED, from, to, print);
+        self.tally.delivered += 1;
+        if self.watches_copies {
+            let event = Event::Delivered { from, to, message: &self.slots.payload(slot).message };
+            let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+            self.follow(flow);
+        }
+        if self.nodes[to.index()].busy {
+            self.nodes[to.index()].inbox.push_back(Work::Message { slot });
+        } else {
+            self.serve(to, Work::Message { slot });
+        }
+    }
+
+    fn lose_pending(&mut self, slot: u32, to: NodeId, why: Loss) {
+        let payload = self.slots.payload(slot);
+        let (from, print) = (payload.from, payload.fingerprint);
+        self.note(code::LOST, from, to, print);
+        self.tally.lose(why);
+        if self.watches_copies {
+            let event = Event::Lost { from, to, message: &self.slots.payload(slot).message, why };
+            let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+            self.follow(flow);
+        }
+        self.slots.release(slot);
+    }
+
+    fn admit(&mut self, node: NodeId, work: Work<P>) {
+        let state = &mut self.nodes[node.index()];
+        if !state.up {
+            return;
+        }
+        if state.busy { state.inbox.push_back(work) } else { self.serve(node, work) }
+    }
+
+    fn serve_waiting(&mut self, node: NodeId) {
+        while !self.nodes[node.index()].busy
+            && let Some(work) = self.nodes[node.index()].inbox.pop_front()
+        {
+            self.serve(node, work);
+        }
+    }
+
+    /// Runs a handler; what it wants done is applied when its service ends.
+    #[inline]
+    fn serve(&mut self, me: NodeId, work: Work<P>) {
+        let node = &mut self.nodes[me.index()];
+        let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
+        node.desk.now = self.now;
+        let mut cost = self.cpu.base;
+        match work {
+            Work::Message { slot } => {
+                let payload = self.slots.payload(slot);
+                if !self.cpu.per_kib.is_zero() {
+                    let nanos = self.cpu.per_kib.as_nanos() as u128 * payload.bytes as u128 / 1024;
+                    cost += Duration::from_nanos(nanos.min(u64::MAX as u128) as u64);
+                }
+                let mut context = Context::new(&mut node.desk, &mut self.outbox);
+                machine.on_message(&mut context, payload.from, &payload.message);
+                self.slots.release(slot);
+            }
+            Work::Timer { timer, generation } => {
+                // It may have been disarmed while it waited for the processor.
+                if !node.timers.is_live(timer, generation) {
+                    return;
+                }
+                node.timers.disarm(timer);
+                self.tally.timers += 1;
+                self.expired(me, timer);
+                let node = &mut self.nodes[me.index()];
+                let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
+                machine.on_timer(&mut Context::new(&mut node.desk, &mut self.outbox), timer);
+            }
+            Work::Start => machine.on_start(&mut Context::new(&mut node.desk, &mut self.outbox)),
+        }
+        cost += std::mem::take(&mut self.nodes[me.index()].desk.charged);
+        if !self.outbox.is_empty() {
+            let mut effects = std::mem::take(&mut self.outbox);
+            self.settle(me, cost, &mut effects);
+            self.outbox = effects;
+        }
+        // After the effects, which at the same time come before the next service.
+        if !cost.is_zero() {
+            self.occupy(me, cost);
+        }
+    }
+
+    fn expired(&mut self, node: NodeId, timer: P::Timer) {
+        let print = fingerprint(&timer, &mut self.scratch);
+        self.note(code::EXPIRED, node, node, print);
+        self.tell(&Event::Expired { node, timer });
+    }
+
+    /// The processor of `me` serves for `cost` from now.
+    fn occupy(&mut self, me: NodeId, cost: Duration) {
+        let node = &mut self.nodes[me.index()];
+        node.busy = true;
+        self.tally.busy[me.index()] += cost;
+        let slot = self.slots.insert(Slot::ServiceEnd { incarnation: node.incarnation });
+        self.queue.push(self.now + cost, self.slots.event(slot, me));
+    }
+
+    /// Releases a handler's effects: now, or when its service and its syncs end.
+    fn settle(&mut self, me: NodeId, cost: Duration, effects: &mut Vec<Effect<P>>) {
+        let node = &mut self.nodes[me.index()];
+        let ready = (self.now + cost).max(node.release_floor);
+        if ready == self.now && self.sync_latency.is_zero() {
+            return effects.drain(..).for_each(|effect| self.apply(me, effect));
+        }
+        let segments = Segments::cut(effects, ready, self.sync_latency, &mut node.device_free);
+        for (at, effects) in segments.waiting {
+            let node = &mut self.nodes[me.index()];
+            node.release_floor = at;
+            if at == self.now {
+                effects.into_iter().for_each(|effect| self.apply(me, effect));
+            } else if !effects.is_empty() {
+                let slot = self.slots.insert(Slot::Release { incarnation: node.incarnation, effects });
+                self.queue.push(at, self.slots.event(slot, me));
+            }
+        }
+    }
+
+    #[inline]
+    fn apply(&mut self, me: NodeId, effect: Effect<P>) {
+        match effect {
+            Effect::Send { to, message, resend } => self.send(me, to, message, resend),
+            Effect::SetTimer { timer, after } => {
+                let node = &mut self.nodes[me.index()];
+                let at = self.now + node.desk.clock.true_span(after);
+                let generation = node.timers.arm(timer);
+                let slot = self.slots.insert(Slot::Timer { timer, generation });
+                self.queue.push(at, self.slots.event(slot, me));
+            }
+            Effect::CancelTimer { timer } => self.nodes[me.index()].timers.disarm(timer),
+            Effect::Persist { scope, record } => {
+                self.tally.persisted += 1;
+                let print = fingerprint(&record, &mut self.scratch);
+                self.note(code::PERSISTED, me, me, print);
+                self.nodes[me.index()].storage.persist(scope, record);
+            }
+            Effect::Truncate { scope } => self.nodes[me.index()].storage.truncate(scope),
+            Effect::Sync => {
+                self.tally.syncs += 1;
+                self.nodes[me.index()].storage.sync();
+            }
+            Effect::Observe(observation) => {
+                let print = fingerprint(&observation, &mut self.scratch);
+                self.note(code::OBSERVED, me, me, print);
+                self.tell(&Event::Observed { node: me, observation: &observation });
+            }
+        }
+    }
+
+    fn send(&mut self, from: NodeId, to: Recipients, message: P::Message, resend: bool) {
+        let node = &mut self.nodes[from.index()];
+        node.messages += 1;
+        let number = node.messages;
+        let intercepted = node.intercepted;
+        let bytes = message.size();
+        let print = fingerprint(&message, &mut self.scratch);
+        self.note(code::SENT, from, from, print);
+        let mut arrivals = std::mem::take(&mut self.arrivals);
+        arrivals.clear();
+        self.network.route(&Shipment { from, to: &to, at: self.now, bytes, number }, &mut arrivals);
+        let mut copies = to.count(from) as u64;
+        // Stored before its fate is known: if no copy lives, the slot is given back at once.
+        let payload = Payload { message, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
+        let slot = self.slots.insert(Slot::Message(payload));
+        let withheld = if intercepted { self.intercept(slot, &mut arrivals) } else { 0 };
+        copies -= withheld as u64;
+        let kind = &mut self.tally.kinds[self.slots.payload(slot).message.kind()];
+        *(if resend { &mut kind.resent } else { &mut kind.sent }) += copies;
+        kind.bytes += copies * bytes as u64;
+        let event =
+            Event::Sent { from, to: &to, message: &self.slots.payload(slot).message, resend, withheld };
+        let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+        self.follow(flow);
+        if self.cuts.none() && !intercepted {
+            self.dispatch_freely(slot, &arrivals);
+        } else {
+            for arrival in &arrivals {
+                match self.cuts.between(from, arrival.to) {
+                    Some(cut) if !matches!(arrival.fate, Fate::Lost(_)) => {
+                        *self.tally.cut.entry(cut).or_default() += 1;
+                        self.lose(slot, arrival.to, Loss::Partition);
+                    }
+                    _ => self.dispatch(slot, arrival),
+                }
+            }
+        }
+        self.slots.release(slot);
+        self.arrivals = arrivals;
+    }
+
+    /// The common case: no cut and no interceptor stands between sender and receivers.
+    #[inline]
+    fn dispatch_freely(&mut self, slot: u32, arrivals: &[Arrival]) {
+        let mut intact = 0;
+        for arrival in arrivals {
+            if let Fate::Intact(at) = arrival.fate {
+                intact += 1;
+                self.queue.push(at, self.slots.event(slot, arrival.to));
+            } else {
+                self.dispatch(slot, arrival);
+            }
+        }
+        self.slots.add_copies(slot, intact);
+    }
+
+    fn dispatch(&mut self, slot: u32, arrival: &Arrival) {
+        match arrival.fate {
+            Fate::Intact(at) => {
+                self.slots.add_copies(slot, 1);
+                self.queue.push(at, self.slots.event(slot, arrival.to));
+            }
+            Fate::Duplicate(at) => {
+                self.tally.duplicated += 1;
+                self.slots.add_copies(slot, 1);
+                self.queue.push(at, self.slots.event(slot, arrival.to));
+            }
+            Fate::Damaged(at) => {
+                self.tally.damaged += 1;
+                match self.slots.payload(slot).message.damaged() {
+                    Some(message) => self.dispatch_instead(slot, arrival.to, at, message),
+                    None => self.lose(slot, arrival.to, Loss::Damaged),
+                }
+            }
+            Fate::Lost(why) => self.lose(slot, arrival.to, why),
+        }
+    }
+
+    /// Schedules `message` for one receiver in the place of what `slot` holds.
+    fn dispatch_instead(&mut self, slot: u32, to: NodeId, at: Time, message: P::Message) {
+        let payload = Payload {
+            from: self.slots.payload(slot).from,
+            fingerprint: fingerprint(&message, &mut self.scratch),
+            bytes: message.size() as u32,
+            message,
+            copies: 1,
+        };
+        let slot = self.slots.insert(Slot::Message(payload));
+        self.queue.push(at, self.slots.event(slot, to));
+    }
+
+    fn lose(&mut self, slot: u32, to: NodeId, why: Loss) {
+        let payload = self.slots.payload(slot);
+        let (from, print) = (payload.from, payload.fingerprint);
+        self.note(code::LOST, from, to, print);
+        self.tally.lose(why);
+        if self.watches_copies {
+            let event = Event::Lost { from, to, message: &self.slots.payload(slot).message, why };
+            let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, &event);
+            self.follow(flow);
+        }
+    }
+
+    /// Asks the interceptors about every copy; returns how many they withheld.
+    fn intercept(&mut self, slot: u32, arrivals: &mut Vec<Arrival>) -> u32 {
+        let from = self.slots.payload(slot).from;
+        let mut withheld = 0;
+        let mut place = 0;
+        while place < arrivals.len() {
+            let Arrival { to, fate } = arrivals[place];
+            let verdict = {
+                let message = &self.slots.payload(slot).message;
+                let asked = self.interceptors.iter_mut().filter(|interceptor| interceptor.covers(from));
+                asked
+                    .map(|interceptor| interceptor.outbound(self.now, from, to, message))
+                    .find(|verdict| !matches!(verdict, Verdict::Pass))
+            };
+            match (verdict, fate) {
+                (None | Some(Verdict::Pass), _) => {}
+                (Some(Verdict::Withhold), _) => {
+                    // A duplicate is the network's, not a copy that the sender made.
+                    withheld += u32::from(!matches!(fate, Fate::Duplicate(_)));
+                    arrivals[place].fate = Fate::Lost(Loss::Withheld);
+                }
+                (Some(Verdict::Delay(span)), Fate::Intact(at)) => {
+                    arrivals[place].fate = Fate::Intact(at + span);
+                }
+                (Some(Verdict::Delay(span)), Fate::Duplicate(at)) => {
+                    arrivals[place].fate = Fate::Duplicate(at + span);
+                }
+                (Some(Verdict::Replace(message)), Fate::Intact(at) | Fate::Duplicate(at)) => {
+                    self.dispatch_instead(slot, to, at, message);
+                    arrivals.remove(place);
+                    continue;
+                }
+                (Some(Verdict::Delay(_) | Verdict::Replace(_)), Fate::Damaged(_) | Fate::Lost(_)) => {}
+            }
+            place += 1;
+        }
+        withheld
+    }
+
+    fn intervene(&mut self, intervention: Intervention) {
+        match intervention {
+            Intervention::Crash { node, damage } => {
+                let state = &mut self.nodes[node.index()];
+                if !state.up {
+                    return;
+                }
+                state.up = false;
+                state.busy = false;
+                state.incarnation += 1;
+                state.timers.disarm_all();
+                state.storage.crash(damage);
+                state.desk.charged = Duration::ZERO;
+                for work in std::mem::take(&mut state.inbox) {
+                    if let Work::Message { slot } = work {
+                        self.slots.release(slot);
+                    }
+                }
+                self.machines[node.index()] = None;
+                self.note(code::CRASHED, node, node, damage as u64);
+                self.tell(&Event::Crashed { node });
+            }
+            Intervention::Restart { node } => {
+                let state = &mut self.nodes[node.index()];
+                if state.up {
+                    return;
+                }
+                state.up = true;
+                state.release_floor = self.now;
+                state.device_free = self.now;
+                let (records, torn) = state.storage.records();
+                let wiped = state.storage.is_wiped();
+                let durable = Durable { records: &records, torn };
+                self.machines[node.index()] = Some(P::new(&self.config, node, self.nodes.len(), durable));
+                self.note(code::RESTARTED, node, node, records.len() as u64);
+                self.tell(&Event::Restarted { node, wiped });
+                self.serve(node, Work::Start);
+            }
+            Intervention::Cut { id, cut } => {
+                self.cuts.begin(id, cut);
+                self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
+                self.tell(&Event::Cut { id });
+            }
+            Intervention::Heal { id } => {
+                self.cuts.heal(id);
+                self.note(code::HEALED, NodeId(0), NodeId(0), id as u64);
+                self.tell(&Event::Healed { id });
+            }
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, code: u64, from: NodeId, to: NodeId, content: u64) {
+        self.fold.event(self.now.as_nanos(), code << 56 | (from.0 as u64) << 28 | to.0 as u64, content);
+    }
+
+    #[inline]
+    fn tell(&mut self, event: &Event<'_, P>) {
+        let flow = self.watch.on_event(Moment { at: self.now, event: self.events }, event);
+        self.follow(flow);
+    }
+
+    /// A violation outlasts the completion that may follow within the same event.
+    #[inline]
+    fn follow(&mut self, flow: Flow) {
+        if flow != Flow::Continue && self.flow != Flow::Violated {
+            self.flow = flow;
+        }
+    }
+
+    /// Samples what is held; returns the kernel's bytes if they exceed the limit.
+    fn sample_memory(&mut self) -> Option<usize> {
+        let stored: usize = self.nodes.iter().map(|node| node.storage.len()).sum();
+        let bytes = self.queue.retained_bytes()
+            + self.slots.retained_bytes()
+            + stored * size_of::<(u64, P::Record)>()
+            + self.nodes.len() * (size_of::<Node<P>>() + size_of::<P>());
+        self.tally.kernel_bytes_max = self.tally.kernel_bytes_max.max(bytes);
+        let retained = self.machines.iter().flatten().map(P::retained_bytes).max().unwrap_or(0);
+        self.tally.retained_bytes_max = self.tally.retained_bytes_max.max(retained);
+        (bytes > self.limits.memory_bytes).then_some(bytes)
+    }
+}

@@ -1,0 +1,124 @@
+//! What the kernel keeps of a node besides its protocol's state.
+
+use super::context::{Desk, Effect};
+use super::protocol::Protocol;
+use super::storage::Storage;
+use super::{Duration, Time};
+use std::collections::VecDeque;
+
+/// A node as the kernel sees it.
+#[derive(Debug)]
+pub(super) struct Node<P: Protocol> {
+    pub(super) desk: Desk,
+    pub(super) up: bool,
+    /// True if an interceptor may touch what it sends.
+    pub(super) intercepted: bool,
+    /// Counts lives, so that what a dead life left pending cannot touch the next.
+    pub(super) incarnation: u32,
+    /// Messages sent so far, over all lives.
+    pub(super) messages: u64,
+    pub(super) timers: Timers<P::Timer>,
+    pub(super) storage: Storage<P::Record>,
+    /// True while the processor serves.
+    pub(super) busy: bool,
+    /// What waits for the processor, first come first served.
+    pub(super) inbox: VecDeque<Work<P>>,
+    /// When the last effects that wait are released; later effects do not overtake them.
+    pub(super) release_floor: Time,
+    /// When the storage device is free.
+    pub(super) device_free: Time,
+}
+
+/// Something for a handler to do.
+#[derive(Debug)]
+pub(super) enum Work<P: Protocol> {
+    Start,
+    Message { slot: u32 },
+    Timer { timer: P::Timer, generation: u64 },
+}
+
+impl<P: Protocol> Node<P> {
+    pub(super) fn new(desk: Desk) -> Node<P> {
+        Node {
+            desk,
+            up: true,
+            intercepted: false,
+            incarnation: 0,
+            messages: 0,
+            timers: Timers::new(),
+            storage: Storage::new(),
+            busy: false,
+            inbox: VecDeque::new(),
+            release_floor: Time::ZERO,
+            device_free: Time::ZERO,
+        }
+    }
+}
+
+/// A node's armed timers: at most one of a name, each under the generation that its event must match to fire.
+#[derive(Debug)]
+pub(super) struct Timers<T> {
+    armed: Vec<(T, u64)>,
+    generation: u64,
+}
+
+impl<T: Copy + Ord> Timers<T> {
+    fn new() -> Timers<T> {
+        Timers { armed: Vec::new(), generation: 0 }
+    }
+
+    /// Arms `timer`, and tells its generation.
+    pub(super) fn arm(&mut self, timer: T) -> u64 {
+        self.generation += 1;
+        match self.armed.binary_search_by_key(&timer, |&(name, _)| name) {
+            Ok(place) => self.armed[place].1 = self.generation,
+            Err(place) => self.armed.insert(place, (timer, self.generation)),
+        }
+        self.generation
+    }
+
+    pub(super) fn disarm(&mut self, timer: T) {
+        if let Ok(place) = self.armed.binary_search_by_key(&timer, |&(name, _)| name) {
+            self.armed.remove(place);
+        }
+    }
+
+    /// True if `timer` is armed under `generation`.
+    pub(super) fn is_live(&self, timer: T, generation: u64) -> bool {
+        let place = self.armed.binary_search_by_key(&timer, |&(name, _)| name);
+        place.is_ok_and(|place| self.armed[place].1 == generation)
+    }
+
+    pub(super) fn disarm_all(&mut self) {
+        self.armed.clear();
+    }
+}
+
+/// The effects of one handler, cut where a sync makes the later ones wait.
+pub(super) struct Segments<P: Protocol> {
+    /// The segments that wait, each with its release time.
+    pub(super) waiting: Vec<(Time, Vec<Effect<P>>)>,
+}
+
+impl<P: Protocol> Segments<P> {
+    /// Cuts `effects`, none of which is released before `ready`; each sync takes the device `latency`.
+    pub(super) fn cut(
+        effects: &mut Vec<Effect<P>>,
+        ready: Time,
+        latency: Duration,
+        device_free: &mut Time,
+    ) -> Segments<P> {
+        let mut waiting = vec![(ready, Vec::new())];
+        for effect in effects.drain(..) {
+            let (at, segment) = waiting.last_mut().expect("there is a first segment");
+            if matches!(effect, Effect::Sync) && !latency.is_zero() {
+                let done = (*at).max(*device_free) + latency;
+                *device_free = done;
+                waiting.push((done, vec![effect]));
+            } else {
+                segment.push(effect);
+            }
+        }
+        Segments { waiting }
+    }
+}

@@ -1,0 +1,70 @@
+//! Partitions: which nodes cannot reach which, for the time being.
+
+use super::NodeId;
+
+/// A cut through the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Each node is on a side, by number; different sides do not hear each other. Nodes beyond the list are on
+    /// side 0.
+    Sides(Vec<u32>),
+    /// Messages from the first nodes to the second are lost; the other way they pass. Both by number, true for
+    /// membership.
+    OneWay(Vec<bool>, Vec<bool>),
+}
+
+impl Cut {
+    /// True if a message from `from` cannot reach `to`.
+    pub fn separates(&self, from: NodeId, to: NodeId) -> bool {
+        match self {
+            Cut::Sides(sides) => {
+                let side = |node: NodeId| sides.get(node.index()).copied().unwrap_or(0);
+                side(from) != side(to)
+            }
+            Cut::OneWay(senders, receivers) => {
+                let is = |list: &[bool], node: NodeId| list.get(node.index()).copied().unwrap_or(false);
+                is(senders, from) && is(receivers, to)
+            }
+        }
+    }
+}
+
+/// The cuts in force, each under the id that heals it.
+#[derive(Debug, Default)]
+pub(super) struct Cuts(Vec<(u32, Cut)>);
+
+impl Cuts {
+    pub(super) fn begin(&mut self, id: u32, cut: Cut) {
+        assert!(self.0.iter().all(|&(other, _)| other != id), "cut {id} is in force already");
+        self.0.push((id, cut));
+    }
+
+    pub(super) fn heal(&mut self, id: u32) {
+        self.0.retain(|&(other, _)| other != id);
+    }
+
+    #[inline]
+    pub(super) fn none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The cut that keeps a message from `from` from reaching `to`, if any.
+    pub(super) fn between(&self, from: NodeId, to: NodeId) -> Option<u32> {
+        self.0.iter().find(|(_, cut)| cut.separates(from, to)).map(|&(id, _)| id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_are_symmetric_and_one_way_cuts_are_not() {
+        let sides = Cut::Sides(vec![0, 0, 1]);
+        assert!(sides.separates(NodeId(0), NodeId(2)) && sides.separates(NodeId(2), NodeId(1)));
+        assert!(!sides.separates(NodeId(0), NodeId(1)));
+        assert!(!sides.separates(NodeId(0), NodeId(9)), "nodes beyond the list are on side 0");
+        let one_way = Cut::OneWay(vec![true, false], vec![false, true]);
+        assert!(one_way.separates(NodeId(0), NodeId(1)) && !one_way.separates(NodeId(1), NodeId(0)));
+    }
+}

@@ -1,0 +1,368 @@
+//! The queue of large runs: a calendar that tunes itself.
+
+use super::buckets::{BUCKET_BITS, BUCKETS, Buckets};
+use super::heap::Heap;
+use super::sort::sort;
+use super::width::Record;
+use super::{EVENT_BITS, EVENT_MASK, EventRef};
+use crate::sim::{Duration, Time};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// A calendar queue with buckets of 2^s ns, where 1 ≤ s ≤ 24 follows the load.
+///
+/// An event is in one of four places, by its time:
+///
+/// * in the *open* bucket, from which events are being popped and which was sorted when it was opened;
+/// * *late*: in a small heap, if it was scheduled into the open bucket;
+/// * in a bucket of the *window*, unsorted, in the order of scheduling;
+/// * in the *overflow* beyond the window, by epoch (an eighth of a window), in the order of scheduling.
+///
+/// Equal times are always in one bucket, or one epoch. They stay in the order of scheduling because events are moved
+/// between places in that order, before any later event can be put behind them, and because sorting is stable.
+///
+/// Pushing and popping take constant time per event, amortised, but for events in the late heap.
+pub struct Calendar {
+    now: Time,
+    /// s: a bucket's width is 2^s ns.
+    width_bits: u32,
+    /// The number of the open bucket, which is its events' time shifted by s, or [`NONE_OPEN`].
+    open: u64,
+    sorted: Vec<u64>,
+    /// How many of `sorted` have been popped.
+    cursor: usize,
+    /// 24 bits of time in the open bucket, 64 of order, 40 of event reference.
+    late: BinaryHeap<Reverse<u128>>,
+    late_pushed: u64,
+    /// The number of the window's first bucket, a multiple of an epoch's length.
+    window: u64,
+    /// Entries are 24 bits of time in the bucket and 40 of event reference.
+    buckets: Buckets,
+    overflow: BTreeMap<u64, Vec<(Time, EventRef)>>,
+    pushed: u64,
+    popped: u64,
+    record: Record,
+    /// How many events will have been popped when the width is reviewed next.
+    review_at: u64,
+    scratch: Vec<u64>,
+}
+
+const NONE_OPEN: u64 = u64::MAX;
+const EPOCH_BITS: u32 = BUCKET_BITS - 3;
+const LATE_TIME_SHIFT: u32 = 64 + EVENT_BITS;
+/// Reviews are further apart than this, and than the number of events to move if the width changes.
+const REVIEW_EVENTS_MIN: u64 = 16_384;
+
+impl Calendar {
+    /// An empty calendar, at time zero, with buckets of 16 µs.
+    pub fn new() -> Calendar {
+        Calendar::at(Time::ZERO, 14)
+    }
+
+    /// A calendar that takes over the events of `heap`.
+    pub(super) fn of_heap(heap: &mut Heap) -> Calendar {
+        let now = heap.now();
+        let events: Vec<_> = std::iter::from_fn(|| heap.pop()).collect();
+        // By Little's law, as many events as are pending leave within the mean time that they are pending.
+        let mut record = Record::new(now, 0);
+        let mut total: u128 = 0;
+        for &(at, _) in &events {
+            record.scheduled(now, at);
+            total += u128::from(at.since(now).as_nanos());
+        }
+        let mean = Duration::from_nanos((total / events.len().max(1) as u128) as u64);
+        let mut calendar = Calendar::at(now, record.best(mean, events.len() as u64));
+        events.into_iter().for_each(|(at, event)| calendar.push(at, event));
+        calendar
+    }
+
+    fn at(now: Time, width_bits: u32) -> Calendar {
+        Calendar {
+            now,
+            width_bits,
+            open: NONE_OPEN,
+            sorted: Vec::new(),
+            cursor: 0,
+            late: BinaryHeap::new(),
+            late_pushed: 0,
+            window: epoch_start(now.as_nanos() >> width_bits),
+            buckets: Buckets::new(),
+            overflow: BTreeMap::new(),
+            pushed: 0,
+            popped: 0,
+            record: Record::new(now, 0),
+            review_at: REVIEW_EVENTS_MIN,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Schedules `event` at `at`.
+    ///
+    /// # Panics
+    /// If `at` is earlier than the time that was popped last, or `event` needs more than [`EVENT_BITS`] bits.
+    #[inline]
+    pub fn push(&mut self, at: Time, event: EventRef) {
+        assert!(at >= self.now, "an event at {at:?} is scheduled in the past of {:?}", self.now);
+        assert!(event <= EVENT_MASK, "an event reference has {EVENT_BITS} bits");
+        self.pushed += 1;
+        self.record.scheduled(self.now, at);
+        self.place(at, event);
+    }
+
+    /// Takes the next event.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(Time, EventRef)> {
+        // Among equal times, what was in the bucket when it was opened was scheduled first.
+        if let Some(&entry) = self.sorted.get(self.cursor)
+            && self
+                .late
+                .peek()
+                .is_none_or(|&Reverse(late)| entry >> EVENT_BITS <= (late >> LATE_TIME_SHIFT) as u64)
+        {
+            self.cursor += 1;
+            return Some(self.leave(entry >> EVENT_BITS, entry & EVENT_MASK));
+        }
+        self.pop_late_or_open()
+    }
+
+    /// How many events are pending.
+    pub fn len(&self) -> usize {
+        (self.pushed - self.popped) as usize
+    }
+
+    /// True when no event is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes that the calendar holds beyond its own.
+    pub fn retained_bytes(&self) -> usize {
+        let overflow: usize = self.overflow.values().map(Vec::capacity).sum();
+        (self.sorted.capacity() + self.scratch.capacity()) * size_of::<u64>()
+            + self.late.capacity() * size_of::<u128>()
+            + overflow * size_of::<(Time, EventRef)>()
+            + self.buckets.retained_bytes()
+    }
+
+    #[inline]
+    fn place(&mut self, at: Time, event: EventRef) {
+        let bucket = at.as_nanos() >> self.width_bits;
+        let offset = at.as_nanos() & ((1 << self.width_bits) - 1);
+        if bucket == self.open {
+            self.place_late(offset, event);
+        } else if bucket - self.window < BUCKETS as u64 {
+            self.buckets.append(bucket, offset << EVENT_BITS | event);
+        } else {
+            self.overflow.entry(bucket >> EPOCH_BITS).or_default().push((at, event));
+        }
+    }
+
+    #[inline(never)]
+    fn place_late(&mut self, offset: u64, event: EventRef) {
+        let order = u128::from(self.late_pushed);
+        self.late
+            .push(Reverse(u128::from(offset) << LATE_TIME_SHIFT | order << EVENT_BITS | u128::from(event)));
+        self.late_pushed += 1;
+    }
+
+    #[inline(never)]
+    fn pop_late_or_open(&mut self) -> Option<(Time, EventRef)> {
+        if self.popped >= self.review_at {
+            self.review();
+        }
+        if let Some(Reverse(late)) = self.late.pop() {
+            return Some(self.leave((late >> LATE_TIME_SHIFT) as u64, late as u64 & EVENT_MASK));
+        }
+        if self.is_empty() {
+            return None;
+        }
+        self.open_next();
+        let entry = self.sorted[0];
+        self.cursor = 1;
+        Some(self.leave(entry >> EVENT_BITS, entry & EVENT_MASK))
+    }
+
+    /// Accounts for an event that leaves from the open bucket.
+    #[inline]
+    fn leave(&mut self, offset: u64, event: EventRef) -> (Time, EventRef) {
+        self.popped += 1;
+        self.now = Time::from_nanos(self.open << self.width_bits | offset);
+        (self.now, event)
+    }
+
+    /// Opens the next bucket that holds events; there must be one.
+    fn open_next(&mut self) {
+        let from = self.window.max(self.now.as_nanos() >> self.width_bits);
+        self.open = match self.buckets.distance_to_occupied(from) {
+            Some(distance) => from + distance,
+            None => {
+                let (&epoch, _) = self.overflow.first_key_value().expect("events are pending");
+                self.move_window(epoch << EPOCH_BITS);
+                let distance = self.buckets.distance_to_occupied(self.window);
+                self.window + distance.expect("an epoch in the overflow has events")
+            }
+        };
+        self.move_window(epoch_start(self.open));
+        self.sorted.clear();
+        self.buckets.take(self.open, &mut self.sorted);
+        sort(&mut self.sorted, &mut self.scratch, self.width_bits);
+        self.cursor = 0;
+        self.late_pushed = 0;
+    }
+
+    /// Moves the window's start to `window`, and what lies in it now from the overflow into buckets.
+    fn move_window(&mut self, window: u64) {
+        if window == self.window {
+            return;
+        }
+        self.window = window;
+        while let Some(epoch) = self.overflow.first_entry()
+            && (epoch.key() << EPOCH_BITS) - window < BUCKETS as u64
+        {
+            epoch.remove().into_iter().for_each(|(at, event)| self.place(at, event));
+        }
+    }
+
+    fn review(&mut self) {
+        let width_bits = self.record.review(self.now, self.popped, self.width_bits);
+        if width_bits != self.width_bits {
+            self.retune(width_bits);
+        }
+        self.record = Record::new(self.now, self.popped);
+        self.review_at = self.popped + REVIEW_EVENTS_MIN.max(self.len() as u64);
+    }
+
+    /// Changes the width of the buckets, and moves every pending event to its new place.
+    ///
+    /// Only equal times have to be moved in order. They are together in one of the four places, or in the open bucket
+    /// and the late heap, in that order.
+    fn retune(&mut self, width_bits: u32) {
+        let old_bits = std::mem::replace(&mut self.width_bits, width_bits);
+        let old_open = std::mem::replace(&mut self.open, NONE_OPEN);
+        let old_window = std::mem::replace(&mut self.window, epoch_start(self.now.as_nanos() >> width_bits));
+        let old_chains = self.buckets.detach();
+        let old_overflow = std::mem::take(&mut self.overflow);
+        let time = |bucket: u64, offset: u64| Time::from_nanos(bucket << old_bits | offset);
+
+        let mut entries = std::mem::take(&mut self.sorted);
+        for &entry in &entries[self.cursor..] {
+            self.place(time(old_open, entry >> EVENT_BITS), entry & EVENT_MASK);
+        }
+        while let Some(Reverse(late)) = self.late.pop() {
+            self.place(time(old_open, (late >> LATE_TIME_SHIFT) as u64), late as u64 & EVENT_MASK);
+        }
+        for (index, chain) in old_chains.into_iter().enumerate() {
+            let bucket = old_window + (index as u64).wrapping_sub(old_window) % BUCKETS as u64;
+            entries.clear();
+            self.buckets.release(chain, &mut entries);
+            for &entry in &entries {
+                self.place(time(bucket, entry >> EVENT_BITS), entry & EVENT_MASK);
+            }
+        }
+        for (at, event) in old_overflow.into_values().flatten() {
+            self.place(at, event);
+        }
+        entries.clear();
+        self.sorted = entries;
+        self.cursor = 0;
+    }
+}
+
+impl Default for Calendar {
+    fn default() -> Calendar {
+        Calendar::new()
+    }
+}
+
+/// The first bucket of the epoch of `bucket`.
+fn epoch_start(bucket: u64) -> u64 {
+    bucket >> EPOCH_BITS << EPOCH_BITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LENGTH: u64 = (BUCKETS as u64) << 14;
+
+    fn drain(calendar: &mut Calendar) -> Vec<(u64, EventRef)> {
+        std::iter::from_fn(|| calendar.pop()).map(|(at, event)| (at.as_nanos(), event)).collect()
+    }
+
+    #[test]
+    fn what_was_in_the_overflow_stays_ahead_of_later_equal_times() {
+        let mut calendar = Calendar::new();
+        let far = LENGTH + 5;
+        [(far, 9), (far, 8), (LENGTH / 2, 1), (far - 1, 2)]
+            .iter()
+            .for_each(|&(at, event)| calendar.push(Time::from_nanos(at), event));
+        assert_eq!(calendar.overflow.len(), 1);
+        assert_eq!(calendar.pop(), Some((Time::from_nanos(LENGTH / 2), 1)));
+        assert!(calendar.overflow.is_empty(), "the window has moved over it");
+        calendar.push(Time::from_nanos(far), 7);
+        assert_eq!(drain(&mut calendar), [(far - 1, 2), (far, 9), (far, 8), (far, 7)]);
+    }
+
+    #[test]
+    fn late_events_stay_behind_equal_times_and_before_later_ones() {
+        let mut calendar = Calendar::new();
+        [(10, 5), (20, 4), (20, 3), (30, 2)]
+            .iter()
+            .for_each(|&(at, event)| calendar.push(Time::from_nanos(at), event));
+        calendar.pop();
+        [(20, 1), (10, 9), (20, 0), (25, 8)]
+            .iter()
+            .for_each(|&(at, event)| calendar.push(Time::from_nanos(at), event));
+        assert_eq!(calendar.late.len(), 4);
+        assert_eq!(drain(&mut calendar), [(10, 9), (20, 4), (20, 3), (20, 1), (20, 0), (25, 8), (30, 2)]);
+    }
+
+    #[test]
+    fn retuning_keeps_the_order_wherever_events_are() {
+        for width_bits in 1..=24 {
+            let mut calendar = Calendar::new();
+            let times =
+                [40, 40, 9_000, 70_000, 70_001, LENGTH - 1, LENGTH - 1, LENGTH * 2, LENGTH * 9, u64::MAX];
+            let push = |calendar: &mut Calendar, first: EventRef| {
+                (first..)
+                    .zip(times)
+                    .for_each(|(event, at)| calendar.push(Time::from_nanos(at), 1_000 - event));
+            };
+            calendar.push(Time::from_nanos(30), 0);
+            push(&mut calendar, 0);
+            calendar.pop();
+            push(&mut calendar, 10);
+            assert_eq!(calendar.late.len(), 3);
+            calendar.retune(width_bits);
+            push(&mut calendar, 20);
+            let mut expected: Vec<_> =
+                (0..30u64).map(|event| (times[event as usize % 10], 1_000 - event)).collect();
+            expected.sort_by_key(|&(at, _)| at);
+            assert_eq!(drain(&mut calendar), expected, "2^{width_bits} ns");
+        }
+    }
+
+    #[test]
+    fn the_width_follows_the_load_and_settles() {
+        let mut calendar = Calendar::new();
+        let mut word = 1u64;
+        let mut hold = |calendar: &mut Calendar, events: u64, ahead: u64| {
+            let mut widths = vec![calendar.width_bits];
+            for event in 0..events {
+                word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let now = calendar.pop().map_or(Time::ZERO, |(now, _)| now);
+                calendar.push(now + Duration::from_nanos((word >> 33) % ahead), event);
+                widths.push(calendar.width_bits);
+            }
+            widths.dedup();
+            widths
+        };
+        (0..10_000).for_each(|event| calendar.push(Time::ZERO, event));
+        for ahead in [1_000_000_000, 10_000, 50_000_000] {
+            let adapting = hold(&mut calendar, 200_000, ahead);
+            assert!(adapting.len() > 1, "{adapting:?} for events up to {ahead} ns ahead");
+            let settled = hold(&mut calendar, 200_000, ahead);
+            assert_eq!(settled.len(), 1, "{settled:?} for events up to {ahead} ns ahead");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Where pending things live: an event is forty bits, a receiver and a slot; the slot holds the rest.
+
+use super::NodeId;
+use super::context::Effect;
+use super::fault::Intervention;
+use super::protocol::Protocol;
+use super::queue::EventRef;
+
+/// What an event refers to.
+#[derive(Debug)]
+pub(super) enum Slot<P: Protocol> {
+    Free {
+        next: u32,
+    },
+    /// A message, once for all copies that are still to be handled.
+    Message(Payload<P::Message>),
+    /// An armed timer, live only while its generation is the node's latest for that name.
+    Timer {
+        timer: P::Timer,
+        generation: u64,
+    },
+    /// Effects that wait for the end of a service or of a sync.
+    Release {
+        incarnation: u32,
+        effects: Vec<Effect<P>>,
+    },
+    /// The processor becomes free.
+    ServiceEnd {
+        incarnation: u32,
+    },
+    /// Every node starts.
+    Start {
+        nodes: u32,
+    },
+    Intervention(Intervention),
+}
+
+#[derive(Debug)]
+pub(super) struct Payload<M> {
+    pub(super) message: M,
+    pub(super) from: NodeId,
+    pub(super) fingerprint: u64,
+    pub(super) bytes: u32,
+    pub(super) copies: u32,
+}
+
+/// All slots of a run, and the packing of an event.
+#[derive(Debug)]
+pub(super) struct Slots<P: Protocol> {
+    slots: Vec<Slot<P>>,
+    free: u32,
+    live: usize,
+    receiver_bits: u32,
+}
+
+const NONE: u32 = u32::MAX;
+const EVENT_BITS: u32 = 40;
+
+impl<P: Protocol> Slots<P> {
+    pub(super) fn new(nodes: usize) -> Slots<P> {
+        let receiver_bits = usize::BITS - nodes.saturating_sub(1).leading_zeros();
+        Slots { slots: Vec::new(), free: NONE, live: 0, receiver_bits }
+    }
+
+    /// # Panics
+    /// If more things are pending than an event can name.
+    pub(super) fn insert(&mut self, slot: Slot<P>) -> u32 {
+        self.live += 1;
+        if self.free == NONE {
+            let place = self.slots.len();
+            assert!(
+                place < 1 << (EVENT_BITS - self.receiver_bits).min(31),
+                "{place} pending payloads are more than an event of this many nodes can name"
+            );
+            self.slots.push(slot);
+            return place as u32;
+        }
+        let place = self.free;
+        let Slot::Free { next } = std::mem::replace(&mut self.slots[place as usize], slot) else {
+            unreachable!("the free list holds free slots")
+        };
+        self.free = next;
+        place
+    }
+
+    pub(super) fn remove(&mut self, place: u32) -> Slot<P> {
+        self.live -= 1;
+        let slot = std::mem::replace(&mut self.slots[place as usize], Slot::Free { next: self.free });
+        assert!(!matches!(slot, Slot::Free { .. }), "a slot is released once");
+        self.free = place;
+        slot
+    }
+
+    #[inline]
+    pub(super) fn get(&self, place: u32) -> &Slot<P> {
+        &self.slots[place as usize]
+    }
+
+    #[inline]
+    pub(super) fn payload(&self, place: u32) -> &Payload<P::Message> {
+        match self.get(place) {
+            Slot::Message(payload) => payload,
+            _ => unreachable!("the slot of a delivery holds a payload"),
+        }
+    }
+
+    /// One copy of the payload is done with; after the last the payload goes.
+    #[inline]
+    pub(super) fn release(&mut self, place: u32) {
+        let Slot::Message(payload) = &mut self.slots[place as usize] else {
+            unreachable!("the slot of a delivery holds a payload")
+        };
+        payload.copies -= 1;
+        if payload.copies == 0 {
+            self.remove(place);
+        }
+    }
+
+    /// One node of the common start has started.
+    pub(super) fn started(&mut self, place: u32) {
+        let Slot::Start { nodes } = &mut self.slots[place as usize] else {
+            unreachable!("the slot of a start counts starts")
+        };
+        *nodes -= 1;
+        if *nodes == 0 {
+            self.remove(place);
+        }
+    }
+
+    #[inline]
+    pub(super) fn add_copies(&mut self, place: u32, copies: u32) {
+        let Slot::Message(payload) = &mut self.slots[place as usize] else {
+            unreachable!("the slot of a delivery holds a payload")
+        };
+        payload.copies += copies;
+    }
+
+    #[inline]
+    pub(super) fn event(&self, place: u32, receiver: NodeId) -> EventRef {
+        (place as u64) << self.receiver_bits | receiver.0 as u64
+    }
+
+    #[inline]
+    pub(super) fn parse(&self, event: EventRef) -> (u32, NodeId) {
+        ((event >> self.receiver_bits) as u32, NodeId((event & ((1 << self.receiver_bits) - 1)) as u32))
+    }
+
+    pub(super) fn retained_bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<Slot<P>>()
+    }
+
+    pub(super) fn live(&self) -> usize {
+        self.live
+    }
+}

@@ -1,0 +1,87 @@
+//! What the kernel counts, and no node has to be trusted for.
+
+use super::network::Loss;
+use super::protocol::Kind;
+use super::{Duration, NodeId};
+use std::collections::BTreeMap;
+
+/// Everything counted over a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// By kind of message, in the order of the protocol's kinds.
+    pub kinds: Vec<KindTally>,
+    /// Copies handed to a receiver.
+    pub delivered: u64,
+    /// Copies lost, by cause.
+    pub lost: BTreeMap<Loss, u64>,
+    /// Copies that the network made itself.
+    pub duplicated: u64,
+    /// Copies that arrived damaged.
+    pub damaged: u64,
+    /// Copies that each cut kept from arriving, by its id.
+    pub cut: BTreeMap<u32, u64>,
+    /// Timers that expired.
+    pub timers: u64,
+    /// Time that each node's processor was busy.
+    pub busy: Vec<Duration>,
+    /// Records that nodes persisted.
+    pub persisted: u64,
+    /// Syncs that nodes asked for.
+    pub syncs: u64,
+    /// The most bytes that one node's protocol held, where it was sampled.
+    pub retained_bytes_max: usize,
+    /// The most bytes that the kernel held, where it was sampled.
+    pub kernel_bytes_max: usize,
+}
+
+/// The traffic of one kind of message.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct KindTally {
+    /// The kind.
+    pub kind: Kind,
+    /// Copies sent for the first time.
+    pub sent: u64,
+    /// Copies sent again.
+    pub resent: u64,
+    /// Bytes of both.
+    pub bytes: u64,
+}
+
+impl Tally {
+    pub(super) fn new(kinds: &[Kind], nodes: usize) -> Tally {
+        Tally {
+            kinds: kinds.iter().map(|&kind| KindTally { kind, sent: 0, resent: 0, bytes: 0 }).collect(),
+            busy: vec![Duration::ZERO; nodes],
+            ..Tally::default()
+        }
+    }
+
+    pub(super) fn lose(&mut self, why: Loss) {
+        *self.lost.entry(why).or_default() += 1;
+    }
+
+    /// Copies of protocol messages sent for the first time: what the message laws count.
+    pub fn sent(&self) -> u64 {
+        self.kinds.iter().filter(|tally| !tally.kind.upkeep).map(|tally| tally.sent).sum()
+    }
+
+    /// Copies sent for upkeep, resends included.
+    pub fn upkeep(&self) -> u64 {
+        self.kinds.iter().map(|tally| tally.resent + if tally.kind.upkeep { tally.sent } else { 0 }).sum()
+    }
+
+    /// Bytes sent in all.
+    pub fn bytes(&self) -> u64 {
+        self.kinds.iter().map(|tally| tally.bytes).sum()
+    }
+
+    /// Copies lost in all.
+    pub fn lost_copies(&self) -> u64 {
+        self.lost.values().sum()
+    }
+
+    /// The busy time of one node's processor.
+    pub fn busy(&self, node: NodeId) -> Duration {
+        self.busy[node.index()]
+    }
+}
