@@ -1,0 +1,276 @@
+//! The shape of a scenario file.
+
+use super::error::{Problem, ScenarioError};
+use super::expect::Expect;
+use super::faults::{self, FaultEntry};
+use super::machine::{Authentication, Clocks, Cpu, Storage};
+use super::network::NetworkShape;
+use super::path::Path;
+use super::{Vocabulary, expect};
+use crate::fault::Plan;
+use crate::net::Fabric;
+use crate::sim::{Duration, Streams};
+use crate::units::{Size, Span};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The most agents that a scenario can have. The network holds a few more nodes, for clients.
+pub const MAX_AGENTS: u32 = 1_000_000;
+
+/// A scenario: what runs, on which network, what goes wrong, and what is expected.
+///
+/// `P` holds the parameters of the protocol and `W` its workload. A scenario that came from [`Document::read`] is
+/// checked, names every fault and holds the contents of the files that it referred to.
+///
+/// [`Document::read`]: super::Document::read
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario<P, W> {
+    /// A short name, for reports.
+    pub name: String,
+    /// One sentence that says what the scenario shows.
+    #[serde(default)]
+    pub about: String,
+    /// The seed that is used unless another is given.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// How many agents there are. They are numbered from 0.
+    #[serde(deserialize_with = "agent_count")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub agents: u32,
+    /// How messages travel.
+    pub network: NetworkShape,
+    /// How messages are authenticated.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// What an agent's processor takes for its work.
+    #[serde(default)]
+    pub cpu: Cpu,
+    /// What an agent's storage takes for its work.
+    #[serde(default)]
+    pub storage: Storage,
+    /// How wrong the agents' clocks are.
+    #[serde(default)]
+    pub clocks: Clocks,
+    /// The protocol and its parameters.
+    pub protocol: Protocol<P>,
+    /// What the protocol is asked to do.
+    pub workload: W,
+    /// What goes wrong.
+    #[serde(default)]
+    pub faults: Vec<FaultEntry>,
+    /// When the run ends at the latest, in virtual time.
+    #[serde(default = "default_horizon")]
+    pub horizon: Span,
+    /// Where the run is given up.
+    #[serde(default)]
+    pub limits: Limits,
+    /// When the run ends.
+    #[serde(default)]
+    pub stop: Stop,
+    /// Which oracles watch the run.
+    #[serde(default)]
+    pub oracles: OracleChoice,
+    /// What the run must show.
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+/// The protocol that runs: a map of its name to its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protocol<P> {
+    /// The name that it is registered under.
+    pub name: String,
+    /// Its parameters.
+    pub params: P,
+}
+
+/// Where a run is given up.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// The most events.
+    pub events: u64,
+    /// The most memory.
+    pub memory: Size,
+}
+
+/// When a run ends, if it reaches neither the horizon nor a limit before.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// Once all that was asked for is decided.
+    #[default]
+    Decided,
+    /// Once nothing is left to happen.
+    Quiescent,
+    /// Not before the horizon.
+    Horizon,
+}
+
+/// Which oracles watch a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OracleChoice {
+    /// All that know the protocol.
+    #[default]
+    All,
+    /// All but these.
+    Except(Vec<String>),
+    /// These only.
+    Only(Vec<String>),
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+fn default_horizon() -> Span {
+    Span(Duration::from_secs(60))
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { events: 50_000_000, memory: Size(2 << 30) }
+    }
+}
+
+/// Reads a number of agents: what lies outside of the range gets an answer that tells the range.
+fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    struct Count;
+    impl Visitor<'_> for Count {
+        type Value = u32;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a number of agents from 1 to 1000000")
+        }
+
+        fn visit_u64<E: Error>(self, count: u64) -> Result<u32, E> {
+            match u32::try_from(count) {
+                Ok(agents @ 1..=MAX_AGENTS) => Ok(agents),
+                _ => {
+                    Err(E::custom(format!("{count} agents are not possible: there can be 1 to {MAX_AGENTS}")))
+                }
+            }
+        }
+    }
+    deserializer.deserialize_u64(Count)
+}
+
+impl<P, W> Scenario<P, W> {
+    /// The plan of the scenario's faults.
+    pub fn plan(&self) -> Plan {
+        faults::plan(&self.faults)
+    }
+
+    /// The network for the scenario's agents and so many clients, which are numbered after the agents.
+    ///
+    /// Among regions, clients are spread like the agents: client i is where agent i is, and so on in turn. In a full
+    /// mesh they are linked to everybody. In any other topology client i has one link, to agent i, and so on in turn.
+    ///
+    /// # Errors
+    /// If the topology does not go with the number of agents.
+    pub fn fabric(&self, clients: u32, streams: &Streams) -> Result<Fabric, Problem> {
+        self.network.fabric(self.agents, clients, streams)
+    }
+
+    /// Checks what types cannot say.
+    pub(super) fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
+        if self.horizon.0.is_zero() {
+            return Err(Problem::new(Path::of(["horizon"]), "a run takes longer than no time"));
+        }
+        if self.limits.events == 0 {
+            return Err(Problem::new(Path::of(["limits", "events"]), "a run has at least one event"));
+        }
+        self.network.check(self.agents)?;
+        faults::check(&self.faults, self.agents, self.horizon)?;
+        self.oracles.check(vocabulary.oracles)?;
+        expect::check(&self.expect, vocabulary)
+    }
+}
+
+impl<P: Serialize, W: Serialize> Scenario<P, W> {
+    /// The scenario as a file that reads back to the same scenario, with every default written out.
+    ///
+    /// # Errors
+    /// If the parameters or the workload have no YAML form.
+    pub fn to_yaml(&self) -> Result<String, ScenarioError> {
+        serde_yaml::to_string(self)
+            .map_err(|error| ScenarioError::of_file(&self.name, format!("cannot be printed: {error}")))
+    }
+}
+
+impl OracleChoice {
+    /// True if the oracle called `name` watches.
+    pub fn includes(&self, name: &str) -> bool {
+        match self {
+            OracleChoice::All => true,
+            OracleChoice::Except(names) => names.iter().all(|other| other != name),
+            OracleChoice::Only(names) => names.iter().any(|other| other == name),
+        }
+    }
+
+    fn check(&self, known: &[&str]) -> Result<(), Problem> {
+        let (choice, names) = match self {
+            OracleChoice::All => return Ok(()),
+            OracleChoice::Except(names) => ("except", names),
+            OracleChoice::Only(names) => ("only", names),
+        };
+        let unknown = |name: &&String| !known.contains(&name.as_str());
+        match names.iter().position(|name| unknown(&name)) {
+            None => Ok(()),
+            Some(index) => {
+                let path = Path::of(["oracles", choice]).to(index);
+                Err(Problem::unknown(path, "oracle", &names[index], known))
+            }
+        }
+    }
+}
+
+impl<P: Serialize> Serialize for Protocol<P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(&self.name, &self.params)?;
+        map.end()
+    }
+}
+
+impl<'de, P: Deserialize<'de>> Deserialize<'de> for Protocol<P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Protocol<P>, D::Error> {
+        struct OneEntry<P>(PhantomData<P>);
+        impl<'de, P: Deserialize<'de>> Visitor<'de> for OneEntry<P> {
+            type Value = Protocol<P>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a protocol's name and its parameters, such as pbft: {}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Protocol<P>, A::Error> {
+                let Some((name, params)) = map.next_entry()? else {
+                    return Err(A::Error::custom("no protocol is named here"));
+                };
+                match map.next_key::<String>()? {
+                    None => Ok(Protocol { name, params }),
+                    Some(_) => Err(A::Error::custom("a scenario has one protocol")),
+                }
+            }
+        }
+        deserializer.deserialize_map(OneEntry(PhantomData))
+    }
+}
+
+impl<P: JsonSchema> JsonSchema for Protocol<P> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Protocol_{}", P::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let params = generator.subschema_for::<P>();
+        json_schema!({ "type": "object", "additionalProperties": params, "minProperties": 1, "maxProperties": 1 })
+    }
+}

@@ -1,0 +1,114 @@
+//! The JSON Schema of scenario files, for editors.
+
+use super::file::Scenario;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// A version of JSON Schema.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Draft {
+    /// What editors' YAML servers read.
+    Draft07,
+    /// The newest.
+    Draft2020,
+}
+
+/// A protocol as the schema knows it: its name and the types of its parameters and workload.
+#[derive(Copy, Clone, Debug)]
+pub struct ProtocolSchema<'a> {
+    name: &'a str,
+    params: fn(&mut SchemaGenerator) -> Schema,
+    workload: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl<'a> ProtocolSchema<'a> {
+    /// The protocol called `name`, with parameters of type `P` and a workload of type `W`.
+    pub fn of<P: JsonSchema, W: JsonSchema>(name: &'a str) -> ProtocolSchema<'a> {
+        ProtocolSchema {
+            name,
+            params: SchemaGenerator::subschema_for::<P>,
+            workload: SchemaGenerator::subschema_for::<W>,
+        }
+    }
+}
+
+/// The schema of scenario files that run any of these protocols.
+pub fn schema(protocols: &[ProtocolSchema<'_>], draft: Draft) -> Value {
+    let settings = match draft {
+        Draft::Draft07 => SchemaSettings::draft07(),
+        Draft::Draft2020 => SchemaSettings::draft2020_12(),
+    };
+    let mut generator = settings.into_generator();
+    let alternatives: Vec<Value> = protocols
+        .iter()
+        .map(|protocol| {
+            let params = (protocol.params)(&mut generator);
+            let workload = (protocol.workload)(&mut generator);
+            json!({
+                "properties": {
+                    "protocol": {
+                        "type": "object",
+                        "properties": { protocol.name: params },
+                        "required": [protocol.name],
+                        "additionalProperties": false
+                    },
+                    "workload": workload
+                }
+            })
+        })
+        .collect();
+    let mut root = generator.into_root_schema_for::<Scenario<Anything, Anything>>().to_value();
+    root["title"] = json!("Synod scenario");
+    root["oneOf"] = Value::Array(alternatives);
+    root
+}
+
+/// What the alternatives say more about.
+struct Anything;
+
+impl JsonSchema for Anything {
+    fn schema_name() -> Cow<'static, str> {
+        "Anything".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[schemars(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its schema matters")]
+    struct Params {
+        /// How many rounds.
+        rounds: u32,
+    }
+
+    #[test]
+    fn every_protocol_is_an_alternative() {
+        let protocols =
+            [ProtocolSchema::of::<Params, ()>("flood"), ProtocolSchema::of::<(), Params>("gossip")];
+        for (draft, version, definitions) in [
+            (Draft::Draft07, "http://json-schema.org/draft-07/schema#", "definitions"),
+            (Draft::Draft2020, "https://json-schema.org/draft/2020-12/schema", "$defs"),
+        ] {
+            let schema = schema(&protocols, draft);
+            assert_eq!(schema["$schema"], version);
+            assert_eq!(schema["additionalProperties"], false);
+            assert_eq!(schema["oneOf"][1]["properties"]["protocol"]["required"], json!(["gossip"]));
+            let params = &schema[definitions]["Params"];
+            assert_eq!(params["properties"]["rounds"]["description"], "How many rounds.");
+            assert_eq!(schema["properties"]["seed"]["default"], 1);
+        }
+    }
+}
