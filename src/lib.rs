@@ -2,6 +2,7 @@
 
 pub mod fault;
 pub mod net;
+pub mod oracle;
 pub mod protocol;
 pub mod scenario;
 pub mod sim;

@@ -338,6 +338,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         let (from, print) = (payload.from, payload.fingerprint);
         let condition = self.conditions[to.index()];
         if !condition.up {
+            *self.tally.down.entry(to).or_default() += 1;
             return self.lose_pending(slot, to, Loss::Down);
         }
         // A copy crosses a cut only if the way is open both when it leaves and when it arrives.

@@ -151,8 +151,11 @@ pub trait Observation: Debug + Serialize + 'static {
 pub enum Milestone {
     /// The operation was handed in; its latency counts from here.
     Submitted(OperationId),
-    /// A replica decided it.
-    Decided(OperationId),
+    /// A replica decided it, at this place in its order of decisions, from 1; all places are 1 where there is no
+    /// order.
+    Decided(OperationId, u64),
+    /// A replica took over a state that holds everything decided up to this place.
+    CaughtUp(u64),
     /// Whoever handed it in knows its outcome.
     Completed(OperationId),
     /// The observer gave it up without an outcome.

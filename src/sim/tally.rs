@@ -20,6 +20,8 @@ pub struct Tally {
     pub damaged: u64,
     /// Copies that each cut kept from arriving, by its id.
     pub cut: BTreeMap<u32, u64>,
+    /// Copies that found a node down, by node.
+    pub down: BTreeMap<NodeId, u64>,
     /// Timers that expired.
     pub timers: u64,
     /// Time that each node's processor was busy.

@@ -152,7 +152,8 @@ impl KernelObservation for Observation {
     fn milestone(&self) -> Option<Milestone> {
         Some(match self {
             Observation::Submitted { request } => Milestone::Submitted(*request),
-            Observation::Applied { request, .. } => Milestone::Decided(request.id()),
+            Observation::Applied { sequence, request, .. } => Milestone::Decided(request.id(), *sequence),
+            Observation::Installed { sequence, transferred: true, .. } => Milestone::CaughtUp(*sequence),
             Observation::Completed { request, .. } => Milestone::Completed(*request),
             Observation::Aborted { request } => Milestone::Abandoned(*request),
             _ => return None,

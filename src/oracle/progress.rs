@@ -1,0 +1,215 @@
+//! How far the operations of a run have come, and how long they took.
+
+use crate::sim::{Duration, Milestone, NodeId, OperationId, Time};
+use std::collections::BTreeMap;
+
+/// Follows every operation from its submission to the last decision.
+#[derive(Debug)]
+pub struct Progress {
+    /// Operations that the run is asked for.
+    expected: u64,
+    /// Who has to decide, by node; nobody else's decision counts.
+    deciders: Vec<bool>,
+    required: u32,
+    /// True if whoever hands an operation in learns its outcome, apart from the deciders.
+    has_clients: bool,
+    operations: BTreeMap<OperationId, Operation>,
+    /// Up to which place each decider has taken a state over.
+    caught_up: Vec<u64>,
+    finished: u64,
+    abandoned: u64,
+    /// From submission to the decision of each decider.
+    replica_latencies: Vec<Duration>,
+}
+
+#[derive(Debug, Default)]
+struct Operation {
+    submitted: Option<Time>,
+    completed: Option<Time>,
+    first: Option<Time>,
+    last: Option<Time>,
+    place: u64,
+    /// Which deciders have decided it, a bit each.
+    decided: Vec<u64>,
+    count: u32,
+    finished: bool,
+}
+
+impl Progress {
+    /// A run that is asked for `expected` operations, each of which all `deciders` have to decide, and whose
+    /// submitter has to learn the outcome if there are clients.
+    pub fn new(expected: u64, deciders: Vec<bool>, has_clients: bool) -> Progress {
+        Progress {
+            expected,
+            required: deciders.iter().filter(|&&decides| decides).count() as u32,
+            caught_up: Vec::new(),
+            deciders,
+            has_clients,
+            operations: BTreeMap::new(),
+            finished: 0,
+            abandoned: 0,
+            replica_latencies: Vec::new(),
+        }
+    }
+
+    /// Takes note of a milestone that `node` passed at `at`.
+    pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone) {
+        match milestone {
+            Milestone::Submitted(id) => {
+                self.operations.entry(id).or_default().submitted.get_or_insert(at);
+            }
+            Milestone::Decided(id, place) => self.decide(at, node, id, place),
+            Milestone::CaughtUp(place) => self.catch_up(at, node, place),
+            Milestone::Completed(id) => {
+                self.operations.entry(id).or_default().completed.get_or_insert(at);
+                self.settle(id);
+            }
+            Milestone::Abandoned(_) => self.abandoned += 1,
+        }
+    }
+
+    fn decides(&self, node: NodeId) -> bool {
+        self.deciders.get(node.index()).copied().unwrap_or(false)
+    }
+
+    fn decide(&mut self, at: Time, node: NodeId, id: OperationId, place: u64) {
+        if !self.decides(node) {
+            return;
+        }
+        let nodes = self.deciders.len();
+        let operation = self.operations.entry(id).or_default();
+        operation.place = place;
+        if !operation.mark(node, nodes) {
+            return;
+        }
+        operation.first.get_or_insert(at);
+        operation.last = Some(at);
+        if let Some(submitted) = operation.submitted {
+            self.replica_latencies.push(at.since(submitted));
+        }
+        self.settle(id);
+    }
+
+    /// A state that holds a decision is as good as having decided; it took no latency that would mean anything.
+    fn catch_up(&mut self, at: Time, node: NodeId, place: u64) {
+        if !self.decides(node) {
+            return;
+        }
+        let nodes = self.deciders.len();
+        self.caught_up.resize(nodes, 0);
+        self.caught_up[node.index()] = place;
+        let mut held = Vec::new();
+        for (&id, operation) in &mut self.operations {
+            if operation.count > 0 && operation.place <= place && operation.mark(node, nodes) {
+                operation.last = Some(at);
+                held.push(id);
+            }
+        }
+        held.into_iter().for_each(|id| self.settle(id));
+    }
+
+    fn settle(&mut self, id: OperationId) {
+        let operation = self.operations.get_mut(&id).expect("it was just touched");
+        let is_known = operation.completed.is_some() || !self.has_clients;
+        if operation.submitted.is_some() && is_known && operation.count >= self.required && !operation.finished {
+            operation.finished = true;
+            self.finished += 1;
+        }
+    }
+
+    /// True once everything that was asked is decided by all who have to, and known to who asked.
+    pub fn is_done(&self) -> bool {
+        self.finished == self.expected
+    }
+
+    /// Operations asked for.
+    pub fn expected(&self) -> u64 {
+        self.expected
+    }
+
+    /// Operations decided by all who have to.
+    pub fn decided(&self) -> u64 {
+        self.finished
+    }
+
+    /// Times that an observer gave an operation up.
+    pub fn abandoned(&self) -> u64 {
+        self.abandoned
+    }
+
+    /// The latency of each operation as whoever handed it in sees it: to its outcome, or where there are no clients
+    /// to the first decision.
+    pub fn latencies(&self) -> Vec<Duration> {
+        self.spans(|operation| if self.has_clients { operation.completed } else { operation.first })
+    }
+
+    /// From submission to the first decision, for each operation.
+    pub fn first_latencies(&self) -> Vec<Duration> {
+        self.spans(|operation| operation.first)
+    }
+
+    /// From submission to the last decision, for each operation that all have decided.
+    pub fn last_latencies(&self) -> Vec<Duration> {
+        self.spans(|operation| operation.last.filter(|_| operation.count >= self.required))
+    }
+
+    /// From submission to decision, for each operation and each decider.
+    pub fn replica_latencies(&self) -> &[Duration] {
+        &self.replica_latencies
+    }
+
+    fn spans(&self, end: impl Fn(&Operation) -> Option<Time>) -> Vec<Duration> {
+        let both = |operation: &Operation| Some(end(operation)?.since(operation.submitted?));
+        self.operations.values().filter_map(both).collect()
+    }
+}
+
+impl Operation {
+    /// Marks that `node` decided; false if it had before.
+    fn mark(&mut self, node: NodeId, nodes: usize) -> bool {
+        self.decided.resize(nodes.div_ceil(64), 0);
+        let (word, bit) = (node.index() / 64, 1 << (node.index() % 64));
+        let is_new = self.decided[word] & bit == 0;
+        self.decided[word] |= bit;
+        self.count += u32::from(is_new);
+        is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: OperationId = OperationId(1);
+
+    fn at(nanos: u64) -> Time {
+        Time::from_nanos(nanos)
+    }
+
+    #[test]
+    fn an_operation_is_done_when_all_deciders_have_it_and_its_client_knows() {
+        let mut progress = Progress::new(1, vec![true, true, false], true);
+        progress.note(at(10), NodeId(2), Milestone::Submitted(A));
+        progress.note(at(20), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(21), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(22), NodeId(2), Milestone::Decided(A, 1));
+        progress.note(at(30), NodeId(2), Milestone::Completed(A));
+        assert!(!progress.is_done(), "one decider is missing");
+        progress.note(at(50), NodeId(1), Milestone::CaughtUp(1));
+        assert!(progress.is_done());
+        let nanos = |spans: Vec<Duration>| spans.iter().map(|s| s.as_nanos()).collect::<Vec<_>>();
+        assert_eq!(nanos(progress.latencies()), [20]);
+        assert_eq!(nanos(progress.first_latencies()), [10]);
+        assert_eq!(nanos(progress.last_latencies()), [40]);
+        assert_eq!(nanos(progress.replica_latencies().to_vec()), [10], "a transfer is no decision");
+    }
+
+    #[test]
+    fn a_state_does_not_hold_what_was_decided_after_it() {
+        let mut progress = Progress::new(1, vec![true, true], false);
+        progress.note(at(0), NodeId(0), Milestone::Submitted(A));
+        progress.note(at(1), NodeId(0), Milestone::Decided(A, 9));
+        progress.note(at(2), NodeId(1), Milestone::CaughtUp(8));
+        assert!(!progress.is_done());
+    }
+}
