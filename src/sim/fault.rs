@@ -4,6 +4,7 @@ use super::partition::Cut;
 use super::protocol::Protocol;
 use super::storage::Damage;
 use super::{Duration, NodeId, Time};
+use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -60,7 +61,7 @@ pub trait Interceptor<P: Protocol> {
 }
 
 /// What a fault did, shared between the kernel, which counts, and the report.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Effects {
     /// Copies that it kept from arriving.
     pub dropped: u64,

@@ -117,6 +117,7 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     limits: Limits,
     // What is known of the run so far.
     events: u64,
+    sends: u64,
     fold: Fold,
     tally: Tally,
     watch: W,
@@ -170,6 +171,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             sync_latency: setup.sync_latency,
             limits: setup.limits,
             events: 0,
+            sends: 0,
             fold: Fold::new(),
             tally: Tally::new(P::Message::KINDS, nodes),
             watches_copies: watch.wants_copies(),
@@ -351,7 +353,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.note(code::DELIVERED, from, to, print);
         self.tally.delivered += 1;
         if self.watches_copies {
-            let event = Event::Delivered { from, to, message: &self.slots.payload(slot).message };
+            let payload = self.slots.payload(slot);
+            let event = Event::Delivered { id: payload.id, from, to, message: &payload.message };
             let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
             self.follow(flow);
         }
@@ -368,7 +371,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.note(code::LOST, from, to, print);
         self.tally.lose(why);
         if self.watches_copies {
-            let event = Event::Lost { from, to, message: &self.slots.payload(slot).message, why };
+            let payload = self.slots.payload(slot);
+            let event = Event::Lost { id: payload.id, from, to, message: &payload.message, why };
             let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
             self.follow(flow);
         }
@@ -517,15 +521,17 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.network.route(&Shipment { from, to: &to, at: self.now(), bytes, number }, &mut arrivals);
         let mut copies = to.count(from) as u64;
         // Stored before its fate is known: if no copy lives, the slot is given back at once.
-        let payload = Payload { message, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
+        self.sends += 1;
+        let id = self.sends;
+        let payload = Payload { message, id, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
         let slot = self.slots.insert(Slot::Message(payload));
         let withheld = if intercepted { self.intercept(slot, &mut arrivals) } else { 0 };
         copies -= withheld as u64;
         let kind = &mut self.tally.kinds[self.slots.payload(slot).message.kind()];
         *(if resend { &mut kind.resent } else { &mut kind.sent }) += copies;
         kind.bytes += copies * bytes as u64;
-        let event =
-            Event::Sent { from, to: &to, message: &self.slots.payload(slot).message, resend, withheld };
+        let message = &self.slots.payload(slot).message;
+        let event = Event::Sent { id, from, to: &to, message, resend, withheld };
         let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
         self.follow(flow);
         if self.cuts.none() && !intercepted {
@@ -585,6 +591,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// Schedules `message` for one receiver in the place of what `slot` holds.
     fn dispatch_instead(&mut self, slot: u32, to: NodeId, at: Time, message: P::Message) {
         let payload = Payload {
+            id: self.slots.payload(slot).id,
             from: self.slots.payload(slot).from,
             fingerprint: fingerprint(&message, &mut self.scratch),
             bytes: message.size() as u32,
@@ -601,7 +608,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.note(code::LOST, from, to, print);
         self.tally.lose(why);
         if self.watches_copies {
-            let event = Event::Lost { from, to, message: &self.slots.payload(slot).message, why };
+            let payload = self.slots.payload(slot);
+            let event = Event::Lost { id: payload.id, from, to, message: &payload.message, why };
             let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
             self.follow(flow);
         }

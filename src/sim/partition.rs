@@ -5,9 +5,9 @@ use super::NodeId;
 /// A cut through the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Each node is on a side, by number; different sides do not hear each other. Nodes beyond the list are on
-    /// side 0.
-    Sides(Vec<u32>),
+    /// Each node is on a side, by number; different sides do not hear each other. Nodes on no side, and those
+    /// beyond the list, reach everyone.
+    Sides(Vec<Option<u32>>),
     /// Messages from the first nodes to the second are lost; the other way they pass. Both by number, true for
     /// membership.
     OneWay(Vec<bool>, Vec<bool>),
@@ -18,8 +18,8 @@ impl Cut {
     pub fn separates(&self, from: NodeId, to: NodeId) -> bool {
         match self {
             Cut::Sides(sides) => {
-                let side = |node: NodeId| sides.get(node.index()).copied().unwrap_or(0);
-                side(from) != side(to)
+                let side = |node: NodeId| sides.get(node.index()).copied().flatten();
+                side(from).zip(side(to)).is_some_and(|(from, to)| from != to)
             }
             Cut::OneWay(senders, receivers) => {
                 let is = |list: &[bool], node: NodeId| list.get(node.index()).copied().unwrap_or(false);
@@ -60,10 +60,11 @@ mod tests {
 
     #[test]
     fn sides_are_symmetric_and_one_way_cuts_are_not() {
-        let sides = Cut::Sides(vec![0, 0, 1]);
+        let sides = Cut::Sides(vec![Some(0), Some(0), Some(1), None]);
         assert!(sides.separates(NodeId(0), NodeId(2)) && sides.separates(NodeId(2), NodeId(1)));
         assert!(!sides.separates(NodeId(0), NodeId(1)));
-        assert!(!sides.separates(NodeId(0), NodeId(9)), "nodes beyond the list are on side 0");
+        assert!(!sides.separates(NodeId(2), NodeId(3)), "a node on no side reaches everyone");
+        assert!(!sides.separates(NodeId(2), NodeId(9)), "so do nodes beyond the list");
         let one_way = Cut::OneWay(vec![true, false], vec![false, true]);
         assert!(one_way.separates(NodeId(0), NodeId(1)) && !one_way.separates(NodeId(1), NodeId(0)));
     }

@@ -38,6 +38,8 @@ pub(super) enum Slot<P: Protocol> {
 #[derive(Debug)]
 pub(super) struct Payload<M> {
     pub(super) message: M,
+    /// The message's number within the run.
+    pub(super) id: u64,
     pub(super) from: NodeId,
     pub(super) fingerprint: u64,
     pub(super) bytes: u32,

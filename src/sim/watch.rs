@@ -19,6 +19,8 @@ pub struct Moment {
 pub enum Event<'a, P: Protocol> {
     /// A node sent a message; `withheld` of its copies never left because a fault kept them.
     Sent {
+        /// The message's number within the run, from 1, which its deliveries and losses bear too.
+        id: u64,
         /// The sender.
         from: NodeId,
         /// The receivers.
@@ -32,6 +34,8 @@ pub enum Event<'a, P: Protocol> {
     },
     /// A copy reached its receiver.
     Delivered {
+        /// The message's number.
+        id: u64,
         /// The sender.
         from: NodeId,
         /// The receiver.
@@ -41,6 +45,8 @@ pub enum Event<'a, P: Protocol> {
     },
     /// A copy will never reach its receiver.
     Lost {
+        /// The message's number.
+        id: u64,
         /// The sender.
         from: NodeId,
         /// The receiver.

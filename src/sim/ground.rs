@@ -1,0 +1,29 @@
+//! What is true of a run whatever its nodes say: the premises of oracles.
+
+use super::{Duration, NodeId, Time};
+
+/// The ground truth of a run, as its plan and its network have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// Which nodes are correct: they follow the protocol, and if they crash they come back with what they had
+    /// synced. Nodes beyond the list are not.
+    pub correct: Vec<bool>,
+    /// Δ: no message takes longer. `None` if there is no bound.
+    pub delay_max: Option<Duration>,
+    /// From then on nothing is lost or cut off and no correct node is down: the global stabilisation time. `None`
+    /// if there is no such time.
+    pub stable_from: Option<Time>,
+    /// True if no message is ever lost or cut off.
+    pub lossless: bool,
+    /// True if the plan has no fault.
+    pub fault_free: bool,
+    /// When the run ends at the latest.
+    pub horizon: Time,
+}
+
+impl Ground {
+    /// True if `node` is correct.
+    pub fn is_correct(&self, node: NodeId) -> bool {
+        self.correct.get(node.index()).copied().unwrap_or(false)
+    }
+}
