@@ -5,4 +5,4 @@
 
 mod plan;
 
-pub use plan::{Fault, FaultId, Plan, Survives, What};
+pub use plan::{Fault, FaultId, Plan, What};
