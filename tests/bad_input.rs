@@ -94,6 +94,7 @@ fn wrong_values_are_refused_where_they_stand() {
         ("stop: decided", "horizon: 0", "16:10: error: a run takes longer than no time"),
         ("stop: decided", "limits: {events: 0}", "16:18: error: a run has at least one event"),
         ("stop: decided", "oracles: {only: [P8]}", "16:18: error: unknown oracle \"P8\""),
+        ("stop: decided", "clocks: {drift: 100%}", "16:17: error: a clock that drifts by 100% stands still"),
     ] {
         assert_eq!(headline(good, bad), format!("x.yaml:{error}"), "{good} -> {bad}");
     }
@@ -223,6 +224,11 @@ fn faults_that_cannot_happen_are_refused() {
             "agents: [3]",
             "agents: [3], name: silent-1",
             "14:32: error: fault 0 has the name \"silent-1\" already",
+        ),
+        (
+            "  - partition",
+            "  - crash: {agents: [1, 3], at: 4s}\n  - partition",
+            "15:33: error: agent 3 crashes while it is down by fault \"crash-1\"",
         ),
     ] {
         assert_eq!(headline(good, bad), format!("x.yaml:{error}"), "{good} -> {bad}");

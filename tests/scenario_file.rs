@@ -4,10 +4,10 @@ mod scenario;
 
 use proptest::prelude::*;
 use scenario::{Params, VALID, Workload, vocabulary};
-use synod::fault::{Survives, What};
+use synod::fault::What;
 use synod::scenario::{Document, Draft, ProtocolSchema, Scenario, ScenarioError, schema};
 use synod::sim::network::{Arrival, Fate, Shipment};
-use synod::sim::{Network, NodeId, Recipients, Streams, Time};
+use synod::sim::{Damage, Duration, Network, NodeId, Recipients, Streams, Time};
 
 type Read = Scenario<Params, Workload>;
 
@@ -28,7 +28,7 @@ fn faults_become_a_plan() {
     let plan = read(VALID).unwrap().plan();
     let [silent, crash, partition] = plan.faults.as_slice() else { panic!("{plan:?}") };
     assert_eq!((silent.name.as_str(), &silent.what), ("silent-1", &What::Silent));
-    assert_eq!(crash.what, What::Crash(Survives::Synced));
+    assert_eq!(crash.what, What::Crash(Damage::Unsynced));
     assert_eq!(crash.until, Some(Time::from_nanos(5_000_000_000)));
     assert_eq!(partition.agents, [0, 1, 2, 3].map(NodeId));
     assert_eq!(plan.byzantine().into_iter().collect::<Vec<_>>(), [NodeId(0)]);
@@ -72,6 +72,33 @@ fn regions_set_the_latency() {
     assert_eq!((delay(&scenario, 3, 0, 1), delay(&scenario, 3, 0, 2)), (1, 90));
     // Clients 3, 4 and 5 are in eu, eu and us.
     assert_eq!((delay(&scenario, 3, 3, 0), delay(&scenario, 3, 5, 0), delay(&scenario, 3, 5, 2)), (1, 90, 1));
+}
+
+#[test]
+fn clocks_are_drawn_within_their_bounds() {
+    let text = VALID.replace("stop: decided", "clocks: {offset: 5ms, drift: 50ppm}");
+    let clocks = read(&text).unwrap().clocks;
+    let drawn = clocks.draw(1_000, &Streams::new(1));
+    assert!(drawn.iter().all(|clock| clock.offset_ns.abs() <= 5_000_000 && clock.drift_ppb.abs() <= 50_000));
+    assert!(
+        drawn.iter().any(|clock| clock.offset_ns < -4_000_000)
+            && drawn.iter().any(|clock| clock.drift_ppb > 40_000)
+    );
+    assert_eq!(drawn[..10], clocks.draw(10, &Streams::new(1)), "more nodes change no clock");
+    assert!(read(VALID).unwrap().clocks.draw(10, &Streams::new(1)).is_empty());
+}
+
+#[test]
+fn costs_are_those_of_the_kernel() {
+    let text = VALID
+        .replace("stop: decided", "cpu: {base: 10us, per_byte: 1ns, sign: 30us}\nlimits: {memory: 1KiB}");
+    let scenario = read(&text).unwrap();
+    assert_eq!(scenario.cpu.handling().per_kib, Duration::from_nanos(1_024));
+    assert_eq!(scenario.cpu.crypto().sign, Duration::from_micros(30));
+    assert_eq!(
+        (scenario.bounds().memory_bytes, scenario.bounds().horizon),
+        (1_024, Time::from_nanos(60_000_000_000))
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From a plan to what the kernel carries out, and from what it counted back to what each fault did.
 
-use super::plan::{Fault, Plan, Survives, What};
+use super::plan::{Fault, Plan, What};
 use super::silent::Silent;
 use crate::sim::fault::{Effects, Interceptor, Intervention, SharedEffects};
 use crate::sim::{Cut, Damage, NodeId, Protocol, Tally, Time};
@@ -50,7 +50,7 @@ impl<P: Protocol> Armed<P> {
             let effects = SharedEffects::default();
             match &fault.what {
                 What::Silent => armed.interceptors.push(Box::new(Silent::new(fault, effects.clone()))),
-                What::Crash(survives) => armed.crash(fault, *survives),
+                What::Crash(damage) => armed.crash(fault, *damage),
                 What::Partition(groups) => armed.partition(fault, place as u32, groups, nodes),
             }
             armed.record.faults.push((fault.clone(), effects));
@@ -58,13 +58,7 @@ impl<P: Protocol> Armed<P> {
         armed
     }
 
-    fn crash(&mut self, fault: &Fault, survives: Survives) {
-        let damage = match survives {
-            Survives::All => Damage::None,
-            Survives::Synced => Damage::Unsynced,
-            Survives::Torn => Damage::Torn,
-            Survives::Nothing => Damage::All,
-        };
+    fn crash(&mut self, fault: &Fault, damage: Damage) {
         for &node in &fault.agents {
             self.interventions.push((fault.from, Intervention::Crash { node, damage }));
             if let Some(until) = fault.until {

@@ -8,4 +8,4 @@ mod plan;
 mod silent;
 
 pub use arm::{Armed, FaultReport, Record};
-pub use plan::{Fault, FaultId, Plan, Survives, What};
+pub use plan::{Fault, FaultId, Plan, What};

@@ -1,6 +1,6 @@
 //! The plan of a run's faults, as data.
 
-use crate::sim::{Digest, NodeId, Time};
+use crate::sim::{Damage, Digest, NodeId, Time};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -38,22 +38,9 @@ pub enum What {
     /// The agents send nothing, though they hear everything.
     Silent,
     /// The agents stop when the fault begins, and start again from their storage when it ends.
-    Crash(Survives),
+    Crash(Damage),
     /// No message passes between nodes of different groups. A node in no group reaches everybody.
     Partition(Vec<Vec<NodeId>>),
-}
-
-/// What of an agent's storage survives a crash.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Survives {
-    /// Everything that was written, synced or not.
-    All,
-    /// What was synced.
-    Synced,
-    /// What was synced, and a part of the write after it.
-    Torn,
-    /// Nothing.
-    Nothing,
 }
 
 impl Plan {
@@ -73,7 +60,7 @@ impl Fault {
     pub fn is_byzantine(&self) -> bool {
         match self.what {
             What::Silent => true,
-            What::Crash(survives) => survives == Survives::Nothing && self.until.is_some(),
+            What::Crash(damage) => damage == Damage::All && self.until.is_some(),
             What::Partition(_) => false,
         }
     }
@@ -104,8 +91,8 @@ impl fmt::Debug for FaultId {
 mod tests {
     use super::*;
 
-    fn crash(survives: Survives, until: Option<Time>) -> Fault {
-        let (what, agents) = (What::Crash(survives), vec![NodeId(2)]);
+    fn crash(damage: Damage, until: Option<Time>) -> Fault {
+        let (what, agents) = (What::Crash(damage), vec![NodeId(2)]);
         Fault { id: FaultId::of("crash-1"), name: "crash-1".into(), what, agents, from: Time::ZERO, until }
     }
 
@@ -113,9 +100,9 @@ mod tests {
     fn only_who_restarts_without_storage_is_byzantine() {
         let later = Some(Time::from_nanos(9));
         for (fault, byzantine) in [
-            (crash(Survives::Nothing, later), true),
-            (crash(Survives::Nothing, None), false),
-            (crash(Survives::Torn, later), false),
+            (crash(Damage::All, later), true),
+            (crash(Damage::All, None), false),
+            (crash(Damage::Torn, later), false),
         ] {
             let plan = Plan { faults: vec![fault] };
             assert_eq!(!plan.byzantine().is_empty(), byzantine);

@@ -2,8 +2,8 @@
 
 use super::error::{Problem, quote};
 use super::path::Path;
-use crate::fault::{Fault, FaultId, Plan, Survives, What};
-use crate::sim::{NodeId, Time};
+use crate::fault::{Fault, FaultId, Plan, What};
+use crate::sim::{Damage, NodeId, Time};
 use crate::units::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,7 @@ pub enum StorageLoss {
     /// What was synced: the unsynced tail is lost.
     #[default]
     Synced,
-    /// What was synced, and a part of the write after it.
+    /// Everything that was written, but for the last unsynced write, which is torn.
     Torn,
     /// Nothing. An agent that starts again this way counts as Byzantine.
     Lost,
@@ -145,10 +145,10 @@ impl FaultEntry {
         match self {
             FaultEntry::Silent(_) => What::Silent,
             FaultEntry::Crash(Crash { storage, .. }) => What::Crash(match storage {
-                StorageLoss::Kept => Survives::All,
-                StorageLoss::Synced => Survives::Synced,
-                StorageLoss::Torn => Survives::Torn,
-                StorageLoss::Lost => Survives::Nothing,
+                StorageLoss::Kept => Damage::None,
+                StorageLoss::Synced => Damage::Unsynced,
+                StorageLoss::Torn => Damage::Torn,
+                StorageLoss::Lost => Damage::All,
             }),
             FaultEntry::Partition(Partition { groups, .. }) => {
                 What::Partition(groups.iter().map(|group| sorted(group)).collect())
@@ -198,6 +198,7 @@ pub(super) fn check(entries: &[FaultEntry], agents: u32, horizon: Span) -> Resul
         }
         check_window(&entry.window(), &here, horizon)?;
         check_agents(entry, index, agents)?;
+        check_is_up(entry, &entries[..index], &here)?;
         if let FaultEntry::Partition(Partition { groups, .. }) = entry
             && groups.len() < 2
         {
@@ -226,6 +227,22 @@ fn check_window(window: &Window, here: &Path, horizon: Span) -> Result<(), Probl
         }
         _ => Ok(()),
     }
+}
+
+/// No agent crashes that is down already.
+fn check_is_up(entry: &FaultEntry, earlier: &[FaultEntry], here: &Path) -> Result<(), Problem> {
+    let FaultEntry::Crash(crash) = entry else { return Ok(()) };
+    let (window, end) = (entry.window(), |window: &Window| window.until.unwrap_or(Time::MAX));
+    for other in earlier {
+        let (FaultEntry::Crash(Crash { agents, .. }), down) = (other, other.window()) else { continue };
+        let apart = end(&window) < down.from || end(&down) < window.from;
+        if let Some(agent) = agents.iter().find(|agent| !apart && crash.agents.contains(agent)) {
+            let name = quote(other.name().as_deref().unwrap_or_default());
+            let message = format!("agent {agent} crashes while it is down by fault {name}");
+            return Err(Problem::new(here.to("at"), message));
+        }
+    }
+    Ok(())
 }
 
 /// Every agent exists and is named once, and no list is empty.

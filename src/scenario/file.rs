@@ -3,13 +3,13 @@
 use super::error::{Problem, ScenarioError};
 use super::expect::Expect;
 use super::faults::{self, FaultEntry};
-use super::machine::{Authentication, Clocks, Cpu, Storage};
+use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
 use super::{Vocabulary, expect};
 use crate::fault::Plan;
 use crate::net::Fabric;
-use crate::sim::{Duration, Streams};
+use crate::sim::{self, Authentication, Duration, Streams, Time};
 use crate::units::{Size, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -179,6 +179,15 @@ impl<P, W> Scenario<P, W> {
         self.network.fabric(self.agents, clients, streams)
     }
 
+    /// What bounds the run.
+    pub fn bounds(&self) -> sim::Limits {
+        sim::Limits {
+            horizon: Time::ZERO + self.horizon.0,
+            events: self.limits.events,
+            memory_bytes: usize::try_from(self.limits.memory.0).unwrap_or(usize::MAX),
+        }
+    }
+
     /// Checks what types cannot say.
     pub(super) fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
         if self.horizon.0.is_zero() {
@@ -188,6 +197,7 @@ impl<P, W> Scenario<P, W> {
             return Err(Problem::new(Path::of(["limits", "events"]), "a run has at least one event"));
         }
         self.network.check(self.agents)?;
+        self.clocks.check()?;
         faults::check(&self.faults, self.agents, self.horizon)?;
         self.oracles.check(vocabulary.oracles)?;
         expect::check(&self.expect, vocabulary)

@@ -65,7 +65,7 @@ pub use faults::{Crash, FaultEntry, Partition, Silent, StorageLoss};
 pub use figure::Figure;
 pub use file::{Limits, MAX_AGENTS, OracleChoice, Protocol, Scenario, Stop};
 pub use latency::LatencyLaw;
-pub use machine::{Authentication, Clocks, Cpu, Storage};
+pub use machine::{Clocks, Cpu, Storage};
 pub use network::{NetworkShape, ReorderingShape};
 pub use path::Path;
 pub use regions::{Between, Members, RegionsShape};
