@@ -23,7 +23,7 @@ pub(super) struct Record {
 const EVENT_COST: u64 = 10;
 const BUCKET_COST: u64 = 30;
 const LATE_COST: u64 = 40;
-const OVERFLOW_COST: u64 = 20;
+const OVERFLOW_COST: u64 = 30;
 
 impl Record {
     /// An empty record that starts at `since`, when `popped` events had been popped.
