@@ -1,9 +1,7 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
 use super::progress::Progress;
-use crate::sim::{
-    End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
-};
+use crate::sim::{End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

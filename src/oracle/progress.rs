@@ -111,7 +111,11 @@ impl Progress {
     fn settle(&mut self, id: OperationId) {
         let operation = self.operations.get_mut(&id).expect("it was just touched");
         let is_known = operation.completed.is_some() || !self.has_clients;
-        if operation.submitted.is_some() && is_known && operation.count >= self.required && !operation.finished {
+        if operation.submitted.is_some()
+            && is_known
+            && operation.count >= self.required
+            && !operation.finished
+        {
             operation.finished = true;
             self.finished += 1;
         }

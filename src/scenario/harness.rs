@@ -1,0 +1,81 @@
+//! What a protocol brings along so that scenarios can run it: parameters, workload, oracles, the figures to expect.
+
+use super::Problem;
+use super::file::Scenario;
+use crate::sim::{Ground, Oracle, Protocol};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::rc::Rc;
+
+/// A protocol under the harness.
+///
+/// Implement it for a protocol of your own, register it, and every command knows it. See `examples/` for one.
+pub trait Harness: 'static {
+    /// The state machine.
+    type Protocol: Protocol;
+    /// What stands under the protocol's name in a scenario file.
+    type Params: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync;
+    /// What stands under `workload`.
+    type Workload: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync;
+
+    /// The name in scenario files.
+    const NAME: &'static str;
+    /// What it is, in one sentence.
+    const ABOUT: &'static str;
+    /// The names of its oracles.
+    const ORACLES: &'static [&'static str] = &[];
+    /// The names of its own metrics: those that [`Harness::metrics`] gives.
+    const METRICS: &'static [&'static str] = &[];
+
+    /// What a checked scenario asks for.
+    ///
+    /// # Errors
+    /// What is wrong with the parameters or the workload, and where.
+    fn instance(
+        scenario: &Scenario<Self::Params, Self::Workload>,
+    ) -> Result<Instance<Self::Protocol>, Problem>;
+
+    /// The oracles that watch a run, given what is true of it.
+    fn oracles(
+        config: &Rc<<Self::Protocol as Protocol>::Config>,
+        ground: &Ground,
+    ) -> Vec<Box<dyn Oracle<Self::Protocol>>> {
+        let _ = (config, ground);
+        Vec::new()
+    }
+
+    /// The protocol's own metrics, from how often each coverage mark was hit.
+    fn metrics(coverage: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        let _ = coverage;
+        Vec::new()
+    }
+
+    /// What theory says of the scenario's figures, where it says anything.
+    fn theory(scenario: &Scenario<Self::Params, Self::Workload>) -> Vec<Theory> {
+        let _ = scenario;
+        Vec::new()
+    }
+}
+
+/// What a scenario asks of a protocol.
+#[derive(Debug)]
+pub struct Instance<P: Protocol> {
+    /// What every node is told.
+    pub config: P::Config,
+    /// Nodes beyond the agents, such as clients.
+    pub clients: u32,
+    /// Operations asked for in all: a run is done once they are decided.
+    pub operations: u64,
+}
+
+/// A figure that theory gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theory {
+    /// The metric.
+    pub metric: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// The law, as people write it.
+    pub law: String,
+}

@@ -1,0 +1,343 @@
+//! PBFT in a scenario file.
+
+use crate::protocol::pbft::{
+    self, Arrival as PbftArrival, Bug, Clients, Config, Operation, Pbft, Quorum, Session, Workload,
+};
+use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory};
+use crate::sim::random::MAX_NODES;
+use crate::sim::{Duration, Ground, NodeId, Oracle};
+use crate::units::{Rate, Size, Span};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// PBFT under the harness.
+#[derive(Debug)]
+pub enum PbftHarness {}
+
+/// PBFT's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PbftParams {
+    /// f: how many replicas may be Byzantine; ⌊(n−1)/3⌋ if left out.
+    pub f: Option<u32>,
+    /// K: a checkpoint every so many slots. The log window is twice that.
+    pub checkpoint_interval: u64,
+    /// How requests are gathered.
+    pub batch: Batching,
+    /// The most slots that the primary has proposed and not executed.
+    pub in_flight: u64,
+    /// T: how long a replica waits for the oldest request before it gives up on the primary.
+    pub timeout: Span,
+    /// The cap on the doubling of the timeout.
+    pub timeout_max: Span,
+    /// How often replicas tell each other what they lack.
+    pub status_interval: Span,
+    /// How long a client waits before it sends its request to all; half the timeout if left out.
+    pub client_timeout: Option<Span>,
+    /// The bug of a mutant.
+    #[schemars(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bug: Option<Bug>,
+}
+
+/// How requests are gathered into batches.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Batching {
+    /// The most requests in a batch.
+    pub max: u32,
+    /// How long a batch that is not full waits for more.
+    pub delay: Span,
+}
+
+/// What the replicas are asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PbftWorkload {
+    /// One decision, proposed by a replica.
+    Decision(Decision),
+    /// A log of requests from clients.
+    Requests(Requests),
+}
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Decision {
+    /// The replica that proposes. Replica 0 is the first primary.
+    pub initiator: u32,
+    /// When it proposes.
+    pub at: Span,
+    /// What it proposes.
+    pub value: u64,
+    /// The largest value that replicas vote for.
+    pub value_max: u64,
+    /// The payload's size.
+    pub payload: Size,
+    /// When replicas without a decision give up; never, if left out.
+    pub deadline: Option<Span>,
+}
+
+/// A log of requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Requests {
+    /// How many in all.
+    pub total: u64,
+    /// How many clients ask; each has one request outstanding at most.
+    #[serde(default = "one")]
+    pub clients: u32,
+    /// How many nodes host the clients.
+    #[serde(default = "one")]
+    pub hosts: u32,
+    /// When requests arise.
+    pub arrival: Arrival,
+    /// The payload's size.
+    #[serde(default = "default_payload")]
+    pub payload: Size,
+}
+
+/// When requests arise.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrival {
+    /// At this rate, whether or not a client is free: an open loop, Poisson.
+    Open(Rate),
+    /// So long after the reply to the client's last request: a closed loop.
+    Closed(Span),
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn default_payload() -> Size {
+    Size(64)
+}
+
+impl Default for PbftParams {
+    fn default() -> PbftParams {
+        PbftParams {
+            f: None,
+            checkpoint_interval: 16,
+            batch: Batching::default(),
+            in_flight: 8,
+            timeout: Span(Duration::from_millis(500)),
+            timeout_max: Span(Duration::from_secs(8)),
+            status_interval: Span(Duration::from_millis(250)),
+            client_timeout: None,
+            bug: None,
+        }
+    }
+}
+
+impl Default for Batching {
+    fn default() -> Batching {
+        Batching { max: 64, delay: Span(Duration::ZERO) }
+    }
+}
+
+impl Default for Decision {
+    fn default() -> Decision {
+        Decision {
+            initiator: 0,
+            at: Span(Duration::ZERO),
+            value: 1,
+            value_max: u64::MAX,
+            payload: default_payload(),
+            deadline: None,
+        }
+    }
+}
+
+type File = Scenario<PbftParams, PbftWorkload>;
+
+impl Harness for PbftHarness {
+    type Protocol = Pbft;
+    type Params = PbftParams;
+    type Workload = PbftWorkload;
+
+    const NAME: &'static str = "pbft";
+    const ABOUT: &'static str = "Practical Byzantine Fault Tolerance (Castro and Liskov 1999): a log, or one decision, with n >= 3f + 1";
+    const ORACLES: &'static [&'static str] = pbft::oracle::NAMES;
+    const METRICS: &'static [&'static str] = &[
+        "pbft.view_changes",
+        "pbft.stable_checkpoints",
+        "pbft.state_transfers",
+        "pbft.equivocations_proven",
+    ];
+
+    fn instance(scenario: &File) -> Result<Instance<Pbft>, Problem> {
+        let config = config(scenario)?;
+        let clients = config.nodes() as u32 - config.quorum.n;
+        let operations = config.operations();
+        Ok(Instance { config, clients, operations })
+    }
+
+    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
+        pbft::oracle::all(config, ground)
+    }
+
+    fn metrics(coverage: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        vec![
+            ("pbft.view_changes", coverage("view_change")),
+            ("pbft.stable_checkpoints", coverage("stable_checkpoint")),
+            ("pbft.state_transfers", coverage("state_transfer")),
+            ("pbft.equivocations_proven", coverage("equivocation_proven")),
+        ]
+    }
+
+    fn theory(scenario: &File) -> Vec<Theory> {
+        theory(scenario)
+    }
+}
+
+fn config(scenario: &File) -> Result<Config, Problem> {
+    let params = &scenario.protocol.params;
+    let at = |field: &str| Path::of(["protocol", "pbft"]).to(field);
+    let n = scenario.agents;
+    let f = params.f.unwrap_or_else(|| Quorum::most_faults(n));
+    let quorum = Quorum::new(n, f).map_err(|error| Problem::new(at("f"), error.to_string()))?;
+    let config = Config {
+        checkpoint_interval: params.checkpoint_interval,
+        batch_max: params.batch.max as usize,
+        batch_delay: params.batch.delay.0,
+        in_flight_max: params.in_flight,
+        timeout: params.timeout.0,
+        timeout_max: params.timeout_max.0,
+        status_interval: params.status_interval.0,
+        client_timeout: match params.client_timeout {
+            Some(span) => span.0,
+            None => Duration::from_nanos((params.timeout.0.as_nanos() / 2).max(1)),
+        },
+        bug: params.bug,
+        ..Config::new(quorum, workload(scenario)?)
+    };
+    let refuse = |field: &str, message: &str| Err(Problem::new(at(field), message));
+    if params.bug.is_some() && !cfg!(feature = "mutants") {
+        return refuse("bug", "mutants are not built in: build with the feature `mutants`");
+    }
+    if !(1..=1 << 20).contains(&config.checkpoint_interval) {
+        return refuse("checkpoint_interval", "a checkpoint comes every 1 to 1048576 slots");
+    }
+    if config.batch_max == 0 {
+        return Err(Problem::new(at("batch").to("max"), "a batch holds at least one request"));
+    }
+    if config.in_flight_max == 0 || config.in_flight_max > config.window() {
+        let most = config.window();
+        return refuse(
+            "in_flight",
+            &format!("1 to {most} slots can be in flight: twice the checkpoint interval"),
+        );
+    }
+    if config.timeout.is_zero() {
+        return refuse("timeout", "waiting takes time");
+    }
+    if config.timeout > config.timeout_max {
+        return refuse("timeout_max", "the cap lies below the timeout");
+    }
+    if config.status_interval.is_zero() {
+        return refuse("status_interval", "the interval is longer than no time");
+    }
+    if config.client_timeout.is_zero() {
+        return refuse("client_timeout", "waiting takes time");
+    }
+    Ok(config)
+}
+
+fn workload(scenario: &File) -> Result<Workload, Problem> {
+    let n = scenario.agents;
+    match &scenario.workload {
+        PbftWorkload::Decision(decision) => {
+            let at = |field: &str| Path::of(["workload", "decision"]).to(field);
+            if decision.initiator >= n {
+                let message = format!("there is no agent {}: they are 0 to {}", decision.initiator, n - 1);
+                return Err(Problem::new(at("initiator"), message));
+            }
+            if decision.value > decision.value_max {
+                return Err(Problem::new(at("value"), "correct replicas would not vote for this value")
+                    .help("raise value_max"));
+            }
+            Ok(Workload::Session(Session {
+                initiator: NodeId(decision.initiator),
+                at: decision.at.0,
+                operation: Operation { value: decision.value, payload_bytes: payload(decision.payload, at)? },
+                valid: 0..=decision.value_max,
+                deadline: decision.deadline.map(|span| span.0),
+            }))
+        }
+        PbftWorkload::Requests(requests) => {
+            let at = |field: &str| Path::of(["workload", "requests"]).to(field);
+            let refuse = |field: &str, message: String| Err(Problem::new(at(field), message));
+            if requests.total == 0 || requests.total > u64::from(u32::MAX) {
+                return refuse("total", format!("a run has 1 to {} requests", u32::MAX));
+            }
+            if requests.hosts == 0 || requests.hosts > MAX_NODES - n.min(MAX_NODES) {
+                return refuse("hosts", format!("agents and hosts together are at most {MAX_NODES}"));
+            }
+            if requests.clients < requests.hosts || requests.clients > 1 << 24 {
+                return refuse("clients", format!("{} to {} clients are possible", requests.hosts, 1 << 24));
+            }
+            Ok(Workload::Log(Clients {
+                hosts: requests.hosts,
+                clients: requests.clients,
+                requests: requests.total,
+                arrival: match requests.arrival {
+                    Arrival::Open(rate) => PbftArrival::Open { mean: rate.mean_interval() },
+                    Arrival::Closed(think) => PbftArrival::Closed { think: think.0 },
+                },
+                payload_bytes: payload(requests.payload, at)?,
+            }))
+        }
+    }
+}
+
+fn payload(size: Size, at: impl Fn(&str) -> Path) -> Result<u32, Problem> {
+    let most = 1 << 30;
+    if size.0 > most {
+        return Err(Problem::new(at("payload"), format!("a payload has at most {} bytes", most)));
+    }
+    Ok(size.0 as u32)
+}
+
+/// D1 and D2: what a run without faults, losses and processor costs must show.
+fn theory(scenario: &File) -> Vec<Theory> {
+    let n = f64::from(scenario.agents);
+    let network = &scenario.network;
+    let is_ideal = scenario.faults.is_empty()
+        && network.loss == Default::default()
+        && network.corruption == Default::default()
+        && network.max_message.is_none();
+    if !is_ideal {
+        return Vec::new();
+    }
+    let mut laws = Vec::new();
+    let mut law = |metric, value: f64, law: &str| laws.push(Theory { metric, value, law: law.to_owned() });
+    let delay = match (&network.latency, &network.bandwidth) {
+        (Some(LatencyLaw::Constant(delay)), None) if free(scenario) => Some(delay.0.as_nanos() as f64),
+        _ => None,
+    };
+    match &scenario.workload {
+        PbftWorkload::Decision(decision) if decision.initiator == 0 => {
+            law("messages.per_decision", 2.0 * n * (n - 1.0), "2n(n-1)");
+            if let Some(delay) = delay {
+                law("latency.p50_ns", 3.0 * delay, "3 delays");
+            }
+        }
+        // Batches of several requests share their messages.
+        PbftWorkload::Requests(Requests { clients: 1, arrival: Arrival::Closed(_), .. }) => {
+            law("messages.per_decision", 2.0 * n * n - n + 1.0, "2n^2-n+1");
+            if let Some(delay) = delay {
+                law("latency.p50_ns", 5.0 * delay, "5 delays");
+            }
+        }
+        _ => {}
+    }
+    laws
+}
+
+/// True if neither processors nor storage take any time.
+fn free(scenario: &File) -> bool {
+    scenario.cpu == Default::default() && scenario.storage == Default::default()
+}
