@@ -5,6 +5,7 @@
 
 use super::auth::{Authentication, CryptoCost, Keyring};
 use super::clock::Clock;
+use super::code;
 use super::context::{Belongings, Context, Desk, Effect};
 use super::digest::{Fold, fingerprint};
 use super::fault::{Interceptor, Intervention, Verdict};
@@ -124,21 +125,6 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     watches_copies: bool,
     flow: Flow,
     scratch: Vec<u8>,
-}
-
-/// Codes of what happened, in the digest. Never renumber: digests would change.
-mod code {
-    pub(super) const SENT: u64 = 1;
-    pub(super) const DELIVERED: u64 = 2;
-    pub(super) const LOST: u64 = 3;
-    pub(super) const EXPIRED: u64 = 4;
-    pub(super) const OBSERVED: u64 = 5;
-    pub(super) const CRASHED: u64 = 6;
-    pub(super) const RESTARTED: u64 = 7;
-    pub(super) const CUT: u64 = 8;
-    pub(super) const HEALED: u64 = 9;
-    pub(super) const PERSISTED: u64 = 10;
-    pub(super) const STARTED: u64 = 11;
 }
 
 /// How often, in events, memory is sampled.
@@ -706,7 +692,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     #[inline]
     fn note(&mut self, code: u64, from: NodeId, to: NodeId, content: u64) {
-        self.fold.event(self.now().as_nanos(), code << 56 | (from.0 as u64) << 28 | to.0 as u64, content);
+        self.fold.event(self.now().as_nanos(), code::word(code, from, to), content);
     }
 
     #[inline]

@@ -52,6 +52,9 @@ struct Keys {
     corruption: CounterKey,
 }
 
+/// The quantile that stands for the longest delay.
+const BOUND: f64 = 1.0 - 1e-12;
+
 impl Fabric {
     /// A network of `layout`, in which links of class i are like `links[i]`.
     ///
@@ -103,6 +106,27 @@ impl Fabric {
     pub fn mean_latency(&self, from: NodeId, to: NodeId) -> Duration {
         let hops = self.layout.hops(from, to);
         self.link(from, to).latency.mean().saturating_mul(u64::from(hops))
+    }
+
+    /// True if no copy is ever lost, damaged or refused.
+    pub fn is_lossless(&self) -> bool {
+        self.links.iter().all(|ready| {
+            let Link { loss, corruption, max_message_bytes, .. } = &ready.link;
+            loss.is_never() && corruption.is_never() && max_message_bytes.is_none()
+        })
+    }
+
+    /// A delay that hardly any copy exceeds: with probability 10⁻¹² a hop, and none at all under a bounded law.
+    /// `None` where copies queue for bandwidth, since there waiting has no bound.
+    pub fn delay_bound(&self) -> Option<Duration> {
+        let hops = u64::from(self.layout.hops_max());
+        let bound = |ready: &ReadyLink| {
+            let Link { latency, reordering, .. } = &ready.link;
+            let extra = reordering.as_ref().map_or(Duration::ZERO, |reordering| reordering.extra.quantile(BOUND));
+            latency.quantile(BOUND).saturating_mul(hops) + extra
+        };
+        let is_queueing = self.links.iter().any(|ready| ready.link.bandwidth_bps.is_some());
+        if is_queueing { None } else { self.links.iter().map(bound).max() }
     }
 
     fn assert_addressed(&self, shipment: &Shipment<'_>) {
