@@ -39,14 +39,14 @@ pub fn main_with(registry: Registry) -> ExitCode {
         }
     };
     arguments.color.apply();
-    let exit = match arguments.command {
-        Command::Run(arguments) => run::run(&registry, &arguments),
-        Command::Check(arguments) => check::check(&registry, &arguments),
-        Command::List(arguments) => list::list(&registry, &arguments),
-        Command::Schema(arguments) => schema::schema(&registry, &arguments),
-        Command::New(arguments) => new::new(&arguments),
-        Command::Completions(arguments) => completions::completions(&arguments),
-    };
+    let exit = exit::no_panic_escapes(|| match &arguments.command {
+        Command::Run(arguments) => run::run(&registry, arguments),
+        Command::Check(arguments) => check::check(&registry, arguments),
+        Command::List(arguments) => list::list(&registry, arguments),
+        Command::Schema(arguments) => schema::schema(&registry, arguments),
+        Command::New(arguments) => new::new(arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
+    });
     exit.unwrap_or_else(|failure| {
         output::error(&failure);
         failure.exit

@@ -15,7 +15,7 @@ pub(super) fn new(arguments: &NewArgs) -> Result<Exit, Failure> {
         .replace("AGENTS", &arguments.agents.to_string());
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(refuse)?;
     file.write_all(text.as_bytes()).map_err(refuse)?;
-    output::print_line(&format!("{0} written; next: synod run {0}", path.display()))?;
+    output::print_line(&format!("{0} written; next: {1} run {0}", path.display(), output::program()))?;
     Ok(Exit::Held)
 }
 
