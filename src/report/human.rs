@@ -6,7 +6,7 @@ use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
 use crate::oracle::{Measure, Verdict, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::fault::Effects;
-use crate::sim::{Duration, Ending, NodeId};
+use crate::sim::{Duration, Ending, NodeId, Time};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 
@@ -203,6 +203,7 @@ impl Page<'_> {
         for fault in &self.outcome.faults {
             let window = match fault.until {
                 Some(until) => format!("{} to {until}", fault.from),
+                None if fault.from == Time::ZERO => "from the start".to_owned(),
                 None => format!("from {} on", fault.from),
             };
             let effect = match effects(fault.effect) {
