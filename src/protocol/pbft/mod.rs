@@ -19,6 +19,7 @@ mod ledger;
 mod log;
 mod message;
 mod observation;
+pub mod oracle;
 mod pending;
 mod quorum;
 pub mod replica;

@@ -111,7 +111,7 @@ mod tests {
         for n in 1..300 {
             for f in 0..=Quorum::most_faults(n) {
                 let q = Quorum::new(n, f).expect("n >= 3f + 1").strong();
-                assert!(2 * q >= n + f + 1 && q + f <= n, "n = {n}, f = {f}");
+                assert!(2 * q > n + f && q + f <= n, "n = {n}, f = {f}");
             }
         }
     }
