@@ -4,8 +4,8 @@ use crate::fault::FaultReport;
 use crate::oracle::{Metrics, Ruling, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::{End, Ending, KindTally};
-use serde::ser::{SerializeStruct, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
 use std::collections::BTreeMap;
 
 /// The result of one run. Everything in it is a function of scenario, seed and version.

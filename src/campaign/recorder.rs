@@ -41,7 +41,9 @@ impl<P: Protocol> Watch<P> for Seat {
     fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
         let kind = |message: &P::Message| P::Message::KINDS[message.kind()].name;
         let happening = match *event {
-            Event::Sent { id, from, message, .. } => Happening::Sent { id, from, kind: kind(message), message },
+            Event::Sent { id, from, message, .. } => {
+                Happening::Sent { id, from, kind: kind(message), message }
+            }
             Event::Delivered { id, from, to, message } => {
                 Happening::Delivered { id, from, to, kind: kind(message) }
             }

@@ -105,7 +105,8 @@ pub(super) fn conclude<H: Harness>(
     let Stage { simulation, record, agents } = stage;
     let panel = simulation.into_watch();
     let faults = record.report(&end.tally);
-    let mut metrics = figures(panel.progress(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
+    let mut metrics =
+        figures(panel.progress(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
     for fault in &faults {
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
@@ -159,10 +160,8 @@ fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics
         ("cpu.utilisation", Measure::ratio(busy, end.at.as_nanos().saturating_mul(u64::from(agents)))),
     ];
     metrics.extend(rates.map(|(name, rate)| (name.to_owned(), rate)));
-    let samples = [
-        ("latency", progress.latencies()),
-        ("latency.replica", progress.replica_latencies().to_vec()),
-    ];
+    let samples =
+        [("latency", progress.latencies()), ("latency.replica", progress.replica_latencies().to_vec())];
     for (name, sample) in samples {
         if let Some(percentiles) = Percentiles::of(sample) {
             percentiles.enter(&mut metrics, name);

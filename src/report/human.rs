@@ -68,7 +68,8 @@ impl Page<'_> {
     }
 
     fn verdicts(&self, out: &mut String) -> fmt::Result {
-        let name_width = self.outcome.oracles.iter().map(|ruling| ruling.name.len()).max().unwrap_or(0).max(12);
+        let name_width =
+            self.outcome.oracles.iter().map(|ruling| ruling.name.len()).max().unwrap_or(0).max(12);
         if !self.outcome.oracles.is_empty() {
             writeln!(out, "{STRONG}Invariants{STRONG:#}")?;
         }
@@ -131,7 +132,11 @@ impl Page<'_> {
         let count = |name: &str| metrics.get(name).map_or(0, |measure| measure.value() as u64);
         let (decided, undecided) = (count("decisions"), count("undecided"));
         write!(out, "  {:17} {}", "decisions", grouped(decided))?;
-        writeln!(out, "{}", if undecided > 0 { format!(", {} undecided", grouped(undecided)) } else { "".into() })?;
+        writeln!(
+            out,
+            "{}",
+            if undecided > 0 { format!(", {} undecided", grouped(undecided)) } else { "".into() }
+        )?;
         let per_decision = metrics.get("messages.per_decision").map_or(0.0, |measure| measure.value());
         let theory = self.theory("messages.per_decision", |value| value.to_string());
         writeln!(
@@ -154,7 +159,8 @@ impl Page<'_> {
 
     /// What theory says of `metric`, and whether the run agrees.
     fn theory(&self, metric: &str, show: impl Fn(f64) -> String) -> String {
-        let Some(Theory { value, law, .. }) = self.outcome.theory.iter().find(|theory| theory.metric == metric)
+        let Some(Theory { value, law, .. }) =
+            self.outcome.theory.iter().find(|theory| theory.metric == metric)
         else {
             return String::new();
         };
@@ -224,9 +230,9 @@ impl Page<'_> {
 
 fn value_in_words(metric: &str, value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::Number(number) if metric.ends_with("_ns") => {
-            number.as_u64().map_or_else(|| number.to_string(), |nanos| Duration::from_nanos(nanos).to_string())
-        }
+        serde_json::Value::Number(number) if metric.ends_with("_ns") => number
+            .as_u64()
+            .map_or_else(|| number.to_string(), |nanos| Duration::from_nanos(nanos).to_string()),
         serde_json::Value::Number(number) => {
             number.as_u64().map_or_else(|| rounded(number.as_f64().unwrap_or_default()), grouped)
         }

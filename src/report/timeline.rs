@@ -51,7 +51,8 @@ impl<W: Write> Timeline<W> {
             true => b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n",
             false => b",\n",
         };
-        let written = self.out.write_all(lead).and_then(|()| Ok(serde_json::to_writer(&mut self.out, event)?));
+        let written =
+            self.out.write_all(lead).and_then(|()| Ok(serde_json::to_writer(&mut self.out, event)?));
         self.failure = written.err();
     }
 
@@ -66,7 +67,9 @@ impl<W: Write> Timeline<W> {
                 true => format!("agent {node}"),
                 false => format!("client host {}", node.0 - self.agents),
             };
-            self.write(&json!({"ph": "M", "name": "thread_name", "pid": 1, "tid": node.0, "args": {"name": name}}));
+            self.write(
+                &json!({"ph": "M", "name": "thread_name", "pid": 1, "tid": node.0, "args": {"name": name}}),
+            );
         }
         node.0
     }
@@ -103,7 +106,12 @@ impl<W: Write> Recorder for Timeline<W> {
     fn record(&mut self, moment: Moment, happening: Happening<'_>) {
         match happening {
             Happening::Sent { id, from, kind, message } => {
-                self.slice(moment, from, kind, json!({"message": format!("{message:?}"), "event": moment.event}));
+                self.slice(
+                    moment,
+                    from,
+                    kind,
+                    json!({"message": format!("{message:?}"), "event": moment.event}),
+                );
                 self.arrow(moment, "s", from, id, kind);
             }
             Happening::Delivered { id, from, to, kind } => {

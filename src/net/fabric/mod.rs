@@ -122,7 +122,8 @@ impl Fabric {
         let hops = u64::from(self.layout.hops_max());
         let bound = |ready: &ReadyLink| {
             let Link { latency, reordering, .. } = &ready.link;
-            let extra = reordering.as_ref().map_or(Duration::ZERO, |reordering| reordering.extra.quantile(BOUND));
+            let extra =
+                reordering.as_ref().map_or(Duration::ZERO, |reordering| reordering.extra.quantile(BOUND));
             latency.quantile(BOUND).saturating_mul(hops) + extra
         };
         let is_queueing = self.links.iter().any(|ready| ready.link.bandwidth_bps.is_some());

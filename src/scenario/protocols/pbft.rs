@@ -255,7 +255,8 @@ fn check_affordable(scenario: &File) -> Result<(), Problem> {
     if needed.0 <= limit.0 {
         return Ok(());
     }
-    let message = format!("a decision of {n} PBFT replicas takes about {needed}, and `limits.memory` is {limit}");
+    let message =
+        format!("a decision of {n} PBFT replicas takes about {needed}, and `limits.memory` is {limit}");
     Err(Problem::new(Path::of(["agents"]), message).help("lower `agents`, or raise `limits.memory`"))
 }
 
