@@ -98,6 +98,8 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     machines: Vec<Option<P>>,
     conditions: Vec<Condition>,
     nodes: Vec<Node<P>>,
+    /// Messages that each node has sent so far, over all its lives: apart, because every send needs it.
+    numbers: Vec<u64>,
     desk: Desk,
     outbox: Vec<Effect<P>>,
     config: Rc<P::Config>,
@@ -164,6 +166,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             machines: Vec::with_capacity(nodes),
             conditions: Vec::with_capacity(nodes),
             nodes: Vec::with_capacity(nodes),
+            numbers: vec![0; nodes],
             desk: Desk::new(nodes, keyring, setup.crypto),
             outbox: Vec::new(),
             config: setup.config,
@@ -521,9 +524,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     }
 
     fn send(&mut self, from: NodeId, to: Recipients, message: P::Message, resend: bool) {
-        let node = &mut self.nodes[from.index()];
-        node.messages += 1;
-        let number = node.messages;
+        let number = &mut self.numbers[from.index()];
+        *number += 1;
+        let number = *number;
         let intercepted = self.conditions[from.index()].intercepted;
         let bytes = message.size();
         let print = fingerprint(&message, &mut self.scratch);
