@@ -98,6 +98,7 @@ impl Replica {
             None => Snapshot::initial().digest(),
         };
         ctx.observe(Observation::Installed { sequence, digest, transferred: false });
+        self.vouch_again(ctx);
         self.fetch_if_stuck(ctx);
         if !self.config.has(Bug::NoRetransmission) {
             self.send_status(ctx);
