@@ -227,15 +227,17 @@ impl Replica {
     /// With a quorum for the view that this replica wants, its timer starts; its primary begins the view.
     fn check_view_change_quorum(&mut self, ctx: &mut Ctx<'_>) {
         let Mode::Changing(target) = self.mode else { return };
-        let seen = self.changes.iter().flatten().filter(|change| change.view == target).count();
-        if seen < self.new_view_quorum() {
-            return;
-        }
-        if self.progress == Progress::AwaitingQuorum {
+        let wanting = |is_wanted: &dyn Fn(View) -> bool| {
+            self.changes.iter().flatten().filter(|change| is_wanted(change.view)).count()
+        };
+        let (later, same) = (wanting(&|view| view >= target), wanting(&|view| view == target));
+        // Who wants a later view has given this one up as well. Were it not counted, those whom it left behind might
+        // wait for its vote for ever.
+        if later >= self.new_view_quorum() && self.progress == Progress::AwaitingQuorum {
             self.progress = Progress::Attempt;
             ctx.set_timer(Timer::Progress, self.attempt_timeout());
         }
-        if self.config.primary(target) == self.me {
+        if same >= self.new_view_quorum() && self.config.primary(target) == self.me {
             self.begin_view(ctx, target);
         }
     }
@@ -339,7 +341,7 @@ impl Replica {
         self.view = view;
         self.mode = Mode::Normal;
         self.new_view = Some(new_view.clone());
-        self.log.enter(view);
+        self.log.enter(view, self.config.strong());
         if self.config.has(Bug::LowerViewLogDiscarded) {
             self.log.forget_certificates();
         }
@@ -348,7 +350,7 @@ impl Replica {
             proposals: proposals.iter().map(|proposal| (proposal.sequence, proposal.digest)).collect(),
             low: obligation.low,
         });
-        ctx.persist(Record::Entered(view));
+        ctx.persist(Record::Entered(new_view.clone()));
         if obligation.low > self.low {
             self.stabilise(ctx, obligation.low, obligation.stable.into());
             self.fetch_if_stuck(ctx);
@@ -360,8 +362,9 @@ impl Replica {
             }
             let batch = self.log.batch(*digest);
             self.note_accepted(ctx, proposal, batch.as_ref());
-            if batch.is_none() {
-                self.fetch_batch(ctx, *digest, certificate.as_deref());
+            match batch {
+                Some(batch) => self.await_execution(&batch),
+                None => self.fetch_batch(ctx, *digest, certificate.as_deref()),
             }
         }
     }
