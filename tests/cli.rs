@@ -308,13 +308,13 @@ fn a_trace_is_a_timeline_and_changes_nothing() {
     let count = |phase: &str| events.iter().filter(|event| event["ph"] == phase).count() as u64;
     assert_eq!(count("M"), 7, "every agent's track has a name");
     // Every copy that arrived has the end of an arrow; every arrow begins somewhere.
-    assert_eq!(count("t"), traced["deliveries"].as_u64().unwrap());
+    assert_eq!(count("f"), traced["deliveries"].as_u64().unwrap());
     let begun: Vec<&Value> =
         events.iter().filter(|event| event["ph"] == "s").map(|event| &event["id"]).collect();
     for event in events {
         assert!(event["pid"] == 1 && event["tid"].is_u64() && event["name"].is_string(), "{event}");
         assert!(event["ph"] == "M" || event["ts"].is_number(), "{event}");
-        assert!(event["ph"] != "t" || begun.contains(&&event["id"]), "{event}");
+        assert!(event["ph"] != "f" || begun.contains(&&event["id"]), "{event}");
     }
     assert!(refused(&["run", QUICKSTART, "--trace", "/no/such/folder/run.json"]).contains("run.json"));
 }

@@ -1,8 +1,8 @@
 //! The proof of determinism: a run is made twice at once, and compared event by event.
 
 use super::outcome::Outcome;
-use super::run::{Stage, conclude, stage};
-use crate::scenario::{Harness, Problem, Scenario};
+use super::run::{Play, Stage, conclude, stage};
+use crate::scenario::{Harness, Problem};
 use crate::sim::{Ending, code};
 use std::fmt;
 
@@ -26,12 +26,9 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Runs `scenario` twice, step by step.
-pub(super) fn check<H: Harness>(
-    scenario: &Scenario<H::Params, H::Workload>,
-    seed: u64,
-) -> Result<Result<Outcome, Difference>, Problem> {
-    let (mut one, mut other) = (stage::<H>(scenario, seed, None)?, stage::<H>(scenario, seed, None)?);
+/// Makes a run twice, step by step.
+pub(super) fn check<H: Harness>(play: &Play<H>, seed: u64) -> Result<Result<Outcome, Difference>, Problem> {
+    let (mut one, mut other) = (stage(play, seed, None)?, stage(play, seed, None)?);
     one.simulation.keep_tape();
     other.simulation.keep_tape();
     loop {
@@ -42,7 +39,7 @@ pub(super) fn check<H: Harness>(
         if let (Some(ending), _) = ends {
             let end = one.simulation.end(ending);
             assert_eq!(end.digest, other.simulation.end(ending).digest, "equal events have equal digests");
-            return Ok(Ok(conclude(scenario, seed, one, end)));
+            return Ok(Ok(conclude(play, seed, one, end)));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Recording a run: every event, told without the protocol's types.
 
 use crate::sim::network::Loss;
-use crate::sim::{Event, Flow, Message, Moment, NodeId, Observation, Protocol, Watch};
+use crate::sim::{Event, Flow, Message, Moment, NodeId, Observation, Protocol, Recipients, Watch};
 use std::cell::RefCell;
 use std::fmt::Debug;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
 pub enum Happening<'a> {
-    Sent { id: u64, from: NodeId, kind: &'static str, message: &'a dyn Debug },
+    Sent { id: u64, from: NodeId, to: &'a Recipients, kind: &'static str, message: &'a dyn Debug },
     Delivered { id: u64, from: NodeId, to: NodeId, kind: &'static str },
     Lost { id: u64, from: NodeId, to: NodeId, kind: &'static str, why: Loss },
     Expired { node: NodeId, timer: &'a dyn Debug },
@@ -41,8 +41,8 @@ impl<P: Protocol> Watch<P> for Seat {
     fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
         let kind = |message: &P::Message| P::Message::KINDS[message.kind()].name;
         let happening = match *event {
-            Event::Sent { id, from, message, .. } => {
-                Happening::Sent { id, from, kind: kind(message), message }
+            Event::Sent { id, from, to, message, .. } => {
+                Happening::Sent { id, from, to, kind: kind(message), message }
             }
             Event::Delivered { id, from, to, message } => {
                 Happening::Delivered { id, from, to, kind: kind(message) }

@@ -3,12 +3,10 @@
 use super::determinism::{self, Difference};
 use super::outcome::Outcome;
 use super::recorder::{Seat, SharedRecorder};
-use super::run::{METRICS, conclude, stage};
+use super::run::{METRICS, Play, conclude, stage};
 use crate::scenario::protocols::PbftHarness;
-use crate::scenario::{
-    Document, Draft, Harness, Problem, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
-};
-use crate::sim::{Streams, Watch};
+use crate::scenario::{Document, Draft, Harness, ProtocolSchema, ScenarioError, Vocabulary, schema};
+use crate::sim::Watch;
 use std::marker::PhantomData;
 
 /// The protocols that scenarios can name.
@@ -143,57 +141,49 @@ impl<H: Harness> Entry for Typed<H> {
     fn prepare(&self, document: Document) -> Result<Box<dyn Prepared>, ScenarioError> {
         let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES };
         let scenario = document.read(&vocabulary)?;
-        let ready = Ready::<H> { document, scenario };
         // What only shows when a run is set up is wrong before any run is made.
-        let set_up = || {
-            let instance = H::instance(&ready.scenario)?;
-            ready.scenario.fabric(instance.clients, &Streams::new(ready.scenario.seed))
-        };
-        set_up().map_err(|problem| ready.locate(problem))?;
-        Ok(Box::new(ready))
+        match Play::<H>::new(scenario) {
+            Ok(play) => Ok(Box::new(Ready { document, play })),
+            Err(problem) => Err(document.error(problem)),
+        }
     }
 }
 
 struct Ready<H: Harness> {
     document: Document,
-    scenario: Scenario<H::Params, H::Workload>,
-}
-
-impl<H: Harness> Ready<H> {
-    fn locate(&self, problem: Problem) -> ScenarioError {
-        self.document.error(problem)
-    }
+    play: Play<H>,
 }
 
 impl<H: Harness> Prepared for Ready<H> {
     fn name(&self) -> &str {
-        &self.scenario.name
+        &self.play.scenario.name
     }
 
     fn about(&self) -> &str {
-        &self.scenario.about
+        &self.play.scenario.about
     }
 
     fn agents(&self) -> u32 {
-        self.scenario.agents
+        self.play.scenario.agents
     }
 
     fn seed(&self) -> u64 {
-        self.scenario.seed
+        self.play.scenario.seed
     }
 
     fn config(&self) -> Result<String, ScenarioError> {
-        self.scenario.to_yaml()
+        self.play.scenario.to_yaml()
     }
 
     fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {
         let recorder = recorder.map(|recorder| Box::new(Seat(recorder)) as Box<dyn Watch<H::Protocol>>);
-        let mut stage = stage::<H>(&self.scenario, seed, recorder).map_err(|problem| self.locate(problem))?;
+        let located = |problem| self.document.error(problem);
+        let mut stage = stage(&self.play, seed, recorder).map_err(located)?;
         let end = stage.simulation.run();
-        Ok(conclude(&self.scenario, seed, stage, end))
+        Ok(conclude(&self.play, seed, stage, end))
     }
 
     fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError> {
-        determinism::check::<H>(&self.scenario, seed).map_err(|problem| self.locate(problem))
+        determinism::check(&self.play, seed).map_err(|problem| self.document.error(problem))
     }
 }

@@ -15,16 +15,39 @@ pub(super) struct Stage<H: Harness> {
     agents: u32,
 }
 
-/// Sets a run of `scenario` with `seed` up.
+/// A checked scenario with what every run of it shares.
+pub(super) struct Play<H: Harness> {
+    pub(super) scenario: Scenario<H::Params, H::Workload>,
+    /// The network of the scenario's own seed.
+    fabric: Fabric,
+}
+
+impl<H: Harness> Play<H> {
+    /// Works out what runs of `scenario` share.
+    ///
+    /// # Errors
+    /// What is wrong with the parameters, the workload or the network, and where.
+    pub(super) fn new(scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
+        let clients = H::instance(&scenario)?.clients;
+        let fabric = scenario.fabric(clients, &Streams::new(scenario.seed))?;
+        Ok(Play { scenario, fabric })
+    }
+}
+
+/// Sets a run with `seed` up.
 pub(super) fn stage<H: Harness>(
-    scenario: &Scenario<H::Params, H::Workload>,
+    play: &Play<H>,
     seed: u64,
     recorder: Option<Box<dyn Watch<H::Protocol>>>,
 ) -> Result<Stage<H>, Problem> {
+    let scenario = &play.scenario;
     let streams = Streams::new(seed);
     let Instance { config, clients, operations } = H::instance(scenario)?;
     let config = Rc::new(config);
-    let fabric = scenario.fabric(clients, &streams)?;
+    let fabric = match scenario.has_random_links() {
+        true => scenario.fabric(clients, &streams)?,
+        false => play.fabric.reseeded(&streams),
+    };
     let nodes = (scenario.agents + clients) as usize;
     let plan = scenario.plan();
     let armed = Armed::new(&plan, nodes);
@@ -97,7 +120,7 @@ fn ground<P, W>(scenario: &Scenario<P, W>, fabric: &Fabric, nodes: usize) -> Gro
 
 /// Judges a run that has ended.
 pub(super) fn conclude<H: Harness>(
-    scenario: &Scenario<H::Params, H::Workload>,
+    Play { scenario, .. }: &Play<H>,
     seed: u64,
     stage: Stage<H>,
     end: End,

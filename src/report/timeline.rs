@@ -88,11 +88,11 @@ impl<W: Write> Timeline<W> {
         }));
     }
 
-    /// One end of a message's arrow; every copy has an arrow of its own.
-    fn arrow(&mut self, moment: Moment, phase: &str, node: NodeId, id: u64, name: &str) {
+    /// One end of the arrow of the copy of message `id` for `to`: every copy has an arrow of its own.
+    fn arrow(&mut self, moment: Moment, phase: &str, node: NodeId, (id, to): (u64, NodeId), name: &str) {
         self.write(&json!({
-            "ph": phase, "bp": "e", "cat": "message", "name": name, "id": id, "pid": 1, "tid": node.0,
-            "ts": micros(moment)
+            "ph": phase, "bp": "e", "cat": "message", "name": name, "id": format!("{id}.{to}"), "pid": 1,
+            "tid": node.0, "ts": micros(moment)
         }));
     }
 }
@@ -105,18 +105,14 @@ fn micros(moment: Moment) -> f64 {
 impl<W: Write> Recorder for Timeline<W> {
     fn record(&mut self, moment: Moment, happening: Happening<'_>) {
         match happening {
-            Happening::Sent { id, from, kind, message } => {
-                self.slice(
-                    moment,
-                    from,
-                    kind,
-                    json!({"message": format!("{message:?}"), "event": moment.event}),
-                );
-                self.arrow(moment, "s", from, id, kind);
+            Happening::Sent { id, from, to, kind, message } => {
+                let args = json!({"message": format!("{message:?}"), "event": moment.event});
+                self.slice(moment, from, kind, args);
+                to.for_each(from, |to| self.arrow(moment, "s", from, (id, to), kind));
             }
             Happening::Delivered { id, from, to, kind } => {
                 self.slice(moment, to, kind, json!({"from": from.0, "event": moment.event}));
-                self.arrow(moment, "t", to, id, kind);
+                self.arrow(moment, "f", to, (id, to), kind);
             }
             Happening::Lost { from, to, kind, why, .. } => {
                 let tid = self.track(to);
@@ -150,21 +146,24 @@ impl<W: Write> Recorder for Timeline<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::Time;
+    use crate::sim::{Recipients, Time};
 
     #[test]
     fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {
         let mut timeline = Timeline::new(Vec::new(), 4);
         let at = |nanos| Moment { at: Time::from_nanos(nanos), event: 1 };
         let (from, to) = (NodeId(0), NodeId(4));
-        timeline.record(at(1_500), Happening::Sent { id: 7, from, kind: "vote", message: &"yes" });
+        let recipients = Recipients::List([to, NodeId(1)].into());
+        let sent = Happening::Sent { id: 7, from, to: &recipients, kind: "vote", message: &"yes" };
+        timeline.record(at(1_500), sent);
         timeline.record(at(2_500), Happening::Delivered { id: 7, from, to, kind: "vote" });
         timeline.finish().expect("a vector takes everything");
         let value: Value = serde_json::from_slice(&timeline.out).expect("JSON");
         let events = value["traceEvents"].as_array().expect("a list");
         let phases: Vec<_> = events.iter().map(|event| event["ph"].as_str().expect("a phase")).collect();
-        assert_eq!(phases, ["M", "X", "s", "M", "X", "t"]);
-        assert_eq!(events[3]["args"]["name"], "client host 0");
+        assert_eq!(phases, ["M", "X", "s", "s", "M", "X", "f"]);
+        assert_eq!(events[2]["id"], events[6]["id"], "an arrow from the sender to this receiver");
+        assert_eq!(events[4]["args"]["name"], "client host 0");
         assert_eq!(events[1]["ts"], 1.5);
     }
 

@@ -80,14 +80,32 @@ impl Replica {
         self.snapshots.insert(sequence, Rc::clone(&snapshot));
         ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.persist(Record::Snapshot(snapshot));
-        let vote = ctx.sign(Checkpoint { sequence, digest });
-        self.checkpoints.insert(&vote, self.low + self.config.window());
-        ctx.sync();
-        ctx.multicast(self.replicas(), Message::Checkpoint(vote.clone()));
+        let vote = self.vouch(ctx, sequence, digest);
         if self.config.has(Bug::CollectedAtOwnCheckpoint) {
             return self.stabilise(ctx, sequence, Rc::new([vote]));
         }
         self.check_stable(ctx, sequence);
+    }
+
+    /// Tells everyone that this replica holds the state after `sequence`, and will after a crash.
+    fn vouch(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest) -> Signed<Checkpoint> {
+        let vote = ctx.sign(Checkpoint { sequence, digest });
+        self.checkpoints.insert(&vote, self.low + self.config.window());
+        ctx.sync();
+        ctx.multicast(self.replicas(), Message::Checkpoint(vote.clone()));
+        vote
+    }
+
+    /// Vouches once more for what a crash has made this replica forget that it vouched for: the others may yet wait
+    /// for its vote.
+    pub(super) fn vouch_again(&mut self, ctx: &mut Ctx<'_>) {
+        let unstable = self.snapshots.range(self.low + 1..);
+        let unstable: Vec<_> = unstable.map(|(&sequence, snapshot)| (sequence, snapshot.digest())).collect();
+        for (sequence, digest) in unstable {
+            let vote = ctx.sign(Checkpoint { sequence, digest });
+            self.checkpoints.insert(&vote, self.low + self.config.window());
+            ctx.resend(self.replicas(), Message::Checkpoint(vote));
+        }
     }
 
     pub(super) fn on_checkpoint(&mut self, ctx: &mut Ctx<'_>, vote: &Signed<Checkpoint>) {
@@ -254,7 +272,9 @@ impl Replica {
         }
         if is_proven && sequence > self.low {
             self.stabilise(ctx, sequence, Rc::clone(proof));
-        } else {
+        } else if sequence > self.low {
+            // It never executes the slot, so nothing else makes it vote; and a quorum may need its vote.
+            self.vouch(ctx, sequence, digest);
             self.check_stable(ctx, sequence);
         }
         self.progress_after_transfer(ctx);

@@ -2,7 +2,9 @@
 
 use super::Bug;
 use super::ledger::Snapshot;
-use super::message::{Batch, Checkpoint, Commit, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
+use super::message::{
+    Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Prepared, Sequence, ViewChange,
+};
 use super::observation::Observation;
 use super::replica::{Ctx, Mode, Progress, Replica};
 use crate::sim::{Durable, Signed};
@@ -12,8 +14,8 @@ use std::rc::Rc;
 /// A record of the log that a replica writes.
 #[derive(Clone, Debug, Serialize)]
 pub enum Record {
-    /// The replica works in this view.
-    Entered(View),
+    /// The replica works in the view that this started, which others may yet have to hear of.
+    Entered(Signed<NewView>),
     /// It wants this view, and said so.
     Changing(Signed<ViewChange>),
     /// A proposal that it made or accepted, with its batch where it has it.
@@ -47,8 +49,9 @@ impl Replica {
         let is_open = |sequence: Sequence| sequence > stable.map_or(0, |proof| proof[0].sequence);
         for record in durable.records {
             match record {
-                Record::Entered(view) => {
-                    self.view = *view;
+                Record::Entered(new_view) => {
+                    self.view = new_view.view;
+                    self.new_view = Some(new_view.clone());
                     self.mode = Mode::Normal;
                 }
                 Record::Changing(change) => {
@@ -75,7 +78,13 @@ impl Replica {
                 Record::Certificate(certificate) if is_open(certificate.pre_prepare.sequence) => {
                     self.log.slot(certificate.pre_prepare.sequence).certify(Rc::clone(certificate));
                 }
-                Record::Snapshot(snapshot) => self.install(snapshot),
+                Record::Snapshot(snapshot) if snapshot.sequence >= self.last_executed => {
+                    self.install(snapshot);
+                }
+                // A crash while the log was being rewritten leaves both the old log and the new.
+                Record::Snapshot(snapshot) => {
+                    self.snapshots.insert(snapshot.sequence, Rc::clone(snapshot));
+                }
                 // Superseded by the watermark, or taken up above.
                 Record::PrePrepare(..)
                 | Record::Prepare(_)
@@ -84,7 +93,7 @@ impl Replica {
                 | Record::Stable(_) => {}
             }
         }
-        self.log.enter(self.view);
+        self.log.enter(self.view, self.config.strong());
         self.next_sequence = self.log.highest().max(self.last_executed).max(self.low) + 1;
         // A snapshot beyond the watermark is a checkpoint that the others may yet have to hear of: their STATUS asks.
         self.snapshots = self.snapshots.split_off(&self.low.min(self.last_executed));
@@ -98,6 +107,7 @@ impl Replica {
             None => Snapshot::initial().digest(),
         };
         ctx.observe(Observation::Installed { sequence, digest, transferred: false });
+        self.vouch_again(ctx);
         self.fetch_if_stuck(ctx);
         if !self.config.has(Bug::NoRetransmission) {
             self.send_status(ctx);
@@ -107,7 +117,9 @@ impl Replica {
     /// Writes what is still wanted in place of the whole log.
     pub(super) fn rewrite_storage(&self, ctx: &mut Ctx<'_>) {
         ctx.truncate();
-        ctx.persist(Record::Entered(self.view));
+        if let Some(new_view) = &self.new_view {
+            ctx.persist(Record::Entered(new_view.clone()));
+        }
         if let (Mode::Changing(_), Some(change)) = (self.mode, &self.changes[self.me.index()]) {
             ctx.persist(Record::Changing(change.clone()));
         }

@@ -90,10 +90,8 @@ impl Replica {
         let Some(request) = batch.0.first() else { return };
         let digest = batch.digest();
         let strong = self.config.strong();
-        let slot = self.log.slot(sequence);
-        let (view, _) = slot.committed.expect("what is executed is committed");
-        let commits = slot.round(view).commits.iter();
-        let certificate = commits.filter(|commit| commit.digest == digest).take(strong).cloned().collect();
+        let proof = self.log.slot(sequence).commit_proof(strong);
+        let certificate = proof.expect("what is executed is committed").to_vec();
         self.decided = true;
         ctx.observe(Observation::Decided { request: request.id(), digest, certificate });
         if !self.config.has(Bug::DeadlineNotCancelled) {

@@ -23,6 +23,8 @@ pub(super) struct Slot {
     pub(super) certificate: Option<Rc<Prepared>>,
     /// What it committed to, once it has.
     pub(super) committed: Option<(View, Digest)>,
+    /// The quorum of commits that others showed, or that a view which is over had.
+    pub(super) learnt: Option<Rc<[Signed<Commit>]>>,
     /// The batches that proposals for it named.
     batches: Vec<(Digest, Batch)>,
 }
@@ -82,9 +84,12 @@ impl Log {
         }
     }
 
-    /// Forgets the ballots of the views before `view`; certificates stay.
-    pub(super) fn enter(&mut self, view: View) {
-        self.slots.iter_mut().for_each(|slot| slot.rounds.retain(|&(of, _)| of >= view));
+    /// Forgets the ballots of the views before `view`; certificates stay, and what proves commitments.
+    pub(super) fn enter(&mut self, view: View, strong: usize) {
+        for slot in &mut self.slots {
+            slot.learnt = slot.commit_proof(strong);
+            slot.rounds.retain(|&(of, _)| of >= view);
+        }
     }
 
     pub(super) fn forget_certificates(&mut self) {
@@ -136,6 +141,16 @@ impl Slot {
         if self.certificate.as_ref().is_none_or(|held| view(held) < view(&certificate)) {
             self.certificate = Some(certificate);
         }
+    }
+
+    /// The quorum of commits for what the slot is committed to, if it is.
+    pub(super) fn commit_proof(&self, strong: usize) -> Option<Rc<[Signed<Commit>]>> {
+        if self.learnt.is_some() {
+            return self.learnt.clone();
+        }
+        let (_, digest) = self.committed?;
+        let round = self.rounds().find(|round| round.committed)?;
+        Some(round.commits.iter().filter(|commit| commit.digest == digest).take(strong).cloned().collect())
     }
 
     /// The modelled size of what the slot holds, in bytes.

@@ -272,6 +272,8 @@ pub enum Message {
     State(Rc<Snapshot>, Rc<[Signed<Checkpoint>]>),
     FetchBatch(Signed<FetchBatch>),
     Batch(Batch),
+    /// What a slot is committed to, with the quorum of commits that proves it, for a replica that cannot vote.
+    Committed(Rc<[Signed<Commit>]>, Batch),
 }
 
 impl KernelMessage for Message {
@@ -289,6 +291,7 @@ impl KernelMessage for Message {
         Kind::upkeep("state"),
         Kind::upkeep("fetch-batch"),
         Kind::upkeep("batch"),
+        Kind::upkeep("committed"),
     ];
 
     fn kind(&self) -> usize {
@@ -306,6 +309,7 @@ impl KernelMessage for Message {
             Message::State(..) => 10,
             Message::FetchBatch(_) => 11,
             Message::Batch(_) => 12,
+            Message::Committed(..) => 13,
         }
     }
 
@@ -324,6 +328,7 @@ impl KernelMessage for Message {
             Message::State(snapshot, proof) => snapshot.size() + sizes(proof),
             Message::FetchBatch(body) => body.size(),
             Message::Batch(batch) => batch.size(),
+            Message::Committed(commits, batch) => sizes(commits) + batch.size(),
         }
     }
 
@@ -340,8 +345,8 @@ impl KernelMessage for Message {
             Message::Status(body) => Message::Status(body.damaged()?),
             Message::Fetch(body) => Message::Fetch(body.damaged()?),
             Message::FetchBatch(body) => Message::FetchBatch(body.damaged()?),
-            // Unsigned: a digest proves them, and a damaged one is discarded.
-            Message::State(..) | Message::Batch(_) => return None,
+            // Unsigned: what they hold proves itself, and a damaged one is discarded.
+            Message::State(..) | Message::Batch(_) | Message::Committed(..) => return None,
         })
     }
 }

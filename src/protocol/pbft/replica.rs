@@ -42,7 +42,7 @@ pub struct Replica {
     pub(super) batch_armed: bool,
     /// The latest view change of every replica, this one's own included.
     pub(super) changes: Vec<Option<Signed<ViewChange>>>,
-    /// What started the present view; none for view 0 and after a restart.
+    /// What started the present view; none for view 0.
     pub(super) new_view: Option<Signed<NewView>>,
     pub(super) answered: Answered,
     /// How long this replica's own session proposal has waited before being sent to all.
@@ -175,6 +175,7 @@ impl Replica {
             Message::State(snapshot, proof) => self.on_state(ctx, snapshot, proof),
             Message::FetchBatch(fetch) => self.on_fetch_batch(ctx, fetch),
             Message::Batch(batch) => self.on_batch(ctx, batch),
+            Message::Committed(commits, batch) => self.on_committed(ctx, from, commits, batch),
             // Replies are for clients.
             Message::Reply(_) => self.reject(ctx, Reason::WrongSigner, from),
         }
@@ -373,12 +374,18 @@ impl Replica {
             return;
         }
         self.note_accepted(ctx, pre_prepare, Some(batch));
-        for request in batch.0.iter() {
-            // What is proposed waits for execution here too: its author may have told the primary alone.
-            self.pending.insert(request);
-        }
+        self.await_execution(batch);
         self.watch_oldest(ctx);
         self.vote_prepare(ctx, view, sequence, digest);
+    }
+
+    /// What is proposed waits for execution here too: its author may have told the primary alone.
+    pub(super) fn await_execution(&mut self, batch: &Batch) {
+        for request in batch.0.iter() {
+            if self.clients.get(&request.client).is_none_or(|&(executed, _)| executed < request.timestamp) {
+                self.pending.insert(request);
+            }
+        }
     }
 
     /// A batch that came with a repeated proposal, in case it was missing.

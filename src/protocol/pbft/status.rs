@@ -3,16 +3,18 @@
 //! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
 //! liveness does under loss.
 
-use super::message::{Batch, FetchBatch, Lack, Message, Prepared, Sequence, Status};
+use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Sequence, Status};
 use super::observation::Reason;
 use super::replica::{Ctx, Mode, Replica};
 use super::{Bug, Timer};
 use crate::sim::{Digest, NodeId, Recipients, Signed, Time};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-/// When each peer was last answered: one answer a peer every half period, so that a flood of STATUS costs little.
+/// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
+/// flood of STATUS costs little.
 #[derive(Debug, Default)]
-pub(super) struct Answered(BTreeMap<NodeId, Time>);
+pub(super) struct Answered(BTreeMap<NodeId, (Time, Sequence)>);
 
 /// The most slots that one STATUS asks about.
 const SLOTS_MAX: usize = 64;
@@ -77,12 +79,14 @@ impl Replica {
             return self.reject(ctx, Reason::BadSignature, peer);
         }
         let now = ctx.now();
-        if let Some(&last) = self.answered.0.get(&peer)
+        let last = self.answered.0.get(&peer).copied();
+        if let Some((last, _)) = last
             && now.since(last).as_nanos() < self.config.status_interval.as_nanos() / 2
         {
             return;
         }
-        self.answered.0.insert(peer, now);
+        self.answered.0.insert(peer, (now, status.last_executed));
+        let is_stuck = last.is_some_and(|(_, executed)| executed == status.last_executed);
         self.resend_view_messages(ctx, peer, status);
         self.resend_checkpoint(ctx, peer, status);
         if self.mode == Mode::Normal && status.view == self.view && status.changing.is_none() {
@@ -90,6 +94,60 @@ impl Replica {
                 self.resend_slot(ctx, peer, lack);
             }
         }
+        if is_stuck {
+            self.show_committed(ctx, peer, status);
+        }
+    }
+
+    /// Proves to a peer what is committed that it has not executed, where votes alone do not bring it on.
+    ///
+    /// A replica that gives its view up too early votes in no view until the others come after it, which may be
+    /// never. Meanwhile it learns; and so do those who miss its vote.
+    fn show_committed(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
+        if !self.stands_in(peer) {
+            return;
+        }
+        let lacking = status.last_executed + 1..=self.last_executed;
+        for sequence in lacking.filter(|sequence| *sequence > self.low).take(SLOTS_MAX) {
+            let Some(slot) = self.log.get(sequence) else { continue };
+            if let Some(commits) = slot.commit_proof(self.config.strong())
+                && let Some(batch) = self.log.batch(commits[0].digest)
+            {
+                ctx.resend(Recipients::One(peer), Message::Committed(commits, batch));
+            }
+        }
+    }
+
+    /// A quorum's commits decide a slot for whoever sees them, in whatever view or mode.
+    pub(super) fn on_committed(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: NodeId,
+        commits: &Rc<[Signed<Commit>]>,
+        batch: &Batch,
+    ) {
+        let Some(first) = commits.first() else { return self.reject(ctx, Reason::Unproven, from) };
+        let Commit { view, sequence, digest } = **first;
+        if sequence <= self.last_executed || !self.in_window(sequence) {
+            return;
+        }
+        let mut signers: Vec<NodeId> = commits.iter().map(Signed::signer).collect();
+        signers.sort_unstable();
+        signers.dedup();
+        let is_proven = batch.digest() == digest
+            && signers.len() >= self.config.strong()
+            && signers.iter().all(|signer| signer.0 < self.config.quorum.n)
+            && commits.iter().all(|commit| **commit == **first && self.authentic(ctx, commit));
+        if !is_proven {
+            return self.reject(ctx, Reason::Unproven, from);
+        }
+        let slot = self.log.slot(sequence);
+        slot.keep_batch(digest, batch);
+        if slot.committed.is_none() {
+            slot.committed = Some((view, digest));
+            slot.learnt = Some(Rc::clone(commits));
+        }
+        self.execute(ctx);
     }
 
     fn resend_view_messages(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
@@ -132,7 +190,7 @@ impl Replica {
         let Some(round) = slot.get_round(self.view) else { return };
         if let Some(proposal) = &round.pre_prepare
             && (lack.pre_prepare || lack.batch)
-            && (self.is_primary() || self.stands_in_for_primary(peer))
+            && (self.is_primary() || self.stands_in(peer))
             && let Some(batch) = self.log.batch(proposal.digest)
         {
             ctx.resend(Recipients::One(peer), Message::PrePrepare(proposal.clone(), batch));
@@ -148,8 +206,9 @@ impl Replica {
         }
     }
 
-    /// The f + 1 replicas after `peer` answer for a primary that keeps a proposal from it: one of them is correct.
-    fn stands_in_for_primary(&self, peer: NodeId) -> bool {
+    /// The f + 1 replicas after `peer` answer for a primary that keeps a proposal from it, or where one answer is
+    /// enough: one of them is correct.
+    fn stands_in(&self, peer: NodeId) -> bool {
         let n = self.config.quorum.n;
         let distance = (self.me.0 + n - peer.0) % n;
         distance as usize <= self.config.weak()

@@ -90,6 +90,12 @@ impl Replica {
         self.config.timeout.saturating_mul(1 << doublings).min(self.config.timeout_max)
     }
 
+    /// Starts the timer of the present attempt.
+    fn watch_attempt(&mut self, ctx: &mut Ctx<'_>) {
+        self.progress = Progress::Attempt;
+        ctx.set_timer(Timer::Progress, self.attempt_timeout());
+    }
+
     pub(super) fn on_progress_timeout(&mut self, ctx: &mut Ctx<'_>) {
         self.progress = Progress::Idle;
         if self.config.has(Bug::SuspicionAsProof) {
@@ -131,8 +137,7 @@ impl Replica {
         self.changes[self.me.index()] = Some(change.clone());
         ctx.multicast(self.replicas(), Message::ViewChange(change));
         if self.config.has(Bug::NewViewTimerAtFirst) {
-            self.progress = Progress::Attempt;
-            ctx.set_timer(Timer::Progress, self.attempt_timeout());
+            self.watch_attempt(ctx);
         }
         self.check_view_change_quorum(ctx);
     }
@@ -227,15 +232,16 @@ impl Replica {
     /// With a quorum for the view that this replica wants, its timer starts; its primary begins the view.
     fn check_view_change_quorum(&mut self, ctx: &mut Ctx<'_>) {
         let Mode::Changing(target) = self.mode else { return };
-        let seen = self.changes.iter().flatten().filter(|change| change.view == target).count();
-        if seen < self.new_view_quorum() {
-            return;
+        let wanting = |is_wanted: &dyn Fn(View) -> bool| {
+            self.changes.iter().flatten().filter(|change| is_wanted(change.view)).count()
+        };
+        let (later, same) = (wanting(&|view| view >= target), wanting(&|view| view == target));
+        // Who wants a later view has given this one up as well. Were it not counted, those whom it left behind might
+        // wait for its vote for ever.
+        if later >= self.new_view_quorum() && self.progress == Progress::AwaitingQuorum {
+            self.watch_attempt(ctx);
         }
-        if self.progress == Progress::AwaitingQuorum {
-            self.progress = Progress::Attempt;
-            ctx.set_timer(Timer::Progress, self.attempt_timeout());
-        }
-        if self.config.primary(target) == self.me {
+        if same >= self.new_view_quorum() && self.config.primary(target) == self.me {
             self.begin_view(ctx, target);
         }
     }
@@ -339,7 +345,7 @@ impl Replica {
         self.view = view;
         self.mode = Mode::Normal;
         self.new_view = Some(new_view.clone());
-        self.log.enter(view);
+        self.log.enter(view, self.config.strong());
         if self.config.has(Bug::LowerViewLogDiscarded) {
             self.log.forget_certificates();
         }
@@ -348,7 +354,7 @@ impl Replica {
             proposals: proposals.iter().map(|proposal| (proposal.sequence, proposal.digest)).collect(),
             low: obligation.low,
         });
-        ctx.persist(Record::Entered(view));
+        ctx.persist(Record::Entered(new_view.clone()));
         if obligation.low > self.low {
             self.stabilise(ctx, obligation.low, obligation.stable.into());
             self.fetch_if_stuck(ctx);
@@ -360,13 +366,18 @@ impl Replica {
             }
             let batch = self.log.batch(*digest);
             self.note_accepted(ctx, proposal, batch.as_ref());
-            if batch.is_none() {
-                self.fetch_batch(ctx, *digest, certificate.as_deref());
+            match batch {
+                Some(batch) => self.await_execution(&batch),
+                None => self.fetch_batch(ctx, *digest, certificate.as_deref()),
             }
         }
     }
 
     /// Votes that came before the view count now, and waiting requests find their new primary.
+    ///
+    /// The timer of the attempt goes on until something new is executed. It starts here where NEW-VIEW brings the
+    /// quorum of view changes that its start waits for: with the timer of a request instead, the shortest, a replica
+    /// would give up views that the others still wait for.
     fn after_entering(&mut self, ctx: &mut Ctx<'_>) {
         let open: Vec<Sequence> = self.log.iter().map(|(sequence, _)| sequence).collect();
         let view = self.view;
@@ -393,13 +404,11 @@ impl Replica {
             for request in self.pending.iter() {
                 ctx.resend(Recipients::One(self.primary()), Message::Request(request.clone()));
             }
-            match self.progress {
-                // The attempt's timer goes on until something new is executed.
-                Progress::Attempt if !self.pending.is_empty() => {}
-                _ => {
-                    self.attempt = if self.pending.is_empty() { 0 } else { self.attempt };
-                    self.rewatch(ctx);
-                }
+            if self.pending.is_empty() {
+                self.attempt = 0;
+                self.rewatch(ctx);
+            } else if self.progress != Progress::Attempt {
+                self.watch_attempt(ctx);
             }
         }
     }
