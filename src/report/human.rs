@@ -86,6 +86,7 @@ impl Page<'_> {
         let name_width = widest(self.outcome.oracles.iter().map(|ruling| ruling.name), 12);
         for ruling in &self.outcome.oracles {
             let (style, sign, note) = match ruling.verdict {
+                Verdict::Held if ruling.checked == 1 => (GOOD, "held", "checked once".to_owned()),
                 Verdict::Held => (GOOD, "held", format!("checked {} times", grouped(ruling.checked))),
                 Verdict::Violated => (BAD, "VIOLATED", ruling.claim.to_owned()),
                 Verdict::Vacuous => (FAINT, "vacuous", "its premise never held".to_owned()),
