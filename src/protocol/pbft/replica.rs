@@ -305,6 +305,10 @@ impl Replica {
     fn propose_batch(&mut self, ctx: &mut Ctx<'_>, batch: Batch) {
         let (view, sequence, digest) = (self.view, self.next_sequence, batch.digest());
         self.next_sequence += 1;
+        assert!(
+            self.log.slot(sequence).round(view).pre_prepare.is_none(),
+            "a slot is proposed for once in a view"
+        );
         let pre_prepare = ctx.sign(PrePrepare { view, sequence, digest });
         self.note_accepted(ctx, &pre_prepare, Some(&batch));
         ctx.sync();
