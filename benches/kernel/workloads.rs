@@ -5,8 +5,8 @@ use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Topology};
 use synod::protocol::pbft::{Config, Operation, Pbft, Quorum, Session, Workload};
 use synod::sim::{
-    Authentication, Context, Duration, Durable, End, Ending, Limits, NodeId, Protocol, Setup, Silent, Simulation,
-    Streams, Time,
+    Authentication, Context, Durable, Duration, End, Ending, Limits, NodeId, Protocol, Setup, Silent,
+    Simulation, Streams, Time,
 };
 
 const MS: Duration = Duration::from_millis(1);

@@ -14,6 +14,7 @@ use crate::campaign::Registry;
 use args::{Command, Synod};
 use clap::Parser;
 use exit::Exit;
+use std::io;
 use std::process::ExitCode;
 
 /// The `synod` command over the protocols of `registry`.
@@ -32,21 +33,23 @@ pub fn main_with(registry: Registry) -> ExitCode {
     let arguments = match Synod::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are not mistakes.
+            // Help and version are not mistakes, and a reader of them that has gone away is none either.
             let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Held };
-            let printed = error.print();
-            return if printed.is_ok() { exit.into() } else { Exit::BadInput.into() };
+            return match error.print() {
+                Err(problem) if problem.kind() != io::ErrorKind::BrokenPipe => Exit::BadInput.into(),
+                _ => exit.into(),
+            };
         }
     };
     arguments.color.apply();
-    let exit = match arguments.command {
-        Command::Run(arguments) => run::run(&registry, &arguments),
-        Command::Check(arguments) => check::check(&registry, &arguments),
-        Command::List(arguments) => list::list(&registry, &arguments),
-        Command::Schema(arguments) => schema::schema(&registry, &arguments),
-        Command::New(arguments) => new::new(&arguments),
-        Command::Completions(arguments) => completions::completions(&arguments),
-    };
+    let exit = exit::no_panic_escapes(|| match &arguments.command {
+        Command::Run(arguments) => run::run(&registry, arguments),
+        Command::Check(arguments) => check::check(&registry, arguments),
+        Command::List(arguments) => list::list(&registry, arguments),
+        Command::Schema(arguments) => schema::schema(&registry, arguments),
+        Command::New(arguments) => new::new(&registry, arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
+    });
     exit.unwrap_or_else(|failure| {
         output::error(&failure);
         failure.exit

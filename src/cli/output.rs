@@ -3,7 +3,9 @@
 
 use super::exit::Failure;
 use anstyle::{AnsiColor, Style};
+use std::env;
 use std::io::{self, Write};
+use std::path::Path;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -28,4 +30,13 @@ pub(super) fn error(failure: &Failure) {
     let text = failure.to_string();
     let text = text.replacen("error:", &format!("{ERROR}error:{ERROR:#}"), 1);
     anstream::eprintln!("{text}");
+}
+
+/// The program as the user can call it again: a bare name if it was found on the path, or else where it lies.
+pub(super) fn program() -> String {
+    let called = env::args_os().next().unwrap_or_else(|| "synod".into());
+    match env::current_dir() {
+        Ok(here) => Path::new(&called).strip_prefix(here).unwrap_or(Path::new(&called)).display().to_string(),
+        Err(_) => Path::new(&called).display().to_string(),
+    }
 }

@@ -36,6 +36,7 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
         Format::Json => output::print_line(&object(&outcome, &host))?,
         Format::Human => {
             let next = Next {
+                program: &output::program(),
                 scenario: &arguments.scenario.display().to_string(),
                 about: scenario.about(),
                 was_repeated: arguments.check_determinism,
