@@ -224,18 +224,21 @@ impl Replica {
         }
     }
 
-    /// With a quorum for the view that this replica wants, its timer starts; its primary begins the view.
+    /// Once a quorum wants the view that this replica wants, or later ones, its timer starts: who has gone on to a later
+    /// one will not come back, and waiting for its word on this one could last for ever. A quorum for just this view
+    /// lets its primary begin it.
     fn check_view_change_quorum(&mut self, ctx: &mut Ctx<'_>) {
         let Mode::Changing(target) = self.mode else { return };
-        let seen = self.changes.iter().flatten().filter(|change| change.view == target).count();
-        if seen < self.new_view_quorum() {
-            return;
-        }
-        if self.progress == Progress::AwaitingQuorum {
+        let quorum = self.new_view_quorum();
+        let count = |wants: fn(View, View) -> bool| {
+            self.changes.iter().flatten().filter(|change| wants(change.view, target)).count()
+        };
+        let (just, at_least) = (count(|view, target| view == target), count(|view, target| view >= target));
+        if at_least >= quorum && self.progress == Progress::AwaitingQuorum {
             self.progress = Progress::Attempt;
             ctx.set_timer(Timer::Progress, self.attempt_timeout());
         }
-        if self.config.primary(target) == self.me {
+        if just >= quorum && self.config.primary(target) == self.me {
             self.begin_view(ctx, target);
         }
     }
