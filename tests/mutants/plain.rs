@@ -39,9 +39,9 @@ pub(crate) fn isolated_primary(_: u64) -> Plan {
     Plan::new(session(4, 1)).isolated(0, CALM)
 }
 
-/// T is shorter than a view change takes.
+/// T is shorter than a message takes.
 pub(crate) fn impatient(_: u64) -> Plan {
-    let config = Config { timeout: ms(60), timeout_max: ms(3_200), ..session(4, 1) };
+    let config = Config { timeout: ms(30), timeout_max: ms(3_200), ..session(4, 1) };
     let mut plan = Plan { latency: (ms(45), ms(55)), ..Plan::new(config) };
     plan.ground.delay_max = Some(ms(55));
     plan.ground.horizon = at(20_000);
