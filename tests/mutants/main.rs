@@ -2,6 +2,7 @@
 //! and in which the true protocol passes all eleven, under the same seeds.
 
 mod byzantine;
+mod chaos;
 mod plain;
 mod stage;
 
@@ -121,4 +122,24 @@ fn the_true_protocol_recovers() {
             assert!(report.checked[6] > 0, "{name}, seed {seed}: P7 is vacuous");
         }
     }
+}
+
+/// Nothing goes wrong with the true protocol, whatever goes wrong around it.
+#[test]
+fn the_true_protocol_survives_chaos() {
+    let mut wrong = Vec::new();
+    let mut checked = [0; 11];
+    let seeds = std::env::var("CHAOS").map_or(200, |n| n.parse().unwrap());
+    for seed in 0..seeds {
+        let report = run(chaos::plan(seed), seed, None, None);
+        wrong.extend(
+            report
+                .violations
+                .into_iter()
+                .map(|(number, violation)| format!("seed {seed}: P{number}: {violation}")),
+        );
+        checked.iter_mut().zip(report.checked).for_each(|(sum, checked)| *sum += checked);
+    }
+    eprintln!("{checked:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

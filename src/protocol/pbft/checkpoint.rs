@@ -106,6 +106,8 @@ impl Replica {
         }
         self.checkpoints.insert(vote, self.low + self.config.window());
         self.check_stable(ctx, sequence);
+        // The window may have opened.
+        self.propose(ctx, false);
         self.fetch_if_behind(ctx, sequence);
     }
 
@@ -137,7 +139,6 @@ impl Replica {
             self.snapshots = self.snapshots.split_off(&sequence);
         }
         self.rewrite_storage(ctx);
-        self.propose(ctx, false);
     }
 
     /// This replica's own votes for checkpoints above `low` that are not stable here yet.
