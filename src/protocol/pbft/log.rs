@@ -82,9 +82,12 @@ impl Log {
         }
     }
 
-    /// Forgets the ballots of the views before `view`; certificates stay.
+    /// Forgets the ballots of the views before `view`; certificates stay, those of commitment too.
     pub(super) fn enter(&mut self, view: View) {
-        self.slots.iter_mut().for_each(|slot| slot.rounds.retain(|&(of, _)| of >= view));
+        for slot in &mut self.slots {
+            let committed = slot.committed.map(|(view, _)| view);
+            slot.rounds.retain(|&(of, _)| of >= view || Some(of) == committed);
+        }
     }
 
     pub(super) fn forget_certificates(&mut self) {
