@@ -80,14 +80,25 @@ impl Replica {
         self.snapshots.insert(sequence, Rc::clone(&snapshot));
         ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.persist(Record::Snapshot(snapshot));
-        let vote = ctx.sign(Checkpoint { sequence, digest });
-        self.checkpoints.insert(&vote, self.low + self.config.window());
         ctx.sync();
-        ctx.multicast(self.replicas(), Message::Checkpoint(vote.clone()));
+        let vote = self.vouch(ctx, sequence, digest);
         if self.config.has(Bug::CollectedAtOwnCheckpoint) {
             return self.stabilise(ctx, sequence, Rc::new([vote]));
         }
         self.check_stable(ctx, sequence);
+    }
+
+    /// Tells the others that this replica holds the state after `sequence`.
+    pub(super) fn vouch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        sequence: Sequence,
+        digest: Digest,
+    ) -> Signed<Checkpoint> {
+        let vote = ctx.sign(Checkpoint { sequence, digest });
+        self.checkpoints.insert(&vote, self.low + self.config.window());
+        ctx.multicast(self.replicas(), Message::Checkpoint(vote.clone()));
+        vote
     }
 
     pub(super) fn on_checkpoint(&mut self, ctx: &mut Ctx<'_>, vote: &Signed<Checkpoint>) {
@@ -255,7 +266,9 @@ impl Replica {
         }
         if is_proven && sequence > self.low {
             self.stabilise(ctx, sequence, Rc::clone(proof));
-        } else {
+        } else if sequence > self.low {
+            // It may be just the voice that the checkpoint lacks, and without it the window stays shut.
+            self.vouch(ctx, sequence, digest);
             self.check_stable(ctx, sequence);
         }
         self.progress_after_transfer(ctx);

@@ -86,7 +86,7 @@ impl Replica {
         }
         self.log.enter(self.view);
         self.next_sequence = self.log.highest().max(self.last_executed).max(self.low) + 1;
-        // A snapshot beyond the watermark is a checkpoint that the others may yet have to hear of: their STATUS asks.
+        // A snapshot beyond the watermark is a checkpoint that the others may yet have to hear of.
         self.snapshots = self.snapshots.split_off(&self.low.min(self.last_executed));
     }
 
@@ -98,6 +98,12 @@ impl Replica {
             None => Snapshot::initial().digest(),
         };
         ctx.observe(Observation::Installed { sequence, digest, transferred: false });
+        // Others may never have heard its votes, or their answers were lost with the volatile state.
+        let unstable: Vec<_> =
+            self.snapshots.range(self.low + 1..).map(|(_, state)| Rc::clone(state)).collect();
+        for snapshot in unstable {
+            self.vouch(ctx, snapshot.sequence, snapshot.digest());
+        }
         self.fetch_if_stuck(ctx);
         if !self.config.has(Bug::NoRetransmission) {
             self.send_status(ctx);
