@@ -130,8 +130,8 @@ impl Plan {
 
     /// `node` hears nobody, and nobody hears it, from the start until `heal`.
     pub(crate) fn isolated(mut self, node: u32, heal: u64) -> Plan {
-        let mut sides = vec![0; self.config.nodes()];
-        sides[node as usize] = 1;
+        let mut sides = vec![Some(0); self.config.nodes()];
+        sides[node as usize] = Some(1);
         self.interventions.push((Time::ZERO, Intervention::Cut { id: 1, cut: Cut::Sides(sides) }));
         self.interventions.push((at(heal), Intervention::Heal { id: 1 }));
         self.unstable_until(heal)

@@ -372,14 +372,10 @@ impl Replica {
         if !self.acceptable_batch(ctx, digest, batch) {
             return self.reject(ctx, Reason::Invalid, pre_prepare.signer());
         }
-        if view != self.view {
+        if view != self.view || self.mode != Mode::Normal {
             let early = !self.config.has(Bug::EarlyMessagesDropped);
             self.log.slot(sequence).round(view).early = early.then(|| (pre_prepare.clone(), batch.clone()));
             return;
-        }
-        if self.mode != Mode::Normal {
-            // It votes no more in this view, but others may commit the batch.
-            return self.keep_batch(ctx, sequence, digest, batch);
         }
         self.note_accepted(ctx, pre_prepare, Some(batch));
         self.await_execution(batch);
@@ -471,7 +467,7 @@ impl Replica {
         } else if cast != Cast::Counted {
             return;
         }
-        if view == self.view {
+        if view == self.view && self.mode == Mode::Normal {
             self.check_committed(ctx, sequence);
         }
     }
@@ -563,21 +559,16 @@ impl Replica {
         }
     }
 
-    /// Committed: prepared, and commits from a quorum. A replica that has given the view up prepares nothing in it any
-    /// more, but others' commits prove as much to it: so it does not fall behind where they have not given it up.
+    /// Committed: prepared, and commits from a quorum.
     pub(super) fn check_committed(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let (view, strong) = (self.view, self.config.strong());
         let any_digest = self.config.has(Bug::DigestNotCompared);
-        let has_given_up = self.mode != Mode::Normal;
         let Some(slot) = self.log.get_mut(sequence) else { return };
         let round = slot.round(view);
-        let digest = match &round.pre_prepare {
-            Some(proposal) if round.prepared => proposal.digest,
-            _ if has_given_up => round.commits.leading(),
-            _ => return,
-        };
+        let Some(pre_prepare) = &round.pre_prepare else { return };
+        let digest = pre_prepare.digest;
         let commits = if any_digest { round.commits.total() } else { round.commits.count(digest) };
-        if round.committed || commits < strong {
+        if !round.prepared || round.committed || commits < strong {
             return;
         }
         round.committed = true;
@@ -622,7 +613,7 @@ impl Replica {
     fn is_current_or_next(&self, view: View) -> bool {
         match self.mode {
             Mode::Normal => view == self.view || view == self.view + 1,
-            Mode::Changing(target) => view == self.view || view == self.view + 1 || view == target,
+            Mode::Changing(target) => view == self.view + 1 || view == target,
         }
     }
 
