@@ -226,3 +226,60 @@ proptest! {
         run(&case).done();
     }
 }
+
+/// A case without troubles, as the shrinker leaves it.
+fn plain(
+    seed: u64,
+    n: u32,
+    load: (u32, u32, u64, bool),
+    tuning: (u64, usize, u64, u64),
+    wire: Wire,
+    mute: u32,
+) -> Case {
+    let (hosts, clients, requests, open) = load;
+    let (interval, batch_max, in_flight, timeout_ms) = tuning;
+    let (batch_delay_ms, sync_ms, authentication) = (0, 0, Authentication::Mac);
+    let load = Load { hosts, clients, requests, open };
+    let tuning =
+        Tuning { interval, batch_max, batch_delay_ms, in_flight, timeout_ms, sync_ms, authentication };
+    Case { seed, n, spare: 0, load, tuning, wire, mute, troubles: Vec::new() }
+}
+
+fn wire(mean_ms: u64, heavy: bool, [loss, duplication, reordering, corruption]: [u32; 4]) -> Wire {
+    Wire { mean_ms, heavy, loss, duplication, reordering, corruption, fifo: false }
+}
+
+#[test]
+fn a_primary_proposes_nothing_before_its_view_has_begun() {
+    let chances = [98_425, 137_432, 104_740, 27_327];
+    let wire = Wire { fifo: true, ..wire(15, true, chances) };
+    run(&plain(7_720_522_932_467_215_301, 3, (3, 3, 29, true), (16, 2, 1, 100), wire, 0)).done();
+}
+
+#[test]
+fn who_took_a_state_over_vouches_for_it() {
+    let wire = wire(11, false, [0, 0, 257_523, 11_282]);
+    run(&plain(373_140_190_072_445_959, 2, (1, 4, 23, false), (1, 1, 1, 100), wire, 0)).done();
+}
+
+#[test]
+fn who_gave_its_view_up_alone_learns_what_the_others_commit() {
+    let lossy = wire(8, false, [79_377, 0, 17_376, 0]);
+    run(&plain(820_271_107_971_595_625, 5, (1, 2, 3, false), (4, 1, 2, 100), lossy, 0)).done();
+    let lossy = wire(14, true, [128_817, 63_891, 0, 35_463]);
+    run(&plain(7_101_661_608_022_062_104, 8, (3, 3, 6, true), (2, 2, 2, 500), lossy, 2)).done();
+}
+
+#[test]
+fn who_missed_a_vote_that_is_not_sent_again_learns_what_it_decided() {
+    let damaging = wire(12, true, [0, 0, 237_961, 16_823]);
+    let mut case = plain(0, 4, (1, 1, 9, false), (4, 2, 1, 100), damaging, 1);
+    case.tuning.batch_delay_ms = 5;
+    run(&case).done();
+}
+
+#[test]
+fn a_view_has_the_time_of_its_attempt_even_where_new_view_comes_first() {
+    let lossy = wire(3, false, [175_623, 11_087, 0, 0]);
+    run(&plain(355_309_780_144_581_251, 8, (1, 1, 18, true), (4, 1, 1, 100), lossy, 2)).done();
+}

@@ -201,13 +201,6 @@ impl Finished {
     /// Everything asked for is executed by every correct replica and known to its client.
     pub(crate) fn done(self) -> Finished {
         let witness = self.witness();
-        if std::env::var("DUMP").is_ok() && !witness.progress.is_done() {
-            let k = witness.seen.len().saturating_sub(250);
-            for (at, node, claim) in &witness.seen[k..] {
-                let text = format!("{claim:?}");
-                eprintln!("DUMP {at} {node:?} {}", &text[..text.len().min(150)]);
-            }
-        }
         assert!(
             witness.progress.is_done(),
             "seed {}: {} of {} done, {} at {}: {}",

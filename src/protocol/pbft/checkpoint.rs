@@ -124,6 +124,7 @@ impl Replica {
         }
         self.checkpoints.insert(vote, self.low + self.config.window());
         self.check_stable(ctx, sequence);
+        self.propose(ctx, false);
         self.fetch_if_behind(ctx, sequence);
     }
 
@@ -137,6 +138,8 @@ impl Replica {
     }
 
     /// Raises the low watermark to `sequence`, and forgets what lies below.
+    ///
+    /// It proposes nothing, though the window opens: it may be part of taking up a view that is not set up yet.
     pub(super) fn stabilise(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -155,7 +158,6 @@ impl Replica {
             self.snapshots = self.snapshots.split_off(&sequence);
         }
         self.rewrite_storage(ctx);
-        self.propose(ctx, false);
     }
 
     /// This replica's own votes for checkpoints above `low` that are not stable here yet.

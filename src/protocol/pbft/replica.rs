@@ -305,6 +305,10 @@ impl Replica {
     fn propose_batch(&mut self, ctx: &mut Ctx<'_>, batch: Batch) {
         let (view, sequence, digest) = (self.view, self.next_sequence, batch.digest());
         self.next_sequence += 1;
+        assert!(
+            self.log.slot(sequence).round(view).pre_prepare.is_none(),
+            "a slot is proposed for once in a view"
+        );
         let pre_prepare = ctx.sign(PrePrepare { view, sequence, digest });
         self.note_accepted(ctx, &pre_prepare, Some(&batch));
         ctx.sync();
@@ -430,6 +434,7 @@ impl Replica {
         if prepare.signer() == self.config.primary(view) && !self.config.has(Bug::PrimaryPrepares) {
             return self.reject(ctx, Reason::WrongSigner, prepare.signer());
         }
+        let view = if self.config.has(Bug::VotesWithoutView) { self.view } else { view };
         let Some(view) = self.admit_vote(ctx, prepare, view, sequence) else { return };
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
@@ -450,7 +455,9 @@ impl Replica {
 
     fn on_commit(&mut self, ctx: &mut Ctx<'_>, commit: &Signed<Commit>) {
         let Commit { view, sequence, digest } = **commit;
-        let view = if self.config.has(Bug::CommitOfOtherViewCounted) { self.view } else { view };
+        let in_any_view =
+            self.config.has(Bug::CommitOfOtherViewCounted) || self.config.has(Bug::VotesWithoutView);
+        let view = if in_any_view { self.view } else { view };
         let Some(view) = self.admit_vote(ctx, commit, view, sequence) else { return };
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
@@ -502,7 +509,7 @@ impl Replica {
         {
             return None;
         }
-        Some(if self.config.has(Bug::VotesWithoutView) { self.view } else { view })
+        Some(view)
     }
 
     /// What a signature that does not cover the view would prove.

@@ -12,6 +12,8 @@ use std::rc::Rc;
 /// A replica has executed what the state that it took over covers. Three things lengthen the bound: requests that
 /// wait for their turn, 4Δ for every W_f·B of them; a client that had tried in vain before, by as long as it had
 /// tried, for it waits twice as long each time; and replicas that must catch up, by two further periods of STATUS.
+/// Where the system is stable from the start, timely, and without a faulty replica, nothing needs repair, and the
+/// bound is T + τ_b + 6Δ.
 ///
 /// The premise: Δ and the time of stability exist; 10Δ ≤ T_max; where several requests are under way, T exceeds 10Δ
 /// and the wait for a turn as well; no more than f replicas are faulty or down.
@@ -176,18 +178,22 @@ impl Liveness {
 /// The bound and the time from which it counts, if the premise holds.
 fn promise(config: &Config, ground: &Ground) -> Option<(Duration, Time)> {
     let (delay, stable) = (ground.delay_max?, ground.stable_from?);
-    let wait = backlog(config, delay);
+    let is_timely = timely(ground, config).is_some();
     let is_admissible = match &config.workload {
         Workload::Session(session) => session.valid.contains(&session.operation.value),
         Workload::Log(clients) => clients.clients == 1 || timely(ground, config).is_some(),
     };
-    let bound = config.timeout_max.saturating_mul(config.quorum.f as u64 + 2)
-        + config.client_timeout
-        + config.status_interval.saturating_mul(3)
-        + config.batch_delay
-        + delay.saturating_mul(6)
-        + wait;
     let is_prompt = delay.saturating_mul(10) <= config.timeout_max;
+    let is_undisturbed =
+        is_timely && ground.lossless && stable == Time::ZERO && ground.faulty(config.quorum.n) == 0;
+    let recovery = if is_undisturbed {
+        config.timeout
+    } else {
+        config.timeout_max.saturating_mul(config.quorum.f as u64 + 2)
+            + config.client_timeout
+            + config.status_interval.saturating_mul(3)
+    };
+    let bound = recovery + config.batch_delay + delay.saturating_mul(6) + backlog(config, delay);
     (is_admissible && is_prompt && stable + bound <= ground.horizon).then_some((bound, stable))
 }
 
@@ -280,13 +286,22 @@ mod tests {
         good.observe(0, executed(2, 2)).expect("all done");
         assert_eq!(good.oracle.checked(), 1);
 
-        let mut bad = stage(ground(4));
+        let mut bad = stage(Ground { lossless: false, ..ground(4) });
         ask(&mut bad);
         do_it(&mut bad, 0..3);
         bad.at += LATER;
         let violation = bad.observe(0, executed(2, 2)).expect_err("agent 3 lacks it");
         assert_eq!(violation.agents, [NodeId(3)]);
         assert!(violation.message.contains("within 25.06s of being sent"), "{}", violation.message);
+    }
+
+    #[test]
+    fn where_nothing_needs_repair_the_bound_is_short() {
+        let mut stage = stage(ground(4));
+        ask(&mut stage);
+        stage.at += Duration::from_millis(600);
+        let violation = stage.observe(0, executed(2, 2)).expect_err("nobody has it");
+        assert!(violation.message.contains("within 560ms of being sent"), "{}", violation.message);
     }
 
     #[test]
@@ -318,7 +333,7 @@ mod tests {
     fn without_a_promise_nothing_is_due() {
         let unbounded = Ground { delay_max: None, ..ground(4) };
         let unstable = Ground { stable_from: None, ..ground(4) };
-        let short = Ground { horizon: Time::ZERO + Duration::from_secs(1), ..ground(4) };
+        let short = Ground { horizon: Time::ZERO + Duration::from_millis(500), ..ground(4) };
         let mut overrun = ground_without(4, 0);
         overrun.correct[1] = false;
         for ground in [unbounded, unstable, short, overrun] {

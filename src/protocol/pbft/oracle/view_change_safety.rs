@@ -53,6 +53,7 @@ impl ViewChangeSafety {
                 self.asked.insert((change.view, from));
             }
             Message::NewView(new_view) if new_view.signer() == from => {
+                self.checked += u64::from(self.ground.is_correct(from));
                 if !self.ground.is_correct(from) {
                     self.suspect.push(new_view.clone());
                 } else if let Some(flaw) = flaw(&self.config, new_view) {
@@ -81,6 +82,7 @@ impl ViewChangeSafety {
     }
 
     fn on_entered(&mut self, entry: Entry) -> Result<(), Violation> {
+        self.checked += 1;
         self.check_support(&entry)?;
         for (&sequence, &(view, digest, node)) in self.committed.range(entry.low + 1..) {
             if view < entry.view {
@@ -256,7 +258,7 @@ mod tests {
         stage.observe(0, committed(0, 1, 1)).expect("first");
         stage.observe(1, entered(&[(1, digest(1))], 0)).expect("kept");
         stage.observe(2, entered(&[], 1)).expect("covered by a checkpoint");
-        assert_eq!(stage.oracle.checked(), 1);
+        assert_eq!(stage.oracle.checked(), 3, "two entries and one slot");
         stage.observe(3, entered(&[], 0)).expect_err("dropped");
     }
 
