@@ -1,3 +1,8 @@
-//! The `synod` command.
+//! The `synod` command, over Synod's own protocols.
 
-fn main() {}
+use std::process::ExitCode;
+use synod::campaign::Registry;
+
+fn main() -> ExitCode {
+    synod::cli::main_with(Registry::standard())
+}

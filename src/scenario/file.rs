@@ -6,6 +6,7 @@ use super::faults::{self, FaultEntry};
 use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
+use super::topology::TopologyShape;
 use super::{Vocabulary, expect};
 use crate::fault::Plan;
 use crate::net::Fabric;
@@ -186,6 +187,14 @@ impl<P, W> Scenario<P, W> {
             events: self.limits.events,
             memory_bytes: usize::try_from(self.limits.memory.0).unwrap_or(usize::MAX),
         }
+    }
+
+    /// True if the links themselves are drawn from the seed, so that every seed has its own fabric.
+    pub fn has_random_links(&self) -> bool {
+        matches!(
+            self.network.topology,
+            Some(TopologyShape::KRegular { .. } | TopologyShape::SmallWorld { .. })
+        )
     }
 
     /// Checks what types cannot say.

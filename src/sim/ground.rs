@@ -1,6 +1,6 @@
 //! What is true of a run whatever its nodes say: the premises of oracles.
 
-use super::{Duration, NodeId, Time};
+use super::{Duration, Event, NodeId, Protocol, Time};
 
 /// The ground truth of a run, as its plan and its network have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,5 +25,18 @@ impl Ground {
     /// True if `node` is correct.
     pub fn is_correct(&self, node: NodeId) -> bool {
         self.correct.get(node.index()).copied().unwrap_or(false)
+    }
+
+    /// What a correct node claims by `event`, if it does. What a faulty one says is never held against anybody.
+    pub fn claim<'a, P: Protocol>(&self, event: &Event<'a, P>) -> Option<(NodeId, &'a P::Observation)> {
+        match *event {
+            Event::Observed { node, observation } if self.is_correct(node) => Some((node, observation)),
+            _ => None,
+        }
+    }
+
+    /// How many of the first `nodes` nodes are not correct.
+    pub fn faulty(&self, nodes: u32) -> u32 {
+        (0..nodes).map(NodeId).filter(|&node| !self.is_correct(node)).count() as u32
     }
 }

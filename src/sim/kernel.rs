@@ -5,6 +5,7 @@
 
 use super::auth::{Authentication, CryptoCost, Keyring};
 use super::clock::Clock;
+use super::code;
 use super::context::{Belongings, Context, Desk, Effect};
 use super::digest::{Fold, fingerprint};
 use super::fault::{Interceptor, Intervention, Verdict};
@@ -98,6 +99,8 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     machines: Vec<Option<P>>,
     conditions: Vec<Condition>,
     nodes: Vec<Node<P>>,
+    /// Messages that each node has sent so far, over all its lives: apart, because every send needs it.
+    numbers: Vec<u64>,
     desk: Desk,
     outbox: Vec<Effect<P>>,
     config: Rc<P::Config>,
@@ -118,6 +121,10 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     // What is known of the run so far.
     events: u64,
     sends: u64,
+    /// Records in the storage of all nodes.
+    stored: usize,
+    /// How many events will have happened when what protocols hold is sampled next.
+    sample_at: u64,
     fold: Fold,
     tally: Tally,
     watch: W,
@@ -126,23 +133,11 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     scratch: Vec<u8>,
 }
 
-/// Codes of what happened, in the digest. Never renumber: digests would change.
-mod code {
-    pub(super) const SENT: u64 = 1;
-    pub(super) const DELIVERED: u64 = 2;
-    pub(super) const LOST: u64 = 3;
-    pub(super) const EXPIRED: u64 = 4;
-    pub(super) const OBSERVED: u64 = 5;
-    pub(super) const CRASHED: u64 = 6;
-    pub(super) const RESTARTED: u64 = 7;
-    pub(super) const CUT: u64 = 8;
-    pub(super) const HEALED: u64 = 9;
-    pub(super) const PERSISTED: u64 = 10;
-    pub(super) const STARTED: u64 = 11;
-}
+/// How often, in events, the kernel's memory is measured.
+const MEASURE_PERIOD: u64 = 1 << 12;
 
-/// How often, in events, memory is sampled.
-const SAMPLE_PERIOD: u64 = 1 << 12;
+/// How many events to a node lie between two samples of what protocols hold, which have to ask every node.
+const SAMPLE_EVENTS_PER_NODE: u64 = 256;
 
 impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// A run that is about to start.
@@ -157,6 +152,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             machines: Vec::with_capacity(nodes),
             conditions: Vec::with_capacity(nodes),
             nodes: Vec::with_capacity(nodes),
+            numbers: vec![0; nodes],
             desk: Desk::new(nodes, keyring, setup.crypto),
             outbox: Vec::new(),
             config: setup.config,
@@ -172,6 +168,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             limits: setup.limits,
             events: 0,
             sends: 0,
+            stored: 0,
+            sample_at: 0,
             fold: Fold::new(),
             tally: Tally::new(P::Message::KINDS, nodes),
             watches_copies: watch.wants_copies(),
@@ -237,10 +235,11 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         assert!(at >= self.now(), "time runs forwards");
         self.desk.now = at;
         self.events += 1;
-        if self.events.is_multiple_of(SAMPLE_PERIOD)
-            && let Some(bytes) = self.sample_memory()
-        {
-            return Some(Ending::Memory(bytes));
+        if self.events.is_multiple_of(MEASURE_PERIOD) {
+            let bytes = self.measure();
+            if bytes > self.limits.memory_bytes {
+                return Some(Ending::Memory(bytes));
+            }
         }
         self.execute(event);
         None
@@ -248,7 +247,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     /// Sums the run up.
     pub fn end(&mut self, ending: Ending) -> End {
-        self.sample_memory();
+        self.measure();
+        self.sample();
         End {
             ending,
             at: self.now(),
@@ -493,12 +493,13 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 self.tally.persisted += 1;
                 let print = fingerprint(&record, &mut self.scratch);
                 self.note(code::PERSISTED, me, me, print);
+                self.stored += 1;
                 self.nodes[me.index()].storage.persist(scope, record);
             }
             Effect::Truncate { scope } => self.nodes[me.index()].storage.truncate(scope),
             Effect::Sync => {
                 self.tally.syncs += 1;
-                self.nodes[me.index()].storage.sync();
+                self.stored -= self.nodes[me.index()].storage.sync();
             }
             Effect::Observe(observation) => {
                 let print = fingerprint(&observation, &mut self.scratch);
@@ -509,9 +510,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     }
 
     fn send(&mut self, from: NodeId, to: Recipients, message: P::Message, resend: bool) {
-        let node = &mut self.nodes[from.index()];
-        node.messages += 1;
-        let number = node.messages;
+        let number = &mut self.numbers[from.index()];
+        *number += 1;
+        let number = *number;
         let intercepted = self.conditions[from.index()].intercepted;
         let bytes = message.size();
         let print = fingerprint(&message, &mut self.scratch);
@@ -666,7 +667,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 let state = &mut self.nodes[node.index()];
                 state.incarnation += 1;
                 state.timers.disarm_all();
-                state.storage.crash(damage);
+                self.stored -= state.storage.crash(damage);
                 for work in std::mem::take(&mut state.inbox) {
                     if let Work::Message { slot } = work {
                         self.slots.release(slot);
@@ -706,7 +707,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     #[inline]
     fn note(&mut self, code: u64, from: NodeId, to: NodeId, content: u64) {
-        self.fold.event(self.now().as_nanos(), code << 56 | (from.0 as u64) << 28 | to.0 as u64, content);
+        self.fold.event(self.now().as_nanos(), code::word(code, from, to), content);
     }
 
     #[inline]
@@ -723,16 +724,24 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         }
     }
 
-    /// Samples what is held; returns the kernel's bytes if they exceed the limit.
-    fn sample_memory(&mut self) -> Option<usize> {
-        let stored: usize = self.nodes.iter().map(|node| node.storage.len()).sum();
+    /// The bytes that the kernel holds.
+    #[cold]
+    fn measure(&mut self) -> usize {
         let bytes = self.queue.retained_bytes()
             + self.slots.retained_bytes()
-            + stored * size_of::<(u64, P::Record)>()
+            + self.stored * size_of::<(u64, P::Record)>()
             + self.nodes.len() * (size_of::<Node<P>>() + size_of::<P>());
         self.tally.kernel_bytes_max = self.tally.kernel_bytes_max.max(bytes);
+        if self.events >= self.sample_at {
+            self.sample();
+        }
+        bytes
+    }
+
+    /// Samples what protocols hold.
+    fn sample(&mut self) {
+        self.sample_at = self.events + SAMPLE_EVENTS_PER_NODE * self.nodes.len() as u64;
         let retained = self.machines.iter().flatten().map(P::retained_bytes).max().unwrap_or(0);
         self.tally.retained_bytes_max = self.tally.retained_bytes_max.max(retained);
-        (bytes > self.limits.memory_bytes).then_some(bytes)
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod auth;
 mod clock;
+pub mod code;
 mod context;
 pub mod digest;
 pub mod fault;

@@ -22,8 +22,6 @@ pub(super) struct Node<P: Protocol> {
     pub(super) own: Belongings,
     /// Counts lives, so that what a dead life left pending cannot touch the next.
     pub(super) incarnation: u32,
-    /// Messages sent so far, over all lives.
-    pub(super) messages: u64,
     pub(super) timers: Timers<P::Timer>,
     pub(super) storage: Storage<P::Record>,
     /// What waits for the processor, first come first served.
@@ -47,7 +45,6 @@ impl<P: Protocol> Node<P> {
         Node {
             own,
             incarnation: 0,
-            messages: 0,
             timers: Timers::new(),
             storage: Storage::new(),
             inbox: VecDeque::new(),

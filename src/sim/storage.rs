@@ -40,7 +40,9 @@ impl<R: Clone> Storage<R> {
         self.truncations.push((scope, self.entries.len()));
     }
 
-    pub(super) fn sync(&mut self) {
+    /// Makes what was written durable; returns how many records were forgotten.
+    pub(super) fn sync(&mut self) -> usize {
+        let before = self.entries.len();
         if !self.truncations.is_empty() {
             let truncations = std::mem::take(&mut self.truncations);
             let mut place = 0;
@@ -50,9 +52,12 @@ impl<R: Clone> Storage<R> {
             });
         }
         self.synced = self.entries.len();
+        before - self.synced
     }
 
-    pub(super) fn crash(&mut self, damage: Damage) {
+    /// Does what `damage` says; returns how many records were lost.
+    pub(super) fn crash(&mut self, damage: Damage) -> usize {
+        let before = self.entries.len();
         self.torn = false;
         self.truncations.clear();
         match damage {
@@ -69,6 +74,7 @@ impl<R: Clone> Storage<R> {
             }
         }
         self.synced = self.entries.len();
+        before - self.synced
     }
 
     /// What a node that starts now finds.
@@ -79,10 +85,6 @@ impl<R: Clone> Storage<R> {
     /// True if the disk was ever lost.
     pub(super) fn is_wiped(&self) -> bool {
         self.wiped
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::sim::random::CounterKey;
 use crate::sim::{Duration, Network, NodeId, Purpose, Recipients, Streams, Time};
 use order::LatestArrivals;
 use rand::Rng;
+use std::sync::Arc;
 use uplink::Uplinks;
 
 /// A network made of a [`Layout`] and one [`Link`] for each of its link classes.
@@ -25,8 +26,10 @@ use uplink::Uplinks;
 /// nor damaged. A lost copy leaves no second one.
 #[derive(Clone, Debug)]
 pub struct Fabric {
-    layout: Layout,
-    links: Box<[ReadyLink]>,
+    layout: Arc<Layout>,
+    links: Arc<[ReadyLink]>,
+    /// See [`Fabric::delay_bound`].
+    delay_bound: Option<Duration>,
     keys: Keys,
     /// A single class of links, one hop each, and nothing but latency: what large simulations mostly use.
     is_plain: bool,
@@ -52,6 +55,32 @@ struct Keys {
     corruption: CounterKey,
 }
 
+impl Keys {
+    fn of(streams: &Streams) -> Keys {
+        Keys {
+            latency: streams.counter(Purpose::Latency),
+            loss: streams.counter(Purpose::Loss),
+            duplication: streams.counter(Purpose::Duplication),
+            reordering: streams.counter(Purpose::Reordering),
+            corruption: streams.counter(Purpose::Corruption),
+        }
+    }
+}
+
+/// The quantile that stands for the longest delay.
+const BOUND: f64 = 1.0 - 1e-12;
+
+fn delay_bound(layout: &Layout, links: &[ReadyLink]) -> Option<Duration> {
+    let hops = u64::from(layout.hops_max());
+    let bound = |ready: &ReadyLink| {
+        let Link { latency, reordering, .. } = &ready.link;
+        let extra = reordering.as_ref().map_or(Duration::ZERO, |reordering| reordering.extra.quantile(BOUND));
+        latency.quantile(BOUND).saturating_mul(hops) + extra
+    };
+    let is_queueing = links.iter().any(|ready| ready.link.bandwidth_bps.is_some());
+    if is_queueing { None } else { links.iter().map(bound).max() }
+}
+
 impl Fabric {
     /// A network of `layout`, in which links of class i are like `links[i]`.
     ///
@@ -66,25 +95,33 @@ impl Fabric {
             extra: link.reordering.as_ref().map(|reordering| reordering.extra.sampler()),
             link,
         };
-        let keys = Keys {
-            latency: streams.counter(Purpose::Latency),
-            loss: streams.counter(Purpose::Loss),
-            duplication: streams.counter(Purpose::Duplication),
-            reordering: streams.counter(Purpose::Reordering),
-            corruption: streams.counter(Purpose::Corruption),
-        };
+        let links: Arc<[ReadyLink]> = links.into_iter().map(ready).collect();
         Fabric {
-            layout,
-            links: links.into_iter().map(ready).collect(),
-            keys,
+            delay_bound: delay_bound(&layout, &links),
+            layout: Arc::new(layout),
+            links,
+            keys: Keys::of(streams),
             is_plain,
             uplinks: Uplinks::new(nodes),
             latest_arrivals: LatestArrivals::new(nodes),
         }
     }
 
+    /// The same network with other chances, as it is before anything was sent. What takes time to work out is shared.
+    pub fn reseeded(&self, streams: &Streams) -> Fabric {
+        let nodes = self.layout.nodes();
+        Fabric {
+            layout: Arc::clone(&self.layout),
+            links: Arc::clone(&self.links),
+            keys: Keys::of(streams),
+            uplinks: Uplinks::new(nodes),
+            latest_arrivals: LatestArrivals::new(nodes),
+            ..*self
+        }
+    }
+
     /// The layout.
-    pub const fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
@@ -103,6 +140,20 @@ impl Fabric {
     pub fn mean_latency(&self, from: NodeId, to: NodeId) -> Duration {
         let hops = self.layout.hops(from, to);
         self.link(from, to).latency.mean().saturating_mul(u64::from(hops))
+    }
+
+    /// True if no copy is ever lost, damaged or refused.
+    pub fn is_lossless(&self) -> bool {
+        self.links.iter().all(|ready| {
+            let Link { loss, corruption, max_message_bytes, .. } = &ready.link;
+            loss.is_never() && corruption.is_never() && max_message_bytes.is_none()
+        })
+    }
+
+    /// A delay that hardly any copy exceeds: with probability 10⁻¹² a hop, and none at all under a bounded law.
+    /// `None` where copies queue for bandwidth, since there waiting has no bound.
+    pub const fn delay_bound(&self) -> Option<Duration> {
+        self.delay_bound
     }
 
     fn assert_addressed(&self, shipment: &Shipment<'_>) {

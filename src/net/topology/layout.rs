@@ -120,6 +120,18 @@ impl Layout {
         }
     }
 
+    /// An upper bound on the links that any message crosses.
+    pub fn hops_max(&self) -> u32 {
+        match &self.shape {
+            Shape::FullMesh | Shape::Regions(_) => 1,
+            // No two nodes are farther apart than both are from the first.
+            Shape::Routed(graph) => {
+                let farthest = (0..self.nodes).map(|to| graph.distance(NodeId(0), NodeId(to))).max();
+                2 * farthest.unwrap_or(0).max(1)
+            }
+        }
+    }
+
     /// The nodes that a message from `from` to `to` reaches in turn, the last of which is `to`. Where shortest paths
     /// part, it takes the neighbour with the lowest number.
     ///

@@ -375,10 +375,14 @@ impl Replica {
         if !self.acceptable_batch(ctx, digest, batch) {
             return self.reject(ctx, Reason::Invalid, pre_prepare.signer());
         }
-        if view != self.view || self.mode != Mode::Normal {
+        if view != self.view {
             let early = !self.config.has(Bug::EarlyMessagesDropped);
             self.log.slot(sequence).round(view).early = early.then(|| (pre_prepare.clone(), batch.clone()));
             return;
+        }
+        if self.mode != Mode::Normal {
+            // It votes no more in this view, but others may commit the batch.
+            return self.keep_batch(ctx, sequence, digest, batch);
         }
         self.note_accepted(ctx, pre_prepare, Some(batch));
         self.await_execution(batch);
@@ -437,6 +441,7 @@ impl Replica {
         if prepare.signer() == self.config.primary(view) && !self.config.has(Bug::PrimaryPrepares) {
             return self.reject(ctx, Reason::WrongSigner, prepare.signer());
         }
+        let view = if self.config.has(Bug::VotesWithoutView) { self.view } else { view };
         let Some(view) = self.admit_vote(ctx, prepare, view, sequence) else { return };
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
@@ -457,7 +462,9 @@ impl Replica {
 
     fn on_commit(&mut self, ctx: &mut Ctx<'_>, commit: &Signed<Commit>) {
         let Commit { view, sequence, digest } = **commit;
-        let view = if self.config.has(Bug::CommitOfOtherViewCounted) { self.view } else { view };
+        let in_any_view =
+            self.config.has(Bug::CommitOfOtherViewCounted) || self.config.has(Bug::VotesWithoutView);
+        let view = if in_any_view { self.view } else { view };
         let Some(view) = self.admit_vote(ctx, commit, view, sequence) else { return };
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
@@ -467,7 +474,7 @@ impl Replica {
         } else if cast != Cast::Counted {
             return;
         }
-        if view == self.view && self.mode == Mode::Normal {
+        if view == self.view {
             self.check_committed(ctx, sequence);
         }
     }
@@ -509,7 +516,7 @@ impl Replica {
         {
             return None;
         }
-        Some(if self.config.has(Bug::VotesWithoutView) { self.view } else { view })
+        Some(view)
     }
 
     /// What a signature that does not cover the view would prove.
@@ -559,16 +566,21 @@ impl Replica {
         }
     }
 
-    /// Committed: prepared, and commits from a quorum.
+    /// Committed: prepared, and commits from a quorum. A replica that has given the view up prepares nothing in it any
+    /// more, but others' commits prove as much to it: so it does not fall behind where they have not given it up.
     pub(super) fn check_committed(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let (view, strong) = (self.view, self.config.strong());
         let any_digest = self.config.has(Bug::DigestNotCompared);
+        let has_given_up = self.mode != Mode::Normal;
         let Some(slot) = self.log.get_mut(sequence) else { return };
         let round = slot.round(view);
-        let Some(pre_prepare) = &round.pre_prepare else { return };
-        let digest = pre_prepare.digest;
+        let digest = match &round.pre_prepare {
+            Some(proposal) if round.prepared => proposal.digest,
+            _ if has_given_up => round.commits.leading(),
+            _ => return,
+        };
         let commits = if any_digest { round.commits.total() } else { round.commits.count(digest) };
-        if !round.prepared || round.committed || commits < strong {
+        if round.committed || commits < strong {
             return;
         }
         round.committed = true;
@@ -613,7 +625,7 @@ impl Replica {
     fn is_current_or_next(&self, view: View) -> bool {
         match self.mode {
             Mode::Normal => view == self.view || view == self.view + 1,
-            Mode::Changing(target) => view == self.view + 1 || view == target,
+            Mode::Changing(target) => view == self.view || view == self.view + 1 || view == target,
         }
     }
 

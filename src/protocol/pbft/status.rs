@@ -94,9 +94,9 @@ impl Replica {
         let is_stuck = last.is_some_and(|(_, executed)| executed == status.last_executed);
         self.resend_view_messages(ctx, peer, status);
         self.resend_checkpoint(ctx, peer, status);
-        if self.mode == Mode::Normal && status.view == self.view && status.changing.is_none() {
+        if self.mode == Mode::Normal && status.view == self.view {
             for lack in status.open.iter().take(SLOTS_MAX) {
-                self.resend_slot(ctx, peer, lack);
+                self.resend_slot(ctx, peer, lack, status.changing.is_some());
             }
         }
         if is_stuck {
@@ -190,7 +190,9 @@ impl Replica {
         }
     }
 
-    fn resend_slot(&self, ctx: &mut Ctx<'_>, peer: NodeId, lack: &Lack) {
+    /// A peer that has given the view up adds no vote of its own to a quorum. So it gets all the commits that this
+    /// replica has, lest a faulty one keep its own from it.
+    fn resend_slot(&self, ctx: &mut Ctx<'_>, peer: NodeId, lack: &Lack, has_given_up: bool) {
         let Some(slot) = self.log.get(lack.sequence) else { return };
         let Some(round) = slot.get_round(self.view) else { return };
         if let Some(proposal) = &round.pre_prepare
@@ -206,7 +208,11 @@ impl Replica {
         {
             ctx.resend(Recipients::One(peer), Message::Prepare(prepare));
         }
-        if let Some(commit) = commit {
+        if has_given_up && round.committed {
+            for commit in round.commits.iter() {
+                ctx.resend(Recipients::One(peer), Message::Commit(commit.clone()));
+            }
+        } else if let Some(commit) = commit {
             ctx.resend(Recipients::One(peer), Message::Commit(commit));
         }
     }

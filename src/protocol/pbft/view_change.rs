@@ -229,7 +229,9 @@ impl Replica {
         }
     }
 
-    /// With a quorum for the view that this replica wants, its timer starts; its primary begins the view.
+    /// Once a quorum wants the view that this replica wants, or later ones, its timer starts: who has gone on to a later
+    /// one will not come back, and waiting for its word on this one could last for ever. A quorum for just this view
+    /// lets its primary begin it.
     fn check_view_change_quorum(&mut self, ctx: &mut Ctx<'_>) {
         let Mode::Changing(target) = self.mode else { return };
         let wanting = |is_wanted: &dyn Fn(View) -> bool| {

@@ -91,6 +91,11 @@ impl<B: Body> Votes<B> {
         self.counts().find(|(of, _)| *of == digest).map_or(0, |&(_, count)| count as usize)
     }
 
+    /// The digest that most voted for; [`Digest::ZERO`] if nobody has voted.
+    pub(super) fn leading(&self) -> Digest {
+        self.counts().max_by_key(|(_, count)| *count).map_or(Digest::ZERO, |&(digest, _)| digest)
+    }
+
     /// How many votes there are, for whatever.
     pub(super) fn total(&self) -> usize {
         self.counts().map(|&(_, count)| count as usize).sum()

@@ -195,6 +195,7 @@ impl Harness for PbftHarness {
 
 fn config(scenario: &File) -> Result<Config, Problem> {
     let params = &scenario.protocol.params;
+    check_affordable(scenario)?;
     let at = |field: &str| Path::of(["protocol", "pbft"]).to(field);
     let n = scenario.agents;
     let f = params.f.unwrap_or_else(|| Quorum::most_faults(n));
@@ -245,6 +246,22 @@ fn config(scenario: &File) -> Result<Config, Problem> {
     }
     Ok(config)
 }
+
+/// Refuses what could never run: every replica hears every other, so a decision takes memory by the square.
+fn check_affordable(scenario: &File) -> Result<(), Problem> {
+    let n = u64::from(scenario.agents);
+    let needed = Size(n * n * BYTES_PER_PAIR);
+    let limit = scenario.limits.memory;
+    if needed.0 <= limit.0 {
+        return Ok(());
+    }
+    let message =
+        format!("a decision of {n} PBFT replicas takes about {needed}, and `limits.memory` is {limit}");
+    Err(Problem::new(Path::of(["agents"]), message).help("lower `agents`, or raise `limits.memory`"))
+}
+
+/// What a pair of replicas takes, roughly: votes on the way and votes held.
+const BYTES_PER_PAIR: u64 = 48;
 
 fn workload(scenario: &File) -> Result<Workload, Problem> {
     let n = scenario.agents;

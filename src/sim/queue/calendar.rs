@@ -44,19 +44,32 @@ pub struct Calendar {
     record: Record,
     /// How many events will have been popped when the width is reviewed next.
     review_at: u64,
+    /// How many will have been pushed when one that overflows has it reviewed at once: a burst need not be over
+    /// before the window is made to hold it.
+    review_at_pushed: u64,
     scratch: Vec<u64>,
 }
 
+/// Until the load is known, buckets of 16 µs and a window of 67 ms.
+const WIDTH_BITS: u32 = 14;
 const NONE_OPEN: u64 = u64::MAX;
 const EPOCH_BITS: u32 = BUCKET_BITS - 3;
 const LATE_TIME_SHIFT: u32 = 64 + EVENT_BITS;
 /// Reviews are further apart than this, and than the number of events to move if the width changes.
 const REVIEW_EVENTS_MIN: u64 = 16_384;
 
+/// Where a pushed event went.
+#[derive(PartialEq)]
+enum Place {
+    Late,
+    Window,
+    Overflow,
+}
+
 impl Calendar {
     /// An empty calendar, at time zero, with buckets of 16 µs.
     pub fn new() -> Calendar {
-        Calendar::at(Time::ZERO, 14)
+        Calendar::at(Time::ZERO, WIDTH_BITS)
     }
 
     /// A calendar that takes over the events of `heap`.
@@ -71,7 +84,9 @@ impl Calendar {
             total += u128::from(at.since(now).as_nanos());
         }
         let mean = Duration::from_nanos((total / events.len().max(1) as u128) as u64);
-        let mut calendar = Calendar::at(now, record.best(mean, events.len() as u64));
+        // Events that are all due now, such as the start of every node, say nothing about those to come.
+        let width_bits = if total == 0 { WIDTH_BITS } else { record.best(mean, events.len() as u64) };
+        let mut calendar = Calendar::at(now, width_bits);
         events.into_iter().for_each(|(at, event)| calendar.push(at, event));
         calendar
     }
@@ -92,6 +107,7 @@ impl Calendar {
             popped: 0,
             record: Record::new(now, 0),
             review_at: REVIEW_EVENTS_MIN,
+            review_at_pushed: REVIEW_EVENTS_MIN,
             scratch: Vec::new(),
         }
     }
@@ -106,7 +122,9 @@ impl Calendar {
         assert!(event <= EVENT_MASK, "an event reference has {EVENT_BITS} bits");
         self.pushed += 1;
         self.record.scheduled(self.now, at);
-        self.place(at, event);
+        if self.place(at, event) == Place::Overflow && self.pushed >= self.review_at_pushed {
+            self.review();
+        }
     }
 
     /// Takes the next event.
@@ -145,15 +163,18 @@ impl Calendar {
     }
 
     #[inline]
-    fn place(&mut self, at: Time, event: EventRef) {
+    fn place(&mut self, at: Time, event: EventRef) -> Place {
         let bucket = at.as_nanos() >> self.width_bits;
         let offset = at.as_nanos() & ((1 << self.width_bits) - 1);
         if bucket == self.open {
             self.place_late(offset, event);
+            Place::Late
         } else if bucket - self.window < BUCKETS as u64 {
             self.buckets.append(bucket, offset << EVENT_BITS | event);
+            Place::Window
         } else {
             self.overflow.entry(bucket >> EPOCH_BITS).or_default().push((at, event));
+            Place::Overflow
         }
     }
 
@@ -219,7 +240,9 @@ impl Calendar {
         while let Some(epoch) = self.overflow.first_entry()
             && (epoch.key() << EPOCH_BITS) - window < BUCKETS as u64
         {
-            epoch.remove().into_iter().for_each(|(at, event)| self.place(at, event));
+            for (at, event) in epoch.remove() {
+                self.place(at, event);
+            }
         }
     }
 
@@ -229,7 +252,9 @@ impl Calendar {
             self.retune(width_bits);
         }
         self.record = Record::new(self.now, self.popped);
-        self.review_at = self.popped + REVIEW_EVENTS_MIN.max(self.len() as u64);
+        let events = REVIEW_EVENTS_MIN.max(self.len() as u64);
+        self.review_at = self.popped + events;
+        self.review_at_pushed = self.pushed + events;
     }
 
     /// Changes the width of the buckets, and moves every pending event to its new place.

@@ -1,13 +1,107 @@
-//! PBFT's oracles.
+//! What must hold of PBFT, judged from outside: eleven oracles, P1 to P11.
+//!
+//! They know the ground truth and see every event. Only what correct nodes claim and sign binds; what a faulty one
+//! says is never held against anybody. Quorums are those of [`Quorum`](super::Quorum), whatever a mutant takes for
+//! one.
 
-use super::{Config, Pbft};
-use crate::sim::{Ground, Oracle};
+mod accountability;
+mod agreement;
+mod attack_resistance;
+mod checkpoint;
+mod liveness;
+mod message_law;
+mod no_double_vote;
+mod one_outcome;
+mod order;
+mod validity;
+mod view_change_safety;
+
+#[cfg(test)]
+mod stage;
+
+pub use accountability::Accountability;
+pub use agreement::Agreement;
+pub use attack_resistance::AttackResistance;
+pub use checkpoint::CheckpointSafety;
+pub use liveness::Liveness;
+pub use message_law::MessageLaw;
+pub use no_double_vote::NoDoubleVote;
+pub use one_outcome::OneOutcome;
+pub use order::Order;
+pub use validity::Validity;
+pub use view_change_safety::ViewChangeSafety;
+
+use super::{Config, Pbft, Workload};
+pub use crate::sim::Ground;
+use crate::sim::{Duration, Oracle};
 use std::rc::Rc;
 
-/// The names of the oracles.
-pub const NAMES: &[&str] = &[];
+/// Δ, if timers are so long that a correct primary that is up and hears everyone always beats them: T exceeds 10Δ, the
+/// wait for a batch and the wait for its turn.
+fn timely(ground: &Ground, config: &Config) -> Option<Duration> {
+    let delay = ground.delay_max?;
+    let needed = delay.saturating_mul(10) + config.batch_delay + backlog(config, delay);
+    (config.timeout > needed).then_some(delay)
+}
 
-/// All of them.
-pub fn all(_: &Rc<Config>, _: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
-    Vec::new()
+/// How long a request waits for its turn at worst, when every client has one: W_f slots of B requests each are under
+/// way at once, for 3Δ and for Δ more where a checkpoint must open the window.
+fn backlog(config: &Config, delay: Duration) -> Duration {
+    let clients = match &config.workload {
+        Workload::Session(_) => 1,
+        Workload::Log(clients) => clients.clients as u64,
+    };
+    let at_once = config.in_flight_max.saturating_mul(config.batch_max as u64);
+    delay.saturating_mul(4 * (clients.div_ceil(at_once) - 1))
+}
+
+/// Their names, P1 first.
+pub const NAMES: &[&str] = &[
+    "agreement",
+    "view_change_safety",
+    "no_double_vote",
+    "validity",
+    "order",
+    "checkpoint",
+    "liveness",
+    "attack_resistance",
+    "accountability",
+    "message_law",
+    "one_outcome",
+];
+
+/// All of them, P1 first.
+pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
+    let ground = Rc::new(ground.clone());
+    vec![
+        Box::new(Agreement::new(&ground)),
+        Box::new(ViewChangeSafety::new(config, &ground)),
+        Box::new(NoDoubleVote::new(&ground)),
+        Box::new(Validity::new(config, &ground)),
+        Box::new(Order::new(&ground)),
+        Box::new(CheckpointSafety::new(config, &ground)),
+        Box::new(Liveness::new(config, &ground)),
+        Box::new(AttackResistance::new(config, &ground)),
+        Box::new(Accountability::new(config, &ground)),
+        Box::new(MessageLaw::new(config, &ground)),
+        Box::new(OneOutcome::new(&ground)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stage::{config, ground};
+    use super::*;
+
+    #[test]
+    fn there_are_eleven_in_the_order_of_their_numbers() {
+        let oracles = all(&Rc::new(config(4)), &ground(4));
+        let names = oracles.iter().map(|oracle| oracle.name());
+        for (number, (name, oracle)) in (1..).zip(names.zip(&oracles)) {
+            assert!(oracle.claim().starts_with(&format!("P{number}: ")), "{name}");
+            assert!(!oracle.wants_copies(), "{name} judges by what is sent and claimed");
+            assert_eq!(oracle.checked(), 0, "{name} has judged nothing yet");
+        }
+        assert_eq!(oracles.iter().map(|oracle| oracle.name()).collect::<Vec<_>>(), NAMES);
+    }
 }

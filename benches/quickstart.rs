@@ -1,0 +1,30 @@
+//! Whole runs of `scenarios/quickstart.yaml`, oracles and metrics on: how many seeds a second one core sweeps.
+#![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
+use synod::campaign::Registry;
+use synod::scenario::Document;
+
+fn quickstart(bench: &mut Criterion) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.yaml");
+    let document = Document::load(&path).expect("the quickstart is there");
+    let scenario = Registry::standard().prepare(document).expect("the quickstart is sound");
+    let mut seeds = 0..;
+    let mut group = bench.benchmark_group("quickstart");
+    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("run", |bencher| {
+        bencher.iter(|| {
+            let outcome = scenario.run(seeds.next().expect("seeds do not end"), None).expect("it runs");
+            assert!(outcome.verdict.passed(), "seed {}", outcome.seed);
+            black_box(outcome.end.digest)
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, quickstart);
+criterion_main!(benches);

@@ -1,0 +1,65 @@
+//! Recording a run: every event, told without the protocol's types.
+
+use crate::sim::network::Loss;
+use crate::sim::{Event, Flow, Message, Moment, NodeId, Observation, Protocol, Recipients, Watch};
+use std::cell::RefCell;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// An event of a run, whatever its protocol.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
+pub enum Happening<'a> {
+    Sent { id: u64, from: NodeId, to: &'a Recipients, kind: &'static str, message: &'a dyn Debug },
+    Delivered { id: u64, from: NodeId, to: NodeId, kind: &'static str },
+    Lost { id: u64, from: NodeId, to: NodeId, kind: &'static str, why: Loss },
+    Expired { node: NodeId, timer: &'a dyn Debug },
+    Observed { node: NodeId, mark: Option<&'static str>, claim: &'a dyn Debug },
+    Crashed { node: NodeId },
+    Restarted { node: NodeId },
+    Cut { id: u32 },
+    Healed { id: u32 },
+}
+
+/// Sees a run, event by event.
+pub trait Recorder {
+    /// Takes note of an event.
+    fn record(&mut self, moment: Moment, happening: Happening<'_>);
+}
+
+/// A recorder that a run and its caller share.
+pub type SharedRecorder = Rc<RefCell<dyn Recorder>>;
+
+/// A recorder's seat at a run.
+pub(super) struct Seat(pub(super) SharedRecorder);
+
+impl<P: Protocol> Watch<P> for Seat {
+    fn wants_copies(&self) -> bool {
+        true
+    }
+
+    fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
+        let kind = |message: &P::Message| P::Message::KINDS[message.kind()].name;
+        let happening = match *event {
+            Event::Sent { id, from, to, message, .. } => {
+                Happening::Sent { id, from, to, kind: kind(message), message }
+            }
+            Event::Delivered { id, from, to, message } => {
+                Happening::Delivered { id, from, to, kind: kind(message) }
+            }
+            Event::Lost { id, from, to, message, why } => {
+                Happening::Lost { id, from, to, kind: kind(message), why }
+            }
+            Event::Expired { node, ref timer } => Happening::Expired { node, timer },
+            Event::Observed { node, observation } => {
+                Happening::Observed { node, mark: observation.mark(), claim: observation }
+            }
+            Event::Crashed { node } => Happening::Crashed { node },
+            Event::Restarted { node, .. } => Happening::Restarted { node },
+            Event::Cut { id } => Happening::Cut { id },
+            Event::Healed { id } => Happening::Healed { id },
+        };
+        self.0.borrow_mut().record(moment, happening);
+        Flow::Continue
+    }
+}

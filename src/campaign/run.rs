@@ -1,0 +1,284 @@
+//! One run: from a checked scenario and a seed to an outcome.
+
+use super::outcome::{Expectation, Outcome, RunVerdict};
+use crate::fault::{Armed, Record, What};
+use crate::net::Fabric;
+use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, ViolationReport};
+use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
+use crate::sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
+use std::rc::Rc;
+
+/// A run that is about to start, with what its report will need.
+pub(super) struct Stage<H: Harness> {
+    pub(super) simulation: Simulation<H::Protocol, Panel<H::Protocol>>,
+    record: Record,
+    agents: u32,
+}
+
+/// A checked scenario with what every run of it shares.
+pub(super) struct Play<H: Harness> {
+    pub(super) scenario: Scenario<H::Params, H::Workload>,
+    /// The network of the scenario's own seed.
+    fabric: Fabric,
+}
+
+impl<H: Harness> Play<H> {
+    /// Works out what runs of `scenario` share.
+    ///
+    /// # Errors
+    /// What is wrong with the parameters, the workload or the network, and where.
+    pub(super) fn new(scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
+        let clients = H::instance(&scenario)?.clients;
+        let fabric = scenario.fabric(clients, &Streams::new(scenario.seed))?;
+        Ok(Play { scenario, fabric })
+    }
+}
+
+/// Sets a run with `seed` up.
+pub(super) fn stage<H: Harness>(
+    play: &Play<H>,
+    seed: u64,
+    recorder: Option<Box<dyn Watch<H::Protocol>>>,
+) -> Result<Stage<H>, Problem> {
+    let scenario = &play.scenario;
+    let streams = Streams::new(seed);
+    let Instance { config, clients, operations } = H::instance(scenario)?;
+    let config = Rc::new(config);
+    let fabric = match scenario.has_random_links() {
+        true => scenario.fabric(clients, &streams)?,
+        false => play.fabric.reseeded(&streams),
+    };
+    let nodes = (scenario.agents + clients) as usize;
+    let plan = scenario.plan();
+    let armed = Armed::new(&plan, nodes);
+
+    let ground = ground(scenario, &fabric, nodes);
+    // Who crashes for good decides nothing any more, though it did nothing wrong.
+    let gone = |node: NodeId| {
+        let last = plan.faults.iter().rfind(|f| matches!(f.what, What::Crash(_)) && f.agents.contains(&node));
+        last.is_some_and(|fault| fault.until.is_none())
+    };
+    let deciders =
+        (0..scenario.agents).map(NodeId).map(|node| ground.is_correct(node) && !gone(node)).collect();
+    let stop = match scenario.stop {
+        Stop::Decided => Expected::Decisions,
+        Stop::Quiescent | Stop::Horizon => Expected::Nothing,
+    };
+    let mut oracles = H::oracles(&config, &ground);
+    oracles.retain(|oracle| scenario.oracles.includes(oracle.name()));
+    let mut panel = Panel::new(oracles, Progress::new(operations, deciders, clients > 0), stop);
+    if let Some(recorder) = recorder {
+        panel.record(recorder);
+    }
+
+    let setup = Setup {
+        config,
+        nodes,
+        streams,
+        network: Box::new(fabric),
+        authentication: scenario.authentication,
+        crypto: scenario.cpu.crypto(),
+        cpu: scenario.cpu.handling(),
+        sync_latency: scenario.storage.sync.0,
+        clocks: scenario.clocks.draw(nodes as u32, &streams),
+        interventions: armed.interventions,
+        interceptors: armed.interceptors,
+        limits: scenario.bounds(),
+    };
+    Ok(Stage { simulation: Simulation::new(setup, panel), record: armed.record, agents: scenario.agents })
+}
+
+/// What is true of a run of `scenario`, whatever its nodes say.
+fn ground<P, W>(scenario: &Scenario<P, W>, fabric: &Fabric, nodes: usize) -> Ground {
+    let plan = scenario.plan();
+    let byzantine = plan.byzantine();
+    let is_lossless = fabric.is_lossless();
+    let mut stable_from = is_lossless.then_some(Time::ZERO);
+    let mut is_uncut = true;
+    for fault in &plan.faults {
+        let ends = match fault.what {
+            What::Silent => continue,
+            What::Crash(_) if fault.agents.iter().all(|agent| byzantine.contains(agent)) => continue,
+            // Down for good counts against f, not against the network: the rest can decide.
+            What::Crash(_) => fault.until.or(Some(fault.from)),
+            What::Partition(_) => {
+                is_uncut = false;
+                fault.until
+            }
+        };
+        stable_from = stable_from.zip(ends).map(|(stable, end)| stable.max(end));
+    }
+    Ground {
+        correct: (0..nodes as u32).map(|node| !byzantine.contains(&NodeId(node))).collect(),
+        delay_max: fabric.delay_bound(),
+        stable_from,
+        lossless: is_lossless && is_uncut,
+        fault_free: plan.faults.is_empty(),
+        horizon: Time::ZERO + scenario.horizon.0,
+    }
+}
+
+/// Judges a run that has ended.
+pub(super) fn conclude<H: Harness>(
+    Play { scenario, .. }: &Play<H>,
+    seed: u64,
+    stage: Stage<H>,
+    end: End,
+) -> Outcome {
+    let Stage { simulation, record, agents } = stage;
+    let panel = simulation.into_watch();
+    let faults = record.report(&end.tally);
+    let mut metrics =
+        figures(panel.progress(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
+    for fault in &faults {
+        metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
+    }
+    let coverage = panel.coverage().clone();
+    for (name, count) in H::metrics(&|mark| coverage.get(mark).copied().unwrap_or(0)) {
+        metrics.insert(name.to_owned(), Measure::Count(count));
+    }
+    let (oracles, violations) = panel.conclude(&end);
+    let expectations = judge(scenario, &metrics, &violations, &end);
+    Outcome {
+        scenario: scenario.name.clone(),
+        protocol: H::NAME,
+        seed,
+        agents,
+        verdict: RunVerdict::of(expectations.iter().all(|expectation| expectation.verdict.passed())),
+        metrics,
+        theory: H::theory(scenario),
+        oracles,
+        violations,
+        expectations,
+        faults,
+        coverage,
+        end,
+    }
+}
+
+/// The figures that every protocol is measured by.
+fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics {
+    let tally = &end.tally;
+    let mut metrics = Metrics::new();
+    let mut count = |name: &str, value: u64| metrics.insert(name.to_owned(), Measure::Count(value));
+    count("messages.sent", tally.sent());
+    count("messages.upkeep", tally.upkeep());
+    count("messages.delivered", tally.delivered);
+    count("messages.dropped", tally.lost_copies());
+    count("bytes.sent", tally.bytes());
+    count("storage.records", tally.persisted);
+    count("storage.syncs", tally.syncs);
+    count("decisions", progress.decided());
+    count("undecided", progress.expected() - progress.decided());
+    count("abandoned", progress.abandoned());
+    count("state.retained_bytes_max", tally.retained_bytes_max as u64);
+    assert_eq!(kinds, tally.kinds.len(), "every kind of message is counted");
+    for tally in &tally.kinds {
+        count(&format!("messages.kind.{}", tally.kind.name), tally.sent);
+    }
+    let busy: u64 = (0..agents).map(|agent| tally.busy(NodeId(agent)).as_nanos()).sum();
+    let rates = [
+        ("messages.per_decision", Measure::ratio(tally.sent(), progress.decided())),
+        ("success_rate", Measure::ratio(progress.decided(), progress.expected())),
+        ("cpu.utilisation", Measure::ratio(busy, end.at.as_nanos().saturating_mul(u64::from(agents)))),
+    ];
+    metrics.extend(rates.map(|(name, rate)| (name.to_owned(), rate)));
+    let samples =
+        [("latency", progress.latencies()), ("latency.replica", progress.replica_latencies().to_vec())];
+    for (name, sample) in samples {
+        if let Some(percentiles) = Percentiles::of(sample) {
+            percentiles.enter(&mut metrics, name);
+        }
+    }
+    for (name, sample) in
+        [("latency.first_ns", progress.first_latencies()), ("latency.last_ns", progress.last_latencies())]
+    {
+        if let Some(percentiles) = Percentiles::of(sample) {
+            metrics.insert(name.to_owned(), Measure::Count(percentiles.mean.as_nanos()));
+        }
+    }
+    metrics
+}
+
+/// The names of the figures above, for checking scenarios; `*` stands for any ending.
+pub(super) const METRICS: &[&str] = &[
+    "abandoned",
+    "bytes.sent",
+    "cpu.utilisation",
+    "decisions",
+    "fault.effect.*",
+    "latency.first_ns",
+    "latency.last_ns",
+    "latency.max_ns",
+    "latency.mean_ns",
+    "latency.p50_ns",
+    "latency.p95_ns",
+    "latency.p99_ns",
+    "latency.replica.max_ns",
+    "latency.replica.mean_ns",
+    "latency.replica.p50_ns",
+    "latency.replica.p95_ns",
+    "latency.replica.p99_ns",
+    "messages.delivered",
+    "messages.dropped",
+    "messages.kind.*",
+    "messages.per_decision",
+    "messages.sent",
+    "messages.upkeep",
+    "state.retained_bytes_max",
+    "storage.records",
+    "storage.syncs",
+    "success_rate",
+    "undecided",
+];
+
+/// Holds the run against what the scenario expects, spoken or not: that it ends in time, decides everything and
+/// violates nothing.
+fn judge<P, W>(
+    scenario: &Scenario<P, W>,
+    metrics: &Metrics,
+    violations: &[ViolationReport],
+    end: &End,
+) -> Vec<Expectation> {
+    let expect = &scenario.expect;
+    let mut violated: Vec<&str> = violations.iter().map(|violation| violation.oracle).collect();
+    violated.sort_unstable();
+    let mut wanted: Vec<&str> = expect.violates.iter().flatten().map(String::as_str).collect();
+    wanted.sort_unstable();
+    let mut judged = vec![Expectation {
+        metric: "violates".to_owned(),
+        bound: if wanted.is_empty() { "nothing".to_owned() } else { wanted.join(", ") },
+        value: violated.clone().into(),
+        verdict: RunVerdict::of(violated == wanted),
+    }];
+    if let Ending::Events(_) | Ending::Memory(_) = end.ending {
+        judged.push(Expectation {
+            metric: "ended".to_owned(),
+            bound: "within the limits".to_owned(),
+            value: end.ending.to_string().into(),
+            verdict: RunVerdict::Fail,
+        });
+    }
+    // A run that decides nothing does not pass by saying nothing about it; a positive control is another matter.
+    let speaks_of_undecided = expect.bounds.iter().any(|(metric, _)| metric == "undecided");
+    if !speaks_of_undecided && wanted.is_empty() {
+        let undecided = metrics["undecided"];
+        judged.push(Expectation {
+            metric: "undecided".to_owned(),
+            bound: "exactly 0".to_owned(),
+            value: serde_json::to_value(undecided).unwrap_or_default(),
+            verdict: RunVerdict::of(undecided == Measure::Count(0)),
+        });
+    }
+    for (metric, bounds) in &expect.bounds {
+        let measure = metrics.get(metric).copied();
+        let words = |(name, figure): (&str, _)| format!("{} {figure}", name.replace('_', " "));
+        judged.push(Expectation {
+            metric: metric.clone(),
+            bound: bounds.given().map(words).collect::<Vec<_>>().join(", "),
+            value: serde_json::to_value(measure).unwrap_or_default(),
+            verdict: RunVerdict::of(measure.is_some_and(|measure| bounds.admit(measure.value()))),
+        });
+    }
+    judged
+}

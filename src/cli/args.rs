@@ -1,0 +1,156 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// A deterministic simulator and test harness for multi-agent coordination protocols.
+///
+/// A run is a pure function of scenario, seed and version: the digest that it prints can be reproduced anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "synod", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(super) struct Synod {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colours; NO_COLOR is kept.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", env = "SYNOD_COLOR")]
+    pub(super) color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all held; 1 an expectation failed or an oracle was violated; 2 the input was wrong;
+3 Synod itself failed; 4 nothing ran; 130 interrupted.
+
+To begin:  synod run scenarios/quickstart.yaml";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a scenario once: verdicts, key figures and the digest.
+    Run(RunArgs),
+    /// Check scenario files without running them.
+    Check(CheckArgs),
+    /// List what there is: protocols, oracles, metrics, scenarios.
+    List(ListArgs),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema(SchemaArgs),
+    /// Write a scenario to start from.
+    New(NewArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    /// The seed, instead of the scenario's.
+    #[arg(long, env = "SYNOD_SEED")]
+    pub(super) seed: Option<u64>,
+    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
+    pub(super) format: Format,
+    /// Print the scenario with every default written out, and do not run it.
+    #[arg(long)]
+    pub(super) print_config: bool,
+    /// Run twice and compare event by event.
+    #[arg(long, conflicts_with = "trace")]
+    pub(super) check_determinism: bool,
+    /// Write a timeline of the run to this file, in the format of ui.perfetto.dev.
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The scenario files.
+    #[arg(required = true)]
+    pub(super) scenarios: Vec<PathBuf>,
+    /// Override a value of every scenario, such as network.loss=5%. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// What to list; everything if left out.
+    #[arg(value_enum)]
+    pub(super) what: Option<Listed>,
+    /// Where to look for scenarios.
+    #[arg(long, default_value = "scenarios", value_name = "FOLDER")]
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Listed {
+    Protocols,
+    Oracles,
+    Metrics,
+    Scenarios,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// The version of JSON Schema; editors' YAML servers read 07.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) draft: DraftName,
+}
+
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum DraftName {
+    #[default]
+    #[value(name = "07")]
+    Draft07,
+    #[value(name = "2020-12")]
+    Draft2020,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewArgs {
+    /// The file to write; an existing one is never overwritten.
+    pub(super) file: PathBuf,
+    /// How many agents.
+    #[arg(long, default_value_t = 4)]
+    pub(super) agents: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// A page for people.
+    #[default]
+    Human,
+    /// One JSON object.
+    Json,
+}
+
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes this the choice for all that is printed.
+    pub(super) fn apply(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::AlwaysAnsi,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}

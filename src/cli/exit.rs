@@ -1,0 +1,99 @@
+//! Exit codes, and failures that end a command.
+
+use crate::scenario::ScenarioError;
+use std::cell::RefCell;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+
+/// How a command ends.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// All held.
+    Held,
+    /// An expectation failed or an oracle was violated.
+    Broken,
+    /// The input was wrong.
+    BadInput,
+    /// Synod itself failed.
+    Internal,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Held => 0,
+            Exit::Broken => 1,
+            Exit::BadInput => 2,
+            Exit::Internal => 3,
+        })
+    }
+}
+
+/// Why a command could not do what it was asked.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    /// The input was wrong; `message` begins with what it is about.
+    pub(super) fn input(message: impl fmt::Display) -> Failure {
+        Failure { exit: Exit::BadInput, message: message.to_string() }
+    }
+
+    /// Synod itself failed.
+    pub(super) fn internal(message: impl fmt::Display) -> Failure {
+        Failure { exit: Exit::Internal, message: message.to_string() }
+    }
+}
+
+impl From<ScenarioError> for Failure {
+    fn from(error: ScenarioError) -> Failure {
+        Failure::input(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+thread_local! {
+    /// What the last panic of this thread said, and where it was.
+    static CAUSE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What `command` returns; a panic in it becomes a failure that says what broke and where, as a bug report needs.
+pub(super) fn no_panic_escapes(command: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    panic::set_hook(Box::new(|info| {
+        let what = info.payload_as_str().unwrap_or("an unknown cause");
+        let place = info.location().map_or_else(String::new, |place| format!(" ({place})"));
+        CAUSE.set(format!("{what}{place}"));
+    }));
+    // Nothing that the command touched is looked at again.
+    let result = panic::catch_unwind(AssertUnwindSafe(command));
+    drop(panic::take_hook());
+    result.unwrap_or_else(|_| {
+        Err(Failure::internal(format_args!("error: a bug in Synod or in the protocol: {}", CAUSE.take())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_failure_that_says_where() {
+        let failure = no_panic_escapes(|| panic!("time runs {}", "backwards")).expect_err("it failed");
+        assert_eq!(failure.exit, Exit::Internal);
+        let text = failure.to_string();
+        assert!(
+            text.starts_with("error: a bug in Synod or in the protocol: time runs backwards (src"),
+            "{text}"
+        );
+        assert!(matches!(no_panic_escapes(|| Ok(Exit::Held)), Ok(Exit::Held)));
+    }
+}

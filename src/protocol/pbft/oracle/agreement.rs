@@ -1,0 +1,81 @@
+//! P1: one slot, one digest.
+
+use super::super::{Observation, Pbft, Sequence};
+use super::Ground;
+use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// P1: all correct replicas commit, execute and decide one digest a slot.
+#[derive(Debug)]
+pub struct Agreement {
+    ground: Rc<Ground>,
+    /// What a correct replica first settled on.
+    settled: BTreeMap<Sequence, (NodeId, Digest)>,
+    checked: u64,
+}
+
+impl Agreement {
+    pub(super) fn new(ground: &Rc<Ground>) -> Agreement {
+        Agreement { ground: Rc::clone(ground), settled: BTreeMap::new(), checked: 0 }
+    }
+}
+
+impl Oracle<Pbft> for Agreement {
+    fn name(&self) -> &'static str {
+        "agreement"
+    }
+
+    fn claim(&self) -> &'static str {
+        "P1: all correct replicas commit, execute and decide one digest a slot"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let (sequence, digest) = match *claim {
+            Observation::Committed { sequence, digest, .. } | Observation::Executed { sequence, digest } => {
+                (sequence, digest)
+            }
+            // A session has one slot.
+            Observation::Decided { digest, .. } => (1, digest),
+            _ => return Ok(()),
+        };
+        self.checked += 1;
+        let first = *self.settled.entry(sequence).or_insert((node, digest));
+        if first.1 != digest {
+            return Err(Violation::differ(format_args!("slot {sequence}"), first, (node, digest)));
+        }
+        Ok(())
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{Stage, committed, executed, ground, ground_without};
+    use super::*;
+
+    #[test]
+    fn one_digest_a_slot_is_fine_and_two_are_not() {
+        let mut stage = Stage::new(Agreement::new(&Rc::new(ground(4))));
+        for node in 0..4 {
+            stage.observe(node, committed(0, 1, 1)).expect("the same");
+            stage.observe(node, executed(1, 1)).expect("the same");
+        }
+        stage.observe(0, executed(2, 2)).expect("another slot");
+        assert_eq!(stage.oracle.checked(), 9);
+        let violation = stage.observe(3, executed(2, 3)).expect_err("another digest");
+        assert_eq!(violation.agents, [NodeId(0), NodeId(3)]);
+    }
+
+    #[test]
+    fn what_a_faulty_replica_claims_does_not_count() {
+        let mut stage = Stage::new(Agreement::new(&Rc::new(ground_without(4, 0))));
+        stage.observe(0, committed(0, 1, 1)).expect("faulty");
+        stage.observe(1, committed(0, 1, 2)).expect("the first correct one");
+        assert_eq!(stage.oracle.checked(), 1);
+    }
+}

@@ -1,0 +1,160 @@
+//! P8: who does nothing wrong is not deposed.
+
+use super::super::{Config, Message, Observation, Pbft, View, Workload};
+use super::{Ground, timely};
+use crate::sim::{End, Event, Moment, NodeId, Oracle, Violation};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// P8: a view whose primary is correct is never given up. So there are no more view changes than entries into views of
+/// faulty primaries.
+///
+/// Evidence cannot be had against a correct primary, so views that are left for it are faulty primaries' as well. Of
+/// the correct replicas that give a view up, the first is judged: the others may have joined it.
+///
+/// The premise: the network is lossless within Δ and is never cut; T exceeds 10Δ, the wait for a batch and the wait
+/// for a turn; at most f replicas are faulty; whoever asks is correct, since with authenticators a faulty client can
+/// make a request that backups believe and the primary does not. It ends when a correct node crashes, or has to fetch
+/// what it missed, for then a primary that is catching up may be late through no fault.
+#[derive(Debug)]
+pub struct AttackResistance {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    holds: bool,
+    /// The view that each replica works in or wants.
+    wanted: Vec<View>,
+    /// The views that a correct replica has given up.
+    left: BTreeSet<View>,
+    checked: u64,
+}
+
+impl AttackResistance {
+    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> AttackResistance {
+        let (n, nodes) = (config.quorum.n, config.nodes() as u32);
+        let asking_is_correct = match &config.workload {
+            Workload::Session(session) => ground.is_correct(session.initiator),
+            Workload::Log(_) => (n..nodes).map(NodeId).all(|host| ground.is_correct(host)),
+        };
+        let holds = ground.lossless
+            && timely(ground, config).is_some()
+            && ground.faulty(n) <= config.quorum.f
+            && asking_is_correct;
+        AttackResistance {
+            holds,
+            wanted: vec![0; n as usize],
+            config: Rc::clone(config),
+            ground: Rc::clone(ground),
+            left: BTreeSet::new(),
+            checked: 0,
+        }
+    }
+
+    fn on_change(&mut self, node: NodeId, target: View) -> Result<(), Violation> {
+        let view = std::mem::replace(&mut self.wanted[node.index()], target);
+        self.checked += 1;
+        let primary = self.config.primary(view);
+        if !self.left.insert(view) || !self.ground.is_correct(primary) {
+            return Ok(());
+        }
+        let message = format_args!(
+            "agent {node} gave view {view} up for {target}, though its primary, agent {primary}, is correct"
+        );
+        Err(Violation::new([node, primary], message))
+    }
+}
+
+impl Oracle<Pbft> for AttackResistance {
+    fn name(&self) -> &'static str {
+        "attack_resistance"
+    }
+
+    fn claim(&self) -> &'static str {
+        "P8: while the network is timely, no view of a correct primary is given up"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        if !self.holds {
+            return Ok(());
+        }
+        match *event {
+            Event::Cut { .. } => self.holds = false,
+            Event::Crashed { node } => self.holds &= !self.ground.is_correct(node),
+            Event::Sent { from, message: Message::Fetch(_) | Message::FetchBatch(_), .. } => {
+                self.holds &= !self.ground.is_correct(from);
+            }
+            _ => {}
+        }
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        match *claim {
+            Observation::ViewChangeStarted { target, .. } => self.on_change(node, target),
+            Observation::ViewEntered { view, .. } => {
+                self.wanted[node.index()] = view;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn on_end(&mut self, _: &End) -> Result<(), Violation> {
+        self.checked += u64::from(self.holds);
+        Ok(())
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{Stage, config, ground, ground_without};
+    use super::*;
+    use crate::sim::{Duration, Ending};
+
+    fn stage(ground: Ground) -> Stage<AttackResistance> {
+        Stage::new(AttackResistance::new(&Rc::new(config(4)), &Rc::new(ground)))
+    }
+
+    fn gives_up(target: View) -> Observation {
+        Observation::ViewChangeStarted { target, attempt: 1 }
+    }
+
+    #[test]
+    fn a_faulty_primary_is_given_up_and_a_correct_one_is_not() {
+        let mut stage = stage(ground_without(4, 0));
+        for node in [1, 2, 3] {
+            stage.observe(node, gives_up(1)).expect("agent 0 is faulty");
+        }
+        stage.observe(0, gives_up(4)).expect("it is faulty itself");
+        stage
+            .observe(1, Observation::ViewEntered { view: 1, proposals: Vec::new(), low: 0 })
+            .expect("enters");
+        let violation = stage.observe(1, gives_up(2)).expect_err("agent 1 is correct");
+        assert_eq!(violation.agents, [NodeId(1), NodeId(1)]);
+    }
+
+    #[test]
+    fn a_quiet_run_counts_as_one_check() {
+        let mut stage = stage(ground(4));
+        stage.end(Ending::Done).expect("nothing happened");
+        assert_eq!(stage.oracle.checked(), 1);
+    }
+
+    #[test]
+    fn without_its_premise_it_says_nothing() {
+        let lossy = Ground { lossless: false, ..ground(4) };
+        let slow = Ground { delay_max: Some(Duration::from_millis(50)), ..ground(4) };
+        for ground in [lossy, slow, ground_without(4, 4)] {
+            let mut stage = stage(ground);
+            stage.observe(1, gives_up(1)).expect("vacuous");
+            stage.end(Ending::Done).expect("vacuous");
+            assert_eq!(stage.oracle.checked(), 0);
+        }
+        let crash = Event::Crashed { node: NodeId(0) };
+        for event in [crash, Event::Cut { id: 1 }] {
+            let mut stage = stage(ground(4));
+            stage.see(&event).expect("happens");
+            stage.observe(1, gives_up(1)).expect("vacuous from here on");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! P6: what is forgotten is safe with a quorum.
+
+use super::super::{Config, Message, Observation, Pbft, Sequence};
+use super::Ground;
+use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// P6: correct replicas have one state a slot, whether they reached it or took it over; a watermark rises only with the
+/// checkpoints of a quorum and never falls within a life; and slots are accepted within the watermarks alone.
+#[derive(Debug)]
+pub struct CheckpointSafety {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    faulty: u32,
+    /// The state of a slot, by whom it was first claimed.
+    states: BTreeMap<Sequence, (NodeId, Digest)>,
+    /// Correct replicas' votes for checkpoints.
+    votes: BTreeSet<(Sequence, Digest, NodeId)>,
+    /// The low watermark of each node in its present life.
+    low: Vec<Sequence>,
+    checked: u64,
+}
+
+impl CheckpointSafety {
+    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> CheckpointSafety {
+        CheckpointSafety {
+            faulty: ground.faulty(config.quorum.n),
+            low: vec![0; ground.correct.len()],
+            config: Rc::clone(config),
+            ground: Rc::clone(ground),
+            states: BTreeMap::new(),
+            votes: BTreeSet::new(),
+            checked: 0,
+        }
+    }
+
+    fn on_state(&mut self, node: NodeId, sequence: Sequence, digest: Digest) -> Result<(), Violation> {
+        self.checked += 1;
+        let first = *self.states.entry(sequence).or_insert((node, digest));
+        if first.1 == digest {
+            return Ok(());
+        }
+        Err(Violation::differ(format_args!("the state after slot {sequence}"), first, (node, digest)))
+    }
+
+    fn on_stable(
+        &mut self,
+        node: NodeId,
+        sequence: Sequence,
+        digest: Digest,
+        vouchers: u32,
+    ) -> Result<(), Violation> {
+        self.checked += 1;
+        let q = self.config.quorum.strong();
+        let votes = (sequence, digest, NodeId(0))..=(sequence, digest, NodeId(u32::MAX));
+        let correct = self.votes.range(votes).count() as u32;
+        if vouchers < q || correct + self.faulty < q {
+            let message = format_args!(
+                "agent {node} forgot the slots up to {sequence} on the word of {vouchers}; {correct} correct and at \
+                 most {} faulty replicas vouch for {digest} there: {q} must",
+                self.faulty
+            );
+            return Err(Violation::new([node], message));
+        }
+        self.raise(node, sequence)
+    }
+
+    fn on_accepted(&mut self, node: NodeId, sequence: Sequence, low: Sequence) -> Result<(), Violation> {
+        self.checked += 1;
+        let window = if self.config.session().is_some() { 1 } else { self.config.window() };
+        if sequence <= low || sequence > low + window {
+            let message = format_args!(
+                "agent {node} accepted slot {sequence}, outside its window of {window} above {low}"
+            );
+            return Err(Violation::new([node], message));
+        }
+        self.raise(node, low)
+    }
+
+    /// A node's low watermark only rises.
+    fn raise(&mut self, node: NodeId, low: Sequence) -> Result<(), Violation> {
+        let before = std::mem::replace(&mut self.low[node.index()], low);
+        if low >= before {
+            return Ok(());
+        }
+        Err(Violation::new([node], format_args!("agent {node}'s low watermark fell from {before} to {low}")))
+    }
+}
+
+impl Oracle<Pbft> for CheckpointSafety {
+    fn name(&self) -> &'static str {
+        "checkpoint"
+    }
+
+    fn claim(&self) -> &'static str {
+        "P6: one state a slot, nothing forgotten without a quorum, nothing accepted outside the watermarks"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        match *event {
+            Event::Sent { from, message: Message::Checkpoint(vote), .. }
+                if vote.signer() == from && self.ground.is_correct(from) =>
+            {
+                self.votes.insert((vote.sequence, vote.digest, from));
+            }
+            Event::Restarted { node, .. } => self.low[node.index()] = 0,
+            _ => {}
+        }
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        match *claim {
+            Observation::Checkpointed { sequence, digest }
+            | Observation::Installed { sequence, digest, .. } => self.on_state(node, sequence, digest),
+            Observation::Stable { sequence, digest, vouchers } => {
+                self.on_stable(node, sequence, digest, vouchers)
+            }
+            Observation::Accepted { sequence, low, .. } => self.on_accepted(node, sequence, low),
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Checkpoint;
+    use super::super::stage::{Stage, config, digest, ground, ground_without, session, signed};
+    use super::*;
+
+    fn stage(ground: Ground) -> Stage<CheckpointSafety> {
+        Stage::new(CheckpointSafety::new(&Rc::new(config(4)), &Rc::new(ground)))
+    }
+
+    fn vote(signer: u32, sequence: u64, byte: u8) -> Message {
+        Message::Checkpoint(signed(signer, Checkpoint { sequence, digest: digest(byte) }))
+    }
+
+    fn stable(sequence: u64, byte: u8, vouchers: u32) -> Observation {
+        Observation::Stable { sequence, digest: digest(byte), vouchers }
+    }
+
+    fn accepted(sequence: u64, low: u64) -> Observation {
+        Observation::Accepted { view: 0, sequence, digest: digest(1), low }
+    }
+
+    #[test]
+    fn a_slot_has_one_state() {
+        let mut stage = stage(ground(4));
+        stage.observe(0, Observation::Checkpointed { sequence: 16, digest: digest(1) }).expect("first");
+        let installed =
+            |byte| Observation::Installed { sequence: 16, digest: digest(byte), transferred: true };
+        stage.observe(1, installed(1)).expect("the same");
+        stage.observe(2, installed(2)).expect_err("another");
+        stage.observe(3, Observation::Checkpointed { sequence: 16, digest: digest(2) }).expect_err("another");
+    }
+
+    #[test]
+    fn a_watermark_rises_by_a_quorum_of_real_votes() {
+        let mut stage = stage(ground(4));
+        for node in [0, 1] {
+            stage.send(node, vote(node, 16, 1)).expect("votes");
+        }
+        stage.send(2, vote(3, 16, 1)).expect("passed on, and never sent by its signer");
+        stage.observe(0, stable(16, 1, 3)).expect_err("two voted");
+        stage.send(3, vote(3, 16, 1)).expect("votes");
+        stage.observe(0, stable(16, 1, 2)).expect_err("it holds but two");
+        stage.observe(0, stable(16, 1, 3)).expect("a quorum");
+        stage.observe(0, accepted(17, 16)).expect("in the window");
+        stage.observe(0, accepted(17, 0)).expect_err("the watermark fell");
+        stage.restart(0).expect("a new life");
+        stage.observe(0, accepted(17, 0)).expect("its storage may be older");
+    }
+
+    #[test]
+    fn a_faulty_replica_may_have_voted_unseen() {
+        let mut stage = stage(ground_without(4, 3));
+        for node in [0, 1] {
+            stage.send(node, vote(node, 16, 1)).expect("votes");
+        }
+        stage.observe(0, stable(16, 1, 3)).expect("with the faulty one's");
+        stage.observe(3, stable(32, 1, 1)).expect("it is faulty itself");
+    }
+
+    #[test]
+    fn slots_are_accepted_within_the_window() {
+        let mut stage = stage(ground(4));
+        stage.observe(0, accepted(1, 0)).expect("the first");
+        stage.observe(0, accepted(32, 0)).expect("the last");
+        stage.observe(0, accepted(33, 0)).expect_err("beyond");
+        stage.observe(0, accepted(16, 16)).expect_err("below");
+        let session = Rc::new(session(4, 0));
+        let mut stage = Stage::new(CheckpointSafety::new(&session, &Rc::new(ground(4))));
+        stage.observe(0, accepted(1, 0)).expect("a session's slot");
+        stage.observe(0, accepted(2, 0)).expect_err("it has but one");
+    }
+}

@@ -1,0 +1,114 @@
+//! P3: one word on a matter.
+
+use super::super::{Message, Observation, Pbft, Sequence, View};
+use super::Ground;
+use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// P3: a correct replica signs at most one digest for a view, a slot and a phase, across restarts as well.
+#[derive(Debug)]
+pub struct NoDoubleVote {
+    ground: Rc<Ground>,
+    /// For every node what it has signed, above its low watermark.
+    signed: Vec<BTreeMap<(Sequence, View, &'static str), Digest>>,
+    checked: u64,
+}
+
+impl NoDoubleVote {
+    pub(super) fn new(ground: &Rc<Ground>) -> NoDoubleVote {
+        let signed = ground.correct.iter().map(|_| BTreeMap::new()).collect();
+        NoDoubleVote { ground: Rc::clone(ground), signed, checked: 0 }
+    }
+
+    fn check(
+        &mut self,
+        node: NodeId,
+        phase: &'static str,
+        (view, sequence): (View, Sequence),
+        digest: Digest,
+    ) -> Result<(), Violation> {
+        self.checked += 1;
+        let first = *self.signed[node.index()].entry((sequence, view, phase)).or_insert(digest);
+        if first == digest {
+            return Ok(());
+        }
+        let message = format_args!(
+            "agent {node} signed a {phase} for {first} and one for {digest}, both in view {view} for slot {sequence}"
+        );
+        Err(Violation::new([node], message))
+    }
+}
+
+impl Oracle<Pbft> for NoDoubleVote {
+    fn name(&self) -> &'static str {
+        "no_double_vote"
+    }
+
+    fn claim(&self) -> &'static str {
+        "P3: a correct replica signs at most one digest for a view, a slot and a phase, across restarts as well"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        match *event {
+            Event::Sent { from, message, .. } if self.ground.is_correct(from) => match message {
+                Message::PrePrepare(body, _) if body.signer() == from => {
+                    self.check(from, "pre-prepare", (body.view, body.sequence), body.digest)
+                }
+                Message::Prepare(body) if body.signer() == from => {
+                    self.check(from, "prepare", (body.view, body.sequence), body.digest)
+                }
+                Message::Commit(body) if body.signer() == from => {
+                    self.check(from, "commit", (body.view, body.sequence), body.digest)
+                }
+                Message::NewView(body) if body.signer() == from => {
+                    body.proposals.iter().try_for_each(|proposal| {
+                        let place = (proposal.view, proposal.sequence);
+                        self.check(from, "pre-prepare", place, proposal.digest)
+                    })
+                }
+                _ => Ok(()),
+            },
+            // It never votes again on what lies below its durable watermark.
+            Event::Observed { node, observation: Observation::Stable { sequence, .. } } => {
+                let votes = &mut self.signed[node.index()];
+                *votes = votes.split_off(&(sequence + 1, 0, ""));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{Stage, commit, ground, ground_without, pre_prepare, prepare};
+    use super::*;
+
+    #[test]
+    fn a_vote_may_be_repeated_and_never_changed() {
+        let mut stage = Stage::new(NoDoubleVote::new(&Rc::new(ground(4))));
+        stage.send(0, pre_prepare(0, 0, 1, 1)).expect("a proposal");
+        for _ in 0..2 {
+            stage.send(1, prepare(1, 0, 1, 1)).expect("repeated");
+        }
+        stage.send(1, prepare(1, 1, 1, 2)).expect("another view");
+        stage.send(1, Message::Commit(commit(1, 0, 1, 1))).expect("another phase");
+        stage.send(1, pre_prepare(0, 0, 1, 9)).expect("passed on for another");
+        assert_eq!(stage.oracle.checked(), 5);
+        stage.restart(1).expect("a crash");
+        stage.send(1, prepare(1, 0, 1, 2)).expect_err("promised otherwise before the crash");
+    }
+
+    #[test]
+    fn a_faulty_replica_may_say_what_it_likes() {
+        let mut stage = Stage::new(NoDoubleVote::new(&Rc::new(ground_without(4, 0))));
+        stage.send(0, pre_prepare(0, 0, 1, 1)).expect("faulty");
+        stage.send(0, pre_prepare(0, 0, 1, 2)).expect("faulty");
+        assert_eq!(stage.oracle.checked(), 0);
+    }
+}

@@ -1,0 +1,115 @@
+//! P11: whoever reports an outcome reports it once.
+
+use super::super::{Observation, Pbft};
+use super::Ground;
+use crate::sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// P11: in one life a correct replica decides a session once and never gives it up after that; a correct client
+/// completes each request once. A decision after giving up stands: it overrides.
+#[derive(Debug)]
+pub struct OneOutcome {
+    ground: Rc<Ground>,
+    /// What each node has reported in its present life.
+    reported: BTreeSet<(NodeId, OperationId, Report)>,
+    checked: u64,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Report {
+    Aborted,
+    Decided,
+    Completed,
+}
+
+impl OneOutcome {
+    pub(super) fn new(ground: &Rc<Ground>) -> OneOutcome {
+        OneOutcome { ground: Rc::clone(ground), reported: BTreeSet::new(), checked: 0 }
+    }
+
+    fn report(&mut self, node: NodeId, request: OperationId, report: Report) -> Result<(), Violation> {
+        self.checked += 1;
+        let is_new = self.reported.insert((node, request, report));
+        if !is_new {
+            let message = format_args!("agent {node} reported {report:?} of {} twice", request.0);
+            return Err(Violation::new([node], message));
+        }
+        if report == Report::Aborted && self.reported.contains(&(node, request, Report::Decided)) {
+            let message = format_args!("agent {node} gave {} up after it had decided", request.0);
+            return Err(Violation::new([node], message));
+        }
+        Ok(())
+    }
+}
+
+impl Oracle<Pbft> for OneOutcome {
+    fn name(&self) -> &'static str {
+        "one_outcome"
+    }
+
+    fn claim(&self) -> &'static str {
+        "P11: each observer reports one outcome, once, and no failure after success"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        if let Event::Restarted { node, .. } = *event {
+            self.reported.retain(|&(of, ..)| of != node);
+        }
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        match *claim {
+            Observation::Decided { request, .. } => self.report(node, request, Report::Decided),
+            Observation::Aborted { request } => self.report(node, request, Report::Aborted),
+            Observation::Completed { request, .. } => self.report(node, request, Report::Completed),
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ClientId;
+    use super::super::stage::{Stage, digest, ground, ground_without, outcome};
+    use super::*;
+
+    const REQUEST: OperationId = OperationId(7);
+
+    fn decided() -> Observation {
+        Observation::Decided { request: REQUEST, digest: digest(1), certificate: Vec::new() }
+    }
+
+    #[test]
+    fn a_decision_overrides_giving_up_and_not_the_other_way_round() {
+        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground(4))));
+        stage.observe(0, Observation::Aborted { request: REQUEST }).expect("gives up");
+        stage.observe(0, decided()).expect("a decision overrides");
+        stage.observe(1, decided()).expect("another replica");
+        assert_eq!(stage.oracle.checked(), 3);
+        stage.observe(1, Observation::Aborted { request: REQUEST }).expect_err("it had decided");
+    }
+
+    #[test]
+    fn a_life_has_one_outcome() {
+        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground(4))));
+        stage.observe(0, decided()).expect("once");
+        stage.restart(0).expect("a new life");
+        stage.observe(0, decided()).expect("once in it");
+        stage.observe(0, decided()).expect_err("twice in it");
+    }
+
+    #[test]
+    fn a_client_completes_a_request_once() {
+        let done = || Observation::Completed { client: ClientId(0), request: REQUEST, outcome: outcome(1) };
+        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground(4))));
+        stage.observe(4, done()).expect("once");
+        stage.observe(4, done()).expect_err("twice");
+        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground_without(4, 4))));
+        stage.observe(4, done()).expect("faulty");
+        stage.observe(4, done()).expect("faulty");
+        assert_eq!(stage.oracle.checked(), 0);
+    }
+}

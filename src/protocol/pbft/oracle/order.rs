@@ -1,0 +1,211 @@
+//! P5: one history, in order, nothing twice.
+
+use super::super::{ClientId, Observation, Outcome, Pbft, Request, Sequence};
+use super::Ground;
+use crate::sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// P5: in each life a correct replica executes slot after slot without a gap, from the state that it took up; a
+/// client's request is applied in one slot, with one outcome, everywhere; and clients are told that outcome.
+#[derive(Debug)]
+pub struct Order {
+    ground: Rc<Ground>,
+    /// The last slot that each node has executed, or whose state it has taken over, in its present life.
+    last: Vec<Sequence>,
+    /// By client and timestamp, where a request was first applied at a correct replica.
+    history: BTreeMap<(ClientId, u64), Applied>,
+    checked: u64,
+}
+
+#[derive(Copy, Clone, Debug)]
+struct Applied {
+    node: NodeId,
+    sequence: Sequence,
+    request: OperationId,
+    outcome: Outcome,
+}
+
+impl Order {
+    pub(super) fn new(ground: &Rc<Ground>) -> Order {
+        let last = vec![0; ground.correct.len()];
+        Order { ground: Rc::clone(ground), last, history: BTreeMap::new(), checked: 0 }
+    }
+
+    fn on_executed(&mut self, node: NodeId, sequence: Sequence) -> Result<(), Violation> {
+        self.checked += 1;
+        let last = std::mem::replace(&mut self.last[node.index()], sequence);
+        if sequence == last + 1 {
+            return Ok(());
+        }
+        Err(Violation::new([node], format_args!("agent {node} executed slot {sequence} after slot {last}")))
+    }
+
+    fn on_installed(&mut self, node: NodeId, sequence: Sequence) -> Result<(), Violation> {
+        self.checked += 1;
+        let last = std::mem::replace(&mut self.last[node.index()], sequence);
+        if sequence >= last {
+            return Ok(());
+        }
+        let message =
+            format_args!("agent {node} went back from slot {last} to the state after slot {sequence}");
+        Err(Violation::new([node], message))
+    }
+
+    /// All correct replicas share one history. So a request that is applied in another slot than before is applied
+    /// twice there, if the replica had executed the earlier slot or taken over a state that covers it, and if not, it
+    /// will be; a request applied twice in one slot has two outcomes, for the ledger's height is part of it.
+    fn on_applied(&mut self, applied: Applied, request: &Request) -> Result<(), Violation> {
+        self.checked += 1;
+        let Applied { node, sequence, outcome, .. } = applied;
+        let (client, timestamp) = (request.client, request.timestamp);
+        let last = self.last[node.index()];
+        if sequence != last {
+            let message = format_args!("agent {node} applied a request of slot {sequence} in slot {last}");
+            return Err(Violation::new([node], message));
+        }
+        let first = *self.history.entry((client, timestamp)).or_insert(applied);
+        if (first.sequence, first.request, first.outcome) == (sequence, applied.request, outcome) {
+            return Ok(());
+        }
+        let message = format_args!(
+            "request {timestamp} of client {} was applied in slot {} at agent {} with {:?}, and in slot {sequence} at \
+             agent {node} with {outcome:?}",
+            client.0, first.sequence, first.node, first.outcome
+        );
+        Err(Violation::new([first.node, node], message))
+    }
+
+    fn on_completed(
+        &mut self,
+        node: NodeId,
+        client: ClientId,
+        request: OperationId,
+        told: Outcome,
+    ) -> Result<(), Violation> {
+        self.checked += 1;
+        let requests = self.history.range((client, 0)..=(client, u64::MAX)).rev();
+        let applied = requests.map(|(_, applied)| applied).find(|applied| applied.request == request);
+        if applied.is_some_and(|applied| applied.outcome == told) {
+            return Ok(());
+        }
+        let truth = match applied {
+            Some(applied) => format!("agent {} applied it with {:?}", applied.node, applied.outcome),
+            None => "no correct replica has applied it".to_string(),
+        };
+        let message = format_args!("client {} was told {told:?} for {}, but {truth}", client.0, request.0);
+        Err(Violation::new([node], message))
+    }
+}
+
+impl Oracle<Pbft> for Order {
+    fn name(&self) -> &'static str {
+        "order"
+    }
+
+    fn claim(&self) -> &'static str {
+        "P5: slots execute without a gap, a request is applied once, and its outcome is the same for all"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        if let Event::Restarted { node, .. } = *event {
+            self.last[node.index()] = 0;
+        }
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        match *claim {
+            Observation::Executed { sequence, .. } => self.on_executed(node, sequence),
+            Observation::Installed { sequence, .. } => self.on_installed(node, sequence),
+            Observation::Applied { sequence, ref request, outcome } => {
+                self.on_applied(Applied { node, sequence, request: request.id(), outcome }, request)
+            }
+            Observation::Completed { client, request, outcome } => {
+                self.on_completed(node, client, request, outcome)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{Stage, applied, digest, executed, ground, ground_without, outcome, request};
+    use super::*;
+
+    fn stage() -> Stage<Order> {
+        Stage::new(Order::new(&Rc::new(ground(4))))
+    }
+
+    fn installed(sequence: u64) -> Observation {
+        Observation::Installed { sequence, digest: digest(1), transferred: true }
+    }
+
+    #[test]
+    fn executions_have_no_gap_within_a_life() {
+        let mut stage = stage();
+        stage.observe(0, executed(1, 1)).expect("first");
+        stage.observe(0, executed(2, 1)).expect("next");
+        stage.observe(0, installed(16)).expect("a state ahead");
+        stage.observe(0, executed(17, 1)).expect("next");
+        stage.restart(0).expect("a new life");
+        stage.observe(0, installed(16)).expect("from its storage");
+        stage.observe(0, executed(17, 1)).expect("again");
+        stage.observe(0, executed(19, 1)).expect_err("a gap");
+        stage.observe(1, executed(1, 1)).expect("first");
+        stage.observe(1, executed(1, 1)).expect_err("again in the same life");
+        stage.observe(2, installed(16)).expect("a state ahead");
+        stage.observe(2, installed(15)).expect_err("an older state");
+    }
+
+    #[test]
+    fn a_request_is_applied_in_one_slot_with_one_outcome() {
+        let mut stage = stage();
+        for node in [0, 1] {
+            stage.observe(node, executed(1, 1)).expect("first");
+            stage.observe(node, applied(1, request(0, 1, 10), 1)).expect("the same");
+        }
+        stage.observe(0, applied(1, request(0, 1, 10), 2)).expect_err("twice in its slot");
+        stage.observe(2, installed(1)).expect("what covers it");
+        stage.observe(2, executed(2, 2)).expect("next");
+        stage.observe(2, applied(2, request(0, 1, 10), 2)).expect_err("applied in slot 1 already");
+        stage.observe(3, executed(1, 1)).expect("first");
+        stage.observe(3, applied(1, request(0, 1, 10), 7)).expect_err("another outcome");
+        stage.observe(3, applied(2, request(1, 1, 11), 7)).expect_err("not in the slot being executed");
+    }
+
+    #[test]
+    fn a_replica_that_lost_its_volatile_state_applies_again() {
+        let mut stage = stage();
+        for _ in 0..2 {
+            stage.observe(0, executed(1, 1)).expect("in this life");
+            stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("the same outcome");
+            stage.restart(0).expect("a new life");
+        }
+    }
+
+    #[test]
+    fn clients_are_told_the_truth() {
+        let told = |value, height| Observation::Completed {
+            client: ClientId(0),
+            request: OperationId(value),
+            outcome: outcome(height),
+        };
+        let mut stage = stage();
+        stage.observe(0, executed(1, 1)).expect("first");
+        stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("first");
+        stage.observe(4, told(10, 1)).expect("true");
+        stage.observe(4, told(10, 2)).expect_err("another outcome");
+        stage.observe(4, told(11, 1)).expect_err("never applied");
+    }
+
+    #[test]
+    fn what_faulty_nodes_claim_does_not_count() {
+        let mut stage = Stage::new(Order::new(&Rc::new(ground_without(4, 0))));
+        stage.observe(0, executed(5, 1)).expect("faulty");
+        stage.observe(0, applied(9, request(0, 1, 10), 1)).expect("faulty");
+        assert_eq!(stage.oracle.checked(), 0);
+    }
+}

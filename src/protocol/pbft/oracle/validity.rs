@@ -1,0 +1,203 @@
+//! P4: nothing is done that nobody asked for, and nothing is decided without its quorum.
+
+use super::super::{ClientId, Commit, Config, Message, Observation, Operation, Pbft, Request, View};
+use super::Ground;
+use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// P4: what a correct replica applies in a correct client's name that client really asked for; and a decision's
+/// certificate holds commits of a quorum, each really sent if its signer is correct.
+#[derive(Debug)]
+pub struct Validity {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    /// What correct clients asked for: client, timestamp, value, payload.
+    asked: BTreeSet<(ClientId, u64, u64, u32)>,
+    /// For every view of a session what each correct replica committed to.
+    commits: BTreeMap<View, Vec<Option<Digest>>>,
+    checked: u64,
+}
+
+impl Validity {
+    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Validity {
+        Validity {
+            config: Rc::clone(config),
+            ground: Rc::clone(ground),
+            asked: BTreeSet::new(),
+            commits: BTreeMap::new(),
+            checked: 0,
+        }
+    }
+
+    fn on_sent(&mut self, from: NodeId, message: &Message) {
+        match message {
+            Message::Request(request)
+                if request.signer() == from && self.config.host(request.client) == Some(from) =>
+            {
+                self.asked.insert(key(request));
+            }
+            Message::Commit(commit) if commit.signer() == from && self.config.session().is_some() => {
+                let n = self.config.quorum.n as usize;
+                let round = self.commits.entry(commit.view).or_insert_with(|| vec![None; n]);
+                round[from.index()].get_or_insert(commit.digest);
+            }
+            _ => {}
+        }
+    }
+
+    /// True if the request's client asked for it. A session's initiator that is the primary sends no request, but
+    /// what it is to propose is known.
+    fn is_asked(&self, request: &Request) -> bool {
+        match self.config.session() {
+            Some(session) => request.timestamp == 1 && request.operation == session.operation,
+            None => self.asked.contains(&key(request)),
+        }
+    }
+
+    fn on_applied(&mut self, node: NodeId, request: &Request) -> Result<(), Violation> {
+        let Some(host) = self.config.host(request.client) else {
+            let message = format_args!(
+                "agent {node} applied a request of client {}, which does not exist",
+                request.client.0
+            );
+            return Err(Violation::new([node], message));
+        };
+        if !self.ground.is_correct(host) {
+            return Ok(());
+        }
+        self.checked += 1;
+        if self.is_asked(request) {
+            return Ok(());
+        }
+        let (client, value) = (request.client.0, request.operation.value);
+        let message =
+            format_args!("agent {node} applied {value} for client {client}, who never asked for it");
+        Err(Violation::new([node, host], message))
+    }
+
+    fn on_decided(
+        &mut self,
+        node: NodeId,
+        digest: Digest,
+        certificate: &[Signed<Commit>],
+    ) -> Result<(), Violation> {
+        self.checked += 1;
+        let (n, q) = (self.config.quorum.n as usize, self.config.quorum.strong() as usize);
+        let view = certificate.first().map_or(0, |commit| commit.view);
+        let round = self.commits.get(&view);
+        let mut signers = vec![false; n];
+        for commit in certificate {
+            let signer = commit.signer();
+            let fits = (commit.view, commit.sequence, commit.digest) == (view, 1, digest);
+            if !fits || signer.index() >= n || std::mem::replace(&mut signers[signer.index()], true) {
+                let message =
+                    format_args!("agent {node} decided {digest} by a certificate with {commit:?} in it");
+                return Err(Violation::new([node], message));
+            }
+            let is_real = || round.is_some_and(|round| round[signer.index()] == Some(digest));
+            if self.ground.is_correct(signer) && !is_real() {
+                let message = format_args!(
+                    "agent {node} decided {digest} by a commit in view {view} that agent {signer} never sent"
+                );
+                return Err(Violation::new([node, signer], message));
+            }
+        }
+        if certificate.len() < q {
+            let held = certificate.len();
+            let message = format_args!("agent {node} decided {digest} by {held} commits: {q} must agree");
+            return Err(Violation::new([node], message));
+        }
+        Ok(())
+    }
+}
+
+fn key(request: &Request) -> (ClientId, u64, u64, u32) {
+    let Operation { value, payload_bytes } = request.operation;
+    (request.client, request.timestamp, value, payload_bytes)
+}
+
+impl Oracle<Pbft> for Validity {
+    fn name(&self) -> &'static str {
+        "validity"
+    }
+
+    fn claim(&self) -> &'static str {
+        "P4: what is applied was asked for by its client, and what is decided has the commits of a quorum"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        match *event {
+            Event::Sent { from, message, .. } if self.ground.is_correct(from) => {
+                self.on_sent(from, message);
+                Ok(())
+            }
+            Event::Observed { node, observation } if self.ground.is_correct(node) => match observation {
+                Observation::Applied { request, .. } => self.on_applied(node, request),
+                Observation::Decided { digest, certificate, .. } => {
+                    self.on_decided(node, *digest, certificate)
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{
+        Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
+    };
+    use super::*;
+    use crate::sim::OperationId;
+
+    #[test]
+    fn only_what_a_client_asked_for_is_applied() {
+        let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
+        stage.send(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
+        stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("asked for");
+        assert_eq!(stage.oracle.checked(), 1);
+        stage.observe(0, applied(2, request(0, 1, 11), 2)).expect_err("another value");
+        stage.observe(0, applied(2, request(9, 1, 10), 2)).expect_err("no such client");
+        stage.send(1, Message::Request(signed(4, request(1, 1, 12)))).expect("passed on");
+        stage.observe(0, applied(2, request(1, 1, 12), 2)).expect_err("its host never sent it");
+    }
+
+    #[test]
+    fn a_faulty_client_may_be_impersonated() {
+        let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground_without(4, 4))));
+        stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("its word is nobody's concern");
+        assert_eq!(stage.oracle.checked(), 0);
+    }
+
+    #[test]
+    fn a_sessions_value_is_its_initiators() {
+        let mut stage = Stage::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground(4))));
+        stage.observe(1, applied(1, request(0, 1, 7), 1)).expect("what it proposes");
+        stage.observe(2, applied(1, request(0, 1, 8), 1)).expect_err("another value");
+    }
+
+    #[test]
+    fn a_decision_rests_on_a_quorum_of_real_commits() {
+        let decided = |signers: &[u32]| Observation::Decided {
+            request: OperationId(7),
+            digest: digest(1),
+            certificate: signers.iter().map(|&signer| commit(signer, 0, 1, 1)).collect(),
+        };
+        let mut stage = Stage::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground_without(4, 3))));
+        for node in [0, 1] {
+            stage.send(node, Message::Commit(commit(node, 0, 1, 1))).expect("commits");
+        }
+        stage.observe(0, decided(&[0, 1, 3])).expect("the faulty one may have sent it unseen");
+        stage.observe(0, decided(&[0, 1])).expect_err("no quorum");
+        stage.observe(0, decided(&[0, 1, 1])).expect_err("one of them twice");
+        stage.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 never committed");
+        stage.send(2, Message::Commit(commit(2, 0, 1, 2))).expect("commits to another");
+        stage.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 committed to another");
+    }
+}

@@ -1,0 +1,419 @@
+//! A run as a page of text for the terminal.
+//!
+//! Styles are ANSI codes; whoever prints the page strips them where they are not wanted.
+
+use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
+use crate::oracle::{Measure, Verdict, ViolationReport};
+use crate::scenario::Theory;
+use crate::sim::fault::Effects;
+use crate::sim::{Duration, Ending, NodeId, Time};
+use anstyle::{AnsiColor, Style};
+use std::fmt::{self, Write};
+
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// The page of a run that `command`, as the user typed it, made.
+///
+/// # Panics
+/// Never: text takes everything.
+pub fn page(outcome: &Outcome, host: &Host, command: &Next<'_>) -> String {
+    let mut text = String::new();
+    Page { outcome, host }.write(&mut text, command).expect("a string takes everything");
+    text
+}
+
+/// What the user can do next.
+#[derive(Copy, Clone, Debug)]
+pub struct Next<'a> {
+    /// The program, as the user called it.
+    pub program: &'a str,
+    /// The scenario file, as the user named it.
+    pub scenario: &'a str,
+    /// What the scenario shows, in its author's words.
+    pub about: &'a str,
+    /// True if the run was made twice and agreed.
+    pub was_repeated: bool,
+}
+
+/// No line that Synod words itself is longer.
+const WIDTH: usize = 100;
+
+/// How wide the labels of figures and faults are at least.
+const LABEL: usize = 18;
+
+struct Page<'a> {
+    outcome: &'a Outcome,
+    host: &'a Host,
+}
+
+impl Page<'_> {
+    fn write(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
+        self.head(out, next)?;
+        self.invariants(out)?;
+        self.expectations(out)?;
+        self.figures(out)?;
+        self.faults(out)?;
+        self.coverage(out)?;
+        self.foot(out, next)
+    }
+
+    fn head(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
+        let Outcome { scenario, protocol, agents, seed, end, .. } = self.outcome;
+        let noun = if *agents == 1 { "agent" } else { "agents" };
+        writeln!(out, "{STRONG}{scenario}{STRONG:#}  {protocol}, {agents} {noun}, seed {seed}")?;
+        for line in wrapped(next.about.split_whitespace(), " ", 0) {
+            writeln!(out, "{FAINT}{line}{FAINT:#}")?;
+        }
+        let ending = match end.ending {
+            Ending::Done => format!("all decided at {}", end.at),
+            Ending::Quiescent => format!("nothing was left to happen at {}", end.at),
+            Ending::Horizon => format!("ran to the horizon of {}", end.at),
+            ending => format!("{ending}, at {}", end.at),
+        };
+        let (events, deliveries) = (grouped(end.events), grouped(end.tally.delivered));
+        writeln!(out, "{ending} of virtual time, {events} events, {deliveries} deliveries")
+    }
+
+    fn invariants(&self, out: &mut String) -> fmt::Result {
+        if self.outcome.oracles.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{STRONG}Invariants{STRONG:#}")?;
+        let name_width = widest(self.outcome.oracles.iter().map(|ruling| ruling.name), 12);
+        for ruling in &self.outcome.oracles {
+            let (style, sign, note) = match ruling.verdict {
+                Verdict::Held => (GOOD, "held", format!("checked {} times", grouped(ruling.checked))),
+                Verdict::Violated => (BAD, "VIOLATED", ruling.claim.to_owned()),
+                Verdict::Vacuous => (FAINT, "vacuous", "its premise never held".to_owned()),
+            };
+            writeln!(out, "  {style}{sign:8}{style:#}  {:name_width$}  {FAINT}{note}{FAINT:#}", ruling.name)?;
+        }
+        for violation in &self.outcome.violations {
+            let ViolationReport { oracle, at, event, message, .. } = violation;
+            writeln!(out, "\n{BAD}{oracle}{BAD:#} violated at {at}, event {}:", grouped(*event))?;
+            for line in wrapped(message.split_whitespace(), " ", 2) {
+                writeln!(out, "  {line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn expectations(&self, out: &mut String) -> fmt::Result {
+        writeln!(out, "\n{STRONG}Expectations{STRONG:#}")?;
+        let rows: Vec<_> = self.outcome.expectations.iter().map(row).collect();
+        let name_width = widest(rows.iter().map(|row| row.name), 12);
+        let value_width = widest(rows.iter().map(|row| row.value.as_str()), 8).min(24);
+        for Row { name, value, bound, met } in &rows {
+            let (style, sign) = if *met { (GOOD, "met") } else { (BAD, "MISSED") };
+            let emphasis = if *met { Style::new() } else { BAD };
+            writeln!(
+                out,
+                "  {style}{sign:8}{style:#}  {name:name_width$}  \
+                 {emphasis}{value:value_width$}{emphasis:#}  {FAINT}{bound}{FAINT:#}",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn figures(&self, out: &mut String) -> fmt::Result {
+        let metrics = &self.outcome.metrics;
+        let span = |name: &str| match metrics.get(name) {
+            Some(Measure::Count(nanos)) => Some(Duration::from_nanos(*nanos)),
+            _ => None,
+        };
+        let count = |name: &str| metrics.get(name).map_or(0, |measure| measure.value() as u64);
+        let (decided, undecided) = (count("decisions"), count("undecided"));
+        writeln!(out, "\n{STRONG}Figures{STRONG:#}")?;
+        for (label, prefix) in [("latency", "latency"), ("at each replica", "latency.replica")] {
+            if let (Some(p50), Some(p95), Some(p99), Some(max)) = (
+                span(&format!("{prefix}.p50_ns")),
+                span(&format!("{prefix}.p95_ns")),
+                span(&format!("{prefix}.p99_ns")),
+                span(&format!("{prefix}.max_ns")),
+            ) {
+                let theory = self.theory(&format!("{prefix}.p50_ns"), |value| {
+                    Duration::from_nanos(value as u64).to_string()
+                });
+                let figures = match prefix == "latency" && decided == 1 && p50 == max {
+                    true => max.to_string(),
+                    false => format!("p50 {p50:9}  p95 {p95:9}  p99 {p99:9}  max {max}"),
+                };
+                writeln!(out, "  {label:LABEL$}  {figures}{theory}")?;
+            }
+        }
+        let rest = if undecided > 0 { format!(", {} undecided", grouped(undecided)) } else { String::new() };
+        writeln!(out, "  {:LABEL$}  {}{rest}", "decisions", grouped(decided))?;
+        let per_decision = metrics.get("messages.per_decision").map_or(0.0, |measure| measure.value());
+        let theory = self.theory("messages.per_decision", |value| value.to_string());
+        writeln!(
+            out,
+            "  {:LABEL$}  {} sent, {} a decision{theory}",
+            "messages",
+            grouped(count("messages.sent")),
+            rounded(per_decision),
+        )?;
+        writeln!(
+            out,
+            "  {:LABEL$}  {} for upkeep, {} lost, {} in all",
+            "",
+            grouped(count("messages.upkeep")),
+            grouped(count("messages.dropped")),
+            bytes(count("bytes.sent")),
+        )?;
+        if let Some(Measure::Ratio(busy)) = metrics.get("cpu.utilisation")
+            && *busy > 0.0
+        {
+            writeln!(out, "  {:LABEL$}  {:.1}% busy", "processors", busy * 100.0)?;
+        }
+        for (name, measure) in metrics {
+            let own = name.strip_prefix(self.outcome.protocol).and_then(|rest| rest.strip_prefix('.'));
+            if let Some(own) = own
+                && measure.value() > 0.0
+            {
+                writeln!(out, "  {:LABEL$}  {}", own.replace('_', " "), rounded(measure.value()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What theory says of `metric`, and whether the run agrees.
+    fn theory(&self, metric: &str, show: impl Fn(f64) -> String) -> String {
+        let Some(Theory { value, law, .. }) =
+            self.outcome.theory.iter().find(|theory| theory.metric == metric)
+        else {
+            return String::new();
+        };
+        let measured = self.outcome.metrics.get(metric).map(|measure| measure.value());
+        match measured == Some(*value) {
+            true => format!("  {GOOD}= {law}{GOOD:#}"),
+            false => format!("  {WARN}theory: {} ({law}){WARN:#}", show(*value)),
+        }
+    }
+
+    fn faults(&self, out: &mut String) -> fmt::Result {
+        if self.outcome.faults.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{STRONG}Faults{STRONG:#}")?;
+        let name_width = widest(self.outcome.faults.iter().map(|fault| fault.name.as_str()), LABEL);
+        for fault in &self.outcome.faults {
+            let window = match fault.until {
+                Some(until) => format!("{} to {until}", fault.from),
+                None if fault.from == Time::ZERO => "from the start".to_owned(),
+                None => format!("from {} on", fault.from),
+            };
+            let effect = match effects(fault.effect) {
+                effect if effect.is_empty() => format!("{WARN}warning: it did nothing{WARN:#}"),
+                effect => effect,
+            };
+            writeln!(out, "  {:name_width$}  {}, {window}: {effect}", fault.name, agents(&fault.agents))?;
+        }
+        Ok(())
+    }
+
+    fn coverage(&self, out: &mut String) -> fmt::Result {
+        if self.outcome.coverage.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{STRONG}Coverage{STRONG:#}")?;
+        let marks: Vec<String> =
+            self.outcome.coverage.iter().map(|(mark, count)| format!("{mark} {}", grouped(*count))).collect();
+        for line in wrapped(marks.iter().map(String::as_str), ", ", 2) {
+            writeln!(out, "  {line}")?;
+        }
+        Ok(())
+    }
+
+    fn foot(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
+        let (style, word) = match self.outcome.verdict {
+            RunVerdict::Pass => (GOOD.bold(), "pass"),
+            RunVerdict::Fail => (BAD, "FAIL"),
+        };
+        let repeated = if next.was_repeated { ", the same twice" } else { "" };
+        let digest = self.outcome.end.digest;
+        writeln!(out, "\n{style}{word}{style:#}  digest {STRONG}{digest}{STRONG:#}{repeated}")?;
+        let memory = self.host.rss_bytes.map_or(String::new(), |bytes| format!(", {} MiB", bytes >> 20));
+        writeln!(out, "{FAINT}in {:.1} ms{memory}, Synod {}{FAINT:#}", self.host.wall_ms, self.host.version)?;
+        let Next { program, scenario, .. } = *next;
+        let seed = self.outcome.seed;
+        let run = format!("{program} run {scenario} --seed");
+        let (label, lines) = match self.outcome.verdict {
+            RunVerdict::Pass => (
+                "Next: ",
+                [
+                    (format!("{run} {}", seed.wrapping_add(1)), "another world"),
+                    (format!("{run} {seed} --trace run.json"), "a timeline for ui.perfetto.dev"),
+                ],
+            ),
+            RunVerdict::Fail => (
+                "Again:",
+                [
+                    (format!("{run} {seed}"), "the same run"),
+                    (format!("{run} {seed} --trace run.json"), "a timeline for ui.perfetto.dev"),
+                ],
+            ),
+        };
+        let width = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
+        writeln!(out)?;
+        for (place, (command, about)) in lines.iter().enumerate() {
+            let label = if place == 0 { label } else { "" };
+            match 7 + width + 2 + about.len() <= WIDTH {
+                true => writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?,
+                false => writeln!(out, "{label:6} {command}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A line of the table of expectations.
+struct Row<'a> {
+    name: &'a str,
+    value: String,
+    bound: &'a str,
+    met: bool,
+}
+
+fn row(expectation: &Expectation) -> Row<'_> {
+    let Expectation { metric, bound, value, verdict } = expectation;
+    let (name, bound) = match metric.as_str() {
+        "violates" if bound == "nothing" => ("invariants violated", "none"),
+        "violates" => ("invariants violated", bound.as_str()),
+        metric => (metric, bound.as_str()),
+    };
+    Row { name, value: value_in_words(metric, value), bound, met: verdict.passed() }
+}
+
+/// The width of the widest of `texts`, and `least` at least.
+fn widest<'a>(texts: impl Iterator<Item = &'a str>, least: usize) -> usize {
+    texts.map(|text| text.chars().count()).max().unwrap_or(0).max(least)
+}
+
+/// `items` with `separator` between them, in lines that fit behind an indent.
+fn wrapped<'a>(items: impl Iterator<Item = &'a str>, separator: &str, indent: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        let length = item.chars().count() + separator.len();
+        match lines.last_mut() {
+            Some(line) if indent + line.chars().count() + length < WIDTH => {
+                line.push_str(separator);
+                line.push_str(item);
+            }
+            Some(line) => {
+                line.push_str(separator.trim_end());
+                lines.push(item.to_owned());
+            }
+            None => lines.push(item.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Agents by number, the first dozen of them.
+fn agents(agents: &[NodeId]) -> String {
+    const SHOWN: usize = 12;
+    let numbers: Vec<String> = agents.iter().take(SHOWN).map(|agent| agent.to_string()).collect();
+    let noun = if agents.len() == 1 { "agent" } else { "agents" };
+    match agents.len().saturating_sub(SHOWN) {
+        0 => format!("{noun} {}", numbers.join(" ")),
+        more => format!("{noun} {} and {} more", numbers.join(" "), grouped(more as u64)),
+    }
+}
+
+/// What a fault did to messages, in words; nothing if it did nothing.
+fn effects(effect: Effects) -> String {
+    let Effects { dropped, delayed, altered, forged, duplicated } = effect;
+    let done = [
+        (dropped, "dropped"),
+        (delayed, "delayed"),
+        (altered, "altered"),
+        (forged, "forged"),
+        (duplicated, "duplicated"),
+    ];
+    let mut words = String::new();
+    for (count, what) in done.into_iter().filter(|(count, _)| *count > 0) {
+        let link = if words.is_empty() { " messages " } else { " " };
+        let separator = if words.is_empty() { "" } else { ", " };
+        words.push_str(&format!("{separator}{}{link}{what}", grouped(count)));
+    }
+    words
+}
+
+/// A number of bytes in the largest unit of which there is one.
+fn bytes(count: u64) -> String {
+    match count {
+        0..=1023 => format!("{count} bytes"),
+        1_024..=1_048_575 => format!("{:.1} KiB", count as f64 / 1_024.0),
+        1_048_576..=1_073_741_823 => format!("{:.1} MiB", count as f64 / 1_048_576.0),
+        _ => format!("{:.1} GiB", count as f64 / 1_073_741_824.0),
+    }
+}
+
+fn value_in_words(metric: &str, value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Number(number) if metric.ends_with("_ns") => number
+            .as_u64()
+            .map_or_else(|| number.to_string(), |nanos| Duration::from_nanos(nanos).to_string()),
+        serde_json::Value::Number(number) => {
+            number.as_u64().map_or_else(|| rounded(number.as_f64().unwrap_or_default()), grouped)
+        }
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(names) if names.is_empty() => "none".to_owned(),
+        serde_json::Value::Array(names) => {
+            names.iter().filter_map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+        }
+        _ => "not measured".to_owned(),
+    }
+}
+
+/// A number with a comma at every thousand.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number with two places behind the point, if it needs any.
+fn rounded(number: f64) -> String {
+    if number.fract() == 0.0 { grouped(number as u64) } else { format!("{number:.2}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_grouped_and_rounded() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([84.0, 17.814].map(rounded), ["84", "17.81"]);
+        assert_eq!([12, 2_048, 3 << 20].map(bytes), ["12 bytes", "2.0 KiB", "3.0 MiB"]);
+    }
+
+    #[test]
+    fn long_lists_wrap_and_long_lists_of_agents_are_cut() {
+        let items = vec!["a_coverage_mark 12"; 20];
+        let lines = wrapped(items.iter().copied(), ", ", 2);
+        assert!(lines.len() == 4 && lines.iter().all(|line| line.len() + 2 <= WIDTH), "{lines:?}");
+        assert!(lines[0].ends_with(','));
+        let many: Vec<NodeId> = (0..500).map(NodeId).collect();
+        assert_eq!(agents(&many), "agents 0 1 2 3 4 5 6 7 8 9 10 11 and 488 more");
+        assert_eq!(agents(&many[3..4]), "agent 3");
+    }
+
+    #[test]
+    fn effects_are_told_as_far_as_there_are_any() {
+        assert_eq!(effects(Effects::default()), "");
+        let effect = Effects { dropped: 1_200, altered: 3, ..Effects::default() };
+        assert_eq!(effects(effect), "1,200 messages dropped, 3 altered");
+    }
+}

@@ -1,0 +1,177 @@
+//! A run as a timeline in the Chrome trace format, which ui.perfetto.dev opens.
+//!
+//! Every agent is a track. A message is a mark where it was sent and one where it arrived, with an arrow between;
+//! claims, crashes and cuts are marks. Time is virtual: one microsecond of the timeline is one of the run.
+
+use crate::campaign::{Happening, Recorder};
+use crate::sim::{Moment, NodeId};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Writes a run's timeline as the run goes on, so that no run is too long for it.
+pub struct Timeline<W: Write> {
+    out: W,
+    /// The first thing that went wrong while writing.
+    failure: Option<io::Error>,
+    is_empty: bool,
+    /// Tracks that have been named.
+    named: Vec<bool>,
+    agents: u32,
+}
+
+/// The track of what concerns no single agent.
+const SYSTEM: u32 = u32::MAX;
+
+impl<W: Write> Timeline<W> {
+    /// A timeline of a run whose first `agents` nodes are agents; the others are clients.
+    pub fn new(out: W, agents: u32) -> Timeline<W> {
+        Timeline { out, failure: None, is_empty: true, named: Vec::new(), agents }
+    }
+
+    /// Writes the end.
+    ///
+    /// # Errors
+    /// The first thing that went wrong while writing.
+    pub fn finish(&mut self) -> io::Result<()> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        if self.is_empty {
+            self.out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")?;
+        }
+        self.out.write_all(b"\n]}\n")?;
+        self.out.flush()
+    }
+
+    fn write(&mut self, event: &Value) {
+        if self.failure.is_some() {
+            return;
+        }
+        let lead: &[u8] = match std::mem::take(&mut self.is_empty) {
+            true => b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n",
+            false => b",\n",
+        };
+        let written =
+            self.out.write_all(lead).and_then(|()| Ok(serde_json::to_writer(&mut self.out, event)?));
+        self.failure = written.err();
+    }
+
+    /// Names the track of `node` when it first appears.
+    fn track(&mut self, node: NodeId) -> u32 {
+        let place = node.index();
+        if place >= self.named.len() {
+            self.named.resize(place + 1, false);
+        }
+        if !std::mem::replace(&mut self.named[place], true) {
+            let name = match node.0 < self.agents {
+                true => format!("agent {node}"),
+                false => format!("client host {}", node.0 - self.agents),
+            };
+            self.write(
+                &json!({"ph": "M", "name": "thread_name", "pid": 1, "tid": node.0, "args": {"name": name}}),
+            );
+        }
+        node.0
+    }
+
+    fn slice(&mut self, moment: Moment, node: NodeId, name: &str, args: Value) {
+        let tid = self.track(node);
+        self.write(&json!({
+            "ph": "X", "name": name, "pid": 1, "tid": tid, "ts": micros(moment), "dur": 1, "args": args
+        }));
+    }
+
+    fn instant(&mut self, moment: Moment, tid: u32, name: &str, args: Value) {
+        let scope = if tid == SYSTEM { "g" } else { "t" };
+        self.write(&json!({
+            "ph": "i", "s": scope, "name": name, "pid": 1, "tid": tid, "ts": micros(moment), "args": args
+        }));
+    }
+
+    /// One end of the arrow of the copy of message `id` for `to`: every copy has an arrow of its own.
+    fn arrow(&mut self, moment: Moment, phase: &str, node: NodeId, (id, to): (u64, NodeId), name: &str) {
+        self.write(&json!({
+            "ph": phase, "bp": "e", "cat": "message", "name": name, "id": format!("{id}.{to}"), "pid": 1,
+            "tid": node.0, "ts": micros(moment)
+        }));
+    }
+}
+
+/// Virtual microseconds, with the nanoseconds behind the point.
+fn micros(moment: Moment) -> f64 {
+    moment.at.as_nanos() as f64 / 1e3
+}
+
+impl<W: Write> Recorder for Timeline<W> {
+    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
+        match happening {
+            Happening::Sent { id, from, to, kind, message } => {
+                let args = json!({"message": format!("{message:?}"), "event": moment.event});
+                self.slice(moment, from, kind, args);
+                to.for_each(from, |to| self.arrow(moment, "s", from, (id, to), kind));
+            }
+            Happening::Delivered { id, from, to, kind } => {
+                self.slice(moment, to, kind, json!({"from": from.0, "event": moment.event}));
+                self.arrow(moment, "f", to, (id, to), kind);
+            }
+            Happening::Lost { from, to, kind, why, .. } => {
+                let tid = self.track(to);
+                let args = json!({"from": from.0, "why": format!("{why:?}")});
+                self.instant(moment, tid, &format!("lost {kind}"), args);
+            }
+            Happening::Expired { node, timer } => {
+                let tid = self.track(node);
+                self.instant(moment, tid, &format!("timer {timer:?}"), json!({}));
+            }
+            Happening::Observed { node, mark, claim } => {
+                let tid = self.track(node);
+                let text = format!("{claim:?}");
+                let name = text.split([' ', '{', '(']).next().unwrap_or("claim").to_owned();
+                self.instant(moment, tid, mark.unwrap_or(&name), json!({"claim": text}));
+            }
+            Happening::Crashed { node } => {
+                let tid = self.track(node);
+                self.instant(moment, tid, "crash", json!({}));
+            }
+            Happening::Restarted { node } => {
+                let tid = self.track(node);
+                self.instant(moment, tid, "restart", json!({}));
+            }
+            Happening::Cut { id } => self.instant(moment, SYSTEM, &format!("cut {id} begins"), json!({})),
+            Happening::Healed { id } => self.instant(moment, SYSTEM, &format!("cut {id} heals"), json!({})),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::{Recipients, Time};
+
+    #[test]
+    fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {
+        let mut timeline = Timeline::new(Vec::new(), 4);
+        let at = |nanos| Moment { at: Time::from_nanos(nanos), event: 1 };
+        let (from, to) = (NodeId(0), NodeId(4));
+        let recipients = Recipients::List([to, NodeId(1)].into());
+        let sent = Happening::Sent { id: 7, from, to: &recipients, kind: "vote", message: &"yes" };
+        timeline.record(at(1_500), sent);
+        timeline.record(at(2_500), Happening::Delivered { id: 7, from, to, kind: "vote" });
+        timeline.finish().expect("a vector takes everything");
+        let value: Value = serde_json::from_slice(&timeline.out).expect("JSON");
+        let events = value["traceEvents"].as_array().expect("a list");
+        let phases: Vec<_> = events.iter().map(|event| event["ph"].as_str().expect("a phase")).collect();
+        assert_eq!(phases, ["M", "X", "s", "s", "M", "X", "f"]);
+        assert_eq!(events[2]["id"], events[6]["id"], "an arrow from the sender to this receiver");
+        assert_eq!(events[4]["args"]["name"], "client host 0");
+        assert_eq!(events[1]["ts"], 1.5);
+    }
+
+    #[test]
+    fn an_empty_timeline_is_still_json() {
+        let mut timeline = Timeline::new(Vec::new(), 4);
+        timeline.finish().expect("a vector takes everything");
+        let value: Value = serde_json::from_slice(&timeline.out).expect("JSON");
+        assert_eq!(value["traceEvents"], json!([]));
+    }
+}

@@ -1,0 +1,42 @@
+//! Codes of what happened, in the digest of a run. Never renumber: digests would change.
+
+use super::{NodeId, Time};
+
+pub(super) const SENT: u64 = 1;
+pub(super) const DELIVERED: u64 = 2;
+pub(super) const LOST: u64 = 3;
+pub(super) const EXPIRED: u64 = 4;
+pub(super) const OBSERVED: u64 = 5;
+pub(super) const CRASHED: u64 = 6;
+pub(super) const RESTARTED: u64 = 7;
+pub(super) const CUT: u64 = 8;
+pub(super) const HEALED: u64 = 9;
+pub(super) const PERSISTED: u64 = 10;
+pub(super) const STARTED: u64 = 11;
+
+/// The digest's second word: what happened, from whom, to whom.
+#[inline]
+pub(super) fn word(code: u64, from: NodeId, to: NodeId) -> u64 {
+    code << 56 | (from.0 as u64) << 28 | to.0 as u64
+}
+
+/// In words, what went into the digest as these three.
+pub fn describe([at, what, content]: [u64; 3]) -> String {
+    let at = Time::from_nanos(at);
+    let (code, from, to) = (what >> 56, what >> 28 & 0xfff_ffff, what & 0xfff_ffff);
+    let what = match code {
+        SENT => format!("agent {from} sends {content:016x}"),
+        DELIVERED => format!("agent {to} receives {content:016x} from agent {from}"),
+        LOST => format!("{content:016x} from agent {from} to agent {to} is lost"),
+        EXPIRED => format!("a timer of agent {from} expires: {content:016x}"),
+        OBSERVED => format!("agent {from} claims {content:016x}"),
+        CRASHED => format!("agent {from} crashes"),
+        RESTARTED => format!("agent {from} restarts with {content} records"),
+        CUT => format!("cut {content} begins"),
+        HEALED => format!("cut {content} heals"),
+        PERSISTED => format!("agent {from} persists {content:016x}"),
+        STARTED => format!("agent {from} starts"),
+        other => unreachable!("no event has code {other}"),
+    };
+    format!("at {at} {what}")
+}
