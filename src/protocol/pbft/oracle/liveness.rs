@@ -178,7 +178,7 @@ impl Liveness {
 /// The bound and the time from which it counts, if the premise holds.
 fn promise(config: &Config, ground: &Ground) -> Option<(Duration, Time)> {
     let (delay, stable) = (ground.delay_max?, ground.stable_from?);
-    let is_timely = ground.timely(config).is_some();
+    let is_timely = timely(ground, config).is_some();
     let is_admissible = match &config.workload {
         Workload::Session(session) => session.valid.contains(&session.operation.value),
         Workload::Log(clients) => clients.clients == 1 || timely(ground, config).is_some(),
