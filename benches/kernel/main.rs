@@ -15,7 +15,9 @@ fn votes(criterion: &mut Criterion) {
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
     for nodes in [500, 2_000] {
         group.throughput(Throughput::Elements(deliveries(nodes)));
-        group.bench_function(format!("{nodes} nodes"), |bencher| bencher.iter(|| black_box(all_to_all(nodes))));
+        group.bench_function(format!("{nodes} nodes"), |bencher| {
+            bencher.iter(|| black_box(all_to_all(nodes)))
+        });
     }
     group.finish();
 }
