@@ -53,6 +53,7 @@ impl Replica {
                     self.view = new_view.view;
                     self.new_view = Some(new_view.clone());
                     self.mode = Mode::Normal;
+                    self.progress = Progress::Idle;
                 }
                 Record::Changing(change) => {
                     self.mode = Mode::Changing(change.view);
