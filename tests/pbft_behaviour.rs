@@ -306,7 +306,8 @@ fn two_proposals_for_a_slot_are_proof_and_end_the_view() {
     trial.link.duplication = Probability::from_ppm(1_000_000).unwrap();
     let mut copies = 0;
     let trial = trial.lying(0, move |_, to, message| match message {
-        Message::PrePrepare(proposal, _) if to == NodeId(1) => {
+        // f + 1 backups hold the proof: those whom they leave behind join them.
+        Message::PrePrepare(proposal, _) if to == NodeId(1) || to == NodeId(2) => {
             copies += 1;
             if copies % 2 == 0 {
                 return Verdict::Pass;

@@ -283,3 +283,15 @@ fn a_view_has_the_time_of_its_attempt_even_where_new_view_comes_first() {
     let lossy = wire(3, false, [175_623, 11_087, 0, 0]);
     run(&plain(355_309_780_144_581_251, 8, (1, 1, 18, true), (4, 1, 1, 100), lossy, 2)).done();
 }
+
+#[test]
+fn who_is_one_slot_behind_what_nobody_can_prove_takes_the_state_over() {
+    let lossy = wire(16, true, [150_132, 154_392, 0, 29_929]);
+    let mut case = plain(2_945_866_358_512_062_351, 8, (2, 6, 17, false), (1, 4, 2, 500), lossy, 2);
+    case.troubles = vec![
+        Trouble { after_ms: 366, for_ms: 3_246, what: What::Parted(614) },
+        Trouble { after_ms: 197, for_ms: 1_843, what: What::Down(0, Damage::None) },
+        Trouble { after_ms: 421, for_ms: 1_928, what: What::Parted(238) },
+    ];
+    run(&case).done();
+}

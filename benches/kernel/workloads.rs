@@ -50,7 +50,7 @@ impl Protocol for Voter {
 }
 
 /// Two rounds of votes between `nodes` nodes: 2n(n − 1) deliveries.
-pub fn all_to_all(nodes: u32) -> End {
+pub(crate) fn all_to_all(nodes: u32) -> End {
     let streams = Streams::new(1);
     let latency = Law::uniform(Duration::from_millis(10), Duration::from_millis(50)).unwrap();
     let end = run::<Voter>(Setup::new((), nodes as usize, streams, mesh(nodes, latency, &streams)));
@@ -59,7 +59,7 @@ pub fn all_to_all(nodes: u32) -> End {
 }
 
 /// How many votes [`all_to_all`] delivers.
-pub fn deliveries(nodes: u32) -> u64 {
+pub(crate) fn deliveries(nodes: u32) -> u64 {
     2 * u64::from(nodes) * u64::from(nodes - 1)
 }
 
@@ -71,7 +71,7 @@ struct Process;
 impl Process {
     fn send_on(ctx: &mut Context<'_, Process>) {
         let nodes = ctx.nodes() as u64;
-        let to = (u128::from(ctx.rng().next_u64()) * u128::from(nodes) >> 64) as u32;
+        let to = ((u128::from(ctx.rng().next_u64()) * u128::from(nodes)) >> 64) as u32;
         ctx.send(NodeId(to), ());
     }
 }
@@ -99,7 +99,7 @@ impl Protocol for Process {
 }
 
 /// `events` events between `nodes` processes with exponential delays.
-pub fn one_to_one(nodes: u32, events: u64) -> End {
+pub(crate) fn one_to_one(nodes: u32, events: u64) -> End {
     let streams = Streams::new(1);
     let latency = Law::exponential(MS, Duration::ZERO).unwrap();
     let limits = Limits { horizon: Time::MAX, events, ..Limits::default() };
@@ -110,7 +110,7 @@ pub fn one_to_one(nodes: u32, events: u64) -> End {
 }
 
 /// One decision of PBFT between `nodes` replicas, run until every message has arrived.
-pub fn decision(nodes: u32, authentication: Authentication) -> End {
+pub(crate) fn decision(nodes: u32, authentication: Authentication) -> End {
     let streams = Streams::new(1);
     let latency = Law::uniform(Duration::from_millis(10), Duration::from_millis(50)).unwrap();
     let quorum = Quorum::new(nodes, Quorum::most_faults(nodes)).unwrap();

@@ -407,7 +407,7 @@ mod tests {
     fn long_lists_wrap_and_long_lists_of_agents_are_cut() {
         let items = vec!["a_coverage_mark 12"; 20];
         let lines = wrapped(items.iter().copied(), ", ", 2);
-        assert!(lines.len() == 4 && lines.iter().all(|line| line.len() + 2 <= WIDTH), "{lines:?}");
+        assert!(lines.len() == 5 && lines.iter().all(|line| line.len() + 2 <= WIDTH), "{lines:?}");
         assert!(lines[0].ends_with(','));
         let many: Vec<NodeId> = (0..500).map(NodeId).collect();
         assert_eq!(agents(&many), "agents 0 1 2 3 4 5 6 7 8 9 10 11 and 488 more");

@@ -269,6 +269,12 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.events
     }
 
+    /// What the run still holds: messages on their way or waiting for a processor, armed timers (those that were
+    /// disarmed too, until their time comes), effects that wait, interventions to come. Zero when a run is quiescent.
+    pub fn pending(&self) -> usize {
+        self.slots.live()
+    }
+
     /// Who looks on.
     pub fn watch(&self) -> &W {
         &self.watch
@@ -306,7 +312,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             }
             Slot::Release { .. } => {
                 let Slot::Release { incarnation, effects } = self.slots.remove(slot) else { unreachable!() };
-                if self.nodes[node.index()].incarnation == incarnation {
+                let state = &mut self.nodes[node.index()];
+                if state.incarnation == incarnation {
+                    state.unreleased -= 1;
                     effects.into_iter().for_each(|effect| self.apply(node, effect));
                 }
             }
@@ -461,16 +469,18 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     fn settle(&mut self, me: NodeId, cost: Duration, effects: &mut Vec<Effect<P>>) {
         let node = &mut self.nodes[me.index()];
         let ready = (self.desk.now + cost).max(node.release_floor);
-        if ready == self.desk.now && self.sync_latency.is_zero() {
+        if ready == self.desk.now && self.sync_latency.is_zero() && node.unreleased == 0 {
             return effects.drain(..).for_each(|effect| self.apply(me, effect));
         }
         let segments = Segments::cut(effects, ready, self.sync_latency, &mut node.device_free);
         for (at, effects) in segments.waiting {
             let node = &mut self.nodes[me.index()];
             node.release_floor = at;
-            if at == self.desk.now {
+            // What is released at this very time may still be behind in the queue.
+            if at == self.desk.now && node.unreleased == 0 {
                 effects.into_iter().for_each(|effect| self.apply(me, effect));
             } else if !effects.is_empty() {
+                node.unreleased += 1;
                 let slot = self.slots.insert(Slot::Release { incarnation: node.incarnation, effects });
                 self.queue.push(at, self.slots.event(slot, me));
             }
@@ -643,12 +653,15 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 (Some(Verdict::Delay(span)), Fate::Duplicate(at)) => {
                     arrivals[place].fate = Fate::Duplicate(at + span);
                 }
-                (Some(Verdict::Replace(message)), Fate::Intact(at) | Fate::Duplicate(at)) => {
+                // A copy that a cut keeps back is lost under either content.
+                (Some(Verdict::Replace(message)), Fate::Intact(at) | Fate::Duplicate(at))
+                    if self.cuts.between(from, to).is_none() =>
+                {
                     self.dispatch_instead(slot, to, at, message);
                     arrivals.remove(place);
                     continue;
                 }
-                (Some(Verdict::Delay(_) | Verdict::Replace(_)), Fate::Damaged(_) | Fate::Lost(_)) => {}
+                (Some(Verdict::Delay(_) | Verdict::Replace(_)), _) => {}
             }
             place += 1;
         }
@@ -666,6 +679,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 condition.busy = false;
                 let state = &mut self.nodes[node.index()];
                 state.incarnation += 1;
+                state.unreleased = 0;
                 state.timers.disarm_all();
                 self.stored -= state.storage.crash(damage);
                 for work in std::mem::take(&mut state.inbox) {

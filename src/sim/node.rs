@@ -28,6 +28,8 @@ pub(super) struct Node<P: Protocol> {
     pub(super) inbox: VecDeque<Work<P>>,
     /// When the last effects that wait are released; later effects do not overtake them.
     pub(super) release_floor: Time,
+    /// How many releases are still to come.
+    pub(super) unreleased: u32,
     /// When the storage device is free.
     pub(super) device_free: Time,
 }
@@ -49,6 +51,7 @@ impl<P: Protocol> Node<P> {
             storage: Storage::new(),
             inbox: VecDeque::new(),
             release_floor: Time::ZERO,
+            unreleased: 0,
             device_free: Time::ZERO,
         }
     }

@@ -177,11 +177,14 @@ impl Replica {
         }
     }
 
-    /// What a quorum has left behind may be had from nobody but as a state, however near it is.
+    /// What a quorum has left behind may be had from nobody but as a state, however near it is; and what f + 1 have,
+    /// where nothing else brings this replica on.
     pub(super) fn fetch_if_stuck(&mut self, ctx: &mut Ctx<'_>) {
+        let is_stuck = self.last_executed == self.executed_at_status;
+        let voices = if is_stuck { self.config.weak() } else { self.config.strong() };
         for sequence in self.checkpoints.sequences() {
             if sequence > self.last_executed
-                && let Some(digest) = self.checkpoints.vouched(sequence, self.config.strong())
+                && let Some(digest) = self.checkpoints.vouched(sequence, voices)
             {
                 return self.fetch(ctx, sequence, digest);
             }

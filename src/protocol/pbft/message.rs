@@ -175,7 +175,8 @@ pub struct Status {
     pub low: Sequence,
     /// The last slot that it executed.
     pub last_executed: Sequence,
-    /// The slots above `last_executed` that it has not committed, from the next on, and what it lacks of each.
+    /// The slots above `low` that it has not committed, and what it lacks of each. Of those that it has executed,
+    /// just what its view proposed again.
     pub open: Vec<Lack>,
     /// For every replica the view of its latest view change that arrived, 0 for none.
     pub heard: Vec<View>,

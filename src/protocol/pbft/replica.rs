@@ -34,6 +34,8 @@ pub struct Replica {
     pub(super) fetching: Option<Fetching>,
     pub(super) log: Log,
     pub(super) last_executed: Sequence,
+    /// What that was when STATUS was last due.
+    pub(super) executed_at_status: Sequence,
     pub(super) ledger: Ledger,
     pub(super) clients: ClientTable,
     pub(super) pending: Pending,
@@ -92,6 +94,7 @@ impl Replica {
             fetching: None,
             log: Log::default(),
             last_executed: 0,
+            executed_at_status: 0,
             ledger: Ledger::new(),
             clients: ClientTable::new(),
             pending: Pending::default(),

@@ -22,6 +22,7 @@ const SLOTS_MAX: usize = 64;
 impl Replica {
     pub(super) fn on_status_timer(&mut self, ctx: &mut Ctx<'_>) {
         self.fetch_if_stuck(ctx);
+        self.executed_at_status = self.last_executed;
         self.send_status(ctx);
         ctx.set_timer(Timer::Status, self.config.status_interval);
     }
@@ -46,18 +47,22 @@ impl Replica {
         ctx.multicast(self.replicas(), Message::Status(status));
     }
 
-    /// What this replica lacks of the slots that it has not executed: up to one beyond the highest it knows of.
+    /// What this replica lacks of the slots that it has not executed, up to one beyond the highest it knows of, and
+    /// of those that the view proposed again: others may need its vote for them.
     fn lacks(&self) -> Vec<Lack> {
         let last = self.log.highest().max(self.last_executed) + 1;
-        let first = self.last_executed.max(self.low) + 1;
-        (first..=last)
+        (self.low + 1..=last)
             .filter(|&sequence| self.in_window(sequence))
             .take(SLOTS_MAX)
             .filter_map(|sequence| {
                 let round = self.log.get(sequence).and_then(|slot| slot.get_round(self.view));
                 let proposal = round.and_then(|round| round.pre_prepare.as_ref());
                 let lacks_batch = proposal.is_some_and(|proposal| self.log.batch(proposal.digest).is_none());
-                if round.is_some_and(|round| round.committed) && !lacks_batch {
+                let is_executed = sequence <= self.last_executed;
+                if round.is_some_and(|round| round.committed) && (!lacks_batch || is_executed) {
+                    return None;
+                }
+                if is_executed && proposal.is_none() {
                     return None;
                 }
                 Some(Lack {
