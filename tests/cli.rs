@@ -1,4 +1,5 @@
 //! The command line, as a user runs it.
+#![expect(clippy::disallowed_types, reason = "bad input is to be refused in bounded time, by the wall clock")]
 
 use serde_json::Value;
 use std::fs;
@@ -568,4 +569,17 @@ fn absurd_numbers_of_everything_are_refused() {
         assert!(started.elapsed() < Duration::from_secs(10), "{assignment}");
         assert!(error.contains("--set") || error.contains("fault_free_7.yaml:"), "{assignment}: {error}");
     }
+}
+
+#[test]
+fn the_readme_shows_what_is_there() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let page = succeed(&["run", QUICKSTART]);
+    // What it took of the machine, and where the program lies, differ.
+    let is_same_everywhere = |line: &&str| !line.starts_with("in ") && !line.contains(" run ");
+    for line in page.lines().filter(is_same_everywhere) {
+        assert!(readme.lines().any(|other| other == line), "the README lacks {line:?} of\n{page}");
+    }
+    let scenario = fs::read_to_string(scenario_files().iter().find(|file| file.contains("silent")).unwrap());
+    assert!(readme.contains(&scenario.unwrap()), "the README shows a scenario as it is");
 }

@@ -1,5 +1,4 @@
 //! Where commands print. A reader that has gone away is no failure: the rest is not wanted.
-#![expect(clippy::print_stderr, reason = "this is where Synod prints")]
 
 use super::exit::Failure;
 use anstyle::{AnsiColor, Style};

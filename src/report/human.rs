@@ -258,11 +258,14 @@ impl Page<'_> {
                 ],
             ),
         };
-        let width = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
+        let widest = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
+        let fits = |width: usize, about: &str| 7 + width + 2 + about.len() <= WIDTH;
+        // Aligned if all lines stay short.
+        let width = if lines.iter().all(|(_, about)| fits(widest, about)) { widest } else { 0 };
         writeln!(out)?;
         for (place, (command, about)) in lines.iter().enumerate() {
             let label = if place == 0 { label } else { "" };
-            match 7 + width + 2 + about.len() <= WIDTH {
+            match fits(command.len().max(width), about) {
                 true => writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?,
                 false => writeln!(out, "{label:6} {command}")?,
             }
