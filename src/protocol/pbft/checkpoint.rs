@@ -137,6 +137,24 @@ impl Replica {
         }
     }
 
+    /// A quorum's word makes a checkpoint stable for whoever sees it, whatever single votes have said.
+    pub(super) fn on_stable(&mut self, ctx: &mut Ctx<'_>, from: NodeId, proof: &Rc<[Signed<Checkpoint>]>) {
+        let Some(first) = proof.first() else { return self.reject(ctx, Reason::Unproven, from) };
+        let Checkpoint { sequence, digest } = **first;
+        if sequence <= self.low {
+            return;
+        }
+        if !self.proves_stable(ctx, proof, sequence, Some(digest)) {
+            return self.reject(ctx, Reason::Unproven, from);
+        }
+        if self.last_executed >= sequence {
+            self.stabilise(ctx, sequence, Rc::clone(proof));
+            self.propose(ctx, false);
+        } else {
+            self.fetch(ctx, sequence, digest, proof);
+        }
+    }
+
     /// Raises the low watermark to `sequence`, and forgets what lies below.
     ///
     /// It proposes nothing, though the window opens: it may be part of taking up a view that is not set up yet.
@@ -173,7 +191,7 @@ impl Replica {
         let is_far = sequence > self.last_executed + self.config.checkpoint_interval
             || sequence > self.low + self.config.window();
         if is_far && let Some(digest) = self.checkpoints.vouched(sequence, self.config.weak()) {
-            self.fetch(ctx, sequence, digest);
+            self.fetch(ctx, sequence, digest, &[]);
         }
     }
 
@@ -186,25 +204,24 @@ impl Replica {
             if sequence > self.last_executed
                 && let Some(digest) = self.checkpoints.vouched(sequence, voices)
             {
-                return self.fetch(ctx, sequence, digest);
+                return self.fetch(ctx, sequence, digest, &[]);
             }
         }
         if self.low > self.last_executed {
-            let digest = self.stable[0].digest;
-            self.fetch(ctx, self.low, digest);
+            let stable = Rc::clone(&self.stable);
+            self.fetch(ctx, self.low, stable[0].digest, &stable);
         }
     }
 
     /// Asks a voucher for the state after `sequence`, unless a newer one is already asked for.
-    pub(super) fn fetch(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest) {
+    ///
+    /// Vouchers are those whose votes are held, and those of `proof`.
+    fn fetch(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest, proof: &[Signed<Checkpoint>]) {
         if sequence <= self.last_executed || self.fetching.as_ref().is_some_and(|f| f.sequence >= sequence) {
             return;
         }
-        let proof = self.stable.iter().filter(|vote| vote.sequence == sequence);
-        let vouchers: Vec<NodeId> = self
-            .checkpoints
-            .of(sequence)
-            .chain(proof)
+        let votes = self.checkpoints.of(sequence).chain(proof);
+        let vouchers: Vec<NodeId> = votes
             .filter(|vote| vote.digest == digest && vote.signer() != self.me)
             .map(Signed::signer)
             .collect();

@@ -275,6 +275,8 @@ pub enum Message {
     Batch(Batch),
     /// What a slot is committed to, with the quorum of commits that proves it, for a replica that cannot vote.
     Committed(Rc<[Signed<Commit>]>, Batch),
+    /// A stable checkpoint's proof, whole: single votes may meet a liar's earlier ones, which would count first.
+    Stable(Rc<[Signed<Checkpoint>]>),
 }
 
 impl KernelMessage for Message {
@@ -293,6 +295,7 @@ impl KernelMessage for Message {
         Kind::upkeep("fetch-batch"),
         Kind::upkeep("batch"),
         Kind::upkeep("committed"),
+        Kind::upkeep("stable"),
     ];
 
     fn kind(&self) -> usize {
@@ -311,6 +314,7 @@ impl KernelMessage for Message {
             Message::FetchBatch(_) => 11,
             Message::Batch(_) => 12,
             Message::Committed(..) => 13,
+            Message::Stable(_) => 14,
         }
     }
 
@@ -330,6 +334,7 @@ impl KernelMessage for Message {
             Message::FetchBatch(body) => body.size(),
             Message::Batch(batch) => batch.size(),
             Message::Committed(commits, batch) => sizes(commits) + batch.size(),
+            Message::Stable(proof) => sizes(proof),
         }
     }
 
@@ -347,7 +352,9 @@ impl KernelMessage for Message {
             Message::Fetch(body) => Message::Fetch(body.damaged()?),
             Message::FetchBatch(body) => Message::FetchBatch(body.damaged()?),
             // Unsigned: what they hold proves itself, and a damaged one is discarded.
-            Message::State(..) | Message::Batch(_) | Message::Committed(..) => return None,
+            Message::State(..) | Message::Batch(_) | Message::Committed(..) | Message::Stable(_) => {
+                return None;
+            }
         })
     }
 }

@@ -179,6 +179,7 @@ impl Replica {
             Message::FetchBatch(fetch) => self.on_fetch_batch(ctx, fetch),
             Message::Batch(batch) => self.on_batch(ctx, batch),
             Message::Committed(commits, batch) => self.on_committed(ctx, from, commits, batch),
+            Message::Stable(proof) => self.on_stable(ctx, from, proof),
             // Replies are for clients.
             Message::Reply(_) => self.reject(ctx, Reason::WrongSigner, from),
         }

@@ -172,17 +172,11 @@ impl Replica {
         }
     }
 
-    /// A peer that is behind the stable checkpoint learns of it, and fetches the state.
+    /// A peer that is behind the stable checkpoint is shown its proof, and fetches the state.
     fn resend_checkpoint(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
-        let behind = status.low < self.low || status.last_executed < self.low;
-        let own = self.stable.iter().find(|vote| vote.signer() == self.me);
-        if behind && let Some(own) = own {
-            ctx.resend(Recipients::One(peer), Message::Checkpoint(own.clone()));
-        } else if behind {
-            // It took the checkpoint over from others: their word serves as well.
-            for vote in self.stable.iter() {
-                ctx.resend(Recipients::One(peer), Message::Checkpoint(vote.clone()));
-            }
+        let is_behind = status.low < self.low || status.last_executed < self.low;
+        if is_behind && self.stands_in(peer) {
+            ctx.resend(Recipients::One(peer), Message::Stable(Rc::clone(&self.stable)));
         }
         // A checkpoint that is not stable yet may lack just this replica's lost vote.
         for vote in self.own_checkpoints_above(status.low) {
