@@ -113,7 +113,8 @@ oracles! {
 /// What once stopped the true protocol for good.
 #[test]
 fn the_true_protocol_recovers() {
-    let plans: [(&str, fn(u64) -> Plan); 2] =
+    type MakePlan = fn(u64) -> Plan;
+    let plans: [(&str, MakePlan); 2] =
         [("scattered", plain::scattered), ("gives_up_alone", plain::gives_up_alone)];
     for (name, plan) in plans {
         for seed in SEEDS {
