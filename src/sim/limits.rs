@@ -10,7 +10,8 @@ pub struct Limits {
     pub horizon: Time,
     /// The most events.
     pub events: u64,
-    /// The most bytes that the kernel may hold: pending events, messages in flight, storage.
+    /// The most bytes that a run may hold: pending events, messages in flight, storage, and what its protocols say
+    /// that they hold.
     pub memory_bytes: usize,
 }
 

@@ -52,6 +52,8 @@ pub(super) struct Slots<P: Protocol> {
     slots: Vec<Slot<P>>,
     free: u32,
     live: usize,
+    /// The size on the wire of all payloads, in bytes.
+    payload_bytes: usize,
     receiver_bits: u32,
 }
 
@@ -61,13 +63,16 @@ const EVENT_BITS: u32 = 40;
 impl<P: Protocol> Slots<P> {
     pub(super) fn new(nodes: usize) -> Slots<P> {
         let receiver_bits = usize::BITS - nodes.saturating_sub(1).leading_zeros();
-        Slots { slots: Vec::new(), free: NONE, live: 0, receiver_bits }
+        Slots { slots: Vec::new(), free: NONE, live: 0, payload_bytes: 0, receiver_bits }
     }
 
     /// # Panics
     /// If more things are pending than an event can name.
     pub(super) fn insert(&mut self, slot: Slot<P>) -> u32 {
         self.live += 1;
+        if let Slot::Message(payload) = &slot {
+            self.payload_bytes += payload.bytes as usize;
+        }
         if self.free == NONE {
             let place = self.slots.len();
             assert!(
@@ -89,6 +94,9 @@ impl<P: Protocol> Slots<P> {
         self.live -= 1;
         let slot = std::mem::replace(&mut self.slots[place as usize], Slot::Free { next: self.free });
         assert!(!matches!(slot, Slot::Free { .. }), "a slot is released once");
+        if let Slot::Message(payload) = &slot {
+            self.payload_bytes -= payload.bytes as usize;
+        }
         self.free = place;
         slot
     }
@@ -148,7 +156,7 @@ impl<P: Protocol> Slots<P> {
     }
 
     pub(super) fn retained_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<Slot<P>>()
+        self.slots.capacity() * size_of::<Slot<P>>() + self.payload_bytes
     }
 
     pub(super) fn live(&self) -> usize {

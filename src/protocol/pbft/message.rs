@@ -45,7 +45,7 @@ impl Request {
 }
 
 impl Body for Request {
-    const KIND: &'static str = "request";
+    const KIND: &'static str = "pbft.request";
     fn size(&self) -> usize {
         16 + self.operation.payload_bytes as usize
     }
@@ -214,7 +214,7 @@ pub struct FetchBatch {
 macro_rules! bodies {
     ($($body:ident $name:literal $size:expr;)*) => {$(
         impl Body for $body {
-            const KIND: &'static str = $name;
+            const KIND: &'static str = concat!("pbft.", $name);
             fn size(&self) -> usize {
                 let size: fn(&$body) -> usize = $size;
                 size(self)

@@ -36,6 +36,8 @@ pub struct Replica {
     pub(super) last_executed: Sequence,
     /// What that was when STATUS was last due.
     pub(super) executed_at_status: Sequence,
+    /// The highest slot that it knew of at its last STATUS.
+    pub(super) known_at_status: Sequence,
     pub(super) ledger: Ledger,
     pub(super) clients: ClientTable,
     pub(super) pending: Pending,
@@ -95,6 +97,7 @@ impl Replica {
             log: Log::default(),
             last_executed: 0,
             executed_at_status: 0,
+            known_at_status: 0,
             ledger: Ledger::new(),
             clients: ClientTable::new(),
             pending: Pending::default(),

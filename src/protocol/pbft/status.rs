@@ -24,6 +24,7 @@ impl Replica {
         self.fetch_if_stuck(ctx);
         self.executed_at_status = self.last_executed;
         self.send_status(ctx);
+        self.known_at_status = self.log.highest();
         ctx.set_timer(Timer::Status, self.config.status_interval);
     }
 
@@ -47,10 +48,11 @@ impl Replica {
         ctx.multicast(self.replicas(), Message::Status(status));
     }
 
-    /// What this replica lacks of the slots that it has not executed, up to one beyond the highest it knows of, and
-    /// of those that the view proposed again: others may need its vote for them.
+    /// What this replica lacks of the slots that it has not executed, up to one beyond the highest that it knew of at
+    /// its last STATUS, since what is younger may be on its way; and of those that the view proposed again: others may
+    /// need its vote for them.
     fn lacks(&self) -> Vec<Lack> {
-        let last = self.log.highest().max(self.last_executed) + 1;
+        let last = self.log.highest().min(self.known_at_status).max(self.last_executed) + 1;
         (self.low + 1..=last)
             .filter(|&sequence| self.in_window(sequence))
             .take(SLOTS_MAX)

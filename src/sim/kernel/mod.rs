@@ -3,20 +3,22 @@
 //! Ordering contract: events execute by (time, order of scheduling). The effects of one handler apply in the order
 //! in which it left them, and a node's effects never overtake its earlier ones.
 
+mod post;
+
 use super::auth::{Authentication, CryptoCost, Keyring};
 use super::clock::Clock;
 use super::code;
 use super::context::{Belongings, Context, Desk, Effect};
 use super::digest::{Fold, fingerprint};
-use super::fault::{Interceptor, Intervention, Verdict};
+use super::fault::{Interceptor, Intervention};
 use super::limits::{CpuCost, End, Ending, Limits};
-use super::network::{Arrival, Fate, Loss, Network, Recipients, Shipment};
+use super::network::{Arrival, Network};
 use super::node::{Condition, Node, Segments, Work};
 use super::partition::Cuts;
 use super::protocol::{Durable, Message, Protocol};
 use super::queue::EventQueue;
 use super::random::{MAX_NODES, Purpose, Streams};
-use super::slots::{Payload, Slot, Slots};
+use super::slots::{Slot, Slots};
 use super::tally::Tally;
 use super::watch::{Event, Flow, Moment, Watch};
 use super::{Duration, NodeId, Time};
@@ -123,6 +125,8 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     sends: u64,
     /// Records in the storage of all nodes.
     stored: usize,
+    /// What protocols held when last sampled, in modelled bytes over all nodes.
+    retained: usize,
     /// How many events will have happened when what protocols hold is sampled next.
     sample_at: u64,
     fold: Fold,
@@ -169,6 +173,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             events: 0,
             sends: 0,
             stored: 0,
+            retained: 0,
             sample_at: 0,
             fold: Fold::new(),
             tally: Tally::new(P::Message::KINDS, nodes),
@@ -341,52 +346,6 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         }
     }
 
-    /// A copy has come to its receiver's door.
-    #[inline]
-    fn arrive(&mut self, to: NodeId, slot: u32) {
-        let payload = self.slots.payload(slot);
-        let (from, print) = (payload.from, payload.fingerprint);
-        let condition = self.conditions[to.index()];
-        if !condition.up {
-            *self.tally.down.entry(to).or_default() += 1;
-            return self.lose_pending(slot, to, Loss::Down);
-        }
-        // A copy crosses a cut only if the way is open both when it leaves and when it arrives.
-        if !self.cuts.none()
-            && let Some(cut) = self.cuts.between(from, to)
-        {
-            *self.tally.cut.entry(cut).or_default() += 1;
-            return self.lose_pending(slot, to, Loss::Partition);
-        }
-        self.note(code::DELIVERED, from, to, print);
-        self.tally.delivered += 1;
-        if self.watches_copies {
-            let payload = self.slots.payload(slot);
-            let event = Event::Delivered { id: payload.id, from, to, message: &payload.message };
-            let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
-            self.follow(flow);
-        }
-        if condition.busy {
-            self.nodes[to.index()].inbox.push_back(Work::Message { slot });
-        } else {
-            self.serve(to, Work::Message { slot });
-        }
-    }
-
-    fn lose_pending(&mut self, slot: u32, to: NodeId, why: Loss) {
-        let payload = self.slots.payload(slot);
-        let (from, print) = (payload.from, payload.fingerprint);
-        self.note(code::LOST, from, to, print);
-        self.tally.lose(why);
-        if self.watches_copies {
-            let payload = self.slots.payload(slot);
-            let event = Event::Lost { id: payload.id, from, to, message: &payload.message, why };
-            let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
-            self.follow(flow);
-        }
-        self.slots.release(slot);
-    }
-
     fn admit(&mut self, node: NodeId, work: Work<P>) {
         let condition = self.conditions[node.index()];
         if condition.busy {
@@ -519,155 +478,6 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         }
     }
 
-    fn send(&mut self, from: NodeId, to: Recipients, message: P::Message, resend: bool) {
-        let number = &mut self.numbers[from.index()];
-        *number += 1;
-        let number = *number;
-        let intercepted = self.conditions[from.index()].intercepted;
-        let bytes = message.size();
-        let print = fingerprint(&message, &mut self.scratch);
-        self.note(code::SENT, from, from, print);
-        let mut arrivals = std::mem::take(&mut self.arrivals);
-        arrivals.clear();
-        self.network.route(&Shipment { from, to: &to, at: self.now(), bytes, number }, &mut arrivals);
-        let mut copies = to.count(from) as u64;
-        // Stored before its fate is known: if no copy lives, the slot is given back at once.
-        self.sends += 1;
-        let id = self.sends;
-        let payload = Payload { message, id, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
-        let slot = self.slots.insert(Slot::Message(payload));
-        let withheld = if intercepted { self.intercept(slot, &mut arrivals) } else { 0 };
-        copies -= withheld as u64;
-        let kind = &mut self.tally.kinds[self.slots.payload(slot).message.kind()];
-        *(if resend { &mut kind.resent } else { &mut kind.sent }) += copies;
-        kind.bytes += copies * bytes as u64;
-        let message = &self.slots.payload(slot).message;
-        let event = Event::Sent { id, from, to: &to, message, resend, withheld };
-        let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
-        self.follow(flow);
-        if self.cuts.none() && !intercepted {
-            self.dispatch_freely(slot, &arrivals);
-        } else {
-            for arrival in &arrivals {
-                match self.cuts.between(from, arrival.to) {
-                    Some(cut) if !matches!(arrival.fate, Fate::Lost(_)) => {
-                        *self.tally.cut.entry(cut).or_default() += 1;
-                        self.lose(slot, arrival.to, Loss::Partition);
-                    }
-                    _ => self.dispatch(slot, arrival),
-                }
-            }
-        }
-        self.slots.release(slot);
-        self.arrivals = arrivals;
-    }
-
-    /// The common case: no cut and no interceptor stands between sender and receivers.
-    #[inline]
-    fn dispatch_freely(&mut self, slot: u32, arrivals: &[Arrival]) {
-        let mut intact = 0;
-        for arrival in arrivals {
-            if let Fate::Intact(at) = arrival.fate {
-                intact += 1;
-                self.queue.push(at, self.slots.event(slot, arrival.to));
-            } else {
-                self.dispatch(slot, arrival);
-            }
-        }
-        self.slots.add_copies(slot, intact);
-    }
-
-    fn dispatch(&mut self, slot: u32, arrival: &Arrival) {
-        match arrival.fate {
-            Fate::Intact(at) => {
-                self.slots.add_copies(slot, 1);
-                self.queue.push(at, self.slots.event(slot, arrival.to));
-            }
-            Fate::Duplicate(at) => {
-                self.tally.duplicated += 1;
-                self.slots.add_copies(slot, 1);
-                self.queue.push(at, self.slots.event(slot, arrival.to));
-            }
-            Fate::Damaged(at) => {
-                self.tally.damaged += 1;
-                match self.slots.payload(slot).message.damaged() {
-                    Some(message) => self.dispatch_instead(slot, arrival.to, at, message),
-                    None => self.lose(slot, arrival.to, Loss::Damaged),
-                }
-            }
-            Fate::Lost(why) => self.lose(slot, arrival.to, why),
-        }
-    }
-
-    /// Schedules `message` for one receiver in the place of what `slot` holds.
-    fn dispatch_instead(&mut self, slot: u32, to: NodeId, at: Time, message: P::Message) {
-        let payload = Payload {
-            id: self.slots.payload(slot).id,
-            from: self.slots.payload(slot).from,
-            fingerprint: fingerprint(&message, &mut self.scratch),
-            bytes: message.size() as u32,
-            message,
-            copies: 1,
-        };
-        let slot = self.slots.insert(Slot::Message(payload));
-        self.queue.push(at, self.slots.event(slot, to));
-    }
-
-    fn lose(&mut self, slot: u32, to: NodeId, why: Loss) {
-        let payload = self.slots.payload(slot);
-        let (from, print) = (payload.from, payload.fingerprint);
-        self.note(code::LOST, from, to, print);
-        self.tally.lose(why);
-        if self.watches_copies {
-            let payload = self.slots.payload(slot);
-            let event = Event::Lost { id: payload.id, from, to, message: &payload.message, why };
-            let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
-            self.follow(flow);
-        }
-    }
-
-    /// Asks the interceptors about every copy; returns how many they withheld.
-    fn intercept(&mut self, slot: u32, arrivals: &mut Vec<Arrival>) -> u32 {
-        let from = self.slots.payload(slot).from;
-        let mut withheld = 0;
-        let mut place = 0;
-        while place < arrivals.len() {
-            let Arrival { to, fate } = arrivals[place];
-            let verdict = {
-                let message = &self.slots.payload(slot).message;
-                let asked = self.interceptors.iter_mut().filter(|interceptor| interceptor.covers(from));
-                asked
-                    .map(|interceptor| interceptor.outbound(self.desk.now, from, to, message))
-                    .find(|verdict| !matches!(verdict, Verdict::Pass))
-            };
-            match (verdict, fate) {
-                (None | Some(Verdict::Pass), _) => {}
-                (Some(Verdict::Withhold), _) => {
-                    // A duplicate is the network's, not a copy that the sender made.
-                    withheld += u32::from(!matches!(fate, Fate::Duplicate(_)));
-                    arrivals[place].fate = Fate::Lost(Loss::Withheld);
-                }
-                (Some(Verdict::Delay(span)), Fate::Intact(at)) => {
-                    arrivals[place].fate = Fate::Intact(at + span);
-                }
-                (Some(Verdict::Delay(span)), Fate::Duplicate(at)) => {
-                    arrivals[place].fate = Fate::Duplicate(at + span);
-                }
-                // A copy that a cut keeps back is lost under either content.
-                (Some(Verdict::Replace(message)), Fate::Intact(at) | Fate::Duplicate(at))
-                    if self.cuts.between(from, to).is_none() =>
-                {
-                    self.dispatch_instead(slot, to, at, message);
-                    arrivals.remove(place);
-                    continue;
-                }
-                (Some(Verdict::Delay(_) | Verdict::Replace(_)), _) => {}
-            }
-            place += 1;
-        }
-        withheld
-    }
-
     fn intervene(&mut self, intervention: Intervention) {
         match intervention {
             Intervention::Crash { node, damage } => {
@@ -743,6 +553,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     fn measure(&mut self) -> usize {
         let bytes = self.queue.retained_bytes()
             + self.slots.retained_bytes()
+            + self.retained
             + self.stored * size_of::<(u64, P::Record)>()
             + self.nodes.len() * (size_of::<Node<P>>() + size_of::<P>());
         self.tally.kernel_bytes_max = self.tally.kernel_bytes_max.max(bytes);
@@ -755,7 +566,10 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// Samples what protocols hold.
     fn sample(&mut self) {
         self.sample_at = self.events + SAMPLE_EVENTS_PER_NODE * self.nodes.len() as u64;
-        let retained = self.machines.iter().flatten().map(P::retained_bytes).max().unwrap_or(0);
-        self.tally.retained_bytes_max = self.tally.retained_bytes_max.max(retained);
+        self.retained = 0;
+        for retained in self.machines.iter().flatten().map(P::retained_bytes) {
+            self.retained += retained;
+            self.tally.retained_bytes_max = self.tally.retained_bytes_max.max(retained);
+        }
     }
 }
