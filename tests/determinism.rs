@@ -172,7 +172,7 @@ const GOLDEN: [(&str, &str); 6] = [
     ("gamma", "feef58c8083f4f8c30167c51b9b00aa8"),
     ("pareto", "2a2cf6047b2a3e516192eeca6ea557f5"),
     ("pbft decision", "19b33f3b258a66e728ee4ab446c9d113"),
-    ("pbft log", "019e7256fa07cf40864775df29ed1417"),
+    ("pbft log", "b9b7a151c5fcf8ef2e38a9e886bd6295"),
 ];
 
 #[test]
