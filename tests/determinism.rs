@@ -171,8 +171,8 @@ const GOLDEN: [(&str, &str); 6] = [
     ("lognormal", "5ca5a29e05c20cfdeb26b952b4872264"),
     ("gamma", "feef58c8083f4f8c30167c51b9b00aa8"),
     ("pareto", "2a2cf6047b2a3e516192eeca6ea557f5"),
-    ("pbft decision", "19b33f3b258a66e728ee4ab446c9d113"),
-    ("pbft log", "b9b7a151c5fcf8ef2e38a9e886bd6295"),
+    ("pbft decision", "af823decb92116568345247823eee219"),
+    ("pbft log", "d4252ef222dd59c64ce1a793214f481a"),
 ];
 
 #[test]

@@ -6,21 +6,21 @@ use synod::campaign::Registry;
 use synod::scenario::Document;
 
 const GOLDEN: &[(&str, u64, &str)] = &[
-    ("quickstart", 1, "a1ab2b5bda9824086e4facb21157fd2f"),
-    ("quickstart", 2, "d8d364090711e83f1e62db8450d20530"),
-    ("pbft/fault_free_4", 1, "50427cb85b9340878703ce9058e0fae8"),
-    ("pbft/fault_free_100", 1, "2b325dfed387c6fec42d8c17001f3b33"),
-    ("pbft/constant_delay", 1, "386cc7eb3e9c0121e5fcbdb883826e7d"),
-    ("pbft/constant_delay_client", 1, "e9527c0d52a4d88c1526fdb9b8c20c5d"),
-    ("pbft/silent_primary", 1, "b8eae20be24ebf1b577d1746413b0637"),
-    ("pbft/crash_restart", 1, "62ae1546a2cb57a511267b3a3bff7bfb"),
-    ("pbft/loss_5_percent", 1, "61a6745692318c3e618a01d845701579"),
-    ("pbft/partition_heals", 1, "239a779feda0dfb1914cb2f186036ed2"),
-    ("pbft/wan_five_regions", 1, "bacd822cbff2c98fbe218170ef68ce46"),
-    ("pbft/open_loop", 1, "e39f3fe374d646cdb066960901ca9733"),
-    ("pbft/queueing", 1, "88164c620463252f15052e74440d26ab"),
-    ("pbft/authenticators", 1, "aad5b99bb3bd66db8ba12915a972aa14"),
-    ("pbft/ed25519", 1, "7addccef94daedb86b766d6abec02ecd"),
+    ("quickstart", 1, "bff7bc4be3d43177a0a94973e25ccfea"),
+    ("quickstart", 2, "753070f2b0c890f8a6d31e134ed80427"),
+    ("pbft/fault_free_4", 1, "bd63cb33bb35b0abb403f7a9aeb88a96"),
+    ("pbft/fault_free_100", 1, "fb0390992b20e7202c4540353d12f645"),
+    ("pbft/constant_delay", 1, "e57d0cd631fcef9408ba8854c00a84bf"),
+    ("pbft/constant_delay_client", 1, "069023e943ac53eeb98f07993aaf4b41"),
+    ("pbft/silent_primary", 1, "2350fa42b0a0bf50167ab8ef2a36cdfc"),
+    ("pbft/crash_restart", 1, "ca6c3261dd3266b5284e99d9a37ba614"),
+    ("pbft/loss_5_percent", 1, "facdbc5095fd700782e35610bb9bccef"),
+    ("pbft/partition_heals", 1, "b6d7b4fc85b35cdd3c35f173b62d42fd"),
+    ("pbft/wan_five_regions", 1, "3e20939545ccfce632b734a48807126e"),
+    ("pbft/open_loop", 1, "29246f887f1f4fc22622adac7dad16db"),
+    ("pbft/queueing", 1, "926dcb7deeee2abb17e72fad25226089"),
+    ("pbft/authenticators", 1, "85dd7303c8b26fc2bae6743f1743c8db"),
+    ("pbft/ed25519", 1, "63236cd5e38df657245833efaa5d429a"),
 ];
 
 fn digest(name: &str, seed: u64) -> String {

@@ -13,6 +13,8 @@ pub(super) const CUT: u64 = 8;
 pub(super) const HEALED: u64 = 9;
 pub(super) const PERSISTED: u64 = 10;
 pub(super) const STARTED: u64 = 11;
+pub(super) const SYNCED: u64 = 12;
+pub(super) const TRUNCATED: u64 = 13;
 
 /// The digest's second word: what happened, from whom, to whom.
 #[inline]
@@ -36,6 +38,8 @@ pub fn describe([at, what, content]: [u64; 3]) -> String {
         HEALED => format!("cut {content} heals"),
         PERSISTED => format!("agent {from} persists {content:016x}"),
         STARTED => format!("agent {from} starts"),
+        SYNCED => format!("agent {from} has synced"),
+        TRUNCATED => format!("agent {from} truncates the log of scope {content:016x}"),
         other => unreachable!("no event has code {other}"),
     };
     format!("at {at} {what}")

@@ -226,7 +226,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Flow::Done => return Some(Ending::Done),
             Flow::Violated => return Some(Ending::Violation),
         }
-        if self.events == self.limits.events {
+        if self.events == self.limits.events && !(self.ahead.is_none() && self.queue.is_empty()) {
             return Some(Ending::Events(self.events));
         }
         let Some((at, event)) = self.ahead.take().or_else(|| self.queue.pop()) else {
@@ -460,13 +460,17 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Effect::CancelTimer { timer } => self.nodes[me.index()].timers.disarm(timer),
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
-                let print = fingerprint(&record, &mut self.scratch);
+                let print = fingerprint(&(scope, &record), &mut self.scratch);
                 self.note(code::PERSISTED, me, me, print);
                 self.stored += 1;
                 self.nodes[me.index()].storage.persist(scope, record);
             }
-            Effect::Truncate { scope } => self.nodes[me.index()].storage.truncate(scope),
+            Effect::Truncate { scope } => {
+                self.note(code::TRUNCATED, me, me, scope);
+                self.nodes[me.index()].storage.truncate(scope);
+            }
             Effect::Sync => {
+                self.note(code::SYNCED, me, me, 0);
                 self.tally.syncs += 1;
                 self.stored -= self.nodes[me.index()].storage.sync();
             }
