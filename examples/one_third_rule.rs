@@ -314,7 +314,7 @@ impl Harness for OneThirdRule {
         vec![Box::new(Agreement::default())]
     }
 
-    fn metrics(coverage: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+    fn metrics(coverage: &dyn Fn(&str) -> u64, _: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
         vec![("one_third_rule.extra_rounds", coverage("extra_round"))]
     }
 

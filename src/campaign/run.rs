@@ -6,6 +6,7 @@ use crate::net::Fabric;
 use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, ViolationReport};
 use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
 use crate::sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A run that is about to start, with what its report will need.
@@ -134,7 +135,9 @@ pub(super) fn conclude<H: Harness>(
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
     let coverage = panel.coverage().clone();
-    for (name, count) in H::metrics(&|mark| coverage.get(mark).copied().unwrap_or(0)) {
+    let peaks = panel.peaks().clone();
+    let of = |figures: &BTreeMap<&'static str, u64>, name: &str| figures.get(name).copied().unwrap_or(0);
+    for (name, count) in H::metrics(&|mark| of(&coverage, mark), &|figure| of(&peaks, figure)) {
         metrics.insert(name.to_owned(), Measure::Count(count));
     }
     let (oracles, violations) = panel.conclude(&end);

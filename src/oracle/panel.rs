@@ -19,6 +19,7 @@ pub struct Panel<P: Protocol> {
     seats: Vec<Seat<P>>,
     progress: Progress,
     coverage: BTreeMap<&'static str, u64>,
+    peaks: BTreeMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
     stop: Expected,
     /// Something that sees every event, such as a trace.
@@ -88,6 +89,7 @@ impl<P: Protocol> Panel<P> {
             seats,
             progress,
             coverage: BTreeMap::new(),
+            peaks: BTreeMap::new(),
             violations: Vec::new(),
             stop,
             recorder: None,
@@ -108,6 +110,11 @@ impl<P: Protocol> Panel<P> {
     /// Coverage marks and how often each was hit.
     pub fn coverage(&self) -> &BTreeMap<&'static str, u64> {
         &self.coverage
+    }
+
+    /// The highest value of each figure that nodes claimed.
+    pub fn peaks(&self) -> &BTreeMap<&'static str, u64> {
+        &self.peaks
     }
 
     /// Lets every oracle judge the whole, and returns the rulings with all objections.
@@ -153,6 +160,10 @@ impl<P: Protocol> Panel<P> {
         let Event::Observed { node, observation } = event else { return Flow::Continue };
         if let Some(mark) = observation.mark() {
             *self.coverage.entry(mark).or_default() += 1;
+        }
+        if let Some((figure, value)) = observation.peak() {
+            let peak = self.peaks.entry(figure).or_default();
+            *peak = value.max(*peak);
         }
         if let Some(milestone) = observation.milestone() {
             self.progress.note(moment.at, *node, milestone);

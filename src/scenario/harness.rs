@@ -45,9 +45,9 @@ pub trait Harness: 'static {
         Vec::new()
     }
 
-    /// The protocol's own metrics, from how often each coverage mark was hit.
-    fn metrics(coverage: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        let _ = coverage;
+    /// The protocol's own metrics, from how often each coverage mark was hit and how high each figure rose.
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        let _ = (coverage, peak);
         Vec::new()
     }
 

@@ -140,6 +140,12 @@ pub trait Observation: Debug + Serialize + 'static {
         None
     }
 
+    /// A figure of the protocol's own and its value now, of which a run reports the highest: the view reached, the
+    /// term, the round.
+    fn peak(&self) -> Option<(&'static str, u64)> {
+        None
+    }
+
     /// The coverage mark that it hits: something that should sometimes happen, such as a view change.
     fn mark(&self) -> Option<&'static str> {
         None

@@ -160,6 +160,13 @@ impl KernelObservation for Observation {
         })
     }
 
+    fn peak(&self) -> Option<(&'static str, u64)> {
+        match self {
+            Observation::ViewEntered { view, .. } => Some(("view", *view)),
+            _ => None,
+        }
+    }
+
     fn mark(&self) -> Option<&'static str> {
         Some(match self {
             Observation::ViewEntered { .. } => "view_change",
