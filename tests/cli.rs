@@ -209,7 +209,7 @@ fn json_tells_faults_and_coverage() {
     for effect in ["dropped", "delayed", "altered", "forged", "duplicated"] {
         assert!(fault["effect"][effect].is_u64(), "{effect}");
     }
-    // One change of view, which the three others enter.
+    // One change of view, into which the silent one follows.
     assert_eq!(
         (&object["metrics"]["pbft.view_changes"], &object["coverage"]["view_change"]),
         (&1.into(), &3.into())
