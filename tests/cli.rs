@@ -212,7 +212,7 @@ fn json_tells_faults_and_coverage() {
     // One change of view, into which the silent one follows.
     assert_eq!(
         (&object["metrics"]["pbft.view_changes"], &object["coverage"]["view_change"]),
-        (&1.into(), &3.into())
+        (&1.into(), &4.into())
     );
 }
 
