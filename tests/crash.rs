@@ -223,3 +223,23 @@ fn a_node_can_crash_again_and_again() {
     assert_eq!(lines(&diary, "life"), ["0ns n1 life 1", "3ms n1 life 2", "5ms n1 life 3"]);
     assert_eq!(lines(&diary, "crashed").len(), 2);
 }
+
+#[test]
+fn a_timer_that_is_disarmed_while_the_device_is_busy_never_expires() {
+    let setup = actors(2, |_, ctx, input| match input {
+        Input::Start if ctx.me() == NodeId(0) => ctx.send(NodeId(1), 1),
+        Input::Start => {
+            ctx.set_timer(0, ms(5));
+            ctx.persist(7);
+            ctx.sync();
+        }
+        Input::Message(..) => {
+            ctx.cancel_timer(0);
+            note(ctx, "disarmed");
+        }
+        Input::Timer(_) => note(ctx, "expired"),
+    });
+    let (_, diary) = play(Setup { sync_latency: ms(10), ..setup });
+    assert_eq!(lines(&diary, "disarmed").len(), 1);
+    assert!(lines(&diary, "expired").is_empty());
+}

@@ -171,8 +171,8 @@ const GOLDEN: [(&str, &str); 6] = [
     ("lognormal", "5ca5a29e05c20cfdeb26b952b4872264"),
     ("gamma", "feef58c8083f4f8c30167c51b9b00aa8"),
     ("pareto", "2a2cf6047b2a3e516192eeca6ea557f5"),
-    ("pbft decision", "af823decb92116568345247823eee219"),
-    ("pbft log", "d4252ef222dd59c64ce1a793214f481a"),
+    ("pbft decision", "75d768d35db7289f2fb7a7bf0de0c278"),
+    ("pbft log", "67f4e77cb3ad129eec9b8ae7ddcaca72"),
 ];
 
 #[test]

@@ -6,21 +6,21 @@ use synod::campaign::Registry;
 use synod::scenario::Document;
 
 const GOLDEN: &[(&str, u64, &str)] = &[
-    ("quickstart", 1, "bff7bc4be3d43177a0a94973e25ccfea"),
-    ("quickstart", 2, "753070f2b0c890f8a6d31e134ed80427"),
-    ("pbft/fault_free_4", 1, "bd63cb33bb35b0abb403f7a9aeb88a96"),
-    ("pbft/fault_free_100", 1, "fb0390992b20e7202c4540353d12f645"),
-    ("pbft/constant_delay", 1, "e57d0cd631fcef9408ba8854c00a84bf"),
-    ("pbft/constant_delay_client", 1, "069023e943ac53eeb98f07993aaf4b41"),
-    ("pbft/silent_primary", 1, "2350fa42b0a0bf50167ab8ef2a36cdfc"),
-    ("pbft/crash_restart", 1, "ca6c3261dd3266b5284e99d9a37ba614"),
-    ("pbft/loss_5_percent", 1, "facdbc5095fd700782e35610bb9bccef"),
-    ("pbft/partition_heals", 1, "b6d7b4fc85b35cdd3c35f173b62d42fd"),
-    ("pbft/wan_five_regions", 1, "3e20939545ccfce632b734a48807126e"),
-    ("pbft/open_loop", 1, "29246f887f1f4fc22622adac7dad16db"),
-    ("pbft/queueing", 1, "926dcb7deeee2abb17e72fad25226089"),
-    ("pbft/authenticators", 1, "85dd7303c8b26fc2bae6743f1743c8db"),
-    ("pbft/ed25519", 1, "63236cd5e38df657245833efaa5d429a"),
+    ("quickstart", 1, "0ac4472ab4d4c2d70a1c7809dbf15f0e"),
+    ("quickstart", 2, "02365c0dcf8fce85c23106c2dd911c78"),
+    ("pbft/fault_free_4", 1, "7a92fa9d09fb59c069e5ebaa4e3a1331"),
+    ("pbft/fault_free_100", 1, "261a7d77429cc869579d26cb3c78cca3"),
+    ("pbft/constant_delay", 1, "eeaa75f2522c3c69fd558a016f283f41"),
+    ("pbft/constant_delay_client", 1, "c4724b7a50d1bd1c48d9513ca41dc3d1"),
+    ("pbft/silent_primary", 1, "9578659c71e3c4f5b5ffd27fdb818c6f"),
+    ("pbft/crash_restart", 1, "cb6829751efae09bdabd8120b12648fd"),
+    ("pbft/loss_5_percent", 1, "9f54e99ae6acb1853b3da9ef1ef2f1ab"),
+    ("pbft/partition_heals", 1, "8c8755383426b325185e26c7975e2fdd"),
+    ("pbft/wan_five_regions", 1, "3781f0f60ab2ef7bfe274762595c1572"),
+    ("pbft/open_loop", 1, "7df8a3f0a4d3e359d436e1378013c938"),
+    ("pbft/queueing", 1, "9c405d4d7e2caeefa69d8c2bef1e4457"),
+    ("pbft/authenticators", 1, "dddc9b63b2a92884268db24873f12403"),
+    ("pbft/ed25519", 1, "f3c88ab62da805d5253bd2c63af354b8"),
 ];
 
 fn digest(name: &str, seed: u64) -> String {

@@ -7,9 +7,7 @@ use common::{Finished, Trial, at, most, ms};
 use std::cell::RefCell;
 use std::rc::Rc;
 use synod::net::{Law, Link, Probability, Reordering};
-use synod::protocol::pbft::{
-    Arrival, Batch, Clients, Message, NULL_BATCH, Observation, PrePrepare, Quorum, Workload,
-};
+use synod::protocol::pbft::{Arrival, Batch, Clients, Message, Observation, PrePrepare, Quorum, Workload};
 use synod::sim::auth::Tag;
 use synod::sim::fault::Verdict;
 use synod::sim::{Authentication, Damage, Duration, NodeId, Signed, Time};
@@ -307,14 +305,15 @@ fn two_proposals_for_a_slot_are_proof_and_end_the_view() {
     let mut copies = 0;
     let trial = trial.lying(0, move |_, to, message| match message {
         // f + 1 backups hold the proof: those whom they leave behind join them.
-        Message::PrePrepare(proposal, _) if to == NodeId(1) || to == NodeId(2) => {
+        Message::PrePrepare(proposal, batch) if to == NodeId(1) || to == NodeId(2) => {
             copies += 1;
             if copies % 2 == 0 {
                 return Verdict::Pass;
             }
-            let other = PrePrepare { digest: NULL_BATCH, ..(**proposal).clone() };
+            let twice = Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect());
+            let other = PrePrepare { digest: twice.digest(), ..(**proposal).clone() };
             let forged = Signed::with_tag(other, NodeId(0), 0, Tag::Absent);
-            Verdict::Replace(Message::PrePrepare(forged, Batch::null()))
+            Verdict::Replace(Message::PrePrepare(forged, twice))
         }
         _ => Verdict::Pass,
     });

@@ -13,15 +13,21 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Failure> {
-    let scenario = load(registry, &arguments.scenario, &arguments.set)?;
-    let seed = arguments.seed.unwrap_or_else(|| scenario.seed());
+    let mut overrides = arguments.set.clone();
+    // As part of the scenario, so that a printed configuration has it.
+    overrides.extend(arguments.seed.map(|seed| format!("seed={seed}")));
+    let scenario = load(registry, &arguments.scenario, &overrides)?;
+    let seed = scenario.seed();
     if arguments.print_config {
         output::print(&scenario.config()?)?;
         return Ok(Exit::Held);
     }
     let stopwatch = Stopwatch::start();
     let outcome = match (&arguments.trace, arguments.check_determinism) {
-        (Some(file), _) => run_traced(&*scenario, seed, file)?,
+        (Some(file), _) => {
+            refuse_same_file(&arguments.scenario, file)?;
+            run_traced(&*scenario, seed, file)?
+        }
         (None, false) => scenario.run(seed, None)?,
         (None, true) => match scenario.check_determinism(seed)? {
             Ok(outcome) => outcome,
@@ -61,6 +67,16 @@ pub(super) fn load(
         document.set(assignment)?;
     }
     registry.prepare(document)
+}
+
+/// A trace must not take the place of what it is a trace of.
+fn refuse_same_file(scenario: &Path, trace: &Path) -> Result<(), Failure> {
+    match (scenario.canonicalize(), trace.canonicalize()) {
+        (Ok(scenario), Ok(file)) if scenario == file => {
+            Err(Failure::input(format_args!("{}: error: this is the scenario itself", trace.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn run_traced(scenario: &dyn Prepared, seed: u64, path: &Path) -> Result<Outcome, Failure> {

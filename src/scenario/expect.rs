@@ -52,7 +52,7 @@ impl Bounds {
 }
 
 /// Checks names and units.
-pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
+pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>, faults: &[String]) -> Result<(), Problem> {
     let Vocabulary { metrics, oracles } = *vocabulary;
     let top = Path::of(["expect"]);
     for (index, oracle) in expect.violates.iter().flatten().enumerate() {
@@ -71,6 +71,12 @@ pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>) -> Result<(), 
         };
         if !metrics.iter().any(known) {
             return Err(Problem::unknown(here, "metric", metric, metrics));
+        }
+        if let Some(fault) = metric.strip_prefix("fault.effect.")
+            && !faults.iter().any(|name| name == fault)
+        {
+            let known: Vec<&str> = faults.iter().map(String::as_str).collect();
+            return Err(Problem::unknown(here, "fault", fault, &known));
         }
         check_bounds(metric, bounds, here)?;
     }

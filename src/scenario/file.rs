@@ -189,6 +189,11 @@ impl<P, W> Scenario<P, W> {
         }
     }
 
+    /// True if neither processors nor storage take any time, and clocks are right.
+    pub fn is_instant(&self) -> bool {
+        self.cpu == Cpu::default() && self.storage == Storage::default() && self.clocks == Clocks::default()
+    }
+
     /// True if the links themselves are drawn from the seed, so that every seed has its own fabric.
     pub fn has_random_links(&self) -> bool {
         matches!(
@@ -209,7 +214,8 @@ impl<P, W> Scenario<P, W> {
         self.clocks.check()?;
         faults::check(&self.faults, self.agents, self.horizon)?;
         self.oracles.check(vocabulary.oracles)?;
-        expect::check(&self.expect, vocabulary)
+        let faults: Vec<String> = self.plan().faults.into_iter().map(|fault| fault.name).collect();
+        expect::check(&self.expect, vocabulary, &faults)
     }
 }
 

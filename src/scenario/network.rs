@@ -97,6 +97,9 @@ impl NetworkShape {
             let problem = Problem::new(top.to("topology"), "regions are a full mesh of their own");
             return Err(problem.help("give either topology or regions"));
         }
+        if let Some(topology) = &self.topology {
+            topology.check(agents)?;
+        }
         if self.bandwidth == Some(Bandwidth(0)) {
             return Err(Problem::new(top.to("bandwidth"), "nothing can be sent without bandwidth"));
         }

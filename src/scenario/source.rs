@@ -1,7 +1,7 @@
 //! Where values come from: files, read with limits, and overrides.
 
 use super::error::{Position, ScenarioError, Snippet};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path as FilePath;
 
@@ -42,10 +42,16 @@ pub(super) struct Place {
 pub(super) fn read(path: &FilePath) -> Result<String, ScenarioError> {
     let name = path.display().to_string();
     let fail = |message: String| ScenarioError::of_file(&name, message);
-    let file = File::open(path).map_err(|error| fail(format!("cannot be read: {}", plain(&error))))?;
-    if file.metadata().is_ok_and(|data| data.is_dir()) {
+    let refuse = |error: std::io::Error| fail(format!("cannot be read: {}", plain(&error)));
+    // Before it is opened: opening a pipe waits for somebody to write into it.
+    let kind = fs::metadata(path).map_err(refuse)?;
+    if kind.is_dir() {
         return Err(fail("is a directory, not a file".into()));
     }
+    if !kind.is_file() {
+        return Err(fail("is not an ordinary file".into()));
+    }
+    let file = File::open(path).map_err(refuse)?;
     let mut bytes = Vec::new();
     // One byte more than is allowed tells a file that is too large, even one that never ends.
     file.take(MAX_FILE_BYTES + 1)

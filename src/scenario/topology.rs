@@ -8,6 +8,12 @@ use crate::units::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The most links that are drawn at random.
+const MAX_RANDOM_LINKS: u64 = 100_000;
+
+/// Among so few agents any degree is drawn quickly.
+const SMALL: u32 = 200;
+
 /// How the agents are linked. Links carry both ways, and messages take a shortest path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -57,6 +63,23 @@ impl TopologyShape {
         let mut links: Vec<_> = pairs.filter(|&(a, b)| inner.hops(a, b) == 1).collect();
         links.extend((0..clients).map(|client| (NodeId(client % agents), NodeId(agents + client))));
         Topology::Edges(links).build(agents + clients, streams).map_err(blame)
+    }
+
+    /// Refuses random links so dense that drawing them would take long: a full mesh is what they nearly are.
+    pub(super) fn check(&self, agents: u32) -> Result<(), Problem> {
+        let (kind, degree) = match self {
+            TopologyShape::KRegular { degree } => ("k_regular", *degree),
+            TopologyShape::SmallWorld { degree, .. } => ("small_world", *degree),
+            _ => return Ok(()),
+        };
+        let links = u64::from(agents) * u64::from(degree) / 2;
+        if links <= MAX_RANDOM_LINKS && (degree <= agents / 2 || agents <= SMALL) {
+            return Ok(());
+        }
+        let message = format!("{links} random links among {agents} agents take too long to draw");
+        let path = Path::of(["network", "topology", kind, "degree"]);
+        let help = format!("up to {MAX_RANDOM_LINKS} links, and a degree of up to half the agents");
+        Err(Problem::new(path, message).help(help))
     }
 
     fn topology(&self) -> Result<Topology, Problem> {

@@ -53,6 +53,13 @@ pub enum Effect<P: Protocol> {
     Observe(P::Observation),
 }
 
+impl<P: Protocol> Effect<P> {
+    /// True for what arms or disarms a timer.
+    pub(super) fn is_of_timers(&self) -> bool {
+        matches!(self, Effect::SetTimer { .. } | Effect::CancelTimer { .. })
+    }
+}
+
 /// Where effects go: the kernel, or a lens on the way to it.
 pub trait Sink<P: Protocol> {
     /// Takes one effect.
@@ -185,8 +192,8 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.sink.push(Effect::Persist { scope: self.scope, record });
     }
 
-    /// Makes durable what was persisted. Effects after it wait until it is done: what a message promises, its
-    /// sender remembers.
+    /// Makes durable what was persisted. Effects after it wait until it is done, all but timers: what a message
+    /// promises, its sender remembers.
     pub fn sync(&mut self) {
         self.sink.push(Effect::Sync);
     }

@@ -24,6 +24,8 @@ pub(super) struct Node<P: Protocol> {
     pub(super) incarnation: u32,
     pub(super) timers: Timers<P::Timer>,
     pub(super) storage: Storage<P::Record>,
+    /// When the present or last service ends.
+    pub(super) busy_until: Time,
     /// What waits for the processor, first come first served.
     pub(super) inbox: VecDeque<Work<P>>,
     /// When the last effects that wait are released; later effects do not overtake them.
@@ -49,6 +51,7 @@ impl<P: Protocol> Node<P> {
             incarnation: 0,
             timers: Timers::new(),
             storage: Storage::new(),
+            busy_until: Time::ZERO,
             inbox: VecDeque::new(),
             release_floor: Time::ZERO,
             unreleased: 0,

@@ -41,7 +41,8 @@ struct Client {
 #[derive(Debug)]
 struct Outstanding {
     request: Signed<Request>,
-    replies: BTreeMap<NodeId, Outcome>,
+    /// What each replica has said, with the view that it says it is in.
+    replies: BTreeMap<NodeId, (Outcome, View)>,
     retry: Duration,
 }
 
@@ -112,13 +113,17 @@ impl ClientHost {
         else {
             return;
         };
-        outstanding.replies.entry(reply.signer()).or_insert(reply.outcome);
-        if outstanding.replies.values().filter(|&&outcome| outcome == reply.outcome).count() < weak {
+        outstanding.replies.entry(reply.signer()).or_insert((reply.outcome, reply.view));
+        let alike = outstanding.replies.values().filter(|(outcome, _)| *outcome == reply.outcome);
+        let mut views: Vec<View> = alike.map(|&(_, view)| view).collect();
+        if views.len() < weak {
             return;
         }
+        // Of f + 1 replicas one is correct: the lowest of the highest f + 1 views is one that a correct replica knows.
+        views.sort_unstable_by(|a, b| b.cmp(a));
         let request = outstanding.request.id();
         client.outstanding = None;
-        self.view = self.view.max(reply.view);
+        self.view = self.view.max(views[weak - 1]);
         ctx.cancel_timer(Timer::Retry(reply.client));
         ctx.observe(Observation::Completed { client: reply.client, request, outcome: reply.outcome });
         match self.clients().arrival {

@@ -1,6 +1,6 @@
 //! What replicas and clients claim to the world outside.
 
-use super::message::{ClientId, Commit, PrePrepare, Request, Sequence, View};
+use super::message::{ClientId, Commit, PrePrepare, Prepare, Request, Sequence, View};
 use crate::sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 use serde::Serialize;
 
@@ -96,6 +96,20 @@ pub enum Observation {
         /// The other.
         second: Signed<PrePrepare>,
     },
+    /// A replica holds proof that another is faulty: two signed prepares for one slot of one view.
+    DoublePrepare {
+        /// One.
+        first: Signed<Prepare>,
+        /// The other.
+        second: Signed<Prepare>,
+    },
+    /// A replica holds proof that another is faulty: two signed commits for one slot of one view.
+    DoubleCommit {
+        /// One.
+        first: Signed<Commit>,
+        /// The other.
+        second: Signed<Commit>,
+    },
     /// A replica says that another is provably faulty, without showing why. Only a mutant does.
     Accused {
         /// Whom.
@@ -175,6 +189,7 @@ impl KernelObservation for Observation {
             Observation::Installed { transferred: true, .. } => "state_transfer",
             Observation::Installed { transferred: false, .. } => "recovery",
             Observation::Equivocation { .. } => "equivocation_proven",
+            Observation::DoublePrepare { .. } | Observation::DoubleCommit { .. } => "double_vote_proven",
             Observation::Aborted { .. } => "session_aborted",
             Observation::Rejected { reason, .. } => match reason {
                 Reason::BadSignature => "rejected_bad_signature",

@@ -44,9 +44,9 @@ impl Pending {
         self.by_arrival.first_key_value().map(|(&arrival, _)| arrival)
     }
 
-    /// How many are not proposed yet.
-    pub(super) fn unproposed(&self) -> usize {
-        self.by_arrival.range(self.proposed + 1..).count()
+    /// How many are not proposed yet, as far as `most`.
+    pub(super) fn unproposed(&self, most: usize) -> usize {
+        self.by_arrival.range(self.proposed + 1..).take(most).count()
     }
 
     /// Takes up to `most` unproposed requests for a batch, oldest first; they go on waiting for execution.

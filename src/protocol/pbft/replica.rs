@@ -288,7 +288,7 @@ impl Replica {
         }
         let mut is_due = is_due || self.config.batch_delay.is_zero();
         loop {
-            let waiting = self.pending.unproposed();
+            let waiting = self.pending.unproposed(self.config.batch_max);
             let within_window = self.next_sequence <= self.low + self.config.window()
                 || self.config.has(Bug::NoUpperWatermark);
             let in_flight = self.next_sequence.saturating_sub(self.last_executed + 1);
@@ -361,7 +361,9 @@ impl Replica {
             }
             return self.reject(ctx, Reason::BadSignature, pre_prepare.signer());
         }
-        let accepted = self.log.slot(sequence).round(view).pre_prepare.clone();
+        let round = self.log.slot(sequence).round(view);
+        let early = round.early.as_ref().map(|(proposal, _)| proposal);
+        let accepted = round.pre_prepare.as_ref().or(early).cloned();
         if let Some(first) = accepted {
             let contradicts = first.digest() != pre_prepare.digest();
             if contradicts && !self.config.has(Bug::ResentPrePrepareAfresh) {
@@ -409,7 +411,13 @@ impl Replica {
 
     /// True if `batch` is what `digest` names, and every request in it is its client's and not overtaken.
     pub(super) fn acceptable_batch(&mut self, ctx: &mut Ctx<'_>, digest: Digest, batch: &Batch) -> bool {
-        batch.digest() == digest
+        // A null batch is a new view's to propose, and a session decides on one request.
+        let is_sized = match self.config.session() {
+            Some(_) => batch.0.len() == 1,
+            None => !batch.0.is_empty(),
+        };
+        is_sized
+            && batch.digest() == digest
             && batch.0.iter().all(|request| {
                 self.config.host(request.client) == Some(request.signer())
                     && self.authentic(ctx, request)
@@ -446,9 +454,12 @@ impl Replica {
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
         let cast = round.prepares.cast(n, prepare, digest);
-        if cast == Cast::Repeated && self.config.has(Bug::DuplicateSendersCounted) {
+        if matches!(cast, Cast::Repeated) && self.config.has(Bug::DuplicateSendersCounted) {
             round.prepares.add(digest);
-        } else if cast != Cast::Counted {
+        } else if !matches!(cast, Cast::Counted) {
+            if let Cast::Conflicting { first, second } = cast {
+                ctx.observe(Observation::DoublePrepare { first, second });
+            }
             return;
         }
         let sent_commit = round.prepared;
@@ -469,9 +480,12 @@ impl Replica {
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
         let cast = round.commits.cast(n, commit, digest);
-        if cast == Cast::Repeated && self.config.has(Bug::DuplicateSendersCounted) {
+        if matches!(cast, Cast::Repeated) && self.config.has(Bug::DuplicateSendersCounted) {
             round.commits.add(digest);
-        } else if cast != Cast::Counted {
+        } else if !matches!(cast, Cast::Counted) {
+            if let Cast::Conflicting { first, second } = cast {
+                ctx.observe(Observation::DoubleCommit { first, second });
+            }
             return;
         }
         if view == self.view && self.mode == Mode::Normal {
@@ -529,6 +543,9 @@ impl Replica {
 
     /// Prepared: an accepted proposal and q − 1 backups' prepares for it.
     pub(super) fn check_prepared(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        if self.mode != Mode::Normal {
+            return;
+        }
         let (view, strong) = (self.view, self.config.strong());
         let needed = if self.config.has(Bug::PreparesFromBackupsAlone) { strong } else { strong - 1 };
         let any_digest = self.config.has(Bug::DigestNotCompared);

@@ -55,7 +55,6 @@ impl Replica {
         let last = self.log.highest().min(self.known_at_status).max(self.last_executed) + 1;
         (self.low + 1..=last)
             .filter(|&sequence| self.in_window(sequence))
-            .take(SLOTS_MAX)
             .filter_map(|sequence| {
                 let round = self.log.get(sequence).and_then(|slot| slot.get_round(self.view));
                 let proposal = round.and_then(|round| round.pre_prepare.as_ref());
@@ -74,6 +73,7 @@ impl Replica {
                     prepares: round.is_none_or(|round| !round.prepared),
                 })
             })
+            .take(SLOTS_MAX)
             .collect()
     }
 
@@ -114,7 +114,7 @@ impl Replica {
         if !self.stands_in(peer) {
             return;
         }
-        let lacking = status.last_executed + 1..=self.last_executed;
+        let lacking = status.last_executed.saturating_add(1)..=self.last_executed;
         for sequence in lacking.filter(|sequence| *sequence > self.low).take(SLOTS_MAX) {
             let Some(slot) = self.log.get(sequence) else { continue };
             if let Some(commits) = slot.commit_proof(self.config.strong())
@@ -142,6 +142,7 @@ impl Replica {
         signers.sort_unstable();
         signers.dedup();
         let is_proven = batch.digest() == digest
+            && signers.len() == commits.len()
             && signers.len() >= self.config.strong()
             && signers.iter().all(|signer| signer.0 < self.config.quorum.n)
             && commits.iter().all(|commit| **commit == **first && self.authentic(ctx, commit));

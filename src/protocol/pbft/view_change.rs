@@ -175,7 +175,7 @@ impl Replica {
         let low_proven = change.low == 0 && change.stable.is_empty()
             || self.proves_stable(ctx, &change.stable, change.low, None)
             || (self.config.has(Bug::CollectedAtOwnCheckpoint) && !change.stable.is_empty());
-        let high = change.low + self.config.window();
+        let high = change.low.saturating_add(self.config.window());
         let ascending = change.prepared.is_sorted_by(|a, b| a.pre_prepare.sequence < b.pre_prepare.sequence);
         low_proven
             && ascending
@@ -200,6 +200,7 @@ impl Replica {
         proposal.signer() == primary
             && self.authentic(ctx, proposal)
             && enough
+            && signers.len() == certificate.prepares.len()
             && signers.iter().all(|&signer| signer.0 < self.config.quorum.n && signer != primary)
             && certificate.prepares.iter().all(|prepare| {
                 let same_digest =
@@ -386,11 +387,12 @@ impl Replica {
             if let Some((pre_prepare, batch)) = slot.round(view).early.take() {
                 self.on_message(ctx, pre_prepare.signer(), &Message::PrePrepare(pre_prepare.clone(), batch));
             }
+            // A proposal that contradicts another makes this replica leave the view that it has just entered.
+            if self.mode != Mode::Normal || self.view != view {
+                return;
+            }
             self.check_prepared(ctx, sequence);
             self.check_committed(ctx, sequence);
-        }
-        if self.mode != Mode::Normal || self.view != view {
-            return;
         }
         if self.is_primary() {
             self.progress = Progress::Idle;
@@ -405,7 +407,6 @@ impl Replica {
                 ctx.resend(Recipients::One(self.primary()), Message::Request(request.clone()));
             }
             if self.pending.is_empty() {
-                self.attempt = 0;
                 self.rewatch(ctx);
             } else if self.progress != Progress::Attempt {
                 self.watch_attempt(ctx);

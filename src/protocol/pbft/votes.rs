@@ -16,19 +16,19 @@ pub(super) struct Votes<B> {
     leading: (Digest, u32),
     /// The others: none, while correct replicas alone vote.
     trailing: Vec<(Digest, u32)>,
-    /// Second votes that contradict first ones: proof against their senders, one a sender.
-    conflicting: Vec<Signed<B>>,
+    /// Who has voted twice, and differently: each is reported once.
+    caught: Vec<NodeId>,
 }
 
 /// What a vote amounted to.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cast {
+#[derive(Debug)]
+pub(super) enum Cast<B> {
     /// It counts.
     Counted,
-    /// Its sender has voted the same before.
+    /// It says nothing new: its sender has voted the same before, or has been caught already.
     Repeated,
-    /// Its sender has voted otherwise before.
-    Conflicting,
+    /// Its sender has voted otherwise before: both votes together prove it faulty.
+    Conflicting { first: Signed<B>, second: Signed<B> },
 }
 
 impl<B> Default for Votes<B> {
@@ -38,14 +38,14 @@ impl<B> Default for Votes<B> {
             senders: Vec::new(),
             leading: (Digest::ZERO, 0),
             trailing: Vec::new(),
-            conflicting: Vec::new(),
+            caught: Vec::new(),
         }
     }
 }
 
 impl<B: Body> Votes<B> {
     /// Takes the vote of one of `n` replicas for `digest`.
-    pub(super) fn cast(&mut self, n: usize, vote: &Signed<B>, digest: Digest) -> Cast {
+    pub(super) fn cast(&mut self, n: usize, vote: &Signed<B>, digest: Digest) -> Cast<B> {
         if self.votes.is_empty() {
             self.senders.resize(n.div_ceil(64), 0);
             self.votes.reserve_exact(n);
@@ -59,13 +59,12 @@ impl<B: Body> Votes<B> {
             return Cast::Counted;
         }
         let first = self.of(sender).expect("its bit is set");
-        if first.digest() == vote.digest() {
+        if first.digest() == vote.digest() || self.caught.contains(&sender) {
             return Cast::Repeated;
         }
-        if self.conflicting.iter().all(|other| other.signer() != sender) {
-            self.conflicting.push(vote.clone());
-        }
-        Cast::Conflicting
+        let first = first.clone();
+        self.caught.push(sender);
+        Cast::Conflicting { first, second: vote.clone() }
     }
 
     /// Counts one vote more for `digest`; on its own, what only mutants do.
@@ -122,15 +121,16 @@ mod tests {
     fn the_first_vote_of_each_counts() {
         let mut votes = Votes::default();
         let mut cast = |sender, value| votes.cast(70, &vote(sender, value), Digest([value; 32]));
-        assert_eq!(cast(3, 1), Cast::Counted);
-        assert_eq!(cast(3, 1), Cast::Repeated);
-        assert_eq!(cast(3, 2), Cast::Conflicting);
-        assert_eq!(cast(69, 1), Cast::Counted);
-        assert_eq!(cast(0, 2), Cast::Counted);
+        assert!(matches!(cast(3, 1), Cast::Counted));
+        assert!(matches!(cast(3, 1), Cast::Repeated));
+        let Cast::Conflicting { first, second } = cast(3, 2) else { panic!("a contradiction") };
+        assert_eq!((first.digest, second.digest), (Digest([1; 32]), Digest([2; 32])));
+        assert!(matches!(cast(3, 4), Cast::Repeated), "caught once is caught for good");
+        assert!(matches!(cast(69, 1), Cast::Counted));
+        assert!(matches!(cast(0, 2), Cast::Counted));
         assert_eq!(votes.count(Digest([1; 32])), 2);
         assert_eq!(votes.count(Digest([2; 32])), 1);
         assert_eq!(votes.total(), 3);
         assert_eq!(votes.of(NodeId(69)).map(|vote| vote.digest), Some(Digest([1; 32])));
-        assert_eq!(votes.conflicting.len(), 1, "the contradiction is kept as proof");
     }
 }

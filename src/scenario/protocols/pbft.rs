@@ -251,15 +251,30 @@ fn config(scenario: &File) -> Result<Config, Problem> {
 /// Refuses what could never run: every replica hears every other, so a decision takes memory by the square.
 fn check_affordable(scenario: &File) -> Result<(), Problem> {
     let n = u64::from(scenario.agents);
-    let needed = Size(n * n * BYTES_PER_PAIR);
     let limit = scenario.limits.memory;
-    if needed.0 <= limit.0 {
-        return Ok(());
+    let pairs = Size(n * n * BYTES_PER_PAIR);
+    if pairs.0 > limit.0 {
+        let message =
+            format!("a decision of {n} PBFT replicas takes about {pairs}, and `limits.memory` is {limit}");
+        return Err(
+            Problem::new(Path::of(["agents"]), message).help("lower `agents`, or raise `limits.memory`")
+        );
     }
-    let message =
-        format!("a decision of {n} PBFT replicas takes about {needed}, and `limits.memory` is {limit}");
-    Err(Problem::new(Path::of(["agents"]), message).help("lower `agents`, or raise `limits.memory`"))
+    let PbftWorkload::Requests(requests) = &scenario.workload else { return Ok(()) };
+    let (hosts, clients) = (u64::from(requests.hosts), u64::from(requests.clients));
+    let asked = Size(hosts * BYTES_PER_HOST + clients * BYTES_PER_CLIENT);
+    if asked.0 > limit.0 {
+        let message =
+            format!("{clients} clients on {hosts} hosts take about {asked}, and `limits.memory` is {limit}");
+        let path = Path::of(["workload", "requests", "clients"]);
+        return Err(Problem::new(path, message).help("lower `clients` and `hosts`, or raise `limits.memory`"));
+    }
+    Ok(())
 }
+
+/// What a client host takes, roughly, and a client with its request under way at every replica.
+const BYTES_PER_HOST: u64 = 2_048;
+const BYTES_PER_CLIENT: u64 = 1_024;
 
 /// What a pair of replicas takes, roughly: votes on the way and votes held.
 const BYTES_PER_PAIR: u64 = 48;
@@ -333,7 +348,7 @@ fn theory(scenario: &File) -> Vec<Theory> {
     let mut laws = Vec::new();
     let mut law = |metric, value: f64, law: &str| laws.push(Theory { metric, value, law: law.to_owned() });
     let delay = match (&network.latency, &network.bandwidth) {
-        (Some(LatencyLaw::Constant(delay)), None) if free(scenario) => Some(delay.0.as_nanos() as f64),
+        (Some(LatencyLaw::Constant(delay)), None) if scenario.is_instant() => Some(delay.0.as_nanos() as f64),
         _ => None,
     };
     match &scenario.workload {
@@ -353,9 +368,4 @@ fn theory(scenario: &File) -> Vec<Theory> {
         _ => {}
     }
     laws
-}
-
-/// True if neither processors nor storage take any time.
-fn free(scenario: &File) -> bool {
-    scenario.cpu == Default::default() && scenario.storage == Default::default()
 }

@@ -240,7 +240,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         assert!(at >= self.now(), "time runs forwards");
         self.desk.now = at;
         self.events += 1;
-        if self.events.is_multiple_of(MEASURE_PERIOD) {
+        if self.events.is_multiple_of(MEASURE_PERIOD) || self.events.is_power_of_two() {
             let bytes = self.measure();
             if bytes > self.limits.memory_bytes {
                 return Some(Ending::Memory(bytes));
@@ -254,6 +254,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     pub fn end(&mut self, ending: Ending) -> End {
         self.measure();
         self.sample();
+        for me in 0..self.nodes.len() {
+            self.cut_service_short(NodeId(me as u32));
+        }
         End {
             ending,
             at: self.now(),
@@ -419,9 +422,19 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     fn occupy(&mut self, me: NodeId, cost: Duration) {
         self.conditions[me.index()].busy = true;
         self.tally.busy[me.index()] += cost;
+        let busy_until = self.now() + cost;
+        self.nodes[me.index()].busy_until = busy_until;
         let incarnation = self.nodes[me.index()].incarnation;
         let slot = self.slots.insert(Slot::ServiceEnd { incarnation });
         self.queue.push(self.now() + cost, self.slots.event(slot, me));
+    }
+
+    /// A service that the end, or a crash, cuts short kept the processor busy only until now.
+    fn cut_service_short(&mut self, me: NodeId) {
+        let node = &mut self.nodes[me.index()];
+        let busy = &mut self.tally.busy[me.index()];
+        *busy = *busy - node.busy_until.since(self.desk.now);
+        node.busy_until = node.busy_until.min(self.desk.now);
     }
 
     /// Releases a handler's effects: now, or when its service and its syncs end.
@@ -431,19 +444,38 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         if ready == self.desk.now && self.sync_latency.is_zero() && node.unreleased == 0 {
             return effects.drain(..).for_each(|effect| self.apply(me, effect));
         }
+        // Timers wait for no sync: one that a handler has disarmed must not expire while the device is busy.
+        let timers = effects.extract_if(.., |effect| effect.is_of_timers()).collect();
         let segments = Segments::cut(effects, ready, self.sync_latency, &mut node.device_free);
+        if cost.is_zero() {
+            self.apply_all(me, timers);
+        } else {
+            self.release_at(me, self.desk.now + cost, timers);
+        }
         for (at, effects) in segments.waiting {
             let node = &mut self.nodes[me.index()];
             node.release_floor = at;
             // What is released at this very time may still be behind in the queue.
             if at == self.desk.now && node.unreleased == 0 {
-                effects.into_iter().for_each(|effect| self.apply(me, effect));
-            } else if !effects.is_empty() {
-                node.unreleased += 1;
-                let slot = self.slots.insert(Slot::Release { incarnation: node.incarnation, effects });
-                self.queue.push(at, self.slots.event(slot, me));
+                self.apply_all(me, effects);
+            } else {
+                self.release_at(me, at, effects);
             }
         }
+    }
+
+    fn apply_all(&mut self, me: NodeId, effects: Vec<Effect<P>>) {
+        effects.into_iter().for_each(|effect| self.apply(me, effect));
+    }
+
+    fn release_at(&mut self, me: NodeId, at: Time, effects: Vec<Effect<P>>) {
+        if effects.is_empty() {
+            return;
+        }
+        let node = &mut self.nodes[me.index()];
+        node.unreleased += 1;
+        let slot = self.slots.insert(Slot::Release { incarnation: node.incarnation, effects });
+        self.queue.push(at, self.slots.event(slot, me));
     }
 
     #[inline]
@@ -491,6 +523,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 }
                 condition.up = false;
                 condition.busy = false;
+                self.cut_service_short(node);
                 let state = &mut self.nodes[node.index()];
                 state.incarnation += 1;
                 state.unreleased = 0;

@@ -30,23 +30,31 @@ impl Oracle<Pbft> for Accountability {
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
-        let accused = match claim {
+        let (first, second, is_of_one_ballot) = match claim {
             Observation::Equivocation { first, second } => {
-                let (one, other) = (first.signer(), second.signer());
-                let is_proof = one == other
-                    && one == self.config.primary(first.view)
-                    && (first.view, first.sequence) == (second.view, second.sequence)
-                    && first.digest != second.digest;
-                if !is_proof {
-                    let message =
-                        format_args!("agent {node} shows as proof what is none: {first:?} and {second:?}");
-                    return Err(Violation::new([node, one], message));
-                }
-                one
+                let is_leader = first.signer() == self.config.primary(first.view);
+                let ballots = (first.view, first.sequence) == (second.view, second.sequence);
+                let differ = first.digest != second.digest;
+                (first.signer(), second.signer(), is_leader && ballots && differ)
             }
-            Observation::Accused { replica } => *replica,
+            Observation::DoublePrepare { first, second } => {
+                let ballots = (first.view, first.sequence) == (second.view, second.sequence);
+                (first.signer(), second.signer(), ballots && first.digest != second.digest)
+            }
+            Observation::DoubleCommit { first, second } => {
+                let ballots = (first.view, first.sequence) == (second.view, second.sequence);
+                (first.signer(), second.signer(), ballots && first.digest != second.digest)
+            }
+            Observation::Accused { replica } => (*replica, *replica, true),
             _ => return Ok(()),
         };
+        if first != second || !is_of_one_ballot {
+            return Err(Violation::new(
+                [node, first],
+                format_args!("agent {node} shows as proof what is none: {claim:?}"),
+            ));
+        }
+        let accused = first;
         self.checked += 1;
         if self.ground.is_correct(accused) {
             let message = format_args!("agent {node} accuses agent {accused}, which is correct");
