@@ -567,12 +567,29 @@ fn absurd_numbers_of_everything_are_refused() {
         "workload={requests: {total: 10, clients: 4000000000, arrival: {closed: 1ms}}}",
         "workload={requests: {total: 10, clients: 4000000, hosts: 4000000, arrival: {closed: 1ms}}}",
         "workload={requests: {total: 10, arrival: {open: 0/s}}}",
+        "workload={requests: {total: 10, clients: 16000000, arrival: {closed: 1ms}}}",
+        "network.topology={small_world: {degree: 1000000, rewire: 5%}}",
+        "expect.fault.effect.nope=1",
     ] {
         let started = Instant::now();
         let error = refused(&["run", "scenarios/pbft/fault_free_7.yaml", "--set", assignment]);
         assert!(started.elapsed() < Duration::from_secs(10), "{assignment}");
         assert!(error.contains("--set") || error.contains("fault_free_7.yaml:"), "{assignment}: {error}");
     }
+}
+
+#[test]
+fn a_trace_does_not_replace_its_scenario() {
+    let folder = Folder::new("own");
+    let own = folder.write("own.yaml", fs::read("scenarios/pbft/fault_free_4.yaml").unwrap());
+    let error = refused(&["run", &own, "--trace", &own]);
+    assert!(error.contains("this is the scenario itself"), "{error}");
+    succeed(&["check", &own]);
+}
+
+#[test]
+fn a_printed_configuration_has_the_seed_that_was_given() {
+    assert!(succeed(&["run", QUICKSTART, "--seed", "9", "--print-config"]).contains("seed: 9\n"));
 }
 
 #[test]
