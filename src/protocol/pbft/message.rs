@@ -257,21 +257,32 @@ impl Prepared {
 
 /// A message between nodes.
 #[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
 pub enum Message {
+    /// A client, or a backup on its behalf, asks.
     Request(Signed<Request>),
+    /// A primary proposes a batch.
     PrePrepare(Signed<PrePrepare>, Batch),
+    /// A backup votes for a proposal.
     Prepare(Signed<Prepare>),
+    /// A replica that holds a prepared certificate votes for committing.
     Commit(Signed<Commit>),
+    /// A replica answers a client.
     Reply(Signed<Reply>),
+    /// A replica vouches for its state.
     Checkpoint(Signed<Checkpoint>),
+    /// A replica gives its view up.
     ViewChange(Signed<ViewChange>),
+    /// A primary starts its view.
     NewView(Signed<NewView>),
+    /// A replica says what it has and lacks.
     Status(Signed<Status>),
+    /// A replica asks for a state.
     Fetch(Signed<Fetch>),
     /// The state after a slot, with the quorum of checkpoints that makes it stable where the sender holds one.
     State(Rc<Snapshot>, Rc<[Signed<Checkpoint>]>),
+    /// A replica asks for a batch.
     FetchBatch(Signed<FetchBatch>),
+    /// A batch that was asked for.
     Batch(Batch),
     /// What a slot is committed to, with the quorum of commits that proves it, for a replica that cannot vote.
     Committed(Rc<[Signed<Commit>]>, Batch),
