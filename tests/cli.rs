@@ -588,6 +588,15 @@ fn a_trace_does_not_replace_its_scenario() {
 }
 
 #[test]
+fn the_command_that_runs_it_again_has_the_overrides() {
+    let sets = ["--set", "network.loss=0%", "--set", "expect={messages.sent: 1}"];
+    let output = synod(&[&["run", QUICKSTART][..], &sets].concat());
+    let again =
+        format!("run {QUICKSTART} --set network.loss=0% --set 'expect={{messages.sent: 1}}' --seed 1\n");
+    assert!(stdout(&output).contains(&again), "{}", stdout(&output));
+}
+
+#[test]
 fn a_printed_configuration_has_the_seed_that_was_given() {
     assert!(succeed(&["run", QUICKSTART, "--seed", "9", "--print-config"]).contains("seed: 9\n"));
 }

@@ -7,7 +7,9 @@ use common::{Finished, Trial, at, most, ms};
 use std::cell::RefCell;
 use std::rc::Rc;
 use synod::net::{Law, Link, Probability, Reordering};
-use synod::protocol::pbft::{Arrival, Batch, Clients, Message, Observation, PrePrepare, Quorum, Workload};
+use synod::protocol::pbft::{
+    Arrival, Batch, Clients, Message, Observation, PrePrepare, Quorum, Reply, Workload,
+};
 use synod::sim::auth::Tag;
 use synod::sim::fault::Verdict;
 use synod::sim::{Authentication, Damage, Duration, NodeId, Signed, Time};
@@ -320,6 +322,23 @@ fn two_proposals_for_a_slot_are_proof_and_end_the_view() {
     let run = completes(trial.run(), 20);
     assert!(run.witness().count("equivocation_proven") > 0);
     assert!(run.witness().count("view_change") > 0);
+}
+
+#[test]
+fn one_liar_cannot_lead_a_client_to_the_wrong_primary() {
+    let mut trial = Trial::log(4, 2, 20);
+    trial.authentication = Authentication::None;
+    // View 2⁶⁴ − 1 would be the liar's own.
+    let trial = trial.lying(3, |_, _, message| match message {
+        Message::Reply(reply) => {
+            let reply = Reply { view: u64::MAX, ..(**reply).clone() };
+            Verdict::Replace(Message::Reply(Signed::with_tag(reply, NodeId(3), 0, Tag::Absent)))
+        }
+        _ => Verdict::Pass,
+    });
+    let run = completes(trial.run(), 20);
+    let again: u64 = run.end.tally.kinds.iter().filter(|k| k.kind.name == "request").map(|k| k.resent).sum();
+    assert_eq!(again, 0, "every request went to the primary at once");
 }
 
 // ---- Sessions ----

@@ -43,7 +43,7 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
         Format::Human => {
             let next = Next {
                 program: &output::program(),
-                scenario: &arguments.scenario.display().to_string(),
+                scenario: &as_typed(&arguments.scenario, &arguments.set),
                 about: scenario.about(),
                 was_repeated: arguments.check_determinism,
             };
@@ -67,6 +67,21 @@ pub(super) fn load(
         document.set(assignment)?;
     }
     registry.prepare(document)
+}
+
+/// The scenario and its overrides as a shell reads them: without its overrides a run would be another.
+fn as_typed(scenario: &Path, overrides: &[String]) -> String {
+    let mut words = vec![quoted(&scenario.display().to_string())];
+    words.extend(overrides.iter().map(|assignment| format!("--set {}", quoted(assignment))));
+    words.join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,%+@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// A trace must not take the place of what it is a trace of.

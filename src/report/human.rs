@@ -31,7 +31,7 @@ pub fn page(outcome: &Outcome, host: &Host, command: &Next<'_>) -> String {
 pub struct Next<'a> {
     /// The program, as the user called it.
     pub program: &'a str,
-    /// The scenario file, as the user named it.
+    /// The scenario file and its overrides, as the user typed them.
     pub scenario: &'a str,
     /// What the scenario shows, in its author's words.
     pub about: &'a str,
