@@ -328,12 +328,14 @@ fn two_proposals_for_a_slot_are_proof_and_end_the_view() {
 fn one_liar_cannot_lead_a_client_to_the_wrong_primary() {
     let mut trial = Trial::log(4, 2, 20);
     trial.authentication = Authentication::None;
-    // View 2⁶⁴ − 1 would be the liar's own.
-    let trial = trial.lying(3, |_, _, message| match message {
+    // It is among the first to answer, and view 2⁶⁴ − 3 would be its own.
+    let trial = trial.lying(1, |_, _, message| match message {
         Message::Reply(reply) => {
-            let reply = Reply { view: u64::MAX, ..(**reply).clone() };
-            Verdict::Replace(Message::Reply(Signed::with_tag(reply, NodeId(3), 0, Tag::Absent)))
+            let reply = Reply { view: u64::MAX - 2, ..(**reply).clone() };
+            Verdict::Replace(Message::Reply(Signed::with_tag(reply, NodeId(1), 0, Tag::Absent)))
         }
+        // Nor does it hand on what is sent to it by mistake.
+        Message::Request(_) => Verdict::Withhold,
         _ => Verdict::Pass,
     });
     let run = completes(trial.run(), 20);
