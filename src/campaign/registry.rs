@@ -138,7 +138,7 @@ impl<H: Harness> Entry for Typed<H> {
         ProtocolSchema::of::<H::Params, H::Workload>(H::NAME)
     }
 
-    fn prepare(&self, document: Document) -> Result<Box<dyn Prepared>, ScenarioError> {
+    fn prepare(&self, mut document: Document) -> Result<Box<dyn Prepared>, ScenarioError> {
         let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES };
         let scenario = document.read(&vocabulary)?;
         // What only shows when a run is set up is wrong before any run is made.
