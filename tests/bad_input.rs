@@ -232,7 +232,7 @@ fn faults_that_cannot_happen_are_refused() {
         (
             "  - partition",
             "  - crash: {agents: [1, 3], from: 4s}\n  - partition",
-            "15:33: error: agent 3 crashes while it is down by fault \"crash-1\"",
+            "15:35: error: agent 3 crashes while it is down by fault \"crash-1\"",
         ),
     ] {
         assert_eq!(headline(good, bad), format!("x.yaml:{error}"), "{good} -> {bad}");
