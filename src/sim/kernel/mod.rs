@@ -554,9 +554,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 self.serve(node, Work::Start);
             }
             Intervention::Cut { id, cut } => {
-                self.cuts.begin(id, cut);
                 self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
-                self.tell(&Event::Cut { id });
+                self.tell(&Event::Cut { id, cut: &cut });
+                self.cuts.begin(id, cut);
             }
             Intervention::Heal { id } => {
                 self.cuts.heal(id);
