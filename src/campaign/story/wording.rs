@@ -62,6 +62,14 @@ pub fn readable(form: &str) -> String {
                 out.push_str(if out.is_empty() || out.ends_with(['[', '(', ':']) { "" } else { ": " });
             }
             '}' | ')' => out.truncate(out.trim_end().len()),
+            '[' => match long_list(rest) {
+                Some((words, after)) => {
+                    out.push_str(&words);
+                    rest = after;
+                    continue;
+                }
+                None => out.push('['),
+            },
             ':' => {}
             other => out.push(other),
         }
@@ -80,6 +88,28 @@ pub fn readable(form: &str) -> String {
         text = held.to_owned();
     }
     text
+}
+
+/// The words for a list at the start of `form` that is too long to read, with what follows it; `None` if it is short.
+fn long_list(form: &str) -> Option<(String, &str)> {
+    /// Up to this length a list is told item by item.
+    const SHORT: usize = 60;
+    let (mut depth, mut commas) = (0, 0);
+    for (place, letter) in form.char_indices() {
+        match letter {
+            '[' | '(' | '{' => depth += 1,
+            ']' | ')' | '}' => depth -= 1,
+            ',' if depth == 1 => commas += 1,
+            '…' => return Some((format!("[{commas} items and more]"), &form[place..])),
+            _ => {}
+        }
+        if depth == 0 {
+            let is_short = place <= SHORT || commas == 0;
+            return (!is_short)
+                .then(|| (format!("[{} items]", commas + 1), &form[place + letter.len_utf8()..]));
+        }
+    }
+    None
 }
 
 /// Adds a word: a long digest by its first digits, `ViewEntered` as `view entered`, `n3` as `node 3`, `Some(x)` as `x`.
@@ -127,8 +157,8 @@ pub fn headline(form: &str) -> String {
     }
 }
 
-/// How much of a message's `Debug` form is read.
-const MESSAGE: usize = 400;
+/// How much of a message's `Debug` form is read, and how much is told of it, in bytes.
+const MESSAGE: (usize, usize) = (4_000, 200);
 
 /// Puts chosen messages of a run into words, when the run is made once more.
 #[derive(Debug, Default)]
@@ -159,7 +189,12 @@ impl Recorder for Wording {
         if let Some(message) = message
             && self.wanted.contains(&place)
         {
-            self.words.insert(place, readable(&clipped(message, MESSAGE)));
+            let mut words = readable(&clipped(message, MESSAGE.0));
+            if words.len() > MESSAGE.1 {
+                words.truncate(words.floor_char_boundary(MESSAGE.1));
+                words.push('…');
+            }
+            self.words.insert(place, words);
         }
     }
 }
@@ -196,6 +231,14 @@ mod tests {
                 "request: client 3, operation: value 7",
             ),
             ("Retry(ClientId(1))", "retry: 1"),
+            (
+                "Proof([Vote { view: 0, slot: 32 } by n0, Vote { view: 0, slot: 32 } by n1], 7)",
+                "proof: [2 items], 7",
+            ),
+            (
+                "Proof([Vote { view: 0, slot: 32 } by n0, Vote { view: 0, slot: 3…",
+                "proof: [1 items and more]…",
+            ),
             ("Progress", "progress"),
             ("Some(7)", "7"),
             ("\"yes\"", "\"yes\""),

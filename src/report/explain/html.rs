@@ -1,7 +1,7 @@
 //! The story as a page: one file that needs no network and no scripts, in light and dark, and on paper.
 
 use super::super::human::agents;
-use super::super::spacetime::{DARK, GENERATOR, escaped, untitled};
+use super::super::spacetime::{DARK, GENERATOR, apart, escaped};
 use super::telling::{Section, scope, sections, told_fault, verdict};
 use crate::campaign::Story;
 use std::fmt::{self, Write};
@@ -31,7 +31,8 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{max-width
 #verdict{border-left:5px solid #009e73;padding:.5rem 1rem;margin:1rem 0;background:#eef7f3;overflow-wrap:anywhere}
 #verdict.bad{border-color:#d55e00;background:#fdf1ea}
 #diagram{overflow-x:auto;border:1px solid #ccc;border-radius:6px;margin:1rem 0}
-#diagram svg{display:block}
+#diagram svg,#key svg{display:block}#key svg{max-width:100%;height:auto}
+#diagram.end{display:flex;flex-direction:row-reverse}#diagram.end svg{flex:none;margin-right:auto}
 table{border-collapse:collapse;max-width:75rem}td,th{text-align:left;vertical-align:top;padding:.3rem 1.2rem .3rem 0;border-bottom:1px solid #ddd}
 td{overflow-wrap:anywhere}td.when{white-space:nowrap;text-align:right;color:#555;font-variant-numeric:tabular-nums}
 .idle{color:#8f4a00}.quiet{color:#555}code{font-size:.9em;overflow-wrap:anywhere}
@@ -72,7 +73,11 @@ fn write(out: &mut String, story: &Story, about: &str, again: &str) -> fmt::Resu
     {
         writeln!(out, "<p class=\"quiet\">What it demands, {}</p>", escaped(ruling.claim))?;
     }
-    writeln!(out, "</div>\n<div id=\"diagram\" tabindex=\"0\">\n{}</div>", untitled(story))?;
+    // A violation stands at the end, where a wide picture is to begin.
+    let (picture, key) = apart(story);
+    let end = if story.violation().is_some() { " class=\"end\"" } else { "" };
+    writeln!(out, "</div>\n<div id=\"diagram\"{end} tabindex=\"0\">\n{picture}</div>")?;
+    writeln!(out, "<div id=\"key\">\n{key}</div>")?;
     writeln!(
         out,
         "<p class=\"quiet\">{} Point at an arrow or a mark to see what it says.</p>",
@@ -104,7 +109,7 @@ fn faults(out: &mut String, story: &Story) -> fmt::Result {
     writeln!(out, "<h2>What the faults did</h2>\n<table>")?;
     writeln!(out, "<tr><th>Fault</th><th>Struck</th><th>When</th><th>Effect</th></tr>")?;
     for fault in &story.outcome.faults {
-        let (window, effect) = told_fault(fault);
+        let (window, effect) = told_fault(story, fault);
         let class = if fault.effect.total() == 0 { " class=\"idle\"" } else { "" };
         let (name, struck) = (escaped(&fault.name), escaped(&agents(&fault.agents)));
         writeln!(out, "<tr><td>{name}</td><td>{struck}</td><td>{window}</td><td{class}>{effect}</td></tr>")?;

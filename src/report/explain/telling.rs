@@ -84,8 +84,11 @@ pub(crate) fn scope(story: &Story) -> Vec<String> {
     }
     match scene.left_out {
         0 => {}
-        1 => sentences.push("One agent or client host is left out.".to_owned()),
-        more => sentences.push(format!("{} agents and client hosts are left out.", grouped(u64::from(more)))),
+        more => sentences.push(format!(
+            "{} others are left out: shown are those whom the violation, the chain and the faults name, or who were \
+             asked for.",
+            grouped(u64::from(more))
+        )),
     }
     sentences
 }
@@ -265,13 +268,14 @@ fn who(story: &Story, nodes: &BTreeSet<NodeId>) -> String {
 }
 
 /// A fault: from when to when, and what it did.
-pub(super) fn told_fault(fault: &FaultReport) -> (String, String) {
+pub(super) fn told_fault(story: &Story, fault: &FaultReport) -> (String, String) {
     let window = match fault.until {
         Some(until) => format!("{} to {}", millis(fault.from).trim_end_matches(" ms"), millis(until)),
         None if fault.from == Time::ZERO => "the whole run".to_owned(),
         None => format!("from {} on", millis(fault.from)),
     };
     let effect = match effects(fault.effect) {
+        effect if effect.is_empty() && fault.from > story.outcome.end.at => "the run ended before".to_owned(),
         effect if effect.is_empty() => "it did nothing".to_owned(),
         effect => effect,
     };

@@ -53,7 +53,7 @@ fn write(out: &mut String, story: &Story, about: &str, files: &[String]) -> fmt:
     if !outcome.faults.is_empty() {
         writeln!(out, "\n{STRONG}What the faults did{STRONG:#}")?;
         for fault in &outcome.faults {
-            let (window, effect) = told_fault(fault);
+            let (window, effect) = told_fault(story, fault);
             let style = if fault.effect.total() == 0 { WARN } else { Style::new() };
             writeln!(out, "  {}  {}, {window}: {style}{effect}{style:#}", fault.name, agents(&fault.agents))?;
         }

@@ -5,7 +5,7 @@ use super::{Frame, millis, palette};
 use crate::campaign::{Arrow, Deed};
 use crate::sim::network::Loss;
 use crate::sim::{Kind, NodeId, Time};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A copy, with what its step says of it.
 struct Copy {
@@ -126,19 +126,26 @@ pub(in crate::report) fn why_lost(why: Loss) -> &'static str {
     }
 }
 
+/// How far apart an agent's labels of one kind are, but for the chain's.
+const APART: f64 = 180.0;
+
 /// Names the kinds beside where messages were sent: the links of chains first, then whatever has room.
 pub(super) fn name(frame: &mut Frame<'_>) {
     let mut named: BTreeSet<usize> = BTreeSet::new();
+    // Where each sender's last label of each kind is: the same word again and again says nothing more.
+    let mut last: BTreeMap<(NodeId, usize), f64> = BTreeMap::new();
     for is_link in [true, false] {
         for &arrow in frame.story.scene.arrows.iter().filter(|arrow| arrow.is_link == is_link) {
             let (Some(sent), Some(Copy { from, to, kind, .. })) = (arrow.sent, copy(frame, arrow)) else {
                 continue;
             };
             let Some(y) = frame.y(from) else { continue };
-            if !named.insert(sent) {
+            let x = frame.x(frame.step(sent).at) + 7.0;
+            let said = last.entry((from, frame.kind(kind))).or_insert(f64::NEG_INFINITY);
+            if !named.insert(sent) || !is_link && (x - *said).abs() < APART {
                 continue;
             }
-            let x = frame.x(frame.step(sent).at) + 7.0;
+            *said = x;
             // Beside the arrow rather than on it.
             let (near, far) = (-7.0, 15.0);
             let places =

@@ -1,7 +1,7 @@
 //! What stands above a picture: what it shows, what went wrong, and what its signs mean.
 
 use super::canvas::Canvas;
-use super::{Frame, labels, palette};
+use super::{labels, lanes, palette};
 use crate::campaign::{Deed, Story};
 use crate::report::explain::{scope, verdict};
 use std::collections::BTreeMap;
@@ -10,18 +10,23 @@ use std::collections::BTreeMap;
 const LINE: f64 = 17.0;
 
 /// Lines of text are no longer, however wide the picture is.
-const WIDEST: f64 = 1_180.0;
+const WIDEST: f64 = 1_280.0;
 
 /// How high it all is, on a picture that reaches to `right`.
-pub(super) fn height(story: &Story, right: f64, is_titled: bool) -> f64 {
-    let title = if is_titled { 40.0 + LINE * (verdict_lines(story).len() + 1) as f64 } else { 10.0 };
-    title + LINE * rows(&signs(story), right).len() as f64 + 12.0
+pub(super) fn height(story: &Story, right: f64) -> f64 {
+    let title = 40.0 + LINE * (verdict_lines(story).len() + 1) as f64;
+    title + LINE * rows(&signs(story), right).len() as f64 + 8.0
 }
 
-pub(super) fn draw(frame: &Frame<'_>, canvas: &mut Canvas, is_titled: bool) {
-    let mut y = if is_titled { title(frame.story, canvas) } else { 24.0 };
-    let signs = signs(frame.story);
-    for row in rows(&signs, frame.right) {
+/// How wide and high what the signs mean is, alone.
+pub(super) fn size_of_key(story: &Story) -> (f64, f64) {
+    (WIDEST, super::KEY + LINE * rows(&signs(story), WIDEST).len() as f64 - 8.0)
+}
+
+/// Writes what the signs mean, from `y` on, as wide as `right`.
+pub(super) fn key(story: &Story, canvas: &mut Canvas, right: f64, mut y: f64) {
+    let signs = signs(story);
+    for row in rows(&signs, right) {
         let mut x = super::MARGIN;
         for sign in &signs[row] {
             draw_sign(canvas, sign, (x, y));
@@ -32,7 +37,7 @@ pub(super) fn draw(frame: &Frame<'_>, canvas: &mut Canvas, is_titled: bool) {
 }
 
 /// Writes the title and what the run came to; returns where the next line goes.
-fn title(story: &Story, canvas: &mut Canvas) -> f64 {
+pub(super) fn title(story: &Story, canvas: &mut Canvas) -> f64 {
     let outcome = &story.outcome;
     let title = format!(
         "{} · {}, {} agents, seed {}",
@@ -124,13 +129,14 @@ fn signs(story: &Story) -> Vec<Sign> {
     );
     add(deeds().any(|deed| matches!(deed, Deed::Claimed { .. })), Shape::Glyph("claim"), "other claim");
     add(deeds().any(|deed| matches!(deed, Deed::Expired { .. })), Shape::Glyph("timer"), "timer expired");
-    add(!story.outcome.faults.is_empty(), Shape::Window, "fault");
+    let has_windows = story.outcome.faults.iter().any(|fault| !lanes::is_cut(story, fault));
+    add(has_windows, Shape::Window, "fault");
     signs
 }
 
 /// The ranges of `signs` that fit into a line each.
 fn rows(signs: &[Sign], right: f64) -> Vec<std::ops::Range<usize>> {
-    let room = right.min(WIDEST + 100.0) - super::MARGIN;
+    let room = right.min(WIDEST) - super::MARGIN;
     let mut rows = Vec::new();
     let (mut start, mut used) = (0, 0.0);
     for (place, sign) in signs.iter().enumerate() {

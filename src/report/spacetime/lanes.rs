@@ -2,7 +2,8 @@
 
 use super::canvas::Canvas;
 use super::{Frame, LEFT, millis};
-use crate::campaign::CutWindow;
+use crate::campaign::{CutWindow, Story};
+use crate::fault::FaultReport;
 use crate::sim::{Cut, NodeId, Time};
 
 pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
@@ -43,7 +44,7 @@ fn axis(frame: &mut Frame<'_>, canvas: &mut Canvas) {
 }
 
 /// The window of a fault on the axis, if any of it shows.
-fn window(frame: &Frame<'_>, from: Time, until: Option<Time>) -> Option<(f64, f64)> {
+fn shown(frame: &Frame<'_>, from: Time, until: Option<Time>) -> Option<(f64, f64)> {
     let (first, last) = (frame.axis.left(), frame.axis.right());
     let left = if frame.axis.covers(from) { frame.x(from) } else { frame.x(from).max(first) };
     let right = until.map_or(frame.right, |until| frame.x(until));
@@ -53,22 +54,11 @@ fn window(frame: &Frame<'_>, from: Time, until: Option<Time>) -> Option<(f64, f6
 }
 
 /// A partition: a band over every run of lines that are on one side, and a line where sides meet.
-fn cut(frame: &mut Frame<'_>, canvas: &mut Canvas, CutWindow { cut, from, until, .. }: &CutWindow) {
-    let Some((left, right)) = window(frame, *from, *until) else { return };
-    let side = |node: NodeId| match cut {
-        Cut::Sides(sides) => sides.get(node.index()).copied().flatten(),
-        Cut::OneWay(senders, receivers) => {
-            let is = |list: &[bool]| list.get(node.index()).copied().unwrap_or(false);
-            if is(senders) { Some(0) } else { is(receivers).then_some(1) }
-        }
-    };
-    let name = frame.story.outcome.faults.iter().find(|fault| {
-        fault.from <= *from
-            && fault.until.is_none_or(|until| *from < until)
-            && fault.agents.iter().any(|&node| side(node).is_some())
-            && fault.agents.iter().all(|&node| side(node).is_some())
-    });
-    let name = name.map_or("cut", |fault| fault.name.as_str());
+fn cut(frame: &mut Frame<'_>, canvas: &mut Canvas, window: &CutWindow) {
+    let Some((left, right)) = shown(frame, window.from, window.until) else { return };
+    let side = |node: NodeId| side(&window.cut, node);
+    let name = frame.story.outcome.faults.iter().find(|fault| is_of(window, fault));
+    let name = name.map_or("partition", |fault| fault.name.as_str());
     let cast = frame.story.scene.cast.clone();
     let mut start = 0;
     while start < cast.len() {
@@ -76,7 +66,7 @@ fn cut(frame: &mut Frame<'_>, canvas: &mut Canvas, CutWindow { cut, from, until,
         let end = (start..cast.len()).find(|&row| side(cast[row]) != here).unwrap_or(cast.len());
         let (top, bottom) = (frame.top + frame.pitch * start as f64, frame.top + frame.pitch * end as f64);
         if let Some(here) = here {
-            let role = match cut {
+            let role = match window.cut {
                 Cut::Sides(_) => format!("side {}", letter(here)),
                 Cut::OneWay(..) if here == 0 => "not heard by the others".to_owned(),
                 Cut::OneWay(..) => "does not hear the others".to_owned(),
@@ -96,13 +86,39 @@ fn letter(side: u32) -> String {
     char::from_u32('A' as u32 + side).filter(char::is_ascii_uppercase).map_or(side.to_string(), String::from)
 }
 
+/// The side of a cut that `node` is on; of a one-way cut the first is not heard by the second.
+fn side(cut: &Cut, node: NodeId) -> Option<u32> {
+    match cut {
+        Cut::Sides(sides) => sides.get(node.index()).copied().flatten(),
+        Cut::OneWay(senders, receivers) => {
+            let is = |list: &[bool]| list.get(node.index()).copied().unwrap_or(false);
+            if is(senders) { Some(0) } else { is(receivers).then_some(1) }
+        }
+    }
+}
+
+/// True if the cut is the work of `fault`: it happens in the fault's time, to exactly the fault's agents.
+fn is_of(CutWindow { cut, from, .. }: &CutWindow, fault: &FaultReport) -> bool {
+    let nodes = match cut {
+        Cut::Sides(sides) => sides.len(),
+        Cut::OneWay(senders, receivers) => senders.len().max(receivers.len()),
+    };
+    let apart = (0..nodes as u32).map(NodeId).filter(|&node| side(cut, node).is_some());
+    let is_then = fault.from <= *from && fault.until.is_none_or(|until| *from < until);
+    is_then && apart.eq(fault.agents.iter().copied())
+}
+
+/// True if `fault` is a partition, which has bands of its own.
+pub(super) fn is_cut(story: &Story, fault: &FaultReport) -> bool {
+    story.cuts.iter().any(|window| is_of(window, fault))
+}
+
 /// All other faults: a window on the line of each agent that they strike.
 fn faults(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     let story = frame.story;
     for fault in &story.outcome.faults {
-        let is_cut = story.cuts.iter().any(|cut| cut.from == fault.from && cut.until == fault.until);
-        let Some((left, right)) = window(frame, fault.from, fault.until) else { continue };
-        if is_cut {
+        let Some((left, right)) = shown(frame, fault.from, fault.until) else { continue };
+        if is_cut(story, fault) {
             continue;
         }
         for y in fault.agents.iter().filter_map(|&node| frame.y(node)).collect::<Vec<_>>() {
@@ -115,7 +131,7 @@ fn faults(frame: &mut Frame<'_>, canvas: &mut Canvas) {
 }
 
 /// How far apart the names are repeated on a wide picture.
-const AGAIN: f64 = 1_250.0;
+const AGAIN: f64 = 1_000.0;
 
 fn lines(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     for &node in &frame.story.scene.cast {
@@ -129,9 +145,15 @@ fn lines(frame: &mut Frame<'_>, canvas: &mut Canvas) {
             x = gap.right - 6.0;
         }
         canvas.line("lane", (x, y), (frame.right, y), "");
+        // Who has scrolled to the end still sees whose line it is.
+        if !frame.is_wide() {
+            continue;
+        }
+        canvas.text("agent", (frame.right + 8.0, y + 4.5), &name);
         let mut x = LEFT + AGAIN;
-        while x < frame.right - 60.0 {
-            frame.labels.place("faint halo", &name, &[(x, y - 5.0)], frame.reach());
+        while x < frame.right - AGAIN / 2.0 {
+            let places = [0.0, 50.0, 100.0, 150.0, 200.0].map(|more| (x + more, y - 5.0));
+            frame.labels.place("faint halo", &name, &places, frame.reach());
             x += AGAIN;
         }
     }

@@ -4,6 +4,7 @@ use super::canvas::Canvas;
 use super::{Frame, millis};
 use crate::campaign::{Deed, Step, headline, readable};
 use crate::sim::{Milestone, NodeId};
+use std::collections::BTreeSet;
 
 /// How much a mark matters: the most important of those at one place is drawn and named.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +49,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
         let titles: Vec<&str> = marks.iter().map(|mark| mark.title.as_str()).collect();
         glyph(canvas, weight, (*x, *y), &titles.join(" · "));
     }
+    let mut told: BTreeSet<(u64, String)> = BTreeSet::new();
     // Labels by weight, so that what matters most finds its place first.
     for weight in [Weight::Crash, Weight::Decision, Weight::Turn, Weight::Timer, Weight::Claim] {
         for (x, y, marks) in &groups {
@@ -59,6 +61,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
                     Weight::Claim => "halo faint",
                 };
                 let words = summary(marks, weight);
+                // Of what an agent claims all the time the first says enough.
+                if weight == Weight::Claim && !told.insert((*y as u64, words.clone())) {
+                    continue;
+                }
                 let wide = super::labels::width(&words, super::labels::SIZE);
                 let (above, below) = (y - 10.0, y + 19.0);
                 let places =

@@ -30,25 +30,29 @@ pub fn svg(story: &Story) -> String {
     draw(story, true)
 }
 
-/// The same without its title and what the run came to, for a page that says both.
-pub(super) fn untitled(story: &Story) -> String {
-    draw(story, false)
+/// The picture alone, and what its signs mean: for a page, on which the first can be scrolled and the second stays.
+pub(super) fn apart(story: &Story) -> (String, String) {
+    let mut canvas = Canvas::default();
+    let (width, height) = head::size_of_key(story);
+    open(&mut canvas, "What the signs mean", width, height);
+    head::key(story, &mut canvas, width, KEY);
+    canvas.raw("</svg>");
+    (draw(story, false), canvas.finish())
 }
 
-fn draw(story: &Story, is_titled: bool) -> String {
-    let mut frame = Frame::of(story, is_titled);
+/// Where the first line of the signs' meaning is, where nothing stands above it.
+const KEY: f64 = 20.0;
+
+fn draw(story: &Story, is_whole: bool) -> String {
+    let mut frame = Frame::of(story, is_whole);
     let mut canvas = Canvas::default();
-    let [width, height] = [frame.right + MARGIN, frame.bottom + 34.0].map(canvas::number);
-    canvas.raw(&format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\">"
-    ));
-    canvas.raw(&format!("<!-- {GENERATOR} -->"));
+    let names = if frame.is_wide() { LEFT } else { MARGIN };
     let title = format!("Space-time diagram of {}, seed {}", story.outcome.scenario, story.outcome.seed);
-    canvas.raw(&format!("<title>{}</title>", escaped(&title)));
-    canvas.raw(&format!("<style>{}</style>", palette::STYLE));
-    canvas.raw("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
-    head::draw(&frame, &mut canvas, is_titled);
+    open(&mut canvas, &title, frame.right + names, frame.bottom + 34.0);
+    if is_whole {
+        let below = head::title(story, &mut canvas);
+        head::key(story, &mut canvas, frame.right, below);
+    }
     lanes::draw(&mut frame, &mut canvas);
     arrows::draw(&mut frame, &mut canvas);
     marks::draw(&mut frame, &mut canvas);
@@ -56,6 +60,18 @@ fn draw(story: &Story, is_titled: bool) -> String {
     frame.labels.draw(&mut canvas);
     canvas.raw("</svg>");
     canvas.finish()
+}
+
+fn open(canvas: &mut Canvas, title: &str, width: f64, height: f64) {
+    let [width, height] = [width, height].map(canvas::number);
+    canvas.raw(&format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"img\">"
+    ));
+    canvas.raw(&format!("<!-- {GENERATOR} -->"));
+    canvas.raw(&format!("<title>{}</title>", escaped(title)));
+    canvas.raw(&format!("<style>{}</style>", palette::STYLE));
+    canvas.raw("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
 }
 
 /// Free space at the edges.
@@ -80,7 +96,7 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn of(story: &'a Story, is_titled: bool) -> Frame<'a> {
+    fn of(story: &'a Story, is_whole: bool) -> Frame<'a> {
         let delay = usual_delay(story);
         let lines = story.scene.cast.len();
         let (pitch, room) = match lines {
@@ -93,7 +109,7 @@ impl<'a> Frame<'a> {
         let room = Room { least: 1_160.0, most, delay: room };
         let axis = Axis::new(instants(story), delay, LEFT + 14.0, room);
         let right = axis.right().max(LEFT + 14.0 + room.least) + 20.0;
-        let top = head::height(story, right, is_titled) + 30.0;
+        let top = 34.0 + if is_whole { head::height(story, right) } else { 0.0 };
         let bottom = top + pitch * lines as f64;
         let mut labels = Labels::default();
         labels.keep_free((0.0, 0.0), (right + MARGIN, top - 16.0));
@@ -118,6 +134,11 @@ impl<'a> Frame<'a> {
     fn kind(&self, kind: Kind) -> usize {
         let kinds = self.story.outcome.kinds();
         kinds.iter().position(|tally| tally.kind.name == kind.name).unwrap_or(0)
+    }
+
+    /// True if the picture is wider than a page.
+    fn is_wide(&self) -> bool {
+        self.right > 1_400.0
     }
 
     /// From where to where labels may reach.
