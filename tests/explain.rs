@@ -162,7 +162,8 @@ fn a_run_in_which_all_went_well_says_so() {
 fn what_was_never_decided_is_told() {
     let folder = Folder::new("undecided");
     // Too short for anything to be decided, and no oracle may object to that.
-    let words = told(&folder.at(""), &[SILENT, "--set", "horizon=600ms", "--set", "oracles=[agreement]"]);
+    let words =
+        told(&folder.at(""), &[SILENT, "--set", "horizon=600ms", "--set", "oracles={only: [agreement]}"]);
     assert!(words.contains("1 of 1 operations were not decided by all who had to"), "{words}");
     assert!(words.contains("42 handed in, and never decided"), "{words}");
 }

@@ -32,7 +32,7 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{max-width
 #verdict.bad{border-color:#d55e00;background:#fdf1ea}
 #diagram{overflow-x:auto;border:1px solid #ccc;border-radius:6px;margin:1rem 0}
 #diagram svg,#key svg{display:block}#key svg{max-width:100%;height:auto}
-#diagram.end{display:flex;flex-direction:row-reverse}#diagram.end svg{flex:none;margin-right:auto}
+#diagram.last{display:flex;flex-direction:row-reverse}#diagram.last svg{flex:none;margin-right:auto}
 table{border-collapse:collapse;max-width:75rem}td,th{text-align:left;vertical-align:top;padding:.3rem 1.2rem .3rem 0;border-bottom:1px solid #ddd}
 td{overflow-wrap:anywhere}td.when{white-space:nowrap;text-align:right;color:#555;font-variant-numeric:tabular-nums}
 .idle{color:#8f4a00}.quiet{color:#555}code{font-size:.9em;overflow-wrap:anywhere}
@@ -75,7 +75,7 @@ fn write(out: &mut String, story: &Story, about: &str, again: &str) -> fmt::Resu
     }
     // A violation stands at the end, where a wide picture is to begin.
     let (picture, key) = apart(story);
-    let end = if story.violation().is_some() { " class=\"end\"" } else { "" };
+    let end = if story.violation().is_some() { " class=\"last\"" } else { "" };
     writeln!(out, "</div>\n<div id=\"diagram\"{end} tabindex=\"0\">\n{picture}</div>")?;
     writeln!(out, "<div id=\"key\">\n{key}</div>")?;
     writeln!(

@@ -2,7 +2,7 @@
 
 use super::super::human::{effects, grouped};
 use super::super::spacetime::millis;
-use crate::campaign::{Chain, Deed, Link, Story, Subject, headline};
+use crate::campaign::{Chain, Deed, Expectation, Link, Story, Subject, headline};
 use crate::fault::FaultReport;
 use crate::sim::{Milestone, NodeId, OperationId, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,13 +52,15 @@ pub(crate) fn verdict(story: &Story) -> String {
     let missed: Vec<String> = outcome
         .expectations
         .iter()
-        .filter(|expectation| !expectation.verdict.passed() && expectation.metric != "violates")
-        .map(|expectation| {
-            format!("{} is {}, not {}", expectation.metric, expectation.value, expectation.bound)
+        .filter(|expectation| !expectation.verdict.passed())
+        .filter(|expectation| !["violates", "undecided"].contains(&expectation.metric.as_str()))
+        .map(|Expectation { metric, value, bound, .. }| match value.is_null() {
+            true => format!("{metric} was not measured, and was to be {bound}"),
+            false => format!("{metric} is {value}, and was to be {bound}"),
         })
         .collect();
     if !missed.is_empty() && story.violation().is_none() {
-        text.push_str(&format!(" An expectation was missed: {}.", missed.join("; ")));
+        text.push_str(&format!(" Expectations missed: {}.", missed.join("; ")));
     }
     text
 }
