@@ -8,9 +8,14 @@ mod outcome;
 mod recorder;
 mod registry;
 mod run;
+mod story;
 
 pub use determinism::Difference;
 pub use host::{Host, Stopwatch};
 pub use outcome::{Expectation, Outcome, RunVerdict};
 pub use recorder::{Happening, Recorder, SharedRecorder};
 pub use registry::{Entry, Prepared, Registry};
+pub use story::{
+    Arrow, Chain, CutWindow, Deed, Link, Scene, Step, Story, Subject, Wish, causal_past, chain, headline,
+    readable,
+};

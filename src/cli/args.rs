@@ -29,6 +29,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
+    /// Tell what happened in a run, in words, as a diagram and as a page.
+    Explain(ExplainArgs),
     /// List what there is: protocols, oracles, metrics, scenarios.
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -71,6 +73,28 @@ pub(super) struct CheckArgs {
     /// Override a value of every scenario, such as network.loss=5%. Can be given again.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
+}
+
+/// Ends with 0 once it has told the story, whatever the run came to.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The scenario file, or a repro file.
+    pub(super) file: PathBuf,
+    /// The seed, instead of the file's.
+    #[arg(long, env = "SYNOD_SEED")]
+    pub(super) seed: Option<u64>,
+    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Where to write explain.svg and explain.html; synod-explain/NAME beside the file, if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+    /// Show all that happened, not only what led to the violation or the last decision.
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Show these agents only, such as 0,3,4.
+    #[arg(long, value_delimiter = ',', value_name = "NUMBERS")]
+    pub(super) agents: Vec<u32>,
 }
 
 #[derive(Debug, Args)]

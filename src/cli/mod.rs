@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod completions;
 mod exit;
+mod explain;
 mod list;
 mod new;
 mod output;
@@ -45,6 +46,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
     let exit = exit::no_panic_escapes(|| match &arguments.command {
         Command::Run(arguments) => run::run(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
+        Command::Explain(arguments) => explain::explain(&registry, arguments),
         Command::List(arguments) => list::list(&registry, arguments),
         Command::Schema(arguments) => schema::schema(&registry, arguments),
         Command::New(arguments) => new::new(&registry, arguments),

@@ -70,7 +70,7 @@ pub(super) fn load(
 }
 
 /// The scenario and its overrides as a shell reads them: without its overrides a run would be another.
-fn as_typed(scenario: &Path, overrides: &[String]) -> String {
+pub(super) fn as_typed(scenario: &Path, overrides: &[String]) -> String {
     let mut words = vec![quoted(&scenario.display().to_string())];
     words.extend(overrides.iter().map(|assignment| format!("--set {}", quoted(assignment))));
     words.join(" ")

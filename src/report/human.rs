@@ -298,7 +298,11 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>, least: usize) -> usize {
 }
 
 /// `items` with `separator` between them, in lines that fit behind an indent.
-fn wrapped<'a>(items: impl Iterator<Item = &'a str>, separator: &str, indent: usize) -> Vec<String> {
+pub(super) fn wrapped<'a>(
+    items: impl Iterator<Item = &'a str>,
+    separator: &str,
+    indent: usize,
+) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for item in items {
         let length = item.chars().count() + separator.len();
@@ -318,7 +322,7 @@ fn wrapped<'a>(items: impl Iterator<Item = &'a str>, separator: &str, indent: us
 }
 
 /// Agents by number, the first dozen of them.
-fn agents(agents: &[NodeId]) -> String {
+pub(super) fn agents(agents: &[NodeId]) -> String {
     const SHOWN: usize = 12;
     let numbers: Vec<String> = agents.iter().take(SHOWN).map(|agent| agent.to_string()).collect();
     let noun = if agents.len() == 1 { "agent" } else { "agents" };
@@ -329,7 +333,7 @@ fn agents(agents: &[NodeId]) -> String {
 }
 
 /// What a fault did to messages, in words; nothing if it did nothing.
-fn effects(effect: Effects) -> String {
+pub(super) fn effects(effect: Effects) -> String {
     let Effects { dropped, delayed, altered, forged, duplicated } = effect;
     let done = [
         (dropped, "dropped"),
@@ -375,7 +379,7 @@ fn value_in_words(metric: &str, value: &serde_json::Value) -> String {
 }
 
 /// A number with a comma at every thousand.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {
