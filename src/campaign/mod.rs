@@ -7,6 +7,7 @@ mod host;
 mod outcome;
 mod recorder;
 mod registry;
+mod repro;
 mod run;
 
 pub use determinism::Difference;
@@ -14,3 +15,4 @@ pub use host::{Host, Stopwatch};
 pub use outcome::{Expectation, Outcome, RunVerdict};
 pub use recorder::{Happening, Recorder, SharedRecorder};
 pub use registry::{Entry, Prepared, Registry};
+pub use repro::Repro;

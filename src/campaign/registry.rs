@@ -5,7 +5,9 @@ use super::outcome::Outcome;
 use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
 use crate::scenario::protocols::PbftHarness;
-use crate::scenario::{Document, Draft, Harness, ProtocolSchema, ScenarioError, Vocabulary, schema};
+use crate::scenario::{
+    Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
+};
 use crate::sim::Watch;
 use std::marker::PhantomData;
 
@@ -56,6 +58,14 @@ pub trait Prepared: Send + Sync {
     /// # Errors
     /// If it has no YAML form.
     fn config(&self) -> Result<String, ScenarioError>;
+    /// The scenario as it is for this seed, as YAML: complete, and with nothing left to chance but what the seed itself
+    /// draws.
+    ///
+    /// # Errors
+    /// If it has no YAML form.
+    fn resolved(&self, seed: u64) -> Result<String, ScenarioError>;
+    /// In a repro file: what the run came to when the file was written.
+    fn finding(&self) -> Option<&Finding>;
     /// Runs it.
     ///
     /// # Errors
@@ -173,6 +183,14 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn config(&self) -> Result<String, ScenarioError> {
         self.play.scenario.to_yaml()
+    }
+
+    fn resolved(&self, seed: u64) -> Result<String, ScenarioError> {
+        Scenario { seed, repro: None, ..self.play.scenario.clone() }.to_yaml()
+    }
+
+    fn finding(&self) -> Option<&Finding> {
+        self.play.scenario.repro.as_ref()
     }
 
     fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {

@@ -3,6 +3,7 @@
 use super::error::{Problem, ScenarioError};
 use super::expect::Expect;
 use super::faults::{self, FaultEntry};
+use super::finding::Finding;
 use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
@@ -80,6 +81,9 @@ pub struct Scenario<P, W> {
     /// What the run must show.
     #[serde(default)]
     pub expect: Expect,
+    /// In a repro file: what the run came to when the file was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repro: Option<Finding>,
 }
 
 /// The protocol that runs: a map of its name to its parameters.
