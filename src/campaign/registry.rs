@@ -4,6 +4,7 @@ use super::determinism::{self, Difference};
 use super::outcome::Outcome;
 use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
+use super::steps::Steps;
 use crate::scenario::protocols::PbftHarness;
 use crate::scenario::{
     Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
@@ -76,6 +77,11 @@ pub trait Prepared: Send + Sync {
     /// # Errors
     /// If this seed's network cannot be made.
     fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError>;
+    /// The run, to be made step by step.
+    ///
+    /// # Errors
+    /// If this seed's network cannot be made.
+    fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError>;
 }
 
 impl Registry {
@@ -203,5 +209,10 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError> {
         determinism::check(&self.play, seed).map_err(|problem| self.document.error(problem))
+    }
+
+    fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {
+        let stage = stage(&self.play, seed, None).map_err(|problem| self.document.error(problem))?;
+        Ok(Box::new(stage.taped()))
     }
 }

@@ -80,7 +80,6 @@ fn share(_: &fs::File) -> io::Result<()> {
 pub(super) fn finding(outcome: &Outcome) -> Finding {
     Finding {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        digest: outcome.end.digest.to_string(),
         ended: outcome.ended().to_owned(),
         violations: outcome
             .violations
@@ -103,5 +102,6 @@ pub(super) fn finding(outcome: &Outcome) -> Finding {
                 value: expectation.value.to_string(),
             })
             .collect(),
+        digest: outcome.end.digest.to_string(),
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct Stage<H: Harness> {
     pub(super) simulation: Simulation<H::Protocol, Panel<H::Protocol>>,
     record: Record,
     agents: u32,
+    /// Agents and clients.
+    pub(super) nodes: u32,
 }
 
 /// A checked scenario with what every run of it shares.
@@ -86,7 +88,12 @@ pub(super) fn stage<H: Harness>(
         interceptors: armed.interceptors,
         limits: scenario.bounds(),
     };
-    Ok(Stage { simulation: Simulation::new(setup, panel), record: armed.record, agents: scenario.agents })
+    Ok(Stage {
+        simulation: Simulation::new(setup, panel),
+        record: armed.record,
+        agents: scenario.agents,
+        nodes: nodes as u32,
+    })
 }
 
 /// What is true of a run of `scenario`, whatever its nodes say.
@@ -127,7 +134,7 @@ pub(super) fn conclude<H: Harness>(
     stage: Stage<H>,
     end: End,
 ) -> Outcome {
-    let Stage { simulation, record, agents } = stage;
+    let Stage { simulation, record, agents, .. } = stage;
     let panel = simulation.into_watch();
     let faults = record.report(&end.tally);
     let mut metrics =

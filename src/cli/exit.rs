@@ -17,6 +17,8 @@ pub(super) enum Exit {
     BadInput,
     /// Synod itself failed.
     Internal,
+    /// It was interrupted.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -26,6 +28,7 @@ impl From<Exit> for ExitCode {
             Exit::Broken => 1,
             Exit::BadInput => 2,
             Exit::Internal => 3,
+            Exit::Interrupted => 130,
         })
     }
 }

@@ -10,11 +10,11 @@ use crate::sim::{Duration, Ending, NodeId, Time};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 
-const STRONG: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const WARN: Style = AnsiColor::Yellow.on_default();
+pub(super) const STRONG: Style = Style::new().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
 
 /// The page of a run that `command`, as the user typed it, made.
 ///
@@ -293,12 +293,16 @@ fn row(expectation: &Expectation) -> Row<'_> {
 }
 
 /// The width of the widest of `texts`, and `least` at least.
-fn widest<'a>(texts: impl Iterator<Item = &'a str>, least: usize) -> usize {
+pub(super) fn widest<'a>(texts: impl Iterator<Item = &'a str>, least: usize) -> usize {
     texts.map(|text| text.chars().count()).max().unwrap_or(0).max(least)
 }
 
 /// `items` with `separator` between them, in lines that fit behind an indent.
-fn wrapped<'a>(items: impl Iterator<Item = &'a str>, separator: &str, indent: usize) -> Vec<String> {
+pub(super) fn wrapped<'a>(
+    items: impl Iterator<Item = &'a str>,
+    separator: &str,
+    indent: usize,
+) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for item in items {
         let length = item.chars().count() + separator.len();
@@ -318,7 +322,7 @@ fn wrapped<'a>(items: impl Iterator<Item = &'a str>, separator: &str, indent: us
 }
 
 /// Agents by number, the first dozen of them.
-fn agents(agents: &[NodeId]) -> String {
+pub(super) fn agents(agents: &[NodeId]) -> String {
     const SHOWN: usize = 12;
     let numbers: Vec<String> = agents.iter().take(SHOWN).map(|agent| agent.to_string()).collect();
     let noun = if agents.len() == 1 { "agent" } else { "agents" };
@@ -375,7 +379,7 @@ fn value_in_words(metric: &str, value: &serde_json::Value) -> String {
 }
 
 /// A number with a comma at every thousand.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -1,9 +1,18 @@
 //! Results for people and programs: the terminal's page, JSON, and timelines.
 
+mod diff;
 mod human;
 mod json;
+mod narrator;
+mod replay;
+mod shrink;
+mod state;
 mod timeline;
 
+pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};
 pub use human::{Next, page};
 pub use json::object;
+pub use narrator::Narrator;
+pub use replay::{glimpse_object, glimpse_page, replay_object, replay_page};
+pub use shrink::{shrunk_object, shrunk_page};
 pub use timeline::Timeline;

@@ -219,7 +219,8 @@ impl<P, W> Scenario<P, W> {
         faults::check(&self.faults, self.agents, self.horizon)?;
         self.oracles.check(vocabulary.oracles)?;
         let faults: Vec<String> = self.plan().faults.into_iter().map(|fault| fault.name).collect();
-        expect::check(&self.expect, vocabulary, &faults)
+        expect::check(&self.expect, vocabulary, &faults)?;
+        self.repro.as_ref().map_or(Ok(()), Finding::check)
     }
 }
 

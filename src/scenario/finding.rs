@@ -1,6 +1,7 @@
 //! The `repro:` map, which makes a scenario file a repro file: what its run came to when the file was written.
 
-use super::error::ScenarioError;
+use super::error::{Problem, ScenarioError, quote};
+use super::path::Path;
 use crate::units::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,14 +12,14 @@ use serde::{Deserialize, Serialize};
 pub struct Finding {
     /// The version of Synod that made the run.
     pub version: String,
-    /// The digest of the run, in hexadecimal.
-    pub digest: String,
     /// Why the run ended, in one word.
     pub ended: String,
     /// What oracles objected to, in order of time.
     pub violations: Vec<Violated>,
     /// Expectations that were not met.
     pub unmet: Vec<Unmet>,
+    /// The digest of the run, in hexadecimal. It comes last, so that a file that was cut off lacks it.
+    pub digest: String,
 }
 
 /// An oracle's objection.
@@ -50,6 +51,18 @@ pub struct Unmet {
 }
 
 impl Finding {
+    /// Checks what types cannot say.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        match self.digest.len() == 32 && self.digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            true => Ok(()),
+            false => {
+                let message = format!("{} is no digest of a run", quote(&self.digest));
+                let problem = Problem::new(Path::of(["repro", "digest"]), message);
+                Err(problem.help("a digest has 32 hexadecimal digits: was the file cut off?"))
+            }
+        }
+    }
+
     /// The text of a repro file: `scenario`, the text of a scenario without a finding, with this one.
     ///
     /// # Errors

@@ -38,6 +38,7 @@
 //! ```
 
 mod document;
+mod edit;
 mod error;
 mod expect;
 mod faults;

@@ -62,6 +62,11 @@ pub trait Protocol: Sized + 'static {
     /// Handles the expiry of an armed timer, which is then no longer armed.
     fn on_timer(&mut self, ctx: &mut Context<'_, Self>, timer: Self::Timer);
 
+    /// What the node knows, for people who look into a run; `None` if the protocol does not show it.
+    fn state(&self) -> Option<&dyn Debug> {
+        None
+    }
+
     /// The modelled size in bytes of what the node holds, for the metric `state.retained_bytes_max`.
     fn retained_bytes(&self) -> usize {
         0

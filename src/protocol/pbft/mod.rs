@@ -298,6 +298,13 @@ impl Protocol for Pbft {
         }
     }
 
+    fn state(&self) -> Option<&dyn std::fmt::Debug> {
+        Some(match self {
+            Pbft::Replica(replica) => replica,
+            Pbft::Clients(host) => host,
+        })
+    }
+
     fn retained_bytes(&self) -> usize {
         match self {
             Pbft::Replica(replica) => replica.retained_bytes(),
