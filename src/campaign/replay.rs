@@ -58,25 +58,34 @@ impl Replay {
             ("digest", then.digest.to_lowercase(), now.digest.clone()),
             ("ended", then.ended.clone(), now.ended.clone()),
         ];
-        changes.extend(lists("violated", &then.violations, &now.violations, violated));
-        changes.extend(lists("unmet", &then.unmet, &now.unmet, unmet));
+        let oracle = |violation: &Violated| violation.oracle.clone();
+        changes.extend(lists("violated", &then.violations, &now.violations, oracle, violated));
+        let metric = |unmet: &Unmet| unmet.metric.clone();
+        // That oracles were violated is told already.
+        let others =
+            |unmet: &[Unmet]| unmet.iter().filter(|unmet| unmet.metric != "violates").cloned().collect();
+        let (missed, misses): (Vec<Unmet>, Vec<Unmet>) = (others(&then.unmet), others(&now.unmet));
+        changes.extend(lists("unmet", &missed, &misses, metric, unmet));
         changes.retain(|(_, then, now)| then != now);
         changes.into_iter().map(|(what, then, now)| Change { what, then, now }).collect()
     }
 }
 
-/// Two lists item by item, as far as they differ.
-fn lists<T: PartialEq>(
+/// Two lists, item by item of the same name.
+fn lists<T>(
     what: &'static str,
     then: &[T],
     now: &[T],
+    name: impl Fn(&T) -> String,
     words: fn(&T) -> String,
 ) -> Vec<(&'static str, String, String)> {
-    let text = |item: Option<&T>| item.map_or_else(|| "nothing".to_owned(), words);
-    (0..then.len().max(now.len()))
-        .filter(|&place| then.get(place) != now.get(place))
-        .map(|place| (what, text(then.get(place)), text(now.get(place))))
-        .collect()
+    let find = |items: &[T], wanted: &str| match items.iter().find(|item| name(item) == wanted) {
+        Some(item) => words(item),
+        None => "nothing".to_owned(),
+    };
+    let added = now.iter().filter(|item| !then.iter().any(|other| name(other) == name(item)));
+    let names = then.iter().chain(added).map(&name);
+    names.map(|name| (what, find(then, &name), find(now, &name))).collect()
 }
 
 fn violated(violation: &Violated) -> String {

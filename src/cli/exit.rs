@@ -6,6 +6,9 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
+/// The exit code of what was interrupted: 128 and the number of the signal.
+pub(super) const INTERRUPTED: i32 = 130;
+
 /// How a command ends.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -28,7 +31,7 @@ impl From<Exit> for ExitCode {
             Exit::Broken => 1,
             Exit::BadInput => 2,
             Exit::Internal => 3,
-            Exit::Interrupted => 130,
+            Exit::Interrupted => INTERRUPTED as u8,
         })
     }
 }

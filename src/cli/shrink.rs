@@ -1,13 +1,14 @@
 //! `synod shrink`: the least that still fails.
 
 use super::args::{Format, ShrinkArgs};
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, INTERRUPTED};
 use super::{output, run};
 use crate::campaign::{Progress, Registry, Unshrinkable, shrink};
 use crate::report::{shrunk_object, shrunk_page};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,7 +19,13 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
     refuse_early(input, &output)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+    let interrupt = move || {
+        // The first time the search ends with what it has, after its present candidate; the second time at once.
+        if flag.swap(true, Ordering::Relaxed) {
+            process::exit(INTERRUPTED);
+        }
+    };
+    ctrlc::set_handler(interrupt)
         .map_err(|error| Failure::internal(format_args!("error: no signal can be caught: {error}")))?;
     // On a terminal only: it hides itself anywhere else.
     let bar = ProgressBar::new_spinner().with_style(

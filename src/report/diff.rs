@@ -1,8 +1,9 @@
 //! Where two runs part: as a page for the terminal, and as JSON.
 
 use super::Narrator;
-use super::human::{BAD, FAINT, GOOD, STRONG, grouped};
+use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped};
 use crate::campaign::{Difference, Same};
+use anstyle::Style;
 use serde_json::json;
 
 /// How many events of the common past are told.
@@ -17,63 +18,72 @@ pub struct Side<'a> {
     pub narrator: &'a Narrator,
 }
 
-impl Side<'_> {
-    /// What happens in the run at the parting, in the words of the narrator, or else in those of the digest.
-    fn happens(&self, difference: &Difference, place: usize, other: &Side<'_>) -> Vec<String> {
-        let told = self.narrator.told(difference.event);
-        // What the narrator leaves out can be all the difference.
-        match told.is_empty() || told == other.narrator.told(difference.event) {
-            true => vec![difference.happened[place].clone()],
-            false => told.to_vec(),
-        }
-    }
+/// Two runs, told from a little before they part.
+struct Story {
+    /// What both share: the events, and what is told of each; in the end the one at which they part, as far as both do the
+    /// same in it.
+    past: Vec<(u64, Vec<String>)>,
+    /// What each does then.
+    parting: [Vec<String>; 2],
 }
 
-/// What both runs share before they part: each event with what happens in it.
-fn past(difference: &Difference, side: &Side<'_>) -> Vec<(u64, Vec<String>)> {
-    let first = difference.event.saturating_sub(PAST).max(1);
-    (first..difference.event).map(|event| (event, side.narrator.told(event).to_vec())).collect()
+fn story(difference: &Difference, sides: &[Side<'_>; 2]) -> Story {
+    let event = difference.event;
+    let first = event.saturating_sub(PAST).max(1);
+    let told = [0, 1].map(|place: usize| sides[place].narrator.told(event));
+    let common = told[0].iter().zip(told[1]).take_while(|(one, other)| one == other).count();
+    let mut past: Vec<_> =
+        (first..event).map(|event| (event, sides[0].narrator.told(event).to_vec())).collect();
+    if common > 0 {
+        past.push((event, told[0][..common].to_vec()));
+    }
+    // What the narrator leaves out can be all the difference.
+    let parting = match told[0] == told[1] {
+        true => difference.happened.clone().map(|words| vec![words]),
+        false => told.map(|told| match &told[common..] {
+            [] => vec!["nothing more".to_owned()],
+            rest => rest.to_vec(),
+        }),
+    };
+    Story { past, parting }
 }
 
 /// The page of two runs that part.
 pub fn parting_page(difference: &Difference, sides: &[Side<'_>; 2]) -> String {
+    let Story { past, parting } = story(difference, sides);
     let mut text = format!("{BAD}the runs part{BAD:#} at event {}\n", grouped(difference.event));
     text.push_str(&format!("\n{STRONG}Both, until then{STRONG:#}\n"));
-    let past = past(difference, &sides[0]);
     if past.is_empty() {
         text.push_str(&format!("  {FAINT}nothing: this is the first event{FAINT:#}\n"));
     }
     for (event, told) in &past {
-        let nothing = ["an agent's own affairs".to_owned()];
-        let told = if told.is_empty() { &nothing[..] } else { told };
-        for (place, line) in told.iter().enumerate() {
-            let number = if place == 0 { grouped(*event) } else { String::new() };
-            text.push_str(&format!("  {number:>9}  {FAINT}{line}{FAINT:#}\n"));
-        }
+        write_event(&mut text, *event, told, FAINT);
     }
-    for (place, side) in sides.iter().enumerate() {
+    for (side, told) in sides.iter().zip(&parting) {
         text.push_str(&format!("\n{STRONG}{}{STRONG:#}\n", side.label));
-        for (line, told) in side.happens(difference, place, &sides[1 - place]).iter().enumerate() {
-            let number = if line == 0 { grouped(difference.event) } else { String::new() };
-            text.push_str(&format!("  {number:>9}  {told}\n"));
-        }
+        write_event(&mut text, difference.event, told, Style::new());
     }
     text
 }
 
+/// What is told of an event, behind its number.
+fn write_event(text: &mut String, event: u64, told: &[String], style: Style) {
+    let nothing = ["nothing is sent, delivered or claimed".to_owned()];
+    let told = if told.is_empty() { &nothing } else { told };
+    for (place, line) in told.iter().enumerate() {
+        let number = if place == 0 { grouped(event) } else { String::new() };
+        text.push_str(&format!("  {number:>9}  {style}{}{style:#}\n", cut(line, 13)));
+    }
+}
+
 /// The JSON object of two runs that part.
 pub fn parting_object(difference: &Difference, sides: &[Side<'_>; 2]) -> String {
-    let past: Vec<_> = past(difference, &sides[0])
-        .into_iter()
-        .map(|(event, happened)| json!({"event": event, "happened": happened}))
-        .collect();
-    let runs: Vec<_> = [0, 1]
-        .into_iter()
-        .map(|place: usize| {
-            let happened = sides[place].happens(difference, place, &sides[1 - place]);
-            json!({"run": sides[place].label, "happened": happened})
-        })
-        .collect();
+    let Story { past, parting } = story(difference, sides);
+    let past: Vec<_> =
+        past.iter().map(|(event, happened)| json!({"event": event, "happened": happened})).collect();
+    let runs = sides.iter().zip(&parting);
+    let runs: Vec<_> =
+        runs.map(|(side, happened)| json!({"run": side.label, "happened": happened})).collect();
     format!("{:#}", json!({"same": false, "event": difference.event, "past": past, "runs": runs}))
 }
 

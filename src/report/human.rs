@@ -321,6 +321,14 @@ pub(super) fn wrapped<'a>(
     lines
 }
 
+/// `line`, cut where it would be too long behind an indent.
+pub(super) fn cut(line: &str, indent: usize) -> String {
+    match line.chars().count() + indent > WIDTH {
+        true => line.chars().take(WIDTH - indent - 1).chain(['…']).collect(),
+        false => line.to_owned(),
+    }
+}
+
 /// Agents by number, the first dozen of them.
 pub(super) fn agents(agents: &[NodeId]) -> String {
     const SHOWN: usize = 12;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
-/// The longest line, in characters.
-const LINE: usize = 160;
+/// The longest form of a value, in characters.
+const VALUE: usize = 200;
 
 /// Tells what happens in some events of a run.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ fn receivers(to: &Recipients) -> String {
 /// A value on one line, cut if it is long.
 fn short(value: &dyn Debug) -> String {
     let text = format!("{value:?}");
-    match text.char_indices().nth(LINE) {
+    match text.char_indices().nth(VALUE) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }

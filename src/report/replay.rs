@@ -1,6 +1,6 @@
 //! A replay: as a page for the terminal, and as JSON.
 
-use super::human::{BAD, FAINT, GOOD, STRONG, WARN, grouped, wrapped};
+use super::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, wrapped};
 use super::state::folded;
 use crate::campaign::{Change, Glimpse, Replay};
 use crate::scenario::Finding;
@@ -146,7 +146,7 @@ pub fn glimpse_page(glimpse: &Glimpse, agent: NodeId, told: &[String]) -> String
     let mut text = format!("{STRONG}Event {}{STRONG:#}  at {}\n", grouped(glimpse.event), glimpse.at);
     let happened = if told.is_empty() { &glimpse.happened } else { told };
     for line in happened {
-        text.push_str(&format!("  {FAINT}{line}{FAINT:#}\n"));
+        text.push_str(&format!("  {FAINT}{}{FAINT:#}\n", cut(line, 2)));
     }
     text.push_str(&format!("\n{STRONG}Agent {agent}{STRONG:#} knows\n{}", folded(&glimpse.state)));
     text

@@ -1,6 +1,6 @@
 //! What a scenario was shrunk to: as a page for the terminal, and as JSON.
 
-use super::human::{BAD, FAINT, GOOD, STRONG, WARN, grouped, widest, wrapped};
+use super::human::{BAD, FAINT, GOOD, STRONG, WARN, agents, cut, grouped, widest, wrapped};
 use super::replay::finding_object;
 use crate::campaign::{Edit, Shrunk, Target};
 use serde_json::json;
@@ -19,8 +19,8 @@ pub fn shrunk_page(shrunk: &Shrunk, program: &str, file: &str) -> String {
 fn write_page(out: &mut String, shrunk: &Shrunk, program: &str, file: &str) -> fmt::Result {
     let outcome = &shrunk.outcome;
     let noun = if outcome.agents == 1 { "agent" } else { "agents" };
-    let (name, protocol, agents, seed) = (&outcome.scenario, outcome.protocol, outcome.agents, outcome.seed);
-    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {agents} {noun}, seed {seed}")?;
+    let (name, protocol, seed) = (&outcome.scenario, outcome.protocol, outcome.seed);
+    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {} {noun}, seed {seed}", outcome.agents)?;
     let (tried, kept) = (grouped(shrunk.tried), grouped(shrunk.kept));
     match shrunk.complete {
         true => writeln!(out, "{GOOD}shrunk{GOOD:#}: {tried} candidates tried, {kept} failed alike")?,
@@ -80,17 +80,11 @@ fn write_edits(out: &mut String, edits: &[Edit]) -> fmt::Result {
     writeln!(out, "\n{STRONG}Changed{STRONG:#}")?;
     let width = widest(changed.iter().map(|(what, ..)| *what), 18);
     for (what, before, after) in changed {
-        writeln!(out, "  {what:width$}  {FAINT}{}{FAINT:#} → {after}", cut(before))?;
+        // What it was is gone: it has the room that is left.
+        let before = cut(before, (width + after.chars().count() + 7).min(60));
+        writeln!(out, "  {what:width$}  {FAINT}{before}{FAINT:#} → {after}")?;
     }
     Ok(())
-}
-
-/// What was may have been long, and is gone.
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(48) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// The faults that are needed.
@@ -101,7 +95,7 @@ fn write_rest(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
         return writeln!(out, "  none: it fails without any");
     }
     for fault in faults {
-        let agents = super::human::agents(&fault.agents);
+        let agents = agents(&fault.agents);
         let window = match fault.until {
             Some(until) => format!("{} to {until}", fault.from),
             None => format!("from {} on", fault.from),

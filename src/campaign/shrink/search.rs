@@ -4,7 +4,7 @@ use super::edits::Edit;
 use super::{Pass, Shrunk, Target, Unshrinkable};
 use crate::campaign::{Outcome, Prepared, Registry, Repro};
 use crate::scenario::{Document, Path, ScenarioError};
-use crate::sim::Ending;
+use crate::sim::{Digest, Ending};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -34,7 +34,7 @@ pub(super) struct Search<'a> {
     target: Target,
     control: Control,
     /// Candidates that did not fail in the same way.
-    refused: BTreeSet<String>,
+    refused: BTreeSet<Digest>,
     events_max: u64,
     pass: Pass,
     tried: u64,
@@ -149,7 +149,8 @@ impl<'a> Search<'a> {
 
     fn judge(&mut self, candidate: Document) -> Result<bool, ScenarioError> {
         let text = self.registry.prepare(candidate)?.resolved(self.best.prepared.seed())?;
-        if text == self.best.text || self.refused.contains(&text) {
+        let digest = Digest::of_bytes(text.as_bytes());
+        if text == self.best.text || self.refused.contains(&digest) {
             return Ok(false);
         }
         self.tried += 1;
@@ -158,7 +159,7 @@ impl<'a> Search<'a> {
         let is_smaller = failing.is_some();
         match failing {
             None => {
-                self.refused.insert(text);
+                self.refused.insert(digest);
             }
             Some(outcome) => {
                 let prepared = self.registry.prepare(document.clone())?;
