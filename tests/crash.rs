@@ -10,8 +10,10 @@ use synod::sim::{CpuCost, Damage, NodeId, Setup};
 /// Node 1 crashes at `from` ms and restarts at `until` ms.
 fn with_outage(setup: Setup<Actor>, from: u64, until: u64, damage: Damage) -> Setup<Actor> {
     let node = NodeId(1);
-    let interventions =
-        vec![(at(from), Intervention::Crash { node, damage }), (at(until), Intervention::Restart { node })];
+    let interventions = vec![
+        (at(from), Intervention::Crash { node: node.into(), damage }),
+        (at(until), Intervention::Restart { node: node.into() }),
+    ];
     Setup { interventions, ..setup }
 }
 
@@ -208,8 +210,8 @@ fn a_node_can_crash_again_and_again() {
         }
     });
     let node = NodeId(1);
-    let crash = Intervention::Crash { node, damage: Damage::Unsynced };
-    let restart = Intervention::Restart { node };
+    let crash = Intervention::Crash { node: node.into(), damage: Damage::Unsynced };
+    let restart = Intervention::Restart { node: node.into() };
     // Crashing a node that is down and restarting one that is up do nothing.
     let interventions = vec![
         (at(1), crash.clone()),

@@ -9,7 +9,7 @@ const FLOORS: [(&str, &[&str]); 10] = [
     ("sim", &[]),
     ("units", &["sim"]),
     ("net", &["sim"]),
-    ("fault", &["sim"]),
+    ("fault", &["sim", "units"]),
     ("protocol", &["sim"]),
     ("oracle", &["sim"]),
     ("scenario", &["sim", "units", "net", "fault", "protocol", "oracle"]),

@@ -154,7 +154,7 @@ impl<H: Harness> Entry for Typed<H> {
         ProtocolSchema::of::<H::Params, H::Workload>(H::NAME)
     }
 
-    fn prepare(&self, document: Document) -> Result<Box<dyn Prepared>, ScenarioError> {
+    fn prepare(&self, mut document: Document) -> Result<Box<dyn Prepared>, ScenarioError> {
         let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES };
         let scenario = document.read(&vocabulary)?;
         // What only shows when a run is set up is wrong before any run is made.
@@ -192,7 +192,9 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn resolved(&self, seed: u64) -> Result<String, ScenarioError> {
-        Scenario { seed, repro: None, ..self.play.scenario.clone() }.to_yaml()
+        let scenario = &self.play.scenario;
+        let faults = scenario.plan(seed, H::tolerance(scenario)).faults;
+        Scenario { seed, faults, repro: None, ..scenario.clone() }.to_yaml()
     }
 
     fn finding(&self) -> Option<&Finding> {

@@ -1,7 +1,7 @@
 //! One run: from a checked scenario and a seed to an outcome.
 
 use super::outcome::{Expectation, Outcome, RunVerdict};
-use crate::fault::{Armed, Record, What};
+use crate::fault::{Armed, Calm, Plan, Record, Terms};
 use crate::net::Fabric;
 use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, ViolationReport};
 use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
@@ -32,6 +32,7 @@ impl<H: Harness> Play<H> {
     /// What is wrong with the parameters, the workload or the network, and where.
     pub(super) fn new(scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
         let clients = H::instance(&scenario)?.clients;
+        scenario.check_bearable(H::tolerance(&scenario))?;
         let fabric = scenario.fabric(clients, &Streams::new(scenario.seed))?;
         Ok(Play { scenario, fabric })
     }
@@ -52,17 +53,16 @@ pub(super) fn stage<H: Harness>(
         false => play.fabric.reseeded(&streams),
     };
     let nodes = (scenario.agents + clients) as usize;
-    let plan = scenario.plan();
-    let armed = Armed::new(&plan, nodes);
+    let plan = scenario.plan(seed, H::tolerance(scenario));
+    let horizon = Time::ZERO + scenario.horizon.0;
+    let agents = scenario.agents;
+    let armed = Armed::new(&plan, &Terms { nodes, agents, config: &config, streams: &streams, horizon });
 
-    let ground = ground(scenario, &fabric, nodes);
-    // Who crashes for good decides nothing any more, though it did nothing wrong.
-    let gone = |node: NodeId| {
-        let last = plan.faults.iter().rfind(|f| matches!(f.what, What::Crash(_)) && f.agents.contains(&node));
-        last.is_some_and(|fault| fault.until.is_none())
-    };
-    let deciders =
-        (0..scenario.agents).map(NodeId).map(|node| ground.is_correct(node) && !gone(node)).collect();
+    let ground = ground(scenario, &plan, &fabric, nodes);
+    // Who is out of the run for good decides nothing any more, though it did nothing wrong.
+    let gone = plan.broken_for_good();
+    let decides = |node| ground.is_correct(node) && !gone.contains(&node);
+    let deciders = (0..scenario.agents).map(NodeId).map(decides).collect();
     let stop = match scenario.stop {
         Stop::Decided => Expected::Decisions,
         Stop::Quiescent | Stop::Horizon => Expected::Nothing,
@@ -86,6 +86,8 @@ pub(super) fn stage<H: Harness>(
         clocks: scenario.clocks.draw(nodes as u32, &streams),
         interventions: armed.interventions,
         interceptors: armed.interceptors,
+        coalitions: armed.coalitions,
+        corrupted: plan.corrupted().into_iter().collect(),
         limits: scenario.bounds(),
     };
     Ok(Stage {
@@ -96,35 +98,15 @@ pub(super) fn stage<H: Harness>(
     })
 }
 
-/// What is true of a run of `scenario`, whatever its nodes say.
-fn ground<P, W>(scenario: &Scenario<P, W>, fabric: &Fabric, nodes: usize) -> Ground {
-    let plan = scenario.plan();
-    let byzantine = plan.byzantine();
-    let is_lossless = fabric.is_lossless();
-    let mut stable_from = is_lossless.then_some(Time::ZERO);
-    let mut is_uncut = true;
-    for fault in &plan.faults {
-        let ends = match fault.what {
-            What::Silent => continue,
-            What::Crash(_) if fault.agents.iter().all(|agent| byzantine.contains(agent)) => continue,
-            // Down for good counts against f, not against the network: the rest can decide.
-            What::Crash(_) => fault.until.or(Some(fault.from)),
-            What::Partition(_) => {
-                is_uncut = false;
-                fault.until
-            }
-        };
-        stable_from = stable_from.zip(ends).map(|(stable, end)| stable.max(end));
-    }
-    Ground {
-        correct: (0..nodes as u32).map(|node| !byzantine.contains(&NodeId(node))).collect(),
+/// What is true of a run of `scenario` under `plan`, whatever its nodes say.
+fn ground<P, W>(scenario: &Scenario<P, W>, plan: &Plan, fabric: &Fabric, nodes: usize) -> Ground {
+    let calm = Calm {
         // Processors, devices and wrong clocks add to delays what the network knows nothing of.
         delay_max: fabric.delay_bound().filter(|_| scenario.is_instant()),
-        stable_from,
-        lossless: is_lossless && is_uncut,
-        fault_free: plan.faults.is_empty(),
+        lossless: fabric.is_lossless(),
         horizon: Time::ZERO + scenario.horizon.0,
-    }
+    };
+    plan.ground(nodes, calm)
 }
 
 /// Judges a run that has ended.

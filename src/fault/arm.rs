@@ -1,10 +1,14 @@
 //! From a plan to what the kernel carries out, and from what it counted back to what each fault did.
 
-use super::plan::{Fault, Plan, What};
-use super::silent::Silent;
-use crate::sim::fault::{Effects, Interceptor, Intervention, SharedEffects};
-use crate::sim::{Cut, Damage, NodeId, Protocol, Tally, Time};
+use super::kinds::Fault;
+use super::plan::Plan;
+use super::window::Window;
+use super::{byzantine, environment};
+use crate::sim::fault::{Coalition, Effects, Interceptor, Intervention, SharedEffects, Target};
+use crate::sim::random::CounterKey;
+use crate::sim::{NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
 use serde::Serialize;
+use std::rc::Rc;
 
 /// A plan that is ready to take hold of a run.
 pub struct Armed<P: Protocol> {
@@ -12,13 +16,50 @@ pub struct Armed<P: Protocol> {
     pub interventions: Vec<(Time, Intervention)>,
     /// What sits on the nodes' wires.
     pub interceptors: Vec<Box<dyn Interceptor<P>>>,
+    /// Nodes that lead double lives.
+    pub coalitions: Vec<Coalition>,
     /// What the faults will have done.
     pub record: Record,
 }
 
+/// What arming a plan has to know of the run.
+pub struct Terms<'a, P: Protocol> {
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// How many of them are agents: the first.
+    pub agents: u32,
+    /// What every node is told.
+    pub config: &'a Rc<P::Config>,
+    /// Where draws come from.
+    pub streams: &'a Streams,
+    /// When the run ends at the latest.
+    pub horizon: Time,
+}
+
 /// What the faults of a plan did.
+#[derive(Default)]
 pub struct Record {
-    faults: Vec<(Fault, SharedEffects)>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    name: String,
+    kind: &'static str,
+    agents: Vec<NodeId>,
+    window: Window,
+    /// What its interceptors counted.
+    effects: SharedEffects,
+    /// The ids of its cuts.
+    cuts: Vec<u32>,
+    /// True if its agents are down at times.
+    downs: bool,
+    /// True if it slows its agents' processors.
+    slows: bool,
+    /// True if it sets its agents' clocks.
+    misleads: bool,
+    coalition: Option<usize>,
+    /// The id under which it strikes whoever leads.
+    leader: Option<u32>,
 }
 
 /// What one fault did.
@@ -26,6 +67,8 @@ pub struct Record {
 pub struct FaultReport {
     /// Its name.
     pub name: String,
+    /// Its kind.
+    pub kind: &'static str,
     /// Whom it struck.
     pub agents: Vec<NodeId>,
     /// When it began.
@@ -34,86 +77,191 @@ pub struct FaultReport {
     /// When it ended, if it did.
     #[serde(rename = "until_ns")]
     pub until: Option<Time>,
-    /// What it did to messages.
+    /// What it did.
     pub effect: Effects,
 }
 
 impl<P: Protocol> Armed<P> {
-    /// Arms `plan` for a run of `nodes` nodes.
-    pub fn new(plan: &Plan, nodes: usize) -> Armed<P> {
+    /// Arms `plan` for a run.
+    pub fn new(plan: &Plan, terms: &Terms<'_, P>) -> Armed<P> {
         let mut armed = Armed {
             interventions: Vec::new(),
             interceptors: Vec::new(),
-            record: Record { faults: Vec::new() },
+            coalitions: Vec::new(),
+            record: Record::default(),
         };
         for (place, fault) in plan.faults.iter().enumerate() {
-            let effects = SharedEffects::default();
-            match &fault.what {
-                What::Silent => armed.interceptors.push(Box::new(Silent::new(fault, effects.clone()))),
-                What::Crash(damage) => armed.crash(fault, *damage),
-                What::Partition(groups) => armed.partition(fault, place as u32, groups, nodes),
+            let window = Window::of(fault);
+            armed.record.entries.push(Entry {
+                name: fault.name().to_owned(),
+                kind: fault.kind(),
+                agents: fault.agents().named(),
+                window,
+                effects: SharedEffects::default(),
+                cuts: Vec::new(),
+                downs: false,
+                slows: false,
+                misleads: false,
+                coalition: None,
+                leader: None,
+            });
+            let mut grip = Grip { armed: &mut armed, terms, place, window, name: fault.name() };
+            match fault {
+                Fault::Crash(_) => environment::arm(fault, &mut grip),
+                fault if fault.is_byzantine() => byzantine::arm(fault, &mut grip),
+                fault => environment::arm(fault, &mut grip),
             }
-            armed.record.faults.push((fault.clone(), effects));
         }
         armed
     }
+}
 
-    fn crash(&mut self, fault: &Fault, damage: Damage) {
-        for &node in &fault.agents {
-            self.interventions.push((fault.from, Intervention::Crash { node, damage }));
-            if let Some(until) = fault.until {
-                self.interventions.push((until, Intervention::Restart { node }));
-            }
-        }
+/// A fault that is taking hold of a run.
+pub(super) struct Grip<'a, P: Protocol> {
+    armed: &'a mut Armed<P>,
+    pub(super) terms: &'a Terms<'a, P>,
+    place: usize,
+    pub(super) window: Window,
+    name: &'a str,
+}
+
+/// How many cuts one fault can have in force at a time.
+const CUTS_PER_FAULT: u32 = 1 << 16;
+
+impl<'a, P: Protocol> Grip<'a, P> {
+    /// The agents that the plan names.
+    pub(super) fn agents(&self) -> Vec<NodeId> {
+        self.armed.record.entries[self.place].agents.clone()
     }
 
-    fn partition(&mut self, fault: &Fault, id: u32, groups: &[Vec<NodeId>], nodes: usize) {
-        let mut sides = vec![None; nodes];
-        for (side, group) in groups.iter().enumerate() {
-            group.iter().for_each(|node| sides[node.index()] = Some(side as u32));
+    /// Whom interventions strike: the agents that the plan names, or whoever leads.
+    pub(super) fn targets(&mut self) -> Vec<Target> {
+        let entry = &mut self.armed.record.entries[self.place];
+        if entry.agents.is_empty() {
+            entry.leader = Some(self.place as u32);
+            return vec![Target::Leader(self.place as u32)];
         }
-        self.interventions.push((fault.from, Intervention::Cut { id, cut: Cut::Sides(sides) }));
-        if let Some(until) = fault.until {
-            self.interventions.push((until, Intervention::Heal { id }));
-        }
+        entry.agents.iter().copied().map(Target::Node).collect()
+    }
+
+    /// Something happens at `at`.
+    pub(super) fn intervene(&mut self, at: Time, intervention: Intervention) {
+        let entry = &mut self.armed.record.entries[self.place];
+        entry.downs |= matches!(intervention, Intervention::Crash { .. });
+        entry.slows |= matches!(intervention, Intervention::Slow { .. });
+        entry.misleads |= matches!(intervention, Intervention::Clock { .. });
+        self.armed.interventions.push((at, intervention));
+    }
+
+    /// Something sits on wires.
+    pub(super) fn intercept(&mut self, interceptor: Box<dyn Interceptor<P>>) {
+        self.armed.interceptors.push(interceptor);
+    }
+
+    /// Some lead double lives.
+    pub(super) fn collude(&mut self, coalition: Coalition) {
+        self.armed.record.entries[self.place].coalition = Some(self.armed.coalitions.len());
+        self.armed.coalitions.push(coalition);
+    }
+
+    /// A new id for a cut of this fault.
+    ///
+    /// # Panics
+    /// If the fault has more than 65,536.
+    pub(super) fn cut_id(&mut self) -> u32 {
+        let entry = &mut self.armed.record.entries[self.place];
+        let number = entry.cuts.len() as u32;
+        assert!(number < CUTS_PER_FAULT, "a fault has at most {CUTS_PER_FAULT} cuts");
+        let id = self.place as u32 * CUTS_PER_FAULT + number;
+        entry.cuts.push(id);
+        id
+    }
+
+    /// Where its interceptors count what they do.
+    pub(super) fn effects(&self) -> SharedEffects {
+        SharedEffects::clone(&self.armed.record.entries[self.place].effects)
+    }
+
+    /// Its own random stream.
+    pub(super) fn stream(&self) -> Stream {
+        self.terms.streams.stream(Purpose::Fault, super::FaultId::of(self.name).stream_index())
+    }
+
+    /// Its own draws about copies.
+    pub(super) fn counter(&self) -> CounterKey {
+        self.terms.streams.fault_counter(super::FaultId::of(self.name).stream_index())
     }
 }
 
 impl Record {
     /// What each fault did in a run that counted `tally`, in the order of the plan.
     pub fn report(&self, tally: &Tally) -> Vec<FaultReport> {
-        let report = |(place, (fault, effects)): (usize, &(Fault, SharedEffects))| {
-            let mut effect = *effects.borrow();
-            effect.dropped += match fault.what {
-                What::Silent => 0,
-                What::Crash(_) => fault.agents.iter().filter_map(|node| tally.down.get(node)).sum(),
-                What::Partition(_) => tally.cut.get(&(place as u32)).copied().unwrap_or(0),
-            };
-            let Fault { name, agents, from, until, .. } = fault.clone();
-            FaultReport { name, agents, from, until, effect }
+        self.entries.iter().map(|entry| entry.report(tally)).collect()
+    }
+}
+
+impl Entry {
+    fn report(&self, tally: &Tally) -> FaultReport {
+        let mut effect = *self.effects.borrow();
+        let struck = self.leader.and_then(|id| tally.leaders.get(&id).copied().flatten());
+        let agents: Vec<NodeId> = self.agents.iter().copied().chain(struck).collect();
+        effect.dropped += self.cuts.iter().filter_map(|id| tally.cut.get(id)).sum::<u64>();
+        let over = |counts: &std::collections::BTreeMap<NodeId, u64>| -> u64 {
+            agents.iter().filter_map(|node| counts.get(node)).sum()
         };
-        self.faults.iter().enumerate().map(report).collect()
+        if self.downs {
+            effect.dropped += over(&tally.down);
+        }
+        if self.slows {
+            effect.delayed += over(&tally.slowed);
+        }
+        if self.misleads {
+            effect.altered += over(&tally.misled);
+        }
+        if let Some(coalition) = self.coalition {
+            effect += tally.lives[coalition];
+        }
+        let Window { from, until, .. } = self.window;
+        FaultReport { name: self.name.clone(), kind: self.kind, agents, from, until, effect }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::FaultId;
-    use crate::protocol::pbft::Pbft;
+    use crate::fault::Surroundings;
+    use crate::protocol::pbft::{Clients, Config, Pbft, Quorum, Workload};
+    use crate::sim::{Cut, Duration};
+    use std::collections::BTreeMap;
 
     #[test]
-    fn a_partition_begins_and_heals_under_its_place_in_the_plan() {
-        let nodes = |list: &[u32]| list.iter().copied().map(NodeId).collect::<Vec<_>>();
-        let fault = Fault {
-            id: FaultId::of("split"),
-            name: "split".into(),
-            what: What::Partition(vec![nodes(&[0, 1]), nodes(&[2])]),
-            agents: nodes(&[0, 1, 2]),
-            from: Time::from_nanos(5),
-            until: Some(Time::from_nanos(9)),
+    fn a_partition_begins_and_heals_under_an_id_of_its_own() {
+        let faults = r#"[{"partition": {"groups": [[0, 1], [2]], "from": "5ns", "until": "9ns"}}]"#;
+        let surroundings = Surroundings {
+            agents: 4,
+            tolerated: 1,
+            overlap: 2,
+            timer: Duration::from_millis(1),
+            regions: BTreeMap::new(),
+            streams: Streams::new(1),
         };
-        let armed = Armed::<Pbft>::new(&Plan { faults: vec![fault] }, 4);
+        let plan = Plan::resolve(&serde_json::from_str::<Vec<Fault>>(faults).expect("faults"), &surroundings);
+        let clients = Clients {
+            hosts: 1,
+            clients: 1,
+            requests: 1,
+            arrival: crate::protocol::pbft::Arrival::Closed { think: Duration::ZERO },
+            payload_bytes: 0,
+        };
+        let config = Rc::new(Config::new(Quorum::new(4, 1).expect("4 = 3 + 1"), Workload::Log(clients)));
+        let terms = Terms {
+            nodes: 5,
+            agents: 4,
+            config: &config,
+            streams: &surroundings.streams,
+            horizon: Time::from_nanos(100),
+        };
+        let armed = Armed::<Pbft>::new(&plan, &terms);
         let [(from, Intervention::Cut { id: 0, cut }), (until, Intervention::Heal { id: 0 })] =
             &armed.interventions[..]
         else {
@@ -121,6 +269,7 @@ mod tests {
         };
         assert_eq!((from.as_nanos(), until.as_nanos()), (5, 9));
         assert!(cut.separates(NodeId(1), NodeId(2)) && !cut.separates(NodeId(2), NodeId(3)));
+        assert!(matches!(cut, Cut::Sides(_)));
 
         let tally = Tally { cut: [(0, 7)].into(), ..Tally::default() };
         assert_eq!(armed.record.report(&tally)[0].effect.dropped, 7);

@@ -1,68 +1,90 @@
 //! The plan of a run's faults, as data.
 
-use crate::sim::{Damage, Digest, NodeId, Time};
+use super::kinds::{Crash, Fault, StorageLoss};
+use super::window::Window;
+use crate::sim::{Digest, NodeId};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What goes wrong in a run, in the order of the scenario file. The order means nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What goes wrong in a run: faults with names that differ, whose agents are named or a role. The order means nothing
+/// but which of two faults on one wire is asked first.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// The faults. Their ids differ.
+    /// The faults.
     pub faults: Vec<Fault>,
-}
-
-/// One fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// What keys the fault's randomness.
-    pub id: FaultId,
-    /// Its name in reports.
-    pub name: String,
-    /// What happens.
-    pub what: What,
-    /// Whom it strikes, in ascending order.
-    pub agents: Vec<NodeId>,
-    /// When it begins.
-    pub from: Time,
-    /// When it ends; `None` if it lasts as long as the run.
-    pub until: Option<Time>,
 }
 
 /// Identifies a fault by its name, whatever its place in the plan: removing one fault shifts no other's draws.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId(u64);
 
-/// What a fault does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// The agents send nothing, though they hear everything.
-    Silent,
-    /// The agents stop when the fault begins, and start again from their storage when it ends.
-    Crash(Damage),
-    /// No message passes between nodes of different groups. A node in no group reaches everybody.
-    Partition(Vec<Vec<NodeId>>),
-}
-
 impl Plan {
-    /// The agents of which nothing is promised for the whole run: the silent, and those that restart without their
-    /// storage, which may contradict what they said before.
-    pub fn byzantine(&self) -> BTreeSet<NodeId> {
+    /// The agents of which nothing is promised for the whole run: those that a Byzantine fault corrupts, and those
+    /// that restart without their storage, which may contradict what they said before.
+    pub fn corrupted(&self) -> BTreeSet<NodeId> {
         self.faults
             .iter()
             .filter(|fault| fault.is_byzantine())
-            .flat_map(|fault| fault.agents.clone())
+            .flat_map(|fault| fault.agents().named())
             .collect()
+    }
+
+    /// The agents that some fault keeps broken for good, though they follow the protocol: nothing is demanded of them
+    /// in the end.
+    pub fn broken_for_good(&self) -> BTreeSet<NodeId> {
+        let breaks = |fault: &&Fault| {
+            matches!(fault, Fault::Crash(_) | Fault::Isolate(_)) && Window::of(fault).until.is_none()
+        };
+        self.faults.iter().filter(breaks).flat_map(|fault| fault.agents().named()).collect()
     }
 }
 
 impl Fault {
     /// True if its agents count as Byzantine.
     pub fn is_byzantine(&self) -> bool {
-        match self.what {
-            What::Silent => true,
-            What::Crash(damage) => damage == Damage::All && self.until.is_some(),
-            What::Partition(_) => false,
+        match self {
+            Fault::Silent(_)
+            | Fault::Starve(_)
+            | Fault::Delay(_)
+            | Fault::Invert(_)
+            | Fault::Replay(_)
+            | Fault::Mutate(_)
+            | Fault::Garble(_)
+            | Fault::Amplify(_)
+            | Fault::Flood(_)
+            | Fault::Twins(_)
+            | Fault::Adaptive(_)
+            | Fault::Insider(_) => true,
+            Fault::Crash(Crash { storage, until, duty, .. }) => {
+                *storage == StorageLoss::Lost && (until.is_some() || duty.is_some())
+            }
+            _ => false,
         }
+    }
+
+    /// True if it strikes everybody where its agents are left out.
+    pub fn can_strike_all(&self) -> bool {
+        matches!(
+            self,
+            Fault::Partition(_)
+                | Fault::Ring(_)
+                | Fault::SlowLinks(_)
+                | Fault::Loss(_)
+                | Fault::Bursts(_)
+                | Fault::Duplicate(_)
+                | Fault::Reorder(_)
+                | Fault::Corrupt(_)
+        )
+    }
+
+    /// True if it can strike whoever leads.
+    pub fn can_strike_leader(&self) -> bool {
+        matches!(self, Fault::Crash(_) | Fault::Isolate(_) | Fault::Slow(_))
+    }
+
+    /// What keys its randomness.
+    pub fn id(&self) -> FaultId {
+        FaultId::of(self.name())
     }
 }
 
@@ -91,21 +113,17 @@ impl fmt::Debug for FaultId {
 mod tests {
     use super::*;
 
-    fn crash(damage: Damage, until: Option<Time>) -> Fault {
-        let (what, agents) = (What::Crash(damage), vec![NodeId(2)]);
-        Fault { id: FaultId::of("crash-1"), name: "crash-1".into(), what, agents, from: Time::ZERO, until }
-    }
-
     #[test]
     fn only_who_restarts_without_storage_is_byzantine() {
-        let later = Some(Time::from_nanos(9));
         for (fault, byzantine) in [
-            (crash(Damage::All, later), true),
-            (crash(Damage::All, None), false),
-            (crash(Damage::Torn, later), false),
+            (r#"{"agents": [2], "storage": "lost", "until": "1s"}"#, true),
+            (r#"{"agents": [2], "storage": "lost"}"#, false),
+            (r#"{"agents": [2], "storage": "torn", "until": "1s"}"#, false),
         ] {
-            let plan = Plan { faults: vec![fault] };
-            assert_eq!(!plan.byzantine().is_empty(), byzantine);
+            let crash = Fault::Crash(serde_json::from_str(fault).expect("a crash"));
+            let plan = Plan { faults: vec![crash] };
+            assert_eq!(!plan.corrupted().is_empty(), byzantine);
+            assert_eq!(plan.broken_for_good().is_empty(), fault.contains("until"));
         }
     }
 

@@ -6,7 +6,8 @@ use super::path::Path;
 use super::source::{Place, Source};
 use super::topology::TopologyShape;
 use super::tree::{Node, Value};
-use super::{faults, files, overrides, parse, source, typed};
+use super::{files, models, overrides, parse, source, typed};
+use crate::fault;
 use serde::de::DeserializeOwned;
 use std::path::{Path as FilePath, PathBuf};
 
@@ -105,15 +106,16 @@ impl Document {
     ///
     /// # Errors
     /// The first thing that is wrong with the document, or with a file that it refers to.
-    pub fn read<P, W>(&self, vocabulary: &Vocabulary<'_>) -> Result<Scenario<P, W>, ScenarioError>
+    pub fn read<P, W>(&mut self, vocabulary: &Vocabulary<'_>) -> Result<Scenario<P, W>, ScenarioError>
     where
         P: DeserializeOwned,
         W: DeserializeOwned,
     {
+        models::inline(self)?;
         let mut scenario: Scenario<P, W> = typed::read(&self.root).map_err(|error| {
             self.error_at(error.place.unwrap_or(self.root.place), error.message, error.help)
         })?;
-        faults::name_all(&mut scenario.faults);
+        fault::name_all(&mut scenario.faults);
         files::inline(&mut scenario.network, self)?;
         if scenario.network.regions.is_none() {
             scenario.network.topology.get_or_insert(TopologyShape::FullMesh);

@@ -1,285 +1,291 @@
-//! The `faults:` list: its shape, its checks, and the plan that it makes.
+//! The `faults:` list: its checks, each with the place in the file that it is about.
 
 use super::error::{Problem, quote};
 use super::path::Path;
-use crate::fault::{Fault, FaultId, Plan, What};
-use crate::sim::{Damage, NodeId, Time};
+use crate::fault::{Fault, Plan, Who, Window};
+use crate::sim::{Duration, Time};
 use crate::units::Span;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One entry of `faults:`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultEntry {
-    /// Agents that send nothing, though they hear everything.
-    Silent(Silent),
-    /// Agents that stop, and may start again from what their storage holds.
-    Crash(Crash),
-    /// Groups of agents that cannot reach each other.
-    Partition(Partition),
+/// What a protocol claims to bear.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// f: how many agents may be corrupted, or down for good.
+    pub faulty: u32,
+    /// 2q − n: how many agents any two quorums share at least.
+    pub overlap: u32,
+    /// How long the protocol waits before it gives up on its leader.
+    pub timer: Span,
 }
 
-/// Agents that send nothing, though they hear everything.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Silent {
-    /// The fault's name in reports, which also keys its randomness; `silent-1` and so on by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The numbers of the agents.
-    pub agents: Vec<u32>,
-    /// When the silence begins.
-    #[serde(default)]
-    pub from: Span,
-    /// When it ends; never, if left out.
-    pub until: Option<Span>,
+impl Tolerance {
+    /// What a protocol bears that claims nothing.
+    pub const NONE: Tolerance = Tolerance { faulty: 0, overlap: 0, timer: Span(Duration::ZERO) };
 }
 
-/// Agents that stop, and may start again from what their storage holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Crash {
-    /// The fault's name in reports, which also keys its randomness; `crash-1` and so on by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The numbers of the agents.
-    pub agents: Vec<u32>,
-    /// When they stop.
-    pub at: Span,
-    /// How long after that they start again; never, if left out.
-    pub restart_after: Option<Span>,
-    /// What their storage still holds then.
-    #[serde(default)]
-    pub storage: StorageLoss,
+/// What checks have to know of the scenario.
+pub(super) struct Premises<'a> {
+    pub(super) agents: u32,
+    pub(super) horizon: Span,
+    /// The names of the network's regions.
+    pub(super) regions: Vec<&'a str>,
 }
 
-/// What an agent's storage still holds after a crash.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StorageLoss {
-    /// Everything that was written.
-    Kept,
-    /// What was synced: the unsynced tail is lost.
-    #[default]
-    Synced,
-    /// Everything that was written, but for the last unsynced write, which is torn.
-    Torn,
-    /// Nothing. An agent that starts again this way counts as Byzantine.
-    Lost,
-}
-
-/// Groups of agents that cannot reach each other.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Partition {
-    /// The fault's name in reports, which also keys its randomness; `partition-1` and so on by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The groups, by the numbers of their agents. An agent in no group reaches everybody, as clients do.
-    pub groups: Vec<Vec<u32>>,
-    /// When the groups lose each other.
-    #[serde(default)]
-    pub from: Span,
-    /// When they find each other again; never, if left out.
-    pub until: Option<Span>,
-}
-
-impl FaultEntry {
-    /// The entry's key in the file.
-    fn kind(&self) -> &'static str {
-        match self {
-            FaultEntry::Silent(_) => "silent",
-            FaultEntry::Crash(_) => "crash",
-            FaultEntry::Partition(_) => "partition",
-        }
-    }
-
-    fn name(&self) -> &Option<String> {
-        match self {
-            FaultEntry::Silent(Silent { name, .. })
-            | FaultEntry::Crash(Crash { name, .. })
-            | FaultEntry::Partition(Partition { name, .. }) => name,
-        }
-    }
-
-    fn name_mut(&mut self) -> &mut Option<String> {
-        match self {
-            FaultEntry::Silent(Silent { name, .. })
-            | FaultEntry::Crash(Crash { name, .. })
-            | FaultEntry::Partition(Partition { name, .. }) => name,
-        }
-    }
-
-    /// The lists of agents that it names: one, or its groups.
-    fn lists(&self) -> Vec<(Path, &[u32])> {
-        let here = Path::of([self.kind()]);
-        match self {
-            FaultEntry::Silent(Silent { agents, .. }) | FaultEntry::Crash(Crash { agents, .. }) => {
-                vec![(here.to("agents"), agents)]
-            }
-            FaultEntry::Partition(Partition { groups, .. }) => {
-                let path = here.to("groups");
-                groups.iter().enumerate().map(|(index, group)| (path.to(index), group.as_slice())).collect()
-            }
-        }
-    }
-
-    /// When it begins and ends, and the fields that say so.
-    fn window(&self) -> Window {
-        match self {
-            FaultEntry::Silent(Silent { from, until, .. })
-            | FaultEntry::Partition(Partition { from, until, .. }) => {
-                Window { from: time(*from), until: until.map(time), fields: ("from", "until") }
-            }
-            FaultEntry::Crash(Crash { at, restart_after, .. }) => Window {
-                from: time(*at),
-                until: restart_after.map(|span| time(*at) + span.0),
-                fields: ("at", "restart_after"),
-            },
-        }
-    }
-
-    fn what(&self) -> What {
-        match self {
-            FaultEntry::Silent(_) => What::Silent,
-            FaultEntry::Crash(Crash { storage, .. }) => What::Crash(match storage {
-                StorageLoss::Kept => Damage::None,
-                StorageLoss::Synced => Damage::Unsynced,
-                StorageLoss::Torn => Damage::Torn,
-                StorageLoss::Lost => Damage::All,
-            }),
-            FaultEntry::Partition(Partition { groups, .. }) => {
-                What::Partition(groups.iter().map(|group| sorted(group)).collect())
-            }
-        }
-    }
-}
-
-/// When a fault is on.
-struct Window {
-    from: Time,
-    until: Option<Time>,
-    /// The fields that say so.
-    fields: (&'static str, &'static str),
-}
-
-fn time(since_start: Span) -> Time {
-    Time::ZERO + since_start.0
-}
-
-fn sorted(agents: &[u32]) -> Vec<NodeId> {
-    let mut nodes: Vec<NodeId> = agents.iter().copied().map(NodeId).collect();
-    nodes.sort();
-    nodes
-}
-
-/// Gives every fault without a name one: its kind and its number among those of its kind.
-pub(super) fn name_all(entries: &mut [FaultEntry]) {
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for entry in entries {
-        let kind = entry.kind();
-        let number = count.entry(kind).or_default();
-        *number += 1;
-        entry.name_mut().get_or_insert_with(|| format!("{kind}-{number}"));
-    }
-}
-
-/// Checks the faults of a run with so many agents and this horizon.
-pub(super) fn check(entries: &[FaultEntry], agents: u32, horizon: Span) -> Result<(), Problem> {
+/// Checks the faults of a scenario, all named.
+pub(super) fn check(faults: &[Fault], premises: &Premises<'_>) -> Result<(), Problem> {
     let mut names = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let list = Path::of(["faults"]).to(index);
-        let here = list.to(entry.kind());
-        if let Some(first) = names.insert(entry.name().as_deref().unwrap_or_default(), index) {
-            let name = quote(entry.name().as_deref().unwrap_or_default());
-            return Err(Problem::new(here.to("name"), format!("fault {first} has the name {name} already")));
+    for (index, fault) in faults.iter().enumerate() {
+        let here = Path::of(["faults"]).to(index).to(fault.kind());
+        if let Some(first) = names.insert(fault.name(), index) {
+            let message = format!("fault {first} has the name {} already", quote(fault.name()));
+            return Err(Problem::new(here.to("name"), message));
         }
-        check_window(&entry.window(), &here, horizon)?;
-        check_agents(entry, index, agents)?;
-        check_is_up(entry, &entries[..index], &here)?;
-        if let FaultEntry::Partition(Partition { groups, .. }) = entry
-            && groups.len() < 2
-        {
-            return Err(Problem::new(here.to("groups"), "a partition needs at least two groups"));
-        }
+        check_window(fault, &here, premises.horizon)?;
+        check_struck(fault, &here, premises)?;
+        check_settings(fault, &here, premises)?;
+        check_is_up(fault, &faults[..index], &here)?;
     }
     Ok(())
 }
 
-fn check_window(window: &Window, here: &Path, horizon: Span) -> Result<(), Problem> {
-    let (begins, ends) = window.fields;
-    let end = time(horizon);
+/// Checks what only shows once it is known what the protocol bears: agents that are counted by it, and whether there
+/// are more faulty ones than that, which `allow_unsafe` allows.
+pub(super) fn check_bearable(
+    faults: &[Fault],
+    tolerance: Option<Tolerance>,
+    allow_unsafe: bool,
+    plan: impl FnOnce() -> Plan,
+) -> Result<(), Problem> {
+    let Some(tolerance) = tolerance else {
+        let counted = |fault: &Fault| matches!(fault.agents(), Who::Tolerated | Who::Overlap);
+        return match faults.iter().position(counted) {
+            None => Ok(()),
+            Some(index) => {
+                let path = Path::of(["faults"]).to(index).to(faults[index].kind()).to("agents");
+                Err(Problem::new(path, "this protocol does not say how many faults it bears")
+                    .help("say how many agents, or which"))
+            }
+        };
+    };
+    let plan = plan();
+    let mut faulty = plan.corrupted();
+    faulty.extend(plan.broken_for_good());
+    if allow_unsafe || faulty.len() <= tolerance.faulty as usize {
+        return Ok(());
+    }
+    let last = faults.len() - 1;
+    let message = format!(
+        "{} agents are corrupted or broken for good, and the protocol bears {}",
+        faulty.len(),
+        tolerance.faulty
+    );
+    let path = Path::of(["faults"]).to(last).to(faults[last].kind()).to("agents");
+    Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
+}
+
+fn check_window(fault: &Fault, here: &Path, horizon: Span) -> Result<(), Problem> {
+    let window = Window::of(fault);
+    let end = Time::ZERO + horizon.0;
     if window.from >= end {
         let message =
             format!("this fault begins at {}, when the run is over", Span(window.from.since(Time::ZERO)));
-        return Err(Problem::new(here.to(begins), message).help(format!("the horizon is {horizon}")));
+        return Err(Problem::new(here.to("from"), message).help(format!("the horizon is {horizon}")));
     }
     match window.until {
         Some(until) if until <= window.from => {
-            Err(Problem::new(here.to(ends), "this fault is over before it begins"))
+            return Err(Problem::new(here.to("until"), "this fault is over before it begins"));
         }
         Some(until) if until > end => {
             let message = format!("this fault ends at {}, after the run", Span(until.since(Time::ZERO)));
-            let advice = format!("the horizon is {horizon}: leave {ends} out if the fault never ends");
-            Err(Problem::new(here.to(ends), message).help(advice))
+            let advice = format!("the horizon is {horizon}: leave until out if the fault never ends");
+            return Err(Problem::new(here.to("until"), message).help(advice));
+        }
+        _ => {}
+    }
+    let Some(duty) = window.duty else { return Ok(()) };
+    for (field, span) in [("on", duty.on), ("off", duty.off)] {
+        if span.0.is_zero() {
+            return Err(Problem::new(here.to("duty").to(field), "coming and going takes time"));
+        }
+    }
+    let spells = horizon.0.as_nanos() / (duty.on.0.as_nanos().saturating_add(duty.off.0.as_nanos()));
+    if spells > MAX_SPELLS {
+        let message = format!("this fault would come and go {spells} times, and {MAX_SPELLS} are possible");
+        return Err(Problem::new(here.to("duty"), message));
+    }
+    Ok(())
+}
+
+/// How often a fault can come and go.
+const MAX_SPELLS: u64 = 100_000;
+
+/// Whom the fault strikes is said where it must be, and exists.
+fn check_struck(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let path = here.to("agents");
+    match fault.agents() {
+        Who::Unsaid if fault.can_strike_all() => Ok(()),
+        Who::Unsaid => Err(Problem::new(path, "which agents?").help("name them, [0, 3], or say how many: 2")),
+        Who::Leader if !fault.can_strike_leader() => {
+            let message = format!("{} cannot follow whoever leads: who is struck is fixed", fault.kind());
+            Err(Problem::new(path, message).help("crash, isolate and slow can strike the leader"))
+        }
+        who => check_who(who, &path, premises),
+    }
+}
+
+fn check_who(who: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let agents = premises.agents;
+    match who {
+        Who::These(list) => check_list(list, path, agents, &mut BTreeMap::new()),
+        Who::Count(count) if *count > agents => {
+            Err(Problem::new(path.clone(), format!("{count} agents cannot be struck: there are {agents}")))
+        }
+        Who::Region(region) if !premises.regions.contains(&region.as_str()) => {
+            Err(Problem::unknown(path.to("region"), "region", region, &premises.regions))
         }
         _ => Ok(()),
     }
 }
 
-/// No agent crashes that is down already.
-fn check_is_up(entry: &FaultEntry, earlier: &[FaultEntry], here: &Path) -> Result<(), Problem> {
-    let FaultEntry::Crash(crash) = entry else { return Ok(()) };
-    let (window, end) = (entry.window(), |window: &Window| window.until.unwrap_or(Time::MAX));
-    for other in earlier {
-        let (FaultEntry::Crash(Crash { agents, .. }), down) = (other, other.window()) else { continue };
-        let apart = end(&window) < down.from || end(&down) < window.from;
-        if let Some(agent) = agents.iter().find(|agent| !apart && crash.agents.contains(agent)) {
-            let name = quote(other.name().as_deref().unwrap_or_default());
-            let message = format!("agent {agent} crashes while it is down by fault {name}");
-            return Err(Problem::new(here.to("at"), message));
+/// Every agent exists and is named once, and the list is not empty.
+fn check_list(list: &[u32], path: &Path, agents: u32, seen: &mut BTreeMap<u32, ()>) -> Result<(), Problem> {
+    if list.is_empty() {
+        return Err(Problem::new(path.clone(), "no agent is named here"));
+    }
+    for (place, &agent) in list.iter().enumerate() {
+        if agent >= agents {
+            let help = match agents {
+                1 => "the only agent is number 0".to_owned(),
+                _ => format!("the agents are numbered from 0 to {}", agents - 1),
+            };
+            return Err(Problem::new(path.to(place), format!("there is no agent {agent}")).help(help));
+        }
+        if seen.insert(agent, ()).is_some() {
+            return Err(Problem::new(path.to(place), format!("agent {agent} is named twice")));
         }
     }
     Ok(())
 }
 
-/// Every agent exists and is named once, and no list is empty.
-fn check_agents(entry: &FaultEntry, index: usize, agents: u32) -> Result<(), Problem> {
-    let entry_path = Path::of(["faults"]).to(index);
-    let mut seen = BTreeMap::new();
-    for (path, list) in entry.lists() {
-        let path = path.steps().iter().fold(entry_path.clone(), |whole, step| whole.to(step));
-        if list.is_empty() {
-            return Err(Problem::new(path, "no agent is named here"));
-        }
-        for (place, &agent) in list.iter().enumerate() {
-            if agent >= agents {
-                let message = format!("there is no agent {agent}");
-                let help = match agents {
-                    1 => "the only agent is number 0".to_owned(),
-                    _ => format!("the agents are numbered from 0 to {}", agents - 1),
+/// What a kind's own settings must keep to.
+fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
+    match fault {
+        Fault::Partition(partition) => match (partition.groups.is_empty(), partition.sizes.is_empty()) {
+            (true, true) => refuse("groups", "a partition needs groups, or sizes of groups"),
+            (false, false) => refuse("sizes", "either groups or sizes, not both"),
+            (false, true) if partition.groups.len() < 2 => {
+                refuse("groups", "a partition needs at least two groups")
+            }
+            (true, false) if partition.sizes.len() < 2 => {
+                refuse("sizes", "a partition needs at least two groups")
+            }
+            (false, true) => {
+                let mut seen = BTreeMap::new();
+                let groups = partition.groups.iter().enumerate();
+                groups
+                    .map(|(place, group)| {
+                        check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
+                    })
+                    .collect()
+            }
+            (true, false) => {
+                let of = match &partition.agents {
+                    Who::These(list) => list.len() as u64,
+                    _ => u64::from(premises.agents),
                 };
-                return Err(Problem::new(path.to(place), message).help(help));
+                let sum: u64 = partition.sizes.iter().map(|&size| u64::from(size)).sum();
+                match sum > of || partition.sizes.contains(&0) {
+                    true => refuse("sizes", &format!("groups of at least one agent, {of} agents in all")),
+                    false => Ok(()),
+                }
             }
-            if seen.insert(agent, ()).is_some() {
-                return Err(Problem::new(path.to(place), format!("agent {agent} is named twice")));
+        },
+        Fault::Starve(starve) => check_others(&starve.victims, &starve.agents, &here.to("victims"), premises),
+        Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), premises),
+        Fault::Twins(twins) if !(2..=64).contains(&twins.lives) => {
+            refuse("lives", "a double life has 2 to 64 sides")
+        }
+        Fault::Amplify(amplify) if !(1..=1_000).contains(&amplify.copies) => {
+            refuse("copies", "1 to 1000 copies are possible")
+        }
+        Fault::Flood(flood) if !(1..=1_000).contains(&flood.copies) => {
+            refuse("copies", "1 to 1000 copies are possible")
+        }
+        Fault::Replay(replay) if !(1..=65_536).contains(&replay.memory) => {
+            refuse("memory", "1 to 65536 messages can be remembered")
+        }
+        Fault::Adaptive(adaptive) => {
+            if adaptive.choices.is_empty() {
+                return refuse("choices", "there is nothing to choose from");
             }
+            for (place, choice) in adaptive.choices.iter().enumerate() {
+                let path = here.to("choices").to(place).to(choice.kind());
+                let is_on_the_wire = choice.is_byzantine()
+                    && !matches!(choice, Fault::Twins(_) | Fault::Adaptive(_) | Fault::Crash(_));
+                if !is_on_the_wire {
+                    let message = format!("{} cannot be taken up and left again", choice.kind());
+                    return Err(Problem::new(path, message));
+                }
+                if !choice.agents().is_unsaid() && choice.agents() != &adaptive.agents {
+                    return Err(Problem::new(path.to("agents"), "the agents are those of the whole"));
+                }
+                check_settings(choice, &path, premises)?;
+            }
+            Ok(())
+        }
+        Fault::Clock(clock) => {
+            let both = |a: bool, b: bool| a && b;
+            if both(!clock.ahead.0.is_zero(), !clock.behind.0.is_zero()) {
+                return refuse("behind", "a clock is either ahead or behind");
+            }
+            if both(clock.fast.ppb() > 0, clock.slow.ppb() > 0) {
+                return refuse("slow", "a clock runs either too fast or too slow");
+            }
+            match clock.slow.ppb() == 1_000_000_000 {
+                true => refuse("slow", "a clock runs"),
+                false => Ok(()),
+            }
+        }
+        Fault::Ring(ring) if ring.reach == Some(0) => refuse("reach", "everybody reaches somebody"),
+        _ => Ok(()),
+    }
+}
+
+/// Agents on the other side of a fault exist, and there are enough of them besides those that it strikes.
+fn check_others(others: &Who, agents: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let struck = match agents {
+        Who::These(list) => list.len() as u32,
+        Who::Count(count) => *count,
+        _ => 0,
+    };
+    match others {
+        Who::Unsaid => Err(Problem::new(path.clone(), "which agents?")),
+        Who::Leader => Err(Problem::new(path.clone(), "who this is must be fixed before the run")),
+        Who::Count(count) if *count > premises.agents.saturating_sub(struck) => {
+            let left = premises.agents.saturating_sub(struck);
+            Err(Problem::new(path.clone(), format!("there are only {left} other agents")))
+        }
+        others => check_who(others, path, premises),
+    }
+}
+
+/// No agent crashes that is down already.
+fn check_is_up(fault: &Fault, earlier: &[Fault], here: &Path) -> Result<(), Problem> {
+    let Fault::Crash(crash) = fault else { return Ok(()) };
+    let mine = crash.agents.named();
+    let end = |fault: &Fault| {
+        let Fault::Crash(crash) = fault else { return Time::MAX };
+        let later = crash.stagger.0.saturating_mul(crash.agents.named().len() as u64);
+        Window::of(fault).until.map_or(Time::MAX, |until| until + later)
+    };
+    for other in earlier {
+        let Fault::Crash(down) = other else { continue };
+        let apart = end(fault) < Window::of(other).from || end(other) < Window::of(fault).from;
+        if let Some(agent) = down.agents.named().iter().find(|agent| !apart && mine.contains(agent)) {
+            let message = format!("agent {agent} crashes while it is down by fault {}", quote(other.name()));
+            return Err(Problem::new(here.to("from"), message));
         }
     }
     Ok(())
-}
-
-/// The plan that the entries make.
-pub(super) fn plan(entries: &[FaultEntry]) -> Plan {
-    let mut entries = entries.to_vec();
-    name_all(&mut entries);
-    let fault = |entry: &FaultEntry| {
-        let name = entry.name().clone().unwrap_or_default();
-        let agents: Vec<u32> = entry.lists().into_iter().flat_map(|(_, list)| list).copied().collect();
-        let Window { from, until, .. } = entry.window();
-        Fault { id: FaultId::of(&name), name, what: entry.what(), agents: sorted(&agents), from, until }
-    };
-    Plan { faults: entries.iter().map(fault).collect() }
 }

@@ -2,14 +2,14 @@
 
 use super::error::{Problem, ScenarioError};
 use super::expect::Expect;
-use super::faults::{self, FaultEntry};
+use super::faults::{self, Premises, Tolerance};
 use super::finding::Finding;
 use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
 use super::topology::TopologyShape;
 use super::{Vocabulary, expect};
-use crate::fault::Plan;
+use crate::fault::{Fault, Plan, Surroundings};
 use crate::net::Fabric;
 use crate::sim::{self, Authentication, Duration, Streams, Time};
 use crate::units::{Size, Span};
@@ -65,7 +65,11 @@ pub struct Scenario<P, W> {
     pub workload: W,
     /// What goes wrong.
     #[serde(default)]
-    pub faults: Vec<FaultEntry>,
+    #[schemars(with = "Vec<FaultOrModel>")]
+    pub faults: Vec<Fault>,
+    /// True if more agents may be faulty than the protocol bears: a positive control.
+    #[serde(default)]
+    pub allow_unsafe: bool,
     /// When the run ends at the latest, in virtual time.
     #[serde(default = "default_horizon")]
     pub horizon: Span,
@@ -84,6 +88,32 @@ pub struct Scenario<P, W> {
     /// In a repro file: what the run came to when the file was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repro: Option<Finding>,
+}
+
+/// For the schema: a fault, or a file of faults to pick.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema matters: models are put in their places before a scenario is read"
+)]
+#[schemars(untagged)]
+enum FaultOrModel {
+    Fault(Fault),
+    Model(PickedModel),
+}
+
+/// The faults of a file, with what else is said here laid over the settings of each.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct PickedModel {
+    model: ModelReference,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct ModelReference {
+    /// The file of the fault model.
+    file: String,
 }
 
 /// The protocol that runs: a map of its name to its parameters.
@@ -168,9 +198,36 @@ fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
 }
 
 impl<P, W> Scenario<P, W> {
-    /// The plan of the scenario's faults.
-    pub fn plan(&self) -> Plan {
-        faults::plan(&self.faults)
+    /// The plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left open.
+    pub fn plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Plan {
+        let tolerance = tolerance.unwrap_or(Tolerance::NONE);
+        Plan::resolve(&self.faults, &self.surroundings(seed, tolerance))
+    }
+
+    fn surroundings(&self, seed: u64, tolerance: Tolerance) -> Surroundings {
+        let mut begin = 0;
+        let region = |(name, count): &(String, u32)| {
+            let members = begin..begin + count;
+            begin = members.end;
+            (name.clone(), members)
+        };
+        Surroundings {
+            agents: self.agents,
+            tolerated: tolerance.faulty,
+            overlap: tolerance.overlap,
+            timer: tolerance.timer.0,
+            regions: self.network.regions.iter().flat_map(|regions| &regions.members.0).map(region).collect(),
+            streams: Streams::new(seed),
+        }
+    }
+
+    /// Checks that the protocol bears the scenario's faults, or that the scenario means it not to.
+    ///
+    /// # Errors
+    /// If more agents are faulty than the protocol bears, without `allow_unsafe`.
+    pub fn check_bearable(&self, tolerance: Option<Tolerance>) -> Result<(), Problem> {
+        let plan = || self.plan(self.seed, tolerance);
+        faults::check_bearable(&self.faults, tolerance, self.allow_unsafe, plan)
     }
 
     /// The network for the scenario's agents and so many clients, which are numbered after the agents.
@@ -216,9 +273,15 @@ impl<P, W> Scenario<P, W> {
         }
         self.network.check(self.agents)?;
         self.clocks.check()?;
-        faults::check(&self.faults, self.agents, self.horizon)?;
+        let regions = self.network.regions.iter().flat_map(|regions| &regions.members.0);
+        let premises = Premises {
+            agents: self.agents,
+            horizon: self.horizon,
+            regions: regions.map(|(name, _)| name.as_str()).collect(),
+        };
+        faults::check(&self.faults, &premises)?;
         self.oracles.check(vocabulary.oracles)?;
-        let faults: Vec<String> = self.plan().faults.into_iter().map(|fault| fault.name).collect();
+        let faults: Vec<String> = self.faults.iter().map(|fault| fault.name().to_owned()).collect();
         expect::check(&self.expect, vocabulary, &faults)?;
         self.repro.as_ref().map_or(Ok(()), Finding::check)
     }

@@ -1,6 +1,7 @@
 //! What a protocol brings along so that scenarios can run it: parameters, workload, oracles, the figures to expect.
 
 use super::Problem;
+use super::faults::Tolerance;
 use super::file::Scenario;
 use crate::sim::{Ground, Oracle, Protocol};
 use schemars::JsonSchema;
@@ -35,6 +36,12 @@ pub trait Harness: 'static {
     fn instance(
         scenario: &Scenario<Self::Params, Self::Workload>,
     ) -> Result<Instance<Self::Protocol>, Problem>;
+
+    /// What the protocol claims to bear under this scenario; `None` if it claims nothing, and then bears whatever comes.
+    fn tolerance(scenario: &Scenario<Self::Params, Self::Workload>) -> Option<Tolerance> {
+        let _ = scenario;
+        None
+    }
 
     /// The oracles that watch a run, given what is true of it.
     fn oracles(

@@ -45,6 +45,16 @@ impl Node {
         }
     }
 
+    /// The value of `key`, to be changed.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            Value::Map(entries) => {
+                entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node)
+            }
+            _ => None,
+        }
+    }
+
     /// The value one step down.
     fn child(&self, step: &str) -> Option<&Node> {
         match &self.value {

@@ -295,6 +295,63 @@ impl Keyring {
     }
 }
 
+/// The keys that an adversary holds: those of its nodes, and no others.
+#[derive(Copy, Clone, Debug)]
+pub struct Forge<'a> {
+    pub(super) keyring: &'a Keyring,
+    /// Whose keys, by node.
+    pub(super) held: &'a [bool],
+}
+
+impl Forge<'_> {
+    /// True if the adversary holds the key of `node`.
+    pub fn holds(&self, node: NodeId) -> bool {
+        self.held.get(node.index()).copied().unwrap_or(false)
+    }
+
+    /// `body` sealed by `signer` within `scope`, for anyone to check.
+    ///
+    /// # Panics
+    /// If the adversary does not hold the signer's key.
+    pub fn sign<B: Body>(&self, body: B, signer: NodeId, scope: u64) -> Signed<B> {
+        assert!(self.holds(signer), "the key of {signer:?} is not the adversary's");
+        self.keyring.sign(body, signer, scope, &mut Vec::new())
+    }
+
+    /// `body` in the place of what `original` says, sealed as that was; `None` if the adversary does not hold its
+    /// signer's key.
+    pub fn reseal<B: Body>(&self, original: &Signed<B>, body: B) -> Option<Signed<B>> {
+        let Sealed { signer, scope, .. } = *original.0;
+        if !self.holds(signer) {
+            return None;
+        }
+        Some(match original.tag() {
+            Tag::Authenticator(_) => self.keyring.authenticate(body, signer, scope, &mut Vec::new()),
+            _ => self.keyring.sign(body, signer, scope, &mut Vec::new()),
+        })
+    }
+
+    /// `original` under an authenticator that is right for the receivers that `is_right` names, and wrong for the
+    /// rest; `None` where authentication is not by authenticators, or the signer's key is not held.
+    pub fn authenticate_for<B: Body + Clone>(
+        &self,
+        original: &Signed<B>,
+        is_right: impl Fn(NodeId) -> bool,
+    ) -> Option<Signed<B>> {
+        let Tag::Authenticator(tags) = original.tag() else { return None };
+        let spoil = |(to, tag): (usize, &u64)| tag ^ u64::from(!is_right(NodeId(to as u32)));
+        let tags = tags.iter().enumerate().map(spoil).collect();
+        let Sealed { signer, scope, .. } = *original.0;
+        self.holds(signer)
+            .then(|| Signed::with_tag(original.0.body.clone(), signer, scope, Tag::Authenticator(tags)))
+    }
+
+    /// What `original` says in the name of `signer`, under the tag that proves it another's.
+    pub fn impersonate<B: Body + Clone>(&self, original: &Signed<B>, signer: NodeId) -> Signed<B> {
+        Signed::with_tag(original.0.body.clone(), signer, original.0.scope, original.tag().clone())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -354,6 +411,25 @@ mod tests {
         let partial = Signed::with_tag(Vote(7), NodeId(1), 0, Tag::Authenticator(tags));
         assert!(keys.verify(&partial, NodeId(2), 0));
         assert!(!keys.verify(&partial, NodeId(3), 0));
+    }
+
+    #[test]
+    fn an_adversary_signs_for_its_own_nodes_alone() {
+        for mode in TAGGED {
+            let keys = keyring(mode);
+            let forge = Forge { keyring: &keys, held: &[false, true, false, false] };
+            let mine = keys.authenticate(Vote(7), NodeId(1), 0, &mut Vec::new());
+            let theirs = keys.authenticate(Vote(7), NodeId(2), 0, &mut Vec::new());
+            let other = forge.reseal(&mine, Vote(8)).expect("its own");
+            assert!(keys.verify(&other, NodeId(3), 0) && other.0.body.0 == 8, "{mode:?}");
+            assert!(forge.reseal(&theirs, Vote(8)).is_none(), "{mode:?}");
+            assert!(!keys.verify(&forge.impersonate(&mine, NodeId(2)), NodeId(3), 0), "{mode:?}");
+            let partial = forge.authenticate_for(&mine, |node| node == NodeId(3));
+            assert_eq!(partial.is_some(), mode == Authentication::Authenticator);
+            if let Some(partial) = partial {
+                assert!(keys.verify(&partial, NodeId(3), 0) && !keys.verify(&partial, NodeId(2), 0));
+            }
+        }
     }
 
     #[test]

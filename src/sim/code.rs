@@ -1,6 +1,6 @@
 //! Codes of what happened, in the digest of a run. Never renumber: digests would change.
 
-use super::{NodeId, Time};
+use super::{Duration, NodeId, Time};
 
 pub(super) const SENT: u64 = 1;
 pub(super) const DELIVERED: u64 = 2;
@@ -15,6 +15,8 @@ pub(super) const PERSISTED: u64 = 10;
 pub(super) const STARTED: u64 = 11;
 pub(super) const SYNCED: u64 = 12;
 pub(super) const TRUNCATED: u64 = 13;
+pub(super) const SLOWED: u64 = 14;
+pub(super) const CLOCK_SET: u64 = 15;
 
 /// The digest's second word: what happened, from whom, to whom.
 #[inline]
@@ -40,6 +42,8 @@ pub fn describe([at, what, content]: [u64; 3]) -> String {
         STARTED => format!("agent {from} starts"),
         SYNCED => format!("agent {from} has synced"),
         TRUNCATED => format!("agent {from} truncates the log of scope {content:016x}"),
+        SLOWED => format!("agent {from} becomes slower by {}", Duration::from_nanos(content)),
+        CLOCK_SET => format!("the clock of agent {from} is set: {content:016x}"),
         other => unreachable!("no event has code {other}"),
     };
     format!("at {at} {what}")

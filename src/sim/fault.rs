@@ -1,11 +1,15 @@
-//! Where a fault plan takes hold of a run: scheduled interventions, and interceptors on a node's wire.
+//! Where a fault plan takes hold of a run: interventions at set times, interceptors on the nodes' wires, and the
+//! keys that an adversary holds.
 
+use super::auth::Forge;
+use super::clock::Clock;
 use super::partition::Cut;
 use super::protocol::Protocol;
 use super::storage::Damage;
 use super::{Duration, NodeId, Time};
 use serde::Serialize;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Something that happens to the system at a set time.
@@ -14,14 +18,14 @@ pub enum Intervention {
     /// A node stops at once: its volatile state, timers, waiting messages and unreleased effects are gone.
     Crash {
         /// Which.
-        node: NodeId,
+        node: Target,
         /// What becomes of its storage.
         damage: Damage,
     },
     /// A node that is down is built anew from its durable records.
     Restart {
         /// Which.
-        node: NodeId,
+        node: Target,
     },
     /// A cut begins.
     Cut {
@@ -30,34 +34,194 @@ pub enum Intervention {
         /// Who is cut off from whom.
         cut: Cut,
     },
+    /// A node is cut off from all others.
+    Isolate {
+        /// The id that heals the cut.
+        id: u32,
+        /// Which.
+        node: Target,
+    },
     /// A cut ends.
     Heal {
         /// Its id.
         id: u32,
     },
+    /// From now on a node's processor takes this much longer for everything that it handles.
+    Slow {
+        /// Which.
+        node: Target,
+        /// How much longer; zero ends it.
+        by: Duration,
+    },
+    /// From now on a node's clock shows this; it may step, and timers that are armed keep their true time.
+    Clock {
+        /// Which.
+        node: Target,
+        /// How it errs.
+        clock: Clock,
+        /// True if that is a fault's doing, whose effect is counted.
+        is_wrong: bool,
+    },
 }
 
-/// What an interceptor says of one copy.
+/// Whom an intervention strikes.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This node.
+    Node(NodeId),
+    /// Whoever leads when an intervention under this id first happens; later ones strike the same node. Nobody, if
+    /// nobody leads.
+    Leader(u32),
+}
+
+impl From<NodeId> for Target {
+    fn from(node: NodeId) -> Target {
+        Target::Node(node)
+    }
+}
+
+/// Which way a copy goes, seen from a node with an interceptor on its wire.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The node sends it.
+    Out,
+    /// The node is to receive it.
+    In,
+}
+
+/// One copy of a message, when it leaves its sender.
+#[derive(Debug)]
+pub struct Copy<'a, M> {
+    /// Its sender.
+    pub from: NodeId,
+    /// Its receiver.
+    pub to: NodeId,
+    /// The sender's message number: with sender and receiver it names the copy, and keys draws about it.
+    pub number: u64,
+    /// What it says.
+    pub message: &'a M,
+}
+
+/// What an interceptor does to one copy.
 #[derive(Clone, Debug)]
 pub enum Verdict<M> {
-    /// Not mine: ask the next.
+    /// Nothing.
     Pass,
-    /// It is never sent.
+    /// It never arrives.
     Withhold,
-    /// It is sent, but arrives this much later.
+    /// It arrives this much later.
     Delay(Duration),
-    /// This is sent in its place.
+    /// It arrives at once.
+    Hasten,
+    /// This arrives in its place.
     Replace(M),
+    /// It arrives damaged, or if the damage is plain to see not at all.
+    Damage,
+    /// So many more copies arrive, each `apart` after the one before.
+    Repeat {
+        /// How many more.
+        copies: u32,
+        /// The time between two.
+        apart: Duration,
+    },
 }
 
-/// A fault between a node's handler and the network.
+/// A fault on the wires of some nodes.
+///
+/// It is asked about every copy that they send or are to receive and that neither chance nor a cut has lost, at the
+/// moment at which the copy leaves its sender: an adversary is rushing, and knows what its nodes will be told before
+/// it speaks. Interceptors are asked in order, each about what the ones before it made of the copy.
 pub trait Interceptor<P: Protocol> {
-    /// True if it ever concerns what `node` sends.
-    fn covers(&self, node: NodeId) -> bool;
+    /// True if it ever concerns what `node` sends, or what it is to receive.
+    fn covers(&self, node: NodeId, way: Way) -> bool;
 
-    /// The verdict on the copy for `to` of what `from` sends. Interceptors are asked in order, and the first that
-    /// does not pass decides.
-    fn outbound(&mut self, at: Time, from: NodeId, to: NodeId, message: &P::Message) -> Verdict<P::Message>;
+    /// The verdict on a copy that a node which it covers sends or is to receive.
+    fn on_copy(
+        &mut self,
+        wire: &mut Wire<'_, P>,
+        way: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message>;
+}
+
+/// What an interceptor can see and do besides judging a copy.
+pub struct Wire<'a, P: Protocol> {
+    /// The true time.
+    pub now: Time,
+    /// The keys of the nodes that the adversary holds.
+    pub forge: Forge<'a>,
+    pub(super) detected: &'a BTreeMap<NodeId, Time>,
+    pub(super) leader: &'a dyn Fn() -> Option<(u64, NodeId)>,
+    pub(super) injected: &'a mut Vec<Injection<P::Message>>,
+}
+
+/// A message that a fault makes up.
+#[derive(Debug)]
+pub(super) struct Injection<M> {
+    pub(super) from: NodeId,
+    pub(super) to: NodeId,
+    pub(super) message: M,
+    pub(super) after: Duration,
+}
+
+impl<P: Protocol> Wire<'_, P> {
+    /// The highest epoch (view, term, round) that a node which is up and correct is in, and who leads it.
+    pub fn leader(&self) -> Option<(u64, NodeId)> {
+        (self.leader)()
+    }
+
+    /// Nodes against which a correct node has claimed proof of misbehaviour, each with the time of the first claim.
+    pub fn detected(&self) -> &BTreeMap<NodeId, Time> {
+        self.detected
+    }
+
+    /// Sends `message` to `to` as coming from `from`, `after` from now. It crosses the network like any other; no
+    /// interceptor is asked about it.
+    ///
+    /// # Panics
+    /// If the adversary does not hold `from`.
+    pub fn inject(&mut self, from: NodeId, to: NodeId, message: P::Message, after: Duration) {
+        assert!(self.forge.holds(from), "the network vouches for senders: {from:?} is not the adversary's");
+        self.injected.push(Injection { from, to, message, after });
+    }
+}
+
+/// How a faulty node rewrites a message of its own.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Alteration {
+    /// One number of its header, such as view, sequence or round, moved by one: which number, drawn from `draw`.
+    Header {
+        /// What decides which number, and which way.
+        draw: u64,
+    },
+    /// Contents replaced by others, made from `draw`.
+    Contents {
+        /// What decides the contents.
+        draw: u64,
+    },
+    /// The same content in the name of another node, whose key the adversary does not hold.
+    Name(NodeId),
+}
+
+/// Nodes that lead several lives under one identity each: instances of the state machine, of which each hears and
+/// addresses one side of the system (S. Bano et al., *Twins: BFT Systems Made Robust*, OPODIS 2021).
+///
+/// Life k of every colluder belongs to side k, so the coalition shows side k one consistent history. Life 0 is the
+/// node as it would be alone; other lives are told what [`Protocol::twin`] makes of the configuration. Outside of the
+/// window life 0 speaks alone, and all lives hear everything.
+#[derive(Clone, Debug)]
+pub struct Coalition {
+    /// Who colludes.
+    pub nodes: Vec<NodeId>,
+    /// How many lives each leads: 2 to 64.
+    pub lives: u32,
+    /// The sides that each node is on, a bit each; nodes beyond the list are on all sides. Those of colluders mean
+    /// nothing.
+    pub sides: Vec<u64>,
+    /// When the lives part.
+    pub from: Time,
+    /// When life 0 is alone again.
+    pub until: Option<Time>,
 }
 
 /// What a fault did, shared between the kernel, which counts, and the report.
@@ -79,6 +243,16 @@ impl Effects {
     /// Everything that it did, in number.
     pub fn total(&self) -> u64 {
         self.dropped + self.delayed + self.altered + self.forged + self.duplicated
+    }
+}
+
+impl std::ops::AddAssign for Effects {
+    fn add_assign(&mut self, more: Effects) {
+        self.dropped += more.dropped;
+        self.delayed += more.delayed;
+        self.altered += more.altered;
+        self.forged += more.forged;
+        self.duplicated += more.duplicated;
     }
 }
 

@@ -32,7 +32,9 @@ pub use kernel::{Setup, Simulation};
 pub use limits::{CpuCost, End, Ending, Limits};
 pub use network::{Network, Recipients};
 pub use partition::Cut;
-pub use protocol::{Body, Durable, Kind, Message, Milestone, Observation, OperationId, Protocol, Silent};
+pub use protocol::{
+    Attack, Body, Durable, Insiders, Kind, Message, Milestone, Observation, OperationId, Protocol, Silent,
+};
 pub use random::{Purpose, Stream, Streams};
 pub use storage::Damage;
 pub use tally::{KindTally, Tally};

@@ -12,8 +12,8 @@ pub(super) struct Condition {
     pub(super) up: bool,
     /// True while the processor serves.
     pub(super) busy: bool,
-    /// True if an interceptor may touch what it sends.
-    pub(super) intercepted: bool,
+    /// True if a fault may touch what it sends.
+    pub(super) guarded: bool,
 }
 
 /// A node as the kernel sees it.
@@ -34,6 +34,10 @@ pub(super) struct Node<P: Protocol> {
     pub(super) unreleased: u32,
     /// When the storage device is free.
     pub(super) device_free: Time,
+    /// How much longer than others it takes for everything that it handles.
+    pub(super) slower_by: Duration,
+    /// True while a fault has set its clock.
+    pub(super) misled: bool,
 }
 
 /// Something for a handler to do.
@@ -56,6 +60,8 @@ impl<P: Protocol> Node<P> {
             release_floor: Time::ZERO,
             unreleased: 0,
             device_free: Time::ZERO,
+            slower_by: Duration::ZERO,
+            misled: false,
         }
     }
 }

@@ -11,6 +11,16 @@ pub enum Cut {
     /// Messages from the first nodes to the second are lost; the other way they pass. Both by number, true for
     /// membership.
     OneWay(Vec<bool>, Vec<bool>),
+    /// This node is cut off from all others.
+    Around(NodeId),
+    /// The first `nodes` nodes stand in a ring and reach those at most `reach` places away. Nodes beyond them reach
+    /// everyone.
+    Ring {
+        /// How many stand in the ring.
+        nodes: u32,
+        /// How far each reaches, in either direction.
+        reach: u32,
+    },
 }
 
 impl Cut {
@@ -24,6 +34,11 @@ impl Cut {
             Cut::OneWay(senders, receivers) => {
                 let is = |list: &[bool], node: NodeId| list.get(node.index()).copied().unwrap_or(false);
                 is(senders, from) && is(receivers, to)
+            }
+            Cut::Around(node) => from != to && (from == *node || to == *node),
+            Cut::Ring { nodes, reach } => {
+                let apart = from.0.abs_diff(to.0);
+                from.0 < *nodes && to.0 < *nodes && apart.min(nodes - apart) > *reach
             }
         }
     }
@@ -67,5 +82,15 @@ mod tests {
         assert!(!sides.separates(NodeId(2), NodeId(9)), "so do nodes beyond the list");
         let one_way = Cut::OneWay(vec![true, false], vec![false, true]);
         assert!(one_way.separates(NodeId(0), NodeId(1)) && !one_way.separates(NodeId(1), NodeId(0)));
+    }
+
+    #[test]
+    fn one_node_or_the_far_side_of_a_ring_is_cut_off() {
+        let around = Cut::Around(NodeId(1));
+        assert!(around.separates(NodeId(1), NodeId(7)) && around.separates(NodeId(7), NodeId(1)));
+        assert!(!around.separates(NodeId(1), NodeId(1)) && !around.separates(NodeId(0), NodeId(7)));
+        let ring = Cut::Ring { nodes: 5, reach: 1 };
+        assert!(ring.separates(NodeId(0), NodeId(2)) && ring.separates(NodeId(3), NodeId(0)));
+        assert!(!ring.separates(NodeId(0), NodeId(4)) && !ring.separates(NodeId(0), NodeId(5)));
     }
 }

@@ -1,6 +1,9 @@
 //! What a protocol is: a state machine without I/O, and the types that it speaks in.
 
+use super::auth::Forge;
 use super::digest::encoded_len;
+use super::fault::{Alteration, Interceptor, SharedEffects};
+use super::random::Stream;
 use super::{Context, NodeId};
 use serde::Serialize;
 use std::fmt::Debug;
@@ -67,6 +70,30 @@ pub trait Protocol: Sized + 'static {
         None
     }
 
+    /// The epoch (view, term, round) that the node is in, and who leads it, as far as it knows.
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        None
+    }
+
+    /// What the given further life, from 1, of a node that leads a double life is told in place of `config`: enough
+    /// to make it say something else. It must keep to what the node could sign.
+    fn twin(config: &Rc<Self::Config>, life: u32) -> Rc<Self::Config> {
+        let _ = life;
+        Rc::clone(config)
+    }
+
+    /// What only an insider of this protocol can do.
+    const ATTACKS: &'static [Attack] = &[];
+
+    /// The insiders' side of one of [`Protocol::ATTACKS`].
+    ///
+    /// # Panics
+    /// If there is no such attack.
+    fn attack(name: &str, insiders: Insiders<Self>) -> Box<dyn Interceptor<Self>> {
+        let _ = insiders;
+        panic!("this protocol knows no attack {name:?}")
+    }
+
     /// The modelled size in bytes of what the node holds, for the metric `state.retained_bytes_max`.
     fn retained_bytes(&self) -> usize {
         0
@@ -110,6 +137,37 @@ pub trait Message: Clone + Debug + Serialize + 'static {
     fn damaged(&self) -> Option<Self> {
         None
     }
+
+    /// The message as a faulty sender rewrites it; `None` if it cannot be rewritten so.
+    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Self> {
+        let _ = (alteration, forge);
+        None
+    }
+}
+
+/// An attack that only an insider of a protocol can mount.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Attack {
+    /// Its name in fault models.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// What its strength means.
+    pub strength: &'static str,
+}
+
+/// Who mounts an attack, and how.
+pub struct Insiders<P: Protocol> {
+    /// What every node is told.
+    pub config: Rc<P::Config>,
+    /// Who they are.
+    pub nodes: Vec<NodeId>,
+    /// How strong the attack is, in parts per million of its most.
+    pub strength_ppm: u32,
+    /// The attack's own draws.
+    pub rng: Stream,
+    /// Where it counts what it does.
+    pub effects: SharedEffects,
 }
 
 /// A kind of message, for counting.
@@ -148,6 +206,12 @@ pub trait Observation: Debug + Serialize + 'static {
     /// A figure of the protocol's own and its value now, of which a run reports the highest: the view reached, the
     /// term, the round.
     fn peak(&self) -> Option<(&'static str, u64)> {
+        None
+    }
+
+    /// The node that the claim proves faulty, if it holds such a proof: two signed contents for one slot, an invalid
+    /// signed message. Silence and delay prove nothing.
+    fn accuses(&self) -> Option<NodeId> {
         None
     }
 

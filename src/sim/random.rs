@@ -47,6 +47,8 @@ pub enum Purpose {
     Resolution = 11,
     /// Node clocks: offsets and drifts.
     Clock = 12,
+    /// A further life of a node, indexed by life and node.
+    Twin = 13,
 }
 
 /// The root of a run's randomness.
@@ -78,6 +80,12 @@ impl Streams {
         let mut stream = ChaCha8Rng::from_seed(key);
         stream.set_stream((purpose as u64) << 48 | index);
         stream
+    }
+
+    /// The key for a fault's stateless draws about copies; `index` is the fault's id.
+    pub fn fault_counter(&self, index: u64) -> CounterKey {
+        use rand::Rng;
+        CounterKey(self.stream(Purpose::Fault, index).next_u64())
     }
 
     /// The key for stateless draws of `purpose`.

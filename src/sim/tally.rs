@@ -1,5 +1,6 @@
 //! What the kernel counts, and no node has to be trusted for.
 
+use super::fault::Effects;
 use super::network::Loss;
 use super::protocol::Kind;
 use super::{Duration, NodeId};
@@ -22,6 +23,16 @@ pub struct Tally {
     pub cut: BTreeMap<u32, u64>,
     /// Copies that found a node down, by node.
     pub down: BTreeMap<NodeId, u64>,
+    /// Messages and timers that a node handled while a fault slowed it, by node.
+    pub slowed: BTreeMap<NodeId, u64>,
+    /// Timers that a node armed by a clock which a fault had set, by node.
+    pub misled: BTreeMap<NodeId, u64>,
+    /// Who led when a fault on whoever leads struck, by the id of its target.
+    pub leaders: BTreeMap<u32, Option<NodeId>>,
+    /// What each coalition's double lives did.
+    pub lives: Vec<Effects>,
+    /// Messages that faults made up.
+    pub injected: u64,
     /// Timers that expired.
     pub timers: u64,
     /// Time that each node's processor was busy.

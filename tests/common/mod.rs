@@ -103,15 +103,16 @@ impl Trial {
     /// Crashes `node` for ever at `from`.
     pub(crate) fn killing(mut self, node: u32, from: Time) -> Trial {
         self.faulty.push(NodeId(node));
-        self.interventions.push((from, Intervention::Crash { node: NodeId(node), damage: Damage::Unsynced }));
+        self.interventions
+            .push((from, Intervention::Crash { node: NodeId(node).into(), damage: Damage::Unsynced }));
         self
     }
 
     /// Crashes `node` at `from` and restarts it at `until`.
     pub(crate) fn restarting(mut self, node: u32, damage: Damage, from: Time, until: Time) -> Trial {
         let node = NodeId(node);
-        self.interventions.push((from, Intervention::Crash { node, damage }));
-        self.interventions.push((until, Intervention::Restart { node }));
+        self.interventions.push((from, Intervention::Crash { node: node.into(), damage }));
+        self.interventions.push((until, Intervention::Restart { node: node.into() }));
         self
     }
 

@@ -1,20 +1,19 @@
 //! Fewer faults, on fewer agents, for a shorter time, and weaker.
 //!
-//! An entry is `- kind: {field: value, …}`. Nothing is known of kinds; of fields only which say when a fault begins and
-//! ends.
+//! An entry is `- kind: {field: value, …}`. Nothing is known of kinds, and of fields only what is said below.
 
 use super::quantity::{self, Quantity, Unit};
 use super::search::Search;
 use super::thin;
-use crate::scenario::{Document, Path, ScenarioError};
+use crate::scenario::{Document, Path};
 use crate::sim::Time;
 
-/// Fields that say when a fault begins.
-const BEGINNINGS: [&str; 2] = ["from", "at"];
-/// Fields that say when it ends.
-const ENDS: [&str; 2] = ["until", "restart_after"];
-/// Fields that say nothing of how strong it is.
-const NO_STRENGTHS: [&str; 2] = ["name", "period"];
+/// The field that says when a fault begins.
+const BEGINNING: &str = "from";
+/// The field that says when it ends; it never does without.
+const END: &str = "until";
+/// Fields of which less is not weaker: when a fault is off, how soon it is over, how far the unhindered reach.
+const NO_STRENGTHS: [&str; 4] = ["name", "off", "leave", "reach"];
 
 /// Removes faults, and agents from those that stay.
 pub(super) fn fewer(search: &mut Search<'_>) {
@@ -33,22 +32,17 @@ pub(super) fn fewer(search: &mut Search<'_>) {
 
 /// Lets faults begin later and end earlier.
 pub(super) fn shorter(search: &mut Search<'_>) {
-    for path in search.document().scalars(&all()) {
-        let put = |document: &mut Document, text: &str| document.put(&path, text);
-        let end = search.outcome().end.at.since(Time::ZERO).as_nanos();
-        let value = search.document().text(&path).map(Quantity::parse);
-        match (field(&path), value) {
-            (Some(name), Some(Some(Quantity { amount, unit: Unit::Span }))) if BEGINNINGS.contains(&name) => {
-                quantity::raise(search, Unit::Span, end, amount, &put);
+    for fault in settings(search.document()) {
+        let over = search.outcome().end.at.since(Time::ZERO).as_nanos();
+        for (field, is_end) in [(END, true), (BEGINNING, false)] {
+            let path = fault.to(field);
+            let put = |document: &mut Document, text: &str| document.put(&path, text);
+            let now = Quantity::at(search.document(), &path).map(|span| span.amount);
+            match is_end {
+                // One that lasts as long as the run is no shorter than one that never ends, but half of that is.
+                true => quantity::lower(search, Unit::Span, 0, now.unwrap_or(over), &put),
+                false => quantity::raise(search, Unit::Span, over, now.unwrap_or(0), &put),
             }
-            (Some(name), Some(Some(Quantity { amount, unit: Unit::Span }))) if ENDS.contains(&name) => {
-                quantity::lower(search, Unit::Span, 0, amount, &put);
-            }
-            // It never ends; one that lasts as long as the run is no shorter, but half of that is.
-            (Some(name), None) if ENDS.contains(&name) => {
-                quantity::lower(search, Unit::Span, 0, end, &put);
-            }
-            _ => {}
         }
     }
 }
@@ -56,8 +50,10 @@ pub(super) fn shorter(search: &mut Search<'_>) {
 /// Lowers everything else that faults say in numbers.
 pub(super) fn weaker(search: &mut Search<'_>) {
     for path in search.document().scalars(&all()) {
-        let Some(name) = field(&path) else { continue };
-        if [&BEGINNINGS[..], &ENDS, &NO_STRENGTHS].concat().contains(&name) {
+        let Some(name) = path.steps().last() else { continue };
+        // Items of lists are agents, not strengths.
+        let is_item = name.parse::<usize>().is_ok();
+        if is_item || [&NO_STRENGTHS[..], &[BEGINNING, END]].concat().contains(&name.as_str()) {
             continue;
         }
         if let Some(Quantity { amount, unit }) = Quantity::at(search.document(), &path) {
@@ -68,14 +64,18 @@ pub(super) fn weaker(search: &mut Search<'_>) {
 }
 
 /// Takes away the ends of faults that lie beyond `horizon`, in nanoseconds: there they mean nothing.
-pub(super) fn clip(document: &mut Document, horizon: u64) -> Result<(), ScenarioError> {
-    for path in document.scalars(&all()) {
-        let is_end = field(&path).is_some_and(|name| ENDS.contains(&name));
-        if is_end && Quantity::at(document, &path).is_some_and(|end| end.amount > horizon) {
-            document.put(&path, "null")?;
+pub(super) fn clip(document: &mut Document, horizon: u64) {
+    for fault in settings(document) {
+        let end = fault.to(END);
+        if Quantity::at(document, &end).is_some_and(|end| end.amount > horizon) {
+            document.remove(&end);
         }
     }
-    Ok(())
+}
+
+/// The paths of the settings of every fault.
+fn settings(document: &Document) -> Vec<Path> {
+    document.children(&all()).iter().flat_map(|fault| document.children(fault)).collect()
 }
 
 /// The paths of all lists of faults: the one of faults itself, and those in it.
@@ -88,10 +88,4 @@ pub(super) fn lists(document: &Document, path: &Path) -> Vec<Path> {
 /// The path of all faults.
 pub(super) fn all() -> Path {
     Path::of(["faults"])
-}
-
-/// The field that a scalar is the value of; `None` for an item of a list.
-fn field(path: &Path) -> Option<&str> {
-    let last = path.steps().last()?;
-    last.parse::<usize>().is_err().then_some(last)
 }

@@ -30,7 +30,8 @@ pub(super) fn nearer_horizon(search: &mut Search<'_>) {
     let path = Path::of(["horizon"]);
     let put = |document: &mut Document, text: &str| {
         document.put(&path, text)?;
-        faults::clip(document, Quantity::parse(text).map_or(0, |horizon| horizon.amount))
+        faults::clip(document, Quantity::parse(text).map_or(0, |horizon| horizon.amount));
+        Ok(())
     };
     let end = search.outcome().end.at.since(Time::ZERO).as_nanos();
     // The next whole millisecond is as good, and shorter to read.

@@ -305,6 +305,13 @@ impl Protocol for Pbft {
         })
     }
 
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        match self {
+            Pbft::Replica(replica) => Some((replica.view(), replica.primary())),
+            Pbft::Clients(_) => None,
+        }
+    }
+
     fn retained_bytes(&self) -> usize {
         match self {
             Pbft::Replica(replica) => replica.retained_bytes(),

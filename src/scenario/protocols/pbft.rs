@@ -3,7 +3,7 @@
 use crate::protocol::pbft::{
     self, Arrival as PbftArrival, Bug, Clients, Config, Operation, Pbft, Quorum, Session, Workload,
 };
-use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory};
+use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory, Tolerance};
 use crate::sim::random::MAX_NODES;
 use crate::sim::{Duration, Ground, NodeId, Oracle};
 use crate::units::{Rate, Size, Span};
@@ -173,6 +173,14 @@ impl Harness for PbftHarness {
         let clients = config.nodes() as u32 - config.quorum.n;
         let operations = config.operations();
         Ok(Instance { config, clients, operations })
+    }
+
+    fn tolerance(scenario: &File) -> Option<Tolerance> {
+        let n = scenario.agents;
+        let f = scenario.protocol.params.f.unwrap_or_else(|| Quorum::most_faults(n));
+        let quorum = Quorum::new(n, f).ok()?;
+        let overlap = 2 * quorum.strong() - n;
+        Some(Tolerance { faulty: f, overlap, timer: scenario.protocol.params.timeout })
     }
 
     fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {

@@ -3,6 +3,8 @@
 //! Ordering contract: events execute by (time, order of scheduling). The effects of one handler apply in the order
 //! in which it left them, and a node's effects never overtake its earlier ones.
 
+mod adversary;
+mod lives;
 mod post;
 
 use super::auth::{Authentication, CryptoCost, Keyring};
@@ -10,18 +12,23 @@ use super::clock::Clock;
 use super::code;
 use super::context::{Belongings, Context, Desk, Effect};
 use super::digest::{Fold, fingerprint};
-use super::fault::{Interceptor, Intervention};
+use super::fault::{Coalition, Interceptor, Intervention, Target};
 use super::limits::{CpuCost, End, Ending, Limits};
 use super::network::{Arrival, Network};
 use super::node::{Condition, Node, Segments, Work};
-use super::partition::Cuts;
+use super::partition::{Cut, Cuts};
 use super::protocol::{Durable, Message, Protocol};
 use super::queue::EventQueue;
 use super::random::{MAX_NODES, Purpose, Streams};
 use super::slots::{Slot, Slots};
+use super::storage::Damage;
 use super::tally::Tally;
 use super::watch::{Event, Flow, Moment, Watch};
 use super::{Duration, NodeId, Time};
+use adversary::Adversary;
+use lives::Lives;
+use post::Parcel;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Everything that a run is made of.
@@ -48,6 +55,10 @@ pub struct Setup<P: Protocol> {
     pub interventions: Vec<(Time, Intervention)>,
     /// Faults on the nodes' wires, asked in this order.
     pub interceptors: Vec<Box<dyn Interceptor<P>>>,
+    /// Nodes that lead several lives.
+    pub coalitions: Vec<Coalition>,
+    /// The nodes whose keys the adversary holds.
+    pub corrupted: Vec<NodeId>,
     /// What bounds the run.
     pub limits: Limits,
 }
@@ -72,6 +83,8 @@ impl<P: Protocol> Setup<P> {
             clocks: Vec::new(),
             interventions: Vec::new(),
             interceptors: Vec::new(),
+            coalitions: Vec::new(),
+            corrupted: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -98,6 +111,8 @@ impl<P: Protocol> Setup<P> {
 /// ```
 pub struct Simulation<P: Protocol, W: Watch<P>> {
     // Handlers and what they touch.
+    //
+    // Machines, conditions and nodes are kept by instance: a node's first life has its number.
     machines: Vec<Option<P>>,
     conditions: Vec<Condition>,
     nodes: Vec<Node<P>>,
@@ -114,8 +129,12 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     // The world between nodes.
     network: Box<dyn Network>,
     arrivals: Vec<Arrival>,
+    parcels: Vec<Parcel<P::Message>>,
     cuts: Cuts,
-    interceptors: Vec<Box<dyn Interceptor<P>>>,
+    adversary: Adversary<P>,
+    lives: Lives,
+    /// Whom interventions on whoever leads have struck, by their ids.
+    leaders: BTreeMap<u32, Option<NodeId>>,
     // Prices and bounds.
     cpu: CpuCost,
     sync_latency: Duration,
@@ -152,21 +171,27 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         let nodes = setup.nodes;
         assert!(nodes > 0 && nodes <= MAX_NODES as usize, "a run has 1 to {MAX_NODES} nodes, not {nodes}");
         let keyring = Keyring::new(setup.authentication, nodes, &setup.streams);
+        let adversary = Adversary::new(nodes, setup.interceptors, &setup.corrupted);
+        let lives = Lives::new(nodes, setup.coalitions);
+        let instances = lives.count();
         let mut run = Simulation {
-            machines: Vec::with_capacity(nodes),
-            conditions: Vec::with_capacity(nodes),
-            nodes: Vec::with_capacity(nodes),
+            machines: Vec::with_capacity(instances),
+            conditions: Vec::with_capacity(instances),
+            nodes: Vec::with_capacity(instances),
             numbers: vec![0; nodes],
             desk: Desk::new(nodes, keyring, setup.crypto),
             outbox: Vec::new(),
             config: setup.config,
             queue: EventQueue::new(),
-            slots: Slots::new(nodes),
+            slots: Slots::new(instances),
             ahead: None,
             network: setup.network,
             arrivals: Vec::new(),
+            parcels: Vec::new(),
             cuts: Cuts::default(),
-            interceptors: setup.interceptors,
+            adversary,
+            lives,
+            leaders: BTreeMap::new(),
             cpu: setup.cpu,
             sync_latency: setup.sync_latency,
             limits: setup.limits,
@@ -176,23 +201,23 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             retained: 0,
             sample_at: 0,
             fold: Fold::new(),
-            tally: Tally::new(P::Message::KINDS, nodes),
+            tally: Tally::new(P::Message::KINDS, instances),
             watches_copies: watch.wants_copies(),
             watch,
             flow: Flow::Continue,
             scratch: Vec::new(),
         };
-        for me in (0..nodes as u32).map(NodeId) {
-            run.conditions.push(Condition {
-                up: true,
-                busy: false,
-                intercepted: run.interceptors.iter().any(|interceptor| interceptor.covers(me)),
-            });
-            run.nodes.push(Node::new(Belongings {
-                clock: setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE),
-                rng: setup.streams.stream(Purpose::Node, me.0 as u64),
-            }));
-            run.machines.push(Some(P::new(&run.config, me, nodes, Durable::NOTHING)));
+        for instance in (0..instances as u32).map(NodeId) {
+            let me = run.lives.node(instance);
+            run.conditions.push(Condition { up: true, busy: false, guarded: run.adversary.guards(me) });
+            let rng = match run.lives.life(instance) {
+                0 => setup.streams.stream(Purpose::Node, me.0 as u64),
+                life => setup.streams.stream(Purpose::Twin, (life as u64) << 20 | me.0 as u64),
+            };
+            let clock = setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE);
+            run.nodes.push(Node::new(Belongings { clock, rng }));
+            let machine = run.build(instance, Durable::NOTHING);
+            run.machines.push(Some(machine));
         }
         // A stable sort: interventions at one time happen in the order in which the plan lists them, and before
         // whatever else happens then.
@@ -202,8 +227,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             let slot = run.slots.insert(Slot::Intervention(intervention));
             run.queue.push(at, run.slots.event(slot, NodeId(0)));
         }
-        let start = run.slots.insert(Slot::Start { nodes: nodes as u32 });
-        for me in (0..nodes as u32).map(NodeId) {
+        let start = run.slots.insert(Slot::Start { nodes: instances as u32 });
+        for me in (0..instances as u32).map(NodeId) {
             run.queue.push(Time::ZERO, run.slots.event(start, me));
         }
         run
@@ -257,6 +282,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         for me in 0..self.nodes.len() {
             self.cut_service_short(NodeId(me as u32));
         }
+        self.tally.lives.clone_from(&self.lives.effects);
         End {
             ending,
             at: self.now(),
@@ -308,6 +334,15 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.fold.take_tape()
     }
 
+    /// The state machine of an instance at the start of a life.
+    fn build(&self, instance: NodeId, durable: Durable<'_, P::Record>) -> P {
+        let (node, nodes) = (self.lives.node(instance), self.numbers.len());
+        match self.lives.life(instance) {
+            0 => P::new(&self.config, node, nodes, durable),
+            life => P::new(&P::twin(&self.config, life), node, nodes, durable),
+        }
+    }
+
     fn execute(&mut self, event: u64) {
         let (slot, node) = self.slots.parse(event);
         match self.slots.get(slot) {
@@ -337,7 +372,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Slot::Start { .. } => {
                 self.slots.started(slot);
                 if self.nodes[node.index()].incarnation == 0 {
-                    self.note(code::STARTED, node, node, 0);
+                    if self.lives.life(node) == 0 {
+                        self.note(code::STARTED, node, node, 0);
+                    }
                     self.admit(node, Work::Start);
                 }
             }
@@ -369,9 +406,13 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// Runs a handler; what it wants done is applied when its service ends.
     #[inline]
     fn serve(&mut self, me: NodeId, work: Work<P>) {
+        let who = self.lives.node(me);
         let node = &mut self.nodes[me.index()];
         let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
-        let mut cost = self.cpu.base;
+        let mut cost = self.cpu.base + node.slower_by;
+        if !node.slower_by.is_zero() {
+            *self.tally.slowed.entry(who).or_default() += 1;
+        }
         match work {
             Work::Message { slot } => {
                 let payload = self.slots.payload(slot);
@@ -379,7 +420,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                     let nanos = self.cpu.per_kib.as_nanos() as u128 * payload.bytes as u128 / 1024;
                     cost += Duration::from_nanos(nanos.min(u64::MAX as u128) as u64);
                 }
-                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, me);
+                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, who);
                 machine.on_message(&mut context, payload.from, &payload.message);
                 self.slots.release(slot);
             }
@@ -390,14 +431,14 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 }
                 node.timers.disarm(timer);
                 self.tally.timers += 1;
-                self.expired(me, timer);
+                self.expired(who, timer);
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
-                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, me);
+                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, who);
                 machine.on_timer(&mut context, timer);
             }
             Work::Start => {
-                machine.on_start(&mut Context::new(&mut self.desk, &mut node.own, &mut self.outbox, me));
+                machine.on_start(&mut Context::new(&mut self.desk, &mut node.own, &mut self.outbox, who));
             }
         }
         cost += std::mem::take(&mut self.desk.charged);
@@ -484,6 +525,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Effect::Send { to, message, resend } => self.send(me, to, message, resend),
             Effect::SetTimer { timer, after } => {
                 let node = &mut self.nodes[me.index()];
+                if node.misled {
+                    *self.tally.misled.entry(self.lives.node(me)).or_default() += 1;
+                }
                 let at = self.desk.now + node.own.clock.true_span(after);
                 let generation = node.timers.arm(timer);
                 let slot = self.slots.insert(Slot::Timer { timer, generation });
@@ -493,22 +537,28 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
                 let print = fingerprint(&(scope, &record), &mut self.scratch);
-                self.note(code::PERSISTED, me, me, print);
+                let who = self.lives.node(me);
+                self.note(code::PERSISTED, who, who, print);
                 self.stored += 1;
                 self.nodes[me.index()].storage.persist(scope, record);
             }
             Effect::Truncate { scope } => {
-                self.note(code::TRUNCATED, me, me, scope);
+                let who = self.lives.node(me);
+                self.note(code::TRUNCATED, who, who, scope);
                 self.nodes[me.index()].storage.truncate(scope);
             }
             Effect::Sync => {
-                self.note(code::SYNCED, me, me, 0);
+                let who = self.lives.node(me);
+                self.note(code::SYNCED, who, who, 0);
                 self.tally.syncs += 1;
                 self.stored -= self.nodes[me.index()].storage.sync();
             }
+            // What a further life claims, it claims in a world that the adversary made up.
+            Effect::Observe(_) if self.lives.life(me) > 0 => {}
             Effect::Observe(observation) => {
                 let print = fingerprint(&observation, &mut self.scratch);
                 self.note(code::OBSERVED, me, me, print);
+                self.adversary.learn(self.desk.now, me, &observation);
                 self.tell(&Event::Observed { node: me, observation: &observation });
             }
         }
@@ -517,53 +567,119 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     fn intervene(&mut self, intervention: Intervention) {
         match intervention {
             Intervention::Crash { node, damage } => {
-                let condition = &mut self.conditions[node.index()];
-                if !condition.up {
-                    return;
+                if let Some(node) = self.target(node) {
+                    self.crash(node, damage);
                 }
-                condition.up = false;
-                condition.busy = false;
-                self.cut_service_short(node);
-                let state = &mut self.nodes[node.index()];
-                state.incarnation += 1;
-                state.unreleased = 0;
-                state.timers.disarm_all();
-                self.stored -= state.storage.crash(damage);
-                for work in std::mem::take(&mut state.inbox) {
-                    if let Work::Message { slot } = work {
-                        self.slots.release(slot);
-                    }
-                }
-                self.machines[node.index()] = None;
-                self.note(code::CRASHED, node, node, damage as u64);
-                self.tell(&Event::Crashed { node });
             }
             Intervention::Restart { node } => {
-                if std::mem::replace(&mut self.conditions[node.index()].up, true) {
-                    return;
+                if let Some(node) = self.target(node) {
+                    self.restart(node);
                 }
-                let state = &mut self.nodes[node.index()];
-                state.release_floor = self.desk.now;
-                state.device_free = self.desk.now;
-                let (records, torn) = state.storage.records();
-                let wiped = state.storage.is_wiped();
-                let durable = Durable { records: &records, torn };
-                self.machines[node.index()] = Some(P::new(&self.config, node, self.nodes.len(), durable));
-                self.note(code::RESTARTED, node, node, records.len() as u64);
-                self.tell(&Event::Restarted { node, wiped });
-                self.serve(node, Work::Start);
             }
-            Intervention::Cut { id, cut } => {
-                self.cuts.begin(id, cut);
-                self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
-                self.tell(&Event::Cut { id });
+            Intervention::Cut { id, cut } => self.cut(id, cut),
+            Intervention::Isolate { id, node } => {
+                if let Some(node) = self.target(node) {
+                    self.cut(id, Cut::Around(node));
+                }
             }
             Intervention::Heal { id } => {
                 self.cuts.heal(id);
                 self.note(code::HEALED, NodeId(0), NodeId(0), id as u64);
                 self.tell(&Event::Healed { id });
             }
+            Intervention::Slow { node, by } => {
+                if let Some(node) = self.target(node) {
+                    self.note(code::SLOWED, node, node, by.as_nanos());
+                    self.instances(node).for_each(|life| self.nodes[life.index()].slower_by = by);
+                }
+            }
+            Intervention::Clock { node, clock, is_wrong } => {
+                if let Some(node) = self.target(node) {
+                    self.note(code::CLOCK_SET, node, node, (clock.offset_ns ^ clock.drift_ppb << 1) as u64);
+                    for life in self.instances(node) {
+                        let state = &mut self.nodes[life.index()];
+                        state.own.clock = clock;
+                        state.misled = is_wrong;
+                    }
+                }
+            }
         }
+    }
+
+    /// Whom an intervention strikes.
+    fn target(&mut self, target: Target) -> Option<NodeId> {
+        match target {
+            Target::Node(node) => Some(node),
+            Target::Leader(id) => {
+                if !self.leaders.contains_key(&id) {
+                    let leader = self.leader().map(|(_, node)| node);
+                    self.leaders.insert(id, leader);
+                    self.tally.leaders.insert(id, leader);
+                }
+                self.leaders[&id]
+            }
+        }
+    }
+
+    /// The highest epoch that a correct node which is up is in, and who leads it.
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        self.adversary.leader(&self.machines)
+    }
+
+    fn instances(&self, node: NodeId) -> std::vec::IntoIter<NodeId> {
+        self.lives.instances(node).collect::<Vec<_>>().into_iter()
+    }
+
+    fn crash(&mut self, node: NodeId, damage: Damage) {
+        if !self.conditions[node.index()].up {
+            return;
+        }
+        for life in self.instances(node) {
+            let condition = &mut self.conditions[life.index()];
+            condition.up = false;
+            condition.busy = false;
+            self.cut_service_short(life);
+            let state = &mut self.nodes[life.index()];
+            state.incarnation += 1;
+            state.unreleased = 0;
+            state.timers.disarm_all();
+            self.stored -= state.storage.crash(damage);
+            for work in std::mem::take(&mut state.inbox) {
+                if let Work::Message { slot } = work {
+                    self.slots.release(slot);
+                }
+            }
+            self.machines[life.index()] = None;
+        }
+        self.note(code::CRASHED, node, node, damage as u64);
+        self.tell(&Event::Crashed { node });
+    }
+
+    fn restart(&mut self, node: NodeId) {
+        if self.conditions[node.index()].up {
+            return;
+        }
+        for life in self.instances(node) {
+            self.conditions[life.index()].up = true;
+            let state = &mut self.nodes[life.index()];
+            state.release_floor = self.desk.now;
+            state.device_free = self.desk.now;
+            let (records, torn) = state.storage.records();
+            let wiped = state.storage.is_wiped();
+            let machine = self.build(life, Durable { records: &records, torn });
+            self.machines[life.index()] = Some(machine);
+            if life == node {
+                self.note(code::RESTARTED, node, node, records.len() as u64);
+                self.tell(&Event::Restarted { node, wiped });
+            }
+            self.serve(life, Work::Start);
+        }
+    }
+
+    fn cut(&mut self, id: u32, cut: Cut) {
+        self.cuts.begin(id, cut);
+        self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
+        self.tell(&Event::Cut { id });
     }
 
     #[inline]

@@ -3,59 +3,215 @@
 use super::{Simulation, Work};
 use crate::sim::code;
 use crate::sim::digest::fingerprint;
-use crate::sim::fault::Verdict;
+use crate::sim::fault::{Injection, Verdict};
 use crate::sim::network::{Arrival, Fate, Loss, Recipients, Shipment};
 use crate::sim::protocol::{Message, Protocol};
 use crate::sim::slots::{Payload, Slot};
 use crate::sim::watch::{Event, Moment, Watch};
-use crate::sim::{NodeId, Time};
+use crate::sim::{Duration, NodeId, Time};
+
+/// One copy of a message, once network, cuts and faults have had their say.
+#[derive(Debug)]
+pub(super) struct Parcel<M> {
+    /// The instance that it goes to.
+    to: NodeId,
+    fate: Fate,
+    /// What it says, where that is not what the sender meant.
+    instead: Option<M>,
+}
 
 impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
-    /// A message leaves its sender: the network and the faults decide what becomes of each copy.
-    pub(super) fn send(&mut self, from: NodeId, to: Recipients, message: P::Message, resend: bool) {
-        let number = &mut self.numbers[from.index()];
-        *number += 1;
-        let number = *number;
-        let intercepted = self.conditions[from.index()].intercepted;
-        let bytes = message.size();
-        let print = fingerprint(&message, &mut self.scratch);
-        self.note(code::SENT, from, from, print);
-        let mut arrivals = std::mem::take(&mut self.arrivals);
-        arrivals.clear();
-        self.network.route(&Shipment { from, to: &to, at: self.now(), bytes, number }, &mut arrivals);
-        let mut copies = to.count(from) as u64;
-        // Stored before its fate is known: if no copy lives, the slot is given back at once.
-        self.sends += 1;
-        let id = self.sends;
-        let payload = Payload { message, id, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
-        let slot = self.slots.insert(Slot::Message(payload));
-        let withheld = if intercepted { self.intercept(slot, &mut arrivals) } else { 0 };
-        copies -= withheld as u64;
-        let kind = &mut self.tally.kinds[self.slots.payload(slot).message.kind()];
+    /// A message leaves an instance of its sender: the network and the faults decide what becomes of each copy.
+    pub(super) fn send(&mut self, sender: NodeId, to: Recipients, message: P::Message, resend: bool) {
+        let from = self.lives.node(sender);
+        let guarded = self.conditions[sender.index()].guarded
+            || self.adversary.listens()
+            || !self.cuts.none()
+            || !self.lives.are_single();
+        let slot = self.post(from, &to, message, self.now());
+        let arrivals = std::mem::take(&mut self.arrivals);
+        let withheld = if guarded { self.guard(slot, sender, &arrivals) } else { 0 };
+        let copies = (to.count(from) as u64).saturating_sub(u64::from(withheld));
+        let payload = self.slots.payload(slot);
+        let (id, bytes) = (payload.id, u64::from(payload.bytes));
+        let kind = &mut self.tally.kinds[payload.message.kind()];
         *(if resend { &mut kind.resent } else { &mut kind.sent }) += copies;
-        kind.bytes += copies * bytes as u64;
+        kind.bytes += copies * bytes;
         let message = &self.slots.payload(slot).message;
         let event = Event::Sent { id, from, to: &to, message, resend, withheld };
         let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
         self.follow(flow);
-        if self.cuts.none() && !intercepted {
-            self.dispatch_freely(slot, &arrivals);
+        if guarded {
+            self.dispatch_parcels(slot);
         } else {
-            for arrival in &arrivals {
-                match self.cuts.between(from, arrival.to) {
-                    Some(cut) if !matches!(arrival.fate, Fate::Lost(_)) => {
-                        *self.tally.cut.entry(cut).or_default() += 1;
-                        self.lose(slot, arrival.to, Loss::Partition);
-                    }
-                    _ => self.dispatch(slot, arrival),
-                }
-            }
+            self.dispatch_freely(slot, &arrivals);
         }
         self.slots.release(slot);
         self.arrivals = arrivals;
+        if !self.adversary.injected.is_empty() {
+            self.send_injected();
+        }
     }
 
-    /// The common case: no cut and no interceptor stands between sender and receivers.
+    /// Gives a message a slot and asks the network what becomes of its copies, which it leaves in `arrivals`. The
+    /// slot is stored before that is known: if no copy lives, it is given back at once.
+    fn post(&mut self, from: NodeId, to: &Recipients, message: P::Message, at: Time) -> u32 {
+        let number = &mut self.numbers[from.index()];
+        *number += 1;
+        let number = *number;
+        let bytes = message.size();
+        let print = fingerprint(&message, &mut self.scratch);
+        self.note(code::SENT, from, from, print);
+        self.arrivals.clear();
+        self.network.route(&Shipment { from, to, at, bytes, number }, &mut self.arrivals);
+        self.sends += 1;
+        let id = self.sends;
+        let payload = Payload { message, id, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
+        self.slots.insert(Slot::Message(payload))
+    }
+
+    /// What the adversary made up, on its way like any other message.
+    fn send_injected(&mut self) {
+        for Injection { from, to, message, after } in std::mem::take(&mut self.adversary.injected) {
+            let recipients = Recipients::One(to);
+            let slot = self.post(from, &recipients, message, self.now() + after);
+            self.tally.injected += 1;
+            let arrivals = std::mem::take(&mut self.arrivals);
+            for arrival in &arrivals {
+                let fate = self.cut_short(from, arrival);
+                for to in self.instances(to) {
+                    self.parcels.push(Parcel { to, fate, instead: None });
+                }
+            }
+            let payload = self.slots.payload(slot);
+            let (id, message) = (payload.id, &payload.message);
+            let event = Event::Sent { id, from, to: &recipients, message, resend: false, withheld: 0 };
+            let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, &event);
+            self.follow(flow);
+            self.dispatch_parcels(slot);
+            self.slots.release(slot);
+            self.arrivals = arrivals;
+        }
+    }
+
+    /// The fate of a copy after the cuts.
+    fn cut_short(&mut self, from: NodeId, arrival: &Arrival) -> Fate {
+        if matches!(arrival.fate, Fate::Lost(_)) {
+            return arrival.fate;
+        }
+        match self.cuts.between(from, arrival.to) {
+            None => arrival.fate,
+            Some(cut) => {
+                *self.tally.cut.entry(cut).or_default() += 1;
+                Fate::Lost(Loss::Partition)
+            }
+        }
+    }
+
+    /// Takes every copy past cuts, interceptors and double lives, into `parcels`; returns how many copies that the
+    /// sender meant to send never left.
+    fn guard(&mut self, slot: u32, sender: NodeId, arrivals: &[Arrival]) -> u32 {
+        let from = self.slots.payload(slot).from;
+        let mut withheld = 0;
+        for arrival in arrivals {
+            let fate = self.cut_short(from, arrival);
+            let begin = self.parcels.len();
+            self.parcels.push(Parcel { to: arrival.to, fate, instead: None });
+            if matches!(fate, Fate::Lost(_)) {
+                continue;
+            }
+            self.intercept(slot, from, begin);
+            if !self.lives.are_single() {
+                self.split(sender, begin);
+            }
+            // A duplicate is the network's, not a copy that the sender made.
+            let is_gone = self.parcels[begin..].iter().all(|p| matches!(p.fate, Fate::Lost(Loss::Withheld)));
+            withheld += u32::from(is_gone && !matches!(fate, Fate::Duplicate(_)));
+        }
+        withheld
+    }
+
+    /// Lets the interceptors judge the parcel at `place`, the last one.
+    fn intercept(&mut self, slot: u32, from: NodeId, place: usize) {
+        let Parcel { to, .. } = self.parcels[place];
+        if !self.adversary.covers(from, to) {
+            return;
+        }
+        let now = self.desk.now;
+        let (mut delay, mut hastened, mut damaged) = (Duration::ZERO, false, false);
+        let mut repeats = Vec::new();
+        let parcel = &mut self.parcels[place];
+        let copy = (from, to, self.numbers[from.index()]);
+        let message = &self.slots.payload(slot).message;
+        self.adversary.ask(now, &self.desk.keyring, &self.machines, copy, message, |verdict| {
+            match verdict {
+                Verdict::Pass => {}
+                Verdict::Withhold => parcel.fate = Fate::Lost(Loss::Withheld),
+                Verdict::Delay(span) => delay += span,
+                Verdict::Hasten => hastened = true,
+                Verdict::Replace(message) => parcel.instead = Some(message),
+                Verdict::Damage => damaged = true,
+                Verdict::Repeat { copies, apart } => repeats.push((copies, apart)),
+            }
+            !matches!(parcel.fate, Fate::Lost(_))
+        });
+        let (Fate::Intact(at) | Fate::Duplicate(at) | Fate::Damaged(at)) = parcel.fate else { return };
+        let at = if hastened { now + delay } else { at + delay };
+        parcel.fate = match parcel.fate {
+            _ if damaged => Fate::Damaged(at),
+            Fate::Damaged(_) => Fate::Damaged(at),
+            Fate::Duplicate(_) => Fate::Duplicate(at),
+            _ => Fate::Intact(at),
+        };
+        let instead = parcel.instead.clone();
+        for (copies, apart) in repeats {
+            for copy in 1..=copies {
+                let fate = Fate::Duplicate(at + apart.saturating_mul(u64::from(copy)));
+                self.parcels.push(Parcel { to, fate, instead: instead.clone() });
+            }
+        }
+    }
+
+    /// Makes of the parcels from `begin` on, each for a node, one for every instance of it that hears `sender`.
+    fn split(&mut self, sender: NodeId, begin: usize) {
+        let parcels: Vec<Parcel<P::Message>> = self.parcels.drain(begin..).collect();
+        for Parcel { to, fate, instead } in parcels {
+            let mut is_heard = false;
+            for instance in self.instances(to) {
+                if self.lives.reaches(self.desk.now, sender, instance) {
+                    is_heard = true;
+                    self.parcels.push(Parcel { to: instance, fate, instead: instead.clone() });
+                }
+            }
+            if !is_heard {
+                self.parcels.push(Parcel { to, fate: Fate::Lost(Loss::Withheld), instead: None });
+            }
+        }
+    }
+
+    fn dispatch_parcels(&mut self, slot: u32) {
+        let mut parcels = std::mem::take(&mut self.parcels);
+        for Parcel { to, fate, instead } in parcels.drain(..) {
+            match (instead, fate) {
+                (Some(message), Fate::Intact(at)) => self.dispatch_instead(slot, to, at, message),
+                (Some(message), Fate::Duplicate(at)) => {
+                    self.tally.duplicated += 1;
+                    self.dispatch_instead(slot, to, at, message);
+                }
+                (Some(message), Fate::Damaged(at)) => {
+                    self.tally.damaged += 1;
+                    match message.damaged() {
+                        Some(message) => self.dispatch_instead(slot, to, at, message),
+                        None => self.lose(slot, to, Loss::Damaged),
+                    }
+                }
+                (_, fate) => self.dispatch(slot, &Arrival { to, fate }),
+            }
+        }
+        self.parcels = parcels;
+    }
+
+    /// The common case: no cut, no interceptor and no double life stands between sender and receivers.
     #[inline]
     fn dispatch_freely(&mut self, slot: u32, arrivals: &[Arrival]) {
         let mut intact = 0;
@@ -108,6 +264,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     /// Takes note that the copy for `to` of what `slot` holds never arrives.
     fn lose(&mut self, slot: u32, to: NodeId, why: Loss) {
+        let to = self.lives.node(to);
         let payload = self.slots.payload(slot);
         let (from, print) = (payload.from, payload.fingerprint);
         self.note(code::LOST, from, to, print);
@@ -120,54 +277,13 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         }
     }
 
-    /// Asks the interceptors about every copy; returns how many they withheld.
-    fn intercept(&mut self, slot: u32, arrivals: &mut Vec<Arrival>) -> u32 {
-        let from = self.slots.payload(slot).from;
-        let mut withheld = 0;
-        let mut place = 0;
-        while place < arrivals.len() {
-            let Arrival { to, fate } = arrivals[place];
-            let verdict = {
-                let message = &self.slots.payload(slot).message;
-                let asked = self.interceptors.iter_mut().filter(|interceptor| interceptor.covers(from));
-                asked
-                    .map(|interceptor| interceptor.outbound(self.desk.now, from, to, message))
-                    .find(|verdict| !matches!(verdict, Verdict::Pass))
-            };
-            match (verdict, fate) {
-                (None | Some(Verdict::Pass), _) => {}
-                (Some(Verdict::Withhold), _) => {
-                    // A duplicate is the network's, not a copy that the sender made.
-                    withheld += u32::from(!matches!(fate, Fate::Duplicate(_)));
-                    arrivals[place].fate = Fate::Lost(Loss::Withheld);
-                }
-                (Some(Verdict::Delay(span)), Fate::Intact(at)) => {
-                    arrivals[place].fate = Fate::Intact(at + span);
-                }
-                (Some(Verdict::Delay(span)), Fate::Duplicate(at)) => {
-                    arrivals[place].fate = Fate::Duplicate(at + span);
-                }
-                // A copy that a cut keeps back is lost under either content.
-                (Some(Verdict::Replace(message)), Fate::Intact(at) | Fate::Duplicate(at))
-                    if self.cuts.between(from, to).is_none() =>
-                {
-                    self.dispatch_instead(slot, to, at, message);
-                    arrivals.remove(place);
-                    continue;
-                }
-                (Some(Verdict::Delay(_) | Verdict::Replace(_)), _) => {}
-            }
-            place += 1;
-        }
-        withheld
-    }
-
     /// A copy has come to its receiver's door.
     #[inline]
-    pub(super) fn arrive(&mut self, to: NodeId, slot: u32) {
+    pub(super) fn arrive(&mut self, instance: NodeId, slot: u32) {
         let payload = self.slots.payload(slot);
         let (from, print) = (payload.from, payload.fingerprint);
-        let condition = self.conditions[to.index()];
+        let condition = self.conditions[instance.index()];
+        let to = self.lives.node(instance);
         if !condition.up {
             *self.tally.down.entry(to).or_default() += 1;
             return self.lose_pending(slot, to, Loss::Down);
@@ -188,9 +304,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             self.follow(flow);
         }
         if condition.busy {
-            self.nodes[to.index()].inbox.push_back(Work::Message { slot });
+            self.nodes[instance.index()].inbox.push_back(Work::Message { slot });
         } else {
-            self.serve(to, Work::Message { slot });
+            self.serve(instance, Work::Message { slot });
         }
     }
 

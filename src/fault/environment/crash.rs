@@ -1,0 +1,25 @@
+//! Crashes: agents stop, one after another if they are staggered, and start again when the fault ends or pauses.
+
+use crate::fault::arm::Grip;
+use crate::fault::kinds::{Crash, StorageLoss};
+use crate::sim::fault::Intervention;
+use crate::sim::{Damage, Protocol};
+
+pub(super) fn arm<P: Protocol>(crash: &Crash, grip: &mut Grip<'_, P>) {
+    let damage = match crash.storage {
+        StorageLoss::Kept => Damage::None,
+        StorageLoss::Synced => Damage::Unsynced,
+        StorageLoss::Torn => Damage::Torn,
+        StorageLoss::Lost => Damage::All,
+    };
+    let spells = grip.window.spells(grip.terms.horizon);
+    for (place, node) in grip.targets().into_iter().enumerate() {
+        let later = crash.stagger.0.saturating_mul(place as u64);
+        for &(begin, end) in &spells {
+            grip.intervene(begin + later, Intervention::Crash { node, damage });
+            if let Some(end) = end {
+                grip.intervene(end + later, Intervention::Restart { node });
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! How long a fault holds something back: a time, or a part of the protocol's own timer.
+
+use crate::units::{Share, Span};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserializer, Error, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+
+/// A time, or a part of the timer by which the protocol gives up on its leader: `5s`, `90% of timer`.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Lag {
+    /// So long.
+    Fixed(Span),
+    /// So much of the timer.
+    OfTimer(Share),
+}
+
+impl fmt::Display for Lag {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lag::Fixed(span) => span.fmt(out),
+            Lag::OfTimer(share) => write!(out, "{share} of timer"),
+        }
+    }
+}
+
+impl Serialize for Lag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Lag, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Lag;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(
+                    "a duration, such as 20ms, or a part of the protocol's timer, such as 90% of timer",
+                )
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Lag, E> {
+                match text.strip_suffix("of timer") {
+                    Some(share) => share.trim_end().parse().map(Lag::OfTimer).map_err(E::custom),
+                    None => text.parse().map(Lag::Fixed).map_err(E::custom),
+                }
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+impl JsonSchema for Lag {
+    fn schema_name() -> Cow<'static, str> {
+        "Lag".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let span = generator.subschema_for::<Span>();
+        json_schema!({
+            "description": "A duration, or a part of the protocol's timer, such as 90% of timer.",
+            "anyOf": [span, { "type": "string", "pattern": "^[0-9.]+(%|ppm|ppb) of timer$" }]
+        })
+    }
+}

@@ -1,0 +1,230 @@
+//! From what a scenario says to a plan: names, drawn agents, parts of timers.
+
+use super::kinds::Fault;
+use super::lag::Lag;
+use super::plan::{FaultId, Plan};
+use super::who::Who;
+use crate::sim::{Duration, NodeId, Purpose, Stream, Streams};
+use crate::units::Span;
+use rand::seq::SliceRandom;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// What resolving faults has to know of the rest of a scenario.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// How many agents there are.
+    pub agents: u32,
+    /// f: how many corrupted agents the protocol tolerates.
+    pub tolerated: u32,
+    /// 2q − n: how many agents any two quorums share at least.
+    pub overlap: u32,
+    /// How long the protocol waits before it gives up on its leader.
+    pub timer: Duration,
+    /// The agents of every region.
+    pub regions: BTreeMap<String, Range<u32>>,
+    /// Where draws come from.
+    pub streams: Streams,
+}
+
+/// Gives every fault without a name one: its kind and its number among those of its kind.
+pub fn name_all(faults: &mut [Fault]) {
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for fault in faults {
+        let kind = fault.kind();
+        let number = count.entry(kind).or_default();
+        *number += 1;
+        let name = format!("{}-{number}", kind.replace('_', "-"));
+        fault.name_mut().get_or_insert(name);
+    }
+}
+
+impl Plan {
+    /// The plan that `faults` make. They were checked: whom they name exists, and there are as many agents as they
+    /// ask for.
+    pub fn resolve(faults: &[Fault], surroundings: &Surroundings) -> Plan {
+        let mut faults = faults.to_vec();
+        name_all(&mut faults);
+        let draw = Draw::new(surroundings);
+        faults.iter_mut().for_each(|fault| draw.resolve(fault));
+        Plan { faults }
+    }
+}
+
+/// The draws that faults share.
+struct Draw<'a> {
+    surroundings: &'a Surroundings,
+    /// All agents in an order drawn from the seed: the corrupted are counted from its front, others from its back.
+    order: Vec<u32>,
+}
+
+impl Draw<'_> {
+    fn new(surroundings: &Surroundings) -> Draw<'_> {
+        let mut rng = surroundings.streams.stream(Purpose::Resolution, 0);
+        Draw { order: shuffled(surroundings.agents, &mut rng), surroundings }
+    }
+
+    fn resolve(&self, fault: &mut Fault) {
+        let is_byzantine = fault.is_byzantine();
+        let id = fault.id();
+        *fault.agents_mut() = self.who(fault.agents(), is_byzantine);
+        let timer = self.surroundings.timer;
+        match fault {
+            Fault::Starve(starve) => {
+                let agents = starve.agents.named();
+                starve.victims = self.others(&starve.victims, &agents, id);
+            }
+            Fault::OneWay(cut) => {
+                let agents = cut.agents.named();
+                cut.to = self.others(&cut.to, &agents, id);
+            }
+            Fault::Delay(delay) => delay.by = fixed(delay.by, timer),
+            Fault::Invert(invert) => invert.window = fixed(invert.window, timer),
+            Fault::Slow(slow) => slow.by = fixed(slow.by, timer),
+            Fault::SlowLinks(slow) => slow.by = fixed(slow.by, timer),
+            Fault::Partition(partition) if !partition.sizes.is_empty() => {
+                let mut order = match &partition.agents {
+                    Who::These(agents) => agents.clone(),
+                    _ => (0..self.surroundings.agents).collect(),
+                };
+                order.shuffle(&mut self.stream(id));
+                let mut rest = order.into_iter();
+                let group = |&size: &u32| {
+                    let mut group: Vec<u32> = rest.by_ref().take(size as usize).collect();
+                    group.sort_unstable();
+                    group
+                };
+                partition.groups = partition.sizes.iter().map(group).collect();
+                partition.sizes.clear();
+            }
+            Fault::Adaptive(adaptive) => {
+                for (place, choice) in adaptive.choices.iter_mut().enumerate() {
+                    *choice.agents_mut() = adaptive.agents.clone();
+                    let name =
+                        format!("{} choice {}", adaptive.name.as_deref().unwrap_or_default(), place + 1);
+                    choice.name_mut().get_or_insert(name);
+                    self.resolve(choice);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn who(&self, who: &Who, is_byzantine: bool) -> Who {
+        let count = |count: u32| {
+            let count = count as usize;
+            let mut drawn = match is_byzantine {
+                true => self.order[..count].to_vec(),
+                false => self.order[self.order.len() - count..].to_vec(),
+            };
+            drawn.sort_unstable();
+            Who::These(drawn)
+        };
+        match who {
+            Who::Unsaid | Who::Leader => who.clone(),
+            Who::These(list) => {
+                let mut list = list.clone();
+                list.sort_unstable();
+                Who::These(list)
+            }
+            Who::Count(number) => count(*number),
+            Who::Tolerated => count(self.surroundings.tolerated),
+            Who::Overlap => count(self.surroundings.overlap),
+            Who::Region(region) => Who::These(self.surroundings.regions[region].clone().collect()),
+        }
+    }
+
+    /// Agents other than `agents`, which a count draws in an order of the fault's own.
+    fn others(&self, who: &Who, agents: &[NodeId], id: FaultId) -> Who {
+        let number = match who {
+            Who::Count(number) => *number,
+            Who::Tolerated => self.surroundings.tolerated,
+            Who::Overlap => self.surroundings.overlap,
+            _ => return self.who(who, false),
+        };
+        let mut order = shuffled(self.surroundings.agents, &mut self.stream(id));
+        order.retain(|&agent| !agents.contains(&NodeId(agent)));
+        order.truncate(number as usize);
+        order.sort_unstable();
+        Who::These(order)
+    }
+
+    fn stream(&self, id: FaultId) -> Stream {
+        // Index 0 is the common order's.
+        self.surroundings.streams.stream(Purpose::Resolution, id.stream_index().max(1))
+    }
+}
+
+fn shuffled(agents: u32, rng: &mut Stream) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..agents).collect();
+    order.shuffle(rng);
+    order
+}
+
+fn fixed(lag: Lag, timer: Duration) -> Lag {
+    match lag {
+        Lag::Fixed(_) => lag,
+        Lag::OfTimer(share) => {
+            let nanos = u128::from(timer.as_nanos()) * u128::from(share.ppb()) / 1_000_000_000;
+            Lag::Fixed(Span(Duration::from_nanos(nanos as u64)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn surroundings(seed: u64) -> Surroundings {
+        Surroundings {
+            agents: 10,
+            tolerated: 3,
+            overlap: 4,
+            timer: Duration::from_millis(500),
+            regions: BTreeMap::from([("eu".to_owned(), 4..7)]),
+            streams: Streams::new(seed),
+        }
+    }
+
+    fn plan(faults: &str, seed: u64) -> Plan {
+        let faults: Vec<Fault> = serde_json::from_str(faults).expect("faults");
+        Plan::resolve(&faults, &surroundings(seed))
+    }
+
+    #[test]
+    fn the_corrupted_are_drawn_alike_and_others_apart() {
+        let faults = r#"[{"silent": {"agents": "f"}}, {"garble": {"agents": 3}}, {"crash": {"agents": 7}}]"#;
+        let named: Vec<_> = plan(faults, 7).faults.iter().map(|fault| fault.agents().named()).collect();
+        assert_eq!((named[0].len(), named[2].len()), (3, 7));
+        assert_eq!(named[0], named[1]);
+        assert!(named[2].iter().all(|agent| !named[0].contains(agent)));
+        assert_ne!(plan(faults, 8), plan(faults, 7));
+        assert_eq!(plan(faults, 7), plan(faults, 7));
+    }
+
+    #[test]
+    fn sizes_regions_and_parts_of_timers_become_plain() {
+        let faults = r#"[{"partition": {"sizes": [6, 3]}}, {"crash": {"agents": {"region": "eu"}}},
+            {"delay": {"agents": [1], "by": "90% of timer"}}, {"starve": {"agents": [2], "victims": 9}}]"#;
+        let plan = plan(faults, 1);
+        let [Fault::Partition(cut), crash, Fault::Delay(delay), Fault::Starve(starve)] = &plan.faults[..]
+        else {
+            panic!("{plan:?}")
+        };
+        assert_eq!(cut.groups.iter().map(Vec::len).collect::<Vec<_>>(), [6, 3]);
+        assert!(cut.sizes.is_empty());
+        assert_eq!(crash.agents().named(), [NodeId(4), NodeId(5), NodeId(6)]);
+        assert_eq!(delay.by.to_string(), "450ms");
+        assert_eq!(starve.victims, Who::These(vec![0, 1, 3, 4, 5, 6, 7, 8, 9]));
+        assert_eq!(crash.name(), "crash-1");
+    }
+
+    #[test]
+    fn what_is_resolved_stays_as_it_is() {
+        let faults = r#"[{"twins": {"agents": 2}}, {"partition": {"sizes": [5, 5]}}, {"isolate": {"agents": "leader"}},
+            {"adaptive": {"agents": "f", "by": "detection", "choices": [{"delay": {"by": "50% of timer"}}]}}]"#;
+        let once = plan(faults, 3);
+        let again = Plan::resolve(&once.faults, &surroundings(99));
+        assert_eq!(once, again);
+    }
+}

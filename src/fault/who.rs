@@ -1,0 +1,138 @@
+//! Whom a fault strikes: named agents, so many of them, or a role.
+
+use crate::sim::NodeId;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+
+/// Whom a fault strikes, as a scenario says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Who {
+    /// The scenario does not say: everybody, where that makes sense.
+    #[default]
+    Unsaid,
+    /// These, by number: `[0, 3]`.
+    These(Vec<u32>),
+    /// So many, drawn from the seed: `3`. All faults that corrupt agents draw the same ones, and all others draw from
+    /// the rest for as long as there is one.
+    Count(u32),
+    /// As many as the protocol tolerates, drawn as for a count: `f`.
+    Tolerated,
+    /// As many as two quorums share at least, drawn as for a count: `2q-n`. One more than is tolerated, or a few.
+    Overlap,
+    /// Whoever leads when the fault begins: `leader`.
+    Leader,
+    /// All agents of a region of the network: `{region: eu}`.
+    Region(String),
+}
+
+impl Who {
+    /// True if the scenario does not say.
+    pub fn is_unsaid(&self) -> bool {
+        *self == Who::Unsaid
+    }
+
+    /// The agents by number, in ascending order; empty unless they are named.
+    pub fn named(&self) -> Vec<NodeId> {
+        let Who::These(list) = self else { return Vec::new() };
+        let mut nodes: Vec<NodeId> = list.iter().copied().map(NodeId).collect();
+        nodes.sort();
+        nodes
+    }
+}
+
+impl Serialize for Who {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Who::Unsaid => serializer.serialize_none(),
+            Who::These(list) => list.serialize(serializer),
+            Who::Count(count) => serializer.serialize_u32(*count),
+            Who::Tolerated => serializer.serialize_str("f"),
+            Who::Overlap => serializer.serialize_str("2q-n"),
+            Who::Leader => serializer.serialize_str("leader"),
+            Who::Region(region) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("region", region)?;
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Who {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Who, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Who;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("agents, such as [0, 3], 2, f, 2q-n, leader or {region: name}")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Who, E> {
+                Ok(Who::Unsaid)
+            }
+
+            fn visit_u64<E: Error>(self, count: u64) -> Result<Who, E> {
+                match u32::try_from(count) {
+                    Ok(count @ 1..) => Ok(Who::Count(count)),
+                    _ => Err(E::custom(format!("{count} agents cannot be struck"))),
+                }
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Who, E> {
+                match text {
+                    "f" => Ok(Who::Tolerated),
+                    "2q-n" => Ok(Who::Overlap),
+                    "leader" => Ok(Who::Leader),
+                    _ => {
+                        Err(E::custom(format!("{text:?} names no agents: use [0, 3], 2, f, 2q-n or leader")))
+                    }
+                }
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Who, A::Error> {
+                let mut list = Vec::new();
+                while let Some(agent) = items.next_element()? {
+                    list.push(agent);
+                }
+                Ok(Who::These(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Who, A::Error> {
+                let region = match map.next_key::<String>()?.as_deref() {
+                    Some("region") => map.next_value()?,
+                    _ => {
+                        return Err(A::Error::custom("only a region can be named like this: {region: name}"));
+                    }
+                };
+                match map.next_key::<String>()? {
+                    None => Ok(Who::Region(region)),
+                    Some(_) => Err(A::Error::custom("one region at a time")),
+                }
+            }
+        }
+        deserializer.deserialize_any(Form)
+    }
+}
+
+impl JsonSchema for Who {
+    fn schema_name() -> Cow<'static, str> {
+        "Who".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Agents by number, or how many the seed draws, or f (as many as the protocol tolerates), 2q-n (as many as two quorums share), leader, or those of a region.",
+            "anyOf": [
+                { "type": "array", "items": { "type": "integer", "minimum": 0 } },
+                { "type": "integer", "minimum": 1 },
+                { "enum": ["f", "2q-n", "leader"] },
+                { "type": "object", "properties": { "region": { "type": "string" } }, "required": ["region"], "additionalProperties": false }
+            ]
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! When a fault is on.
+
+use super::kinds::{Duty, Fault};
+use crate::sim::Time;
+
+/// When a fault is on: from its beginning to its end, all the time or on duty only.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// When it begins.
+    pub from: Time,
+    /// When it is over, if ever.
+    pub until: Option<Time>,
+    /// How it comes and goes in between.
+    pub duty: Option<Duty>,
+}
+
+impl Window {
+    /// The window of `fault`.
+    pub fn of(fault: &Fault) -> Window {
+        let from = Time::ZERO + fault.from().0;
+        Window { from, until: fault.until().map(|until| Time::ZERO + until.0), duty: fault.duty() }
+    }
+
+    /// True if the fault is on at `at`.
+    pub fn is_on(&self, at: Time) -> bool {
+        if at < self.from || self.until.is_some_and(|until| at >= until) {
+            return false;
+        }
+        self.duty.is_none_or(|Duty { on, off }| {
+            let period = on.0.as_nanos() + off.0.as_nanos();
+            at.since(self.from).as_nanos() % period < on.0.as_nanos()
+        })
+    }
+
+    /// The spells during which the fault is on, each with its end if it has one before `horizon`.
+    pub fn spells(&self, horizon: Time) -> Vec<(Time, Option<Time>)> {
+        let end = |time: Time| Some(time).filter(|&time| time <= horizon);
+        let Some(Duty { on, off }) = self.duty else {
+            return vec![(self.from, self.until.and_then(end))];
+        };
+        let last = self.until.unwrap_or(Time::MAX).min(horizon);
+        let mut spells = Vec::new();
+        let mut begin = self.from;
+        while begin < last {
+            let over = (begin + on.0).min(self.until.unwrap_or(Time::MAX));
+            spells.push((begin, end(over)));
+            begin = begin + on.0 + off.0;
+        }
+        spells
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::Duration;
+    use crate::units::Span;
+
+    fn at(nanos: u64) -> Time {
+        Time::from_nanos(nanos)
+    }
+
+    #[test]
+    fn a_fault_on_duty_comes_and_goes_within_its_window() {
+        let span = |nanos| Span(Duration::from_nanos(nanos));
+        let window =
+            Window { from: at(10), until: Some(at(25)), duty: Some(Duty { on: span(4), off: span(6) }) };
+        let on: Vec<u64> = (0..40).filter(|&nanos| window.is_on(at(nanos))).collect();
+        assert_eq!(on, [10, 11, 12, 13, 20, 21, 22, 23]);
+        assert_eq!(window.spells(at(99)), [(at(10), Some(at(14))), (at(20), Some(at(24)))]);
+        assert_eq!(window.spells(at(22)), [(at(10), Some(at(14))), (at(20), None)]);
+        let cut_off = Window { until: Some(at(12)), ..window };
+        assert_eq!(cut_off.spells(at(99)), [(at(10), Some(at(12)))]);
+        let steady = Window { until: None, duty: None, ..window };
+        assert_eq!(steady.spells(at(99)), [(at(10), None)]);
+    }
+}

@@ -1,0 +1,142 @@
+//! Fault models: faults kept in files of their own, which scenarios pick and adjust.
+//!
+//! In `faults:`, the entry `model: {file: silent.yaml, agents: 3, from: 2s}` stands for the faults of that file, with
+//! what else it says laid over the settings of each.
+
+use super::document::Document;
+use super::error::{Problem, ScenarioError, quote};
+use super::path::Path;
+use super::source::{self, Source};
+use super::tree::{Entry, Node, Value};
+use super::{parse, typed};
+use crate::fault::Fault;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::Path as FilePath;
+
+/// The most faults that a scenario can have, those of its models included.
+const MAX_FAULTS: usize = 10_000;
+
+/// A file of faults to pick from.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultModel {
+    /// A short name.
+    pub name: String,
+    /// What it does, in one sentence.
+    pub about: String,
+    /// Its number in the catalogue of attacks, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack: Option<u32>,
+    /// What it aims at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aims: Vec<Aim>,
+    /// The faults that it is made of.
+    pub faults: Vec<Fault>,
+}
+
+/// What an adversary wants to break.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aim {
+    /// That nothing bad happens.
+    Safety,
+    /// That something good happens in the end.
+    Liveness,
+    /// That all are treated alike.
+    Fairness,
+}
+
+impl FaultModel {
+    /// Reads the model in the file at `path`.
+    ///
+    /// # Errors
+    /// If it cannot be read or is no fault model.
+    pub fn load(path: &FilePath) -> Result<FaultModel, ScenarioError> {
+        let source = Source { name: path.display().to_string(), text: source::read(path)?, is_file: true };
+        read(&source, 0).map(|(model, _)| model)
+    }
+}
+
+/// Puts the faults of every model that `document` picks in its place.
+pub(super) fn inline(document: &mut Document) -> Result<(), ScenarioError> {
+    let Some(Value::List(entries)) = document.root.get("faults").map(|node| node.value.clone()) else {
+        return Ok(());
+    };
+    let mut faults = Vec::new();
+    for (index, entry) in entries.into_iter().enumerate() {
+        match entry.get("model") {
+            None => faults.push(entry),
+            Some(reference) => faults.extend(pick(document, reference, index)?),
+        }
+    }
+    if faults.len() > MAX_FAULTS {
+        let message = format!("there are {} faults, and {MAX_FAULTS} are possible", faults.len());
+        return Err(document.error(Problem::new(Path::of(["faults"]), message)));
+    }
+    let faults_node = document.root.get_mut("faults").expect("it was there");
+    faults_node.value = Value::List(faults);
+    Ok(())
+}
+
+/// The faults of the model that the entry at `index` picks, with what the entry says laid over them.
+fn pick(document: &mut Document, reference: &Node, index: usize) -> Result<Vec<Node>, ScenarioError> {
+    let here = Path::of(["faults"]).to(index).to("model");
+    let (file, settings) = match &reference.value {
+        // The file alone, when nothing is to be said besides.
+        Value::Scalar { text, .. } => (text.clone(), Vec::new()),
+        Value::Map(entries) => {
+            let Some(Value::Scalar { text, .. }) = reference.get("file").map(|node| &node.value) else {
+                let problem = Problem::new(here.to("file"), "which file?");
+                return Err(document.error(problem.help("write model: {file: …}")));
+            };
+            (text.clone(), entries.iter().filter(|entry| entry.key != "file").cloned().collect())
+        }
+        Value::List(_) => {
+            return Err(document.error(Problem::new(here, "expected a file and what is to be different")));
+        }
+    };
+    let name = document.folder().join(&file);
+    let text = source::read(&name).map_err(|error| match error.position {
+        None => document.error(Problem::new(here.to("file"), format!("{} {}", error.file, error.message))),
+        Some(_) => error,
+    })?;
+    let number = document.sources.len() as u32;
+    let source = Source { name: name.display().to_string(), text, is_file: true };
+    let (_, mut faults) = read(&source, number)?;
+    document.sources.push(source);
+    for fault in &mut faults {
+        // A kind alone, such as `silent:`, has no settings yet; it was read, so it is a map of one kind.
+        let Value::Map(kinds) = &mut fault.value else { unreachable!("it was read as a fault") };
+        let kind = &mut kinds[0].node;
+        if kind.is_null() {
+            kind.value = Value::Map(Vec::new());
+        }
+        let Value::Map(own) = &mut kind.value else { unreachable!("it was read as settings") };
+        settings.iter().for_each(|entry| lay(own, entry));
+    }
+    Ok(faults)
+}
+
+/// Lays one setting over a fault's own.
+fn lay(own: &mut Vec<Entry>, entry: &Entry) {
+    match own.iter_mut().find(|other| other.key == entry.key) {
+        Some(other) => *other = entry.clone(),
+        None => own.push(entry.clone()),
+    }
+}
+
+/// Reads a model strictly, and gives its faults as trees as well.
+fn read(source: &Source, number: u32) -> Result<(FaultModel, Vec<Node>), ScenarioError> {
+    let root = parse::parse(source, number)?;
+    let model: FaultModel = typed::read(&root).map_err(|error| {
+        ScenarioError::at(source, error.place.unwrap_or(root.place), error.message, error.help)
+    })?;
+    match root.get("faults").map(|node| node.value.clone()) {
+        Some(Value::List(faults)) if !faults.is_empty() => Ok((model, faults)),
+        _ => {
+            let message = format!("the model {} has no faults", quote(&model.name));
+            Err(ScenarioError::at(source, root.place, message, None))
+        }
+    }
+}
