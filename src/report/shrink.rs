@@ -95,12 +95,12 @@ fn write_rest(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
         return writeln!(out, "  none: it fails without any");
     }
     for fault in faults {
-        let agents = agents(&fault.agents);
+        let agents = if fault.agents.is_empty() { String::new() } else { agents(&fault.agents) + ", " };
         let window = match fault.until {
             Some(until) => format!("{} to {until}", fault.from),
             None => format!("from {} on", fault.from),
         };
-        writeln!(out, "  {:18}  {agents}, {window}", fault.name)?;
+        writeln!(out, "  {:18}  {agents}{window}", fault.name)?;
     }
     Ok(())
 }
