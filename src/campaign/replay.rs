@@ -90,7 +90,7 @@ fn lists<T>(
 
 fn violated(violation: &Violated) -> String {
     let Violated { oracle, at, event, message, .. } = violation;
-    format!("{oracle} at {at}, event {event}: {message}")
+    format!("{oracle} at {}, event {event}: {message}", at.0)
 }
 
 fn unmet(unmet: &Unmet) -> String {

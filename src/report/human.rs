@@ -258,20 +258,25 @@ impl Page<'_> {
                 ],
             ),
         };
-        let widest = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
-        let fits = |width: usize, about: &str| 7 + width + 2 + about.len() <= WIDTH;
-        // Aligned if all lines stay short.
-        let width = if lines.iter().all(|(_, about)| fits(widest, about)) { widest } else { 0 };
-        writeln!(out)?;
-        for (place, (command, about)) in lines.iter().enumerate() {
-            let label = if place == 0 { label } else { "" };
-            match fits(command.len().max(width), about) {
-                true => writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?,
-                false => writeln!(out, "{label:6} {command}")?,
-            }
-        }
-        Ok(())
+        write_commands(out, label, &lines)
     }
+}
+
+/// Commands that can be typed next, each with what it shows where there is room for that.
+pub(super) fn write_commands(out: &mut String, label: &str, lines: &[(String, &str)]) -> fmt::Result {
+    let widest = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
+    let fits = |width: usize, about: &str| 7 + width + 2 + about.len() <= WIDTH;
+    // Aligned if all lines stay short.
+    let width = if lines.iter().all(|(_, about)| fits(widest, about)) { widest } else { 0 };
+    writeln!(out)?;
+    for (place, (command, about)) in lines.iter().enumerate() {
+        let label = if place == 0 { label } else { "" };
+        match fits(command.len().max(width), about) {
+            true => writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?,
+            false => writeln!(out, "{label:6} {command}")?,
+        }
+    }
+    Ok(())
 }
 
 /// A line of the table of expectations.

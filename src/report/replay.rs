@@ -1,6 +1,6 @@
 //! A replay: as a page for the terminal, and as JSON.
 
-use super::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, wrapped};
+use super::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, wrapped, write_commands};
 use super::state::folded;
 use crate::campaign::{Change, Glimpse, Replay};
 use crate::scenario::Finding;
@@ -77,7 +77,7 @@ fn write_failures(out: &mut String, replay: &Replay, program: &str, file: &str) 
             out,
             "\n{BAD}{}{BAD:#} violated at {}, event {}:",
             violation.oracle,
-            violation.at,
+            violation.at.0,
             grouped(violation.event)
         )?;
         for line in wrapped(violation.message.split_whitespace(), " ", 2) {
@@ -91,11 +91,12 @@ fn write_failures(out: &mut String, replay: &Replay, program: &str, file: &str) 
     }
     let event = replay.now.violations.first().map_or(replay.outcome.end.events, |violation| violation.event);
     let agent = replay.now.violations.first().and_then(|violation| violation.agents.first()).unwrap_or(&0);
-    let look = format!("{program} replay {file} --until {event} --state {agent}");
-    let shrink = format!("{program} shrink {file}");
-    let width = look.len().max(shrink.len());
-    writeln!(out, "\nNext:  {shrink:width$}  {FAINT}the least that still fails{FAINT:#}")?;
-    writeln!(out, "       {look:width$}  {FAINT}what agent {agent} knows then{FAINT:#}")
+    let known = format!("what agent {agent} knows then");
+    let lines = [
+        (format!("{program} shrink {file}"), "the least that still fails"),
+        (format!("{program} replay {file} --until {event} --state {agent}"), known.as_str()),
+    ];
+    write_commands(out, "Next: ", &lines)
 }
 
 /// The JSON object of a replay.

@@ -1,6 +1,6 @@
 //! What a scenario was shrunk to: as a page for the terminal, and as JSON.
 
-use super::human::{BAD, FAINT, GOOD, STRONG, WARN, agents, cut, grouped, widest, wrapped};
+use super::human::{BAD, FAINT, GOOD, STRONG, WARN, agents, cut, grouped, widest, wrapped, write_commands};
 use super::replay::finding_object;
 use crate::campaign::{Edit, Shrunk, Target};
 use serde_json::json;
@@ -37,12 +37,7 @@ fn write_page(out: &mut String, shrunk: &Shrunk, program: &str, file: &str) -> f
         (format!("{program} replay {file}"), "the same failure"),
         (format!("{program} run {file}"), "all that is known of the run"),
     ];
-    let width = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
-    for (place, (command, about)) in lines.iter().enumerate() {
-        let label = if place == 0 { "Again:" } else { "" };
-        writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?;
-    }
-    Ok(())
+    write_commands(out, "Again:", &lines)
 }
 
 fn write_edits(out: &mut String, edits: &[Edit]) -> fmt::Result {
@@ -110,7 +105,7 @@ fn write_failure(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
     match &shrunk.target {
         Target::Oracle(name) => {
             for violation in finding.violations.iter().filter(|violation| violation.oracle == *name) {
-                let (at, event) = (violation.at, grouped(violation.event));
+                let (at, event) = (violation.at.0, grouped(violation.event));
                 writeln!(out, "\n{BAD}{name}{BAD:#} violated at {at}, event {event}:")?;
                 for line in wrapped(violation.message.split_whitespace(), " ", 2) {
                     writeln!(out, "  {line}")?;

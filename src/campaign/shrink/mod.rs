@@ -103,8 +103,15 @@ pub fn shrink(
 ) -> Result<Shrunk, Unshrinkable> {
     let text = prepared.resolved(prepared.seed())?;
     let original = Document::parse(prepared.name(), &text)?;
-    let mut search = Search::new(registry, prepared.name(), text, onlooker)?;
-    if let Some(then) = prepared.finding().and_then(Target::of_finding)
+    let then = prepared.finding().and_then(Target::of_finding);
+    let search = Search::new(registry, prepared.name(), text, onlooker);
+    let mut search = search.map_err(|error| match (error, &then) {
+        (Unshrinkable::NothingFails, Some(then)) => {
+            Unshrinkable::Irreproducible { then: then.clone(), now: None }
+        }
+        (error, _) => error,
+    })?;
+    if let Some(then) = then
         && !then.shows_in(search.outcome())
     {
         return Err(Unshrinkable::Irreproducible { then, now: Target::of(search.outcome()) });
