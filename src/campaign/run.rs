@@ -1,9 +1,9 @@
 //! One run: from a checked scenario and a seed to an outcome.
 
 use super::outcome::{Expectation, Outcome, RunVerdict};
-use crate::fault::{Armed, Calm, Plan, Record, Terms};
+use crate::fault::{Armed, Calm, Fault, Plan, Record, Terms, Window};
 use crate::net::Fabric;
-use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, ViolationReport};
+use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, Spells, ViolationReport};
 use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
 use crate::sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
 use std::collections::BTreeMap;
@@ -70,6 +70,7 @@ pub(super) fn stage<H: Harness>(
     let mut oracles = H::oracles(&config, &ground);
     oracles.retain(|oracle| scenario.oracles.includes(oracle.name()));
     let mut panel = Panel::new(oracles, Progress::new(operations, deciders, clients > 0), stop);
+    panel.watch(plan.faults.iter().filter_map(|fault| spells(fault, horizon, nodes)).collect());
     if let Some(recorder) = recorder {
         panel.record(recorder);
     }
@@ -95,6 +96,25 @@ pub(super) fn stage<H: Harness>(
         record: armed.record,
         agents: scenario.agents,
         nodes: nodes as u32,
+    })
+}
+
+/// When a fault that splits the agents is on, and how it splits them.
+fn spells(fault: &Fault, horizon: Time, nodes: usize) -> Option<Spells> {
+    let groups = match fault {
+        Fault::Partition(partition) => partition.groups.clone(),
+        Fault::Isolate(_) | Fault::OneWay(_) => vec![fault.agents().named().iter().map(|node| node.0).collect()],
+        _ => return None,
+    };
+    let mut sides = vec![None; nodes];
+    for (side, group) in groups.iter().enumerate() {
+        group.iter().for_each(|&agent| sides[agent as usize] = Some(side as u32));
+    }
+    Some(Spells {
+        name: fault.name().to_owned(),
+        spells: Window::of(fault).spells(horizon),
+        sides,
+        count: groups.len() as u32,
     })
 }
 
@@ -124,6 +144,7 @@ pub(super) fn conclude<H: Harness>(
     for fault in &faults {
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
+    metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
     let coverage = panel.coverage().clone();
     let peaks = panel.peaks().clone();
     let of = |figures: &BTreeMap<&'static str, u64>, name: &str| figures.get(name).copied().unwrap_or(0);
@@ -200,6 +221,7 @@ pub(super) const METRICS: &[&str] = &[
     "bytes.sent",
     "cpu.utilisation",
     "decisions",
+    "decisions.within.*",
     "fault.effect.*",
     "latency.first_ns",
     "latency.last_ns",

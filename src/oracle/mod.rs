@@ -4,7 +4,9 @@
 mod measure;
 mod panel;
 mod progress;
+mod windows;
 
 pub use measure::{Measure, Metrics, Percentiles};
 pub use panel::{Expected, Panel, Ruling, Verdict, ViolationReport};
 pub use progress::Progress;
+pub use windows::{Spells, Windows};

@@ -1,7 +1,8 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
 use super::progress::Progress;
-use crate::sim::{End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
+use super::windows::{Spells, Windows};
+use crate::sim::{End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub enum Expected {
 pub struct Panel<P: Protocol> {
     seats: Vec<Seat<P>>,
     progress: Progress,
+    windows: Windows,
     coverage: BTreeMap<&'static str, u64>,
     peaks: BTreeMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
@@ -88,6 +90,7 @@ impl<P: Protocol> Panel<P> {
             wants_copies: seats.iter().any(|seat| seat.wants_copies),
             seats,
             progress,
+            windows: Windows::default(),
             coverage: BTreeMap::new(),
             peaks: BTreeMap::new(),
             violations: Vec::new(),
@@ -100,6 +103,16 @@ impl<P: Protocol> Panel<P> {
     pub fn record(&mut self, recorder: Box<dyn Watch<P>>) {
         self.wants_copies |= recorder.wants_copies();
         self.recorder = Some(recorder);
+    }
+
+    /// Counts what is decided while these faults are on.
+    pub fn watch(&mut self, faults: Vec<Spells>) {
+        self.windows = Windows::new(faults);
+    }
+
+    /// What was decided while faults were on.
+    pub fn windows(&self) -> &Windows {
+        &self.windows
     }
 
     /// How far the operations have come.
@@ -167,6 +180,9 @@ impl<P: Protocol> Panel<P> {
         }
         if let Some(milestone) = observation.milestone() {
             self.progress.note(moment.at, *node, milestone);
+            if self.progress.decides(*node) || matches!(milestone, Milestone::Submitted(_)) {
+                self.windows.note(moment.at, *node, milestone);
+            }
             if self.stop == Expected::Decisions && self.progress.is_done() {
                 return Flow::Done;
             }
