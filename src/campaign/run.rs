@@ -14,6 +14,8 @@ pub(super) struct Stage<H: Harness> {
     pub(super) simulation: Simulation<H::Protocol, Panel<H::Protocol>>,
     record: Record,
     agents: u32,
+    /// Agents and clients.
+    pub(super) nodes: u32,
 }
 
 /// A checked scenario with what every run of it shares.
@@ -89,14 +91,21 @@ pub(super) fn stage<H: Harness>(
         corrupted: plan.corrupted().into_iter().collect(),
         limits: scenario.bounds(),
     };
-    Ok(Stage { simulation: Simulation::new(setup, panel), record: armed.record, agents: scenario.agents })
+    Ok(Stage {
+        simulation: Simulation::new(setup, panel),
+        record: armed.record,
+        agents: scenario.agents,
+        nodes: nodes as u32,
+    })
 }
 
 /// When a fault that splits the agents is on, and how it splits them.
 fn spells(fault: &Fault, horizon: Time, nodes: usize) -> Option<Spells> {
     let groups = match fault {
         Fault::Partition(partition) => partition.groups.clone(),
-        Fault::Isolate(_) | Fault::OneWay(_) => vec![fault.agents().named().iter().map(|node| node.0).collect()],
+        Fault::Isolate(_) | Fault::OneWay(_) => {
+            vec![fault.agents().named().iter().map(|node| node.0).collect()]
+        }
         _ => return None,
     };
     let mut sides = vec![None; nodes];
@@ -129,7 +138,7 @@ pub(super) fn conclude<H: Harness>(
     stage: Stage<H>,
     end: End,
 ) -> Outcome {
-    let Stage { simulation, record, agents } = stage;
+    let Stage { simulation, record, agents, .. } = stage;
     let panel = simulation.into_watch();
     let faults = record.report(&end.tally);
     let mut metrics =

@@ -2,7 +2,9 @@
 
 use super::progress::Progress;
 use super::windows::{Spells, Windows};
-use crate::sim::{End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
+use crate::sim::{
+    End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

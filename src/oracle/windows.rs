@@ -34,7 +34,8 @@ struct Watched {
 impl Windows {
     /// Watches these faults.
     pub fn new(faults: Vec<Spells>) -> Windows {
-        let watch = |spells: Spells| Watched { decided: vec![BTreeSet::new(); spells.count as usize + 1], spells };
+        let watch =
+            |spells: Spells| Watched { decided: vec![BTreeSet::new(); spells.count as usize + 1], spells };
         Windows { watched: faults.into_iter().map(watch).collect(), submitted: BTreeMap::new() }
     }
 
@@ -81,7 +82,9 @@ impl Spells {
     /// True if one spell holds both times.
     fn hold(&self, earlier: Time, later: Time) -> bool {
         let place = self.spells.partition_point(|&(begin, _)| begin <= earlier);
-        let Some(&(_, end)) = place.checked_sub(1).and_then(|place| self.spells.get(place)) else { return false };
+        let Some(&(_, end)) = place.checked_sub(1).and_then(|place| self.spells.get(place)) else {
+            return false;
+        };
         end.is_none_or(|end| later < end)
     }
 }

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::{Frame, LEFT, millis};
 use crate::campaign::{CutWindow, Story};
-use crate::fault::FaultReport;
+use crate::fault::{FaultReport, fault_of_cut};
 use crate::sim::{Cut, NodeId, Time};
 
 pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
@@ -57,7 +57,7 @@ fn shown(frame: &Frame<'_>, from: Time, until: Option<Time>) -> Option<(f64, f64
 fn cut(frame: &mut Frame<'_>, canvas: &mut Canvas, window: &CutWindow) {
     let Some((left, right)) = shown(frame, window.from, window.until) else { return };
     let side = |node: NodeId| side(&window.cut, node);
-    let name = frame.story.outcome.faults.iter().find(|fault| is_of(window, fault));
+    let name = frame.story.outcome.faults.get(fault_of_cut(window.id));
     let name = name.map_or("partition", |fault| fault.name.as_str());
     let cast = frame.story.scene.cast.clone();
     let mut start = 0;
@@ -70,6 +70,8 @@ fn cut(frame: &mut Frame<'_>, canvas: &mut Canvas, window: &CutWindow) {
                 Cut::Sides(_) => format!("side {}", letter(here)),
                 Cut::OneWay(..) if here == 0 => "not heard by the others".to_owned(),
                 Cut::OneWay(..) => "does not hear the others".to_owned(),
+                Cut::Around(_) => "cut off".to_owned(),
+                Cut::Ring { reach, .. } => format!("reaches {reach} either way"),
             };
             let label = format!("{name}: {role}");
             canvas.rect(&format!("side{}", here % 4), (left, top), (right, bottom), &label);
@@ -94,23 +96,15 @@ fn side(cut: &Cut, node: NodeId) -> Option<u32> {
             let is = |list: &[bool]| list.get(node.index()).copied().unwrap_or(false);
             if is(senders) { Some(0) } else { is(receivers).then_some(1) }
         }
+        Cut::Around(alone) => (node == *alone).then_some(0),
+        Cut::Ring { nodes, .. } => (node.0 < *nodes).then_some(0),
     }
-}
-
-/// True if the cut is the work of `fault`: it happens in the fault's time, to exactly the fault's agents.
-fn is_of(CutWindow { cut, from, .. }: &CutWindow, fault: &FaultReport) -> bool {
-    let nodes = match cut {
-        Cut::Sides(sides) => sides.len(),
-        Cut::OneWay(senders, receivers) => senders.len().max(receivers.len()),
-    };
-    let apart = (0..nodes as u32).map(NodeId).filter(|&node| side(cut, node).is_some());
-    let is_then = fault.from <= *from && fault.until.is_none_or(|until| *from < until);
-    is_then && apart.eq(fault.agents.iter().copied())
 }
 
 /// True if `fault` is a partition, which has bands of its own.
 pub(super) fn is_cut(story: &Story, fault: &FaultReport) -> bool {
-    story.cuts.iter().any(|window| is_of(window, fault))
+    let cuts = |window: &CutWindow| story.outcome.faults.get(fault_of_cut(window.id));
+    story.cuts.iter().filter_map(cuts).any(|other| other.name == fault.name)
 }
 
 /// All other faults: a window on the line of each agent that they strike.
