@@ -13,6 +13,7 @@ mod repro;
 mod run;
 mod shrink;
 mod steps;
+mod sweep;
 
 pub use determinism::Difference;
 pub use diff::{Same, diff};
@@ -24,3 +25,6 @@ pub use replay::{Blind, Change, Glimpse, Replay, glimpse, replay};
 pub use repro::Repro;
 pub use shrink::{Edit, Progress, Shrunk, Target, Unshrinkable, shrink};
 pub use steps::{Look, Step, Steps};
+pub use sweep::{
+    Failed, Headway, Histogram, Point, Seeds, SweepPlan, Swept, Tally as SweepTally, grid, sweep, wilson,
+};
