@@ -14,6 +14,7 @@ mod run;
 mod shrink;
 mod steps;
 mod story;
+mod sweep;
 
 pub use determinism::Difference;
 pub use diff::{Same, diff};
@@ -28,4 +29,7 @@ pub use steps::{Look, Steps};
 pub use story::{
     Arrow, Chain, CutWindow, Deed, Link, Scene, Step, Story, Subject, Wish, causal_past, chain, headline,
     readable,
+};
+pub use sweep::{
+    Failed, Headway, Histogram, Point, Seeds, SweepPlan, Swept, Tally as SweepTally, grid, sweep, wilson,
 };

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::campaign::Seeds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Find the least that still fails.
     Shrink(ShrinkArgs),
+    /// Run a scenario with many seeds, and keep what failed.
+    Sweep(SweepArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
@@ -110,6 +113,48 @@ pub(super) struct ShrinkArgs {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SweepArgs {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    /// The seeds, such as 0..1000, without the last; or one seed.
+    #[arg(long, value_name = "A..B")]
+    pub(super) seeds: Seeds,
+    /// How many threads work; 0 for as many as there are processors.
+    #[arg(long, default_value_t = 0)]
+    pub(super) jobs: usize,
+    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Sweep with each of these values, such as agents=4,7,10. Given again, with every combination.
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub(super) grid: Vec<String>,
+    /// End with the first failing seed.
+    #[arg(long, conflicts_with = "max_failures")]
+    pub(super) fail_fast: bool,
+    /// End with this many failing seeds.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_failures: Option<u64>,
+    /// How many failures of each point of the grid are kept as repro files; the rest are counted.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) repros: usize,
+    /// Go on with the sweep that the output folder holds.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Where repro files and the checkpoint go; synod-sweep/NAME if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
+    pub(super) format: Format,
+    /// Write the result in JUnit's format to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Write the percentiles of all metrics to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

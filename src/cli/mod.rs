@@ -13,6 +13,7 @@ mod replay;
 mod run;
 mod schema;
 mod shrink;
+mod sweep;
 
 use crate::campaign::Registry;
 use args::{Command, Synod};
@@ -51,6 +52,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
         Command::Replay(arguments) => replay::replay_file(&registry, arguments),
         Command::Diff(arguments) => diff::diff_files(&registry, arguments),
         Command::Shrink(arguments) => shrink::shrink_file(&registry, arguments),
+        Command::Sweep(arguments) => sweep::sweep_file(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
         Command::Explain(arguments) => explain::explain(&registry, arguments),
         Command::List(arguments) => list::list(&registry, arguments),

@@ -9,6 +9,7 @@ mod replay;
 mod shrink;
 mod spacetime;
 mod state;
+mod sweep;
 mod timeline;
 
 pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};
@@ -19,4 +20,5 @@ pub use narrator::Narrator;
 pub use replay::{glimpse_object, glimpse_page, replay_object, replay_page};
 pub use shrink::{shrunk_object, shrunk_page};
 pub use spacetime::svg;
+pub use sweep::{SweepTitle, sweep_csv, sweep_junit, sweep_object, sweep_page};
 pub use timeline::Timeline;
