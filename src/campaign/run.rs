@@ -31,6 +31,7 @@ impl<H: Harness> Play<H> {
     pub(super) fn new(scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
         let clients = H::instance(&scenario)?.clients;
         scenario.check_bearable(H::tolerance(&scenario))?;
+        scenario.check_spoken(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
         let fabric = scenario.fabric(clients, &Streams::new(scenario.seed))?;
         Ok(Play { scenario, fabric })
     }

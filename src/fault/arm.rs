@@ -144,6 +144,11 @@ impl<'a, P: Protocol> Grip<'a, P> {
         entry.agents.iter().copied().map(Target::Node).collect()
     }
 
+    /// The same grip, with the random draws of what is called `name`.
+    pub(super) fn under<'b>(&'b mut self, name: &'b str) -> Grip<'b, P> {
+        Grip { armed: self.armed, terms: self.terms, place: self.place, window: self.window, name }
+    }
+
     /// Something happens at `at`.
     pub(super) fn intervene(&mut self, at: Time, intervention: Intervention) {
         let entry = &mut self.armed.record.entries[self.place];
