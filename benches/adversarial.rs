@@ -35,7 +35,7 @@ name: {model}
 agents: 4
 network: {{latency: {{lognormal: {{median: 10ms, p99: 30ms}}}}}}
 protocol: {{pbft: {{}}}}
-workload: {{decision: {{}}}}
+workload: {{requests: {{total: 1, arrival: {{closed: 0ms}}}}}}
 faults: [{{model: {}}}]
 ",
             file.display()

@@ -2,6 +2,7 @@
 
 use synod::campaign::{Outcome, Registry};
 use synod::scenario::Document;
+use synod::sim::NodeId;
 
 const LOG: &str = "{requests: {total: 6, clients: 3, arrival: {closed: 0ms}}}";
 const DECISION: &str = "{decision: {value: 3, value_max: 9}}";
@@ -62,7 +63,9 @@ fn as_many_as_are_borne_break_nothing() {
                         violation.message
                     ));
                 }
-                if outcome.metrics["undecided"].value() > 0.0 {
+                // A session whose initiator colludes may come to nothing.
+                let is_lost = workload == DECISION && outcome.faults[0].agents.contains(&NodeId(0));
+                if outcome.metrics["undecided"].value() > 0.0 && !is_lost {
                     wrong.push(format!(
                         "n = {agents}, {workload}, {faults}, seed {}: undecided",
                         outcome.seed
