@@ -6,7 +6,7 @@ use super::window::Window;
 use super::{byzantine, environment};
 use crate::sim::fault::{Coalition, Effects, Interceptor, Intervention, SharedEffects, Target};
 use crate::sim::random::CounterKey;
-use crate::sim::{NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
+use crate::sim::{Clock, NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -34,6 +34,8 @@ pub struct Terms<'a, P: Protocol> {
     pub streams: &'a Streams,
     /// When the run ends at the latest.
     pub horizon: Time,
+    /// Each node's clock as the scenario has it; nodes beyond the list have true clocks.
+    pub clocks: &'a [Clock],
 }
 
 /// What the faults of a plan did.
@@ -265,6 +267,7 @@ mod tests {
             config: &config,
             streams: &surroundings.streams,
             horizon: Time::from_nanos(100),
+            clocks: &[],
         };
         let armed = Armed::<Pbft>::new(&plan, &terms);
         let [(from, Intervention::Cut { id: 0, cut }), (until, Intervention::Heal { id: 0 })] =

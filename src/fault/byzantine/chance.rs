@@ -19,8 +19,7 @@ impl Chance {
     /// Further draws about `copy`, if it is among the share.
     pub(super) fn strikes<M>(&self, copy: &Copy<'_, M>) -> Option<Draws> {
         let mut draws = self.key.draws(copy.from, copy.to, copy.number);
-        let billionths = u128::from(draws.next_u64()) * 1_000_000_000 >> 64;
-        (billionths < u128::from(self.share.ppb())).then_some(draws)
+        self.share.admits(draws.next_u64()).then_some(draws)
     }
 }
 
