@@ -169,7 +169,14 @@ fn hear_told(faults: &str, told: Told) -> (Heard, Vec<FaultReport>) {
     let network = ConstantDelay(Duration::from_micros(100));
     let mut setup = Setup::<Talker>::new(told, NODES as usize, streams, network);
     let horizon = Time::ZERO + Duration::from_millis(100);
-    let terms = Terms { nodes: NODES as usize, agents: 4, config: &setup.config, streams: &streams, horizon };
+    let terms = Terms {
+        nodes: NODES as usize,
+        agents: 4,
+        config: &setup.config,
+        streams: &streams,
+        horizon,
+        clocks: &[],
+    };
     let armed = Armed::new(&plan, &terms);
     setup.interceptors = armed.interceptors;
     setup.coalitions = armed.coalitions;
