@@ -221,12 +221,9 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
             }
             (false, true) => {
                 let mut seen = BTreeMap::new();
-                let groups = partition.groups.iter().enumerate();
-                groups
-                    .map(|(place, group)| {
-                        check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
-                    })
-                    .collect()
+                partition.groups.iter().enumerate().try_for_each(|(place, group)| {
+                    check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
+                })
             }
             (true, false) => {
                 let of = match &partition.agents {
