@@ -44,7 +44,7 @@ fn as_many_as_two_quorums_share_break_agreement() {
             let first: Vec<u32> = (0..overlap).collect();
             let led = outcomes(agents, workload, &format!("[twins: {{agents: {first:?}}}]"), 0..20);
             let broken = broken(&led);
-            assert!(broken >= 15, "n = {agents}, {workload}: agreement is broken in {broken} of 20 seeds");
+            assert!(broken > 10, "n = {agents}, {workload}: agreement is broken in {broken} of 20 seeds");
         }
     }
 }
