@@ -33,6 +33,7 @@ impl<H: Harness> Play<H> {
     pub(super) fn new(scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
         let clients = H::instance(&scenario)?.clients;
         scenario.check_bearable(H::tolerance(&scenario))?;
+        scenario.check_spoken(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
         let fabric = scenario.fabric(clients, &Streams::new(scenario.seed))?;
         Ok(Play { scenario, fabric })
     }
@@ -56,7 +57,9 @@ pub(super) fn stage<H: Harness>(
     let plan = scenario.plan(seed, H::tolerance(scenario));
     let horizon = Time::ZERO + scenario.horizon.0;
     let agents = scenario.agents;
-    let armed = Armed::new(&plan, &Terms { nodes, agents, config: &config, streams: &streams, horizon });
+    let clocks = scenario.clocks.draw(nodes as u32, &streams);
+    let terms = Terms { nodes, agents, config: &config, streams: &streams, horizon, clocks: &clocks };
+    let armed = Armed::new(&plan, &terms);
 
     let ground = ground(scenario, &plan, &fabric, nodes);
     // Who is out of the run for good decides nothing any more, though it did nothing wrong.
@@ -84,7 +87,7 @@ pub(super) fn stage<H: Harness>(
         crypto: scenario.cpu.crypto(),
         cpu: scenario.cpu.handling(),
         sync_latency: scenario.storage.sync.0,
-        clocks: scenario.clocks.draw(nodes as u32, &streams),
+        clocks,
         interventions: armed.interventions,
         interceptors: armed.interceptors,
         coalitions: armed.coalitions,

@@ -6,7 +6,7 @@ use super::window::Window;
 use super::{byzantine, environment};
 use crate::sim::fault::{Coalition, Effects, Interceptor, Intervention, SharedEffects, Target};
 use crate::sim::random::CounterKey;
-use crate::sim::{NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
+use crate::sim::{Clock, NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -34,6 +34,8 @@ pub struct Terms<'a, P: Protocol> {
     pub streams: &'a Streams,
     /// When the run ends at the latest.
     pub horizon: Time,
+    /// Each node's clock as the scenario has it; nodes beyond the list have true clocks.
+    pub clocks: &'a [Clock],
 }
 
 /// What the faults of a plan did.
@@ -147,6 +149,11 @@ impl<'a, P: Protocol> Grip<'a, P> {
             return vec![Target::Leader(self.place as u32)];
         }
         entry.agents.iter().copied().map(Target::Node).collect()
+    }
+
+    /// The same grip, with the random draws of what is called `name`.
+    pub(super) fn under<'b>(&'b mut self, name: &'b str) -> Grip<'b, P> {
+        Grip { armed: self.armed, terms: self.terms, place: self.place, window: self.window, name }
     }
 
     /// Something happens at `at`.
@@ -265,6 +272,7 @@ mod tests {
             config: &config,
             streams: &surroundings.streams,
             horizon: Time::from_nanos(100),
+            clocks: &[],
         };
         let armed = Armed::<Pbft>::new(&plan, &terms);
         let [(from, Intervention::Cut { id: 0, cut }), (until, Intervention::Heal { id: 0 })] =

@@ -1,7 +1,6 @@
 //! What is true of a run under a plan, whatever its nodes say: the premises of oracles.
 
 use super::kinds::{Fault, StorageLoss};
-use super::lag::Lag;
 use super::plan::Plan;
 use super::window::Window;
 use crate::sim::{Duration, Ground, NodeId, Time};
@@ -79,7 +78,7 @@ impl Fault {
             // An agent that comes back without its storage was Byzantine all along.
             Fault::Crash(crash) if crash.storage == StorageLoss::Lost && self.is_byzantine() => return None,
             fault if fault.is_byzantine() => return None,
-            Fault::SlowLinks(slow) => delays(span(slow.by) + slow.jitter.0),
+            Fault::SlowLinks(slow) => delays(slow.by.resolved() + slow.jitter.0),
             Fault::Reorder(reorder) => delays(reorder.by.0),
             Fault::Duplicate(duplicate) => delays(duplicate.apart.0),
             Fault::Slow(_) | Fault::Clock(_) => unbounds,
@@ -90,7 +89,7 @@ impl Fault {
     /// When what it did before `until` is over.
     fn aftermath(&self, until: Time) -> Time {
         match self {
-            Fault::SlowLinks(slow) => until + span(slow.by) + slow.jitter.0,
+            Fault::SlowLinks(slow) => until + slow.by.resolved() + slow.jitter.0,
             Fault::Reorder(reorder) => until + reorder.by.0,
             Fault::Duplicate(duplicate) => until + duplicate.apart.0,
             Fault::Crash(crash) => {
@@ -99,12 +98,5 @@ impl Fault {
             }
             _ => until,
         }
-    }
-}
-
-fn span(lag: Lag) -> Duration {
-    match lag {
-        Lag::Fixed(span) => span.0,
-        Lag::OfTimer(_) => unreachable!("a resolved plan holds plain times"),
     }
 }

@@ -1,5 +1,6 @@
 //! How long a fault holds something back: a time, or a part of the protocol's own timer.
 
+use crate::sim::Duration;
 use crate::units::{Share, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, Visitor};
@@ -15,6 +16,19 @@ pub enum Lag {
     Fixed(Span),
     /// So much of the timer.
     OfTimer(Share),
+}
+
+impl Lag {
+    /// The time itself, in a resolved plan.
+    ///
+    /// # Panics
+    /// If it is still a part of the timer.
+    pub fn resolved(self) -> Duration {
+        match self {
+            Lag::Fixed(span) => span.0,
+            Lag::OfTimer(_) => panic!("a resolved plan holds plain times"),
+        }
+    }
 }
 
 impl fmt::Display for Lag {

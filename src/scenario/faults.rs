@@ -2,8 +2,8 @@
 
 use super::error::{Problem, quote};
 use super::path::Path;
-use crate::fault::{Fault, Plan, Who, Window};
-use crate::sim::{Duration, Time};
+use crate::fault::{Fault, Lag, Plan, Who, Window};
+use crate::sim::{Attack, Duration, Kind, Time};
 use crate::units::Span;
 use std::collections::BTreeMap;
 
@@ -82,6 +82,45 @@ pub(super) fn check_bearable(
     let path = Path::of(["faults"]).to(last).to(faults[last].kind()).to("agents");
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
+
+/// Checks what only shows once the protocol is known: attacks that its insiders can mount, kinds of message that it has.
+pub(super) fn check_spoken(faults: &[Fault], attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+    for (index, fault) in faults.iter().enumerate() {
+        check_names(fault, &Path::of(["faults"]).to(index).to(fault.kind()), attacks, kinds)?;
+    }
+    Ok(())
+}
+
+fn check_names(fault: &Fault, here: &Path, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+    match fault {
+        Fault::Insider(insider) if attacks.iter().all(|attack| attack.name != insider.attack) => {
+            let path = here.to("attack");
+            let known: Vec<&str> = attacks.iter().map(|attack| attack.name).collect();
+            let problem = Problem::unknown(path, "attack", &insider.attack, &known);
+            Err(match known.is_empty() {
+                true => problem.help("this protocol has no attacks by insiders"),
+                false => problem,
+            })
+        }
+        Fault::Twins(twins) => {
+            let known: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+            match twins.withhold.iter().position(|name| !known.contains(&name.as_str())) {
+                None => Ok(()),
+                Some(place) => {
+                    let path = here.to("withhold").to(place);
+                    Err(Problem::unknown(path, "kind of message", &twins.withhold[place], &known))
+                }
+            }
+        }
+        Fault::Adaptive(adaptive) => adaptive.choices.iter().enumerate().try_for_each(|(place, choice)| {
+            check_names(choice, &here.to("choices").to(place).to(choice.kind()), attacks, kinds)
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// When what has no window of its own is on.
+const ALWAYS: Window = Window { from: Time::ZERO, until: None, duty: None };
 
 fn check_window(fault: &Fault, here: &Path, horizon: Span) -> Result<(), Problem> {
     let window = Window::of(fault);
@@ -182,12 +221,9 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
             }
             (false, true) => {
                 let mut seen = BTreeMap::new();
-                let groups = partition.groups.iter().enumerate();
-                groups
-                    .map(|(place, group)| {
-                        check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
-                    })
-                    .collect()
+                partition.groups.iter().enumerate().try_for_each(|(place, group)| {
+                    check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
+                })
             }
             (true, false) => {
                 let of = match &partition.agents {
@@ -205,6 +241,9 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
         Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), premises),
         Fault::Twins(twins) if !(2..=64).contains(&twins.lives) => {
             refuse("lives", "a double life has 2 to 64 sides")
+        }
+        Fault::Invert(invert) if matches!(invert.window, Lag::Fixed(Span(Duration::ZERO))) => {
+            refuse("window", "a window takes time")
         }
         Fault::Amplify(amplify) if !(1..=1_000).contains(&amplify.copies) => {
             refuse("copies", "1 to 1000 copies are possible")
@@ -229,6 +268,12 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
                 }
                 if !choice.agents().is_unsaid() && choice.agents() != &adaptive.agents {
                     return Err(Problem::new(path.to("agents"), "the agents are those of the whole"));
+                }
+                if Window::of(choice) != ALWAYS {
+                    return Err(Problem::new(
+                        path,
+                        "a choice has no window of its own: it is that of the whole",
+                    ));
                 }
                 check_settings(choice, &path, premises)?;
             }

@@ -11,7 +11,7 @@ use super::topology::TopologyShape;
 use super::{Vocabulary, expect};
 use crate::fault::{Fault, Plan, Surroundings};
 use crate::net::Fabric;
-use crate::sim::{self, Authentication, Duration, Streams, Time};
+use crate::sim::{self, Attack, Authentication, Duration, Kind, Streams, Time};
 use crate::units::{Size, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -228,6 +228,15 @@ impl<P, W> Scenario<P, W> {
     pub fn check_bearable(&self, tolerance: Option<Tolerance>) -> Result<(), Problem> {
         let plan = || self.plan(self.seed, tolerance);
         faults::check_bearable(&self.faults, tolerance, self.allow_unsafe, plan)
+    }
+
+    /// Checks the names in the scenario's faults that only the protocol knows: its insiders' attacks, and its kinds of
+    /// message.
+    ///
+    /// # Errors
+    /// If one is not known.
+    pub fn check_spoken(&self, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+        faults::check_spoken(&self.faults, attacks, kinds)
     }
 
     /// The network for the scenario's agents and so many clients, which are numbered after the agents.

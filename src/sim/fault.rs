@@ -5,8 +5,10 @@ use super::auth::Forge;
 use super::clock::Clock;
 use super::partition::Cut;
 use super::protocol::Protocol;
+use super::random::Draws;
 use super::storage::Damage;
 use super::{Duration, NodeId, Time};
+use rand::Rng;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -153,6 +155,7 @@ pub struct Wire<'a, P: Protocol> {
     pub(super) detected: &'a BTreeMap<NodeId, Time>,
     pub(super) leader: &'a dyn Fn() -> Option<(u64, NodeId)>,
     pub(super) injected: &'a mut Vec<Injection<P::Message>>,
+    pub(super) numbers: Draws,
 }
 
 /// A message that a fault makes up.
@@ -162,6 +165,9 @@ pub(super) struct Injection<M> {
     pub(super) to: NodeId,
     pub(super) message: M,
     pub(super) after: Duration,
+    /// The number that keys draws about it: a pure function of the copy at the sight of which it was made up, and high
+    /// above those of what nodes send, so that it shifts no draw about anything else.
+    pub(super) number: u64,
 }
 
 impl<P: Protocol> Wire<'_, P> {
@@ -175,6 +181,11 @@ impl<P: Protocol> Wire<'_, P> {
         self.detected
     }
 
+    /// How many messages have been made up so far at the sight of this copy's message.
+    pub fn injected(&self) -> usize {
+        self.injected.len()
+    }
+
     /// Sends `message` to `to` as coming from `from`, `after` from now. It crosses the network like any other; no
     /// interceptor is asked about it.
     ///
@@ -182,7 +193,8 @@ impl<P: Protocol> Wire<'_, P> {
     /// If the adversary does not hold `from`.
     pub fn inject(&mut self, from: NodeId, to: NodeId, message: P::Message, after: Duration) {
         assert!(self.forge.holds(from), "the network vouches for senders: {from:?} is not the adversary's");
-        self.injected.push(Injection { from, to, message, after });
+        let number = 1 << 63 | self.numbers.next_u64();
+        self.injected.push(Injection { from, to, message, after, number });
     }
 }
 
@@ -207,8 +219,8 @@ pub enum Alteration {
 /// addresses one side of the system (S. Bano et al., *Twins: BFT Systems Made Robust*, OPODIS 2021).
 ///
 /// Life k of every colluder belongs to side k, so the coalition shows side k one consistent history. Life 0 is the
-/// node as it would be alone; other lives are told what [`Protocol::twin`] makes of the configuration. Outside of the
-/// window life 0 speaks alone, and all lives hear everything.
+/// node as it would be alone; other lives are told what [`Protocol::twin`] makes of the configuration. Outside of its
+/// spells life 0 speaks alone, and all lives hear everything.
 #[derive(Clone, Debug)]
 pub struct Coalition {
     /// Who colludes.
@@ -218,10 +230,8 @@ pub struct Coalition {
     /// The sides that each node is on, a bit each; nodes beyond the list are on all sides. Those of colluders mean
     /// nothing.
     pub sides: Vec<u64>,
-    /// When the lives part.
-    pub from: Time,
-    /// When life 0 is alone again.
-    pub until: Option<Time>,
+    /// The spells during which the lives part, in order, each with its end if it has one.
+    pub spells: Vec<(Time, Option<Time>)>,
 }
 
 /// What a fault did, shared between the kernel, which counts, and the report.
@@ -233,7 +243,7 @@ pub struct Effects {
     pub delayed: u64,
     /// Copies that it changed.
     pub altered: u64,
-    /// Messages that it made up.
+    /// Messages that it sent besides those of its nodes: made up, or old ones again.
     pub forged: u64,
     /// Copies that it repeated.
     pub duplicated: u64,

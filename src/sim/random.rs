@@ -100,6 +100,9 @@ impl Streams {
 #[derive(Copy, Clone, Debug)]
 pub struct CounterKey(u64);
 
+/// Numbers messages that faults make up: any key will do.
+pub(super) const INJECTIONS: CounterKey = CounterKey(0);
+
 impl CounterKey {
     /// The draws that belong to the copy for `to` of message `number` from `from`.
     pub fn draws(self, from: NodeId, to: NodeId, number: u64) -> Draws {

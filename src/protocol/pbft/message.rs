@@ -1,6 +1,9 @@
 //! What replicas and clients say. What a signature covers is a body; a message carries bodies.
 
+use super::alter::alter;
 use super::ledger::{Outcome, Snapshot};
+use crate::sim::auth::Forge;
+use crate::sim::fault::Alteration;
 use crate::sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, OperationId, Signed};
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
@@ -367,5 +370,9 @@ impl KernelMessage for Message {
                 return None;
             }
         })
+    }
+
+    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
+        alter(self, alteration, forge)
     }
 }

@@ -10,6 +10,7 @@
 //! checkpoint lets the log forget ([`checkpoint`]); a primary that does not deliver is replaced ([`view_change`]);
 //! what the network lost is sent again on request ([`status`]).
 
+mod alter;
 mod bug;
 pub mod checkpoint;
 pub mod client;
@@ -69,6 +70,8 @@ pub struct Config {
     pub workload: Workload,
     /// The bug of a mutant.
     pub bug: Option<Bug>,
+    /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
+    pub life: u32,
 }
 
 /// What is asked of the replicas.
@@ -142,6 +145,7 @@ impl Config {
             client_timeout: Duration::from_millis(250),
             workload,
             bug: None,
+            life: 0,
         }
     }
 
@@ -310,6 +314,19 @@ impl Protocol for Pbft {
             Pbft::Replica(replica) => Some((replica.view(), replica.primary())),
             Pbft::Clients(_) => None,
         }
+    }
+
+    /// A further life proposes otherwise: as a primary the same requests in another batch, as a session's initiator
+    /// another of the values that are valid.
+    fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
+        let mut told = Config { life, ..Config::clone(config) };
+        if let Workload::Session(session) = &mut told.workload {
+            let (least, most) = (*session.valid.start(), *session.valid.end());
+            let from_least = session.operation.value.saturating_sub(least);
+            let place = (u128::from(from_least) + u128::from(life)) % (u128::from(most - least) + 1);
+            session.operation.value = least + place as u64;
+        }
+        Rc::new(told)
     }
 
     fn retained_bytes(&self) -> usize {

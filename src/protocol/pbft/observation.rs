@@ -181,6 +181,16 @@ impl KernelObservation for Observation {
         }
     }
 
+    fn accuses(&self) -> Option<NodeId> {
+        match self {
+            Observation::Equivocation { first, .. } => Some(first.signer()),
+            Observation::DoublePrepare { first, .. } => Some(first.signer()),
+            Observation::DoubleCommit { first, .. } => Some(first.signer()),
+            Observation::Accused { replica } => Some(*replica),
+            _ => None,
+        }
+    }
+
     fn mark(&self) -> Option<&'static str> {
         Some(match self {
             Observation::ViewEntered { .. } => "view_change",

@@ -303,7 +303,11 @@ impl Replica {
                 }
                 return;
             }
-            let batch = Batch(self.pending.propose(self.config.batch_max).into());
+            let requests = self.pending.propose(self.config.batch_max);
+            let batch = match self.config.session() {
+                None if self.config.life > 0 => other_batch(&requests, self.config.life),
+                _ => Batch(requests.into()),
+            };
             self.propose_batch(ctx, batch);
             is_due = self.config.batch_delay.is_zero();
         }
@@ -664,6 +668,12 @@ impl Replica {
         let round = self.log.get(sequence).and_then(|slot| slot.get_round(self.view));
         round.map_or((None, None), |round| (own(&round.prepares, self.me), own(&round.commits, self.me)))
     }
+}
+
+/// What a further life proposes for the same requests: each more than once, the last first.
+fn other_batch(requests: &[Signed<Request>], life: u32) -> Batch {
+    let again = |request| std::iter::repeat_n(request, life as usize + 1);
+    Batch(requests.iter().rev().flat_map(again).cloned().collect())
 }
 
 /// A vote that names a view.

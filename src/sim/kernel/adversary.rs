@@ -3,6 +3,7 @@
 use crate::sim::auth::{Forge, Keyring};
 use crate::sim::fault::{Copy, Injection, Interceptor, Verdict, Way, Wire};
 use crate::sim::protocol::{Observation, Protocol};
+use crate::sim::random::INJECTIONS;
 use crate::sim::{NodeId, Time};
 use std::collections::BTreeMap;
 
@@ -108,6 +109,7 @@ impl<P: Protocol> Adversary<P> {
                     detected,
                     leader: &|| highest_leader(machines, held),
                     injected,
+                    numbers: INJECTIONS.draws(from, to, number),
                 };
                 let copy = Copy { from, to, number, message: replaced.as_ref().unwrap_or(message) };
                 let verdict = interceptors[place as usize].on_copy(&mut wire, way, &copy);

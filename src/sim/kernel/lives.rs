@@ -73,35 +73,49 @@ impl Lives {
         std::iter::once(node).chain(further.map(|(place, _)| NodeId(self.nodes + place as u32)))
     }
 
+    /// The instances of the node `to` that a copy which the instance `from` sends at `at` reaches.
+    pub(super) fn listeners(&self, at: Time, from: NodeId, to: NodeId) -> Vec<NodeId> {
+        self.instances(to).filter(|&to| self.reaches(at, from, to)).collect()
+    }
+
     /// True if a copy that the instance `from` sends at `at` reaches the instance `to`.
-    pub(super) fn reaches(&mut self, at: Time, from: NodeId, to: NodeId) -> bool {
+    fn reaches(&self, at: Time, from: NodeId, to: NodeId) -> bool {
         let (sender, receiver) = (self.node(from), self.node(to));
         let (mine, theirs) = (self.coalition(sender), self.coalition(receiver));
         let (from, to) = (self.life(from), self.life(to));
-        let passes = match (mine, theirs) {
-            (Some(mine), Some(theirs)) if mine == theirs => match self.is_on(mine, at) {
-                true => from == to,
-                false => from == 0,
-            },
-            _ => {
-                let is_said = mine.is_none_or(|place| match self.is_on(place, at) {
-                    true => self.sides(place, receiver) >> from & 1 == 1,
-                    false => from == 0,
-                });
-                let is_heard = theirs
-                    .is_none_or(|place| !self.is_on(place, at) || self.sides(place, sender) >> to & 1 == 1);
-                is_said && is_heard
-            }
-        };
-        if let Some(place) = mine
-            && self.is_on(place, at)
-            && mine != theirs
+        if let (Some(mine), Some(theirs)) = (mine, theirs)
+            && mine == theirs
         {
-            let effects = &mut self.effects[place];
-            effects.forged += u64::from(passes && from > 0);
-            effects.dropped += u64::from(!passes && from == 0);
+            return from == if self.is_on(mine, at) { to } else { 0 };
         }
-        passes
+        let is_said = mine.is_none_or(|place| match self.is_on(place, at) {
+            true => self.sides(place, receiver) >> from & 1 == 1,
+            false => from == 0,
+        });
+        let is_heard =
+            theirs.is_none_or(|place| !self.is_on(place, at) || self.sides(place, sender) >> to & 1 == 1);
+        is_said && is_heard
+    }
+
+    /// Counts a copy from the instance `from` that nobody hears: one that its node, alone, would have sent.
+    pub(super) fn count_unsaid(&mut self, at: Time, from: NodeId) {
+        if self.life(from) == 0
+            && let Some(place) = self.coalition(self.node(from))
+            && self.is_on(place, at)
+        {
+            self.effects[place].dropped += 1;
+        }
+    }
+
+    /// Counts a copy that the instance `from` sends to the node `to`: one that its node, alone, would not have sent.
+    pub(super) fn count_said(&mut self, at: Time, from: NodeId, to: NodeId) {
+        if self.life(from) > 0
+            && let Some(place) = self.coalition(self.node(from))
+            && self.is_on(place, at)
+            && self.coalition(to) != Some(place)
+        {
+            self.effects[place].forged += 1;
+        }
     }
 
     fn coalition(&self, node: NodeId) -> Option<usize> {
@@ -109,8 +123,9 @@ impl Lives {
     }
 
     fn is_on(&self, coalition: usize, at: Time) -> bool {
-        let Coalition { from, until, .. } = self.coalitions[coalition];
-        at >= from && until.is_none_or(|until| at < until)
+        let spells = &self.coalitions[coalition].spells;
+        let begun = spells.partition_point(|&(from, _)| from <= at);
+        begun > 0 && spells[begun - 1].1.is_none_or(|until| at < until)
     }
 
     fn sides(&self, coalition: usize, node: NodeId) -> u64 {
@@ -128,8 +143,7 @@ mod tests {
             nodes: vec![NodeId(0), NodeId(1)],
             lives: 2,
             sides: vec![0, 0, 0b01, 0b10],
-            from: Time::from_nanos(10),
-            until: Some(Time::from_nanos(20)),
+            spells: vec![(Time::from_nanos(10), Some(Time::from_nanos(20)))],
         };
         Lives::new(5, vec![coalition])
     }
@@ -138,6 +152,7 @@ mod tests {
     fn each_life_hears_and_addresses_its_side() {
         let mut lives = lives();
         let at = Time::from_nanos(15);
+        let [client, other] = [NodeId(4), NodeId(1)];
         let [first, second] = lives.instances(NodeId(0)).collect::<Vec<_>>()[..] else { panic!("two lives") };
         assert_eq!((first, second, lives.count()), (NodeId(0), NodeId(5), 7));
         assert_eq!((lives.node(second), lives.life(second)), (NodeId(0), 1));
@@ -156,7 +171,11 @@ mod tests {
         ] {
             assert_eq!(lives.reaches(at, from, to), reaches, "{from:?} to {to:?}");
         }
-        assert_eq!((lives.effects[0].forged, lives.effects[0].dropped), (2, 1));
+        for (from, to) in [(first, client), (second, client), (second, other)] {
+            lives.count_said(at, from, to);
+            lives.count_unsaid(at, from);
+        }
+        assert_eq!((lives.effects[0].forged, lives.effects[0].dropped), (1, 1));
     }
 
     #[test]
@@ -166,6 +185,8 @@ mod tests {
         assert!(lives.reaches(at, NodeId(0), NodeId(3)) && !lives.reaches(at, NodeId(5), NodeId(3)));
         assert!(lives.reaches(at, NodeId(3), NodeId(0)) && lives.reaches(at, NodeId(3), NodeId(5)));
         assert!(lives.reaches(at, NodeId(0), NodeId(6)), "a colluder's first life tells all lives");
+        lives.count_said(at, NodeId(5), NodeId(3));
+        lives.count_unsaid(at, NodeId(0));
         assert_eq!(lives.effects[0], Effects::default());
     }
 }

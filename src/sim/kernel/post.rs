@@ -28,7 +28,10 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             || self.adversary.listens()
             || !self.cuts.none()
             || !self.lives.are_single();
-        let slot = self.post(from, &to, message, self.now());
+        let number = &mut self.numbers[from.index()];
+        *number += 1;
+        let number = *number;
+        let slot = self.post(from, &to, message, self.now(), number);
         let arrivals = std::mem::take(&mut self.arrivals);
         let withheld = if guarded { self.guard(slot, sender, &arrivals) } else { 0 };
         let copies = (to.count(from) as u64).saturating_sub(u64::from(withheld));
@@ -55,10 +58,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     /// Gives a message a slot and asks the network what becomes of its copies, which it leaves in `arrivals`. The
     /// slot is stored before that is known: if no copy lives, it is given back at once.
-    fn post(&mut self, from: NodeId, to: &Recipients, message: P::Message, at: Time) -> u32 {
-        let number = &mut self.numbers[from.index()];
-        *number += 1;
-        let number = *number;
+    fn post(&mut self, from: NodeId, to: &Recipients, message: P::Message, at: Time, number: u64) -> u32 {
         let bytes = message.size();
         let print = fingerprint(&message, &mut self.scratch);
         self.note(code::SENT, from, from, print);
@@ -72,9 +72,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     /// What the adversary made up, on its way like any other message.
     fn send_injected(&mut self) {
-        for Injection { from, to, message, after } in std::mem::take(&mut self.adversary.injected) {
+        for Injection { from, to, message, after, number } in std::mem::take(&mut self.adversary.injected) {
             let recipients = Recipients::One(to);
-            let slot = self.post(from, &recipients, message, self.now() + after);
+            let slot = self.post(from, &recipients, message, self.now() + after, number);
             self.tally.injected += 1;
             let arrivals = std::mem::take(&mut self.arrivals);
             for arrival in &arrivals {
@@ -120,9 +120,10 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             if matches!(fate, Fate::Lost(_)) {
                 continue;
             }
-            self.intercept(slot, from, begin);
-            if !self.lives.are_single() {
-                self.split(sender, begin);
+            if self.lives.are_single() {
+                self.intercept(slot, from, begin);
+            } else {
+                self.split(slot, sender, begin);
             }
             // A duplicate is the network's, not a copy that the sender made.
             let is_gone = self.parcels[begin..].iter().all(|p| matches!(p.fate, Fate::Lost(Loss::Withheld)));
@@ -172,19 +173,26 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         }
     }
 
-    /// Makes of the parcels from `begin` on, each for a node, one for every instance of it that hears `sender`.
-    fn split(&mut self, sender: NodeId, begin: usize) {
-        let parcels: Vec<Parcel<P::Message>> = self.parcels.drain(begin..).collect();
-        for Parcel { to, fate, instead } in parcels {
-            let mut is_heard = false;
-            for instance in self.instances(to) {
-                if self.lives.reaches(self.desk.now, sender, instance) {
-                    is_heard = true;
-                    self.parcels.push(Parcel { to: instance, fate, instead: instead.clone() });
-                }
+    /// Sends the parcel at `place`, the last one, to every instance of its receiver that hears `sender`, each on the
+    /// terms of the interceptors, who are asked only about what somebody hears.
+    fn split(&mut self, slot: u32, sender: NodeId, place: usize) {
+        let (now, to) = (self.desk.now, self.parcels[place].to);
+        let listeners = self.lives.listeners(now, sender, to);
+        if listeners.is_empty() {
+            self.lives.count_unsaid(now, sender);
+            self.parcels[place].fate = Fate::Lost(Loss::Withheld);
+            return;
+        }
+        self.intercept(slot, self.lives.node(sender), place);
+        let parcels: Vec<Parcel<P::Message>> = self.parcels.drain(place..).collect();
+        for Parcel { fate, instead, .. } in parcels {
+            if matches!(fate, Fate::Lost(_)) {
+                self.parcels.push(Parcel { to, fate, instead });
+                continue;
             }
-            if !is_heard {
-                self.parcels.push(Parcel { to, fate: Fate::Lost(Loss::Withheld), instead: None });
+            self.lives.count_said(now, sender, to);
+            for &to in &listeners {
+                self.parcels.push(Parcel { to, fate, instead: instead.clone() });
             }
         }
     }

@@ -1,0 +1,23 @@
+//! Amplification: one voter's message many times.
+
+use super::Conduct;
+use crate::fault::Amplify;
+use crate::sim::fault::{Copy, Verdict, Way, Wire};
+use crate::sim::{Duration, Protocol};
+
+/// Sends everything many times more.
+pub(super) struct Amplification {
+    copies: u32,
+}
+
+impl Amplification {
+    pub(super) fn new(amplify: &Amplify) -> Amplification {
+        Amplification { copies: amplify.copies }
+    }
+}
+
+impl<P: Protocol> Conduct<P> for Amplification {
+    fn judge(&mut self, _: &mut Wire<'_, P>, _: Way, _: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+        Verdict::Repeat { copies: self.copies, apart: Duration::ZERO }
+    }
+}

@@ -1,0 +1,26 @@
+//! Starvation: an agent sends nothing to its victims.
+
+use super::Conduct;
+use crate::fault::Starve;
+use crate::sim::fault::{Copy, Verdict, Way, Wire};
+use crate::sim::{NodeId, Protocol};
+
+/// Withholds what its agents send to the victims.
+pub(super) struct Starvation {
+    victims: Vec<NodeId>,
+}
+
+impl Starvation {
+    pub(super) fn new(starve: &Starve) -> Starvation {
+        Starvation { victims: starve.victims.named() }
+    }
+}
+
+impl<P: Protocol> Conduct<P> for Starvation {
+    fn judge(&mut self, _: &mut Wire<'_, P>, _: Way, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+        match self.victims.contains(&copy.to) {
+            true => Verdict::Withhold,
+            false => Verdict::Pass,
+        }
+    }
+}

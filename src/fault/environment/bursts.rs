@@ -1,0 +1,31 @@
+//! Losses in bursts: the model of Gilbert and Elliott.
+//!
+//! E. N. Gilbert, *Capacity of a burst-noise channel* (Bell System Technical Journal, 1960); E. O. Elliott, *Estimates
+//! of error rates for codes on burst-noise channels* (1963). In the long run a link is bad for enter / (enter + leave)
+//! of its copies.
+
+use super::links::{self, Deed, Link};
+use crate::fault::arm::Grip;
+use crate::fault::kinds::Bursts;
+use crate::sim::Protocol;
+use rand::Rng;
+use std::collections::BTreeSet;
+
+pub(super) fn arm<P: Protocol>(bursts: &Bursts, grip: &mut Grip<'_, P>) {
+    let Bursts { enter, leave, loss, otherwise, .. } = *bursts;
+    // Every link is a channel of its own: what passes on one changes nothing on another.
+    let mut bad: BTreeSet<Link> = BTreeSet::new();
+    links::arm(grip, move |link, draws| {
+        let was_bad = bad.contains(&link);
+        let turns = if was_bad { leave } else { enter }.admits(draws.next_u64());
+        let is_bad = was_bad != turns;
+        match is_bad {
+            true => bad.insert(link),
+            false => bad.remove(&link),
+        };
+        match if is_bad { loss } else { otherwise }.admits(draws.next_u64()) {
+            true => Deed::Lose,
+            false => Deed::Nothing,
+        }
+    });
+}

@@ -1,0 +1,19 @@
+//! Slow processors: everything that an agent handles takes longer, so that work queues up.
+
+use crate::fault::arm::Grip;
+use crate::fault::kinds::Slow;
+use crate::sim::fault::Intervention;
+use crate::sim::{Duration, Protocol};
+
+pub(super) fn arm<P: Protocol>(slow: &Slow, grip: &mut Grip<'_, P>) {
+    let by = slow.by.resolved();
+    let spells = grip.window.spells(grip.terms.horizon);
+    for node in grip.targets() {
+        for &(from, until) in &spells {
+            grip.intervene(from, Intervention::Slow { node, by });
+            if let Some(until) = until {
+                grip.intervene(until, Intervention::Slow { node, by: Duration::ZERO });
+            }
+        }
+    }
+}

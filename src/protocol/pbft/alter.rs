@@ -1,0 +1,190 @@
+//! How a faulty replica or client rewrites a message of its own: what a liar without a plan would do.
+//!
+//! Whatever is altered is sealed again by its signer, whose key the adversary holds, so that it is a lie and no
+//! forgery; what holds others' signatures alone cannot be altered but by leaving something out.
+
+use super::ledger::{Outcome, Snapshot};
+use super::message::{
+    Batch, Checkpoint, Commit, Fetch, FetchBatch, Message, NewView, Operation, PrePrepare, Prepare, Reply,
+    Request, Status, ViewChange,
+};
+use crate::sim::auth::Forge;
+use crate::sim::fault::Alteration;
+use crate::sim::{Body, Digest, NodeId, Signed};
+use std::rc::Rc;
+
+/// `message` as `alteration` makes it; `None` if it cannot be made so.
+pub(super) fn alter(message: &Message, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
+    match alteration {
+        Alteration::Header { draw } => header(message, Nudge::new(draw), forge),
+        Alteration::Contents { draw } => contents(message, draw, forge),
+        Alteration::Name(name) => in_the_name_of(name, message, forge),
+    }
+}
+
+/// Which of several numbers to move by one, and which way.
+#[derive(Copy, Clone)]
+struct Nudge {
+    which: u64,
+    is_up: bool,
+}
+
+impl Nudge {
+    fn new(draw: u64) -> Nudge {
+        Nudge { which: draw >> 1, is_up: draw & 1 == 0 }
+    }
+
+    /// Moves one of `numbers`; from zero there is but one way.
+    fn of<const N: usize>(self, numbers: [&mut u64; N]) {
+        let number = &mut *numbers[(self.which % N as u64) as usize];
+        *number = if self.is_up { number.saturating_add(1) } else { number.checked_sub(1).unwrap_or(1) };
+    }
+}
+
+/// A copy of the body, changed by `change` and sealed again.
+fn rewrite<B: Body + Clone>(
+    signed: &Signed<B>,
+    forge: &Forge<'_>,
+    change: impl FnOnce(&mut B),
+) -> Option<Signed<B>> {
+    let mut body = B::clone(signed);
+    change(&mut body);
+    forge.reseal(signed, body)
+}
+
+fn header(message: &Message, nudge: Nudge, forge: &Forge<'_>) -> Option<Message> {
+    Some(match message {
+        Message::Request(it) => Message::Request(rewrite(it, forge, |it| nudge.of([&mut it.timestamp]))?),
+        Message::PrePrepare(it, batch) => Message::PrePrepare(
+            rewrite(it, forge, |it| nudge.of([&mut it.view, &mut it.sequence]))?,
+            batch.clone(),
+        ),
+        Message::Prepare(it) => {
+            Message::Prepare(rewrite(it, forge, |it| nudge.of([&mut it.view, &mut it.sequence]))?)
+        }
+        Message::Commit(it) => {
+            Message::Commit(rewrite(it, forge, |it| nudge.of([&mut it.view, &mut it.sequence]))?)
+        }
+        Message::Reply(it) => {
+            Message::Reply(rewrite(it, forge, |it| nudge.of([&mut it.view, &mut it.timestamp]))?)
+        }
+        Message::Checkpoint(it) => {
+            Message::Checkpoint(rewrite(it, forge, |it| nudge.of([&mut it.sequence]))?)
+        }
+        Message::ViewChange(it) => {
+            Message::ViewChange(rewrite(it, forge, |it| nudge.of([&mut it.view, &mut it.low]))?)
+        }
+        Message::NewView(it) => Message::NewView(rewrite(it, forge, |it| nudge.of([&mut it.view]))?),
+        Message::Status(it) => Message::Status(rewrite(it, forge, |it| {
+            nudge.of([&mut it.view, &mut it.low, &mut it.last_executed]);
+        })?),
+        Message::Fetch(it) => Message::Fetch(rewrite(it, forge, |it| nudge.of([&mut it.sequence]))?),
+        Message::State(snapshot, proof) => {
+            let mut snapshot = Snapshot::clone(snapshot);
+            nudge.of([&mut snapshot.sequence]);
+            Message::State(Rc::new(snapshot), Rc::clone(proof))
+        }
+        // They name no view, slot or time, or do so under others' signatures alone.
+        Message::FetchBatch(_) | Message::Batch(_) | Message::Committed(..) | Message::Stable(_) => {
+            return None;
+        }
+    })
+}
+
+fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> {
+    let digest = || Digest::of(&draw);
+    Some(match message {
+        Message::Request(it) => Message::Request(rewrite(it, forge, |it: &mut Request| {
+            it.operation = Operation { value: draw, ..it.operation.clone() };
+        })?),
+        Message::PrePrepare(it, batch) => {
+            // A batch that is other but sound, or a digest that nothing is known of.
+            let other = if draw & 1 == 0 { doubled(batch) } else { batch.clone() };
+            let digest = if draw & 1 == 0 { other.digest() } else { digest() };
+            Message::PrePrepare(rewrite(it, forge, |it: &mut PrePrepare| it.digest = digest)?, other)
+        }
+        Message::Prepare(it) => {
+            Message::Prepare(rewrite(it, forge, |it: &mut Prepare| it.digest = digest())?)
+        }
+        Message::Commit(it) => Message::Commit(rewrite(it, forge, |it: &mut Commit| it.digest = digest())?),
+        Message::Reply(it) => Message::Reply(rewrite(it, forge, |it: &mut Reply| {
+            it.outcome = Outcome { previous: draw, ..it.outcome };
+        })?),
+        Message::Checkpoint(it) => {
+            Message::Checkpoint(rewrite(it, forge, |it: &mut Checkpoint| it.digest = digest())?)
+        }
+        Message::ViewChange(it) => Message::ViewChange(rewrite(it, forge, |it: &mut ViewChange| {
+            // It forgets what it has prepared, or, having prepared nothing, pretends to a checkpoint.
+            match it.prepared.is_empty() {
+                true => it.low = draw,
+                false => it.prepared.clear(),
+            }
+        })?),
+        Message::NewView(it) => Message::NewView(rewrite(it, forge, |it: &mut NewView| {
+            // It drops a proposal that it owes, or, owing none, a voice that it needs.
+            if it.proposals.pop().is_none() {
+                it.changes.pop();
+            }
+        })?),
+        Message::Status(it) => Message::Status(rewrite(it, forge, |it: &mut Status| {
+            it.open.clear();
+            it.last_executed = draw;
+        })?),
+        Message::Fetch(it) => Message::Fetch(rewrite(it, forge, |it: &mut Fetch| it.digest = digest())?),
+        Message::FetchBatch(it) => {
+            Message::FetchBatch(rewrite(it, forge, |it: &mut FetchBatch| it.digest = digest())?)
+        }
+        Message::State(snapshot, proof) => {
+            let mut lie = Snapshot::clone(snapshot);
+            lie.ledger.apply(&Operation { value: draw, payload_bytes: 0 });
+            Message::State(Rc::new(lie), Rc::clone(proof))
+        }
+        Message::Batch(batch) => Message::Batch(doubled(batch)),
+        Message::Committed(commits, batch) => Message::Committed(Rc::clone(commits), doubled(batch)),
+        Message::Stable(proof) => {
+            let (_, rest) = proof.split_last()?;
+            Message::Stable(rest.into())
+        }
+    })
+}
+
+/// Every request of `batch` twice: the same wishes under another digest.
+fn doubled(batch: &Batch) -> Batch {
+    Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect())
+}
+
+fn in_the_name_of(name: NodeId, message: &Message, forge: &Forge<'_>) -> Option<Message> {
+    Some(match message {
+        Message::Request(it) => Message::Request(forge.impersonate(it, name)),
+        Message::PrePrepare(it, batch) => Message::PrePrepare(forge.impersonate(it, name), batch.clone()),
+        Message::Prepare(it) => Message::Prepare(forge.impersonate(it, name)),
+        Message::Commit(it) => Message::Commit(forge.impersonate(it, name)),
+        Message::Reply(it) => Message::Reply(forge.impersonate(it, name)),
+        Message::Checkpoint(it) => Message::Checkpoint(forge.impersonate(it, name)),
+        Message::ViewChange(it) => Message::ViewChange(forge.impersonate(it, name)),
+        Message::NewView(it) => Message::NewView(forge.impersonate(it, name)),
+        Message::Status(it) => Message::Status(forge.impersonate(it, name)),
+        Message::Fetch(it) => Message::Fetch(forge.impersonate(it, name)),
+        Message::FetchBatch(it) => Message::FetchBatch(forge.impersonate(it, name)),
+        // They bear nobody's name.
+        Message::State(..) | Message::Batch(_) | Message::Committed(..) | Message::Stable(_) => {
+            return None;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nudge_moves_one_number_by_one() {
+        let moved = |draw| {
+            let (mut view, mut sequence) = (0, 5);
+            Nudge::new(draw).of([&mut view, &mut sequence]);
+            (view, sequence)
+        };
+        // The lowest bit says which way, the rest which number; below zero there is nothing.
+        assert_eq!([0, 1, 2, 3].map(moved), [(1, 5), (1, 5), (0, 6), (0, 4)]);
+    }
+}
