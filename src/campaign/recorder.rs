@@ -56,6 +56,8 @@ impl<P: Protocol> Watch<P> for Seat {
             }
             Event::Crashed { node } => Happening::Crashed { node },
             Event::Restarted { node, .. } => Happening::Restarted { node },
+            // What strikes it is told in its own right.
+            Event::Struck { .. } => return Flow::Continue,
             Event::Cut { id } => Happening::Cut { id },
             Event::Healed { id } => Happening::Healed { id },
         };

@@ -250,6 +250,8 @@ mod tests {
             overlap: 2,
             timer: Duration::from_millis(1),
             regions: BTreeMap::new(),
+            stabilize_at: None,
+            core: crate::fault::Who::Unsaid,
             streams: Streams::new(1),
         };
         let plan = Plan::resolve(&serde_json::from_str::<Vec<Fault>>(faults).expect("faults"), &surroundings);

@@ -1,7 +1,7 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
 use super::progress::Progress;
-use crate::sim::{End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
+use crate::sim::{Duration, End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -58,6 +58,9 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// How often its premise held.
     pub checked: u64,
+    /// By when at the latest it demands it, if it says so.
+    #[serde(rename = "bound_ns", skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Duration>,
     /// What it demands.
     #[serde(skip)]
     pub claim: &'static str,
@@ -136,6 +139,7 @@ impl<P: Protocol> Panel<P> {
                 (false, _) => Verdict::Held,
             },
             checked: seat.oracle.checked(),
+            bound: seat.oracle.bound(),
             claim: seat.oracle.claim(),
         });
         (rulings.collect(), self.violations)
@@ -157,6 +161,11 @@ impl<P: Protocol> Panel<P> {
     }
 
     fn follow(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
+        if let Event::Struck { id, node } = *event
+            && self.progress.strike(id, node)
+        {
+            return self.flow();
+        }
         let Event::Observed { node, observation } = event else { return Flow::Continue };
         if let Some(mark) = observation.mark() {
             *self.coverage.entry(mark).or_default() += 1;
@@ -167,11 +176,16 @@ impl<P: Protocol> Panel<P> {
         }
         if let Some(milestone) = observation.milestone() {
             self.progress.note(moment.at, *node, milestone);
-            if self.stop == Expected::Decisions && self.progress.is_done() {
-                return Flow::Done;
-            }
+            return self.flow();
         }
         Flow::Continue
+    }
+
+    fn flow(&self) -> Flow {
+        match self.stop == Expected::Decisions && self.progress.is_done() {
+            true => Flow::Done,
+            false => Flow::Continue,
+        }
     }
 }
 
