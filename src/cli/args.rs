@@ -29,7 +29,7 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
-    /// List what there is: protocols, oracles, metrics, scenarios.
+    /// List what there is: protocols, oracles, metrics, scenarios, fault models.
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors.
     Schema(SchemaArgs),
@@ -81,6 +81,9 @@ pub(super) struct ListArgs {
     /// Where to look for scenarios.
     #[arg(long, default_value = "scenarios", value_name = "FOLDER")]
     pub(super) folder: PathBuf,
+    /// Where to look for fault models; beside the scenarios, if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) models: Option<PathBuf>,
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,6 +92,7 @@ pub(super) enum Listed {
     Oracles,
     Metrics,
     Scenarios,
+    Models,
 }
 
 #[derive(Debug, Args)]

@@ -24,8 +24,8 @@ pub use arm::{Armed, FaultReport, Record, Terms};
 pub use ground::Calm;
 pub use kinds::{
     Adaptive, Amplify, Bursts, Choice, Clock, Corrupt, Crash, Delay, Duplicate, Duty, Fault, Flood, Garble,
-    Garbled, Insider, Invert, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest, Rewritten, Ring,
-    Sides, Silent, Slow, SlowLinks, Starve, StorageLoss, Twins,
+    Garbled, Insider, Invert, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest, Rewritten,
+    Ring, Sides, Silent, Slow, SlowLinks, Starve, StorageLoss, Twins,
 };
 pub use lag::Lag;
 pub use plan::{FaultId, Plan};

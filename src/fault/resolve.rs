@@ -149,7 +149,9 @@ impl Draw<'_> {
                 let mut broken = plan.corrupted();
                 broken.extend(plan.broken_for_good());
                 let slow = plan.faults.iter().filter(|fault| matches!(fault, Fault::Slow(_)));
-                broken.extend(slow.filter(|slow| slow.until().is_none()).flat_map(|slow| slow.agents().named()));
+                broken.extend(
+                    slow.filter(|slow| slow.until().is_none()).flat_map(|slow| slow.agents().named()),
+                );
                 let mut order: Vec<NodeId> = self.order.iter().copied().map(NodeId).collect();
                 order.sort_by_key(|agent| broken.contains(agent));
                 Some(order.into_iter().take(*count as usize).collect())

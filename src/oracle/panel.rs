@@ -1,7 +1,9 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
 use super::progress::Progress;
-use crate::sim::{Duration, End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
+use crate::sim::{
+    Duration, End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

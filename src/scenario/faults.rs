@@ -82,7 +82,10 @@ pub(super) fn check_bearable(
     let (path, message) = match faults.last() {
         Some(last) if outside == 0 => {
             let path = Path::of(["faults"]).to(faults.len() - 1).to(last.kind()).to("agents");
-            (path, format!("{inside} agents are corrupted or broken for good, and the protocol bears {bears}"))
+            (
+                path,
+                format!("{inside} agents are corrupted or broken for good, and the protocol bears {bears}"),
+            )
         }
         _ => {
             let message = format!(
@@ -295,7 +298,9 @@ fn check_groups(partition: &Partition, here: &Path, premises: &Premises<'_>) -> 
     };
     let rest = u32::from(*rest == Rest::Apart) as usize;
     match (groups.is_empty(), sizes.is_empty(), parts) {
-        (true, true, None) => refuse("groups", "a partition needs groups, or sizes of groups, or a number of parts"),
+        (true, true, None) => {
+            refuse("groups", "a partition needs groups, or sizes of groups, or a number of parts")
+        }
         (false, true, None) if groups.len() + rest < 2 => refuse("groups", TWO_GROUPS),
         (false, true, None) => {
             let mut seen = BTreeMap::new();

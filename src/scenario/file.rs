@@ -261,7 +261,9 @@ impl<P, W> Scenario<P, W> {
     /// Lets the swarm, if there is one that does not say by what, mount all of the protocol's `attacks`.
     pub fn teach(&mut self, attacks: &[Attack]) {
         if let Some(swarm) = &mut self.swarm {
-            swarm.attacks.get_or_insert_with(|| attacks.iter().map(|attack| attack.name.to_owned()).collect());
+            swarm
+                .attacks
+                .get_or_insert_with(|| attacks.iter().map(|attack| attack.name.to_owned()).collect());
         }
     }
 

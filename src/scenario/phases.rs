@@ -25,7 +25,8 @@ fn check_core(core: &Who, stabilize_at: Option<Span>, premises: &Premises<'_>) -
     match core {
         Who::Unsaid => Ok(()),
         Who::These(_) | Who::Count(_) if stabilize_at.is_none() => {
-            Err(Problem::new(path, "a core is what is well from some time on").help("say from when: stabilize_at"))
+            Err(Problem::new(path, "a core is what is well from some time on")
+                .help("say from when: stabilize_at"))
         }
         Who::These(_) => check_who(core, &path, premises),
         Who::Count(count) if *count > premises.agents => {
@@ -47,7 +48,9 @@ fn check_stability(
     let horizon = premises.horizon;
     if at.0 >= horizon.0 {
         let message = format!("the system would be stable from {at} on, when the run is over");
-        return Err(Problem::new(Path::of(["stabilize_at"]), message).help(format!("the horizon is {horizon}")));
+        return Err(
+            Problem::new(Path::of(["stabilize_at"]), message).help(format!("the horizon is {horizon}"))
+        );
     }
     for (index, fault) in faults.iter().enumerate() {
         if fault.from().0 >= at.0 && !fault.may_outlast_stability(has_core) {
@@ -107,7 +110,8 @@ const MILLISECOND: u64 = 1_000_000;
 pub(super) fn check_swarm_bearable(swarm: &Swarm, faulty: u32, allow_unsafe: bool) -> Result<(), Problem> {
     match swarm.corrupted {
         Some(corrupted) if corrupted > faulty && !allow_unsafe => {
-            let message = format!("up to {corrupted} agents would be faulty, and the protocol bears {faulty}");
+            let message =
+                format!("up to {corrupted} agents would be faulty, and the protocol bears {faulty}");
             let problem = Problem::new(Path::of(["swarm", "corrupted"]), message);
             Err(problem.help("write allow_unsafe: true if that is what the scenario is about"))
         }

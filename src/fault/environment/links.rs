@@ -56,8 +56,7 @@ impl<P: Protocol, J: FnMut(Link, &mut Draws) -> Deed> Interceptor<P> for OnLinks
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {
         let (from, to) = (copy.from, copy.to);
-        let is_struck =
-            self.agents.is_empty() || self.agents.contains(&from) || self.agents.contains(&to);
+        let is_struck = self.agents.is_empty() || self.agents.contains(&from) || self.agents.contains(&to);
         if !is_struck || !self.window.is_on(wire.now) {
             return Verdict::Pass;
         }

@@ -85,7 +85,9 @@ impl Chips {
 impl Hand<'_> {
     /// What `corrupted` agents do, if the kind is of that sort and there are any.
     pub(super) fn corrupt(&mut self, kind: &str, corrupted: &[u32]) -> Option<Fault> {
-        if corrupted.is_empty() || !CORRUPTING.contains(&kind) || (kind == "insider" && self.attacks.is_empty())
+        if corrupted.is_empty()
+            || !CORRUPTING.contains(&kind)
+            || (kind == "insider" && self.attacks.is_empty())
         {
             return None;
         }
@@ -141,8 +143,9 @@ impl Hand<'_> {
             return None;
         }
         let common = self.passing(kind, well);
-        let others: Vec<u32> =
-            (0..self.agents).filter(|&agent| !common.agents.named().iter().any(|node| node.0 == agent)).collect();
+        let others: Vec<u32> = (0..self.agents)
+            .filter(|&agent| !common.agents.named().iter().any(|node| node.0 == agent))
+            .collect();
         let chips = &mut self.chips;
         Some(match kind {
             "crash" => {
@@ -167,21 +170,26 @@ impl Hand<'_> {
             "partition" => {
                 let parts = chips.between(2, u64::from(self.agents.min(4))) as u32;
                 let first = chips.between(1, u64::from(self.agents) - 1) as u32;
-                let (sizes, parts) = if chips.coin() { (Vec::new(), Some(parts)) } else { (vec![first], None) };
+                let (sizes, parts) =
+                    if chips.coin() { (Vec::new(), Some(parts)) } else { (vec![first], None) };
                 fault!(Partition, common, groups: Vec::new(), sizes: sizes, parts: parts, rest: Rest::Apart)
             }
             "isolate" => fault!(Isolate, common),
             "one_way" if others.is_empty() => return None,
             "one_way" => fault!(OneWay, common, to: Who::These(chips.some(&others, u64::MAX))),
             "ring" => fault!(Ring, common, reach: None),
-            "slow_links" => fault!(SlowLinks, common, by: chips.of_timer(1, 100), jitter: chips.millis(0, 100)),
+            "slow_links" => {
+                fault!(SlowLinks, common, by: chips.of_timer(1, 100), jitter: chips.millis(0, 100))
+            }
             "loss" => fault!(Loss, common, chance: chips.percent(1, 50)),
             "bursts" => {
                 let (enter, leave) = (chips.percent(1, 20), chips.percent(5, 50));
                 let loss = chips.percent(50, 100);
                 fault!(Bursts, common, enter: enter, leave: leave, loss: loss, otherwise: Share::NONE)
             }
-            "duplicate" => fault!(Duplicate, common, chance: chips.percent(1, 100), apart: chips.millis(0, 1_000)),
+            "duplicate" => {
+                fault!(Duplicate, common, chance: chips.percent(1, 100), apart: chips.millis(0, 1_000))
+            }
             "reorder" => fault!(Reorder, common, chance: chips.percent(1, 100), by: chips.millis(1, 1_000)),
             _ => fault!(Corrupt, common, chance: chips.percent(1, 30)),
         })
@@ -245,8 +253,7 @@ impl Hand<'_> {
 
     fn choice(&mut self, way: u64) -> Fault {
         let name = format!("{}-choice-{way}", self.name);
-        let common =
-            Common { name, agents: Who::Unsaid, from: Span::default(), until: None, duty: None };
+        let common = Common { name, agents: Who::Unsaid, from: Span::default(), until: None, duty: None };
         let chips = &mut self.chips;
         match way {
             0 => fault!(Silent, common),
@@ -259,6 +266,6 @@ impl Hand<'_> {
 
 /// The kinds that corrupt.
 const CORRUPTING: &[&str] = &[
-    "silent", "starve", "delay", "invert", "replay", "mutate", "garble", "amplify", "flood", "twins", "adaptive",
-    "insider",
+    "silent", "starve", "delay", "invert", "replay", "mutate", "garble", "amplify", "flood", "twins",
+    "adaptive", "insider",
 ];
