@@ -240,6 +240,57 @@ fn faults_that_cannot_happen_are_refused() {
 }
 
 #[test]
+fn faults_of_the_environment_are_checked() {
+    let partition = "partition: {groups: [[0, 1], [2, 3]], from: 1s, until: 5s}";
+    for (bad, error) in [
+        ("isolate: {from: 1s}", "15:5: error: which agents?"),
+        ("isolate: {agents: 5}", "15:23: error: 5 agents cannot be struck: there are 4"),
+        ("one_way: {agents: [0], to: 4}", "15:32: error: there are only 3 other agents"),
+        ("one_way: {agents: [0], to: leader}", "15:32: error: who this is must be fixed before the run"),
+        (
+            "clock: {agents: leader, fast: 1%}",
+            "15:21: error: clock cannot follow whoever leads: who is struck is fixed",
+        ),
+        (
+            "clock: {agents: [0], fast: 1%, slow: 2%}",
+            "15:42: error: a clock runs either too fast or too slow",
+        ),
+        ("crash: {agents: {region: eu}}", "15:30: error: unknown region \"eu\""),
+        ("loss: {chance: 10%, duty: {on: 0s, off: 1s}}", "15:36: error: coming and going takes time"),
+        ("loss: {chance: 10%, until: 61s}", "15:32: error: this fault ends at 61s, after the run"),
+        ("loss: {chance: 10%, from: 60s}", "15:31: error: this fault begins at 60s, when the run is over"),
+        ("partition: {sizes: [2, 3]}", "15:24: error: groups of at least one agent, 4 agents in all"),
+        ("partition: {sizes: [4]}", "15:24: error: a partition needs at least two groups"),
+        ("partition: {parts: 5}", "15:24: error: 4 agents come in 2 to 4 parts"),
+        ("partition: {parts: 2, sizes: [1, 1]}", "15:34: error: either groups, or sizes, or parts"),
+        ("partition: {}", "15:5: error: a partition needs groups, or sizes of groups, or a number of parts"),
+        ("ring: {reach: 0}", "15:19: error: everybody reaches somebody"),
+        ("ring: {agents: [0]}", "15:20: error: all agents stand in the ring: leave agents out"),
+    ] {
+        assert_eq!(headline(partition, bad), format!("x.yaml:{error}"), "{bad}");
+    }
+}
+
+#[test]
+fn phases_and_swarms_that_cannot_be_are_refused() {
+    for (bad, error) in [
+        ("stabilize_at: 60s", "16:15: error: the system would be stable from 60s on, when the run is over"),
+        ("stabilize_at: 1s", "15:49: error: this fault begins at 1s, when the system is stable"),
+        ("core: 3", "16:7: error: a core is what is well from some time on"),
+        ("stabilize_at: 6s\ncore: 5", "17:7: error: a core of 5 agents is not possible: there are 4"),
+        ("stabilize_at: 6s\ncore: [0, 4]", "17:11: error: there is no agent 4"),
+        ("stabilize_at: 6s\ncore: f", "17:7: error: a core is a number of agents, or a list of them"),
+        ("swarm: {kinds: [los]}", "16:17: error: unknown kind of fault \"los\", did you mean \"loss\"?"),
+        ("swarm: {kinds: []}", "16:9: error: a swarm without kinds is none"),
+        ("swarm: {faults: 0}", "16:17: error: a swarm without faults is none"),
+        ("swarm: {until: 61s}", "16:16: error: the swarm ends at 61s, after the run: the horizon is 1m"),
+        ("swarm: {from: 30s}", "16:15: error: the swarm begins at 30s and is over at 30s"),
+    ] {
+        assert_eq!(headline("stop: decided", bad), format!("x.yaml:{error}"), "{bad}");
+    }
+}
+
+#[test]
 fn expectations_must_make_sense() {
     for (good, bad, error) in [
         (

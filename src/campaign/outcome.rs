@@ -4,6 +4,7 @@ use crate::fault::FaultReport;
 use crate::oracle::{Metrics, Ruling, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::{End, Ending, KindTally};
+use crate::units::quote;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use std::collections::BTreeMap;
@@ -91,6 +92,11 @@ impl Outcome {
         self.faults.iter().filter(|fault| fault.effect.total() == 0)
     }
 
+    /// What the run does not show though its scenario meant it to.
+    pub fn warnings(&self) -> Vec<String> {
+        self.idle_faults().map(|fault| format!("the fault {} did nothing", quote(&fault.name))).collect()
+    }
+
     /// Traffic by kind of message.
     pub fn kinds(&self) -> &[KindTally] {
         &self.end.tally.kinds
@@ -99,7 +105,7 @@ impl Outcome {
 
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Outcome", 16)?;
+        let mut object = serializer.serialize_struct("Outcome", 17)?;
         object.serialize_field("scenario", &self.scenario)?;
         object.serialize_field("protocol", self.protocol)?;
         object.serialize_field("seed", &self.seed)?;
@@ -116,6 +122,7 @@ impl Serialize for Outcome {
         object.serialize_field("expectations", &self.expectations)?;
         object.serialize_field("faults", &self.faults)?;
         object.serialize_field("coverage", &self.coverage)?;
+        object.serialize_field("warnings", &self.warnings())?;
         object.end()
     }
 }

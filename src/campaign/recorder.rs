@@ -59,6 +59,8 @@ impl<P: Protocol> Watch<P> for Seat {
             }
             Event::Crashed { node } => Happening::Crashed { node },
             Event::Restarted { node, wiped } => Happening::Restarted { node, wiped },
+            // What strikes it is told in its own right.
+            Event::Struck { .. } => return Flow::Continue,
             Event::Cut { id, cut } => Happening::Cut { id, cut },
             Event::Healed { id } => Happening::Healed { id },
         };

@@ -30,10 +30,11 @@ impl<H: Harness> Play<H> {
     ///
     /// # Errors
     /// What is wrong with the parameters, the workload or the network, and where.
-    pub(super) fn new(scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
+    pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
         let clients = H::instance(&scenario)?.clients;
         scenario.check_bearable(H::tolerance(&scenario))?;
         scenario.check_spoken(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
+        scenario.teach(H::Protocol::ATTACKS);
         let fabric = scenario.fabric(clients, &Streams::new(scenario.seed))?;
         Ok(Play { scenario, fabric })
     }
@@ -62,17 +63,15 @@ pub(super) fn stage<H: Harness>(
     let armed = Armed::new(&plan, &terms);
 
     let ground = ground(scenario, &plan, &fabric, nodes);
-    // Who is out of the run for good decides nothing any more, though it did nothing wrong.
-    let gone = plan.broken_for_good();
-    let decides = |node| ground.is_correct(node) && !gone.contains(&node);
-    let deciders = (0..scenario.agents).map(NodeId).map(decides).collect();
+    let deciders = (0..scenario.agents).map(NodeId).map(|node| ground.demands(node)).collect();
     let stop = match scenario.stop {
         Stop::Decided => Expected::Decisions,
         Stop::Quiescent | Stop::Horizon => Expected::Nothing,
     };
     let mut oracles = H::oracles(&config, &ground);
     oracles.retain(|oracle| scenario.oracles.includes(oracle.name()));
-    let mut panel = Panel::new(oracles, Progress::new(operations, deciders, clients > 0), stop);
+    let progress = Progress::new(operations, deciders, clients > 0).dooming(ground.dooms.clone());
+    let mut panel = Panel::new(oracles, progress, stop);
     panel.watch(plan.faults.iter().filter_map(|fault| spells(fault, horizon, nodes)).collect());
     if let Some(recorder) = recorder {
         panel.record(recorder);
@@ -131,7 +130,7 @@ fn ground<P, W>(scenario: &Scenario<P, W>, plan: &Plan, fabric: &Fabric, nodes: 
         lossless: fabric.is_lossless(),
         horizon: Time::ZERO + scenario.horizon.0,
     };
-    plan.ground(nodes, calm)
+    plan.ground(scenario.agents, nodes, calm)
 }
 
 /// Judges a run that has ended.

@@ -40,7 +40,7 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
     Explain(ExplainArgs),
-    /// List what there is: protocols, oracles, metrics, scenarios.
+    /// List what there is: protocols, oracles, metrics, scenarios, fault models.
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors.
     Schema(SchemaArgs),
@@ -197,6 +197,9 @@ pub(super) struct ListArgs {
     /// Where to look for scenarios.
     #[arg(long, default_value = "scenarios", value_name = "FOLDER")]
     pub(super) folder: PathBuf,
+    /// Where to look for fault models; beside the scenarios, if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) models: Option<PathBuf>,
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
@@ -205,6 +208,7 @@ pub(super) enum Listed {
     Oracles,
     Metrics,
     Scenarios,
+    Models,
 }
 
 #[derive(Debug, Args)]

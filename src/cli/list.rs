@@ -4,13 +4,16 @@ use super::args::{ListArgs, Listed};
 use super::exit::{Exit, Failure};
 use super::{output, run};
 use crate::campaign::{Entry, Registry};
+use crate::scenario::{FaultModel, ScenarioError};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Failure> {
     let sections = match arguments.what {
         Some(what) => vec![what],
-        None => vec![Listed::Protocols, Listed::Oracles, Listed::Metrics, Listed::Scenarios],
+        None => {
+            vec![Listed::Protocols, Listed::Oracles, Listed::Metrics, Listed::Scenarios, Listed::Models]
+        }
     };
     let with_titles = sections.len() > 1;
     for (place, &what) in sections.iter().enumerate() {
@@ -19,6 +22,12 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Fa
             Listed::Oracles => ("Oracles", by_protocol(registry, |entry| entry.oracles().to_vec())),
             Listed::Metrics => ("Metrics", by_protocol(registry, |entry| entry.metrics())),
             Listed::Scenarios => ("Scenarios", scenarios(registry, &arguments.folder, with_titles)?),
+            Listed::Models => {
+                let beside = || arguments.folder.with_file_name("fault_models");
+                let folder = arguments.models.clone().unwrap_or_else(beside);
+                let may_lack = with_titles && arguments.models.is_none();
+                ("Fault models", models(&folder, may_lack)?)
+            }
         };
         if with_titles {
             output::print(&format!("{}{title}\n", if place > 0 { "\n" } else { "" }))?;
@@ -47,16 +56,8 @@ fn by_protocol(
     registry.entries().flat_map(rows).collect()
 }
 
-/// Every scenario below `folder`, with what it shows, or with what is wrong with it. Without a folder there are none,
-/// unless they were asked for.
+/// Every scenario below `folder`, with what it shows, or with what is wrong with it.
 fn scenarios(registry: &Registry, folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failure> {
-    if may_lack && !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let mut files = Vec::new();
-    gather(folder, &mut files)
-        .map_err(|error| Failure::input(format_args!("{}: error: {error}", folder.display())))?;
-    files.sort();
     let row = |path: PathBuf| {
         let about = match run::load(registry, &path, &[]) {
             Ok(scenario) => scenario.about().to_owned(),
@@ -64,7 +65,39 @@ fn scenarios(registry: &Registry, folder: &Path, may_lack: bool) -> Result<Vec<(
         };
         (path.display().to_string(), about)
     };
-    Ok(files.into_iter().map(row).collect())
+    Ok(files(folder, may_lack)?.into_iter().map(row).collect())
+}
+
+/// Every fault model below `folder`, with the folder that it is in, what it aims at and what it does, or with what is
+/// wrong with it.
+fn models(folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failure> {
+    let files = files(folder, may_lack)?;
+    let models: Vec<_> = files.iter().map(|path| (path, FaultModel::load(path))).collect();
+    let aims = |model: &FaultModel| {
+        model.aims.iter().map(|aim| format!("{aim:?}").to_lowercase()).collect::<Vec<_>>().join(", ")
+    };
+    let width = models.iter().flat_map(|(_, model)| model).map(|model| aims(model).len()).max().unwrap_or(0);
+    let row = |(path, model): (&PathBuf, Result<FaultModel, ScenarioError>)| {
+        let kind = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        let about = match model {
+            Ok(model) => format!("{kind:9}  {:width$}  {}", aims(&model), model.about),
+            Err(error) => format!("error: {}", error.message),
+        };
+        (path.display().to_string(), about)
+    };
+    Ok(models.into_iter().map(row).collect())
+}
+
+/// The YAML files below `folder`, sorted. Without the folder there are none, if it `may_lack`.
+fn files(folder: &Path, may_lack: bool) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    if may_lack && !folder.exists() {
+        return Ok(files);
+    }
+    gather(folder, &mut files)
+        .map_err(|error| Failure::input(format_args!("{}: error: {error}", folder.display())))?;
+    files.sort();
+    Ok(files)
 }
 
 fn gather(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

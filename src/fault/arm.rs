@@ -81,6 +81,9 @@ pub struct FaultReport {
     pub until: Option<Time>,
     /// What it did.
     pub effect: Effects,
+    /// True if it struck whoever led.
+    #[serde(skip)]
+    pub strikes_leader: bool,
 }
 
 impl<P: Protocol> Armed<P> {
@@ -97,7 +100,7 @@ impl<P: Protocol> Armed<P> {
             armed.record.entries.push(Entry {
                 name: fault.name().to_owned(),
                 kind: fault.kind(),
-                agents: fault.agents().named(),
+                agents: struck(fault),
                 window,
                 effects: SharedEffects::default(),
                 cuts: Vec::new(),
@@ -116,6 +119,14 @@ impl<P: Protocol> Armed<P> {
         }
         armed
     }
+}
+
+/// Whom a fault strikes, as far as that is known before the run.
+fn struck(fault: &Fault) -> Vec<NodeId> {
+    let Fault::Partition(partition) = fault else { return fault.agents().named() };
+    let mut agents: Vec<NodeId> = partition.groups.iter().flatten().copied().map(NodeId).collect();
+    agents.sort();
+    agents
 }
 
 /// A fault that is taking hold of a run.
@@ -234,7 +245,8 @@ impl Entry {
             effect += tally.lives[coalition];
         }
         let Window { from, until, .. } = self.window;
-        FaultReport { name: self.name.clone(), kind: self.kind, agents, from, until, effect }
+        let strikes_leader = self.leader.is_some();
+        FaultReport { name: self.name.clone(), kind: self.kind, agents, from, until, effect, strikes_leader }
     }
 }
 
@@ -255,6 +267,8 @@ mod tests {
             overlap: 2,
             timer: Duration::from_millis(1),
             regions: BTreeMap::new(),
+            stabilize_at: None,
+            core: crate::fault::Who::Unsaid,
             streams: Streams::new(1),
         };
         let plan = Plan::resolve(&serde_json::from_str::<Vec<Fault>>(faults).expect("faults"), &surroundings);

@@ -4,6 +4,7 @@ use super::kinds::{Fault, StorageLoss};
 use super::plan::Plan;
 use super::window::Window;
 use crate::sim::{Duration, Ground, NodeId, Time};
+use std::collections::BTreeSet;
 
 /// What holds of the run apart from its faults.
 #[derive(Copy, Clone, Debug)]
@@ -24,56 +25,69 @@ struct Disturbance {
     delays: Option<Duration>,
     /// It takes any bound away that delays had.
     unbounds: bool,
+    /// It does so for longer than it is on.
+    lingers: bool,
+}
+
+impl Disturbance {
+    /// Nothing yet.
+    const NONE: Disturbance = Disturbance { loses: false, delays: None, unbounds: false, lingers: false };
+
+    /// True if, ending at `until`, it makes some messages later than others, or a node late.
+    fn retards(&self, until: Option<Time>) -> bool {
+        self.unbounds || (self.delays.is_some() && until.is_some())
+    }
 }
 
 impl Plan {
-    /// The ground truth of a run of `nodes` nodes under the plan.
-    pub fn ground(&self, nodes: usize, calm: Calm) -> Ground {
+    /// The ground truth of a run of `nodes` nodes under the plan, of which the first `agents` are agents.
+    pub fn ground(&self, agents: u32, nodes: usize, calm: Calm) -> Ground {
         let corrupted = self.corrupted();
         let broken = self.broken_for_good();
-        let mut delay_max = calm.delay_max;
-        let mut stable_from = calm.lossless.then_some(Time::ZERO);
-        let mut lossless = calm.lossless;
-        for fault in &self.faults {
-            let Some(disturbance) = fault.disturbance() else { continue };
-            let agents = fault.agents().named();
-            let strikes_outcasts = !agents.is_empty()
-                && agents.iter().all(|agent| corrupted.contains(agent) || broken.contains(agent));
-            let Window { from, until, .. } = Window::of(fault);
-            lossless &= !disturbance.loses || matches!(fault, Fault::Crash(_));
-            let ends = match until {
-                Some(until) => Some(fault.aftermath(until)),
-                // What strikes only those that count against f, or that are out of the run, leaves the rest stable.
-                None if strikes_outcasts => Some(from),
-                None if disturbance.unbounds => {
-                    delay_max = None;
-                    Some(from)
-                }
-                None if disturbance.loses => None,
-                None => {
-                    delay_max = delay_max.map(|bound| bound + disturbance.delays.unwrap_or(Duration::ZERO));
-                    Some(from)
-                }
-            };
-            stable_from = stable_from.zip(ends).map(|(stable, end)| stable.max(end));
-        }
-        Ground {
-            correct: (0..nodes as u32).map(|node| !corrupted.contains(&NodeId(node))).collect(),
-            delay_max,
-            stable_from,
-            lossless,
+        let is_outside = |agent: &NodeId| self.core.as_ref().is_some_and(|core| !core.contains(agent));
+        let mut outcasts: BTreeSet<NodeId> = corrupted.union(&broken).copied().collect();
+        outcasts.extend((0..agents).map(NodeId).filter(is_outside));
+        let all = || (0..nodes as u32).map(NodeId);
+        let mut ground = Ground {
+            correct: all().map(|node| !corrupted.contains(&node)).collect(),
+            demanded: all().map(|node| !outcasts.contains(&node)).collect(),
+            dooms: self.dooms(),
+            delay_max: calm.delay_max,
+            prompt: true,
+            stable_from: calm.lossless.then_some(Time::ZERO),
+            lossless: calm.lossless,
             fault_free: self.faults.is_empty(),
             horizon: calm.horizon,
+        };
+        for fault in &self.faults {
+            let Some(disturbance) = fault.disturbance() else { continue };
+            let Window { from, until, .. } = Window::of(fault);
+            let touches = fault.touches_others_than(&outcasts);
+            ground.lossless &= !disturbance.loses || matches!(fault, Fault::Crash(_));
+            ground.prompt &= !disturbance.retards(until) || !fault.touches_others_than(&corrupted);
+            let ends = match until {
+                // What strikes only those that are out of the run leaves the rest as it is.
+                _ if !touches => Some(from),
+                Some(until) => Some(fault.aftermath(until)),
+                None if disturbance.loses => None,
+                None => Some(from),
+            };
+            if touches && (disturbance.lingers || (disturbance.unbounds && until.is_none())) {
+                ground.delay_max = None;
+            } else if let (None, Some(by)) = (until, disturbance.delays) {
+                ground.delay_max = ground.delay_max.map(|bound| bound + by);
+            }
+            ground.stable_from = ground.stable_from.zip(ends).map(|(stable, end)| stable.max(end));
         }
+        ground
     }
 }
 
 impl Fault {
     /// What it does to correct agents; `None` if it touches corrupted ones alone.
     fn disturbance(&self) -> Option<Disturbance> {
-        let loses = Disturbance { loses: true, delays: None, unbounds: false };
-        let delays = |by| Disturbance { loses: false, delays: Some(by), unbounds: false };
-        let unbounds = Disturbance { loses: false, delays: None, unbounds: true };
+        let delays = |by| Disturbance { delays: Some(by), ..Disturbance::NONE };
+        let unbounds = Disturbance { unbounds: true, ..Disturbance::NONE };
         Some(match self {
             // An agent that comes back without its storage was Byzantine all along.
             Fault::Crash(crash) if crash.storage == StorageLoss::Lost && self.is_byzantine() => return None,
@@ -81,8 +95,10 @@ impl Fault {
             Fault::SlowLinks(slow) => delays(slow.by.resolved() + slow.jitter.0),
             Fault::Reorder(reorder) => delays(reorder.by.0),
             Fault::Duplicate(duplicate) => delays(duplicate.apart.0),
-            Fault::Slow(_) | Fault::Clock(_) => unbounds,
-            _ => loses,
+            // Timers that a slow clock armed outlast it by nobody knows how much.
+            Fault::Clock(clock) => Disturbance { lingers: clock.slow.ppb() > 0, ..unbounds },
+            Fault::Slow(_) => unbounds,
+            _ => Disturbance { loses: true, ..Disturbance::NONE },
         })
     }
 
@@ -92,6 +108,8 @@ impl Fault {
             Fault::SlowLinks(slow) => until + slow.by.resolved() + slow.jitter.0,
             Fault::Reorder(reorder) => until + reorder.by.0,
             Fault::Duplicate(duplicate) => until + duplicate.apart.0,
+            // What it is handling then still takes its time.
+            Fault::Slow(slow) => until + slow.by.resolved(),
             Fault::Crash(crash) => {
                 let agents = crash.agents.named().len().saturating_sub(1) as u64;
                 until + crash.stagger.0.saturating_mul(agents)

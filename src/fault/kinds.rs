@@ -247,7 +247,7 @@ kinds! {
 
     // ---- The network ----
 
-    /// Groups of agents that cannot reach each other. An agent in no group reaches everybody, as clients do.
+    /// Groups of agents that cannot reach each other. Clients reach everybody.
     Partition "partition" {
         /// The groups, by the numbers of their agents.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -255,6 +255,12 @@ kinds! {
         /// Instead, the sizes of groups that the seed draws.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         sizes: Vec<u32>,
+        /// Instead, into how many groups of nearly the same size the seed splits all agents.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parts: Option<u32>,
+        /// What becomes of the agents that are in no group.
+        #[serde(default, skip_serializing_if = "Rest::is_bridge")]
+        rest: Rest,
     }
 
     /// Agents each of which is cut off from everybody.
@@ -324,6 +330,23 @@ kinds! {
     Corrupt "corrupt" {
         /// How often.
         chance: Share,
+    }
+}
+
+/// What becomes of the agents that are in no group of a partition.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// They reach everybody.
+    #[default]
+    Bridge,
+    /// They are a group of their own.
+    Apart,
+}
+
+impl Rest {
+    fn is_bridge(&self) -> bool {
+        *self == Rest::Bridge
     }
 }
 

@@ -13,8 +13,10 @@ pub mod environment;
 mod ground;
 mod kinds;
 mod lag;
+mod phases;
 mod plan;
 mod resolve;
+mod swarm;
 mod who;
 mod window;
 
@@ -22,11 +24,12 @@ pub use arm::{Armed, FaultReport, Record, Terms, fault_of_cut};
 pub use ground::Calm;
 pub use kinds::{
     Adaptive, Amplify, Bursts, Choice, Clock, Corrupt, Crash, Delay, Duplicate, Duty, Fault, Flood, Garble,
-    Garbled, Insider, Invert, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rewritten, Ring,
-    Sides, Silent, Slow, SlowLinks, Starve, StorageLoss, Twins,
+    Garbled, Insider, Invert, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest, Rewritten,
+    Ring, Sides, Silent, Slow, SlowLinks, Starve, StorageLoss, Twins,
 };
 pub use lag::Lag;
 pub use plan::{FaultId, Plan};
 pub use resolve::{Surroundings, name_all};
+pub use swarm::Swarm;
 pub use who::Who;
 pub use window::Window;

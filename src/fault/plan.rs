@@ -12,6 +12,8 @@ use std::fmt;
 pub struct Plan {
     /// The faults.
     pub faults: Vec<Fault>,
+    /// The agents of which progress is demanded in the end; all of them, if there is no such core.
+    pub core: Option<BTreeSet<NodeId>>,
 }
 
 /// Identifies a fault by its name, whatever its place in the plan: removing one fault shifts no other's draws.
@@ -36,6 +38,13 @@ impl Plan {
             matches!(fault, Fault::Crash(_) | Fault::Isolate(_)) && Window::of(fault).until.is_none()
         };
         self.faults.iter().filter(breaks).flat_map(|fault| fault.agents().named()).collect()
+    }
+
+    /// The faults that keep whoever leads when they begin broken for good, by their places: who that is shows in the
+    /// run.
+    pub fn dooms(&self) -> Vec<u32> {
+        let places = (0..).zip(&self.faults).filter(|(_, fault)| fault.dooms_leader());
+        places.map(|(place, _)| place).collect()
     }
 }
 
@@ -121,7 +130,7 @@ mod tests {
             (r#"{"agents": [2], "storage": "torn", "until": "1s"}"#, false),
         ] {
             let crash = Fault::Crash(serde_json::from_str(fault).expect("a crash"));
-            let plan = Plan { faults: vec![crash] };
+            let plan = Plan { faults: vec![crash], core: None };
             assert_eq!(!plan.corrupted().is_empty(), byzantine);
             assert_eq!(plan.broken_for_good().is_empty(), fault.contains("until"));
         }

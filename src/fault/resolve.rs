@@ -1,13 +1,13 @@
 //! From what a scenario says to a plan: names, drawn agents, parts of timers.
 
-use super::kinds::Fault;
+use super::kinds::{Fault, Partition, Rest};
 use super::lag::Lag;
 use super::plan::{FaultId, Plan};
 use super::who::Who;
 use crate::sim::{Duration, NodeId, Purpose, Stream, Streams};
 use crate::units::Span;
 use rand::seq::SliceRandom;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// What resolving faults has to know of the rest of a scenario.
@@ -23,8 +23,23 @@ pub struct Surroundings {
     pub timer: Duration,
     /// The agents of every region.
     pub regions: BTreeMap<String, Range<u32>>,
+    /// When what the protocol need not bear is over, if ever.
+    pub stabilize_at: Option<Span>,
+    /// Of whom progress is demanded then; of all, if left out.
+    pub core: Who,
     /// Where draws come from.
     pub streams: Streams,
+}
+
+impl Surroundings {
+    /// How many agents are outside of the core.
+    pub(super) fn outside(&self) -> u32 {
+        match &self.core {
+            Who::These(core) => self.agents - core.len() as u32,
+            Who::Count(core) => self.agents - core,
+            _ => 0,
+        }
+    }
 }
 
 /// Gives every fault without a name one: its kind and its number among those of its kind.
@@ -47,7 +62,12 @@ impl Plan {
         name_all(&mut faults);
         let draw = Draw::new(surroundings);
         faults.iter_mut().for_each(|fault| draw.resolve(fault));
-        Plan { faults }
+        let plan = Plan { faults, core: None };
+        let plan = Plan { core: draw.core(&plan), ..plan };
+        match surroundings.stabilize_at {
+            Some(at) => plan.stabilize(at, surroundings.tolerated, surroundings.agents),
+            None => plan,
+        }
     }
 }
 
@@ -82,21 +102,7 @@ impl Draw<'_> {
             Fault::Invert(invert) => invert.window = fixed(invert.window, timer),
             Fault::Slow(slow) => slow.by = fixed(slow.by, timer),
             Fault::SlowLinks(slow) => slow.by = fixed(slow.by, timer),
-            Fault::Partition(partition) if !partition.sizes.is_empty() => {
-                let mut order = match &partition.agents {
-                    Who::These(agents) => agents.clone(),
-                    _ => (0..self.surroundings.agents).collect(),
-                };
-                order.shuffle(&mut self.stream(id));
-                let mut rest = order.into_iter();
-                let group = |&size: &u32| {
-                    let mut group: Vec<u32> = rest.by_ref().take(size as usize).collect();
-                    group.sort_unstable();
-                    group
-                };
-                partition.groups = partition.sizes.iter().map(group).collect();
-                partition.sizes.clear();
-            }
+            Fault::Partition(partition) => self.group(partition, id),
             Fault::Adaptive(adaptive) => {
                 for (place, choice) in adaptive.choices.iter_mut().enumerate() {
                     *choice.agents_mut() = adaptive.agents.clone();
@@ -107,6 +113,50 @@ impl Draw<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The groups that a partition says in other words.
+    fn group(&self, partition: &mut Partition, id: FaultId) {
+        let mut left = match &partition.agents {
+            Who::These(agents) => agents.clone(),
+            _ => (0..self.surroundings.agents).collect(),
+        };
+        if let Some(parts) = partition.parts.take() {
+            let (size, more) = (left.len() as u32 / parts, left.len() as u32 % parts);
+            partition.sizes = (0..parts).map(|part| size + u32::from(part < more)).collect();
+        }
+        if !partition.sizes.is_empty() {
+            left.shuffle(&mut self.stream(id));
+            for size in std::mem::take(&mut partition.sizes) {
+                let mut group: Vec<u32> = left.drain(..size as usize).collect();
+                group.sort_unstable();
+                partition.groups.push(group);
+            }
+        }
+        left.retain(|agent| partition.groups.iter().all(|group| !group.contains(agent)));
+        if std::mem::take(&mut partition.rest) == Rest::Apart && !left.is_empty() {
+            left.sort_unstable();
+            partition.groups.push(left);
+        }
+    }
+
+    /// The agents of which progress is demanded in the end: if only their number is said, those that the plan spares.
+    fn core(&self, plan: &Plan) -> Option<BTreeSet<NodeId>> {
+        match &self.surroundings.core {
+            Who::These(agents) => Some(agents.iter().copied().map(NodeId).collect()),
+            Who::Count(count) => {
+                let mut broken = plan.corrupted();
+                broken.extend(plan.broken_for_good());
+                let slow = plan.faults.iter().filter(|fault| matches!(fault, Fault::Slow(_)));
+                broken.extend(
+                    slow.filter(|slow| slow.until().is_none()).flat_map(|slow| slow.agents().named()),
+                );
+                let mut order: Vec<NodeId> = self.order.iter().copied().map(NodeId).collect();
+                order.sort_by_key(|agent| broken.contains(agent));
+                Some(order.into_iter().take(*count as usize).collect())
+            }
+            _ => None,
         }
     }
 
@@ -182,6 +232,8 @@ mod tests {
             overlap: 4,
             timer: Duration::from_millis(500),
             regions: BTreeMap::from([("eu".to_owned(), 4..7)]),
+            stabilize_at: None,
+            core: Who::Unsaid,
             streams: Streams::new(seed),
         }
     }
@@ -217,6 +269,20 @@ mod tests {
         assert_eq!(delay.by.to_string(), "450ms");
         assert_eq!(starve.victims, Who::These(vec![0, 1, 3, 4, 5, 6, 7, 8, 9]));
         assert_eq!(crash.name(), "crash-1");
+    }
+
+    #[test]
+    fn partitions_come_in_parts_and_leave_nobody_behind_who_is_to_be_apart() {
+        let faults = r#"[{"partition": {"parts": 3}}, {"partition": {"sizes": [2], "rest": "apart"}},
+            {"partition": {"groups": [[0, 9], [1]]}}]"#;
+        let groups = |fault: &Fault| match fault {
+            Fault::Partition(partition) => partition.groups.clone(),
+            _ => panic!("{fault:?}"),
+        };
+        let plan = plan(faults, 1);
+        let sizes = |place: usize| groups(&plan.faults[place]).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!((sizes(0), sizes(1)), (vec![4, 3, 3], vec![2, 8]));
+        assert_eq!(groups(&plan.faults[2]), [vec![0, 9], vec![1]]);
     }
 
     #[test]

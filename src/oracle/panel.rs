@@ -3,7 +3,7 @@
 use super::progress::Progress;
 use super::windows::{Spells, Windows};
 use crate::sim::{
-    End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
+    Duration, End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -62,6 +62,9 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// How often its premise held.
     pub checked: u64,
+    /// By when at the latest it demands it, if it says so.
+    #[serde(rename = "bound_ns", skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Duration>,
     /// What it demands.
     #[serde(skip)]
     pub claim: &'static str,
@@ -151,6 +154,7 @@ impl<P: Protocol> Panel<P> {
                 (false, _) => Verdict::Held,
             },
             checked: seat.oracle.checked(),
+            bound: seat.oracle.bound(),
             claim: seat.oracle.claim(),
         });
         (rulings.collect(), self.violations)
@@ -172,6 +176,11 @@ impl<P: Protocol> Panel<P> {
     }
 
     fn follow(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
+        if let Event::Struck { id, node } = *event
+            && self.progress.strike(id, node)
+        {
+            return self.flow();
+        }
         let Event::Observed { node, observation } = event else { return Flow::Continue };
         if let Some(mark) = observation.mark() {
             *self.coverage.entry(mark).or_default() += 1;
@@ -185,11 +194,16 @@ impl<P: Protocol> Panel<P> {
             if self.progress.decides(*node) || matches!(milestone, Milestone::Submitted(_)) {
                 self.windows.note(moment.at, *node, milestone);
             }
-            if self.stop == Expected::Decisions && self.progress.is_done() {
-                return Flow::Done;
-            }
+            return self.flow();
         }
         Flow::Continue
+    }
+
+    fn flow(&self) -> Flow {
+        match self.stop == Expected::Decisions && self.progress.is_done() {
+            true => Flow::Done,
+            false => Flow::Continue,
+        }
     }
 }
 

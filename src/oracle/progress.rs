@@ -11,6 +11,8 @@ pub struct Progress {
     /// Who has to decide, by node; nobody else's decision counts.
     deciders: Vec<bool>,
     required: u32,
+    /// The ids of faults on whoever leads that leave it out of the run for good.
+    dooms: Vec<u32>,
     /// True if whoever hands an operation in learns its outcome, apart from the deciders.
     has_clients: bool,
     operations: BTreeMap<OperationId, Operation>,
@@ -43,6 +45,7 @@ impl Progress {
             expected,
             required: deciders.iter().filter(|&&decides| decides).count() as u32,
             caught_up: Vec::new(),
+            dooms: Vec::new(),
             deciders,
             has_clients,
             operations: BTreeMap::new(),
@@ -50,6 +53,24 @@ impl Progress {
             abandoned: 0,
             replica_latencies: Vec::new(),
         }
+    }
+
+    /// The same, but whoever leads when a fault under one of the ids `dooms` strikes has nothing to decide any more.
+    pub fn dooming(self, dooms: Vec<u32>) -> Progress {
+        Progress { dooms, ..self }
+    }
+
+    /// Takes note that `node` was struck under `id`; true if nothing is demanded of it any more.
+    pub fn strike(&mut self, id: u32, node: NodeId) -> bool {
+        if !self.dooms.contains(&id) || !self.decides(node) {
+            return false;
+        }
+        self.deciders[node.index()] = false;
+        self.required -= 1;
+        let operations: Vec<OperationId> = self.operations.keys().copied().collect();
+        self.operations.values_mut().for_each(|operation| operation.unmark(node));
+        operations.into_iter().for_each(|id| self.settle(id));
+        true
     }
 
     /// Takes note of a milestone that `node` passed at `at`.
@@ -170,6 +191,17 @@ impl Progress {
 }
 
 impl Operation {
+    /// Forgets that `node` decided.
+    fn unmark(&mut self, node: NodeId) {
+        let (word, bit) = (node.index() / 64, 1 << (node.index() % 64));
+        if let Some(bits) = self.decided.get_mut(word)
+            && *bits & bit != 0
+        {
+            *bits &= !bit;
+            self.count -= 1;
+        }
+    }
+
     /// Marks that `node` decided; false if it had before.
     fn mark(&mut self, node: NodeId, nodes: usize) -> bool {
         self.decided.resize(nodes.div_ceil(64), 0);
@@ -207,6 +239,18 @@ mod tests {
         assert_eq!(nanos(progress.first_latencies()), [10]);
         assert_eq!(nanos(progress.last_latencies()), [40]);
         assert_eq!(nanos(progress.replica_latencies().to_vec()), [10], "a transfer is no decision");
+    }
+
+    #[test]
+    fn who_is_out_of_the_run_for_good_is_waited_for_no_longer() {
+        let mut progress = Progress::new(1, vec![true, true, true], false).dooming(vec![7]);
+        progress.note(at(0), NodeId(0), Milestone::Submitted(A));
+        progress.note(at(1), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(1), NodeId(1), Milestone::Decided(A, 1));
+        assert!(!progress.strike(6, NodeId(2)) && !progress.is_done(), "this fault ends");
+        assert!(progress.strike(7, NodeId(1)) && !progress.is_done(), "agent 2 is still to decide");
+        progress.note(at(2), NodeId(2), Milestone::Decided(A, 1));
+        assert!(progress.is_done());
     }
 
     #[test]

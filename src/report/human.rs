@@ -3,7 +3,8 @@
 //! Styles are ANSI codes; whoever prints the page strips them where they are not wanted.
 
 use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
-use crate::oracle::{Measure, Verdict, ViolationReport};
+use crate::fault::FaultReport;
+use crate::oracle::{Measure, Ruling, Verdict, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::fault::Effects;
 use crate::sim::{Duration, Ending, NodeId, Time};
@@ -86,8 +87,7 @@ impl Page<'_> {
         let name_width = widest(self.outcome.oracles.iter().map(|ruling| ruling.name), 12);
         for ruling in &self.outcome.oracles {
             let (style, sign, note) = match ruling.verdict {
-                Verdict::Held if ruling.checked == 1 => (GOOD, "held", "checked once".to_owned()),
-                Verdict::Held => (GOOD, "held", format!("checked {} times", grouped(ruling.checked))),
+                Verdict::Held => (GOOD, "held", checked(ruling)),
                 Verdict::Violated => (BAD, "VIOLATED", ruling.claim.to_owned()),
                 Verdict::Vacuous => (FAINT, "vacuous", "its premise never held".to_owned()),
             };
@@ -211,7 +211,7 @@ impl Page<'_> {
                 effect if effect.is_empty() => format!("{WARN}warning: it did nothing{WARN:#}"),
                 effect => effect,
             };
-            writeln!(out, "  {:name_width$}  {}, {window}: {effect}", fault.name, agents(&fault.agents))?;
+            writeln!(out, "  {:name_width$}  {}, {window}: {effect}", fault.name, struck(fault))?;
         }
         Ok(())
     }
@@ -331,6 +331,28 @@ pub(super) fn cut(line: &str, indent: usize) -> String {
     match line.chars().count() + indent > WIDTH {
         true => line.chars().take(WIDTH - indent - 1).chain(['…']).collect(),
         false => line.to_owned(),
+    }
+}
+
+/// How often an oracle found what it demands, and by when it demands it.
+fn checked(ruling: &Ruling) -> String {
+    let times = match ruling.checked {
+        1 => "checked once".to_owned(),
+        times => format!("checked {} times", grouped(times)),
+    };
+    match ruling.bound {
+        None => times,
+        Some(bound) => format!("{times}, due within {bound}"),
+    }
+}
+
+/// Whom a fault struck.
+fn struck(fault: &FaultReport) -> String {
+    match (fault.agents.is_empty(), fault.strikes_leader) {
+        (true, false) => "everybody".to_owned(),
+        (true, true) => "nobody, for nobody led".to_owned(),
+        (false, false) => agents(&fault.agents),
+        (false, true) => format!("the leader, {}", agents(&fault.agents)),
     }
 }
 

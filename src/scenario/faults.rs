@@ -2,7 +2,7 @@
 
 use super::error::{Problem, quote};
 use super::path::Path;
-use crate::fault::{Fault, Lag, Plan, Who, Window};
+use crate::fault::{Fault, Lag, Partition, Plan, Rest, Who, Window};
 use crate::sim::{Attack, Duration, Kind, Time};
 use crate::units::Span;
 use std::collections::BTreeMap;
@@ -52,6 +52,7 @@ pub(super) fn check(faults: &[Fault], premises: &Premises<'_>) -> Result<(), Pro
 /// are more faulty ones than that, which `allow_unsafe` allows.
 pub(super) fn check_bearable(
     faults: &[Fault],
+    agents: u32,
     tolerance: Option<Tolerance>,
     allow_unsafe: bool,
     plan: impl FnOnce() -> Plan,
@@ -70,16 +71,30 @@ pub(super) fn check_bearable(
     let plan = plan();
     let mut faulty = plan.corrupted();
     faulty.extend(plan.broken_for_good());
-    if allow_unsafe || faulty.len() <= tolerance.faulty as usize {
+    let leaders = plan.dooms().len() as u32;
+    let outside = plan.core.as_ref().map_or(0, |core| agents - core.len() as u32);
+    let inside = faulty.iter().filter(|agent| plan.core.as_ref().is_none_or(|core| core.contains(agent)));
+    let inside = inside.count() as u32 + leaders;
+    if allow_unsafe || outside + inside <= tolerance.faulty {
         return Ok(());
     }
-    let last = faults.len() - 1;
-    let message = format!(
-        "{} agents are corrupted or broken for good, and the protocol bears {}",
-        faulty.len(),
-        tolerance.faulty
-    );
-    let path = Path::of(["faults"]).to(last).to(faults[last].kind()).to("agents");
+    let bears = tolerance.faulty;
+    let (path, message) = match faults.last() {
+        Some(last) if outside == 0 => {
+            let path = Path::of(["faults"]).to(faults.len() - 1).to(last.kind()).to("agents");
+            (
+                path,
+                format!("{inside} agents are corrupted or broken for good, and the protocol bears {bears}"),
+            )
+        }
+        _ => {
+            let message = format!(
+                "{outside} agents are outside of the core and {inside} of the core are faulty, and the protocol bears \
+                 {bears}"
+            );
+            (Path::of(["core"]), message)
+        }
+    };
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
 
@@ -172,7 +187,7 @@ fn check_struck(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(
     }
 }
 
-fn check_who(who: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+pub(super) fn check_who(who: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
     let agents = premises.agents;
     match who {
         Who::These(list) => check_list(list, path, agents, &mut BTreeMap::new()),
@@ -210,33 +225,7 @@ fn check_list(list: &[u32], path: &Path, agents: u32, seen: &mut BTreeMap<u32, (
 fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
     let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
     match fault {
-        Fault::Partition(partition) => match (partition.groups.is_empty(), partition.sizes.is_empty()) {
-            (true, true) => refuse("groups", "a partition needs groups, or sizes of groups"),
-            (false, false) => refuse("sizes", "either groups or sizes, not both"),
-            (false, true) if partition.groups.len() < 2 => {
-                refuse("groups", "a partition needs at least two groups")
-            }
-            (true, false) if partition.sizes.len() < 2 => {
-                refuse("sizes", "a partition needs at least two groups")
-            }
-            (false, true) => {
-                let mut seen = BTreeMap::new();
-                partition.groups.iter().enumerate().try_for_each(|(place, group)| {
-                    check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
-                })
-            }
-            (true, false) => {
-                let of = match &partition.agents {
-                    Who::These(list) => list.len() as u64,
-                    _ => u64::from(premises.agents),
-                };
-                let sum: u64 = partition.sizes.iter().map(|&size| u64::from(size)).sum();
-                match sum > of || partition.sizes.contains(&0) {
-                    true => refuse("sizes", &format!("groups of at least one agent, {of} agents in all")),
-                    false => Ok(()),
-                }
-            }
-        },
+        Fault::Partition(partition) => check_groups(partition, here, premises),
         Fault::Starve(starve) => check_others(&starve.victims, &starve.agents, &here.to("victims"), premises),
         Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), premises),
         Fault::Twins(twins) if !(2..=64).contains(&twins.lives) => {
@@ -292,10 +281,54 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
                 false => Ok(()),
             }
         }
+        Fault::Ring(ring) if !ring.agents.is_unsaid() => {
+            refuse("agents", "all agents stand in the ring: leave agents out")
+        }
         Fault::Ring(ring) if ring.reach == Some(0) => refuse("reach", "everybody reaches somebody"),
         _ => Ok(()),
     }
 }
+
+/// A partition has two groups at least, said in one way, of agents that exist.
+fn check_groups(partition: &Partition, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
+    let Partition { groups, sizes, parts, rest, .. } = partition;
+    let agents = match &partition.agents {
+        Who::These(list) => list.len() as u64,
+        _ => u64::from(premises.agents),
+    };
+    let rest = u32::from(*rest == Rest::Apart) as usize;
+    match (groups.is_empty(), sizes.is_empty(), parts) {
+        (true, true, None) => {
+            refuse("groups", "a partition needs groups, or sizes of groups, or a number of parts")
+        }
+        (false, true, None) if groups.len() + rest < 2 => refuse("groups", TWO_GROUPS),
+        (false, true, None) => {
+            let mut seen = BTreeMap::new();
+            let mut groups = groups.iter().enumerate();
+            groups.try_for_each(|(place, group)| {
+                check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
+            })
+        }
+        (true, false, None) if sizes.len() + rest < 2 => refuse("sizes", TWO_GROUPS),
+        (true, false, None) => {
+            let sum: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
+            match sum > agents || sizes.contains(&0) {
+                true => refuse("sizes", &format!("groups of at least one agent, {agents} agents in all")),
+                false => Ok(()),
+            }
+        }
+        (true, true, Some(parts)) if *parts < 2 || u64::from(*parts) > agents => {
+            refuse("parts", &format!("{agents} agents come in 2 to {agents} parts"))
+        }
+        (true, true, Some(_)) => Ok(()),
+        (false, _, _) => refuse("groups", ONE_WAY_TO_SAY_IT),
+        _ => refuse("sizes", ONE_WAY_TO_SAY_IT),
+    }
+}
+
+const TWO_GROUPS: &str = "a partition needs at least two groups";
+const ONE_WAY_TO_SAY_IT: &str = "either groups, or sizes, or parts";
 
 /// Agents on the other side of a fault exist, and there are enough of them besides those that it strikes.
 fn check_others(others: &Who, agents: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {

@@ -8,8 +8,8 @@ use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
 use super::topology::TopologyShape;
-use super::{Vocabulary, expect};
-use crate::fault::{Fault, Plan, Surroundings};
+use super::{Vocabulary, expect, phases};
+use crate::fault::{Fault, Plan, Surroundings, Swarm, Who};
 use crate::net::Fabric;
 use crate::sim::{self, Attack, Authentication, Duration, Kind, Streams, Time};
 use crate::units::{Size, Span};
@@ -67,6 +67,16 @@ pub struct Scenario<P, W> {
     #[serde(default)]
     #[schemars(with = "Vec<FaultOrModel>")]
     pub faults: Vec<Fault>,
+    /// Faults that the seed draws besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swarm: Option<Swarm>,
+    /// When all is over that the protocol need not bear; if left out, faults end when they say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stabilize_at: Option<Span>,
+    /// The agents of which progress is demanded from then on, by number, or how many: others may stay broken for good.
+    /// All of them, if left out.
+    #[serde(default, skip_serializing_if = "Who::is_unsaid")]
+    pub core: Who,
     /// True if more agents may be faulty than the protocol bears: a positive control.
     #[serde(default)]
     pub allow_unsafe: bool,
@@ -198,10 +208,15 @@ fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
 }
 
 impl<P, W> Scenario<P, W> {
-    /// The plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left open.
+    /// The plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left open,
+    /// and the faults of a swarm.
     pub fn plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Plan {
-        let tolerance = tolerance.unwrap_or(Tolerance::NONE);
-        Plan::resolve(&self.faults, &self.surroundings(seed, tolerance))
+        let surroundings = self.surroundings(seed, tolerance.unwrap_or(Tolerance::NONE));
+        let own = Plan::resolve(&self.faults, &surroundings);
+        let Some(swarm) = &self.swarm else { return own };
+        let drawn = swarm.draw(&own, &surroundings, swarm.calm(self.stabilize_at, self.horizon));
+        let faults: Vec<Fault> = own.faults.into_iter().chain(drawn).collect();
+        Plan::resolve(&faults, &surroundings)
     }
 
     fn surroundings(&self, seed: u64, tolerance: Tolerance) -> Surroundings {
@@ -217,6 +232,8 @@ impl<P, W> Scenario<P, W> {
             overlap: tolerance.overlap,
             timer: tolerance.timer.0,
             regions: self.network.regions.iter().flat_map(|regions| &regions.members.0).map(region).collect(),
+            stabilize_at: self.stabilize_at,
+            core: self.core.clone(),
             streams: Streams::new(seed),
         }
     }
@@ -227,7 +244,10 @@ impl<P, W> Scenario<P, W> {
     /// If more agents are faulty than the protocol bears, without `allow_unsafe`.
     pub fn check_bearable(&self, tolerance: Option<Tolerance>) -> Result<(), Problem> {
         let plan = || self.plan(self.seed, tolerance);
-        faults::check_bearable(&self.faults, tolerance, self.allow_unsafe, plan)
+        if let (Some(swarm), Some(Tolerance { faulty, .. })) = (&self.swarm, tolerance) {
+            phases::check_swarm_bearable(swarm, faulty, self.allow_unsafe)?;
+        }
+        faults::check_bearable(&self.faults, self.agents, tolerance, self.allow_unsafe, plan)
     }
 
     /// Checks the names in the scenario's faults that only the protocol knows: its insiders' attacks, and its kinds of
@@ -236,7 +256,19 @@ impl<P, W> Scenario<P, W> {
     /// # Errors
     /// If one is not known.
     pub fn check_spoken(&self, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+        if let Some(swarm) = &self.swarm {
+            phases::check_attacks(swarm, attacks)?;
+        }
         faults::check_spoken(&self.faults, attacks, kinds)
+    }
+
+    /// Lets the swarm, if there is one that does not say by what, mount all of the protocol's `attacks`.
+    pub fn teach(&mut self, attacks: &[Attack]) {
+        if let Some(swarm) = &mut self.swarm {
+            swarm
+                .attacks
+                .get_or_insert_with(|| attacks.iter().map(|attack| attack.name.to_owned()).collect());
+        }
     }
 
     /// The network for the scenario's agents and so many clients, which are numbered after the agents.
@@ -289,10 +321,21 @@ impl<P, W> Scenario<P, W> {
             regions: regions.map(|(name, _)| name.as_str()).collect(),
         };
         faults::check(&self.faults, &premises)?;
+        phases::check(self, &premises)?;
         self.oracles.check(vocabulary.oracles)?;
         let faults: Vec<String> = self.faults.iter().map(|fault| fault.name().to_owned()).collect();
         expect::check(&self.expect, vocabulary, &faults)?;
         self.repro.as_ref().map_or(Ok(()), Finding::check)
+    }
+}
+
+impl<P: Clone, W: Clone> Scenario<P, W> {
+    /// The scenario of the run with `seed` alone: nothing about its faults is left to be drawn, and it makes the same
+    /// run.
+    pub fn resolved(&self, seed: u64, tolerance: Option<Tolerance>) -> Scenario<P, W> {
+        let Plan { faults, core } = self.plan(seed, tolerance);
+        let core = core.map_or(Who::Unsaid, |core| Who::These(core.iter().map(|agent| agent.0).collect()));
+        Scenario { seed, faults, core, swarm: None, ..self.clone() }
     }
 }
 

@@ -55,6 +55,7 @@ mod network;
 mod overrides;
 mod parse;
 mod path;
+mod phases;
 pub mod protocols;
 mod regions;
 mod schema;

@@ -8,8 +8,16 @@ pub struct Ground {
     /// Which nodes are correct: they follow the protocol, and if they crash they come back with what they had
     /// synced. Nodes beyond the list are not.
     pub correct: Vec<bool>,
-    /// Δ: no message takes longer. `None` if there is no bound.
+    /// Of whom progress is demanded in the end: correct nodes that no fault keeps broken for good, and where the
+    /// scenario names a core of agents, the agents of the core alone. Nothing is demanded of nodes beyond the list.
+    pub demanded: Vec<bool>,
+    /// The ids of interventions that keep whoever leads when they happen broken for good: nothing is demanded of it
+    /// from then on.
+    pub dooms: Vec<u32>,
+    /// Δ: once the system is stable, no message takes longer. `None` if there is no bound.
     pub delay_max: Option<Duration>,
+    /// True if no message ever takes longer, and no correct node is ever slow or has a wrong clock.
+    pub prompt: bool,
     /// From then on nothing is lost or cut off and no correct node is down: the global stabilisation time. `None`
     /// if there is no such time.
     pub stable_from: Option<Time>,
@@ -27,12 +35,22 @@ impl Ground {
         self.correct.get(node.index()).copied().unwrap_or(false)
     }
 
+    /// True if progress is demanded of `node`, unless a doom strikes it.
+    pub fn demands(&self, node: NodeId) -> bool {
+        self.demanded.get(node.index()).copied().unwrap_or(false)
+    }
+
     /// What a correct node claims by `event`, if it does. What a faulty one says is never held against anybody.
     pub fn claim<'a, P: Protocol>(&self, event: &Event<'a, P>) -> Option<(NodeId, &'a P::Observation)> {
         match *event {
             Event::Observed { node, observation } if self.is_correct(node) => Some((node, observation)),
             _ => None,
         }
+    }
+
+    /// Of how many of the first `nodes` nodes no progress is demanded, whoever a doom strikes.
+    pub fn absent(&self, nodes: u32) -> u32 {
+        (0..nodes).map(NodeId).filter(|&node| !self.demands(node)).count() as u32
     }
 
     /// How many of the first `nodes` nodes are not correct.

@@ -83,6 +83,13 @@ pub enum Event<'a, P: Protocol> {
         /// True if it came back without its storage.
         wiped: bool,
     },
+    /// Whoever leads was struck by the interventions under an id, for the first time.
+    Struck {
+        /// The id.
+        id: u32,
+        /// Who led.
+        node: NodeId,
+    },
     /// A cut began to separate nodes.
     Cut {
         /// Its id.
@@ -156,6 +163,12 @@ pub trait Oracle<P: Protocol> {
 
     /// How often its premise held: zero makes its verdict vacuous.
     fn checked(&self) -> u64;
+
+    /// For a liveness oracle whose premise holds: how long at most it grants what it demands, from when that is asked
+    /// for or, if that is later, from when the system is stable.
+    fn bound(&self) -> Option<super::Duration> {
+        None
+    }
 }
 
 /// What an oracle objects to.

@@ -101,6 +101,7 @@ impl Watch<Actor> for Diary {
             Event::Restarted { node, wiped } => {
                 format!("{node:?} restarted{}", if *wiped { " wiped" } else { "" })
             }
+            Event::Struck { id, node } => format!("{node:?} struck by {id}"),
             Event::Cut { id, .. } => format!("cut {id}"),
             Event::Healed { id } => format!("healed {id}"),
         };

@@ -88,6 +88,9 @@ impl Plan {
         Plan {
             ground: Ground {
                 correct: vec![true; config.nodes()],
+                demanded: vec![true; config.nodes()],
+                dooms: Vec::new(),
+                prompt: true,
                 delay_max: Some(ms(10)),
                 stable_from: Some(Time::ZERO),
                 lossless: true,

@@ -87,7 +87,9 @@ impl Replica {
         }
         let now = ctx.now();
         let last = self.answered.0.get(&peer).copied();
+        // A clock that was set back says nothing about how long ago that was.
         if let Some((last, _)) = last
+            && last <= now
             && now.since(last).as_nanos() < self.config.status_interval.as_nanos() / 2
         {
             return;

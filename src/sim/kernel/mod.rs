@@ -615,6 +615,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                     let leader = self.leader().map(|(_, node)| node);
                     self.leaders.insert(id, leader);
                     self.tally.leaders.insert(id, leader);
+                    if let Some(node) = leader {
+                        self.tell(&Event::Struck { id, node });
+                    }
                 }
                 self.leaders[&id]
             }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// Evidence cannot be had against a correct primary, so views that are left for it are faulty primaries' as well. Of
 /// the correct replicas that give a view up, the first is judged: the others may have joined it.
 ///
-/// The premise: the network is lossless within Δ and is never cut; T exceeds 10Δ, the wait for a batch and the wait
+/// The premise: since the start, the network is lossless within Δ and never cut, and no clock or processor is wrong; T exceeds 10Δ, the wait for a batch and the wait
 /// for a turn; at most f replicas are faulty; whoever asks is correct, since with authenticators a faulty client can
 /// make a request that backups believe and the primary does not. It ends when a correct node crashes, or has to fetch
 /// what it missed, for then a primary that is catching up may be late through no fault.
@@ -36,6 +36,7 @@ impl AttackResistance {
             Workload::Log(_) => (n..nodes).map(NodeId).all(|host| ground.is_correct(host)),
         };
         let holds = ground.lossless
+            && ground.prompt
             && timely(ground, config).is_some()
             && ground.faulty(n) <= config.quorum.f
             && asking_is_correct;
@@ -144,7 +145,8 @@ mod tests {
     fn without_its_premise_it_says_nothing() {
         let lossy = Ground { lossless: false, ..ground(4) };
         let slow = Ground { delay_max: Some(Duration::from_millis(50)), ..ground(4) };
-        for ground in [lossy, slow, ground_without(4, 4)] {
+        let late_for_a_while = Ground { prompt: false, ..ground(4) };
+        for ground in [lossy, slow, late_for_a_while, ground_without(4, 4)] {
             let mut stage = stage(ground);
             stage.observe(1, gives_up(1)).expect("vacuous");
             stage.end(Ending::Done).expect("vacuous");

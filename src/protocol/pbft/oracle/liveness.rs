@@ -6,7 +6,8 @@ use crate::sim::{Duration, End, Ending, Event, Moment, NodeId, Oracle, Time, Vio
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// P7: a correct client's request is executed at every correct replica that is up, and its client knows, within
+/// P7: a correct client's request is executed at every replica of which progress is demanded and that is up, and its
+/// client knows, within
 /// (f+2)·T_max + R_c + T_s + τ_b + 6Δ from when it was sent or, if that is later, from when the system is stable.
 ///
 /// A replica has executed what the state that it took over covers. Three things lengthen the bound: requests that
@@ -16,14 +17,13 @@ use std::rc::Rc;
 /// bound is T + τ_b + 6Δ.
 ///
 /// The premise: Δ and the time of stability exist; 10Δ ≤ T_max; where several requests are under way, T exceeds 10Δ
-/// and the wait for a turn as well; no more than f replicas are faulty or down.
+/// and the wait for a turn as well; no more than f replicas are faulty, broken for good or down.
 #[derive(Debug)]
 pub struct Liveness {
     config: Rc<Config>,
     ground: Rc<Ground>,
     /// The bound and the time of stability, if the premise holds.
     promise: Option<(Duration, Time)>,
-    faulty: u32,
     requests: BTreeMap<Name, Progress>,
     /// What has not been judged, by deadline.
     due: BTreeSet<(Time, Name)>,
@@ -32,6 +32,8 @@ pub struct Liveness {
     /// The last slot that each node has executed, or whose state it has taken over, in its present life.
     reached: Vec<Sequence>,
     up: Vec<bool>,
+    /// Replicas that led when a fault struck which keeps them out of the run for good.
+    doomed: BTreeSet<NodeId>,
     /// Client hosts that have crashed: they forget what they asked for.
     forgetful: BTreeSet<NodeId>,
     checked: u64,
@@ -51,16 +53,16 @@ struct Progress {
 
 impl Liveness {
     pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Liveness {
-        let faulty = ground.faulty(config.quorum.n);
+        let is_bearable = ground.absent(config.quorum.n) <= config.quorum.f;
         Liveness {
-            promise: promise(config, ground).filter(|_| faulty <= config.quorum.f),
+            promise: promise(config, ground).filter(|_| is_bearable),
             config: Rc::clone(config),
-            faulty,
             requests: BTreeMap::new(),
             due: BTreeSet::new(),
             next: Time::MAX,
             reached: vec![0; ground.correct.len()],
             up: vec![true; ground.correct.len()],
+            doomed: BTreeSet::new(),
             forgetful: BTreeSet::new(),
             ground: Rc::clone(ground),
             checked: 0,
@@ -141,8 +143,8 @@ impl Liveness {
 
     fn check(&mut self, (client, _): Name, progress: &Progress, deadline: Time) -> Result<(), Violation> {
         let lacking = self.lacking(progress);
-        let down = self.replicas().filter(|node| !self.up[node.index()]).count() as u32;
-        if self.faulty + down > self.config.quorum.f {
+        let present = self.replicas().filter(|node| self.up[node.index()]).count() as u32;
+        if self.config.quorum.n - present > self.config.quorum.f {
             return Ok(());
         }
         self.checked += 1;
@@ -164,11 +166,13 @@ impl Liveness {
         Err(Violation::new(lacking.into_iter().chain(host), message))
     }
 
+    /// The replicas of which progress is demanded.
     fn replicas(&self) -> impl Iterator<Item = NodeId> {
-        (0..self.config.quorum.n).map(NodeId).filter(|&node| self.ground.is_correct(node))
+        let is_demanded = |node: &NodeId| self.ground.demands(*node) && !self.doomed.contains(node);
+        (0..self.config.quorum.n).map(NodeId).filter(is_demanded)
     }
 
-    /// The correct replicas that are up and have not executed the request.
+    /// Those that are up and have not executed the request.
     fn lacking(&self, progress: &Progress) -> Vec<NodeId> {
         let slot = progress.slot.unwrap_or(Sequence::MAX);
         self.replicas().filter(|node| self.up[node.index()] && self.reached[node.index()] < slot).collect()
@@ -184,8 +188,9 @@ fn promise(config: &Config, ground: &Ground) -> Option<(Duration, Time)> {
         Workload::Log(clients) => clients.clients == 1 || timely(ground, config).is_some(),
     };
     let is_prompt = delay.saturating_mul(10) <= config.timeout_max;
+    let all_take_part = ground.absent(config.quorum.n) == 0 && ground.dooms.is_empty();
     let is_undisturbed =
-        is_timely && ground.lossless && stable == Time::ZERO && ground.faulty(config.quorum.n) == 0;
+        is_timely && ground.lossless && ground.prompt && stable == Time::ZERO && all_take_part;
     let recovery = if is_undisturbed {
         config.timeout
     } else {
@@ -221,6 +226,9 @@ impl Oracle<Pbft> for Liveness {
                 self.on_claim(moment.at, node, observation);
             }
             Event::Crashed { node } => self.on_crash(node),
+            Event::Struck { id, node } if self.ground.dooms.contains(&id) => {
+                self.doomed.insert(node);
+            }
             Event::Restarted { node, .. } => {
                 self.up[node.index()] = true;
                 self.reached[node.index()] = 0;
@@ -246,6 +254,10 @@ impl Oracle<Pbft> for Liveness {
 
     fn checked(&self) -> u64 {
         self.checked
+    }
+
+    fn bound(&self) -> Option<Duration> {
+        self.promise.map(|(bound, _)| bound)
     }
 }
 
@@ -335,13 +347,36 @@ mod tests {
         let unstable = Ground { stable_from: None, ..ground(4) };
         let short = Ground { horizon: Time::ZERO + Duration::from_millis(500), ..ground(4) };
         let mut overrun = ground_without(4, 0);
-        overrun.correct[1] = false;
+        overrun.demanded[1] = false;
         for ground in [unbounded, unstable, short, overrun] {
             let mut stage = stage(ground);
             ask(&mut stage);
             stage.end(Ending::Quiescent).expect("vacuous");
             assert_eq!(stage.oracle.checked(), 0);
         }
+    }
+
+    #[test]
+    fn nothing_is_demanded_of_who_is_out_of_the_run() {
+        let mut outside = ground(4);
+        outside.demanded[3] = false;
+        let doomed = Ground { dooms: vec![9], ..ground(4) };
+        for ground in [outside, doomed] {
+            let mut stage = stage(ground);
+            stage.see(&Event::Struck { id: 9, node: NodeId(3) }).expect("struck");
+            ask(&mut stage);
+            do_it(&mut stage, 0..3);
+            stage.at += LATER;
+            stage.end(Ending::Horizon).expect("agent 3 is excused");
+            assert_eq!(stage.oracle.checked(), 1);
+            assert_eq!(stage.oracle.bound(), Some(Duration::from_millis(25_060)));
+        }
+        let mut struck = stage(ground(4));
+        struck.see(&Event::Struck { id: 8, node: NodeId(3) }).expect("for a while only");
+        ask(&mut struck);
+        do_it(&mut struck, 0..3);
+        struck.at += LATER;
+        struck.end(Ending::Horizon).expect_err("agent 3 came back");
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub(super) fn session(n: u32, initiator: u32) -> Config {
 pub(super) fn ground(n: u32) -> Ground {
     Ground {
         correct: vec![true; n as usize + 1],
+        demanded: vec![true; n as usize + 1],
+        dooms: Vec::new(),
+        prompt: true,
         delay_max: Some(Duration::from_millis(10)),
         stable_from: Some(Time::ZERO),
         lossless: true,
@@ -54,6 +57,7 @@ pub(super) fn ground(n: u32) -> Ground {
 pub(super) fn ground_without(n: u32, node: u32) -> Ground {
     let mut ground = Ground { fault_free: false, ..ground(n) };
     ground.correct[node as usize] = false;
+    ground.demanded[node as usize] = false;
     ground
 }
 

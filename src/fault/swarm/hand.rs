@@ -1,0 +1,271 @@
+//! One fault of a swarm: whom it strikes, when, and how strongly.
+
+use crate::fault::kinds::*;
+use crate::fault::{Lag, Who};
+use crate::sim::{Duration, Stream};
+use crate::units::{Share, Span};
+use rand::Rng;
+
+/// Where chance comes from.
+pub(super) struct Chips(pub(super) Stream);
+
+/// What drawing a fault has to know.
+pub(super) struct Hand<'a> {
+    pub(super) chips: Chips,
+    /// How many agents there are.
+    pub(super) agents: u32,
+    /// The attacks that insiders may mount.
+    pub(super) attacks: &'a [String],
+    /// When the fault begins at the earliest.
+    pub(super) from: Span,
+    /// When it is over at the latest, if it must end.
+    pub(super) calm: Span,
+    pub(super) name: String,
+}
+
+/// A fault of kind `$Kind` with the settings that every kind has, and its own.
+macro_rules! fault {
+    ($Kind:ident, $common:expr $(, $field:ident: $value:expr)*) => {{
+        $(let $field = $value;)*
+        let Common { name, agents, from, until, duty } = $common;
+        Fault::$Kind($Kind { name: Some(name), agents, from, until, duty $(, $field)* })
+    }};
+}
+
+/// The settings that every kind has.
+struct Common {
+    name: String,
+    agents: Who,
+    from: Span,
+    until: Option<Span>,
+    duty: Option<Duty>,
+}
+
+impl Chips {
+    /// A number from `least` to `most`, each as likely.
+    pub(super) fn between(&mut self, least: u64, most: u64) -> u64 {
+        let numbers = u128::from(most - least) + 1;
+        least + (u128::from(self.0.next_u64()) * numbers >> 64) as u64
+    }
+
+    pub(super) fn coin(&mut self) -> bool {
+        self.between(0, 1) == 1
+    }
+
+    /// So many percent.
+    fn percent(&mut self, least: u32, most: u32) -> Share {
+        let percent = self.between(least.into(), most.into()) as u32;
+        Share::from_ppb(percent * 10_000_000).expect("at most a hundred percent")
+    }
+
+    fn millis(&mut self, least: u64, most: u64) -> Span {
+        Span(Duration::from_millis(self.between(least, most)))
+    }
+
+    /// A part of the protocol's timer.
+    fn of_timer(&mut self, least: u32, most: u32) -> Lag {
+        Lag::OfTimer(self.percent(least, most))
+    }
+
+    /// Some of `agents`, one at least, in the order in which they come.
+    fn some(&mut self, agents: &[u32], most: u64) -> Vec<u32> {
+        let count = self.between(1, most.min(agents.len() as u64));
+        let (mut picked, mut left) = (Vec::new(), count);
+        for (place, &agent) in agents.iter().enumerate() {
+            if self.between(1, (agents.len() - place) as u64) <= left {
+                picked.push(agent);
+                left -= 1;
+            }
+        }
+        picked.sort_unstable();
+        picked
+    }
+}
+
+impl Hand<'_> {
+    /// What `corrupted` agents do, if the kind is of that sort and there are any.
+    pub(super) fn corrupt(&mut self, kind: &str, corrupted: &[u32]) -> Option<Fault> {
+        if corrupted.is_empty()
+            || !CORRUPTING.contains(&kind)
+            || (kind == "insider" && self.attacks.is_empty())
+        {
+            return None;
+        }
+        let common = self.lasting(kind, corrupted);
+        let others: Vec<u32> = (0..self.agents).filter(|agent| !corrupted.contains(agent)).collect();
+        let chips = &mut self.chips;
+        Some(match kind {
+            "silent" => fault!(Silent, common),
+            "starve" if others.is_empty() => return None,
+            "starve" => fault!(Starve, common, victims: Who::These(chips.some(&others, u64::MAX))),
+            "delay" => fault!(Delay, common, by: chips.of_timer(5, 150), to: chips.percent(10, 100)),
+            "invert" => fault!(Invert, common, window: chips.of_timer(5, 50)),
+            "replay" => {
+                fault!(Replay, common, chance: chips.percent(5, 100), memory: chips.between(1, 256) as u32)
+            }
+            "mutate" => {
+                let what = if chips.coin() { Rewritten::Header } else { Rewritten::Contents };
+                fault!(Mutate, common, chance: chips.percent(5, 100), what: what)
+            }
+            "garble" => {
+                let how = if chips.coin() { Garbled::Signature } else { Garbled::Name };
+                fault!(Garble, common, chance: chips.percent(5, 100), how: how)
+            }
+            "amplify" => fault!(Amplify, common, copies: chips.between(1, 10) as u32),
+            "flood" => fault!(Flood, common, copies: chips.between(1, 4) as u32),
+            "twins" => {
+                let sides = if chips.coin() { Sides::Even } else { Sides::All };
+                let lives = chips.between(2, 3) as u32;
+                fault!(Twins, common, lives: lives, sides: sides, rushing: chips.coin(), withhold: Vec::new())
+            }
+            "adaptive" => {
+                let by = match chips.between(0, 2) {
+                    0 => Choice::Detection,
+                    1 => Choice::Leader,
+                    _ => Choice::Trust(chips.percent(10, 60)),
+                };
+                let choices = self.choices();
+                fault!(Adaptive, common, choices: choices, by: by)
+            }
+            _ => {
+                let place = chips.between(0, self.attacks.len() as u64 - 1) as usize;
+                let attack = self.attacks[place].clone();
+                fault!(Insider, common, attack: attack, strength: chips.percent(10, 100))
+            }
+        })
+    }
+
+    /// What befalls agents that are `well` otherwise, or the network, for a while.
+    pub(super) fn disturb(&mut self, kind: &str, well: &[u32]) -> Option<Fault> {
+        let strikes_agents = matches!(kind, "crash" | "slow" | "clock" | "one_way");
+        let is_cut = matches!(kind, "partition" | "ring" | "isolate" | "one_way");
+        if CORRUPTING.contains(&kind) || (strikes_agents && well.is_empty()) || (is_cut && self.agents < 2) {
+            return None;
+        }
+        let common = self.passing(kind, well);
+        let others: Vec<u32> = (0..self.agents)
+            .filter(|&agent| !common.agents.named().iter().any(|node| node.0 == agent))
+            .collect();
+        let chips = &mut self.chips;
+        Some(match kind {
+            "crash" => {
+                let storage = match chips.between(0, 2) {
+                    0 => StorageLoss::Kept,
+                    1 => StorageLoss::Synced,
+                    _ => StorageLoss::Torn,
+                };
+                fault!(Crash, common, storage: storage, stagger: Span::default())
+            }
+            "slow" => fault!(Slow, common, by: chips.of_timer(1, 20)),
+            "clock" => {
+                let none = (Span::default(), Span::default(), Share::NONE, Share::NONE);
+                let (ahead, behind, fast, slow) = match chips.between(0, 3) {
+                    0 => (chips.millis(1, 5_000), none.1, none.2, none.3),
+                    1 => (none.0, chips.millis(1, 5_000), none.2, none.3),
+                    2 => (none.0, none.1, chips.percent(1, 50), none.3),
+                    _ => (none.0, none.1, none.2, chips.percent(1, 50)),
+                };
+                fault!(Clock, common, ahead: ahead, behind: behind, fast: fast, slow: slow)
+            }
+            "partition" => {
+                let parts = chips.between(2, u64::from(self.agents.min(4))) as u32;
+                let first = chips.between(1, u64::from(self.agents) - 1) as u32;
+                let (sizes, parts) =
+                    if chips.coin() { (Vec::new(), Some(parts)) } else { (vec![first], None) };
+                fault!(Partition, common, groups: Vec::new(), sizes: sizes, parts: parts, rest: Rest::Apart)
+            }
+            "isolate" => fault!(Isolate, common),
+            "one_way" if others.is_empty() => return None,
+            "one_way" => fault!(OneWay, common, to: Who::These(chips.some(&others, u64::MAX))),
+            "ring" => fault!(Ring, common, reach: None),
+            "slow_links" => {
+                fault!(SlowLinks, common, by: chips.of_timer(1, 100), jitter: chips.millis(0, 100))
+            }
+            "loss" => fault!(Loss, common, chance: chips.percent(1, 50)),
+            "bursts" => {
+                let (enter, leave) = (chips.percent(1, 20), chips.percent(5, 50));
+                let loss = chips.percent(50, 100);
+                fault!(Bursts, common, enter: enter, leave: leave, loss: loss, otherwise: Share::NONE)
+            }
+            "duplicate" => {
+                fault!(Duplicate, common, chance: chips.percent(1, 100), apart: chips.millis(0, 1_000))
+            }
+            "reorder" => fault!(Reorder, common, chance: chips.percent(1, 100), by: chips.millis(1, 1_000)),
+            _ => fault!(Corrupt, common, chance: chips.percent(1, 30)),
+        })
+    }
+
+    /// The crash of agents that never come back.
+    pub(super) fn doom(&mut self, doomed: &[u32]) -> Fault {
+        let mut doomed = doomed.to_vec();
+        doomed.sort_unstable();
+        let from = self.window().0;
+        let common =
+            Common { name: self.name.clone(), agents: Who::These(doomed), from, until: None, duty: None };
+        fault!(Crash, common, storage: StorageLoss::Synced, stagger: Span::default())
+    }
+
+    /// When corrupted agents do something: from some time on, to the end as likely as not.
+    fn lasting(&mut self, kind: &str, corrupted: &[u32]) -> Common {
+        let (from, until) = self.window();
+        let until = self.chips.coin().then_some(until);
+        // A coalition is one; otherwise each may do something else.
+        let mut agents = corrupted.to_vec();
+        if kind != "twins" {
+            agents = self.chips.some(corrupted, u64::MAX);
+        }
+        agents.sort_unstable();
+        Common { name: self.name.clone(), agents: Who::These(agents), from, until, duty: None }
+    }
+
+    /// When something befalls agents, or the whole network, for a while; now and then it comes and goes.
+    fn passing(&mut self, kind: &str, well: &[u32]) -> Common {
+        let (from, until) = self.window();
+        let everybody: Vec<u32> = (0..self.agents).collect();
+        let chips = &mut self.chips;
+        let agents = match kind {
+            "partition" | "ring" => Who::Unsaid,
+            "crash" | "isolate" | "slow" if chips.between(0, 3) == 0 => Who::Leader,
+            "crash" | "slow" | "clock" | "one_way" => Who::These(chips.some(well, u64::MAX)),
+            "isolate" => Who::These(chips.some(&everybody, (self.agents / 3).max(1).into())),
+            _ if chips.coin() => Who::Unsaid,
+            _ => Who::These(chips.some(&everybody, u64::MAX)),
+        };
+        let duty = (chips.between(0, 3) == 0)
+            .then(|| Duty { on: chips.millis(50, 2_000), off: chips.millis(50, 2_000) });
+        Common { name: self.name.clone(), agents, from, until: Some(until), duty }
+    }
+
+    /// A beginning and an end, in whole milliseconds.
+    fn window(&mut self) -> (Span, Span) {
+        let millis = |span: Span| span.0.as_nanos() / 1_000_000;
+        let (first, last) = (millis(self.from), millis(self.calm));
+        let begin = self.chips.between(first, last - 1);
+        (Span(Duration::from_millis(begin)), self.chips.millis(begin + 1, last))
+    }
+
+    /// Two ways of misbehaving between which an adversary changes.
+    fn choices(&mut self) -> Vec<Fault> {
+        let first = self.chips.between(0, 3);
+        let second = (first + self.chips.between(1, 3)) % 4;
+        [first, second].map(|way| self.choice(way)).into()
+    }
+
+    fn choice(&mut self, way: u64) -> Fault {
+        let name = format!("{}-choice-{way}", self.name);
+        let common = Common { name, agents: Who::Unsaid, from: Span::default(), until: None, duty: None };
+        let chips = &mut self.chips;
+        match way {
+            0 => fault!(Silent, common),
+            1 => fault!(Delay, common, by: chips.of_timer(5, 150), to: chips.percent(10, 100)),
+            2 => fault!(Mutate, common, chance: chips.percent(5, 100), what: Rewritten::Header),
+            _ => fault!(Garble, common, chance: chips.percent(5, 100), how: Garbled::Signature),
+        }
+    }
+}
+
+/// The kinds that corrupt.
+const CORRUPTING: &[&str] = &[
+    "silent", "starve", "delay", "invert", "replay", "mutate", "garble", "amplify", "flood", "twins",
+    "adaptive", "insider",
+];

@@ -1,0 +1,132 @@
+//! Swarms: within their budget, the same again once resolved, and borne by PBFT.
+
+use std::collections::BTreeSet;
+use synod::campaign::Registry;
+use synod::fault::{Fault, Plan};
+use synod::scenario::protocols::{PbftHarness, PbftParams, PbftWorkload};
+use synod::scenario::{Document, Harness, Scenario, Vocabulary};
+use synod::sim::{Duration, NodeId, Protocol, Time};
+
+type File = Scenario<PbftParams, PbftWorkload>;
+
+fn text(agents: u32, swarm: &str) -> String {
+    format!(
+        "name: swarm\nagents: {agents}\nnetwork: {{latency: {{uniform: {{min: 1ms, max: 8ms}}}}}}\n\
+         protocol: {{pbft: {{timeout: 300ms, timeout_max: 1s, checkpoint_interval: 4}}}}\n\
+         workload: {{requests: {{total: 30, clients: 2, arrival: {{open: 5/s}}}}}}\n\
+         horizon: 60s\nstabilize_at: 8s\nlimits: {{events: 20000000}}\nswarm: {swarm}\n"
+    )
+}
+
+fn file(agents: u32, swarm: &str) -> File {
+    let vocabulary = Vocabulary { metrics: &[], oracles: PbftHarness::ORACLES };
+    let mut file: File =
+        Document::parse("swarm.yaml", &text(agents, swarm)).unwrap().read(&vocabulary).unwrap();
+    file.teach(<PbftHarness as Harness>::Protocol::ATTACKS);
+    file
+}
+
+fn plan(file: &File, seed: u64) -> Plan {
+    file.plan(seed, PbftHarness::tolerance(file))
+}
+
+#[test]
+fn plans_stay_within_the_budget() {
+    let mut kinds = BTreeSet::new();
+    for (agents, f) in [(4, 1), (7, 2)] {
+        let file = file(agents, "{faults: 6, from: 1s}");
+        let (mut full, mut empty) = (0, 0);
+        for seed in 0..1_000 {
+            let plan = plan(&file, seed);
+            kinds.extend(plan.faults.iter().map(Fault::kind));
+            assert!(plan.faults.len() <= 6);
+            let mut faulty: BTreeSet<NodeId> = plan.corrupted();
+            faulty.extend(plan.broken_for_good());
+            assert!(faulty.len() <= f, "seed {seed}: {plan:?}");
+            full += u32::from(faulty.len() == f);
+            empty += u32::from(faulty.is_empty());
+            for fault in &plan.faults {
+                assert!(fault.from().0 >= Duration::from_secs(1), "seed {seed}: {fault:?}");
+                let lasts = fault.until().is_none_or(|until| until.0 > Duration::from_secs(8));
+                let may_last = fault.is_byzantine() || fault.name() == "swarm-crash-for-good";
+                assert!(!lasts || may_last, "seed {seed}: {fault:?}");
+            }
+            let names: BTreeSet<&str> = plan.faults.iter().map(Fault::name).collect();
+            assert_eq!(names.len(), plan.faults.len());
+        }
+        assert!(full > 300 && empty > 100, "{full} full, {empty} empty");
+    }
+    let known = Fault::KINDS.iter().copied().filter(|&kind| kind != "insider");
+    assert!(known.into_iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+}
+
+#[test]
+fn each_kind_is_in_or_out_by_a_fair_coin_of_its_own() {
+    let all = file(7, "{faults: 100, kinds: [loss, ring, partition, slow]}");
+    let alone = file(7, "{faults: 100, kinds: [ring]}");
+    let of = |plan: &Plan, kind: &str| plan.faults.iter().find(|fault| fault.kind() == kind).cloned();
+    let mut count = 0;
+    for seed in 0..1_000 {
+        let (with, without) = (plan(&all, seed), plan(&alone, seed));
+        assert_eq!(of(&with, "ring"), of(&without, "ring"), "other kinds shift nothing");
+        count += u32::from(of(&with, "loss").is_some());
+    }
+    assert!((440..560).contains(&count), "{count} of 1000");
+}
+
+#[test]
+fn a_resolved_swarm_makes_the_same_run() {
+    let registry = Registry::standard();
+    let scenario = registry.prepare(Document::parse("swarm.yaml", &text(4, "{}")).unwrap()).unwrap();
+    let file = file(4, "{}");
+    for seed in [3, 8, 21, 34] {
+        let resolved = file.resolved(seed, PbftHarness::tolerance(&file));
+        assert!(resolved.swarm.is_none() && resolved.seed == seed);
+        assert_eq!(plan(&resolved, seed), plan(&file, seed));
+        assert_eq!(resolved.resolved(seed, PbftHarness::tolerance(&file)), resolved);
+        let again = Document::parse("resolved.yaml", &resolved.to_yaml().unwrap()).unwrap();
+        let again = registry.prepare(again).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let digest = |outcome: synod::campaign::Outcome| outcome.end.digest;
+        assert_eq!(
+            digest(again.run(seed, None).unwrap()),
+            digest(scenario.run(seed, None).unwrap()),
+            "seed {seed}"
+        );
+    }
+}
+
+/// Every oracle is content, all is decided, and what is demanded of liveness is demanded often enough to mean
+/// something.
+fn bears(agents: u32, seeds: std::ops::Range<u64>) {
+    let document = Document::parse("swarm.yaml", &text(agents, "{}")).unwrap();
+    let scenario = Registry::standard().prepare(document).unwrap();
+    let (mut live, runs) = (0, seeds.end - seeds.start);
+    let mut failures = Vec::new();
+    for seed in seeds {
+        let outcome = scenario.run(seed, None).unwrap();
+        if !outcome.violations.is_empty() || !outcome.verdict.passed() {
+            let faults: Vec<&str> = outcome.faults.iter().map(|fault| fault.name.as_str()).collect();
+            failures.push(format!(
+                "seed {seed}, ended {} at {}: {:?} {faults:?}",
+                outcome.ended(),
+                outcome.end.at,
+                outcome.violations.first()
+            ));
+        }
+        live +=
+            u64::from(outcome.oracles.iter().any(|ruling| ruling.name == "liveness" && ruling.checked > 0));
+        assert!(outcome.end.at > Time::ZERO);
+    }
+    assert!(failures.is_empty(), "{} of {runs}:\n{}", failures.len(), failures.join("\n"));
+    assert!(live * 2 > runs, "liveness was demanded in {live} of {runs}");
+}
+
+#[test]
+fn four_replicas_bear_five_hundred_swarms() {
+    bears(4, 0..500);
+}
+
+#[test]
+fn seven_replicas_bear_five_hundred_swarms() {
+    bears(7, 0..500);
+}
