@@ -216,8 +216,12 @@ fn faults_that_cannot_happen_are_refused() {
         ("until: 10s", "until: 100s", "13:44: error: this fault ends at 100s, after the run"),
         ("from: 1s, until: 10s", "from: 10s, until: 1s", "13:45: error: this fault is over before it begins"),
         ("from: 1s, until: 10s", "from: 2m", "13:33: error: this fault begins at 2m, when the run is over"),
-        ("restart_after: 3s", "restart_after: 59s", "14:49: error: this fault ends at 61s, after the run"),
-        ("restart_after: 3s", "restart_after: 0s", "14:49: error: this fault is over before it begins"),
+        (
+            "from: 2s, until: 5s",
+            "from: 2s, until: 61s",
+            "14:43: error: this fault ends at 61s, after the run",
+        ),
+        ("from: 2s, until: 5s", "from: 2s, until: 2s", "14:43: error: this fault is over before it begins"),
         ("[[0, 1], [2, 3]]", "[[0, 1]]", "15:17: error: a partition needs at least two groups"),
         ("[[0, 1], [2, 3]]", "[[0, 1], [1, 3]]", "15:35: error: agent 1 is named twice"),
         (
@@ -227,8 +231,8 @@ fn faults_that_cannot_happen_are_refused() {
         ),
         (
             "  - partition",
-            "  - crash: {agents: [1, 3], at: 4s}\n  - partition",
-            "15:33: error: agent 3 crashes while it is down by fault \"crash-1\"",
+            "  - crash: {agents: [1, 3], from: 4s}\n  - partition",
+            "15:35: error: agent 3 crashes while it is down by fault \"crash-1\"",
         ),
     ] {
         assert_eq!(headline(good, bad), format!("x.yaml:{error}"), "{good} -> {bad}");

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Probability, Reordering, Topology};
 use synod::protocol::pbft::{Arrival, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
-use synod::sim::fault::{Interceptor, Intervention, Verdict};
+use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
 use synod::sim::{
     Context, Damage, Durable, Duration, End, Event, Flow, Message, Moment, NodeId, Observation, Protocol,
     Setup, Simulation, Streams, Time, Watch,
@@ -222,11 +222,11 @@ impl Watch<Pbft> for Marks {
 }
 
 /// A copy: sender, receiver, round.
-type Copy = (u32, u32, u32);
+type Named = (u32, u32, u32);
 
 /// For every copy what its sender drew and when it arrived, once or twice; nothing if it was lost.
 #[derive(Default)]
-struct Draws(BTreeMap<Copy, Vec<(u64, Time)>>);
+struct Draws(BTreeMap<Named, Vec<(u64, Time)>>);
 
 impl Watch<Chatter> for Draws {
     fn wants_copies(&self) -> bool {
@@ -241,7 +241,7 @@ impl Watch<Chatter> for Draws {
     }
 }
 
-fn draws(setup: Setup<Chatter>) -> (End, BTreeMap<Copy, Vec<(u64, Time)>>) {
+fn draws(setup: Setup<Chatter>) -> (End, BTreeMap<Named, Vec<(u64, Time)>>) {
     let mut run = Simulation::new(setup, Draws::default());
     let end = run.run();
     (end, run.into_watch().0)
@@ -254,8 +254,8 @@ fn base() -> Setup<Chatter> {
 }
 
 /// All copies but those that node 3 sends or receives.
-fn unrelated(copies: BTreeMap<Copy, Vec<(u64, Time)>>) -> BTreeMap<Copy, Vec<(u64, Time)>> {
-    let struck = |&(from, to, _): &Copy| from == STRUCK.0 || to == STRUCK.0;
+fn unrelated(copies: BTreeMap<Named, Vec<(u64, Time)>>) -> BTreeMap<Named, Vec<(u64, Time)>> {
+    let struck = |&(from, to, _): &Named| from == STRUCK.0 || to == STRUCK.0;
     copies.into_iter().filter(|(copy, _)| !struck(copy)).collect()
 }
 
@@ -272,12 +272,12 @@ fn a_node_that_does_nothing_shifts_no_draw() {
 struct Striker(fn(&Word) -> Verdict<Word>);
 
 impl Interceptor<Chatter> for Striker {
-    fn covers(&self, node: NodeId) -> bool {
-        node == STRUCK
+    fn covers(&self, node: NodeId, way: Way) -> bool {
+        way == Way::Out && node == STRUCK
     }
 
-    fn outbound(&mut self, _: Time, _: NodeId, _: NodeId, word: &Word) -> Verdict<Word> {
-        (self.0)(word)
+    fn on_copy(&mut self, _: &mut Wire<'_, Chatter>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
+        (self.0)(copy.message)
     }
 }
 
@@ -309,11 +309,11 @@ fn withholding_one_copy_leaves_the_others_of_the_same_message_alone() {
     /// Keeps node 3's words from node 0.
     struct Deaf;
     impl Interceptor<Chatter> for Deaf {
-        fn covers(&self, node: NodeId) -> bool {
-            node == STRUCK
+        fn covers(&self, node: NodeId, way: Way) -> bool {
+            way == Way::Out && node == STRUCK
         }
-        fn outbound(&mut self, _: Time, _: NodeId, to: NodeId, _: &Word) -> Verdict<Word> {
-            if to == NodeId(0) { Verdict::Withhold } else { Verdict::Pass }
+        fn on_copy(&mut self, _: &mut Wire<'_, Chatter>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
+            if copy.to == NodeId(0) { Verdict::Withhold } else { Verdict::Pass }
         }
     }
     let (_, mut whole) = draws(base());

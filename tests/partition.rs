@@ -3,7 +3,7 @@
 mod kernel;
 
 use kernel::{Actor, Input, actors, at, lines, ms, play};
-use synod::sim::fault::{Interceptor, Intervention, Verdict};
+use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
 use synod::sim::{Cut, NodeId, Setup, Time};
 
 /// Every node says its number to every other at the times given, over links of 1 ms, while `cut` is in force from
@@ -79,11 +79,11 @@ fn cuts_overlap_and_heal_each_for_itself() {
 struct Liar;
 
 impl Interceptor<Actor> for Liar {
-    fn covers(&self, _: NodeId) -> bool {
-        true
+    fn covers(&self, _: NodeId, way: Way) -> bool {
+        way == Way::Out
     }
 
-    fn outbound(&mut self, _: Time, _: NodeId, _: NodeId, _: &u64) -> Verdict<u64> {
+    fn on_copy(&mut self, _: &mut Wire<'_, Actor>, _: Way, _: &Copy<'_, u64>) -> Verdict<u64> {
         Verdict::Replace(666)
     }
 }

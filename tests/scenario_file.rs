@@ -4,10 +4,10 @@ mod scenario;
 
 use proptest::prelude::*;
 use scenario::{Params, VALID, Workload, vocabulary};
-use synod::fault::What;
+use synod::fault::{Fault, StorageLoss};
 use synod::scenario::{Document, Draft, ProtocolSchema, Scenario, ScenarioError, schema};
 use synod::sim::network::{Arrival, Fate, Shipment};
-use synod::sim::{Damage, Duration, Network, NodeId, Recipients, Streams, Time};
+use synod::sim::{Duration, Network, NodeId, Recipients, Streams, Time};
 
 type Read = Scenario<Params, Workload>;
 
@@ -25,20 +25,25 @@ fn with_network(agents: u32, network: &str) -> Read {
 
 #[test]
 fn faults_become_a_plan() {
-    let plan = read(VALID).unwrap().plan();
-    let [silent, crash, partition] = plan.faults.as_slice() else { panic!("{plan:?}") };
-    assert_eq!((silent.name.as_str(), &silent.what), ("silent-1", &What::Silent));
-    assert_eq!(crash.what, What::Crash(Damage::Unsynced));
-    assert_eq!(crash.until, Some(Time::from_nanos(5_000_000_000)));
-    assert_eq!(partition.agents, [0, 1, 2, 3].map(NodeId));
-    assert_eq!(plan.byzantine().into_iter().collect::<Vec<_>>(), [NodeId(0)]);
-    assert_ne!(silent.id, crash.id);
+    let plan = read(VALID).unwrap().plan(1, None);
+    let [silent @ Fault::Silent(_), Fault::Crash(crash), Fault::Partition(partition)] =
+        plan.faults.as_slice()
+    else {
+        panic!("{plan:?}")
+    };
+    assert_eq!(silent.name(), "silent-1");
+    assert_eq!(crash.storage, StorageLoss::Synced);
+    assert_eq!(crash.until.map(|until| until.to_string()), Some("5s".to_owned()));
+    assert_eq!(partition.groups, [[0, 1], [2, 3]]);
+    assert_eq!(plan.corrupted().into_iter().collect::<Vec<_>>(), [NodeId(0)]);
+    assert_ne!(silent.id(), plan.faults[1].id());
 }
 
 #[test]
 fn an_agent_that_restarts_without_storage_is_byzantine() {
-    let plan = read(&VALID.replace("restart_after: 3s", "restart_after: 3s, storage: lost")).unwrap().plan();
-    assert_eq!(plan.byzantine().into_iter().collect::<Vec<_>>(), [NodeId(0), NodeId(3)]);
+    let text = VALID.replace("until: 5s}\n  - part", "until: 5s, storage: lost}\n  - part");
+    let plan = read(&text).unwrap().plan(1, None);
+    assert_eq!(plan.corrupted().into_iter().collect::<Vec<_>>(), [NodeId(0), NodeId(3)]);
 }
 
 /// When a message from `from` to `to` arrives in a network without chance, in milliseconds.
@@ -114,7 +119,7 @@ fn a_topology_that_does_not_go_with_the_agents_is_refused_where_it_stands() {
         ("edges: [[0, 1]]", "4:3: error: the network falls into 3 parts"),
     ] {
         let text = VALID.replace("full_mesh", &format!("{{{topology}}}"));
-        let document = Document::parse("x.yaml", &text).unwrap();
+        let mut document = Document::parse("x.yaml", &text).unwrap();
         let scenario: Read = document.read(&vocabulary()).unwrap();
         for clients in [0, 3] {
             let problem = scenario.fabric(clients, &Streams::new(1)).unwrap_err();
@@ -196,7 +201,7 @@ proptest! {
         extras in one_of(&["", "reordering: {share: 1%, extra: {constant: 1ms}}", "bandwidth: 1Gbps", "max_message: 1MiB"]),
         rest in one_of(&["", "stop: horizon", "oracles: {except: [agreement]}", "expect: {undecided: 0.5, violates: [validity]}",
             "expect: {undecided: {at_least: -3}, success_rate: {exactly: 99.9%}}", "authentication: ed25519",
-            "faults: [{crash: {agents: [3, 1], at: 1s, storage: torn}}, {silent: {agents: [2], name: 'no: \"n\"'}}]"]),
+            "faults: [{crash: {agents: [3, 1], from: 1s, storage: torn}}, {silent: {agents: [2], name: 'no: \"n\"'}}]"]),
     ) {
         let text = format!(
             "name: {name:?}\nabout: {about:?}\nseed: {seed}\nagents: {agents}\nnetwork:\n  topology: {topology}\n  \

@@ -125,10 +125,13 @@ faults:
             "about=a = b",
         ])
         .unwrap();
-        let plan = scenario.plan();
+        let plan = scenario.plan(1, None);
         assert_eq!((scenario.agents, scenario.limits.events), (7, 10));
         assert_eq!(scenario.network.loss.to_string(), "5%");
-        assert_eq!((plan.faults[0].from.as_nanos(), plan.faults[0].agents[0].0), (1_000_000_000, 6));
+        assert_eq!(
+            (plan.faults[0].from().to_string(), plan.faults[0].agents().named()[0].0),
+            ("1s".to_owned(), 6)
+        );
         assert_eq!(scenario.protocol.params["rounds"], 9);
         assert_eq!(scenario.expect.bounds[0].0, "latency.p99_ns");
         assert_eq!(scenario.expect.violates.as_deref(), Some(&["agreement".to_owned()][..]));

@@ -10,7 +10,7 @@ use synod::protocol::pbft::{
     Arrival, ClientId, Clients, Config, Message, Observation, Operation, Outcome, Pbft, Quorum, Sequence,
     Session, View, Workload,
 };
-use synod::sim::fault::{Interceptor, Intervention, Verdict};
+use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
 use synod::sim::{
     Authentication, Cut, Damage, Digest, Duration, End, Ending, Event, Flow, Limits, Milestone, Moment,
     NodeId, Observation as _, OperationId, Setup, Simulation, Streams, Time, Watch,
@@ -178,12 +178,12 @@ struct Liar<F> {
 }
 
 impl<F: FnMut(Time, NodeId, &Message) -> Verdict<Message>> Interceptor<Pbft> for Liar<F> {
-    fn covers(&self, node: NodeId) -> bool {
-        node == self.node
+    fn covers(&self, node: NodeId, way: Way) -> bool {
+        way == Way::Out && node == self.node
     }
 
-    fn outbound(&mut self, at: Time, _: NodeId, to: NodeId, message: &Message) -> Verdict<Message> {
-        (self.lie)(at, to, message)
+    fn on_copy(&mut self, wire: &mut Wire<'_, Pbft>, _: Way, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        (self.lie)(wire.now, copy.to, copy.message)
     }
 }
 

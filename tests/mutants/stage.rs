@@ -7,7 +7,7 @@ use synod::protocol::pbft::{
     Arrival, Bug, Clients, Config, Message, Operation, Pbft, Quorum, Sequence, Session, View, Workload,
 };
 use synod::sim::auth::Tag;
-use synod::sim::fault::{Interceptor, Intervention, Verdict};
+use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
 use synod::sim::{
     Authentication, Body, Cut, Duration, Event, Flow, Limits, Moment, NodeId, Oracle, Setup, Signed,
     Simulation, Streams, Time, Watch,
@@ -42,12 +42,12 @@ pub(crate) struct Script(Box<Decide>);
 pub(crate) type Decide = dyn FnMut(Time, NodeId, NodeId, &Message) -> Verdict<Message>;
 
 impl Interceptor<Pbft> for Script {
-    fn covers(&self, _: NodeId) -> bool {
-        true
+    fn covers(&self, _: NodeId, way: Way) -> bool {
+        way == Way::Out
     }
 
-    fn outbound(&mut self, at: Time, from: NodeId, to: NodeId, message: &Message) -> Verdict<Message> {
-        (self.0)(at, from, to, message)
+    fn on_copy(&mut self, wire: &mut Wire<'_, Pbft>, _: Way, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        (self.0)(wire.now, copy.from, copy.to, copy.message)
     }
 }
 

@@ -45,7 +45,7 @@ workload:
   open: {rate: 500/s}
 faults:
   - silent: {agents: [0], from: 1s, until: 10s}
-  - crash: {agents: [3], at: 2s, restart_after: 3s}
+  - crash: {agents: [3], from: 2s, until: 5s}
   - partition: {groups: [[0, 1], [2, 3]], from: 1s, until: 5s}
 stop: decided
 expect:
