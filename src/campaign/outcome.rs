@@ -1,7 +1,7 @@
 //! What a run has shown.
 
 use crate::fault::FaultReport;
-use crate::oracle::{Metrics, Ruling, ViolationReport};
+use crate::oracle::{DetectionReport, Metrics, Ruling, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::{End, Ending, KindTally};
 use serde::Serialize;
@@ -35,6 +35,8 @@ pub struct Outcome {
     pub expectations: Vec<Expectation>,
     /// What each fault did.
     pub faults: Vec<FaultReport>,
+    /// What was found out about the corrupted agents.
+    pub detection: DetectionReport,
     /// How often what should sometimes happen did.
     pub coverage: BTreeMap<&'static str, u64>,
 }
@@ -99,7 +101,7 @@ impl Outcome {
 
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Outcome", 16)?;
+        let mut object = serializer.serialize_struct("Outcome", 17)?;
         object.serialize_field("scenario", &self.scenario)?;
         object.serialize_field("protocol", self.protocol)?;
         object.serialize_field("seed", &self.seed)?;
@@ -115,6 +117,7 @@ impl Serialize for Outcome {
         object.serialize_field("violations", &self.violations)?;
         object.serialize_field("expectations", &self.expectations)?;
         object.serialize_field("faults", &self.faults)?;
+        object.serialize_field("detection", &self.detection)?;
         object.serialize_field("coverage", &self.coverage)?;
         object.end()
     }

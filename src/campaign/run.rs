@@ -3,7 +3,7 @@
 use super::outcome::{Expectation, Outcome, RunVerdict};
 use crate::fault::{Armed, Calm, Plan, Record, Terms};
 use crate::net::Fabric;
-use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, ViolationReport};
+use crate::oracle::{Detection, Expected, Measure, Metrics, Panel, Percentiles, Progress, ViolationReport};
 use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
 use crate::sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
 use std::collections::BTreeMap;
@@ -67,7 +67,9 @@ pub(super) fn stage<H: Harness>(
     };
     let mut oracles = H::oracles(&config, &ground);
     oracles.retain(|oracle| scenario.oracles.includes(oracle.name()));
-    let mut panel = Panel::new(oracles, Progress::new(operations, deciders, clients > 0), stop);
+    let progress = Progress::new(operations, deciders, clients > 0);
+    let detection = Detection::new(ground.correct.clone(), plan.corruption());
+    let mut panel = Panel::new(oracles, progress, detection, stop);
     if let Some(recorder) = recorder {
         panel.record(recorder);
     }
@@ -117,6 +119,8 @@ pub(super) fn conclude<H: Harness>(
     for fault in &faults {
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
+    let detection = panel.detection().report();
+    detection.enter(&mut metrics);
     let coverage = panel.coverage().clone();
     let peaks = panel.peaks().clone();
     let of = |figures: &BTreeMap<&'static str, u64>, name: &str| figures.get(name).copied().unwrap_or(0);
@@ -137,6 +141,7 @@ pub(super) fn conclude<H: Harness>(
         violations,
         expectations,
         faults,
+        detection,
         coverage,
         end,
     }
@@ -193,6 +198,11 @@ pub(super) const METRICS: &[&str] = &[
     "bytes.sent",
     "cpu.utilisation",
     "decisions",
+    "detection.false",
+    "detection.proven",
+    "detection.recovery_ns",
+    "detection.suspicions",
+    "detection.time_ns",
     "fault.effect.*",
     "latency.first_ns",
     "latency.last_ns",
@@ -255,6 +265,14 @@ fn judge<P, W>(
             bound: "exactly 0".to_owned(),
             value: serde_json::to_value(undecided).unwrap_or_default(),
             verdict: RunVerdict::of(undecided == Measure::Count(0)),
+        });
+    }
+    if wanted.is_empty() && metrics["detection.false"] != Measure::Count(0) {
+        judged.push(Expectation {
+            metric: "detection.false".to_owned(),
+            bound: "exactly 0".to_owned(),
+            value: serde_json::to_value(metrics["detection.false"]).unwrap_or_default(),
+            verdict: RunVerdict::Fail,
         });
     }
     for (metric, bounds) in &expect.bounds {

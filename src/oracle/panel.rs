@@ -1,5 +1,6 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
+use super::detection::Detection;
 use super::progress::Progress;
 use crate::sim::{End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
 use serde::Serialize;
@@ -18,6 +19,7 @@ pub enum Expected {
 pub struct Panel<P: Protocol> {
     seats: Vec<Seat<P>>,
     progress: Progress,
+    detection: Detection,
     coverage: BTreeMap<&'static str, u64>,
     peaks: BTreeMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
@@ -76,8 +78,13 @@ pub enum Verdict {
 }
 
 impl<P: Protocol> Panel<P> {
-    /// A panel of `oracles` over a run whose operations `progress` follows.
-    pub fn new(oracles: Vec<Box<dyn Oracle<P>>>, progress: Progress, stop: Expected) -> Panel<P> {
+    /// A panel of `oracles` over a run whose operations `progress` follows, and its proofs `detection`.
+    pub fn new(
+        oracles: Vec<Box<dyn Oracle<P>>>,
+        progress: Progress,
+        detection: Detection,
+        stop: Expected,
+    ) -> Panel<P> {
         let seat = |oracle: Box<dyn Oracle<P>>| Seat {
             wants_copies: oracle.wants_copies(),
             oracle,
@@ -88,6 +95,7 @@ impl<P: Protocol> Panel<P> {
             wants_copies: seats.iter().any(|seat| seat.wants_copies),
             seats,
             progress,
+            detection,
             coverage: BTreeMap::new(),
             peaks: BTreeMap::new(),
             violations: Vec::new(),
@@ -105,6 +113,11 @@ impl<P: Protocol> Panel<P> {
     /// How far the operations have come.
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// What correct agents have proven.
+    pub fn detection(&self) -> &Detection {
+        &self.detection
     }
 
     /// Coverage marks and how often each was hit.
@@ -165,8 +178,13 @@ impl<P: Protocol> Panel<P> {
             let peak = self.peaks.entry(figure).or_default();
             *peak = value.max(*peak);
         }
+        self.detection.note(moment.at, *node, *observation);
         if let Some(milestone) = observation.milestone() {
+            let decided = self.progress.decided();
             self.progress.note(moment.at, *node, milestone);
+            if self.progress.decided() > decided {
+                self.detection.note_decision(moment.at);
+            }
             if self.stop == Expected::Decisions && self.progress.is_done() {
                 return Flow::Done;
             }
