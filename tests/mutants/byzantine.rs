@@ -111,6 +111,19 @@ pub(crate) fn forged_proposal(_: u64) -> Plan {
     Plan::new(log(4, 2, 4)).with_faulty(3).with_script(script)
 }
 
+/// A backup makes up a second proposal in the primary's name, for a slot that has one.
+pub(crate) fn forged_second_proposal(_: u64) -> Plan {
+    let script = |_, from, to, message: &Message| match message {
+        Message::Commit(commit) if (from, to) == (NodeId(3), NodeId(1)) => {
+            let batch = Batch::null();
+            let body = PrePrepare { digest: batch.digest(), sequence: commit.sequence, view: commit.view };
+            Verdict::Replace(Message::PrePrepare(Signed::with_tag(body, PRIMARY, 0, Tag::Mac(1)), batch))
+        }
+        _ => Verdict::Pass,
+    };
+    Plan::new(log(4, 2, 4)).with_faulty(3).with_script(script)
+}
+
 /// Agent 0 commits in view 0, which nobody hears, and is cut off. In view 1 agent 3 passes that commit off as one for
 /// view 1, in the place of its own.
 pub(crate) fn replayed_commit(_: u64) -> Plan {
