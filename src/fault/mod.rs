@@ -18,7 +18,7 @@ mod resolve;
 mod who;
 mod window;
 
-pub use arm::{Armed, FaultReport, Record, Terms};
+pub use arm::{Armed, FaultReport, Record, Terms, fault_of_cut};
 pub use ground::Calm;
 pub use kinds::{
     Adaptive, Amplify, Bursts, Choice, Clock, Corrupt, Crash, Delay, Duplicate, Duty, Fault, Flood, Garble,

@@ -5,8 +5,10 @@ mod detection;
 mod measure;
 mod panel;
 mod progress;
+mod windows;
 
 pub use detection::{Detection, DetectionReport, Proof};
 pub use measure::{Measure, Metrics, Percentiles};
 pub use panel::{Expected, Panel, Ruling, Verdict, ViolationReport};
 pub use progress::Progress;
+pub use windows::{Spells, Windows};

@@ -2,7 +2,10 @@
 
 use super::detection::Detection;
 use super::progress::Progress;
-use crate::sim::{End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch};
+use super::windows::{Spells, Windows};
+use crate::sim::{
+    End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -20,6 +23,7 @@ pub struct Panel<P: Protocol> {
     seats: Vec<Seat<P>>,
     progress: Progress,
     detection: Detection,
+    windows: Windows,
     coverage: BTreeMap<&'static str, u64>,
     peaks: BTreeMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
@@ -96,6 +100,7 @@ impl<P: Protocol> Panel<P> {
             seats,
             progress,
             detection,
+            windows: Windows::default(),
             coverage: BTreeMap::new(),
             peaks: BTreeMap::new(),
             violations: Vec::new(),
@@ -108,6 +113,16 @@ impl<P: Protocol> Panel<P> {
     pub fn record(&mut self, recorder: Box<dyn Watch<P>>) {
         self.wants_copies |= recorder.wants_copies();
         self.recorder = Some(recorder);
+    }
+
+    /// Counts what is decided while these faults are on.
+    pub fn watch(&mut self, faults: Vec<Spells>) {
+        self.windows = Windows::new(faults);
+    }
+
+    /// What was decided while faults were on.
+    pub fn windows(&self) -> &Windows {
+        &self.windows
     }
 
     /// How far the operations have come.
@@ -184,6 +199,9 @@ impl<P: Protocol> Panel<P> {
             self.progress.note(moment.at, *node, milestone);
             if self.progress.decided() > decided {
                 self.detection.note_decision(moment.at);
+            }
+            if self.progress.decides(*node) || matches!(milestone, Milestone::Submitted(_)) {
+                self.windows.note(moment.at, *node, milestone);
             }
             if self.stop == Expected::Decisions && self.progress.is_done() {
                 return Flow::Done;

@@ -65,6 +65,11 @@ pub trait Protocol: Sized + 'static {
     /// Handles the expiry of an armed timer, which is then no longer armed.
     fn on_timer(&mut self, ctx: &mut Context<'_, Self>, timer: Self::Timer);
 
+    /// What the node knows, for people who look into a run; `None` if the protocol does not show it.
+    fn state(&self) -> Option<&dyn Debug> {
+        None
+    }
+
     /// The epoch (view, term, round) that the node is in, and who leads it, as far as it knows.
     fn leader(&self) -> Option<(u64, NodeId)> {
         None

@@ -101,7 +101,7 @@ impl Watch<Actor> for Diary {
             Event::Restarted { node, wiped } => {
                 format!("{node:?} restarted{}", if *wiped { " wiped" } else { "" })
             }
-            Event::Cut { id } => format!("cut {id}"),
+            Event::Cut { id, .. } => format!("cut {id}"),
             Event::Healed { id } => format!("healed {id}"),
         };
         self.0.push(format!("{} {line}", moment.at));

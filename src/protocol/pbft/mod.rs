@@ -312,6 +312,13 @@ impl Protocol for Pbft {
         }
     }
 
+    fn state(&self) -> Option<&dyn std::fmt::Debug> {
+        Some(match self {
+            Pbft::Replica(replica) => replica,
+            Pbft::Clients(host) => host,
+        })
+    }
+
     fn leader(&self) -> Option<(u64, NodeId)> {
         match self {
             Pbft::Replica(replica) => Some((replica.view(), replica.primary())),

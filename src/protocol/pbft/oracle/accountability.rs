@@ -32,7 +32,7 @@ impl Oracle<Pbft> for Accountability {
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         let Some(accused) = claim.accuses() else { return Ok(()) };
-        if !is_proof(&self.config, claim) {
+        if !is_proof(&self.config, node, claim) {
             let message = format_args!("agent {node} shows as proof what is none: {claim:?}");
             return Err(Violation::new([node, accused], message));
         }

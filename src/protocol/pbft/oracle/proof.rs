@@ -5,8 +5,9 @@ use super::super::{Ballot, Checkpoint, Config, NewView, Observation, Prepared, S
 use super::view_change_safety::flaw;
 use crate::sim::{Body, NodeId, Signed};
 
-/// True if `claim` shows what no correct replica signs. An accusation without anything to show is no proof.
-pub(super) fn is_proof(config: &Config, claim: &Observation) -> bool {
+/// True if `claim`, by the replica `by`, shows what no correct replica signs. An accusation without anything to show is
+/// no proof.
+pub(super) fn is_proof(config: &Config, by: NodeId, claim: &Observation) -> bool {
     match claim {
         Observation::Equivocation { first, second } => {
             contradict(config, &Ballot::PrePrepare(first.clone()), &Ballot::PrePrepare(second.clone()))
@@ -23,7 +24,7 @@ pub(super) fn is_proof(config: &Config, claim: &Observation) -> bool {
         }
         Observation::FalseCheckpoint { lie, proof } => {
             let Some(stable) = proof.first() else { return false };
-            is_rival(lie, stable) && is_right(lie) && vouches(config, proof, stable)
+            is_rival(lie, stable) && is_right(lie) && vouches(config, by, proof, stable)
         }
         Observation::InvalidProposal { proposal, batch } => {
             let is_usurped = proposal.signer() != config.primary(proposal.view);
@@ -76,10 +77,10 @@ fn is_rival(one: &Checkpoint, other: &Checkpoint) -> bool {
     one.sequence == other.sequence && one.digest != other.digest
 }
 
-/// True if `proof` is a quorum's word for `stable`.
-fn vouches(config: &Config, proof: &[Signed<Checkpoint>], stable: &Checkpoint) -> bool {
+/// True if `proof` is a quorum's word for `stable`; its own word nobody has to check.
+fn vouches(config: &Config, by: NodeId, proof: &[Signed<Checkpoint>], stable: &Checkpoint) -> bool {
     is_quorum(config, proof.iter().map(Signed::signer), config.quorum.strong())
-        && proof.iter().all(|vote| **vote == *stable && is_right(vote))
+        && proof.iter().all(|vote| **vote == *stable && (vote.signer() == by || is_right(vote)))
 }
 
 /// True if there are `least` different replicas, and none twice.
