@@ -51,8 +51,8 @@ pub struct DetectionReport {
     pub accusations: u64,
     /// How often a correct agent suspected somebody, or gave a leader up, without proof.
     pub suspicions: u64,
-    /// From the first proof to the first decision after it that all who have to have taken; `None` if there was no proof,
-    /// or nothing was left to decide.
+    /// From the first proof to the first decision after it that all who have to have taken; `None` if there was no
+    /// proof, or nothing was left to decide.
     #[serde(rename = "recovery_ns")]
     pub recovery: Option<Duration>,
 }

@@ -36,8 +36,8 @@ impl Replica {
         }
     }
 
-    /// A proposal, its signature verified, that was refused: its contents prove its primary faulty if its digest vouches
-    /// for them. A batch under another's digest, or with a client's signature damaged, may be a go-between's doing.
+    /// A proposal, its signature verified, that was refused: its contents prove its primary faulty if its digest
+    /// vouches for them. A batch under another's digest, or with a client's signature damaged, may be a go-between's doing.
     pub(super) fn judge_contents(&mut self, ctx: &mut Ctx<'_>, proposal: &Signed<PrePrepare>, batch: &Batch) {
         if proposal.digest == batch.digest() && self.config.forbids(batch) {
             let (proposal, batch) = (proposal.clone(), batch.clone());

@@ -1,5 +1,5 @@
-//! Lies about the state: attacks 33 and 34. Castro and Liskov, TOCS 2002, sections 4.3 and 5.3, have quorums and digests
-//! against them.
+//! Lies about the state: attacks 33 and 34. Castro and Liskov, TOCS 2002, sections 4.3 and 5.3, have quorums and
+//! digests against them.
 
 use super::super::{Checkpoint, Message, Operation, Snapshot};
 use super::coalition::{Hand, Lots, Scheme};
