@@ -27,7 +27,11 @@ fn proposing(proposal: &PrePrepare, batch: Batch) -> Message {
 /// The primary proposes and commits one thing to those before `divide` and another to the rest.
 fn two_faced(n: u32, divide: u32) -> Plan {
     let mut others: BTreeMap<Digest, Digest> = BTreeMap::new();
-    let script = move |_, from, to: NodeId, message: &Message| {
+    let script = move |now, from, to: NodeId, message: &Message| {
+        // Backups that confront each other with what they were told would find the primary out in time.
+        if from != PRIMARY && now < at(90) && matches!(message, Message::PrePrepare(..)) {
+            return Verdict::Withhold;
+        }
         if from != PRIMARY || to.0 < divide {
             return Verdict::Pass;
         }

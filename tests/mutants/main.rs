@@ -47,7 +47,6 @@ fn scenario(bug: Bug) -> fn(u64) -> Plan {
         Bug::SuspicionAsProof => plain::isolated_primary,
         Bug::BadSignatureAsProof => byzantine::forged_proposal,
         Bug::UnverifiedEvidence => byzantine::forged_second_proposal,
-        Bug::EvidenceAcrossViews => byzantine::three_certificates,
         Bug::CommitRebroadcast | Bug::PrimaryPrepares => plain::calm_session,
         Bug::DeadlineNotCancelled => plain::session_with_deadline,
     }

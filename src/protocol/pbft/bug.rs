@@ -70,7 +70,6 @@ bugs! {
     SuspicionAsProof "suspicion_as_proof", "P9": "A time-out is recorded as proof against the primary.";
     BadSignatureAsProof "bad_signature_as_proof", "P9": "A message whose signature is wrong is held against whoever it names.";
     UnverifiedEvidence "unverified_evidence", "P9": "Two proposals are proof before the second's signature is checked.";
-    EvidenceAcrossViews "evidence_across_views", "P9": "Prepares for different batches of one slot are proof, whatever their views.";
     CommitRebroadcast "commit_rebroadcast", "P10": "Every prepare beyond the quorum sends the commit again.";
     PrimaryPrepares "primary_prepares", "P10": "The primary sends a prepare as well.";
     DeadlineNotCancelled "deadline_not_cancelled", "P11": "A session's deadline is not cancelled by its decision.";

@@ -5,7 +5,6 @@
 //! could happen. Evidence never changes a quorum; two proposals for one slot end their primary's view, as the protocol
 //! has it, and the rest is for the record.
 
-use super::Bug;
 use super::message::{
     Batch, Checkpoint, Commit, Message, NewView, PrePrepare, Prepare, Sequence, View, ViewChange,
 };
@@ -81,9 +80,6 @@ impl Replica {
     /// A prepare that counts. A replica commits to what it has prepared, and to nothing else.
     pub(super) fn judge_prepare(&mut self, ctx: &mut Ctx<'_>, vote: &Signed<Prepare>) {
         let Prepare { view, sequence, digest } = **vote;
-        if self.config.has(Bug::EvidenceAcrossViews) {
-            self.judge_across_views(ctx, vote);
-        }
         let Some(round) = self.log.get(sequence).and_then(|slot| slot.get_round(view)) else { return };
         if round.pre_prepare.as_ref().is_none_or(|proposal| proposal.digest == digest) {
             return;
@@ -93,17 +89,6 @@ impl Replica {
             self.prove(ctx, Observation::Contradiction { first, second });
         }
         self.confront(ctx, view, sequence, vote.signer());
-    }
-
-    /// What a mutant takes for proof: in a later view a slot may well hold another batch.
-    fn judge_across_views(&mut self, ctx: &mut Ctx<'_>, second: &Signed<Prepare>) {
-        let certificate = self.log.get(second.sequence).and_then(|slot| slot.certificate.clone());
-        let votes = certificate.iter().flat_map(|held| &held.prepares);
-        let other =
-            |first: &&Signed<Prepare>| first.signer() == second.signer() && first.digest != second.digest;
-        if let Some(first) = votes.clone().find(other).cloned() {
-            ctx.observe(Observation::DoublePrepare { first, second: second.clone() });
-        }
     }
 
     /// A commit, its signature verified.
