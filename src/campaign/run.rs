@@ -3,7 +3,9 @@
 use super::outcome::{Expectation, Outcome, RunVerdict};
 use crate::fault::{Armed, Calm, Fault, Plan, Record, Terms, Window};
 use crate::net::Fabric;
-use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, Spells, ViolationReport};
+use crate::oracle::{
+    Detection, Expected, Measure, Metrics, Panel, Percentiles, Progress, Spells, ViolationReport,
+};
 use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
 use crate::sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
 use std::collections::BTreeMap;
@@ -71,7 +73,8 @@ pub(super) fn stage<H: Harness>(
     let mut oracles = H::oracles(&config, &ground);
     oracles.retain(|oracle| scenario.oracles.includes(oracle.name()));
     let progress = Progress::new(operations, deciders, clients > 0).dooming(ground.dooms.clone());
-    let mut panel = Panel::new(oracles, progress, stop);
+    let detection = Detection::new(ground.correct.clone(), plan.corruption());
+    let mut panel = Panel::new(oracles, progress, detection, stop);
     panel.watch(plan.faults.iter().filter_map(|fault| spells(fault, horizon, nodes)).collect());
     if let Some(recorder) = recorder {
         panel.record(recorder);
@@ -148,6 +151,8 @@ pub(super) fn conclude<H: Harness>(
     for fault in &faults {
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
+    let detection = panel.detection().report();
+    detection.enter(&mut metrics);
     metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
     let coverage = panel.coverage().clone();
     let peaks = panel.peaks().clone();
@@ -169,6 +174,7 @@ pub(super) fn conclude<H: Harness>(
         violations,
         expectations,
         faults,
+        detection,
         coverage,
         end,
     }
@@ -226,6 +232,11 @@ pub(super) const METRICS: &[&str] = &[
     "cpu.utilisation",
     "decisions",
     "decisions.within.*",
+    "detection.false",
+    "detection.proven",
+    "detection.recovery_ns",
+    "detection.suspicions",
+    "detection.time_ns",
     "fault.effect.*",
     "latency.first_ns",
     "latency.last_ns",
@@ -288,6 +299,14 @@ fn judge<P, W>(
             bound: "exactly 0".to_owned(),
             value: serde_json::to_value(undecided).unwrap_or_default(),
             verdict: RunVerdict::of(undecided == Measure::Count(0)),
+        });
+    }
+    if wanted.is_empty() && metrics["detection.false"] != Measure::Count(0) {
+        judged.push(Expectation {
+            metric: "detection.false".to_owned(),
+            bound: "exactly 0".to_owned(),
+            value: serde_json::to_value(metrics["detection.false"]).unwrap_or_default(),
+            verdict: RunVerdict::Fail,
         });
     }
     for (metric, bounds) in &expect.bounds {

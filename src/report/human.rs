@@ -4,7 +4,7 @@
 
 use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
 use crate::fault::FaultReport;
-use crate::oracle::{Measure, Ruling, Verdict, ViolationReport};
+use crate::oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::fault::Effects;
 use crate::sim::{Duration, Ending, NodeId, Time};
@@ -43,6 +43,9 @@ pub struct Next<'a> {
 /// No line that Synod words itself is longer.
 const WIDTH: usize = 100;
 
+/// How many proofs are told one by one.
+const PROOFS: usize = 4;
+
 /// How wide the labels of figures and faults are at least.
 const LABEL: usize = 18;
 
@@ -58,6 +61,7 @@ impl Page<'_> {
         self.expectations(out)?;
         self.figures(out)?;
         self.faults(out)?;
+        self.detection(out)?;
         self.coverage(out)?;
         self.foot(out, next)
     }
@@ -214,6 +218,36 @@ impl Page<'_> {
             writeln!(out, "  {:name_width$}  {}, {window}: {effect}", fault.name, struck(fault))?;
         }
         Ok(())
+    }
+
+    /// What came of the corrupted agents, if there are any.
+    fn detection(&self, out: &mut String) -> fmt::Result {
+        let DetectionReport { corrupted, proven, accusations, suspicions, recovery } =
+            &self.outcome.detection;
+        if corrupted.is_empty() && *accusations == 0 {
+            return Ok(());
+        }
+        writeln!(out, "\n{STRONG}Detection{STRONG:#}")?;
+        let (found, of) = (proven.len(), corrupted.len());
+        writeln!(out, "  {:LABEL$}  {found} of {of} corrupted agents", "proven faulty")?;
+        for Proof { agent, by, at, after } in proven.iter().take(PROOFS) {
+            writeln!(
+                out,
+                "  {:LABEL$}  agent {agent} by agent {by} at {at}, {after} after its fault began",
+                ""
+            )?;
+        }
+        if found > PROOFS {
+            writeln!(out, "  {:LABEL$}  and {} more", "", found - PROOFS)?;
+        }
+        if let Some(recovery) = recovery {
+            writeln!(out, "  {:LABEL$}  {recovery} from the first proof to the next decision", "recovery")?;
+        }
+        writeln!(out, "  {:LABEL$}  {}, which prove nothing", "suspicions", grouped(*suspicions))?;
+        match *accusations {
+            0 => writeln!(out, "  {:LABEL$}  none", "false accusations"),
+            some => writeln!(out, "  {:LABEL$}  {BAD}{}{BAD:#}", "false accusations", grouped(some)),
+        }
     }
 
     fn coverage(&self, out: &mut String) -> fmt::Result {

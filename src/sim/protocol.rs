@@ -215,6 +215,11 @@ pub trait Observation: Debug + Serialize + 'static {
         None
     }
 
+    /// True if it voices a suspicion, such as giving a leader up: of silence or delay, which prove nothing.
+    fn suspects(&self) -> bool {
+        false
+    }
+
     /// The coverage mark that it hits: something that should sometimes happen, such as a view change.
     fn mark(&self) -> Option<&'static str> {
         None
