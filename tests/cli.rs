@@ -11,7 +11,7 @@ const SYNOD: &str = env!("CARGO_BIN_EXE_synod");
 const QUICKSTART: &str = "scenarios/quickstart.yaml";
 
 /// Every key of a run's JSON object, in the order of the interface.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "scenario",
     "protocol",
     "seed",
@@ -27,6 +27,7 @@ const KEYS: [&str; 17] = [
     "violations",
     "expectations",
     "faults",
+    "detection",
     "coverage",
     "host",
 ];

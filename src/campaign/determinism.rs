@@ -1,9 +1,10 @@
 //! The proof of determinism: a run is made twice at once, and compared event by event.
 
 use super::outcome::Outcome;
-use super::run::{Play, Stage, conclude, stage};
+use super::run::{Play, conclude, stage};
+use super::steps::Steps;
 use crate::scenario::{Harness, Problem};
-use crate::sim::{Ending, code};
+use crate::sim::Ending;
 use std::fmt;
 
 /// The first event at which two runs of one scenario and one seed part.
@@ -28,37 +29,26 @@ impl fmt::Display for Difference {
 
 /// Makes a run twice, step by step.
 pub(super) fn check<H: Harness>(play: &Play<H>, seed: u64) -> Result<Result<Outcome, Difference>, Problem> {
-    let (mut one, mut other) = (stage(play, seed, None)?, stage(play, seed, None)?);
-    one.simulation.keep_tape();
-    other.simulation.keep_tape();
-    loop {
-        let ends = (one.simulation.step(), other.simulation.step());
-        if let Some(difference) = compare(&mut one, &mut other, ends) {
-            return Ok(Err(difference));
-        }
-        if let (Some(ending), _) = ends {
-            let end = one.simulation.end(ending);
-            assert_eq!(end.digest, other.simulation.end(ending).digest, "equal events have equal digests");
-            return Ok(Ok(conclude(play, seed, one, end)));
-        }
-    }
+    let (mut one, mut other) = (stage(play, seed, None)?.taped(), stage(play, seed, None)?.taped());
+    let ending = match compare(&mut one, &mut other) {
+        Ok((ending, _)) => ending,
+        Err(difference) => return Ok(Err(difference)),
+    };
+    let end = one.simulation.end(ending);
+    assert_eq!(end.digest, other.digest(ending), "equal events have equal digests");
+    Ok(Ok(conclude(play, seed, one, end)))
 }
 
-fn compare<H: Harness>(
-    one: &mut Stage<H>,
-    other: &mut Stage<H>,
-    ends: (Option<Ending>, Option<Ending>),
-) -> Option<Difference> {
-    let event = one.simulation.events();
-    let (tape, second) = (one.simulation.take_tape(), other.simulation.take_tape());
-    let place = (0..tape.len().max(second.len())).find(|&place| tape.get(place) != second.get(place));
-    let happened = match place {
-        Some(place) => [tape.get(place), second.get(place)].map(|words| match words {
-            Some(&words) => code::describe(words),
-            None => "nothing".to_owned(),
-        }),
-        None if ends.0 == ends.1 => return None,
-        None => [ends.0, ends.1].map(|end| end.map_or_else(|| "goes on".to_owned(), |end| end.to_string())),
-    };
-    Some(Difference { event, happened })
+/// Makes two runs side by side, to the first event at which they differ, or else to the end of both after so many
+/// events.
+pub(super) fn compare(one: &mut dyn Steps, other: &mut dyn Steps) -> Result<(Ending, u64), Difference> {
+    loop {
+        let (step, second) = (one.step(), other.step());
+        if let Some(happened) = step.difference(&second) {
+            return Err(Difference { event: step.event.max(second.event), happened });
+        }
+        if let Some(ending) = step.ending {
+            return Ok((ending, step.event));
+        }
+    }
 }

@@ -3,14 +3,33 @@
 //! From here on up a wall clock may be read; what it says never reaches a run.
 
 mod determinism;
+mod diff;
 mod host;
 mod outcome;
 mod recorder;
 mod registry;
+mod replay;
+mod repro;
 mod run;
+mod shrink;
+mod steps;
+mod story;
+mod sweep;
 
 pub use determinism::Difference;
+pub use diff::{Same, diff};
 pub use host::{Host, Stopwatch};
 pub use outcome::{Expectation, Outcome, RunVerdict};
 pub use recorder::{Happening, Recorder, SharedRecorder};
 pub use registry::{Entry, Prepared, Registry};
+pub use replay::{Blind, Change, Glimpse, Replay, glimpse, replay};
+pub use repro::Repro;
+pub use shrink::{Edit, Progress, Shrunk, Target, Unshrinkable, shrink};
+pub use steps::{Look, Steps};
+pub use story::{
+    Arrow, Chain, CutWindow, Deed, Link, Scene, Step, Story, Subject, Wish, causal_past, chain, headline,
+    readable,
+};
+pub use sweep::{
+    Failed, Headway, Histogram, Point, Seeds, SweepPlan, Swept, Tally as SweepTally, grid, sweep, wilson,
+};

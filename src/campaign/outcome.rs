@@ -1,7 +1,7 @@
 //! What a run has shown.
 
 use crate::fault::FaultReport;
-use crate::oracle::{Metrics, Ruling, ViolationReport};
+use crate::oracle::{DetectionReport, Metrics, Ruling, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::{End, Ending, KindTally};
 use crate::units::quote;
@@ -36,6 +36,8 @@ pub struct Outcome {
     pub expectations: Vec<Expectation>,
     /// What each fault did.
     pub faults: Vec<FaultReport>,
+    /// What was found out about the corrupted agents.
+    pub detection: DetectionReport,
     /// How often what should sometimes happen did.
     pub coverage: BTreeMap<&'static str, u64>,
 }
@@ -121,6 +123,7 @@ impl Serialize for Outcome {
         object.serialize_field("violations", &self.violations)?;
         object.serialize_field("expectations", &self.expectations)?;
         object.serialize_field("faults", &self.faults)?;
+        object.serialize_field("detection", &self.detection)?;
         object.serialize_field("coverage", &self.coverage)?;
         object.serialize_field("warnings", &self.warnings())?;
         object.end()

@@ -1,7 +1,9 @@
 //! Recording a run: every event, told without the protocol's types.
 
 use crate::sim::network::Loss;
-use crate::sim::{Event, Flow, Message, Moment, NodeId, Observation, Protocol, Recipients, Watch};
+use crate::sim::{
+    Cut, Event, Flow, Kind, Message, Milestone, Moment, NodeId, Observation, Protocol, Recipients, Watch,
+};
 use std::cell::RefCell;
 use std::fmt::Debug;
 use std::rc::Rc;
@@ -10,14 +12,14 @@ use std::rc::Rc;
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
 pub enum Happening<'a> {
-    Sent { id: u64, from: NodeId, to: &'a Recipients, kind: &'static str, message: &'a dyn Debug },
-    Delivered { id: u64, from: NodeId, to: NodeId, kind: &'static str },
-    Lost { id: u64, from: NodeId, to: NodeId, kind: &'static str, why: Loss },
+    Sent { id: u64, from: NodeId, to: &'a Recipients, kind: Kind, message: &'a dyn Debug },
+    Delivered { id: u64, from: NodeId, to: NodeId, kind: Kind, message: &'a dyn Debug },
+    Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: Loss },
     Expired { node: NodeId, timer: &'a dyn Debug },
-    Observed { node: NodeId, mark: Option<&'static str>, claim: &'a dyn Debug },
+    Observed { node: NodeId, mark: Option<&'static str>, milestone: Option<Milestone>, claim: &'a dyn Debug },
     Crashed { node: NodeId },
-    Restarted { node: NodeId },
-    Cut { id: u32 },
+    Restarted { node: NodeId, wiped: bool },
+    Cut { id: u32, cut: &'a Cut },
     Healed { id: u32 },
 }
 
@@ -39,26 +41,27 @@ impl<P: Protocol> Watch<P> for Seat {
     }
 
     fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
-        let kind = |message: &P::Message| P::Message::KINDS[message.kind()].name;
+        let kind = |message: &P::Message| P::Message::KINDS[message.kind()];
         let happening = match *event {
             Event::Sent { id, from, to, message, .. } => {
                 Happening::Sent { id, from, to, kind: kind(message), message }
             }
             Event::Delivered { id, from, to, message } => {
-                Happening::Delivered { id, from, to, kind: kind(message) }
+                Happening::Delivered { id, from, to, kind: kind(message), message }
             }
             Event::Lost { id, from, to, message, why } => {
                 Happening::Lost { id, from, to, kind: kind(message), why }
             }
             Event::Expired { node, ref timer } => Happening::Expired { node, timer },
             Event::Observed { node, observation } => {
-                Happening::Observed { node, mark: observation.mark(), claim: observation }
+                let (mark, milestone) = (observation.mark(), observation.milestone());
+                Happening::Observed { node, mark, milestone, claim: observation }
             }
             Event::Crashed { node } => Happening::Crashed { node },
-            Event::Restarted { node, .. } => Happening::Restarted { node },
+            Event::Restarted { node, wiped } => Happening::Restarted { node, wiped },
             // What strikes it is told in its own right.
             Event::Struck { .. } => return Flow::Continue,
-            Event::Cut { id } => Happening::Cut { id },
+            Event::Cut { id, cut } => Happening::Cut { id, cut },
             Event::Healed { id } => Happening::Healed { id },
         };
         self.0.borrow_mut().record(moment, happening);

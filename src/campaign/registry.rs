@@ -4,8 +4,11 @@ use super::determinism::{self, Difference};
 use super::outcome::Outcome;
 use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
+use super::steps::Steps;
 use crate::scenario::protocols::PbftHarness;
-use crate::scenario::{Document, Draft, Harness, ProtocolSchema, ScenarioError, Vocabulary, schema};
+use crate::scenario::{
+    Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
+};
 use crate::sim::Watch;
 use std::marker::PhantomData;
 
@@ -56,6 +59,14 @@ pub trait Prepared: Send + Sync {
     /// # Errors
     /// If it has no YAML form.
     fn config(&self) -> Result<String, ScenarioError>;
+    /// The scenario as it is for this seed, as YAML: complete, and with nothing left to chance but what the seed itself
+    /// draws.
+    ///
+    /// # Errors
+    /// If it has no YAML form.
+    fn resolved(&self, seed: u64) -> Result<String, ScenarioError>;
+    /// In a repro file: what the run came to when the file was written.
+    fn finding(&self) -> Option<&Finding>;
     /// Runs it.
     ///
     /// # Errors
@@ -66,6 +77,11 @@ pub trait Prepared: Send + Sync {
     /// # Errors
     /// If this seed's network cannot be made.
     fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError>;
+    /// The run, to be made step by step.
+    ///
+    /// # Errors
+    /// If this seed's network cannot be made.
+    fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError>;
 }
 
 impl Registry {
@@ -175,6 +191,16 @@ impl<H: Harness> Prepared for Ready<H> {
         self.play.scenario.to_yaml()
     }
 
+    fn resolved(&self, seed: u64) -> Result<String, ScenarioError> {
+        let scenario = &self.play.scenario;
+        let faults = scenario.plan(seed, H::tolerance(scenario)).faults;
+        Scenario { seed, faults, repro: None, ..scenario.clone() }.to_yaml()
+    }
+
+    fn finding(&self) -> Option<&Finding> {
+        self.play.scenario.repro.as_ref()
+    }
+
     fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {
         let recorder = recorder.map(|recorder| Box::new(Seat(recorder)) as Box<dyn Watch<H::Protocol>>);
         let located = |problem| self.document.error(problem);
@@ -185,5 +211,10 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError> {
         determinism::check(&self.play, seed).map_err(|problem| self.document.error(problem))
+    }
+
+    fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {
+        let stage = stage(&self.play, seed, None).map_err(|problem| self.document.error(problem))?;
+        Ok(Box::new(stage.taped()))
     }
 }

@@ -1,9 +1,11 @@
 //! One run: from a checked scenario and a seed to an outcome.
 
 use super::outcome::{Expectation, Outcome, RunVerdict};
-use crate::fault::{Armed, Calm, Plan, Record, Terms};
+use crate::fault::{Armed, Calm, Fault, Plan, Record, Terms, Window};
 use crate::net::Fabric;
-use crate::oracle::{Expected, Measure, Metrics, Panel, Percentiles, Progress, ViolationReport};
+use crate::oracle::{
+    Detection, Expected, Measure, Metrics, Panel, Percentiles, Progress, Spells, ViolationReport,
+};
 use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
 use crate::sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ pub(super) struct Stage<H: Harness> {
     pub(super) simulation: Simulation<H::Protocol, Panel<H::Protocol>>,
     record: Record,
     agents: u32,
+    /// Agents and clients.
+    pub(super) nodes: u32,
 }
 
 /// A checked scenario with what every run of it shares.
@@ -69,7 +73,9 @@ pub(super) fn stage<H: Harness>(
     let mut oracles = H::oracles(&config, &ground);
     oracles.retain(|oracle| scenario.oracles.includes(oracle.name()));
     let progress = Progress::new(operations, deciders, clients > 0).dooming(ground.dooms.clone());
-    let mut panel = Panel::new(oracles, progress, stop);
+    let detection = Detection::new(ground.correct.clone(), plan.corruption());
+    let mut panel = Panel::new(oracles, progress, detection, stop);
+    panel.watch(plan.faults.iter().filter_map(|fault| spells(fault, horizon, nodes)).collect());
     if let Some(recorder) = recorder {
         panel.record(recorder);
     }
@@ -90,7 +96,33 @@ pub(super) fn stage<H: Harness>(
         corrupted: plan.corrupted().into_iter().collect(),
         limits: scenario.bounds(),
     };
-    Ok(Stage { simulation: Simulation::new(setup, panel), record: armed.record, agents: scenario.agents })
+    Ok(Stage {
+        simulation: Simulation::new(setup, panel),
+        record: armed.record,
+        agents: scenario.agents,
+        nodes: nodes as u32,
+    })
+}
+
+/// When a fault that splits the agents is on, and how it splits them.
+fn spells(fault: &Fault, horizon: Time, nodes: usize) -> Option<Spells> {
+    let groups = match fault {
+        Fault::Partition(partition) => partition.groups.clone(),
+        Fault::Isolate(_) | Fault::OneWay(_) => {
+            vec![fault.agents().named().iter().map(|node| node.0).collect()]
+        }
+        _ => return None,
+    };
+    let mut sides = vec![None; nodes];
+    for (side, group) in groups.iter().enumerate() {
+        group.iter().for_each(|&agent| sides[agent as usize] = Some(side as u32));
+    }
+    Some(Spells {
+        name: fault.name().to_owned(),
+        spells: Window::of(fault).spells(horizon),
+        sides,
+        count: groups.len() as u32,
+    })
 }
 
 /// What is true of a run of `scenario` under `plan`, whatever its nodes say.
@@ -111,7 +143,7 @@ pub(super) fn conclude<H: Harness>(
     stage: Stage<H>,
     end: End,
 ) -> Outcome {
-    let Stage { simulation, record, agents } = stage;
+    let Stage { simulation, record, agents, .. } = stage;
     let panel = simulation.into_watch();
     let faults = record.report(&end.tally);
     let mut metrics =
@@ -119,6 +151,9 @@ pub(super) fn conclude<H: Harness>(
     for fault in &faults {
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
+    let detection = panel.detection().report();
+    detection.enter(&mut metrics);
+    metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
     let coverage = panel.coverage().clone();
     let peaks = panel.peaks().clone();
     let of = |figures: &BTreeMap<&'static str, u64>, name: &str| figures.get(name).copied().unwrap_or(0);
@@ -139,6 +174,7 @@ pub(super) fn conclude<H: Harness>(
         violations,
         expectations,
         faults,
+        detection,
         coverage,
         end,
     }
@@ -195,6 +231,12 @@ pub(super) const METRICS: &[&str] = &[
     "bytes.sent",
     "cpu.utilisation",
     "decisions",
+    "decisions.within.*",
+    "detection.false",
+    "detection.proven",
+    "detection.recovery_ns",
+    "detection.suspicions",
+    "detection.time_ns",
     "fault.effect.*",
     "latency.first_ns",
     "latency.last_ns",
@@ -257,6 +299,14 @@ fn judge<P, W>(
             bound: "exactly 0".to_owned(),
             value: serde_json::to_value(undecided).unwrap_or_default(),
             verdict: RunVerdict::of(undecided == Measure::Count(0)),
+        });
+    }
+    if wanted.is_empty() && metrics["detection.false"] != Measure::Count(0) {
+        judged.push(Expectation {
+            metric: "detection.false".to_owned(),
+            bound: "exactly 0".to_owned(),
+            value: serde_json::to_value(metrics["detection.false"]).unwrap_or_default(),
+            verdict: RunVerdict::Fail,
         });
     }
     for (metric, bounds) in &expect.bounds {

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::campaign::Seeds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -27,8 +28,18 @@ To begin:  synod run scenarios/quickstart.yaml";
 pub(super) enum Command {
     /// Run a scenario once: verdicts, key figures and the digest.
     Run(RunArgs),
+    /// Run a repro file again and compare, or look at what an agent knows on the way.
+    Replay(ReplayArgs),
+    /// Name the first event at which two runs part.
+    Diff(DiffArgs),
+    /// Find the least that still fails.
+    Shrink(ShrinkArgs),
+    /// Run a scenario with many seeds, and keep what failed.
+    Sweep(SweepArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
+    /// Tell what happened in a run, in words, as a diagram and as a page.
+    Explain(ExplainArgs),
     /// List what there is: protocols, oracles, metrics, scenarios, fault models.
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -64,6 +75,89 @@ pub(super) struct RunArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// The repro file; with --until and --state any scenario file.
+    pub(super) file: PathBuf,
+    /// Stop after the event of this number; 0 is before the first.
+    #[arg(long, value_name = "EVENT", requires = "state")]
+    pub(super) until: Option<u64>,
+    /// Print what this agent knows then.
+    #[arg(long, value_name = "AGENT", requires = "until")]
+    pub(super) state: Option<u32>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A scenario or repro file.
+    pub(super) first: PathBuf,
+    /// Another one, or the same with another seed.
+    pub(super) second: PathBuf,
+    /// The seed of both runs, instead of the scenarios'. Given twice, the first run's and the second's.
+    #[arg(long)]
+    pub(super) seed: Vec<u64>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShrinkArgs {
+    /// The repro file, or a scenario file that fails.
+    pub(super) file: PathBuf,
+    /// The file to write, which must not exist; NAME.shrunk.yaml beside the input if left out.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SweepArgs {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    /// The seeds, such as 0..1000, without the last; or one seed.
+    #[arg(long, value_name = "A..B")]
+    pub(super) seeds: Seeds,
+    /// How many threads work; 0 for as many as there are processors.
+    #[arg(long, default_value_t = 0)]
+    pub(super) jobs: usize,
+    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Sweep with each of these values, such as agents=4,7,10. Given again, with every combination.
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub(super) grid: Vec<String>,
+    /// End with the first failing seed.
+    #[arg(long, conflicts_with = "max_failures")]
+    pub(super) fail_fast: bool,
+    /// End with this many failing seeds.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_failures: Option<u64>,
+    /// How many failures of each point of the grid are kept as repro files; the rest are counted.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) repros: usize,
+    /// Go on with the sweep that the output folder holds.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Where repro files and the checkpoint go; synod-sweep/NAME if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
+    pub(super) format: Format,
+    /// Write the result in JUnit's format to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Write the percentiles of all metrics to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The scenario files.
     #[arg(required = true)]
@@ -71,6 +165,28 @@ pub(super) struct CheckArgs {
     /// Override a value of every scenario, such as network.loss=5%. Can be given again.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
+}
+
+/// Ends with 0 once it has told the story, whatever the run came to.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The scenario file, or a repro file.
+    pub(super) file: PathBuf,
+    /// The seed, instead of the file's.
+    #[arg(long, env = "SYNOD_SEED")]
+    pub(super) seed: Option<u64>,
+    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Where to write explain.svg and explain.html; synod-explain/NAME beside the file, if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+    /// Show all that happened, not only what led to the violation or the last decision.
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Show these agents only, such as 0,3,4.
+    #[arg(long, value_delimiter = ',', value_name = "NUMBERS")]
+    pub(super) agents: Vec<u32>,
 }
 
 #[derive(Debug, Args)]

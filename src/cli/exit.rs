@@ -6,6 +6,9 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
+/// The exit code of what was interrupted: 128 and the number of the signal.
+pub(super) const INTERRUPTED: i32 = 130;
+
 /// How a command ends.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -17,6 +20,8 @@ pub(super) enum Exit {
     BadInput,
     /// Synod itself failed.
     Internal,
+    /// It was interrupted.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -26,6 +31,7 @@ impl From<Exit> for ExitCode {
             Exit::Broken => 1,
             Exit::BadInput => 2,
             Exit::Internal => 3,
+            Exit::Interrupted => INTERRUPTED as u8,
         })
     }
 }

@@ -3,12 +3,17 @@
 mod args;
 mod check;
 mod completions;
+mod diff;
 mod exit;
+mod explain;
 mod list;
 mod new;
 mod output;
+mod replay;
 mod run;
 mod schema;
+mod shrink;
+mod sweep;
 
 use crate::campaign::Registry;
 use args::{Command, Synod};
@@ -44,7 +49,12 @@ pub fn main_with(registry: Registry) -> ExitCode {
     arguments.color.apply();
     let exit = exit::no_panic_escapes(|| match &arguments.command {
         Command::Run(arguments) => run::run(&registry, arguments),
+        Command::Replay(arguments) => replay::replay_file(&registry, arguments),
+        Command::Diff(arguments) => diff::diff_files(&registry, arguments),
+        Command::Shrink(arguments) => shrink::shrink_file(&registry, arguments),
+        Command::Sweep(arguments) => sweep::sweep_file(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
+        Command::Explain(arguments) => explain::explain(&registry, arguments),
         Command::List(arguments) => list::list(&registry, arguments),
         Command::Schema(arguments) => schema::schema(&registry, arguments),
         Command::New(arguments) => new::new(&registry, arguments),

@@ -141,6 +141,11 @@ pub(super) struct Grip<'a, P: Protocol> {
 /// How many cuts one fault can have in force at a time.
 const CUTS_PER_FAULT: u32 = 1 << 16;
 
+/// The place in the plan of the fault whose cut has this id.
+pub fn fault_of_cut(id: u32) -> usize {
+    (id / CUTS_PER_FAULT) as usize
+}
+
 impl<'a, P: Protocol> Grip<'a, P> {
     /// The agents that the plan names.
     pub(super) fn agents(&self) -> Vec<NodeId> {

@@ -20,7 +20,7 @@ mod swarm;
 mod who;
 mod window;
 
-pub use arm::{Armed, FaultReport, Record, Terms};
+pub use arm::{Armed, FaultReport, Record, Terms, fault_of_cut};
 pub use ground::Calm;
 pub use kinds::{
     Adaptive, Amplify, Bursts, Choice, Clock, Corrupt, Crash, Delay, Duplicate, Duty, Fault, Flood, Garble,

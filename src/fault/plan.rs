@@ -2,8 +2,8 @@
 
 use super::kinds::{Crash, Fault, StorageLoss};
 use super::window::Window;
-use crate::sim::{Digest, NodeId};
-use std::collections::BTreeSet;
+use crate::sim::{Digest, NodeId, Time};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What goes wrong in a run: faults with names that differ, whose agents are named or a role. The order means nothing
@@ -29,6 +29,19 @@ impl Plan {
             .filter(|fault| fault.is_byzantine())
             .flat_map(|fault| fault.agents().named())
             .collect()
+    }
+
+    /// Since when each corrupted agent is: the beginning of the first fault that corrupts it.
+    pub fn corruption(&self) -> BTreeMap<NodeId, Time> {
+        let mut since = BTreeMap::new();
+        for fault in self.faults.iter().filter(|fault| fault.is_byzantine()) {
+            let from = Window::of(fault).from;
+            for agent in fault.agents().named() {
+                let first = since.entry(agent).or_insert(from);
+                *first = from.min(*first);
+            }
+        }
+        since
     }
 
     /// The agents that some fault keeps broken for good, though they follow the protocol: nothing is demanded of them

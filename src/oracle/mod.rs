@@ -1,10 +1,14 @@
 //! Who judges a run from outside: the panel of a protocol's oracles, and the figures that every protocol is measured
 //! by.
 
+mod detection;
 mod measure;
 mod panel;
 mod progress;
+mod windows;
 
+pub use detection::{Detection, DetectionReport, Proof};
 pub use measure::{Measure, Metrics, Percentiles};
 pub use panel::{Expected, Panel, Ruling, Verdict, ViolationReport};
 pub use progress::Progress;
+pub use windows::{Spells, Windows};

@@ -1,8 +1,10 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
+use super::detection::Detection;
 use super::progress::Progress;
+use super::windows::{Spells, Windows};
 use crate::sim::{
-    Duration, End, Event, Flow, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
+    Duration, End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,6 +22,8 @@ pub enum Expected {
 pub struct Panel<P: Protocol> {
     seats: Vec<Seat<P>>,
     progress: Progress,
+    detection: Detection,
+    windows: Windows,
     coverage: BTreeMap<&'static str, u64>,
     peaks: BTreeMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
@@ -81,8 +85,13 @@ pub enum Verdict {
 }
 
 impl<P: Protocol> Panel<P> {
-    /// A panel of `oracles` over a run whose operations `progress` follows.
-    pub fn new(oracles: Vec<Box<dyn Oracle<P>>>, progress: Progress, stop: Expected) -> Panel<P> {
+    /// A panel of `oracles` over a run whose operations `progress` follows, and its proofs `detection`.
+    pub fn new(
+        oracles: Vec<Box<dyn Oracle<P>>>,
+        progress: Progress,
+        detection: Detection,
+        stop: Expected,
+    ) -> Panel<P> {
         let seat = |oracle: Box<dyn Oracle<P>>| Seat {
             wants_copies: oracle.wants_copies(),
             oracle,
@@ -93,6 +102,8 @@ impl<P: Protocol> Panel<P> {
             wants_copies: seats.iter().any(|seat| seat.wants_copies),
             seats,
             progress,
+            detection,
+            windows: Windows::default(),
             coverage: BTreeMap::new(),
             peaks: BTreeMap::new(),
             violations: Vec::new(),
@@ -107,9 +118,24 @@ impl<P: Protocol> Panel<P> {
         self.recorder = Some(recorder);
     }
 
+    /// Counts what is decided while these faults are on.
+    pub fn watch(&mut self, faults: Vec<Spells>) {
+        self.windows = Windows::new(faults);
+    }
+
+    /// What was decided while faults were on.
+    pub fn windows(&self) -> &Windows {
+        &self.windows
+    }
+
     /// How far the operations have come.
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// What correct agents have proven.
+    pub fn detection(&self) -> &Detection {
+        &self.detection
     }
 
     /// Coverage marks and how often each was hit.
@@ -176,8 +202,16 @@ impl<P: Protocol> Panel<P> {
             let peak = self.peaks.entry(figure).or_default();
             *peak = value.max(*peak);
         }
+        self.detection.note(moment.at, *node, *observation);
         if let Some(milestone) = observation.milestone() {
+            let decided = self.progress.decided();
             self.progress.note(moment.at, *node, milestone);
+            if self.progress.decided() > decided {
+                self.detection.note_decision(moment.at);
+            }
+            if self.progress.decides(*node) || matches!(milestone, Milestone::Submitted(_)) {
+                self.windows.note(moment.at, *node, milestone);
+            }
             return self.flow();
         }
         Flow::Continue

@@ -89,7 +89,8 @@ impl Progress {
         }
     }
 
-    fn decides(&self, node: NodeId) -> bool {
+    /// True if `node` has to decide.
+    pub fn decides(&self, node: NodeId) -> bool {
         self.deciders.get(node.index()).copied().unwrap_or(false)
     }
 

@@ -4,18 +4,18 @@
 
 use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
 use crate::fault::FaultReport;
-use crate::oracle::{Measure, Ruling, Verdict, ViolationReport};
+use crate::oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::fault::Effects;
 use crate::sim::{Duration, Ending, NodeId, Time};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 
-const STRONG: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const WARN: Style = AnsiColor::Yellow.on_default();
+pub(super) const STRONG: Style = Style::new().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
 
 /// The page of a run that `command`, as the user typed it, made.
 ///
@@ -43,6 +43,9 @@ pub struct Next<'a> {
 /// No line that Synod words itself is longer.
 const WIDTH: usize = 100;
 
+/// How many proofs are told one by one.
+const PROOFS: usize = 4;
+
 /// How wide the labels of figures and faults are at least.
 const LABEL: usize = 18;
 
@@ -58,6 +61,7 @@ impl Page<'_> {
         self.expectations(out)?;
         self.figures(out)?;
         self.faults(out)?;
+        self.detection(out)?;
         self.coverage(out)?;
         self.foot(out, next)
     }
@@ -216,6 +220,36 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// What came of the corrupted agents, if there are any.
+    fn detection(&self, out: &mut String) -> fmt::Result {
+        let DetectionReport { corrupted, proven, accusations, suspicions, recovery } =
+            &self.outcome.detection;
+        if corrupted.is_empty() && *accusations == 0 {
+            return Ok(());
+        }
+        writeln!(out, "\n{STRONG}Detection{STRONG:#}")?;
+        let (found, of) = (proven.len(), corrupted.len());
+        writeln!(out, "  {:LABEL$}  {found} of {of} corrupted agents", "proven faulty")?;
+        for Proof { agent, by, at, after } in proven.iter().take(PROOFS) {
+            writeln!(
+                out,
+                "  {:LABEL$}  agent {agent} by agent {by} at {at}, {after} after its fault began",
+                ""
+            )?;
+        }
+        if found > PROOFS {
+            writeln!(out, "  {:LABEL$}  and {} more", "", found - PROOFS)?;
+        }
+        if let Some(recovery) = recovery {
+            writeln!(out, "  {:LABEL$}  {recovery} from the first proof to the next decision", "recovery")?;
+        }
+        writeln!(out, "  {:LABEL$}  {}, which prove nothing", "suspicions", grouped(*suspicions))?;
+        match *accusations {
+            0 => writeln!(out, "  {:LABEL$}  none", "false accusations"),
+            some => writeln!(out, "  {:LABEL$}  {BAD}{}{BAD:#}", "false accusations", grouped(some)),
+        }
+    }
+
     fn coverage(&self, out: &mut String) -> fmt::Result {
         if self.outcome.coverage.is_empty() {
             return Ok(());
@@ -258,20 +292,25 @@ impl Page<'_> {
                 ],
             ),
         };
-        let widest = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
-        let fits = |width: usize, about: &str| 7 + width + 2 + about.len() <= WIDTH;
-        // Aligned if all lines stay short.
-        let width = if lines.iter().all(|(_, about)| fits(widest, about)) { widest } else { 0 };
-        writeln!(out)?;
-        for (place, (command, about)) in lines.iter().enumerate() {
-            let label = if place == 0 { label } else { "" };
-            match fits(command.len().max(width), about) {
-                true => writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?,
-                false => writeln!(out, "{label:6} {command}")?,
-            }
-        }
-        Ok(())
+        write_commands(out, label, &lines)
     }
+}
+
+/// Commands that can be typed next, each with what it shows where there is room for that.
+pub(super) fn write_commands(out: &mut String, label: &str, lines: &[(String, &str)]) -> fmt::Result {
+    let widest = widest(lines.iter().map(|(command, _)| command.as_str()), 0);
+    let fits = |width: usize, about: &str| 7 + width + 2 + about.len() <= WIDTH;
+    // Aligned if all lines stay short.
+    let width = if lines.iter().all(|(_, about)| fits(widest, about)) { widest } else { 0 };
+    writeln!(out)?;
+    for (place, (command, about)) in lines.iter().enumerate() {
+        let label = if place == 0 { label } else { "" };
+        match fits(command.len().max(width), about) {
+            true => writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?,
+            false => writeln!(out, "{label:6} {command}")?,
+        }
+    }
+    Ok(())
 }
 
 /// A line of the table of expectations.
@@ -293,12 +332,16 @@ fn row(expectation: &Expectation) -> Row<'_> {
 }
 
 /// The width of the widest of `texts`, and `least` at least.
-fn widest<'a>(texts: impl Iterator<Item = &'a str>, least: usize) -> usize {
+pub(super) fn widest<'a>(texts: impl Iterator<Item = &'a str>, least: usize) -> usize {
     texts.map(|text| text.chars().count()).max().unwrap_or(0).max(least)
 }
 
 /// `items` with `separator` between them, in lines that fit behind an indent.
-fn wrapped<'a>(items: impl Iterator<Item = &'a str>, separator: &str, indent: usize) -> Vec<String> {
+pub(super) fn wrapped<'a>(
+    items: impl Iterator<Item = &'a str>,
+    separator: &str,
+    indent: usize,
+) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for item in items {
         let length = item.chars().count() + separator.len();
@@ -315,6 +358,14 @@ fn wrapped<'a>(items: impl Iterator<Item = &'a str>, separator: &str, indent: us
         }
     }
     lines
+}
+
+/// `line`, cut where it would be too long behind an indent.
+pub(super) fn cut(line: &str, indent: usize) -> String {
+    match line.chars().count() + indent > WIDTH {
+        true => line.chars().take(WIDTH - indent - 1).chain(['…']).collect(),
+        false => line.to_owned(),
+    }
 }
 
 /// How often an oracle found what it demands, and by when it demands it.
@@ -340,7 +391,7 @@ fn struck(fault: &FaultReport) -> String {
 }
 
 /// Agents by number, the first dozen of them.
-fn agents(agents: &[NodeId]) -> String {
+pub(super) fn agents(agents: &[NodeId]) -> String {
     const SHOWN: usize = 12;
     let numbers: Vec<String> = agents.iter().take(SHOWN).map(|agent| agent.to_string()).collect();
     let noun = if agents.len() == 1 { "agent" } else { "agents" };
@@ -351,7 +402,7 @@ fn agents(agents: &[NodeId]) -> String {
 }
 
 /// What a fault did to messages, in words; nothing if it did nothing.
-fn effects(effect: Effects) -> String {
+pub(super) fn effects(effect: Effects) -> String {
     let Effects { dropped, delayed, altered, forged, duplicated } = effect;
     let done = [
         (dropped, "dropped"),
@@ -397,7 +448,7 @@ fn value_in_words(metric: &str, value: &serde_json::Value) -> String {
 }
 
 /// A number with a comma at every thousand.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {

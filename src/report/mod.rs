@@ -1,9 +1,24 @@
-//! Results for people and programs: the terminal's page, JSON, and timelines.
+//! Results for people and programs: the terminal's page, JSON, timelines, and the story of a run.
 
+mod diff;
+mod explain;
 mod human;
 mod json;
+mod narrator;
+mod replay;
+mod shrink;
+mod spacetime;
+mod state;
+mod sweep;
 mod timeline;
 
+pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};
+pub use explain::{html, is_own, words};
 pub use human::{Next, page};
 pub use json::object;
+pub use narrator::Narrator;
+pub use replay::{glimpse_object, glimpse_page, replay_object, replay_page};
+pub use shrink::{shrunk_object, shrunk_page};
+pub use spacetime::svg;
+pub use sweep::{SweepTitle, sweep_csv, sweep_junit, sweep_object, sweep_page};
 pub use timeline::Timeline;

@@ -107,23 +107,23 @@ impl<W: Write> Recorder for Timeline<W> {
         match happening {
             Happening::Sent { id, from, to, kind, message } => {
                 let args = json!({"message": format!("{message:?}"), "event": moment.event});
-                self.slice(moment, from, kind, args);
-                to.for_each(from, |to| self.arrow(moment, "s", from, (id, to), kind));
+                self.slice(moment, from, kind.name, args);
+                to.for_each(from, |to| self.arrow(moment, "s", from, (id, to), kind.name));
             }
-            Happening::Delivered { id, from, to, kind } => {
-                self.slice(moment, to, kind, json!({"from": from.0, "event": moment.event}));
-                self.arrow(moment, "f", to, (id, to), kind);
+            Happening::Delivered { id, from, to, kind, .. } => {
+                self.slice(moment, to, kind.name, json!({"from": from.0, "event": moment.event}));
+                self.arrow(moment, "f", to, (id, to), kind.name);
             }
             Happening::Lost { from, to, kind, why, .. } => {
                 let tid = self.track(to);
                 let args = json!({"from": from.0, "why": format!("{why:?}")});
-                self.instant(moment, tid, &format!("lost {kind}"), args);
+                self.instant(moment, tid, &format!("lost {}", kind.name), args);
             }
             Happening::Expired { node, timer } => {
                 let tid = self.track(node);
                 self.instant(moment, tid, &format!("timer {timer:?}"), json!({}));
             }
-            Happening::Observed { node, mark, claim } => {
+            Happening::Observed { node, mark, claim, .. } => {
                 let tid = self.track(node);
                 let text = format!("{claim:?}");
                 let name = text.split([' ', '{', '(']).next().unwrap_or("claim").to_owned();
@@ -133,11 +133,11 @@ impl<W: Write> Recorder for Timeline<W> {
                 let tid = self.track(node);
                 self.instant(moment, tid, "crash", json!({}));
             }
-            Happening::Restarted { node } => {
+            Happening::Restarted { node, .. } => {
                 let tid = self.track(node);
                 self.instant(moment, tid, "restart", json!({}));
             }
-            Happening::Cut { id } => self.instant(moment, SYSTEM, &format!("cut {id} begins"), json!({})),
+            Happening::Cut { id, .. } => self.instant(moment, SYSTEM, &format!("cut {id} begins"), json!({})),
             Happening::Healed { id } => self.instant(moment, SYSTEM, &format!("cut {id} heals"), json!({})),
         }
     }
@@ -146,7 +146,7 @@ impl<W: Write> Recorder for Timeline<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Recipients, Time};
+    use crate::sim::{Kind, Recipients, Time};
 
     #[test]
     fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {
@@ -154,9 +154,10 @@ mod tests {
         let at = |nanos| Moment { at: Time::from_nanos(nanos), event: 1 };
         let (from, to) = (NodeId(0), NodeId(4));
         let recipients = Recipients::List([to, NodeId(1)].into());
-        let sent = Happening::Sent { id: 7, from, to: &recipients, kind: "vote", message: &"yes" };
+        let kind = Kind::protocol("vote");
+        let sent = Happening::Sent { id: 7, from, to: &recipients, kind, message: &"yes" };
         timeline.record(at(1_500), sent);
-        timeline.record(at(2_500), Happening::Delivered { id: 7, from, to, kind: "vote" });
+        timeline.record(at(2_500), Happening::Delivered { id: 7, from, to, kind, message: &"yes" });
         timeline.finish().expect("a vector takes everything");
         let value: Value = serde_json::from_slice(&timeline.out).expect("JSON");
         let events = value["traceEvents"].as_array().expect("a list");

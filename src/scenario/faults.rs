@@ -111,9 +111,10 @@ fn check_names(fault: &Fault, here: &Path, attacks: &[Attack], kinds: &[Kind]) -
         Fault::Insider(insider) if attacks.iter().all(|attack| attack.name != insider.attack) => {
             let path = here.to("attack");
             let known: Vec<&str> = attacks.iter().map(|attack| attack.name).collect();
+            let problem = Problem::unknown(path, "attack", &insider.attack, &known);
             Err(match known.is_empty() {
-                true => Problem::new(path, "this protocol knows no attacks by insiders"),
-                false => Problem::unknown(path, "attack", &insider.attack, &known),
+                true => problem.help("this protocol has no attacks by insiders"),
+                false => problem,
             })
         }
         Fault::Twins(twins) => {

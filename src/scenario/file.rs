@@ -3,6 +3,7 @@
 use super::error::{Problem, ScenarioError};
 use super::expect::Expect;
 use super::faults::{self, Premises, Tolerance};
+use super::finding::Finding;
 use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
@@ -94,6 +95,9 @@ pub struct Scenario<P, W> {
     /// What the run must show.
     #[serde(default)]
     pub expect: Expect,
+    /// In a repro file: what the run came to when the file was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repro: Option<Finding>,
 }
 
 /// For the schema: a fault, or a file of faults to pick.
@@ -320,7 +324,8 @@ impl<P, W> Scenario<P, W> {
         phases::check(self, &premises)?;
         self.oracles.check(vocabulary.oracles)?;
         let faults: Vec<String> = self.faults.iter().map(|fault| fault.name().to_owned()).collect();
-        expect::check(&self.expect, vocabulary, &faults)
+        expect::check(&self.expect, vocabulary, &faults)?;
+        self.repro.as_ref().map_or(Ok(()), Finding::check)
     }
 }
 

@@ -38,12 +38,14 @@
 //! ```
 
 mod document;
+mod edit;
 mod error;
 mod expect;
 mod faults;
 mod figure;
 mod file;
 mod files;
+mod finding;
 mod harness;
 mod latency;
 mod machine;
@@ -68,6 +70,7 @@ pub use expect::{Bounds, Expect};
 pub use faults::Tolerance;
 pub use figure::Figure;
 pub use file::{Limits, MAX_AGENTS, OracleChoice, Protocol, Scenario, Stop};
+pub use finding::{Finding, Unmet, Violated};
 pub use harness::{Harness, Instance, Theory};
 pub use latency::LatencyLaw;
 pub use machine::{Clocks, Cpu, Storage};

@@ -13,7 +13,7 @@ const BOUNDS: [&str; 3] = ["exactly", "at_least", "at_most"];
 const MAX_STEPS: usize = 64;
 
 pub(super) fn set(document: &mut Document, assignment: &str) -> Result<(), ScenarioError> {
-    let name = format!("--set {}", assignment.escape_debug());
+    let name = source_name(assignment);
     let Some((path, value)) = assignment.split_once('=') else {
         let mut error = ScenarioError::of_file(&name, "an override needs a value");
         error.help = Some("write path=value, such as network.loss=5%".into());
@@ -23,6 +23,21 @@ pub(super) fn set(document: &mut Document, assignment: &str) -> Result<(), Scena
     if steps.len() > MAX_STEPS || steps.iter().any(|step| step.is_empty()) {
         return Err(ScenarioError::of_file(&name, format!("{} is no path", quote(path))));
     }
+    lay(document, name, &steps, value)
+}
+
+/// What errors call an override.
+pub(super) fn source_name(assignment: &str) -> String {
+    format!("--set {}", assignment.escape_debug())
+}
+
+/// Lays `value`, a YAML text, over the document at the end of `steps`. Errors call it `name`.
+pub(super) fn lay<S: AsRef<str>>(
+    document: &mut Document,
+    name: String,
+    steps: &[S],
+    value: &str,
+) -> Result<(), ScenarioError> {
     let index = document.sources.len() as u32;
     let source = Source { name, text: value.to_owned(), is_file: false };
     let place = Place { source: index, line: 1, column: 1, width: 1 };
@@ -30,7 +45,7 @@ pub(super) fn set(document: &mut Document, assignment: &str) -> Result<(), Scena
         true => Node { value: Value::Scalar { text: String::new(), plain: true }, place },
         false => parse::parse(&source, index)?,
     };
-    let slot = walk(&mut document.root, &steps, place)
+    let slot = walk(&mut document.root, steps, place)
         .map_err(|message| ScenarioError::at(&source, place, message, None))?;
     *slot = value;
     document.sources.push(source);
@@ -49,14 +64,18 @@ fn steps(path: &str) -> Vec<&str> {
 }
 
 /// The value at the end of `steps`, created if need be.
-fn walk<'a>(mut node: &'a mut Node, steps: &[&str], place: Place) -> Result<&'a mut Node, String> {
-    for (depth, step) in steps.iter().enumerate() {
-        let so_far = steps[..depth].join(".");
+fn walk<'a, S: AsRef<str>>(
+    mut node: &'a mut Node,
+    steps: &[S],
+    place: Place,
+) -> Result<&'a mut Node, String> {
+    for (depth, step) in steps.iter().map(AsRef::as_ref).enumerate() {
+        let so_far = steps[..depth].iter().map(AsRef::as_ref).collect::<Vec<_>>().join(".");
         if node.is_null() {
             node.value = Value::Map(Vec::new());
         }
         node = match &mut node.value {
-            Value::Map(entries) => match entries.iter().position(|entry| entry.key == *step) {
+            Value::Map(entries) => match entries.iter().position(|entry| entry.key == step) {
                 Some(index) => &mut entries[index].node,
                 None => {
                     let value = Value::Map(Vec::new());

@@ -63,6 +63,22 @@ impl Node {
         }
     }
 
+    /// The value at `path`.
+    pub(super) fn at(&self, path: &Path) -> Option<&Node> {
+        path.steps().iter().try_fold(self, |node, step| node.child(step))
+    }
+
+    /// The same, to change.
+    pub(super) fn at_mut(&mut self, path: &Path) -> Option<&mut Node> {
+        path.steps().iter().try_fold(self, |node, step| match &mut node.value {
+            Value::List(items) => items.get_mut(step.parse::<usize>().ok()?),
+            Value::Map(entries) => {
+                entries.iter_mut().find(|entry| entry.key == *step).map(|entry| &mut entry.node)
+            }
+            Value::Scalar { .. } => None,
+        })
+    }
+
     /// The place of the value at `path`, or of the nearest around it that the file has.
     pub(super) fn locate(&self, path: &Path) -> Place {
         let mut node = self;

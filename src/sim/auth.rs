@@ -93,6 +93,19 @@ impl<B> Signed<B> {
         &self.0.tag
     }
 
+    /// What verification found, if anyone has asked; `None` for authenticators too, of which each receiver has to find
+    /// its own.
+    pub fn verified(&self) -> Option<bool> {
+        self.0.verdict.get()
+    }
+
+    /// As it is once verification has found it right.
+    #[cfg(test)]
+    pub(crate) fn known_to_verify(self) -> Signed<B> {
+        self.0.verdict.set(Some(true));
+        self
+    }
+
     /// Body, signer and tag on the wire, in bytes.
     pub fn size(&self) -> usize {
         self.0.size as usize

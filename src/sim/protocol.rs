@@ -65,6 +65,11 @@ pub trait Protocol: Sized + 'static {
     /// Handles the expiry of an armed timer, which is then no longer armed.
     fn on_timer(&mut self, ctx: &mut Context<'_, Self>, timer: Self::Timer);
 
+    /// What the node knows, for people who look into a run; `None` if the protocol does not show it.
+    fn state(&self) -> Option<&dyn Debug> {
+        None
+    }
+
     /// The epoch (view, term, round) that the node is in, and who leads it, as far as it knows.
     fn leader(&self) -> Option<(u64, NodeId)> {
         None
@@ -208,6 +213,11 @@ pub trait Observation: Debug + Serialize + 'static {
     /// signed message. Silence and delay prove nothing.
     fn accuses(&self) -> Option<NodeId> {
         None
+    }
+
+    /// True if it voices a suspicion, such as giving a leader up: of silence or delay, which prove nothing.
+    fn suspects(&self) -> bool {
+        false
     }
 
     /// The coverage mark that it hits: something that should sometimes happen, such as a view change.

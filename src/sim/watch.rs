@@ -1,6 +1,7 @@
 //! Who looks on: oracles, metrics and traces see every event from outside and never change a run.
 
 use super::network::{Loss, Recipients};
+use super::partition::Cut;
 use super::protocol::Protocol;
 use super::{Digest, NodeId, Time};
 use std::fmt;
@@ -93,6 +94,8 @@ pub enum Event<'a, P: Protocol> {
     Cut {
         /// Its id.
         id: u32,
+        /// Whom it separates from whom.
+        cut: &'a Cut,
     },
     /// A cut healed.
     Healed {

@@ -102,7 +102,7 @@ impl Watch<Actor> for Diary {
                 format!("{node:?} restarted{}", if *wiped { " wiped" } else { "" })
             }
             Event::Struck { id, node } => format!("{node:?} struck by {id}"),
-            Event::Cut { id } => format!("cut {id}"),
+            Event::Cut { id, .. } => format!("cut {id}"),
             Event::Healed { id } => format!("healed {id}"),
         };
         self.0.push(format!("{} {line}", moment.at));

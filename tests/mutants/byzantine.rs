@@ -27,7 +27,11 @@ fn proposing(proposal: &PrePrepare, batch: Batch) -> Message {
 /// The primary proposes and commits one thing to those before `divide` and another to the rest.
 fn two_faced(n: u32, divide: u32) -> Plan {
     let mut others: BTreeMap<Digest, Digest> = BTreeMap::new();
-    let script = move |_, from, to: NodeId, message: &Message| {
+    let script = move |now, from, to: NodeId, message: &Message| {
+        // Backups that confront each other with what they were told would find the primary out in time.
+        if from != PRIMARY && now < at(90) && matches!(message, Message::PrePrepare(..)) {
+            return Verdict::Withhold;
+        }
         if from != PRIMARY || to.0 < divide {
             return Verdict::Pass;
         }
@@ -104,6 +108,19 @@ pub(crate) fn forged_proposal(_: u64) -> Plan {
         Message::Prepare(_) if (from, to) == (NodeId(3), NodeId(1)) => {
             let batch = Batch::null();
             let body = PrePrepare { view: 0, sequence: 9, digest: batch.digest() };
+            Verdict::Replace(Message::PrePrepare(Signed::with_tag(body, PRIMARY, 0, Tag::Mac(1)), batch))
+        }
+        _ => Verdict::Pass,
+    };
+    Plan::new(log(4, 2, 4)).with_faulty(3).with_script(script)
+}
+
+/// A backup makes up a second proposal in the primary's name, for a slot that has one.
+pub(crate) fn forged_second_proposal(_: u64) -> Plan {
+    let script = |_, from, to, message: &Message| match message {
+        Message::Commit(commit) if (from, to) == (NodeId(3), NodeId(1)) => {
+            let batch = Batch::null();
+            let body = PrePrepare { digest: batch.digest(), sequence: commit.sequence, view: commit.view };
             Verdict::Replace(Message::PrePrepare(Signed::with_tag(body, PRIMARY, 0, Tag::Mac(1)), batch))
         }
         _ => Verdict::Pass,

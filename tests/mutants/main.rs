@@ -45,6 +45,8 @@ fn scenario(bug: Bug) -> fn(u64) -> Plan {
         Bug::NoRetransmission => plain::early_losses,
         Bug::InvalidProposalTriggersChange => byzantine::forged_proposal,
         Bug::SuspicionAsProof => plain::isolated_primary,
+        Bug::BadSignatureAsProof => byzantine::forged_proposal,
+        Bug::UnverifiedEvidence => byzantine::forged_second_proposal,
         Bug::CommitRebroadcast | Bug::PrimaryPrepares => plain::calm_session,
         Bug::DeadlineNotCancelled => plain::session_with_deadline,
     }

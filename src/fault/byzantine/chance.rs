@@ -25,7 +25,7 @@ impl Chance {
 
 /// One of `count` places.
 pub(super) fn place(draws: &mut Draws, count: usize) -> usize {
-    (u128::from(draws.next_u64()) * count as u128 >> 64) as usize
+    ((u128::from(draws.next_u64()) * count as u128) >> 64) as usize
 }
 
 #[cfg(test)]

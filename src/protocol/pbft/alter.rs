@@ -172,3 +172,19 @@ fn in_the_name_of(name: NodeId, message: &Message, forge: &Forge<'_>) -> Option<
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nudge_moves_one_number_by_one() {
+        let moved = |draw| {
+            let (mut view, mut sequence) = (0, 5);
+            Nudge::new(draw).of([&mut view, &mut sequence]);
+            (view, sequence)
+        };
+        // The lowest bit says which way, the rest which number; below zero there is nothing.
+        assert_eq!([0, 1, 2, 3].map(moved), [(1, 5), (1, 5), (0, 6), (0, 4)]);
+    }
+}

@@ -68,6 +68,8 @@ bugs! {
     NoRetransmission "no_retransmission", "P7": "Nothing is ever sent again.";
     InvalidProposalTriggersChange "invalid_proposal_triggers_change", "P8": "An invalid, unsigned proposal starts a view change.";
     SuspicionAsProof "suspicion_as_proof", "P9": "A time-out is recorded as proof against the primary.";
+    BadSignatureAsProof "bad_signature_as_proof", "P9": "A message whose signature is wrong is held against whoever it names.";
+    UnverifiedEvidence "unverified_evidence", "P9": "Two proposals are proof before the second's signature is checked.";
     CommitRebroadcast "commit_rebroadcast", "P10": "Every prepare beyond the quorum sends the commit again.";
     PrimaryPrepares "primary_prepares", "P10": "The primary sends a prepare as well.";
     DeadlineNotCancelled "deadline_not_cancelled", "P11": "A session's deadline is not cancelled by its decision.";

@@ -56,6 +56,17 @@ impl Checkpoints {
         sequences
     }
 
+    /// The vote held of the sender of `vote` for its slot, if it is for another state.
+    pub(super) fn contrary(&self, vote: &Signed<Checkpoint>) -> Option<Signed<Checkpoint>> {
+        let held = self.votes.get(&(vote.sequence, vote.signer()))?;
+        (held.digest != vote.digest).then(|| held.clone())
+    }
+
+    /// The votes held for other states after the slot of `vote`.
+    pub(super) fn rivals(&self, vote: &Checkpoint) -> Vec<Signed<Checkpoint>> {
+        self.of(vote.sequence).filter(|other| other.digest != vote.digest).cloned().collect()
+    }
+
     fn forget(&mut self, sequence: Sequence) {
         self.votes = self.votes.split_off(&(sequence + 1, NodeId(0)));
     }
@@ -122,6 +133,7 @@ impl Replica {
         if !self.authentic(ctx, vote) {
             return self.reject(ctx, Reason::BadSignature, vote.signer());
         }
+        self.judge_checkpoints(ctx, std::slice::from_ref(vote));
         self.checkpoints.insert(vote, self.low + self.config.window());
         self.check_stable(ctx, sequence);
         self.propose(ctx, false);
@@ -147,6 +159,7 @@ impl Replica {
         if !self.proves_stable(ctx, proof, sequence, Some(digest)) {
             return self.reject(ctx, Reason::Unproven, from);
         }
+        self.judge_checkpoints(ctx, proof);
         if self.last_executed >= sequence {
             self.stabilise(ctx, sequence, Rc::clone(proof));
             self.propose(ctx, false);
@@ -165,6 +178,7 @@ impl Replica {
         proof: Rc<[Signed<Checkpoint>]>,
     ) {
         assert!(sequence > self.low, "the low watermark only rises");
+        self.judge_rivals(ctx, &proof);
         self.low = sequence;
         self.next_sequence = self.next_sequence.max(sequence + 1);
         ctx.observe(Observation::Stable { sequence, digest: proof[0].digest, vouchers: proof.len() as u32 });

@@ -11,10 +11,12 @@
 //! what the network lost is sent again on request ([`status`]).
 
 mod alter;
+mod attack;
 mod bug;
 pub mod checkpoint;
 pub mod client;
 mod durable;
+mod evidence;
 mod execution;
 mod ledger;
 mod log;
@@ -35,10 +37,11 @@ pub use message::{
     Batch, Checkpoint, ClientId, Commit, Fetch, FetchBatch, Lack, Message, NewView, Operation, PrePrepare,
     Prepare, Prepared, Reply, Request, Sequence, Status, View, ViewChange,
 };
-pub use observation::{Observation, Reason};
+pub use observation::{Ballot, Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 
-use crate::sim::{Context, Digest, Durable, Duration, NodeId, Protocol};
+use crate::sim::fault::Interceptor;
+use crate::sim::{Attack, Context, Digest, Durable, Duration, Insiders, NodeId, Protocol, Signed};
 use client::ClientHost;
 use replica::Replica;
 use serde::Serialize;
@@ -217,6 +220,17 @@ impl Config {
         self.quorum.weak() as usize
     }
 
+    /// True for contents that no correct primary proposes, whatever it has heard: more than a session's one request, a
+    /// request that is not its client's, a value that the session's rule forbids.
+    pub fn forbids(&self, batch: &Batch) -> bool {
+        let is_foreign = |request: &Signed<Request>| self.host(request.client) != Some(request.signer());
+        let is_inadmissible = |request: &Request| {
+            self.session().is_some_and(|session| !session.valid.contains(&request.operation.value))
+        };
+        (self.session().is_some() && batch.0.len() > 1)
+            || batch.0.iter().any(|request| is_foreign(request) || is_inadmissible(request))
+    }
+
     fn assert_sound(&self) {
         assert!(self.checkpoint_interval > 0, "K is at least 1");
         assert!(self.batch_max > 0, "a batch holds at least one request");
@@ -302,6 +316,13 @@ impl Protocol for Pbft {
         }
     }
 
+    fn state(&self) -> Option<&dyn std::fmt::Debug> {
+        Some(match self {
+            Pbft::Replica(replica) => replica,
+            Pbft::Clients(host) => host,
+        })
+    }
+
     fn leader(&self) -> Option<(u64, NodeId)> {
         match self {
             Pbft::Replica(replica) => Some((replica.view(), replica.primary())),
@@ -320,6 +341,12 @@ impl Protocol for Pbft {
             session.operation.value = least + place as u64;
         }
         Rc::new(told)
+    }
+
+    const ATTACKS: &'static [Attack] = attack::ATTACKS;
+
+    fn attack(name: &str, insiders: Insiders<Pbft>) -> Box<dyn Interceptor<Pbft>> {
+        attack::mount(name, insiders)
     }
 
     fn retained_bytes(&self) -> usize {

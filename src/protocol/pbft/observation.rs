@@ -1,6 +1,8 @@
 //! What replicas and clients claim to the world outside.
 
-use super::message::{ClientId, Commit, PrePrepare, Prepare, Request, Sequence, View};
+use super::message::{
+    Batch, Checkpoint, ClientId, Commit, NewView, PrePrepare, Prepare, Request, Sequence, View, ViewChange,
+};
 use crate::sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 use serde::Serialize;
 
@@ -145,6 +147,93 @@ pub enum Observation {
         /// Its signer, as far as it names one.
         signer: NodeId,
     },
+    /// A replica holds proof that another is faulty: two signed votes of different rounds for one slot of one view, for
+    /// different batches.
+    Contradiction {
+        /// The one of the earlier round.
+        first: Ballot,
+        /// The other.
+        second: Ballot,
+    },
+    /// A replica holds proof that another is faulty: two signed checkpoints of different states after one slot.
+    DoubleCheckpoint {
+        /// One.
+        first: Signed<Checkpoint>,
+        /// The other.
+        second: Signed<Checkpoint>,
+    },
+    /// A replica holds proof that another is faulty: its signed checkpoint is not the one that a quorum vouches for.
+    FalseCheckpoint {
+        /// The false one.
+        lie: Signed<Checkpoint>,
+        /// The quorum's.
+        proof: Vec<Signed<Checkpoint>>,
+    },
+    /// A replica holds proof that another is faulty: a signed proposal that no correct replica makes.
+    InvalidProposal {
+        /// The proposal.
+        proposal: Signed<PrePrepare>,
+        /// The batch that came with it.
+        batch: Batch,
+    },
+    /// A replica holds proof that another is faulty: a signed view change that does not prove what it claims.
+    InvalidViewChange {
+        /// The view change.
+        change: Signed<ViewChange>,
+    },
+    /// A replica holds proof that another is faulty: a signed new view that does not follow from its view changes.
+    InvalidNewView {
+        /// The new view.
+        new_view: Signed<NewView>,
+    },
+    /// A replica holds proof that another is faulty: its signed view change lacks the certificate on which it had
+    /// committed.
+    OmittedCertificate {
+        /// The commit.
+        commit: Signed<Commit>,
+        /// The later view change.
+        change: Signed<ViewChange>,
+    },
+}
+
+/// A signed vote of any round.
+#[derive(Clone, Debug, Serialize)]
+pub enum Ballot {
+    /// A primary's proposal.
+    PrePrepare(Signed<PrePrepare>),
+    /// A backup's vote for it.
+    Prepare(Signed<Prepare>),
+    /// A vote for committing.
+    Commit(Signed<Commit>),
+}
+
+impl Ballot {
+    /// Who signed it.
+    pub fn signer(&self) -> NodeId {
+        match self {
+            Ballot::PrePrepare(vote) => vote.signer(),
+            Ballot::Prepare(vote) => vote.signer(),
+            Ballot::Commit(vote) => vote.signer(),
+        }
+    }
+
+    /// The view and the slot.
+    pub fn slot(&self) -> (View, Sequence) {
+        match self {
+            Ballot::PrePrepare(vote) => (vote.view, vote.sequence),
+            Ballot::Prepare(vote) => (vote.view, vote.sequence),
+            Ballot::Commit(vote) => (vote.view, vote.sequence),
+        }
+    }
+
+    /// The batch that it is for.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Ballot::PrePrepare(vote) => vote.digest,
+            Ballot::Prepare(vote) => vote.digest,
+            Ballot::Commit(vote) => vote.digest,
+        }
+    }
 }
 
 /// Why a message was refused.
@@ -182,13 +271,24 @@ impl KernelObservation for Observation {
     }
 
     fn accuses(&self) -> Option<NodeId> {
-        match self {
-            Observation::Equivocation { first, .. } => Some(first.signer()),
-            Observation::DoublePrepare { first, .. } => Some(first.signer()),
-            Observation::DoubleCommit { first, .. } => Some(first.signer()),
-            Observation::Accused { replica } => Some(*replica),
-            _ => None,
-        }
+        Some(match self {
+            Observation::Equivocation { first, .. } => first.signer(),
+            Observation::DoublePrepare { first, .. } => first.signer(),
+            Observation::DoubleCommit { first, .. } => first.signer(),
+            Observation::Contradiction { first, .. } => first.signer(),
+            Observation::DoubleCheckpoint { first, .. } => first.signer(),
+            Observation::FalseCheckpoint { lie, .. } => lie.signer(),
+            Observation::InvalidProposal { proposal, .. } => proposal.signer(),
+            Observation::InvalidViewChange { change } => change.signer(),
+            Observation::InvalidNewView { new_view } => new_view.signer(),
+            Observation::OmittedCertificate { change, .. } => change.signer(),
+            Observation::Accused { replica } => *replica,
+            _ => return None,
+        })
+    }
+
+    fn suspects(&self) -> bool {
+        matches!(self, Observation::ViewChangeStarted { .. })
     }
 
     fn mark(&self) -> Option<&'static str> {
@@ -200,6 +300,13 @@ impl KernelObservation for Observation {
             Observation::Installed { transferred: false, .. } => "recovery",
             Observation::Equivocation { .. } => "equivocation_proven",
             Observation::DoublePrepare { .. } | Observation::DoubleCommit { .. } => "double_vote_proven",
+            Observation::Contradiction { .. } => "contradiction_proven",
+            Observation::DoubleCheckpoint { .. } => "double_checkpoint_proven",
+            Observation::FalseCheckpoint { .. } => "false_checkpoint_proven",
+            Observation::InvalidProposal { .. } => "invalid_proposal_proven",
+            Observation::InvalidViewChange { .. } => "invalid_view_change_proven",
+            Observation::InvalidNewView { .. } => "invalid_new_view_proven",
+            Observation::OmittedCertificate { .. } => "omitted_certificate_proven",
             Observation::Aborted { .. } => "session_aborted",
             Observation::Rejected { reason, .. } => match reason {
                 Reason::BadSignature => "rejected_bad_signature",

@@ -2,6 +2,7 @@
 //! commitment.
 
 use super::checkpoint::{Checkpoints, Fetching};
+use super::evidence::Proven;
 use super::ledger::{ClientTable, Ledger, Snapshot};
 use super::log::Log;
 use super::message::{
@@ -49,6 +50,7 @@ pub struct Replica {
     /// What started the present view; none for view 0.
     pub(super) new_view: Option<Signed<NewView>>,
     pub(super) answered: Answered,
+    pub(super) proven: Proven,
     /// How long this replica's own session proposal has waited before being sent to all.
     pub(super) retry: Duration,
     pub(super) recovered: bool,
@@ -106,6 +108,7 @@ impl Replica {
             changes: vec![None; n],
             new_view: None,
             answered: Answered::default(),
+            proven: Proven::new(),
             retry: config.client_timeout,
             recovered: false,
             decided: false,
@@ -354,10 +357,18 @@ impl Replica {
             return;
         }
         if pre_prepare.signer() != self.config.primary(view) {
+            self.judge_author(ctx, pre_prepare, batch);
             return self.reject(ctx, Reason::WrongSigner, pre_prepare.signer());
         }
         if !self.in_window(sequence) {
             return self.reject(ctx, Reason::OutsideWindow, pre_prepare.signer());
+        }
+        if self.config.has(Bug::UnverifiedEvidence)
+            && let Some(first) = self.log.slot(sequence).round(view).pre_prepare.clone()
+            && first.digest() != pre_prepare.digest()
+        {
+            let second = pre_prepare.clone();
+            return ctx.observe(Observation::Equivocation { first, second });
         }
         if !self.authentic(ctx, pre_prepare) {
             if self.config.has(Bug::InvalidProposalTriggersChange) {
@@ -383,6 +394,7 @@ impl Replica {
             }
         }
         if !self.acceptable_batch(ctx, digest, batch) {
+            self.judge_contents(ctx, pre_prepare, batch);
             return self.reject(ctx, Reason::Invalid, pre_prepare.signer());
         }
         if view != self.view || self.mode != Mode::Normal {
@@ -391,6 +403,7 @@ impl Replica {
             return;
         }
         self.note_accepted(ctx, pre_prepare, Some(batch));
+        self.judge_early_votes(ctx, view, sequence);
         self.await_execution(batch);
         self.watch_oldest(ctx);
         self.vote_prepare(ctx, view, sequence, digest);
@@ -467,6 +480,7 @@ impl Replica {
             return;
         }
         let sent_commit = round.prepared;
+        self.judge_prepare(ctx, prepare);
         if view == self.view && self.mode == Mode::Normal {
             if sent_commit && self.config.has(Bug::CommitRebroadcast) {
                 return self.rebroadcast_commit(ctx, sequence);
@@ -492,6 +506,7 @@ impl Replica {
             }
             return;
         }
+        self.judge_commit(ctx, commit);
         if view == self.view && self.mode == Mode::Normal {
             self.check_committed(ctx, sequence);
         }
@@ -657,6 +672,9 @@ impl Replica {
     }
 
     pub(super) fn reject(&self, ctx: &mut Ctx<'_>, reason: Reason, signer: NodeId) {
+        if reason == Reason::BadSignature && self.config.has(Bug::BadSignatureAsProof) {
+            ctx.observe(Observation::Accused { replica: signer });
+        }
         ctx.observe(Observation::Rejected { reason, signer });
     }
 

@@ -151,6 +151,7 @@ impl Replica {
         if !is_proven {
             return self.reject(ctx, Reason::Unproven, from);
         }
+        commits.iter().for_each(|commit| self.judge_commit(ctx, commit));
         let slot = self.log.slot(sequence);
         slot.keep_batch(digest, batch);
         if slot.committed.is_none() {

@@ -163,8 +163,10 @@ impl Replica {
             return self.reject(ctx, Reason::BadSignature, sender);
         }
         if !self.is_valid_change(ctx, change) {
+            self.judge_invalid_change(ctx, change);
             return self.reject(ctx, Reason::Unproven, sender);
         }
+        self.judge_valid_change(ctx, change);
         self.changes[sender.index()] = Some(change.clone());
         self.join_others(ctx);
         self.check_view_change_quorum(ctx);
@@ -289,6 +291,7 @@ impl Replica {
             return self.reject(ctx, Reason::BadSignature, new_view.signer());
         }
         let Some(obligation) = self.check_new_view(ctx, new_view) else {
+            self.judge_invalid_new_view(ctx, new_view);
             return self.reject(ctx, Reason::Unproven, new_view.signer());
         };
         self.enter(ctx, view, obligation, &new_view.proposals, new_view);

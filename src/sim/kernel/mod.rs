@@ -680,9 +680,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     }
 
     fn cut(&mut self, id: u32, cut: Cut) {
-        self.cuts.begin(id, cut);
         self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
-        self.tell(&Event::Cut { id });
+        self.tell(&Event::Cut { id, cut: &cut });
+        self.cuts.begin(id, cut);
     }
 
     #[inline]

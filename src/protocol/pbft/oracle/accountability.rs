@@ -1,11 +1,12 @@
 //! P9: evidence is evidence, and never against the innocent.
 
-use super::super::{Config, Observation, Pbft};
+use super::super::{Config, Pbft};
 use super::Ground;
-use crate::sim::{Event, Moment, Oracle, Violation};
+use super::proof::is_proof;
+use crate::sim::{Event, Moment, Observation as _, Oracle, Violation};
 use std::rc::Rc;
 
-/// P9: what a correct replica shows as proof of equivocation is proof, and no correct replica is ever accused.
+/// P9: what a correct replica shows as proof is proof, and no correct replica is ever accused.
 #[derive(Debug)]
 pub struct Accountability {
     config: Rc<Config>,
@@ -30,34 +31,14 @@ impl Oracle<Pbft> for Accountability {
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
-        let (first, second, is_of_one_ballot) = match claim {
-            Observation::Equivocation { first, second } => {
-                let is_leader = first.signer() == self.config.primary(first.view);
-                let ballots = (first.view, first.sequence) == (second.view, second.sequence);
-                let differ = first.digest != second.digest;
-                (first.signer(), second.signer(), is_leader && ballots && differ)
-            }
-            Observation::DoublePrepare { first, second } => {
-                let ballots = (first.view, first.sequence) == (second.view, second.sequence);
-                (first.signer(), second.signer(), ballots && first.digest != second.digest)
-            }
-            Observation::DoubleCommit { first, second } => {
-                let ballots = (first.view, first.sequence) == (second.view, second.sequence);
-                (first.signer(), second.signer(), ballots && first.digest != second.digest)
-            }
-            Observation::Accused { replica } => (*replica, *replica, true),
-            _ => return Ok(()),
-        };
-        if first != second || !is_of_one_ballot {
-            return Err(Violation::new(
-                [node, first],
-                format_args!("agent {node} shows as proof what is none: {claim:?}"),
-            ));
+        let Some(accused) = claim.accuses() else { return Ok(()) };
+        if !is_proof(&self.config, node, claim) {
+            let message = format_args!("agent {node} shows as proof what is none: {claim:?}");
+            return Err(Violation::new([node, accused], message));
         }
-        let accused = first;
         self.checked += 1;
         if self.ground.is_correct(accused) {
-            let message = format_args!("agent {node} accuses agent {accused}, which is correct");
+            let message = format_args!("agent {node} accuses agent {accused}, which is correct: {claim:?}");
             return Err(Violation::new([node, accused], message));
         }
         Ok(())
@@ -70,34 +51,138 @@ impl Oracle<Pbft> for Accountability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::PrePrepare;
+    use super::super::super::{
+        Ballot, Checkpoint, Commit, NewView, Observation, PrePrepare, Prepare, Prepared, ViewChange,
+    };
     use super::super::stage::{Stage, config, digest, ground, ground_without, signed};
     use super::*;
-    use crate::sim::NodeId;
+    use crate::sim::auth::Tag;
+    use crate::sim::{NodeId, Signed};
+
+    fn proposal(signer: u32, view: u64, byte: u8) -> Signed<PrePrepare> {
+        signed(signer, PrePrepare { view, sequence: 1, digest: digest(byte) })
+    }
+
+    fn prepare(signer: u32, byte: u8) -> Signed<Prepare> {
+        signed(signer, Prepare { view: 0, sequence: 1, digest: digest(byte) })
+    }
+
+    fn commit(signer: u32, byte: u8) -> Signed<Commit> {
+        signed(signer, Commit { view: 0, sequence: 1, digest: digest(byte) })
+    }
+
+    fn checkpoint(signer: u32, byte: u8) -> Signed<Checkpoint> {
+        signed(signer, Checkpoint { sequence: 16, digest: digest(byte) })
+    }
+
+    fn change(signer: u32, view: u64, prepared: Vec<Prepared>) -> Signed<ViewChange> {
+        let prepared = prepared.into_iter().map(Rc::new).collect();
+        signed(signer, ViewChange { view, low: 0, stable: Vec::new(), prepared })
+    }
+
+    fn certificate(voters: &[u32]) -> Prepared {
+        let prepares = voters.iter().map(|&voter| prepare(voter, 1)).collect();
+        Prepared { pre_prepare: proposal(0, 0, 1), prepares }
+    }
 
     fn equivocation(views: [u64; 2], bytes: [u8; 2]) -> Observation {
-        let proposal = |place: usize| {
-            signed(0, PrePrepare { view: views[place], sequence: 1, digest: digest(bytes[place]) })
-        };
-        Observation::Equivocation { first: proposal(0), second: proposal(1) }
+        let [first, second] = [0, 1].map(|place| proposal(0, views[place], bytes[place]));
+        Observation::Equivocation { first, second }
     }
 
-    #[test]
-    fn proof_is_two_proposals_of_a_faulty_primary_for_one_slot() {
+    /// Agent 1 shows claims while agent `faulty` alone is not correct: the first is proof, the others are none.
+    fn tell_apart(faulty: u32, proof: Observation, others: Vec<Observation>) {
         let config = Rc::new(config(4));
-        let mut stage = Stage::new(Accountability::new(&config, &Rc::new(ground_without(4, 0))));
-        stage.observe(1, equivocation([0, 0], [1, 2])).expect("proof");
+        let mut stage = Stage::new(Accountability::new(&config, &Rc::new(ground_without(4, faulty))));
+        stage.observe(1, proof.clone()).expect("proof");
         assert_eq!(stage.oracle.checked(), 1);
-        stage.observe(1, equivocation([0, 0], [1, 1])).expect_err("the same twice");
-        stage.observe(1, equivocation([0, 4], [1, 2])).expect_err("two views");
-        stage.observe(1, equivocation([1, 1], [1, 2])).expect_err("not that view's primary");
-        stage.observe(0, equivocation([1, 1], [1, 2])).expect("a faulty accuser");
+        for claim in others {
+            let objection = stage.observe(1, claim.clone()).expect_err("no proof");
+            assert!(objection.message.contains("what is none"), "{claim:?}: {}", objection.message);
+            stage.observe(faulty, claim).expect("a faulty accuser");
+        }
+        let mut stage = Stage::new(Accountability::new(&config, &Rc::new(ground(4))));
+        let objection = stage.observe(1, proof).expect_err("all are correct");
+        assert!(objection.message.contains("which is correct"), "{}", objection.message);
     }
 
     #[test]
-    fn no_correct_replica_is_accused() {
-        let mut stage = Stage::new(Accountability::new(&Rc::new(config(4)), &Rc::new(ground(4))));
-        stage.observe(1, equivocation([0, 0], [1, 2])).expect_err("agent 0 is correct");
-        stage.observe(1, Observation::Accused { replica: NodeId(0) }).expect_err("agent 0 is correct");
+    fn two_proposals_of_a_primary_for_one_slot() {
+        let unverified = Observation::Equivocation {
+            first: proposal(0, 0, 1),
+            second: Signed::with_tag((*proposal(0, 0, 2)).clone(), NodeId(0), 0, Tag::Mac(1)),
+        };
+        let others = vec![
+            equivocation([0, 0], [1, 1]),
+            equivocation([0, 4], [1, 2]),
+            equivocation([1, 1], [1, 2]),
+            unverified,
+        ];
+        tell_apart(0, equivocation([0, 0], [1, 2]), others);
+    }
+
+    #[test]
+    fn two_votes_of_one_replica() {
+        let double = |first, second| Observation::DoublePrepare { first, second };
+        tell_apart(2, double(prepare(2, 1), prepare(2, 2)), vec![double(prepare(2, 1), prepare(3, 2))]);
+        let double = |first, second| Observation::DoubleCommit { first, second };
+        tell_apart(2, double(commit(2, 1), commit(2, 2)), vec![double(commit(2, 1), commit(2, 1))]);
+        let crossed = |first, second| Observation::Contradiction { first, second };
+        let proof = crossed(Ballot::Prepare(prepare(2, 1)), Ballot::Commit(commit(2, 2)));
+        let same = crossed(Ballot::Prepare(prepare(2, 1)), Ballot::Commit(commit(2, 1)));
+        let not_primary = crossed(Ballot::PrePrepare(proposal(2, 0, 1)), Ballot::Commit(commit(2, 2)));
+        tell_apart(2, proof, vec![same, not_primary]);
+    }
+
+    #[test]
+    fn a_checkpoint_against_another_or_against_a_quorum() {
+        let double = |first, second| Observation::DoubleCheckpoint { first, second };
+        tell_apart(
+            2,
+            double(checkpoint(2, 1), checkpoint(2, 2)),
+            vec![double(checkpoint(2, 1), checkpoint(2, 1))],
+        );
+        let false_against = |voters: &[u32]| Observation::FalseCheckpoint {
+            lie: checkpoint(2, 9),
+            proof: voters.iter().map(|&voter| checkpoint(voter, 1)).collect(),
+        };
+        tell_apart(2, false_against(&[0, 1, 3]), vec![false_against(&[0, 1]), false_against(&[0, 1, 1])]);
+    }
+
+    #[test]
+    fn a_proposal_that_is_not_its_primarys() {
+        let batch = super::super::super::Batch::null();
+        let claim =
+            |signer| Observation::InvalidProposal { proposal: proposal(signer, 0, 1), batch: batch.clone() };
+        tell_apart(2, claim(2), vec![claim(0)]);
+    }
+
+    #[test]
+    fn view_changes_and_new_views_that_prove_nothing() {
+        let claim = |prepared| Observation::InvalidViewChange { change: change(2, 1, prepared) };
+        let right = certificate(&[1, 3]);
+        tell_apart(2, claim(vec![certificate(&[3])]), vec![claim(vec![right.clone()]), claim(vec![])]);
+        tell_apart(2, claim(vec![certificate(&[3, 3])]), vec![]);
+        let omitted = |prepared| Observation::OmittedCertificate {
+            commit: commit(2, 1),
+            change: change(2, 1, prepared),
+        };
+        tell_apart(2, omitted(vec![]), vec![omitted(vec![right])]);
+        let new_view = |asking: &[u32], proposals| {
+            let changes = asking.iter().map(|&asking| change(asking, 1, vec![])).collect();
+            Observation::InvalidNewView { new_view: signed(1, NewView { view: 1, changes, proposals }) }
+        };
+        let extra = vec![proposal(1, 1, 1)];
+        let config = Rc::new(config(4));
+        let mut stage = Stage::new(Accountability::new(&config, &Rc::new(ground_without(4, 1))));
+        stage.observe(2, new_view(&[0, 2, 3], extra)).expect("proof");
+        stage.observe(2, new_view(&[0, 2], vec![])).expect("proof");
+        stage.observe(2, new_view(&[0, 2, 3], vec![])).expect_err("it is valid");
+    }
+
+    #[test]
+    fn nobody_is_accused_without_proof() {
+        let mut stage = Stage::new(Accountability::new(&Rc::new(config(4)), &Rc::new(ground_without(4, 0))));
+        stage.observe(1, Observation::Accused { replica: NodeId(0) }).expect_err("no proof");
     }
 }

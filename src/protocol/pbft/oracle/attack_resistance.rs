@@ -110,7 +110,7 @@ impl Oracle<Pbft> for AttackResistance {
 mod tests {
     use super::super::stage::{Stage, config, ground, ground_without};
     use super::*;
-    use crate::sim::{Duration, Ending};
+    use crate::sim::{Cut, Duration, Ending};
 
     fn stage(ground: Ground) -> Stage<AttackResistance> {
         Stage::new(AttackResistance::new(&Rc::new(config(4)), &Rc::new(ground)))
@@ -153,7 +153,7 @@ mod tests {
             assert_eq!(stage.oracle.checked(), 0);
         }
         let crash = Event::Crashed { node: NodeId(0) };
-        for event in [crash, Event::Cut { id: 1 }] {
+        for event in [crash, Event::Cut { id: 1, cut: &Cut::Sides(Vec::new()) }] {
             let mut stage = stage(ground(4));
             stage.see(&event).expect("happens");
             stage.observe(1, gives_up(1)).expect("vacuous from here on");

@@ -13,6 +13,7 @@ mod message_law;
 mod no_double_vote;
 mod one_outcome;
 mod order;
+mod proof;
 mod validity;
 mod view_change_safety;
 

@@ -69,9 +69,9 @@ pub(super) fn outcome(height: u64) -> Outcome {
     Outcome { height, previous: 0 }
 }
 
-/// `body`, signed by node `signer`.
+/// `body`, signed by node `signer`, as everyone has found.
 pub(super) fn signed<B: Body>(signer: u32, body: B) -> Signed<B> {
-    Signed::with_tag(body, NodeId(signer), 0, Tag::Absent)
+    Signed::with_tag(body, NodeId(signer), 0, Tag::Absent).known_to_verify()
 }
 
 pub(super) fn request(client: u32, timestamp: u64, value: u64) -> Request {

@@ -157,7 +157,7 @@ impl Entry {
 /// What is wrong with a NEW-VIEW, worked out from the view changes in it alone: a quorum asked for the view; slots
 /// from the highest checkpoint to the highest certificate are proposed; each with the digest of its certificate of
 /// the highest view, and with the null batch where there is none.
-fn flaw(config: &Config, new_view: &NewView) -> Option<String> {
+pub(super) fn flaw(config: &Config, new_view: &NewView) -> Option<String> {
     let mut signers: Vec<NodeId> = new_view.changes.iter().map(Signed::signer).collect();
     signers.retain(|signer| signer.0 < config.quorum.n);
     signers.sort_unstable();

@@ -1,0 +1,107 @@
+//! Repro files: a scenario file, resolved and complete, with what its run came to.
+
+use super::outcome::Outcome;
+use super::registry::Prepared;
+use crate::scenario::{Finding, ScenarioError, Unmet, Violated};
+use crate::sim::Time;
+use crate::units::Span;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A scenario with nothing left to chance but what its seed draws, and what its run came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repro {
+    yaml: String,
+    finding: Finding,
+}
+
+impl Repro {
+    /// The repro of the run of `prepared` that came to `outcome`.
+    ///
+    /// # Errors
+    /// If the scenario has no YAML form.
+    pub fn of(prepared: &dyn Prepared, outcome: &Outcome) -> Result<Repro, ScenarioError> {
+        let finding = finding(outcome);
+        Ok(Repro { yaml: finding.stamp(&prepared.resolved(outcome.seed)?)?, finding })
+    }
+
+    /// What the run came to.
+    pub fn finding(&self) -> &Finding {
+        &self.finding
+    }
+
+    /// The text of the file.
+    pub fn to_yaml(&self) -> &str {
+        &self.yaml
+    }
+
+    /// Writes the file, whole or not at all. One that holds the same already is left as it is.
+    ///
+    /// # Errors
+    /// If the file exists and holds anything else, or if it cannot be written.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut file = tempfile::Builder::new().prefix(".repro-").tempfile_in(folder)?;
+        file.write_all(self.yaml.as_bytes())?;
+        file.as_file().sync_all()?;
+        share(file.as_file())?;
+        match file.persist_noclobber(path) {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => {
+                match fs::read(path)? == self.yaml.as_bytes() {
+                    true => Ok(()),
+                    false => {
+                        Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists and holds something else"))
+                    }
+                }
+            }
+            Err(failure) => Err(failure.error),
+        }
+    }
+}
+
+/// Temporary files are their owner's alone; a repro is for whoever may read a file of the folder.
+#[cfg(unix)]
+fn share(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn share(_: &fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+/// What a run came to, as a repro file tells it.
+pub(super) fn finding(outcome: &Outcome) -> Finding {
+    Finding {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ended: outcome.ended().to_owned(),
+        violations: outcome
+            .violations
+            .iter()
+            .map(|violation| Violated {
+                oracle: violation.oracle.to_owned(),
+                at: Span(violation.at.since(Time::ZERO)),
+                event: violation.event,
+                agents: violation.agents.iter().map(|agent| agent.0).collect(),
+                message: violation.message.clone(),
+            })
+            .collect(),
+        unmet: outcome
+            .expectations
+            .iter()
+            .filter(|expectation| !expectation.verdict.passed())
+            .map(|expectation| Unmet {
+                metric: expectation.metric.clone(),
+                bound: expectation.bound.clone(),
+                value: expectation.value.to_string(),
+            })
+            .collect(),
+        digest: outcome.end.digest.to_string(),
+    }
+}

@@ -1,0 +1,233 @@
+//! The search: the smallest failing scenario so far, and the judge of candidates.
+
+use super::edits::Edit;
+use super::{Pass, Shrunk, Target, Unshrinkable};
+use crate::campaign::{Outcome, Prepared, Registry, Repro};
+use crate::scenario::{Document, Path, ScenarioError};
+use crate::sim::{Digest, Ending};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// How far a search has come.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being simplified.
+    pub about: &'static str,
+    /// Candidates run.
+    pub tried: u64,
+    /// Candidates that failed in the same way.
+    pub kept: u64,
+    /// Faults that are left.
+    pub faults: usize,
+}
+
+/// A candidate may take so many times the events of the original.
+const PATIENCE: u64 = 4;
+/// So many events a candidate may always take.
+const EVENTS: u64 = 100_000;
+
+/// The smallest failing scenario so far.
+pub(super) struct Search<'a> {
+    registry: &'a Registry,
+    name: String,
+    best: Best,
+    target: Target,
+    control: Control,
+    /// Candidates that did not fail in the same way.
+    refused: BTreeSet<Digest>,
+    events_max: u64,
+    pass: Pass,
+    tried: u64,
+    kept: u64,
+    onlooker: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    is_over: bool,
+}
+
+/// A scenario, its text and its run.
+struct Best {
+    text: String,
+    document: Document,
+    prepared: Box<dyn Prepared>,
+    outcome: Outcome,
+}
+
+/// What tells an expectation that faults make a run miss from one that no run could meet.
+///
+/// Oracles judge by what is promised. An expectation is a mere figure, which a scenario that asks for less misses too:
+/// `decisions: 100` fails with one request, and so does anything within a horizon of a nanosecond.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Control {
+    /// None is needed.
+    Unneeded,
+    /// Without its faults a candidate must meet the expectation, as the original does.
+    FaultFree,
+    /// The original misses it without faults too: how much it asks for must stay as it is.
+    Impossible,
+}
+
+impl<'a> Search<'a> {
+    /// A search that begins at the scenario `text`, which is called `name`.
+    ///
+    /// # Errors
+    /// If there is nothing to shrink.
+    pub(super) fn new(
+        registry: &'a Registry,
+        name: &str,
+        text: String,
+        onlooker: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Search<'a>, Unshrinkable> {
+        let document = Document::parse(name, &text)?;
+        let prepared = registry.prepare(document.clone())?;
+        let outcome = prepared.run(prepared.seed(), None)?;
+        let target = Target::of(&outcome).ok_or(Unshrinkable::NothingFails)?;
+        let events_max = outcome.end.events.saturating_mul(PATIENCE).max(EVENTS);
+        let mut search = Search {
+            registry,
+            name: name.to_owned(),
+            best: Best { text, document, prepared, outcome },
+            target,
+            control: Control::Unneeded,
+            refused: BTreeSet::new(),
+            events_max,
+            pass: super::PASSES[0],
+            tried: 0,
+            kept: 0,
+            onlooker,
+            is_over: false,
+        };
+        if let Target::Expectation(_) = search.target {
+            let original = search.best.document.clone();
+            let is_possible = search.passes_without_faults(&original)?;
+            search.control = if is_possible { Control::FaultFree } else { Control::Impossible };
+        }
+        Ok(search)
+    }
+
+    /// The smallest failing scenario so far, complete.
+    pub(super) fn document(&self) -> &Document {
+        &self.best.document
+    }
+
+    /// Its run.
+    pub(super) fn outcome(&self) -> &Outcome {
+        &self.best.outcome
+    }
+
+    /// What must go on failing.
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// How many candidates failed in the same way.
+    pub(super) fn kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// Begins a pass. False if it is to be left out.
+    pub(super) fn begin(&mut self, pass: Pass) -> bool {
+        self.pass = pass;
+        !(self.is_over || pass.resizes && self.control == Control::Impossible)
+    }
+
+    /// True if the smallest so far is as good with `edit`: see [`Search::attempt`].
+    pub(super) fn attempt_with(
+        &mut self,
+        edit: impl FnOnce(&mut Document) -> Result<(), ScenarioError>,
+    ) -> bool {
+        let mut candidate = self.best.document.clone();
+        edit(&mut candidate).is_ok() && self.attempt(candidate)
+    }
+
+    /// True if `candidate` is sound, is another scenario and fails in the same way: then the search goes on from there.
+    pub(super) fn attempt(&mut self, candidate: Document) -> bool {
+        if self.is_over {
+            return false;
+        }
+        // What is not sound, or cannot be run, is no candidate.
+        self.judge(candidate).unwrap_or(false)
+    }
+
+    fn judge(&mut self, candidate: Document) -> Result<bool, ScenarioError> {
+        let text = self.registry.prepare(candidate)?.resolved(self.best.prepared.seed())?;
+        let digest = Digest::of_bytes(text.as_bytes());
+        if text == self.best.text || self.refused.contains(&digest) {
+            return Ok(false);
+        }
+        self.tried += 1;
+        let document = Document::parse(&self.name, &text)?;
+        let failing = self.fails_alike(&document)?;
+        let is_smaller = failing.is_some();
+        match failing {
+            None => {
+                self.refused.insert(digest);
+            }
+            Some(outcome) => {
+                let prepared = self.registry.prepare(document.clone())?;
+                self.best = Best { text, document, prepared, outcome };
+                self.kept += 1;
+            }
+        }
+        let faults = self.best.document.children(&Path::of(["faults"])).len();
+        let Search { pass: Pass { about, .. }, tried, kept, .. } = *self;
+        self.is_over = (self.onlooker)(Progress { about, tried, kept, faults }).is_break();
+        Ok(is_smaller)
+    }
+
+    /// The run of `document`, if it fails like the original.
+    fn fails_alike(&self, document: &Document) -> Result<Option<Outcome>, ScenarioError> {
+        let outcome = self.run(document.clone())?;
+        if !self.target.shows_in(&outcome) || matches!(outcome.end.ending, Ending::Events(_)) {
+            return Ok(None);
+        }
+        if self.pass.hastens && outcome.end.at > self.best.outcome.end.at {
+            return Ok(None);
+        }
+        let alike = match self.target {
+            Target::Oracle(_) => true,
+            Target::Expectation(_) => {
+                outcome.ended() == self.best.outcome.ended()
+                    && (self.control == Control::Impossible || self.passes_without_faults(document)?)
+            }
+        };
+        Ok(alike.then_some(outcome))
+    }
+
+    /// Runs `document`, but not for much longer than the original ran.
+    fn run(&self, mut document: Document) -> Result<Outcome, ScenarioError> {
+        let path = Path::of(["limits", "events"]);
+        let limit = document.text(&path).and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
+        document.put(&path, &self.events_max.min(limit).to_string())?;
+        let prepared = self.registry.prepare(document)?;
+        prepared.run(prepared.seed(), None)
+    }
+
+    /// True if `document` would not fail in this way if it had no faults.
+    fn passes_without_faults(&self, document: &Document) -> Result<bool, ScenarioError> {
+        let mut calm = document.clone();
+        calm.put(&Path::of(["faults"]), "[]")?;
+        for path in calm.children(&Path::of(["expect"])) {
+            if path.steps()[1].starts_with("fault.effect.") {
+                calm.remove(&path);
+            }
+        }
+        // An expectation of a fault's effect cannot be met without faults.
+        match &self.target {
+            Target::Expectation(metric) if metric.starts_with("fault.effect.") => Ok(false),
+            target => Ok(!target.shows_in(&self.run(calm)?)),
+        }
+    }
+
+    /// What the search came to.
+    pub(super) fn conclude(self, edits: Vec<Edit>) -> Result<Shrunk, Unshrinkable> {
+        let repro = Repro::of(&*self.best.prepared, &self.best.outcome)?;
+        Ok(Shrunk {
+            repro,
+            outcome: self.best.outcome,
+            target: self.target,
+            edits,
+            tried: self.tried,
+            kept: self.kept,
+            complete: !self.is_over,
+        })
+    }
+}

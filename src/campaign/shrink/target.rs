@@ -1,0 +1,62 @@
+//! What must go on failing while a scenario shrinks.
+
+use crate::campaign::Outcome;
+use crate::scenario::Finding;
+use std::fmt;
+
+/// What fails in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This oracle is violated.
+    Oracle(String),
+    /// The expectation of this metric is not met.
+    Expectation(String),
+}
+
+impl Target {
+    /// What fails in a run: the first oracle that is violated, or else the first expectation that is not met. Where the
+    /// scenario wants its violations, the expectation comes first. `None` if nothing fails and nothing is violated.
+    pub fn of(outcome: &Outcome) -> Option<Target> {
+        let missed: Vec<&str> = missed(outcome).collect();
+        let oracle = outcome.violations.first().map(|violation| violation.oracle);
+        Target::pick(oracle, &missed)
+    }
+
+    /// What failed when a repro file was written.
+    pub(super) fn of_finding(finding: &Finding) -> Option<Target> {
+        let missed: Vec<&str> = finding.unmet.iter().map(|unmet| unmet.metric.as_str()).collect();
+        Target::pick(finding.violations.first().map(|violation| violation.oracle.as_str()), &missed)
+    }
+
+    fn pick(oracle: Option<&str>, missed: &[&str]) -> Option<Target> {
+        let wants_its_violations = !missed.contains(&"violates");
+        match (oracle, missed.first()) {
+            (Some(_), Some(metric)) if wants_its_violations => Some(Target::Expectation(metric.to_string())),
+            (Some(oracle), _) => Some(Target::Oracle(oracle.to_owned())),
+            (None, Some(metric)) => Some(Target::Expectation(metric.to_string())),
+            (None, None) => None,
+        }
+    }
+
+    /// True if `outcome` fails in this way.
+    pub fn shows_in(&self, outcome: &Outcome) -> bool {
+        match self {
+            Target::Oracle(name) => outcome.violations.iter().any(|violation| violation.oracle == name),
+            Target::Expectation(metric) => missed(outcome).any(|missed| missed == metric),
+        }
+    }
+}
+
+fn missed(outcome: &Outcome) -> impl Iterator<Item = &str> {
+    let missed = outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed());
+    missed.map(|expectation| expectation.metric.as_str())
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Oracle(name) => write!(out, "{name} was violated"),
+            Target::Expectation(metric) => write!(out, "the expectation of {metric} was missed"),
+        }
+    }
+}

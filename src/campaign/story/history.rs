@@ -1,0 +1,118 @@
+//! What happened in a run, step by step, in few bytes a step.
+
+use super::wording::clipped;
+use crate::campaign::recorder::{Happening, Recorder};
+use crate::sim::network::Loss;
+use crate::sim::{Cut, Kind, Milestone, Moment, NodeId, Time};
+use std::collections::VecDeque;
+
+/// A step of a run, at one node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// When.
+    pub at: Time,
+    /// The number of the event of which it is a part.
+    pub event: u64,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What a node did, or what befell it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
+pub enum Deed {
+    Sent { id: u64, from: NodeId, kind: Kind },
+    Delivered { id: u64, from: NodeId, to: NodeId, kind: Kind },
+    Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: Loss },
+    Expired { node: NodeId, timer: Box<str> },
+    Claimed { node: NodeId, claim: Box<str>, mark: Option<&'static str>, milestone: Option<Milestone> },
+    Crashed { node: NodeId },
+    Restarted { node: NodeId, wiped: bool },
+}
+
+impl Deed {
+    /// The node at which it happened: a loss happens to no node.
+    pub fn node(&self) -> Option<NodeId> {
+        match *self {
+            Deed::Sent { from: node, .. }
+            | Deed::Delivered { to: node, .. }
+            | Deed::Expired { node, .. }
+            | Deed::Claimed { node, .. }
+            | Deed::Crashed { node }
+            | Deed::Restarted { node, .. } => Some(node),
+            Deed::Lost { .. } => None,
+        }
+    }
+
+    /// The kind of the message that it is about, if it is about one.
+    pub fn kind(&self) -> Option<Kind> {
+        match *self {
+            Deed::Sent { kind, .. } | Deed::Delivered { kind, .. } | Deed::Lost { kind, .. } => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// True for what keeps the system going rather than deciding.
+    pub fn is_upkeep(&self) -> bool {
+        self.kind().is_some_and(|kind| kind.upkeep)
+    }
+}
+
+/// A partition, as the run carried it out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CutWindow {
+    /// Its id in the run.
+    pub id: u32,
+    /// Who was cut off from whom.
+    pub cut: Cut,
+    /// When it began.
+    pub from: Time,
+    /// When it healed, if it did.
+    pub until: Option<Time>,
+}
+
+/// How many steps a history keeps: the most recent. A run ends with what is to be explained, so these are the ones that
+/// matter; they take at most some 80 MB.
+pub(super) const KEPT: usize = 1 << 20;
+
+/// How much of a claim's wording is kept, in bytes.
+const CLAIM: usize = 240;
+
+/// The most recent steps of a run.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    pub(super) steps: VecDeque<Step>,
+    /// How many steps came before the first that is kept.
+    pub(super) forgotten: u64,
+    pub(super) cuts: Vec<CutWindow>,
+}
+
+impl Recorder for History {
+    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
+        let deed = match happening {
+            Happening::Sent { id, from, kind, .. } => Deed::Sent { id, from, kind },
+            Happening::Delivered { id, from, to, kind, .. } => Deed::Delivered { id, from, to, kind },
+            Happening::Lost { id, from, to, kind, why } => Deed::Lost { id, from, to, kind, why },
+            Happening::Expired { node, timer } => Deed::Expired { node, timer: clipped(timer, CLAIM).into() },
+            Happening::Observed { node, mark, milestone, claim } => {
+                Deed::Claimed { node, claim: clipped(claim, CLAIM).into(), mark, milestone }
+            }
+            Happening::Crashed { node } => Deed::Crashed { node },
+            Happening::Restarted { node, wiped } => Deed::Restarted { node, wiped },
+            Happening::Cut { id, cut } => {
+                return self.cuts.push(CutWindow { id, cut: cut.clone(), from: moment.at, until: None });
+            }
+            Happening::Healed { id } => {
+                if let Some(window) = self.cuts.iter_mut().rfind(|window| window.id == id) {
+                    window.until = Some(moment.at);
+                }
+                return;
+            }
+        };
+        if self.steps.len() == KEPT {
+            self.steps.pop_front();
+            self.forgotten += 1;
+        }
+        self.steps.push_back(Step { at: moment.at, event: moment.event, deed });
+    }
+}

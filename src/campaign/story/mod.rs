@@ -1,0 +1,204 @@
+//! The story of a run: what happened, what of it led to what went wrong, and what to show of that.
+//!
+//! A run is deterministic, so it is made twice, and neither run keeps much. The first keeps its most recent steps, a
+//! few bytes each: a run ends with what is to be explained. From these the story is worked out; the second run puts
+//! the few messages that the story tells of into words.
+
+mod history;
+mod past;
+mod scene;
+mod wording;
+
+pub use history::{CutWindow, Deed, Step};
+pub use past::{Chain, Link, causal_past, chain};
+pub use scene::{Arrow, Scene, Wish};
+pub use wording::{headline, readable};
+
+use super::outcome::Outcome;
+use super::registry::Prepared;
+use crate::oracle::ViolationReport;
+use crate::scenario::ScenarioError;
+use crate::sim::{Milestone, NodeId, OperationId};
+use history::History;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::mem;
+use std::rc::Rc;
+use wording::Wording;
+
+/// The story of a run.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// What the run came to.
+    pub outcome: Outcome,
+    /// Its most recent steps.
+    pub steps: Vec<Step>,
+    /// How many steps came before these.
+    pub forgotten: u64,
+    /// Its partitions.
+    pub cuts: Vec<CutWindow>,
+    /// What the story is about.
+    pub subject: Subject,
+    /// What led there.
+    pub chains: Vec<Chain>,
+    /// What to show.
+    pub scene: Scene,
+    /// What the messages that are shown say, by the place of their sending or delivery.
+    pub words: BTreeMap<usize, String>,
+}
+
+/// What a story is about.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The first violation.
+    Violation,
+    /// An operation that was handed in and that not everyone decided.
+    Undecided,
+    /// The last decision.
+    Decision(OperationId),
+    /// All that happened, for nothing was to be decided.
+    Everything,
+}
+
+/// How many links of a chain are told.
+const LINKS: usize = 10;
+
+/// How many nodes' chains are told.
+const CHAINS: usize = 3;
+
+impl Story {
+    /// The story of the run of `scenario` with `seed`.
+    ///
+    /// # Errors
+    /// If this seed's network cannot be made.
+    pub fn tell(scenario: &dyn Prepared, seed: u64, wish: &Wish) -> Result<Story, ScenarioError> {
+        let history = Rc::new(RefCell::new(History::default()));
+        let outcome = scenario.run(seed, Some(history.clone()))?;
+        let History { steps, forgotten, cuts } = mem::take(&mut *history.borrow_mut());
+        let mut story = Story::of(outcome, steps.into(), forgotten, cuts, wish);
+
+        let wanted = story.scene.told(&story.chains).map(|place| place as u64 + forgotten).collect();
+        let wording = Rc::new(RefCell::new(Wording::of(wanted)));
+        scenario.run(seed, Some(wording.clone()))?;
+        let words = mem::take(&mut wording.borrow_mut().words);
+        story.words = words.into_iter().map(|(place, words)| ((place - forgotten) as usize, words)).collect();
+        Ok(story)
+    }
+
+    /// The story of a run that is over, with no message in words yet.
+    pub fn of(
+        outcome: Outcome,
+        steps: Vec<Step>,
+        forgotten: u64,
+        cuts: Vec<CutWindow>,
+        wish: &Wish,
+    ) -> Story {
+        let undecided = outcome.metrics.get("undecided").map_or(0.0, |measure| measure.value());
+        let last = steps.iter().rev().find_map(|step| match step.deed {
+            Deed::Claimed { milestone: Some(Milestone::Decided(id, _)), .. } => Some(id),
+            _ => None,
+        });
+        let subject = match last {
+            _ if !outcome.violations.is_empty() => Subject::Violation,
+            _ if undecided > 0.0 => Subject::Undecided,
+            Some(id) => Subject::Decision(id),
+            None => Subject::Everything,
+        };
+        let ends = ends(&outcome, &steps, subject);
+        let past = causal_past(steps.iter(), &ends);
+        let is_struck = |node: NodeId| outcome.faults.iter().any(|fault| fault.agents.contains(&node));
+        let told = match subject {
+            Subject::Violation => ends.iter().take(CHAINS).collect(),
+            Subject::Undecided => ends.iter().find(|(_, node)| !is_struck(*node)).into_iter().collect(),
+            // The last decider's, or that of the client who learnt of it.
+            Subject::Decision(_) => ends.last().into_iter().collect(),
+            Subject::Everything => Vec::new(),
+        };
+        let chain_of = |&(place, node): &(usize, NodeId)| {
+            let place = turning_point(&steps[..=place], outcome.violations.first(), node).unwrap_or(place);
+            chain(&steps, place, node, LINKS)
+        };
+        let chains: Vec<Chain> = told.into_iter().map(chain_of).collect();
+        let scene = Scene::set(&outcome, &steps, &past, &chains, wish);
+        Story { outcome, steps, forgotten, cuts, subject, chains, scene, words: BTreeMap::new() }
+    }
+
+    /// How nodes are called: agents by number, then client hosts.
+    pub fn name(&self, node: NodeId) -> String {
+        match node.0.checked_sub(self.outcome.agents) {
+            None => format!("agent {node}"),
+            Some(host) => format!("client host {host}"),
+        }
+    }
+
+    /// The message sent, delivered or lost at `place`, as it was there: its kind, with what it says if that is known.
+    pub fn message(&self, place: usize) -> String {
+        let kind = self.steps[place].deed.kind().map_or("message", |kind| kind.name);
+        let Some(words) = self.words.get(&place) else { return kind.to_owned() };
+        let name = kind.replace(['-', '_'], " ");
+        let said = words.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(words);
+        format!("{kind} ({said})")
+    }
+
+    /// The violation that the story is about, if it is about one.
+    pub fn violation(&self) -> Option<&ViolationReport> {
+        self.outcome.violations.first()
+    }
+}
+
+/// Where the past that is to be told ends: places of steps, with the nodes that they concern.
+fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, NodeId)> {
+    let all = || (0..outcome.agents).map(NodeId);
+    let Some(last) = steps.len().checked_sub(1) else { return Vec::new() };
+    match subject {
+        Subject::Violation => {
+            let violation = &outcome.violations[0];
+            let place = steps.iter().rposition(|step| step.event <= violation.event).unwrap_or(last);
+            let mut agents = violation.agents.clone();
+            if agents.is_empty() {
+                agents.extend(all());
+            }
+            agents.sort_unstable();
+            agents.dedup();
+            agents.into_iter().map(|node| (place, node)).collect()
+        }
+        Subject::Undecided | Subject::Everything => all().map(|node| (last, node)).collect(),
+        Subject::Decision(id) => {
+            let decides = |(place, step): (usize, &Step)| match step.deed {
+                Deed::Claimed { node, milestone: Some(Milestone::Decided(other, _)), .. } if other == id => {
+                    Some((place, node))
+                }
+                Deed::Claimed { node, milestone: Some(Milestone::Completed(other)), .. } if other == id => {
+                    Some((place, node))
+                }
+                _ => None,
+            };
+            steps.iter().enumerate().filter_map(decides).collect()
+        }
+    }
+}
+
+/// The place of the claim by which `node` came to be concerned: the last that names a digest which the violation
+/// names, or else its last claim.
+fn turning_point(steps: &[Step], violation: Option<&ViolationReport>, node: NodeId) -> Option<usize> {
+    let digests: Vec<&str> = violation.map_or(Vec::new(), |violation| {
+        let words = violation.message.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter(|word| word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())).collect()
+    });
+    let claims = || {
+        steps.iter().enumerate().rev().filter_map(|(place, step)| match &step.deed {
+            Deed::Claimed { node: by, claim, .. } if *by == node => Some((place, claim)),
+            _ => None,
+        })
+    };
+    let named = claims().find(|(_, claim)| digests.iter().any(|digest| claim.contains(digest)));
+    // Of what it claimed when the oracle objected, what its protocol marks.
+    let marked = || {
+        claims().map(|(place, _)| place).find(|&place| {
+            let is_marked = matches!(steps[place].deed, Deed::Claimed { mark: Some(_), .. });
+            is_marked && violation.is_some_and(|violation| steps[place].event == violation.event)
+        })
+    };
+    let named = named.map(|(place, _)| place);
+    named.or_else(marked).or_else(|| claims().next().map(|(place, _)| place))
+}

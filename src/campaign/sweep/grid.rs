@@ -1,0 +1,67 @@
+//! Parameter grids: every combination of some values, as scenarios.
+
+use crate::campaign::registry::{Prepared, Registry};
+use crate::scenario::{Document, ScenarioError};
+use std::fmt;
+
+/// A scenario with one combination of a grid's values.
+pub struct Point {
+    /// The combination, such as `agents=4 network.loss=5%`; empty without a grid.
+    pub label: String,
+    /// The scenario.
+    pub scenario: Box<dyn Prepared>,
+}
+
+impl fmt::Debug for Point {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Point({:?})", self.label)
+    }
+}
+
+/// `document` with every combination of the values of `axes`, each `path=value,value`. The last axis varies fastest.
+///
+/// # Errors
+/// If a combination is no sound scenario.
+pub fn grid(registry: &Registry, document: &Document, axes: &[String]) -> Result<Vec<Point>, ScenarioError> {
+    let mut combinations = vec![Vec::new()];
+    for axis in axes {
+        let assignments = assignments(axis);
+        let extended = |combination: &Vec<String>| {
+            let with = |one: &String| combination.iter().chain([one]).cloned().collect();
+            assignments.iter().map(with).collect::<Vec<_>>()
+        };
+        combinations = combinations.iter().flat_map(extended).collect();
+    }
+    let point = |combination: Vec<String>| {
+        let mut document = document.clone();
+        combination.iter().try_for_each(|assignment| document.set(assignment))?;
+        Ok(Point { label: combination.join(" "), scenario: registry.prepare(document)? })
+    };
+    combinations.into_iter().map(point).collect()
+}
+
+/// `path=a,b` as `path=a` and `path=b`. Commas inside brackets part nothing.
+fn assignments(axis: &str) -> Vec<String> {
+    let Some((path, values)) = axis.split_once('=') else { return vec![axis.to_owned()] };
+    let mut depth = 0_usize;
+    let mut is_comma = |character: char| {
+        match character {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        character == ',' && depth == 0
+    };
+    values.split(|character| is_comma(character)).map(|value| format!("{path}={}", value.trim())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_in_brackets_part_nothing() {
+        assert_eq!(assignments("agents=4, 7"), ["agents=4", "agents=7"]);
+        assert_eq!(assignments("a.b=[0, 1],[2]"), ["a.b=[0, 1]", "a.b=[2]"]);
+    }
+}

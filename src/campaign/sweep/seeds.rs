@@ -1,0 +1,47 @@
+//! Ranges of seeds, as people write them.
+
+use std::ops::Range;
+use std::str::FromStr;
+
+/// Successive seeds: `0..1000` (without the last), or a single one. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seeds(pub Range<u64>);
+
+impl FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Seeds, String> {
+        let number = |text: &str| {
+            text.trim().parse::<u64>().map_err(|_| format!("{text:?} is no seed; write 0..1000, or one seed"))
+        };
+        let range = match text.split_once("..") {
+            Some((first, end)) => number(first)?..number(end)?,
+            None => {
+                let seed = number(text)?;
+                seed..seed.checked_add(1).ok_or("the last seed there is cannot be swept")?
+            }
+        };
+        match (range.start, range.end) {
+            (start, end) if start > end => Err(format!("the range runs backwards; write {end}..{start}")),
+            (start, end) if start == end => Err(format!(
+                "the range is empty, since its end does not belong to it; write {start} for that one seed"
+            )),
+            _ => Ok(Seeds(range)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_half_open_and_never_empty() {
+        assert_eq!("3..7".parse(), Ok(Seeds(3..7)));
+        assert_eq!("7".parse(), Ok(Seeds(7..8)));
+        for (text, part) in [("7..3", "backwards"), ("3..3", "empty"), ("a..3", "no seed"), ("-1", "no seed")]
+        {
+            assert!(text.parse::<Seeds>().unwrap_err().contains(part), "{text}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `synod diff`: the first event at which two runs part.
+
+use super::args::{DiffArgs, Format};
+use super::exit::{Exit, Failure};
+use super::{output, run};
+use crate::campaign::{Prepared, Registry, SharedRecorder, diff};
+use crate::report::{Narrator, PAST, Side, parting_object, parting_page, same_object, same_page};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Exit, Failure> {
+    let files = [&arguments.first, &arguments.second];
+    let seeds = match arguments.seed[..] {
+        [] => [None; 2],
+        [seed] => [Some(seed); 2],
+        [first, second] => [first, second].map(Some),
+        _ => {
+            return Err(Failure::input(
+                "--seed: error: there are two runs, so give one seed for both, or two",
+            ));
+        }
+    };
+    let overrides = |place: usize| Vec::from_iter(seeds[place].map(|seed| format!("seed={seed}")));
+    let one = run::load(registry, files[0], &overrides(0))?;
+    let other = run::load(registry, files[1], &overrides(1))?;
+    let difference = match diff((&*one, one.seed()), (&*other, other.seed()))? {
+        Ok(same) => {
+            output::print(&match arguments.format {
+                Format::Json => same_object(&same) + "\n",
+                Format::Human => same_page(&same),
+            })?;
+            return Ok(Exit::Held);
+        }
+        Err(difference) => difference,
+    };
+    let narrators = [narrate(&*one, difference.event)?, narrate(&*other, difference.event)?];
+    let labels = [(files[0], &one), (files[1], &other)]
+        .map(|(file, scenario)| format!("{}, seed {}", file.display(), scenario.seed()));
+    let narrators = [narrators[0].borrow(), narrators[1].borrow()];
+    let sides = [0, 1].map(|place: usize| Side { label: &labels[place], narrator: &narrators[place] });
+    match arguments.format {
+        Format::Json => output::print_line(&parting_object(&difference, &sides))?,
+        Format::Human => output::print(&parting_page(&difference, &sides))?,
+    }
+    Ok(Exit::Broken)
+}
+
+/// Tells a run again, around `event`.
+fn narrate(scenario: &dyn Prepared, event: u64) -> Result<Rc<RefCell<Narrator>>, Failure> {
+    let narrator = Rc::new(RefCell::new(Narrator::new(event.saturating_sub(PAST)..=event)));
+    let recorder: SharedRecorder = narrator.clone();
+    scenario.run(scenario.seed(), Some(recorder))?;
+    Ok(narrator)
+}

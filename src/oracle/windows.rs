@@ -1,0 +1,124 @@
+//! What was decided while a fault was on, and on which side of it.
+
+use crate::sim::{Milestone, NodeId, OperationId, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A fault's spells, and the sides into which it splits the nodes.
+#[derive(Clone, Debug)]
+pub struct Spells {
+    /// The fault's name.
+    pub name: String,
+    /// When it is on; the end is not part of a spell.
+    pub spells: Vec<(Time, Option<Time>)>,
+    /// The side of each node; nodes beyond the list are on none.
+    pub sides: Vec<Option<u32>>,
+    /// How many sides there are.
+    pub count: u32,
+}
+
+/// Counts the operations that were submitted and decided within one and the same spell of a fault: what came about
+/// in spite of it.
+#[derive(Debug, Default)]
+pub struct Windows {
+    watched: Vec<Watched>,
+    submitted: BTreeMap<OperationId, Time>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    spells: Spells,
+    /// For every side, and after the last one for all nodes, the operations.
+    decided: Vec<BTreeSet<OperationId>>,
+}
+
+impl Windows {
+    /// Watches these faults.
+    pub fn new(faults: Vec<Spells>) -> Windows {
+        let watch =
+            |spells: Spells| Watched { decided: vec![BTreeSet::new(); spells.count as usize + 1], spells };
+        Windows { watched: faults.into_iter().map(watch).collect(), submitted: BTreeMap::new() }
+    }
+
+    /// Takes note of a milestone that a correct node passed at `at`; whoever hands an operation in need not be correct.
+    pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone) {
+        if self.watched.is_empty() {
+            return;
+        }
+        match milestone {
+            Milestone::Submitted(id) => {
+                self.submitted.entry(id).or_insert(at);
+            }
+            Milestone::Decided(id, _) => {
+                let Some(&submitted) = self.submitted.get(&id) else { return };
+                for Watched { spells, decided } in &mut self.watched {
+                    if !spells.hold(submitted, at) {
+                        continue;
+                    }
+                    decided[spells.count as usize].insert(id);
+                    if let Some(side) = spells.sides.get(node.index()).copied().flatten() {
+                        decided[side as usize].insert(id);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How many operations each fault could not stop: the name of the figure, after the fault and the side.
+    pub fn figures(&self) -> impl Iterator<Item = (String, u64)> + use<'_> {
+        self.watched.iter().flat_map(|Watched { spells, decided }| {
+            decided.iter().enumerate().map(move |(side, operations)| {
+                let count = operations.len() as u64;
+                match side as u32 == spells.count {
+                    true => (format!("decisions.within.{}", spells.name), count),
+                    false => (format!("decisions.within.{}.side{side}", spells.name), count),
+                }
+            })
+        })
+    }
+}
+
+impl Spells {
+    /// True if one spell holds both times.
+    fn hold(&self, earlier: Time, later: Time) -> bool {
+        let place = self.spells.partition_point(|&(begin, _)| begin <= earlier);
+        let Some(&(_, end)) = place.checked_sub(1).and_then(|place| self.spells.get(place)) else {
+            return false;
+        };
+        end.is_none_or(|end| later < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_began_and_ended_within_a_spell_counts() {
+        let at = Time::from_nanos;
+        let spells = Spells {
+            name: "cut".into(),
+            spells: vec![(at(10), Some(at(20))), (at(30), None)],
+            sides: vec![Some(0), Some(1)],
+            count: 2,
+        };
+        let mut windows = Windows::new(vec![spells]);
+        let operation = |id| OperationId(id);
+        for (id, submitted, decided, node) in
+            [(1, 5, 12, 0), (2, 10, 19, 0), (3, 12, 20, 0), (4, 15, 35, 1), (5, 31, 99, 1), (6, 11, 12, 7)]
+        {
+            windows.note(at(submitted), NodeId(9), Milestone::Submitted(operation(id)));
+            windows.note(at(decided), NodeId(node), Milestone::Decided(operation(id), id));
+        }
+        let figures: Vec<_> = windows.figures().collect();
+        let named = |name: &str, count| (name.to_owned(), count);
+        assert_eq!(
+            figures,
+            [
+                named("decisions.within.cut.side0", 1),
+                named("decisions.within.cut.side1", 1),
+                named("decisions.within.cut", 3),
+            ]
+        );
+    }
+}

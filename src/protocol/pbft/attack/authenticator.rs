@@ -1,0 +1,53 @@
+//! Attack 32, on liveness: authenticators that some receivers believe and others do not (Clement et al., NSDI 2009:
+//! such a request stops PBFT for as long as its sender likes).
+
+use super::super::{Batch, Message, Request};
+use super::coalition::{Hand, Scheme};
+use crate::sim::auth::Tag;
+use crate::sim::fault::{Copy, Verdict};
+use crate::sim::{Body, NodeId, Signed};
+
+/// Requests, questions and status of insiders are wrong for the victims, and a primary spoils for them the clients'
+/// authenticators in what it proposes: a tag can be damaged without a key.
+#[derive(Debug)]
+pub(super) struct Partial;
+
+/// `signed`, wrong for `victims`.
+fn wrong_for<B: Body + Clone>(
+    hand: &Hand<'_, '_>,
+    signed: &Signed<B>,
+    victims: &[NodeId],
+) -> Option<Signed<B>> {
+    hand.wire.forge.authenticate_for(signed, |node| !victims.contains(&node))
+}
+
+/// `request` as damage on its way would leave it, where it has an authenticator.
+fn spoilt(request: &Signed<Request>) -> Option<Signed<Request>> {
+    matches!(request.tag(), Tag::Authenticator(_)).then(|| request.damaged())?
+}
+
+impl Scheme for Partial {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let victims = hand.coalition.victims(hand.coalition.correct().len().saturating_sub(1));
+        if !victims.contains(&copy.to) {
+            // Passed on by a correct primary, it would still be wrong for them.
+            if let Message::Request(request) = copy.message {
+                let wrong = wrong_for(hand, request, &victims);
+                return wrong.map_or(Verdict::Pass, |wrong| Verdict::Replace(Message::Request(wrong)));
+            }
+            return Verdict::Pass;
+        }
+        let wrong = match copy.message {
+            Message::Request(body) => wrong_for(hand, body, &victims).map(Message::Request),
+            Message::Status(body) => wrong_for(hand, body, &victims).map(Message::Status),
+            Message::Fetch(body) => wrong_for(hand, body, &victims).map(Message::Fetch),
+            Message::FetchBatch(body) => wrong_for(hand, body, &victims).map(Message::FetchBatch),
+            Message::PrePrepare(proposal, batch) if proposal.signer() == copy.from => {
+                let requests: Option<Vec<_>> = batch.0.iter().map(spoilt).collect();
+                requests.map(|requests| Message::PrePrepare(proposal.clone(), Batch(requests.into())))
+            }
+            _ => None,
+        };
+        wrong.map_or(Verdict::Pass, Verdict::Replace)
+    }
+}

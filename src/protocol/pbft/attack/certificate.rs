@@ -1,0 +1,181 @@
+//! Lies about what was prepared: attacks 24 and 25. Castro and Liskov, OSDI 1999, section 4.4: certificates prove
+//! themselves, and a quorum of view changes holds a correct one.
+
+use super::super::{Message, NULL_BATCH, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
+use super::coalition::{Hand, Lots, Scheme};
+use super::stall::Stall;
+use crate::sim::fault::{Copy, Verdict};
+use crate::sim::{NodeId, Signed};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Attack 24, on agreement: a certificate of a high view for a batch that was never prepared would win over the true
+/// one. Insiders put it into their view changes, and give a view up by themselves to bring it in.
+#[derive(Debug)]
+pub(super) struct Forged {
+    stall: Stall,
+    lots: Lots<(NodeId, View)>,
+    /// What was proposed last for each slot.
+    proposals: BTreeMap<Sequence, Signed<PrePrepare>>,
+    /// One prepare for each.
+    votes: BTreeMap<Sequence, Vec<Signed<Prepare>>>,
+    /// One lie for all.
+    told: BTreeMap<(NodeId, View), Signed<ViewChange>>,
+    /// The views that insiders have given up by themselves.
+    left: BTreeSet<(NodeId, View)>,
+}
+
+impl Forged {
+    pub(super) fn new() -> Forged {
+        Forged {
+            stall: Stall::default(),
+            lots: Lots::new(),
+            proposals: BTreeMap::new(),
+            votes: BTreeMap::new(),
+            told: BTreeMap::new(),
+            left: BTreeSet::new(),
+        }
+    }
+
+    fn remember(&mut self, message: &Message) {
+        match message {
+            Message::PrePrepare(proposal, _) => {
+                let held = self.proposals.entry(proposal.sequence).or_insert_with(|| proposal.clone());
+                if held.view < proposal.view {
+                    *held = proposal.clone();
+                }
+            }
+            Message::Prepare(vote) => {
+                let held = self.votes.entry(vote.sequence).or_default();
+                if held.first().is_some_and(|other| other.view < vote.view) {
+                    held.clear();
+                }
+                if held.iter().all(|other| other.signer() != vote.signer()) {
+                    held.push(vote.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A certificate that `liar` has no right to, of a view before `view` and for a slot above `low`.
+    fn certificate(&self, hand: &Hand<'_, '_>, liar: NodeId, view: View, low: Sequence) -> Prepared {
+        let config = &hand.coalition.config;
+        let real = self.proposals.range(low + 1..).find(|(_, proposal)| proposal.view < view);
+        let of = real.map_or(view - 1, |(_, proposal)| proposal.view);
+        let sequence = real.map_or(low + 1, |(&sequence, _)| sequence);
+        let primary = config.primary(of);
+        let pre_prepare = match real {
+            Some((_, proposal)) if !hand.coalition.holds(primary) => proposal.clone(),
+            // What an insider may propose, it may propose again: nothing, where something was.
+            _ => {
+                let signer = if hand.coalition.holds(primary) { primary } else { liar };
+                hand.sign(PrePrepare { view: of, sequence, digest: NULL_BATCH }, signer)
+            }
+        };
+        let vote = Prepare { view: of, sequence, digest: pre_prepare.digest };
+        let own = hand.sign(vote, liar);
+        let needed = config.quorum.strong() as usize - 1;
+        let prepares = match view % 3 {
+            // One too few.
+            0 => {
+                let real = self.votes.get(&sequence).into_iter().flatten();
+                let real = real.filter(|vote| vote.view == of && vote.digest == pre_prepare.digest);
+                real.filter(|vote| vote.signer() != liar).take(needed - 1).cloned().collect()
+            }
+            // One, so often.
+            1 => vec![own; needed],
+            // Its own, in others' names.
+            _ => {
+                let backups = (0..config.quorum.n).map(NodeId).filter(|&node| node != primary);
+                let backups = backups.take(needed);
+                backups.map(|backup| hand.wire.forge.impersonate(&own, backup)).collect()
+            }
+        };
+        Prepared { pre_prepare, prepares }
+    }
+
+    /// `change` by an insider with such a certificate among its own.
+    fn forged(&mut self, hand: &Hand<'_, '_>, liar: NodeId, change: &ViewChange) -> Signed<ViewChange> {
+        let key = (liar, change.view);
+        if let Some(told) = self.told.get(&key) {
+            return told.clone();
+        }
+        let lie = Rc::new(self.certificate(hand, liar, change.view, change.low));
+        let mut prepared = change.prepared.clone();
+        prepared.retain(|other| other.pre_prepare.sequence != lie.pre_prepare.sequence);
+        prepared.push(lie);
+        prepared.sort_by_key(|certificate| certificate.pre_prepare.sequence);
+        let told = hand.sign(ViewChange { prepared, ..change.clone() }, liar);
+        self.told.insert(key, told.clone());
+        told
+    }
+
+    /// The insider gives `view` up without a reason.
+    fn leave(&mut self, hand: &mut Hand<'_, '_>, liar: NodeId, view: View) {
+        if !self.left.insert((liar, view)) || !self.lots.strike(hand.coalition, (liar, view + 1)) {
+            return;
+        }
+        let empty = ViewChange { view: view + 1, low: 0, stable: Vec::new(), prepared: Vec::new() };
+        let change = self.forged(hand, liar, &empty);
+        for victim in hand.coalition.correct() {
+            hand.send(liar, victim, Message::ViewChange(change.clone()));
+        }
+    }
+}
+
+impl Scheme for Forged {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        if self.stall.withholds(hand, copy) {
+            return Verdict::Withhold;
+        }
+        self.remember(copy.message);
+        match copy.message {
+            Message::ViewChange(change)
+                if hand.is_own(change)
+                    && self.lots.strike(hand.coalition, (change.signer(), change.view)) =>
+            {
+                Verdict::Replace(Message::ViewChange(self.forged(hand, change.signer(), change)))
+            }
+            Message::Commit(vote) if hand.is_own(vote) => {
+                self.leave(hand, vote.signer(), vote.view);
+                Verdict::Pass
+            }
+            _ => Verdict::Pass,
+        }
+    }
+
+    fn hear(&mut self, _: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        self.remember(copy.message);
+        Verdict::Pass
+    }
+}
+
+/// Attack 25, on agreement: what only they and a few others know to be prepared might be forgotten.
+#[derive(Debug)]
+pub(super) struct Omitted {
+    stall: Stall,
+}
+
+impl Omitted {
+    pub(super) fn new() -> Omitted {
+        Omitted { stall: Stall::default() }
+    }
+}
+
+impl Scheme for Omitted {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        if self.stall.withholds(hand, copy) {
+            return Verdict::Withhold;
+        }
+        match copy.message {
+            Message::ViewChange(change) if hand.is_own(change) && !change.prepared.is_empty() => {
+                let mut prepared = change.prepared.clone();
+                prepared.truncate(prepared.len() - hand.coalition.part(prepared.len() as u64) as usize);
+                let body = ViewChange { prepared, ..(**change).clone() };
+                Verdict::Replace(Message::ViewChange(hand.reseal(change, body)))
+            }
+            _ => Verdict::Pass,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Commits withheld: a coalition's way to keep a decision to a few (attack 18 of the catalogue, as insiders do it).
+
+use super::super::Message;
+use super::coalition::{Hand, Scheme};
+use crate::sim::fault::{Copy, Verdict};
+
+/// On liveness, and on agreement where a view change forgets what few have committed: the victims hear neither the
+/// insiders' commits nor their proofs of what is committed.
+#[derive(Debug)]
+pub(super) struct Withheld;
+
+impl Scheme for Withheld {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let victims = hand.coalition.victims(hand.coalition.correct().len());
+        match copy.message {
+            Message::Commit(_) | Message::Committed(..) if victims.contains(&copy.to) => Verdict::Withhold,
+            _ => Verdict::Pass,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Attack 20, on agreement: two proposals for one slot (Castro and Liskov, OSDI 1999, section 4.2, guard against it).
+
+use super::super::{Batch, Commit, Config, Message, Operation, PrePrepare, Prepare, Request, Sequence, View};
+use super::coalition::{Hand, Scheme};
+use crate::sim::fault::{Copy, Verdict};
+use crate::sim::{NodeId, Signed};
+use std::collections::BTreeMap;
+
+/// A primary among the insiders shows the victims another batch than the rest, and every insider votes for it before
+/// them, in both rounds. Before the rest it votes as its own state machine does, for the first batch.
+#[derive(Debug)]
+pub(super) struct Equivocation {
+    /// The other proposals.
+    others: BTreeMap<(View, Sequence), Option<(Signed<PrePrepare>, Batch)>>,
+}
+
+impl Equivocation {
+    pub(super) fn new() -> Equivocation {
+        Equivocation { others: BTreeMap::new() }
+    }
+
+    /// Every insider's votes for `proposal`, for `victim` to see.
+    fn vote(hand: &mut Hand<'_, '_>, proposal: &PrePrepare, victim: NodeId) {
+        let PrePrepare { view, sequence, digest } = *proposal;
+        for insider in hand.coalition.insiders() {
+            if insider != hand.coalition.config.primary(view) {
+                let prepare = hand.sign(Prepare { view, sequence, digest }, insider);
+                hand.send(insider, victim, Message::Prepare(prepare));
+            }
+            let commit = hand.sign(Commit { view, sequence, digest }, insider);
+            hand.send(insider, victim, Message::Commit(commit));
+        }
+    }
+
+    fn is_divided(&self, view: View, sequence: Sequence) -> bool {
+        self.others.get(&(view, sequence)).is_some_and(Option::is_some)
+    }
+}
+
+impl Scheme for Equivocation {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let half = hand.coalition.correct().len().div_ceil(2);
+        if !hand.coalition.victims(half).contains(&copy.to) {
+            return Verdict::Pass;
+        }
+        match copy.message {
+            Message::PrePrepare(proposal, batch) if proposal.signer() == copy.from => {
+                let PrePrepare { view, sequence, .. } = **proposal;
+                let other = self.others.entry((view, sequence)).or_insert_with(|| {
+                    let batch = another(hand, batch)?;
+                    let body = PrePrepare { digest: batch.digest(), ..(**proposal).clone() };
+                    Some((hand.reseal(proposal, body), batch))
+                });
+                let Some((proposal, batch)) = other.clone() else { return Verdict::Pass };
+                Self::vote(hand, &proposal, copy.to);
+                Verdict::Replace(Message::PrePrepare(proposal, batch))
+            }
+            Message::Prepare(vote) if self.is_divided(vote.view, vote.sequence) => Verdict::Withhold,
+            Message::Commit(vote) if self.is_divided(vote.view, vote.sequence) => Verdict::Withhold,
+            _ => Verdict::Pass,
+        }
+    }
+}
+
+/// Another batch that backups would accept in the place of `batch`, if the insiders can make one: the same requests in
+/// another order, or twice; in a session, whose one request its initiator alone can sign, another value.
+fn another(hand: &Hand<'_, '_>, batch: &Batch) -> Option<Batch> {
+    let requests = &batch.0;
+    if hand.coalition.config.session().is_some() {
+        let request = requests.first().filter(|request| hand.is_own(request))?;
+        let operation =
+            Operation { value: other_value(&hand.coalition.config, request)?, ..request.operation };
+        let body = Request { operation, ..(**request).clone() };
+        return Some(Batch([hand.reseal(request, body)].into()));
+    }
+    match requests.len() {
+        0 => None,
+        1 => Some(Batch([requests[0].clone(), requests[0].clone()].into())),
+        _ => Some(Batch(requests.iter().rev().cloned().collect())),
+    }
+}
+
+/// Another value that the session admits.
+fn other_value(config: &Config, request: &Request) -> Option<u64> {
+    let valid = &config.session()?.valid;
+    [*valid.start(), *valid.end()].into_iter().find(|&value| value != request.operation.value)
+}

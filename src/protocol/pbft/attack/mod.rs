@@ -1,0 +1,99 @@
+//! What only insiders of PBFT can do: replicas that know the protocol, hold their own keys and no others, share what
+//! they know, and hear every message to one of them when it is sent.
+//!
+//! Every scheme runs beside the true state machine of its insiders, so that whatever it does not touch is done right:
+//! an adversary that fails at everything is no danger.
+
+mod authenticator;
+mod certificate;
+mod checkpoint;
+mod coalition;
+mod commit;
+mod equivocation;
+mod flood;
+mod new_view;
+mod order;
+mod proposal;
+mod reply;
+mod stall;
+
+use super::Pbft;
+use crate::sim::fault::Interceptor;
+use crate::sim::{Attack, Insiders};
+use coalition::Seat;
+
+macro_rules! attacks {
+    ($($name:literal $scheme:expr, $about:literal, $strength:literal;)*) => {
+        /// The attacks, by their numbers in the catalogue as far as they have one.
+        pub(super) const ATTACKS: &[Attack] =
+            &[$(Attack { name: $name, about: $about, strength: $strength }),*];
+
+        /// The interceptor of the attack `name`.
+        ///
+        /// # Panics
+        /// If there is no such attack.
+        pub(super) fn mount(name: &str, insiders: Insiders<Pbft>) -> Box<dyn Interceptor<Pbft>> {
+            match name {
+                $($name => Seat::boxed(insiders, $scheme),)*
+                _ => panic!("PBFT knows no attack {name:?}"),
+            }
+        }
+    };
+}
+
+attacks! {
+    "pre_prepare_equivocation" equivocation::Equivocation::new(),
+        "A primary proposes one batch to some backups and another to the rest, and its accomplices vote for both.",
+        "how evenly the correct replicas are divided: at 100% half of them see the other batch";
+    "pre_prepare_to_few" proposal::ToFew,
+        "A primary proposes only to as many as it takes to decide, and never tells the rest.",
+        "the part left out of the n - q that a decision can do without";
+    "watermark_jump" proposal::Jump::beyond_the_window(),
+        "Proposals and votes name slots beyond the high watermark.",
+        "how far beyond: at 100% a whole window";
+    "sequence_gap" proposal::Jump::within_the_window(),
+        "A primary leaves slots empty, so that nothing after them can execute.",
+        "how many: at 100% a whole checkpoint interval";
+    "forged_certificate" certificate::Forged::new(),
+        "View changes carry certificates that lack votes, count one vote often, or use other replicas' names.",
+        "the part of the view changes that are forged";
+    "omitted_certificate" certificate::Omitted::new(),
+        "View changes leave out what was prepared.",
+        "the part of the certificates that is left out, the latest first";
+    "wrong_new_view" new_view::Wrong::new(),
+        "A new primary proposes nothing where something was prepared, or something where nothing was.",
+        "the part of the proposals that is wrong, one at least";
+    "withheld_new_view" new_view::Withheld::new(),
+        "A new primary never starts its view.",
+        "the part of the views that never start";
+    "new_view_to_some" new_view::ToSome::new(),
+        "A new primary starts its view with only as many as it takes.",
+        "the part left out of the n - q that a decision can do without";
+    "slow_primary" proposal::Slow,
+        "A primary proposes late, but not so late that it is deposed.",
+        "how late, as a part of the timeout T";
+    "censorship" order::Censorship,
+        "A primary does not take in what some clients ask.",
+        "the part of the clients, those with the lowest numbers";
+    "front_running" order::FrontRunning,
+        "A primary takes the first client's requests at once and all others late, so that the first overtakes them.",
+        "how late, as a part of T/2";
+    "partial_authenticator" authenticator::Partial,
+        "Authenticators are right for some receivers only. It does nothing under other authentication.",
+        "the part of the correct replicas but one for which they are wrong";
+    "checkpoint_lie" checkpoint::Lie,
+        "Insiders vouch for a state that never was.",
+        "the part of the correct replicas that hear the lie; the rest hear the truth";
+    "bad_snapshot" checkpoint::BadSnapshot::new(),
+        "Whoever has fallen behind is served a state that never was.",
+        "the part of the states served that is wrong";
+    "lying_reply" reply::Lying::new(),
+        "Insiders tell clients one and the same wrong result.",
+        "the part of the requests whose result is wrong";
+    "view_change_spam" flood::ViewChanges::new(),
+        "Insiders give up one view after another.",
+        "for how many of the messages that they send a view change goes with it";
+    "withheld_commits" commit::Withheld,
+        "Insiders keep commits, and proofs of commitment, from some replicas, so that few know what is decided.",
+        "the part of the correct replicas";
+}

@@ -1,0 +1,113 @@
+//! What a new primary can do to its NEW-VIEW: attacks 26, 27 and 28. Castro and Liskov, OSDI 1999, section 4.4: backups
+//! work the set O out for themselves, and time the new primary.
+
+use super::super::{Message, NULL_BATCH, NewView, PrePrepare, View};
+use super::coalition::{Hand, Lots, Scheme};
+use super::stall::Stall;
+use crate::sim::fault::{Copy, Verdict};
+use crate::sim::{Digest, NodeId, Signed};
+use std::collections::BTreeMap;
+
+/// The NEW-VIEW of an insider, or one sent again, in `copy`.
+fn own_new_view<'a>(hand: &Hand<'_, '_>, copy: &Copy<'a, Message>) -> Option<&'a Signed<NewView>> {
+    match copy.message {
+        Message::NewView(new_view) if hand.is_own(new_view) => Some(new_view),
+        _ => None,
+    }
+}
+
+/// Attack 26, on agreement: what was prepared, and may be committed, gives way to a null batch.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    stall: Stall,
+    /// One lie for all.
+    told: BTreeMap<(View, NodeId), Signed<NewView>>,
+}
+
+impl Wrong {
+    pub(super) fn new() -> Wrong {
+        Wrong { stall: Stall::default(), told: BTreeMap::new() }
+    }
+}
+
+/// `new_view` with the last of its proposals contrary to what its view changes oblige to.
+fn wrong(hand: &Hand<'_, '_>, new_view: &Signed<NewView>) -> Signed<NewView> {
+    let (view, leader) = (new_view.view, new_view.signer());
+    let mut proposals = new_view.proposals.clone();
+    if proposals.is_empty() {
+        let low = new_view.changes.iter().map(|change| change.low).max().unwrap_or(0);
+        proposals.push(hand.sign(PrePrepare { view, sequence: low + 1, digest: NULL_BATCH }, leader));
+    } else {
+        let right = proposals.len() - hand.coalition.part(proposals.len() as u64).max(1) as usize;
+        for proposal in &mut proposals[right..] {
+            let digest = match proposal.digest {
+                NULL_BATCH => Digest::of(&"nobody asked for this"),
+                _ => NULL_BATCH,
+            };
+            *proposal = hand.reseal(proposal, PrePrepare { digest, ..(**proposal).clone() });
+        }
+    }
+    hand.reseal(new_view, NewView { proposals, ..(**new_view).clone() })
+}
+
+impl Scheme for Wrong {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        if self.stall.withholds(hand, copy) {
+            return Verdict::Withhold;
+        }
+        let Some(new_view) = own_new_view(hand, copy) else { return Verdict::Pass };
+        let key = (new_view.view, new_view.signer());
+        let told = self.told.entry(key).or_insert_with(|| wrong(hand, new_view));
+        Verdict::Replace(Message::NewView(told.clone()))
+    }
+}
+
+/// Attack 27, on liveness: the view that all wait for does not come.
+#[derive(Debug)]
+pub(super) struct Withheld {
+    stall: Stall,
+    lots: Lots<View>,
+}
+
+impl Withheld {
+    pub(super) fn new() -> Withheld {
+        Withheld { stall: Stall::default(), lots: Lots::new() }
+    }
+}
+
+impl Scheme for Withheld {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        if self.stall.withholds(hand, copy) {
+            return Verdict::Withhold;
+        }
+        match own_new_view(hand, copy) {
+            Some(new_view) if self.lots.strike(hand.coalition, new_view.view) => Verdict::Withhold,
+            _ => Verdict::Pass,
+        }
+    }
+}
+
+/// Attack 28, on liveness: those who are left out wait on, while the others work.
+#[derive(Debug)]
+pub(super) struct ToSome {
+    stall: Stall,
+}
+
+impl ToSome {
+    pub(super) fn new() -> ToSome {
+        ToSome { stall: Stall::default() }
+    }
+}
+
+impl Scheme for ToSome {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        if self.stall.withholds(hand, copy) {
+            return Verdict::Withhold;
+        }
+        let left_out = hand.coalition.victims(hand.coalition.spare());
+        match own_new_view(hand, copy) {
+            Some(_) if left_out.contains(&copy.to) => Verdict::Withhold,
+            _ => Verdict::Pass,
+        }
+    }
+}

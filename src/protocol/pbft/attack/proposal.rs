@@ -1,0 +1,105 @@
+//! What a primary can do to its proposals, apart from contradicting them: attacks 21, 22, 23 and 29.
+
+use super::super::{Commit, Message, PrePrepare, Prepare, Sequence};
+use super::coalition::{Coalition, Hand, Scheme};
+use crate::sim::fault::{Copy, Verdict};
+use crate::sim::{Body, Duration, Signed};
+
+/// True for a proposal, or a proposal sent again, by the insider that signed it.
+fn is_proposal(copy: &Copy<'_, Message>) -> bool {
+    matches!(copy.message, Message::PrePrepare(proposal, _) if proposal.signer() == copy.from)
+}
+
+/// Attack 21, on liveness: whoever is never proposed to depends on the others and on state transfer.
+#[derive(Debug)]
+pub(super) struct ToFew;
+
+impl Scheme for ToFew {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let left_out = hand.coalition.victims(hand.coalition.spare());
+        match is_proposal(copy) && left_out.contains(&copy.to) {
+            true => Verdict::Withhold,
+            false => Verdict::Pass,
+        }
+    }
+}
+
+/// Attack 29, on throughput: Aardvark (A. Clement et al., *Making Byzantine Fault Tolerant Systems Tolerate Byzantine
+/// Faults*, NSDI 2009) shows that a primary just faster than the timeout takes most of it away.
+#[derive(Debug)]
+pub(super) struct Slow;
+
+impl Scheme for Slow {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let late = hand.coalition.part(hand.coalition.config.timeout.as_nanos());
+        match is_proposal(copy) && late > 0 {
+            true => Verdict::Delay(Duration::from_nanos(late)),
+            false => Verdict::Pass,
+        }
+    }
+}
+
+/// Attack 22, on the bound of the log, and attack 23, on liveness: slots that come too early. Castro and Liskov, OSDI
+/// 1999, section 4.2, have the watermarks for the one, and null batches for the other.
+#[derive(Debug)]
+pub(super) struct Jump {
+    beyond: bool,
+}
+
+impl Jump {
+    pub(super) fn beyond_the_window() -> Jump {
+        Jump { beyond: true }
+    }
+
+    pub(super) fn within_the_window() -> Jump {
+        Jump { beyond: false }
+    }
+
+    /// How many slots are skipped.
+    fn distance(&self, coalition: &Coalition) -> Sequence {
+        let config = &coalition.config;
+        match self.beyond {
+            true => config.window() + coalition.part(config.window()),
+            false => coalition.part(config.checkpoint_interval),
+        }
+    }
+}
+
+/// `vote` for a later slot.
+fn moved<B: Body + Slotted>(hand: &Hand<'_, '_>, vote: &Signed<B>, by: Sequence) -> Option<Signed<B>> {
+    hand.is_own(vote).then(|| hand.reseal(vote, vote.later(by)))
+}
+
+trait Slotted {
+    fn later(&self, by: Sequence) -> Self;
+}
+
+impl Slotted for Prepare {
+    fn later(&self, by: Sequence) -> Prepare {
+        Prepare { sequence: self.sequence.saturating_add(by), ..self.clone() }
+    }
+}
+
+impl Slotted for Commit {
+    fn later(&self, by: Sequence) -> Commit {
+        Commit { sequence: self.sequence.saturating_add(by), ..self.clone() }
+    }
+}
+
+impl Scheme for Jump {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let by = self.distance(hand.coalition);
+        let moved = match copy.message {
+            Message::PrePrepare(proposal, batch) if hand.is_own(proposal) => {
+                let sequence = proposal.sequence.saturating_add(by);
+                let body = PrePrepare { sequence, ..(**proposal).clone() };
+                Some(Message::PrePrepare(hand.reseal(proposal, body), batch.clone()))
+            }
+            // Votes follow the proposals, unless it is the log that is to overflow.
+            Message::Prepare(vote) if self.beyond => moved(hand, vote, by).map(Message::Prepare),
+            Message::Commit(vote) if self.beyond => moved(hand, vote, by).map(Message::Commit),
+            _ => None,
+        };
+        moved.filter(|_| by > 0).map_or(Verdict::Pass, Verdict::Replace)
+    }
+}

@@ -1,0 +1,285 @@
+//! What is told of a run, as sentences: the same on the terminal, on the page and above the picture.
+
+use super::super::human::{effects, grouped};
+use super::super::spacetime::millis;
+use crate::campaign::{Chain, Deed, Expectation, Link, Story, Subject, headline};
+use crate::fault::FaultReport;
+use crate::sim::{Milestone, NodeId, OperationId, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A part of the story.
+pub(super) struct Section {
+    pub(super) title: String,
+    /// Each with when it happened, if it happened at some time.
+    pub(super) lines: Vec<(String, String)>,
+}
+
+/// No part has more lines of one sort.
+const LINES: usize = 12;
+
+/// What the run came to, in a sentence or two.
+pub(crate) fn verdict(story: &Story) -> String {
+    let outcome = &story.outcome;
+    let count = |name: &str| outcome.metrics.get(name).map_or(0, |measure| measure.value() as u64);
+    let (decided, undecided) = (count("decisions"), count("undecided"));
+    let end = millis(outcome.end.at);
+    let mut text = match (story.violation(), story.subject) {
+        (Some(violation), _) => {
+            let (at, event) = (millis(violation.at), grouped(violation.event));
+            format!(
+                "{} violated at {at}, event {event}: {}.",
+                violation.oracle,
+                violation.message.trim_end_matches('.')
+            )
+        }
+        (None, Subject::Undecided) => {
+            format!(
+                "No oracle objects, but {} of {} operations were not decided by all who had to when the run ended, at {end}.",
+                grouped(undecided),
+                grouped(decided + undecided)
+            )
+        }
+        (None, Subject::Decision(_)) => {
+            let what = if decided == 1 {
+                "the decision was".to_owned()
+            } else {
+                format!("all {} decisions were", grouped(decided))
+            };
+            format!("No oracle objects, and {what} made by {end}.")
+        }
+        (None, _) => format!("No oracle objects. Nothing was decided by {end}, and nothing was asked for."),
+    };
+    let missed: Vec<String> = outcome
+        .expectations
+        .iter()
+        .filter(|expectation| !expectation.verdict.passed())
+        .filter(|expectation| !["violates", "undecided"].contains(&expectation.metric.as_str()))
+        .map(|Expectation { metric, value, bound, .. }| match value.is_null() {
+            true => format!("{metric} was not measured, and was to be {bound}"),
+            false => format!("{metric} is {value}, and was to be {bound}"),
+        })
+        .collect();
+    if !missed.is_empty() && story.violation().is_none() {
+        text.push_str(&format!(" Expectations missed: {}.", missed.join("; ")));
+    }
+    text
+}
+
+/// What the picture shows, and what it leaves out.
+pub(crate) fn scope(story: &Story) -> Vec<String> {
+    let scene = &story.scene;
+    let mut sentences = vec![match (scene.is_whole, story.subject) {
+        (true, _) => "Shown is all that happened.".to_owned(),
+        (false, Subject::Violation) => "Shown is what can have led to the violation.".to_owned(),
+        (false, Subject::Undecided | Subject::Everything) => {
+            "Shown is what reached the agents before the end, without upkeep.".to_owned()
+        }
+        (false, Subject::Decision(id)) => {
+            format!("Shown is what can have led to the last decision, {}.", id.0)
+        }
+    }];
+    if scene.earlier > 0 {
+        sentences.push(format!("{} earlier messages are left out.", grouped(scene.earlier)));
+    }
+    if story.forgotten > 0 {
+        sentences.push(format!("The first {} steps of the run were not kept.", grouped(story.forgotten)));
+    }
+    match scene.left_out {
+        0 => {}
+        more => sentences.push(format!(
+            "{} others are left out: shown are those whom the violation, the chain and the faults name, or who were \
+             asked for.",
+            grouped(u64::from(more))
+        )),
+    }
+    sentences
+}
+
+/// The story but for its verdict and its faults.
+pub(super) fn sections(story: &Story) -> Vec<Section> {
+    let mut sections: Vec<Section> = story.chains.iter().map(|chain| told_chain(story, chain)).collect();
+    sections.push(Section { title: "Turns of events".to_owned(), lines: turns(story) });
+    sections.push(Section { title: "Decisions".to_owned(), lines: decisions(story) });
+    sections.retain(|section| !section.lines.is_empty());
+    sections
+}
+
+/// What led a node to where it was, step by step.
+fn told_chain(story: &Story, chain: &Chain) -> Section {
+    let step = |place: usize| &story.steps[place];
+    let link = |link: &Link| match *link {
+        Link::Timer(place) => {
+            let words = step(place).deed.words().unwrap_or_default();
+            let name = step(place).deed.node().map_or(String::new(), |node| story.name(node));
+            (millis(step(place).at), format!("{name}'s timer expired: {words}"))
+        }
+        Link::Message(sent, end) => {
+            let Deed::Delivered { from, to, .. } = step(end).deed else { return Default::default() };
+            let since = sent.map_or(String::new(), |sent| format!(", sent at {}", millis(step(sent).at)));
+            let message = story.message(end);
+            let is_changed = sent.is_some_and(|sent| story.message(sent) != message);
+            let changed = if is_changed { " and changed on the way" } else { "" };
+            let text = format!("{} took {message} from {}{since}{changed}", story.name(to), story.name(from));
+            (millis(step(end).at), text)
+        }
+    };
+    let mut lines: Vec<(String, String)> = chain.links.iter().map(link).collect();
+    let end = step(chain.end);
+    if let Some(words) = end.deed.words() {
+        lines.push((millis(end.at), format!("{} claimed: {words}", story.name(chain.node))));
+    }
+    let name = story.name(chain.node);
+    let title = match story.subject {
+        Subject::Violation => format!("How {name} came to it"),
+        Subject::Undecided => format!("How far {name} came"),
+        Subject::Decision(_) | Subject::Everything => format!("How {name} came to know the last decision"),
+    };
+    Section { title, lines }
+}
+
+/// View changes and whatever else a protocol marks, crashes and restarts: each with who, from when to when.
+fn turns(story: &Story) -> Vec<(String, String)> {
+    let mut turns: Vec<(String, BTreeSet<NodeId>, Time, Time)> = Vec::new();
+    for step in &story.steps {
+        let (node, what) = match &step.deed {
+            Deed::Claimed { node, claim, mark: Some(_), milestone: None, .. } => (*node, headline(claim)),
+            Deed::Crashed { node } => (*node, "crashed".to_owned()),
+            Deed::Restarted { node, wiped: false } => (*node, "restarted".to_owned()),
+            Deed::Restarted { node, wiped: true } => (*node, "restarted without storage".to_owned()),
+            _ => continue,
+        };
+        match turns.iter_mut().rev().take(64).find(|(other, ..)| *other == what) {
+            Some((_, nodes, _, last)) => {
+                nodes.insert(node);
+                *last = step.at;
+            }
+            None => turns.push((what, BTreeSet::from([node]), step.at, step.at)),
+        }
+    }
+    let more = turns.len().saturating_sub(LINES);
+    let told = turns
+        .into_iter()
+        .skip(more)
+        .map(|(what, nodes, first, last)| (span(first, last), format!("{what}: {}", who(story, &nodes))));
+    let mut lines: Vec<(String, String)> = Vec::new();
+    if more > 0 {
+        lines.push((String::new(), format!("{} turns before these", grouped(more as u64))));
+    }
+    lines.extend(told);
+    lines
+}
+
+/// What was decided, by whom and when, and what was not.
+fn decisions(story: &Story) -> Vec<(String, String)> {
+    #[derive(Default)]
+    struct Operation {
+        submitted: Option<Time>,
+        deciders: BTreeSet<NodeId>,
+        first: Option<Time>,
+        last: Time,
+    }
+    let mut operations: BTreeMap<OperationId, Operation> = BTreeMap::new();
+    let mut order: Vec<OperationId> = Vec::new();
+    for step in &story.steps {
+        let Deed::Claimed { node, milestone: Some(milestone), .. } = step.deed else { continue };
+        match milestone {
+            Milestone::Submitted(id) => {
+                if operations.entry(id).or_default().submitted.replace(step.at).is_none() {
+                    order.push(id);
+                }
+            }
+            Milestone::Decided(id, _) => {
+                let operation = operations.entry(id).or_default();
+                operation.deciders.insert(node);
+                operation.first.get_or_insert(step.at);
+                operation.last = step.at;
+            }
+            Milestone::CaughtUp(_) | Milestone::Completed(_) | Milestone::Abandoned(_) => {}
+        }
+    }
+    let agents: BTreeSet<NodeId> = (0..story.outcome.agents).map(NodeId).collect();
+    let mut whole: Vec<(String, String)> = Vec::new();
+    let mut lacking: Vec<(String, String)> = Vec::new();
+    for id in order {
+        let Operation { submitted, deciders, first, last } = &operations[&id];
+        let lack: BTreeSet<NodeId> = agents.difference(deciders).copied().collect();
+        let since = submitted.map_or(String::new(), millis);
+        match first {
+            Some(first) if lack.is_empty() => {
+                whole.push((
+                    span(*first, *last),
+                    format!("{} decided by all agents, handed in at {since}", id.0),
+                ));
+            }
+            Some(first) => {
+                let (who, lack) = (who(story, deciders), who(story, &lack));
+                lacking.push((
+                    span(*first, *last),
+                    format!("{} decided by {who}, handed in at {since}; never by {lack}", id.0),
+                ));
+            }
+            None => lacking.push((since, format!("{} handed in, and never decided", id.0))),
+        }
+    }
+    let mut lines = Vec::new();
+    for (told, what) in [(whole, "more decided by all"), (lacking, "more not decided by all")] {
+        let more = told.len().saturating_sub(LINES / 2);
+        if more > 0 {
+            lines.push((String::new(), format!("{} {what}, before these", grouped(more as u64))));
+        }
+        lines.extend(told.into_iter().skip(more));
+    }
+    lines
+}
+
+/// From when to when.
+fn span(first: Time, last: Time) -> String {
+    match first == last {
+        true => millis(first),
+        false => format!("{} to {}", millis(first).trim_end_matches(" ms"), millis(last)),
+    }
+}
+
+/// Nodes by name, runs of numbers by their ends.
+fn who(story: &Story, nodes: &BTreeSet<NodeId>) -> String {
+    let mut runs: Vec<(NodeId, NodeId)> = Vec::new();
+    for &node in nodes {
+        match runs.last_mut() {
+            Some((_, last)) if last.0 + 1 == node.0 && node.0 != story.outcome.agents => *last = node,
+            _ => runs.push((node, node)),
+        }
+    }
+    match runs[..] {
+        [] => return "no one".to_owned(),
+        [(first, last)] if first == last => return story.name(first),
+        _ => {}
+    }
+    let number = |node: NodeId| match node.0.checked_sub(story.outcome.agents) {
+        None => node.to_string(),
+        Some(host) => format!("host {host}"),
+    };
+    let runs: Vec<String> = runs
+        .into_iter()
+        .map(|(first, last)| match last.0 - first.0 {
+            0 => number(first),
+            1 => format!("{}, {}", number(first), number(last)),
+            _ => format!("{} to {}", number(first), number(last)),
+        })
+        .collect();
+    format!("agents {}", runs.join(", "))
+}
+
+/// A fault: from when to when, and what it did.
+pub(super) fn told_fault(story: &Story, fault: &FaultReport) -> (String, String) {
+    let window = match fault.until {
+        Some(until) => format!("{} to {}", millis(fault.from).trim_end_matches(" ms"), millis(until)),
+        None if fault.from == Time::ZERO => "the whole run".to_owned(),
+        None => format!("from {} on", millis(fault.from)),
+    };
+    let effect = match effects(fault.effect) {
+        effect if effect.is_empty() && fault.from > story.outcome.end.at => "the run ended before".to_owned(),
+        effect if effect.is_empty() => "it did nothing".to_owned(),
+        effect => effect,
+    };
+    (window, effect)
+}

@@ -1,0 +1,81 @@
+//! The story as a page of text for the terminal.
+
+use super::super::human::{agents, wrapped};
+use super::telling::{Section, scope, sections, told_fault, verdict};
+use crate::campaign::Story;
+use anstyle::{AnsiColor, Style};
+use std::fmt::{self, Write};
+
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// The story, with what the scenario shows in its author's words and the names of the `files` that it was written to.
+///
+/// # Panics
+/// Never: text takes everything.
+pub fn words(story: &Story, about: &str, files: &[String]) -> String {
+    let mut text = String::new();
+    write(&mut text, story, about, files).expect("a string takes everything");
+    text
+}
+
+fn write(out: &mut String, story: &Story, about: &str, files: &[String]) -> fmt::Result {
+    let outcome = &story.outcome;
+    let noun = if outcome.agents == 1 { "agent" } else { "agents" };
+    let (name, protocol) = (&outcome.scenario, outcome.protocol);
+    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {} {noun}, seed {}", outcome.agents, outcome.seed)?;
+    for line in wrapped(about.split_whitespace(), " ", 0) {
+        writeln!(out, "{FAINT}{line}{FAINT:#}")?;
+    }
+    let style = match (story.violation(), outcome.verdict.passed()) {
+        (Some(_), _) => BAD,
+        (None, true) => GOOD,
+        (None, false) => WARN,
+    };
+    writeln!(out)?;
+    for line in wrapped(verdict(story).split_whitespace(), " ", 0) {
+        writeln!(out, "{style}{line}{style:#}")?;
+    }
+    for violation in outcome.violations.iter().skip(1) {
+        let text = format!("Also {} at {}: {}", violation.oracle, violation.at, violation.message);
+        for line in wrapped(text.split_whitespace(), " ", 0) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for ruling in
+        outcome.oracles.iter().filter(|ruling| story.violation().is_some_and(|v| v.oracle == ruling.name))
+    {
+        writeln!(out, "{FAINT}What it demands, {}{FAINT:#}", ruling.claim)?;
+    }
+    if !outcome.faults.is_empty() {
+        writeln!(out, "\n{STRONG}What the faults did{STRONG:#}")?;
+        for fault in &outcome.faults {
+            let (window, effect) = told_fault(story, fault);
+            let style = if fault.effect.total() == 0 { WARN } else { Style::new() };
+            writeln!(out, "  {}  {}, {window}: {style}{effect}{style:#}", fault.name, agents(&fault.agents))?;
+        }
+    }
+    for Section { title, lines } in sections(story) {
+        writeln!(out, "\n{STRONG}{title}{STRONG:#}")?;
+        let width = lines.iter().map(|(when, _)| when.chars().count()).max().unwrap_or(0);
+        for (when, words) in lines {
+            let indent = width + 4;
+            let mut when = when.as_str();
+            for line in wrapped(words.split_whitespace(), " ", indent) {
+                writeln!(out, "  {FAINT}{when:>width$}{FAINT:#}  {line}")?;
+                when = "";
+            }
+        }
+    }
+    writeln!(out)?;
+    for line in wrapped(scope(story).join(" ").split_whitespace(), " ", 0) {
+        writeln!(out, "{FAINT}{line}{FAINT:#}")?;
+    }
+    for file in files {
+        writeln!(out, "written {STRONG}{file}{STRONG:#}")?;
+    }
+    Ok(())
+}

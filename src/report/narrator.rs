@@ -1,0 +1,83 @@
+//! Some events of a run, told line by line.
+
+use crate::campaign::{Happening, Recorder};
+use crate::sim::{Moment, NodeId, Recipients};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::ops::RangeInclusive;
+
+/// The longest form of a value, in characters.
+const VALUE: usize = 200;
+
+/// Tells what happens in some events of a run.
+#[derive(Debug)]
+pub struct Narrator {
+    events: RangeInclusive<u64>,
+    lines: BTreeMap<u64, Vec<String>>,
+}
+
+impl Narrator {
+    /// Tells of the events with these numbers.
+    pub fn new(events: RangeInclusive<u64>) -> Narrator {
+        Narrator { events, lines: BTreeMap::new() }
+    }
+
+    /// What it has to tell of an event: nothing where only an agent's own affairs were concerned.
+    pub fn told(&self, event: u64) -> &[String] {
+        self.lines.get(&event).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Recorder for Narrator {
+    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
+        if !self.events.contains(&moment.event) {
+            return;
+        }
+        let what = match happening {
+            Happening::Sent { from, to, kind, message, .. } => {
+                format!("agent {from} sends {} to {}: {}", kind.name, receivers(to), short(message))
+            }
+            Happening::Delivered { from, to, kind, .. } => {
+                format!("agent {to} receives {} from agent {from}", kind.name)
+            }
+            Happening::Lost { from, to, kind, why, .. } => {
+                format!(
+                    "{} from agent {from} to agent {to} is lost: {}",
+                    kind.name,
+                    format!("{why:?}").to_lowercase()
+                )
+            }
+            Happening::Expired { node, timer } => {
+                format!("a timer of agent {node} expires: {}", short(timer))
+            }
+            Happening::Observed { node, claim, .. } => format!("agent {node} claims {}", short(claim)),
+            Happening::Crashed { node } => format!("agent {node} crashes"),
+            Happening::Restarted { node, .. } => format!("agent {node} restarts"),
+            Happening::Cut { id, .. } => format!("cut {id} begins"),
+            Happening::Healed { id } => format!("cut {id} heals"),
+        };
+        self.lines.entry(moment.event).or_default().push(format!("at {} {what}", moment.at));
+    }
+}
+
+fn receivers(to: &Recipients) -> String {
+    match to {
+        Recipients::One(node) => format!("agent {node}"),
+        Recipients::Peers(range) => {
+            format!("its peers among agents {} to {}", range.start, range.end.saturating_sub(1))
+        }
+        Recipients::List(nodes) => {
+            let numbers: Vec<String> = nodes.iter().map(NodeId::to_string).collect();
+            format!("agents {}", numbers.join(" "))
+        }
+    }
+}
+
+/// A value on one line, cut if it is long.
+fn short(value: &dyn Debug) -> String {
+    let text = format!("{value:?}");
+    match text.char_indices().nth(VALUE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,145 @@
+//! What a scenario was shrunk to: as a page for the terminal, and as JSON.
+
+use super::human::{BAD, FAINT, GOOD, STRONG, WARN, agents, cut, grouped, widest, wrapped, write_commands};
+use super::replay::finding_object;
+use crate::campaign::{Edit, Shrunk, Target};
+use serde_json::json;
+use std::fmt::{self, Write};
+
+/// The page of a scenario that was shrunk into `file`, as the user reads its name, by `program`.
+///
+/// # Panics
+/// Never: text takes everything.
+pub fn shrunk_page(shrunk: &Shrunk, program: &str, file: &str) -> String {
+    let mut text = String::new();
+    write_page(&mut text, shrunk, program, file).expect("a string takes everything");
+    text
+}
+
+fn write_page(out: &mut String, shrunk: &Shrunk, program: &str, file: &str) -> fmt::Result {
+    let outcome = &shrunk.outcome;
+    let noun = if outcome.agents == 1 { "agent" } else { "agents" };
+    let (name, protocol, seed) = (&outcome.scenario, outcome.protocol, outcome.seed);
+    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {} {noun}, seed {seed}", outcome.agents)?;
+    let (tried, kept) = (grouped(shrunk.tried), grouped(shrunk.kept));
+    match shrunk.complete {
+        true => writeln!(out, "{GOOD}shrunk{GOOD:#}: {tried} candidates tried, {kept} failed alike")?,
+        false => writeln!(
+            out,
+            "{WARN}interrupted{WARN:#} after {tried} candidates, {kept} failed alike: the smallest so far"
+        )?,
+    }
+    write_edits(out, &shrunk.edits)?;
+    write_rest(out, shrunk)?;
+    write_failure(out, shrunk)?;
+    writeln!(out, "\n{file} written")?;
+    let lines = [
+        (format!("{program} replay {file}"), "the same failure"),
+        (format!("{program} run {file}"), "all that is known of the run"),
+    ];
+    write_commands(out, "Again:", &lines)
+}
+
+fn write_edits(out: &mut String, edits: &[Edit]) -> fmt::Result {
+    if edits.is_empty() {
+        return writeln!(out, "\nnothing could be spared: it was as small as can be found");
+    }
+    let of = |pick: fn(&Edit) -> Option<&str>| edits.iter().filter_map(pick).collect::<Vec<_>>();
+    let faults = of(|edit| match edit {
+        Edit::FaultRemoved(name) => Some(name),
+        _ => None,
+    });
+    let expectations = of(|edit| match edit {
+        Edit::ExpectationDropped(metric) => Some(metric),
+        _ => None,
+    });
+    for (title, names) in [("Faults removed", faults), ("Expectations dropped", expectations)] {
+        if names.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n{STRONG}{title}{STRONG:#}  {FAINT}{}{FAINT:#}", names.len())?;
+        for line in wrapped(names.into_iter(), ", ", 2) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    let changed: Vec<(&str, &str, &str)> = edits
+        .iter()
+        .filter_map(|edit| match edit {
+            Edit::Changed { what, before, after } => Some((what.as_str(), before.as_str(), after.as_str())),
+            _ => None,
+        })
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}Changed{STRONG:#}")?;
+    let width = widest(changed.iter().map(|(what, ..)| *what), 18);
+    for (what, before, after) in changed {
+        // What it was is gone: it has the room that is left.
+        let before = cut(before, (width + after.chars().count() + 7).min(60));
+        writeln!(out, "  {what:width$}  {FAINT}{before}{FAINT:#} → {after}")?;
+    }
+    Ok(())
+}
+
+/// The faults that are needed.
+fn write_rest(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
+    let faults = &shrunk.outcome.faults;
+    writeln!(out, "\n{STRONG}Faults left{STRONG:#}  {FAINT}{}{FAINT:#}", faults.len())?;
+    if faults.is_empty() {
+        return writeln!(out, "  none: it fails without any");
+    }
+    for fault in faults {
+        let agents = if fault.agents.is_empty() { String::new() } else { agents(&fault.agents) + ", " };
+        let window = match fault.until {
+            Some(until) => format!("{} to {until}", fault.from),
+            None => format!("from {} on", fault.from),
+        };
+        writeln!(out, "  {:18}  {agents}{window}", fault.name)?;
+    }
+    Ok(())
+}
+
+fn write_failure(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
+    let finding = shrunk.repro.finding();
+    match &shrunk.target {
+        Target::Oracle(name) => {
+            for violation in finding.violations.iter().filter(|violation| violation.oracle == *name) {
+                let (at, event) = (violation.at.0, grouped(violation.event));
+                writeln!(out, "\n{BAD}{name}{BAD:#} violated at {at}, event {event}:")?;
+                for line in wrapped(violation.message.split_whitespace(), " ", 2) {
+                    writeln!(out, "  {line}")?;
+                }
+            }
+        }
+        Target::Expectation(metric) => {
+            for unmet in finding.unmet.iter().filter(|unmet| unmet.metric == *metric) {
+                writeln!(out, "\n{BAD}{metric}{BAD:#} expected {}, found {}", unmet.bound, unmet.value)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The JSON object of a scenario that was shrunk into `file`.
+pub fn shrunk_object(shrunk: &Shrunk, file: &str) -> String {
+    let (kind, name) = match &shrunk.target {
+        Target::Oracle(name) => ("oracle", name),
+        Target::Expectation(metric) => ("expectation", metric),
+    };
+    let object = json!({
+        "scenario": shrunk.outcome.scenario,
+        "protocol": shrunk.outcome.protocol,
+        "seed": shrunk.outcome.seed,
+        "agents": shrunk.outcome.agents,
+        "target": {kind: name},
+        "complete": shrunk.complete,
+        "tried": shrunk.tried,
+        "kept": shrunk.kept,
+        "edits": shrunk.edits,
+        "faults": shrunk.outcome.faults,
+        "repro": file,
+        "finding": finding_object(shrunk.repro.finding()),
+    });
+    format!("{object:#}")
+}

@@ -1,0 +1,147 @@
+//! What agents claimed and what befell them, as marks on their lines; and the violation.
+
+use super::canvas::Canvas;
+use super::{Frame, millis};
+use crate::campaign::{Deed, Step, headline, readable};
+use crate::sim::{Milestone, NodeId};
+use std::collections::BTreeSet;
+
+/// How much a mark matters: the most important of those at one place is drawn and named.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Claim,
+    Timer,
+    Turn,
+    Decision,
+    Crash,
+}
+
+struct Mark {
+    weight: Weight,
+    label: String,
+    title: String,
+}
+
+/// Marks closer than this share a place.
+const NEAR: f64 = 9.0;
+
+pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
+    violation(frame, canvas);
+    let mut groups: Vec<(f64, f64, Vec<Mark>)> = Vec::new();
+    for &node in &frame.story.scene.cast {
+        let Some(y) = frame.y(node) else { continue };
+        let first = groups.len();
+        for &place in &frame.story.scene.marks {
+            let step = frame.step(place);
+            if step.deed.node() != Some(node) {
+                continue;
+            }
+            let Some(mark) = mark(step) else { continue };
+            let x = frame.x(step.at);
+            match groups[first..].last_mut() {
+                Some((left, _, marks)) if x - *left < NEAR => marks.push(mark),
+                _ => groups.push((x, y, vec![mark])),
+            }
+        }
+    }
+    for (x, y, marks) in &groups {
+        let weight = marks.iter().map(|mark| mark.weight).max().unwrap_or(Weight::Claim);
+        let titles: Vec<&str> = marks.iter().map(|mark| mark.title.as_str()).collect();
+        glyph(canvas, weight, (*x, *y), &titles.join(" · "));
+    }
+    let mut told: BTreeSet<(u64, String)> = BTreeSet::new();
+    // Labels by weight, so that what matters most finds its place first.
+    for weight in [Weight::Crash, Weight::Decision, Weight::Turn, Weight::Timer, Weight::Claim] {
+        for (x, y, marks) in &groups {
+            if marks.iter().map(|mark| mark.weight).max() == Some(weight) {
+                let class = match weight {
+                    Weight::Decision => "halo decision",
+                    Weight::Crash | Weight::Turn => "halo strong",
+                    Weight::Timer => "halo",
+                    Weight::Claim => "halo faint",
+                };
+                let words = summary(marks, weight);
+                // Of what an agent claims all the time the first says enough.
+                if weight == Weight::Claim && !told.insert((*y as u64, words.clone())) {
+                    continue;
+                }
+                let wide = super::labels::width(&words, super::labels::SIZE);
+                let (above, below) = (y - 10.0, y + 19.0);
+                let places =
+                    [(x - 3.0, above), (x - wide + 3.0, above), (x - 3.0, below), (x - wide + 3.0, below)];
+                frame.labels.place(class, &words, &places, frame.reach());
+            }
+        }
+    }
+}
+
+/// The labels of the marks of one weight: the first, and how many more.
+fn summary(marks: &[Mark], weight: Weight) -> String {
+    let mut labels: Vec<&str> =
+        marks.iter().filter(|mark| mark.weight == weight).map(|mark| mark.label.as_str()).collect();
+    labels.dedup();
+    match labels[..] {
+        [] => String::new(),
+        [one] => one.to_owned(),
+        [first, ..] => format!("{first} +{}", labels.len() - 1),
+    }
+}
+
+fn mark(step: &Step) -> Option<Mark> {
+    let (weight, label) = match &step.deed {
+        Deed::Claimed { claim, mark, milestone, .. } => match milestone {
+            Some(Milestone::Decided(id, _)) => (Weight::Decision, format!("decided {}", id.0)),
+            Some(Milestone::Completed(id)) => (Weight::Decision, format!("answered {}", id.0)),
+            Some(Milestone::Abandoned(id)) => (Weight::Crash, format!("gave up {}", id.0)),
+            Some(Milestone::CaughtUp(place)) => (Weight::Decision, format!("caught up to {place}")),
+            Some(Milestone::Submitted(id)) => (Weight::Turn, format!("handed in {}", id.0)),
+            None if mark.is_some() => (Weight::Turn, headline(claim)),
+            None => (Weight::Claim, headline(claim)),
+        },
+        Deed::Expired { timer, .. } => (Weight::Timer, format!("timer: {}", readable(timer))),
+        Deed::Crashed { .. } => (Weight::Crash, "crashed".to_owned()),
+        Deed::Restarted { wiped: false, .. } => (Weight::Crash, "restarted".to_owned()),
+        Deed::Restarted { wiped: true, .. } => (Weight::Crash, "restarted without storage".to_owned()),
+        Deed::Sent { .. } | Deed::Delivered { .. } | Deed::Lost { .. } => return None,
+    };
+    let words = step.deed.words().unwrap_or_else(|| label.clone());
+    Some(Mark { weight, label, title: format!("{} at {}", words, millis(step.at)) })
+}
+
+fn glyph(canvas: &mut Canvas, weight: Weight, (x, y): (f64, f64), title: &str) {
+    match weight {
+        Weight::Claim => canvas.circle("claim", (x, y), 3.0, title),
+        Weight::Turn => {
+            canvas.polygon("turn", &[(x, y - 6.5), (x + 6.5, y), (x, y + 6.5), (x - 6.5, y)], title);
+        }
+        Weight::Decision => canvas.circle("decided", (x, y), 6.0, title),
+        Weight::Timer => {
+            canvas.circle("timer", (x, y), 5.0, title);
+            canvas.path("timer", &hand(x, y), "");
+        }
+        Weight::Crash => canvas.cross("crash", (x, y), 5.5, title),
+    }
+}
+
+/// The hands of a small clock.
+fn hand(x: f64, y: f64) -> String {
+    let [x, top, y, right] = [x, y - 3.5, y, x + 2.5].map(super::canvas::number);
+    format!("M{x} {top}L{x} {y}L{right} {y}")
+}
+
+/// A line through the moment of the violation, a ring around the agents concerned, and its oracle's name.
+fn violation(frame: &mut Frame<'_>, canvas: &mut Canvas) {
+    let Some(violation) = frame.story.violation() else { return };
+    let x = frame.x(violation.at);
+    let title = format!("{}: {}", violation.oracle, violation.message);
+    canvas.line("violation", (x, frame.top - 8.0), (x, frame.bottom + 6.0), &title);
+    let concerned: Vec<NodeId> = violation.agents.clone();
+    for y in concerned.iter().filter_map(|&node| frame.y(node)) {
+        canvas.circle("violation", (x, y), 12.0, &title);
+    }
+    let words = format!("✗ {} violated, {}", violation.oracle, millis(violation.at));
+    let y = frame.top - 14.0;
+    let is_left = x < frame.right / 2.0;
+    let place = if is_left { (x - 6.0, y) } else { (x + 6.0, y) };
+    canvas.text(if is_left { "accused loud" } else { "accused loud end" }, place, &words);
+}

@@ -1,0 +1,82 @@
+//! Coalitions of twins: as many as the protocol bears break nothing; as many as two quorums share break agreement.
+
+use synod::campaign::{Outcome, Registry};
+use synod::scenario::Document;
+use synod::sim::NodeId;
+
+const LOG: &str = "{requests: {total: 6, clients: 3, arrival: {closed: 0ms}}}";
+const DECISION: &str = "{decision: {value: 3, value_max: 9}}";
+
+fn outcomes(agents: u32, workload: &str, faults: &str, seeds: std::ops::Range<u64>) -> Vec<Outcome> {
+    let text = format!(
+        "
+name: coalition
+agents: {agents}
+network: {{latency: {{uniform: {{min: 1ms, max: 9ms}}}}}}
+protocol:
+  pbft: {{timeout: 200ms, timeout_max: 800ms, status_interval: 100ms}}
+workload: {workload}
+faults: {faults}
+allow_unsafe: true
+horizon: 20s
+"
+    );
+    let document = Document::parse("coalition", &text).expect("it is YAML");
+    let scenario = Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"));
+    seeds.map(|seed| scenario.run(seed, None).expect("it runs")).collect()
+}
+
+fn broken(outcomes: &[Outcome]) -> usize {
+    outcomes.iter().filter(|outcome| outcome.violations.iter().any(|v| v.oracle == "agreement")).count()
+}
+
+/// n, and how many agents two quorums share there.
+const OVERLAPS: [(u32, u32); 5] = [(4, 2), (5, 3), (7, 3), (8, 4), (10, 4)];
+
+#[test]
+fn as_many_as_two_quorums_share_break_agreement() {
+    for (agents, overlap) in OVERLAPS {
+        for workload in [LOG, DECISION] {
+            let drawn = outcomes(agents, workload, "[twins: {agents: 2q-n}]", 0..20);
+            assert!(drawn.iter().all(|outcome| outcome.faults[0].agents.len() as u32 == overlap));
+            assert!(broken(&drawn) > 0, "n = {agents}, {workload}: agreement is broken in none of 20 seeds");
+            // A correct primary tells everybody the same, so it takes one that colludes.
+            let first: Vec<u32> = (0..overlap).collect();
+            let led = outcomes(agents, workload, &format!("[twins: {{agents: {first:?}}}]"), 0..20);
+            let broken = broken(&led);
+            assert!(broken > 10, "n = {agents}, {workload}: agreement is broken in {broken} of 20 seeds");
+        }
+    }
+}
+
+#[test]
+fn as_many_as_are_borne_break_nothing() {
+    let mut wrong = Vec::new();
+    for agents in [4, 7, 10] {
+        for (workload, faults) in [
+            (LOG, "[twins: {agents: f}]"),
+            (LOG, "[twins: {agents: f, sides: all, lives: 3}]"),
+            (LOG, "[twins: {agents: f, rushing: true, withhold: [commit, committed, view-change]}]"),
+            (DECISION, "[twins: {agents: f}]"),
+        ] {
+            for outcome in outcomes(agents, workload, faults, 0..200) {
+                for violation in &outcome.violations {
+                    let (seed, oracle) = (outcome.seed, violation.oracle);
+                    wrong.push(format!(
+                        "n = {agents}, {workload}, {faults}, seed {seed}: {oracle}: {}",
+                        violation.message
+                    ));
+                }
+                // A session whose initiator colludes may come to nothing.
+                let is_lost = workload == DECISION && outcome.faults[0].agents.contains(&NodeId(0));
+                if outcome.metrics["undecided"].value() > 0.0 && !is_lost {
+                    wrong.push(format!(
+                        "n = {agents}, {workload}, {faults}, seed {}: undecided",
+                        outcome.seed
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong[..wrong.len().min(40)].join("\n"));
+}

@@ -1,0 +1,175 @@
+//! The catalogue of attacks: every file in `fault_models/` is sound, does something, and breaks nothing that holds up to
+//! its bound.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use synod::campaign::{Outcome, Registry};
+use synod::oracle::ViolationReport;
+use synod::scenario::{Document, FaultModel};
+use synod::sim::NodeId;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fault_models")
+}
+
+/// Every fault model, with the path under which a scenario of that folder picks it.
+fn models() -> BTreeMap<String, FaultModel> {
+    let mut models = BTreeMap::new();
+    for kind in fs::read_dir(folder()).expect("there are fault models") {
+        let kind = kind.expect("a folder lists its entries").path();
+        if !kind.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(kind).expect("a folder") {
+            let path = file.expect("a folder lists its entries").path();
+            let name = path.strip_prefix(folder()).expect("it lies in there").display().to_string();
+            let model = FaultModel::load(&path).unwrap_or_else(|error| panic!("{error}"));
+            models.insert(name, model);
+        }
+    }
+    models
+}
+
+/// The number of the attack that needs more agents than PBFT bears.
+const POSITIVE_CONTROL: u32 = 19;
+
+/// Four replicas, of which one may lie, under the model.
+fn scenario(file: &str, (name, workload): (&str, &str), allow_unsafe: bool) -> String {
+    format!(
+        "
+name: {name}
+agents: 4
+network: {{latency: {{uniform: {{min: 1ms, max: 9ms}}}}}}
+protocol:
+  pbft: {{timeout: 200ms, timeout_max: 800ms, status_interval: 100ms, checkpoint_interval: 8}}
+workload: {workload}
+faults: [{{model: {}}}]
+allow_unsafe: {allow_unsafe}
+horizon: 20s
+",
+        folder().join(file).display()
+    )
+}
+
+const WORKLOADS: [(&str, &str); 2] =
+    [("log", "{requests: {total: 40, clients: 2, arrival: {closed: 5ms}}}"), ("decision", "{decision: {}}")];
+
+/// Runs of the model with either workload.
+fn runs(file: &str, allow_unsafe: bool) -> Vec<Outcome> {
+    let registry = Registry::standard();
+    let mut outcomes = Vec::new();
+    for workload in WORKLOADS {
+        let text = scenario(file, workload, allow_unsafe);
+        let document = Document::parse(file, &text).expect("it is YAML");
+        let scenario = registry.prepare(document).unwrap_or_else(|error| panic!("{error}"));
+        // Which agents are drawn matters to the positive control: it takes a first primary that colludes.
+        let seeds = if allow_unsafe { 20 } else { 6 };
+        outcomes.extend((0..seeds).map(|seed| scenario.run(seed, None).expect("it runs")));
+    }
+    outcomes
+}
+
+#[test]
+fn each_file_says_which_attack_it_is() {
+    let models = models();
+    for (file, model) in &models {
+        assert!(!model.aims.is_empty(), "{file} aims at something");
+        let number = file.rsplit('/').next().and_then(|name| name.split_once('_')).map(|(number, _)| number);
+        if let Some(attack) = model.attack.filter(|_| file.starts_with("byzantine")) {
+            assert_eq!(number, Some(&*format!("{attack:02}")), "{file}");
+        }
+    }
+    for attack in 1..=19 {
+        assert!(models.values().any(|model| model.attack == Some(attack)), "attack {attack} has a file");
+    }
+}
+
+#[test]
+fn the_table_names_every_file() {
+    let table = fs::read_to_string(folder().join("README.md")).expect("a table");
+    for file in models().keys().filter(|file| file.starts_with("byzantine")) {
+        assert!(table.contains(&format!("({file})")), "{file} is in the table");
+    }
+}
+
+/// What is wrong with a run under a model that is borne.
+fn complaints(file: &str, outcome: &Outcome) -> Vec<String> {
+    let said = |violation: &ViolationReport| format!("{}: {}", violation.oracle, violation.message);
+    let mut complaints: Vec<String> = outcome.violations.iter().map(said).collect();
+    // A session whose initiator is struck may come to nothing.
+    let is_struck = outcome.faults.iter().any(|fault| fault.agents.contains(&NodeId(0)));
+    let may_fail = is_struck && outcome.scenario.ends_with("decision");
+    if outcome.metrics["undecided"].value() > 0.0 && !may_fail {
+        complaints.push(format!("undecided, {}", outcome.end.ending));
+    }
+    complaints.iter().map(|complaint| format!("{file}, seed {}: {complaint}", outcome.seed)).collect()
+}
+
+#[test]
+fn every_model_does_something_and_breaks_nothing() {
+    let mut wrong = Vec::new();
+    for (file, model) in models() {
+        let is_control = model.attack == Some(POSITIVE_CONTROL);
+        let outcomes = runs(&file, is_control);
+        let effect: u64 =
+            outcomes.iter().flat_map(|outcome| &outcome.faults).map(|fault| fault.effect.total()).sum();
+        if effect == 0 {
+            wrong.push(format!("{file} does nothing"));
+        }
+        if !is_control {
+            outcomes.iter().for_each(|outcome| wrong.extend(complaints(&file, outcome)));
+        }
+        let is_broken =
+            outcomes.iter().any(|outcome| outcome.violations.iter().any(|v| v.oracle == "agreement"));
+        if is_control && !is_broken {
+            wrong.push(format!("{file} breaks no agreement"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is said of a PBFT scenario whose only fault is `fault`, which stands in line 8 of it.
+fn refusal(fault: &str) -> String {
+    let text = format!(
+        "name: refused
+agents: 4
+network: {{latency: {{constant: 1ms}}}}
+protocol: {{pbft: {{}}}}
+workload: {{decision: {{}}}}
+horizon: 20s
+faults:
+  - {fault}
+"
+    );
+    let document = Document::parse("x.yaml", &text).expect("it is YAML");
+    match Registry::standard().prepare(document) {
+        Ok(_) => panic!("{fault} is accepted"),
+        Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[test]
+fn names_that_the_protocol_does_not_know_are_refused_where_they_stand() {
+    for (fault, message) in [
+        (
+            "twins: {agents: 1, withhold: [commit, comit]}",
+            r#"x.yaml:8:43: error: unknown kind of message "comit", did you mean "commit"?"#,
+        ),
+        (
+            "insider: {agents: 1, attack: no such attack}",
+            r#"x.yaml:8:34: error: unknown attack "no such attack""#,
+        ),
+        (
+            "adaptive: {agents: 1, by: leader, choices: [insider: {attack: no such attack}]}",
+            r#"x.yaml:8:67: error: unknown attack "no such attack""#,
+        ),
+        (
+            "adaptive: {agents: 1, by: leader, choices: [silent: {from: 1s}]}",
+            "x.yaml:8:49: error: a choice has no window of its own: it is that of the whole",
+        ),
+        ("invert: {agents: 1, window: 0ms}", "x.yaml:8:33: error: a window takes time"),
+    ] {
+        assert_eq!(refusal(fault), message, "{fault}");
+    }
+}
