@@ -258,9 +258,9 @@ fn faults_of_the_environment_are_checked() {
         ("crash: {agents: {region: eu}}", "15:30: error: unknown region \"eu\""),
         ("loss: {chance: 10%, duty: {on: 0s, off: 1s}}", "15:36: error: coming and going takes time"),
         ("loss: {chance: 10%, until: 61s}", "15:32: error: this fault ends at 61s, after the run"),
-        ("loss: {chance: 10%, from: 60s}", "15:31: error: this fault begins at 60s, when the run is over"),
-        ("partition: {sizes: [2, 3]}", "15:24: error: groups of at least one agent, 4 agents in all"),
-        ("partition: {sizes: [4]}", "15:24: error: a partition needs at least two groups"),
+        ("loss: {chance: 10%, from: 60s}", "15:31: error: this fault begins at 1m, when the run is over"),
+        ("partition: {sizes: [2, 3]}", "15:17: error: groups of at least one agent, 4 agents in all"),
+        ("partition: {sizes: [4]}", "15:17: error: a partition needs at least two groups"),
         ("partition: {parts: 5}", "15:24: error: 4 agents come in 2 to 4 parts"),
         ("partition: {parts: 2, sizes: [1, 1]}", "15:34: error: either groups, or sizes, or parts"),
         ("partition: {}", "15:5: error: a partition needs groups, or sizes of groups, or a number of parts"),
@@ -274,8 +274,8 @@ fn faults_of_the_environment_are_checked() {
 #[test]
 fn phases_and_swarms_that_cannot_be_are_refused() {
     for (bad, error) in [
-        ("stabilize_at: 60s", "16:15: error: the system would be stable from 60s on, when the run is over"),
-        ("stabilize_at: 1s", "15:49: error: this fault begins at 1s, when the system is stable"),
+        ("stabilize_at: 60s", "16:15: error: the system would be stable from 1m on, when the run is over"),
+        ("stabilize_at: 1s", "14:32: error: this fault begins at 2s, when the system is stable"),
         ("core: 3", "16:7: error: a core is what is well from some time on"),
         ("stabilize_at: 6s\ncore: 5", "17:7: error: a core of 5 agents is not possible: there are 4"),
         ("stabilize_at: 6s\ncore: [0, 4]", "17:11: error: there is no agent 4"),

@@ -198,7 +198,7 @@ fn lost(diary: &[String], from: u32, to: u32) -> Vec<u64> {
 
 #[test]
 fn bursts_lose_what_their_law_says_in_the_long_run() {
-    let times = 10_000;
+    let times = 5_000;
     let (diary, report) = under(BURSTS, chatter(4, times));
     // enter / (enter + leave) · loss, within four standard errors of a chain whose states last.
     let law: f64 = 0.05 / 0.25 * 0.9;

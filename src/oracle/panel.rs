@@ -4,7 +4,8 @@ use super::detection::Detection;
 use super::progress::Progress;
 use super::windows::{Spells, Windows};
 use crate::sim::{
-    Duration, End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation, Watch,
+    Duration, End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation,
+    Watch,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -98,7 +98,7 @@ impl Hand<'_> {
             "silent" => fault!(Silent, common),
             "starve" if others.is_empty() => return None,
             "starve" => fault!(Starve, common, victims: Who::These(chips.some(&others, u64::MAX))),
-            "delay" => fault!(Delay, common, by: chips.of_timer(5, 150), to: chips.percent(10, 100)),
+            "delay" => fault!(Delay, common, by: chips.of_timer(5, 100), to: chips.percent(10, 100)),
             "invert" => fault!(Invert, common, window: chips.of_timer(5, 50)),
             "replay" => {
                 fault!(Replay, common, chance: chips.percent(5, 100), memory: chips.between(1, 256) as u32)
@@ -257,7 +257,7 @@ impl Hand<'_> {
         let chips = &mut self.chips;
         match way {
             0 => fault!(Silent, common),
-            1 => fault!(Delay, common, by: chips.of_timer(5, 150), to: chips.percent(10, 100)),
+            1 => fault!(Delay, common, by: chips.of_timer(5, 100), to: chips.percent(10, 100)),
             2 => fault!(Mutate, common, chance: chips.percent(5, 100), what: Rewritten::Header),
             _ => fault!(Garble, common, chance: chips.percent(5, 100), how: Garbled::Signature),
         }

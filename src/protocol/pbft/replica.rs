@@ -393,6 +393,10 @@ impl Replica {
                 return self.keep_batch(ctx, sequence, digest, batch);
             }
         }
+        // What the primary has proposed it knows; what others say that it did, its keys being stolen, it did not.
+        if pre_prepare.signer() == self.me {
+            return self.reject(ctx, Reason::Invalid, self.me);
+        }
         if !self.acceptable_batch(ctx, digest, batch) {
             self.judge_contents(ctx, pre_prepare, batch);
             return self.reject(ctx, Reason::Invalid, pre_prepare.signer());

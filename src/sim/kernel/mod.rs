@@ -612,7 +612,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Target::Node(node) => Some(node),
             Target::Leader(id) => {
                 if !self.leaders.contains_key(&id) {
+                    // Who is down leads nobody, whatever the others think.
                     let leader = self.leader().map(|(_, node)| node);
+                    let leader = leader.filter(|node| self.conditions[node.index()].up);
                     self.leaders.insert(id, leader);
                     self.tally.leaders.insert(id, leader);
                     if let Some(node) = leader {

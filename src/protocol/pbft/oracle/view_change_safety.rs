@@ -114,7 +114,10 @@ impl ViewChangeSafety {
         // A NEW-VIEW that was altered on the wire is not among those seen here, and then only its effect is judged.
         let began_by = |new_view: &&Signed<NewView>| {
             let proposals = new_view.proposals.iter().map(|proposal| (proposal.sequence, proposal.digest));
-            new_view.view == view && proposals.eq(entry.proposals.iter().copied())
+            // Nobody enters a view by the word of any but its primary, whatever was made up in another's.
+            new_view.view == view
+                && new_view.signer() == self.config.primary(view)
+                && proposals.eq(entry.proposals.iter().copied())
         };
         let flaws = self.suspect.iter().filter(began_by).map(|new_view| flaw(&self.config, new_view));
         // One of them without a flaw may be the one.
