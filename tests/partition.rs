@@ -4,7 +4,7 @@ mod kernel;
 
 use kernel::{Actor, Input, actors, at, lines, ms, play};
 use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
-use synod::sim::{Cut, NodeId, Setup, Time};
+use synod::sim::{Cut, NodeId, Setup};
 
 /// Every node says its number to every other at the times given, over links of 1 ms, while `cut` is in force from
 /// 10 ms to 20 ms.

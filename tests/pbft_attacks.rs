@@ -144,7 +144,10 @@ fn play(trial: Trial, config: Config, seed: u64) -> Report {
     setup.limits = Limits { horizon, ..Limits::default() };
     let ground = Ground {
         correct: correct.clone(),
+        demanded: correct.clone(),
+        dooms: Vec::new(),
         delay_max: Some(ms(10)),
+        prompt: trial.cut_off.is_none(),
         stable_from: Some(if trial.cut_off.is_some() { healed } else { Time::ZERO }),
         lossless: trial.cut_off.is_none(),
         fault_free: false,

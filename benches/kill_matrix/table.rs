@@ -88,8 +88,14 @@ impl Matrix {
             self.attacks.len(),
             objections.len()
         );
-        let _ = writeln!(page, "For each mutant the attack that finds it soonest: the seeds that half of the hunts and");
-        let _ = writeln!(page, "95 % of them needed (– if they did not all find it), and how many attacks find it at all.\n");
+        let _ = writeln!(
+            page,
+            "For each mutant the attack that finds it soonest: the seeds that half of the hunts and"
+        );
+        let _ = writeln!(
+            page,
+            "95 % of them needed (– if they did not all find it), and how many attacks find it at all.\n"
+        );
         let _ = writeln!(page, "| mutant | attack | caught by | median seeds | p95 seeds | attacks |");
         let _ = writeln!(page, "|---|---|---|---:|---:|---:|");
         for &bug in Bug::ALL {
@@ -109,7 +115,12 @@ impl Matrix {
                     );
                 }
                 None => {
-                    let _ = writeln!(page, "| {} | none of these: by hand in `tests/mutants` | {} | | | 0 |", bug.name(), bug.oracle());
+                    let _ = writeln!(
+                        page,
+                        "| {} | none of these: by hand in `tests/mutants` | {} | | | 0 |",
+                        bug.name(),
+                        bug.oracle()
+                    );
                 }
             }
         }
@@ -124,7 +135,16 @@ impl Matrix {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("README.md"), page)?;
         let mut all = csv::Writer::from_path(folder.join("matrix.csv"))?;
-        all.write_record(["mutant", "attack", "hunts", "kills", "median_seeds", "p95_seeds", "oracle", "seed"])?;
+        all.write_record([
+            "mutant",
+            "attack",
+            "hunts",
+            "kills",
+            "median_seeds",
+            "p95_seeds",
+            "oracle",
+            "seed",
+        ])?;
         for cell in self.cells.values() {
             let (seed, _, kill) = cell.best().expect("an entered cell has a kill");
             let figure = |seeds: Option<u64>| seeds.map_or(String::new(), |seeds| seeds.to_string());

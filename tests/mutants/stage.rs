@@ -109,6 +109,7 @@ impl Plan {
     /// `node` is faulty.
     pub(crate) fn with_faulty(mut self, node: u32) -> Plan {
         self.ground.correct[node as usize] = false;
+        self.ground.demanded[node as usize] = false;
         self.ground.fault_free = false;
         self
     }
@@ -126,6 +127,7 @@ impl Plan {
     /// The network loses what it likes until `calm`.
     pub(crate) fn unstable_until(mut self, calm: u64) -> Plan {
         self.ground.lossless = false;
+        self.ground.prompt = false;
         self.ground.fault_free = false;
         self.ground.stable_from = Some(at(calm));
         self
