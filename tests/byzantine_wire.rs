@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod::fault::{Armed, Fault, FaultReport, Plan, Surroundings, Terms};
+use synod::fault::{Armed, Fault, FaultReport, Plan, Surroundings, Terms, Who};
 use synod::sim::auth::Forge;
 use synod::sim::fault::{Alteration, Copy, Effects, Interceptor, Verdict, Way, Wire};
 use synod::sim::network::ConstantDelay;
@@ -162,6 +162,8 @@ fn hear_told(faults: &str, told: Told) -> (Heard, Vec<FaultReport>) {
         overlap: 2,
         timer: Duration::from_millis(10),
         regions: BTreeMap::new(),
+        stabilize_at: None,
+        core: Who::Unsaid,
         streams,
     };
     let faults: Vec<Fault> = serde_json::from_str(faults).expect("faults");
