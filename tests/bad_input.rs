@@ -262,10 +262,10 @@ fn faults_of_the_environment_are_checked() {
         ("partition: {sizes: [2, 3]}", "15:17: error: groups of at least one agent, 4 agents in all"),
         ("partition: {sizes: [4]}", "15:17: error: a partition needs at least two groups"),
         ("partition: {parts: 5}", "15:24: error: 4 agents come in 2 to 4 parts"),
-        ("partition: {parts: 2, sizes: [1, 1]}", "15:34: error: either groups, or sizes, or parts"),
+        ("partition: {parts: 2, sizes: [1, 1]}", "15:27: error: either groups, or sizes, or parts"),
         ("partition: {}", "15:5: error: a partition needs groups, or sizes of groups, or a number of parts"),
         ("ring: {reach: 0}", "15:19: error: everybody reaches somebody"),
-        ("ring: {agents: [0]}", "15:20: error: all agents stand in the ring: leave agents out"),
+        ("ring: {agents: [0]}", "15:12: error: all agents stand in the ring: leave agents out"),
     ] {
         assert_eq!(headline(partition, bad), format!("x.yaml:{error}"), "{bad}");
     }

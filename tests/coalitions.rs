@@ -37,12 +37,13 @@ const OVERLAPS: [(u32, u32); 5] = [(4, 2), (5, 3), (7, 3), (8, 4), (10, 4)];
 fn as_many_as_two_quorums_share_break_agreement() {
     for (agents, overlap) in OVERLAPS {
         for workload in [LOG, DECISION] {
-            let drawn = outcomes(agents, workload, "[twins: {agents: 2q-n}]", 0..20);
+            let drawn = outcomes(agents, workload, "[twins: {agents: 2q-n, apart: true}]", 0..20);
             assert!(drawn.iter().all(|outcome| outcome.faults[0].agents.len() as u32 == overlap));
             assert!(broken(&drawn) > 0, "n = {agents}, {workload}: agreement is broken in none of 20 seeds");
             // A correct primary tells everybody the same, so it takes one that colludes.
             let first: Vec<u32> = (0..overlap).collect();
-            let led = outcomes(agents, workload, &format!("[twins: {{agents: {first:?}}}]"), 0..20);
+            let led =
+                outcomes(agents, workload, &format!("[twins: {{agents: {first:?}, apart: true}}]"), 0..20);
             let broken = broken(&led);
             assert!(broken > 10, "n = {agents}, {workload}: agreement is broken in {broken} of 20 seeds");
         }

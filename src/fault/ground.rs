@@ -91,6 +91,7 @@ impl Fault {
         Some(match self {
             // An agent that comes back without its storage was Byzantine all along.
             Fault::Crash(crash) if crash.storage == StorageLoss::Lost && self.is_byzantine() => return None,
+            Fault::Twins(twins) if twins.apart => Disturbance { loses: true, ..Disturbance::NONE },
             fault if fault.is_byzantine() => return None,
             Fault::SlowLinks(slow) => delays(slow.by.resolved() + slow.jitter.0),
             Fault::Reorder(reorder) => delays(reorder.by.0),

@@ -186,6 +186,9 @@ kinds! {
         /// How the other agents are split into sides.
         #[serde(default)]
         sides: Sides,
+        /// True if the sides do not hear each other either: the adversary has the network as well.
+        #[serde(default)]
+        apart: bool,
         /// True if the coalition hears at once what it is sent, and so speaks last in every round.
         #[serde(default)]
         rushing: bool,

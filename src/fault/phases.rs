@@ -141,6 +141,7 @@ impl Fault {
             Fault::Crash(_) | Fault::Isolate(_) if *self.agents() == Who::Leader => {
                 Window::of(self).until.is_some()
             }
+            Fault::Twins(twins) if twins.apart => true,
             fault => match fault.agents() {
                 Who::These(_) => others(fault.agents().named()),
                 _ => true,

@@ -230,6 +230,9 @@ pub struct Coalition {
     /// The sides that each node is on, a bit each; nodes beyond the list are on all sides. Those of colluders mean
     /// nothing.
     pub sides: Vec<u64>,
+    /// True if those on different sides do not hear each other either while the lives are apart: the adversary has
+    /// the network as well.
+    pub apart: bool,
     /// The spells during which the lives part, in order, each with its end if it has one.
     pub spells: Vec<(Time, Option<Time>)>,
 }

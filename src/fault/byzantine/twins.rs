@@ -19,7 +19,7 @@ pub(super) fn arm<P: Protocol>(twins: &Twins, grip: &mut Grip<'_, P>) {
         }
     }
     let spells = grip.window.spells(grip.terms.horizon);
-    grip.collude(Coalition { nodes, lives: twins.lives, sides, spells });
+    grip.collude(Coalition { nodes, lives: twins.lives, sides, apart: twins.apart, spells });
 }
 
 /// What the coalition does on its wires besides: it hears at once what it is told, and keeps some kinds of message

@@ -116,7 +116,7 @@ impl Hand<'_> {
             "twins" => {
                 let sides = if chips.coin() { Sides::Even } else { Sides::All };
                 let lives = chips.between(2, 3) as u32;
-                fault!(Twins, common, lives: lives, sides: sides, rushing: chips.coin(), withhold: Vec::new())
+                fault!(Twins, common, lives: lives, sides: sides, apart: false, rushing: chips.coin(), withhold: Vec::new())
             }
             "adaptive" => {
                 let by = match chips.between(0, 2) {

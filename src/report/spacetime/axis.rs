@@ -34,6 +34,9 @@ const BREAK: f64 = 58.0;
 /// How far apart marks are at least.
 const TICK: f64 = 84.0;
 
+/// How far a mark behind a break is from the one before at least: a label's width.
+const CLOSE: f64 = 50.0;
+
 /// How wide a picture may be.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Room {
@@ -125,7 +128,7 @@ impl Axis {
             ticks.extend(
                 round.map(|at| Tick { x: self.x(Time::from_nanos(at)), label: millis(Time::from_nanos(at)) }),
             );
-            if ticks.len() == before && ticks.last().is_none_or(|tick| first.1 - tick.x >= TICK) {
+            if ticks.len() == before && ticks.last().is_none_or(|tick| first.1 - tick.x >= CLOSE) {
                 ticks.push(Tick { x: first.1, label: millis(Time::from_nanos(first.0)) });
             }
             start = end;

@@ -83,6 +83,9 @@ impl Lives {
         let (sender, receiver) = (self.node(from), self.node(to));
         let (mine, theirs) = (self.coalition(sender), self.coalition(receiver));
         let (from, to) = (self.life(from), self.life(to));
+        if mine.is_none() && theirs.is_none() {
+            return !self.is_kept_apart(at, sender, receiver);
+        }
         if let (Some(mine), Some(theirs)) = (mine, theirs)
             && mine == theirs
         {
@@ -97,12 +100,24 @@ impl Lives {
         is_said && is_heard
     }
 
-    /// Counts a copy from the instance `from` that nobody hears: one that its node, alone, would have sent.
+    /// True if a coalition keeps copies between these two, neither of which leads a double life, from arriving.
+    fn is_kept_apart(&self, at: Time, sender: NodeId, receiver: NodeId) -> bool {
+        (0..self.coalitions.len()).any(|place| {
+            self.coalitions[place].apart
+                && self.is_on(place, at)
+                && self.sides(place, sender) & self.sides(place, receiver) == 0
+        })
+    }
+
+    /// Counts a copy from the instance `from` that nobody hears: one that its node, alone, would have sent,
+    /// or that a coalition kept from arriving.
     pub(super) fn count_unsaid(&mut self, at: Time, from: NodeId) {
-        if self.life(from) == 0
-            && let Some(place) = self.coalition(self.node(from))
-            && self.is_on(place, at)
-        {
+        if self.life(from) > 0 {
+            return;
+        }
+        let own = self.coalition(self.node(from));
+        let place = own.or_else(|| self.coalitions.iter().position(|coalition| coalition.apart));
+        if let Some(place) = place.filter(|&place| self.is_on(place, at)) {
             self.effects[place].dropped += 1;
         }
     }
@@ -143,6 +158,7 @@ mod tests {
             nodes: vec![NodeId(0), NodeId(1)],
             lives: 2,
             sides: vec![0, 0, 0b01, 0b10],
+            apart: false,
             spells: vec![(Time::from_nanos(10), Some(Time::from_nanos(20)))],
         };
         Lives::new(5, vec![coalition])
@@ -188,5 +204,17 @@ mod tests {
         lives.count_said(at, NodeId(5), NodeId(3));
         lives.count_unsaid(at, NodeId(0));
         assert_eq!(lives.effects[0], Effects::default());
+    }
+
+    #[test]
+    fn sides_that_are_kept_apart_do_not_hear_each_other() {
+        let Lives { coalitions, .. } = lives();
+        let apart = coalitions.into_iter().map(|coalition| Coalition { apart: true, ..coalition }).collect();
+        let lives = Lives::new(5, apart);
+        let (left, right, client) = (NodeId(2), NodeId(3), NodeId(4));
+        let during = Time::from_nanos(15);
+        assert!(lives.listeners(during, left, right).is_empty());
+        assert_eq!(lives.listeners(during, left, client), [client]);
+        assert_eq!(lives.listeners(Time::from_nanos(25), left, right), [right]);
     }
 }
