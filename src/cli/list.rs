@@ -10,7 +10,7 @@ use std::{fs, io};
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Failure> {
     let sections = match arguments.what {
         Some(what) => vec![what],
-        None => vec![Listed::Protocols, Listed::Oracles, Listed::Metrics, Listed::Scenarios],
+        None => vec![Listed::Protocols, Listed::Oracles, Listed::Metrics, Listed::Marks, Listed::Scenarios],
     };
     let with_titles = sections.len() > 1;
     for (place, &what) in sections.iter().enumerate() {
@@ -18,6 +18,7 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Fa
             Listed::Protocols => ("Protocols", protocols(registry)),
             Listed::Oracles => ("Oracles", by_protocol(registry, |entry| entry.oracles().to_vec())),
             Listed::Metrics => ("Metrics", by_protocol(registry, |entry| entry.metrics())),
+            Listed::Marks => ("Coverage marks", by_protocol(registry, |entry| entry.marks().to_vec())),
             Listed::Scenarios => ("Scenarios", scenarios(registry, &arguments.folder, with_titles)?),
         };
         if with_titles {

@@ -34,7 +34,7 @@ pub use message::{
     Batch, Checkpoint, ClientId, Commit, Fetch, FetchBatch, Lack, Message, NewView, Operation, PrePrepare,
     Prepare, Prepared, Reply, Request, Sequence, Status, View, ViewChange,
 };
-pub use observation::{Observation, Reason};
+pub use observation::{MARKS, Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 
 use crate::sim::{Context, Digest, Durable, Duration, NodeId, Protocol};
