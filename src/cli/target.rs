@@ -24,8 +24,8 @@ impl Target {
             return Err(refuse("is a directory, not a file".to_owned()));
         }
         let is_file = typed.metadata().map_or(true, |data| data.is_file());
-        let real = if is_file { real(typed) } else { Ok(typed.to_owned()) }
-            .map_err(|error| refuse(error.to_string()))?;
+        let real = if is_file { real(typed) } else { Ok(typed.to_owned()) };
+        let real = real.map_err(|error| refuse(format!("its folder cannot be entered: {error}")))?;
         for (other, what) in others {
             if self::real(other).is_ok_and(|other| other == real) {
                 return Err(refuse(format!("this is {what}")));
@@ -33,7 +33,7 @@ impl Target {
         }
         let target = Target { typed: typed.to_owned(), real, is_file };
         if is_file {
-            target.check().map_err(|error| refuse(error.to_string()))?;
+            target.check().map_err(|error| refuse(format!("cannot be written: {}", plain(&error))))?;
         }
         Ok(target)
     }
@@ -77,7 +77,9 @@ impl Target {
             draft.persist(&self.real).map_err(|failure| failure.error)?;
             Ok(())
         };
-        write().map_err(|error| Failure::input(format_args!("{}: error: {error}", self.typed.display())))
+        write().map_err(|error| {
+            Failure::input(format_args!("{}: error: {}", self.typed.display(), plain(&error)))
+        })
     }
 }
 
@@ -87,5 +89,13 @@ fn real(path: &Path) -> io::Result<PathBuf> {
     match path.canonicalize() {
         Ok(path) => Ok(path),
         Err(_) => Ok(folder.canonicalize()?.join(path.file_name().unwrap_or_default())),
+    }
+}
+
+/// The error without the names of drafts, which mean nothing to the user.
+fn plain(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
     }
 }

@@ -176,7 +176,7 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result 
         (true, true) => (GOOD.bold(), "pass"),
         (true, false) => (BAD, "FAIL"),
     };
-    let early = if swept.cut_short { ", ended by its failures" } else { "" };
+    let early = if swept.cut_short { ", ended early by its failures" } else { "" };
     writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}{early}", swept.total.digest())?;
     writeln!(out, "{FAINT}results in {}, Synod {}{FAINT:#}", title.folder, env!("CARGO_PKG_VERSION"))?;
     let Some(file) = title.first else { return Ok(()) };
