@@ -7,7 +7,8 @@ use super::{output, run};
 use crate::campaign::{Headway, Point, Registry, SweepError, SweepPlan, grid, sweep};
 use crate::report::{SweepTitle, sweep_csv, sweep_junit, sweep_object, sweep_page};
 use crate::scenario::Document;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -59,7 +60,7 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
         first: first.as_deref(),
         program: &output::program(),
     };
-    let unwritten = |error: &dyn std::fmt::Display| Failure::internal(format_args!("error: {error}"));
+    let unwritten = |error: &dyn fmt::Display| Failure::internal(format_args!("error: {error}"));
     if let Some(target) = &targets.csv {
         target.write(&sweep_csv(&title, &swept).map_err(|error| unwritten(&error))?)?;
     }
@@ -130,10 +131,14 @@ fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
 
 /// A bar for so many runs. On a terminal only: it hides itself anywhere else.
 fn progress(runs: u64) -> Result<ProgressBar, Failure> {
-    let style = "{bar:30} {human_pos} of {human_len} runs, {per_sec:.0}, {msg} failed, {eta} left";
+    let style = "{bar:30} {human_pos} of {human_len} runs, {rate}, {msg} failed, {eta} left";
     let style = ProgressStyle::with_template(style)
         .map_err(|error| Failure::internal(format_args!("error: {error}")))?;
-    Ok(ProgressBar::new(runs).with_message("0").with_style(style))
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // A bar that cannot be drawn is no reason to end.
+        let _ = write!(out, "{:.0} a second", state.per_sec());
+    };
+    Ok(ProgressBar::new(runs).with_message("0").with_style(style.with_key("rate", rate)))
 }
 
 /// The failure of a sweep that could not go on.

@@ -57,7 +57,7 @@ pub fn grid(registry: &Registry, document: &Document, axes: &[String]) -> Result
 fn assignments(axis: &str) -> Vec<String> {
     let Some((path, values)) = axis.split_once('=') else { return vec![axis.to_owned()] };
     let mut depth = 0_usize;
-    let mut is_comma = |character: char| {
+    let is_comma = |character: char| {
         match character {
             '[' | '{' => depth += 1,
             ']' | '}' => depth = depth.saturating_sub(1),
@@ -65,7 +65,7 @@ fn assignments(axis: &str) -> Vec<String> {
         }
         character == ',' && depth == 0
     };
-    values.split(|character| is_comma(character)).map(|value| format!("{path}={}", value.trim())).collect()
+    values.split(is_comma).map(|value| format!("{path}={}", value.trim())).collect()
 }
 
 #[cfg(test)]

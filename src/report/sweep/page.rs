@@ -91,8 +91,8 @@ fn figures(out: &mut String, tally: &SweepTally) -> fmt::Result {
     Ok(())
 }
 
-/// The metrics that the page shows: neither those that are 0 in every run nor those that only say again what another of
-/// their family says, as all latencies do where one request is made. JSON has them all.
+/// The metrics that the page shows: neither those that are 0 in every run nor the times that only say again what another
+/// of their family says, as all latencies do where one request is made. JSON has them all.
 fn telling(tally: &SweepTally) -> Vec<&str> {
     let family = |name: &str| name.rsplit_once('.').map_or("", |(family, _)| family).to_owned();
     let shown = |name: &&str| !name.starts_with("messages.kind.") && !name.starts_with("fault.effect.");
@@ -103,7 +103,7 @@ fn telling(tally: &SweepTally) -> Vec<&str> {
     for name in names {
         let histogram = &tally.metrics[name];
         let says_again = |other: &&str| {
-            family(name) == family(other) && family(name) != "" && tally.metrics[*other] == *histogram
+            name.ends_with("_ns") && family(name) == family(other) && tally.metrics[*other] == *histogram
         };
         if histogram.max() != Some(0.0) && !telling.iter().any(says_again) {
             telling.push(name);
