@@ -1,4 +1,13 @@
 //! Whole runs of `scenarios/quickstart.yaml`, oracles and metrics on: how many seeds a second one core sweeps.
+//!
+//! What the sweep itself adds, and what a second core brings, shows in the seconds (`user` and `sys` where others use the
+//! machine too) of
+//!
+//! ```text
+//! for jobs in 1 2; do
+//!     time target/release/synod sweep scenarios/quickstart.yaml --seeds 0..50000 --jobs $jobs --output $(mktemp -d)
+//! done
+//! ```
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -295,6 +295,7 @@ impl Harness for OneThirdRule {
         "The One-Third Rule (Charron-Bost and Schiper 2009): consensus despite crashes and loss";
     const ORACLES: &'static [&'static str] = &["agreement"];
     const METRICS: &'static [&'static str] = &["one_third_rule.extra_rounds"];
+    const MARKS: &'static [&'static str] = &["extra_round"];
 
     fn instance(scenario: &Scenario<Params, Workload>) -> Result<Instance<Agent>, Problem> {
         // A problem names the value that is wrong; the error that the user sees shows its line and column.

@@ -19,7 +19,7 @@ fn text(agents: u32, swarm: &str) -> String {
 }
 
 fn file(agents: u32, swarm: &str) -> File {
-    let vocabulary = Vocabulary { metrics: &[], oracles: PbftHarness::ORACLES };
+    let vocabulary = Vocabulary { metrics: &[], oracles: PbftHarness::ORACLES, marks: &[] };
     let mut file: File =
         Document::parse("swarm.yaml", &text(agents, swarm)).unwrap().read(&vocabulary).unwrap();
     file.teach(<PbftHarness as Harness>::Protocol::ATTACKS);

@@ -1,4 +1,4 @@
-//! Running scenarios: one run, the same run twice, and later many.
+//! Running scenarios: one run, the same run twice, and many.
 //!
 //! From here on up a wall clock may be read; what it says never reaches a run.
 
@@ -31,5 +31,6 @@ pub use story::{
     readable,
 };
 pub use sweep::{
-    Failed, Headway, Histogram, Point, Seeds, SweepPlan, Swept, Tally as SweepTally, grid, sweep, wilson,
+    Failed, Headway, Histogram, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid, sweep,
+    wilson,
 };

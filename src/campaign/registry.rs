@@ -35,6 +35,8 @@ pub trait Entry {
     fn oracles(&self) -> &'static [&'static str];
     /// The names of all metrics that its runs report; `*` stands for any ending.
     fn metrics(&self) -> Vec<&'static str>;
+    /// The names of its coverage marks.
+    fn marks(&self) -> &'static [&'static str];
     /// Its part of the schema.
     fn schema(&self) -> ProtocolSchema<'static>;
     /// Reads a document that names this protocol.
@@ -54,6 +56,8 @@ pub trait Prepared: Send + Sync {
     fn agents(&self) -> u32;
     /// The seed that is used unless another is given.
     fn seed(&self) -> u64;
+    /// Marks that a sweep over it must hit at least once.
+    fn covers(&self) -> &[String];
     /// The scenario with every default written out, as YAML that reads back to the same.
     ///
     /// # Errors
@@ -150,12 +154,16 @@ impl<H: Harness> Entry for Typed<H> {
         METRICS.iter().chain(H::METRICS).copied().collect()
     }
 
+    fn marks(&self) -> &'static [&'static str] {
+        H::MARKS
+    }
+
     fn schema(&self) -> ProtocolSchema<'static> {
         ProtocolSchema::of::<H::Params, H::Workload>(H::NAME)
     }
 
     fn prepare(&self, mut document: Document) -> Result<Box<dyn Prepared>, ScenarioError> {
-        let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES };
+        let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES, marks: H::MARKS };
         let scenario = document.read(&vocabulary)?;
         // What only shows when a run is set up is wrong before any run is made.
         match Play::<H>::new(scenario) {
@@ -185,6 +193,10 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn seed(&self) -> u64 {
         self.play.scenario.seed
+    }
+
+    fn covers(&self) -> &[String] {
+        &self.play.scenario.expect.covers
     }
 
     fn config(&self) -> Result<String, ScenarioError> {

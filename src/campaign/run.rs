@@ -155,6 +155,8 @@ pub(super) fn conclude<H: Harness>(
     detection.enter(&mut metrics);
     metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
     let coverage = panel.coverage().clone();
+    let stranger = coverage.keys().find(|mark| !H::MARKS.contains(mark));
+    debug_assert_eq!(stranger, None, "a mark that the harness of {} does not name in MARKS", H::NAME);
     let peaks = panel.peaks().clone();
     let of = |figures: &BTreeMap<&'static str, u64>, name: &str| figures.get(name).copied().unwrap_or(0);
     for (name, count) in H::metrics(&|mark| of(&coverage, mark), &|figure| of(&peaks, figure)) {

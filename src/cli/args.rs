@@ -40,7 +40,7 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
     Explain(ExplainArgs),
-    /// List what there is: protocols, oracles, metrics, scenarios, fault models.
+    /// List what there is: protocols, oracles, metrics, coverage marks, scenarios, fault models.
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors.
     Schema(SchemaArgs),
@@ -120,15 +120,15 @@ pub(super) struct SweepArgs {
     /// The scenario file.
     pub(super) scenario: PathBuf,
     /// The seeds, such as 0..1000, without the last; or one seed.
-    #[arg(long, value_name = "A..B")]
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     pub(super) seeds: Seeds,
-    /// How many threads work; 0 for as many as there are processors.
-    #[arg(long, default_value_t = 0)]
-    pub(super) jobs: usize,
+    /// How many threads work, 1,024 at most; 0 for as many as there are processors.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
+    pub(super) jobs: u16,
     /// Override a value of the scenario, such as network.loss=5%. Can be given again.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
-    /// Sweep with each of these values, such as agents=4,7,10. Given again, with every combination.
+    /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
     #[arg(long, value_name = "PATH=VALUES")]
     pub(super) grid: Vec<String>,
     /// End with the first failing seed.
@@ -139,7 +139,7 @@ pub(super) struct SweepArgs {
     pub(super) max_failures: Option<u64>,
     /// How many failures of each point of the grid are kept as repro files; the rest are counted.
     #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(super) repros: usize,
+    pub(super) repros: u64,
     /// Go on with the sweep that the output folder holds.
     #[arg(long)]
     pub(super) resume: bool,
@@ -207,6 +207,7 @@ pub(super) enum Listed {
     Protocols,
     Oracles,
     Metrics,
+    Marks,
     Scenarios,
     Models,
 }

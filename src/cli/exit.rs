@@ -79,12 +79,21 @@ pub(super) fn no_panic_escapes(command: impl FnOnce() -> Result<Exit, Failure>) 
         let place = info.location().map_or_else(String::new, |place| format!(" ({place})"));
         CAUSE.set(format!("{what}{place}"));
     }));
-    // Nothing that the command touched is looked at again.
-    let result = panic::catch_unwind(AssertUnwindSafe(command));
+    let result = caught(command);
     drop(panic::take_hook());
-    result.unwrap_or_else(|_| {
-        Err(Failure::internal(format_args!("error: a bug in Synod or in the protocol: {}", CAUSE.take())))
-    })
+    result.unwrap_or_else(|cause| Err(bug(&cause)))
+}
+
+/// What `action` returns, or what broke it and where, if it panics. For what runs under [`no_panic_escapes`], on this
+/// thread.
+pub(super) fn caught<T>(action: impl FnOnce() -> T) -> Result<T, String> {
+    // Nothing that the action touched is looked at again.
+    panic::catch_unwind(AssertUnwindSafe(action)).map_err(|_| CAUSE.take())
+}
+
+/// That something panicked.
+pub(super) fn bug(cause: &str) -> Failure {
+    Failure::internal(format_args!("error: a bug in Synod or in the protocol: {cause}"))
 }
 
 #[cfg(test)]

@@ -5,15 +5,14 @@ use super::exit::{Exit, Failure};
 use super::{output, run};
 use crate::campaign::{Entry, Registry};
 use crate::scenario::{FaultModel, ScenarioError};
+use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Failure> {
     let sections = match arguments.what {
         Some(what) => vec![what],
-        None => {
-            vec![Listed::Protocols, Listed::Oracles, Listed::Metrics, Listed::Scenarios, Listed::Models]
-        }
+        None => Listed::value_variants().to_vec(),
     };
     let with_titles = sections.len() > 1;
     for (place, &what) in sections.iter().enumerate() {
@@ -21,6 +20,7 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Fa
             Listed::Protocols => ("Protocols", protocols(registry)),
             Listed::Oracles => ("Oracles", by_protocol(registry, |entry| entry.oracles().to_vec())),
             Listed::Metrics => ("Metrics", by_protocol(registry, |entry| entry.metrics())),
+            Listed::Marks => ("Coverage marks", by_protocol(registry, |entry| entry.marks().to_vec())),
             Listed::Scenarios => ("Scenarios", scenarios(registry, &arguments.folder, with_titles)?),
             Listed::Models => {
                 let beside = || arguments.folder.with_file_name("fault_models");

@@ -14,6 +14,7 @@ mod run;
 mod schema;
 mod shrink;
 mod sweep;
+mod target;
 
 use crate::campaign::Registry;
 use args::{Command, Synod};

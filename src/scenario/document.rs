@@ -27,6 +27,8 @@ pub struct Vocabulary<'a> {
     pub metrics: &'a [&'a str],
     /// The oracles that there are.
     pub oracles: &'a [&'a str],
+    /// The coverage marks that there are.
+    pub marks: &'a [&'a str],
 }
 
 impl Document {

@@ -1,4 +1,4 @@
-//! The `expect:` map: bounds on metrics, and the oracles that must be violated.
+//! The `expect:` map: bounds on metrics, the oracles that must be violated, and what a sweep must cover.
 
 use super::Vocabulary;
 use super::error::{Problem, quote};
@@ -16,6 +16,8 @@ use std::fmt;
 pub struct Expect {
     /// `violates`: exactly these oracles must be violated. `None` if none may be.
     pub violates: Option<Vec<String>>,
+    /// `covers`: marks that a sweep must hit in some run, or it has shown nothing. A single run does not look at them.
+    pub covers: Vec<String>,
     /// Bounds on metrics, in the order of the file.
     pub bounds: Vec<(String, Bounds)>,
 }
@@ -53,7 +55,7 @@ impl Bounds {
 
 /// Checks names and units.
 pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>, faults: &[String]) -> Result<(), Problem> {
-    let Vocabulary { metrics, oracles } = *vocabulary;
+    let Vocabulary { metrics, oracles, marks } = *vocabulary;
     let top = Path::of(["expect"]);
     for (index, oracle) in expect.violates.iter().flatten().enumerate() {
         if !oracles.contains(&oracle.as_str()) {
@@ -62,6 +64,11 @@ pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>, faults: &[Stri
     }
     if expect.violates.as_ref().is_some_and(Vec::is_empty) {
         return Err(Problem::new(top.to("violates"), "no oracle is named here"));
+    }
+    for (index, mark) in expect.covers.iter().enumerate() {
+        if !marks.contains(&mark.as_str()) {
+            return Err(Problem::unknown(top.to("covers").to(index), "mark", mark, marks));
+        }
     }
     for (metric, bounds) in &expect.bounds {
         let here = top.to(metric);
@@ -111,6 +118,9 @@ impl Serialize for Expect {
         if let Some(oracles) = &self.violates {
             map.serialize_entry("violates", oracles)?;
         }
+        if !self.covers.is_empty() {
+            map.serialize_entry("covers", &self.covers)?;
+        }
         map.end()
     }
 }
@@ -128,10 +138,10 @@ impl<'de> Deserialize<'de> for Expect {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Expect, A::Error> {
                 let mut expect = Expect::default();
                 while let Some(name) = map.next_key::<String>()? {
-                    if name == "violates" {
-                        expect.violates = Some(map.next_value()?);
-                    } else {
-                        expect.bounds.push((name, map.next_value::<BareOrBounds>()?.0));
+                    match name.as_str() {
+                        "violates" => expect.violates = Some(map.next_value()?),
+                        "covers" => expect.covers = map.next_value()?,
+                        _ => expect.bounds.push((name, map.next_value::<BareOrBounds>()?.0)),
                     }
                 }
                 Ok(expect)
@@ -191,7 +201,10 @@ impl JsonSchema for Expect {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "object",
-            "properties": { "violates": { "type": "array", "items": { "type": "string" } } },
+            "properties": {
+                "violates": { "type": "array", "items": { "type": "string" } },
+                "covers": { "type": "array", "items": { "type": "string" } }
+            },
             "additionalProperties": {
                 "anyOf": [generator.subschema_for::<Figure>(), generator.subschema_for::<Bounds>()]
             }

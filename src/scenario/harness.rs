@@ -28,6 +28,8 @@ pub trait Harness: 'static {
     const ORACLES: &'static [&'static str] = &[];
     /// The names of its own metrics: those that [`Harness::metrics`] gives.
     const METRICS: &'static [&'static str] = &[];
+    /// The names of its coverage marks: those that its observations hit.
+    const MARKS: &'static [&'static str] = &[];
 
     /// What a checked scenario asks for.
     ///

@@ -25,7 +25,7 @@
 //! document.set("network.loss=5%").unwrap();
 //! assert_eq!(document.protocol(&["flood"]).unwrap(), "flood");
 //!
-//! let vocabulary = Vocabulary { metrics: &["messages.sent"], oracles: &["agreement"] };
+//! let vocabulary = Vocabulary { metrics: &["messages.sent"], oracles: &["agreement"], marks: &[] };
 //! let scenario: Scenario<Flood, ()> = document.read(&vocabulary).unwrap();
 //! assert_eq!(scenario.network.loss.to_string(), "5%");
 //!

@@ -121,7 +121,7 @@ faults:
     fn read(overrides: &[&str]) -> Result<Read, ScenarioError> {
         let mut document = Document::parse("x.yaml", TEXT)?;
         overrides.iter().try_for_each(|assignment| document.set(assignment))?;
-        document.read(&Vocabulary { metrics: &["latency.p99_ns"], oracles: &["agreement"] })
+        document.read(&Vocabulary { metrics: &["latency.p99_ns"], oracles: &["agreement"], marks: &[] })
     }
 
     fn refusal(assignment: &str) -> String {

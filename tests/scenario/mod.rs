@@ -27,6 +27,7 @@ pub(crate) fn vocabulary() -> Vocabulary<'static> {
     Vocabulary {
         metrics: &["latency.p99_ns", "messages.sent", "undecided", "success_rate", "fault.effect.*"],
         oracles: &["agreement", "validity"],
+        marks: &["relay"],
     }
 }
 

@@ -1,10 +1,18 @@
 //! The output folder: its lock, and the checkpoint from which an interrupted sweep goes on.
 
+use super::Headway;
+use super::error::SweepError;
 use super::tally::Tally;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// The file that a sweep goes on from.
+const CHECKPOINT: &str = "checkpoint.json";
+
+/// The file that keeps two sweeps from writing to one folder.
+const LOCK: &str = ".lock";
 
 /// What a sweep is of: only the same sweep can go on from a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +20,7 @@ pub(super) struct Identity {
     pub(super) version: String,
     pub(super) seeds: (u64, u64),
     pub(super) max_failures: Option<u64>,
+    pub(super) kept: u64,
     /// Each point of the grid with the digest of its scenario.
     pub(super) points: Vec<(String, String)>,
 }
@@ -32,46 +41,65 @@ pub(super) struct Folder {
     _lock: File,
 }
 
+impl Checkpoint {
+    pub(super) fn headway(&self) -> Headway {
+        let sum = |of: fn(&Tally) -> u64| self.tallies.iter().map(of).sum();
+        Headway { runs: sum(|tally| tally.runs), failed: sum(|tally| tally.failed) }
+    }
+
+    /// False for what no sweep has written: its counts would make no sense.
+    fn is_sound(&self) -> bool {
+        let (start, end) = self.identity.seeds;
+        let fits = |tally: &Tally| end.checked_sub(start).is_some_and(|span| tally.runs <= span);
+        self.tallies.len() == self.identity.points.len()
+            && self.tallies.iter().all(|tally| fits(tally) && tally.failed <= tally.runs)
+    }
+}
+
 impl Folder {
-    pub(super) fn open(path: &Path) -> Result<Folder, String> {
-        let fail = |error: io::Error| format!("{}: error: cannot write here: {error}", path.display());
-        fs::create_dir_all(path).map_err(fail)?;
-        let lock = File::create(path.join(".lock")).map_err(fail)?;
+    pub(super) fn open(path: &Path) -> Result<Folder, SweepError> {
+        let fail = |message| SweepError::File { path: path.to_owned(), message };
+        let unwritable = |error: io::Error| fail(format!("cannot write here: {error}"));
+        fs::create_dir_all(path).map_err(unwritable)?;
+        let lock = File::create(path.join(LOCK)).map_err(unwritable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Folder { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => {
-                Err(format!("{}: error: another sweep is writing to this folder", path.display()))
-            }
-            Err(TryLockError::Error(error)) => Err(fail(error)),
+            Err(TryLockError::WouldBlock) => Err(fail("another sweep is writing to this folder".to_owned())),
+            Err(TryLockError::Error(error)) => Err(unwritable(error)),
         }
     }
 
-    fn file(&self) -> PathBuf {
-        self.path.join("checkpoint.json")
+    /// That this folder is not for the sweep.
+    pub(super) fn refuse(&self, message: &str) -> SweepError {
+        SweepError::File { path: self.path.clone(), message: message.to_owned() }
     }
 
     /// The checkpoint that lies here, if any.
-    pub(super) fn load(&self) -> Result<Option<Checkpoint>, String> {
-        let file = self.file();
-        match fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|error| format!("{}: error: is no checkpoint of a sweep: {error}", file.display())),
+    pub(super) fn load(&self) -> Result<Option<Checkpoint>, SweepError> {
+        let path = self.path.join(CHECKPOINT);
+        let fail = |message: String| SweepError::File { path: path.clone(), message };
+        match fs::read(&path) {
+            Ok(bytes) => match serde_json::from_slice::<Checkpoint>(&bytes) {
+                Ok(checkpoint) if checkpoint.is_sound() => Ok(Some(checkpoint)),
+                Ok(_) => Err(fail("is no checkpoint of a sweep: its counts do not fit together".to_owned())),
+                Err(error) => Err(fail(format!("is no checkpoint of a sweep: {error}"))),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(format!("{}: error: {error}", file.display())),
+            Err(error) => Err(fail(error.to_string())),
         }
     }
 
     /// Puts `checkpoint` in the place of the last, whole or not at all.
-    pub(super) fn save(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+    pub(super) fn save(&self, checkpoint: &Checkpoint) -> Result<(), SweepError> {
+        let path = self.path.join(CHECKPOINT);
         let write = || -> io::Result<()> {
             let mut file = tempfile::Builder::new().prefix(".checkpoint-").tempfile_in(&self.path)?;
             file.write_all(&serde_json::to_vec(checkpoint)?)?;
             file.as_file().sync_all()?;
-            file.persist(self.file()).map_err(|failure| failure.error)?;
+            file.persist(&path).map_err(|failure| failure.error)?;
             Ok(())
         };
-        write().map_err(|error| format!("{}: error: {error}", self.file().display()))
+        write().map_err(|error| SweepError::File { path: path.clone(), message: error.to_string() })
     }
 }
 
@@ -84,6 +112,8 @@ impl Identity {
             Some("other seeds")
         } else if self.max_failures != other.max_failures {
             Some("another limit of failures")
+        } else if self.kept != other.kept {
+            Some("another limit of repro files")
         } else if self.points != other.points {
             Some("another scenario or grid")
         } else {

@@ -10,6 +10,19 @@ pub struct Point {
     pub label: String,
     /// The scenario.
     pub scenario: Box<dyn Prepared>,
+    assignments: Vec<String>,
+}
+
+impl Point {
+    /// `scenario` with the values of these assignments, each `path=value`.
+    pub fn new(assignments: Vec<String>, scenario: Box<dyn Prepared>) -> Point {
+        Point { label: assignments.join(" "), scenario, assignments }
+    }
+
+    /// What sets the scenario apart from those of other points, each `path=value`.
+    pub fn assignments(&self) -> impl Iterator<Item = &str> {
+        self.assignments.iter().map(String::as_str)
+    }
 }
 
 impl fmt::Debug for Point {
@@ -35,7 +48,7 @@ pub fn grid(registry: &Registry, document: &Document, axes: &[String]) -> Result
     let point = |combination: Vec<String>| {
         let mut document = document.clone();
         combination.iter().try_for_each(|assignment| document.set(assignment))?;
-        Ok(Point { label: combination.join(" "), scenario: registry.prepare(document)? })
+        Ok(Point::new(combination, registry.prepare(document)?))
     };
     combinations.into_iter().map(point).collect()
 }
@@ -44,7 +57,7 @@ pub fn grid(registry: &Registry, document: &Document, axes: &[String]) -> Result
 fn assignments(axis: &str) -> Vec<String> {
     let Some((path, values)) = axis.split_once('=') else { return vec![axis.to_owned()] };
     let mut depth = 0_usize;
-    let mut is_comma = |character: char| {
+    let is_comma = |character: char| {
         match character {
             '[' | '{' => depth += 1,
             ']' | '}' => depth = depth.saturating_sub(1),
@@ -52,7 +65,7 @@ fn assignments(axis: &str) -> Vec<String> {
         }
         character == ',' && depth == 0
     };
-    values.split(|character| is_comma(character)).map(|value| format!("{path}={}", value.trim())).collect()
+    values.split(is_comma).map(|value| format!("{path}={}", value.trim())).collect()
 }
 
 #[cfg(test)]

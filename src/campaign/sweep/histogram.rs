@@ -50,6 +50,11 @@ impl Histogram {
         self.count
     }
 
+    /// The greatest value; `None` of nothing.
+    pub fn max(&self) -> Option<f64> {
+        self.extremes.map(|(_, high)| f64::from_bits(high))
+    }
+
     /// The value that `percent` in 100 do not exceed, by nearest rank; `None` of nothing.
     pub fn percentile(&self, percent: u64) -> Option<f64> {
         let (low, high) = self.extremes?;

@@ -1,6 +1,8 @@
 //! Many seeds, in parallel: counts, rates, percentiles and failures, the same however many threads worked on them.
 
+mod batch;
 mod checkpoint;
+mod error;
 mod grid;
 mod histogram;
 mod seeds;
@@ -8,17 +10,19 @@ mod tally;
 mod wilson;
 
 use super::host::Stopwatch;
-use super::registry::Prepared;
 use super::repro::Repro;
+use batch::Batch;
 use checkpoint::{Checkpoint, Folder, Identity};
+pub use error::SweepError;
 pub use grid::{Point, grid};
 pub use histogram::Histogram;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 pub use seeds::Seeds;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tally::Batch;
 pub use tally::{Failed, Tally};
 pub use wilson::wilson;
 
@@ -33,8 +37,8 @@ pub struct SweepPlan<'a> {
     pub jobs: usize,
     /// The sweep ends with the failure of this number, in the order of points and seeds.
     pub max_failures: Option<u64>,
-    /// How many failures are kept with their repro files; the rest are counted.
-    pub kept: usize,
+    /// How many failures of each point are kept with their repro files; the rest are counted.
+    pub kept: u64,
     /// Where repro files and the checkpoint go.
     pub folder: &'a Path,
     /// Go on from the folder's checkpoint, if there is one.
@@ -46,8 +50,21 @@ pub struct SweepPlan<'a> {
 pub struct Swept {
     /// What the runs of each point came to.
     pub tallies: Vec<Tally>,
+    /// What all runs came to.
+    pub total: Tally,
     /// False if it was interrupted.
     pub complete: bool,
+    /// True if it ended with its last allowed failure, before its last seed.
+    pub cut_short: bool,
+    /// Marks that the scenario expects to be covered and that no run has hit, once all runs are made.
+    pub uncovered: Vec<String>,
+}
+
+impl Swept {
+    /// True if every run was made and passed, and all was covered that should be.
+    pub fn passed(&self) -> bool {
+        self.complete && self.total.failed == 0 && self.uncovered.is_empty()
+    }
 }
 
 /// How far a sweep is.
@@ -63,110 +80,115 @@ pub struct Headway {
 const MAX_BATCH: u64 = 256;
 
 /// Batches of a thread between two moments at which all results are gathered.
-const BATCHES: u64 = 8;
+const BATCHES: u64 = 16;
 
 /// How long batches should take together between two such moments, in milliseconds.
 const PACE_MS: f64 = 200.0;
 
-/// Sweeps. `stop`, once true, ends it after the runs in flight.
+/// How much time may pass between two checkpoints, in milliseconds.
+const CHECKPOINT_MS: f64 = 1_000.0;
+
+/// Sweeps. `stop`, once true, ends it after the runs in flight. Whatever ends it, the folder's checkpoint holds what
+/// was done.
 ///
 /// # Errors
-/// In words: a folder that cannot be written, that another sweep uses or that holds another sweep's results; a scenario
-/// whose network cannot be made.
+/// A folder that cannot be written, that another sweep uses or that holds another sweep's results; a scenario whose
+/// network cannot be made; a run that panicked.
 pub fn sweep(
     plan: &SweepPlan<'_>,
     onlooker: &mut dyn FnMut(Headway),
     stop: &AtomicBool,
-) -> Result<Swept, String> {
+) -> Result<Swept, SweepError> {
     let identity = identity(plan)?;
     let folder = Folder::open(plan.folder)?;
-    let tallies = vec![Tally::default(); plan.points.len()];
-    let mut state = match folder.load()? {
-        None => Checkpoint { identity, tallies, finished: false },
-        Some(_) if !plan.resume => {
-            return Err(format!(
-                "{}: error: this folder holds a sweep already\n = help: go on with it by --resume, or choose another folder by --output",
-                plan.folder.display()
-            ));
-        }
-        Some(found) => match found.identity.difference(&identity) {
-            None => found,
-            Some(what) => {
-                return Err(format!(
-                    "{}: error: the sweep in this folder is of {what}",
-                    plan.folder.display()
-                ));
-            }
-        },
-    };
-    let threads = rayon::ThreadPoolBuilder::new()
+    let mut state = begin(plan, &folder, identity)?;
+    let threads = ThreadPoolBuilder::new()
         .num_threads(plan.jobs)
         .build()
-        .map_err(|error| format!("error: threads cannot be started: {error}"))?;
-    let mut length = 1;
-    let mut since = Stopwatch::start();
-    for (place, point) in plan.points.iter().enumerate() {
-        let mut next = plan.seeds.0.start + state.tallies[place].runs;
-        while next < plan.seeds.0.end && !state.finished && !stop.load(Ordering::Relaxed) {
-            let window = Stopwatch::start();
-            let batches = cut(next..plan.seeds.0.end, length, BATCHES * threads.current_num_threads() as u64);
-            let made: Vec<_> = threads.install(|| {
-                batches
-                    .par_iter()
-                    .map(|seeds| batch(&*point.scenario, seeds.clone(), u64::MAX, stop))
-                    .collect()
-            });
-            for (seeds, made) in batches.into_iter().zip(made) {
-                let mut made = made?;
-                let left = plan.max_failures.map_or(u64::MAX, |most| most - failed(&state.tallies));
-                if made.failed.len() as u64 >= left {
-                    // Made again up to the failure that ends the sweep: what came after must not count.
-                    made = batch(&*point.scenario, seeds.clone(), left, &AtomicBool::new(false))?;
-                    state.finished = true;
-                }
-                next += made.runs();
-                let is_whole = made.runs() == seeds.end - seeds.start;
-                keep(plan, place, &made, &mut state.tallies[place])?;
-                state.tallies[place].absorb(made);
-                if !is_whole || state.finished {
-                    break;
-                }
-            }
-            let runs = state.tallies.iter().map(|tally| tally.runs).sum();
-            onlooker(Headway { runs, failed: failed(&state.tallies) });
-            length = match window.stop().wall_ms {
-                wall if wall < PACE_MS / 2.0 => (length * 2).min(MAX_BATCH),
-                wall if wall > PACE_MS * 2.0 => (length / 2).max(1),
-                _ => length,
-            };
-            if since.stop().wall_ms > 1_000.0 {
-                folder.save(&state)?;
-                since = Stopwatch::start();
-            }
-        }
-    }
-    let span = plan.seeds.0.end - plan.seeds.0.start;
-    state.finished |= state.tallies.iter().all(|tally| tally.runs == span);
-    folder.save(&state)?;
-    Ok(Swept { complete: state.finished, tallies: state.tallies })
+        .map_err(|error| SweepError::Threads(error.to_string()))?;
+    let ended = go_on(plan, &threads, &folder, &mut state, onlooker, stop);
+    let saved = folder.save(&state);
+    ended.and(saved)?;
+    Ok(conclude(plan, state))
 }
 
-fn failed(tallies: &[Tally]) -> u64 {
-    tallies.iter().map(|tally| tally.failed).sum()
-}
-
-fn identity(plan: &SweepPlan<'_>) -> Result<Identity, String> {
+/// What two sweeps share if one can go on from where the other was.
+fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
     let mut points = Vec::new();
     for point in plan.points {
-        let text = point.scenario.config().map_err(|error| error.to_string())?;
+        let text = point.scenario.config().map_err(SweepError::Scenario)?;
         points.push((point.label.clone(), blake3::hash(text.as_bytes()).to_hex().to_string()));
     }
     Ok(Identity {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seeds: (plan.seeds.0.start, plan.seeds.0.end),
         max_failures: plan.max_failures,
+        kept: plan.kept,
         points,
     })
+}
+
+/// Where the sweep starts from: the folder's checkpoint, or nothing.
+fn begin(plan: &SweepPlan<'_>, folder: &Folder, identity: Identity) -> Result<Checkpoint, SweepError> {
+    match folder.load()? {
+        None => {
+            let tallies = vec![Tally::default(); plan.points.len()];
+            Ok(Checkpoint { identity, tallies, finished: false })
+        }
+        Some(_) if !plan.resume => Err(folder.refuse(
+            "this folder holds a sweep already\n = help: go on with it by --resume, or choose another folder by --output",
+        )),
+        Some(found) => match found.identity.difference(&identity) {
+            None => Ok(found),
+            Some(what) => Err(folder.refuse(&format!("the sweep in this folder is of {what}"))),
+        },
+    }
+}
+
+/// Makes the runs that are left.
+fn go_on(
+    plan: &SweepPlan<'_>,
+    threads: &ThreadPool,
+    folder: &Folder,
+    state: &mut Checkpoint,
+    onlooker: &mut dyn FnMut(Headway),
+    stop: &AtomicBool,
+) -> Result<(), SweepError> {
+    let most = BATCHES * threads.current_num_threads() as u64;
+    let mut length = 1;
+    let mut saved: Option<Stopwatch> = None;
+    onlooker(state.headway());
+    for place in 0..plan.points.len() {
+        loop {
+            let left = plan.seeds.0.start + state.tallies[place].runs..plan.seeds.0.end;
+            if left.is_empty() || state.finished || stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let window = Stopwatch::start();
+            let batches = cut(left, length, most);
+            let make = |seeds| Batch::make(plan.points, place, seeds, u64::MAX, stop);
+            let made: Vec<_> =
+                threads.install(|| batches.into_par_iter().with_max_len(1).map(make).collect());
+            for batch in made {
+                if !enter(plan, state, place, batch)? {
+                    break;
+                }
+            }
+            onlooker(state.headway());
+            length = match window.stop().wall_ms {
+                wall if wall < PACE_MS / 2.0 => (length * 2).min(MAX_BATCH),
+                wall if wall > PACE_MS * 2.0 => (length / 2).max(1),
+                _ => length,
+            };
+            if saved.as_ref().is_none_or(|saved| saved.stop().wall_ms > CHECKPOINT_MS) {
+                folder.save(state)?;
+                saved = Some(Stopwatch::start());
+            }
+        }
+    }
+    let span = plan.seeds.0.end - plan.seeds.0.start;
+    state.finished |= state.tallies.iter().all(|tally| tally.runs == span);
+    Ok(())
 }
 
 /// The first `most` pieces of `seeds`, each of this length or, at the end, shorter.
@@ -179,31 +201,130 @@ fn cut(seeds: Range<u64>, length: u64, most: u64) -> Vec<Range<u64>> {
         .collect()
 }
 
-/// Makes the runs of `seeds`, up to the failure of number `most` and as long as nobody says stop.
-fn batch(scenario: &dyn Prepared, seeds: Range<u64>, most: u64, stop: &AtomicBool) -> Result<Batch, String> {
-    let mut batch = Batch::default();
-    for seed in seeds {
-        if stop.load(Ordering::Relaxed) || batch.failed.len() as u64 >= most {
-            break;
-        }
-        batch.enter(&scenario.run(seed, None).map_err(|error| error.to_string())?);
+/// Enters a batch of the seeds that follow; false if the batches after it do not follow any more.
+fn enter(
+    plan: &SweepPlan<'_>,
+    state: &mut Checkpoint,
+    place: usize,
+    mut batch: Batch,
+) -> Result<bool, SweepError> {
+    let left = plan.max_failures.map_or(u64::MAX, |most| most - state.headway().failed);
+    if batch.failed.len() as u64 >= left {
+        // Made again up to the failure that ends the sweep: what came after must not count.
+        batch = Batch::make(plan.points, place, batch.seeds, left, &AtomicBool::new(false));
+        state.finished = true;
     }
-    Ok(batch)
+    let is_whole = batch.is_whole() && !state.finished;
+    let broken = batch.broken.take();
+    keep(plan, place, &batch, &mut state.tallies[place])?;
+    state.tallies[place].absorb(batch);
+    broken.map_or(Ok(is_whole), Err)
 }
 
 /// Writes the repro files of a batch's failures, as far as they are kept.
-fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) -> Result<(), String> {
+fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) -> Result<(), SweepError> {
     let scenario = &*plan.points[place].scenario;
-    for (seed, oracle) in batch.failed.iter().take(plan.kept.saturating_sub(tally.failures.len())) {
+    let room = plan.kept.saturating_sub(tally.failures.len() as u64);
+    for ((seed, oracle), _) in batch.failed.iter().zip(0..room) {
         let repro = match plan.points.len() {
             1 => format!("seed-{seed}.yaml"),
             _ => format!("point-{place}-seed-{seed}.yaml"),
         };
-        let outcome = scenario.run(*seed, None).map_err(|error| error.to_string())?;
+        let outcome = scenario.run(*seed, None).map_err(SweepError::Scenario)?;
         let path = plan.folder.join(&repro);
-        let written = Repro::of(scenario, &outcome).map_err(|error| error.to_string())?.write(&path);
-        written.map_err(|error| format!("{}: error: {error}", path.display()))?;
+        let written = Repro::of(scenario, &outcome).map_err(SweepError::Scenario)?.write(&path);
+        written.map_err(|error| SweepError::File { path, message: error.to_string() })?;
         tally.failures.push(Failed { seed: *seed, oracle: oracle.clone(), repro });
     }
     Ok(())
+}
+
+fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> Swept {
+    let total = Tally::over(&state.tallies);
+    let span = plan.seeds.0.end - plan.seeds.0.start;
+    let has_all = state.tallies.iter().all(|tally| tally.runs == span);
+    let wanted: BTreeSet<&String> = plan.points.iter().flat_map(|point| point.scenario.covers()).collect();
+    let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
+    let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
+    let complete = state.finished;
+    Swept { tallies: state.tallies, complete, cut_short: complete && !has_all, uncovered, total }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::{Difference, Outcome, Prepared, Registry, SharedRecorder, Steps};
+    use crate::scenario::{Document, Finding, ScenarioError};
+
+    /// A scenario of which two runs panic.
+    struct Fragile(Box<dyn Prepared>);
+
+    impl Prepared for Fragile {
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+        fn about(&self) -> &str {
+            self.0.about()
+        }
+        fn agents(&self) -> u32 {
+            self.0.agents()
+        }
+        fn seed(&self) -> u64 {
+            self.0.seed()
+        }
+        fn covers(&self) -> &[String] {
+            self.0.covers()
+        }
+        fn config(&self) -> Result<String, ScenarioError> {
+            self.0.config()
+        }
+        fn resolved(&self, seed: u64) -> Result<String, ScenarioError> {
+            self.0.resolved(seed)
+        }
+        fn finding(&self) -> Option<&Finding> {
+            self.0.finding()
+        }
+        fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {
+            assert!(![21, 22].contains(&seed), "it breaks");
+            self.0.run(seed, recorder)
+        }
+        fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError> {
+            self.0.check_determinism(seed)
+        }
+        fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {
+            self.0.steps(seed)
+        }
+    }
+
+    #[test]
+    fn a_run_that_panics_is_named_and_those_before_it_are_kept() {
+        let text = "{name: x, agents: 4, network: {latency: {constant: 5ms}}, protocol: {pbft: {}}, \
+                    workload: {decision: {}}}";
+        let document = Document::parse("x.yaml", text).expect("it is YAML");
+        let scenario = Registry::standard().prepare(document).expect("it is sound");
+        let points = [Point::new(Vec::new(), Box::new(Fragile(scenario)))];
+        for jobs in [1, 3] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let plan = SweepPlan {
+                points: &points,
+                seeds: Seeds(0..40),
+                jobs,
+                max_failures: None,
+                kept: 10,
+                folder: folder.path(),
+                resume: false,
+            };
+            let error = sweep(&plan, &mut |_| {}, &AtomicBool::new(false)).expect_err("it panics");
+            assert!(matches!(error, SweepError::Panicked { point: 0, seed: 21 }), "{error}");
+            let kept = Folder::open(folder.path()).expect("it is free again").load();
+            assert_eq!(kept.expect("it reads").expect("it is there").tallies[0].runs, 21);
+        }
+    }
+
+    #[test]
+    fn seeds_are_cut_without_gaps_up_to_the_last() {
+        assert_eq!(cut(3..10, 3, 9), [3..6, 6..9, 9..10]);
+        assert_eq!(cut(0..u64::MAX, 2, 2), [0..2, 2..4]);
+        assert_eq!(cut(u64::MAX - 3..u64::MAX, 2, 9), [u64::MAX - 3..u64::MAX - 1, u64::MAX - 1..u64::MAX]);
+    }
 }

@@ -37,7 +37,7 @@ pub use message::{
     Batch, Checkpoint, ClientId, Commit, Fetch, FetchBatch, Lack, Message, NewView, Operation, PrePrepare,
     Prepare, Prepared, Reply, Request, Sequence, Status, View, ViewChange,
 };
-pub use observation::{Ballot, Observation, Reason};
+pub use observation::{Ballot, MARKS, Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 
 use crate::sim::fault::Interceptor;

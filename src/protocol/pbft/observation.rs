@@ -251,6 +251,30 @@ pub enum Reason {
     Unproven,
 }
 
+/// The coverage marks that claims hit.
+pub const MARKS: &[&str] = &[
+    "view_change",
+    "view_change_retried",
+    "stable_checkpoint",
+    "state_transfer",
+    "recovery",
+    "equivocation_proven",
+    "double_vote_proven",
+    "contradiction_proven",
+    "double_checkpoint_proven",
+    "false_checkpoint_proven",
+    "invalid_proposal_proven",
+    "invalid_view_change_proven",
+    "invalid_new_view_proven",
+    "omitted_certificate_proven",
+    "session_aborted",
+    "rejected_bad_signature",
+    "rejected_wrong_signer",
+    "rejected_outside_window",
+    "rejected_invalid",
+    "rejected_unproven",
+];
+
 impl KernelObservation for Observation {
     fn milestone(&self) -> Option<Milestone> {
         Some(match self {

@@ -167,6 +167,7 @@ impl Harness for PbftHarness {
         "pbft.state_transfers",
         "pbft.equivocations_proven",
     ];
+    const MARKS: &'static [&'static str] = pbft::MARKS;
 
     fn instance(scenario: &File) -> Result<Instance<Pbft>, Problem> {
         let config = config(scenario)?;

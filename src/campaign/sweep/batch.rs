@@ -1,0 +1,153 @@
+//! A few runs of successive seeds, which one thread makes in a row.
+
+use super::error::SweepError;
+use super::grid::Point;
+use super::histogram::Histogram;
+use crate::campaign::outcome::Outcome;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A few runs of successive seeds.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// The seeds that it was to run.
+    pub(super) seeds: Range<u64>,
+    /// The digest of each run.
+    pub(super) digests: Vec<u128>,
+    /// Seeds that failed, and why.
+    pub(super) failed: Vec<(u64, String)>,
+    /// Each metric over the runs that have it.
+    pub(super) metrics: BTreeMap<String, Histogram>,
+    /// How often each mark was hit.
+    pub(super) coverage: BTreeMap<String, u64>,
+    /// In how many runs each oracle was violated.
+    pub(super) violations: BTreeMap<String, u64>,
+    /// In how many runs each expectation was not met.
+    pub(super) unmet: BTreeMap<String, u64>,
+    /// In how many runs each fault had an effect.
+    pub(super) faults: BTreeMap<String, u64>,
+    /// Why it ended before its last seed, if something broke.
+    pub(super) broken: Option<SweepError>,
+}
+
+impl Batch {
+    /// Makes the runs of `seeds` with the scenario at `place`, up to the failure of number `most` and as long as nobody
+    /// says stop.
+    pub(super) fn make(
+        points: &[Point],
+        place: usize,
+        seeds: Range<u64>,
+        most: u64,
+        stop: &AtomicBool,
+    ) -> Batch {
+        let scenario = &*points[place].scenario;
+        let mut batch = Batch::of(seeds.clone());
+        let mut columns = Columns::default();
+        for seed in seeds {
+            if stop.load(Ordering::Relaxed) || batch.failed.len() as u64 >= most {
+                break;
+            }
+            // A run that panics leaves nothing behind that another one sees.
+            match panic::catch_unwind(AssertUnwindSafe(|| scenario.run(seed, None))) {
+                Ok(Ok(outcome)) => {
+                    columns.enter(&outcome);
+                    batch.enter(&outcome);
+                }
+                Ok(Err(error)) => {
+                    batch.broken = Some(SweepError::Scenario(error));
+                    break;
+                }
+                Err(_) => {
+                    batch.broken = Some(SweepError::Panicked { point: place, seed });
+                    break;
+                }
+            }
+        }
+        batch.metrics = columns.close();
+        batch
+    }
+
+    fn of(seeds: Range<u64>) -> Batch {
+        Batch {
+            seeds,
+            digests: Vec::new(),
+            failed: Vec::new(),
+            metrics: BTreeMap::new(),
+            coverage: BTreeMap::new(),
+            violations: BTreeMap::new(),
+            unmet: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            broken: None,
+        }
+    }
+
+    /// True if all its runs were made.
+    pub(super) fn is_whole(&self) -> bool {
+        self.digests.len() as u64 == self.seeds.end - self.seeds.start
+    }
+
+    /// Enters the run of the seed that follows.
+    fn enter(&mut self, outcome: &Outcome) {
+        self.digests.push(outcome.end.digest.0);
+        if !outcome.verdict.passed() {
+            self.failed.push((outcome.seed, reason(outcome)));
+        }
+        for (mark, hits) in &outcome.coverage {
+            add(&mut self.coverage, mark, *hits);
+        }
+        for violation in &outcome.violations {
+            add(&mut self.violations, violation.oracle, 1);
+        }
+        for expectation in outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed()) {
+            add(&mut self.unmet, &expectation.metric, 1);
+        }
+        for fault in &outcome.faults {
+            add(&mut self.faults, &fault.name, u64::from(fault.effect.total() > 0));
+        }
+    }
+}
+
+/// The values of each metric, in the order of their names.
+#[derive(Default)]
+struct Columns(Vec<(String, Vec<f64>)>);
+
+impl Columns {
+    fn enter(&mut self, outcome: &Outcome) {
+        // Metrics come in the order of their names, and mostly the same ones in every run.
+        let mut place = 0;
+        for (name, measure) in &outcome.metrics {
+            while self.0.get(place).is_some_and(|(other, _)| other < name) {
+                place += 1;
+            }
+            if self.0.get(place).is_none_or(|(other, _)| other != name) {
+                self.0.insert(place, (name.clone(), Vec::new()));
+            }
+            self.0[place].1.push(measure.value());
+        }
+    }
+
+    fn close(self) -> BTreeMap<String, Histogram> {
+        self.0.into_iter().map(|(name, mut values)| (name, Histogram::of(&mut values))).collect()
+    }
+}
+
+fn add(counts: &mut BTreeMap<String, u64>, name: &str, more: u64) {
+    match counts.get_mut(name) {
+        Some(count) => *count += more,
+        None => drop(counts.insert(name.to_owned(), more)),
+    }
+}
+
+/// The oracle that was violated first though it should not be, or else the first expectation that was not met.
+fn reason(outcome: &Outcome) -> String {
+    let mut unmet = outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed());
+    let Some(first) = unmet.next() else { return "verdict".to_owned() };
+    let is_expected = |oracle: &str| first.bound.split(", ").any(|name| name == oracle);
+    let violated = || outcome.violations.iter().find(|violation| !is_expected(violation.oracle));
+    match first.metric == "violates" {
+        true => violated().map_or("violates", |violation| violation.oracle).to_owned(),
+        false => first.metric.clone(),
+    }
+}

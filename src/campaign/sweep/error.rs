@@ -1,0 +1,41 @@
+//! Why a sweep could not go on.
+
+use crate::scenario::ScenarioError;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why a sweep could not go on.
+#[derive(Debug)]
+pub enum SweepError {
+    /// A scenario has no YAML form, or its network cannot be made.
+    Scenario(ScenarioError),
+    /// A file or folder cannot be read or written, or is not for this sweep.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why, and perhaps advice on another line.
+        message: String,
+    },
+    /// The system starts no threads.
+    Threads(String),
+    /// A run panicked: a bug in Synod or in the protocol. Of all runs that did, this is the first.
+    Panicked {
+        /// Which of the plan's points.
+        point: usize,
+        /// Its seed.
+        seed: u64,
+    },
+}
+
+impl fmt::Display for SweepError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SweepError::Scenario(error) => error.fmt(out),
+            SweepError::File { path, message } => write!(out, "{}: error: {message}", path.display()),
+            SweepError::Threads(message) => write!(out, "error: threads cannot be started: {message}"),
+            SweepError::Panicked { seed, .. } => write!(out, "error: the run of seed {seed} panicked"),
+        }
+    }
+}
+
+impl std::error::Error for SweepError {}

@@ -1,0 +1,52 @@
+//! A sweep as a page, as JSON, as a table and as a report of tests.
+
+mod object;
+mod page;
+mod tables;
+
+use crate::campaign::{SweepTally, Swept};
+pub use object::sweep_object;
+pub use page::sweep_page;
+use serde_json::{Value, json};
+pub use tables::{sweep_csv, sweep_junit};
+
+/// What a sweep was of.
+#[derive(Copy, Clone, Debug)]
+pub struct SweepTitle<'a> {
+    /// The scenario's name.
+    pub scenario: &'a str,
+    /// What the scenario shows, in its author's words.
+    pub about: &'a str,
+    /// The label of each point, empty without a grid.
+    pub points: &'a [&'a str],
+    /// The seeds, as the user typed them.
+    pub seeds: &'a str,
+    /// The output folder.
+    pub folder: &'a str,
+    /// The repro file of the first failure, as a shell reads it.
+    pub first: Option<&'a str>,
+    /// The program, as the user called it.
+    pub program: &'a str,
+}
+
+impl SweepTitle<'_> {
+    /// True if there is a grid.
+    fn has_grid(&self) -> bool {
+        self.points.iter().any(|label| !label.is_empty())
+    }
+}
+
+/// What shows that less was tried than it seems, over all points or at one.
+fn warnings(tally: &SweepTally) -> Vec<String> {
+    tally.idle_faults().map(|fault| format!("fault {fault} did nothing in any run")).collect()
+}
+
+/// What the sweep should have covered and has not.
+fn vacuous(swept: &Swept) -> impl Iterator<Item = String> {
+    swept.uncovered.iter().map(|mark| format!("vacuous: {mark} was expected in some run and hit in none"))
+}
+
+/// Whole numbers without a point.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value < 9e15 { json!(value as u64) } else { json!(value) }
+}

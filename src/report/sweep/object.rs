@@ -1,0 +1,112 @@
+//! A sweep as one JSON object.
+
+use super::{SweepTitle, number, vacuous, warnings};
+use crate::campaign::{SweepTally, Swept, wilson};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The object: what all runs came to, and with a grid beside it what those of each point did.
+#[derive(Serialize)]
+struct Sweep<'a> {
+    scenario: &'a str,
+    seeds: &'a str,
+    verdict: &'static str,
+    complete: bool,
+    #[serde(flatten)]
+    figures: Figures<'a>,
+    uncovered: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<Vec<AtPoint<'a>>>,
+}
+
+#[derive(Serialize)]
+struct AtPoint<'a> {
+    point: &'a str,
+    #[serde(flatten)]
+    figures: Figures<'a>,
+}
+
+#[derive(Serialize)]
+struct Figures<'a> {
+    runs: u64,
+    passed: u64,
+    failed: u64,
+    success_rate: f64,
+    ci95: [f64; 2],
+    failures: Vec<Failure<'a>>,
+    metrics: BTreeMap<&'a str, Percentiles>,
+    coverage: &'a BTreeMap<String, u64>,
+    violations: &'a BTreeMap<String, u64>,
+    unmet: &'a BTreeMap<String, u64>,
+    faults: &'a BTreeMap<String, u64>,
+    warnings: Vec<String>,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    seed: u64,
+    oracle: &'a str,
+    repro: &'a str,
+}
+
+#[derive(Serialize)]
+struct Percentiles {
+    p50: Option<Value>,
+    p95: Option<Value>,
+    p99: Option<Value>,
+}
+
+/// The sweep as one JSON object, the same to the byte for the same scenario, seeds and version.
+///
+/// # Panics
+/// Never: every name and number in it has a JSON form.
+pub fn sweep_object(title: &SweepTitle<'_>, swept: &Swept) -> String {
+    let mut total = figures(&swept.total);
+    total.warnings.extend(vacuous(swept));
+    let points = || {
+        let points = title.points.iter().zip(&swept.tallies);
+        points.map(|(&point, tally)| AtPoint { point, figures: figures(tally) }).collect()
+    };
+    let sweep = Sweep {
+        scenario: title.scenario,
+        seeds: title.seeds,
+        verdict: match (swept.complete, swept.passed()) {
+            (false, _) => "interrupted",
+            (true, true) => "pass",
+            (true, false) => "fail",
+        },
+        complete: swept.complete,
+        figures: total,
+        uncovered: &swept.uncovered,
+        points: title.has_grid().then(points),
+    };
+    serde_json::to_string_pretty(&sweep).expect("a sweep has a JSON form")
+}
+
+fn figures(tally: &SweepTally) -> Figures<'_> {
+    let (runs, passed) = (tally.runs, tally.passed());
+    let failures = tally.failures.iter();
+    let metrics = tally.metrics.iter().map(|(name, histogram)| {
+        let of = |percent| histogram.percentile(percent).map(number);
+        (name.as_str(), Percentiles { p50: of(50), p95: of(95), p99: of(99) })
+    });
+    Figures {
+        runs,
+        passed,
+        failed: tally.failed,
+        success_rate: if runs == 0 { 0.0 } else { passed as f64 / runs as f64 },
+        ci95: wilson(passed, runs),
+        failures: failures
+            .map(|one| Failure { seed: one.seed, oracle: &one.oracle, repro: &one.repro })
+            .collect(),
+        metrics: metrics.collect(),
+        coverage: &tally.coverage,
+        violations: &tally.violations,
+        unmet: &tally.unmet,
+        faults: &tally.faults,
+        warnings: warnings(tally),
+        digest: tally.digest(),
+    }
+}

@@ -1,0 +1,196 @@
+//! A sweep as a page of text for the terminal.
+
+use super::{SweepTitle, vacuous, warnings};
+use crate::campaign::{SweepTally, Swept, wilson};
+use crate::report::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
+use crate::sim::Duration;
+use std::fmt::{self, Write};
+
+/// The sweep as a page for the terminal.
+///
+/// # Panics
+/// Never: text takes everything.
+pub fn sweep_page(title: &SweepTitle<'_>, swept: &Swept) -> String {
+    let mut out = String::new();
+    write_page(&mut out, title, swept).expect("a string takes everything");
+    out
+}
+
+/// The most failures that the page lists at a point.
+const LISTED: usize = 10;
+
+/// How wide the column of names is at least.
+const NAME: usize = 24;
+
+fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result {
+    writeln!(out, "{STRONG}{}{STRONG:#}  seeds {}", cut(title.scenario, 50), title.seeds)?;
+    for line in wrapped(title.about.split_whitespace(), " ", 0) {
+        writeln!(out, "{FAINT}{}{FAINT:#}", cut(&line, 0))?;
+    }
+    for (label, tally) in title.points.iter().zip(&swept.tallies) {
+        if title.has_grid() {
+            writeln!(out, "\n{STRONG}{}{STRONG:#}", cut(label, 0))?;
+        }
+        point(out, title, tally)?;
+    }
+    if title.has_grid() {
+        summary(out, title, swept)?;
+    }
+    foot(out, title, swept)
+}
+
+fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
+    writeln!(out, "{}", rate(tally))?;
+    let named =
+        |count: &u64| if *count == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(*count)) };
+    for (oracle, count) in &tally.violations {
+        match tally.failed {
+            0 => writeln!(out, "  violated {oracle}, as expected, in {}", named(count))?,
+            _ => writeln!(out, "  {BAD}violated{BAD:#} {oracle} in {}", named(count))?,
+        }
+    }
+    for (metric, count) in tally.unmet.iter().filter(|(metric, _)| *metric != "violates") {
+        writeln!(out, "  {BAD}missed{BAD:#} {metric} in {}", named(count))?;
+    }
+    for (fault, bitten) in tally.faults.iter().filter(|(_, bitten)| **bitten > 0) {
+        writeln!(out, "  fault {} had an effect in {}", cut(fault, 40), named(bitten))?;
+    }
+    for warning in warnings(tally) {
+        writeln!(out, "  {WARN}{}{WARN:#}", cut(&format!("warning: {warning}"), 2))?;
+    }
+    figures(out, tally)?;
+    coverage(out, tally)?;
+    failures(out, title, tally)
+}
+
+/// How many of the runs passed, and where the true share lies.
+fn rate(tally: &SweepTally) -> String {
+    let (runs, passed) = (tally.runs, tally.passed());
+    let [low, high] = wilson(passed, runs).map(|rate| rate * 100.0);
+    let (passed, runs) = (grouped(passed), grouped(runs));
+    let style = if tally.failed == 0 { GOOD } else { BAD };
+    format!(
+        "{style}{passed} of {runs} runs passed{style:#}  {FAINT}95 % interval: {low:.3} % to {high:.3} %{FAINT:#}"
+    )
+}
+
+fn figures(out: &mut String, tally: &SweepTally) -> fmt::Result {
+    let names = telling(tally);
+    if names.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}Figures{STRONG:#}  {FAINT}percentiles over runs{FAINT:#}")?;
+    let width = widest(names.iter().copied(), NAME).min(50);
+    writeln!(out, "  {:width$}  {FAINT}{:>12}  {:>12}  {:>12}{FAINT:#}", "", "p50", "p95", "p99")?;
+    for name in names {
+        let of = |percent| {
+            tally.metrics[name].percentile(percent).map_or(String::new(), |value| in_words(name, value))
+        };
+        writeln!(out, "  {:width$}  {:>12}  {:>12}  {:>12}", cut(name, 50), of(50), of(95), of(99))?;
+    }
+    Ok(())
+}
+
+/// The metrics that the page shows: neither those that are 0 in every run nor the times that only say again what another
+/// of their family says, as all latencies do where one request is made. JSON has them all.
+fn telling(tally: &SweepTally) -> Vec<&str> {
+    let family = |name: &str| name.rsplit_once('.').map_or("", |(family, _)| family).to_owned();
+    let shown = |name: &&str| !name.starts_with("messages.kind.") && !name.starts_with("fault.effect.");
+    let mut names: Vec<&str> = tally.metrics.keys().map(String::as_str).filter(shown).collect();
+    // Medians first, so that they are what is shown for a family that is all the same.
+    names.sort_by_key(|name| (family(name), !name.ends_with(".p50_ns"), *name));
+    let mut telling: Vec<&str> = Vec::new();
+    for name in names {
+        let histogram = &tally.metrics[name];
+        let says_again = |other: &&str| {
+            name.ends_with("_ns") && family(name) == family(other) && tally.metrics[*other] == *histogram
+        };
+        if histogram.max() != Some(0.0) && !telling.iter().any(says_again) {
+            telling.push(name);
+        }
+    }
+    telling
+}
+
+fn coverage(out: &mut String, tally: &SweepTally) -> fmt::Result {
+    if tally.coverage.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}Coverage{STRONG:#}  {FAINT}hits over all runs{FAINT:#}")?;
+    let marks: Vec<String> =
+        tally.coverage.iter().map(|(mark, count)| format!("{mark} {}", grouped(*count))).collect();
+    for line in wrapped(marks.iter().map(String::as_str), ", ", 2) {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
+
+fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
+    if tally.failed == 0 {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}Failures{STRONG:#}")?;
+    let listed = &tally.failures[..tally.failures.len().min(LISTED)];
+    let seeds: Vec<String> = listed.iter().map(|one| format!("seed {}", one.seed)).collect();
+    let width = widest(seeds.iter().map(String::as_str), 0);
+    for (seed, one) in seeds.iter().zip(listed) {
+        writeln!(out, "  {seed:width$}  {BAD}{}{BAD:#}  {FAINT}{}{FAINT:#}", one.oracle, one.repro)?;
+    }
+    let kept = tally.failures.len();
+    let more = (kept - listed.len()) as u64;
+    if more > 0 {
+        let folder = title.folder;
+        writeln!(out, "  {FAINT}and {} more repro files in {folder}{FAINT:#}", grouped(more))?;
+    }
+    let counted = tally.failed - kept as u64;
+    if counted > 0 {
+        writeln!(out, "  {FAINT}{} further failures without repro files{FAINT:#}", grouped(counted))?;
+    }
+    Ok(())
+}
+
+/// A line for each point of the grid.
+fn summary(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result {
+    writeln!(out, "\n{STRONG}All points{STRONG:#}")?;
+    let labels: Vec<String> = title.points.iter().map(|label| cut(label, 58)).collect();
+    let width = widest(labels.iter().map(String::as_str), 0);
+    for (label, tally) in labels.iter().zip(&swept.tallies) {
+        let [low, high] = wilson(tally.passed(), tally.runs).map(|rate| rate * 100.0);
+        let style = if tally.failed == 0 { GOOD } else { BAD };
+        let share = format!("{} of {}", grouped(tally.passed()), grouped(tally.runs));
+        writeln!(
+            out,
+            "  {label:width$}  {style}{share:>20}{style:#}  {FAINT}{low:.3} % to {high:.3} %{FAINT:#}"
+        )?;
+    }
+    Ok(())
+}
+
+fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result {
+    writeln!(out)?;
+    for line in vacuous(swept) {
+        writeln!(out, "{BAD}{}{BAD:#}", cut(&line, 0))?;
+    }
+    let (style, word) = match (swept.complete, swept.passed()) {
+        (false, _) => (WARN, "interrupted"),
+        (true, true) => (GOOD.bold(), "pass"),
+        (true, false) => (BAD, "FAIL"),
+    };
+    let early = if swept.cut_short { ", ended early by its failures" } else { "" };
+    writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}{early}", swept.total.digest())?;
+    writeln!(out, "{FAINT}results in {}, Synod {}{FAINT:#}", title.folder, env!("CARGO_PKG_VERSION"))?;
+    let Some(file) = title.first else { return Ok(()) };
+    let commands =
+        ["replay", "shrink", "explain"].map(|command| format!("{} {command} {file}", title.program));
+    let about = ["the first failure again", "the least that still fails", "what happened"];
+    let lines: Vec<(String, &str)> = commands.into_iter().zip(about).collect();
+    write_commands(out, "Next: ", &lines)
+}
+
+fn in_words(metric: &str, value: f64) -> String {
+    match value.fract() == 0.0 {
+        true if metric.ends_with("_ns") => Duration::from_nanos(value as u64 / 1_000 * 1_000).to_string(),
+        true => grouped(value as u64),
+        false => format!("{value:.3}"),
+    }
+}

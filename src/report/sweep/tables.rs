@@ -1,0 +1,58 @@
+//! A sweep as a table of percentiles, and as a report of tests for build servers.
+
+use super::{SweepTitle, number, vacuous};
+use crate::campaign::Swept;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::path::Path;
+
+/// The percentiles of every metric at every point, a row each.
+///
+/// # Errors
+/// None but those of memory: a row is text.
+pub fn sweep_csv(title: &SweepTitle<'_>, swept: &Swept) -> csv::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["point", "metric", "runs", "p50", "p95", "p99"])?;
+    for (label, tally) in title.points.iter().zip(&swept.tallies) {
+        for (name, histogram) in &tally.metrics {
+            let of = |percent| {
+                histogram.percentile(percent).map_or(String::new(), |value| number(value).to_string())
+            };
+            let runs = histogram.count().to_string();
+            writer.write_record([*label, name, &runs, &of(50), &of(95), &of(99)])?;
+        }
+    }
+    writer.into_inner().map_err(|failure| failure.into_error().into())
+}
+
+/// A test case for every point, one for every failure that is kept, and one for every mark that was not hit.
+///
+/// # Errors
+/// None but those of memory.
+pub fn sweep_junit(title: &SweepTitle<'_>, swept: &Swept) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("synod sweep");
+    let mut suite = TestSuite::new(title.scenario);
+    let broken = |message: String| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(message);
+        status
+    };
+    for (label, tally) in title.points.iter().zip(&swept.tallies) {
+        let name = format!("seeds {} {label}", title.seeds);
+        let status = match tally.failed {
+            0 => TestCaseStatus::success(),
+            failed => broken(format!("{failed} of {} runs failed", tally.runs)),
+        };
+        suite.add_test_case(TestCase::new(name.trim_end(), status));
+        for one in &tally.failures {
+            let name = format!("seed {} {label}", one.seed);
+            let file = Path::new(title.folder).join(&one.repro);
+            let message = format!("{}: {} replay {}", one.oracle, title.program, file.display());
+            suite.add_test_case(TestCase::new(name.trim_end(), broken(message)));
+        }
+    }
+    for (mark, message) in swept.uncovered.iter().zip(vacuous(swept)) {
+        suite.add_test_case(TestCase::new(format!("covers {mark}"), broken(message)));
+    }
+    report.add_test_suite(suite);
+    report.to_string()
+}
