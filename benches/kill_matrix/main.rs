@@ -30,7 +30,7 @@ struct Effort {
     truth: u64,
 }
 
-const FULL: Effort = Effort { hunts: 9, seeds: 64, long: 4_000, truth: 2_500 };
+const FULL: Effort = Effort { hunts: 9, seeds: 64, long: 400, truth: 2_500 };
 const QUICK: Effort = Effort { hunts: 1, seeds: 16, long: 16, truth: 32 };
 
 /// Where the seeds of the long hunt begin, beyond all others.

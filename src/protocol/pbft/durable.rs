@@ -109,6 +109,12 @@ impl Replica {
             None => Snapshot::initial().digest(),
         };
         ctx.observe(Observation::Installed { sequence, digest, transferred: false });
+        // What was proposed before waits for execution still, and the primary is given no more time than before.
+        for batch in self.open_batches() {
+            self.await_execution(&batch);
+        }
+        self.pending.restart(|_| true);
+        self.watch_oldest(ctx);
         self.vouch_again(ctx);
         self.fetch_if_stuck(ctx);
         if !self.config.has(Bug::NoRetransmission) {

@@ -253,8 +253,9 @@ impl Replica {
         ctx.observe(Observation::Submitted { request: id });
         if !self.is_primary() {
             ctx.send(self.primary(), Message::Request(request.clone()));
-            ctx.set_timer(Timer::Retry(client), self.retry);
         }
+        // A primary too: if its proposal does not come through, the others must hear what it is that they wait for.
+        ctx.set_timer(Timer::Retry(client), self.retry);
         self.on_request(ctx, &request);
     }
 

@@ -418,7 +418,7 @@ impl Replica {
     }
 
     /// The batches that the present view has proposed and this replica has not executed.
-    fn open_batches(&self) -> Vec<Batch> {
+    pub(super) fn open_batches(&self) -> Vec<Batch> {
         let unexecuted = self.log.iter().filter(|&(sequence, _)| sequence > self.last_executed);
         let proposals = unexecuted.filter_map(|(_, slot)| slot.get_round(self.view)?.pre_prepare.as_ref());
         proposals.filter_map(|proposal| self.log.batch(proposal.digest)).collect()
