@@ -124,7 +124,7 @@ impl Interceptor<Talker> for Hush {
     }
 
     fn on_copy(&mut self, _: &mut Wire<'_, Talker>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
-        if copy.message.round % 2 == 0 {
+        if copy.message.round.is_multiple_of(2) {
             return Verdict::Pass;
         }
         self.0.effects.borrow_mut().dropped += 1;

@@ -88,7 +88,7 @@ impl Share {
 
     /// True for this share of all words, so that a random word makes a chance of it.
     pub fn admits(self, word: u64) -> bool {
-        u128::from(word) * 1_000_000_000 >> 64 < u128::from(self.0)
+        (u128::from(word) * 1_000_000_000) >> 64 < u128::from(self.0)
     }
 
     /// The share as a number from 0 to 1.

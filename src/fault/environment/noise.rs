@@ -47,5 +47,5 @@ pub(super) fn corrupt<P: Protocol>(corrupt: &Corrupt, grip: &mut Grip<'_, P>) {
 /// A span from none to `most`, each as likely.
 fn up_to(most: Duration, draws: &mut Draws) -> Duration {
     let spans = u128::from(most.as_nanos()) + 1;
-    Duration::from_nanos((u128::from(draws.next_u64()) * spans >> 64) as u64)
+    Duration::from_nanos(((u128::from(draws.next_u64()) * spans) >> 64) as u64)
 }

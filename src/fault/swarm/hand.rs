@@ -26,9 +26,8 @@ pub(super) struct Hand<'a> {
 /// A fault of kind `$Kind` with the settings that every kind has, and its own.
 macro_rules! fault {
     ($Kind:ident, $common:expr $(, $field:ident: $value:expr)*) => {{
-        $(let $field = $value;)*
         let Common { name, agents, from, until, duty } = $common;
-        Fault::$Kind($Kind { name: Some(name), agents, from, until, duty $(, $field)* })
+        Fault::$Kind($Kind { $($field: $value,)* name: Some(name), agents, from, until, duty })
     }};
 }
 
@@ -45,7 +44,7 @@ impl Chips {
     /// A number from `least` to `most`, each as likely.
     pub(super) fn between(&mut self, least: u64, most: u64) -> u64 {
         let numbers = u128::from(most - least) + 1;
-        least + (u128::from(self.0.next_u64()) * numbers >> 64) as u64
+        least + ((u128::from(self.0.next_u64()) * numbers) >> 64) as u64
     }
 
     pub(super) fn coin(&mut self) -> bool {

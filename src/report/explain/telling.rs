@@ -266,7 +266,10 @@ fn who(story: &Story, nodes: &BTreeSet<NodeId>) -> String {
             _ => format!("{} to {}", number(first), number(last)),
         })
         .collect();
-    format!("agents {}", runs.join(", "))
+    match runs.is_empty() {
+        true => "everybody".to_owned(),
+        false => format!("agents {}", runs.join(", ")),
+    }
 }
 
 /// A fault: from when to when, and what it did.

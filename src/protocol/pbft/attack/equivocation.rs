@@ -6,12 +6,15 @@ use crate::sim::fault::{Copy, Verdict};
 use crate::sim::{NodeId, Signed};
 use std::collections::BTreeMap;
 
+/// A proposal and its batch.
+type Proposal = (Signed<PrePrepare>, Batch);
+
 /// A primary among the insiders shows the victims another batch than the rest, and every insider votes for it before
 /// them, in both rounds. Before the rest it votes as its own state machine does, for the first batch.
 #[derive(Debug)]
 pub(super) struct Equivocation {
     /// The other proposals.
-    others: BTreeMap<(View, Sequence), Option<(Signed<PrePrepare>, Batch)>>,
+    others: BTreeMap<(View, Sequence), Option<Proposal>>,
 }
 
 impl Equivocation {
