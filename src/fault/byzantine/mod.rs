@@ -1,7 +1,7 @@
 //! What corrupted agents do on their wires, whatever the protocol.
 //!
-//! Every kind is a [`Conduct`]: a judgement on each copy that its agents send. Whose copies it is asked about, when,
-//! and what is counted, is the same for all of them and stands in [`OnWire`].
+//! Every kind is a `Conduct`: a judgement on each copy that its agents send. Whose copies it is asked about, when,
+//! and what is counted, is the same for all of them and stands in `OnWire`.
 
 mod adaptive;
 mod amplify;
