@@ -11,7 +11,7 @@ const SYNOD: &str = env!("CARGO_BIN_EXE_synod");
 const QUICKSTART: &str = "scenarios/quickstart.yaml";
 
 /// Every key of a run's JSON object, in the order of the interface.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "scenario",
     "protocol",
     "seed",
@@ -29,6 +29,7 @@ const KEYS: [&str; 18] = [
     "faults",
     "detection",
     "coverage",
+    "warnings",
     "host",
 ];
 
@@ -611,6 +612,7 @@ fn the_readme_shows_what_is_there() {
     for line in page.lines().filter(is_same_everywhere) {
         assert!(readme.lines().any(|other| other == line), "the README lacks {line:?} of\n{page}");
     }
-    let scenario = fs::read_to_string(scenario_files().iter().find(|file| file.contains("silent")).unwrap());
+    let scenario =
+        fs::read_to_string(scenario_files().iter().find(|file| file.contains("silent_primary")).unwrap());
     assert!(readme.contains(&scenario.unwrap()), "the README shows a scenario as it is");
 }
