@@ -1,0 +1,123 @@
+//! A key-value store: the state machine that logs of every kind replicate, and what its clients record of it.
+//!
+//! A value is a list of numbers: `put` makes it one number, `append` adds one, so that a reader sees what was written
+//! before what, which a plain register forgets.
+
+mod history;
+mod store;
+
+pub use history::{Call, Step};
+pub use store::Store;
+
+use serde::Serialize;
+use std::fmt;
+use std::rc::Rc;
+
+/// Names a value.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Key(pub u32);
+
+/// What a key holds: nothing, if it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Value(pub Rc<[u64]>);
+
+/// What a client asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Command {
+    /// What does the key hold?
+    Get {
+        /// The key.
+        key: Key,
+    },
+    /// Let the key hold one number.
+    Put {
+        /// The key.
+        key: Key,
+        /// The number.
+        value: u64,
+    },
+    /// Let the key hold one number if it holds `expected`.
+    Cas {
+        /// The key.
+        key: Key,
+        /// What it must hold.
+        expected: Value,
+        /// The number.
+        value: u64,
+    },
+    /// Add a number to what the key holds.
+    Append {
+        /// The key.
+        key: Key,
+        /// The number.
+        value: u64,
+    },
+}
+
+/// What a client is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Output {
+    /// To `get`: what the key holds.
+    Value(Value),
+    /// To `put` and `append`: it is done.
+    Written,
+    /// To `cas`: true if the key held what was expected.
+    Swapped(bool),
+}
+
+impl Command {
+    /// The key that it concerns.
+    pub fn key(&self) -> Key {
+        match *self {
+            Command::Get { key }
+            | Command::Put { key, .. }
+            | Command::Cas { key, .. }
+            | Command::Append { key, .. } => key,
+        }
+    }
+
+    /// True if it changes nothing.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Command::Get { .. })
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "k{}", self.0)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            [] => write!(out, "nothing"),
+            [one] => write!(out, "{one}"),
+            many => write!(out, "{many:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Command::Get { key } => write!(out, "get {key}"),
+            Command::Put { key, value } => write!(out, "put {key} {value}"),
+            Command::Cas { key, expected, value } => write!(out, "cas {key} {expected} -> {value}"),
+            Command::Append { key, value } => write!(out, "append {key} {value}"),
+        }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Value(value) => write!(out, "{value}"),
+            Output::Written => write!(out, "written"),
+            Output::Swapped(true) => write!(out, "swapped"),
+            Output::Swapped(false) => write!(out, "not swapped"),
+        }
+    }
+}

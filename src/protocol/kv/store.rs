@@ -1,0 +1,73 @@
+//! The store itself.
+
+use super::{Command, Key, Output, Value};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What every key holds; keys that hold nothing are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Store(BTreeMap<Key, Value>);
+
+impl Store {
+    /// Carries out `command`.
+    pub fn apply(&mut self, command: &Command) -> Output {
+        match command {
+            Command::Get { key } => Output::Value(self.get(*key)),
+            Command::Put { key, value } => {
+                self.0.insert(*key, Value([*value].into()));
+                Output::Written
+            }
+            Command::Cas { key, expected, value } => {
+                let holds = self.get(*key) == *expected;
+                if holds {
+                    self.0.insert(*key, Value([*value].into()));
+                }
+                Output::Swapped(holds)
+            }
+            Command::Append { key, value } => {
+                let held = self.0.entry(*key).or_default();
+                *held = Value(held.0.iter().copied().chain([*value]).collect());
+                Output::Written
+            }
+        }
+    }
+
+    /// What `key` holds.
+    pub fn get(&self, key: Key) -> Value {
+        self.0.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// The modelled size of what it holds, in bytes.
+    pub fn size(&self) -> usize {
+        self.0.values().map(|value| 4 + 8 * value.0.len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_do_what_they_say() {
+        let key = Key(1);
+        let mut store = Store::default();
+        let holds = |numbers: &[u64]| Output::Value(Value(numbers.into()));
+        let cas = |expected: &[u64], value| Command::Cas { key, expected: Value(expected.into()), value };
+        for (command, output) in [
+            (Command::Get { key }, holds(&[])),
+            (Command::Append { key, value: 1 }, Output::Written),
+            (Command::Append { key, value: 2 }, Output::Written),
+            (Command::Get { key }, holds(&[1, 2])),
+            (Command::Get { key: Key(2) }, holds(&[])),
+            (cas(&[2], 3), Output::Swapped(false)),
+            (cas(&[1, 2], 3), Output::Swapped(true)),
+            (Command::Get { key }, holds(&[3])),
+            (Command::Put { key, value: 4 }, Output::Written),
+            (Command::Get { key }, holds(&[4])),
+        ] {
+            assert_eq!(store.apply(&command), output, "{command}");
+        }
+        assert_eq!(store.size(), 12);
+    }
+}
