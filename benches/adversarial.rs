@@ -2,11 +2,16 @@
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use mimalloc::MiMalloc;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 use synod::campaign::Registry;
 use synod::scenario::Document;
+
+/// As in the `synod` command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Attacks of every sort: what withholds, delays, rewrites, adds, and leads double lives.
 const MODELS: &[&str] = &[

@@ -11,11 +11,16 @@
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use mimalloc::MiMalloc;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 use synod::campaign::Registry;
 use synod::scenario::Document;
+
+/// As in the `synod` command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn quickstart(bench: &mut Criterion) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.yaml");
