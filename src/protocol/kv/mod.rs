@@ -3,9 +3,11 @@
 //! A value is a list of numbers: `put` makes it one number, `append` adds one, so that a reader sees what was written
 //! before what, which a plain register forgets.
 
+mod generator;
 mod history;
 mod store;
 
+pub use generator::{Generator, Mix};
 pub use history::{Call, Step};
 pub use store::Store;
 
