@@ -2,3 +2,5 @@
 
 pub mod kv;
 pub mod pbft;
+pub mod raft;
+pub mod workload;

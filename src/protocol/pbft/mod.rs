@@ -30,6 +30,7 @@ pub mod status;
 pub mod view_change;
 mod votes;
 
+pub use crate::protocol::workload::Arrival;
 pub use bug::Bug;
 pub use durable::Record;
 pub use ledger::{ClientTable, Ledger, Outcome, Snapshot};
@@ -114,22 +115,6 @@ pub struct Clients {
     pub arrival: Arrival,
     /// The modelled payload of a request, in bytes.
     pub payload_bytes: u32,
-}
-
-/// When requests arise.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Arrival {
-    /// A Poisson stream over the pool of clients, whether or not one is free: `mean` is the time between two
-    /// requests over all hosts. Waiting for a free client counts in the latency.
-    Open {
-        /// The mean time between two requests.
-        mean: Duration,
-    },
-    /// Every client sends its next request so long after the reply to its last.
-    Closed {
-        /// How long.
-        think: Duration,
-    },
 }
 
 impl Config {

@@ -1,0 +1,185 @@
+//! What every replica and client is told.
+
+use super::{Bug, ClientId};
+use crate::protocol::kv::Mix;
+use crate::protocol::workload::Arrival;
+use crate::sim::{Duration, NodeId};
+
+/// What every replica and client is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How many replicas there are, members or not: the first nodes. Client hosts come after them.
+    pub replicas: u32,
+    /// The first voters, by number.
+    pub voters: Vec<NodeId>,
+    /// The first learners, by number. Replicas that are neither wait until a change makes them members.
+    pub learners: Vec<NodeId>,
+    /// E: a follower that hears from no leader for a span drawn from [E, 2E) stands for election.
+    pub election_timeout: Duration,
+    /// How often a leader says that it leads.
+    pub heartbeat_interval: Duration,
+    /// True if a follower asks whether standing would be of use before it raises its term.
+    pub pre_vote: bool,
+    /// True if a leader that hears from no majority steps down, and followers that hear from a leader vote for nobody
+    /// else.
+    pub check_quorum: bool,
+    /// How reads are answered.
+    pub reads: Reads,
+    /// How many entries a replica applies between two snapshots.
+    pub snapshot_interval: u64,
+    /// How many entries before its snapshot a replica keeps for followers that lag a little.
+    pub snapshot_trail: u64,
+    /// The most entries in an append.
+    pub batch_max: usize,
+    /// The most appends with entries that a leader sends a follower before it hears of the first.
+    pub in_flight_max: usize,
+    /// What changes, and when, by the clock of whoever leads then.
+    pub plan: Vec<(Duration, Change)>,
+    /// How long a client waits before it asks the next replica.
+    pub client_timeout: Duration,
+    /// How often a client asks before it gives an operation up.
+    pub client_attempts: u32,
+    /// What is asked of the replicas.
+    pub clients: Clients,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
+}
+
+/// How reads are answered.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// As entries of the log, like any other command.
+    Log,
+    /// By the leader's own state, once a majority has confirmed that it still leads (thesis, §6.4).
+    ReadIndex,
+    /// By the leader's own state, as long as a majority has promised to elect nobody else (thesis, §6.4.1), and else
+    /// as by `ReadIndex`.
+    Lease {
+        /// ρ: the most by which any node's clock gains or loses against any other's, in parts per million. A lease
+        /// lasts E · (1 − ρ).
+        drift_ppm: u32,
+    },
+}
+
+/// A planned change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The members from now on. Changes of members happen in their order, each when the one before is done.
+    Members {
+        /// Who votes.
+        voters: Vec<NodeId>,
+        /// Who listens.
+        learners: Vec<NodeId>,
+    },
+    /// Whoever leads hands leadership to this voter. Nothing happens if nobody leads at that moment.
+    Transfer(NodeId),
+}
+
+/// Clients and what they ask.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// How many nodes host clients.
+    pub hosts: u32,
+    /// How many clients there are over all hosts.
+    pub clients: u32,
+    /// How many operations in all; hosts share them evenly.
+    pub operations: u64,
+    /// When operations arise.
+    pub arrival: Arrival,
+    /// The commands.
+    pub mix: Mix,
+    /// The modelled payload of a request, in bytes.
+    pub payload_bytes: u32,
+}
+
+impl Config {
+    /// The defaults for `replicas` voters and `clients`: E = 300 ms, heartbeats every E / 10, pre-vote and CheckQuorum,
+    /// reads by read index, a snapshot every 1,024 entries with a trail of 64, appends of up to 64 entries of which 16
+    /// are in flight, clients that wait 2E and give up after ten attempts.
+    pub fn new(replicas: u32, clients: Clients) -> Config {
+        let election_timeout = Duration::from_millis(300);
+        Config {
+            replicas,
+            voters: (0..replicas).map(NodeId).collect(),
+            learners: Vec::new(),
+            election_timeout,
+            heartbeat_interval: Duration::from_millis(30),
+            pre_vote: true,
+            check_quorum: true,
+            reads: Reads::ReadIndex,
+            snapshot_interval: 1024,
+            snapshot_trail: 64,
+            batch_max: 64,
+            in_flight_max: 16,
+            plan: Vec::new(),
+            client_timeout: election_timeout.saturating_mul(2),
+            client_attempts: 10,
+            clients,
+            bug: None,
+        }
+    }
+
+    /// How many nodes take part: replicas and client hosts.
+    pub fn nodes(&self) -> usize {
+        (self.replicas + self.clients.hosts) as usize
+    }
+
+    /// How many operations are asked for in all.
+    pub fn operations(&self) -> u64 {
+        self.clients.operations
+    }
+
+    /// The place among all clients of whoever is, or once was, `client`.
+    pub fn place(&self, client: ClientId) -> u32 {
+        client.0 % self.clients.clients
+    }
+
+    /// The node that speaks for `client`.
+    pub fn host(&self, client: ClientId) -> NodeId {
+        NodeId(self.replicas + self.place(client) % self.clients.hosts)
+    }
+
+    /// True for the mutant with `bug`.
+    #[inline]
+    pub fn has(&self, bug: Bug) -> bool {
+        cfg!(feature = "mutants") && self.bug == Some(bug)
+    }
+
+    pub(super) fn assert_sound(&self) {
+        assert!(!self.voters.is_empty(), "somebody votes");
+        let is_set = |nodes: &[NodeId]| nodes.windows(2).all(|pair| pair[0] < pair[1]);
+        let are_replicas = |nodes: &[NodeId]| nodes.iter().all(|node| node.0 < self.replicas);
+        let members = [(&self.voters, &self.learners)].into_iter();
+        let changes = self.plan.iter().filter_map(|(_, change)| match change {
+            Change::Members { voters, learners } => Some((voters, learners)),
+            Change::Transfer(target) => {
+                assert!(target.0 < self.replicas, "leadership goes to a replica");
+                None
+            }
+        });
+        for (voters, learners) in members.chain(changes) {
+            assert!(is_set(voters) && is_set(learners), "members are listed once, by number");
+            assert!(are_replicas(voters) && are_replicas(learners), "members are replicas");
+            assert!(!voters.is_empty(), "somebody votes");
+            assert!(learners.iter().all(|node| !voters.contains(node)), "a learner does not vote");
+        }
+        assert!(!self.heartbeat_interval.is_zero(), "heartbeats take time");
+        assert!(
+            self.heartbeat_interval.saturating_mul(2) <= self.election_timeout,
+            "a follower hears twice in E"
+        );
+        assert!(self.check_quorum || !self.pre_vote, "pre-vote needs leaders that step down");
+        if let Reads::Lease { drift_ppm } = self.reads {
+            assert!(
+                self.check_quorum && drift_ppm < 1_000_000,
+                "a lease needs followers that stick to their leader"
+            );
+        }
+        assert!(self.snapshot_interval > 0 && self.batch_max > 0 && self.in_flight_max > 0);
+        assert!(!self.client_timeout.is_zero() && self.client_attempts > 0, "clients wait, and ask");
+        assert!(
+            self.clients.hosts > 0 && self.clients.clients >= self.clients.hosts,
+            "every host has a client"
+        );
+    }
+}

@@ -1,0 +1,227 @@
+//! What replicas and clients say. Nothing is signed: Raft trusts its members, and the network vouches for senders.
+
+use super::entry::{Entry, Index, Term};
+use super::snapshot::Snapshot;
+use crate::protocol::kv::{Command, Output};
+use crate::sim::{Kind, Message as KernelMessage, NodeId, OperationId};
+use serde::Serialize;
+use std::rc::Rc;
+
+/// A client's number, over all hosts and all sessions: one that gives an operation up goes on under a new number.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(transparent)]
+pub struct ClientId(pub u32);
+
+/// A client wants a command carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Request {
+    /// The client.
+    pub client: ClientId,
+    /// Numbers the client's requests, from 1: with the client it names the command, however often it is sent.
+    pub sequence: u64,
+    /// The name under which the run's figures know it.
+    pub operation: OperationId,
+    /// The command.
+    pub command: Command,
+    /// How many bytes of payload go with it: modelled, not stored.
+    pub payload_bytes: u32,
+}
+
+/// A replica's answer to a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reply {
+    /// The client.
+    pub client: ClientId,
+    /// Its request.
+    pub sequence: u64,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// What a client is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Answer {
+    /// It is done, and this came of it.
+    Output(Output),
+    /// Ask the leader; this one, as far as the replica knows.
+    NotLeader(Option<NodeId>),
+}
+
+/// RequestVote: a candidate, or whoever thinks of becoming one, asks for a vote.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestVote {
+    /// The term that it stands for.
+    pub term: Term,
+    /// The last index of its log.
+    pub last_index: Index,
+    /// The term of the entry there.
+    pub last_term: Term,
+    /// Why it asks.
+    pub kind: Campaign,
+}
+
+/// Why a vote is asked for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Campaign {
+    /// To learn whether standing would be of use (thesis, §9.6). It changes nobody's term.
+    PreVote,
+    /// To be elected.
+    Election,
+    /// To be elected because the leader wants it (thesis, §3.10): those who still hear the leader vote as well.
+    Transfer,
+}
+
+/// The answer to [`RequestVote`].
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Vote {
+    /// The voter's term; that of the request if it grants a pre-vote.
+    pub term: Term,
+    /// True for a pre-vote.
+    pub pre: bool,
+    /// The verdict.
+    pub granted: bool,
+}
+
+/// AppendEntries: a leader replicates its log; without entries, it says that it still leads.
+#[derive(Clone, Debug, Serialize)]
+pub struct Append {
+    /// The leader's term.
+    pub term: Term,
+    /// The index before the first entry.
+    pub previous_index: Index,
+    /// The term of the entry there.
+    pub previous_term: Term,
+    /// The entries: shared by all copies.
+    pub entries: Rc<[Rc<Entry>]>,
+    /// How far the leader has committed.
+    pub commit: Index,
+    /// The leader's latest round of confirming that it leads.
+    pub round: u64,
+}
+
+/// The answer to [`Append`] and [`InstallSnapshot`].
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AppendReply {
+    /// The follower's term.
+    pub term: Term,
+    /// The round that it confirms.
+    pub round: u64,
+    /// How many entries the question carried.
+    pub entries: u32,
+    /// What became of them.
+    pub outcome: Outcome,
+}
+
+/// What became of a leader's entries.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Outcome {
+    /// The follower's log is the leader's up to here, durably.
+    Matched(Index),
+    /// The follower's log lacks, or contradicts, what comes before the entries.
+    Conflict {
+        /// The index before the entries.
+        previous: Index,
+        /// The last index at which the two logs may agree, as far as the follower can tell.
+        hint_index: Index,
+        /// The term of its entry there.
+        hint_term: Term,
+    },
+}
+
+/// InstallSnapshot: a leader sends its state, since the entries that the follower lacks are gone.
+#[derive(Clone, Debug, Serialize)]
+pub struct InstallSnapshot {
+    /// The leader's term.
+    pub term: Term,
+    /// The leader's latest round of confirming that it leads.
+    pub round: u64,
+    /// The state: shared by all copies.
+    pub snapshot: Rc<Snapshot>,
+}
+
+/// A message.
+#[derive(Clone, Debug, Serialize)]
+pub enum Message {
+    /// From a client.
+    Request(Request),
+    /// From a leader.
+    Append(Append),
+    /// From a follower.
+    AppendReply(AppendReply),
+    /// To a client.
+    Reply(Reply),
+    /// From a candidate.
+    RequestVote(RequestVote),
+    /// To a candidate.
+    Vote(Vote),
+    /// From a leader.
+    InstallSnapshot(InstallSnapshot),
+    /// From the leader of this term, who wants the receiver to stand for the next at once.
+    TimeoutNow(Term),
+}
+
+/// What every message carries besides its body: kind, sender, term.
+const HEADER: usize = 16;
+
+impl Request {
+    /// Its size on the wire and in the log, in bytes.
+    pub fn size(&self) -> usize {
+        let expected =
+            if let Command::Cas { expected, .. } = &self.command { 8 * expected.0.len() } else { 0 };
+        32 + expected + self.payload_bytes as usize
+    }
+}
+
+impl KernelMessage for Message {
+    const KINDS: &'static [Kind] = &[
+        Kind::protocol("request"),
+        Kind::protocol("append"),
+        Kind::protocol("append-reply"),
+        Kind::protocol("reply"),
+        Kind::protocol("request-vote"),
+        Kind::protocol("vote"),
+        Kind::upkeep("install-snapshot"),
+        Kind::upkeep("timeout-now"),
+        Kind::upkeep("heartbeat"),
+        Kind::upkeep("heartbeat-reply"),
+        Kind::upkeep("request-pre-vote"),
+        Kind::upkeep("pre-vote"),
+    ];
+
+    fn kind(&self) -> usize {
+        match self {
+            Message::Request(_) => 0,
+            Message::Append(append) if append.entries.is_empty() => 8,
+            Message::Append(_) => 1,
+            Message::AppendReply(AppendReply { entries: 0, .. }) => 9,
+            Message::AppendReply(_) => 2,
+            Message::Reply(_) => 3,
+            Message::RequestVote(RequestVote { kind: Campaign::PreVote, .. }) => 10,
+            Message::RequestVote(_) => 4,
+            Message::Vote(Vote { pre: true, .. }) => 11,
+            Message::Vote(_) => 5,
+            Message::InstallSnapshot(_) => 6,
+            Message::TimeoutNow(_) => 7,
+        }
+    }
+
+    fn size(&self) -> usize {
+        HEADER
+            + match self {
+                Message::Request(request) => request.size(),
+                Message::Append(append) => {
+                    32 + append.entries.iter().map(|entry| entry.size()).sum::<usize>()
+                }
+                Message::AppendReply(_) => 40,
+                Message::Reply(Reply { answer: Answer::Output(Output::Value(value)), .. }) => {
+                    16 + 8 * value.0.len()
+                }
+                Message::Reply(_) => 16,
+                Message::RequestVote(_) => 24,
+                Message::Vote(_) => 2,
+                Message::InstallSnapshot(install) => 8 + install.snapshot.size(),
+                Message::TimeoutNow(_) => 0,
+            }
+    }
+    // Frames carry a checksum, so a damaged one is discarded; and members that lie are not Raft's business.
+}

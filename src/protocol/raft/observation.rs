@@ -1,0 +1,252 @@
+//! What replicas and clients claim to the world outside: enough to rebuild every replica's term, vote, log and commit
+//! index, the history variables of the specification in TLA+.
+
+use super::durable::Corruption;
+use super::entry::{Index, Term};
+use super::membership::Configuration;
+use crate::protocol::kv::{Call, Step};
+use crate::sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
+use serde::Serialize;
+use std::rc::Rc;
+
+/// A claim.
+#[derive(Clone, Debug, Serialize)]
+pub enum Observation {
+    /// An operation arose at a client host.
+    Submitted {
+        /// Which.
+        operation: OperationId,
+    },
+    /// A client's operation began or ended.
+    Call(Call),
+    /// A replica starts, or starts again, with what it had made durable.
+    Recovered {
+        /// Its term.
+        term: Term,
+        /// Whom it has voted for in that term.
+        voted_for: Option<NodeId>,
+        /// The index of its snapshot, 0 for none: its log begins after it, and it has committed and applied that much.
+        base_index: Index,
+        /// The term of the entry there.
+        base_term: Term,
+        /// The term and the digest of every entry after it.
+        entries: Vec<(Term, Digest)>,
+    },
+    /// A replica's storage contradicts itself: it takes no part any more.
+    Refused {
+        /// How.
+        corruption: Corruption,
+    },
+    /// A replica entered a term.
+    TermEntered {
+        /// The term.
+        term: Term,
+    },
+    /// A replica has heard from no leader for its election timeout, and asks whether standing would be of use.
+    PreVoteStarted {
+        /// The term that it would stand for.
+        term: Term,
+    },
+    /// A replica stands for a term.
+    Campaigned {
+        /// The term.
+        term: Term,
+        /// True if the leader before wanted it.
+        transfer: bool,
+    },
+    /// A replica voted, in its present term. Candidates vote for themselves.
+    VoteGranted {
+        /// The term.
+        term: Term,
+        /// For whom.
+        candidate: NodeId,
+    },
+    /// A replica leads a term.
+    Elected {
+        /// The term.
+        term: Term,
+        /// The last index of its log at that moment.
+        last_index: Index,
+        /// The term of the entry there.
+        last_term: Term,
+    },
+    /// A replica no longer leads.
+    SteppedDown {
+        /// The term that it led.
+        term: Term,
+        /// Why.
+        reason: Reason,
+    },
+    /// A replica appended an entry, durably.
+    Appended {
+        /// Its index: one beyond the last of the log.
+        index: Index,
+        /// Its term.
+        term: Term,
+        /// Its digest.
+        digest: Digest,
+    },
+    /// A replica removed the entries from this index on.
+    Truncated {
+        /// The first that it removed.
+        from: Index,
+    },
+    /// A replica knows that its log is committed up to this index.
+    Committed {
+        /// The index.
+        index: Index,
+        /// The replica's term.
+        term: Term,
+    },
+    /// A replica applied an entry, in the order of the log.
+    Applied {
+        /// The entry's index.
+        index: Index,
+        /// The entry's term.
+        term: Term,
+        /// The entry's digest.
+        digest: Digest,
+        /// The operation that was executed; none for a duplicate, and for what is no command.
+        executed: Option<OperationId>,
+    },
+    /// A replica applied an entry whose command had been executed before: it changed nothing.
+    Duplicate {
+        /// The operation.
+        operation: OperationId,
+        /// The entry's index.
+        index: Index,
+    },
+    /// A leader answered a read without the log.
+    ReadServed {
+        /// Which.
+        operation: OperationId,
+        /// The entry after which the state stood.
+        index: Index,
+        /// True if it trusted its lease, false if a majority confirmed that it leads.
+        lease: bool,
+    },
+    /// A replica took a snapshot; its log begins after it, or somewhat before.
+    SnapshotTaken {
+        /// The index of the last entry that it covers.
+        index: Index,
+        /// The term of that entry.
+        term: Term,
+    },
+    /// A replica took over a leader's snapshot: it has applied and committed that much.
+    SnapshotInstalled {
+        /// The index of the last entry that it covers.
+        index: Index,
+        /// The term of that entry.
+        term: Term,
+        /// The index of the replica's last entry from now on: those after the snapshot stay if they agree with it.
+        last_index: Index,
+    },
+    /// A replica goes by a configuration from now on: its log's latest, committed or not.
+    Configured {
+        /// The index of its entry; 0 for the first members.
+        index: Index,
+        /// Who is a member.
+        configuration: Rc<Configuration>,
+    },
+    /// A leader wants another to lead.
+    TransferStarted {
+        /// Whom.
+        target: NodeId,
+    },
+    /// The other did not take over in time: the leader goes on.
+    TransferAborted {
+        /// Whom it wanted.
+        target: NodeId,
+    },
+}
+
+/// Why a leader no longer leads.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Reason {
+    /// It heard of a higher term.
+    HigherTerm,
+    /// It has heard from no majority within an election timeout.
+    NoQuorum,
+    /// It is no longer a voter.
+    Removed,
+}
+
+/// The coverage marks that claims hit.
+pub const MARKS: &[&str] = &[
+    "pre_vote",
+    "election",
+    "transfer_election",
+    "elected",
+    "stepped_down_higher_term",
+    "stepped_down_no_quorum",
+    "stepped_down_removed",
+    "truncation",
+    "snapshot_taken",
+    "snapshot_installed",
+    "recovery",
+    "refused",
+    "joint_configuration",
+    "duplicate_command",
+    "read_index_read",
+    "lease_read",
+    "transfer_aborted",
+    "operation_given_up",
+];
+
+impl KernelObservation for Observation {
+    fn milestone(&self) -> Option<Milestone> {
+        Some(match self {
+            Observation::Submitted { operation } => Milestone::Submitted(*operation),
+            Observation::Applied { index, executed: Some(operation), .. } => {
+                Milestone::Decided(*operation, *index)
+            }
+            Observation::ReadServed { operation, index, .. } => Milestone::Decided(*operation, *index),
+            Observation::SnapshotInstalled { index, .. } => Milestone::CaughtUp(*index),
+            Observation::Call(Call { operation, step, .. }) => match step {
+                Step::Invoke(_) => return None,
+                Step::Ok(_) => Milestone::Completed(*operation),
+                Step::Fail | Step::Info => Milestone::Abandoned(*operation),
+            },
+            _ => return None,
+        })
+    }
+
+    fn peak(&self) -> Option<(&'static str, u64)> {
+        match self {
+            Observation::TermEntered { term } => Some(("term", *term)),
+            _ => None,
+        }
+    }
+
+    fn suspects(&self) -> bool {
+        matches!(self, Observation::PreVoteStarted { .. } | Observation::Campaigned { transfer: false, .. })
+    }
+
+    fn mark(&self) -> Option<&'static str> {
+        Some(match self {
+            Observation::PreVoteStarted { .. } => "pre_vote",
+            Observation::Campaigned { transfer: false, .. } => "election",
+            Observation::Campaigned { transfer: true, .. } => "transfer_election",
+            Observation::Elected { .. } => "elected",
+            Observation::SteppedDown { reason, .. } => match reason {
+                Reason::HigherTerm => "stepped_down_higher_term",
+                Reason::NoQuorum => "stepped_down_no_quorum",
+                Reason::Removed => "stepped_down_removed",
+            },
+            Observation::Truncated { .. } => "truncation",
+            Observation::SnapshotTaken { .. } => "snapshot_taken",
+            Observation::SnapshotInstalled { .. } => "snapshot_installed",
+            Observation::Recovered { term: 1.., .. } => "recovery",
+            Observation::Refused { .. } => "refused",
+            Observation::Configured { configuration, .. } if configuration.is_joint() => {
+                "joint_configuration"
+            }
+            Observation::Duplicate { .. } => "duplicate_command",
+            Observation::ReadServed { lease: false, .. } => "read_index_read",
+            Observation::ReadServed { lease: true, .. } => "lease_read",
+            Observation::TransferAborted { .. } => "transfer_aborted",
+            Observation::Call(Call { step: Step::Fail | Step::Info, .. }) => "operation_given_up",
+            _ => return None,
+        })
+    }
+}
