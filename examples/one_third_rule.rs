@@ -21,7 +21,7 @@ use synod::campaign::Registry;
 use synod::scenario::{Harness, Instance, Path, Problem, Scenario, Theory};
 use synod::sim::{
     Context, Durable, Duration, Event, Ground, Kind, Message, Milestone, Moment, NodeId, Observation,
-    OperationId, Oracle, Protocol, Violation,
+    OperationId, Oracle, Protocol, Streams, Violation,
 };
 use synod::units::Span;
 
@@ -297,7 +297,7 @@ impl Harness for OneThirdRule {
     const METRICS: &'static [&'static str] = &["one_third_rule.extra_rounds"];
     const MARKS: &'static [&'static str] = &["extra_round"];
 
-    fn instance(scenario: &Scenario<Params, Workload>) -> Result<Instance<Agent>, Problem> {
+    fn instance(scenario: &Scenario<Params, Workload>, _: &Streams) -> Result<Instance<Agent>, Problem> {
         // A problem names the value that is wrong; the error that the user sees shows its line and column.
         if scenario.workload.choices == 0 {
             return Err(Problem::new(Path::of(["workload", "choices"]), "there must be something to choose"));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use synod::campaign::Registry;
 use synod::scenario::{Document, Harness, Instance, Problem, Scenario};
-use synod::sim::{Context, Durable, NodeId, Protocol, Silent};
+use synod::sim::{Context, Durable, NodeId, Protocol, Silent, Streams};
 
 /// What no handler may look at: something outside the run.
 static OUTSIDE: AtomicU64 = AtomicU64::new(0);
@@ -59,7 +59,7 @@ impl Harness for LeakyHarness {
     const NAME: &'static str = "leaky";
     const ABOUT: &'static str = "A ring that passes a token, and may look where it should not.";
 
-    fn instance(scenario: &Scenario<Params, ()>) -> Result<Instance<Leaky>, Problem> {
+    fn instance(scenario: &Scenario<Params, ()>, _: &Streams) -> Result<Instance<Leaky>, Problem> {
         Ok(Instance { config: scenario.protocol.params.leaky, clients: 0, operations: 0 })
     }
 }

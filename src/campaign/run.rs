@@ -33,11 +33,12 @@ impl<H: Harness> Play<H> {
     /// # Errors
     /// What is wrong with the parameters, the workload or the network, and where.
     pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
-        let clients = H::instance(&scenario)?.clients;
+        let streams = Streams::new(scenario.seed);
+        let clients = H::instance(&scenario, &streams)?.clients;
         scenario.check_bearable(H::tolerance(&scenario))?;
         scenario.check_spoken(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
         scenario.teach(H::Protocol::ATTACKS);
-        let fabric = scenario.fabric(clients, &Streams::new(scenario.seed))?;
+        let fabric = scenario.fabric(clients, &streams)?;
         Ok(Play { scenario, fabric })
     }
 }
@@ -50,7 +51,7 @@ pub(super) fn stage<H: Harness>(
 ) -> Result<Stage<H>, Problem> {
     let scenario = &play.scenario;
     let streams = Streams::new(seed);
-    let Instance { config, clients, operations } = H::instance(scenario)?;
+    let Instance { config, clients, operations } = H::instance(scenario, &streams)?;
     let config = Rc::new(config);
     let fabric = match scenario.has_random_links() {
         true => scenario.fabric(clients, &streams)?,

@@ -3,7 +3,7 @@
 use super::Problem;
 use super::faults::Tolerance;
 use super::file::Scenario;
-use crate::sim::{Ground, Oracle, Protocol};
+use crate::sim::{Ground, Oracle, Protocol, Streams};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,12 +31,13 @@ pub trait Harness: 'static {
     /// The names of its coverage marks: those that its observations hit.
     const MARKS: &'static [&'static str] = &[];
 
-    /// What a checked scenario asks for.
+    /// What a checked scenario asks for in the run of `streams`: what the workload leaves to chance is drawn from them.
     ///
     /// # Errors
-    /// What is wrong with the parameters or the workload, and where.
+    /// What is wrong with the parameters or the workload, and where: the same whatever the streams are.
     fn instance(
         scenario: &Scenario<Self::Params, Self::Workload>,
+        streams: &Streams,
     ) -> Result<Instance<Self::Protocol>, Problem>;
 
     /// What the protocol claims to bear under this scenario; `None` if it claims nothing, and then bears whatever comes.

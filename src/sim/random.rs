@@ -49,6 +49,8 @@ pub enum Purpose {
     Clock = 12,
     /// A further life of a node, indexed by life and node.
     Twin = 13,
+    /// What is true of a decision, and what each agent thinks.
+    Opinion = 14,
 }
 
 /// The root of a run's randomness.

@@ -5,7 +5,7 @@ use crate::protocol::pbft::{
 };
 use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory, Tolerance};
 use crate::sim::random::MAX_NODES;
-use crate::sim::{Duration, Ground, NodeId, Oracle};
+use crate::sim::{Duration, Ground, NodeId, Oracle, Streams};
 use crate::units::{Rate, Size, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -169,7 +169,7 @@ impl Harness for PbftHarness {
     ];
     const MARKS: &'static [&'static str] = pbft::MARKS;
 
-    fn instance(scenario: &File) -> Result<Instance<Pbft>, Problem> {
+    fn instance(scenario: &File, _: &Streams) -> Result<Instance<Pbft>, Problem> {
         let config = config(scenario)?;
         let clients = config.nodes() as u32 - config.quorum.n;
         let operations = config.operations();
