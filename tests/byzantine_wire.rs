@@ -159,6 +159,7 @@ fn hear_told(faults: &str, told: Told) -> (Heard, Vec<FaultReport>) {
     let surroundings = Surroundings {
         agents: 4,
         tolerated: 1,
+        byzantine: 1,
         overlap: 2,
         timer: Duration::from_millis(10),
         regions: BTreeMap::new(),

@@ -15,6 +15,7 @@ fn under(faults: &str, setup: Setup<Actor>) -> (Vec<String>, FaultReport) {
     let surroundings = Surroundings {
         agents,
         tolerated: 1,
+        byzantine: 1,
         overlap: 2,
         timer: ms(100),
         regions: BTreeMap::new(),

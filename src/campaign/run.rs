@@ -66,7 +66,8 @@ pub(super) fn stage<H: Harness>(
     let armed = Armed::new(&plan, &terms);
 
     let ground = ground(scenario, &plan, &fabric, nodes);
-    let deciders = (0..scenario.agents).map(NodeId).map(|node| ground.demands(node)).collect();
+    let deciders = (0..scenario.agents).map(NodeId);
+    let deciders = deciders.map(|node| ground.demands(node) && H::decides(&config, node)).collect();
     let stop = match scenario.stop {
         Stop::Decided => Expected::Decisions,
         Stop::Quiescent | Stop::Horizon => Expected::Nothing,

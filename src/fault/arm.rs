@@ -264,6 +264,7 @@ mod tests {
         let surroundings = Surroundings {
             agents: 4,
             tolerated: 1,
+            byzantine: 1,
             overlap: 2,
             timer: Duration::from_millis(1),
             regions: BTreeMap::new(),

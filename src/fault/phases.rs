@@ -169,6 +169,7 @@ mod tests {
         let surroundings = Surroundings {
             agents: 7,
             tolerated: 2,
+            byzantine: 2,
             overlap: 3,
             timer: Duration::from_millis(500),
             regions: BTreeMap::new(),

@@ -15,8 +15,10 @@ use std::ops::Range;
 pub struct Surroundings {
     /// How many agents there are.
     pub agents: u32,
-    /// f: how many corrupted agents the protocol tolerates.
+    /// f: how many faulty agents the protocol tolerates.
     pub tolerated: u32,
+    /// How many of them may be Byzantine.
+    pub byzantine: u32,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
     /// How long the protocol waits before it gives up on its leader.
@@ -178,6 +180,7 @@ impl Draw<'_> {
                 Who::These(list)
             }
             Who::Count(number) => count(*number),
+            Who::Tolerated if is_byzantine => count(self.surroundings.byzantine),
             Who::Tolerated => count(self.surroundings.tolerated),
             Who::Overlap => count(self.surroundings.overlap),
             Who::Region(region) => Who::These(self.surroundings.regions[region].clone().collect()),
@@ -229,6 +232,7 @@ mod tests {
         Surroundings {
             agents: 10,
             tolerated: 3,
+            byzantine: 3,
             overlap: 4,
             timer: Duration::from_millis(500),
             regions: BTreeMap::from([("eu".to_owned(), 4..7)]),

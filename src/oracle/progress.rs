@@ -19,6 +19,8 @@ pub struct Progress {
     /// Up to which place each decider has taken a state over.
     caught_up: Vec<u64>,
     finished: u64,
+    /// Operations that are waited for no longer: finished, or given up by who handed them in.
+    closed: u64,
     abandoned: u64,
     /// From submission to the decision of each decider.
     replica_latencies: Vec<Duration>,
@@ -34,7 +36,12 @@ struct Operation {
     /// Which deciders have decided it, a bit each.
     decided: Vec<u64>,
     count: u32,
+    /// True if one decider's answer is enough.
+    served: bool,
+    /// True if who handed it in has given it up.
+    given_up: bool,
     finished: bool,
+    closed: bool,
 }
 
 impl Progress {
@@ -50,6 +57,7 @@ impl Progress {
             has_clients,
             operations: BTreeMap::new(),
             finished: 0,
+            closed: 0,
             abandoned: 0,
             replica_latencies: Vec::new(),
         }
@@ -80,12 +88,19 @@ impl Progress {
                 self.operations.entry(id).or_default().submitted.get_or_insert(at);
             }
             Milestone::Decided(id, place) => self.decide(at, node, id, place),
+            Milestone::Served(id) => self.serve(at, node, id),
             Milestone::CaughtUp(place) => self.catch_up(at, node, place),
             Milestone::Completed(id) => {
                 self.operations.entry(id).or_default().completed.get_or_insert(at);
                 self.settle(id);
             }
-            Milestone::Abandoned(_) => self.abandoned += 1,
+            Milestone::Abandoned(id) => {
+                self.abandoned += 1;
+                if self.has_clients {
+                    self.operations.entry(id).or_default().given_up = true;
+                    self.settle(id);
+                }
+            }
         }
     }
 
@@ -112,6 +127,17 @@ impl Progress {
         self.settle(id);
     }
 
+    fn serve(&mut self, at: Time, node: NodeId, id: OperationId) {
+        if !self.decides(node) {
+            return;
+        }
+        let operation = self.operations.entry(id).or_default();
+        operation.served = true;
+        operation.first.get_or_insert(at);
+        operation.last.get_or_insert(at);
+        self.settle(id);
+    }
+
     /// A state that holds a decision is as good as having decided; it took no latency that would mean anything.
     fn catch_up(&mut self, at: Time, node: NodeId, place: u64) {
         if !self.decides(node) {
@@ -132,20 +158,21 @@ impl Progress {
 
     fn settle(&mut self, id: OperationId) {
         let operation = self.operations.get_mut(&id).expect("it was just touched");
-        let is_known = operation.completed.is_some() || !self.has_clients;
-        if operation.submitted.is_some()
-            && is_known
-            && operation.count >= self.required
-            && !operation.finished
-        {
+        let is_known = operation.completed.is_some() || operation.given_up || !self.has_clients;
+        let is_decided = operation.submitted.is_some() && operation.is_decided(self.required);
+        if is_known && is_decided && !operation.finished {
             operation.finished = true;
             self.finished += 1;
         }
+        if (operation.finished || operation.given_up) && !operation.closed {
+            operation.closed = true;
+            self.closed += 1;
+        }
     }
 
-    /// True once everything that was asked is decided by all who have to, and known to who asked.
+    /// True once everything that was asked is decided by all who have to, and known to who asked, or given up by them.
     pub fn is_done(&self) -> bool {
-        self.finished == self.expected
+        self.closed == self.expected
     }
 
     /// Operations asked for.
@@ -176,7 +203,7 @@ impl Progress {
 
     /// From submission to the last decision, for each operation that all have decided.
     pub fn last_latencies(&self) -> Vec<Duration> {
-        self.spans(|operation| operation.last.filter(|_| operation.count >= self.required))
+        self.spans(|operation| operation.last.filter(|_| operation.is_decided(self.required)))
     }
 
     /// From submission to decision, for each operation and each decider.
@@ -191,6 +218,11 @@ impl Progress {
 }
 
 impl Operation {
+    /// True if as many have decided it as have to.
+    fn is_decided(&self, required: u32) -> bool {
+        self.served || self.count >= required
+    }
+
     /// Forgets that `node` decided.
     fn unmark(&mut self, node: NodeId) {
         let (word, bit) = (node.index() / 64, 1 << (node.index() % 64));
@@ -239,6 +271,29 @@ mod tests {
         assert_eq!(nanos(progress.first_latencies()), [10]);
         assert_eq!(nanos(progress.last_latencies()), [40]);
         assert_eq!(nanos(progress.replica_latencies().to_vec()), [10], "a transfer is no decision");
+    }
+
+    #[test]
+    fn an_answer_from_one_state_is_enough_where_nothing_is_decided() {
+        let mut progress = Progress::new(1, vec![true, true], true);
+        progress.note(at(0), NodeId(2), Milestone::Submitted(A));
+        progress.note(at(1), NodeId(0), Milestone::Served(A));
+        assert!(!progress.is_done(), "the client does not know");
+        progress.note(at(2), NodeId(2), Milestone::Completed(A));
+        assert!(progress.is_done());
+        assert_eq!(progress.decided(), 1);
+    }
+
+    #[test]
+    fn what_its_client_gives_up_is_waited_for_no_longer_but_counts_once_it_is_decided() {
+        let mut progress = Progress::new(1, vec![true], true);
+        progress.note(at(0), NodeId(1), Milestone::Submitted(A));
+        progress.note(at(9), NodeId(1), Milestone::Abandoned(A));
+        assert!(progress.is_done());
+        assert_eq!((progress.decided(), progress.abandoned()), (0, 1));
+        progress.note(at(10), NodeId(0), Milestone::Decided(A, 1));
+        assert!(progress.is_done());
+        assert_eq!(progress.decided(), 1);
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Windows {
             Milestone::Submitted(id) => {
                 self.submitted.entry(id).or_insert(at);
             }
-            Milestone::Decided(id, _) => {
+            Milestone::Decided(id, _) | Milestone::Served(id) => {
                 let Some(&submitted) = self.submitted.get(&id) else { return };
                 for Watched { spells, decided } in &mut self.watched {
                     if !spells.hold(submitted, at) {

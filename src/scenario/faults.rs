@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 /// What a protocol claims to bear.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Tolerance {
-    /// f: how many agents may be corrupted, or down for good.
+    /// f: how many agents may be faulty: Byzantine, or down for good.
     pub faulty: u32,
+    /// How many of them may be Byzantine: none, where agents are trusted not to lie.
+    pub byzantine: u32,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
     /// How long the protocol waits before it gives up on its leader.
@@ -20,7 +22,8 @@ pub struct Tolerance {
 
 impl Tolerance {
     /// What a protocol bears that claims nothing.
-    pub const NONE: Tolerance = Tolerance { faulty: 0, overlap: 0, timer: Span(Duration::ZERO) };
+    pub const NONE: Tolerance =
+        Tolerance { faulty: 0, byzantine: 0, overlap: 0, timer: Span(Duration::ZERO) };
 }
 
 /// What checks have to know of the scenario.
@@ -69,6 +72,7 @@ pub(super) fn check_bearable(
         };
     };
     let plan = plan();
+    check_trusted(faults, &plan, tolerance, allow_unsafe)?;
     let mut faulty = plan.corrupted();
     faulty.extend(plan.broken_for_good());
     let leaders = plan.dooms().len() as u32;
@@ -95,6 +99,27 @@ pub(super) fn check_bearable(
             (Path::of(["core"]), message)
         }
     };
+    Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
+}
+
+/// Checks that no more agents are Byzantine than may be, where that is fewer than may be faulty.
+fn check_trusted(
+    faults: &[Fault],
+    plan: &Plan,
+    Tolerance { faulty, byzantine, .. }: Tolerance,
+    allow_unsafe: bool,
+) -> Result<(), Problem> {
+    let corrupted = plan.corrupted().len() as u32;
+    let Some(place) = faults.iter().rposition(Fault::is_byzantine) else { return Ok(()) };
+    let path = Path::of(["faults"]).to(place).to(faults[place].kind()).to("agents");
+    if byzantine == 0 && *faults[place].agents() == Who::Tolerated {
+        return Err(Problem::new(path, "the protocol trusts its agents: it bears no Byzantine one")
+            .help("say how many agents, or which, and allow_unsafe: true"));
+    }
+    if allow_unsafe || corrupted <= byzantine || byzantine == faulty {
+        return Ok(());
+    }
+    let message = format!("{corrupted} agents are Byzantine, and the protocol bears {byzantine} of these");
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
 

@@ -229,6 +229,7 @@ impl<P, W> Scenario<P, W> {
         Surroundings {
             agents: self.agents,
             tolerated: tolerance.faulty,
+            byzantine: tolerance.byzantine,
             overlap: tolerance.overlap,
             timer: tolerance.timer.0,
             regions: self.network.regions.iter().flat_map(|regions| &regions.members.0).map(region).collect(),

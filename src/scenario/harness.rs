@@ -3,7 +3,7 @@
 use super::Problem;
 use super::faults::Tolerance;
 use super::file::Scenario;
-use crate::sim::{Ground, Oracle, Protocol, Streams};
+use crate::sim::{Ground, NodeId, Oracle, Protocol, Streams};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,6 +44,12 @@ pub trait Harness: 'static {
     fn tolerance(scenario: &Scenario<Self::Params, Self::Workload>) -> Option<Tolerance> {
         let _ = scenario;
         None
+    }
+
+    /// True if a run waits for the decisions of this agent: not of one that leaves on the way.
+    fn decides(config: &<Self::Protocol as Protocol>::Config, agent: NodeId) -> bool {
+        let _ = (config, agent);
+        true
     }
 
     /// The oracles that watch a run, given what is true of it.

@@ -234,11 +234,13 @@ pub enum Milestone {
     /// A replica decided it, at this place in its order of decisions, from 1; all places are 1 where there is no
     /// order.
     Decided(OperationId, u64),
+    /// A replica answered it from its own state: nobody else has to decide it.
+    Served(OperationId),
     /// A replica took over a state that holds everything decided up to this place.
     CaughtUp(u64),
     /// Whoever handed it in knows its outcome.
     Completed(OperationId),
-    /// The observer gave it up without an outcome.
+    /// The observer gave it up without an outcome. If that is whoever handed it in, nobody waits for it any more.
     Abandoned(OperationId),
 }
 

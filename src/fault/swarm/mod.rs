@@ -107,7 +107,7 @@ impl Swarm {
         let bearable = self.corrupted.unwrap_or(surroundings.tolerated);
         let faulty = faulty as u64 + u64::from(surroundings.outside());
         let spare = u64::from(bearable).saturating_sub(faulty).min(order.len() as u64);
-        let corrupted = chips.between(0, spare);
+        let corrupted = chips.between(0, spare.min(surroundings.byzantine.into()));
         let doomed = chips.between(0, spare - corrupted);
         let well = order.split_off((corrupted + doomed) as usize);
         let doomed = order.split_off(corrupted as usize);

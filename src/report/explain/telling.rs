@@ -194,7 +194,10 @@ fn decisions(story: &Story) -> Vec<(String, String)> {
                 operation.first.get_or_insert(step.at);
                 operation.last = step.at;
             }
-            Milestone::CaughtUp(_) | Milestone::Completed(_) | Milestone::Abandoned(_) => {}
+            Milestone::Served(_)
+            | Milestone::CaughtUp(_)
+            | Milestone::Completed(_)
+            | Milestone::Abandoned(_) => {}
         }
     }
     let agents: BTreeSet<NodeId> = (0..story.outcome.agents).map(NodeId).collect();

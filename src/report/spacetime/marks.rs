@@ -91,6 +91,7 @@ fn mark(step: &Step) -> Option<Mark> {
     let (weight, label) = match &step.deed {
         Deed::Claimed { claim, mark, milestone, .. } => match milestone {
             Some(Milestone::Decided(id, _)) => (Weight::Decision, format!("decided {}", id.0)),
+            Some(Milestone::Served(id)) => (Weight::Decision, format!("answered {}", id.0)),
             Some(Milestone::Completed(id)) => (Weight::Decision, format!("answered {}", id.0)),
             Some(Milestone::Abandoned(id)) => (Weight::Crash, format!("gave up {}", id.0)),
             Some(Milestone::CaughtUp(place)) => (Weight::Decision, format!("caught up to {place}")),

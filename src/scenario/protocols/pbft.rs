@@ -1,12 +1,11 @@
 //! PBFT in a scenario file.
 
-use crate::protocol::pbft::{
-    self, Arrival as PbftArrival, Bug, Clients, Config, Operation, Pbft, Quorum, Session, Workload,
-};
+use super::requests::{default_payload, payload_bytes};
+use super::{Arrival, Requests};
+use crate::protocol::pbft::{self, Bug, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
 use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory, Tolerance};
-use crate::sim::random::MAX_NODES;
 use crate::sim::{Duration, Ground, NodeId, Oracle, Streams};
-use crate::units::{Rate, Size, Span};
+use crate::units::{Size, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -79,43 +78,6 @@ pub struct Decision {
     pub deadline: Option<Span>,
 }
 
-/// A log of requests.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Requests {
-    /// How many in all.
-    pub total: u64,
-    /// How many clients ask; each has one request outstanding at most.
-    #[serde(default = "one")]
-    pub clients: u32,
-    /// How many nodes host the clients.
-    #[serde(default = "one")]
-    pub hosts: u32,
-    /// When requests arise.
-    pub arrival: Arrival,
-    /// The payload's size.
-    #[serde(default = "default_payload")]
-    pub payload: Size,
-}
-
-/// When requests arise.
-#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Arrival {
-    /// At this rate, whether or not a client is free: an open loop, Poisson.
-    Open(Rate),
-    /// So long after the reply to the client's last request: a closed loop.
-    Closed(Span),
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn default_payload() -> Size {
-    Size(64)
-}
-
 impl Default for PbftParams {
     fn default() -> PbftParams {
         PbftParams {
@@ -181,7 +143,7 @@ impl Harness for PbftHarness {
         let f = scenario.protocol.params.f.unwrap_or_else(|| Quorum::most_faults(n));
         let quorum = Quorum::new(n, f).ok()?;
         let overlap = 2 * quorum.strong() - n;
-        Some(Tolerance { faulty: f, overlap, timer: scenario.protocol.params.timeout })
+        Some(Tolerance { faulty: f, byzantine: f, overlap, timer: scenario.protocol.params.timeout })
     }
 
     fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
@@ -270,20 +232,8 @@ fn check_affordable(scenario: &File) -> Result<(), Problem> {
         );
     }
     let PbftWorkload::Requests(requests) = &scenario.workload else { return Ok(()) };
-    let (hosts, clients) = (u64::from(requests.hosts), u64::from(requests.clients));
-    let asked = Size(hosts * BYTES_PER_HOST + clients * BYTES_PER_CLIENT);
-    if asked.0 > limit.0 {
-        let message =
-            format!("{clients} clients on {hosts} hosts take about {asked}, and `limits.memory` is {limit}");
-        let path = Path::of(["workload", "requests", "clients"]);
-        return Err(Problem::new(path, message).help("lower `clients` and `hosts`, or raise `limits.memory`"));
-    }
-    Ok(())
+    requests.check_affordable(limit)
 }
-
-/// What a client host takes, roughly, and a client with its request under way at every replica.
-const BYTES_PER_HOST: u64 = 2_048;
-const BYTES_PER_CLIENT: u64 = 1_024;
 
 /// What a pair of replicas takes, roughly: votes on the way and votes held.
 const BYTES_PER_PAIR: u64 = 48;
@@ -304,43 +254,29 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
             Ok(Workload::Session(Session {
                 initiator: NodeId(decision.initiator),
                 at: decision.at.0,
-                operation: Operation { value: decision.value, payload_bytes: payload(decision.payload, at)? },
+                operation: Operation {
+                    value: decision.value,
+                    payload_bytes: payload_bytes(decision.payload, at)?,
+                },
                 valid: 0..=decision.value_max,
                 deadline: decision.deadline.map(|span| span.0),
             }))
         }
         PbftWorkload::Requests(requests) => {
-            let at = |field: &str| Path::of(["workload", "requests"]).to(field);
-            let refuse = |field: &str, message: String| Err(Problem::new(at(field), message));
-            if requests.total == 0 || requests.total > u64::from(u32::MAX) {
-                return refuse("total", format!("a run has 1 to {} requests", u32::MAX));
-            }
-            if requests.hosts == 0 || requests.hosts > MAX_NODES - n.min(MAX_NODES) {
-                return refuse("hosts", format!("agents and hosts together are at most {MAX_NODES}"));
-            }
-            if requests.clients < requests.hosts || requests.clients > 1 << 24 {
-                return refuse("clients", format!("{} to {} clients are possible", requests.hosts, 1 << 24));
+            requests.check(n)?;
+            if requests.commands.is_some() {
+                let path = Path::of(["workload", "requests", "commands"]);
+                return Err(Problem::new(path, "PBFT's replicas keep a ledger, which takes no commands"));
             }
             Ok(Workload::Log(Clients {
                 hosts: requests.hosts,
                 clients: requests.clients,
                 requests: requests.total,
-                arrival: match requests.arrival {
-                    Arrival::Open(rate) => PbftArrival::Open { mean: rate.mean_interval() },
-                    Arrival::Closed(think) => PbftArrival::Closed { think: think.0 },
-                },
-                payload_bytes: payload(requests.payload, at)?,
+                arrival: requests.arrival.resolved(),
+                payload_bytes: requests.payload_bytes()?,
             }))
         }
     }
-}
-
-fn payload(size: Size, at: impl Fn(&str) -> Path) -> Result<u32, Problem> {
-    let most = 1 << 30;
-    if size.0 > most {
-        return Err(Problem::new(at("payload"), format!("a payload has at most {} bytes", most)));
-    }
-    Ok(size.0 as u32)
 }
 
 /// D1 and D2: what a run without faults, losses and processor costs must show.
