@@ -6,6 +6,7 @@ use synod::fault::{Fault, Plan};
 use synod::scenario::protocols::{PbftHarness, PbftParams, PbftWorkload};
 use synod::scenario::{Document, Harness, Scenario, Vocabulary};
 use synod::sim::{Duration, NodeId, Protocol, Time};
+use synod::units::Span;
 
 type File = Scenario<PbftParams, PbftWorkload>;
 
@@ -58,6 +59,28 @@ fn plans_stay_within_the_budget() {
     }
     let known = Fault::KINDS.iter().copied().filter(|&kind| kind != "insider");
     assert!(known.into_iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+}
+
+#[test]
+fn waves_are_over_halfway_to_the_next_and_only_the_first_corrupts() {
+    let file = file(7, "{every: 1s, faults: 100}");
+    let mut waves = BTreeSet::new();
+    for seed in 0..200 {
+        for fault in plan(&file, seed).faults {
+            let number = fault.name().split('-').nth(1).expect("swarm-NUMBER-KIND");
+            let wave: u64 = number.parse().expect("a wave has a number");
+            waves.insert(wave);
+            let (begin, end) = (1_000 * (wave - 1), 1_000 * (wave - 1) + 500);
+            let millis = |span: Span| span.0.as_nanos() / 1_000_000;
+            assert!((begin..end).contains(&millis(fault.from())), "{} begins in its wave", fault.name());
+            let stays = fault.is_byzantine() || fault.until().is_none();
+            assert!(!stays || wave == 1, "{} stays", fault.name());
+            if let Some(until) = fault.until().filter(|_| !fault.is_byzantine()) {
+                assert!(millis(until) <= end, "{} is over when its wave is", fault.name());
+            }
+        }
+    }
+    assert_eq!(waves, (1..=8).collect(), "all is over at 8 s");
 }
 
 #[test]

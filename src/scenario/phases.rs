@@ -92,6 +92,9 @@ fn check_swarm<P, W>(
     if calm.0.as_nanos() / MILLISECOND <= swarm.from.0.as_nanos() / MILLISECOND {
         return refuse("from", format!("the swarm begins at {} and is over at {calm}", swarm.from));
     }
+    if let Some(every) = swarm.every {
+        check_waves(every, swarm.from, calm, &here)?;
+    }
     match scenario.faults.iter().position(|fault| fault.name().starts_with("swarm-")) {
         None => Ok(()),
         Some(index) => {
@@ -102,6 +105,26 @@ fn check_swarm<P, W>(
         }
     }
 }
+
+/// Checks that there are waves, and not more than anybody could want.
+fn check_waves(every: Span, from: Span, calm: Span, here: &Path) -> Result<(), Problem> {
+    let refuse = |message: String| Err(Problem::new(here.to("every"), message));
+    let (every_ns, span) = (every.0.as_nanos(), calm.0.as_nanos() - from.0.as_nanos());
+    if every_ns < 4 * MILLISECOND {
+        return refuse("a wave needs 4ms at least".to_owned());
+    }
+    if every_ns / 2 > span {
+        return refuse(format!("the swarm is over at {calm}, before its first wave is"));
+    }
+    let waves = span / every_ns;
+    if waves > MAX_WAVES {
+        return refuse(format!("{waves} waves are too many: {MAX_WAVES} at most"));
+    }
+    Ok(())
+}
+
+/// The most waves of a swarm: a wave every ten minutes for four weeks.
+const MAX_WAVES: u64 = 4_096;
 
 /// The grain of a swarm's windows, in nanoseconds.
 const MILLISECOND: u64 = 1_000_000;

@@ -137,6 +137,11 @@ pub trait Interceptor<P: Protocol> {
     /// True if it ever concerns what `node` sends, or what it is to receive.
     fn covers(&self, node: NodeId, way: Way) -> bool;
 
+    /// From when on, and until when if ever, it has to be asked at all: always, unless it says otherwise.
+    fn watch(&self) -> (Time, Option<Time>) {
+        (Time::ZERO, None)
+    }
+
     /// The verdict on a copy that a node which it covers sends or is to receive.
     fn on_copy(
         &mut self,

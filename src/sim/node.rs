@@ -12,7 +12,7 @@ pub(super) struct Condition {
     pub(super) up: bool,
     /// True while the processor serves.
     pub(super) busy: bool,
-    /// True if a fault may touch what it sends.
+    /// True if a fault on watch may touch what it sends.
     pub(super) guarded: bool,
 }
 

@@ -4,7 +4,7 @@ use crate::fault::Window;
 use crate::fault::arm::Grip;
 use crate::sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
 use crate::sim::random::{CounterKey, Draws};
-use crate::sim::{Duration, NodeId, Protocol};
+use crate::sim::{Duration, NodeId, Protocol, Time};
 
 /// The way from a sender to a receiver.
 pub(super) type Link = (NodeId, NodeId);
@@ -47,6 +47,10 @@ impl<P: Protocol, J: FnMut(Link, &mut Draws) -> Deed> Interceptor<P> for OnLinks
     // Asked once for every copy, at its sender, whichever end is struck.
     fn covers(&self, _: NodeId, way: Way) -> bool {
         way == Way::Out
+    }
+
+    fn watch(&self) -> (Time, Option<Time>) {
+        (self.window.from, self.window.until)
     }
 
     fn on_copy(

@@ -38,36 +38,78 @@ pub struct Swarm {
     /// the horizon has passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Span>,
+    /// How often the seed draws anew; once, if left out. Each wave is over halfway to the next, but for what is
+    /// corrupted or crashes for good, which only the first has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<Span>,
 }
 
 impl Default for Swarm {
     fn default() -> Swarm {
-        Swarm { kinds: None, attacks: None, faults: 8, corrupted: None, from: Span::default(), until: None }
+        let from = Span::default();
+        Swarm { kinds: None, attacks: None, faults: 8, corrupted: None, from, until: None, every: None }
     }
 }
 
-/// The fault that strikes agents which crash for good.
-const FOR_GOOD: &str = "swarm-crash-for-good";
+/// What the seed draws at once.
+#[derive(Clone)]
+struct Wave {
+    /// What the names of its faults begin with.
+    name: String,
+    /// When the first fault begins at the earliest.
+    from: Span,
+    /// When all is over but for corruption and crashes for good.
+    calm: Span,
+    /// Who is corrupted.
+    corrupted: Vec<u32>,
+    /// Who crashes for good.
+    doomed: Vec<u32>,
+    /// Who is well but for a while.
+    well: Vec<u32>,
+}
 
 impl Swarm {
     /// The faults of the run whose own faults make up `own`; what the protocol need not bear is over at `calm`.
     pub fn draw(&self, own: &Plan, surroundings: &Surroundings, calm: Span) -> Vec<Fault> {
         let mut chips = Chips(stream(&surroundings.streams, "swarm"));
         let [corrupted, doomed, well] = self.deal(&mut chips, own, surroundings);
+        let Some(every) = self.every else {
+            let wave = Wave { name: "swarm".to_owned(), from: self.from, calm, corrupted, doomed, well };
+            return self.draw_wave(chips, wave, surroundings);
+        };
+        let mut faults = Vec::new();
+        let mut wave = Wave { name: String::new(), from: self.from, calm, corrupted, doomed, well };
+        for number in 1.. {
+            wave.name = format!("swarm-{number}");
+            wave.calm = later(wave.from, Duration::from_nanos(every.0.as_nanos() / 2)).min(calm);
+            let next = later(wave.from, every.0);
+            let chips = Chips(stream(&surroundings.streams, &wave.name));
+            faults.extend(self.draw_wave(chips, wave.clone(), surroundings));
+            // The last wave has as much time as all others.
+            if later(next, Duration::from_nanos(every.0.as_nanos() / 2)).0 > calm.0 {
+                break;
+            }
+            wave = Wave { from: next, corrupted: Vec::new(), doomed: Vec::new(), ..wave };
+        }
+        faults
+    }
+
+    fn draw_wave(&self, mut chips: Chips, wave: Wave, surroundings: &Surroundings) -> Vec<Fault> {
+        let Wave { name: swarm, from, calm, corrupted, doomed, well } = wave;
         let agents = surroundings.agents;
         let mut faults = Vec::new();
         for &kind in Fault::KINDS.iter().filter(|kind| self.has(kind)) {
             // Each kind draws from a stream of its own, so that leaving one out shifts no other.
-            let name = format!("swarm-{}", kind.replace('_', "-"));
+            let name = format!("{swarm}-{}", kind.replace('_', "-"));
             let mut chips = Chips(stream(&surroundings.streams, &name));
             if !chips.coin() {
                 continue;
             }
             let attacks = self.attacks.as_deref().unwrap_or_default();
-            let mut hand = Hand { chips, agents, attacks, from: self.from, calm, name };
+            let mut hand = Hand { chips, agents, attacks, from, calm, name };
             faults.extend(hand.corrupt(kind, &corrupted).or_else(|| hand.disturb(kind, &well)));
             if kind == "crash" && !doomed.is_empty() {
-                hand.name = FOR_GOOD.to_owned();
+                hand.name = format!("{swarm}-crash-for-good");
                 faults.push(hand.doom(&doomed));
             }
         }
@@ -113,6 +155,10 @@ impl Swarm {
         let doomed = order.split_off(corrupted as usize);
         [order, doomed, well]
     }
+}
+
+fn later(span: Span, by: Duration) -> Span {
+    Span(Duration::from_nanos(span.0.as_nanos().saturating_add(by.as_nanos())))
 }
 
 fn stream(streams: &Streams, name: &str) -> Stream {

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 
 pub(super) struct Adversary<P: Protocol> {
     interceptors: Vec<Box<dyn Interceptor<P>>>,
-    /// For every node, the places of the interceptors on what it sends.
+    /// For every node, the places of the interceptors on watch over what it sends.
     out: Vec<Vec<u32>>,
-    /// For every node, the places of those on what it is to receive.
+    /// For every node, the places of those on watch over what it is to receive.
     into: Vec<Vec<u32>>,
     /// True if there are any of the latter.
     listens: bool,
+    /// When the next watch begins or ends.
+    next_watch: Time,
     /// Whose keys the adversary holds, by node.
     held: Vec<bool>,
     detected: BTreeMap<NodeId, Time>,
@@ -28,42 +30,63 @@ impl<P: Protocol> Adversary<P> {
         interceptors: Vec<Box<dyn Interceptor<P>>>,
         corrupted: &[NodeId],
     ) -> Adversary<P> {
-        let places = |way| -> Vec<Vec<u32>> {
-            if interceptors.is_empty() {
-                return Vec::new();
-            }
-            let of = |node| {
-                let covering = interceptors.iter().enumerate().filter(|(_, other)| other.covers(node, way));
-                covering.map(|(place, _)| place as u32).collect()
-            };
-            (0..nodes as u32).map(NodeId).map(of).collect()
-        };
-        let (out, into) = (places(Way::Out), places(Way::In));
         let mut held = vec![false; nodes];
         corrupted.iter().for_each(|node| held[node.index()] = true);
-        Adversary {
-            listens: into.iter().any(|list| !list.is_empty()),
+        let lists = if interceptors.is_empty() { 0 } else { nodes };
+        let mut adversary = Adversary {
+            out: vec![Vec::new(); lists],
+            into: vec![Vec::new(); lists],
+            listens: false,
+            next_watch: Time::MAX,
             interceptors,
-            out,
-            into,
             held,
             detected: BTreeMap::new(),
             injected: Vec::new(),
-        }
+        };
+        adversary.change_watch(Time::ZERO);
+        adversary
     }
 
-    /// True if an interceptor covers what `node` sends.
+    /// When the next watch begins or ends.
+    #[inline]
+    pub(super) fn next_watch(&self) -> Time {
+        self.next_watch
+    }
+
+    /// Lists who is on watch from `now` on: of a thousand faults that come and go a copy meets only those that are on.
+    pub(super) fn change_watch(&mut self, now: Time) {
+        let Adversary { interceptors, out, into, .. } = self;
+        out.iter_mut().chain(into.iter_mut()).for_each(Vec::clear);
+        self.next_watch = Time::MAX;
+        for (place, interceptor) in (0..).zip(interceptors) {
+            let (from, until) = interceptor.watch();
+            let turns = [Some(from), until].into_iter().flatten().filter(|&turn| turn > now);
+            self.next_watch = turns.fold(self.next_watch, Time::min);
+            if now < from || until.is_some_and(|until| now >= until) {
+                continue;
+            }
+            for (way, lists) in [(Way::Out, &mut *out), (Way::In, &mut *into)] {
+                let nodes = (0..).map(NodeId).zip(lists);
+                nodes
+                    .filter(|(node, _)| interceptor.covers(*node, way))
+                    .for_each(|(_, list)| list.push(place));
+            }
+        }
+        self.listens = into.iter().any(|list| !list.is_empty());
+    }
+
+    /// True if an interceptor on watch covers what `node` sends.
     pub(super) fn guards(&self, node: NodeId) -> bool {
         self.out.get(node.index()).is_some_and(|list| !list.is_empty())
     }
 
-    /// True if an interceptor covers what any node receives.
+    /// True if an interceptor on watch covers what any node receives.
     #[inline]
     pub(super) fn listens(&self) -> bool {
         self.listens
     }
 
-    /// True if an interceptor covers a copy from `from` to `to`.
+    /// True if an interceptor on watch covers a copy from `from` to `to`.
     #[inline]
     pub(super) fn covers(&self, from: NodeId, to: NodeId) -> bool {
         let covers =
@@ -87,7 +110,7 @@ impl<P: Protocol> Adversary<P> {
         }
     }
 
-    /// Asks every interceptor that covers a copy, in order, until `take`, which gets each verdict, says that nothing is
+    /// Asks every interceptor on watch that covers a copy, in order, until `take`, which gets each verdict, says that nothing is
     /// left to judge.
     pub(super) fn ask(
         &mut self,

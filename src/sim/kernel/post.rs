@@ -24,6 +24,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// A message leaves an instance of its sender: the network and the faults decide what becomes of each copy.
     pub(super) fn send(&mut self, sender: NodeId, to: Recipients, message: P::Message, resend: bool) {
         let from = self.lives.node(sender);
+        if self.now() >= self.adversary.next_watch() {
+            self.change_watch();
+        }
         let guarded = self.conditions[sender.index()].guarded
             || self.adversary.listens()
             || !self.cuts.none()
@@ -53,6 +56,16 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.arrivals = arrivals;
         if !self.adversary.injected.is_empty() {
             self.send_injected();
+        }
+    }
+
+    /// The adversary's interceptors begin or end their watch.
+    #[cold]
+    fn change_watch(&mut self) {
+        self.adversary.change_watch(self.now());
+        for instance in (0..self.conditions.len() as u32).map(NodeId) {
+            let node = self.lives.node(instance);
+            self.conditions[instance.index()].guarded = self.adversary.guards(node);
         }
     }
 
