@@ -41,6 +41,11 @@ impl Entry {
         Rc::new(Entry { term, payload, digest })
     }
 
+    /// The members that it makes, if that is what it is for.
+    pub fn configuration(&self) -> Option<&Rc<Configuration>> {
+        if let Payload::Configuration(configuration) = &self.payload { Some(configuration) } else { None }
+    }
+
     /// The digest of its term and what it holds.
     pub fn digest(&self) -> Digest {
         self.digest

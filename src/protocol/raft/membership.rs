@@ -1,8 +1,10 @@
-//! Who the members are, and how they change: joint consensus (Ongaro and Ousterhout 2014, §6), new members as learners
-//! first.
+//! Who the members are: majorities of one configuration, or of two while one gives way to the other (joint consensus,
+//! Ongaro and Ousterhout 2014, §6).
 
+use super::entry::Index;
 use crate::sim::NodeId;
 use serde::Serialize;
+use std::rc::Rc;
 
 /// The members, as the latest such entry of a log has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,8 +16,13 @@ pub struct Configuration {
     pub outgoing: Vec<NodeId>,
     /// Members that hear everything and decide nothing.
     pub learners: Vec<NodeId>,
-    /// How many of the planned changes have been carried out once this is committed.
+    /// How many of the planned changes of members have been carried out once this is committed.
     pub changes: u32,
+}
+
+/// The least number of `voters` that is more than half of them.
+pub fn majority(voters: usize) -> usize {
+    voters / 2 + 1
 }
 
 impl Configuration {
@@ -24,8 +31,156 @@ impl Configuration {
         !self.outgoing.is_empty()
     }
 
+    /// True if `node` has a say.
+    pub fn is_voter(&self, node: NodeId) -> bool {
+        self.voters.contains(&node) || self.outgoing.contains(&node)
+    }
+
+    /// Whoever hears everything: voters and learners, each once, by number.
+    pub fn members(&self) -> Vec<NodeId> {
+        let mut members = [&self.voters[..], &self.outgoing, &self.learners].concat();
+        members.sort_unstable();
+        members.dedup();
+        members
+    }
+
+    /// The highest level that a majority has reached, of both sets of voters while there are two; 0 if there is none.
+    ///
+    /// `levels` is scratch.
+    pub fn level(&self, levels: &mut Vec<u64>, of: impl Fn(NodeId) -> u64) -> u64 {
+        let incoming = level_of_majority(&self.voters, levels, &of);
+        if self.is_joint() { incoming.min(level_of_majority(&self.outgoing, levels, &of)) } else { incoming }
+    }
+
     /// Its size on the wire and in storage, in bytes.
     pub fn size(&self) -> usize {
         4 + 4 * (self.voters.len() + self.outgoing.len() + self.learners.len())
+    }
+}
+
+/// The highest level that a majority of `voters` has reached.
+pub(super) fn level_of_majority(voters: &[NodeId], levels: &mut Vec<u64>, of: impl Fn(NodeId) -> u64) -> u64 {
+    level_of(majority(voters.len()), voters.iter().copied(), levels, of)
+}
+
+/// The highest level that `count` of `nodes` have reached; 0 if there are fewer.
+pub(super) fn level_of(
+    count: usize,
+    nodes: impl Iterator<Item = NodeId>,
+    levels: &mut Vec<u64>,
+    of: impl Fn(NodeId) -> u64,
+) -> u64 {
+    levels.clear();
+    levels.extend(nodes.map(of));
+    if levels.len() < count {
+        return 0;
+    }
+    levels.sort_unstable_by(|a, b| b.cmp(a));
+    levels[count - 1]
+}
+
+/// The configurations of a log: the one that its snapshot has, and those of entries after it. The latest counts,
+/// committed or not.
+#[derive(Debug)]
+pub(super) struct Configurations(Vec<(Index, Rc<Configuration>)>);
+
+impl Configurations {
+    pub(super) fn new(index: Index, configuration: Rc<Configuration>) -> Configurations {
+        Configurations(vec![(index, configuration)])
+    }
+
+    /// The one that counts.
+    pub(super) fn latest(&self) -> &Rc<Configuration> {
+        &self.0.last().expect("there is always one").1
+    }
+
+    /// The index of its entry.
+    pub(super) fn latest_index(&self) -> Index {
+        self.0.last().expect("there is always one").0
+    }
+
+    /// The one that counts at `index`, with the index of its entry.
+    pub(super) fn at(&self, index: Index) -> (Index, &Rc<Configuration>) {
+        let later = self.0.partition_point(|&(place, _)| place <= index);
+        let (place, configuration) = &self.0[later.max(1) - 1];
+        (*place, configuration)
+    }
+
+    pub(super) fn push(&mut self, index: Index, configuration: Rc<Configuration>) {
+        self.0.push((index, configuration));
+    }
+
+    /// Takes back those of entries from `index` on; true if there were any.
+    pub(super) fn truncate(&mut self, index: Index) -> bool {
+        let kept = self.0.partition_point(|&(place, _)| place < index).max(1);
+        let is_shorter = kept < self.0.len();
+        self.0.truncate(kept);
+        is_shorter
+    }
+
+    /// Forgets those before the one that counts at `index`.
+    pub(super) fn compact(&mut self, index: Index) {
+        let later = self.0.partition_point(|&(place, _)| place <= index);
+        self.0.drain(..later.max(1) - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes(numbers: &[u32]) -> Vec<NodeId> {
+        numbers.iter().copied().map(NodeId).collect()
+    }
+
+    fn configuration(voters: &[u32], outgoing: &[u32], learners: &[u32]) -> Configuration {
+        let [voters, outgoing, learners] = [voters, outgoing, learners].map(nodes);
+        Configuration { voters, outgoing, learners, changes: 0 }
+    }
+
+    #[test]
+    fn any_two_majorities_meet() {
+        for voters in 1..=100 {
+            assert!(2 * majority(voters) > voters && 2 * (majority(voters) - 1) <= voters);
+        }
+    }
+
+    #[test]
+    fn a_level_is_reached_when_a_majority_has_reached_it() {
+        let reached = |configuration: Configuration, levels: &[u64]| {
+            configuration.level(&mut Vec::new(), |node| levels[node.index()])
+        };
+        assert_eq!(reached(configuration(&[0], &[], &[]), &[7]), 7);
+        assert_eq!(reached(configuration(&[0, 1], &[], &[]), &[7, 3]), 3);
+        assert_eq!(reached(configuration(&[0, 1, 2], &[], &[]), &[7, 3, 5]), 5);
+        assert_eq!(reached(configuration(&[0, 1, 2, 3], &[], &[]), &[9, 3, 5, 4]), 4);
+        assert_eq!(
+            reached(configuration(&[0, 1, 2], &[], &[3, 4]), &[7, 1, 1, 7, 7]),
+            1,
+            "learners do not count"
+        );
+        let joint = configuration(&[2, 3, 4], &[0, 1, 2], &[]);
+        assert_eq!(reached(joint.clone(), &[9, 8, 7, 6, 5]), 6, "the new majority is behind");
+        assert_eq!(reached(joint, &[1, 2, 7, 6, 5]), 2, "the old majority is behind");
+    }
+
+    #[test]
+    fn a_configuration_counts_from_its_entry_until_it_is_taken_back() {
+        let [first, second, third] =
+            [&[0], &[1], &[2]].map(|voters| Rc::new(configuration(voters, &[], &[])));
+        let mut all = Configurations::new(0, Rc::clone(&first));
+        all.push(5, Rc::clone(&second));
+        all.push(8, Rc::clone(&third));
+        assert_eq!([4, 5, 7, 8].map(|index| all.at(index).0), [0, 5, 5, 8]);
+        assert!(all.truncate(8) && !all.truncate(8));
+        assert_eq!((all.latest_index(), all.latest()), (5, &second));
+        all.compact(6);
+        assert_eq!(all.at(0), (5, &second), "what is before the snapshot is forgotten");
+        assert!(!all.truncate(0), "what the snapshot has is never taken back");
+    }
+
+    #[test]
+    fn members_are_listed_once() {
+        assert_eq!(configuration(&[1, 2], &[0, 1], &[0, 3]).members(), nodes(&[0, 1, 2, 3]));
     }
 }

@@ -200,7 +200,7 @@ impl KernelObservation for Observation {
             Observation::Applied { index, executed: Some(operation), .. } => {
                 Milestone::Decided(*operation, *index)
             }
-            Observation::ReadServed { operation, index, .. } => Milestone::Decided(*operation, *index),
+            Observation::ReadServed { operation, .. } => Milestone::Served(*operation),
             Observation::SnapshotInstalled { index, .. } => Milestone::CaughtUp(*index),
             Observation::Call(Call { operation, step, .. }) => match step {
                 Step::Invoke(_) => return None,

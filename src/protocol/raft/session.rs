@@ -1,15 +1,15 @@
 //! Client sessions: a command takes effect once, however often its client sends it (thesis, §6.3).
 //!
 //! A client has one request under way at most, so its last one and what came of it are enough. A client that gives a
-//! request up goes on under a new number; its old session ends there, and what is still under way in it never takes
-//! effect, so that there is one session a client and no more.
+//! request up goes on under a new number. Its old session ends with the first command of the new one, and what is still
+//! under way in it never takes effect, so that there is one session a client and no more.
 
 use super::message::{ClientId, Request};
-use crate::protocol::kv::{Output, Store};
+use crate::protocol::kv::Output;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// For every client its last executed request and what came of it.
+/// For every client, by its place among all, its last executed request and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Sessions(BTreeMap<u32, Session>);
@@ -23,29 +23,65 @@ struct Session {
 }
 
 impl Sessions {
-    /// Executes `request` on `store`, unless it was executed before; what came of it, and whether it was now. Nothing
-    /// comes of a request that its client has long given up.
-    pub fn execute(&mut self, place: u32, request: &Request, store: &mut Store) -> (Option<Output>, bool) {
-        let Request { client, sequence, .. } = *request;
-        if let Some(session) = self.0.get(&place) {
-            let latest = (session.client, session.sequence);
-            if (client, sequence) == latest {
-                return (Some(session.output.clone()), false);
-            }
-            if (client, sequence) < latest {
-                return (None, false);
-            }
-        }
-        let output = store.apply(&request.command);
+    /// What came of `request`, if it is the last one that was executed for the client at `place`.
+    pub fn find(&self, place: u32, request: &Request) -> Option<&Output> {
+        let session = self.0.get(&place)?;
+        let is_last = (session.client, session.sequence) == (request.client, request.sequence);
+        is_last.then_some(&session.output)
+    }
+
+    /// True if a later request than `request` was executed for the client at `place`.
+    pub fn is_past(&self, place: u32, request: &Request) -> bool {
+        let is_later =
+            |session: &Session| (session.client, session.sequence) > (request.client, request.sequence);
+        self.0.get(&place).is_some_and(is_later)
+    }
+
+    /// Remembers that `output` came of `request` of the client at `place`.
+    pub fn remember(&mut self, place: u32, request: &Request, output: &Output) {
+        let (client, sequence) = (request.client, request.sequence);
         self.0.insert(place, Session { client, sequence, output: output.clone() });
-        (Some(output), true)
     }
 
     /// Its size on the wire and in storage, in bytes.
     pub fn size(&self) -> usize {
-        let value = |session: &Session| {
-            if let Output::Value(value) = &session.output { 8 * value.0.len() } else { 0 }
+        let value = |session: &Session| match &session.output {
+            Output::Value(value) => 8 * value.0.len(),
+            Output::Written | Output::Swapped(_) => 1,
         };
-        self.0.values().map(|session| 20 + value(session)).sum()
+        self.0.values().map(|session| 16 + value(session)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::kv::{Command, Key};
+    use crate::sim::OperationId;
+
+    fn request(client: u32, sequence: u64) -> Request {
+        let command = Command::Put { key: Key(0), value: sequence };
+        Request { client: ClientId(client), sequence, operation: OperationId(0), command, payload_bytes: 0 }
+    }
+
+    #[test]
+    fn the_last_request_is_known_and_earlier_ones_are_past() {
+        let mut sessions = Sessions::default();
+        sessions.remember(3, &request(3, 1), &Output::Written);
+        sessions.remember(3, &request(3, 2), &Output::Swapped(true));
+        assert_eq!(sessions.find(3, &request(3, 2)), Some(&Output::Swapped(true)));
+        assert_eq!(sessions.find(3, &request(3, 1)), None);
+        assert!(sessions.is_past(3, &request(3, 1)) && !sessions.is_past(3, &request(3, 3)));
+        assert!(!sessions.is_past(2, &request(2, 1)));
+    }
+
+    #[test]
+    fn a_new_session_ends_the_old_one() {
+        let mut sessions = Sessions::default();
+        sessions.remember(3, &request(3, 7), &Output::Written);
+        assert!(!sessions.is_past(3, &request(13, 1)));
+        sessions.remember(3, &request(13, 1), &Output::Written);
+        assert!(sessions.is_past(3, &request(3, 8)));
+        assert_eq!(sessions.size(), 17);
     }
 }

@@ -1,0 +1,60 @@
+//! Commitment and execution: committed entries apply in the order of the log, commands at most once.
+
+use super::Bug;
+use super::entry::{Entry, Index, Payload};
+use super::message::{Answer, Request};
+use super::observation::Observation;
+use super::replica::{Ctx, Replica, Role};
+use crate::sim::OperationId;
+use std::rc::Rc;
+
+impl Replica {
+    /// Everything up to `index` is committed: applies it.
+    pub(super) fn commit_to(&mut self, ctx: &mut Ctx<'_>, index: Index) {
+        assert!(
+            index > self.commit && index <= self.log.last_index(),
+            "the commit index rises within the log"
+        );
+        self.commit = index;
+        ctx.observe(Observation::Committed { index, term: self.term });
+        while self.applied < self.commit {
+            let next = self.applied + 1;
+            let entry = Rc::clone(self.log.get(next).expect("what is not applied is in the log"));
+            self.apply(ctx, next, &entry);
+        }
+        self.take_snapshot_if_due(ctx);
+        self.read_early_ones(ctx);
+        self.leave_if_removed(ctx);
+        self.advance_membership(ctx);
+    }
+
+    fn apply(&mut self, ctx: &mut Ctx<'_>, index: Index, entry: &Entry) {
+        self.applied = index;
+        let executed = match &entry.payload {
+            Payload::Command(request) => self.execute(ctx, index, request),
+            Payload::Noop | Payload::Configuration(_) => None,
+        };
+        ctx.observe(Observation::Applied { index, term: entry.term, digest: entry.digest(), executed });
+    }
+
+    /// Executes a command unless it was executed before, and tells which it executed; whoever leads answers either way.
+    fn execute(&mut self, ctx: &mut Ctx<'_>, index: Index, request: &Request) -> Option<OperationId> {
+        let place = self.config.place(request.client);
+        let found = self.sessions.find(place, request).cloned();
+        let (output, is_new) = match found {
+            Some(found) if !self.config.has(Bug::SessionExecutesTwice) => (found, false),
+            _ if self.sessions.is_past(place, request) => return None,
+            _ => (self.store.apply(&request.command), true),
+        };
+        if is_new {
+            self.sessions.remember(place, request, &output);
+        } else {
+            ctx.observe(Observation::Duplicate { operation: request.operation, index });
+        }
+        if let Role::Leader(_) = self.role {
+            let host = self.config.host(request.client);
+            self.reply(ctx, host, request.client, request.sequence, Answer::Output(output));
+        }
+        is_new.then_some(request.operation)
+    }
+}

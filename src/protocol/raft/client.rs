@@ -1,0 +1,235 @@
+//! Clients: each has one operation under way at most, and records what it sees.
+//!
+//! A host is a node that speaks for a pool of clients. It asks whoever it takes for the leader, follows redirections,
+//! and asks the next replica when no answer comes. A client that gives a write up does not know whether it took effect,
+//! and goes on under a new number, as whoever reads its history expects.
+
+use super::message::{Answer, ClientId, Message, Reply, Request};
+use super::observation::Observation;
+use super::replica::Ctx;
+use super::{Config, Timer};
+use crate::protocol::kv::{Call, Generator, Output, Step};
+use crate::protocol::workload::{Arrival, Pool};
+use crate::sim::{Duration, NodeId, OperationId, Recipients};
+use std::rc::Rc;
+
+/// A host of clients.
+#[derive(Debug)]
+pub struct ClientHost {
+    config: Rc<Config>,
+    pool: Pool,
+    /// Whom it takes for the leader.
+    leader: NodeId,
+    /// Its clients, by place: the first has the host's own place among the hosts.
+    clients: Vec<Client>,
+}
+
+/// One client.
+#[derive(Debug)]
+struct Client {
+    id: ClientId,
+    sequence: u64,
+    generator: Generator,
+    outstanding: Option<Outstanding>,
+}
+
+/// An operation without an answer yet.
+#[derive(Debug)]
+struct Outstanding {
+    request: Request,
+    /// Whom it was last sent to.
+    asked: NodeId,
+    /// How often it was sent on since the timer was last armed.
+    redirections: u32,
+    /// What the timer was armed for.
+    wait: Duration,
+    /// How long it has waited before that.
+    waited: Duration,
+}
+
+/// How much sooner than usual a client asks again when nobody leads.
+const HURRY: u64 = 8;
+
+impl ClientHost {
+    /// The host that is node `me`.
+    pub fn new(config: Rc<Config>, me: NodeId) -> ClientHost {
+        let all = &config.clients;
+        let place = me.0 - config.replicas;
+        let mine = (place..all.clients).step_by(all.hosts as usize);
+        let client = |id| Client {
+            id: ClientId(id),
+            sequence: 0,
+            generator: Generator::new(all.mix),
+            outstanding: None,
+        };
+        ClientHost {
+            pool: Pool::new(all.arrival, all.operations, all.hosts, place, mine.clone()),
+            leader: NodeId(0),
+            clients: mine.map(client).collect(),
+            config,
+        }
+    }
+
+    pub(super) fn on_start(&mut self, ctx: &mut Ctx<'_>) {
+        match self.config.clients.arrival {
+            Arrival::Open { .. } => self.await_arrival(ctx),
+            Arrival::Closed { .. } => {
+                while let Some(place) = self.pool.take_free() {
+                    self.think_done(ctx, place);
+                }
+            }
+        }
+    }
+
+    pub(super) fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
+        match timer {
+            Timer::Arrival => {
+                if self.arise(ctx) {
+                    self.hand_out(ctx);
+                    self.await_arrival(ctx);
+                }
+            }
+            Timer::Think(place) => self.think_done(ctx, place),
+            Timer::Retry(place) => self.retry(ctx, place),
+            _ => unreachable!("{timer:?} is a replica's"),
+        }
+    }
+
+    pub(super) fn on_message(&mut self, ctx: &mut Ctx<'_>, from: NodeId, message: &Message) {
+        let Message::Reply(Reply { client: id, sequence, answer }) = message else { return };
+        let place = self.config.place(*id);
+        let (replicas, timeout) = (self.config.replicas, self.config.client_timeout);
+        let client = self.client(place);
+        let Some(outstanding) =
+            client.outstanding.as_mut().filter(|_| client.id == *id && client.sequence == *sequence)
+        else {
+            return;
+        };
+        match answer {
+            Answer::Output(output) => {
+                client.generator.learn(&outstanding.request.command, output);
+                self.leader = from;
+                self.finish(ctx, place, Step::Ok(Output::clone(output)));
+            }
+            // Only whoever was asked last can tell anything new.
+            Answer::NotLeader(_) if outstanding.asked != from => {}
+            Answer::NotLeader(Some(leader)) if *leader != from && outstanding.redirections < replicas => {
+                outstanding.redirections += 1;
+                self.leader = *leader;
+                self.ask_again(ctx, place);
+            }
+            Answer::NotLeader(_) => {
+                let hurried = Duration::from_nanos(timeout.as_nanos().div_ceil(HURRY));
+                outstanding.wait = hurried;
+                ctx.set_timer(Timer::Retry(place), hurried);
+            }
+        }
+    }
+
+    fn client(&mut self, place: u32) -> &mut Client {
+        &mut self.clients[(place / self.config.clients.hosts) as usize]
+    }
+
+    /// Waits for the next operation of the Poisson stream.
+    fn await_arrival(&mut self, ctx: &mut Ctx<'_>) {
+        if let Some(wait) = self.pool.next_arrival(ctx.rng()) {
+            ctx.set_timer(Timer::Arrival, wait);
+        }
+    }
+
+    /// An operation arises, if any is left; its latency counts from now.
+    fn arise(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        let arisen = self.pool.arise(ctx.me());
+        if let Some(operation) = arisen {
+            ctx.observe(Observation::Submitted { operation });
+        }
+        arisen.is_some()
+    }
+
+    /// Gives waiting operations to free clients.
+    fn hand_out(&mut self, ctx: &mut Ctx<'_>) {
+        while let Some((place, operation)) = self.pool.pair() {
+            self.invoke(ctx, place, operation);
+        }
+    }
+
+    /// A closed-loop client is ready for its next operation.
+    fn think_done(&mut self, ctx: &mut Ctx<'_>, place: u32) {
+        if self.arise(ctx) {
+            self.pool.give_back(place);
+            self.hand_out(ctx);
+        }
+    }
+
+    fn invoke(&mut self, ctx: &mut Ctx<'_>, place: u32, operation: OperationId) {
+        let (leader, wait) = (self.leader, self.config.client_timeout);
+        let payload_bytes = self.config.clients.payload_bytes;
+        let client = self.client(place);
+        client.sequence += 1;
+        let (id, sequence) = (client.id, client.sequence);
+        let command = client.generator.draw(ctx.rng(), operation.0);
+        ctx.observe(Observation::Call(Call { operation, client: id.0, step: Step::Invoke(command.clone()) }));
+        let request = Request { client: id, sequence, operation, command, payload_bytes };
+        ctx.send(leader, Message::Request(request.clone()));
+        ctx.set_timer(Timer::Retry(place), wait);
+        client.outstanding =
+            Some(Outstanding { request, asked: leader, redirections: 0, wait, waited: Duration::ZERO });
+    }
+
+    /// Sends an operation to whoever is taken for the leader now.
+    fn ask_again(&mut self, ctx: &mut Ctx<'_>, place: u32) {
+        let leader = self.leader;
+        let Some(outstanding) = &mut self.client(place).outstanding else { return };
+        outstanding.asked = leader;
+        ctx.resend(Recipients::One(leader), Message::Request(outstanding.request.clone()));
+    }
+
+    /// No answer has come: asks the next replica, or gives up.
+    fn retry(&mut self, ctx: &mut Ctx<'_>, place: u32) {
+        let (leader, wait) = (self.leader, self.config.client_timeout);
+        let patience = wait.saturating_mul(self.config.client_attempts.into());
+        let replicas = self.config.replicas;
+        let Some(outstanding) = &mut self.client(place).outstanding else { return };
+        outstanding.waited += outstanding.wait;
+        if outstanding.waited >= patience {
+            return self.give_up(ctx, place);
+        }
+        outstanding.wait = wait;
+        outstanding.redirections = 0;
+        // Another client of this host may have found the leader meanwhile.
+        let has_moved = outstanding.asked != leader;
+        self.leader = if has_moved { leader } else { NodeId((leader.0 + 1) % replicas) };
+        self.ask_again(ctx, place);
+        ctx.set_timer(Timer::Retry(place), wait);
+    }
+
+    /// A read has no effect, so it has failed for certain; of a write nobody knows.
+    fn give_up(&mut self, ctx: &mut Ctx<'_>, place: u32) {
+        let clients = self.config.clients.clients;
+        let client = self.client(place);
+        let outstanding = client.outstanding.as_ref().expect("it is given up");
+        if outstanding.request.command.is_read() {
+            return self.finish(ctx, place, Step::Fail);
+        }
+        self.finish(ctx, place, Step::Info);
+        let client = self.client(place);
+        client.id = ClientId(client.id.0 + clients);
+        client.sequence = 0;
+    }
+
+    fn finish(&mut self, ctx: &mut Ctx<'_>, place: u32, step: Step) {
+        let client = self.client(place);
+        let Some(Outstanding { request, .. }) = client.outstanding.take() else { return };
+        ctx.cancel_timer(Timer::Retry(place));
+        let (operation, client) = (request.operation, request.client.0);
+        ctx.observe(Observation::Call(Call { operation, client, step }));
+        match self.config.clients.arrival {
+            Arrival::Open { .. } => {
+                self.pool.give_back(place);
+                self.hand_out(ctx);
+            }
+            Arrival::Closed { think } if think.is_zero() => self.think_done(ctx, place),
+            Arrival::Closed { think } => ctx.set_timer(Timer::Think(place), think),
+        }
+    }
+}

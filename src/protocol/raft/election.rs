@@ -1,0 +1,252 @@
+//! Elections: who stands, who votes for whom, and who may not be disturbed.
+//!
+//! A follower that hears from no leader first asks whether standing would be of use (pre-vote, thesis §9.6), then
+//! raises its term and asks for votes. Whoever has heard from a leader within an election timeout votes for nobody
+//! (§4.2.3), unless that leader itself wants another; in return a leader that hears from no majority for as long steps
+//! down (CheckQuorum, §6.2). One without the other would lock a connected majority out.
+
+use super::entry::Term;
+use super::membership::{level_of, majority};
+use super::message::{Campaign, Message, RequestVote, Vote};
+use super::observation::{Observation, Reason};
+use super::replica::{Ctx, Replica, Role};
+use super::{Bug, Record, Timer};
+use crate::sim::{Duration, NodeId, Recipients};
+use rand::Rng;
+
+/// What a candidate, or whoever asks for pre-votes, has been told.
+#[derive(Debug)]
+pub struct Candidacy {
+    /// Why it asks.
+    kind: Campaign,
+    /// Who has granted, itself included.
+    granted: Vec<NodeId>,
+    /// Who has answered at all.
+    answered: Vec<NodeId>,
+}
+
+impl Replica {
+    /// Draws a new election timeout from [E, 2E).
+    ///
+    /// The timer itself is left to run: if it expires early, it is armed for what is left. A leader's every message
+    /// would else cost an event of the queue.
+    pub(super) fn reset_election_timeout(&mut self, ctx: &mut Ctx<'_>) {
+        let base = self.config.election_timeout;
+        let extra = match self.config.has(Bug::IdenticalTimeouts) {
+            true => 0,
+            false => ((u128::from(ctx.rng().next_u64()) * u128::from(base.as_nanos())) >> 64) as u64,
+        };
+        self.deadline = ctx.now() + base + Duration::from_nanos(extra);
+    }
+
+    /// Draws a new election timeout, and arms the timer.
+    pub(super) fn restart_election_timer(&mut self, ctx: &mut Ctx<'_>) {
+        self.reset_election_timeout(ctx);
+        ctx.set_timer(Timer::Election, self.deadline.since(ctx.now()));
+    }
+
+    pub(super) fn on_election_timer(&mut self, ctx: &mut Ctx<'_>) {
+        let left = self.deadline.since(ctx.now());
+        if !left.is_zero() {
+            // A clock that was set back would show far too much.
+            let left = left.min(self.config.election_timeout.saturating_mul(2));
+            self.deadline = ctx.now() + left;
+            return ctx.set_timer(Timer::Election, left);
+        }
+        if self.wins_by_live_majority() {
+            return self.win(ctx);
+        }
+        if !self.configurations.latest().is_voter(self.me) {
+            return self.restart_election_timer(ctx);
+        }
+        self.heard_at = None;
+        let kind = if self.config.pre_vote { Campaign::PreVote } else { Campaign::Election };
+        self.campaign(ctx, kind);
+    }
+
+    /// Asks all voters for their votes.
+    pub(super) fn campaign(&mut self, ctx: &mut Ctx<'_>, kind: Campaign) {
+        self.leader = None;
+        if kind != Campaign::PreVote || self.config.has(Bug::PreVoteIncrementsTerm) {
+            self.enter(ctx, self.term + 1, Some(self.me));
+        }
+        let term = if kind == Campaign::PreVote { self.term + 1 } else { self.term };
+        ctx.observe(match kind {
+            Campaign::PreVote => Observation::PreVoteStarted { term },
+            Campaign::Election => Observation::Campaigned { term, transfer: false },
+            Campaign::Transfer => Observation::Campaigned { term, transfer: true },
+        });
+        self.role = Role::Candidate(Candidacy { kind, granted: vec![self.me], answered: vec![self.me] });
+        self.restart_election_timer(ctx);
+        let configuration = self.configurations.latest();
+        let voters = configuration.members().into_iter();
+        let voters: Vec<_> = voters.filter(|&node| node != self.me && configuration.is_voter(node)).collect();
+        if !voters.is_empty() {
+            let (last_index, last_term) = (self.log.last_index(), self.log.last_term());
+            let request = RequestVote { term, last_index, last_term, kind };
+            ctx.multicast(Recipients::List(voters.into()), Message::RequestVote(request));
+        }
+        self.check_votes(ctx);
+    }
+
+    pub(super) fn on_request_vote(&mut self, ctx: &mut Ctx<'_>, from: NodeId, request: &RequestVote) {
+        let pre = request.kind == Campaign::PreVote;
+        let is_up_to_date = self.is_up_to_date(request);
+        let sticks = request.kind != Campaign::Transfer && self.sticks_to_leader(ctx);
+        let granted = if pre {
+            request.term > self.term && is_up_to_date && !sticks
+        } else if request.term < self.term || (sticks && request.term > self.term) {
+            false
+        } else {
+            let is_free = self.voted_for.is_none_or(|candidate| candidate == from)
+                || request.term > self.term
+                || self.config.has(Bug::TwoVotesInATerm);
+            let granted = is_free && is_up_to_date;
+            let is_new = request.term > self.term || self.voted_for != Some(from);
+            if request.term > self.term || (granted && is_new) {
+                self.enter(ctx, request.term, granted.then_some(from));
+            }
+            granted
+        };
+        if granted && !pre {
+            self.reset_election_timeout(ctx);
+        } else if granted && self.config.has(Bug::PreVoteResetsFollowerTimer) {
+            self.heard_at = Some(ctx.now());
+            self.reset_election_timeout(ctx);
+        }
+        let term = if granted { request.term } else { self.term };
+        ctx.send(from, Message::Vote(Vote { term, pre, granted }));
+    }
+
+    /// True if the candidate's log holds everything that may be committed here.
+    fn is_up_to_date(&self, request: &RequestVote) -> bool {
+        if self.config.has(Bug::LogComparedByLengthOnly) {
+            return request.last_index >= self.log.last_index();
+        }
+        (request.last_term, request.last_index) >= (self.log.last_term(), self.log.last_index())
+    }
+
+    /// True if this replica leads, or has heard from a leader within an election timeout.
+    fn sticks_to_leader(&self, ctx: &Ctx<'_>) -> bool {
+        let is_recent = |heard| ctx.now().since(heard) < self.config.election_timeout;
+        self.config.check_quorum
+            && (matches!(self.role, Role::Leader(_)) || self.heard_at.is_some_and(is_recent))
+    }
+
+    pub(super) fn on_vote(&mut self, ctx: &mut Ctx<'_>, from: NodeId, vote: &Vote) {
+        let is_granted_pre_vote = vote.pre && vote.granted;
+        if vote.term > self.term && !is_granted_pre_vote {
+            return self.enter(ctx, vote.term, None);
+        }
+        let Role::Candidate(candidacy) = &mut self.role else { return };
+        let is_pre = candidacy.kind == Campaign::PreVote;
+        let asked = if is_pre { self.term + 1 } else { self.term };
+        if vote.pre != is_pre || (vote.granted && vote.term != asked) {
+            return;
+        }
+        note(&mut candidacy.answered, from);
+        if vote.granted {
+            note(&mut candidacy.granted, from);
+        }
+        self.check_votes(ctx);
+    }
+
+    fn check_votes(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Candidate(candidacy) = &self.role else { return };
+        let has_granted = |node| u64::from(candidacy.granted.contains(&node));
+        if self.config.agreed(self.configurations.latest(), &mut self.levels, has_granted) > 0 {
+            self.win(ctx);
+        }
+    }
+
+    /// What a mutant takes for a majority once its time is up.
+    fn wins_by_live_majority(&mut self) -> bool {
+        let Role::Candidate(candidacy) = &self.role else { return false };
+        let needed = majority(candidacy.answered.len());
+        self.config.has(Bug::MajorityOfLiveNodes) && candidacy.granted.len() >= needed
+    }
+
+    fn win(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Candidate(candidacy) = &self.role else { return };
+        match candidacy.kind {
+            Campaign::PreVote => self.campaign(ctx, Campaign::Election),
+            Campaign::Election | Campaign::Transfer => self.lead(ctx),
+        }
+    }
+
+    /// Enters `term`, or stays in it, with a vote for `voted_for` that is durable before anybody hears of it.
+    pub(super) fn enter(&mut self, ctx: &mut Ctx<'_>, term: Term, voted_for: Option<NodeId>) {
+        assert!(term >= self.term, "terms only rise");
+        let is_new = term > self.term;
+        if is_new {
+            self.step_down(ctx, Reason::HigherTerm);
+            self.role = Role::Follower;
+            self.leader = None;
+        }
+        self.term = term;
+        self.voted_for = voted_for;
+        let kept = if self.config.has(Bug::VoteNotPersisted) { None } else { voted_for };
+        ctx.persist(Record::Vote(term, kept));
+        ctx.sync();
+        if is_new {
+            ctx.observe(Observation::TermEntered { term });
+        }
+        if let Some(candidate) = voted_for {
+            ctx.observe(Observation::VoteGranted { term, candidate });
+        }
+    }
+
+    /// Stops leading, if it does.
+    pub(super) fn step_down(&mut self, ctx: &mut Ctx<'_>, reason: Reason) {
+        let Role::Leader(_) = self.role else { return };
+        let Role::Leader(lead) = std::mem::replace(&mut self.role, Role::Follower) else { return };
+        ctx.observe(Observation::SteppedDown { term: self.term, reason });
+        ctx.cancel_timer(Timer::Heartbeat);
+        ctx.cancel_timer(Timer::Transfer);
+        self.leader = None;
+        self.turn_reads_away(ctx, *lead);
+        self.restart_election_timer(ctx);
+    }
+
+    /// Follows the leader of `term`; false if it cannot be one.
+    pub(super) fn follow(&mut self, ctx: &mut Ctx<'_>, term: Term, leader: NodeId) -> bool {
+        if term > self.term {
+            self.enter(ctx, term, None);
+        }
+        if matches!(self.role, Role::Leader(_)) {
+            // Two leaders in one term, which only a mutant has.
+            return false;
+        }
+        self.role = Role::Follower;
+        self.leader = Some(leader);
+        self.heard_at = Some(ctx.now());
+        self.reset_election_timeout(ctx);
+        true
+    }
+}
+
+fn note(nodes: &mut Vec<NodeId>, node: NodeId) {
+    if !nodes.contains(&node) {
+        nodes.push(node);
+    }
+}
+
+impl super::Config {
+    /// The highest level that enough members have reached to decide, under `configuration`.
+    pub(super) fn agreed(
+        &self,
+        configuration: &super::Configuration,
+        levels: &mut Vec<u64>,
+        of: impl Fn(NodeId) -> u64,
+    ) -> u64 {
+        let voters = &configuration.voters;
+        if self.has(Bug::JointConsensusWithOneMajority) {
+            return level_of(majority(voters.len()), voters.iter().copied(), levels, of);
+        }
+        if self.has(Bug::LearnerCountedInQuorum) {
+            let members = voters.iter().chain(&configuration.learners).copied();
+            return level_of(majority(voters.len()), members, levels, of);
+        }
+        configuration.level(levels, of)
+    }
+}

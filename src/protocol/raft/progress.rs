@@ -1,0 +1,222 @@
+//! What a leader knows of a follower: how far their logs match, and what is on its way there.
+
+use super::entry::Index;
+use std::collections::VecDeque;
+
+/// A leader's view of one follower.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// The follower's log is the leader's up to here, durably.
+    pub(super) matched: Index,
+    /// The next index to send.
+    pub(super) next: Index,
+    /// The highest index sent so far.
+    sent: Index,
+    mode: Mode,
+    /// The last index of every append that has not been acknowledged.
+    in_flight: VecDeque<Index>,
+    /// Heartbeats since it last said anything.
+    pub(super) silent: u32,
+    /// Heartbeats since it last got further, or was last sent something.
+    idle: u32,
+    /// The latest round in which it confirmed that the leader leads.
+    pub(super) round: u64,
+}
+
+/// How entries are sent to a follower.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Mode {
+    /// One append at a time, to find out where the logs match.
+    Probe {
+        /// True while the answer is awaited.
+        asked: bool,
+    },
+    /// Append upon append, without waiting for answers.
+    Replicate,
+    /// Nothing, until it has installed the snapshot of this index.
+    Snapshot(Index),
+}
+
+/// After so many heartbeats without progress what is on its way counts as lost.
+const PATIENCE: u32 = 2;
+
+impl Progress {
+    /// A follower of whom nothing is known, at a leader whose last index is `last`.
+    pub(super) fn new(last: Index) -> Progress {
+        Progress {
+            matched: 0,
+            next: last + 1,
+            sent: 0,
+            mode: Mode::Probe { asked: false },
+            in_flight: VecDeque::new(),
+            silent: 0,
+            idle: 0,
+            round: 0,
+        }
+    }
+
+    /// True if an append may leave now, for a leader whose last index is `last`.
+    #[inline]
+    pub(super) fn may_send(&self, last: Index, in_flight_max: usize) -> bool {
+        match self.mode {
+            Mode::Replicate => self.next <= last && self.in_flight.len() < in_flight_max,
+            Mode::Probe { asked } => !asked,
+            Mode::Snapshot(_) => false,
+        }
+    }
+
+    /// True if the next append repeats what was sent before.
+    #[inline]
+    pub(super) fn repeats(&self) -> bool {
+        self.next <= self.sent
+    }
+
+    /// The index before which a heartbeat asks: the logs match there, or that is the question.
+    pub(super) fn heartbeat_index(&self) -> Index {
+        match self.mode {
+            Mode::Replicate => self.matched,
+            Mode::Probe { .. } => self.next - 1,
+            Mode::Snapshot(_) => 0,
+        }
+    }
+
+    /// An append up to `last` has left.
+    pub(super) fn sent(&mut self, last: Index) {
+        self.sent = self.sent.max(last);
+        if self.in_flight.is_empty() {
+            self.idle = 0;
+        }
+        match &mut self.mode {
+            Mode::Probe { asked } => *asked = true,
+            _ => {
+                self.next = last + 1;
+                self.in_flight.push_back(last);
+            }
+        }
+    }
+
+    /// A snapshot of `index` has left.
+    pub(super) fn sent_snapshot(&mut self, index: Index) {
+        self.mode = Mode::Snapshot(index);
+        self.next = index + 1;
+        self.in_flight.clear();
+        self.idle = 0;
+    }
+
+    /// A heartbeat's time has passed.
+    pub(super) fn tick(&mut self) {
+        self.silent = self.silent.saturating_add(1);
+        self.idle = self.idle.saturating_add(1);
+    }
+
+    /// It matches up to `index`; true if that is further than before.
+    pub(super) fn on_match(&mut self, index: Index) -> bool {
+        let is_further = index > self.matched;
+        if is_further {
+            self.matched = index;
+            self.idle = 0;
+        }
+        while self.in_flight.front().is_some_and(|&last| last <= self.matched) {
+            self.in_flight.pop_front();
+        }
+        let is_found = match self.mode {
+            Mode::Replicate => false,
+            Mode::Probe { .. } => index + 1 >= self.next,
+            Mode::Snapshot(snapshot) => self.matched >= snapshot,
+        };
+        if is_found {
+            self.mode = Mode::Replicate;
+        }
+        self.next = self.next.max(self.matched + 1);
+        is_further
+    }
+
+    /// It does not match before `previous`, and at `agreeing` at the latest. What is stale is passed over.
+    pub(super) fn on_conflict(&mut self, previous: Index, agreeing: Index) {
+        let is_news = match self.mode {
+            Mode::Replicate => previous > self.matched && previous < self.next,
+            Mode::Probe { .. } => previous + 1 == self.next && previous > self.matched,
+            Mode::Snapshot(_) => false,
+        };
+        if is_news {
+            self.probe((agreeing + 1).clamp(self.matched + 1, previous.max(self.matched + 1)));
+        }
+    }
+
+    /// It is there, but what is on its way seems to be lost: begin again.
+    pub(super) fn revive(&mut self) {
+        let is_waiting = match self.mode {
+            Mode::Replicate => !self.in_flight.is_empty(),
+            Mode::Probe { asked } => asked,
+            Mode::Snapshot(_) => true,
+        };
+        if is_waiting && self.idle >= PATIENCE {
+            let next = if let Mode::Probe { .. } = self.mode { self.next } else { self.matched + 1 };
+            self.probe(next);
+        }
+    }
+
+    fn probe(&mut self, next: Index) {
+        self.mode = Mode::Probe { asked: false };
+        self.next = next;
+        self.in_flight.clear();
+        self.idle = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appends_follow_each_other_once_the_logs_match() {
+        let mut follower = Progress::new(10);
+        assert!(follower.may_send(11, 2));
+        follower.sent(11);
+        assert!(!follower.may_send(12, 2), "one probe at a time");
+        assert!(follower.on_match(11));
+        assert_eq!(follower.next, 12);
+        follower.sent(12);
+        follower.sent(13);
+        assert!(!follower.may_send(14, 2), "two are on their way");
+        assert!(follower.on_match(12) && follower.may_send(14, 2) && !follower.may_send(13, 2));
+        assert!(!follower.on_match(5), "old news");
+    }
+
+    #[test]
+    fn a_conflict_takes_the_leader_back_once() {
+        let mut follower = Progress::new(10);
+        follower.sent(11);
+        follower.on_conflict(10, 4);
+        assert_eq!((follower.next, follower.may_send(11, 2)), (5, true));
+        follower.sent(8);
+        follower.on_conflict(10, 4);
+        assert!(!follower.may_send(11, 2), "an answer to an earlier question");
+        follower.on_match(8);
+        assert_eq!((follower.next, follower.repeats()), (9, true));
+    }
+
+    #[test]
+    fn what_is_lost_is_sent_again_when_the_follower_is_there() {
+        let mut follower = Progress::new(0);
+        follower.sent(1);
+        follower.on_match(1);
+        follower.sent(5);
+        follower.revive();
+        assert_eq!(follower.next, 6);
+        (0..PATIENCE).for_each(|_| follower.tick());
+        follower.revive();
+        assert_eq!((follower.next, follower.repeats()), (2, true));
+    }
+
+    #[test]
+    fn nothing_is_sent_until_a_snapshot_is_installed() {
+        let mut follower = Progress::new(90);
+        follower.sent_snapshot(80);
+        assert!(!follower.may_send(90, 9) && follower.heartbeat_index() == 0);
+        follower.on_match(70);
+        assert!(!follower.may_send(90, 9));
+        follower.on_match(80);
+        assert!(follower.may_send(90, 9) && follower.next == 81);
+    }
+}

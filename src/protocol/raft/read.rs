@@ -1,0 +1,163 @@
+//! Reads without the log: by read index, or by lease (thesis, §6.4).
+//!
+//! A leader numbers its rounds of heartbeats. That a majority has confirmed a round means that it led when the round
+//! began: whatever was committed anywhere by then, it has committed too, provided that it has committed an entry of its
+//! own term.
+
+use super::entry::Entry;
+use super::entry::Index;
+use super::message::{Answer, Request};
+use super::observation::Observation;
+use super::replica::{Ctx, Replica, Role};
+use super::replication::Leadership;
+use super::{Bug, Reads};
+use crate::protocol::kv::Output;
+use crate::sim::{Duration, NodeId, Time};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// A leader's rounds, and the reads that wait for one.
+#[derive(Debug, Default)]
+pub(super) struct Readers {
+    /// The latest round begun.
+    begun: u64,
+    /// The latest that a majority has confirmed.
+    confirmed: u64,
+    /// Reads with the round that each waits for, in that order.
+    waiting: VecDeque<(u64, Read)>,
+    /// Reads that came before the first entry of the term was committed.
+    early: Vec<Request>,
+    /// When the rounds began that are not confirmed yet, by this node's clock; of interest for leases alone.
+    begun_at: VecDeque<(u64, Time)>,
+    /// When the lease began: when the confirmed round did.
+    lease_from: Option<Time>,
+    /// True once this leader has told another to stand, which may still hear of it and need not wait for the lease.
+    pub(super) lease_is_lost: bool,
+    /// What heartbeats carry.
+    pub(super) nothing: Rc<[Rc<Entry>]>,
+}
+
+#[derive(Debug)]
+struct Read {
+    request: Request,
+    index: Index,
+}
+
+impl Readers {
+    /// The round that messages name.
+    pub(super) fn round(&self) -> u64 {
+        self.begun
+    }
+}
+
+impl Replica {
+    /// Answers a read as leader, now or when it is certain to lead.
+    pub(super) fn read(&mut self, ctx: &mut Ctx<'_>, request: &Request) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        if self.commit < lead.first_index && !self.config.has(Bug::ReadIndexWithoutTermEntry) {
+            lead.readers.early.push(request.clone());
+            return;
+        }
+        if self.config.has(Bug::LocalReadWithoutReadIndex) {
+            return self.serve(ctx, request, self.commit, false);
+        }
+        if self.has_lease(ctx.now()) {
+            return self.serve(ctx, request, self.commit, true);
+        }
+        let Role::Leader(lead) = &mut self.role else { return };
+        let readers = &mut lead.readers;
+        // A round that has begun may have been confirmed by somebody before this read: it takes the next.
+        let is_idle = readers.waiting.is_empty();
+        let read = Read { request: request.clone(), index: self.commit };
+        readers.waiting.push_back((readers.begun + 1, read));
+        if is_idle {
+            self.begin_round(ctx);
+        }
+    }
+
+    /// Begins a round of heartbeats.
+    pub(super) fn begin_round(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.readers.begun += 1;
+        if let Reads::Lease { .. } = self.config.reads {
+            lead.readers.begun_at.push_back((lead.readers.begun, ctx.now()));
+        }
+        self.send_heartbeats(ctx);
+        self.confirm_reads(ctx);
+    }
+
+    /// Answers the reads whose round a majority has confirmed.
+    pub(super) fn confirm_reads(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        if lead.readers.confirmed == lead.readers.begun {
+            return;
+        }
+        let (me, begun, progress) = (self.me, lead.readers.begun, &lead.progress);
+        let rounds = |node: NodeId| if node == me { begun } else { progress[node.index()].round };
+        let confirmed = self.config.agreed(self.configurations.latest(), &mut self.levels, rounds);
+        let readers = &mut lead.readers;
+        if confirmed <= readers.confirmed {
+            return;
+        }
+        readers.confirmed = confirmed;
+        while let Some(&(round, at)) = readers.begun_at.front()
+            && round <= confirmed
+        {
+            readers.lease_from = Some(at);
+            readers.begun_at.pop_front();
+        }
+        while let Role::Leader(lead) = &mut self.role
+            && let Some((_, read)) = lead.readers.waiting.pop_front_if(|(round, _)| *round <= confirmed)
+        {
+            self.serve(ctx, &read.request, read.index, false);
+        }
+        if let Role::Leader(lead) = &self.role
+            && lead.readers.waiting.front().is_some_and(|&(round, _)| round > lead.readers.begun)
+        {
+            self.begin_round(ctx);
+        }
+    }
+
+    /// Takes the reads up that came before the first entry of the term was committed.
+    pub(super) fn read_early_ones(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        if self.commit >= lead.first_index {
+            for request in std::mem::take(&mut lead.readers.early) {
+                self.read(ctx, &request);
+            }
+        }
+    }
+
+    /// True if no other leader can have been elected by `now`: those who confirmed the last round vote for nobody
+    /// within E by their clocks, which run faster than this one by ρ at most.
+    fn has_lease(&self, now: Time) -> bool {
+        let (Role::Leader(lead), Reads::Lease { drift_ppm }) = (&self.role, self.config.reads) else {
+            return false;
+        };
+        if lead.readers.lease_is_lost && !self.config.has(Bug::LeaseOutlivesTransfer) {
+            return false;
+        }
+        let drift_ppm = if self.config.has(Bug::LeaseWithoutDriftMargin) { 0 } else { drift_ppm };
+        let nanos = u128::from(self.config.election_timeout.as_nanos()) * u128::from(1_000_000 - drift_ppm)
+            / 1_000_000;
+        let lease = Duration::from_nanos(nanos as u64);
+        lead.readers.lease_from.is_some_and(|from| now >= from && now.since(from) < lease)
+    }
+
+    fn serve(&self, ctx: &mut Ctx<'_>, request: &Request, index: Index, lease: bool) {
+        assert!(self.applied >= index, "what is committed is applied at once");
+        ctx.observe(Observation::ReadServed { operation: request.operation, index: self.applied, lease });
+        let output = Output::Value(self.store.get(request.command.key()));
+        let host = self.config.host(request.client);
+        self.reply(ctx, host, request.client, request.sequence, Answer::Output(output));
+    }
+
+    /// A leader that steps down sends those who wait for a read elsewhere.
+    pub(super) fn turn_reads_away(&self, ctx: &mut Ctx<'_>, lead: Leadership) {
+        let waiting = lead.readers.waiting.into_iter().map(|(_, read)| read.request);
+        for request in lead.readers.early.into_iter().chain(waiting) {
+            let host = self.config.host(request.client);
+            self.reply(ctx, host, request.client, request.sequence, Answer::NotLeader(self.leader));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Change of members: who comes in listens first, then two sets of voters decide together, then the new one alone
+//! (joint consensus, Ongaro and Ousterhout 2014, §6; learners, thesis §4.2.1).
+//!
+//! The plan says what changes and when. Whoever leads carries the changes of members out in their order, and the
+//! configuration counts those that are done, so that a new leader goes on where the one before stopped.
+
+use super::entry::Payload;
+use super::membership::Configuration;
+use super::observation::{Observation, Reason};
+use super::progress::Progress;
+use super::replica::{Ctx, Replica, Role};
+use super::{Bug, Change, Timer};
+use crate::sim::{NodeId, Time};
+use std::rc::Rc;
+
+impl Replica {
+    /// Waits for the times of the plan. Changes of members whose time has passed are due at once.
+    pub(super) fn plan(&mut self, ctx: &mut Ctx<'_>) {
+        let config = Rc::clone(&self.config);
+        for (place, (at, change)) in (0..).zip(&config.plan) {
+            let at = Time::ZERO + *at;
+            if at >= ctx.now() {
+                ctx.set_timer(Timer::Change(place), at.since(ctx.now()));
+            } else if let Change::Members { .. } = change {
+                self.due.insert(place);
+            }
+        }
+    }
+
+    pub(super) fn on_change_due(&mut self, ctx: &mut Ctx<'_>, place: u32) {
+        match self.config.plan[place as usize].1 {
+            Change::Transfer(target) => self.transfer_to(ctx, target),
+            Change::Members { .. } => {
+                self.due.insert(place);
+                self.advance_membership(ctx);
+            }
+        }
+    }
+
+    /// Takes the next step of a change of members as leader, if the one before is committed.
+    pub(super) fn advance_membership(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let is_settled = self.configurations.latest_index() <= self.commit && self.commit >= lead.first_index;
+        if !is_settled || lead.transfer.is_some() {
+            return;
+        }
+        if let Some(next) = self.next_configuration(lead.progress.as_slice()) {
+            self.append(ctx, Payload::Configuration(Rc::new(next)));
+            self.replicate(ctx);
+            self.advance_commit(ctx);
+        }
+    }
+
+    /// What should follow the present configuration, now.
+    fn next_configuration(&self, progress: &[Progress]) -> Option<Configuration> {
+        let now = self.configurations.latest();
+        let changes = now.changes + 1;
+        if now.is_joint() {
+            return Some(Configuration { outgoing: Vec::new(), changes, ..Configuration::clone(now) });
+        }
+        let (voters, learners) = self.next_change(now.changes)?;
+        let is_new = |node: &&NodeId| !now.voters.contains(node) && !now.learners.contains(node);
+        let newcomers: Vec<NodeId> = voters.iter().filter(is_new).copied().collect();
+        if !newcomers.is_empty() {
+            let mut learners = [&now.learners[..], &newcomers].concat();
+            learners.sort_unstable();
+            return Some(Configuration { learners, ..Configuration::clone(now) });
+        }
+        let has_caught_up =
+            |node: &NodeId| now.voters.contains(node) || progress[node.index()].matched >= self.commit;
+        let (voters, learners) = (voters.to_vec(), learners.to_vec());
+        if voters == now.voters {
+            return Some(Configuration { voters, outgoing: Vec::new(), learners, changes });
+        }
+        let outgoing = now.voters.clone();
+        voters.iter().all(has_caught_up).then_some(Configuration {
+            voters,
+            outgoing,
+            learners,
+            changes: now.changes,
+        })
+    }
+
+    /// The voters and learners of the change of members after the first `done`, if it is due.
+    fn next_change(&self, done: u32) -> Option<(&[NodeId], &[NodeId])> {
+        let members = (0..).zip(&self.config.plan).filter_map(|(place, (_, change))| match change {
+            Change::Members { voters, learners } => Some((place, (&voters[..], &learners[..]))),
+            Change::Transfer(_) => None,
+        });
+        let (place, change) = members.into_iter().nth(done as usize)?;
+        self.due.contains(&place).then_some(change)
+    }
+
+    /// Goes by the log's latest configuration from now on.
+    pub(super) fn adopt_configuration(&mut self, ctx: &mut Ctx<'_>) {
+        self.observe_configuration(ctx);
+        self.gather_peers();
+    }
+
+    pub(super) fn observe_configuration(&self, ctx: &mut Ctx<'_>) {
+        let (index, configuration) = (self.configurations.latest_index(), self.configurations.latest());
+        ctx.observe(Observation::Configured { index, configuration: Rc::clone(configuration) });
+    }
+
+    /// Works out whom to replicate to: the members, and while a change is not committed, those that it removes.
+    pub(super) fn gather_peers(&mut self) {
+        let last = self.log.last_index();
+        let Role::Leader(lead) = &mut self.role else { return };
+        let mut peers = self.configurations.latest().members();
+        peers.extend(self.configurations.at(self.commit).1.members());
+        peers.sort_unstable();
+        peers.dedup();
+        peers.retain(|&peer| peer != self.me);
+        for peer in peers.iter().filter(|peer| !lead.peers.contains(peer)) {
+            lead.progress[peer.index()] = Progress::new(last);
+        }
+        lead.peers = peers.into();
+    }
+
+    /// Once a configuration is committed, its leader lets those go that it removes, itself included.
+    pub(super) fn leave_if_removed(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let latest = self.configurations.latest();
+        if self.configurations.latest_index() > self.commit || latest.is_joint() {
+            return;
+        }
+        let has_removed = lead.peers.iter().any(|peer| !latest.members().contains(peer));
+        let is_removed = !latest.is_voter(self.me);
+        if has_removed || is_removed {
+            // The last that those who leave hear from it.
+            self.send_heartbeats(ctx);
+            self.gather_peers();
+        }
+        if is_removed && !self.config.has(Bug::RemovedLeaderStays) {
+            self.step_down(ctx, Reason::Removed);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A replica: its state, and which file answers which message.
+
+use super::durable::Corruption;
+use super::election::Candidacy;
+use super::entry::{Entry, Index, Payload, Term};
+use super::log::Log;
+use super::membership::{Configuration, Configurations};
+use super::message::{Answer, ClientId, Message, Reply, Request};
+use super::observation::Observation;
+use super::replication::Leadership;
+use super::session::Sessions;
+use super::snapshot::Snapshot;
+use super::{Bug, Config, Raft, Reads, Record, Timer};
+use crate::protocol::kv::Store;
+use crate::sim::{Context, Durable, NodeId, Time};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// A replica.
+#[derive(Debug)]
+pub struct Replica {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    // Durable.
+    pub(super) term: Term,
+    pub(super) voted_for: Option<NodeId>,
+    pub(super) log: Log,
+    pub(super) snapshot: Rc<Snapshot>,
+    /// What is wrong with the storage; a replica that finds something takes no part.
+    pub(super) corruption: Option<Corruption>,
+    // What follows from the log.
+    pub(super) configurations: Configurations,
+    pub(super) commit: Index,
+    pub(super) applied: Index,
+    pub(super) store: Store,
+    pub(super) sessions: Sessions,
+    // Volatile.
+    pub(super) role: Role,
+    /// Who leads the present term, as far as is known.
+    pub(super) leader: Option<NodeId>,
+    /// When that leader was last heard, by this node's clock; to be on the safe side also when the replica came back.
+    pub(super) heard_at: Option<Time>,
+    /// When the election timeout ends, by this node's clock.
+    pub(super) deadline: Time,
+    /// The planned changes of members whose time has come, by their place in the plan.
+    pub(super) due: BTreeSet<u32>,
+    /// Scratch for counting majorities.
+    pub(super) levels: Vec<u64>,
+}
+
+/// What a replica is in its term.
+#[derive(Debug)]
+pub enum Role {
+    /// It follows whoever leads.
+    Follower,
+    /// It stands for election, or asks whether it should.
+    Candidate(Candidacy),
+    /// It leads.
+    Leader(Box<Leadership>),
+}
+
+pub(super) type Ctx<'a> = Context<'a, Raft>;
+
+impl Replica {
+    /// A replica that starts, or restarts from what it had made durable.
+    pub fn new(config: Rc<Config>, me: NodeId, durable: Durable<'_, Record>) -> Replica {
+        let first = Rc::new(Configuration {
+            voters: config.voters.clone(),
+            outgoing: Vec::new(),
+            learners: config.learners.clone(),
+            changes: 0,
+        });
+        let snapshot = Rc::new(Snapshot {
+            index: 0,
+            term: 0,
+            configuration: Rc::clone(&first),
+            configuration_index: 0,
+            store: Store::default(),
+            sessions: Sessions::default(),
+        });
+        let mut replica = Replica {
+            config,
+            me,
+            term: 0,
+            voted_for: None,
+            log: Log::default(),
+            snapshot,
+            corruption: None,
+            configurations: Configurations::new(0, first),
+            commit: 0,
+            applied: 0,
+            store: Store::default(),
+            sessions: Sessions::default(),
+            role: Role::Follower,
+            leader: None,
+            heard_at: None,
+            deadline: Time::ZERO,
+            due: BTreeSet::new(),
+            levels: Vec::new(),
+        };
+        replica.recover(durable);
+        replica
+    }
+
+    /// Its term.
+    pub fn term(&self) -> Term {
+        self.term
+    }
+
+    /// What it is in its term.
+    pub fn role(&self) -> &Role {
+        &self.role
+    }
+
+    /// Who leads its term, as far as it knows.
+    pub fn leader(&self) -> Option<NodeId> {
+        self.leader
+    }
+
+    /// The last index that it knows to be committed.
+    pub fn commit(&self) -> Index {
+        self.commit
+    }
+
+    /// The last index of its log.
+    pub fn last_index(&self) -> Index {
+        self.log.last_index()
+    }
+
+    /// The entry at `index`, if the log reaches there and has not forgotten it.
+    pub fn entry(&self, index: Index) -> Option<&Entry> {
+        self.log.get(index).map(|entry| &**entry)
+    }
+
+    /// What the store holds after all that was applied.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The members that it goes by.
+    pub fn configuration(&self) -> &Configuration {
+        self.configurations.latest()
+    }
+
+    pub(super) fn retained_bytes(&self) -> usize {
+        self.log.bytes() + self.snapshot.size() + self.store.size() + self.sessions.size()
+    }
+
+    pub(super) fn on_start(&mut self, ctx: &mut Ctx<'_>) {
+        if let Some(corruption) = self.corruption {
+            return ctx.observe(Observation::Refused { corruption });
+        }
+        self.observe_recovery(ctx);
+        if self.term > 0 {
+            // It may have promised a leader not to vote for another, and has forgotten whom and when.
+            self.heard_at = Some(ctx.now());
+        }
+        self.restart_election_timer(ctx);
+        self.plan(ctx);
+    }
+
+    pub(super) fn on_message(&mut self, ctx: &mut Ctx<'_>, from: NodeId, message: &Message) {
+        if self.corruption.is_some() {
+            return;
+        }
+        match message {
+            Message::Append(append) => self.on_append(ctx, from, append),
+            Message::AppendReply(reply) => self.on_append_reply(ctx, from, reply),
+            Message::Request(request) => self.on_request(ctx, from, request),
+            Message::RequestVote(request) => self.on_request_vote(ctx, from, request),
+            Message::Vote(vote) => self.on_vote(ctx, from, vote),
+            Message::InstallSnapshot(install) => self.on_install_snapshot(ctx, from, install),
+            Message::TimeoutNow(term) => self.on_timeout_now(ctx, *term),
+            // Replies are for clients.
+            Message::Reply(_) => {}
+        }
+    }
+
+    pub(super) fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
+        match timer {
+            Timer::Election => self.on_election_timer(ctx),
+            Timer::Heartbeat => self.on_heartbeat_timer(ctx),
+            Timer::Change(place) => self.on_change_due(ctx, place),
+            Timer::Transfer => self.abort_transfer(ctx),
+            Timer::Retry(_) | Timer::Think(_) | Timer::Arrival => unreachable!("{timer:?} is a client's"),
+        }
+    }
+
+    /// A client's request: a leader puts it into its log, or reads for it; others know somebody better to ask.
+    fn on_request(&mut self, ctx: &mut Ctx<'_>, from: NodeId, request: &Request) {
+        let Role::Leader(lead) = &self.role else {
+            let leader = self.leader;
+            return self.reply(ctx, from, request.client, request.sequence, Answer::NotLeader(leader));
+        };
+        if lead.transfer.is_some() {
+            return self.reply(ctx, from, request.client, request.sequence, Answer::NotLeader(None));
+        }
+        if self.config.reads != Reads::Log && request.command.is_read() {
+            return self.read(ctx, request);
+        }
+        match self.sessions.find(self.config.place(request.client), request).cloned() {
+            Some(output) if !self.config.has(Bug::SessionExecutesTwice) => {
+                self.reply(ctx, from, request.client, request.sequence, Answer::Output(output));
+            }
+            _ => {
+                self.append(ctx, Payload::Command(request.clone()));
+                self.replicate(ctx);
+                self.advance_commit(ctx);
+            }
+        }
+    }
+
+    pub(super) fn reply(
+        &self,
+        ctx: &mut Ctx<'_>,
+        to: NodeId,
+        client: ClientId,
+        sequence: u64,
+        answer: Answer,
+    ) {
+        ctx.send(to, Message::Reply(Reply { client, sequence, answer }));
+    }
+}

@@ -1,0 +1,297 @@
+//! Replication: a leader makes its followers' logs like its own.
+
+use super::entry::{Entry, Index, Payload};
+use super::membership::{level_of, majority};
+use super::message::{Append, AppendReply, Message, Outcome};
+use super::observation::{Observation, Reason};
+use super::progress::Progress;
+use super::read::Readers;
+use super::replica::{Ctx, Replica, Role};
+use super::transfer::Transfer;
+use super::{Bug, Record, Timer};
+use crate::sim::{NodeId, Recipients};
+use std::rc::Rc;
+
+/// What a leader keeps besides what every replica keeps.
+#[derive(Debug)]
+pub struct Leadership {
+    /// The index of its first entry, which commits what came before.
+    pub(super) first_index: Index,
+    /// Whom it replicates to: all members but itself, and those that its latest change removes until that is committed.
+    pub(super) peers: Rc<[NodeId]>,
+    /// For every replica how far it is; those of peers mean something.
+    pub(super) progress: Vec<Progress>,
+    pub(super) readers: Readers,
+    pub(super) transfer: Option<Transfer>,
+    /// Scratch: the peers that the next message goes to.
+    group: Vec<NodeId>,
+}
+
+impl Leadership {
+    /// Those of the group, for a message to them.
+    fn recipients(&self) -> Recipients {
+        match self.group[..] {
+            [one] => Recipients::One(one),
+            _ if self.group.len() == self.peers.len() => Recipients::List(Rc::clone(&self.peers)),
+            _ => Recipients::List(self.group.as_slice().into()),
+        }
+    }
+}
+
+impl Replica {
+    /// Leads its term from now on.
+    pub(super) fn lead(&mut self, ctx: &mut Ctx<'_>) {
+        let (last_index, last_term) = (self.log.last_index(), self.log.last_term());
+        self.leader = Some(self.me);
+        self.role = Role::Leader(Box::new(Leadership {
+            first_index: last_index + 1,
+            peers: Rc::new([]),
+            progress: (0..self.config.replicas).map(|_| Progress::new(last_index)).collect(),
+            readers: Readers::default(),
+            transfer: None,
+            group: Vec::new(),
+        }));
+        ctx.cancel_timer(Timer::Election);
+        ctx.set_timer(Timer::Heartbeat, self.config.heartbeat_interval);
+        ctx.observe(Observation::Elected { term: self.term, last_index, last_term });
+        if self.config.has(Bug::AppendOverwritesLeaderOwnLog) {
+            self.truncate(ctx, self.commit + 1);
+        }
+        self.gather_peers();
+        self.append(ctx, Payload::Noop);
+        self.replicate(ctx);
+        self.advance_commit(ctx);
+    }
+
+    /// Adds an entry of its own to a leader's log.
+    pub(super) fn append(&mut self, ctx: &mut Ctx<'_>, payload: Payload) {
+        let entry = Entry::new(self.term, payload);
+        ctx.persist(Record::Entry(self.log.last_index() + 1, Rc::clone(&entry)));
+        ctx.sync();
+        self.push(ctx, &entry);
+    }
+
+    /// Adds an entry to the log, and goes by its configuration if it has one.
+    fn push(&mut self, ctx: &mut Ctx<'_>, entry: &Rc<Entry>) {
+        self.log.push(Rc::clone(entry));
+        let index = self.log.last_index();
+        ctx.observe(Observation::Appended { index, term: entry.term, digest: entry.digest() });
+        if let Payload::Configuration(configuration) = &entry.payload {
+            self.configurations.push(index, Rc::clone(configuration));
+            self.adopt_configuration(ctx);
+        }
+    }
+
+    /// Removes the entries from `index` on.
+    fn truncate(&mut self, ctx: &mut Ctx<'_>, index: Index) {
+        if index > self.log.last_index() {
+            return;
+        }
+        assert!(index > self.commit || self.config.bug.is_some(), "what is committed stays");
+        self.log.truncate(index);
+        ctx.observe(Observation::Truncated { from: index });
+        if self.configurations.truncate(index) {
+            self.adopt_configuration(ctx);
+        }
+    }
+
+    // ---- The leader's side ----
+
+    /// Sends every peer what it lacks, as far as flow control allows; peers that lack the same share one message.
+    pub(super) fn replicate(&mut self, ctx: &mut Ctx<'_>) {
+        let in_flight_max = self.config.in_flight_max;
+        let last = self.log.last_index();
+        let Role::Leader(lead) = &mut self.role else { return };
+        while let Some(first) =
+            lead.peers.iter().position(|peer| lead.progress[peer.index()].may_send(last, in_flight_max))
+        {
+            let first = lead.peers[first];
+            let (next, repeats) = (lead.progress[first.index()].next, lead.progress[first.index()].repeats());
+            let Some(previous_term) = self.log.term_at(next - 1) else {
+                self.send_snapshot(ctx, first);
+                return self.replicate(ctx);
+            };
+            lead.group.clear();
+            lead.group.extend(lead.peers.iter().copied().filter(|peer| {
+                let peer = &lead.progress[peer.index()];
+                peer.next == next && peer.repeats() == repeats && peer.may_send(last, in_flight_max)
+            }));
+            let entries = self.log.slice(next, self.config.batch_max);
+            let sent = next - 1 + entries.len() as Index;
+            lead.group.iter().for_each(|peer| lead.progress[peer.index()].sent(sent));
+            let append = Message::Append(Append {
+                term: self.term,
+                previous_index: next - 1,
+                previous_term,
+                entries,
+                commit: self.commit,
+                round: lead.readers.round(),
+            });
+            match repeats {
+                true => ctx.resend(lead.recipients(), append),
+                false => ctx.multicast(lead.recipients(), append),
+            }
+        }
+    }
+
+    /// Time to say that it leads, unless it hears from no majority any more.
+    pub(super) fn on_heartbeat_timer(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.peers.iter().for_each(|peer| lead.progress[peer.index()].tick());
+        if self.config.check_quorum && !self.config.has(Bug::StickinessWithoutCheckQuorum) {
+            let heartbeats =
+                self.config.election_timeout.as_nanos() / self.config.heartbeat_interval.as_nanos();
+            let (me, progress) = (self.me, &lead.progress);
+            let is_there =
+                |node: NodeId| u64::from(node == me || u64::from(progress[node.index()].silent) < heartbeats);
+            if self.configurations.latest().level(&mut self.levels, is_there) == 0 {
+                return self.step_down(ctx, Reason::NoQuorum);
+            }
+        }
+        ctx.set_timer(Timer::Heartbeat, self.config.heartbeat_interval);
+        self.begin_round(ctx);
+    }
+
+    /// Tells every peer that it leads, and how far it has committed.
+    pub(super) fn send_heartbeats(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let index_for = |lead: &Leadership, peer: NodeId| lead.progress[peer.index()].heartbeat_index();
+        let mut after = None;
+        // Peers of which the same is known share one message.
+        while let Some(index) =
+            lead.peers.iter().map(|&peer| index_for(lead, peer)).filter(|&index| Some(index) > after).min()
+        {
+            after = Some(index);
+            lead.group.clear();
+            lead.group.extend(
+                lead.peers
+                    .iter()
+                    .copied()
+                    .filter(|peer| lead.progress[peer.index()].heartbeat_index() == index),
+            );
+            // What is forgotten here cannot be asked about; 0 matches everywhere.
+            let previous = self.log.term_at(index).map_or((0, 0), |term| (index, term));
+            let append = Append {
+                term: self.term,
+                previous_index: previous.0,
+                previous_term: previous.1,
+                entries: Rc::clone(&lead.readers.nothing),
+                commit: self.commit,
+                round: lead.readers.round(),
+            };
+            ctx.multicast(lead.recipients(), Message::Append(append));
+        }
+    }
+
+    pub(super) fn on_append_reply(&mut self, ctx: &mut Ctx<'_>, from: NodeId, reply: &AppendReply) {
+        if reply.term > self.term {
+            return self.enter(ctx, reply.term, None);
+        }
+        let Role::Leader(lead) = &mut self.role else { return };
+        if reply.term < self.term {
+            return;
+        }
+        let peer = &mut lead.progress[from.index()];
+        peer.silent = 0;
+        peer.round = peer.round.max(reply.round);
+        let mut is_further = false;
+        match reply.outcome {
+            Outcome::Matched(index) => is_further = peer.on_match(index.min(self.log.last_index())),
+            Outcome::Conflict { previous, hint_index, hint_term } => {
+                peer.on_conflict(previous, self.log.last_agreeing(hint_index, hint_term).0);
+            }
+        }
+        peer.revive();
+        if is_further {
+            self.advance_commit(ctx);
+            self.advance_membership(ctx);
+            self.advance_transfer(ctx);
+        }
+        self.replicate(ctx);
+        self.confirm_reads(ctx);
+    }
+
+    /// Commits what a majority holds, if it is of the present term: entries of earlier terms are committed by the way
+    /// only, since a later leader could still replace them (Ongaro and Ousterhout 2014, §5.4.2).
+    pub(super) fn advance_commit(&mut self, ctx: &mut Ctx<'_>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let (me, last, progress) = (self.me, self.log.last_index(), &lead.progress);
+        // Whatever is said after this waits for the leader's own sync, so its own entries count at once.
+        let matched = |node: NodeId| if node == me { last } else { progress[node.index()].matched };
+        let configuration = self.configurations.latest();
+        let index = match self.config.has(Bug::MajorityOfLiveNodes) {
+            false => self.config.agreed(configuration, &mut self.levels, matched),
+            true => {
+                let is_live = |node: &NodeId| *node == me || progress[node.index()].silent <= 2;
+                let live: Vec<NodeId> = configuration.voters.iter().copied().filter(is_live).collect();
+                let count = majority(live.len());
+                level_of(count, live.into_iter(), &mut self.levels, matched)
+            }
+        };
+        let is_of_this_term = self.log.term_at(index) == Some(self.term);
+        if index > self.commit && (is_of_this_term || self.config.has(Bug::OldTermCommittedByCounting)) {
+            self.commit_to(ctx, index);
+        }
+    }
+
+    // ---- The follower's side ----
+
+    pub(super) fn on_append(&mut self, ctx: &mut Ctx<'_>, from: NodeId, append: &Append) {
+        if append.term < self.term || !self.follow(ctx, append.term, from) {
+            // A leader that is behind learns of the term by it, wherever votes do not reach.
+            let outcome = Outcome::Conflict { previous: append.previous_index, hint_index: 0, hint_term: 0 };
+            return self.answer(ctx, from, append, outcome);
+        }
+        // What is committed is the same at every leader.
+        let is_committed = append.previous_index < self.commit;
+        let found = self.log.term_at(append.previous_index);
+        let is_by_index = found.is_some() && self.config.has(Bug::ConsistencyCheckByIndexOnly);
+        if !is_committed && found != Some(append.previous_term) && !is_by_index {
+            let (hint_index, hint_term) = self.log.last_agreeing(append.previous_index, append.previous_term);
+            let outcome = Outcome::Conflict { previous: append.previous_index, hint_index, hint_term };
+            return self.answer(ctx, from, append, outcome);
+        }
+        let matched = self.commit.max(append.previous_index + append.entries.len() as Index);
+        if self.config.has(Bug::AckBeforeSync) {
+            self.answer(ctx, from, append, Outcome::Matched(matched));
+        }
+        self.take_over(ctx, append);
+        if !self.config.has(Bug::AckBeforeSync) {
+            self.answer(ctx, from, append, Outcome::Matched(matched));
+        }
+        let known = match self.config.has(Bug::CommitBeyondLastNewEntry) {
+            true => self.log.last_index(),
+            false => matched,
+        };
+        if append.commit.min(known) > self.commit {
+            self.commit_to(ctx, append.commit.min(known));
+        }
+    }
+
+    /// Takes over what the log lacks of a leader's entries, durably, and drops what contradicts them.
+    fn take_over(&mut self, ctx: &mut Ctx<'_>, append: &Append) {
+        let indexed = || (append.previous_index + 1..).zip(append.entries.iter());
+        let is_held = |&(index, entry): &(Index, &Rc<Entry>)| {
+            index <= self.commit || self.log.term_at(index) == Some(entry.term)
+        };
+        let held = indexed().take_while(is_held).count();
+        let new = || indexed().skip(held);
+        if let Some((index, _)) = new().next() {
+            for (index, entry) in new() {
+                ctx.persist(Record::Entry(index, Rc::clone(entry)));
+            }
+            ctx.sync();
+            self.truncate(ctx, index);
+            new().for_each(|(_, entry)| self.push(ctx, entry));
+        } else if self.config.has(Bug::TruncateWithoutConflict) {
+            let matched = append.previous_index + append.entries.len() as Index;
+            self.truncate(ctx, matched.max(self.commit) + 1);
+        }
+    }
+
+    fn answer(&self, ctx: &mut Ctx<'_>, to: NodeId, append: &Append, outcome: Outcome) {
+        let entries = append.entries.len() as u32;
+        let reply = AppendReply { term: self.term, round: append.round, entries, outcome };
+        ctx.send(to, Message::AppendReply(reply));
+    }
+}
