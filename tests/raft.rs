@@ -10,8 +10,8 @@ use synod::protocol::raft::{
 use synod::protocol::workload::Arrival;
 use synod::sim::fault::{Intervention, Target};
 use synod::sim::{
-    Cut, Damage, Digest, Duration, End, Ending, Event, Flow, Message as _, Moment, NodeId, Observation as _,
-    Setup, Simulation, Streams, Time, Watch,
+    Clock, Cut, Damage, Digest, Duration, End, Ending, Event, Flow, Message as _, Moment, NodeId,
+    Observation as _, OperationId, Setup, Simulation, Streams, Time, Watch,
 };
 
 const MIX: Mix = Mix { keys: 3, get: 300_000, put: 200_000, cas: 200_000, append: 300_000 };
@@ -64,7 +64,12 @@ struct Witness {
     elections: Vec<(Time, NodeId)>,
     /// What was applied at every index, by whoever applied it first.
     applied: BTreeMap<Index, (Term, Digest)>,
-    executed: BTreeMap<u64, BTreeSet<NodeId>>,
+    /// At which index every operation was executed, and by whom.
+    executed: BTreeMap<OperationId, (Index, BTreeSet<NodeId>)>,
+    /// The highest index of an operation that a client was told of.
+    told: Index,
+    /// For every operation what that was when it was invoked: a read sees no less.
+    floors: BTreeMap<OperationId, Index>,
     answered: u64,
     given_up: u64,
     marks: BTreeMap<&'static str, u64>,
@@ -99,15 +104,28 @@ impl Watch<Raft> for Witness {
                     self.broken.push(format!("{node:?} applies something else at {index}"));
                 }
                 if let Some(operation) = executed {
-                    self.executed.entry(operation.0).or_default().insert(node);
+                    let (first, nodes) = self.executed.entry(*operation).or_insert((*index, BTreeSet::new()));
+                    if first != index {
+                        self.broken.push(format!("{operation:?} is executed at {first} and at {index}"));
+                    }
+                    nodes.insert(node);
                 }
+            }
+            Observation::ReadServed { operation, index, .. } if *index < self.floors[operation] => {
+                self.broken.push(format!("{operation:?} reads at {index} what is past"));
             }
             Observation::SteppedDown { reason, .. } => self.stepped_down.push(*reason),
             Observation::Configured { configuration, .. } => self.voters.clone_from(&configuration.voters),
             Observation::Call(call) => match call.step {
-                Step::Ok(_) => self.answered += 1,
+                Step::Invoke(_) => {
+                    self.floors.insert(call.operation, self.told);
+                }
+                Step::Ok(_) => {
+                    self.answered += 1;
+                    let index = self.executed.get(&call.operation).map_or(0, |&(index, _)| index);
+                    self.told = self.told.max(index);
+                }
                 Step::Fail | Step::Info => self.given_up += 1,
-                Step::Invoke(_) => {}
             },
             _ => {}
         }
@@ -151,7 +169,7 @@ fn without_faults_one_leader_answers_everything() {
         let watch = run.watch();
         assert_eq!((watch.answered, watch.given_up, watch.elections.len()), (200, 0, 1), "{n}");
         assert_equal_stores(&run, 0..n);
-        assert!(watch.executed.values().all(|nodes| nodes.len() == n as usize), "{n}");
+        assert!(watch.executed.values().all(|(_, nodes)| nodes.len() == n as usize), "{n}");
     }
 }
 
@@ -293,6 +311,62 @@ fn a_leader_that_is_cut_off_steps_down_and_comes_back_without_raising_the_term()
     assert_equal_stores(&run, 0..5);
 }
 
+/// How many reads see what is past, and how many a lease serves, where the leader is cut off with a host of clients, and
+/// its clock loses `slow_ppm`.
+fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
+    let leader = NodeId(0);
+    let (mut stale, mut leased) = (0, 0);
+    for seed in 0..20 {
+        let mut config = config.clone();
+        config.clients.hosts = 3;
+        // The others' clients find the new leader soon.
+        (config.client_timeout, config.client_attempts) = (ms(100), 60);
+        // A client whose write finds no majority reads no more.
+        config.clients.mix = Mix { get: 970_000, put: 30_000, cas: 0, append: 0, keys: 1 };
+        config.plan = vec![(ms(900), Change::Transfer(leader))];
+        let mut setup = setup(config, seed, plain());
+        let clock = Clock { offset_ns: 0, drift_ppb: -1_000 * slow_ppm };
+        let side = |node: u32| Some(u32::from(node == leader.0 || node == 3));
+        let cut = Cut::Sides((0..6).map(side).collect());
+        setup.interventions = vec![
+            (at(1_200), Intervention::Clock { node: leader.into(), clock, is_wrong: true }),
+            (at(1_500), Intervention::Cut { id: 1, cut }),
+            (at(4_000), Intervention::Heal { id: 1 }),
+        ];
+        setup.limits.horizon = at(8_000);
+        let mut run = Simulation::new(setup, Witness::default());
+        run.run();
+        stale += run.watch().broken.len();
+        leased += run.watch().marks.get("lease_read").copied().unwrap_or(0);
+    }
+    (stale, leased)
+}
+
+#[test]
+fn leases_hold_as_long_as_clocks_drift_within_the_bound() {
+    let read = |drift_ppm, slow_ppm, bug| {
+        let config = Config { reads: Reads::Lease { drift_ppm }, bug, ..Config::new(3, clients(2_000)) };
+        reads_at_a_leader_cut_off(config, slow_ppm)
+    };
+    let (stale, leased) = read(300_000, 200_000, None);
+    assert!(stale == 0 && leased > 1_000, "{stale} of {leased}");
+    assert!(read(300_000, 700_000, None).0 > 0, "clocks that drift beyond the bound make leases lie");
+    assert!(
+        read(700_000, 690_000, Some(Bug::LeaseWithoutDriftMargin)).0 > 0,
+        "so does a lease that is too long"
+    );
+}
+
+#[test]
+fn a_leader_reads_by_its_own_state_only_once_it_is_certain_to_lead() {
+    let read = |bug| {
+        let config = Config { check_quorum: false, pre_vote: false, bug, ..Config::new(3, clients(2_000)) };
+        reads_at_a_leader_cut_off(config, 0).0
+    };
+    assert_eq!(read(None), 0);
+    assert!(read(Some(Bug::LocalReadWithoutReadIndex)) > 0);
+}
+
 /// Three replicas on a rough network, of which one after the other crashes, and one is cut off.
 fn hostile(config: Config, seed: u64) -> Setup<Raft> {
     let damages = [Damage::None, Damage::Unsynced, Damage::Torn];
@@ -344,7 +418,14 @@ fn logs_agree_over_a_thousand_hostile_seeds() {
 fn mutants_are_caught_in_the_act() {
     let is_caught = |bug| (0..60).any(|seed| !outcome(hostile(small(Some(bug)), seed)).broken.is_empty());
     let caught: Vec<Bug> = Bug::ALL.iter().copied().filter(|&bug| is_caught(bug)).collect();
-    for bug in [Bug::TwoVotesInATerm, Bug::MajorityOfLiveNodes, Bug::TruncateWithoutConflict] {
+    for bug in [
+        Bug::TwoVotesInATerm,
+        Bug::MajorityOfLiveNodes,
+        Bug::TruncateWithoutConflict,
+        Bug::AppendOverwritesLeaderOwnLog,
+        Bug::SessionDedupeLostInSnapshot,
+        Bug::SessionExecutesTwice,
+    ] {
         assert!(caught.contains(&bug), "{} is missing among {caught:?}", bug.name());
     }
 }
