@@ -311,6 +311,24 @@ fn a_leader_that_is_cut_off_steps_down_and_comes_back_without_raising_the_term()
     assert_equal_stores(&run, 0..5);
 }
 
+#[test]
+fn who_does_not_hear_the_leader_deposes_nobody() {
+    let config = Config { plan: vec![(ms(900), Change::Transfer(NodeId(0)))], ..Config::new(3, clients(40)) };
+    let setup = setup(config, 7, plain());
+    let only = |node: usize| (0..3).map(|place| place == node).collect();
+    let cut = [
+        (at(1_500), Intervention::Cut { id: 1, cut: Cut::OneWay(only(0), only(2)) }),
+        (at(6_000), Intervention::Heal { id: 1 }),
+    ];
+    let (_, run) = run(Setup { interventions: cut.to_vec(), ..setup }, 15_000);
+    let watch = run.watch();
+    assert_eq!((watch.answered, watch.given_up), (40, 0));
+    assert!(watch.marks["pre_vote"] > 5, "it asks in vain");
+    assert_eq!(watch.elections.last().map(|&(_, leader)| leader), Some(NodeId(0)));
+    assert!(watch.elections.iter().all(|&(elected, _)| elected < at(1_500)), "{:?}", watch.elections);
+    assert_equal_stores(&run, 0..3);
+}
+
 /// How many reads see what is past, and how many a lease serves, where the leader is cut off with a host of clients, and
 /// its clock loses `slow_ppm`.
 fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {

@@ -4,12 +4,12 @@
 //! Sources: D. Ongaro and J. Ousterhout, *In Search of an Understandable Consensus Algorithm*, USENIX ATC 2014; D.
 //! Ongaro, *Consensus: Bridging Theory and Practice*, PhD thesis, Stanford 2014.
 //!
-//! The life of a command: a [`client`] sends it to whoever it takes for the leader ([`replica`]); the leader puts it into
-//! its log and makes the others' logs like it ([`replication`], [`progress`]); once a majority holds it, it is committed
-//! and every replica executes it, once ([`apply`], [`session`]). A leader that falls silent is replaced ([`election`])
-//! or steps aside ([`transfer`]); reads need not pass through the log ([`read`]); snapshots let the log forget
-//! ([`snapshot`]); members change one set for another ([`membership`], [`reconfiguration`]); and a replica that crashes
-//! finds its promises in storage ([`durable`]).
+//! The life of a command: a `client` sends it to whoever it takes for the leader (`replica`); the leader puts it into
+//! its log and makes the others' logs like it (`replication`, `progress`); once a majority holds it, it is committed
+//! and every replica executes it, once (`apply`, `session`). A leader that falls silent is replaced (`election`)
+//! or steps aside (`transfer`); reads need not pass through the log (`read`); snapshots let the log forget
+//! (`snapshot`); members change one set for another (`membership`, `reconfiguration`); and a replica that crashes
+//! finds its promises in storage (`durable`).
 
 mod apply;
 mod bug;
