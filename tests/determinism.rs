@@ -118,7 +118,7 @@ fn decision(seed: u64) -> Setup<Pbft> {
     let session = Session {
         initiator: NodeId(0),
         at: Duration::ZERO,
-        operation: Operation { value: 7, payload_bytes: 64 },
+        operation: Operation::new(7, 64),
         valid: 0..=9,
         deadline: None,
     };
@@ -135,6 +135,7 @@ fn log(seed: u64) -> Setup<Pbft> {
         requests: 60,
         arrival: Arrival::Open { mean: Duration::from_millis(20) },
         payload_bytes: 64,
+        commands: None,
     };
     let latency = Law::gamma(2.0, Duration::from_millis(4)).expect("a law");
     let setup = pbft(Workload::Log(clients), 4, seed, Link { loss: percent(2), ..Link::new(latency) });

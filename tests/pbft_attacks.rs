@@ -90,11 +90,21 @@ fn config(n: u32, workload: Workload) -> Config {
 
 fn log(n: u32) -> Config {
     let arrival = Arrival::Closed { think: ms(5) };
-    config(n, Workload::Log(Clients { hosts: 1, clients: 4, requests: 32, arrival, payload_bytes: 0 }))
+    config(
+        n,
+        Workload::Log(Clients {
+            hosts: 1,
+            clients: 4,
+            requests: 32,
+            arrival,
+            payload_bytes: 0,
+            commands: None,
+        }),
+    )
 }
 
 fn session(n: u32, initiator: u32) -> Config {
-    let operation = Operation { value: 7, payload_bytes: 0 };
+    let operation = Operation::new(7, 0);
     let initiator = NodeId(initiator);
     config(
         n,

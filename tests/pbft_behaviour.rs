@@ -243,6 +243,7 @@ fn open_loop_clients_of_several_hosts_share_the_requests() {
         requests: 100,
         arrival: Arrival::Open { mean: ms(2) },
         payload_bytes: 16,
+        commands: None,
     });
     let run = completes(trial.run(), 100);
     let share = |host: u64| run.witness().completed.keys().filter(|id| id.0 >> 32 == host).count();

@@ -161,7 +161,8 @@ fn run(case: &Case) -> Finished {
         false => Arrival::Closed { think: ms(50) },
     };
     let Load { hosts, clients, requests, .. } = load;
-    trial.config.workload = Workload::Log(Clients { hosts, clients, requests, arrival, payload_bytes: 8 });
+    trial.config.workload =
+        Workload::Log(Clients { hosts, clients, requests, arrival, payload_bytes: 8, commands: None });
     let config = &mut trial.config;
     config.checkpoint_interval = tuning.interval;
     config.batch_max = tuning.batch_max;

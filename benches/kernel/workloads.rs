@@ -117,7 +117,7 @@ pub(crate) fn decision(nodes: u32, authentication: Authentication) -> End {
     let session = Session {
         initiator: NodeId(0),
         at: Duration::ZERO,
-        operation: Operation { value: 7, payload_bytes: 64 },
+        operation: Operation::new(7, 64),
         valid: 0..=u64::MAX,
         deadline: None,
     };

@@ -96,7 +96,12 @@ impl Outcome {
 
     /// What the run does not show though its scenario meant it to.
     pub fn warnings(&self) -> Vec<String> {
-        self.idle_faults().map(|fault| format!("the fault {} did nothing", quote(&fault.name))).collect()
+        let idle = self.idle_faults().map(|fault| format!("the fault {} did nothing", quote(&fault.name)));
+        let unjudged = self.oracles.iter().filter_map(|ruling| {
+            let why = ruling.unknown.as_ref()?;
+            Some(format!("{} could not judge everything: {why}", ruling.name))
+        });
+        idle.chain(unjudged).collect()
     }
 
     /// Traffic by kind of message.

@@ -279,6 +279,7 @@ mod tests {
             requests: 1,
             arrival: crate::protocol::pbft::Arrival::Closed { think: Duration::ZERO },
             payload_bytes: 0,
+            commands: None,
         };
         let config = Rc::new(Config::new(Quorum::new(4, 1).expect("4 = 3 + 1"), Workload::Log(clients)));
         let terms = Terms {

@@ -2,6 +2,7 @@
 //! by.
 
 mod detection;
+pub mod linearizability;
 mod measure;
 mod panel;
 mod progress;

@@ -4,8 +4,8 @@ use super::detection::Detection;
 use super::progress::Progress;
 use super::windows::{Spells, Windows};
 use crate::sim::{
-    Duration, End, Event, Flow, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation,
-    Watch,
+    Duration, End, Event, Flow, Interleaving, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time,
+    Violation, Watch,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,6 +54,9 @@ pub struct ViolationReport {
     pub agents: Vec<NodeId>,
     /// What happened.
     pub message: String,
+    /// The operations concerned, side by side, where their times are what matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interleaving: Option<Interleaving>,
 }
 
 /// What an oracle found in the end.
@@ -65,6 +68,9 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// How often its premise held.
     pub checked: u64,
+    /// What it could not judge, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
     /// By when at the latest it demands it, if it says so.
     #[serde(rename = "bound_ns", skip_serializing_if = "Option::is_none")]
     pub bound: Option<Duration>,
@@ -83,6 +89,8 @@ pub enum Verdict {
     Violated,
     /// Its premise never held, so nothing was checked.
     Vacuous,
+    /// It was found broken nowhere, but not all could be judged.
+    Unknown,
 }
 
 impl<P: Protocol> Panel<P> {
@@ -160,16 +168,21 @@ impl<P: Protocol> Panel<P> {
                 self.violations.push(report(seat.oracle.name(), moment, violation));
             }
         }
-        let rulings = self.seats.iter().map(|seat| Ruling {
-            name: seat.oracle.name(),
-            verdict: match (seat.objected, seat.oracle.checked()) {
-                (true, _) => Verdict::Violated,
-                (false, 0) => Verdict::Vacuous,
-                (false, _) => Verdict::Held,
-            },
-            checked: seat.oracle.checked(),
-            bound: seat.oracle.bound(),
-            claim: seat.oracle.claim(),
+        let rulings = self.seats.iter().map(|seat| {
+            let unknown = seat.oracle.unknown();
+            Ruling {
+                name: seat.oracle.name(),
+                verdict: match (seat.objected, &unknown, seat.oracle.checked()) {
+                    (true, ..) => Verdict::Violated,
+                    (false, Some(_), _) => Verdict::Unknown,
+                    (false, None, 0) => Verdict::Vacuous,
+                    (false, None, _) => Verdict::Held,
+                },
+                checked: seat.oracle.checked(),
+                unknown,
+                bound: seat.oracle.bound(),
+                claim: seat.oracle.claim(),
+            }
         });
         (rulings.collect(), self.violations)
     }
@@ -227,8 +240,8 @@ impl<P: Protocol> Panel<P> {
 }
 
 fn report(oracle: &'static str, moment: Moment, violation: Violation) -> ViolationReport {
-    let Violation { agents, message } = violation;
-    ViolationReport { oracle, at: moment.at, event: moment.event, agents, message }
+    let Violation { agents, message, interleaving } = violation;
+    ViolationReport { oracle, at: moment.at, event: moment.event, agents, message, interleaving }
 }
 
 impl<P: Protocol> Watch<P> for Panel<P> {

@@ -2,6 +2,7 @@
 //!
 //! Styles are ANSI codes; whoever prints the page strips them where they are not wanted.
 
+use super::history;
 use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
 use crate::fault::FaultReport;
 use crate::oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
@@ -94,14 +95,18 @@ impl Page<'_> {
                 Verdict::Held => (GOOD, "held", checked(ruling)),
                 Verdict::Violated => (BAD, "VIOLATED", ruling.claim.to_owned()),
                 Verdict::Vacuous => (FAINT, "vacuous", "its premise never held".to_owned()),
+                Verdict::Unknown => (WARN, "unknown", ruling.unknown.clone().unwrap_or_default()),
             };
             writeln!(out, "  {style}{sign:8}{style:#}  {:name_width$}  {FAINT}{note}{FAINT:#}", ruling.name)?;
         }
         for violation in &self.outcome.violations {
-            let ViolationReport { oracle, at, event, message, .. } = violation;
+            let ViolationReport { oracle, at, event, message, interleaving, .. } = violation;
             writeln!(out, "\n{BAD}{oracle}{BAD:#} violated at {at}, event {}:", grouped(*event))?;
             for line in wrapped(message.split_whitespace(), " ", 2) {
                 writeln!(out, "  {line}")?;
+            }
+            for line in interleaving.iter().flat_map(history::lines) {
+                writeln!(out, "  {FAINT}{}{FAINT:#}", cut(&line, 2))?;
             }
         }
         Ok(())

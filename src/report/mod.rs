@@ -2,6 +2,7 @@
 
 mod diff;
 mod explain;
+mod history;
 mod human;
 mod json;
 mod narrator;

@@ -1,5 +1,6 @@
 //! Who looks on: oracles, metrics and traces see every event from outside and never change a run.
 
+use super::interleaving::Interleaving;
 use super::network::{Loss, Recipients};
 use super::partition::Cut;
 use super::protocol::Protocol;
@@ -164,6 +165,12 @@ pub trait Oracle<P: Protocol> {
     /// How often its premise held: zero makes its verdict vacuous.
     fn checked(&self) -> u64;
 
+    /// What it could not judge, and why, if there is something: its verdict is then neither that the invariant held
+    /// nor that it was broken.
+    fn unknown(&self) -> Option<String> {
+        None
+    }
+
     /// For a liveness oracle whose premise holds: how long at most it grants what it demands, from when that is asked
     /// for or, if that is later, from when the system is stable.
     fn bound(&self) -> Option<super::Duration> {
@@ -178,12 +185,19 @@ pub struct Violation {
     pub agents: Vec<NodeId>,
     /// What happened, in one sentence.
     pub message: String,
+    /// The operations concerned, side by side, where their times are what matters.
+    pub interleaving: Option<Interleaving>,
 }
 
 impl Violation {
     /// An objection.
     pub fn new(agents: impl IntoIterator<Item = NodeId>, message: impl fmt::Display) -> Violation {
-        Violation { agents: agents.into_iter().collect(), message: message.to_string() }
+        Violation { agents: agents.into_iter().collect(), message: message.to_string(), interleaving: None }
+    }
+
+    /// This objection with the operations that it is about.
+    pub fn drawn(self, interleaving: Interleaving) -> Violation {
+        Violation { interleaving: Some(interleaving), ..self }
     }
 
     /// The objection that two nodes hold different values where they must hold one.

@@ -63,7 +63,7 @@ impl Trial {
 
     /// One decision, which replica 0 proposes at once.
     pub(crate) fn session(n: u32) -> Trial {
-        let operation = Operation { value: 7, payload_bytes: 64 };
+        let operation = Operation::new(7, 64);
         let session = Session {
             initiator: NodeId(0),
             at: Duration::ZERO,
@@ -77,7 +77,7 @@ impl Trial {
     /// `clients` clients on one host, who ask `requests` times in all, each anew once it has its reply.
     pub(crate) fn log(n: u32, clients: u32, requests: u64) -> Trial {
         let arrival = Arrival::Closed { think: Duration::ZERO };
-        let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 64 };
+        let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 64, commands: None };
         Trial::new(n, most(n), Workload::Log(clients))
     }
 

@@ -93,7 +93,7 @@ pub(crate) fn proposes_again(_: u64) -> Plan {
 pub(crate) fn forged_request(_: u64) -> Plan {
     let script = |_, from, to, message: &Message| match message {
         Message::Prepare(_) if (from, to) == (NodeId(3), PRIMARY) => {
-            let operation = Operation { value: 999, payload_bytes: 0 };
+            let operation = Operation::new(999, 0);
             let body = Request { client: ClientId(1), timestamp: 50, operation };
             Verdict::Replace(Message::Request(Signed::with_tag(body, NodeId(4), 0, Tag::Mac(1))))
         }
@@ -189,7 +189,7 @@ pub(crate) fn lies_about_its_state(_: u64) -> Plan {
     let script = |_, from, _, message: &Message| match message {
         Message::State(snapshot, proof) if from == PRIMARY => {
             let mut lie = Snapshot::clone(snapshot);
-            lie.ledger.apply(&Operation { value: 999, payload_bytes: 0 });
+            lie.ledger.apply(&Operation::new(999, 0));
             Verdict::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
         }
         _ => Verdict::Pass,

@@ -85,7 +85,7 @@ fn lie(dice: &mut impl Rng, liar: u32, message: &Message) -> Verdict<Message> {
         }
         Message::State(snapshot, proof) => {
             let mut snapshot = Snapshot::clone(snapshot);
-            snapshot.ledger.apply(&Operation { value: 999, payload_bytes: 0 });
+            snapshot.ledger.apply(&Operation::new(999, 0));
             Message::State(Rc::new(snapshot), Rc::clone(proof))
         }
         _ => return pass_if(false),

@@ -68,7 +68,7 @@ pub(crate) fn session(n: u32, initiator: u32) -> Config {
     let session = Session {
         initiator: NodeId(initiator),
         at: Duration::ZERO,
-        operation: Operation { value: 7, payload_bytes: 0 },
+        operation: Operation::new(7, 0),
         valid: 0..=9,
         deadline: None,
     };
@@ -78,7 +78,7 @@ pub(crate) fn session(n: u32, initiator: u32) -> Config {
 /// `n` replicas and a host of `clients` that make `requests`, one a slot.
 pub(crate) fn log(n: u32, clients: u32, requests: u64) -> Config {
     let arrival = Arrival::Closed { think: Duration::ZERO };
-    let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 0 };
+    let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 0, commands: None };
     Config { batch_max: 1, ..timed(n, Workload::Log(clients)) }
 }
 

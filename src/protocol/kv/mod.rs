@@ -80,9 +80,42 @@ impl Command {
         }
     }
 
+    /// The number that it writes, if it writes.
+    pub fn written(&self) -> Option<u64> {
+        match *self {
+            Command::Get { .. } => None,
+            Command::Put { value, .. } | Command::Cas { value, .. } | Command::Append { value, .. } => {
+                Some(value)
+            }
+        }
+    }
+
+    /// What it tells of a key that holds `held`, and what the key holds then.
+    pub fn on(&self, held: &Value) -> (Output, Value) {
+        match self {
+            Command::Get { .. } => (Output::Value(held.clone()), held.clone()),
+            Command::Put { value, .. } => (Output::Written, Value([*value].into())),
+            Command::Cas { expected, .. } if held != expected => (Output::Swapped(false), held.clone()),
+            Command::Cas { value, .. } => (Output::Swapped(true), Value([*value].into())),
+            Command::Append { value, .. } => {
+                (Output::Written, Value(held.0.iter().copied().chain([*value]).collect()))
+            }
+        }
+    }
+
     /// True if it changes nothing.
     pub fn is_read(&self) -> bool {
         matches!(self, Command::Get { .. })
+    }
+}
+
+impl Output {
+    /// Its modelled size, in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Output::Value(value) => 4 + 8 * value.0.len(),
+            Output::Written | Output::Swapped(_) => 1,
+        }
     }
 }
 

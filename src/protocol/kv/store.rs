@@ -12,30 +12,22 @@ pub struct Store(BTreeMap<Key, Value>);
 impl Store {
     /// Carries out `command`.
     pub fn apply(&mut self, command: &Command) -> Output {
-        match command {
-            Command::Get { key } => Output::Value(self.get(*key)),
-            Command::Put { key, value } => {
-                self.0.insert(*key, Value([*value].into()));
-                Output::Written
-            }
-            Command::Cas { key, expected, value } => {
-                let holds = self.get(*key) == *expected;
-                if holds {
-                    self.0.insert(*key, Value([*value].into()));
-                }
-                Output::Swapped(holds)
-            }
-            Command::Append { key, value } => {
-                let held = self.0.entry(*key).or_default();
-                *held = Value(held.0.iter().copied().chain([*value]).collect());
-                Output::Written
-            }
+        let key = command.key();
+        let (output, held) = command.on(&self.get(key));
+        if !held.0.is_empty() {
+            self.0.insert(key, held);
         }
+        output
     }
 
     /// What `key` holds.
     pub fn get(&self, key: Key) -> Value {
         self.0.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// True if no key holds anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The modelled size of what it holds, in bytes.

@@ -108,7 +108,7 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
         }
         Message::Commit(it) => Message::Commit(rewrite(it, forge, |it: &mut Commit| it.digest = digest())?),
         Message::Reply(it) => Message::Reply(rewrite(it, forge, |it: &mut Reply| {
-            it.outcome = Outcome { previous: draw, ..it.outcome };
+            it.outcome = Outcome { previous: draw, ..it.outcome.clone() };
         })?),
         Message::Checkpoint(it) => {
             Message::Checkpoint(rewrite(it, forge, |it: &mut Checkpoint| it.digest = digest())?)
@@ -136,7 +136,7 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
         }
         Message::State(snapshot, proof) => {
             let mut lie = Snapshot::clone(snapshot);
-            lie.ledger.apply(&Operation { value: draw, payload_bytes: 0 });
+            lie.ledger.apply(&Operation::new(draw, 0));
             Message::State(Rc::new(lie), Rc::clone(proof))
         }
         Message::Batch(batch) => Message::Batch(doubled(batch)),

@@ -8,6 +8,7 @@ use super::message::{ClientId, Message, Operation, Reply, Request, View};
 use super::observation::{Observation, Reason};
 use super::replica::Ctx;
 use super::{Arrival, Clients, Config, Timer, Workload};
+use crate::protocol::kv::{Call, Generator, Step};
 use crate::sim::random::exponential;
 use crate::sim::{Duration, NodeId, OperationId, Recipients, Signed};
 use rand::Rng;
@@ -35,6 +36,8 @@ pub struct ClientHost {
 struct Client {
     timestamp: u64,
     outstanding: Option<Outstanding>,
+    /// Where its commands come from, if it asks the key-value store.
+    generator: Option<Generator>,
 }
 
 /// A request that has no result yet.
@@ -53,12 +56,14 @@ impl ClientHost {
         let place = me.0 - config.quorum.n;
         let mine = (place..all.clients).step_by(all.hosts as usize).map(ClientId);
         let share = all.requests / all.hosts as u64;
+        let generator = all.commands.map(Generator::new);
+        let client = || Client { timestamp: 0, outstanding: None, generator: generator.clone() };
         let left = share + u64::from((place as u64) < all.requests % all.hosts as u64);
         ClientHost {
             left,
             arisen: 0,
             view: 0,
-            clients: mine.clone().map(|id| (id, Client { timestamp: 0, outstanding: None })).collect(),
+            clients: mine.clone().map(|id| (id, client())).collect(),
             free: mine.collect(),
             waiting: VecDeque::new(),
             config,
@@ -113,7 +118,7 @@ impl ClientHost {
         else {
             return;
         };
-        outstanding.replies.entry(reply.signer()).or_insert((reply.outcome, reply.view));
+        outstanding.replies.entry(reply.signer()).or_insert((reply.outcome.clone(), reply.view));
         let alike = outstanding.replies.values().filter(|(outcome, _)| *outcome == reply.outcome);
         let mut views: Vec<View> = alike.map(|&(_, view)| view).collect();
         if views.len() < weak {
@@ -122,10 +127,18 @@ impl ClientHost {
         // Of f + 1 replicas one is correct: the lowest of the highest f + 1 views is one that a correct replica knows.
         views.sort_unstable_by(|a, b| b.cmp(a));
         let request = outstanding.request.id();
+        let command = outstanding.request.operation.command.clone();
         client.outstanding = None;
+        if let (Some(command), Some(output)) = (command, &reply.outcome.output) {
+            let generator = client.generator.as_mut().expect("commands come from it");
+            generator.learn(&command, output);
+            let step = Step::Ok(output.clone());
+            ctx.observe(Observation::Called(Call { operation: request, client: reply.client.0, step }));
+        }
         self.view = self.view.max(views[weak - 1]);
         ctx.cancel_timer(Timer::Retry(reply.client));
-        ctx.observe(Observation::Completed { client: reply.client, request, outcome: reply.outcome });
+        let outcome = reply.outcome.clone();
+        ctx.observe(Observation::Completed { client: reply.client, request, outcome });
         match self.clients().arrival {
             Arrival::Open { .. } => {
                 self.free.push_back(reply.client);
@@ -176,14 +189,27 @@ impl ClientHost {
     }
 
     fn send_request(&mut self, ctx: &mut Ctx<'_>, id: ClientId, value: u64) {
-        let operation = Operation { value, payload_bytes: self.clients().payload_bytes };
+        let payload_bytes = self.clients().payload_bytes;
+        let number = self.number_over_all_hosts(value);
         let client = self.clients.get_mut(&id).expect("a client of this host");
+        let command = client.generator.as_mut().map(|generator| Rc::new(generator.draw(ctx.rng(), number)));
+        if let Some(command) = &command {
+            let step = Step::Invoke((**command).clone());
+            ctx.observe(Observation::Called(Call { operation: OperationId(value), client: id.0, step }));
+        }
+        let operation = Operation { value, payload_bytes, command };
         client.timestamp += 1;
         let request = ctx.authenticate(Request { client: id, timestamp: client.timestamp, operation });
         let retry = self.config.client_timeout;
         client.outstanding = Some(Outstanding { request: request.clone(), replies: BTreeMap::new(), retry });
         ctx.send(self.config.primary(self.view), Message::Request(request));
         ctx.set_timer(Timer::Retry(id), retry);
+    }
+
+    /// A small number that no other request has, for what a command writes: hosts take turns.
+    fn number_over_all_hosts(&self, value: u64) -> u64 {
+        let (host, arisen) = (value >> 32, value & u64::from(u32::MAX));
+        (arisen - 1) * u64::from(self.clients().hosts) + (host - u64::from(self.config.quorum.n)) + 1
     }
 
     /// The primary may be faulty: tell everyone, and wait twice as long.

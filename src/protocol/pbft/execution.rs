@@ -49,19 +49,20 @@ impl Replica {
     /// Applies one request, unless it was executed before; true if it was not.
     fn apply(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, request: &Signed<Request>) -> bool {
         let (client, timestamp) = (request.client, request.timestamp);
-        if let Some(&(executed, outcome)) = self.clients.get(&client)
-            && timestamp <= executed
+        if let Some((executed, outcome)) = self.clients.get(&client)
+            && timestamp <= *executed
         {
-            if timestamp == executed {
-                self.reply(ctx, client, timestamp, outcome, true);
+            if timestamp == *executed {
+                self.reply(ctx, client, timestamp, outcome.clone(), true);
             }
             self.pending.executed(client, timestamp);
             return false;
         }
         let outcome = self.ledger.apply(&request.operation);
-        self.clients.insert(client, (timestamp, outcome));
+        self.clients.insert(client, (timestamp, outcome.clone()));
         self.pending.executed(client, timestamp);
-        ctx.observe(Observation::Applied { sequence, request: (**request).clone(), outcome });
+        let request = (**request).clone();
+        ctx.observe(Observation::Applied { sequence, request, outcome: outcome.clone() });
         self.reply(ctx, client, timestamp, outcome, false);
         true
     }

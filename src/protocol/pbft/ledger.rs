@@ -1,20 +1,31 @@
 //! The replicated application: a ledger that chains every operation it applies.
 //!
 //! Its state is a digest over all that was applied, so two replicas that applied anything different, or in a
-//! different order, differ for ever after.
+//! different order, differ for ever after. Operations that bear commands are applied to a key-value store besides.
 
 use super::message::{ClientId, Operation, Sequence};
+use crate::protocol::kv::{Output, Store};
 use crate::sim::Digest;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The result of an operation.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Outcome {
     /// How many operations the ledger held then, this one included.
     pub height: u64,
     /// The value of the operation before it, 0 for none.
     pub previous: u64,
+    /// What the key-value store answers, if it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Output>,
+}
+
+impl Outcome {
+    /// The modelled size of the store's answer, in bytes.
+    pub fn output_size(&self) -> usize {
+        self.output.as_ref().map_or(0, Output::size)
+    }
 }
 
 /// The application's state.
@@ -23,19 +34,26 @@ pub struct Ledger {
     height: u64,
     chain: Digest,
     last: u64,
+    /// What commands have made of the key-value store.
+    #[serde(skip_serializing_if = "Store::is_empty")]
+    store: Store,
 }
 
 impl Ledger {
     /// A ledger without entries.
     pub fn new() -> Ledger {
-        Ledger { height: 0, chain: Digest::ZERO, last: 0 }
+        Ledger { height: 0, chain: Digest::ZERO, last: 0, store: Store::default() }
     }
 
     /// Applies `operation`.
     pub fn apply(&mut self, operation: &Operation) -> Outcome {
         self.height += 1;
         self.chain = Digest::of(&(self.chain, operation));
-        Outcome { height: self.height, previous: std::mem::replace(&mut self.last, operation.value) }
+        Outcome {
+            height: self.height,
+            previous: std::mem::replace(&mut self.last, operation.value),
+            output: operation.command.as_ref().map(|command| self.store.apply(command)),
+        }
     }
 }
 
@@ -72,6 +90,7 @@ impl Snapshot {
 
     /// Its size on the wire, in bytes.
     pub fn size(&self) -> usize {
-        56 + 28 * self.clients.len()
+        let outputs: usize = self.clients.values().map(|(_, outcome)| outcome.output_size()).sum();
+        56 + 28 * self.clients.len() + outputs + self.ledger.store.size()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::alter::alter;
 use super::ledger::{Outcome, Snapshot};
+use crate::protocol::kv::Command;
 use crate::sim::auth::Forge;
 use crate::sim::fault::Alteration;
 use crate::sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, OperationId, Signed};
@@ -26,6 +27,16 @@ pub struct Operation {
     pub value: u64,
     /// How many bytes of payload go with it: modelled, not stored.
     pub payload_bytes: u32,
+    /// What it asks of the key-value store, if it asks anything: part of the payload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Rc<Command>>,
+}
+
+impl Operation {
+    /// An operation that asks nothing of the key-value store.
+    pub fn new(value: u64, payload_bytes: u32) -> Operation {
+        Operation { value, payload_bytes, command: None }
+    }
 }
 
 /// REQUEST(o, t, c): client c wants o done; t rises strictly with each of its requests.
@@ -230,7 +241,7 @@ bodies! {
     PrePrepare "pre-prepare" |_| 48;
     Prepare "prepare" |_| 48;
     Commit "commit" |_| 48;
-    Reply "reply" |_| 36;
+    Reply "reply" |reply| 36 + reply.outcome.output_size();
     Checkpoint "checkpoint" |_| 40;
     Status "status" |status| 32 + 10 * status.open.len() + 8 * status.heard.len();
     Fetch "fetch" |_| 40;

@@ -41,6 +41,7 @@ pub use message::{
 pub use observation::{Ballot, MARKS, Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 
+use crate::protocol::kv::Mix;
 use crate::sim::fault::Interceptor;
 use crate::sim::{Attack, Context, Digest, Durable, Duration, Insiders, NodeId, Protocol, Signed};
 use client::ClientHost;
@@ -115,6 +116,8 @@ pub struct Clients {
     pub arrival: Arrival,
     /// The modelled payload of a request, in bytes.
     pub payload_bytes: u32,
+    /// What requests ask of the key-value store; nothing, if there is none.
+    pub commands: Option<Mix>,
 }
 
 impl Config {

@@ -3,6 +3,7 @@
 use super::message::{
     Batch, Checkpoint, ClientId, Commit, NewView, PrePrepare, Prepare, Request, Sequence, View, ViewChange,
 };
+use crate::protocol::kv::Call;
 use crate::sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 use serde::Serialize;
 
@@ -194,6 +195,8 @@ pub enum Observation {
         /// The later view change.
         change: Signed<ViewChange>,
     },
+    /// A client asked the key-value store, or was told its answer.
+    Called(Call),
 }
 
 /// A signed vote of any round.

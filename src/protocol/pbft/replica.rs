@@ -220,9 +220,9 @@ impl Replica {
             return self.reject(ctx, Reason::Invalid, request.signer());
         }
         match self.clients.get(&request.client) {
-            Some(&(executed, _)) if request.timestamp < executed => {}
-            Some(&(executed, outcome)) if request.timestamp == executed => {
-                self.reply(ctx, request.client, executed, outcome, true);
+            Some((executed, _)) if request.timestamp < *executed => {}
+            Some((executed, outcome)) if request.timestamp == *executed => {
+                self.reply(ctx, request.client, request.timestamp, outcome.clone(), true);
             }
             _ => self.admit(ctx, request),
         }

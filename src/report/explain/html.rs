@@ -1,5 +1,6 @@
 //! The story as a page: one file that needs no network and no scripts, in light and dark, and on paper.
 
+use super::super::history::picture;
 use super::super::human::agents;
 use super::super::spacetime::{DARK, GENERATOR, apart, escaped};
 use super::telling::{Section, scope, sections, told_fault, verdict};
@@ -31,7 +32,7 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{max-width
 #verdict{border-left:5px solid #009e73;padding:.5rem 1rem;margin:1rem 0;background:#eef7f3;overflow-wrap:anywhere}
 #verdict.bad{border-color:#d55e00;background:#fdf1ea}
 #diagram{overflow-x:auto;border:1px solid #ccc;border-radius:6px;margin:1rem 0}
-#diagram svg,#key svg{display:block}#key svg{max-width:100%;height:auto}
+#diagram svg,#key svg{display:block}.history{overflow-x:auto;margin:.5rem 0}.history svg{display:block}#key svg{max-width:100%;height:auto}
 #diagram.last{display:flex;flex-direction:row-reverse}#diagram.last svg{flex:none;margin-right:auto}
 table{border-collapse:collapse;max-width:75rem}td,th{text-align:left;vertical-align:top;padding:.3rem 1.2rem .3rem 0;border-bottom:1px solid #ddd}
 td{overflow-wrap:anywhere}td.when{white-space:nowrap;text-align:right;color:#555;font-variant-numeric:tabular-nums}
@@ -64,6 +65,9 @@ fn write(out: &mut String, story: &Story, about: &str, again: &str) -> fmt::Resu
     writeln!(out, "<p>{}</p>", escaped(about))?;
     let class = if outcome.verdict.passed() && story.violation().is_none() { "" } else { " class=\"bad\"" };
     writeln!(out, "<div id=\"verdict\"{class}><p>{}</p>", escaped(&verdict(story)))?;
+    if let Some(interleaving) = story.violation().and_then(|violation| violation.interleaving.as_ref()) {
+        writeln!(out, "<div class=\"history\">\n{}</div>", picture(interleaving))?;
+    }
     for violation in outcome.violations.iter().skip(1) {
         let text = format!("Also {} at {}: {}", violation.oracle, violation.at, violation.message);
         writeln!(out, "<p>{}</p>", escaped(&text))?;

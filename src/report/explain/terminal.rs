@@ -1,6 +1,7 @@
 //! The story as a page of text for the terminal.
 
-use super::super::human::{agents, wrapped};
+use super::super::history::lines;
+use super::super::human::{agents, cut, wrapped};
 use super::telling::{Section, scope, sections, told_fault, verdict};
 use crate::campaign::Story;
 use anstyle::{AnsiColor, Style};
@@ -38,6 +39,14 @@ fn write(out: &mut String, story: &Story, about: &str, files: &[String]) -> fmt:
     writeln!(out)?;
     for line in wrapped(verdict(story).split_whitespace(), " ", 0) {
         writeln!(out, "{style}{line}{style:#}")?;
+    }
+    for line in story
+        .violation()
+        .and_then(|violation| violation.interleaving.as_ref())
+        .iter()
+        .flat_map(|it| lines(it))
+    {
+        writeln!(out, "  {}", cut(&line, 2))?;
     }
     for violation in outcome.violations.iter().skip(1) {
         let text = format!("Also {} at {}: {}", violation.oracle, violation.at, violation.message);

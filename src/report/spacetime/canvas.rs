@@ -5,22 +5,22 @@ use std::fmt::Write;
 
 /// SVG under construction.
 #[derive(Debug, Default)]
-pub(super) struct Canvas {
+pub(in crate::report) struct Canvas {
     text: String,
 }
 
 /// A point.
-pub(super) type Point = (f64, f64);
+pub(in crate::report) type Point = (f64, f64);
 
 impl Canvas {
     /// Adds markup as it is.
-    pub(super) fn raw(&mut self, markup: &str) {
+    pub(in crate::report) fn raw(&mut self, markup: &str) {
         self.text.push_str(markup);
         self.text.push('\n');
     }
 
     /// An element without content, but for a title that shows when it is pointed at.
-    pub(super) fn element(&mut self, name: &str, attributes: &[(&str, &str)], title: &str) {
+    pub(in crate::report) fn element(&mut self, name: &str, attributes: &[(&str, &str)], title: &str) {
         self.open(name, attributes);
         if title.is_empty() {
             self.text.insert(self.text.len() - 1, '/');
@@ -30,47 +30,47 @@ impl Canvas {
         }
     }
 
-    pub(super) fn line(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
+    pub(in crate::report) fn line(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
         let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(number);
         let attributes = [("class", class), ("x1", &x1), ("y1", &y1), ("x2", &x2), ("y2", &y2)];
         self.element("line", &attributes, title);
     }
 
-    pub(super) fn circle(&mut self, class: &str, (x, y): Point, radius: f64, title: &str) {
+    pub(in crate::report) fn circle(&mut self, class: &str, (x, y): Point, radius: f64, title: &str) {
         let [x, y, radius] = [x, y, radius].map(number);
         self.element("circle", &[("class", class), ("cx", &x), ("cy", &y), ("r", &radius)], title);
     }
 
     /// A rectangle from one corner to the opposite.
-    pub(super) fn rect(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
+    pub(in crate::report) fn rect(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
         let [x, y, width, height] = [x1, y1, x2 - x1, y2 - y1].map(number);
         let attributes = [("class", class), ("x", &x), ("y", &y), ("width", &width), ("height", &height)];
         self.element("rect", &attributes, title);
     }
 
-    pub(super) fn polygon(&mut self, class: &str, points: &[Point], title: &str) {
+    pub(in crate::report) fn polygon(&mut self, class: &str, points: &[Point], title: &str) {
         let points: Vec<String> =
             points.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect();
         self.element("polygon", &[("class", class), ("points", &points.join(" "))], title);
     }
 
-    pub(super) fn path(&mut self, class: &str, data: &str, title: &str) {
+    pub(in crate::report) fn path(&mut self, class: &str, data: &str, title: &str) {
         self.element("path", &[("class", class), ("d", data)], title);
     }
 
-    pub(super) fn text(&mut self, class: &str, (x, y): Point, words: &str) {
+    pub(in crate::report) fn text(&mut self, class: &str, (x, y): Point, words: &str) {
         let [x, y] = [x, y].map(number);
         self.open("text", &[("class", class), ("x", &x), ("y", &y)]);
         self.put(format_args!("{}</text>\n", escaped(words)));
     }
 
     /// A cross around a point.
-    pub(super) fn cross(&mut self, class: &str, (x, y): Point, reach: f64, title: &str) {
+    pub(in crate::report) fn cross(&mut self, class: &str, (x, y): Point, reach: f64, title: &str) {
         let [left, right, top, bottom] = [x - reach, x + reach, y - reach, y + reach].map(number);
         self.path(class, &format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"), title);
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(in crate::report) fn finish(self) -> String {
         self.text
     }
 
@@ -88,7 +88,7 @@ impl Canvas {
 }
 
 /// A coordinate, to a tenth of a pixel.
-pub(super) fn number(value: f64) -> String {
+pub(in crate::report) fn number(value: f64) -> String {
     let text = format!("{value:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
     if text == "-0" { "0".to_owned() } else { text.to_owned() }

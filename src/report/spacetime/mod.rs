@@ -10,13 +10,12 @@ mod marks;
 mod palette;
 
 pub(super) use axis::millis;
-pub(super) use canvas::escaped;
+pub(super) use canvas::{Canvas, escaped};
 pub(super) use palette::DARK;
 
 use crate::campaign::{Deed, Step, Story};
 use crate::sim::{Duration, Kind, NodeId, Time};
 use axis::{Axis, Room};
-use canvas::Canvas;
 use labels::Labels;
 
 /// What tells a picture of Synod's own from others'.
@@ -62,7 +61,8 @@ fn draw(story: &Story, is_whole: bool) -> String {
     canvas.finish()
 }
 
-fn open(canvas: &mut Canvas, title: &str, width: f64, height: f64) {
+/// Begins a picture; it ends with `</svg>`.
+pub(super) fn open(canvas: &mut Canvas, title: &str, width: f64, height: f64) {
     let [width, height] = [width, height].map(canvas::number);
     canvas.raw(&format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \

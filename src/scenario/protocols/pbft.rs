@@ -1,8 +1,12 @@
 //! PBFT in a scenario file.
 
+use super::kv_history::{KeyValue, entry};
 use super::requests::{default_payload, payload_bytes};
-use super::{Arrival, Requests};
-use crate::protocol::pbft::{self, Bug, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
+use super::{Arrival, Commands, Requests};
+use crate::oracle::linearizability::Linearizability;
+use crate::protocol::pbft::{
+    self, Bug, Clients, Config, Observation, Operation, Pbft, Quorum, Session, Workload,
+};
 use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory, Tolerance};
 use crate::sim::{Duration, Ground, NodeId, Oracle, Streams};
 use crate::units::{Size, Span};
@@ -122,7 +126,7 @@ impl Harness for PbftHarness {
 
     const NAME: &'static str = "pbft";
     const ABOUT: &'static str = "Practical Byzantine Fault Tolerance (Castro and Liskov 1999): a log, or one decision, with n >= 3f + 1";
-    const ORACLES: &'static [&'static str] = pbft::oracle::NAMES;
+    const ORACLES: &'static [&'static str] = &ORACLES;
     const METRICS: &'static [&'static str] = &[
         "pbft.view_changes",
         "pbft.stable_checkpoints",
@@ -147,7 +151,15 @@ impl Harness for PbftHarness {
     }
 
     fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
-        pbft::oracle::all(config, ground)
+        let mut oracles = pbft::oracle::all(config, ground);
+        if let Workload::Log(Clients { commands: Some(_), .. }) = &config.workload {
+            let ground = Rc::new(ground.clone());
+            oracles.push(Box::new(Linearizability::<Pbft, KeyValue>::new(&ground, |claim| match claim {
+                Observation::Called(call) => Some(entry(call)),
+                _ => None,
+            })));
+        }
+        oracles
     }
 
     fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
@@ -164,6 +176,14 @@ impl Harness for PbftHarness {
         theory(scenario)
     }
 }
+
+/// P1 to P11, and one for clients that ask the key-value store.
+const ORACLES: [&str; 12] = {
+    let mut names = ["linearizability"; 12];
+    let (numbered, _) = names.split_at_mut(pbft::oracle::NAMES.len());
+    numbered.copy_from_slice(pbft::oracle::NAMES);
+    names
+};
 
 fn config(scenario: &File) -> Result<Config, Problem> {
     let params = &scenario.protocol.params;
@@ -254,10 +274,7 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
             Ok(Workload::Session(Session {
                 initiator: NodeId(decision.initiator),
                 at: decision.at.0,
-                operation: Operation {
-                    value: decision.value,
-                    payload_bytes: payload_bytes(decision.payload, at)?,
-                },
+                operation: Operation::new(decision.value, payload_bytes(decision.payload, at)?),
                 valid: 0..=decision.value_max,
                 deadline: decision.deadline.map(|span| span.0),
             }))
@@ -274,6 +291,7 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
                 requests: requests.total,
                 arrival: requests.arrival.resolved(),
                 payload_bytes: requests.payload_bytes()?,
+                commands: requests.commands.map(Commands::mix),
             }))
         }
     }

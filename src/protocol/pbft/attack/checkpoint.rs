@@ -45,7 +45,7 @@ impl Scheme for BadSnapshot {
             return Verdict::Pass;
         }
         let mut lie = Snapshot::clone(snapshot);
-        lie.ledger.apply(&Operation { value: u64::MAX, payload_bytes: 0 });
+        lie.ledger.apply(&Operation::new(u64::MAX, 0));
         Verdict::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
     }
 }

@@ -72,7 +72,7 @@ fn another(hand: &Hand<'_, '_>, batch: &Batch) -> Option<Batch> {
     if hand.coalition.config.session().is_some() {
         let request = requests.first().filter(|request| hand.is_own(request))?;
         let operation =
-            Operation { value: other_value(&hand.coalition.config, request)?, ..request.operation };
+            Operation { value: other_value(&hand.coalition.config, request)?, ..request.operation.clone() };
         let body = Request { operation, ..(**request).clone() };
         return Some(Batch([hand.reseal(request, body)].into()));
     }

@@ -2,6 +2,7 @@
 
 use super::super::{ClientId, Message, Outcome, Reply};
 use super::coalition::{Hand, Lots, Scheme};
+use crate::protocol::kv::{Output, Value};
 use crate::sim::fault::{Copy, Verdict};
 
 /// The result of a request that is struck is off by one, whoever of the insiders tells it.
@@ -23,12 +24,20 @@ impl Scheme for Lying {
                 if hand.is_own(reply)
                     && self.lots.strike(hand.coalition, (reply.client, reply.timestamp)) =>
             {
-                let Outcome { height, previous } = reply.outcome;
-                let outcome = Outcome { height: height + 1, previous };
-                let body = Reply { outcome, ..(**reply).clone() };
+                let body = Reply { outcome: lie(&reply.outcome), ..(**reply).clone() };
                 Verdict::Replace(Message::Reply(hand.reseal(reply, body)))
             }
             _ => Verdict::Pass,
         }
     }
+}
+
+/// One operation more, of a store where nothing was written and swaps went the other way.
+fn lie(truth: &Outcome) -> Outcome {
+    let output = truth.output.as_ref().map(|output| match output {
+        Output::Value(_) => Output::Value(Value::default()),
+        Output::Swapped(swapped) => Output::Swapped(!swapped),
+        Output::Written => Output::Written,
+    });
+    Outcome { height: truth.height + 1, previous: truth.previous, output }
 }

@@ -18,7 +18,7 @@ pub struct Order {
     checked: u64,
 }
 
-#[derive(Copy, Clone, Debug)]
+#[derive(Clone, Debug)]
 struct Applied {
     node: NodeId,
     sequence: Sequence,
@@ -57,15 +57,16 @@ impl Order {
     /// will be; a request applied twice in one slot has two outcomes, for the ledger's height is part of it.
     fn on_applied(&mut self, applied: Applied, request: &Request) -> Result<(), Violation> {
         self.checked += 1;
-        let Applied { node, sequence, outcome, .. } = applied;
+        let Applied { node, sequence, request: id, .. } = applied;
         let (client, timestamp) = (request.client, request.timestamp);
         let last = self.last[node.index()];
         if sequence != last {
             let message = format_args!("agent {node} applied a request of slot {sequence} in slot {last}");
             return Err(Violation::new([node], message));
         }
-        let first = *self.history.entry((client, timestamp)).or_insert(applied);
-        if (first.sequence, first.request, first.outcome) == (sequence, applied.request, outcome) {
+        let outcome = applied.outcome.clone();
+        let first = self.history.entry((client, timestamp)).or_insert(applied);
+        if (first.sequence, first.request, &first.outcome) == (sequence, id, &outcome) {
             return Ok(());
         }
         let message = format_args!(
@@ -81,12 +82,12 @@ impl Order {
         node: NodeId,
         client: ClientId,
         request: OperationId,
-        told: Outcome,
+        told: &Outcome,
     ) -> Result<(), Violation> {
         self.checked += 1;
         let requests = self.history.range((client, 0)..=(client, u64::MAX)).rev();
         let applied = requests.map(|(_, applied)| applied).find(|applied| applied.request == request);
-        if applied.is_some_and(|applied| applied.outcome == told) {
+        if applied.is_some_and(|applied| applied.outcome == *told) {
             return Ok(());
         }
         let truth = match applied {
@@ -115,10 +116,11 @@ impl Oracle<Pbft> for Order {
         match *claim {
             Observation::Executed { sequence, .. } => self.on_executed(node, sequence),
             Observation::Installed { sequence, .. } => self.on_installed(node, sequence),
-            Observation::Applied { sequence, ref request, outcome } => {
+            Observation::Applied { sequence, ref request, ref outcome } => {
+                let outcome = outcome.clone();
                 self.on_applied(Applied { node, sequence, request: request.id(), outcome }, request)
             }
-            Observation::Completed { client, request, outcome } => {
+            Observation::Completed { client, request, ref outcome } => {
                 self.on_completed(node, client, request, outcome)
             }
             _ => Ok(()),

@@ -22,6 +22,7 @@ pub(super) fn config(n: u32) -> Config {
         requests: 8,
         arrival: Arrival::Closed { think: Duration::ZERO },
         payload_bytes: 0,
+        commands: None,
     };
     Config::new(Quorum::new(n, Quorum::most_faults(n)).expect("n >= 3f + 1"), Workload::Log(clients))
 }
@@ -31,7 +32,7 @@ pub(super) fn session(n: u32, initiator: u32) -> Config {
     let session = Session {
         initiator: NodeId(initiator),
         at: Duration::ZERO,
-        operation: Operation { value: 7, payload_bytes: 0 },
+        operation: Operation::new(7, 0),
         valid: 0..=9,
         deadline: None,
     };
@@ -66,7 +67,7 @@ pub(super) fn digest(byte: u8) -> Digest {
 }
 
 pub(super) fn outcome(height: u64) -> Outcome {
-    Outcome { height, previous: 0 }
+    Outcome { height, previous: 0, output: None }
 }
 
 /// `body`, signed by node `signer`, as everyone has found.
@@ -75,7 +76,7 @@ pub(super) fn signed<B: Body>(signer: u32, body: B) -> Signed<B> {
 }
 
 pub(super) fn request(client: u32, timestamp: u64, value: u64) -> Request {
-    Request { client: ClientId(client), timestamp, operation: Operation { value, payload_bytes: 0 } }
+    Request { client: ClientId(client), timestamp, operation: Operation::new(value, 0) }
 }
 
 pub(super) fn pre_prepare(signer: u32, view: u64, sequence: u64, byte: u8) -> Message {

@@ -2,6 +2,7 @@
 
 use super::super::{ClientId, Commit, Config, Message, Observation, Operation, Pbft, Request, View};
 use super::Ground;
+use crate::protocol::kv::Command;
 use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -13,7 +14,7 @@ pub struct Validity {
     config: Rc<Config>,
     ground: Rc<Ground>,
     /// What correct clients asked for: client, timestamp, value, payload.
-    asked: BTreeSet<(ClientId, u64, u64, u32)>,
+    asked: BTreeSet<Asked>,
     /// For every view of a session what each correct replica committed to.
     commits: BTreeMap<View, Vec<Option<Digest>>>,
     checked: u64,
@@ -112,9 +113,12 @@ impl Validity {
     }
 }
 
-fn key(request: &Request) -> (ClientId, u64, u64, u32) {
-    let Operation { value, payload_bytes } = request.operation;
-    (request.client, request.timestamp, value, payload_bytes)
+/// All that a request says.
+type Asked = (ClientId, u64, u64, u32, Option<Rc<Command>>);
+
+fn key(request: &Request) -> Asked {
+    let Operation { value, payload_bytes, ref command } = request.operation;
+    (request.client, request.timestamp, value, payload_bytes, command.clone())
 }
 
 impl Oracle<Pbft> for Validity {

@@ -1,0 +1,98 @@
+//! What a history is checked against: a sequential object, and the operations that clients saw.
+
+use crate::sim::{NodeId, OperationId, Time};
+use std::fmt;
+
+/// A sequential object that consists of independent parts, its keys.
+///
+/// A history is linearizable if it is so key by key, so each key is judged on its own (M. Herlihy and J. Wing,
+/// *Linearizability: a correctness condition for concurrent objects*, TOPLAS 12(3), 1990, theorem 1: locality).
+pub trait Model: 'static {
+    /// Names a part.
+    type Key: Copy + Ord + fmt::Display;
+    /// What a client asks.
+    type Input: Clone + fmt::Display;
+    /// What it is told.
+    type Output: Clone + fmt::Display;
+    /// What a part holds.
+    type State: Clone + Ord + fmt::Display;
+
+    /// The part that `input` concerns.
+    fn key(input: &Self::Input) -> Self::Key;
+
+    /// What a part holds in the beginning.
+    fn initial() -> Self::State;
+
+    /// What a part that held `state` holds after `input`; `None` if the client cannot have been told `output` then.
+    /// Where nobody knows what the client would have been told, anything goes.
+    fn step(state: &Self::State, input: &Self::Input, output: Option<&Self::Output>) -> Option<Self::State>;
+
+    /// True if an operation that was told `output` has changed nothing, whatever the part held.
+    fn is_read(input: &Self::Input, output: &Self::Output) -> bool;
+
+    /// True if `operation` may owe its outcome to `other`.
+    ///
+    /// Take operations out of a linearizable history to which none of those that stay owes anything, and what stays
+    /// must be linearizable: on that rests what is left out of the smallest offending history. True is always right.
+    fn owes(
+        operation: &Operation<Self::Input, Self::Output>,
+        other: &Operation<Self::Input, Self::Output>,
+    ) -> bool;
+}
+
+/// An entry of a client's history. A client has one operation under way at most.
+pub struct Call<M: Model> {
+    /// The operation.
+    pub operation: OperationId,
+    /// The client.
+    pub client: u32,
+    /// How far it is.
+    pub step: Step<M>,
+}
+
+/// How far a client's operation is.
+pub enum Step<M: Model> {
+    /// The client has asked: the operation may take effect from now on.
+    Invoke(M::Input),
+    /// The client was told: the operation took effect before now.
+    Ok(M::Output),
+    /// The operation has not taken effect and never will.
+    Fail,
+    /// The client has given up: the operation may have taken effect, may still do so, or may never.
+    Info,
+}
+
+/// A place in the one order of all invocations and returns of a run.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its number.
+    pub number: u64,
+    /// When that was.
+    pub at: Time,
+}
+
+/// What a client asked, and what came of it. It precedes another if it returned before that was invoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation<I, O> {
+    /// The client.
+    pub client: u32,
+    /// The node that speaks for it.
+    pub node: NodeId,
+    /// What it asked.
+    pub input: I,
+    /// The invocation.
+    pub invoked: Place,
+    /// The return, with what the client was told; `None` if the operation may take effect at any time from its
+    /// invocation on, or never.
+    pub returned: Option<(Place, O)>,
+}
+
+impl<I, O> Operation<I, O> {
+    /// What the client was told.
+    pub fn output(&self) -> Option<&O> {
+        self.returned.as_ref().map(|(_, output)| output)
+    }
+}
+
+/// An operation on an object of `M`.
+pub type OperationOf<M> = Operation<<M as Model>::Input, <M as Model>::Output>;
