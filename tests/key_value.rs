@@ -65,7 +65,7 @@ fn one_liar_more_is_found_out_with_the_smallest_history() {
     }
 }
 
-/// With quorums that need not meet, the two sides of a partition serve different stores.
+/// Quorums that need not meet let two sides of a partition serve different stores; who skips a slot lacks its writes.
 #[test]
 fn mutants_are_found_out_by_what_their_clients_see() {
     for (bug, attack, most) in MUTANTS {
@@ -84,7 +84,8 @@ fn mutants_are_found_out_by_what_their_clients_see() {
 }
 
 /// Mutants, the attack under which each is found out, and within how many seeds.
-const MUTANTS: [(Bug, &str, u64); 1] = [(Bug::QuorumOneShort, "07_partition_and_heal", 15)];
+const MUTANTS: [(Bug, &str, u64); 2] =
+    [(Bug::QuorumOneShort, "07_partition_and_heal", 15), (Bug::GapSkipped, "26_wrong_new_view", 15)];
 
 #[test]
 fn a_mix_that_makes_no_whole_is_refused() {

@@ -108,7 +108,7 @@ mod tests {
         let expected = [
             "           at first k1 held nothing",
             "client 0   ├───────────┤                    put k1 5: written",
-            "client 12        ├────────────────────────┄  append k1 6: never learnt what came of it",
+            "client 12        ├───────────────────────┄  append k1 6: never learnt what came of it",
             "client 2                     ├─────┤        get k1: nothing",
         ];
         assert_eq!(lines(&stale_read()), expected);
