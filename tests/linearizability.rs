@@ -160,7 +160,7 @@ impl Script {
         self.ask(operation, command).ok(operation, output)
     }
 
-    fn is_orderly(self) -> bool {
+    fn has_order(self) -> bool {
         judged(self.0).is_ok()
     }
 
@@ -190,14 +190,14 @@ fn holds(numbers: &[u64]) -> Output {
 #[test]
 fn stale_reads_are_caught() {
     let written = || Script::new().did(1, put(1), Written).did(2, put(2), Written);
-    assert!(written().did(3, GET, holds(&[2])).is_orderly());
+    assert!(written().did(3, GET, holds(&[2])).has_order());
     assert_eq!(
         written().did(3, GET, holds(&[1])).offence(),
         "put k0 1: written\nput k0 2: written\nget k0: 1\n"
     );
     // A read that runs beside a write may see either; once one has seen the new value, a later one must.
     let beside = || Script::new().did(1, put(1), Written).ask(2, put(2));
-    assert!(beside().did(3, GET, holds(&[1])).did(4, GET, holds(&[2])).ok(2, Written).is_orderly());
+    assert!(beside().did(3, GET, holds(&[1])).did(4, GET, holds(&[2])).ok(2, Written).has_order());
     let back = beside().did(3, GET, holds(&[2])).did(4, GET, holds(&[1])).ok(2, Written);
     assert_eq!(back.offence(), "put k0 1: written\nput k0 2: unknown\nget k0: 2\nget k0: 1\n");
 }
@@ -222,22 +222,22 @@ fn appends_that_are_applied_twice_are_caught() {
 #[test]
 fn an_unknown_outcome_may_show_at_any_later_time_or_never() {
     let unknown = || Script::new().did(1, put(1), Written).ask(2, append(2)).step(2, Step::Info);
-    assert!(unknown().did(3, GET, holds(&[1])).is_orderly());
-    assert!(unknown().did(3, GET, holds(&[1, 2])).is_orderly());
-    assert!(unknown().did(3, GET, holds(&[1])).did(4, GET, holds(&[1, 2])).is_orderly());
-    assert!(unknown().did(3, put(3), Written).did(4, GET, holds(&[3, 2])).is_orderly());
+    assert!(unknown().did(3, GET, holds(&[1])).has_order());
+    assert!(unknown().did(3, GET, holds(&[1, 2])).has_order());
+    assert!(unknown().did(3, GET, holds(&[1])).did(4, GET, holds(&[1, 2])).has_order());
+    assert!(unknown().did(3, put(3), Written).did(4, GET, holds(&[3, 2])).has_order());
     // But once it has taken effect, it has, and it does so once.
-    assert!(!unknown().did(3, GET, holds(&[1, 2])).did(4, GET, holds(&[1])).is_orderly());
-    assert!(!unknown().did(3, GET, holds(&[1, 2])).did(4, GET, holds(&[1, 2, 2])).is_orderly());
+    assert!(!unknown().did(3, GET, holds(&[1, 2])).did(4, GET, holds(&[1])).has_order());
+    assert!(!unknown().did(3, GET, holds(&[1, 2])).did(4, GET, holds(&[1, 2, 2])).has_order());
     // Nor does it take effect before it is invoked.
     let early = Script::new().did(1, GET, holds(&[2])).ask(2, append(2)).step(2, Step::Info);
-    assert!(!early.is_orderly());
+    assert!(!early.has_order());
 }
 
 #[test]
 fn what_failed_never_took_effect() {
     let failed = || Script::new().did(1, put(1), Written).ask(2, append(2)).step(2, Step::Fail);
-    assert!(failed().did(3, GET, holds(&[1])).is_orderly());
+    assert!(failed().did(3, GET, holds(&[1])).has_order());
     assert_eq!(failed().did(3, GET, holds(&[1, 2])).offence(), "put k0 1: written\nget k0: [1, 2]\n");
 }
 

@@ -301,9 +301,9 @@ impl Witness {
             }
             // The outcome tells the height: a request applied twice would have two.
             Observation::Applied { sequence, request, outcome } => {
-                let place = (*sequence, *outcome);
-                let held = *self.applied.entry(request.id()).or_insert(place);
-                assert_eq!(held, place, "{node:?} applies {request:?} where the others do");
+                let place = (*sequence, outcome.clone());
+                let held = self.applied.entry(request.id()).or_insert_with(|| place.clone());
+                assert_eq!(*held, place, "{node:?} applies {request:?} where the others do");
             }
             Observation::Installed { sequence, .. } => self.last[node.index()] = *sequence,
             _ => {}
@@ -312,8 +312,8 @@ impl Witness {
 
     fn judge_client(&mut self, now: Time, claim: &Observation) {
         if let Observation::Completed { request, outcome, client: ClientId(_) } = claim {
-            let known = self.applied.get(request).map(|&(_, outcome)| outcome);
-            assert_eq!(known, Some(*outcome), "{request:?} is answered as a correct replica applied it");
+            let known = self.applied.get(request).map(|(_, outcome)| outcome);
+            assert_eq!(known, Some(outcome), "{request:?} is answered as a correct replica applied it");
             assert_eq!(self.completed.insert(*request, now), None, "{request:?} completes once");
         }
     }
