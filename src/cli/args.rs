@@ -57,12 +57,10 @@ pub(super) struct RunArgs {
     /// The seed, instead of the scenario's.
     #[arg(long, env = "SYNOD_SEED")]
     pub(super) seed: Option<u64>,
-    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+    #[command(flatten)]
+    pub(super) printing: Printing,
     /// Print the scenario with every default written out, and do not run it.
     #[arg(long)]
     pub(super) print_config: bool,
@@ -84,9 +82,8 @@ pub(super) struct ReplayArgs {
     /// Print what this agent knows then.
     #[arg(long, value_name = "AGENT", requires = "until")]
     pub(super) state: Option<u32>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printing: Printing,
 }
 
 #[derive(Debug, Args)]
@@ -98,9 +95,8 @@ pub(super) struct DiffArgs {
     /// The seed of both runs, instead of the scenarios'. Given twice, the first run's and the second's.
     #[arg(long)]
     pub(super) seed: Vec<u64>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printing: Printing,
 }
 
 #[derive(Debug, Args)]
@@ -110,9 +106,8 @@ pub(super) struct ShrinkArgs {
     /// The file to write, which must not exist; NAME.shrunk.yaml beside the input if left out.
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printing: Printing,
 }
 
 #[derive(Debug, Args)]
@@ -125,9 +120,8 @@ pub(super) struct SweepArgs {
     /// How many threads work, 1,024 at most; 0 for as many as there are processors.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
     pub(super) jobs: u16,
-    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
     /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
     #[arg(long, value_name = "PATH=VALUES")]
     pub(super) grid: Vec<String>,
@@ -146,9 +140,8 @@ pub(super) struct SweepArgs {
     /// Where repro files and the checkpoint go; synod-sweep/NAME if left out.
     #[arg(long, value_name = "FOLDER")]
     pub(super) output: Option<PathBuf>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printing: Printing,
     /// Write the result in JUnit's format to this file.
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
@@ -162,9 +155,8 @@ pub(super) struct CheckArgs {
     /// The scenario files.
     #[arg(required = true)]
     pub(super) scenarios: Vec<PathBuf>,
-    /// Override a value of every scenario, such as network.loss=5%. Can be given again.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
 }
 
 /// Ends with 0 once it has told the story, whatever the run came to.
@@ -175,9 +167,8 @@ pub(super) struct ExplainArgs {
     /// The seed, instead of the file's.
     #[arg(long, env = "SYNOD_SEED")]
     pub(super) seed: Option<u64>,
-    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
     /// Where to write explain.svg and explain.html; synod-explain/NAME beside the file, if left out.
     #[arg(long, value_name = "FOLDER")]
     pub(super) output: Option<PathBuf>,
@@ -242,6 +233,20 @@ pub(super) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Overrides {
+    /// Override a value of the scenario, such as network.loss=5%. Can be given again.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Printing {
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t, env = "SYNOD_FORMAT")]
+    pub(super) format: Format,
 }
 
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,7 @@ use crate::campaign::Registry;
 pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let mut exit = Exit::Held;
     for path in &arguments.scenarios {
-        match run::load(registry, path, &arguments.set) {
+        match run::load(registry, path, &arguments.overrides.set) {
             Ok(scenario) => output::print_line(&format!("{}: sound: {}", path.display(), scenario.name()))?,
             Err(error) => {
                 output::error(&error.into());

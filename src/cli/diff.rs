@@ -25,7 +25,7 @@ pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Ex
     let other = run::load(registry, files[1], &overrides(1))?;
     let difference = match diff((&*one, one.seed()), (&*other, other.seed()))? {
         Ok(same) => {
-            output::print(&match arguments.format {
+            output::print(&match arguments.printing.format {
                 Format::Json => same_object(&same) + "\n",
                 Format::Human => same_page(&same),
             })?;
@@ -38,7 +38,7 @@ pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Ex
         .map(|(file, scenario)| format!("{}, seed {}", file.display(), scenario.seed()));
     let narrators = [narrators[0].borrow(), narrators[1].borrow()];
     let sides = [0, 1].map(|place: usize| Side { label: &labels[place], narrator: &narrators[place] });
-    match arguments.format {
+    match arguments.printing.format {
         Format::Json => output::print_line(&parting_object(&difference, &sides))?,
         Format::Human => output::print(&parting_page(&difference, &sides))?,
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Exit, Failure> {
-    let mut overrides = arguments.set.clone();
+    let mut overrides = arguments.overrides.set.clone();
     overrides.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     let scenario = run::load(registry, &arguments.file, &overrides)?;
     let agents = scenario.agents();

@@ -21,7 +21,7 @@ pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result
             "{file}: error: this is a scenario, not a repro file: {advice}"
         )));
     };
-    match arguments.format {
+    match arguments.printing.format {
         Format::Json => output::print_line(&replay_object(&replay))?,
         Format::Human => {
             let file = run::quoted(&arguments.file.display().to_string());
@@ -44,7 +44,7 @@ fn look(scenario: &dyn Prepared, arguments: &ReplayArgs, event: u64, agent: Node
     scenario.run(seed, Some(recorder))?;
     let narrator = narrator.borrow();
     let told = narrator.told(event);
-    match arguments.format {
+    match arguments.printing.format {
         Format::Json => output::print_line(&glimpse_object(&glimpse, agent, told))?,
         Format::Human => output::print(&glimpse_page(&glimpse, agent, told))?,
     }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Failure> {
-    let mut overrides = arguments.set.clone();
+    let mut overrides = arguments.overrides.set.clone();
     // As part of the scenario, so that a printed configuration has it.
     overrides.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     let scenario = load(registry, &arguments.scenario, &overrides)?;
@@ -38,12 +38,12 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
         },
     };
     let host = stopwatch.stop();
-    match arguments.format {
+    match arguments.printing.format {
         Format::Json => output::print_line(&object(&outcome, &host))?,
         Format::Human => {
             let next = Next {
                 program: &output::program(),
-                scenario: &as_typed(&arguments.scenario, &arguments.set),
+                scenario: &as_typed(&arguments.scenario, &arguments.overrides.set),
                 about: scenario.about(),
                 was_repeated: arguments.check_determinism,
             };

@@ -48,7 +48,7 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
         .write(&output)
         .map_err(|error| Failure::input(format_args!("{}: error: {error}", output.display())))?;
     let name = output.display().to_string();
-    match arguments.format {
+    match arguments.printing.format {
         Format::Json => output::print_line(&shrunk_object(&shrunk, &name))?,
         Format::Human => output::print(&shrunk_page(&shrunk, &output::program(), &run::quoted(&name)))?,
     }

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<Exit, Failure> {
     let mut document = Document::load(&arguments.scenario)?;
-    arguments.set.iter().try_for_each(|assignment| document.set(assignment))?;
+    arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
     let points = grid(registry, &document, &arguments.grid)?;
     let scenario = points[0].scenario.name();
     let folder = arguments.output.clone().unwrap_or_else(|| Path::new("synod-sweep").join(plain(scenario)));
@@ -67,7 +67,7 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
     if let Some(target) = &targets.junit {
         target.write(sweep_junit(&title, &swept).map_err(|error| unwritten(&error))?.as_bytes())?;
     }
-    match arguments.format {
+    match arguments.printing.format {
         Format::Json => output::print_line(&sweep_object(&title, &swept))?,
         Format::Human => output::print(&sweep_page(&title, &swept))?,
     }
@@ -148,7 +148,7 @@ fn failure(error: SweepError, points: &[Point], arguments: &SweepArgs) -> Failur
             // Once more on this thread, for what it says and where.
             let cause = exit::caught(|| points[point].scenario.run(seed, None).map(drop));
             let cause = cause.err().unwrap_or_else(|| "it does not when run again".to_owned());
-            let mut overrides = arguments.set.clone();
+            let mut overrides = arguments.overrides.set.clone();
             overrides.extend(points[point].assignments().map(str::to_owned));
             let alone = run::as_typed(&arguments.scenario, &overrides);
             exit::bug(&format!(

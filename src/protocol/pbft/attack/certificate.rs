@@ -3,7 +3,6 @@
 
 use super::super::{Message, NULL_BATCH, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
 use super::coalition::{Hand, Lots, Scheme};
-use super::stall::Stall;
 use crate::sim::fault::{Copy, Verdict};
 use crate::sim::{NodeId, Signed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +12,6 @@ use std::rc::Rc;
 /// one. Insiders put it into their view changes, and give a view up by themselves to bring it in.
 #[derive(Debug)]
 pub(super) struct Forged {
-    stall: Stall,
     lots: Lots<(NodeId, View)>,
     /// What was proposed last for each slot.
     proposals: BTreeMap<Sequence, Signed<PrePrepare>>,
@@ -28,7 +26,6 @@ pub(super) struct Forged {
 impl Forged {
     pub(super) fn new() -> Forged {
         Forged {
-            stall: Stall::default(),
             lots: Lots::new(),
             proposals: BTreeMap::new(),
             votes: BTreeMap::new(),
@@ -126,9 +123,6 @@ impl Forged {
 
 impl Scheme for Forged {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if self.stall.withholds(hand, copy) {
-            return Verdict::Withhold;
-        }
         self.remember(copy.message);
         match copy.message {
             Message::ViewChange(change)
@@ -153,21 +147,10 @@ impl Scheme for Forged {
 
 /// Attack 25, on agreement: what only they and a few others know to be prepared might be forgotten.
 #[derive(Debug)]
-pub(super) struct Omitted {
-    stall: Stall,
-}
-
-impl Omitted {
-    pub(super) fn new() -> Omitted {
-        Omitted { stall: Stall::default() }
-    }
-}
+pub(super) struct Omitted;
 
 impl Scheme for Omitted {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if self.stall.withholds(hand, copy) {
-            return Verdict::Withhold;
-        }
         match copy.message {
             Message::ViewChange(change) if hand.is_own(change) && !change.prepared.is_empty() => {
                 let mut prepared = change.prepared.clone();

@@ -21,6 +21,7 @@ use super::Pbft;
 use crate::sim::fault::Interceptor;
 use crate::sim::{Attack, Insiders};
 use coalition::Seat;
+use stall::Stalling;
 
 macro_rules! attacks {
     ($($name:literal $scheme:expr, $about:literal, $strength:literal;)*) => {
@@ -54,19 +55,19 @@ attacks! {
     "sequence_gap" proposal::Jump::within_the_window(),
         "A primary leaves slots empty, so that nothing after them can execute.",
         "how many: at 100% a whole checkpoint interval";
-    "forged_certificate" certificate::Forged::new(),
+    "forged_certificate" Stalling::with(certificate::Forged::new()),
         "View changes carry certificates that lack votes, count one vote often, or use other replicas' names.",
         "the part of the view changes that are forged";
-    "omitted_certificate" certificate::Omitted::new(),
+    "omitted_certificate" Stalling::with(certificate::Omitted),
         "View changes leave out what was prepared.",
         "the part of the certificates that is left out, the latest first";
-    "wrong_new_view" new_view::Wrong::new(),
+    "wrong_new_view" Stalling::with(new_view::Wrong::new()),
         "A new primary proposes nothing where something was prepared, or something where nothing was.",
         "the part of the proposals that is wrong, one at least";
-    "withheld_new_view" new_view::Withheld::new(),
+    "withheld_new_view" Stalling::with(new_view::Withheld::new()),
         "A new primary never starts its view.",
         "the part of the views that never start";
-    "new_view_to_some" new_view::ToSome::new(),
+    "new_view_to_some" Stalling::with(new_view::ToSome),
         "A new primary starts its view with only as many as it takes.",
         "the part left out of the n - q that a decision can do without";
     "slow_primary" proposal::Slow,

@@ -3,7 +3,6 @@
 
 use super::super::{Message, NULL_BATCH, NewView, PrePrepare, View};
 use super::coalition::{Hand, Lots, Scheme};
-use super::stall::Stall;
 use crate::sim::fault::{Copy, Verdict};
 use crate::sim::{Digest, NodeId, Signed};
 use std::collections::BTreeMap;
@@ -19,14 +18,13 @@ fn own_new_view<'a>(hand: &Hand<'_, '_>, copy: &Copy<'a, Message>) -> Option<&'a
 /// Attack 26, on agreement: what was prepared, and may be committed, gives way to a null batch.
 #[derive(Debug)]
 pub(super) struct Wrong {
-    stall: Stall,
     /// One lie for all.
     told: BTreeMap<(View, NodeId), Signed<NewView>>,
 }
 
 impl Wrong {
     pub(super) fn new() -> Wrong {
-        Wrong { stall: Stall::default(), told: BTreeMap::new() }
+        Wrong { told: BTreeMap::new() }
     }
 }
 
@@ -52,9 +50,6 @@ fn wrong(hand: &Hand<'_, '_>, new_view: &Signed<NewView>) -> Signed<NewView> {
 
 impl Scheme for Wrong {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if self.stall.withholds(hand, copy) {
-            return Verdict::Withhold;
-        }
         let Some(new_view) = own_new_view(hand, copy) else { return Verdict::Pass };
         let key = (new_view.view, new_view.signer());
         let told = self.told.entry(key).or_insert_with(|| wrong(hand, new_view));
@@ -65,21 +60,17 @@ impl Scheme for Wrong {
 /// Attack 27, on liveness: the view that all wait for does not come.
 #[derive(Debug)]
 pub(super) struct Withheld {
-    stall: Stall,
     lots: Lots<View>,
 }
 
 impl Withheld {
     pub(super) fn new() -> Withheld {
-        Withheld { stall: Stall::default(), lots: Lots::new() }
+        Withheld { lots: Lots::new() }
     }
 }
 
 impl Scheme for Withheld {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if self.stall.withholds(hand, copy) {
-            return Verdict::Withhold;
-        }
         match own_new_view(hand, copy) {
             Some(new_view) if self.lots.strike(hand.coalition, new_view.view) => Verdict::Withhold,
             _ => Verdict::Pass,
@@ -89,21 +80,10 @@ impl Scheme for Withheld {
 
 /// Attack 28, on liveness: those who are left out wait on, while the others work.
 #[derive(Debug)]
-pub(super) struct ToSome {
-    stall: Stall,
-}
-
-impl ToSome {
-    pub(super) fn new() -> ToSome {
-        ToSome { stall: Stall::default() }
-    }
-}
+pub(super) struct ToSome;
 
 impl Scheme for ToSome {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if self.stall.withholds(hand, copy) {
-            return Verdict::Withhold;
-        }
         let left_out = hand.coalition.victims(hand.coalition.spare());
         match own_new_view(hand, copy) {
             Some(_) if left_out.contains(&copy.to) => Verdict::Withhold,

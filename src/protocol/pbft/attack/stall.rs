@@ -1,21 +1,27 @@
 //! How insiders bring view changes about: a primary that stops.
 
 use super::super::{Message, Sequence, View};
-use super::coalition::Hand;
-use crate::sim::fault::Copy;
+use super::coalition::{Hand, Scheme};
+use crate::sim::fault::{Copy, Verdict};
 use std::collections::BTreeMap;
 
-/// In each view that an insider leads, its first slot is proposed, so that there is something to report in the view
-/// change, and no other; in a session, which has no other, none.
-#[derive(Debug, Default)]
-pub(super) struct Stall {
+/// A scheme about view changes, of insiders that bring them about: in each view that one of them leads, its first slot
+/// is proposed, so that there is something to report in the view change, and no other; in a session, which has no
+/// other, none.
+#[derive(Debug)]
+pub(super) struct Stalling<S> {
     /// The first slot of each view.
     first: BTreeMap<View, Sequence>,
+    scheme: S,
 }
 
-impl Stall {
+impl<S> Stalling<S> {
+    pub(super) fn with(scheme: S) -> Stalling<S> {
+        Stalling { first: BTreeMap::new(), scheme }
+    }
+
     /// True if `copy` is a proposal that is never to be made.
-    pub(super) fn withholds(&mut self, hand: &Hand<'_, '_>, copy: &Copy<'_, Message>) -> bool {
+    fn withholds(&mut self, hand: &Hand<'_, '_>, copy: &Copy<'_, Message>) -> bool {
         match copy.message {
             Message::PrePrepare(proposal, _) if hand.is_own(proposal) => {
                 let first = *self.first.entry(proposal.view).or_insert(proposal.sequence);
@@ -23,5 +29,18 @@ impl Stall {
             }
             _ => false,
         }
+    }
+}
+
+impl<S: Scheme> Scheme for Stalling<S> {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match self.withholds(hand, copy) {
+            true => Verdict::Withhold,
+            false => self.scheme.speak(hand, copy),
+        }
+    }
+
+    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        self.scheme.hear(hand, copy)
     }
 }
