@@ -1,5 +1,6 @@
 //! `synod explain`, as a user runs it.
 
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -36,7 +37,8 @@ impl Drop for Folder {
 fn explain(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_synod"));
     command.arg("explain").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
-    for variable in ["SYNOD_SEED", "SYNOD_COLOR", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+    for variable in ["SYNOD_SEED", "SYNOD_FORMAT", "SYNOD_COLOR", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"]
+    {
         command.env_remove(variable);
     }
     command.output().expect("the command starts")
@@ -131,6 +133,38 @@ fn a_violation_is_told_drawn_and_put_on_a_page() {
     for outside in ["<script", "src=", "href=", "@import", "url("] {
         assert!(!page.contains(outside), "the page needs {outside}");
     }
+}
+
+#[test]
+fn the_same_facts_come_as_json() {
+    let folder = Folder::new("json");
+    let text = told(&folder.at(""), &[SILENT, "--set", BUG, "--format", "json"]);
+    let story: Value = serde_json::from_str(&text).expect("one JSON object");
+    assert_eq!(story["subject"], "violation");
+    assert_eq!(story["violations"][0]["oracle"], "view_change_safety");
+    assert_eq!((&story["violations"][0]["event"], &story["verdict"]), (&json!(65), &json!("fail")));
+    assert_eq!(story["faults"][0]["effect"]["dropped"], 22);
+    let (led, of) = (story["past"]["steps"].as_u64().unwrap(), story["past"]["of"].as_u64().unwrap());
+    assert!(0 < led && led < of, "{led} of {of}");
+    let chain = &story["chains"][0];
+    assert_eq!(
+        (&chain["agent"], &chain["claim"]),
+        (&json!(1), &json!("view entered: view 1, proposals [], low 0"))
+    );
+    let links = chain["links"].as_array().unwrap();
+    let last = links.last().unwrap();
+    assert_eq!((&last["agent"], &last["kind"]), (&json!(1), &json!("view-change")));
+    assert!(last["message"].as_str().unwrap().starts_with("view-change (view 1, low 0"), "{last}");
+    for pair in links.windows(2) {
+        assert!(pair[0]["at_ns"].as_u64() <= pair[1]["at_ns"].as_u64(), "oldest first");
+        assert!(pair[1]["timer"].is_string() || pair[1]["from"] == pair[0]["agent"], "one leads to the next");
+    }
+    assert_eq!(
+        story["decisions"],
+        json!([{"operation": 42, "submitted_ns": 0, "first_ns": null, "last_ns": null, "agents": []}])
+    );
+    assert_eq!(story["files"].as_array().unwrap().len(), 2);
+    assert!(folder.read("explain.svg").contains("view_change_safety violated"), "the files are written too");
 }
 
 #[test]

@@ -178,6 +178,8 @@ pub(super) struct ExplainArgs {
     /// Show these agents only, such as 0,3,4.
     #[arg(long, value_delimiter = ',', value_name = "NUMBERS")]
     pub(super) agents: Vec<u32>,
+    #[command(flatten)]
+    pub(super) printing: Printing,
 }
 
 #[derive(Debug, Args)]

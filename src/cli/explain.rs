@@ -1,10 +1,10 @@
-//! `synod explain`: what happened in a run, in words, as a picture and as a page.
+//! `synod explain`: what happened in a run, in words or as JSON, as a picture and as a page.
 
-use super::args::ExplainArgs;
+use super::args::{ExplainArgs, Format};
 use super::exit::{Exit, Failure};
 use super::{output, run};
 use crate::campaign::{Registry, Story, Wish};
-use crate::report::{html, is_own, svg, words};
+use crate::report::{html, is_own, story_object, svg, words};
 use crate::sim::NodeId;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -37,7 +37,10 @@ pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Ex
         replace(file, content.as_bytes()).map_err(|error| refuse(file, error))?;
     }
     let names = files.map(|file| file.display().to_string());
-    output::print(&words(&story, scenario.about(), &names))?;
+    match arguments.printing.format {
+        Format::Json => output::print_line(&story_object(&story, &names))?,
+        Format::Human => output::print(&words(&story, scenario.about(), &names))?,
+    }
     Ok(Exit::Held)
 }
 

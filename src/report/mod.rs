@@ -14,7 +14,7 @@ mod sweep;
 mod timeline;
 
 pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};
-pub use explain::{html, is_own, words};
+pub use explain::{html, is_own, story_object, words};
 pub use human::{Next, page};
 pub use json::object;
 pub use narrator::Narrator;

@@ -35,6 +35,8 @@ pub struct Story {
     pub steps: Vec<Step>,
     /// How many steps came before these.
     pub forgotten: u64,
+    /// How many of the steps that are kept can have led to what the story is about.
+    pub led: u64,
     /// Its partitions.
     pub cuts: Vec<CutWindow>,
     /// What the story is about.
@@ -106,6 +108,7 @@ impl Story {
         };
         let ends = ends(&outcome, &steps, subject);
         let past = causal_past(steps.iter(), &ends);
+        let led = past.iter().filter(|&&is_past| is_past).count() as u64;
         let is_struck = |node: NodeId| outcome.faults.iter().any(|fault| fault.agents.contains(&node));
         let told = match subject {
             Subject::Violation => ends.iter().take(CHAINS).collect(),
@@ -120,7 +123,7 @@ impl Story {
         };
         let chains: Vec<Chain> = told.into_iter().map(chain_of).collect();
         let scene = Scene::set(&outcome, &steps, &past, &chains, wish);
-        Story { outcome, steps, forgotten, cuts, subject, chains, scene, words: BTreeMap::new() }
+        Story { outcome, steps, forgotten, led, cuts, subject, chains, scene, words: BTreeMap::new() }
     }
 
     /// How nodes are called: agents by number, then client hosts.

@@ -14,6 +14,23 @@ pub(super) struct Section {
     pub(super) lines: Vec<(String, String)>,
 }
 
+/// Something that a protocol marks, a crash or a restart, at one node after another.
+pub(super) struct Turn {
+    pub(super) what: String,
+    pub(super) nodes: BTreeSet<NodeId>,
+    pub(super) first: Time,
+    pub(super) last: Time,
+}
+
+/// What was handed in, and who decided it.
+pub(super) struct Operation {
+    pub(super) id: OperationId,
+    pub(super) submitted: Option<Time>,
+    pub(super) deciders: BTreeSet<NodeId>,
+    pub(super) first: Option<Time>,
+    pub(super) last: Time,
+}
+
 /// No part has more lines of one sort.
 const LINES: usize = 12;
 
@@ -98,8 +115,8 @@ pub(crate) fn scope(story: &Story) -> Vec<String> {
 /// The story but for its verdict and its faults.
 pub(super) fn sections(story: &Story) -> Vec<Section> {
     let mut sections: Vec<Section> = story.chains.iter().map(|chain| told_chain(story, chain)).collect();
-    sections.push(Section { title: "Turns of events".to_owned(), lines: turns(story) });
-    sections.push(Section { title: "Decisions".to_owned(), lines: decisions(story) });
+    sections.push(Section { title: "Turns of events".to_owned(), lines: told_turns(story) });
+    sections.push(Section { title: "Decisions".to_owned(), lines: told_decisions(story) });
     sections.retain(|section| !section.lines.is_empty());
     sections
 }
@@ -138,8 +155,8 @@ fn told_chain(story: &Story, chain: &Chain) -> Section {
 }
 
 /// View changes and whatever else a protocol marks, crashes and restarts: each with who, from when to when.
-fn turns(story: &Story) -> Vec<(String, String)> {
-    let mut turns: Vec<(String, BTreeSet<NodeId>, Time, Time)> = Vec::new();
+pub(super) fn turns(story: &Story) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
     for step in &story.steps {
         let (node, what) = match &step.deed {
             Deed::Claimed { node, claim, mark: Some(_), milestone: None, .. } => (*node, headline(claim)),
@@ -148,19 +165,26 @@ fn turns(story: &Story) -> Vec<(String, String)> {
             Deed::Restarted { node, wiped: true } => (*node, "restarted without storage".to_owned()),
             _ => continue,
         };
-        match turns.iter_mut().rev().take(64).find(|(other, ..)| *other == what) {
-            Some((_, nodes, _, last)) => {
-                nodes.insert(node);
-                *last = step.at;
+        match turns.iter_mut().rev().take(64).find(|turn| turn.what == what) {
+            Some(turn) => {
+                turn.nodes.insert(node);
+                turn.last = step.at;
             }
-            None => turns.push((what, BTreeSet::from([node]), step.at, step.at)),
+            None => {
+                turns.push(Turn { what, nodes: BTreeSet::from([node]), first: step.at, last: step.at });
+            }
         }
     }
+    turns
+}
+
+fn told_turns(story: &Story) -> Vec<(String, String)> {
+    let turns = turns(story);
     let more = turns.len().saturating_sub(LINES);
     let told = turns
         .into_iter()
         .skip(more)
-        .map(|(what, nodes, first, last)| (span(first, last), format!("{what}: {}", who(story, &nodes))));
+        .map(|turn| (span(turn.first, turn.last), format!("{}: {}", turn.what, who(story, &turn.nodes))));
     let mut lines: Vec<(String, String)> = Vec::new();
     if more > 0 {
         lines.push((String::new(), format!("{} turns before these", grouped(more as u64))));
@@ -169,27 +193,22 @@ fn turns(story: &Story) -> Vec<(String, String)> {
     lines
 }
 
-/// What was decided, by whom and when, and what was not.
-fn decisions(story: &Story) -> Vec<(String, String)> {
-    #[derive(Default)]
-    struct Operation {
-        submitted: Option<Time>,
-        deciders: BTreeSet<NodeId>,
-        first: Option<Time>,
-        last: Time,
-    }
+/// What was decided, by whom and when, and what was not, in the order in which it was handed in.
+pub(super) fn decisions(story: &Story) -> Vec<Operation> {
+    let blank =
+        |id| Operation { id, submitted: None, deciders: BTreeSet::new(), first: None, last: Time::ZERO };
     let mut operations: BTreeMap<OperationId, Operation> = BTreeMap::new();
     let mut order: Vec<OperationId> = Vec::new();
     for step in &story.steps {
         let Deed::Claimed { node, milestone: Some(milestone), .. } = step.deed else { continue };
         match milestone {
             Milestone::Submitted(id) => {
-                if operations.entry(id).or_default().submitted.replace(step.at).is_none() {
+                if operations.entry(id).or_insert_with(|| blank(id)).submitted.replace(step.at).is_none() {
                     order.push(id);
                 }
             }
             Milestone::Decided(id, _) => {
-                let operation = operations.entry(id).or_default();
+                let operation = operations.entry(id).or_insert_with(|| blank(id));
                 operation.deciders.insert(node);
                 operation.first.get_or_insert(step.at);
                 operation.last = step.at;
@@ -200,24 +219,27 @@ fn decisions(story: &Story) -> Vec<(String, String)> {
             | Milestone::Abandoned(_) => {}
         }
     }
+    order.into_iter().filter_map(|id| operations.remove(&id)).collect()
+}
+
+fn told_decisions(story: &Story) -> Vec<(String, String)> {
     let agents: BTreeSet<NodeId> = (0..story.outcome.agents).map(NodeId).collect();
     let mut whole: Vec<(String, String)> = Vec::new();
     let mut lacking: Vec<(String, String)> = Vec::new();
-    for id in order {
-        let Operation { submitted, deciders, first, last } = &operations[&id];
-        let lack: BTreeSet<NodeId> = agents.difference(deciders).copied().collect();
+    for Operation { id, submitted, deciders, first, last } in decisions(story) {
+        let lack: BTreeSet<NodeId> = agents.difference(&deciders).copied().collect();
         let since = submitted.map_or(String::new(), millis);
         match first {
             Some(first) if lack.is_empty() => {
                 whole.push((
-                    span(*first, *last),
+                    span(first, last),
                     format!("{} decided by all agents, handed in at {since}", id.0),
                 ));
             }
             Some(first) => {
-                let (who, lack) = (who(story, deciders), who(story, &lack));
+                let (who, lack) = (who(story, &deciders), who(story, &lack));
                 lacking.push((
-                    span(*first, *last),
+                    span(first, last),
                     format!("{} decided by {who}, handed in at {since}; never by {lack}", id.0),
                 ));
             }
