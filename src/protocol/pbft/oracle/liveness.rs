@@ -154,9 +154,16 @@ impl Liveness {
         }
         let (bound, stable) = self.promise.expect("without a promise nothing is due");
         let host = self.config.host(client).filter(|_| client_waits);
+        let tried = stable.since(progress.since);
+        let term = match tried.is_zero() {
+            true => format!("within {bound} of that"),
+            false => format!(
+                "within {bound} of stability at {stable}, and {tried} more since it had been tried as long"
+            ),
+        };
         let message = format_args!(
-            "request {} of client {}, sent at {}, was due by {deadline}: within {bound} of being sent, or of stability \
-             at {stable}; {} correct replicas that are up have not executed it{}",
+            "request {} of client {}, sent at {}, was due {term}, by {deadline}; {} correct replicas that are up have not \
+             executed it{}",
             progress.value,
             client.0,
             progress.since,
@@ -304,7 +311,7 @@ mod tests {
         bad.at += LATER;
         let violation = bad.observe(0, executed(2, 2)).expect_err("agent 3 lacks it");
         assert_eq!(violation.agents, [NodeId(3)]);
-        assert!(violation.message.contains("within 25.06s of being sent"), "{}", violation.message);
+        assert!(violation.message.contains("within 25.06s of that, by 25.06s"), "{}", violation.message);
     }
 
     #[test]
@@ -313,7 +320,19 @@ mod tests {
         ask(&mut stage);
         stage.at += Duration::from_millis(600);
         let violation = stage.observe(0, executed(2, 2)).expect_err("nobody has it");
-        assert!(violation.message.contains("within 560ms of being sent"), "{}", violation.message);
+        assert!(violation.message.contains("within 560ms of that, by 560ms"), "{}", violation.message);
+    }
+
+    #[test]
+    fn the_deadline_of_what_was_sent_before_stability_adds_up() {
+        let stable = Time::ZERO + Duration::from_secs(3);
+        let mut stage = stage(Ground { stable_from: Some(stable), ..ground(4) });
+        stage.at += Duration::from_secs(1);
+        ask(&mut stage);
+        let violation = stage.end(Ending::Quiescent).expect_err("nobody has it");
+        let said = "sent at 1s, was due within 25.06s of stability at 3s, and 2s more since it had been tried as long, \
+                    by 30.06s; 4 correct";
+        assert!(violation.message.contains(said), "{}", violation.message);
     }
 
     #[test]
