@@ -4,6 +4,7 @@ mod scenario;
 
 use scenario::{Params, VALID, Workload, vocabulary};
 use std::path::Path;
+use synod::campaign::Registry;
 use synod::scenario::{Document, Scenario, ScenarioError};
 
 fn read(text: &str) -> Result<Scenario<Params, Workload>, ScenarioError> {
@@ -44,6 +45,52 @@ fn an_error_shows_the_line() {
 6 |   los_s_y: 5%
   |   ^^^^^^^
   = help: expected one of: topology, latency, regions, loss, duplication, reordering, corruption, bandwidth, max_message, fifo"#
+    );
+}
+
+/// What is wrong with a scenario of four replicas that has `more` in it.
+fn refused(more: &str) -> String {
+    let text = format!(
+        "name: x\nagents: 4\nnetwork: {{latency: {{constant: 1ms}}}}\nprotocol: {{pbft: {{}}}}\nworkload: {{decision: {{initiator: 0, value: 1}}}}\n{more}"
+    );
+    let prepared = Registry::standard().prepare(Document::parse("x.yaml", &text).unwrap());
+    prepared.err().expect("it is refused").to_string()
+}
+
+#[test]
+fn an_agent_suffers_a_crash_a_slow_processor_or_a_wrong_clock_once_at_a_time() {
+    assert_eq!(
+        refused("faults:\n  - crash: {agents: [3], until: 5s}\n  - crash: {agents: [1, 3], from: 4s}\n"),
+        r#"x.yaml:8:21: error: "crash-2" strikes agent 3 while "crash-1" does, of which it can suffer one at a time
+  |
+8 |   - crash: {agents: [1, 3], from: 4s}
+  |                     ^^^^^^
+  = help: strike other agents, or begin when "crash-1" is over, after 5s"#
+    );
+    let error = refused("faults:\n  - slow: {agents: [2], by: 1ms}\n  - slow: {agents: 4, by: 2ms}\n");
+    let first = error.lines().next().unwrap();
+    assert!(first.contains(r#""slow-2" strikes agent 2 while "slow-1" does"#), "{error}");
+    assert!(error.ends_with(r#"help: strike fewer agents, or say until when "slow-1" lasts"#), "{error}");
+    let error = refused(
+        "faults:\n  - clock: {agents: [0], fast: 1%}\n  - clock: {agents: [0], ahead: 1s, from: 9s}\n",
+    );
+    assert!(error.contains(r#""clock-2" strikes agent 0 while "clock-1" does"#), "{error}");
+}
+
+#[test]
+fn more_than_the_protocol_bears_is_refused() {
+    let error = refused("stabilize_at: 9s\ncore: 2\n");
+    let said =
+        "7:7: error: 2 agents are outside of the core and 0 of the core are faulty, and the protocol bears 1";
+    assert!(error.contains(said), "{error}");
+    let error = refused("swarm: {corrupted: 2}\n");
+    assert!(
+        error.contains(":20: error: up to 2 agents would be faulty, and the protocol bears 1"),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("help: write allow_unsafe: true if that is what the scenario is about"),
+        "{error}"
     );
 }
 
@@ -228,11 +275,6 @@ fn faults_that_cannot_happen_are_refused() {
             "agents: [3]",
             "agents: [3], name: silent-1",
             "14:32: error: fault 0 has the name \"silent-1\" already",
-        ),
-        (
-            "  - partition",
-            "  - crash: {agents: [1, 3], from: 4s}\n  - partition",
-            "15:35: error: agent 3 crashes while it is down by fault \"crash-1\"",
         ),
     ] {
         assert_eq!(headline(good, bad), format!("x.yaml:{error}"), "{good} -> {bad}");

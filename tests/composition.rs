@@ -315,8 +315,11 @@ fn sessions_do_not_truncate_each_others_records() {
     // Each session has truncated its log and written one record when the node crashes.
     let node = NodeId(2);
     let interventions = vec![
-        (Time::from_nanos(20_000_000), Intervention::Crash { node: node.into(), damage: Damage::Unsynced }),
-        (Time::from_nanos(30_000_000), Intervention::Restart { node: node.into() }),
+        (
+            Time::from_nanos(20_000_000),
+            Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced },
+        ),
+        (Time::from_nanos(30_000_000), Intervention::Restart { id: 0, node: node.into() }),
     ];
     let all = claims::<Sessions<Ballot>>(Setup { interventions, ..setup });
     let found: Vec<_> =

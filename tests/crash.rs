@@ -11,8 +11,8 @@ use synod::sim::{CpuCost, Damage, NodeId, Setup};
 fn with_outage(setup: Setup<Actor>, from: u64, until: u64, damage: Damage) -> Setup<Actor> {
     let node = NodeId(1);
     let interventions = vec![
-        (at(from), Intervention::Crash { node: node.into(), damage }),
-        (at(until), Intervention::Restart { node: node.into() }),
+        (at(from), Intervention::Crash { id: 0, node: node.into(), damage }),
+        (at(until), Intervention::Restart { id: 0, node: node.into() }),
     ];
     Setup { interventions, ..setup }
 }
@@ -48,7 +48,7 @@ fn what_finds_a_node_down_is_lost() {
     });
     let (end, diary) = play(with_outage(setup, 1, 2, Damage::None));
     assert_eq!(lines(&diary, "lost"), ["1ms 1 from n0 to n1 lost: Down"]);
-    assert_eq!(end.tally.down[&NodeId(1)], 1);
+    assert_eq!(end.tally.down[&0], 1);
 }
 
 #[test]
@@ -210,8 +210,8 @@ fn a_node_can_crash_again_and_again() {
         }
     });
     let node = NodeId(1);
-    let crash = Intervention::Crash { node: node.into(), damage: Damage::Unsynced };
-    let restart = Intervention::Restart { node: node.into() };
+    let crash = Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced };
+    let restart = Intervention::Restart { id: 0, node: node.into() };
     // Crashing a node that is down and restarting one that is up do nothing.
     let interventions = vec![
         (at(1), crash.clone()),
@@ -244,4 +244,24 @@ fn a_timer_that_is_disarmed_while_the_device_is_busy_never_expires() {
     let (_, diary) = play(Setup { sync_latency: ms(10), ..setup });
     assert_eq!(lines(&diary, "disarmed").len(), 1);
     assert!(lines(&diary, "expired").is_empty());
+}
+
+#[test]
+fn who_is_down_twice_waits_for_both_crashes_to_be_over() {
+    let setup = actors(2, |_, ctx, input| match input {
+        Input::Start if ctx.me().0 == 0 => (1..=6).for_each(|after| ctx.set_timer(after, ms(after.into()))),
+        Input::Timer(timer) => ctx.send(NodeId(1), timer.into()),
+        _ => {}
+    });
+    let node = NodeId(1).into();
+    let interventions = vec![
+        (at(1), Intervention::Crash { id: 7, node, damage: Damage::None }),
+        (at(2), Intervention::Crash { id: 8, node, damage: Damage::None }),
+        (at(4), Intervention::Restart { id: 7, node }),
+        (at(6), Intervention::Restart { id: 8, node }),
+    ];
+    let (end, diary) = play(Setup { interventions, ..setup });
+    assert_eq!(lines(&diary, "restarted"), ["6ms n1 restarted"]);
+    // One arrives a millisecond after the other, from 2 ms to 7 ms.
+    assert_eq!((end.tally.down.get(&7), end.tally.down.get(&8)), (Some(&2), Some(&2)));
 }

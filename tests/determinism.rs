@@ -141,8 +141,11 @@ fn log(seed: u64) -> Setup<Pbft> {
     let setup = pbft(Workload::Log(clients), 4, seed, Link { loss: percent(2), ..Link::new(latency) });
     let node = NodeId(2);
     let interventions = vec![
-        (Time::from_nanos(300_000_000), Intervention::Crash { node: node.into(), damage: Damage::Unsynced }),
-        (Time::from_nanos(800_000_000), Intervention::Restart { node: node.into() }),
+        (
+            Time::from_nanos(300_000_000),
+            Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced },
+        ),
+        (Time::from_nanos(800_000_000), Intervention::Restart { id: 0, node: node.into() }),
     ];
     with_horizon(Setup { interventions, sync_latency: Duration::from_micros(100), ..setup }, 5)
 }
@@ -288,8 +291,8 @@ fn a_fault_on_one_node_shifts_no_other_draw() {
     let whole_rest = unrelated(whole.clone());
     assert!(whole_rest.len() > 150);
 
-    let crash = Intervention::Crash { node: STRUCK.into(), damage: Damage::None };
-    let restart = Intervention::Restart { node: STRUCK.into() };
+    let crash = Intervention::Crash { id: 0, node: STRUCK.into(), damage: Damage::None };
+    let restart = Intervention::Restart { id: 0, node: STRUCK.into() };
     let interventions = vec![(Time::from_nanos(9_000_000), crash), (Time::from_nanos(15_000_000), restart)];
     let mut struck = vec![draws(Setup { interventions, ..base() }).1];
     for strike in [

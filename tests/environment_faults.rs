@@ -8,8 +8,13 @@ use std::rc::Rc;
 use synod::fault::{Armed, Fault, FaultReport, Plan, Surroundings, Terms, Who};
 use synod::sim::{Clock, Duration, NodeId, Setup};
 
-/// Three agents and one client, under `faults`, to 1000 s at most.
+/// Three agents and one client, under `faults`, to 1000 s at most; and what the first of them did.
 fn under(faults: &str, setup: Setup<Actor>) -> (Vec<String>, FaultReport) {
+    let (diary, mut reports) = under_all(faults, setup);
+    (diary, reports.remove(0))
+}
+
+fn under_all(faults: &str, setup: Setup<Actor>) -> (Vec<String>, Vec<FaultReport>) {
     let nodes = setup.nodes;
     let agents = nodes as u32 - 1;
     let surroundings = Surroundings {
@@ -31,7 +36,7 @@ fn under(faults: &str, setup: Setup<Actor>) -> (Vec<String>, FaultReport) {
     let armed = Armed::new(&plan, &terms);
     let (interventions, interceptors) = (armed.interventions, armed.interceptors);
     let (end, diary) = play(Setup { interventions, interceptors, ..setup });
-    (diary, armed.record.report(&end.tally).remove(0))
+    (diary, armed.record.report(&end.tally))
 }
 
 /// Everyone says something to everyone every ten milliseconds, so many times, over links of one millisecond.
@@ -295,4 +300,16 @@ fn where_nobody_leads_a_fault_on_the_leader_strikes_nobody() {
     let (diary, report) = under(faults, chatter(4, 3));
     assert!(lines(&diary, "crashed").is_empty());
     assert!(report.agents.is_empty() && report.effect.total() == 0);
+}
+
+#[test]
+fn each_fault_answers_for_what_it_did_itself() {
+    let faults = r#"[{"crash": {"agents": [2], "from": "5ms", "until": "15ms"}}, {"crash": {"agents": [2], "from": "25ms"}},
+        {"slow": {"agents": [0], "by": "1us", "until": "15ms"}}, {"slow": {"agents": [0], "by": "1us", "from": "25ms"}}]"#;
+    let (_, reports) = under_all(faults, chatter(4, 10));
+    let effects: Vec<_> =
+        reports.iter().map(|report| (report.effect.dropped, report.effect.delayed)).collect();
+    // Three others speak to node 2 at 0, 10, ... 90 ms; node 0 hears node 2 no more.
+    assert_eq!((effects[0], effects[1]), ((3, 0), (21, 0)));
+    assert!(effects[2].1 > 0 && effects[3].1 > effects[2].1, "{effects:?}");
 }

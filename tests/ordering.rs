@@ -76,10 +76,11 @@ fn interventions_come_before_whatever_else_happens_then() {
             ctx.send(NodeId(1), 7);
         }
     });
-    let interventions = vec![(at(1), Intervention::Crash { node: NodeId(1).into(), damage: Damage::None })];
+    let interventions =
+        vec![(at(1), Intervention::Crash { id: 0, node: NodeId(1).into(), damage: Damage::None })];
     let (end, diary) = play(Setup { interventions, ..setup });
     assert_eq!(diary, ["0ns n0 sent 7", "1ms n1 crashed", "1ms 7 from n0 to n1 lost: Down"]);
-    assert_eq!(end.tally.down[&NodeId(1)], 1);
+    assert_eq!(end.tally.down[&0], 1);
 }
 
 #[test]
@@ -190,8 +191,8 @@ fn a_timer_of_a_former_life_never_fires() {
         }
     });
     let interventions = vec![
-        (at(2), Intervention::Crash { node: NodeId(0).into(), damage: Damage::None }),
-        (at(4), Intervention::Restart { node: NodeId(0).into() }),
+        (at(2), Intervention::Crash { id: 0, node: NodeId(0).into(), damage: Damage::None }),
+        (at(4), Intervention::Restart { id: 0, node: NodeId(0).into() }),
     ];
     let (_, diary) = play(Setup { interventions, ..setup });
     assert_eq!(diary, ["2ms n0 crashed", "4ms n0 restarted", "14ms n0 timer 1"]);

@@ -54,6 +54,7 @@ fn plans_stay_within_the_budget() {
             }
             let names: BTreeSet<&str> = plan.faults.iter().map(Fault::name).collect();
             assert_eq!(names.len(), plan.faults.len());
+            assert!(plan.clash().is_none(), "seed {seed}: {plan:?}");
         }
         assert!(full > 300 && empty > 100, "{full} full, {empty} empty");
     }

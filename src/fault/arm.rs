@@ -53,15 +53,10 @@ struct Entry {
     effects: SharedEffects,
     /// The ids of its cuts.
     cuts: Vec<u32>,
-    /// True if its agents are down at times.
-    downs: bool,
-    /// True if it slows its agents' processors.
-    slows: bool,
-    /// True if it sets its agents' clocks.
-    misleads: bool,
+    /// The id under which the kernel counts what it does to its agents, and knows whoever leads as its target.
+    id: u32,
+    strikes_leader: bool,
     coalition: Option<usize>,
-    /// The id under which it strikes whoever leads.
-    leader: Option<u32>,
 }
 
 /// What one fault did.
@@ -104,11 +99,9 @@ impl<P: Protocol> Armed<P> {
                 window,
                 effects: SharedEffects::default(),
                 cuts: Vec::new(),
-                downs: false,
-                slows: false,
-                misleads: false,
+                id: place as u32,
+                strikes_leader: false,
                 coalition: None,
-                leader: None,
             });
             let mut grip = Grip { armed: &mut armed, terms, place, window, name: fault.name() };
             match fault {
@@ -156,8 +149,8 @@ impl<'a, P: Protocol> Grip<'a, P> {
     pub(super) fn targets(&mut self) -> Vec<Target> {
         let entry = &mut self.armed.record.entries[self.place];
         if entry.agents.is_empty() {
-            entry.leader = Some(self.place as u32);
-            return vec![Target::Leader(self.place as u32)];
+            entry.strikes_leader = true;
+            return vec![Target::Leader(entry.id)];
         }
         entry.agents.iter().copied().map(Target::Node).collect()
     }
@@ -167,12 +160,13 @@ impl<'a, P: Protocol> Grip<'a, P> {
         Grip { armed: self.armed, terms: self.terms, place: self.place, window: self.window, name }
     }
 
+    /// The id under which the kernel counts what the fault does to its agents.
+    pub(super) fn id(&self) -> u32 {
+        self.armed.record.entries[self.place].id
+    }
+
     /// Something happens at `at`.
     pub(super) fn intervene(&mut self, at: Time, intervention: Intervention) {
-        let entry = &mut self.armed.record.entries[self.place];
-        entry.downs |= matches!(intervention, Intervention::Crash { .. });
-        entry.slows |= matches!(intervention, Intervention::Slow { .. });
-        entry.misleads |= matches!(intervention, Intervention::Clock { .. });
         self.armed.interventions.push((at, intervention));
     }
 
@@ -226,27 +220,25 @@ impl Record {
 impl Entry {
     fn report(&self, tally: &Tally) -> FaultReport {
         let mut effect = *self.effects.borrow();
-        let struck = self.leader.and_then(|id| tally.leaders.get(&id).copied().flatten());
+        let struck = tally.leaders.get(&self.id).copied().flatten();
         let agents: Vec<NodeId> = self.agents.iter().copied().chain(struck).collect();
         effect.dropped += self.cuts.iter().filter_map(|id| tally.cut.get(id)).sum::<u64>();
-        let over = |counts: &std::collections::BTreeMap<NodeId, u64>| -> u64 {
-            agents.iter().filter_map(|node| counts.get(node)).sum()
-        };
-        if self.downs {
-            effect.dropped += over(&tally.down);
-        }
-        if self.slows {
-            effect.delayed += over(&tally.slowed);
-        }
-        if self.misleads {
-            effect.altered += over(&tally.misled);
-        }
+        effect.dropped += tally.down.get(&self.id).copied().unwrap_or(0);
+        effect.delayed += tally.slowed.get(&self.id).copied().unwrap_or(0);
+        effect.altered += tally.misled.get(&self.id).copied().unwrap_or(0);
         if let Some(coalition) = self.coalition {
             effect += tally.lives[coalition];
         }
         let Window { from, until, .. } = self.window;
-        let strikes_leader = self.leader.is_some();
-        FaultReport { name: self.name.clone(), kind: self.kind, agents, from, until, effect, strikes_leader }
+        FaultReport {
+            name: self.name.clone(),
+            kind: self.kind,
+            agents,
+            from,
+            until,
+            effect,
+            strikes_leader: self.strikes_leader,
+        }
     }
 }
 

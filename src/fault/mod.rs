@@ -9,6 +9,7 @@
 
 mod arm;
 pub mod byzantine;
+mod clash;
 pub mod environment;
 mod ground;
 mod kinds;
@@ -21,6 +22,7 @@ mod who;
 mod window;
 
 pub use arm::{Armed, FaultReport, Record, Terms, fault_of_cut};
+pub use clash::Clash;
 pub use ground::Calm;
 pub use kinds::{
     Adaptive, Amplify, Bursts, Choice, Clock, Corrupt, Crash, Delay, Duplicate, Duty, Fault, Flood, Garble,

@@ -63,6 +63,7 @@ impl Plan {
         let mut faults = faults.to_vec();
         name_all(&mut faults);
         let draw = Draw::new(surroundings);
+        draw.apart(&mut faults);
         faults.iter_mut().for_each(|fault| draw.resolve(fault));
         let plan = Plan { faults, core: None };
         let plan = Plan { core: draw.core(&plan), ..plan };
@@ -84,6 +85,28 @@ impl Draw<'_> {
     fn new(surroundings: &Surroundings) -> Draw<'_> {
         let mut rng = surroundings.streams.stream(Purpose::Resolution, 0);
         Draw { order: shuffled(surroundings.agents, &mut rng), surroundings }
+    }
+
+    /// Draws whom faults strike that leave it open and of which an agent can suffer only one at a time: others than
+    /// those whom the rest of the plan strikes so meanwhile, as long as there are others.
+    fn apart(&self, faults: &mut [Fault]) {
+        let is_open = |fault: &Fault| fault.is_exclusive() && !fault.is_byzantine();
+        let (open, said): (Vec<usize>, Vec<usize>) = (0..faults.len()).partition(|&place| {
+            is_open(&faults[place]) && self.count(faults[place].agents(), false).is_some()
+        });
+        let mut settled: Vec<Fault> = said.into_iter().map(|place| faults[place].clone()).collect();
+        for fault in &mut settled {
+            *fault.agents_mut() = self.who(fault.agents(), fault.is_byzantine());
+        }
+        for place in open {
+            let fault = &mut faults[place];
+            let count = self.count(fault.agents(), false).expect("it leaves open whom it strikes");
+            let taken = fault.taken(count, &settled);
+            let mut order = self.order.clone();
+            order.sort_by_key(|&agent| !taken.contains(&NodeId(agent)));
+            *fault.agents_mut() = last(&order, count);
+            settled.push(fault.clone());
+        }
     }
 
     fn resolve(&self, fault: &mut Fault) {
@@ -163,15 +186,13 @@ impl Draw<'_> {
     }
 
     fn who(&self, who: &Who, is_byzantine: bool) -> Who {
-        let count = |count: u32| {
-            let count = count as usize;
-            let mut drawn = match is_byzantine {
-                true => self.order[..count].to_vec(),
-                false => self.order[self.order.len() - count..].to_vec(),
-            };
-            drawn.sort_unstable();
-            Who::These(drawn)
-        };
+        if let Some(count) = self.count(who, is_byzantine) {
+            let mut order = self.order.clone();
+            if is_byzantine {
+                order.reverse();
+            }
+            return last(&order, count);
+        }
         match who {
             Who::Unsaid | Who::Leader => who.clone(),
             Who::These(list) => {
@@ -179,22 +200,25 @@ impl Draw<'_> {
                 list.sort_unstable();
                 Who::These(list)
             }
-            Who::Count(number) => count(*number),
-            Who::Tolerated if is_byzantine => count(self.surroundings.byzantine),
-            Who::Tolerated => count(self.surroundings.tolerated),
-            Who::Overlap => count(self.surroundings.overlap),
             Who::Region(region) => Who::These(self.surroundings.regions[region].clone().collect()),
+            Who::Count(_) | Who::Tolerated | Who::Overlap => unreachable!("a count draws"),
+        }
+    }
+
+    /// How many agents are to be drawn, if the scenario does not say which.
+    fn count(&self, who: &Who, is_byzantine: bool) -> Option<u32> {
+        match who {
+            Who::Count(count) => Some(*count),
+            Who::Tolerated if is_byzantine => Some(self.surroundings.byzantine),
+            Who::Tolerated => Some(self.surroundings.tolerated),
+            Who::Overlap => Some(self.surroundings.overlap),
+            _ => None,
         }
     }
 
     /// Agents other than `agents`, which a count draws in an order of the fault's own.
     fn others(&self, who: &Who, agents: &[NodeId], id: FaultId) -> Who {
-        let number = match who {
-            Who::Count(number) => *number,
-            Who::Tolerated => self.surroundings.tolerated,
-            Who::Overlap => self.surroundings.overlap,
-            _ => return self.who(who, false),
-        };
+        let Some(number) = self.count(who, false) else { return self.who(who, false) };
         let mut order = shuffled(self.surroundings.agents, &mut self.stream(id));
         order.retain(|&agent| !agents.contains(&NodeId(agent)));
         order.truncate(number as usize);
@@ -212,6 +236,13 @@ fn shuffled(agents: u32, rng: &mut Stream) -> Vec<u32> {
     let mut order: Vec<u32> = (0..agents).collect();
     order.shuffle(rng);
     order
+}
+
+/// The last `count` of `order`.
+fn last(order: &[u32], count: u32) -> Who {
+    let mut drawn = order[order.len() - count as usize..].to_vec();
+    drawn.sort_unstable();
+    Who::These(drawn)
 }
 
 fn fixed(lag: Lag, timer: Duration) -> Lag {
@@ -256,6 +287,23 @@ mod tests {
         assert!(named[2].iter().all(|agent| !named[0].contains(agent)));
         assert_ne!(plan(faults, 8), plan(faults, 7));
         assert_eq!(plan(faults, 7), plan(faults, 7));
+    }
+
+    #[test]
+    fn what_an_agent_suffers_once_at_a_time_is_drawn_apart() {
+        let faults = r#"[{"crash": {"agents": 3}}, {"slow": {"agents": 3, "by": "1ms"}}, {"crash": {"agents": [0, 1]}},
+            {"crash": {"agents": 2, "from": "1s", "until": "2s"}}, {"crash": {"agents": "f", "from": "3s", "until": "4s"}}]"#;
+        for seed in 0..200 {
+            let plan = plan(faults, seed);
+            assert!(plan.clash().is_none(), "seed {seed}: {plan:?}");
+            let of = |place: usize| plan.faults[place].agents().named();
+            assert!(
+                of(3).iter().all(|agent| of(4).contains(agent)),
+                "those that are apart in time need not be"
+            );
+        }
+        let many = plan(r#"[{"crash": {"agents": 6}}, {"crash": {"agents": 5}}]"#, 1);
+        assert!(many.clash().is_some(), "there are no other agents");
     }
 
     #[test]

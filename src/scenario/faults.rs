@@ -2,7 +2,7 @@
 
 use super::error::{Problem, quote};
 use super::path::Path;
-use crate::fault::{Fault, Lag, Partition, Plan, Rest, Who, Window};
+use crate::fault::{Clash, Fault, Lag, Partition, Plan, Rest, Who, Window};
 use crate::sim::{Attack, Duration, Kind, Time};
 use crate::units::Span;
 use std::collections::BTreeMap;
@@ -46,7 +46,6 @@ pub(super) fn check(faults: &[Fault], premises: &Premises<'_>) -> Result<(), Pro
         check_window(fault, &here, premises.horizon)?;
         check_struck(fault, &here, premises)?;
         check_settings(fault, &here, premises)?;
-        check_is_up(fault, &faults[..index], &here)?;
     }
     Ok(())
 }
@@ -58,7 +57,7 @@ pub(super) fn check_bearable(
     agents: u32,
     tolerance: Option<Tolerance>,
     allow_unsafe: bool,
-    plan: impl FnOnce() -> Plan,
+    plan: &Plan,
 ) -> Result<(), Problem> {
     let Some(tolerance) = tolerance else {
         let counted = |fault: &Fault| matches!(fault.agents(), Who::Tolerated | Who::Overlap);
@@ -71,8 +70,7 @@ pub(super) fn check_bearable(
             }
         };
     };
-    let plan = plan();
-    check_trusted(faults, &plan, tolerance, allow_unsafe)?;
+    check_trusted(faults, plan, tolerance, allow_unsafe)?;
     let mut faulty = plan.corrupted();
     faulty.extend(plan.broken_for_good());
     let leaders = plan.dooms().len() as u32;
@@ -373,22 +371,20 @@ fn check_others(others: &Who, agents: &Who, path: &Path, premises: &Premises<'_>
     }
 }
 
-/// No agent crashes that is down already.
-fn check_is_up(fault: &Fault, earlier: &[Fault], here: &Path) -> Result<(), Problem> {
-    let Fault::Crash(crash) = fault else { return Ok(()) };
-    let mine = crash.agents.named();
-    let end = |fault: &Fault| {
-        let Fault::Crash(crash) = fault else { return Time::MAX };
-        let later = crash.stagger.0.saturating_mul(crash.agents.named().len() as u64);
-        Window::of(fault).until.map_or(Time::MAX, |until| until + later)
+/// Checks that no two faults of `plan`, which `faults` make, get in each other's way.
+pub(super) fn check_clash(faults: &[Fault], plan: &Plan) -> Result<(), Problem> {
+    let Some(Clash { first, second, agent }) = plan.clash() else { return Ok(()) };
+    let place = |clashing: &Fault| faults.iter().position(|fault| fault.name() == clashing.name());
+    let Some(index) = place(second) else { return Ok(()) };
+    let (name, other) = (quote(second.name()), quote(first.name()));
+    let message =
+        format!("{name} strikes agent {agent} while {other} does, of which it can suffer one at a time");
+    let is_drawn = matches!(faults[index].agents(), Who::Count(_) | Who::Tolerated | Who::Overlap);
+    let others = if is_drawn { "fewer agents" } else { "other agents" };
+    let advice = match first.until() {
+        Some(until) => format!("strike {others}, or begin when {other} is over, after {until}"),
+        None => format!("strike {others}, or say until when {other} lasts"),
     };
-    for other in earlier {
-        let Fault::Crash(down) = other else { continue };
-        let apart = end(fault) < Window::of(other).from || end(other) < Window::of(fault).from;
-        if let Some(agent) = down.agents.named().iter().find(|agent| !apart && mine.contains(agent)) {
-            let message = format!("agent {agent} crashes while it is down by fault {}", quote(other.name()));
-            return Err(Problem::new(here.to("from"), message));
-        }
-    }
-    Ok(())
+    let path = Path::of(["faults"]).to(index).to(second.kind());
+    Err(Problem::new(path.to("agents"), message).help(advice))
 }

@@ -239,16 +239,19 @@ impl<P, W> Scenario<P, W> {
         }
     }
 
-    /// Checks that the protocol bears the scenario's faults, or that the scenario means it not to.
+    /// Checks that the scenario's faults do not get in each other's way, and that the protocol bears them, or that the
+    /// scenario means it not to.
     ///
     /// # Errors
-    /// If more agents are faulty than the protocol bears, without `allow_unsafe`.
+    /// If two faults of a kind of which an agent can suffer one at a time strike the same agent at once, or if more
+    /// agents are faulty than the protocol bears, without `allow_unsafe`.
     pub fn check_bearable(&self, tolerance: Option<Tolerance>) -> Result<(), Problem> {
-        let plan = || self.plan(self.seed, tolerance);
+        let plan = self.plan(self.seed, tolerance);
         if let (Some(swarm), Some(Tolerance { faulty, .. })) = (&self.swarm, tolerance) {
             phases::check_swarm_bearable(swarm, faulty, self.allow_unsafe)?;
         }
-        faults::check_bearable(&self.faults, self.agents, tolerance, self.allow_unsafe, plan)
+        faults::check_clash(&self.faults, &plan)?;
+        faults::check_bearable(&self.faults, self.agents, tolerance, self.allow_unsafe, &plan)
     }
 
     /// Checks the names in the scenario's faults that only the protocol knows: its insiders' attacks, and its kinds of

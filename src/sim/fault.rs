@@ -17,15 +17,20 @@ use std::rc::Rc;
 /// Something that happens to the system at a set time.
 #[derive(Clone, Debug)]
 pub enum Intervention {
-    /// A node stops at once: its volatile state, timers, waiting messages and unreleased effects are gone.
+    /// A node stops at once: its volatile state, timers, waiting messages and unreleased effects are gone. One that is
+    /// down already also waits for this crash to be over.
     Crash {
+        /// The id that ends it, and under which its effect is counted.
+        id: u32,
         /// Which.
         node: Target,
         /// What becomes of its storage.
         damage: Damage,
     },
-    /// A node that is down is built anew from its durable records.
+    /// A crash is over: unless another keeps it down, the node is built anew from its durable records.
     Restart {
+        /// The crash's id.
+        id: u32,
         /// Which.
         node: Target,
     },
@@ -48,8 +53,11 @@ pub enum Intervention {
         /// Its id.
         id: u32,
     },
-    /// From now on a node's processor takes this much longer for everything that it handles.
+    /// From now on a node's processor takes this much longer for everything that it handles, besides what others make
+    /// it take.
     Slow {
+        /// The id that ends it, and under which its effect is counted.
+        id: u32,
         /// Which.
         node: Target,
         /// How much longer; zero ends it.
@@ -61,8 +69,8 @@ pub enum Intervention {
         node: Target,
         /// How it errs.
         clock: Clock,
-        /// True if that is a fault's doing, whose effect is counted.
-        is_wrong: bool,
+        /// The id under which the effect is counted, if that is a fault's doing.
+        fault: Option<u32>,
     },
 }
 

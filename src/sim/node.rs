@@ -34,10 +34,12 @@ pub(super) struct Node<P: Protocol> {
     pub(super) unreleased: u32,
     /// When the storage device is free.
     pub(super) device_free: Time,
-    /// How much longer than others it takes for everything that it handles.
-    pub(super) slower_by: Duration,
-    /// True while a fault has set its clock.
-    pub(super) misled: bool,
+    /// The crashes that keep it down, by their ids: the one that took it down first.
+    pub(super) down_by: Vec<u32>,
+    /// How much longer than others it takes for everything that it handles, by the id of each fault that slows it.
+    pub(super) slowed_by: Vec<(u32, Duration)>,
+    /// The id of the fault that has set its clock.
+    pub(super) misled_by: Option<u32>,
 }
 
 /// Something for a handler to do.
@@ -60,8 +62,9 @@ impl<P: Protocol> Node<P> {
             release_floor: Time::ZERO,
             unreleased: 0,
             device_free: Time::ZERO,
-            slower_by: Duration::ZERO,
-            misled: false,
+            down_by: Vec::new(),
+            slowed_by: Vec::new(),
+            misled_by: None,
         }
     }
 }

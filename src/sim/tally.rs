@@ -21,12 +21,12 @@ pub struct Tally {
     pub damaged: u64,
     /// Copies that each cut kept from arriving, by its id.
     pub cut: BTreeMap<u32, u64>,
-    /// Copies that found a node down, by node.
-    pub down: BTreeMap<NodeId, u64>,
-    /// Messages and timers that a node handled while a fault slowed it, by node.
-    pub slowed: BTreeMap<NodeId, u64>,
-    /// Timers that a node armed by a clock which a fault had set, by node.
-    pub misled: BTreeMap<NodeId, u64>,
+    /// Copies that found a node down, by the id of the crash that took it down.
+    pub down: BTreeMap<u32, u64>,
+    /// Messages and timers that nodes handled while slowed, by the id of each fault that slowed them.
+    pub slowed: BTreeMap<u32, u64>,
+    /// Timers that nodes armed by a wrong clock, by the id of the fault that had set it.
+    pub misled: BTreeMap<u32, u64>,
     /// Who led when a fault on whoever leads struck, by the id of its target.
     pub leaders: BTreeMap<u32, Option<NodeId>>,
     /// What each coalition's double lives did.

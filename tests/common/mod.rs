@@ -104,15 +104,15 @@ impl Trial {
     pub(crate) fn killing(mut self, node: u32, from: Time) -> Trial {
         self.faulty.push(NodeId(node));
         self.interventions
-            .push((from, Intervention::Crash { node: NodeId(node).into(), damage: Damage::Unsynced }));
+            .push((from, Intervention::Crash { id: 0, node: NodeId(node).into(), damage: Damage::Unsynced }));
         self
     }
 
     /// Crashes `node` at `from` and restarts it at `until`.
     pub(crate) fn restarting(mut self, node: u32, damage: Damage, from: Time, until: Time) -> Trial {
         let node = NodeId(node);
-        self.interventions.push((from, Intervention::Crash { node: node.into(), damage }));
-        self.interventions.push((until, Intervention::Restart { node: node.into() }));
+        self.interventions.push((from, Intervention::Crash { id: 0, node: node.into(), damage }));
+        self.interventions.push((until, Intervention::Restart { id: 0, node: node.into() }));
         self
     }
 

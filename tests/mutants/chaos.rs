@@ -39,13 +39,13 @@ pub(crate) fn plan(seed: u64) -> Plan {
     for _ in 0..dice.random_range(0..4) {
         let (node, start) = (NodeId(dice.random_range(0..n)), dice.random_range(0..stable));
         let damage = [Damage::None, Damage::Unsynced, Damage::Torn][dice.random_range(0..3)];
-        plan.interventions.push((at(start), Intervention::Crash { node: node.into(), damage }));
+        plan.interventions.push((at(start), Intervention::Crash { id: 0, node: node.into(), damage }));
         plan.interventions
-            .push((at(dice.random_range(start..stable)), Intervention::Restart { node: node.into() }));
+            .push((at(dice.random_range(start..stable)), Intervention::Restart { id: 0, node: node.into() }));
     }
     // Whoever is down when the system is to be stable comes back.
     plan.interventions
-        .extend((0..n).map(|node| (at(stable), Intervention::Restart { node: NodeId(node).into() })));
+        .extend((0..n).map(|node| (at(stable), Intervention::Restart { id: 0, node: NodeId(node).into() })));
     let honesty = dice.random_range(0.2..1.0);
     plan.with_script(move |now, from, _, message| {
         if now < at(stable) && dice.random_bool(loss) {

@@ -10,11 +10,12 @@ pub(super) fn arm<P: Protocol>(fault: &kinds::Clock, grip: &mut Grip<'_, P>) {
     for node in grip.agents() {
         let own = grip.terms.clocks.get(node.index()).copied().unwrap_or(Clock::TRUE);
         let target = Target::Node(node);
+        let id = grip.id();
         for (from, until) in grip.window.spells(grip.terms.horizon) {
             let clock = wrong(own, fault, from);
-            grip.intervene(from, Intervention::Clock { node: target, clock, is_wrong: true });
+            grip.intervene(from, Intervention::Clock { node: target, clock, fault: Some(id) });
             if let Some(until) = until {
-                grip.intervene(until, Intervention::Clock { node: target, clock: own, is_wrong: false });
+                grip.intervene(until, Intervention::Clock { node: target, clock: own, fault: None });
             }
         }
     }

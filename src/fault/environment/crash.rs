@@ -12,13 +12,14 @@ pub(super) fn arm<P: Protocol>(crash: &Crash, grip: &mut Grip<'_, P>) {
         StorageLoss::Torn => Damage::Torn,
         StorageLoss::Lost => Damage::All,
     };
+    let id = grip.id();
     let spells = grip.window.spells(grip.terms.horizon);
     for (place, node) in grip.targets().into_iter().enumerate() {
         let later = crash.stagger.0.saturating_mul(place as u64);
         for &(begin, end) in &spells {
-            grip.intervene(begin + later, Intervention::Crash { node, damage });
+            grip.intervene(begin + later, Intervention::Crash { id, node, damage });
             if let Some(end) = end {
-                grip.intervene(end + later, Intervention::Restart { node });
+                grip.intervene(end + later, Intervention::Restart { id, node });
             }
         }
     }

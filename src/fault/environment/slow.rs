@@ -6,13 +6,14 @@ use crate::sim::fault::Intervention;
 use crate::sim::{Duration, Protocol};
 
 pub(super) fn arm<P: Protocol>(slow: &Slow, grip: &mut Grip<'_, P>) {
+    let id = grip.id();
     let by = slow.by.resolved();
     let spells = grip.window.spells(grip.terms.horizon);
     for node in grip.targets() {
         for &(from, until) in &spells {
-            grip.intervene(from, Intervention::Slow { node, by });
+            grip.intervene(from, Intervention::Slow { id, node, by });
             if let Some(until) = until {
-                grip.intervene(until, Intervention::Slow { node, by: Duration::ZERO });
+                grip.intervene(until, Intervention::Slow { id, node, by: Duration::ZERO });
             }
         }
     }

@@ -409,9 +409,10 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         let who = self.lives.node(me);
         let node = &mut self.nodes[me.index()];
         let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
-        let mut cost = self.cpu.base + node.slower_by;
-        if !node.slower_by.is_zero() {
-            *self.tally.slowed.entry(who).or_default() += 1;
+        let mut cost = self.cpu.base;
+        for &(fault, by) in &node.slowed_by {
+            cost += by;
+            *self.tally.slowed.entry(fault).or_default() += 1;
         }
         match work {
             Work::Message { slot } => {
@@ -525,8 +526,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Effect::Send { to, message, resend } => self.send(me, to, message, resend),
             Effect::SetTimer { timer, after } => {
                 let node = &mut self.nodes[me.index()];
-                if node.misled {
-                    *self.tally.misled.entry(self.lives.node(me)).or_default() += 1;
+                if let Some(fault) = node.misled_by {
+                    *self.tally.misled.entry(fault).or_default() += 1;
                 }
                 let at = self.desk.now + node.own.clock.true_span(after);
                 let generation = node.timers.arm(timer);
@@ -566,14 +567,14 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     fn intervene(&mut self, intervention: Intervention) {
         match intervention {
-            Intervention::Crash { node, damage } => {
+            Intervention::Crash { id, node, damage } => {
                 if let Some(node) = self.target(node) {
-                    self.crash(node, damage);
+                    self.crash(id, node, damage);
                 }
             }
-            Intervention::Restart { node } => {
+            Intervention::Restart { id, node } => {
                 if let Some(node) = self.target(node) {
-                    self.restart(node);
+                    self.restart(id, node);
                 }
             }
             Intervention::Cut { id, cut } => self.cut(id, cut),
@@ -587,19 +588,23 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 self.note(code::HEALED, NodeId(0), NodeId(0), id as u64);
                 self.tell(&Event::Healed { id });
             }
-            Intervention::Slow { node, by } => {
+            Intervention::Slow { id, node, by } => {
                 if let Some(node) = self.target(node) {
                     self.note(code::SLOWED, node, node, by.as_nanos());
-                    self.instances(node).for_each(|life| self.nodes[life.index()].slower_by = by);
+                    for life in self.instances(node) {
+                        let slowed_by = &mut self.nodes[life.index()].slowed_by;
+                        slowed_by.retain(|&(other, _)| other != id);
+                        slowed_by.extend((!by.is_zero()).then_some((id, by)));
+                    }
                 }
             }
-            Intervention::Clock { node, clock, is_wrong } => {
+            Intervention::Clock { node, clock, fault } => {
                 if let Some(node) = self.target(node) {
                     self.note(code::CLOCK_SET, node, node, (clock.offset_ns ^ clock.drift_ppb << 1) as u64);
                     for life in self.instances(node) {
                         let state = &mut self.nodes[life.index()];
                         state.own.clock = clock;
-                        state.misled = is_wrong;
+                        state.misled_by = fault;
                     }
                 }
             }
@@ -635,7 +640,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.lives.instances(node).collect::<Vec<_>>().into_iter()
     }
 
-    fn crash(&mut self, node: NodeId, damage: Damage) {
+    fn crash(&mut self, id: u32, node: NodeId, damage: Damage) {
+        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.push(id));
         if !self.conditions[node.index()].up {
             return;
         }
@@ -660,8 +666,9 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.tell(&Event::Crashed { node });
     }
 
-    fn restart(&mut self, node: NodeId) {
-        if self.conditions[node.index()].up {
+    fn restart(&mut self, id: u32, node: NodeId) {
+        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.retain(|&other| other != id));
+        if self.conditions[node.index()].up || !self.nodes[node.index()].down_by.is_empty() {
             return;
         }
         for life in self.instances(node) {

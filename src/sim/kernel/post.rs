@@ -306,7 +306,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         let condition = self.conditions[instance.index()];
         let to = self.lives.node(instance);
         if !condition.up {
-            *self.tally.down.entry(to).or_default() += 1;
+            let crash = self.nodes[instance.index()].down_by[0];
+            *self.tally.down.entry(crash).or_default() += 1;
             return self.lose_pending(slot, to, Loss::Down);
         }
         // A copy crosses a cut only if the way is open both when it leaves and when it arrives.

@@ -1,0 +1,81 @@
+//! Faults that get in each other's way: two crashes of one agent at once, two slowdowns, two wrong clocks. What each of
+//! them did could not be told apart.
+
+use super::kinds::Fault;
+use super::plan::Plan;
+use super::window::Window;
+use crate::sim::{Duration, NodeId, Time};
+use std::collections::BTreeSet;
+
+/// Two faults of one kind that strike an agent at once.
+#[derive(Copy, Clone, Debug)]
+pub struct Clash<'a> {
+    /// The one that comes first in the plan.
+    pub first: &'a Fault,
+    /// The other.
+    pub second: &'a Fault,
+    /// An agent that both strike.
+    pub agent: NodeId,
+}
+
+impl Plan {
+    /// The first two faults that get in each other's way on an agent that they name. Whoever leads is found out in the
+    /// run, and is never somebody who is down.
+    pub fn clash(&self) -> Option<Clash<'_>> {
+        self.faults.iter().enumerate().find_map(|(place, second)| {
+            self.faults[..place].iter().find_map(|first| {
+                let agent = second.shared(first)?;
+                Some(Clash { first, second, agent })
+            })
+        })
+    }
+}
+
+impl Fault {
+    /// True if an agent can suffer only one of its kind at a time.
+    pub(super) fn is_exclusive(&self) -> bool {
+        matches!(self, Fault::Crash(_) | Fault::Slow(_) | Fault::Clock(_))
+    }
+
+    /// The agents that it must not strike if it is to strike `count`, because `others` do while it is on.
+    pub(super) fn taken(&self, count: u32, others: &[Fault]) -> BTreeSet<NodeId> {
+        let Window { from, until, .. } = Window::of(self);
+        let last = until.map_or(Time::MAX, |until| until + self.stagger().saturating_mul(count.into()));
+        others
+            .iter()
+            .filter(|other| self.is_exclusive() && other.kind() == self.kind())
+            .flat_map(Fault::holds)
+            .filter(|&(_, begin, end)| begin <= last && from <= end)
+            .map(|(agent, ..)| agent)
+            .collect()
+    }
+
+    /// An agent that both strike at once.
+    fn shared(&self, other: &Fault) -> Option<NodeId> {
+        if !self.is_exclusive() || self.kind() != other.kind() {
+            return None;
+        }
+        let clashes = |&(agent, from, until): &(NodeId, Time, Time)| {
+            other.holds().any(|(struck, begin, end)| struck == agent && begin <= until && from <= end)
+        };
+        self.holds().find(clashes).map(|(agent, ..)| agent)
+    }
+
+    /// How much later it strikes each agent than the one before.
+    fn stagger(&self) -> Duration {
+        match self {
+            Fault::Crash(crash) => crash.stagger.0,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whom it strikes, each with the first moment and the last.
+    fn holds(&self) -> impl Iterator<Item = (NodeId, Time, Time)> {
+        let Window { from, until, .. } = Window::of(self);
+        let stagger = self.stagger();
+        self.agents().named().into_iter().zip(0..).map(move |(agent, place): (NodeId, u64)| {
+            let later = stagger.saturating_mul(place);
+            (agent, from + later, until.map_or(Time::MAX, |until| until + later))
+        })
+    }
+}
