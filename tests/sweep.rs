@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::fs;
 use std::process::{Command, Output, Stdio};
 use std::str::FromStr;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const QUICKSTART: &str = "scenarios/quickstart.yaml";
@@ -128,6 +129,35 @@ fn interrupt(arguments: &[&str], output: &str, runs: u64) {
     let remark = String::from_utf8(ended.stderr).unwrap();
     assert_eq!(ended.status.code(), Some(130), "{remark}");
     assert!(remark.contains("interrupted; go on with:") && remark.contains("--resume"), "{remark}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_ends_a_sweep_at_once() {
+    let folder = Folder::new();
+    let output = folder.at("long");
+    let arguments =
+        ["--seeds", "0..100", "--jobs", "1", "--set", "agents=1000", "--set", "expect={}", "--output"];
+    let mut child =
+        synod(&[&["sweep", "scenarios/pbft/fault_free_512.yaml"], &arguments[..], &[&output]].concat())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+    while !std::path::Path::new(&output).join(".lock").exists() {
+        assert_eq!(child.try_wait().unwrap(), None, "it goes on until it is interrupted");
+        std::thread::yield_now();
+    }
+    // A run of a thousand replicas takes far longer than this.
+    for _ in 0..2 {
+        std::thread::sleep(Duration::from_millis(50));
+        assert_eq!(child.try_wait().unwrap(), None, "the first only asks it to end");
+        let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "it has no time for a remark");
 }
 
 #[cfg(unix)]
