@@ -61,10 +61,10 @@ fn refused(more: &str) -> String {
 fn an_agent_suffers_a_crash_a_slow_processor_or_a_wrong_clock_once_at_a_time() {
     assert_eq!(
         refused("faults:\n  - crash: {agents: [3], until: 5s}\n  - crash: {agents: [1, 3], from: 4s}\n"),
-        r#"x.yaml:8:21: error: "crash-2" strikes agent 3 while "crash-1" does, of which it can suffer one at a time
+        r#"x.yaml:8:13: error: "crash-2" strikes agent 3 while "crash-1" does, of which it can suffer one at a time
   |
 8 |   - crash: {agents: [1, 3], from: 4s}
-  |                     ^^^^^^
+  |             ^^^^^^
   = help: strike other agents, or begin when "crash-1" is over, after 5s"#
     );
     let error = refused("faults:\n  - slow: {agents: [2], by: 1ms}\n  - slow: {agents: 4, by: 2ms}\n");

@@ -311,7 +311,7 @@ mod tests {
         bad.at += LATER;
         let violation = bad.observe(0, executed(2, 2)).expect_err("agent 3 lacks it");
         assert_eq!(violation.agents, [NodeId(3)]);
-        assert!(violation.message.contains("within 25.06s of that, by 25.06s"), "{}", violation.message);
+        assert!(violation.message.contains("within 25.06s of that, by 25.061s"), "{}", violation.message);
     }
 
     #[test]
@@ -320,7 +320,7 @@ mod tests {
         ask(&mut stage);
         stage.at += Duration::from_millis(600);
         let violation = stage.observe(0, executed(2, 2)).expect_err("nobody has it");
-        assert!(violation.message.contains("within 560ms of that, by 560ms"), "{}", violation.message);
+        assert!(violation.message.contains("within 560ms of that, by 561ms"), "{}", violation.message);
     }
 
     #[test]
@@ -330,8 +330,8 @@ mod tests {
         stage.at += Duration::from_secs(1);
         ask(&mut stage);
         let violation = stage.end(Ending::Quiescent).expect_err("nobody has it");
-        let said = "sent at 1s, was due within 25.06s of stability at 3s, and 2s more since it had been tried as long, \
-                    by 30.06s; 4 correct";
+        let said = "sent at 1.001s, was due within 25.06s of stability at 3s, and 1.999s more since it had been tried as long, \
+                    by 30.059s; 4 correct";
         assert!(violation.message.contains(said), "{}", violation.message);
     }
 
