@@ -90,11 +90,14 @@ impl Draw<'_> {
     /// Draws whom faults strike that leave it open and of which an agent can suffer only one at a time: others than
     /// those whom the rest of the plan strikes so meanwhile, as long as there are others.
     fn apart(&self, faults: &mut [Fault]) {
-        let is_open = |fault: &Fault| fault.is_exclusive() && !fault.is_byzantine();
-        let (open, said): (Vec<usize>, Vec<usize>) = (0..faults.len()).partition(|&place| {
-            is_open(&faults[place]) && self.count(faults[place].agents(), false).is_some()
-        });
-        let mut settled: Vec<Fault> = said.into_iter().map(|place| faults[place].clone()).collect();
+        let is_open = |fault: &Fault| {
+            fault.is_exclusive() && !fault.is_byzantine() && self.count(fault.agents(), false).is_some()
+        };
+        let open: Vec<usize> = (0..faults.len()).filter(|&place| is_open(&faults[place])).collect();
+        if open.is_empty() {
+            return;
+        }
+        let mut settled: Vec<Fault> = faults.iter().filter(|fault| !is_open(fault)).cloned().collect();
         for fault in &mut settled {
             *fault.agents_mut() = self.who(fault.agents(), fault.is_byzantine());
         }
