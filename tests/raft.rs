@@ -159,7 +159,10 @@ fn assert_equal_stores(run: &Simulation<Raft, Witness>, nodes: impl IntoIterator
 }
 
 fn crash(from: u64, until: u64, node: Target, damage: Damage) -> [(Time, Intervention); 2] {
-    [(at(from), Intervention::Crash { node, damage }), (at(until), Intervention::Restart { node })]
+    [
+        (at(from), Intervention::Crash { id: 0, node, damage }),
+        (at(until), Intervention::Restart { id: 0, node }),
+    ]
 }
 
 #[test]
@@ -347,7 +350,7 @@ fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
         let side = |node: u32| Some(u32::from(node == leader.0 || node == 3));
         let cut = Cut::Sides((0..6).map(side).collect());
         setup.interventions = vec![
-            (at(1_200), Intervention::Clock { node: leader.into(), clock, is_wrong: true }),
+            (at(1_200), Intervention::Clock { node: leader.into(), clock, fault: Some(0) }),
             (at(1_500), Intervention::Cut { id: 1, cut }),
             (at(4_000), Intervention::Heal { id: 1 }),
         ];
