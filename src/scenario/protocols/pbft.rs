@@ -281,10 +281,6 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
         }
         PbftWorkload::Requests(requests) => {
             requests.check(n)?;
-            if requests.commands.is_some() {
-                let path = Path::of(["workload", "requests", "commands"]);
-                return Err(Problem::new(path, "PBFT's replicas keep a ledger, which takes no commands"));
-            }
             Ok(Workload::Log(Clients {
                 hosts: requests.hosts,
                 clients: requests.clients,
