@@ -88,7 +88,7 @@ impl Progress {
                 self.operations.entry(id).or_default().submitted.get_or_insert(at);
             }
             Milestone::Decided(id, place) => self.decide(at, node, id, place),
-            Milestone::Served(id) => self.serve(at, node, id),
+            Milestone::Served(id) => self.serve(at, id),
             Milestone::CaughtUp(place) => self.catch_up(at, node, place),
             Milestone::Completed(id) => {
                 self.operations.entry(id).or_default().completed.get_or_insert(at);
@@ -127,10 +127,7 @@ impl Progress {
         self.settle(id);
     }
 
-    fn serve(&mut self, at: Time, node: NodeId, id: OperationId) {
-        if !self.decides(node) {
-            return;
-        }
+    fn serve(&mut self, at: Time, id: OperationId) {
         let operation = self.operations.entry(id).or_default();
         operation.served = true;
         operation.first.get_or_insert(at);

@@ -39,19 +39,23 @@ pub enum Arrival {
     Closed(Span),
 }
 
-/// Commands to a key-value store: how many keys there are, and the share of each kind of command.
+/// Commands to a key-value store. What is left out is never asked; the shares make a whole.
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Commands {
     /// How many keys there are, each asked for as often as any other.
     pub keys: u32,
     /// What does a key hold?
+    #[serde(default)]
     pub get: Share,
     /// Let it hold one number.
+    #[serde(default)]
     pub put: Share,
-    /// Let it hold one number if it holds what the client believes.
+    /// Let it hold one number if it holds what the client last saw or wrote there.
+    #[serde(default)]
     pub cas: Share,
     /// Add a number to what it holds.
+    #[serde(default)]
     pub append: Share,
 }
 
@@ -150,8 +154,9 @@ impl Commands {
             let Commands { get, put, cas, append, .. } = self;
             let message =
                 format!("get {get}, put {put}, cas {cas} and append {append} do not add up to 100%");
-            return Err(Problem::new(self::at("commands"), message)
-                .help("whatever is left out keeps its default: 50%, 25%, 10% and 15%"));
+            return Err(
+                Problem::new(self::at("commands"), message).help("whatever is left out is never asked")
+            );
         }
         Ok(())
     }

@@ -529,7 +529,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 if let Some(fault) = node.misled_by {
                     *self.tally.misled.entry(fault).or_default() += 1;
                 }
-                let at = self.desk.now + node.own.clock.true_span(after);
+                let at = node.own.clock.later(self.desk.now, after);
                 let generation = node.timers.arm(timer);
                 let slot = self.slots.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
