@@ -4,6 +4,7 @@ use super::error::{Problem, ScenarioError};
 use super::expect::Expect;
 use super::faults::{self, Premises, Tolerance};
 use super::finding::Finding;
+use super::groups::{self, Group};
 use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
@@ -11,6 +12,7 @@ use super::topology::TopologyShape;
 use super::{Vocabulary, expect, phases};
 use crate::fault::{Fault, Plan, Surroundings, Swarm, Who};
 use crate::net::Fabric;
+use crate::protocol::profile::Profile;
 use crate::sim::{self, Attack, Authentication, Duration, Kind, Streams, Time};
 use crate::units::{Size, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -45,6 +47,9 @@ pub struct Scenario<P, W> {
     #[serde(deserialize_with = "agent_count")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub agents: u32,
+    /// What the agents are like; all alike, if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// How messages travel.
     pub network: NetworkShape,
     /// How messages are authenticated.
@@ -286,6 +291,11 @@ impl<P, W> Scenario<P, W> {
         self.network.fabric(self.agents, clients, streams)
     }
 
+    /// What each agent is like, by number.
+    pub fn profiles(&self) -> Vec<Profile> {
+        groups::profiles(&self.groups, self.agents)
+    }
+
     /// What bounds the run.
     pub fn bounds(&self) -> sim::Limits {
         sim::Limits {
@@ -316,6 +326,7 @@ impl<P, W> Scenario<P, W> {
         if self.limits.events == 0 {
             return Err(Problem::new(Path::of(["limits", "events"]), "a run has at least one event"));
         }
+        groups::check(&self.groups, self.agents)?;
         self.network.check(self.agents)?;
         self.clocks.check()?;
         let regions = self.network.regions.iter().flat_map(|regions| &regions.members.0);
