@@ -5,4 +5,5 @@ pub mod opinion;
 pub mod pbft;
 pub mod profile;
 pub mod raft;
+pub mod vote;
 pub mod workload;

@@ -1,0 +1,253 @@
+//! Rules: who has won, and when what is still open cannot change that.
+//!
+//! Each is judged with R open: an outcome that comes of it comes of every completion, whoever else votes, for
+//! whatever, or abstains. At the deadline it is judged with R = 0.
+
+use super::bug::has;
+use super::{Bug, MILLION, Sums};
+
+/// How votes decide.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// An option wins with this weight, however much is cast: a share θ > ½ of all weight.
+    OfTotal {
+        /// ⌈θW⌉, more than half of all weight.
+        threshold: u64,
+    },
+    /// The option with the most weight wins, of equal ones the lowest.
+    Plurality,
+    /// An option wins with a share θ > ½ of the weight cast, if enough is cast.
+    OfCast {
+        /// θ, in parts per million.
+        share_ppm: u32,
+        /// ⌈ρW⌉: the least weight that has to be cast.
+        participation: u64,
+    },
+    /// Options are numbers, and their weighted median wins.
+    Median {
+        /// How far the outcome may lie from the median of all votes, if that lets it come early.
+        tolerance: u64,
+    },
+}
+
+/// What a tally is counted by.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The rule.
+    pub rule: Rule,
+    /// How many options there are, from 0.
+    pub options: u64,
+    /// True if a vote weighs as much less as its voter is uncertain.
+    pub confidence: bool,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
+}
+
+/// What came of a vote.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Verdict {
+    /// This option has won.
+    Accepted(u64),
+    /// None has.
+    Undecided(Why),
+}
+
+/// Why no option has won.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub enum Why {
+    /// The voters disagree.
+    NoConsensus,
+    /// Too few voted.
+    InsufficientParticipation,
+    /// So few voted that not even one voice could have reached the threshold.
+    ThresholdInfeasible,
+}
+
+impl Terms {
+    /// The outcome, if what is open cannot change it. Where nothing is open there always is one.
+    pub fn judge(&self, sums: &Sums) -> Option<Verdict> {
+        let verdict = match self.rule {
+            Rule::OfTotal { threshold } => of_total(sums, threshold),
+            Rule::Plurality => self.plurality(sums),
+            Rule::OfCast { share_ppm, participation } => self.of_cast(sums, share_ppm, participation),
+            Rule::Median { tolerance } => self.median(sums, tolerance),
+        };
+        let is_held_back = has(self.bug, Bug::ApprovalOnly)
+            && sums.open > 0
+            && matches!(verdict, Some(Verdict::Undecided(_)));
+        verdict.filter(|_| !is_held_back)
+    }
+
+    /// The outcome with nothing open: who has not voted abstains.
+    pub fn close(&self, sums: &Sums) -> Verdict {
+        self.judge(&sums.closed()).expect("with nothing open there is an outcome")
+    }
+
+    fn plurality(&self, sums: &Sums) -> Option<Verdict> {
+        let Some((leader, lead)) = sums.leader() else { return nobody(sums) };
+        // Of options without a vote only the lowest can matter: it wins more ties than the others.
+        let unheard = (0..self.options).find(|option| !sums.options.contains_key(option));
+        let mut rivals = sums.options.iter().map(|(&option, &weight)| (option, weight));
+        let withstands = |(option, weight): (u64, u64)| {
+            let reach = weight + sums.open;
+            let wins_ties = leader < option || has(self.bug, Bug::TieTakenEarly);
+            option == leader || lead > reach || (lead == reach && wins_ties)
+        };
+        let is_certain = rivals.all(withstands) && unheard.is_none_or(|option| withstands((option, 0)));
+        is_certain.then_some(Verdict::Accepted(leader))
+    }
+
+    fn of_cast(&self, sums: &Sums, share_ppm: u32, participation: u64) -> Option<Verdict> {
+        let at_most = u128::from(sums.cast) + u128::from(sums.open);
+        if at_most < u128::from(participation) || at_most == 0 {
+            return Some(Verdict::Undecided(Why::InsufficientParticipation));
+        }
+        let all = if has(self.bug, Bug::OpenWeightIgnored) { u128::from(sums.cast) } else { at_most };
+        let suffices = |weight: u128, of: u128| weight * MILLION >= u128::from(share_ppm) * of;
+        match sums.leader() {
+            Some((leader, lead)) if sums.cast >= participation && suffices(u128::from(lead), all) => {
+                Some(Verdict::Accepted(leader))
+            }
+            leader => {
+                let reach = leader.map_or(0, |(_, lead)| u128::from(lead)) + u128::from(sums.open);
+                let is_lost = reach == 0 || !suffices(reach, at_most);
+                is_lost.then_some(Verdict::Undecided(Why::NoConsensus))
+            }
+        }
+    }
+
+    /// The median with all that is open at the lowest number, and at the highest: it lies in between.
+    fn median(&self, sums: &Sums, tolerance: u64) -> Option<Verdict> {
+        let Some(middle) = sums.median(0, 0) else { return nobody(sums) };
+        let low = sums.median(sums.open, 0).unwrap_or(0);
+        let high = sums.median(0, sums.open).unwrap_or(self.options - 1);
+        (high - low <= tolerance).then_some(Verdict::Accepted(middle))
+    }
+}
+
+fn of_total(sums: &Sums, threshold: u64) -> Option<Verdict> {
+    let (leader, lead) = sums.leader().unwrap_or((0, 0));
+    match lead + sums.open {
+        _ if lead >= threshold => Some(Verdict::Accepted(leader)),
+        reach if reach >= threshold => None,
+        _ if sums.cast + sums.open < threshold => Some(Verdict::Undecided(Why::ThresholdInfeasible)),
+        _ => Some(Verdict::Undecided(Why::NoConsensus)),
+    }
+}
+
+/// The outcome where no vote weighs anything.
+fn nobody(sums: &Sums) -> Option<Verdict> {
+    (sums.open == 0).then_some(Verdict::Undecided(Why::InsufficientParticipation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn terms(rule: Rule) -> Terms {
+        Terms { rule, options: 3, confidence: false, bug: None }
+    }
+
+    fn sums(votes: &[(u64, u64)], open: u64) -> Sums {
+        let mut sums = Sums::new(open);
+        votes.iter().for_each(|&(option, weight)| sums.add(option, weight));
+        sums
+    }
+
+    const NO_CONSENSUS: Option<Verdict> = Some(Verdict::Undecided(Why::NoConsensus));
+
+    #[test]
+    fn a_share_of_all_weight_is_reached_or_out_of_reach() {
+        let rule = terms(Rule::OfTotal { threshold: 6 });
+        assert_eq!(rule.judge(&sums(&[(1, 6)], 4)), Some(Verdict::Accepted(1)));
+        assert_eq!(rule.judge(&sums(&[(1, 5), (0, 4)], 1)), None);
+        assert_eq!(rule.judge(&sums(&[(1, 4), (0, 5)], 0)), NO_CONSENSUS);
+        assert_eq!(rule.judge(&sums(&[(1, 4), (0, 4), (2, 1)], 1)), NO_CONSENSUS);
+        let silent = rule.close(&sums(&[(1, 5)], 5));
+        assert_eq!(silent, Verdict::Undecided(Why::ThresholdInfeasible));
+    }
+
+    #[test]
+    fn a_lead_counts_once_nobody_can_draw_level_and_win_the_tie() {
+        let rule = terms(Rule::Plurality);
+        assert_eq!(rule.judge(&sums(&[(0, 5), (1, 3)], 2)), Some(Verdict::Accepted(0)));
+        assert_eq!(rule.judge(&sums(&[(1, 5), (0, 3)], 2)), None);
+        assert_eq!(rule.judge(&sums(&[(1, 5)], 5)), None, "option 0 would win the tie");
+        assert_eq!(rule.judge(&sums(&[(0, 5)], 5)), Some(Verdict::Accepted(0)));
+        assert_eq!(rule.close(&sums(&[(1, 5), (2, 5)], 1)), Verdict::Accepted(1));
+        assert_eq!(rule.close(&sums(&[], 5)), Verdict::Undecided(Why::InsufficientParticipation));
+    }
+
+    #[test]
+    fn a_share_of_the_weight_cast_needs_participation() {
+        let rule = terms(Rule::OfCast { share_ppm: 600_000, participation: 5 });
+        assert_eq!(rule.judge(&sums(&[(1, 6)], 4)), Some(Verdict::Accepted(1)));
+        assert_eq!(rule.judge(&sums(&[(1, 5)], 4)), None);
+        assert_eq!(rule.close(&sums(&[(1, 5)], 4)), Verdict::Accepted(1));
+        assert_eq!(rule.close(&sums(&[(1, 4)], 6)), Verdict::Undecided(Why::InsufficientParticipation));
+        assert_eq!(rule.judge(&sums(&[(0, 5), (1, 4)], 1)), None);
+        assert_eq!(rule.judge(&sums(&[(0, 4), (1, 4)], 1)), NO_CONSENSUS);
+    }
+
+    #[test]
+    fn a_median_is_certain_once_open_votes_cannot_move_it() {
+        let of_numbers = |tolerance| Terms { options: 100, ..terms(Rule::Median { tolerance }) };
+        let exact = of_numbers(0);
+        assert_eq!(exact.judge(&sums(&[(10, 1), (20, 3), (30, 1)], 2)), Some(Verdict::Accepted(20)));
+        assert_eq!(exact.judge(&sums(&[(10, 2), (20, 1), (30, 2)], 2)), None);
+        let rough = of_numbers(20);
+        assert_eq!(rough.judge(&sums(&[(10, 2), (20, 1), (30, 2)], 2)), Some(Verdict::Accepted(20)));
+        assert_eq!(exact.close(&sums(&[], 9)), Verdict::Undecided(Why::InsufficientParticipation));
+    }
+
+    /// Every way in which voters of these weights can vote for one of three options, or abstain.
+    fn completions(sums: &Sums, open: &[u64]) -> Vec<Sums> {
+        open.iter().fold(vec![sums.clone()], |all, &weight| {
+            let vote = |sums: &Sums, option: Option<u64>| {
+                let mut sums = sums.clone();
+                sums.open -= weight;
+                if let Some(option) = option {
+                    sums.add(option, weight);
+                }
+                sums
+            };
+            all.iter()
+                .flat_map(|sums| [None, Some(0), Some(1), Some(2)].map(|option| vote(sums, option)))
+                .collect()
+        })
+    }
+
+    fn rules() -> impl Strategy<Value = Rule> {
+        prop_oneof![
+            Just(Rule::Plurality),
+            (0..3u64).prop_map(|tolerance| Rule::Median { tolerance }),
+            (1..4u64).prop_map(|more| Rule::OfTotal { threshold: 20 + more }),
+            (500_001..=1_000_000u32, 0..30u64)
+                .prop_map(|(share_ppm, participation)| Rule::OfCast { share_ppm, participation }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_early_outcome_is_the_outcome_of_every_completion(
+            rule in rules(),
+            votes in prop::collection::vec((0..3u64, 1..9u64), 0..8),
+            open in prop::collection::vec(1..6u64, 0..5),
+        ) {
+            let terms = terms(rule);
+            let before = sums(&votes, open.iter().sum());
+            let ends: Vec<Verdict> = completions(&before, &open).iter().map(|end| terms.close(end)).collect();
+            let same = |a: &Verdict, b: &Verdict| match (rule, a, b) {
+                (Rule::Median { tolerance }, Verdict::Accepted(a), Verdict::Accepted(b)) => a.abs_diff(*b) <= tolerance,
+                (_, Verdict::Accepted(a), Verdict::Accepted(b)) => a == b,
+                (_, Verdict::Undecided(_), Verdict::Undecided(_)) => true,
+                _ => false,
+            };
+            match terms.judge(&before) {
+                Some(verdict) => prop_assert!(ends.iter().all(|end| same(end, &verdict))),
+                None => prop_assert!(ends.iter().any(|a| ends.iter().any(|b| !same(a, b)))),
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A tally: the first vote of every voter.
+
+use super::bug::has;
+use super::{Bug, MILLION, Rule, Snapshot, Sums, Terms, Verdict};
+use serde::Serialize;
+
+/// What a vote says.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ballot {
+    /// For what.
+    pub option: u64,
+    /// How sure its voter is, in parts per million.
+    pub confidence_ppm: u32,
+}
+
+/// What became of a ballot.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Cast {
+    /// It counts.
+    Counted,
+    /// It says what its voter has said before.
+    Repeated,
+    /// Its voter has said something else before, and that counts.
+    Contradicted,
+    /// It names no voter or no option, or is surer than sure.
+    Invalid,
+}
+
+/// The votes of one session.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    terms: Terms,
+    snapshot: Snapshot,
+    ballots: Vec<Option<Ballot>>,
+    votes: u32,
+    sums: Sums,
+    /// For a mutant: options in the order in which they were first voted for.
+    arrivals: Vec<u64>,
+}
+
+impl Tally {
+    /// No votes yet.
+    pub fn new(terms: Terms, snapshot: Snapshot) -> Tally {
+        let sums = Sums::new(snapshot.total());
+        let ballots = vec![None; snapshot.weights().len()];
+        Tally { terms, snapshot, ballots, votes: 0, sums, arrivals: Vec::new() }
+    }
+
+    /// Takes a ballot of `voter`. The first that is valid counts, for good.
+    pub fn cast(&mut self, voter: usize, ballot: Ballot) -> Cast {
+        let is_valid = ballot.option < self.terms.options && ballot.confidence_ppm <= 1_000_000;
+        let Some(first) = self.ballots.get_mut(voter).filter(|_| is_valid) else { return Cast::Invalid };
+        let weight = self.snapshot.weights()[voter];
+        let effective = match self.terms.confidence {
+            true => (u128::from(weight) * u128::from(ballot.confidence_ppm) / MILLION) as u64,
+            false => weight,
+        };
+        match *first {
+            Some(before) if has(self.terms.bug, Bug::LastVoteWins) && before != ballot => {
+                *first = Some(ballot);
+                let moved = effective.min(self.sums.of(before.option));
+                self.sums.cast -= moved;
+                *self.sums.options.entry(before.option).or_default() -= moved;
+                self.sums.add(ballot.option, moved);
+                Cast::Counted
+            }
+            Some(_) if has(self.terms.bug, Bug::ResubmissionAdds) => {
+                self.sums.add(ballot.option, effective);
+                Cast::Counted
+            }
+            Some(before) if before == ballot => Cast::Repeated,
+            Some(_) => Cast::Contradicted,
+            None => {
+                *first = Some(ballot);
+                self.votes += 1;
+                // A mutant that has forgotten open weight has none to take it from.
+                self.sums.open = self.sums.open.max(weight);
+                self.sums.cast(ballot.option, weight, effective);
+                if has(self.terms.bug, Bug::TieByArrival) && !self.arrivals.contains(&ballot.option) {
+                    self.arrivals.push(ballot.option);
+                }
+                Cast::Counted
+            }
+        }
+    }
+
+    /// The outcome, if no open vote can change it.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.terms.judge(&self.sums).map(|verdict| self.by_arrival(verdict))
+    }
+
+    /// The outcome if nobody else votes.
+    pub fn close(&self) -> Verdict {
+        self.by_arrival(self.terms.close(&self.sums))
+    }
+
+    /// What the votes add up to.
+    pub fn sums(&self) -> &Sums {
+        &self.sums
+    }
+
+    /// How many have voted.
+    pub fn votes(&self) -> u32 {
+        self.votes
+    }
+
+    /// What `voter` has said.
+    pub fn ballot(&self, voter: usize) -> Option<Ballot> {
+        self.ballots.get(voter).copied().flatten()
+    }
+
+    /// True if everybody has voted.
+    pub fn is_complete(&self) -> bool {
+        self.votes as usize == self.ballots.len()
+    }
+
+    /// For a mutant: takes those who have not voted for absent.
+    pub(in crate::protocol) fn forget_open(&mut self) {
+        self.sums.open = 0;
+    }
+
+    /// For a mutant: other weights from now on.
+    pub(in crate::protocol) fn reweigh(&mut self, snapshot: Snapshot) {
+        let Tally { terms, ballots, .. } = self.clone();
+        *self = Tally::new(terms, snapshot);
+        for (voter, ballot) in ballots.into_iter().enumerate() {
+            if let Some(ballot) = ballot {
+                self.cast(voter, ballot);
+            }
+        }
+    }
+
+    /// For a mutant: another verdict where options tie.
+    fn by_arrival(&self, verdict: Verdict) -> Verdict {
+        match (self.terms.rule, verdict) {
+            (Rule::Plurality, Verdict::Accepted(option)) if has(self.terms.bug, Bug::TieByArrival) => {
+                let lead = self.sums.of(option);
+                let first = self.arrivals.iter().find(|&&other| self.sums.of(other) == lead);
+                Verdict::Accepted(first.copied().unwrap_or(option))
+            }
+            _ => verdict,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(weights: &[u64], confidence: bool) -> Tally {
+        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, bug: None };
+        Tally::new(terms, Snapshot::new(weights))
+    }
+
+    fn sure(option: u64) -> Ballot {
+        Ballot { option, confidence_ppm: 1_000_000 }
+    }
+
+    #[test]
+    fn a_voters_first_valid_vote_is_its_vote() {
+        let mut tally = tally(&[5, 3, 1], false);
+        assert_eq!(tally.cast(0, sure(3)), Cast::Invalid);
+        assert_eq!(tally.cast(9, sure(1)), Cast::Invalid);
+        assert_eq!(tally.cast(0, Ballot { confidence_ppm: 1_000_001, ..sure(1) }), Cast::Invalid);
+        assert_eq!(tally.cast(0, sure(1)), Cast::Counted);
+        assert_eq!(tally.cast(0, sure(1)), Cast::Repeated);
+        assert_eq!(tally.cast(0, sure(2)), Cast::Contradicted);
+        assert_eq!((tally.sums().of(1), tally.sums().open, tally.votes()), (5, 4, 1));
+        assert_eq!(tally.verdict(), Some(Verdict::Accepted(1)));
+    }
+
+    #[test]
+    fn confidence_takes_from_a_vote_and_leaves_nothing_open() {
+        let mut tally = tally(&[10, 8], true);
+        tally.cast(0, Ballot { option: 0, confidence_ppm: 500_000 });
+        assert_eq!((tally.sums().of(0), tally.sums().cast, tally.sums().open), (5, 5, 8));
+        tally.cast(1, sure(1));
+        assert!(tally.is_complete());
+        assert_eq!(tally.close(), Verdict::Accepted(1));
+    }
+}
