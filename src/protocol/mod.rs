@@ -5,5 +5,7 @@ pub mod opinion;
 pub mod pbft;
 pub mod profile;
 pub mod raft;
+pub mod simple;
 pub mod vote;
+pub mod weighted;
 pub mod workload;

@@ -3,7 +3,16 @@
 mod kv_history;
 mod pbft;
 mod requests;
+mod simple;
+mod voting;
+mod weighted;
 
 pub use kv_history::KeyValue;
 pub use pbft::{Batching, Decision, PbftHarness, PbftParams, PbftWorkload};
 pub use requests::{Arrival, Commands, Requests};
+pub use simple::{SimpleHarness, SimpleParams};
+pub use voting::VoteWorkload;
+pub use weighted::{
+    LegacyShape, LogOddsShape, MedianShape, OfCastShape, RuleShape, WeightedHarness, WeightedParams,
+    WeightsShape,
+};
