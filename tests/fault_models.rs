@@ -31,6 +31,11 @@ fn models() -> BTreeMap<String, FaultModel> {
     models
 }
 
+/// True for models of liars.
+fn is_attack(file: &str) -> bool {
+    file.starts_with("byzantine/") || file.starts_with("votes/")
+}
+
 /// The number of the attack that needs more agents than PBFT bears.
 const POSITIVE_CONTROL: u32 = 19;
 
@@ -41,6 +46,9 @@ fn scenario(
     (agents, beside): (&str, &str),
     allow_unsafe: bool,
 ) -> String {
+    if file.starts_with("votes/") {
+        return vote(file);
+    }
     format!(
         "
 name: {name}
@@ -62,6 +70,21 @@ horizon: 20s
         folder().join(file).display(),
         format_args!("{}{}", fitted(file), agents),
         beside
+    )
+}
+
+/// Ten voters, of whom two may lie, under the model.
+fn vote(file: &str) -> String {
+    format!(
+        "
+name: vote
+agents: 10
+network: {{latency: {{uniform: {{min: 1ms, max: 9ms}}}}}}
+protocol: {{weighted: {{faulty_weight: 20%}}}}
+workload: {{sessions: 6}}
+faults: [{{model: {{file: {}}}}}]
+",
+        folder().join(file).display()
     )
 }
 
@@ -110,7 +133,7 @@ fn each_file_says_which_attack_it_is() {
     for (file, model) in &models {
         assert!(!model.aims.is_empty(), "{file} aims at something");
         let number = file.rsplit('/').next().and_then(|name| name.split_once('_')).map(|(number, _)| number);
-        if let Some(attack) = model.attack.filter(|_| file.starts_with("byzantine")) {
+        if let Some(attack) = model.attack.filter(|_| is_attack(file)) {
             assert_eq!(number, Some(&*format!("{attack:02}")), "{file}");
         }
     }
@@ -122,7 +145,7 @@ fn each_file_says_which_attack_it_is() {
 #[test]
 fn the_table_names_every_file() {
     let table = fs::read_to_string(folder().join("README.md")).expect("a table");
-    for file in models().keys().filter(|file| file.starts_with("byzantine")) {
+    for file in models().keys().filter(|file| is_attack(file)) {
         assert!(table.contains(&format!("({file})")), "{file} is in the table");
     }
 }

@@ -21,6 +21,9 @@ const GOLDEN: &[(&str, u64, &str)] = &[
     ("pbft/queueing", 1, "9c405d4d7e2caeefa69d8c2bef1e4457"),
     ("pbft/authenticators", 1, "dddc9b63b2a92884268db24873f12403"),
     ("pbft/ed25519", 1, "f3c88ab62da805d5253bd2c63af354b8"),
+    ("simple/fault_free_5", 1, "8e2d8fe465f3a1ea140dd40419c93a53"),
+    ("weighted/fault_free_50", 1, "3babfcd7f4856d84a084d1bcde9a6ba0"),
+    ("weighted/learning", 1, "54d0ea7a52319e3d6b3f320e8338f012"),
 ];
 
 fn digest(name: &str, seed: u64) -> String {

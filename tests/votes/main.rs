@@ -1,0 +1,25 @@
+//! Simple and weighted votes: their scenarios show what they say, their oracles catch every known bug, and the true
+//! protocol passes them all whatever goes wrong.
+
+mod chaos;
+mod files;
+mod mutants;
+mod scenarios;
+
+use synod::campaign::{Outcome, Prepared, Registry};
+use synod::scenario::Document;
+
+/// The scenario of this text.
+fn prepare(text: &str) -> Box<dyn Prepared> {
+    let document = Document::parse("vote.yaml", text).unwrap_or_else(|error| panic!("{error}"));
+    Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What oracles object to in a run.
+fn objections(outcome: &Outcome) -> Vec<String> {
+    outcome
+        .violations
+        .iter()
+        .map(|violation| format!("{}: {}", violation.oracle, violation.message))
+        .collect()
+}
