@@ -22,6 +22,7 @@ mod log;
 mod membership;
 mod message;
 mod observation;
+pub mod oracle;
 mod progress;
 mod read;
 mod reconfiguration;
