@@ -20,6 +20,8 @@ pub struct ClientHost {
     pool: Pool,
     /// Whom it takes for the leader.
     leader: NodeId,
+    /// Whom it last asked in turn, when nobody could tell: hints can lead in a circle, and do not count.
+    turn: NodeId,
     /// Its clients, by place: the first has the host's own place among the hosts.
     clients: Vec<Client>,
 }
@@ -65,6 +67,7 @@ impl ClientHost {
         ClientHost {
             pool: Pool::new(all.arrival, all.operations, all.hosts, place, mine.clone()),
             leader: NodeId(0),
+            turn: NodeId(0),
             clients: mine.map(client).collect(),
             config,
         }
@@ -198,7 +201,10 @@ impl ClientHost {
         outstanding.redirections = 0;
         // Another client of this host may have found the leader meanwhile.
         let has_moved = outstanding.asked != leader;
-        self.leader = if has_moved { leader } else { NodeId((leader.0 + 1) % replicas) };
+        if !has_moved {
+            self.turn = NodeId((self.turn.0 + 1) % replicas);
+            self.leader = self.turn;
+        }
         self.ask_again(ctx, place);
         ctx.set_timer(Timer::Retry(place), wait);
     }

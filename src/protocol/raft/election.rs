@@ -56,12 +56,19 @@ impl Replica {
         if self.wins_by_live_majority() {
             return self.win(ctx);
         }
-        if !self.configurations.latest().is_voter(self.me) {
+        if !self.may_stand() {
             return self.restart_election_timer(ctx);
         }
         self.heard_at = None;
         let kind = if self.config.pre_vote { Campaign::PreVote } else { Campaign::Election };
         self.campaign(ctx, kind);
+    }
+
+    /// True if it is a voter, or was one before a change that may not be committed: then its log may be the only one that
+    /// the others would vote for (thesis, §4.2.2).
+    fn may_stand(&self) -> bool {
+        let before = self.configurations.at(self.commit).1;
+        self.configurations.latest().is_voter(self.me) || before.is_voter(self.me)
     }
 
     /// Asks all voters for their votes.

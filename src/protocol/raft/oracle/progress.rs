@@ -214,6 +214,8 @@ impl Oracle<Raft> for Progress {
     }
 
     fn on_end(&mut self, end: &End) -> Result<(), Violation> {
+        let is_led = self.leaderless_since.is_none();
+        self.checked += u64::from(is_led && self.is_demanded(end.at));
         self.judge(end.at)
     }
 
