@@ -4,7 +4,7 @@ use crate::stage::{Plan, at, config, ms, nodes};
 use rand::RngExt;
 use synod::net::Probability;
 use synod::protocol::kv::Mix;
-use synod::protocol::raft::{Change, Clients, Config, Reads};
+use synod::protocol::raft::{Change, Clients, Config, Message, Reads};
 use synod::sim::fault::{Intervention, Target, Verdict};
 use synod::sim::{Clock, Cut, Damage, NodeId, Purpose, Stream, Streams};
 
@@ -101,7 +101,7 @@ pub(crate) fn rough(seed: u64) -> Plan {
     }
     let loss = [0, 20_000, 100_000][dice.random_range(0..3)];
     if loss > 0 {
-        plan = plan.with_script(move || match dice.random_range(0..1_000_000) {
+        plan = plan.with_script(move |_| match dice.random_range(0..1_000_000) {
             draw if draw < loss => Verdict::Withhold,
             draw if draw < 2 * loss => Verdict::Delay(ms(dice.random_range(0..150))),
             _ => Verdict::Pass,
@@ -177,7 +177,7 @@ fn readers(reads: Reads) -> Config {
         clients: 8,
         mix: Mix { keys: 1, get: 700_000, put: 300_000, cas: 0, append: 0 },
         arrival: synod::protocol::workload::Arrival::Closed { think: ms(2) },
-        ..config(3, 800).clients
+        ..config(3, 4_000).clients
     };
     Config { clients, reads, client_timeout: ms(20), client_attempts: 60, ..config(3, 0) }
 }
@@ -193,25 +193,28 @@ fn stale_leader(reads: Reads, seed: u64) -> Plan {
     )
 }
 
-/// The leader that is cut off answers by read index.
+/// The leader that is cut off answers by read index, and its clock is slower than the others'.
 pub(crate) fn stale_leader_with_read_index(seed: u64) -> Plan {
-    stale_leader(Reads::ReadIndex, seed)
+    stale_leader(Reads::ReadIndex, seed).with_clocks([-400, 400, 400].map(clock).to_vec())
 }
 
 /// The leader that is cut off answers by lease, and its clock is slower than the others'.
 pub(crate) fn stale_leader_with_slow_clock(seed: u64) -> Plan {
-    stale_leader(Reads::Lease { drift_ppm: 340_000 }, seed).with_clocks([-200, 200, 200].map(clock).to_vec())
+    stale_leader(Reads::Lease { drift_ppm: 572_000 }, seed).with_clocks([-400, 400, 400].map(clock).to_vec())
 }
 
-/// A leader that reads by lease hands over, and is cut off before it hears of its heir's election.
+/// A leader that reads by lease hands over; its heir hears of that when the leader has given it up, and the leader is cut
+/// off before it hears of its heir's election.
 pub(crate) fn cut_off_while_handing_over(seed: u64) -> Plan {
-    let from = 1_000 + dice(seed).random_range(0..10);
+    let from = 1_110 + dice(seed).random_range(0..14);
     let plan = vec![(ms(400), Change::Transfer(NodeId(0))), (ms(1_000), Change::Transfer(NodeId(1)))];
-    Plan::new(Config { plan, ..readers(Reads::Lease { drift_ppm: 0 }) }).unstable_until(from + 500).cut(
-        from,
-        from + 500,
-        sides(3, |node| u32::from(node == 0)),
-    )
+    Plan::new(Config { plan, ..readers(Reads::Lease { drift_ppm: 0 }) })
+        .unstable_until(from + 500)
+        .cut(from, from + 500, sides(3, |node| u32::from(node == 0)))
+        .with_script(|message| match message {
+            Message::TimeoutNow(_) => Verdict::Delay(ms(106)),
+            _ => Verdict::Pass,
+        })
 }
 
 /// Leaders crash one after the other while many read, and it takes long to make anything durable.
@@ -236,7 +239,7 @@ pub(crate) fn snapshots_and_lost_answers(seed: u64) -> Plan {
         let from = 300 + 220 * u64::from(crash) + dice.random_range(0..100);
         plan = plan.crash(from, from + 40, NodeId(crash % 3), Damage::None);
     }
-    plan.with_script(move || match dice.random_range(0..10) {
+    plan.with_script(move |_| match dice.random_range(0..10) {
         0 => Verdict::Withhold,
         _ => Verdict::Pass,
     })

@@ -46,15 +46,15 @@ pub(crate) struct Plan {
 /// Decides on every copy: a network at its worst.
 pub(crate) struct Script(Box<Decide>);
 
-pub(crate) type Decide = dyn FnMut(Time) -> Verdict<Message>;
+pub(crate) type Decide = dyn FnMut(Time, &Message) -> Verdict<Message>;
 
 impl Interceptor<Raft> for Script {
     fn covers(&self, _: NodeId, way: Way) -> bool {
         way == Way::Out
     }
 
-    fn on_copy(&mut self, wire: &mut Wire<'_, Raft>, _: Way, _: &Copy<'_, Message>) -> Verdict<Message> {
-        (self.0)(wire.now)
+    fn on_copy(&mut self, wire: &mut Wire<'_, Raft>, _: Way, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        (self.0)(wire.now, copy.message)
     }
 }
 
@@ -111,10 +111,15 @@ impl Plan {
     }
 
     /// Until the system is stable `script` decides on every copy, and need not keep to the bound on delays.
-    pub(crate) fn with_script(mut self, mut script: impl FnMut() -> Verdict<Message> + 'static) -> Plan {
+    pub(crate) fn with_script(
+        mut self,
+        mut script: impl FnMut(&Message) -> Verdict<Message> + 'static,
+    ) -> Plan {
         let calm = self.ground.stable_from.expect("the system is stable in the end");
         self.ground.prompt = false;
-        self.script = Some(Script(Box::new(move |now| if now < calm { script() } else { Verdict::Pass })));
+        self.script = Some(Script(Box::new(
+            move |now, message| if now < calm { script(message) } else { Verdict::Pass },
+        )));
         self
     }
 
