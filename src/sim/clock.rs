@@ -44,7 +44,7 @@ impl Clock {
         let mut at = now + Duration::from_nanos(nanos.min(u64::MAX as i128) as u64);
         // What division drops is made up for: less than two nanoseconds of the clock.
         while self.shown(at) < wanted && at < Time::MAX {
-            at = at + Duration::from_nanos(1);
+            at += Duration::from_nanos(1);
         }
         at
     }
