@@ -14,7 +14,7 @@ use synod::sim::{
     Observation as _, OperationId, Setup, Simulation, Streams, Time, Watch,
 };
 
-const MIX: Mix = Mix { keys: 3, get: 300_000, put: 200_000, cas: 200_000, append: 300_000 };
+const MIX: Mix = Mix { keys: 3, get: 300_000, put: 200_000, cas: 200_000, append: 300_000, renew: None };
 
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -343,7 +343,7 @@ fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
         // The others' clients find the new leader soon.
         (config.client_timeout, config.client_attempts) = (ms(100), 60);
         // A client whose write finds no majority reads no more.
-        config.clients.mix = Mix { get: 970_000, put: 30_000, cas: 0, append: 0, keys: 1 };
+        config.clients.mix = Mix { get: 970_000, put: 30_000, cas: 0, append: 0, keys: 1, renew: None };
         config.plan = vec![(ms(900), Change::Transfer(leader))];
         let mut setup = setup(config, seed, plain());
         let clock = Clock { offset_ns: 0, drift_ppb: -1_000 * slow_ppm };

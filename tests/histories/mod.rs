@@ -102,7 +102,7 @@ pub(crate) fn honest(seed: u64, clients: u32, total: u64, mix: Mix, unknown: Opt
 
 /// Half of the operations are gets.
 pub(crate) fn mix(keys: u32) -> Mix {
-    Mix { keys, get: 500_000, put: 200_000, cas: 150_000, append: 150_000 }
+    Mix { keys, get: 500_000, put: 200_000, cas: 150_000, append: 150_000, renew: None }
 }
 
 pub(crate) const ONLY: Key = Key(0);

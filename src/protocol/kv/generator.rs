@@ -18,6 +18,9 @@ pub struct Mix {
     pub cas: u32,
     /// Appends.
     pub append: u32,
+    /// After how many of its commands a client goes on to fresh keys, if ever: what came of earlier ones matters no
+    /// more then, and operations of unknown outcome stay few for each key.
+    pub renew: Option<u32>,
 }
 
 /// The whole, in parts per million.
@@ -35,13 +38,19 @@ const LONGEST_LIST: usize = 8;
 pub struct Generator {
     mix: Mix,
     believed: BTreeMap<Key, Value>,
+    /// The first of the keys that it asks for now.
+    base: u32,
+    /// How many commands it has asked since it went on to those.
+    drawn: u32,
 }
 
 impl Mix {
-    /// True if there is a key and the parts make a whole.
+    /// True if there is a key, the parts make a whole, and keys last for a command at least.
     pub fn is_whole(&self) -> bool {
         let parts = [self.get, self.put, self.cas, self.append];
-        self.keys > 0 && parts.into_iter().map(u64::from).sum::<u64>() == u64::from(WHOLE)
+        self.keys > 0
+            && self.renew != Some(0)
+            && parts.into_iter().map(u64::from).sum::<u64>() == u64::from(WHOLE)
     }
 }
 
@@ -52,14 +61,20 @@ impl Generator {
     /// If the mix has no key or its parts do not make a whole.
     pub fn new(mix: Mix) -> Generator {
         assert!(mix.is_whole(), "the parts of a mix add up to a million, over at least one key");
-        Generator { mix, believed: BTreeMap::new() }
+        Generator { mix, believed: BTreeMap::new(), base: 0, drawn: 0 }
     }
 
     /// The next command. What it writes, if it writes, is `value`: give every operation of a run its own, and readers
     /// can tell whose write they see.
     pub fn draw(&mut self, stream: &mut Stream, value: u64) -> Command {
-        let Mix { keys, get, put, cas, .. } = self.mix;
-        let key = Key(below(stream, keys));
+        let Mix { keys, get, put, cas, renew, .. } = self.mix;
+        if renew == Some(self.drawn) {
+            self.base = self.base.checked_add(keys).expect("keys do not run out");
+            self.believed.clear();
+            self.drawn = 0;
+        }
+        self.drawn += 1;
+        let key = Key(self.base + below(stream, keys));
         let part = below(stream, WHOLE);
         if part < get {
             return Command::Get { key };
@@ -102,7 +117,7 @@ mod tests {
     use super::*;
     use crate::sim::random::{Purpose, Streams};
 
-    const MIX: Mix = Mix { keys: 4, get: 400_000, put: 100_000, cas: 200_000, append: 300_000 };
+    const MIX: Mix = Mix { keys: 4, get: 400_000, put: 100_000, cas: 200_000, append: 300_000, renew: None };
 
     /// What `clients` ask in turns, with what a store answers.
     fn asked(clients: usize, seed: u64) -> Vec<(Command, Output)> {
@@ -137,6 +152,17 @@ mod tests {
     }
 
     #[test]
+    fn a_client_goes_on_to_fresh_keys() {
+        let mut stream = Streams::new(1).stream(Purpose::Node, 0);
+        let mut generator = Generator::new(Mix { renew: Some(10), ..MIX });
+        for number in 0..100 {
+            let key = generator.draw(&mut stream, number).key().0;
+            assert_eq!(u64::from(key / MIX.keys), number / 10);
+        }
+        assert!(generator.believed.keys().all(|key| key.0 >= 36), "what it believed of others is forgotten");
+    }
+
+    #[test]
     fn swaps_succeed_unless_another_client_wrote() {
         let swapped = |clients| {
             let asked = asked(clients, 2);
@@ -167,6 +193,7 @@ mod tests {
     fn a_mix_is_whole_or_refused() {
         assert!(MIX.is_whole());
         assert!(!Mix { keys: 0, ..MIX }.is_whole());
+        assert!(!Mix { renew: Some(0), ..MIX }.is_whole());
         assert!(!Mix { get: 0, ..MIX }.is_whole());
         assert!(!Mix { get: u32::MAX, put: u32::MAX, ..MIX }.is_whole());
     }

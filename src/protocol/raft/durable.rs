@@ -113,7 +113,7 @@ mod tests {
     /// Replica 0 of three, after a restart with `records`.
     fn restarted(records: &[Record]) -> Replica {
         let arrival = Arrival::Closed { think: Duration::ZERO };
-        let mix = Mix { keys: 1, get: 1_000_000, put: 0, cas: 0, append: 0 };
+        let mix = Mix { keys: 1, get: 1_000_000, put: 0, cas: 0, append: 0, renew: None };
         let clients = Clients { hosts: 1, clients: 1, operations: 1, arrival, mix, payload_bytes: 0 };
         Replica::new(Rc::new(Config::new(3, clients)), NodeId(0), Durable { records, torn: false })
     }

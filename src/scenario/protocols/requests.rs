@@ -57,6 +57,10 @@ pub struct Commands {
     /// Add a number to what it holds.
     #[serde(default)]
     pub append: Share,
+    /// After how many of its commands a client goes on to fresh keys; never, if left out. In long runs whose clients
+    /// give operations up, it keeps those few of which nobody knows whether they have taken effect on a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew: Option<u32>,
 }
 
 fn one() -> u32 {
@@ -70,7 +74,14 @@ pub(super) fn default_payload() -> Size {
 impl Default for Commands {
     fn default() -> Commands {
         let percent = |share: u32| Share::from_ppb(share * 10_000_000).expect("at most a hundred percent");
-        Commands { keys: 8, get: percent(50), put: percent(25), cas: percent(10), append: percent(15) }
+        Commands {
+            keys: 8,
+            get: percent(50),
+            put: percent(25),
+            cas: percent(10),
+            append: percent(15),
+            renew: None,
+        }
     }
 }
 
@@ -141,14 +152,17 @@ impl Commands {
     /// The same, in parts per million.
     pub(super) fn mix(self) -> kv::Mix {
         let ppm = |share: Share| share.ppb() / 1_000;
-        let Commands { keys, get, put, cas, append } = self;
-        kv::Mix { keys, get: ppm(get), put: ppm(put), cas: ppm(cas), append: ppm(append) }
+        let Commands { keys, get, put, cas, append, renew } = self;
+        kv::Mix { keys, get: ppm(get), put: ppm(put), cas: ppm(cas), append: ppm(append), renew }
     }
 
     fn check(&self) -> Result<(), Problem> {
         let at = |field: &str| at("commands").to(field);
         if !(1..=1 << 20).contains(&self.keys) {
             return Err(Problem::new(at("keys"), format!("a store has 1 to {} keys here", 1 << 20)));
+        }
+        if self.renew == Some(0) {
+            return Err(Problem::new(at("renew"), "a client asks for a key once at least"));
         }
         if !self.mix().is_whole() {
             let Commands { get, put, cas, append, .. } = self;
