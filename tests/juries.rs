@@ -103,7 +103,7 @@ fn check(what: &str, jury: Jury, expected: f64, digits: i32) {
     let sessions = jury.sessions as f64;
     let found = hold(jury).right as f64 / sessions;
     let error = (expected * (1.0 - expected) / sessions).sqrt();
-    let rounding = 0.5 * 10f64.powi(-digits);
+    let rounding = 0.5 * libm::pow(10.0, f64::from(-digits));
     assert!(
         (found - expected).abs() <= 4.0 * error + rounding,
         "{what}: {found}, and theory says {expected}"

@@ -62,7 +62,7 @@ fn run(n: u32, law: Law, seed: u64, is_orphaned: bool) -> Timeline {
         clients: 1,
         operations: 0,
         arrival: Arrival::Closed { think: Duration::ZERO },
-        mix: Mix { keys: 1, get: 0, put: 1_000_000, cas: 0, append: 0 },
+        mix: Mix { keys: 1, get: 0, put: 1_000_000, cas: 0, append: 0, renew: None },
         payload_bytes: 0,
     };
     let config = Config {

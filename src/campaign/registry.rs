@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
 use super::steps::Steps;
-use crate::scenario::protocols::{PbftHarness, SimpleHarness, WeightedHarness};
+use crate::scenario::protocols::{PbftHarness, RaftHarness, SimpleHarness, WeightedHarness};
 use crate::scenario::{
     Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
 };
@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 /// # use synod::campaign::Registry;
 /// // Synod's own protocols; add yours by `.with::<YourHarness>()`.
 /// let registry = Registry::standard();
-/// assert_eq!(registry.names(), ["pbft", "simple", "weighted"]);
+/// assert_eq!(registry.names(), ["pbft", "raft", "simple", "weighted"]);
 /// ```
 #[derive(Default)]
 pub struct Registry {
@@ -96,7 +96,11 @@ impl Registry {
 
     /// Synod's own protocols.
     pub fn standard() -> Registry {
-        Registry::empty().with::<PbftHarness>().with::<SimpleHarness>().with::<WeightedHarness>()
+        Registry::empty()
+            .with::<PbftHarness>()
+            .with::<RaftHarness>()
+            .with::<SimpleHarness>()
+            .with::<WeightedHarness>()
     }
 
     /// Adds a protocol.

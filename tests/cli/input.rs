@@ -81,7 +81,7 @@ workload:
             good.replace("name: x", "name: caf\u{e9}").chars().map(|c| c as u8).collect(),
             ":1:10: error: is not UTF-8",
         ),
-        ("protocol", good.replace("pbft", "raft").into(), ":6:3: error: unknown protocol \"raft\""),
+        ("protocol", good.replace("pbft", "paxos").into(), ":6:3: error: unknown protocol \"paxos\""),
         ("missing", good.replace("agents: 4\n", "").into(), ":"),
         ("text", "just some words".into(), ":1:1: error: "),
     ];

@@ -175,7 +175,7 @@ pub(crate) fn torn_apart_while_joint(seed: u64) -> Plan {
 fn readers(reads: Reads) -> Config {
     let clients = Clients {
         clients: 8,
-        mix: Mix { keys: 1, get: 700_000, put: 300_000, cas: 0, append: 0 },
+        mix: Mix { keys: 1, get: 700_000, put: 300_000, cas: 0, append: 0, renew: None },
         arrival: synod::protocol::workload::Arrival::Closed { think: ms(2) },
         ..config(3, 4_000).clients
     };
@@ -233,7 +233,7 @@ pub(crate) fn leaders_crash_under_reads(seed: u64) -> Plan {
 pub(crate) fn snapshots_and_lost_answers(seed: u64) -> Plan {
     let mut dice = dice(seed);
     let mut config = Config { snapshot_interval: 3, snapshot_trail: 0, ..config(3, 120) };
-    config.clients.mix = Mix { keys: 1, get: 300_000, put: 0, cas: 0, append: 700_000 };
+    config.clients.mix = Mix { keys: 1, get: 300_000, put: 0, cas: 0, append: 700_000, renew: None };
     let mut plan = Plan::new(config).unstable_until(4_000);
     for crash in 0..16 {
         let from = 300 + 220 * u64::from(crash) + dice.random_range(0..100);

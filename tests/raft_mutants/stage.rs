@@ -65,7 +65,7 @@ pub(crate) fn config(replicas: u32, operations: u64) -> Config {
         clients: 4,
         operations,
         arrival: Arrival::Closed { think: ms(15) },
-        mix: Mix { keys: 2, get: 400_000, put: 200_000, cas: 100_000, append: 300_000 },
+        mix: Mix { keys: 2, get: 400_000, put: 200_000, cas: 100_000, append: 300_000, renew: None },
         payload_bytes: 0,
     };
     Config {

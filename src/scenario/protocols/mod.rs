@@ -2,6 +2,7 @@
 
 mod kv_history;
 mod pbft;
+mod raft;
 mod requests;
 mod simple;
 mod voting;
@@ -9,6 +10,7 @@ mod weighted;
 
 pub use kv_history::KeyValue;
 pub use pbft::{Batching, Decision, PbftHarness, PbftParams, PbftWorkload};
+pub use raft::{Membership, PlannedChange, RaftHarness, RaftParams, RaftReads, RaftWorkload};
 pub use requests::{Arrival, Commands, Requests};
 pub use simple::{SimpleHarness, SimpleParams};
 pub use voting::VoteWorkload;

@@ -22,7 +22,7 @@ pub(super) fn config(n: u32) -> Config {
         clients: 4,
         operations: 8,
         arrival: Arrival::Closed { think: Duration::ZERO },
-        mix: Mix { keys: 1, get: 0, put: 1_000_000, cas: 0, append: 0 },
+        mix: Mix { keys: 1, get: 0, put: 1_000_000, cas: 0, append: 0, renew: None },
         payload_bytes: 0,
     };
     Config::new(n, clients)
