@@ -15,7 +15,10 @@ pub struct Progress {
     dooms: Vec<u32>,
     /// True if whoever hands an operation in learns its outcome, apart from the deciders.
     has_clients: bool,
+    /// Those that are not finished.
     operations: BTreeMap<OperationId, Operation>,
+    /// How long those took that are.
+    spans: Spans,
     /// Up to which place each decider has taken a state over.
     caught_up: Vec<u64>,
     finished: u64,
@@ -24,6 +27,17 @@ pub struct Progress {
     abandoned: u64,
     /// From submission to the decision of each decider.
     replica_latencies: Vec<Duration>,
+}
+
+/// From submission, for each operation in the order in which they were finished.
+#[derive(Debug, Default)]
+struct Spans {
+    /// To the outcome as whoever handed it in sees it.
+    outcome: Vec<Duration>,
+    /// To the first decision.
+    first: Vec<Duration>,
+    /// To the last.
+    last: Vec<Duration>,
 }
 
 #[derive(Debug, Default)]
@@ -40,8 +54,6 @@ struct Operation {
     served: bool,
     /// True if who handed it in has given it up.
     given_up: bool,
-    finished: bool,
-    closed: bool,
 }
 
 impl Progress {
@@ -56,6 +68,7 @@ impl Progress {
             deciders,
             has_clients,
             operations: BTreeMap::new(),
+            spans: Spans::default(),
             finished: 0,
             closed: 0,
             abandoned: 0,
@@ -97,7 +110,9 @@ impl Progress {
             Milestone::Abandoned(id) => {
                 self.abandoned += 1;
                 if self.has_clients {
-                    self.operations.entry(id).or_default().given_up = true;
+                    let operation = self.operations.entry(id).or_default();
+                    self.closed += u64::from(!operation.given_up);
+                    operation.given_up = true;
                     self.settle(id);
                 }
             }
@@ -156,15 +171,18 @@ impl Progress {
     fn settle(&mut self, id: OperationId) {
         let operation = self.operations.get_mut(&id).expect("it was just touched");
         let is_known = operation.completed.is_some() || operation.given_up || !self.has_clients;
-        let is_decided = operation.submitted.is_some() && operation.is_decided(self.required);
-        if is_known && is_decided && !operation.finished {
-            operation.finished = true;
-            self.finished += 1;
+        if !is_known || !operation.is_decided(self.required) {
+            return;
         }
-        if (operation.finished || operation.given_up) && !operation.closed {
-            operation.closed = true;
-            self.closed += 1;
-        }
+        let Some(submitted) = operation.submitted else { return };
+        self.finished += 1;
+        self.closed += u64::from(!operation.given_up);
+        // Millions of them may follow: what is kept of each is how long it took.
+        let outcome = if self.has_clients { operation.completed } else { operation.first };
+        self.spans.outcome.extend(outcome.map(|at| at.since(submitted)));
+        self.spans.first.extend(operation.first.map(|at| at.since(submitted)));
+        self.spans.last.extend(operation.last.map(|at| at.since(submitted)));
+        self.operations.remove(&id);
     }
 
     /// True once everything that was asked is decided by all who have to, and known to who asked, or given up by them.
@@ -190,17 +208,22 @@ impl Progress {
     /// The latency of each operation as whoever handed it in sees it: to its outcome, or where there are no clients
     /// to the first decision.
     pub fn latencies(&self) -> Vec<Duration> {
-        self.spans(|operation| if self.has_clients { operation.completed } else { operation.first })
+        let outcome = |operation: &Operation| match self.has_clients {
+            true => operation.completed,
+            false => operation.first,
+        };
+        self.all_spans(&self.spans.outcome, outcome)
     }
 
     /// From submission to the first decision, for each operation.
     pub fn first_latencies(&self) -> Vec<Duration> {
-        self.spans(|operation| operation.first)
+        self.all_spans(&self.spans.first, |operation| operation.first)
     }
 
     /// From submission to the last decision, for each operation that all have decided.
     pub fn last_latencies(&self) -> Vec<Duration> {
-        self.spans(|operation| operation.last.filter(|_| operation.is_decided(self.required)))
+        let last = |operation: &Operation| operation.last.filter(|_| operation.is_decided(self.required));
+        self.all_spans(&self.spans.last, last)
     }
 
     /// From submission to decision, for each operation and each decider.
@@ -208,9 +231,10 @@ impl Progress {
         &self.replica_latencies
     }
 
-    fn spans(&self, end: impl Fn(&Operation) -> Option<Time>) -> Vec<Duration> {
+    /// The spans of finished operations, and those of the others to their `end` if they have come so far.
+    fn all_spans(&self, finished: &[Duration], end: impl Fn(&Operation) -> Option<Time>) -> Vec<Duration> {
         let both = |operation: &Operation| Some(end(operation)?.since(operation.submitted?));
-        self.operations.values().filter_map(both).collect()
+        finished.iter().copied().chain(self.operations.values().filter_map(both)).collect()
     }
 }
 
