@@ -44,8 +44,7 @@ impl<P: Protocol, M: Model> Oracle<P> for Linearizability<P, M> {
     }
 
     fn claim(&self) -> &'static str {
-        "each operation of a client takes effect at one moment between its invocation and its return, \
-         and clients see just that"
+        "one order, true to calls and returns, explains what clients saw"
     }
 
     fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Result<(), Violation> {
@@ -71,9 +70,8 @@ impl<P: Protocol, M: Model> Oracle<P> for Linearizability<P, M> {
 
     fn unknown(&self) -> Option<String> {
         let keys: Vec<String> = self.history.given_up().map(|key| key.to_string()).collect();
-        (!keys.is_empty()).then(|| {
-            let keys = keys.join(", ");
-            format!("too much was under way at once for too long to look for every order of what was done to {keys}")
-        })
+        let (first, rest) = keys.split_first()?;
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} other keys", rest.len()) };
+        Some(format!("too many orders are possible at {first}{more}"))
     }
 }
