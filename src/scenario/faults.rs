@@ -117,7 +117,11 @@ fn check_trusted(
     if allow_unsafe || corrupted <= byzantine || byzantine == faulty {
         return Ok(());
     }
-    let message = format!("{corrupted} agents are Byzantine, and the protocol bears {byzantine} of these");
+    let are = if corrupted == 1 { "agent is" } else { "agents are" };
+    let message = match byzantine {
+        0 => format!("{corrupted} {are} Byzantine, and the protocol trusts its agents"),
+        _ => format!("{corrupted} {are} Byzantine, and the protocol bears {byzantine} of these"),
+    };
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
 

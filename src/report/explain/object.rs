@@ -90,6 +90,7 @@ fn decisions_object(story: &Story) -> Vec<Value> {
             "first_ns": operation.first,
             "last_ns": operation.first.map(|_| operation.last),
             "agents": operation.deciders,
+            "served_by": operation.server,
         })
     };
     decisions(story).iter().map(decision).collect()

@@ -27,6 +27,8 @@ pub(super) struct Operation {
     pub(super) id: OperationId,
     pub(super) submitted: Option<Time>,
     pub(super) deciders: BTreeSet<NodeId>,
+    /// Who answered it from its own state, so that nobody had to decide it.
+    pub(super) server: Option<NodeId>,
     pub(super) first: Option<Time>,
     pub(super) last: Time,
 }
@@ -195,8 +197,14 @@ fn told_turns(story: &Story) -> Vec<(String, String)> {
 
 /// What was decided, by whom and when, and what was not, in the order in which it was handed in.
 pub(super) fn decisions(story: &Story) -> Vec<Operation> {
-    let blank =
-        |id| Operation { id, submitted: None, deciders: BTreeSet::new(), first: None, last: Time::ZERO };
+    let blank = |id| Operation {
+        id,
+        submitted: None,
+        deciders: BTreeSet::new(),
+        server: None,
+        first: None,
+        last: Time::ZERO,
+    };
     let mut operations: BTreeMap<OperationId, Operation> = BTreeMap::new();
     let mut order: Vec<OperationId> = Vec::new();
     for step in &story.steps {
@@ -213,10 +221,13 @@ pub(super) fn decisions(story: &Story) -> Vec<Operation> {
                 operation.first.get_or_insert(step.at);
                 operation.last = step.at;
             }
-            Milestone::Served(_)
-            | Milestone::CaughtUp(_)
-            | Milestone::Completed(_)
-            | Milestone::Abandoned(_) => {}
+            Milestone::Served(id) => {
+                let operation = operations.entry(id).or_insert_with(|| blank(id));
+                operation.server.get_or_insert(node);
+                operation.first.get_or_insert(step.at);
+                operation.last = step.at;
+            }
+            Milestone::CaughtUp(_) | Milestone::Completed(_) | Milestone::Abandoned(_) => {}
         }
     }
     order.into_iter().filter_map(|id| operations.remove(&id)).collect()
@@ -226,10 +237,17 @@ fn told_decisions(story: &Story) -> Vec<(String, String)> {
     let agents: BTreeSet<NodeId> = (0..story.outcome.agents).map(NodeId).collect();
     let mut whole: Vec<(String, String)> = Vec::new();
     let mut lacking: Vec<(String, String)> = Vec::new();
-    for Operation { id, submitted, deciders, first, last } in decisions(story) {
+    for Operation { id, submitted, deciders, server, first, last } in decisions(story) {
         let lack: BTreeSet<NodeId> = agents.difference(&deciders).copied().collect();
         let since = submitted.map_or(String::new(), millis);
         match first {
+            Some(first) if let Some(server) = server => {
+                let server = story.name(server);
+                whole.push((
+                    span(first, last),
+                    format!("{} answered by {server} from its state, handed in at {since}", id.0),
+                ));
+            }
             Some(first) if lack.is_empty() => {
                 whole.push((
                     span(first, last),
@@ -247,7 +265,7 @@ fn told_decisions(story: &Story) -> Vec<(String, String)> {
         }
     }
     let mut lines = Vec::new();
-    for (told, what) in [(whole, "more decided by all"), (lacking, "more not decided by all")] {
+    for (told, what) in [(whole, "more decided by all or answered"), (lacking, "more not decided by all")] {
         let more = told.len().saturating_sub(LINES / 2);
         if more > 0 {
             lines.push((String::new(), format!("{} {what}, before these", grouped(more as u64))));

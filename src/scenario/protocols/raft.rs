@@ -366,7 +366,12 @@ fn theory(scenario: &File) -> Vec<Theory> {
     let reads = scenario.protocol.params.reads;
     let Some(LatencyLaw::Constant(delay)) = &network.latency else { return Vec::new() };
     let is_alone = matches!(requests.arrival, Arrival::Closed(_)) && requests.clients == 1;
-    if !is_ideal || !is_alone || network.bandwidth.is_some() || !matches!(reads, RaftReads::Log) {
+    if !is_ideal
+        || !is_alone
+        || voters(scenario).len() == 1
+        || network.bandwidth.is_some()
+        || !matches!(reads, RaftReads::Log)
+    {
         return Vec::new();
     }
     // To the leader, to a majority and back, to the client.
