@@ -161,7 +161,9 @@ fn the_same_facts_come_as_json() {
     }
     assert_eq!(
         story["decisions"],
-        json!([{"operation": 42, "submitted_ns": 0, "first_ns": null, "last_ns": null, "agents": []}])
+        json!([{
+            "operation": 42, "submitted_ns": 0, "first_ns": null, "last_ns": null, "agents": [], "served_by": null,
+        }])
     );
     assert_eq!(story["files"].as_array().unwrap().len(), 2);
     assert!(folder.read("explain.svg").contains("view_change_safety violated"), "the files are written too");
