@@ -1,7 +1,7 @@
 //! How long it takes to judge 10,000 operations of ten clients that never rest: on one key, and over eight.
 
 #[path = "../tests/histories/mod.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "tests use the rest of it")]
 mod histories;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

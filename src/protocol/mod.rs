@@ -1,5 +1,6 @@
 //! The protocols: state machines that know the kernel's contexts and nothing else of the world.
 
+mod bugs;
 pub mod kv;
 pub mod opinion;
 pub mod pbft;

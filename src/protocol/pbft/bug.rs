@@ -1,39 +1,6 @@
-//! Known bugs, one at a time: mutants that prove the oracles.
-//!
-//! Without the feature `mutants` a configuration has no bug, and every test for one is a constant `false`.
+//! Known bugs of PBFT, one at a time.
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! bugs {
-    ($($bug:ident $name:literal, $oracle:literal: $about:literal;)*) => {
-        /// A bug that a mutant has.
-        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Bug {
-            $(#[doc = $about] $bug,)*
-        }
-
-        impl Bug {
-            /// Every bug there is.
-            pub const ALL: &'static [Bug] = &[$(Bug::$bug),*];
-
-            /// Its name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Bug::$bug => $name),* }
-            }
-
-            /// The oracle that must catch it.
-            pub const fn oracle(self) -> &'static str {
-                match self { $(Bug::$bug => $oracle),* }
-            }
-
-            /// What it does.
-            pub const fn about(self) -> &'static str {
-                match self { $(Bug::$bug => $about),* }
-            }
-        }
-    };
-}
+use crate::protocol::bugs::bugs;
 
 bugs! {
     QuorumTwoFPlusOne "quorum_two_f_plus_one", "P1": "Quorums of 2f + 1, whatever n is.";

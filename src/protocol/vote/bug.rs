@@ -1,39 +1,6 @@
-//! Known bugs of voting, one at a time: mutants that prove the oracles.
-//!
-//! Without the feature `mutants` there is no bug, and every test for one is a constant `false`.
+//! Known bugs of voting, one at a time.
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! bugs {
-    ($($bug:ident $name:literal, $oracle:literal: $about:literal;)*) => {
-        /// A bug that a mutant has.
-        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Bug {
-            $(#[doc = $about] $bug,)*
-        }
-
-        impl Bug {
-            /// Every bug there is.
-            pub const ALL: &'static [Bug] = &[$(Bug::$bug),*];
-
-            /// Its name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Bug::$bug => $name),* }
-            }
-
-            /// The oracle that must catch it.
-            pub const fn oracle(self) -> &'static str {
-                match self { $(Bug::$bug => $oracle),* }
-            }
-
-            /// What it does.
-            pub const fn about(self) -> &'static str {
-                match self { $(Bug::$bug => $about),* }
-            }
-        }
-    };
-}
+use crate::protocol::bugs::bugs;
 
 bugs! {
     OpenWeightIgnored "open_weight_ignored", "early_stop": "A share of the weight cast so far is taken for a share of all that will be cast.";
