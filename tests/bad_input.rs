@@ -478,3 +478,68 @@ fn files_that_are_no_text_are_refused() {
     assert_eq!(error.to_string(), expected);
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// What is wrong with five Raft replicas that have these parameters, commands and faults.
+fn raft_refused(params: &str, commands: &str, faults: &str) -> String {
+    let text = format!(
+        "name: x\nagents: 5\nnetwork: {{latency: {{constant: 1ms}}}}\nprotocol: {{raft: {{{params}}}}}\n\
+         workload: {{requests: {{total: 10000, arrival: {{closed: 0ms}}{commands}}}}}\nfaults: [{faults}]\n"
+    );
+    let prepared = Registry::standard().prepare(Document::parse("x.yaml", &text).unwrap());
+    prepared.err().unwrap_or_else(|| panic!("refused: {text}")).to_string()
+}
+
+#[test]
+fn raft_says_what_is_wrong_with_its_parameters() {
+    for (params, says) in [
+        ("heartbeat: 200ms", "a follower has to hear twice in its election timeout"),
+        ("heartbeat: 0ms", "heartbeats take time"),
+        ("client_timeout: 0ms", "waiting takes time"),
+        ("check_quorum: false", "pre-vote without CheckQuorum"),
+        (
+            "pre_vote: false, check_quorum: false, reads: {lease: {drift: 1%}}",
+            "a lease needs followers that stick",
+        ),
+        ("reads: {lease: {drift: 100%}}", "no lease lasts"),
+        ("voters: [0, 9]", "there is no agent 9: they are 0 to 4"),
+        ("voters: [0, 0]", "agent 0 is listed twice"),
+        ("voters: []", "nobody votes"),
+        ("voters: [0, 1], learners: [1]", "agent 1 votes, so it is no learner"),
+        ("changes: [{at: 1s}]", "a change is either of `members` or a `transfer`"),
+        ("changes: [{at: 1s, transfer: 9}]", "there is no agent 9"),
+        ("changes: [{at: 2h, transfer: 1}]", "the run ends at 1m at the latest"),
+        ("changes: [{at: 1s, members: {voters: [7]}}]", "there is no agent 7"),
+        ("snapshot_interval: 0", "a snapshot covers at least one entry"),
+        ("batch: 0", "an append carries at least one entry"),
+        ("in_flight: 0", "at least one append is in flight"),
+        ("client_attempts: 0", "a client asks at least once"),
+    ] {
+        let refusal = raft_refused(params, "", "");
+        assert!(refusal.contains(says) && refusal.starts_with("x.yaml:4:"), "{params}: {refusal}");
+    }
+    for (commands, says) in [
+        ("keys: 0, get: 100%", "a store has 1 to 1048576 keys"),
+        ("keys: 3, get: 90%", "do not add up to 100%"),
+        ("keys: 3, get: 100%, renew: 0", "a client asks for a key once at least"),
+        ("keys: 1048576, get: 100%, renew: 1", "keys run out"),
+    ] {
+        let refusal = raft_refused("", &format!(", commands: {{{commands}}}"), "");
+        assert!(refusal.contains(says) && refusal.starts_with("x.yaml:5:"), "{commands}: {refusal}");
+    }
+}
+
+#[test]
+fn raft_bears_a_minority_of_crashes_and_no_lie() {
+    for (fault, says) in [
+        ("silent: {agents: f}", "it bears no Byzantine one"),
+        ("silent: {agents: 1}", "1 agent is Byzantine, and the protocol trusts its agents"),
+        ("crash: {agents: 1, storage: lost, from: 1s, until: 2s}", "1 agent is Byzantine"),
+        (
+            "crash: {agents: 3, from: 1s}",
+            "3 agents are corrupted or broken for good, and the protocol bears 2",
+        ),
+    ] {
+        let refusal = raft_refused("", "", fault);
+        assert!(refusal.contains(says) && refusal.starts_with("x.yaml:6:"), "{fault}: {refusal}");
+    }
+}

@@ -99,7 +99,7 @@ impl Requests {
             return refuse("clients", format!("{} to {} clients are possible", self.hosts, 1 << 24));
         }
         self.payload_bytes()?;
-        self.commands.as_ref().map_or(Ok(()), Commands::check)
+        self.commands.as_ref().map_or(Ok(()), |commands| commands.check(self.total))
     }
 
     /// Refuses more clients than memory can hold.
@@ -156,13 +156,20 @@ impl Commands {
         kv::Mix { keys, get: ppm(get), put: ppm(put), cas: ppm(cas), append: ppm(append), renew }
     }
 
-    fn check(&self) -> Result<(), Problem> {
+    /// Checks the commands of which `total` are asked.
+    fn check(&self, total: u64) -> Result<(), Problem> {
         let at = |field: &str| at("commands").to(field);
         if !(1..=1 << 20).contains(&self.keys) {
             return Err(Problem::new(at("keys"), format!("a store has 1 to {} keys here", 1 << 20)));
         }
         if self.renew == Some(0) {
             return Err(Problem::new(at("renew"), "a client asks for a key once at least"));
+        }
+        // One client may ask all there is to ask.
+        let renewals = self.renew.map_or(0, |renew| total / u64::from(renew));
+        if (renewals + 1) * u64::from(self.keys) > u64::from(u32::MAX) {
+            let message = format!("{} keys would be renewed up to {renewals} times: keys run out", self.keys);
+            return Err(Problem::new(at("renew"), message).help("lower `keys`, or renew them less often"));
         }
         if !self.mix().is_whole() {
             let Commands { get, put, cas, append, .. } = self;
