@@ -26,6 +26,8 @@ pub enum Arrival {
 pub struct Pool {
     arrival: Arrival,
     hosts: u32,
+    /// The host's place among them.
+    place: u32,
     /// Operations that may still arise.
     left: u64,
     /// How many have arisen.
@@ -46,7 +48,7 @@ impl Pool {
     ) -> Pool {
         let left =
             operations / u64::from(hosts) + u64::from(u64::from(place) < operations % u64::from(hosts));
-        Pool { arrival, hosts, left, arisen: 0, free: clients.collect(), waiting: VecDeque::new() }
+        Pool { arrival, hosts, place, left, arisen: 0, free: clients.collect(), waiting: VecDeque::new() }
     }
 
     /// How long until the next operation of an open loop arises; `None` if none is left, or the loop is closed.
@@ -64,6 +66,18 @@ impl Pool {
         let operation = OperationId(u64::from(host.0) << 32 | self.arisen);
         self.waiting.push_back(operation);
         Some(operation)
+    }
+
+    /// A small number that no other operation has, for what a command writes: hosts take turns.
+    pub fn number(&self, operation: OperationId) -> u64 {
+        let arisen = operation.0 & u64::from(u32::MAX);
+        (arisen - 1) * u64::from(self.hosts) + u64::from(self.place) + 1
+    }
+
+    /// An operation arises at node `host` for a client that is ready for it; `None` if none is left.
+    pub fn arise_for_client(&mut self, host: NodeId) -> Option<OperationId> {
+        self.arise(host)?;
+        self.waiting.pop_back()
     }
 
     /// A free client, which is no longer free.
@@ -99,6 +113,7 @@ mod tests {
         let second = pool.arise(NodeId(9)).expect("one is left");
         assert_eq!((first.0, pool.arise(NodeId(9))), (9 << 32 | 1, None));
         assert_eq!((pool.pair(), pool.pair()), (Some((1, first)), None));
+        assert_eq!([first, second].map(|operation| pool.number(operation)), [2, 5], "hosts take turns");
         pool.give_back(1);
         assert_eq!(pool.pair(), Some((1, second)));
     }

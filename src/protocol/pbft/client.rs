@@ -9,26 +9,19 @@ use super::observation::{Observation, Reason};
 use super::replica::Ctx;
 use super::{Arrival, Clients, Config, Timer, Workload};
 use crate::protocol::kv::{Call, Generator, Step};
-use crate::sim::random::exponential;
+use crate::protocol::workload::Pool;
 use crate::sim::{Duration, NodeId, OperationId, Recipients, Signed};
-use rand::Rng;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A host of clients.
 #[derive(Debug)]
 pub struct ClientHost {
     config: Rc<Config>,
-    /// Requests that may still arise here.
-    left: u64,
-    /// The number of the next request of this host.
-    arisen: u64,
+    pool: Pool,
     /// The view that replies last told of.
     view: View,
     clients: BTreeMap<ClientId, Client>,
-    free: VecDeque<ClientId>,
-    /// Requests that have arisen and wait for a free client, by value.
-    waiting: VecDeque<u64>,
 }
 
 /// One client.
@@ -54,18 +47,13 @@ impl ClientHost {
     pub fn new(config: Rc<Config>, me: NodeId) -> ClientHost {
         let all = clients_of(&config);
         let place = me.0 - config.quorum.n;
-        let mine = (place..all.clients).step_by(all.hosts as usize).map(ClientId);
-        let share = all.requests / all.hosts as u64;
+        let mine = (place..all.clients).step_by(all.hosts as usize);
         let generator = all.commands.map(Generator::new);
         let client = || Client { timestamp: 0, outstanding: None, generator: generator.clone() };
-        let left = share + u64::from((place as u64) < all.requests % all.hosts as u64);
         ClientHost {
-            left,
-            arisen: 0,
+            pool: Pool::new(all.arrival, all.requests, all.hosts, place, mine.clone()),
             view: 0,
-            clients: mine.clone().map(|id| (id, client())).collect(),
-            free: mine.collect(),
-            waiting: VecDeque::new(),
+            clients: mine.map(|id| (ClientId(id), client())).collect(),
             config,
         }
     }
@@ -78,8 +66,8 @@ impl ClientHost {
         match self.clients().arrival {
             Arrival::Open { .. } => self.await_arrival(ctx),
             Arrival::Closed { .. } => {
-                for client in std::mem::take(&mut self.free) {
-                    self.think_done(ctx, client);
+                while let Some(client) = self.pool.take_free() {
+                    self.think_done(ctx, ClientId(client));
                 }
             }
         }
@@ -88,9 +76,11 @@ impl ClientHost {
     pub(super) fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
         match timer {
             Timer::Arrival => {
-                self.arise(ctx);
-                self.hand_out(ctx);
-                self.await_arrival(ctx);
+                if let Some(request) = self.pool.arise(ctx.me()) {
+                    ctx.observe(Observation::Submitted { request });
+                    self.hand_out(ctx);
+                    self.await_arrival(ctx);
+                }
             }
             Timer::Think(client) => self.think_done(ctx, client),
             Timer::Retry(client) => self.retry(ctx, client),
@@ -141,7 +131,7 @@ impl ClientHost {
         ctx.observe(Observation::Completed { client: reply.client, request, outcome });
         match self.clients().arrival {
             Arrival::Open { .. } => {
-                self.free.push_back(reply.client);
+                self.pool.give_back(reply.client.0);
                 self.hand_out(ctx);
             }
             Arrival::Closed { think } if think.is_zero() => self.think_done(ctx, reply.client),
@@ -149,67 +139,44 @@ impl ClientHost {
         }
     }
 
-    /// Waits for the next request of the Poisson stream, of which this host has an even share.
+    /// Waits for the next request of the Poisson stream.
     fn await_arrival(&mut self, ctx: &mut Ctx<'_>) {
-        let Arrival::Open { mean } = self.clients().arrival else { return };
-        if self.left > 0 {
-            let mean = mean.saturating_mul(self.clients().hosts as u64);
-            let wait = exponential(ctx.rng().next_u64(), mean);
+        if let Some(wait) = self.pool.next_arrival(ctx.rng()) {
             ctx.set_timer(Timer::Arrival, wait);
         }
     }
 
-    /// A request arises; its latency counts from now.
-    fn arise(&mut self, ctx: &mut Ctx<'_>) {
-        assert!(self.left > 0, "only so many requests arise");
-        self.left -= 1;
-        self.arisen += 1;
-        // Hosts number their requests alike, so the value tells the host as well.
-        let value = (ctx.me().0 as u64) << 32 | self.arisen;
-        ctx.observe(Observation::Submitted { request: OperationId(value) });
-        self.waiting.push_back(value);
-    }
-
     /// Gives waiting requests to free clients.
     fn hand_out(&mut self, ctx: &mut Ctx<'_>) {
-        while let (Some(_), Some(_)) = (self.waiting.front(), self.free.front()) {
-            let value = self.waiting.pop_front().expect("one waits");
-            let client = self.free.pop_front().expect("one is free");
-            self.send_request(ctx, client, value);
+        while let Some((client, request)) = self.pool.pair() {
+            self.send_request(ctx, ClientId(client), request);
         }
     }
 
     /// A closed-loop client is ready for its next request.
     fn think_done(&mut self, ctx: &mut Ctx<'_>, client: ClientId) {
-        if self.left > 0 {
-            self.arise(ctx);
-            let value = self.waiting.pop_front().expect("it has just arisen");
-            self.send_request(ctx, client, value);
+        if let Some(request) = self.pool.arise_for_client(ctx.me()) {
+            ctx.observe(Observation::Submitted { request });
+            self.send_request(ctx, client, request);
         }
     }
 
-    fn send_request(&mut self, ctx: &mut Ctx<'_>, id: ClientId, value: u64) {
+    fn send_request(&mut self, ctx: &mut Ctx<'_>, id: ClientId, request: OperationId) {
         let payload_bytes = self.clients().payload_bytes;
-        let number = self.number_over_all_hosts(value);
+        let number = self.pool.number(request);
         let client = self.clients.get_mut(&id).expect("a client of this host");
         let command = client.generator.as_mut().map(|generator| Rc::new(generator.draw(ctx.rng(), number)));
         if let Some(command) = &command {
             let step = Step::Invoke((**command).clone());
-            ctx.observe(Observation::Called(Call { operation: OperationId(value), client: id.0, step }));
+            ctx.observe(Observation::Called(Call { operation: request, client: id.0, step }));
         }
-        let operation = Operation { value, payload_bytes, command };
+        let operation = Operation { value: request.0, payload_bytes, command };
         client.timestamp += 1;
         let request = ctx.authenticate(Request { client: id, timestamp: client.timestamp, operation });
         let retry = self.config.client_timeout;
         client.outstanding = Some(Outstanding { request: request.clone(), replies: BTreeMap::new(), retry });
         ctx.send(self.config.primary(self.view), Message::Request(request));
         ctx.set_timer(Timer::Retry(id), retry);
-    }
-
-    /// A small number that no other request has, for what a command writes: hosts take turns.
-    fn number_over_all_hosts(&self, value: u64) -> u64 {
-        let (host, arisen) = (value >> 32, value & u64::from(u32::MAX));
-        (arisen - 1) * u64::from(self.clients().hosts) + (host - u64::from(self.config.quorum.n)) + 1
     }
 
     /// The primary may be faulty: tell everyone, and wait twice as long.

@@ -87,7 +87,8 @@ impl ClientHost {
     pub(super) fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
         match timer {
             Timer::Arrival => {
-                if self.arise(ctx) {
+                if let Some(operation) = self.pool.arise(ctx.me()) {
+                    ctx.observe(Observation::Submitted { operation });
                     self.hand_out(ctx);
                     self.await_arrival(ctx);
                 }
@@ -140,15 +141,6 @@ impl ClientHost {
         }
     }
 
-    /// An operation arises, if any is left; its latency counts from now.
-    fn arise(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        let arisen = self.pool.arise(ctx.me());
-        if let Some(operation) = arisen {
-            ctx.observe(Observation::Submitted { operation });
-        }
-        arisen.is_some()
-    }
-
     /// Gives waiting operations to free clients.
     fn hand_out(&mut self, ctx: &mut Ctx<'_>) {
         while let Some((place, operation)) = self.pool.pair() {
@@ -158,19 +150,20 @@ impl ClientHost {
 
     /// A closed-loop client is ready for its next operation.
     fn think_done(&mut self, ctx: &mut Ctx<'_>, place: u32) {
-        if self.arise(ctx) {
-            self.pool.give_back(place);
-            self.hand_out(ctx);
+        if let Some(operation) = self.pool.arise_for_client(ctx.me()) {
+            ctx.observe(Observation::Submitted { operation });
+            self.invoke(ctx, place, operation);
         }
     }
 
     fn invoke(&mut self, ctx: &mut Ctx<'_>, place: u32, operation: OperationId) {
         let (leader, wait) = (self.leader, self.config.client_timeout);
         let payload_bytes = self.config.clients.payload_bytes;
+        let number = self.pool.number(operation);
         let client = self.client(place);
         client.sequence += 1;
         let (id, sequence) = (client.id, client.sequence);
-        let command = client.generator.draw(ctx.rng(), operation.0);
+        let command = client.generator.draw(ctx.rng(), number);
         ctx.observe(Observation::Call(Call { operation, client: id.0, step: Step::Invoke(command.clone()) }));
         let request = Request { client: id, sequence, operation, command, payload_bytes };
         ctx.send(leader, Message::Request(request.clone()));
