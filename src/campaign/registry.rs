@@ -5,7 +5,10 @@ use super::outcome::Outcome;
 use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
 use super::steps::Steps;
-use crate::scenario::protocols::{PbftHarness, RaftHarness, SimpleHarness, WeightedHarness};
+use crate::scenario::protocols::{
+    AdaptiveHarness, PbftHarness, PipelineHarness, RaftHarness, SessionsHarness, SimpleHarness,
+    WeightedHarness,
+};
 use crate::scenario::{
     Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
 };
@@ -18,7 +21,7 @@ use std::marker::PhantomData;
 /// # use synod::campaign::Registry;
 /// // Synod's own protocols; add yours by `.with::<YourHarness>()`.
 /// let registry = Registry::standard();
-/// assert_eq!(registry.names(), ["pbft", "raft", "simple", "weighted"]);
+/// assert_eq!(registry.names(), ["pbft", "raft", "simple", "weighted", "sessions", "pipeline", "adaptive"]);
 /// ```
 #[derive(Default)]
 pub struct Registry {
@@ -101,6 +104,9 @@ impl Registry {
             .with::<RaftHarness>()
             .with::<SimpleHarness>()
             .with::<WeightedHarness>()
+            .with::<SessionsHarness>()
+            .with::<PipelineHarness>()
+            .with::<AdaptiveHarness>()
     }
 
     /// Adds a protocol.
