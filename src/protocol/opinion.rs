@@ -95,7 +95,7 @@ fn happens(word: u64, chance: u128, of: u128) -> bool {
 }
 
 /// The number below `bound` that `word` picks.
-fn below(word: u64, bound: u64) -> u64 {
+pub(super) fn below(word: u64, bound: u64) -> u64 {
     ((u128::from(word) * u128::from(bound)) >> 64) as u64
 }
 

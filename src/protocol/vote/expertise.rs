@@ -4,8 +4,8 @@
 //! decision rules in uncertain dichotomous choice situations*, 1982; L. Shapley and B. Grofman, 1984). Competence is
 //! estimated from resolved tasks by Laplace's rule, older ones fading.
 
-use super::fixed::ln;
 use super::{Bug, bug};
+use crate::protocol::fixed::ln;
 use crate::protocol::profile::{Factors, Record};
 
 /// A billion: competences and strengths are in its parts.

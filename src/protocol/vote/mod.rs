@@ -8,7 +8,6 @@ mod bug;
 pub mod cap;
 pub mod expertise;
 pub mod fairness;
-mod fixed;
 mod rule;
 mod sums;
 mod tally;

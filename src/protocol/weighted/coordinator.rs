@@ -1,6 +1,7 @@
 //! The coordinator: it opens sessions, counts votes and tells what came of them.
 
-use super::message::{Cause, Message, Outcome, Proposal, Report, SessionId, Vote};
+use super::SessionId;
+use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
 use super::observation::{Observation, Reason};
 use super::voter::{Deliberation, Voter};
 use super::weighing::{Source, Weighing};

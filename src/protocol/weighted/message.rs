@@ -1,14 +1,12 @@
 //! What coordinator and voters send each other.
 
+use super::super::schedule::SessionId;
 use super::super::vote::{Ballot, Verdict, Why};
 use crate::sim::auth::Forge;
 use crate::sim::fault::Alteration;
 use crate::sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
 use serde::Serialize;
 use std::rc::Rc;
-
-/// A session's number, from 0.
-pub type SessionId = u64;
 
 /// REQUEST: the coordinator opens a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

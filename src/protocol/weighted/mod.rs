@@ -16,20 +16,21 @@
 
 mod attack;
 pub mod coordinator;
-pub mod leaving;
 mod message;
 mod observation;
 pub mod oracle;
 pub mod voter;
 pub mod weighing;
 
+pub use super::schedule::{Schedule, SessionId};
 pub use super::vote::Bug;
-pub use message::{Cause, Message, Outcome, Proposal, Report, SessionId, Vote};
+pub use message::{Cause, Message, Outcome, Proposal, Report, Vote};
 pub use observation::{MARKS, Observation, Reason, Warning};
 pub use weighing::{Source, Weighing};
 
 use super::opinion::Poll;
 use super::profile::Profile;
+use super::schedule::{Agenda, Item};
 use super::vote::expertise::Expertise;
 use super::vote::{Rule, Terms};
 use crate::sim::fault::Interceptor;
@@ -99,17 +100,6 @@ pub enum Deciding {
         /// How far from the median of all votes it may lie.
         tolerance: u64,
     },
-}
-
-/// When sessions open.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Schedule {
-    /// How many there are.
-    pub sessions: u64,
-    /// When the first opens.
-    pub first: Duration,
-    /// The time from one to the next.
-    pub every: Duration,
 }
 
 impl Config {
@@ -223,7 +213,7 @@ impl Config {
 
     /// When `session` opens.
     pub fn opens(&self, session: SessionId) -> Time {
-        Time::ZERO + self.schedule.first + self.schedule.every.saturating_mul(session)
+        self.schedule.opens(session)
     }
 
     /// How long an observer waits for a result, from when the session opens.
@@ -310,8 +300,7 @@ pub struct Weighted {
     config: Rc<Config>,
     voter: Voter,
     coordinator: Option<Box<Coordinator>>,
-    /// The session that opens next.
-    next: SessionId,
+    agenda: Agenda,
 }
 
 impl Protocol for Weighted {
@@ -329,7 +318,7 @@ impl Protocol for Weighted {
             config: Rc::clone(config),
             voter: Voter::new(config, me, durable.records),
             coordinator: coordinates.then(|| Box::new(Coordinator::new(config, durable.records))),
-            next: 0,
+            agenda: config.schedule.agenda(),
         }
     }
 
@@ -406,14 +395,12 @@ impl Protocol for Weighted {
 impl Weighted {
     /// Opens all sessions whose time has come, and waits for the next.
     fn open(&mut self, ctx: &mut Context<'_, Weighted>) {
-        while self.next < self.config.schedule.sessions {
-            let opens = self.config.opens(self.next);
-            if opens > ctx.now() {
-                ctx.set_timer(Timer::Open, opens.since(ctx.now()));
-                return;
-            }
-            let session = self.next;
-            self.next += 1;
+        loop {
+            let session = match self.agenda.take(ctx.now()) {
+                Item::Opens(session) => session,
+                Item::In(wait) => return ctx.set_timer(Timer::Open, wait),
+                Item::Nothing => return,
+            };
             self.voter.open(ctx, session);
             if let Some(coordinator) = &mut self.coordinator {
                 coordinator.open(ctx, &mut self.voter, session);

@@ -1,7 +1,8 @@
 //! What coordinator and voters claim to the world outside.
 
 use super::super::vote::Why;
-use super::message::{Cause, Outcome, SessionId, Vote};
+use super::SessionId;
+use super::message::{Cause, Outcome, Vote};
 use super::weighing::Weighing;
 use crate::sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 use serde::Serialize;

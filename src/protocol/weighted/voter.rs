@@ -1,6 +1,7 @@
 //! A voter: it makes up its mind once in a session, and learns what came of it.
 
-use super::message::{Cause, Message, Outcome, Proposal, Report, SessionId, Vote};
+use super::SessionId;
+use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
 use super::observation::{Observation, Reason};
 use super::{Config, Record, Timer, Weighted};
 use crate::protocol::vote::{Ballot, Bug};
@@ -234,11 +235,6 @@ impl Voter {
     /// What it knows of `session`: `None` if there is no such session.
     pub(super) fn outcome(&self, session: SessionId) -> Option<Option<Outcome>> {
         self.concluded.get(usize::try_from(session).ok()?).copied()
-    }
-
-    /// How it has voted in `session`, as far as it remembers.
-    pub(super) fn cast_in(&self, session: SessionId) -> Option<Signed<Vote>> {
-        self.parts.get(&session)?.vote.clone()
     }
 
     pub(super) fn retained_bytes(&self) -> usize {

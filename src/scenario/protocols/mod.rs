@@ -1,10 +1,7 @@
 //! How each protocol of Synod stands in a scenario file.
 
-mod adaptive;
-mod inner;
 mod kv_history;
 mod pbft;
-mod pipeline;
 mod raft;
 mod requests;
 mod sessions;
@@ -12,14 +9,10 @@ mod simple;
 mod voting;
 mod weighted;
 
-pub use adaptive::{AdaptiveHarness, AdaptiveParams, AdaptiveWorkload, RungShape};
-pub use inner::InnerProtocol;
 pub use kv_history::KeyValue;
 pub use pbft::{Batching, Decision, PbftHarness, PbftParams, PbftWorkload};
-pub use pipeline::{PipelineHarness, PipelineParams, PipelineWorkload, StageShape};
 pub use raft::{Membership, PlannedChange, RaftHarness, RaftParams, RaftReads, RaftWorkload};
 pub use requests::{Arrival, Commands, Requests};
-pub use sessions::{SessionsHarness, SessionsParams, SessionsWorkload};
 pub use simple::{SimpleHarness, SimpleParams};
 pub use voting::VoteWorkload;
 pub use weighted::{

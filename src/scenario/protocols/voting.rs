@@ -1,10 +1,11 @@
 //! What simple and weighted votes have in common in a scenario file.
 
+use super::sessions::{self, Sessions};
 use crate::protocol::opinion::Opinions;
 use crate::protocol::vote::Bug;
-use crate::protocol::weighted::{Config, Schedule};
+use crate::protocol::weighted::Config;
 use crate::scenario::{Path, Problem, Scenario, Stop, Theory};
-use crate::sim::{NodeId, Streams};
+use crate::sim::Streams;
 use crate::units::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,9 +40,6 @@ pub(super) struct Vocation {
     pub(super) bug: Option<Bug>,
 }
 
-/// The most opinions that a run draws: agents times sessions.
-const MAX_OPINIONS: u64 = 50_000_000;
-
 /// A majority vote of the scenario's agents on its workload.
 pub(super) fn instance<P>(
     scenario: &Scenario<P, VoteWorkload>,
@@ -49,44 +47,21 @@ pub(super) fn instance<P>(
     streams: &Streams,
 ) -> Result<Config, Problem> {
     let Vocation { protocol, coordinator, deadline, bug } = vocation;
-    let refuse = |path: Path, message: String| Err(Problem::new(path, message));
-    let at = |field: &str| Path::of(["protocol", protocol]).to(field);
-    let asked = |field: &str| Path::of(["workload"]).to(field);
     let n = scenario.agents;
-    let VoteWorkload { options, sessions, at: first, every } = scenario.workload;
-    if coordinator >= n {
-        return refuse(
-            at("coordinator"),
-            format!("there is no agent {coordinator}: they are 0 to {}", n - 1),
-        );
-    }
-    if deadline.0.as_nanos() < 2 {
-        return refuse(at("deadline"), "waiting takes time".to_owned());
-    }
-    if bug.is_some() && !cfg!(feature = "mutants") {
-        return refuse(at("bug"), "mutants are not built in: build with the feature `mutants`".to_owned());
-    }
+    let VoteWorkload { options, sessions, at, every } = scenario.workload;
+    let coordinator = sessions::coordinator(protocol, coordinator, n)?;
+    let deadline = sessions::wait(protocol, "deadline", deadline)?;
+    let bug = sessions::mutant(protocol, bug)?;
     if options < 2 {
-        return refuse(asked("options"), "there must be something to choose".to_owned());
+        let path = Path::of(["workload"]).to("options");
+        return Err(Problem::new(path, "there must be something to choose"));
     }
-    if sessions == 0 || sessions.saturating_mul(u64::from(n)) > MAX_OPINIONS {
-        let message = format!("{n} agents can hold 1 to {} sessions", MAX_OPINIONS / u64::from(n));
-        return refuse(asked("sessions"), message);
-    }
-    let every = every.map_or(deadline.0.saturating_mul(3), |span| span.0);
-    if every < deadline.0.saturating_mul(2) {
-        let message = format!("sessions are at least {} apart", Span(deadline.0.saturating_mul(2)));
-        return refuse(asked("every"), message);
-    }
+    let (otherwise, least) = (deadline.saturating_mul(3), deadline.saturating_mul(2));
+    let schedule = Sessions { count: sessions, at, every, otherwise, least }.schedule(n)?;
     let agents = scenario.profiles();
     let opinions = Opinions::new(streams, &agents, options);
-    let polls: Vec<_> = (0..sessions).map(|session| opinions.poll(session)).collect();
-    let config = Config {
-        coordinator: NodeId(coordinator),
-        deadline: deadline.0,
-        schedule: Schedule { sessions, first: first.0, every },
-        ..Config::new(agents, polls, options)
-    };
+    let polls: Vec<_> = (0..schedule.sessions).map(|session| opinions.poll(session)).collect();
+    let config = Config { coordinator, deadline, schedule, ..Config::new(agents, polls, options) };
     Ok(config.with_bug(bug))
 }
 

@@ -18,31 +18,11 @@ mod reply;
 mod stall;
 
 use super::Pbft;
-use crate::sim::fault::Interceptor;
-use crate::sim::{Attack, Insiders};
+use crate::protocol::coalition::attacks;
 use coalition::Seat;
 use stall::Stalling;
 
-macro_rules! attacks {
-    ($($name:literal $scheme:expr, $about:literal, $strength:literal;)*) => {
-        /// The attacks, by their numbers in the catalogue as far as they have one.
-        pub(super) const ATTACKS: &[Attack] =
-            &[$(Attack { name: $name, about: $about, strength: $strength }),*];
-
-        /// The interceptor of the attack `name`.
-        ///
-        /// # Panics
-        /// If there is no such attack.
-        pub(super) fn mount(name: &str, insiders: Insiders<Pbft>) -> Box<dyn Interceptor<Pbft>> {
-            match name {
-                $($name => Seat::boxed(insiders, $scheme),)*
-                _ => panic!("PBFT knows no attack {name:?}"),
-            }
-        }
-    };
-}
-
-attacks! {
+attacks! { Pbft;
     "pre_prepare_equivocation" equivocation::Equivocation::new(),
         "A primary proposes one batch to some backups and another to the rest, and its accomplices vote for both.",
         "how evenly the correct replicas are divided: at 100% half of them see the other batch";

@@ -1,8 +1,9 @@
 //! Two proofs for two outcomes: what a lying coordinator tries where decisions need certificates.
 
 use super::super::super::vote::Ballot;
-use super::super::{Message, Outcome, Report, SessionId, Vote};
-use super::coalition::{Hand, Scheme};
+use super::super::{Message, Outcome, Report, SessionId, Vote, Weighted};
+use super::coalition::Hand;
+use crate::protocol::coalition::Scheme;
 use crate::sim::fault::{Copy, Verdict};
 use crate::sim::{NodeId, Signed};
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ impl Two {
     }
 }
 
-impl Scheme for Two {
+impl Scheme<Weighted> for Two {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Result(report) = copy.message else { return Verdict::Pass };
         let Outcome::Decided(option) = report.outcome else { return Verdict::Pass };

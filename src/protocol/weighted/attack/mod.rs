@@ -7,49 +7,29 @@ mod trust;
 mod voting;
 
 use super::Weighted;
-use crate::sim::fault::Interceptor;
-use crate::sim::{Attack, Insiders};
-use coalition::Seat;
+use crate::protocol::coalition::{Seat, attacks};
+use coalition::Unasking;
 
-macro_rules! attacks {
-    ($($name:literal $scheme:expr, $about:literal, $strength:literal;)*) => {
-        /// The attacks, by their numbers in the catalogue as far as they have one.
-        pub(super) const ATTACKS: &[Attack] =
-            &[$(Attack { name: $name, about: $about, strength: $strength }),*];
-
-        /// The interceptor of the attack `name`.
-        ///
-        /// # Panics
-        /// If there is no such attack.
-        pub(super) fn mount(name: &str, insiders: Insiders<Weighted>) -> Box<dyn Interceptor<Weighted>> {
-            match name {
-                $($name => Seat::boxed(insiders, $scheme),)*
-                _ => panic!("weighted voting knows no attack {name:?}"),
-            }
-        }
-    };
-}
-
-attacks! {
-    "vote_flip" voting::Flip,
+attacks! { Weighted;
+    "vote_flip" Unasking(voting::Flip),
         "Insiders vote, and then vote otherwise.",
         "the part of the votes that are flipped";
-    "sybil" voting::Sybil,
+    "sybil" Unasking(voting::Sybil),
         "Insiders vote in the names of voters that they are not.",
         "the part of all voters whose names each uses";
-    "farm_and_defect" trust::Defect,
+    "farm_and_defect" Unasking(trust::Defect),
         "Insiders are right until their word weighs much, and then wrong together.",
         "the part of the sessions, the last ones, in which they are wrong";
-    "weight_inflation" trust::Inflate,
+    "weight_inflation" Unasking(trust::Inflate),
         "Insiders vote wrong together, each surer than sure.",
         "how much surer: at 100% twice as sure as one can be";
-    "last_mover" voting::LastMover,
+    "last_mover" Unasking(voting::LastMover),
         "Insiders hold their votes back.",
         "for which part of the deadline";
-    "snapshot_race" trust::OldWeights,
+    "snapshot_race" Unasking(trust::OldWeights),
         "Insiders vote under other weights than those of the session.",
         "the part of the votes";
-    "two_certificates" certificate::Two::new(),
+    "two_certificates" Unasking(certificate::Two::new()),
         "A coordinator among the insiders shows some voters the proof of one outcome and others that of another.",
         "the part of the correct voters that are to see the other one";
 }

@@ -1,8 +1,9 @@
 //! Attacks 38, 39 and 41: weight that is earned to be abused, weight that is made up, weight of another time.
 
 use super::super::super::vote::Ballot;
-use super::super::{Message, Vote};
-use super::coalition::{Hand, Scheme};
+use super::super::{Message, Vote, Weighted};
+use super::coalition::Hand;
+use crate::protocol::coalition::Scheme;
 use crate::sim::Digest;
 use crate::sim::fault::{Copy, Verdict};
 
@@ -10,7 +11,7 @@ use crate::sim::fault::{Copy, Verdict};
 #[derive(Debug)]
 pub(super) struct Defect;
 
-impl Scheme for Defect {
+impl Scheme<Weighted> for Defect {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Vote(vote) = copy.message else { return Verdict::Pass };
         let sessions = hand.coalition.config.schedule.sessions;
@@ -30,7 +31,7 @@ impl Scheme for Defect {
 #[derive(Debug)]
 pub(super) struct Inflate;
 
-impl Scheme for Inflate {
+impl Scheme<Weighted> for Inflate {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Vote(vote) = copy.message else { return Verdict::Pass };
         let confidence_ppm = 1_000_000 + hand.coalition.part(1_000_000) as u32;
@@ -43,7 +44,7 @@ impl Scheme for Inflate {
 #[derive(Debug)]
 pub(super) struct OldWeights;
 
-impl Scheme for OldWeights {
+impl Scheme<Weighted> for OldWeights {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Vote(vote) = copy.message else { return Verdict::Pass };
         if !hand.coalition.strikes() {

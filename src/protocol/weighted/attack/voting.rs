@@ -1,8 +1,9 @@
 //! Attacks 36, 37 and 40: votes flipped, votes in other names, votes held back.
 
 use super::super::super::vote::Ballot;
-use super::super::{Message, Vote};
-use super::coalition::{Hand, Scheme};
+use super::super::{Message, Vote, Weighted};
+use super::coalition::Hand;
+use crate::protocol::coalition::Scheme;
 use crate::sim::fault::{Copy, Verdict};
 use crate::sim::{Duration, NodeId};
 
@@ -10,7 +11,7 @@ use crate::sim::{Duration, NodeId};
 #[derive(Debug)]
 pub(super) struct Flip;
 
-impl Scheme for Flip {
+impl Scheme<Weighted> for Flip {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Vote(vote) = copy.message
             && hand.coalition.strikes()
@@ -29,7 +30,7 @@ impl Scheme for Flip {
 #[derive(Debug)]
 pub(super) struct Sybil;
 
-impl Scheme for Sybil {
+impl Scheme<Weighted> for Sybil {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Vote(vote) = copy.message {
             let voters = hand.coalition.config.voters() as u64;
@@ -52,7 +53,7 @@ impl Scheme for Sybil {
 #[derive(Debug)]
 pub(super) struct LastMover;
 
-impl Scheme for LastMover {
+impl Scheme<Weighted> for LastMover {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Vote(_) => {
