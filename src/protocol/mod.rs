@@ -3,6 +3,7 @@
 mod bugs;
 mod coalition;
 mod fixed;
+pub mod iterative;
 pub mod kv;
 pub mod opinion;
 pub mod pbft;

@@ -51,6 +51,8 @@ pub enum Purpose {
     Twin = 13,
     /// What is true of a decision, and what each agent thinks.
     Opinion = 14,
+    /// Who reviews whose proposal.
+    Assignment = 15,
 }
 
 /// The root of a run's randomness.

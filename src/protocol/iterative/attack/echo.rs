@@ -1,0 +1,37 @@
+//! Attack 55: agreement for its own sake.
+
+use super::super::{Iterative, Message, SessionId, Value, WHOLE};
+use crate::protocol::coalition::{Hand, Scheme};
+use crate::sim::fault::{Copy, Verdict};
+use std::rc::Rc;
+
+/// On validity: insiders make sessions converge on whatever was selected first, good or not. Praise that all proposals
+/// get alike decides between none of them, and the highest reviews do not count.
+#[derive(Debug, Default)]
+pub(super) struct Echo {
+    /// What was selected last.
+    selected: Option<(SessionId, Rc<Value>)>,
+}
+
+impl Scheme<Iterative> for Echo {
+    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match copy.message {
+            Message::Proposal(proposal) => match &self.selected {
+                Some((session, value)) if *session == proposal.session && hand.coalition.strikes() => {
+                    hand.propose(proposal, Value::clone(value))
+                }
+                _ => Verdict::Pass,
+            },
+            Message::Review(review) if hand.coalition.strikes() => hand.review(review, WHOLE),
+            _ => Verdict::Pass,
+        }
+    }
+
+    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) {
+        if let Message::Call(call) = copy.message
+            && let Some(selected) = &call.selected
+        {
+            self.selected = Some((call.session, Rc::clone(selected)));
+        }
+    }
+}

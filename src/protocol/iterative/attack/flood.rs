@@ -1,0 +1,39 @@
+//! Attack 53: more reviews than anybody asked for.
+
+use super::super::{Iterative, Message, Review, WHOLE};
+use crate::protocol::coalition::{Hand, Scheme};
+use crate::sim::NodeId;
+use crate::sim::fault::{Copy, Verdict};
+
+/// On liveness and memory: after each review come others of the same proposal, of one's own, of proposals that are
+/// others' to review, of rounds that are over or have not begun. The first one counts; what differs from it proves the
+/// lie, and nothing else is kept.
+#[derive(Debug)]
+pub(super) struct Bomb;
+
+/// How many more reviews come after each, at full strength.
+const MOST: u64 = 16;
+
+impl Scheme<Iterative> for Bomb {
+    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        if let Message::Review(review) = copy.message {
+            let agents = hand.coalition.config.agents.len() as u64;
+            for turn in 0..hand.coalition.part(MOST) {
+                let body = match turn % 4 {
+                    0 => Review { score_ppm: turn as u32, ..(**review).clone() },
+                    1 => Review { proposer: copy.from, score_ppm: WHOLE, ..(**review).clone() },
+                    2 => Review {
+                        proposer: NodeId(((u64::from(review.proposer.0) + turn) % agents) as u32),
+                        ..(**review).clone()
+                    },
+                    _ => {
+                        Review { round: (review.round + turn as u32).saturating_sub(8), ..(**review).clone() }
+                    }
+                };
+                let signed = hand.reseal(review, body);
+                hand.send(copy.from, copy.to, Message::Review(signed));
+            }
+        }
+        Verdict::Pass
+    }
+}

@@ -1,0 +1,76 @@
+//! Attack 54: a little to one side, again and again.
+
+use super::super::{Domain, Estimate, Iterative, Message, Round, SessionId, Value, WHOLE};
+use crate::protocol::coalition::{Hand, Scheme};
+use crate::sim::fault::{Copy, Verdict};
+use std::rc::Rc;
+
+/// On the honest hull: no single step is out of tolerance. Reviews without the highest and lowest keep the insiders'
+/// proposals from being selected for the insiders' praise; numbers that are not among the honest ones are dropped.
+#[derive(Debug, Default)]
+pub(super) struct Drift {
+    /// What was selected last.
+    selected: Option<(SessionId, Rc<Value>)>,
+    /// The honest numbers of the last round that is known, from the lowest to the highest.
+    numbers: Option<((SessionId, Round), (i64, i64))>,
+}
+
+impl Drift {
+    /// The number for those on one side or the other: `part` of the honest range beyond its end.
+    fn number(&self, hand: &Hand<'_, '_, Iterative>, above: bool) -> Option<i64> {
+        let (_, (low, high)) = self.numbers?;
+        let Domain::Number { low: first, high: last, .. } = *hand.coalition.config.domain else {
+            return None;
+        };
+        let beyond = hand.coalition.part(low.abs_diff(high));
+        Some(match above {
+            true => high.saturating_add_unsigned(beyond).min(last),
+            false => low.saturating_sub_unsigned(beyond).max(first),
+        })
+    }
+}
+
+impl Scheme<Iterative> for Drift {
+    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match copy.message {
+            Message::Proposal(proposal) => match &self.selected {
+                Some((session, selected)) if *session == proposal.session => {
+                    let config = &hand.coalition.config;
+                    let tolerated = u64::from(config.thresholds.dispersion_ppm);
+                    let step = hand.coalition.part(tolerated) as u32;
+                    hand.propose(proposal, config.domain.pulled(selected, &hand.extreme(true), step))
+                }
+                _ => Verdict::Pass,
+            },
+            Message::Review(review) => {
+                let is_ours = hand.coalition.holds(review.proposer);
+                hand.review(review, if is_ours { WHOLE } else { 0 })
+            }
+            Message::Estimate(estimate) => {
+                let above = copy.to.index() >= hand.coalition.config.agents.len() / 2;
+                match self.number(hand, above) {
+                    Some(number) => Verdict::Replace(Message::Estimate(Estimate { number, ..*estimate })),
+                    None => Verdict::Pass,
+                }
+            }
+            _ => Verdict::Pass,
+        }
+    }
+
+    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) {
+        match copy.message {
+            Message::Call(call) => {
+                self.selected = call.selected.as_ref().map(|selected| (call.session, Rc::clone(selected)));
+            }
+            &Message::Estimate(Estimate { session, round, number }) => {
+                let now = (session, round);
+                self.numbers = Some(match self.numbers {
+                    Some((known, (low, high))) if known == now => (now, (low.min(number), high.max(number))),
+                    Some((known, range)) if known > now => (known, range),
+                    _ => (now, (number, number)),
+                });
+            }
+            _ => {}
+        }
+    }
+}

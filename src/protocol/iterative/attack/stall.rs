@@ -1,0 +1,66 @@
+//! Attacks 51 and 52: sessions that are not to converge.
+
+use super::super::{Iterative, Message, Proposal, Review, Value, WHOLE};
+use crate::protocol::coalition::{Hand, Scheme};
+use crate::sim::Signed;
+use crate::sim::fault::{Copy, Verdict};
+use std::rc::Rc;
+
+impl Hand<'_, '_, Iterative> {
+    /// `proposal` of another value.
+    pub(super) fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Verdict<Message> {
+        let body = Proposal { value: Rc::new(value), confidence_ppm: WHOLE, ..(**proposal).clone() };
+        Verdict::Replace(Message::Proposal(self.reseal(proposal, body)))
+    }
+
+    /// `review` with another score.
+    pub(super) fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Verdict<Message> {
+        let body = Review { score_ppm, ..(**review).clone() };
+        Verdict::Replace(Message::Review(self.reseal(review, body)))
+    }
+
+    /// One of the two extreme values: the last one or the first.
+    pub(super) fn extreme(&self, last: bool) -> Value {
+        let domain = &self.coalition.config.domain;
+        domain.value(if last { domain.options() - 1 } else { 0 })
+    }
+}
+
+/// On liveness: proposals far from everything keep dispersion up, and reviews that damn everything keep approval down.
+/// Half of the pairs, and the honest reviewers, are enough without them.
+#[derive(Debug)]
+pub(super) struct Stall;
+
+impl Scheme<Iterative> for Stall {
+    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match copy.message {
+            Message::Proposal(proposal) if hand.coalition.strikes() => {
+                let domain = &hand.coalition.config.domain;
+                let far = |last| domain.distance(&proposal.value, &hand.extreme(last));
+                let value = hand.extreme(far(true) >= far(false));
+                hand.propose(proposal, value)
+            }
+            Message::Review(review) if hand.coalition.strikes() => hand.review(review, 0),
+            _ => Verdict::Pass,
+        }
+    }
+}
+
+/// On liveness: the insiders' word turns with every round, so that the selection would turn with it.
+#[derive(Debug)]
+pub(super) struct Oscillate;
+
+impl Scheme<Iterative> for Oscillate {
+    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match copy.message {
+            Message::Proposal(proposal) if hand.coalition.strikes() => {
+                hand.propose(proposal, hand.extreme(proposal.round.is_multiple_of(2)))
+            }
+            Message::Review(review) if hand.coalition.strikes() => {
+                let is_praise = review.round.is_multiple_of(2) == hand.coalition.holds(review.proposer);
+                hand.review(review, if is_praise { WHOLE } else { 0 })
+            }
+            _ => Verdict::Pass,
+        }
+    }
+}

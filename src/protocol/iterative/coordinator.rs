@@ -1,0 +1,425 @@
+//! The coordinator: it leads sessions from round to round, and tells what came of them.
+
+use super::agent::{Agent, Answer, Said};
+use super::gathering::{Change, Expiry, Gathering};
+use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round};
+use super::observation::{Closing, Observation, Phase, Reason};
+use super::selection::{Candidate, Progress};
+use super::{Bug, Config, Iterative, Record, Timer};
+use crate::protocol::schedule::SessionId;
+use crate::sim::{Context, Duration, NodeId, Recipients, Signed};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What the coordinator knows.
+#[derive(Debug)]
+pub struct Coordinator {
+    config: Rc<Config>,
+    /// Sessions that are open.
+    sessions: BTreeMap<SessionId, Session>,
+    /// What came of those that are over.
+    reports: BTreeMap<SessionId, Rc<Report>>,
+    /// Sessions that were open when it crashed.
+    interrupted: Vec<SessionId>,
+}
+
+/// A session that is open.
+#[derive(Debug)]
+struct Session {
+    phase: Phase,
+    gathering: Gathering,
+    /// What began the round.
+    call: Rc<Call>,
+    /// The first proposal of each agent in this round.
+    proposals: BTreeMap<NodeId, Signed<Proposal>>,
+    /// What was handed out for review.
+    handed: Option<Rc<Gathered>>,
+    /// The first review of each proposal by each reviewer.
+    reviews: BTreeMap<(NodeId, NodeId), Signed<Review>>,
+    /// How many reviews each agent owes.
+    owed: Vec<u32>,
+    progress: Progress,
+}
+
+impl Coordinator {
+    pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Coordinator {
+        let mut coordinator = Coordinator {
+            config: Rc::clone(config),
+            sessions: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            interrupted: Vec::new(),
+        };
+        for record in records {
+            match record {
+                Record::Opened(session) => coordinator.interrupted.push(*session),
+                Record::Concluded(report) => {
+                    coordinator.interrupted.retain(|&session| session != report.session);
+                    coordinator.reports.insert(report.session, Rc::clone(report));
+                }
+                Record::Proposed(_) | Record::Reviewed { .. } | Record::Averaged { .. } => {}
+            }
+        }
+        coordinator
+    }
+
+    /// After a crash: what was open is given up, since nobody knows what had come in.
+    pub(super) fn recover(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent) {
+        for session in std::mem::take(&mut self.interrupted) {
+            self.close(ctx, agent, session, Outcome::Aborted(Cause::Restart));
+        }
+    }
+
+    /// Opens `session`, unless it is too late for it.
+    pub(super) fn open(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
+        let closed = self.config.closed(session);
+        if !agent.awaits(session) || closed <= ctx.now() {
+            return;
+        }
+        ctx.observe(Observation::Opened { session });
+        ctx.persist(Record::Opened(session));
+        ctx.sync();
+        if !self.config.has(Bug::AllMustSubmit) {
+            ctx.set_timer(Timer::Deadline(session), closed.since(ctx.now()));
+        }
+        let call = Rc::new(Call { session, round: 1, selected: None });
+        let state = Session {
+            phase: Phase::Propose,
+            gathering: self.config.gathering(Phase::Propose),
+            call: Rc::clone(&call),
+            proposals: BTreeMap::new(),
+            handed: None,
+            reviews: BTreeMap::new(),
+            owed: Vec::new(),
+            progress: Progress::default(),
+        };
+        self.sessions.insert(session, state);
+        self.call(ctx, agent, call);
+    }
+
+    /// Begins a round.
+    fn call(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, call: Rc<Call>) {
+        let session = call.session;
+        let state = self.sessions.get_mut(&session).expect("it is open");
+        state.call = Rc::clone(&call);
+        state.proposals.clear();
+        state.reviews.clear();
+        state.handed = None;
+        self.begin(ctx, session, Phase::Propose);
+        ctx.broadcast(Message::Call(Rc::clone(&call)));
+        let said = agent.called(ctx, self.config.coordinator, &call);
+        self.hear_own(ctx, agent, said);
+    }
+
+    /// Hands the proposals of the round out.
+    fn hand_out(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
+        let state = self.sessions.get_mut(&session).expect("it is open");
+        let round = state.call.round;
+        let proposals: Vec<_> = state.proposals.values().cloned().collect();
+        let assignment = self.config.assignment(session, round);
+        let owed = |agent| assignment.targets(agent).filter(|target| state.proposals.contains_key(target));
+        state.owed = self.config.everybody().map(|agent| owed(agent).count() as u32).collect();
+        let gathered = Rc::new(Gathered { session, round, proposals });
+        state.handed = Some(Rc::clone(&gathered));
+        let idle: Vec<NodeId> =
+            self.config.everybody().filter(|agent| state.owed[agent.index()] == 0).collect();
+        self.begin(ctx, session, Phase::Review);
+        ctx.broadcast(Message::Gathered(Rc::clone(&gathered)));
+        for idle in idle {
+            self.answered(ctx, agent, session, idle);
+        }
+        let said = agent.handed(ctx, self.config.coordinator, &gathered);
+        self.hear_own(ctx, agent, said);
+    }
+
+    fn begin(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, phase: Phase) {
+        let state = self.sessions.get_mut(&session).expect("it is open");
+        state.phase = phase;
+        state.gathering = self.config.gathering(phase);
+        ctx.observe(Observation::Began { session, round: state.call.round, phase });
+        let length = self.config.length(phase);
+        ctx.set_timer(Timer::Remind(session), halved(length));
+        if !self.config.has(Bug::AllMustSubmit) {
+            ctx.set_timer(Timer::Phase(session), length);
+        }
+    }
+
+    /// What its own agent says needs no message.
+    pub(super) fn hear_own(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        said: Option<Said>,
+    ) {
+        match said {
+            Some(Said::Now(Answer::Proposal(proposal))) => self.take_proposal(ctx, agent, &proposal),
+            Some(Said::Now(Answer::Reviews(reviews))) => {
+                reviews.iter().for_each(|review| self.take_review(ctx, agent, review));
+            }
+            Some(Said::Before(_)) | None => {}
+        }
+    }
+
+    /// Takes a proposal.
+    pub(super) fn take_proposal(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        proposal: &Signed<Proposal>,
+    ) {
+        let (session, from) = (proposal.session, proposal.signer());
+        if !ctx.verify(proposal) {
+            return refuse(ctx, Reason::BadSignature, from);
+        }
+        let Some(state) = self.sessions.get_mut(&session) else { return self.missed(ctx, session, from) };
+        if !self.config.domain.admits(&proposal.value) || proposal.confidence_ppm > super::WHOLE {
+            return refuse(ctx, Reason::Invalid, from);
+        }
+        if proposal.round > state.call.round {
+            return refuse(ctx, Reason::WrongRound, from);
+        }
+        if let Some(first) = state.proposals.get(&from).filter(|first| first.round == proposal.round) {
+            if first.digest() != proposal.digest() {
+                let (first, second) = (first.clone(), proposal.clone());
+                ctx.observe(Observation::DoubleProposal { first, second });
+            }
+            return;
+        }
+        if proposal.round < state.call.round || state.phase != Phase::Propose {
+            return ctx.observe(Observation::Late { from });
+        }
+        state.proposals.insert(from, proposal.clone());
+        self.answered(ctx, agent, session, from);
+    }
+
+    /// Takes a review.
+    pub(super) fn take_review(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        review: &Signed<Review>,
+    ) {
+        let (session, from, proposer) = (review.session, review.signer(), review.proposer);
+        if !ctx.verify(review) {
+            return refuse(ctx, Reason::BadSignature, from);
+        }
+        let Some(state) = self.sessions.get_mut(&session) else { return self.missed(ctx, session, from) };
+        if review.score_ppm > super::WHOLE {
+            return refuse(ctx, Reason::Invalid, from);
+        }
+        if review.round < state.call.round {
+            return ctx.observe(Observation::Late { from });
+        }
+        if review.round > state.call.round || state.phase != Phase::Review {
+            return refuse(ctx, Reason::WrongRound, from);
+        }
+        let is_own = from == proposer && self.config.has(Bug::SelfReview);
+        let assignment = self.config.assignment(session, review.round);
+        let is_known = state.proposals.get(&proposer).is_some_and(|known| known.digest() == review.proposal);
+        if !is_known || !(is_own || assignment.assigns(from, proposer)) {
+            return refuse(ctx, Reason::Unassigned, from);
+        }
+        if let Some(first) = state.reviews.get(&(proposer, from)) {
+            if first.digest() != review.digest() {
+                let (first, second) = (first.clone(), review.clone());
+                ctx.observe(Observation::DoubleReview { first, second });
+            }
+            return;
+        }
+        state.reviews.insert((proposer, from), review.clone());
+        ctx.observe(Observation::Counted(review.clone()));
+        if !is_own {
+            state.owed[from.index()] -= 1;
+        }
+        if state.owed[from.index()] == 0 {
+            self.answered(ctx, agent, session, from);
+        }
+    }
+
+    /// An answer to a session that is not open: one that is over, or none.
+    fn missed(&self, ctx: &mut Context<'_, Iterative>, session: SessionId, from: NodeId) {
+        match self.reports.contains_key(&session) {
+            true => ctx.observe(Observation::Late { from }),
+            false => refuse(ctx, Reason::WrongSession, from),
+        }
+    }
+
+    /// `from` has answered in the phase under way.
+    fn answered(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+        from: NodeId,
+    ) {
+        let state = self.sessions.get_mut(&session).expect("it is open");
+        match (state.gathering.answer(from), self.config.grace) {
+            (Change::Complete, _) => self.end(ctx, agent, session, Closing::Complete),
+            (Change::Enough, Some(grace)) => ctx.set_timer(Timer::Grace(session), grace),
+            (Change::Enough, None) | (Change::None, _) => {}
+        }
+    }
+
+    /// Enough have answered, and the others had some more time.
+    pub(super) fn grace(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
+        self.end(ctx, agent, session, Closing::Grace);
+    }
+
+    /// The time of a phase is up.
+    pub(super) fn phase_over(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+    ) {
+        let Some(state) = self.sessions.get_mut(&session) else { return };
+        match state.gathering.expire() {
+            Expiry::Close => self.end(ctx, agent, session, Closing::Deadline),
+            Expiry::GiveUp => {
+                self.finish(ctx, agent, session, Outcome::Aborted(Cause::InsufficientParticipation));
+            }
+            Expiry::Extend(by) => {
+                ctx.observe(Observation::Extended { session });
+                ctx.set_timer(Timer::Phase(session), by);
+                ctx.set_timer(Timer::Remind(session), halved(by));
+                self.remind(ctx, session);
+            }
+        }
+    }
+
+    /// Asks those once more who have not answered.
+    pub(super) fn remind(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+        let Some(state) = self.sessions.get(&session) else { return };
+        let coordinator = self.config.coordinator;
+        let silent: Vec<NodeId> = state.gathering.silent().filter(|&agent| agent != coordinator).collect();
+        if !silent.is_empty() {
+            let message = match (&state.handed, state.phase) {
+                (Some(gathered), Phase::Review) => Message::Gathered(Rc::clone(gathered)),
+                _ => Message::Call(Rc::clone(&state.call)),
+            };
+            ctx.resend(Recipients::List(silent.into()), message);
+        }
+    }
+
+    /// Ends the phase under way.
+    fn end(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+        closing: Closing,
+    ) {
+        let Some(state) = self.sessions.get(&session) else { return };
+        ctx.cancel_timer(Timer::Grace(session));
+        ctx.cancel_timer(Timer::Phase(session));
+        ctx.cancel_timer(Timer::Remind(session));
+        ctx.observe(Observation::Ended { session, closing });
+        match state.phase {
+            Phase::Propose => self.hand_out(ctx, agent, session),
+            Phase::Review => self.analyse(ctx, agent, session),
+        }
+    }
+
+    /// The round is over: selects the best proposal so far, and goes on or ends the session.
+    fn analyse(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
+        let state = self.sessions.get_mut(&session).expect("it is open");
+        let round = state.call.round;
+        let mut candidates = Vec::new();
+        for (&proposer, proposal) in &state.proposals {
+            let of = (proposer, NodeId(0))..=(proposer, NodeId(u32::MAX));
+            let reviews: Vec<_> = state.reviews.range(of).map(|(_, review)| review.clone()).collect();
+            if let Some(candidate) = Candidate::judge(&self.config, proposal, &reviews) {
+                let score_ppm = candidate.score_ppm;
+                ctx.observe(Observation::Scored { session, round, proposer, score_ppm });
+                candidates.push(candidate);
+            }
+        }
+        let proposals: BTreeMap<NodeId, Rc<super::Value>> =
+            state.proposals.iter().map(|(&agent, proposal)| (agent, Rc::clone(&proposal.value))).collect();
+        let Some((selected, measures)) = state.progress.select(&self.config, candidates, proposals) else {
+            // Those who have reviewed had nothing to review that has come in.
+            return self.finish(ctx, agent, session, Outcome::Aborted(Cause::InsufficientParticipation));
+        };
+        let (value, score_ppm) = (Rc::clone(&selected.value), selected.score_ppm);
+        ctx.observe(Observation::Selected { session, round, value: Rc::clone(&value), score_ppm, measures });
+        match state.progress.outcome(&self.config, round) {
+            Some(outcome) => self.finish(ctx, agent, session, outcome),
+            None => self.call(ctx, agent, Rc::new(Call { session, round: round + 1, selected: Some(value) })),
+        }
+    }
+
+    /// The session's time is up.
+    pub(super) fn deadline(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+    ) {
+        self.finish(ctx, agent, session, Outcome::Aborted(Cause::Deadline));
+    }
+
+    /// Ends a session that is open.
+    fn finish(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+        outcome: Outcome,
+    ) {
+        let Some(state) = self.sessions.get(&session) else { return };
+        let round: Round = state.call.round;
+        ctx.observe(Observation::Closed { session, round, outcome });
+        ctx.observe(Observation::Figure("rounds", u64::from(round)));
+        for (figure, value) in state.progress.figures(&self.config, session) {
+            ctx.observe(Observation::Figure(figure, value));
+        }
+        self.close(ctx, agent, session, outcome);
+    }
+
+    /// Takes `outcome` for that of `session`, and tells all.
+    fn close(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+        outcome: Outcome,
+    ) {
+        let value = self.sessions.remove(&session).and_then(|state| state.progress.value());
+        for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
+            ctx.cancel_timer(timer(session));
+        }
+        let report = Rc::new(Report { session, outcome, value });
+        self.reports.insert(session, Rc::clone(&report));
+        // What it tells others it remembers: the outcome is its own first.
+        agent.conclude(ctx, Rc::clone(&report));
+        ctx.broadcast(Message::Result(report));
+    }
+
+    /// Answers who waits for a result, once there is one.
+    pub(super) fn asked(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) {
+        if let Some(report) = self.reports.get(&session) {
+            ctx.resend(Recipients::One(from), Message::Result(Rc::clone(report)));
+        }
+    }
+
+    /// True if it leads `session`.
+    pub(super) fn leads(&self, session: SessionId) -> bool {
+        self.sessions.contains_key(&session)
+    }
+
+    pub(super) fn retained_bytes(&self) -> usize {
+        let session = |state: &Session| {
+            let proposals = state.proposals.values().map(Signed::size).sum::<usize>();
+            proposals + state.reviews.values().map(Signed::size).sum::<usize>()
+        };
+        self.sessions.values().map(session).sum::<usize>() + 32 * self.reports.len()
+    }
+}
+
+/// When those are asked once more who have not answered in a span.
+fn halved(span: Duration) -> Duration {
+    Duration::from_nanos(span.as_nanos() / 2)
+}
+
+fn refuse(ctx: &mut Context<'_, Iterative>, reason: Reason, from: NodeId) {
+    ctx.observe(Observation::Rejected { reason, from });
+}

@@ -1,0 +1,247 @@
+//! What agents and their coordinator send each other.
+
+use super::value::Value;
+use crate::protocol::schedule::SessionId;
+use crate::sim::auth::Forge;
+use crate::sim::digest::encoded_len;
+use crate::sim::fault::Alteration;
+use crate::sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, Signed};
+use serde::Serialize;
+use std::rc::Rc;
+
+/// A round's number within its session, from 1.
+pub type Round = u32;
+
+/// CALL: the coordinator begins a round.
+#[derive(Clone, Debug, Serialize)]
+pub struct Call {
+    /// The session.
+    pub session: SessionId,
+    /// The round.
+    pub round: Round,
+    /// What the round before has selected.
+    pub selected: Option<Rc<Value>>,
+}
+
+/// PROPOSAL: what an agent proposes in a round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// The session.
+    pub session: SessionId,
+    /// The round.
+    pub round: Round,
+    /// What.
+    pub value: Rc<Value>,
+    /// How sure its proposer is, in parts per million: written down, and worth nothing.
+    pub confidence_ppm: u32,
+}
+
+/// GATHERED: the proposals of a round, for those to review that are assigned to them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Gathered {
+    /// The session.
+    pub session: SessionId,
+    /// The round.
+    pub round: Round,
+    /// The proposals that came in time.
+    pub proposals: Vec<Signed<Proposal>>,
+}
+
+/// REVIEW: what an agent thinks of another's proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// The session.
+    pub session: SessionId,
+    /// The round.
+    pub round: Round,
+    /// Whose proposal.
+    pub proposer: NodeId,
+    /// Which: the digest of what its proposer has signed.
+    pub proposal: Digest,
+    /// How good it is, in parts per million.
+    pub score_ppm: u32,
+}
+
+/// RESULT: what came of a session.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The session.
+    pub session: SessionId,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The best proposal, if there was any; of an agreement on numbers, the observer's own.
+    pub value: Option<Rc<Value>>,
+}
+
+/// ESTIMATE: an agent's number in a round of numeric agreement.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// The session.
+    pub session: SessionId,
+    /// The round.
+    pub round: Round,
+    /// The number.
+    pub number: i64,
+}
+
+/// What a session came to, as one observer knows it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Outcome {
+    /// There is a result.
+    Decided(Success),
+    /// There is none.
+    Aborted(Cause),
+}
+
+/// Why a result is one.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Success {
+    /// The agents have converged.
+    Converged,
+    /// The best proposal is good enough, and approved of.
+    GoodEnough,
+    /// Numbers are as near to each other as they have to be.
+    Agreed,
+}
+
+/// Why there is no result.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Cause {
+    /// The best proposal gets no better.
+    Stagnation,
+    /// The last round is over.
+    RoundsExhausted,
+    /// The session's time is up.
+    Deadline,
+    /// Too few have answered.
+    InsufficientParticipation,
+    /// The observer has heard nothing in time.
+    Silence,
+    /// The coordinator crashed while the session was open, and is back.
+    Restart,
+}
+
+impl Body for Proposal {
+    const KIND: &'static str = "iterative.proposal";
+}
+
+impl Body for Review {
+    const KIND: &'static str = "iterative.review";
+    fn size(&self) -> usize {
+        52
+    }
+}
+
+/// A message between nodes.
+#[derive(Clone, Debug, Serialize)]
+pub enum Message {
+    /// The coordinator begins a round.
+    Call(Rc<Call>),
+    /// An agent proposes.
+    Proposal(Signed<Proposal>),
+    /// The coordinator hands the proposals out.
+    Gathered(Rc<Gathered>),
+    /// An agent reviews a proposal.
+    Review(Signed<Review>),
+    /// The coordinator tells what came of a session.
+    Result(Rc<Report>),
+    /// An agent that waits asks what became of a session.
+    Ask(SessionId),
+    /// An agent tells its number.
+    Estimate(Estimate),
+}
+
+impl KernelMessage for Message {
+    const KINDS: &'static [Kind] = &[
+        Kind::protocol("call"),
+        Kind::protocol("proposal"),
+        Kind::protocol("gathered"),
+        Kind::protocol("review"),
+        Kind::protocol("result"),
+        Kind::upkeep("ask"),
+        Kind::protocol("estimate"),
+    ];
+
+    fn kind(&self) -> usize {
+        match self {
+            Message::Call(_) => 0,
+            Message::Proposal(_) => 1,
+            Message::Gathered(_) => 2,
+            Message::Review(_) => 3,
+            Message::Result(_) => 4,
+            Message::Ask(_) => 5,
+            Message::Estimate(_) => 6,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Message::Proposal(proposal) => proposal.size(),
+            Message::Gathered(gathered) => 12 + gathered.proposals.iter().map(Signed::size).sum::<usize>(),
+            Message::Review(review) => review.size(),
+            Message::Ask(_) => 8,
+            Message::Estimate(_) => 20,
+            Message::Call(_) | Message::Result(_) => encoded_len(self),
+        }
+    }
+
+    fn damaged(&self) -> Option<Message> {
+        Some(match self {
+            Message::Proposal(proposal) => Message::Proposal(proposal.damaged()?),
+            Message::Review(review) => Message::Review(review.damaged()?),
+            // Nothing that could be damaged is signed, and a damaged frame is discarded.
+            _ => return None,
+        })
+    }
+
+    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
+        Some(match (self, alteration) {
+            (Message::Proposal(proposal), Alteration::Header { draw }) => {
+                let body = Proposal { round: moved(proposal.round, draw), ..(**proposal).clone() };
+                Message::Proposal(forge.reseal(proposal, body)?)
+            }
+            (Message::Proposal(proposal), Alteration::Contents { draw }) => {
+                let value = Rc::new(corrupted(&proposal.value, draw));
+                Message::Proposal(forge.reseal(proposal, Proposal { value, ..(**proposal).clone() })?)
+            }
+            (Message::Proposal(proposal), Alteration::Name(node)) => {
+                Message::Proposal(forge.impersonate(proposal, node))
+            }
+            (Message::Review(review), Alteration::Header { draw }) => {
+                let body = Review { round: moved(review.round, draw), ..(**review).clone() };
+                Message::Review(forge.reseal(review, body)?)
+            }
+            (Message::Review(review), Alteration::Contents { draw }) => {
+                let score_ppm = (draw % 1_000_001) as u32;
+                Message::Review(forge.reseal(review, Review { score_ppm, ..(**review).clone() })?)
+            }
+            (Message::Review(review), Alteration::Name(node)) => {
+                Message::Review(forge.impersonate(review, node))
+            }
+            (Message::Estimate(estimate), Alteration::Header { draw }) => {
+                Message::Estimate(Estimate { round: moved(estimate.round, draw), ..*estimate })
+            }
+            (Message::Estimate(estimate), Alteration::Contents { draw }) => {
+                Message::Estimate(Estimate { number: estimate.number ^ (draw % 1_024) as i64, ..*estimate })
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// A round next to `round`.
+fn moved(round: Round, draw: u64) -> Round {
+    if draw.is_multiple_of(2) { round + 1 } else { round.saturating_sub(1) }
+}
+
+/// Another value of the same kind, as a careless liar makes it.
+fn corrupted(value: &Value, draw: u64) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(number.wrapping_add((draw % 1_024) as i64 + 1)),
+        Value::Category(option) => Value::Category(option ^ 1),
+        Value::Set(elements) => Value::Set(elements.iter().copied().skip(1).collect()),
+        Value::List(items) => Value::List(items.iter().rev().copied().collect()),
+        Value::Text(words) => Value::Text(words.iter().rev().copied().collect()),
+        Value::Record(fields) => Value::Record(vec![None; fields.len()]),
+    }
+}

@@ -1,0 +1,57 @@
+//! What a node knows of how sessions ended: one outcome each.
+
+use super::message::{Outcome, Report};
+use super::observation::Observation;
+use super::{Bug, Config, Iterative, Record, Timer};
+use crate::protocol::schedule::SessionId;
+use crate::sim::Context;
+use std::rc::Rc;
+
+/// The outcomes that a node has taken for its own.
+#[derive(Debug)]
+pub(super) struct Observer {
+    config: Rc<Config>,
+    concluded: Vec<Option<Outcome>>,
+}
+
+impl Observer {
+    pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Observer {
+        let mut concluded = vec![None; config.schedule.sessions as usize];
+        for record in records {
+            if let Record::Concluded(report) = record {
+                concluded[report.session as usize] = Some(report.outcome);
+            }
+        }
+        Observer { config: Rc::clone(config), concluded }
+    }
+
+    /// True if there is such a session, and its outcome is not known.
+    pub(super) fn awaits(&self, session: SessionId) -> bool {
+        self.outcome(session) == Some(None)
+    }
+
+    /// What it knows of `session`: `None` if there is no such session.
+    pub(super) fn outcome(&self, session: SessionId) -> Option<Option<Outcome>> {
+        self.concluded.get(usize::try_from(session).ok()?).copied()
+    }
+
+    /// Takes an outcome for its own, the only one in this session, and remembers it.
+    pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, report: Rc<Report>) {
+        let Report { session, outcome, .. } = *report;
+        let place = &mut self.concluded[session as usize];
+        assert!(place.is_none() || self.config.has(Bug::OutcomeTwice), "an observer has one outcome");
+        *place = Some(outcome);
+        let right = match (outcome, &report.value) {
+            (Outcome::Decided(_), Some(value)) => self.config.is_right(session, value),
+            _ => false,
+        };
+        ctx.cancel_timer(Timer::Waited(session));
+        ctx.persist(Record::Concluded(report));
+        ctx.sync();
+        ctx.observe(Observation::Concluded { session, outcome, right });
+    }
+
+    pub(super) fn retained_bytes(&self) -> usize {
+        self.concluded.len()
+    }
+}

@@ -1,0 +1,55 @@
+//! What must hold of refinement, judged from outside: I1 to I7, and that every observer has one outcome.
+//!
+//! They know the ground truth and see every event. Proposals are those that the coordinator hands out and reviews those
+//! that it counts, each under its author's signature; scores, measures and reasons are judged by these, by other means
+//! than the protocol's.
+
+mod book;
+mod contraction;
+mod elitism;
+mod one_outcome;
+mod phases;
+mod robustness;
+mod submitted;
+mod termination;
+mod truthfulness;
+
+pub use contraction::Contraction;
+pub use elitism::Elitism;
+pub use one_outcome::OneOutcome;
+pub use phases::Phases;
+pub use robustness::Robustness;
+pub use submitted::Submitted;
+pub use termination::Termination;
+pub use truthfulness::Truthfulness;
+
+use super::{Config, Iterative};
+use crate::sim::{Ground, Oracle};
+use std::rc::Rc;
+
+/// Their names, I1 first.
+pub const NAMES: &[&str] = &[
+    "termination",
+    "elitism",
+    "submitted",
+    "truthfulness",
+    "phases",
+    "robustness",
+    "contraction",
+    "one_outcome",
+];
+
+/// All of them, I1 first.
+pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
+    let ground = Rc::new(ground.clone());
+    vec![
+        Box::new(Termination::new(config, &ground)),
+        Box::new(Elitism::new(&ground)),
+        Box::new(Submitted::new(config, &ground)),
+        Box::new(Truthfulness::new(config, &ground)),
+        Box::new(Phases::new(config, &ground)),
+        Box::new(Robustness::new(config, &ground)),
+        Box::new(Contraction::new(config, &ground)),
+        Box::new(OneOutcome::new(&ground)),
+    ]
+}

@@ -1,0 +1,48 @@
+//! Every observer has one outcome.
+
+use super::super::{Iterative, Observation, SessionId};
+use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// A correct observer reports one outcome of each session, across crashes as well.
+#[derive(Debug)]
+pub struct OneOutcome {
+    ground: Rc<Ground>,
+    reported: BTreeSet<(NodeId, SessionId)>,
+    checked: u64,
+}
+
+impl OneOutcome {
+    pub(super) fn new(ground: &Rc<Ground>) -> OneOutcome {
+        OneOutcome { ground: Rc::clone(ground), reported: BTreeSet::new(), checked: 0 }
+    }
+}
+
+impl Oracle<Iterative> for OneOutcome {
+    fn name(&self) -> &'static str {
+        "one_outcome"
+    }
+
+    fn claim(&self) -> &'static str {
+        "every observer reports one outcome of a session, once"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        let Some((node, &Observation::Concluded { session, .. })) = self.ground.claim(event) else {
+            return Ok(());
+        };
+        self.checked += 1;
+        match self.reported.insert((node, session)) {
+            true => Ok(()),
+            false => {
+                let message = format_args!("agent {node} reported what came of session {session} twice");
+                Err(Violation::new([node], message))
+            }
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

@@ -1,0 +1,63 @@
+//! I3: what is selected was proposed.
+
+use super::super::{Config, Iterative, Message, Observation, SessionId, Value};
+use super::book::Books;
+use crate::sim::{Event, Ground, Moment, Oracle, Violation};
+use std::rc::Rc;
+
+/// I3: what a round selects, and what the session comes to, somebody has proposed in it.
+#[derive(Debug)]
+pub struct Submitted {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    books: Books,
+    checked: u64,
+}
+
+impl Submitted {
+    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Submitted {
+        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
+        Submitted { config, ground, books: Books::default(), checked: 0 }
+    }
+
+    fn check(&mut self, session: SessionId, value: &Value) -> Result<(), Violation> {
+        self.checked += 1;
+        let is_known =
+            self.books.of(session).is_some_and(|book| book.submitted.iter().any(|known| **known == *value));
+        match is_known {
+            true => Ok(()),
+            false => {
+                let message = format_args!("nobody proposed {value:?} in session {session}");
+                Err(Violation::new([self.config.coordinator], message))
+            }
+        }
+    }
+}
+
+impl Oracle<Iterative> for Submitted {
+    fn name(&self) -> &'static str {
+        "submitted"
+    }
+
+    fn claim(&self) -> &'static str {
+        "I3: what is selected was proposed"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        self.books.note(&self.config, &self.ground, event);
+        if let Event::Sent { from, message: Message::Result(report), resend: false, .. } = *event
+            && self.ground.is_correct(from)
+            && let Some(value) = &report.value
+        {
+            return self.check(report.session, value);
+        }
+        match self.ground.claim(event) {
+            Some((_, Observation::Selected { session, value, .. })) => self.check(*session, value),
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

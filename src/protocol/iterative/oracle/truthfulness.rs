@@ -1,0 +1,153 @@
+//! I4: a session ends for the reason that it gives.
+
+use super::super::{Cause, Config, Iterative, Observation, Outcome, Round, SessionId, Success, Value};
+use super::book::{Book, Books};
+use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// I4: agents that are said to have converged have: for as many rounds as it takes half of their pairs were near each
+/// other, the selection stayed, and the reviewers approved of it. And the other reasons that a session ends for are true.
+#[derive(Debug)]
+pub struct Truthfulness {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    books: Books,
+    sessions: BTreeMap<SessionId, History>,
+    checked: u64,
+}
+
+/// What the rounds of a session came to.
+#[derive(Debug, Default)]
+struct History {
+    selected: Option<Selection>,
+    /// For how many rounds in a row all were near.
+    near: u32,
+    scores: Vec<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Selection {
+    value: Rc<Value>,
+    score_ppm: u32,
+    is_approved: bool,
+}
+
+impl Truthfulness {
+    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Truthfulness {
+        Truthfulness {
+            config: Rc::clone(config),
+            ground: Rc::clone(ground),
+            books: Books::default(),
+            sessions: BTreeMap::new(),
+            checked: 0,
+        }
+    }
+
+    fn select(&mut self, session: SessionId, value: &Rc<Value>, score_ppm: u32) {
+        let Some(book) = self.books.of(session) else { return };
+        let history = self.sessions.entry(session).or_default();
+        let is_same = |old: &&Selection| old.score_ppm == score_ppm && old.value == *value;
+        let is_kept = history.selected.as_ref().filter(is_same).is_some_and(|old| old.is_approved);
+        let of_this_round = book.proposals.iter().filter(|proposal| proposal.value == *value);
+        let is_approved = is_kept
+            || of_this_round.map(|proposal| proposal.signer()).any(|by| approves(&self.config, book, by));
+        let has_stayed = history.selected.as_ref().is_some_and(|old| {
+            self.config.domain.distance(&old.value, value) <= self.config.thresholds.drift_ppm
+        });
+        let is_near = has_stayed && is_approved && are_near(&self.config, book);
+        history.near = if is_near { history.near + 1 } else { 0 };
+        history.scores.push(score_ppm);
+        history.selected = Some(Selection { value: Rc::clone(value), score_ppm, is_approved });
+    }
+
+    /// What is untrue of the reason that a session ends for.
+    fn objection(&self, round: Round, outcome: Outcome, history: &History) -> Option<&'static str> {
+        let approved = history.selected.as_ref().is_some_and(|selected| selected.is_approved);
+        let last = history.scores.last().copied().unwrap_or(0);
+        let is_true = match outcome {
+            Outcome::Decided(Success::Converged) => history.near >= self.config.stable_rounds,
+            Outcome::Decided(Success::GoodEnough) => {
+                approved && self.config.good_enough_ppm.is_some_and(|enough| last >= enough)
+            }
+            Outcome::Aborted(Cause::RoundsExhausted) => round == self.config.rounds_max,
+            Outcome::Aborted(Cause::Stagnation) => {
+                let before = history.scores.iter().rev().nth(3);
+                before.is_some_and(|before| last - before < 10_000)
+            }
+            _ => return None,
+        };
+        match (is_true, outcome) {
+            (true, _) => None,
+            (false, Outcome::Decided(Success::Converged)) => Some("converged"),
+            (false, Outcome::Decided(_)) => Some("good enough"),
+            (false, Outcome::Aborted(Cause::Stagnation)) => Some("stagnant"),
+            (false, Outcome::Aborted(_)) => Some("out of rounds"),
+        }
+    }
+}
+
+/// True if the reviews of this proposal approve of it by enough of their weight.
+fn approves(config: &Config, book: &Book, proposer: NodeId) -> bool {
+    let weight = |node: NodeId| u128::from(config.agents[node.index()].weight);
+    let reviews: Vec<(u128, u32)> =
+        book.reviews_of(proposer).map(|(node, score)| (weight(node), score)).collect();
+    let whole: u128 = reviews.iter().map(|&(weight, _)| weight).sum();
+    let approving = reviews.iter().filter(|&&(_, score)| score >= config.thresholds.approves_ppm);
+    let approving: u128 = approving.map(|&(weight, _)| weight).sum();
+    whole > 0 && approving * 1_000_000 >= u128::from(config.thresholds.approval_ppm) * whole
+}
+
+/// True if at least half of all pairs of proposals are near each other.
+fn are_near(config: &Config, book: &Book) -> bool {
+    let values: Vec<&Value> = book.proposals.iter().map(|proposal| &*proposal.value).collect();
+    let (mut near, mut pairs) = (0u64, 0u64);
+    for (place, a) in values.iter().enumerate() {
+        for b in &values[..place] {
+            pairs += 1;
+            near += u64::from(config.domain.distance(a, b) <= config.thresholds.dispersion_ppm);
+        }
+    }
+    2 * near >= pairs
+}
+
+impl Oracle<Iterative> for Truthfulness {
+    fn name(&self) -> &'static str {
+        "truthfulness"
+    }
+
+    fn claim(&self) -> &'static str {
+        "I4: a session ends for the reason that it gives; agents that are said to have converged have"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        self.books.note(&self.config, &self.ground, event);
+        match self.ground.claim(event) {
+            Some((_, Observation::Selected { session, value, score_ppm, .. })) => {
+                self.select(*session, value, *score_ppm);
+                Ok(())
+            }
+            Some((node, &Observation::Closed { session, round, outcome })) => {
+                let history = self.sessions.remove(&session).unwrap_or_default();
+                if outcome == Outcome::Decided(Success::Agreed) {
+                    return Ok(());
+                }
+                self.checked += 1;
+                match self.objection(round, outcome, &history) {
+                    None => Ok(()),
+                    Some(reason) => {
+                        let message = format_args!(
+                            "session {session} ended after {round} rounds as {reason}, and is not"
+                        );
+                        Err(Violation::new([node], message))
+                    }
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

@@ -1,0 +1,187 @@
+//! From the reviews of a round to the best proposal so far, and from round to round to the end.
+
+use super::measure::{self, Measures};
+use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
+use super::score::{trimmed, trimmed_mean};
+use super::value::Value;
+use super::{Bug, Config, WHOLE};
+use crate::protocol::schedule::SessionId;
+use crate::sim::{Digest, NodeId, Signed};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Over so many rounds the best proposal has to get better,
+const STAGNATION_ROUNDS: usize = 3;
+
+/// by so much at least, in parts per million.
+const STAGNATION_PPM: u32 = 10_000;
+
+/// A proposal with what it is worth.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) value: Rc<Value>,
+    digest: Digest,
+    proposer: NodeId,
+    pub(super) score_ppm: u32,
+    /// A: the weight of the reviewers who approve of it, as a part of all its reviewers.
+    approval_ppm: u32,
+}
+
+impl Candidate {
+    /// What `proposal` is worth by its `reviews`; `None` if they are too few to say.
+    pub(super) fn judge(
+        config: &Config,
+        proposal: &Signed<Proposal>,
+        reviews: &[Signed<Review>],
+    ) -> Option<Candidate> {
+        let trim = match config.has(Bug::PlainMean) {
+            true => 0,
+            false => config.trim(reviews.len()),
+        };
+        let mut scores: Vec<u32> = reviews.iter().map(|review| review.score_ppm).collect();
+        let feedback = trimmed_mean(&mut scores, trim)?;
+        let feedback = match config.has(Bug::ConfidenceCounts) {
+            true => (4 * feedback + proposal.confidence_ppm) / 5,
+            false => feedback,
+        };
+        let score_ppm = match config.quality(proposal.session, &proposal.value) {
+            Some(quality) => (quality + feedback) / 2,
+            None => feedback,
+        };
+        let weighed = reviews.iter().map(|review| (config.weight(review.signer()), review.score_ppm));
+        Some(Candidate {
+            value: Rc::clone(&proposal.value),
+            digest: Digest::of(&*proposal.value),
+            proposer: proposal.signer(),
+            score_ppm,
+            approval_ppm: measure::approval(weighed, config.thresholds.approves_ppm),
+        })
+    }
+
+    /// Its place among others: the best score first, and of equal ones the lowest digest and proposer.
+    fn rank(&self) -> (Reverse<u32>, Digest, NodeId) {
+        (Reverse(self.score_ppm), self.digest, self.proposer)
+    }
+}
+
+impl Config {
+    /// How many of `received` reviews are dropped at either end.
+    fn trim(&self, received: usize) -> usize {
+        match self.lies {
+            true => trimmed(self.reviewers() as usize, received, self.faulty as usize, self.grace.is_none()),
+            false => 0,
+        }
+    }
+}
+
+/// How a session has come along.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// The best proposal so far.
+    elite: Option<Candidate>,
+    /// The score of the selected proposal, round by round.
+    best: Vec<u32>,
+    /// The proposals of the last round.
+    proposals: BTreeMap<NodeId, Rc<Value>>,
+    measures: Option<Measures>,
+    /// For how many rounds in a row the agents have been near each other.
+    stable: u32,
+}
+
+impl Progress {
+    /// Selects the best of a round's candidates and of all before; `None` if there is none.
+    pub(super) fn select(
+        &mut self,
+        config: &Config,
+        mut candidates: Vec<Candidate>,
+        proposals: BTreeMap<NodeId, Rc<Value>>,
+    ) -> Option<(&Candidate, Measures)> {
+        let before = self.elite.as_ref().map(|elite| Rc::clone(&elite.value));
+        if !config.has(Bug::NoElitism) {
+            candidates.extend(self.elite.take());
+        }
+        candidates.sort_by_key(Candidate::rank);
+        let mut selected = candidates.first()?.clone();
+        if config.has(Bug::SynthesisedResult)
+            && let Some(second) = candidates.get(1)
+        {
+            selected.value = Rc::new(config.domain.pulled(&selected.value, &second.value, WHOLE / 2));
+        }
+        let distance = |a: &Value, b: &Value| config.distance(a, b);
+        let values: Vec<&Value> = proposals.values().map(|value| &**value).collect();
+        let measures = Measures {
+            dispersion_ppm: measure::dispersion(&values, distance),
+            drift_ppm: before.map(|before| distance(&before, &selected.value)),
+            approval_ppm: selected.approval_ppm,
+            self_drift_ppm: self.self_drift(&proposals, distance),
+        };
+        let is_near = match config.has(Bug::SelfSimilarity) {
+            true => measures.self_drift_ppm.is_some_and(|drift| drift <= config.thresholds.dispersion_ppm),
+            false => measures.agree(&config.thresholds),
+        };
+        self.stable = if is_near { self.stable + 1 } else { 0 };
+        self.best.push(selected.score_ppm);
+        self.proposals = proposals;
+        self.measures = Some(measures);
+        Some((self.elite.insert(selected), measures))
+    }
+
+    /// The mean distance of each agent's proposal from its own of the round before.
+    fn self_drift(
+        &self,
+        proposals: &BTreeMap<NodeId, Rc<Value>>,
+        distance: impl Fn(&Value, &Value) -> u32,
+    ) -> Option<u32> {
+        let both = proposals.iter().filter_map(|(agent, now)| Some((self.proposals.get(agent)?, now)));
+        let drifts: Vec<u64> = both.map(|(before, now)| u64::from(distance(before, now))).collect();
+        drifts.iter().sum::<u64>().checked_div(drifts.len() as u64).map(|mean| mean as u32)
+    }
+
+    /// What the session comes to after `round`, if it ends there: by the first reason that holds.
+    pub(super) fn outcome(&self, config: &Config, round: Round) -> Option<Outcome> {
+        let elite = self.elite.as_ref()?;
+        let is_good = config.good_enough_ppm.is_some_and(|enough| elite.score_ppm >= enough);
+        if self.stable >= config.stable_rounds {
+            Some(Outcome::Decided(Success::Converged))
+        } else if is_good && elite.approval_ppm >= config.thresholds.approval_ppm {
+            Some(Outcome::Decided(Success::GoodEnough))
+        } else if self.stagnates() {
+            Some(Outcome::Aborted(Cause::Stagnation))
+        } else if round >= config.rounds_max {
+            Some(Outcome::Aborted(Cause::RoundsExhausted))
+        } else {
+            None
+        }
+    }
+
+    fn stagnates(&self) -> bool {
+        let last = self.best.len() - 1;
+        last >= STAGNATION_ROUNDS
+            && self.best[last] < self.best[last - STAGNATION_ROUNDS].saturating_add(STAGNATION_PPM)
+    }
+
+    /// The best proposal so far.
+    pub(super) fn value(&self) -> Option<Rc<Value>> {
+        self.elite.as_ref().map(|elite| Rc::clone(&elite.value))
+    }
+
+    /// What there is to say of `session` in figures, in parts per million.
+    pub(super) fn figures(
+        &self,
+        config: &Config,
+        session: SessionId,
+    ) -> impl Iterator<Item = (&'static str, u64)> {
+        let measures = self.measures.map(|measures| {
+            [
+                ("dispersion_ppm", Some(measures.dispersion_ppm)),
+                ("drift_ppm", measures.drift_ppm),
+                ("disapproval_ppm", Some(WHOLE - measures.approval_ppm)),
+                ("self_drift_ppm", measures.self_drift_ppm),
+            ]
+        });
+        let error = self.elite.as_ref().map(|elite| config.error(session, &elite.value));
+        let figures = measures.into_iter().flatten().chain([("error_ppm", error)]);
+        figures.filter_map(|(name, value)| Some((name, u64::from(value?))))
+    }
+}
