@@ -33,7 +33,7 @@ fn models() -> BTreeMap<String, FaultModel> {
 
 /// True for models of liars.
 fn is_attack(file: &str) -> bool {
-    file.starts_with("byzantine/") || file.starts_with("votes/")
+    ["byzantine/", "votes/", "refinement/"].iter().any(|folder| file.starts_with(folder))
 }
 
 /// The number of the attack that needs more agents than PBFT bears.
@@ -48,6 +48,9 @@ fn scenario(
 ) -> String {
     if file.starts_with("votes/") {
         return vote(file);
+    }
+    if file.starts_with("refinement/") {
+        return refinement(file);
     }
     format!(
         "
@@ -83,6 +86,23 @@ network: {{latency: {{uniform: {{min: 1ms, max: 9ms}}}}}}
 protocol: {{weighted: {{faulty_weight: 20%}}}}
 workload: {{sessions: 6}}
 faults: [{{model: {{file: {}}}}}]
+",
+        folder().join(file).display()
+    )
+}
+
+/// Ten agents who refine a number, of whom two may lie, under the model. They are not drawn: the one who coordinates is
+/// trusted. A session that liars keep from converging is decided by what is good enough.
+fn refinement(file: &str) -> String {
+    format!(
+        "
+name: refinement
+agents: 10
+network: {{latency: {{uniform: {{min: 1ms, max: 9ms}}}}}}
+protocol: {{iterative: {{faulty: 2, good_enough: 90%}}}}
+workload: {{sessions: 6}}
+faults: [{{model: {{file: {}, agents: [3, 8]}}}}]
+horizon: 20m
 ",
         folder().join(file).display()
     )

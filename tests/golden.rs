@@ -30,6 +30,11 @@ const GOLDEN: &[(&str, u64, &str)] = &[
     ("simple/fault_free_5", 1, "8e2d8fe465f3a1ea140dd40419c93a53"),
     ("weighted/fault_free_50", 1, "3babfcd7f4856d84a084d1bcde9a6ba0"),
     ("weighted/learning", 1, "54d0ea7a52319e3d6b3f320e8338f012"),
+    ("iterative/fault_free_12", 1, "37064d33b9c5692a67ed8707891a7a2e"),
+    ("iterative/value_text", 1, "7daf87a12a1b0bb4fa649bfdc4bc8b75"),
+    ("iterative/attack_feedback_bombing", 1, "83ffac7a20bf08fe1362d0598134eeb8"),
+    ("iterative/agreement_10", 1, "86cbbd746356d0fcd3b92640d24a219a"),
+    ("iterative/crashes_and_loss", 1, "b7316399d826fed1ce4d8a28eebe8b62"),
 ];
 
 fn digest(name: &str, seed: u64) -> String {

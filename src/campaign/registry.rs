@@ -6,8 +6,7 @@ use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
 use super::steps::Steps;
 use crate::scenario::protocols::{
-    AdaptiveHarness, PbftHarness, PipelineHarness, RaftHarness, SessionsHarness, SimpleHarness,
-    WeightedHarness,
+    IterativeHarness, PbftHarness, RaftHarness, SimpleHarness, WeightedHarness,
 };
 use crate::scenario::{
     Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
@@ -21,7 +20,7 @@ use std::marker::PhantomData;
 /// # use synod::campaign::Registry;
 /// // Synod's own protocols; add yours by `.with::<YourHarness>()`.
 /// let registry = Registry::standard();
-/// assert_eq!(registry.names(), ["pbft", "raft", "simple", "weighted", "sessions", "pipeline", "adaptive"]);
+/// assert_eq!(registry.names(), ["pbft", "raft", "simple", "weighted", "iterative"]);
 /// ```
 #[derive(Default)]
 pub struct Registry {
@@ -104,9 +103,7 @@ impl Registry {
             .with::<RaftHarness>()
             .with::<SimpleHarness>()
             .with::<WeightedHarness>()
-            .with::<SessionsHarness>()
-            .with::<PipelineHarness>()
-            .with::<AdaptiveHarness>()
+            .with::<IterativeHarness>()
     }
 
     /// Adds a protocol.

@@ -1,19 +1,25 @@
 //! How each protocol of Synod stands in a scenario file.
 
+mod iterative;
 mod kv_history;
 mod pbft;
 mod raft;
 mod requests;
 mod sessions;
 mod simple;
+mod values;
 mod voting;
 mod weighted;
 
+pub use iterative::{
+    AgreementShape, ConvergedShape, IterativeHarness, IterativeParams, MethodShape, RefineWorkload,
+};
 pub use kv_history::KeyValue;
 pub use pbft::{Batching, Decision, PbftHarness, PbftParams, PbftWorkload};
 pub use raft::{Membership, PlannedChange, RaftHarness, RaftParams, RaftReads, RaftWorkload};
 pub use requests::{Arrival, Commands, Requests};
 pub use simple::{SimpleHarness, SimpleParams};
+pub use values::{CategoryShape, FieldShape, NumberShape, OfShape, ScaleShape, TextShape, ValueShape};
 pub use voting::VoteWorkload;
 pub use weighted::{
     LegacyShape, LogOddsShape, MedianShape, OfCastShape, RuleShape, WeightedHarness, WeightedParams,
