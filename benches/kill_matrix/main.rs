@@ -1,20 +1,20 @@
-//! The kill matrix: every mutant of PBFT against every fault model.
+//! The kill matrices: every mutant of a protocol against every fault model that the protocol claims to bear.
 //!
 //! Each cell is hunted several times, over seeds of its own, until an oracle objects or the seeds are used up. What no
 //! fault model shows within that is hunted longer, over all of them. The true protocol plays every attack as well,
-//! and nothing may object. Writes `reports/kill_matrix/`; `tests/kill_matrix.rs` replays what it found.
+//! and nothing may object. Writes `reports/kill_matrix/PROTOCOL/`; `tests/kill_matrix.rs` replays what it found.
 //!
-//! `cargo bench --bench kill_matrix`, or with `-- --quick` over few seeds and without writing anything.
+//! `cargo bench --bench kill_matrix`, with `-- raft` for one protocol alone, or with `-- --quick` over few seeds and
+//! without writing anything.
 
 #[path = "../../tests/hunt/mod.rs"]
 mod hunt;
 mod table;
 
-use hunt::{Hunt, Kill, attacks};
+use hunt::{Hunt, Kill, Mutant, Quarry, quarries};
 use rayon::prelude::*;
 use std::io::Write;
 use std::panic;
-use synod::protocol::pbft::Bug;
 use table::{Cell, Matrix};
 
 /// How much is hunted.
@@ -37,38 +37,53 @@ const QUICK: Effort = Effort { hunts: 1, seeds: 16, long: 16, truth: 32 };
 const LONG: u64 = 1 << 32;
 
 fn main() {
-    let quick = std::env::args().any(|argument| argument == "--quick" || argument == "--test");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let quick = arguments.iter().any(|argument| argument == "--quick" || argument == "--test");
+    let named = |quarry: &Quarry| arguments.iter().any(|argument| argument == quarry.protocol);
+    let some_named = quarries().iter().any(named);
+    for quarry in quarries().iter().filter(|quarry| !some_named || named(quarry)) {
+        hunt_all(quarry, quick);
+    }
+}
+
+/// One matrix.
+fn hunt_all(quarry: &Quarry, quick: bool) {
     let effort = if quick { QUICK } else { FULL };
     // Mutants may break their own assertions thousands of times.
     panic::set_hook(Box::new(|_| {}));
-    let attacks = attacks();
-    let cells: Vec<(Bug, &String)> =
-        Bug::ALL.iter().flat_map(|&bug| attacks.iter().map(move |attack| (bug, attack))).collect();
-    let mut matrix = Matrix::new(&attacks);
-    let hunted: Vec<Cell> = cells.par_iter().map(|&(bug, attack)| cell(bug, attack, effort)).collect();
+    let attacks = quarry.attacks();
+    let cells: Vec<(Mutant, &String)> = quarry
+        .mutants
+        .iter()
+        .flat_map(|&mutant| attacks.iter().map(move |attack| (mutant, attack)))
+        .collect();
+    let mut matrix = Matrix::new(quarry, &attacks);
+    let hunted: Vec<Cell> =
+        cells.par_iter().map(|&(mutant, attack)| cell(quarry, mutant, attack, effort)).collect();
     hunted.into_iter().for_each(|cell| matrix.enter(cell));
-    let survivors: Vec<Bug> = Bug::ALL.iter().copied().filter(|&bug| !matrix.is_killed(bug)).collect();
+    let survivors: Vec<Mutant> =
+        quarry.mutants.iter().copied().filter(|&mutant| !matrix.is_killed(mutant)).collect();
     let found: Vec<Option<Cell>> =
-        survivors.par_iter().map(|&bug| long_hunt(bug, &attacks, effort.long)).collect();
+        survivors.par_iter().map(|&mutant| long_hunt(quarry, mutant, &attacks, effort.long)).collect();
     found.into_iter().flatten().for_each(|cell| matrix.enter(cell));
     let objections: Vec<String> =
-        attacks.par_iter().flat_map_iter(|attack| truth(attack, effort.truth)).collect();
+        attacks.par_iter().flat_map_iter(|attack| truth(quarry, attack, effort.truth)).collect();
     drop(panic::take_hook());
 
     let runs = attacks.len() as u64 * effort.truth;
     let mut out = std::io::stdout().lock();
     let page = matrix.page(runs, &objections);
     writeln!(out, "{page}").expect("standard output takes it");
-    assert!(objections.is_empty(), "the true protocol bears every attack");
+    assert!(objections.is_empty(), "{} bears every attack", quarry.title);
     if !quick {
-        matrix.write(&hunt::root().join("reports/kill_matrix"), &page).expect("reports can be written");
+        matrix.write(&quarry.report(), &page).expect("reports can be written");
     }
 }
 
 /// Hunts one mutant by one attack, several times.
-fn cell(bug: Bug, attack: &str, effort: Effort) -> Cell {
-    let hunt = Hunt::new(Some(bug), attack);
-    let mut cell = Cell::new(bug, attack, effort.hunts);
+fn cell(quarry: &Quarry, mutant: Mutant, attack: &str, effort: Effort) -> Cell {
+    let hunt = quarry.hunt(Some(mutant), attack);
+    let mut cell = Cell::new(mutant, attack, effort.hunts);
     for number in 0..effort.hunts {
         let begin = number * effort.seeds;
         let kill = (begin..begin + effort.seeds).find_map(|seed| Some((seed, hunt.play(seed)?)));
@@ -84,13 +99,13 @@ fn cell(bug: Bug, attack: &str, effort: Effort) -> Cell {
 }
 
 /// Hunts one mutant over all attacks in turn, once.
-fn long_hunt(bug: Bug, attacks: &[String], seeds: u64) -> Option<Cell> {
-    let hunts: Vec<Hunt> = attacks.iter().map(|attack| Hunt::new(Some(bug), attack)).collect();
+fn long_hunt(quarry: &Quarry, mutant: Mutant, attacks: &[String], seeds: u64) -> Option<Cell> {
+    let hunts: Vec<Hunt> = attacks.iter().map(|attack| quarry.hunt(Some(mutant), attack)).collect();
     for place in 0..seeds * attacks.len() as u64 {
         let attack = place as usize % attacks.len();
         let seed = LONG + place / attacks.len() as u64;
         if let Some(kill) = hunts[attack].play(seed) {
-            let mut cell = Cell::new(bug, &attacks[attack], 1);
+            let mut cell = Cell::new(mutant, &attacks[attack], 1);
             cell.kill(seed, place + 1, kill);
             return Some(cell);
         }
@@ -99,8 +114,8 @@ fn long_hunt(bug: Bug, attacks: &[String], seeds: u64) -> Option<Cell> {
 }
 
 /// What is objected to in runs of the true protocol.
-fn truth(attack: &str, runs: u64) -> Vec<String> {
-    let hunt = Hunt::new(None, attack);
+fn truth(quarry: &Quarry, attack: &str, runs: u64) -> Vec<String> {
+    let hunt = quarry.hunt(None, attack);
     (0..runs)
         .filter_map(|seed| {
             let Kill { oracle, stage } = hunt.play(seed)?;

@@ -1,15 +1,14 @@
 //! What the hunts came to: as a table, and as files.
 
-use crate::hunt::{Kill, STAGES};
+use crate::hunt::{Kill, Mutant, Quarry};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
-use synod::protocol::pbft::Bug;
 
 /// One mutant under one attack.
 pub(crate) struct Cell {
-    bug: Bug,
+    mutant: Mutant,
     attack: String,
     hunts: u64,
     /// For every hunt that found something: the seed, how many seeds it took, and what gave the mutant away.
@@ -17,8 +16,8 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    pub(crate) fn new(bug: Bug, attack: &str, hunts: u64) -> Cell {
-        Cell { bug, attack: attack.to_owned(), hunts, kills: Vec::new() }
+    pub(crate) fn new(mutant: Mutant, attack: &str, hunts: u64) -> Cell {
+        Cell { mutant, attack: attack.to_owned(), hunts, kills: Vec::new() }
     }
 
     pub(crate) fn kill(&mut self, seed: u64, took: u64, kill: Kill) {
@@ -43,33 +42,38 @@ impl Cell {
 }
 
 /// All cells.
-pub(crate) struct Matrix {
-    attacks: Vec<String>,
-    cells: BTreeMap<(Bug, String), Cell>,
+pub(crate) struct Matrix<'a> {
+    quarry: &'a Quarry,
+    attacks: usize,
+    /// By the mutant's place in the table, and by attack.
+    cells: BTreeMap<(usize, String), Cell>,
 }
 
-impl Matrix {
-    pub(crate) fn new(attacks: &[String]) -> Matrix {
-        Matrix { attacks: attacks.to_vec(), cells: BTreeMap::new() }
+impl<'a> Matrix<'a> {
+    pub(crate) fn new(quarry: &'a Quarry, attacks: &[String]) -> Matrix<'a> {
+        Matrix { quarry, attacks: attacks.len(), cells: BTreeMap::new() }
     }
 
     pub(crate) fn enter(&mut self, cell: Cell) {
         if !cell.is_empty() {
-            self.cells.insert((cell.bug, cell.attack.clone()), cell);
+            let mutants = &self.quarry.mutants;
+            let place =
+                mutants.iter().position(|&mutant| mutant == cell.mutant).expect("one of the quarry's");
+            self.cells.insert((place, cell.attack.clone()), cell);
         }
     }
 
-    pub(crate) fn is_killed(&self, bug: Bug) -> bool {
-        self.row(bug).next().is_some()
+    pub(crate) fn is_killed(&self, mutant: Mutant) -> bool {
+        self.row(mutant).next().is_some()
     }
 
-    fn row(&self, bug: Bug) -> impl Iterator<Item = &Cell> {
-        self.cells.values().filter(move |cell| cell.bug == bug)
+    fn row(&self, mutant: Mutant) -> impl Iterator<Item = &Cell> {
+        self.cells.values().filter(move |cell| cell.mutant == mutant)
     }
 
     /// The cell that needs the fewest seeds: most hunts first, then the fewest seeds in the middle.
-    fn easiest(&self, bug: Bug) -> Option<&Cell> {
-        self.row(bug).min_by_key(|cell| {
+    fn easiest(&self, mutant: Mutant) -> Option<&Cell> {
+        self.row(mutant).min_by_key(|cell| {
             let missed = cell.hunts - cell.kills.len() as u64;
             (missed, cell.seeds(50), cell.best().map(|&(seed, ..)| seed), cell.attack.clone())
         })
@@ -78,14 +82,15 @@ impl Matrix {
     /// The table for people.
     pub(crate) fn page(&self, truth: u64, objections: &[String]) -> String {
         let mut page = String::new();
-        let killed = Bug::ALL.iter().filter(|&&bug| self.is_killed(bug)).count();
-        let _ = writeln!(page, "# Kill matrix\n");
+        let mutants = &self.quarry.mutants;
+        let killed = mutants.iter().filter(|&&mutant| self.is_killed(mutant)).count();
+        let _ = writeln!(page, "# Kill matrix of {}\n", self.quarry.title);
         let _ = writeln!(
             page,
-            "{killed} of {} mutants of PBFT are caught by fault models alone, out of {}. In {truth} runs of the true\n\
+            "{killed} of {} mutants are caught by fault models alone, out of {}. In {truth} runs of the true\n\
              protocol under the same models the oracles object {} times.\n",
-            Bug::ALL.len(),
-            self.attacks.len(),
+            mutants.len(),
+            self.attacks,
             objections.len()
         );
         let _ = writeln!(
@@ -98,28 +103,27 @@ impl Matrix {
         );
         let _ = writeln!(page, "| mutant | attack | caught by | median seeds | p95 seeds | attacks |");
         let _ = writeln!(page, "|---|---|---|---:|---:|---:|");
-        for &bug in Bug::ALL {
+        for &mutant in mutants {
             let figure = |seeds: Option<u64>| seeds.map_or("–".to_owned(), |seeds| seeds.to_string());
-            match self.easiest(bug) {
+            match self.easiest(mutant) {
                 Some(cell) => {
                     let (_, _, kill) = cell.best().expect("an entered cell has a kill");
                     let _ = writeln!(
                         page,
                         "| {} | {} | {} | {} | {} | {} |",
-                        bug.name(),
+                        mutant.name,
                         cell.attack,
                         kill.oracle,
                         figure(cell.seeds(50)),
                         figure(cell.seeds(95)),
-                        self.row(bug).count()
+                        self.row(mutant).count()
                     );
                 }
                 None => {
                     let _ = writeln!(
                         page,
-                        "| {} | none of these: by hand in `tests/mutants` | {} | | | 0 |",
-                        bug.name(),
-                        bug.oracle()
+                        "| {} | none of these: by hand in `tests/` | {} | | | 0 |",
+                        mutant.name, mutant.oracle
                     );
                 }
             }
@@ -149,7 +153,7 @@ impl Matrix {
             let (seed, _, kill) = cell.best().expect("an entered cell has a kill");
             let figure = |seeds: Option<u64>| seeds.map_or(String::new(), |seeds| seeds.to_string());
             all.write_record([
-                cell.bug.name(),
+                cell.mutant.name,
                 &cell.attack,
                 &cell.hunts.to_string(),
                 &cell.kills.len().to_string(),
@@ -162,11 +166,11 @@ impl Matrix {
         all.flush()?;
         let mut kills = csv::Writer::from_path(folder.join("kills.csv"))?;
         kills.write_record(["mutant", "attack", "scenario", "agents", "seed", "oracle"])?;
-        for cell in Bug::ALL.iter().filter_map(|&bug| self.easiest(bug)) {
+        for cell in self.quarry.mutants.iter().filter_map(|&mutant| self.easiest(mutant)) {
             let (seed, _, kill) = cell.best().expect("an entered cell has a kill");
-            let (scenario, agents) = STAGES[kill.stage];
+            let (scenario, agents) = self.quarry.stages[kill.stage];
             kills.write_record([
-                cell.bug.name(),
+                cell.mutant.name,
                 &cell.attack,
                 scenario,
                 &agents.to_string(),

@@ -6,7 +6,8 @@ use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
 use super::steps::Steps;
 use crate::scenario::protocols::{
-    IterativeHarness, PbftHarness, RaftHarness, SimpleHarness, WeightedHarness,
+    AdaptiveHarness, IterativeHarness, PbftHarness, PipelineHarness, RaftHarness, SessionsHarness,
+    SimpleHarness, WeightedHarness,
 };
 use crate::scenario::{
     Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
@@ -20,7 +21,8 @@ use std::marker::PhantomData;
 /// # use synod::campaign::Registry;
 /// // Synod's own protocols; add yours by `.with::<YourHarness>()`.
 /// let registry = Registry::standard();
-/// assert_eq!(registry.names(), ["pbft", "raft", "simple", "weighted", "iterative"]);
+/// let names = ["pbft", "raft", "simple", "weighted", "iterative", "sessions", "pipeline", "adaptive"];
+/// assert_eq!(registry.names(), names);
 /// ```
 #[derive(Default)]
 pub struct Registry {
@@ -104,6 +106,9 @@ impl Registry {
             .with::<SimpleHarness>()
             .with::<WeightedHarness>()
             .with::<IterativeHarness>()
+            .with::<SessionsHarness>()
+            .with::<PipelineHarness>()
+            .with::<AdaptiveHarness>()
     }
 
     /// Adds a protocol.

@@ -201,8 +201,11 @@ fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics
     count("abandoned", progress.abandoned());
     count("state.retained_bytes_max", tally.retained_bytes_max as u64);
     assert_eq!(kinds, tally.kinds.len(), "every kind of message is counted");
-    for tally in &tally.kinds {
-        count(&format!("messages.kind.{}", tally.kind.name), tally.sent);
+    // Protocols inside others may have kinds of the same name.
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    tally.kinds.iter().for_each(|tally| *kinds.entry(tally.kind.name).or_default() += tally.sent);
+    for (kind, sent) in kinds {
+        count(&format!("messages.kind.{kind}"), sent);
     }
     let busy: u128 = (0..agents).map(|agent| u128::from(tally.busy(NodeId(agent)).as_nanos())).sum();
     let mean_busy = (busy / u128::from(agents)) as u64;

@@ -1,7 +1,9 @@
 //! The protocols: state machines that know the kernel's contexts and nothing else of the world.
 
+pub mod adaptive;
 mod bugs;
 mod coalition;
+pub mod compose;
 mod fixed;
 pub mod iterative;
 pub mod kv;

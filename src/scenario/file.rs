@@ -291,6 +291,47 @@ impl<P, W> Scenario<P, W> {
         self.network.fabric(self.agents, clients, streams)
     }
 
+    /// The scenario of a protocol inside this one: in the same world, other agents who do something else. What goes
+    /// wrong and what is expected stays with the whole.
+    pub(super) fn inner<Q, X>(
+        &self,
+        groups: Vec<Group>,
+        agents: u32,
+        protocol: Protocol<Q>,
+        workload: X,
+    ) -> Scenario<Q, X> {
+        Scenario {
+            name: self.name.clone(),
+            about: self.about.clone(),
+            seed: self.seed,
+            agents,
+            groups,
+            network: self.network.clone(),
+            authentication: self.authentication,
+            cpu: self.cpu,
+            storage: self.storage,
+            clocks: self.clocks,
+            protocol,
+            workload,
+            faults: Vec::new(),
+            swarm: None,
+            stabilize_at: None,
+            core: Who::Unsaid,
+            allow_unsafe: self.allow_unsafe,
+            horizon: self.horizon,
+            limits: self.limits,
+            stop: self.stop,
+            oracles: OracleChoice::All,
+            expect: Expect::default(),
+            repro: None,
+        }
+    }
+
+    /// How many agents each group has, in their order.
+    pub(super) fn group_sizes(&self) -> Vec<u32> {
+        groups::sizes(&self.groups, self.agents)
+    }
+
     /// What each agent is like, by number.
     pub fn profiles(&self) -> Vec<Profile> {
         groups::profiles(&self.groups, self.agents)

@@ -193,7 +193,7 @@ pub(super) fn profiles(groups: &[Group], agents: u32) -> Vec<Profile> {
 }
 
 /// How many agents each group has: shares are divided by the largest remainders, of equal ones to the first.
-fn sizes(groups: &[Group], agents: u32) -> Vec<u32> {
+pub(super) fn sizes(groups: &[Group], agents: u32) -> Vec<u32> {
     let parts = |group: &Group| match (group.count, group.share) {
         (Some(count), _) => u64::from(count) * u64::from(Share::WHOLE.ppb()),
         (None, share) => u64::from(share.unwrap_or_default().ppb()) * u64::from(agents),

@@ -24,6 +24,14 @@ impl Path {
         Path(steps)
     }
 
+    /// This path without the steps of `prefix`, and with those of `instead` in their place; `None` if it does not begin
+    /// with them.
+    pub(super) fn moved(&self, prefix: &[&str], instead: &Path) -> Option<Path> {
+        let rest = self.0.get(prefix.len()..)?;
+        let begins = self.0.iter().zip(prefix).all(|(step, prefix)| step == prefix);
+        begins.then(|| Path(instead.0.iter().chain(rest).cloned().collect()))
+    }
+
     /// The steps, from the top.
     pub fn steps(&self) -> &[String] {
         &self.0

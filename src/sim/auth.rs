@@ -63,12 +63,31 @@ impl Tag {
     }
 }
 
+/// Who signs: under which name, with which key.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// Its number in the protocol in which it signs.
+    pub(super) name: NodeId,
+    /// Its number in the run.
+    pub(super) key: NodeId,
+}
+
+impl Identity {
+    /// A node under its number in the run.
+    pub(super) fn own(node: NodeId) -> Identity {
+        Identity { name: node, key: node }
+    }
+}
+
 /// A body with its signer, digest and tag: an immutable, shared handle.
 pub struct Signed<B>(Rc<Sealed<B>>);
 
 struct Sealed<B> {
     body: B,
+    /// Its name where it signed: among the members of a protocol inside another, its place.
     signer: NodeId,
+    /// Whose key it was: the node's number in the run.
+    key: NodeId,
     scope: u64,
     digest: Digest,
     tag: Tag,
@@ -78,7 +97,7 @@ struct Sealed<B> {
 }
 
 impl<B> Signed<B> {
-    /// Who claims to have signed.
+    /// Who claims to have signed, by its number in the protocol in which it did.
     pub fn signer(&self) -> NodeId {
         self.0.signer
     }
@@ -123,12 +142,12 @@ impl<B: Body> Signed<B> {
     ///
     /// Anyone can make such a thing; it verifies only if the tag is right. Adversaries and damaged wires use it.
     pub fn with_tag(body: B, signer: NodeId, scope: u64, tag: Tag) -> Signed<B> {
-        Signed::seal(body, signer, scope, &mut Vec::new(), |_| tag)
+        Signed::seal(body, Identity::own(signer), scope, &mut Vec::new(), |_| tag)
     }
 
     fn seal(
         body: B,
-        signer: NodeId,
+        Identity { name, key }: Identity,
         scope: u64,
         scratch: &mut Vec<u8>,
         tag: impl FnOnce(&Digest) -> Tag,
@@ -137,7 +156,16 @@ impl<B: Body> Signed<B> {
         let digest = Digest::of_bytes(scratch);
         let tag = tag(&digest);
         let size = (body.size() + 4 + tag.size()) as u32;
-        Signed(Rc::new(Sealed { body, signer, scope, digest, tag, size, verdict: Cell::new(None) }))
+        Signed(Rc::new(Sealed {
+            body,
+            signer: name,
+            key,
+            scope,
+            digest,
+            tag,
+            size,
+            verdict: Cell::new(None),
+        }))
     }
 }
 
@@ -154,7 +182,14 @@ impl<B: Body + Clone> Signed<B> {
                 Tag::Ed25519(bytes)
             }
         };
-        Some(Signed::with_tag(self.0.body.clone(), self.0.signer, self.0.scope, tag))
+        let Sealed { scope, .. } = *self.0;
+        Some(Signed::seal(self.0.body.clone(), self.0.identity(), scope, &mut Vec::new(), |_| tag))
+    }
+}
+
+impl<B> Sealed<B> {
+    fn identity(&self) -> Identity {
+        Identity { name: self.signer, key: self.key }
     }
 }
 
@@ -244,15 +279,17 @@ impl Keyring {
     pub(super) fn sign<B: Body>(
         &self,
         body: B,
-        signer: NodeId,
+        signer: Identity,
         scope: u64,
         scratch: &mut Vec<u8>,
     ) -> Signed<B> {
         Signed::seal(body, signer, scope, scratch, |digest| match self.mode {
             Authentication::None => Tag::Absent,
-            Authentication::Mac | Authentication::Authenticator => Tag::Mac(self.sip(signer, signer, digest)),
+            Authentication::Mac | Authentication::Authenticator => {
+                Tag::Mac(self.sip(signer.key, signer.key, digest))
+            }
             Authentication::Ed25519 => {
-                Tag::Ed25519(Box::new(self.signing_key(signer).sign(&digest.0).to_bytes()))
+                Tag::Ed25519(Box::new(self.signing_key(signer.key).sign(&digest.0).to_bytes()))
             }
         })
     }
@@ -261,7 +298,7 @@ impl Keyring {
     pub(super) fn authenticate<B: Body>(
         &self,
         body: B,
-        signer: NodeId,
+        signer: Identity,
         scope: u64,
         scratch: &mut Vec<u8>,
     ) -> Signed<B> {
@@ -269,19 +306,25 @@ impl Keyring {
             return self.sign(body, signer, scope, scratch);
         }
         Signed::seal(body, signer, scope, scratch, |digest| {
-            Tag::Authenticator((0..self.nodes).map(|to| self.sip(signer, NodeId(to), digest)).collect())
+            Tag::Authenticator((0..self.nodes).map(|to| self.sip(signer.key, NodeId(to), digest)).collect())
         })
     }
 
-    /// True if `receiver` may believe that the signer made `signed` within `scope`.
-    pub(super) fn verify<B>(&self, signed: &Signed<B>, receiver: NodeId, scope: u64) -> bool {
+    /// True if `receiver` may believe that the signer, whose key is that of `key`, made `signed` within `scope`.
+    pub(super) fn verify<B>(
+        &self,
+        signed: &Signed<B>,
+        key: Option<NodeId>,
+        receiver: NodeId,
+        scope: u64,
+    ) -> bool {
         let sealed = &*signed.0;
-        if sealed.scope != scope || sealed.signer.0 >= self.nodes {
+        if sealed.scope != scope || Some(sealed.key) != key || sealed.key.0 >= self.nodes {
             return false;
         }
         if let Tag::Authenticator(tags) = &sealed.tag {
             return self.mode == Authentication::Authenticator
-                && tags.get(receiver.index()) == Some(&self.sip(sealed.signer, receiver, &sealed.digest));
+                && tags.get(receiver.index()) == Some(&self.sip(sealed.key, receiver, &sealed.digest));
         }
         if let Some(verdict) = sealed.verdict.get() {
             return verdict;
@@ -289,10 +332,10 @@ impl Keyring {
         let verdict = match (self.mode, &sealed.tag) {
             (Authentication::None, _) => true,
             (Authentication::Mac | Authentication::Authenticator, Tag::Mac(tag)) => {
-                *tag == self.sip(sealed.signer, sealed.signer, &sealed.digest)
+                *tag == self.sip(sealed.key, sealed.key, &sealed.digest)
             }
             (Authentication::Ed25519, Tag::Ed25519(bytes)) => self
-                .signing_key(sealed.signer)
+                .signing_key(sealed.key)
                 .verifying_key()
                 .verify_strict(&sealed.digest.0, &Signature::from_bytes(bytes))
                 .is_ok(),
@@ -328,14 +371,14 @@ impl Forge<'_> {
     /// If the adversary does not hold the signer's key.
     pub fn sign<B: Body>(&self, body: B, signer: NodeId, scope: u64) -> Signed<B> {
         assert!(self.holds(signer), "the key of {signer:?} is not the adversary's");
-        self.keyring.sign(body, signer, scope, &mut Vec::new())
+        self.keyring.sign(body, Identity::own(signer), scope, &mut Vec::new())
     }
 
     /// `body` in the place of what `original` says, sealed as that was; `None` if the adversary does not hold its
     /// signer's key.
     pub fn reseal<B: Body>(&self, original: &Signed<B>, body: B) -> Option<Signed<B>> {
-        let Sealed { signer, scope, .. } = *original.0;
-        if !self.holds(signer) {
+        let (signer, scope) = (original.0.identity(), original.0.scope);
+        if !self.holds(signer.key) {
             return None;
         }
         Some(match original.tag() {
@@ -354,9 +397,12 @@ impl Forge<'_> {
         let Tag::Authenticator(tags) = original.tag() else { return None };
         let spoil = |(to, tag): (usize, &u64)| tag ^ u64::from(!is_right(NodeId(to as u32)));
         let tags = tags.iter().enumerate().map(spoil).collect();
-        let Sealed { signer, scope, .. } = *original.0;
-        self.holds(signer)
-            .then(|| Signed::with_tag(original.0.body.clone(), signer, scope, Tag::Authenticator(tags)))
+        let (signer, scope) = (original.0.identity(), original.0.scope);
+        let seal = || {
+            let tag = |_: &Digest| Tag::Authenticator(tags);
+            Signed::seal(original.0.body.clone(), signer, scope, &mut Vec::new(), tag)
+        };
+        self.holds(signer.key).then(seal)
     }
 
     /// What `original` says in the name of `signer`, under the tag that proves it another's.
@@ -381,6 +427,11 @@ mod tests {
         const KIND: &'static str = "ballot";
     }
 
+    /// True if `receiver` believes that `signed` is of the node that it names.
+    fn verify<B>(keys: &Keyring, signed: &Signed<B>, receiver: NodeId, scope: u64) -> bool {
+        keys.verify(signed, Some(signed.signer()), receiver, scope)
+    }
+
     fn keyring(mode: Authentication) -> Keyring {
         Keyring::new(mode, 4, &Streams::new(1))
     }
@@ -393,37 +444,62 @@ mod tests {
         for mode in TAGGED {
             let keys = keyring(mode);
             for seal in [Keyring::sign::<Vote>, Keyring::authenticate::<Vote>] {
-                let vote = seal(&keys, Vote(7), NodeId(1), 0, &mut Vec::new());
-                assert!(keys.verify(&vote, NodeId(2), 0), "{mode:?}");
-                assert!(!keys.verify(&vote, NodeId(2), 9), "{mode:?}: another scope");
+                let vote = seal(&keys, Vote(7), Identity::own(NodeId(1)), 0, &mut Vec::new());
+                assert!(verify(&keys, &vote, NodeId(2), 0), "{mode:?}");
+                assert!(!verify(&keys, &vote, NodeId(2), 9), "{mode:?}: another scope");
                 let stolen = Signed::with_tag(Vote(7), NodeId(3), 0, vote.tag().clone());
-                assert!(!keys.verify(&stolen, NodeId(2), 0), "{mode:?}: another's name");
+                assert!(!verify(&keys, &stolen, NodeId(2), 0), "{mode:?}: another's name");
                 let altered = Signed::with_tag(Vote(8), NodeId(1), 0, vote.tag().clone());
-                assert!(!keys.verify(&altered, NodeId(2), 0), "{mode:?}: another body");
+                assert!(!verify(&keys, &altered, NodeId(2), 0), "{mode:?}: another body");
                 let damaged = vote.damaged().expect("it has a tag");
-                assert!(!keys.verify(&damaged, NodeId(2), 0), "{mode:?}: damaged");
+                assert!(!verify(&keys, &damaged, NodeId(2), 0), "{mode:?}: damaged");
             }
+        }
+    }
+
+    #[test]
+    fn a_name_within_a_protocol_goes_with_one_key() {
+        for mode in TAGGED {
+            let keys = keyring(mode);
+            // Node 3 signs as member 1.
+            let signer = Identity { name: NodeId(1), key: NodeId(3) };
+            let vote = keys.sign(Vote(7), signer, 0, &mut Vec::new());
+            assert_eq!(vote.signer(), NodeId(1));
+            assert!(keys.verify(&vote, Some(NodeId(3)), NodeId(2), 0), "{mode:?}");
+            assert!(
+                !keys.verify(&vote, Some(NodeId(1)), NodeId(2), 0),
+                "{mode:?}: that member is another node"
+            );
+            assert!(!keys.verify(&vote, None, NodeId(2), 0), "{mode:?}: there is no such member");
+            let forge = Forge { keyring: &keys, held: &[false, false, false, true] };
+            let other = forge.reseal(&vote, Vote(8)).expect("its own");
+            assert!(
+                keys.verify(&other, Some(NodeId(3)), NodeId(2), 0),
+                "{mode:?}: a member of the adversary's"
+            );
+            let damaged = vote.damaged().expect("it has a tag");
+            assert!(!keys.verify(&damaged, Some(NodeId(3)), NodeId(2), 0), "{mode:?}: damaged");
         }
     }
 
     #[test]
     fn a_kind_cannot_pass_for_another() {
         let keys = keyring(Authentication::Mac);
-        let vote = keys.sign(Vote(7), NodeId(1), 0, &mut Vec::new());
+        let vote = keys.sign(Vote(7), Identity::own(NodeId(1)), 0, &mut Vec::new());
         let ballot = Signed::with_tag(Ballot(7), NodeId(1), 0, vote.tag().clone());
-        assert!(!keys.verify(&ballot, NodeId(2), 0));
+        assert!(!verify(&keys, &ballot, NodeId(2), 0));
     }
 
     #[test]
     fn an_authenticator_can_be_right_for_some_receivers_only() {
         let keys = keyring(Authentication::Authenticator);
-        let vote = keys.authenticate(Vote(7), NodeId(1), 0, &mut Vec::new());
+        let vote = keys.authenticate(Vote(7), Identity::own(NodeId(1)), 0, &mut Vec::new());
         let Tag::Authenticator(tags) = vote.tag() else { panic!("an authenticator") };
         let mut tags = tags.clone();
         tags[3] ^= 1;
         let partial = Signed::with_tag(Vote(7), NodeId(1), 0, Tag::Authenticator(tags));
-        assert!(keys.verify(&partial, NodeId(2), 0));
-        assert!(!keys.verify(&partial, NodeId(3), 0));
+        assert!(verify(&keys, &partial, NodeId(2), 0));
+        assert!(!verify(&keys, &partial, NodeId(3), 0));
     }
 
     #[test]
@@ -431,16 +507,16 @@ mod tests {
         for mode in TAGGED {
             let keys = keyring(mode);
             let forge = Forge { keyring: &keys, held: &[false, true, false, false] };
-            let mine = keys.authenticate(Vote(7), NodeId(1), 0, &mut Vec::new());
-            let theirs = keys.authenticate(Vote(7), NodeId(2), 0, &mut Vec::new());
+            let mine = keys.authenticate(Vote(7), Identity::own(NodeId(1)), 0, &mut Vec::new());
+            let theirs = keys.authenticate(Vote(7), Identity::own(NodeId(2)), 0, &mut Vec::new());
             let other = forge.reseal(&mine, Vote(8)).expect("its own");
-            assert!(keys.verify(&other, NodeId(3), 0) && other.0.body.0 == 8, "{mode:?}");
+            assert!(verify(&keys, &other, NodeId(3), 0) && other.0.body.0 == 8, "{mode:?}");
             assert!(forge.reseal(&theirs, Vote(8)).is_none(), "{mode:?}");
-            assert!(!keys.verify(&forge.impersonate(&mine, NodeId(2)), NodeId(3), 0), "{mode:?}");
+            assert!(!verify(&keys, &forge.impersonate(&mine, NodeId(2)), NodeId(3), 0), "{mode:?}");
             let partial = forge.authenticate_for(&mine, |node| node == NodeId(3));
             assert_eq!(partial.is_some(), mode == Authentication::Authenticator);
             if let Some(partial) = partial {
-                assert!(keys.verify(&partial, NodeId(3), 0) && !keys.verify(&partial, NodeId(2), 0));
+                assert!(verify(&keys, &partial, NodeId(3), 0) && !verify(&keys, &partial, NodeId(2), 0));
             }
         }
     }
@@ -449,7 +525,7 @@ mod tests {
     fn without_authentication_anyones_word_is_taken() {
         let keys = keyring(Authentication::None);
         let claim = Signed::with_tag(Vote(1), NodeId(0), 0, Tag::Absent);
-        assert!(keys.verify(&claim, NodeId(2), 0));
+        assert!(verify(&keys, &claim, NodeId(2), 0));
         assert!(claim.damaged().is_none());
     }
 }

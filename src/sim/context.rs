@@ -3,7 +3,7 @@
 //! A protocol can run another inside itself: [`Context::narrow`] gives the child a context whose effects a [`Lens`]
 //! maps into the parent's types, one virtual call an effect at any depth.
 
-use super::auth::{CryptoCost, Keyring, Signed};
+use super::auth::{CryptoCost, Identity, Keyring, Signed};
 use super::clock::Clock;
 use super::digest::fingerprint;
 use super::network::Recipients;
@@ -110,6 +110,27 @@ pub struct Context<'a, P: Protocol> {
     me: NodeId,
     nodes: u32,
     scope: u64,
+    roster: &'a Roster<'a>,
+}
+
+/// Which nodes of the run the numbers of a protocol stand for.
+#[derive(Copy, Clone)]
+enum Roster<'a> {
+    /// Themselves.
+    Run,
+    /// Places in a list of nodes of the protocol around it.
+    Listed { members: &'a [NodeId], around: &'a Roster<'a> },
+}
+
+impl Roster<'_> {
+    /// The node of the run that is `node` here, if there is one.
+    #[inline]
+    fn key(&self, node: NodeId) -> Option<NodeId> {
+        match self {
+            Roster::Run => Some(node),
+            Roster::Listed { members, around } => around.key(*members.get(node.index())?),
+        }
+    }
 }
 
 impl<'a, P: Protocol> Context<'a, P> {
@@ -121,7 +142,7 @@ impl<'a, P: Protocol> Context<'a, P> {
         me: NodeId,
     ) -> Context<'a, P> {
         let nodes = desk.nodes;
-        Context { desk, own, sink, signer: me, me, nodes, scope: 0 }
+        Context { desk, own, sink, signer: me, me, nodes, scope: 0, roster: &Roster::Run }
     }
 
     /// This node.
@@ -217,7 +238,8 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Signs `body` as this node, for anyone to check, third parties too.
     pub fn sign<B: Body>(&mut self, body: B) -> Signed<B> {
         self.desk.charged += self.desk.crypto.sign;
-        self.desk.keyring.sign(body, self.signer, self.scope, &mut self.desk.scratch)
+        let identity = Identity { name: self.me, key: self.signer };
+        self.desk.keyring.sign(body, identity, self.scope, &mut self.desk.scratch)
     }
 
     /// Signs `body` as this node, for its receivers alone to check: cheaper than [`Context::sign`] where
@@ -227,7 +249,8 @@ impl<'a, P: Protocol> Context<'a, P> {
             Some(tags) => self.desk.crypto.mac.saturating_mul(tags),
             None => self.desk.crypto.sign,
         };
-        self.desk.keyring.authenticate(body, self.signer, self.scope, &mut self.desk.scratch)
+        let identity = Identity { name: self.me, key: self.signer };
+        self.desk.keyring.authenticate(body, identity, self.scope, &mut self.desk.scratch)
     }
 
     /// True if `signed` was made by its signer in this scope, as far as this node can tell.
@@ -236,14 +259,15 @@ impl<'a, P: Protocol> Context<'a, P> {
             super::auth::Tag::Authenticator(_) => self.desk.crypto.mac,
             _ => self.desk.crypto.verify,
         };
-        self.desk.keyring.verify(signed, self.signer, self.scope)
+        let key = self.roster.key(signed.signer());
+        self.desk.keyring.verify(signed, key, self.signer, self.scope)
     }
 
     /// Runs a child protocol's handler inside this one: `run` gets a context whose effects `lens` maps into this
     /// protocol's types.
     ///
     /// `session` binds the child's signatures and storage to one instance. The child's nodes are `members`, which
-    /// it sees numbered from 0 in that order; signers keep their own numbers.
+    /// it sees numbered from 0 in that order, as senders, receivers and signers.
     ///
     /// # Panics
     /// If this node is not among the members.
@@ -265,6 +289,10 @@ impl<'a, P: Protocol> Context<'a, P> {
                 )
             }
         };
+        let listed = match members {
+            Members::All => *self.roster,
+            Members::Some(members) => Roster::Listed { members, around: self.roster },
+        };
         let mut sink = Narrowed { lens, sink: &mut *self.sink, members, me: self.me };
         run(&mut Context {
             desk: &mut *self.desk,
@@ -274,6 +302,7 @@ impl<'a, P: Protocol> Context<'a, P> {
             me,
             nodes,
             scope,
+            roster: &listed,
         })
     }
 }

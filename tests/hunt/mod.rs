@@ -1,49 +1,157 @@
-//! Where mutants are hunted: scenarios, each under every fault model, with every mutant of PBFT or none.
+//! Where mutants are hunted: a protocol's own scenarios, each under every fault model that it claims to bear, with
+//! every mutant of the protocol or none.
 
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use synod::campaign::{Outcome, Prepared, Registry};
-use synod::protocol::pbft::Bug;
+use synod::protocol::{pbft, raft};
 use synod::scenario::Document;
 
-/// The stages on which an attack is played in turn: a scenario under `scenarios/hunt/` and a number of agents.
-pub(crate) const STAGES: [(&str, u32); 8] = [
-    ("calm_log", 4),
-    ("rough_log", 4),
-    ("calm_session", 4),
-    ("rough_session", 5),
-    ("calm_log", 5),
-    ("rough_log", 5),
-    ("rough_session", 4),
-    ("rough_log", 7),
-];
+/// A protocol whose mutants are hunted.
+pub(crate) struct Quarry {
+    /// Its name in scenarios, and that of its folders under `scenarios/hunt/` and `reports/kill_matrix/`.
+    pub(crate) protocol: &'static str,
+    /// Its name for people.
+    pub(crate) title: &'static str,
+    /// Its mutants, in the order of the table.
+    pub(crate) mutants: Vec<Mutant>,
+    /// The stages on which an attack is played in turn: a scenario and a number of agents.
+    pub(crate) stages: &'static [(&'static str, u32)],
+    /// Folders of fault models.
+    folders: &'static [&'static str],
+    /// Fault models there that it does not claim to bear, or that no stage can have.
+    left_out: &'static [&'static str],
+}
+
+/// A known bug, by its name, and the oracle that must catch it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mutant {
+    pub(crate) name: &'static str,
+    pub(crate) oracle: &'static str,
+}
 
 /// The name of the column in which no fault model is picked.
 pub(crate) const NO_ATTACK: &str = "none";
 
-/// Not to be borne, and in need of regions.
-const LEFT_OUT: [&str; 2] = ["byzantine/19_over_threshold", "crash/region"];
-
-/// Every fault model that PBFT claims to bear, by its path under `fault_models/` without the ending, and none.
-pub(crate) fn attacks() -> Vec<String> {
-    let mut found = vec![NO_ATTACK.to_owned()];
-    for folder in ["byzantine", "crash", "network", "partition", "timing"] {
-        let mut names: Vec<String> = fs::read_dir(root().join("fault_models").join(folder))
-            .expect("fault models are in folders")
-            .map(|entry| entry.expect("a folder lists its entries").path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-            .filter_map(|path| Some(format!("{folder}/{}", path.file_stem()?.to_str()?)))
-            .filter(|name| !LEFT_OUT.contains(&name.as_str()))
-            .collect();
-        names.sort();
-        found.extend(names);
-    }
-    found
+/// Every protocol with a matrix.
+pub(crate) fn quarries() -> Vec<Quarry> {
+    vec![
+        Quarry {
+            protocol: "pbft",
+            title: "PBFT",
+            mutants: pbft::Bug::ALL
+                .iter()
+                .map(|bug| Mutant { name: bug.name(), oracle: bug.oracle() })
+                .collect(),
+            stages: &[
+                ("calm_log", 4),
+                ("rough_log", 4),
+                ("calm_session", 4),
+                ("rough_session", 5),
+                ("calm_log", 5),
+                ("rough_log", 5),
+                ("rough_session", 4),
+                ("rough_log", 7),
+            ],
+            folders: &["byzantine", "crash", "network", "partition", "timing"],
+            left_out: &["byzantine/19_over_threshold", "crash/region"],
+        },
+        Quarry {
+            protocol: "raft",
+            title: "Raft",
+            mutants: raft::Bug::ALL
+                .iter()
+                .map(|bug| Mutant { name: bug.name(), oracle: bug.oracle() })
+                .collect(),
+            stages: &[
+                ("calm", 3),
+                ("rough", 3),
+                ("readers", 3),
+                ("members", 5),
+                ("bare", 3),
+                ("stale", 3),
+                ("rough", 5),
+                ("removal", 3),
+                ("calm", 5),
+                ("readers", 5),
+            ],
+            folders: &["crash", "network", "partition", "timing"],
+            // Who forgets what it promised is Byzantine, and Raft bears none.
+            left_out: &["crash/region", "crash/restart_without_storage"],
+        },
+    ]
 }
 
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Quarry {
+    /// Every fault model that it claims to bear, by its path under `fault_models/` without the ending, and none.
+    pub(crate) fn attacks(&self) -> Vec<String> {
+        let mut found = vec![NO_ATTACK.to_owned()];
+        for folder in self.folders {
+            let mut names: Vec<String> = fs::read_dir(root().join("fault_models").join(folder))
+                .expect("fault models are in folders")
+                .map(|entry| entry.expect("a folder lists its entries").path())
+                .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+                .filter_map(|path| Some(format!("{folder}/{}", path.file_stem()?.to_str()?)))
+                .filter(|name| !self.left_out.contains(&name.as_str()))
+                .collect();
+            names.sort();
+            found.extend(names);
+        }
+        found
+    }
+
+    /// Where what was found is kept.
+    pub(crate) fn report(&self) -> PathBuf {
+        root().join("reports/kill_matrix").join(self.protocol)
+    }
+
+    /// A mutant, or the true protocol, under an attack.
+    ///
+    /// # Panics
+    /// If the attack fits no stage.
+    pub(crate) fn hunt(&self, mutant: Option<Mutant>, attack: &str) -> Hunt {
+        let prepare = |&(scenario, agents): &(&str, u32)| self.prepare(mutant, attack, scenario, agents);
+        let stages: Vec<_> = self.stages.iter().map(prepare).collect();
+        assert!(stages.iter().any(Option::is_some), "{attack} fits no stage of {}", self.title);
+        Hunt { stages }
+    }
+
+    fn prepare(
+        &self,
+        mutant: Option<Mutant>,
+        attack: &str,
+        scenario: &str,
+        agents: u32,
+    ) -> Option<Box<dyn Prepared>> {
+        let folder = root().join("scenarios/hunt").join(self.protocol);
+        let mut document =
+            Document::load(&folder.join(scenario).with_extension("yaml")).expect("it is there");
+        let mut set = |assignment: &str| document.set(assignment).expect("it can be set");
+        set(&format!("agents={agents}"));
+        if let Some(mutant) = mutant {
+            set(&format!("protocol.{}.bug={}", self.protocol, mutant.name));
+        }
+        if attack != NO_ATTACK {
+            let model = Path::new("../../../fault_models").join(attack).with_extension("yaml");
+            set(&format!("faults=[{{model: {{file: {}{}}}}}]", model.display(), fitted(attack)));
+        }
+        Registry::standard().prepare(document).ok()
+    }
+}
+
+/// What is to be different: the stages are short, so faults of the environment come early and go early.
+fn fitted(attack: &str) -> &'static str {
+    match attack {
+        name if name.starts_with("byzantine/") => "",
+        "crash/stop" => ", from: 100ms",
+        "crash/rolling_restarts" => ", agents: 3, from: 100ms, until: 300ms, stagger: 250ms",
+        _ => ", from: 100ms, until: 1500ms",
+    }
 }
 
 /// A mutant, or the true protocol, under an attack on every stage; a seed plays the stage that is its turn.
@@ -60,20 +168,11 @@ pub(crate) struct Kill {
 }
 
 impl Hunt {
-    /// # Panics
-    /// If the attack fits no stage.
-    pub(crate) fn new(bug: Option<Bug>, attack: &str) -> Hunt {
-        let stages: Vec<_> =
-            STAGES.iter().map(|&(scenario, agents)| prepare(bug, attack, scenario, agents)).collect();
-        assert!(stages.iter().any(Option::is_some), "{attack} fits no stage");
-        Hunt { stages }
-    }
-
     /// The stage of `seed`: those that the attack does not fit are passed over.
     fn stage(&self, seed: u64) -> usize {
-        let mut stage = seed as usize % STAGES.len();
+        let mut stage = seed as usize % self.stages.len();
         while self.stages[stage].is_none() {
-            stage = (stage + 1) % STAGES.len();
+            stage = (stage + 1) % self.stages.len();
         }
         stage
     }
@@ -94,29 +193,4 @@ impl Hunt {
 
 fn violated(outcome: &Outcome) -> Option<String> {
     outcome.violations.first().map(|violation| violation.oracle.to_owned())
-}
-
-fn prepare(bug: Option<Bug>, attack: &str, scenario: &str, agents: u32) -> Option<Box<dyn Prepared>> {
-    let folder = root().join("scenarios/hunt");
-    let mut document = Document::load(&folder.join(scenario).with_extension("yaml")).expect("it is there");
-    let mut set = |assignment: &str| document.set(assignment).expect("it can be set");
-    set(&format!("agents={agents}"));
-    if let Some(bug) = bug {
-        set(&format!("protocol.pbft.bug={}", bug.name()));
-    }
-    if attack != NO_ATTACK {
-        let model = Path::new("../../fault_models").join(attack).with_extension("yaml");
-        set(&format!("faults=[{{model: {{file: {}{}}}}}]", model.display(), fitted(attack)));
-    }
-    Registry::standard().prepare(document).ok()
-}
-
-/// What is to be different: the stages are short, so faults of the environment come early and go early.
-fn fitted(attack: &str) -> &'static str {
-    match attack {
-        name if name.starts_with("byzantine/") => "",
-        "crash/stop" => ", from: 100ms",
-        "crash/rolling_restarts" => ", agents: 3, from: 100ms, until: 300ms, stagger: 250ms",
-        _ => ", from: 100ms, until: 1500ms",
-    }
 }

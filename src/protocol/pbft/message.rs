@@ -1,5 +1,6 @@
 //! What replicas and clients say. What a signature covers is a body; a message carries bodies.
 
+use super::Config;
 use super::alter::alter;
 use super::ledger::{Outcome, Snapshot};
 use crate::protocol::kv::Command;
@@ -263,6 +264,22 @@ impl Serialize for Prepared {
 }
 
 impl Prepared {
+    /// True if it holds its primary's proposal and the votes of q − 1 different backups for it, whoever signed them.
+    pub fn is_complete(&self, config: &Config) -> bool {
+        let proposal = &self.pre_prepare;
+        let primary = config.primary(proposal.view);
+        let mut voters: Vec<NodeId> = self.prepares.iter().map(Signed::signer).collect();
+        voters.sort_unstable();
+        voters.dedup();
+        proposal.signer() == primary
+            && voters.len() == self.prepares.len()
+            && voters.len() + 1 >= config.quorum.strong() as usize
+            && voters.iter().all(|voter| voter.0 < config.quorum.n && *voter != primary)
+            && self.prepares.iter().all(|vote| {
+                (vote.view, vote.sequence, vote.digest) == (proposal.view, proposal.sequence, proposal.digest)
+            })
+    }
+
     /// Its size on the wire, in bytes.
     pub fn size(&self) -> usize {
         self.pre_prepare.size() + sizes(&self.prepares)

@@ -18,6 +18,7 @@ pub mod client;
 mod durable;
 mod evidence;
 mod execution;
+pub mod leaving;
 mod ledger;
 mod log;
 mod message;

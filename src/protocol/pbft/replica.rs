@@ -683,6 +683,14 @@ impl Replica {
         ctx.observe(Observation::Rejected { reason, signer });
     }
 
+    /// Its certificate of the highest view for a slot, and the batch, if it has that.
+    pub(super) fn prepared_in(&self, sequence: Sequence) -> Option<(Rc<Prepared>, Option<Batch>)> {
+        let slots = self.log.iter().find(|&(slot, _)| slot == sequence);
+        let certificate = slots.and_then(|(_, slot)| slot.certificate.clone())?;
+        let batch = self.log.batch(certificate.pre_prepare.digest);
+        Some((certificate, batch))
+    }
+
     /// The votes of the present view for a slot that this replica itself cast.
     pub(super) fn own_votes(&self, sequence: Sequence) -> (Option<Signed<Prepare>>, Option<Signed<Commit>>) {
         fn own<B: Body>(votes: &Votes<B>, me: NodeId) -> Option<Signed<B>> {

@@ -16,6 +16,7 @@
 
 mod attack;
 pub mod coordinator;
+pub mod leaving;
 mod message;
 mod observation;
 pub mod oracle;

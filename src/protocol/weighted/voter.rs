@@ -237,6 +237,11 @@ impl Voter {
         self.concluded.get(usize::try_from(session).ok()?).copied()
     }
 
+    /// How it has voted in `session`, as far as it remembers.
+    pub(super) fn cast_in(&self, session: SessionId) -> Option<Signed<Vote>> {
+        self.parts.get(&session)?.vote.clone()
+    }
+
     pub(super) fn retained_bytes(&self) -> usize {
         self.parts.len() * 64 + self.concluded.len()
     }

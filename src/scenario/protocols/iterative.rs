@@ -1,6 +1,6 @@
 //! Iterative refinement in a scenario file.
 
-use super::sessions::{self, Sessions, param};
+use super::series::{self, Series, param};
 use super::values::{NumberShape, ValueShape};
 use crate::protocol::iterative::oracle::{self, NAMES};
 use crate::protocol::iterative::{self, Bug, Config, Domain, Iterative, Thresholds};
@@ -176,11 +176,11 @@ impl Harness for IterativeHarness {
         let RefineWorkload { value, sessions, at, every } = &scenario.workload;
         let domain = value.domain(&Path::of(["workload", "value"]))?;
         let mut config = Config {
-            coordinator: sessions::coordinator(NAME, params.coordinator, scenario.agents)?,
+            coordinator: series::coordinator(NAME, params.coordinator, scenario.agents)?,
             faulty: params.faulty,
             lies: params.byzantine,
-            proposing: sessions::wait(NAME, "propose", params.propose)?,
-            reviewing: sessions::wait(NAME, "review", params.review)?,
+            proposing: series::wait(NAME, "propose", params.propose)?,
+            reviewing: series::wait(NAME, "review", params.review)?,
             grace: params.grace.map(|span| span.0),
             deadline: params.deadline.map_or(Duration::MAX, |span| span.0),
             rounds_max: params.rounds,
@@ -189,7 +189,7 @@ impl Harness for IterativeHarness {
             good_enough_ppm: params.good_enough.map(ppm),
             evaluator: params.evaluator,
             pull_ppm: ppm(params.pull),
-            bug: sessions::mutant(NAME, params.bug)?,
+            bug: series::mutant(NAME, params.bug)?,
             ..Config::new(domain, agents, [], streams)
         };
         if let MethodShape::Agreement(AgreementShape { tolerance }) = params.method {
@@ -197,7 +197,7 @@ impl Harness for IterativeHarness {
             config = config.agreeing(tolerance);
         }
         let apart = config.patience();
-        let asked = Sessions { count: *sessions, at: *at, every: *every, otherwise: apart, least: apart };
+        let asked = Series { count: *sessions, at: *at, every: *every, otherwise: apart, least: apart };
         config.schedule = asked.schedule(scenario.agents)?;
         let opinions = Opinions::new(streams, &config.agents, config.domain.options());
         config.polls = (0..*sessions).map(|session| opinions.poll(session)).collect();

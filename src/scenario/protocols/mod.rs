@@ -1,23 +1,31 @@
 //! How each protocol of Synod stands in a scenario file.
 
+mod adaptive;
+mod inner;
 mod iterative;
 mod kv_history;
 mod pbft;
+mod pipeline;
 mod raft;
 mod requests;
+mod series;
 mod sessions;
 mod simple;
 mod values;
 mod voting;
 mod weighted;
 
+pub use adaptive::{AdaptiveHarness, AdaptiveParams, AdaptiveWorkload, RungShape};
+pub use inner::InnerProtocol;
 pub use iterative::{
     AgreementShape, ConvergedShape, IterativeHarness, IterativeParams, MethodShape, RefineWorkload,
 };
 pub use kv_history::KeyValue;
 pub use pbft::{Batching, Decision, PbftHarness, PbftParams, PbftWorkload};
+pub use pipeline::{PipelineHarness, PipelineParams, PipelineWorkload, StageShape};
 pub use raft::{Membership, PlannedChange, RaftHarness, RaftParams, RaftReads, RaftWorkload};
 pub use requests::{Arrival, Commands, Requests};
+pub use sessions::{SessionsHarness, SessionsParams, SessionsWorkload};
 pub use simple::{SimpleHarness, SimpleParams};
 pub use values::{CategoryShape, FieldShape, NumberShape, OfShape, ScaleShape, TextShape, ValueShape};
 pub use voting::VoteWorkload;

@@ -1,74 +1,132 @@
-//! What protocols with a coordinator and sessions, one after another, check alike.
+//! Many decisions at once, in a scenario file.
 
-use crate::protocol::schedule::Schedule;
-use crate::scenario::{Path, Problem};
-use crate::sim::{Duration, NodeId};
+use super::inner::{self, Errand, InnerProtocol, Members, count, joined};
+use crate::protocol::compose::sessions::{self, SessionsConfig};
+use crate::protocol::compose::{Decider, Sessions};
+use crate::scenario::{Harness, Instance, Path, Problem, Scenario, Stop, Theory, Tolerance};
+use crate::sim::{Duration, Ground, Oracle, Streams};
 use crate::units::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
-/// The most opinions that a run draws: agents times sessions.
-const MAX_OPINIONS: u64 = 50_000_000;
+/// Concurrent sessions under the harness.
+#[derive(Debug)]
+pub enum SessionsHarness {}
 
-/// The place of a field of `protocol`.
-pub(super) fn param(protocol: &str, field: &str) -> Path {
-    Path::of(["protocol", protocol]).to(field)
+/// What every session runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionsParams {
+    /// The protocol of each of them.
+    pub of: InnerProtocol,
 }
 
-/// The coordinator of `protocol`, one of so many agents.
-pub(super) fn coordinator(protocol: &str, coordinator: u32, agents: u32) -> Result<NodeId, Problem> {
-    if coordinator < agents {
-        return Ok(NodeId(coordinator));
+/// How many decisions, and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionsWorkload {
+    /// How many sessions.
+    pub sessions: u32,
+    /// When the first begins.
+    pub at: Span,
+    /// The time from the beginning of one to that of the next: none, if all begin at once.
+    pub every: Span,
+    /// How many options a vote has.
+    pub options: u64,
+    /// When a decision of PBFT's is given up; never, if left out.
+    pub deadline: Option<Span>,
+}
+
+impl Default for SessionsWorkload {
+    fn default() -> SessionsWorkload {
+        let none = Span(Duration::ZERO);
+        SessionsWorkload { sessions: 100, at: none, every: none, options: 2, deadline: None }
     }
-    let message = format!("there is no agent {coordinator}: they are 0 to {}", agents - 1);
-    Err(Problem::new(param(protocol, "coordinator"), message))
 }
 
-/// Refuses a mutant of `protocol` where none are built in.
-pub(super) fn mutant<B>(protocol: &str, bug: Option<B>) -> Result<Option<B>, Problem> {
-    match bug {
-        Some(_) if !cfg!(feature = "mutants") => {
-            let message = "mutants are not built in: build with the feature `mutants`";
-            Err(Problem::new(param(protocol, "bug"), message))
+/// The most sessions of a run.
+const MAX_SESSIONS: u32 = 100_000;
+
+type File = Scenario<SessionsParams, SessionsWorkload>;
+
+impl Harness for SessionsHarness {
+    type Protocol = Sessions<Decider>;
+    type Params = SessionsParams;
+    type Workload = SessionsWorkload;
+
+    const NAME: &'static str = "sessions";
+    const ABOUT: &'static str = "Many decisions at once among the same agents, each by the protocol named";
+    const ORACLES: &'static [&'static str] = &joined::<{ count(&inner::ORACLES) }>(&inner::ORACLES);
+    const METRICS: &'static [&'static str] = &joined::<{ count(&inner::METRICS) }>(&inner::METRICS);
+    const MARKS: &'static [&'static str] = &joined::<{ count(&inner::MARKS) }>(&inner::MARKS);
+
+    fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Sessions<Decider>>, Problem> {
+        let SessionsWorkload { sessions, at, every, .. } = scenario.workload;
+        if !(1..=MAX_SESSIONS).contains(&sessions) {
+            let message = format!("there are 1 to {MAX_SESSIONS} sessions, not {sessions}");
+            return Err(Problem::new(Path::of(["workload", "sessions"]), message));
         }
-        bug => Ok(bug),
+        let session = |number: u32| {
+            let begins = at.0 + every.0.saturating_mul(u64::from(number));
+            let (config, _) = resolve(scenario, number, Span(begins), streams)?;
+            Ok(Rc::new(config))
+        };
+        let config = SessionsConfig { sessions: (0..sessions).map(session).collect::<Result<_, _>>()? };
+        Ok(Instance { config, clients: 0, operations: u64::from(sessions) })
     }
-}
 
-/// A span of `protocol` that is to be halved.
-pub(super) fn wait(protocol: &str, field: &str, span: Span) -> Result<Duration, Problem> {
-    match span.0.as_nanos() {
-        0 | 1 => Err(Problem::new(param(protocol, field), "waiting takes time")),
-        _ => Ok(span.0),
+    fn tolerance(scenario: &File) -> Option<Tolerance> {
+        resolve(scenario, 0, scenario.workload.at, &Streams::new(scenario.seed)).ok()?.1
     }
-}
 
-/// Sessions of a workload.
-pub(super) struct Sessions {
-    /// How many.
-    pub(super) count: u64,
-    /// When the first opens.
-    pub(super) at: Span,
-    /// The time from one to the next, if the file gives it.
-    pub(super) every: Option<Span>,
-    /// The same, if it does not.
-    pub(super) otherwise: Duration,
-    /// The same, at least.
-    pub(super) least: Duration,
-}
+    fn oracles(
+        config: &Rc<SessionsConfig<Decider>>,
+        ground: &Ground,
+    ) -> Vec<Box<dyn Oracle<Sessions<Decider>>>> {
+        sessions::oracles(config, ground)
+    }
 
-impl Sessions {
-    /// When they open, with so many agents.
-    pub(super) fn schedule(self, agents: u32) -> Result<Schedule, Problem> {
-        let refuse =
-            |field: &str, message: String| Err(Problem::new(Path::of(["workload"]).to(field), message));
-        if self.count == 0 || self.count.saturating_mul(u64::from(agents)) > MAX_OPINIONS {
-            let message =
-                format!("{agents} agents can hold 1 to {} sessions", MAX_OPINIONS / u64::from(agents));
-            return refuse("sessions", message);
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        inner::metrics(coverage, peak)
+    }
+
+    /// Sessions share nothing, so each costs what it costs alone.
+    fn theory(scenario: &File) -> Vec<Theory> {
+        let n = f64::from(scenario.agents);
+        let is_ideal = scenario.stop != Stop::Decided
+            && scenario.faults.is_empty()
+            && scenario.swarm.is_none()
+            && scenario.network.loss == Default::default()
+            && scenario.network.corruption == Default::default()
+            && scenario.network.max_message.is_none();
+        let (value, law) = match scenario.protocol.params.of {
+            InnerProtocol::Pbft(_) => (2.0 * n * (n - 1.0), "2n(n-1)"),
+            InnerProtocol::Simple(_) | InnerProtocol::Weighted(_) => (3.0 * (n - 1.0), "3(n-1)"),
+        };
+        match is_ideal {
+            true => vec![Theory { metric: "messages.per_decision", value, law: law.to_owned() }],
+            false => Vec::new(),
         }
-        let every = self.every.map_or(self.otherwise, |span| span.0);
-        if every < self.least {
-            return refuse("every", format!("sessions are at least {} apart", Span(self.least)));
-        }
-        Ok(Schedule { sessions: self.count, first: self.at.0, every })
     }
+}
+
+/// What the nodes of the session of this number are told.
+fn resolve(
+    scenario: &File,
+    number: u32,
+    at: Span,
+    streams: &Streams,
+) -> Result<(crate::protocol::compose::DeciderConfig, Option<Tolerance>), Problem> {
+    let members = Members { groups: scenario.groups.clone(), count: scenario.agents };
+    let errand = Errand {
+        at,
+        value: u64::from(number) + 1,
+        value_max: u64::MAX,
+        options: scenario.workload.options,
+        deadline: scenario.workload.deadline,
+        number: u64::from(number),
+    };
+    let here = Path::of(["protocol", "sessions", "of"]);
+    scenario.protocol.params.of.resolve(scenario, members, errand, streams, &here)
 }

@@ -1,6 +1,6 @@
 //! What simple and weighted votes have in common in a scenario file.
 
-use super::sessions::{self, Sessions};
+use super::series::{self, Series};
 use crate::protocol::opinion::Opinions;
 use crate::protocol::vote::Bug;
 use crate::protocol::weighted::Config;
@@ -49,15 +49,15 @@ pub(super) fn instance<P>(
     let Vocation { protocol, coordinator, deadline, bug } = vocation;
     let n = scenario.agents;
     let VoteWorkload { options, sessions, at, every } = scenario.workload;
-    let coordinator = sessions::coordinator(protocol, coordinator, n)?;
-    let deadline = sessions::wait(protocol, "deadline", deadline)?;
-    let bug = sessions::mutant(protocol, bug)?;
+    let coordinator = series::coordinator(protocol, coordinator, n)?;
+    let deadline = series::wait(protocol, "deadline", deadline)?;
+    let bug = series::mutant(protocol, bug)?;
     if options < 2 {
         let path = Path::of(["workload"]).to("options");
         return Err(Problem::new(path, "there must be something to choose"));
     }
     let (otherwise, least) = (deadline.saturating_mul(3), deadline.saturating_mul(2));
-    let schedule = Sessions { count: sessions, at, every, otherwise, least }.schedule(n)?;
+    let schedule = Series { count: sessions, at, every, otherwise, least }.schedule(n)?;
     let agents = scenario.profiles();
     let opinions = Opinions::new(streams, &agents, options);
     let polls: Vec<_> = (0..schedule.sessions).map(|session| opinions.poll(session)).collect();

@@ -111,17 +111,7 @@ fn is_valid(config: &Config, change: &ViewChange) -> bool {
 
 /// True if a certificate holds its primary's proposal and q − 1 backups' votes for it.
 fn is_complete(config: &Config, held: &Prepared) -> bool {
-    let proposal = &held.pre_prepare;
-    let primary = config.primary(proposal.view);
-    proposal.signer() == primary
-        && !is_wrong(proposal)
-        && is_quorum(config, held.prepares.iter().map(Signed::signer), config.quorum.strong() - 1)
-        && held.prepares.iter().all(|vote| {
-            vote.signer() != primary
-                && !is_wrong(vote)
-                && (vote.view, vote.sequence, vote.digest)
-                    == (proposal.view, proposal.sequence, proposal.digest)
-        })
+    held.is_complete(config) && !is_wrong(&held.pre_prepare) && !held.prepares.iter().any(is_wrong)
 }
 
 /// True if a new view follows from its view changes.

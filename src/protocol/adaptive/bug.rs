@@ -1,0 +1,10 @@
+//! Known bugs of adaptive coordination, one at a time.
+
+use crate::protocol::bugs::bugs;
+
+bugs! {
+    FloorIgnored "floor_ignored", "security_floor": "A trigger leads to the next rung, however little that one bears.";
+    FallbackWithoutClose "fallback_without_close", "one_decision": "Who waits no longer starts the next rung alone, whatever was decided in the one before.";
+    BoundForgotten "bound_forgotten", "one_decision": "The next rung starts free, whatever those who have left say of the one before.";
+    OscillatingTriggers "oscillating_triggers", "dwell": "A trigger that fires at once leads to the next rung, without any time in this one.";
+}

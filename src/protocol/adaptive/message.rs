@@ -1,0 +1,177 @@
+//! What members send each other besides what they say within a rung.
+
+use crate::protocol::compose::{Ending, Of};
+use crate::sim::auth::Forge;
+use crate::sim::fault::Alteration;
+use crate::sim::{Body, Kind, Message as KernelMessage, Signed};
+use serde::Serialize;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// CLOSE: its signer has not decided in this rung or before, and will say nothing more in any of them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Close<T> {
+    /// The rung.
+    pub rung: u32,
+    /// What it leaves behind in every rung from the first to this one; nothing where it took no part.
+    pub words: Vec<Option<T>>,
+    /// What a word takes on the wire, in all, in bytes.
+    #[serde(skip)]
+    pub bytes: usize,
+}
+
+/// OPEN: the rung before is closed, and this one starts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Open<T: Serialize> {
+    /// Which starts.
+    pub rung: u32,
+    /// The words of n − f members or more on the rung before.
+    pub certificate: Vec<Signed<Close<T>>>,
+}
+
+/// SETTLED: its signer has its outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Settled {
+    /// In which rung.
+    pub rung: u32,
+    /// The decision.
+    pub value: u64,
+}
+
+impl<T: Serialize + Debug + 'static> Body for Close<T> {
+    const KIND: &'static str = "adaptive.close";
+    fn size(&self) -> usize {
+        4 + self.bytes
+    }
+}
+
+impl<T: Serialize + Debug + 'static> Body for Open<T> {
+    const KIND: &'static str = "adaptive.open";
+    fn size(&self) -> usize {
+        4 + self.certificate.iter().map(Signed::size).sum::<usize>()
+    }
+}
+
+impl Body for Settled {
+    const KIND: &'static str = "adaptive.settled";
+    fn size(&self) -> usize {
+        12
+    }
+}
+
+/// A message between nodes, where `M` is what children send and `T` how they are left.
+#[derive(Clone, Debug, Serialize)]
+pub enum Message<M, T: Serialize> {
+    /// Within a rung.
+    Within(Of<M>),
+    /// A member leaves a rung.
+    Close(Signed<Close<T>>),
+    /// The next rung starts.
+    Open(Rc<Signed<Open<T>>>),
+    /// A member has its outcome, and tells one that has none.
+    Settled(Signed<Settled>),
+    /// A member is there.
+    Alive,
+}
+
+/// The most kinds of message that children have.
+const MOST: usize = 128;
+
+/// The kinds of `M`, and behind them those of the chain.
+const fn kinds(of: &[Kind]) -> [Kind; MOST] {
+    let mut all = [Kind::protocol(""); MOST];
+    let mut place = 0;
+    while place < of.len() {
+        all[place] = of[place];
+        place += 1;
+    }
+    all[place] = Kind::protocol("close");
+    all[place + 1] = Kind::protocol("open");
+    all[place + 2] = Kind::upkeep("settled");
+    all[place + 3] = Kind::upkeep("alive");
+    all
+}
+
+impl<M: KernelMessage, T: Serialize> Message<M, T> {
+    const ALL: [Kind; MOST] = kinds(M::KINDS);
+}
+
+impl<M: KernelMessage, T: Clone + Debug + Serialize + 'static> KernelMessage for Message<M, T> {
+    const KINDS: &'static [Kind] = (&Self::ALL).split_at(M::KINDS.len() + 4).0;
+
+    fn kind(&self) -> usize {
+        match self {
+            Message::Within(message) => message.kind(),
+            Message::Close(_) => M::KINDS.len(),
+            Message::Open(_) => M::KINDS.len() + 1,
+            Message::Settled(_) => M::KINDS.len() + 2,
+            Message::Alive => M::KINDS.len() + 3,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Message::Within(message) => message.size(),
+            Message::Close(close) => close.size(),
+            Message::Open(open) => open.size(),
+            Message::Settled(settled) => settled.size(),
+            Message::Alive => 1,
+        }
+    }
+
+    fn damaged(&self) -> Option<Self> {
+        Some(match self {
+            Message::Within(message) => Message::Within(message.damaged()?),
+            Message::Close(close) => Message::Close(close.damaged()?),
+            Message::Open(open) => Message::Open(Rc::new(open.damaged()?)),
+            Message::Settled(settled) => Message::Settled(settled.damaged()?),
+            Message::Alive => return None,
+        })
+    }
+
+    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Self> {
+        Some(match (self, alteration) {
+            (Message::Within(message), _) => Message::Within(message.altered(alteration, forge)?),
+            (Message::Close(close), Alteration::Header { draw }) => {
+                let rung = close.rung ^ (1 + (draw % 2) as u32);
+                Message::Close(forge.reseal(close, Close { rung, ..(**close).clone() })?)
+            }
+            // What it has prepared or voted, it keeps to itself.
+            (Message::Close(close), Alteration::Contents { .. }) => {
+                let words = vec![None; close.words.len()];
+                Message::Close(forge.reseal(close, Close { words, ..(**close).clone() })?)
+            }
+            (Message::Close(close), Alteration::Name(node)) => Message::Close(forge.impersonate(close, node)),
+            // A certificate with a word too few, or without what binds.
+            (Message::Open(open), Alteration::Contents { .. } | Alteration::Header { .. }) => {
+                let mut certificate = open.certificate.clone();
+                certificate.pop();
+                Message::Open(Rc::new(forge.reseal(open, Open { rung: open.rung, certificate })?))
+            }
+            (Message::Open(open), Alteration::Name(node)) => {
+                Message::Open(Rc::new(forge.impersonate(open, node)))
+            }
+            (Message::Settled(settled), Alteration::Contents { draw } | Alteration::Header { draw }) => {
+                let value = draw % 1_000;
+                Message::Settled(forge.reseal(settled, Settled { value, ..(**settled).clone() })?)
+            }
+            (Message::Settled(settled), Alteration::Name(node)) => {
+                Message::Settled(forge.impersonate(settled, node))
+            }
+            (Message::Alive, _) => return None,
+        })
+    }
+}
+
+/// Checks at compile time that a protocol's kinds fit.
+pub(super) const fn assert_kinds_fit<M: KernelMessage>() {
+    assert!(M::KINDS.len() + 4 <= MOST, "too many kinds of message");
+}
+
+/// The value of an ending, if it has one.
+pub(super) fn value(ending: Ending) -> Option<u64> {
+    match ending {
+        Ending::Decided(value) => Some(value),
+        Ending::Undecided(_) => None,
+    }
+}

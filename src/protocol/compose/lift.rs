@@ -1,0 +1,229 @@
+//! Oracles of children, as oracles of the protocol around them.
+//!
+//! A [`Lifted`] oracle is all the oracles of one name, one for each child that has it: each sees the events of its own
+//! child, under the numbers that nodes have there.
+
+use crate::sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Protocol, Recipients, Violation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A protocol that holds children of kind `C`: how what is theirs is told.
+pub trait Holds<C: Protocol>: Protocol {
+    /// Whose message it is, and which.
+    fn message(message: &Self::Message) -> Option<(u32, &C::Message)>;
+    /// Whose timer it is, and which.
+    fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)>;
+    /// Who claims, and what.
+    fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)>;
+}
+
+/// A child, and its oracles.
+pub struct Part<C: Protocol> {
+    /// Its number.
+    pub child: u32,
+    /// Its members; all nodes under their own numbers, if nobody is listed.
+    pub members: Option<Rc<[NodeId]>>,
+    /// Its oracles.
+    pub oracles: Vec<Box<dyn Oracle<C>>>,
+    /// True if its end can be judged: not where nobody knows beforehand when it starts.
+    pub judges_end: bool,
+}
+
+/// All oracles of one name.
+pub struct Lifted<C: Protocol> {
+    name: &'static str,
+    claim: &'static str,
+    parts: BTreeMap<u32, Watcher<C>>,
+}
+
+struct Watcher<C: Protocol> {
+    members: Option<Rc<[NodeId]>>,
+    oracle: Box<dyn Oracle<C>>,
+    judges_end: bool,
+}
+
+impl<C: Protocol> Lifted<C> {
+    /// The oracles of children, gathered by name in the order in which the names come.
+    pub fn all<P: Holds<C>>(parts: Vec<Part<C>>) -> Vec<Box<dyn Oracle<P>>> {
+        let mut gathered: Vec<Lifted<C>> = Vec::new();
+        for Part { child, members, oracles, judges_end } in parts {
+            for oracle in oracles {
+                let name = oracle.name();
+                let place = gathered.iter().position(|lifted| lifted.name == name).unwrap_or_else(|| {
+                    gathered.push(Lifted { name, claim: oracle.claim(), parts: BTreeMap::new() });
+                    gathered.len() - 1
+                });
+                let watcher = Watcher { members: members.clone(), oracle, judges_end };
+                gathered[place].parts.insert(child, watcher);
+            }
+        }
+        gathered.into_iter().map(|lifted| Box::new(lifted) as Box<dyn Oracle<P>>).collect()
+    }
+
+    /// The oracles of an only child of all nodes.
+    pub fn one<P: Holds<C>>(oracles: Vec<Box<dyn Oracle<C>>>) -> Vec<Box<dyn Oracle<P>>> {
+        Lifted::all(vec![Part { child: 0, members: None, oracles, judges_end: true }])
+    }
+}
+
+impl<C: Protocol> Watcher<C> {
+    /// The child's number of `node`.
+    fn place(&self, node: NodeId) -> Option<NodeId> {
+        match &self.members {
+            None => Some(node),
+            Some(list) => list.iter().position(|&member| member == node).map(|place| NodeId(place as u32)),
+        }
+    }
+
+    /// Whom the child sends to, by the child's numbers.
+    fn recipients(&self, from: NodeId, to: &Recipients) -> Recipients {
+        if self.members.is_none() {
+            return to.clone();
+        }
+        let mut places = Vec::new();
+        to.for_each(from, |node| places.extend(self.place(node)));
+        Recipients::List(places.into())
+    }
+
+    /// The objection as the parent's.
+    fn objection(&self, child: u32, violation: Violation) -> Violation {
+        let node = |&node: &NodeId| self.members.as_ref().map_or(node, |list| list[node.index()]);
+        let message = match &self.members {
+            None => violation.message,
+            Some(_) => format!("{} (agents by their places in child {child})", violation.message),
+        };
+        Violation { agents: violation.agents.iter().map(node).collect(), message, ..violation }
+    }
+
+    fn see(&mut self, child: u32, moment: Moment, event: &Event<'_, C>) -> Result<(), Violation> {
+        let judged = self.oracle.on_event(moment, event);
+        judged.map_err(|violation| self.objection(child, violation))
+    }
+}
+
+impl<C: Protocol> Lifted<C> {
+    /// Shows an event of one child to its oracle.
+    fn show<'a>(
+        &mut self,
+        child: u32,
+        moment: Moment,
+        event: impl FnOnce(&Watcher<C>) -> Option<Event<'a, C>>,
+    ) -> Result<(), Violation> {
+        let Some(watcher) = self.parts.get_mut(&child) else { return Ok(()) };
+        match event(watcher) {
+            Some(event) => watcher.see(child, moment, &event),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows an event that is no child's in particular to all that it concerns.
+    fn show_all<'a>(
+        &mut self,
+        moment: Moment,
+        event: impl Fn(&Watcher<C>) -> Option<Event<'a, C>>,
+    ) -> Result<(), Violation> {
+        self.parts.iter_mut().try_for_each(|(&child, watcher)| match event(watcher) {
+            Some(event) => watcher.see(child, moment, &event),
+            None => Ok(()),
+        })
+    }
+}
+
+impl<C: Protocol, P: Holds<C>> Oracle<P> for Lifted<C> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn claim(&self) -> &'static str {
+        self.claim
+    }
+
+    fn wants_copies(&self) -> bool {
+        self.parts.values().any(|watcher| watcher.oracle.wants_copies())
+    }
+
+    fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Result<(), Violation> {
+        match *event {
+            Event::Sent { id, from, to, message, resend, withheld } => {
+                let Some((child, message)) = P::message(message) else { return Ok(()) };
+                let Some(watcher) = self.parts.get_mut(&child) else { return Ok(()) };
+                let Some(place) = watcher.place(from) else { return Ok(()) };
+                let to = watcher.recipients(from, to);
+                watcher.see(
+                    child,
+                    moment,
+                    &Event::Sent { id, from: place, to: &to, message, resend, withheld },
+                )
+            }
+            Event::Delivered { id, from, to, message } => match P::message(message) {
+                Some((child, message)) => self.show(child, moment, |watcher| {
+                    let (from, to) = (watcher.place(from)?, watcher.place(to)?);
+                    Some(Event::Delivered { id, from, to, message })
+                }),
+                None => Ok(()),
+            },
+            Event::Lost { id, from, to, message, why } => match P::message(message) {
+                Some((child, message)) => self.show(child, moment, |watcher| {
+                    let (from, to) = (watcher.place(from)?, watcher.place(to)?);
+                    Some(Event::Lost { id, from, to, message, why })
+                }),
+                None => Ok(()),
+            },
+            Event::Expired { node, timer } => match P::timer(timer) {
+                Some((child, timer)) => self.show(child, moment, |watcher| {
+                    Some(Event::Expired { node: watcher.place(node)?, timer })
+                }),
+                None => Ok(()),
+            },
+            Event::Observed { node, observation } => match P::claim(observation) {
+                Some((child, observation)) => self.show(child, moment, |watcher| {
+                    Some(Event::Observed { node: watcher.place(node)?, observation })
+                }),
+                None => Ok(()),
+            },
+            Event::Crashed { node } => {
+                self.show_all(moment, |watcher| Some(Event::Crashed { node: watcher.place(node)? }))
+            }
+            Event::Restarted { node, wiped } => {
+                self.show_all(moment, |watcher| Some(Event::Restarted { node: watcher.place(node)?, wiped }))
+            }
+            Event::Struck { id, node } => {
+                self.show_all(moment, |watcher| Some(Event::Struck { id, node: watcher.place(node)? }))
+            }
+            // A cut is a cut, whichever of the members it separates: oracles ask no more of it.
+            Event::Cut { id, cut } => self.show_all(moment, |_| Some(Event::Cut { id, cut })),
+            Event::Healed { id } => self.show_all(moment, |_| Some(Event::Healed { id })),
+        }
+    }
+
+    fn on_end(&mut self, end: &End) -> Result<(), Violation> {
+        self.parts.iter_mut().filter(|(_, watcher)| watcher.judges_end).try_for_each(|(&child, watcher)| {
+            watcher.oracle.on_end(end).map_err(|violation| watcher.objection(child, violation))
+        })
+    }
+
+    fn checked(&self) -> u64 {
+        self.parts.values().map(|watcher| watcher.oracle.checked()).sum()
+    }
+
+    fn unknown(&self) -> Option<String> {
+        self.parts.values().find_map(|watcher| watcher.oracle.unknown())
+    }
+
+    fn bound(&self) -> Option<Duration> {
+        self.parts.values().filter_map(|watcher| watcher.oracle.bound()).max()
+    }
+}
+
+/// What is true of a child among `members`, by its own numbers. What a run as a whole sends is no child's, so its
+/// message law cannot be judged by it.
+pub fn ground_of(ground: &Ground, members: Option<&[NodeId]>) -> Ground {
+    let Some(members) = members else { return Ground { fault_free: false, ..ground.clone() } };
+    let of = |facts: &dyn Fn(NodeId) -> bool| members.iter().map(|&node| facts(node)).collect();
+    Ground {
+        correct: of(&|node| ground.is_correct(node)),
+        demanded: of(&|node| ground.demands(node)),
+        fault_free: false,
+        ..ground.clone()
+    }
+}

@@ -1,0 +1,114 @@
+//! What members of a pipeline send each other.
+
+use super::super::decide::{Decide, Ending};
+use super::super::of::Of;
+use crate::sim::auth::Forge;
+use crate::sim::fault::Alteration;
+use crate::sim::{Body, Kind, Message as KernelMessage, Signed};
+use serde::Serialize;
+
+/// HANDOVER: how a stage ended, in the word of one of its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Handover {
+    /// Which.
+    pub stage: u32,
+    /// How.
+    pub ending: Ending,
+}
+
+impl Body for Handover {
+    const KIND: &'static str = "pipeline.handover";
+    fn size(&self) -> usize {
+        13
+    }
+}
+
+/// A message between nodes, where `M` is what children send.
+#[derive(Clone, Debug, Serialize)]
+pub enum Message<M> {
+    /// Within a stage, whose proposal is the number that goes with it.
+    Within(Of<M>, Option<u64>),
+    /// How a stage ended.
+    Handover(Signed<Handover>),
+    /// A member of the stage after this one asks how it ended.
+    Ask(u32),
+}
+
+/// The most kinds of message that children have.
+const MOST: usize = 128;
+
+/// The kinds of `M`, and behind them the pipeline's own.
+const fn kinds(of: &[Kind]) -> [Kind; MOST] {
+    let mut all = [Kind::protocol(""); MOST];
+    let mut place = 0;
+    while place < of.len() {
+        all[place] = of[place];
+        place += 1;
+    }
+    all[place] = Kind::protocol("handover");
+    all[place + 1] = Kind::upkeep("ask_stage");
+    all
+}
+
+impl<M: KernelMessage> Message<M> {
+    const ALL: [Kind; MOST] = kinds(M::KINDS);
+}
+
+impl<M: KernelMessage> KernelMessage for Message<M> {
+    const KINDS: &'static [Kind] = (&Self::ALL).split_at(M::KINDS.len() + 2).0;
+
+    fn kind(&self) -> usize {
+        match self {
+            Message::Within(message, _) => message.kind(),
+            Message::Handover(_) => M::KINDS.len(),
+            Message::Ask(_) => M::KINDS.len() + 1,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Message::Within(message, _) => 8 + message.size(),
+            Message::Handover(handover) => handover.size(),
+            Message::Ask(_) => 4,
+        }
+    }
+
+    fn damaged(&self) -> Option<Self> {
+        Some(match self {
+            Message::Within(message, proposal) => Message::Within(message.damaged()?, *proposal),
+            Message::Handover(handover) => Message::Handover(handover.damaged()?),
+            Message::Ask(_) => return None,
+        })
+    }
+
+    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Self> {
+        Some(match (self, alteration) {
+            (Message::Within(message, proposal), _) => {
+                Message::Within(message.altered(alteration, forge)?, *proposal)
+            }
+            (Message::Handover(handover), Alteration::Header { draw }) => {
+                let stage = handover.stage ^ (1 + (draw % 2) as u32);
+                Message::Handover(forge.reseal(handover, Handover { stage, ..(**handover).clone() })?)
+            }
+            (Message::Handover(handover), Alteration::Contents { draw }) => {
+                let ending = Ending::Decided(draw % 1_000);
+                Message::Handover(forge.reseal(handover, Handover { ending, ..(**handover).clone() })?)
+            }
+            (Message::Handover(handover), Alteration::Name(node)) => {
+                Message::Handover(forge.impersonate(handover, node))
+            }
+            (Message::Ask(_), _) => return None,
+        })
+    }
+}
+
+/// What the members of a stage tell each other, of the protocol `C`.
+pub(super) type Letter<C> = <C as crate::sim::Protocol>::Message;
+
+/// A message of a pipeline of `C`.
+pub(super) type Post<C> = Message<Letter<C>>;
+
+/// Checks at compile time that a protocol's kinds fit.
+pub(super) const fn assert_kinds_fit<C: Decide>() {
+    assert!(<C::Message as KernelMessage>::KINDS.len() + 2 <= MOST, "too many kinds of message");
+}

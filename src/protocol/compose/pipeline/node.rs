@@ -1,0 +1,453 @@
+//! A node of a pipeline: its part in every stage of which it is a member.
+
+use super::super::bug::Bug;
+use super::super::decide::{Decide, Ending};
+use super::super::lift::Holds;
+use super::super::of::Of;
+use super::message::{Handover, Message, Post, assert_kinds_fit};
+use super::observation::{Observation, Reason};
+use super::{Config, Stage, session};
+use crate::sim::{
+    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed, Time,
+};
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// A node.
+#[derive(Debug)]
+pub struct Pipeline<C: Decide> {
+    config: Shared<C>,
+    me: NodeId,
+    /// Its part in each stage; `None` where it is no member.
+    parts: Vec<Option<Part<C>>>,
+    /// The word of each member of each stage on how that stage ended, as it has come.
+    words: Vec<Vec<Option<Signed<Handover>>>>,
+    /// True once it has said what became of the pipeline.
+    concluded: bool,
+}
+
+/// The configuration, which need not be printable.
+struct Shared<C: Decide>(Rc<Config<C>>);
+
+impl<C: Decide> Debug for Shared<C> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} stages", self.0.stages.len())
+    }
+}
+
+/// A member's part in a stage.
+#[derive(Debug)]
+struct Part<C: Decide> {
+    /// Its place among the members.
+    place: NodeId,
+    child: Option<Running<C>>,
+    /// What came from other members before it started.
+    early: VecDeque<(NodeId, C::Message, Option<u64>)>,
+    ending: Option<Ending>,
+    /// What the child left behind before a crash, until it is rebuilt.
+    records: Vec<C::Record>,
+    /// What it started on, and when, as it was written down.
+    entry: Option<Entry>,
+}
+
+/// A child at work.
+#[derive(Debug)]
+struct Running<C> {
+    node: C,
+    proposal: Option<u64>,
+}
+
+/// What a stage started on, and when.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// What the stage before has decided.
+    proposal: Option<u64>,
+    /// When, by the member's clock.
+    at: Time,
+}
+
+/// What a timer is for, where `T` is what children name theirs.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer<T> {
+    /// A child's.
+    Within(Of<T>),
+    /// A stage is over.
+    Deadline(u32),
+    /// A member waits for the stage before this one.
+    Ask(u32),
+}
+
+/// What a node remembers after a crash, where `R` is what children do.
+#[derive(Clone, Debug, Serialize)]
+pub enum Record<R> {
+    /// A child's.
+    Within(Of<R>),
+    /// It started a stage.
+    Entered(u32, Entry),
+    /// It knows how a stage ended.
+    Ended(u32, Ending),
+}
+
+/// How many messages a member keeps, for each member of a stage that has not started.
+const EARLY_PER_MEMBER: usize = 16;
+
+/// The lens of a stage: it looks out for the child's ending.
+struct Window<'a> {
+    stage: u32,
+    proposal: Option<u64>,
+    members: &'a [NodeId],
+    ending: Option<Ending>,
+}
+
+impl<C: Decide> Lens<C, Pipeline<C>> for Window<'_> {
+    fn message(&mut self, message: C::Message) -> Post<C> {
+        Message::Within(Of(self.stage, message), self.proposal)
+    }
+
+    fn timer(&mut self, timer: C::Timer) -> Timer<C::Timer> {
+        Timer::Within(Of(self.stage, timer))
+    }
+
+    fn record(&mut self, record: C::Record) -> Record<C::Record> {
+        Record::Within(Of(self.stage, record))
+    }
+
+    fn observation(&mut self, claim: C::Observation) -> Option<Observation<C::Observation>> {
+        self.ending = self.ending.or(C::ending(&claim));
+        let accused = claim.accuses().and_then(|place| self.members.get(place.index()).copied());
+        Some(Observation::Within { claim: Of(self.stage, claim), accused })
+    }
+}
+
+impl<C: Decide> Protocol for Pipeline<C> {
+    type Config = Config<C>;
+    type Message = Post<C>;
+    type Timer = Timer<C::Timer>;
+    type Record = Record<C::Record>;
+    type Observation = Observation<C::Observation>;
+
+    fn new(
+        config: &Rc<Config<C>>,
+        me: NodeId,
+        _: usize,
+        durable: Durable<'_, Record<C::Record>>,
+    ) -> Pipeline<C> {
+        const { assert_kinds_fit::<C>() };
+        config.assert_sound();
+        let part = |stage: usize| {
+            let place = config.place(stage as u32, me)?;
+            let early = VecDeque::new();
+            Some(Part { place, child: None, early, ending: None, records: Vec::new(), entry: None })
+        };
+        let mut parts: Vec<Option<Part<C>>> = (0..config.stages.len()).map(part).collect();
+        for record in durable.records {
+            let (Record::Within(Of(stage, _)) | Record::Entered(stage, _) | Record::Ended(stage, _)) = record;
+            let part = parts[*stage as usize].as_mut().expect("it writes down its own parts");
+            match record {
+                Record::Within(Of(_, record)) => part.records.push(record.clone()),
+                Record::Entered(_, entry) => part.entry = Some(*entry),
+                Record::Ended(_, ending) => part.ending = Some(*ending),
+            }
+        }
+        let words = config.stages.iter().map(|stage| vec![None; stage.members.len()]).collect();
+        Pipeline { config: Shared(Rc::clone(config)), me, parts, words, concluded: false }
+    }
+
+    fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
+        for stage in 0..self.config.0.stages.len() as u32 {
+            let Some(part) = &self.parts[stage as usize] else { continue };
+            if let Some(ending) = part.ending {
+                // What it knew before a crash it says again: nobody may have heard it.
+                if stage < self.config.0.last() {
+                    self.announce(ctx, stage, ending);
+                }
+                continue;
+            }
+            let ends = self.config.0.stages[stage as usize].ends;
+            ctx.set_timer(Timer::Deadline(stage), ends.since(ctx.now()));
+            match (part.entry, stage) {
+                (Some(entry), _) => self.run(ctx, stage, entry),
+                (None, 0) => self.enter(ctx, 0, None),
+                (None, _) => ctx.set_timer(Timer::Ask(stage), self.config.0.ask_interval),
+            }
+        }
+    }
+
+    fn on_message(&mut self, ctx: &mut Context<'_, Self>, from: NodeId, message: &Post<C>) {
+        match message {
+            Message::Within(Of(stage, message), proposal) => {
+                self.within(ctx, *stage, from, message, *proposal);
+            }
+            Message::Handover(handover) => self.on_handover(ctx, handover),
+            Message::Ask(stage) => self.on_ask(ctx, from, *stage),
+        }
+    }
+
+    fn on_timer(&mut self, ctx: &mut Context<'_, Self>, timer: Timer<C::Timer>) {
+        match timer {
+            Timer::Within(Of(stage, timer)) => {
+                self.drive(ctx, stage, |node, ctx| node.on_timer(ctx, timer));
+            }
+            Timer::Deadline(stage) => {
+                let part = self.parts[stage as usize].as_ref().expect("its own timer");
+                if part.ending.is_none() || self.config.0.has(Bug::EndsTwice) {
+                    self.end(ctx, stage, Ending::Undecided("out_of_time"));
+                }
+            }
+            Timer::Ask(stage) => {
+                let part = self.parts[stage as usize].as_ref().expect("its own timer");
+                if part.child.is_none() && part.ending.is_none() {
+                    let before = &self.config.0.stages[stage as usize - 1].members;
+                    let others: Vec<NodeId> =
+                        before.iter().copied().filter(|&member| member != self.me).collect();
+                    ctx.resend(Recipients::List(others.into()), Message::Ask(stage - 1));
+                    ctx.set_timer(Timer::Ask(stage), self.config.0.ask_interval);
+                }
+            }
+        }
+    }
+
+    fn state(&self) -> Option<&dyn Debug> {
+        Some(self)
+    }
+
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        let of = |(stage, part): (usize, &Option<Part<C>>)| {
+            let (epoch, place) = part.as_ref()?.child.as_ref()?.node.leader()?;
+            Some((epoch, self.config.0.stages[stage].members[place.index()]))
+        };
+        self.parts.iter().enumerate().rev().find_map(of)
+    }
+
+    fn twin(config: &Rc<Config<C>>, life: u32) -> Rc<Config<C>> {
+        let stages = config.stages.iter().map(|stage| Stage {
+            members: Rc::clone(&stage.members),
+            child: C::twin(&stage.child, life),
+            ..*stage
+        });
+        Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, bug: config.bug })
+    }
+
+    fn retained_bytes(&self) -> usize {
+        let of = |part: &Part<C>| part.child.as_ref().map_or(0, |child| child.node.retained_bytes());
+        let words = self.words.iter().flatten().flatten().count();
+        self.parts.iter().flatten().map(of).sum::<usize>() + words * 32
+    }
+}
+
+impl<C: Decide> Pipeline<C> {
+    /// Starts `stage`, and writes down on what.
+    fn enter(&mut self, ctx: &mut Context<'_, Self>, stage: u32, proposal: Option<u64>) {
+        let entry = Entry { proposal, at: ctx.now() };
+        ctx.persist(Record::Entered(stage, entry));
+        ctx.sync();
+        ctx.observe(Observation::Entered { stage, proposal });
+        self.run(ctx, stage, entry);
+    }
+
+    /// Builds the child of `stage`, with what it left behind if it was there before, and sets it to work.
+    fn run(&mut self, ctx: &mut Context<'_, Self>, stage: u32, Entry { proposal, at }: Entry) {
+        let config = Rc::clone(&self.config.0);
+        let Stage { child, members, .. } = &config.stages[stage as usize];
+        let child = match (stage, proposal) {
+            (0, None) => Rc::clone(child),
+            _ => Rc::new(C::starting(child, at, proposal)),
+        };
+        let part = self.parts[stage as usize].as_mut().expect("it is a member");
+        assert!(part.child.is_none(), "a stage starts once");
+        let records = std::mem::take(&mut part.records);
+        let durable = Durable { records: &records, torn: false };
+        let node = C::new(&child, part.place, members.len(), durable);
+        part.child = Some(Running { node, proposal });
+        ctx.cancel_timer(Timer::Ask(stage));
+        self.drive(ctx, stage, |node, ctx| node.on_start(ctx));
+        let early = self.parts[stage as usize].as_mut().map(|part| std::mem::take(&mut part.early));
+        for (from, message, about) in early.into_iter().flatten() {
+            self.hand_in(ctx, stage, from, &message, about);
+        }
+    }
+
+    /// Lets the child of `stage` do something, and sees whether it has ended.
+    fn drive(
+        &mut self,
+        ctx: &mut Context<'_, Self>,
+        stage: u32,
+        act: impl FnOnce(&mut C, &mut Context<'_, C>),
+    ) {
+        let config = Rc::clone(&self.config.0);
+        let Some(child) = self.parts[stage as usize].as_mut().and_then(|part| part.child.as_mut()) else {
+            return;
+        };
+        let members = &config.stages[stage as usize].members;
+        let mut window = Window { stage, proposal: child.proposal, members, ending: None };
+        let id = session(stage, child.proposal);
+        ctx.narrow(id, config.members(stage), &mut window, |ctx| act(&mut child.node, ctx));
+        let is_open = self.parts[stage as usize].as_ref().is_some_and(|part| part.ending.is_none());
+        if let Some(ending) = window.ending.filter(|_| is_open) {
+            self.end(ctx, stage, ending);
+        }
+    }
+
+    /// Takes what `from` says within `stage`.
+    fn within(
+        &mut self,
+        ctx: &mut Context<'_, Self>,
+        stage: u32,
+        from: NodeId,
+        message: &C::Message,
+        proposal: Option<u64>,
+    ) {
+        let refuse =
+            |ctx: &mut Context<'_, Self>, reason| ctx.observe(Observation::Rejected { reason, from });
+        let Some(place) = self.config.0.place(stage, from) else { return refuse(ctx, Reason::NotAMember) };
+        let Some(part) = self.parts.get_mut(stage as usize).and_then(Option::as_mut) else {
+            return refuse(ctx, Reason::NotAMember);
+        };
+        if part.child.is_some() {
+            return self.hand_in(ctx, stage, place, message, proposal);
+        }
+        let held = part.early.iter().filter(|(member, ..)| *member == place).count();
+        match part.ending.is_none() && held < EARLY_PER_MEMBER {
+            true => part.early.push_back((place, message.clone(), proposal)),
+            false => refuse(ctx, Reason::TooEarly),
+        }
+    }
+
+    /// Hands a message to the child of `stage`, if it is about the same.
+    fn hand_in(
+        &mut self,
+        ctx: &mut Context<'_, Self>,
+        stage: u32,
+        from: NodeId,
+        message: &C::Message,
+        about: Option<u64>,
+    ) {
+        let child = self.parts[stage as usize].as_ref().and_then(|part| part.child.as_ref());
+        if child.is_none_or(|child| child.proposal != about) {
+            let from = self.config.0.stages[stage as usize].members[from.index()];
+            return ctx.observe(Observation::Rejected { reason: Reason::OtherProposal, from });
+        }
+        self.drive(ctx, stage, |node, ctx| node.on_message(ctx, from, message));
+    }
+
+    /// `stage` has ended, as far as this member knows.
+    fn end(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
+        let part = self.parts[stage as usize].as_mut().expect("it is a member");
+        assert!(part.ending.is_none() || self.config.0.has(Bug::EndsTwice), "a stage ends once");
+        part.ending = Some(ending);
+        part.early.clear();
+        ctx.cancel_timer(Timer::Deadline(stage));
+        ctx.persist(Record::Ended(stage, ending));
+        ctx.sync();
+        ctx.observe(Observation::Ended { stage, ending });
+        self.announce(ctx, stage, ending);
+    }
+
+    /// Tells the next stage how `stage` ended; after the last, the world outside.
+    fn announce(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
+        let config = Rc::clone(&self.config.0);
+        if stage == config.last() {
+            return self.conclude(ctx, stage, ending);
+        }
+        let handover = ctx.sign(Handover { stage, ending });
+        let next = &config.stages[stage as usize + 1].members;
+        let others: Vec<NodeId> = next.iter().copied().filter(|&member| member != self.me).collect();
+        ctx.multicast(Recipients::List(others.into()), Message::Handover(handover.clone()));
+        if next.contains(&self.me) {
+            self.on_handover(ctx, &handover);
+        }
+    }
+
+    fn on_ask(&mut self, ctx: &mut Context<'_, Self>, from: NodeId, stage: u32) {
+        let ending = self.parts.get(stage as usize).and_then(|part| part.as_ref()?.ending);
+        if let Some(ending) = ending {
+            let handover = ctx.sign(Handover { stage, ending });
+            ctx.resend(Recipients::One(from), Message::Handover(handover));
+        }
+    }
+
+    /// A member of `stage` says how it ended.
+    fn on_handover(&mut self, ctx: &mut Context<'_, Self>, handover: &Signed<Handover>) {
+        let (stage, from) = (handover.stage, handover.signer());
+        let refuse =
+            |ctx: &mut Context<'_, Self>, reason| ctx.observe(Observation::Rejected { reason, from });
+        let Some(place) = self.config.0.place(stage, from) else { return refuse(ctx, Reason::NotAMember) };
+        if !ctx.verify(handover) {
+            return refuse(ctx, Reason::BadSignature);
+        }
+        let word = &mut self.words[stage as usize][place.index()];
+        match word {
+            Some(first) if first.digest() != handover.digest() => {
+                let (first, second) = (first.clone(), handover.clone());
+                return ctx.observe(Observation::DoubleHandover { first, second });
+            }
+            Some(_) => return,
+            None => *word = Some(handover.clone()),
+        }
+        if self.config.0.has(Bug::FirstWordCounts)
+            && let Some(part) = self.parts.get_mut(stage as usize + 1).and_then(Option::as_mut)
+            && let (None, Ending::Decided(value)) = (part.ending, handover.ending)
+        {
+            return self.end(ctx, stage + 1, Ending::Decided(value));
+        }
+        self.take_over(ctx, stage);
+    }
+
+    /// Starts the stage after `stage`, or gives it up, once so many members say the same that one of them is correct.
+    fn take_over(&mut self, ctx: &mut Context<'_, Self>, stage: u32) {
+        let next = stage + 1;
+        let waits = self.parts.get(next as usize).and_then(Option::as_ref);
+        if waits.is_none_or(|part| part.child.is_some() || part.ending.is_some()) {
+            return;
+        }
+        let needed = match self.config.0.has(Bug::OneVoucherIsEnough) {
+            true => 1,
+            false => self.config.0.stages[stage as usize].vouchers,
+        };
+        let words = || self.words[stage as usize].iter().flatten().map(|word| word.ending);
+        let vouched = words().find(|ending| words().filter(|other| other == ending).count() >= needed);
+        match vouched {
+            Some(Ending::Decided(value)) => self.enter(ctx, next, Some(value)),
+            // Why a stage came to nothing its members may see differently: that it did not, enough must say.
+            _ if words().filter(|word| matches!(word, Ending::Undecided(_))).count() >= needed => {
+                let why = words().find_map(|word| match word {
+                    Ending::Undecided(why) => Some(why),
+                    Ending::Decided(_) => None,
+                });
+                self.end(ctx, next, Ending::Undecided(why.expect("some have said so")));
+            }
+            _ => {}
+        }
+    }
+
+    fn conclude(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
+        if !std::mem::replace(&mut self.concluded, true) {
+            ctx.observe(Observation::Concluded { ending, stage });
+        }
+    }
+}
+
+impl<C: Decide> Holds<C> for Pipeline<C> {
+    fn message(message: &Post<C>) -> Option<(u32, &C::Message)> {
+        match message {
+            Message::Within(Of(stage, message), _) => Some((*stage, message)),
+            Message::Handover(_) | Message::Ask(_) => None,
+        }
+    }
+
+    fn timer(timer: Timer<C::Timer>) -> Option<(u32, C::Timer)> {
+        match timer {
+            Timer::Within(Of(stage, timer)) => Some((stage, timer)),
+            Timer::Deadline(_) | Timer::Ask(_) => None,
+        }
+    }
+
+    fn claim(claim: &Observation<C::Observation>) -> Option<(u32, &C::Observation)> {
+        match claim {
+            Observation::Within { claim: Of(stage, claim), .. } => Some((*stage, claim)),
+            _ => None,
+        }
+    }
+}

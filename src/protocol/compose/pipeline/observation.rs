@@ -1,0 +1,137 @@
+//! What members of a pipeline claim to the world outside.
+
+use super::super::decide::Ending;
+use super::super::of::Of;
+use super::message::Handover;
+use crate::sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use serde::Serialize;
+
+/// A claim, where `O` is what children claim.
+#[derive(Debug, Serialize)]
+pub enum Observation<O> {
+    /// A child's.
+    Within {
+        /// The stage, and what its member claims, under the numbers of its members.
+        claim: Of<O>,
+        /// Whom it proves faulty, by its number in the pipeline.
+        accused: Option<NodeId>,
+    },
+    /// A member starts a stage.
+    Entered {
+        /// Which.
+        stage: u32,
+        /// What about: what the stage before has decided.
+        proposal: Option<u64>,
+    },
+    /// A member knows how its stage ended.
+    Ended {
+        /// Which.
+        stage: u32,
+        /// How.
+        ending: Ending,
+    },
+    /// A member of the last stage knows what became of the pipeline.
+    Concluded {
+        /// The decision, or why there is none.
+        ending: Ending,
+        /// In which stage.
+        stage: u32,
+    },
+    /// A member of the next stage holds proof that one of this stage is faulty: two different words on how it ended.
+    DoubleHandover {
+        /// One.
+        first: Signed<Handover>,
+        /// The other.
+        second: Signed<Handover>,
+    },
+    /// A message was refused.
+    Rejected {
+        /// Why.
+        reason: Reason,
+        /// Whose.
+        from: NodeId,
+    },
+}
+
+/// Why a message was refused.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Reason {
+    /// Its signature is not its signer's.
+    BadSignature,
+    /// Its sender is no member of the stage.
+    NotAMember,
+    /// It is about another proposal than this member's.
+    OtherProposal,
+    /// Too much has come for a stage that has not started.
+    TooEarly,
+}
+
+/// The coverage marks that claims of the pipeline itself hit.
+pub const MARKS: &[&str] = &[
+    "stage_entered",
+    "stage_decided",
+    "stage_undecided",
+    "pipeline_decided",
+    "pipeline_undecided",
+    "double_handover_proven",
+    "rejected_handover",
+    "rejected_outsider",
+    "rejected_other_proposal",
+    "rejected_too_early",
+];
+
+/// A pipeline makes one decision.
+const DECISION: OperationId = OperationId(0);
+
+impl<O: KernelObservation> KernelObservation for Observation<O> {
+    fn milestone(&self) -> Option<Milestone> {
+        match self {
+            Observation::Entered { stage: 0, .. } => Some(Milestone::Submitted(DECISION)),
+            Observation::Concluded { ending: Ending::Decided(_), .. } => {
+                Some(Milestone::Decided(DECISION, 1))
+            }
+            Observation::Concluded { ending: Ending::Undecided(_), .. } => {
+                Some(Milestone::Abandoned(DECISION))
+            }
+            _ => None,
+        }
+    }
+
+    fn peak(&self) -> Option<(&'static str, u64)> {
+        match self {
+            Observation::Within { claim, .. } => claim.peak(),
+            Observation::Entered { stage, .. } => Some(("stage", u64::from(*stage))),
+            _ => None,
+        }
+    }
+
+    fn accuses(&self) -> Option<NodeId> {
+        match self {
+            Observation::Within { accused, .. } => *accused,
+            Observation::DoubleHandover { first, .. } => Some(first.signer()),
+            _ => None,
+        }
+    }
+
+    fn suspects(&self) -> bool {
+        matches!(self, Observation::Within { claim, .. } if claim.suspects())
+    }
+
+    fn mark(&self) -> Option<&'static str> {
+        Some(match self {
+            Observation::Within { claim, .. } => return claim.mark(),
+            Observation::Entered { .. } => "stage_entered",
+            Observation::Ended { ending: Ending::Decided(_), .. } => "stage_decided",
+            Observation::Ended { ending: Ending::Undecided(_), .. } => "stage_undecided",
+            Observation::Concluded { ending: Ending::Decided(_), .. } => "pipeline_decided",
+            Observation::Concluded { ending: Ending::Undecided(_), .. } => "pipeline_undecided",
+            Observation::DoubleHandover { .. } => "double_handover_proven",
+            Observation::Rejected { reason, .. } => match reason {
+                Reason::BadSignature => "rejected_handover",
+                Reason::NotAMember => "rejected_outsider",
+                Reason::OtherProposal => "rejected_other_proposal",
+                Reason::TooEarly => "rejected_too_early",
+            },
+        })
+    }
+}

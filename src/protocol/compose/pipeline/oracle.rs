@@ -1,0 +1,166 @@
+//! What must hold of a pipeline, besides what must hold of its children.
+
+use super::super::decide::{Decide, Ending};
+use super::super::lift::{Lifted, Part, ground_of};
+use super::Config;
+use super::node::Pipeline;
+use super::observation::Observation;
+use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The names of the pipeline's own oracles.
+pub const NAMES: &[&str] = &["stage_entry", "stage_agreement", "one_ending"];
+
+/// The pipeline's own oracles, and those of every stage.
+pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<C>>>> {
+    let ground = Rc::new(ground.clone());
+    let mut oracles: Vec<Box<dyn Oracle<Pipeline<C>>>> = vec![
+        Box::new(StageEntry {
+            config: Rc::clone(config),
+            ground: Rc::clone(&ground),
+            decided: BTreeMap::new(),
+            checked: 0,
+        }),
+        Box::new(StageAgreement { ground: Rc::clone(&ground), decided: BTreeMap::new(), checked: 0 }),
+        Box::new(OneEnding { ground: Rc::clone(&ground), ended: BTreeMap::new(), checked: 0 }),
+    ];
+    let part = |(child, stage): (u32, &super::Stage<C>)| {
+        let members = Some(Rc::clone(&stage.members));
+        let mut ground = ground_of(&ground, members.as_deref());
+        if child > 0 {
+            // It starts when the stage before has ended: what it owes by when, nobody knows beforehand.
+            ground.stable_from = None;
+            ground.prompt = false;
+        }
+        Part { child, members, oracles: C::oracles(&stage.child, &ground), judges_end: child == 0 }
+    };
+    oracles.extend(Lifted::all((0..).zip(&config.stages).map(part).collect()));
+    oracles
+}
+
+/// A stage starts on what the one before has decided.
+struct StageEntry<C: Decide> {
+    config: Rc<Config<C>>,
+    ground: Rc<Ground>,
+    /// What correct members have decided, by stage.
+    decided: BTreeMap<u32, Vec<u64>>,
+    checked: u64,
+}
+
+impl<C: Decide> Oracle<Pipeline<C>> for StageEntry<C> {
+    fn name(&self) -> &'static str {
+        "stage_entry"
+    }
+
+    fn claim(&self) -> &'static str {
+        "A correct member starts a stage only on what a correct member of the stage before has decided, as long as of any v members one is correct."
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        match claim {
+            Observation::Ended { stage, ending: Ending::Decided(value) } => {
+                self.decided.entry(*stage).or_default().push(*value);
+            }
+            Observation::Entered { stage, proposal: Some(value) } => {
+                let before = stage - 1;
+                let stage_before = &self.config.stages[before as usize];
+                let liars =
+                    stage_before.members.iter().filter(|&&member| !self.ground.is_correct(member)).count();
+                if liars >= stage_before.vouchers {
+                    return Ok(());
+                }
+                self.checked += 1;
+                if !self.decided.get(&before).is_some_and(|values| values.contains(value)) {
+                    let message = format!(
+                        "stage {stage} starts on {value}, which no correct member of stage {before} decided"
+                    );
+                    return Err(Violation::new([node], message));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+/// The members of a stage agree.
+struct StageAgreement {
+    ground: Rc<Ground>,
+    /// The first decision of each stage, and whose it is.
+    decided: BTreeMap<u32, (NodeId, u64)>,
+    checked: u64,
+}
+
+impl<C: Decide> Oracle<Pipeline<C>> for StageAgreement {
+    fn name(&self) -> &'static str {
+        "stage_agreement"
+    }
+
+    fn claim(&self) -> &'static str {
+        "Correct members of a stage that decide, decide the same."
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
+        let Some((node, Observation::Ended { stage, ending: Ending::Decided(value) })) =
+            self.ground.claim(event)
+        else {
+            return Ok(());
+        };
+        let &mut (first, held) = self.decided.entry(*stage).or_insert((node, *value));
+        self.checked += 1;
+        match held == *value {
+            true => Ok(()),
+            false => {
+                let message = format!("stage {stage}: agent {first} decided {held}, agent {node} {value}");
+                Err(Violation::new([first, node], message))
+            }
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}
+
+/// A stage ends once for each of its members.
+struct OneEnding {
+    ground: Rc<Ground>,
+    ended: BTreeMap<(u32, NodeId), Ending>,
+    checked: u64,
+}
+
+impl<C: Decide> Oracle<Pipeline<C>> for OneEnding {
+    fn name(&self) -> &'static str {
+        "one_ending"
+    }
+
+    fn claim(&self) -> &'static str {
+        "For a correct member a stage ends once: what it has heard is final."
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
+        let Some((node, Observation::Ended { stage, ending })) = self.ground.claim(event) else {
+            return Ok(());
+        };
+        self.checked += 1;
+        match self.ended.insert((*stage, node), *ending) {
+            None => Ok(()),
+            Some(before) => {
+                let message = format!(
+                    "stage {stage} ended for agent {node} with {before:?}, and again with {ending:?}"
+                );
+                Err(Violation::new([node], message))
+            }
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

@@ -1,0 +1,134 @@
+//! Many decisions at once, among the same nodes: each is a child of its own, and knows nothing of the others.
+
+use super::decide::Decide;
+use super::lift::{Holds, Lifted, Part, ground_of};
+use super::of::Of;
+use crate::sim::{Context, Durable, Ground, Lens, Members, NodeId, Oracle, Protocol};
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// A node of every session.
+#[derive(Debug)]
+pub struct Sessions<C> {
+    children: Vec<C>,
+}
+
+/// What each session's nodes are told, by its number.
+pub struct SessionsConfig<C: Protocol> {
+    /// They say when each starts, too.
+    pub sessions: Vec<Rc<C::Config>>,
+}
+
+/// The lens of the session of this number.
+struct Session(u32);
+
+impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session {
+    fn message(&mut self, message: C::Message) -> Of<C::Message> {
+        Of(self.0, message)
+    }
+    fn timer(&mut self, timer: C::Timer) -> Of<C::Timer> {
+        Of(self.0, timer)
+    }
+    fn record(&mut self, record: C::Record) -> Of<C::Record> {
+        Of(self.0, record)
+    }
+    fn observation(&mut self, observation: C::Observation) -> Option<Of<C::Observation>> {
+        Some(Of(self.0, observation))
+    }
+}
+
+impl<C: Protocol + Debug> Sessions<C> {
+    fn within(
+        &mut self,
+        ctx: &mut Context<'_, Sessions<C>>,
+        session: u32,
+        run: impl FnOnce(&mut C, &mut Context<'_, C>),
+    ) {
+        let child = &mut self.children[session as usize];
+        ctx.narrow(u64::from(session), Members::All, &mut Session(session), |ctx| run(child, ctx));
+    }
+}
+
+impl<C: Protocol + Debug> Protocol for Sessions<C> {
+    type Config = SessionsConfig<C>;
+    type Message = Of<C::Message>;
+    type Timer = Of<C::Timer>;
+    type Record = Of<C::Record>;
+    type Observation = Of<C::Observation>;
+
+    fn new(
+        config: &Rc<SessionsConfig<C>>,
+        me: NodeId,
+        nodes: usize,
+        durable: Durable<'_, Of<C::Record>>,
+    ) -> Sessions<C> {
+        let mut records = vec![Vec::new(); config.sessions.len()];
+        for Of(session, record) in durable.records {
+            records[*session as usize].push(record.clone());
+        }
+        let children = config
+            .sessions
+            .iter()
+            .zip(&records)
+            .map(|(config, records)| C::new(config, me, nodes, Durable { records, torn: durable.torn }));
+        Sessions { children: children.collect() }
+    }
+
+    fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
+        for session in 0..self.children.len() as u32 {
+            self.within(ctx, session, C::on_start);
+        }
+    }
+
+    fn on_message(
+        &mut self,
+        ctx: &mut Context<'_, Self>,
+        from: NodeId,
+        Of(session, message): &Self::Message,
+    ) {
+        self.within(ctx, *session, |child, ctx| child.on_message(ctx, from, message));
+    }
+
+    fn on_timer(&mut self, ctx: &mut Context<'_, Self>, Of(session, timer): Self::Timer) {
+        self.within(ctx, session, |child, ctx| child.on_timer(ctx, timer));
+    }
+
+    fn state(&self) -> Option<&dyn Debug> {
+        Some(self)
+    }
+
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        self.children.first().and_then(C::leader)
+    }
+
+    fn twin(config: &Rc<SessionsConfig<C>>, life: u32) -> Rc<SessionsConfig<C>> {
+        let sessions = config.sessions.iter().map(|session| C::twin(session, life)).collect();
+        Rc::new(SessionsConfig { sessions })
+    }
+
+    fn retained_bytes(&self) -> usize {
+        self.children.iter().map(C::retained_bytes).sum()
+    }
+}
+
+impl<C: Decide> Holds<C> for Sessions<C> {
+    fn message(Of(session, message): &Of<C::Message>) -> Option<(u32, &C::Message)> {
+        Some((*session, message))
+    }
+    fn timer(Of(session, timer): Of<C::Timer>) -> Option<(u32, C::Timer)> {
+        Some((session, timer))
+    }
+    fn claim(Of(session, claim): &Of<C::Observation>) -> Option<(u32, &C::Observation)> {
+        Some((*session, claim))
+    }
+}
+
+/// The oracles of every session.
+pub fn oracles<C: Decide>(config: &SessionsConfig<C>, ground: &Ground) -> Vec<Box<dyn Oracle<Sessions<C>>>> {
+    let ground = ground_of(ground, None);
+    let part = |(child, config): (u32, &Rc<C::Config>)| {
+        let oracles = C::oracles(config, &ground);
+        Part { child, members: None, oracles, judges_end: true }
+    };
+    Lifted::all((0..).zip(&config.sessions).map(part).collect())
+}

@@ -1,0 +1,127 @@
+//! Protocols made of protocols: what their mutants do is seen, what they must do holds over many seeds, and sessions
+//! share nothing.
+
+use std::path::PathBuf;
+use synod::campaign::{Outcome, Prepared, Registry};
+use synod::protocol::{adaptive, compose};
+use synod::scenario::Document;
+
+fn prepare(scenario: &str, settings: &[&str]) -> Box<dyn Prepared> {
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(scenario).with_extension("yaml");
+    let mut document = Document::load(&path).expect("it is there");
+    settings.iter().for_each(|assignment| document.set(assignment).expect("it can be set"));
+    Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{scenario}: {error}"))
+}
+
+fn run(scenario: &str, seed: u64, settings: &[&str]) -> Outcome {
+    prepare(scenario, settings).run(seed, None).expect("it runs")
+}
+
+fn violated(outcome: &Outcome) -> Vec<&'static str> {
+    outcome.violations.iter().map(|violation| violation.oracle).collect()
+}
+
+/// A mutant, the oracle that catches it, and where: a scenario, what is set in it, and the first seed.
+type Case = (&'static str, &'static str, &'static str, &'static [&'static str], u64);
+
+fn pipeline_case(bug: compose::Bug) -> Case {
+    let (scenario, settings, seed): (_, &[&str], _) = match bug {
+        compose::Bug::OneVoucherIsEnough => ("pipeline/lying_experts", &[], 0),
+        compose::Bug::FirstWordCounts => ("pipeline/lying_experts", &[], 0),
+        compose::Bug::EndsTwice => ("pipeline/three_kinds", &["stop=quiescent"], 0),
+    };
+    (bug.name(), bug.oracle(), scenario, settings, seed)
+}
+
+fn adaptive_case(bug: adaptive::Bug) -> Case {
+    let (scenario, settings, seed): (_, &[&str], _) = match bug {
+        adaptive::Bug::FloorIgnored => ("documents/adaptive_coordination", &[], 0),
+        adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 0),
+        adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 0),
+        adaptive::Bug::OscillatingTriggers => ("adaptive/late_decision", &[], 0),
+    };
+    (bug.name(), bug.oracle(), scenario, settings, seed)
+}
+
+/// In how many seeds a mutant must be caught.
+const SEEDS: u64 = 200;
+
+fn assert_caught(protocol: &str, cases: impl IntoIterator<Item = Case>) {
+    let mut wrong = Vec::new();
+    for (name, oracle, scenario, settings, seed) in cases {
+        let bug = format!("protocol.{protocol}.bug={name}");
+        let with_bug = [settings, &[bug.as_str()]].concat();
+        let mutant = prepare(scenario, &with_bug);
+        let catches = |seed| violated(&mutant.run(seed, None).expect("it runs")).contains(&oracle);
+        if !catches(seed) {
+            let first = (0..SEEDS).find(|&seed| catches(seed));
+            wrong.push(format!("{name} survives seed {seed}; {oracle} catches it first in {first:?}"));
+        }
+        let truth = run(scenario, seed, settings);
+        if !violated(&truth).is_empty() {
+            wrong.push(format!("{name}, seed {seed}: the true protocol violates {:?}", violated(&truth)));
+        }
+        let judged = truth.oracles.iter().find(|report| report.name == oracle);
+        if judged.is_none_or(|report| report.checked == 0) {
+            wrong.push(format!("{name}, seed {seed}: {oracle} is vacuous"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn mutants_of_pipelines_are_caught() {
+    assert_caught("pipeline", compose::Bug::ALL.iter().map(|&bug| pipeline_case(bug)));
+}
+
+#[test]
+fn mutants_of_chains_are_caught() {
+    assert_caught("adaptive", adaptive::Bug::ALL.iter().map(|&bug| adaptive_case(bug)));
+}
+
+#[test]
+fn true_chains_and_pipelines_hold_whatever_goes_wrong() {
+    let mut wrong = Vec::new();
+    for scenario in ["adaptive/swarm", "adaptive/torn", "pipeline/lossy", "pipeline/lying_experts"] {
+        let prepared = prepare(scenario, &[]);
+        for seed in 0..500 {
+            let outcome = prepared.run(seed, None).expect("it runs");
+            if !outcome.verdict.passed() {
+                wrong.push(format!("{scenario}, seed {seed}: {:?}", violated(&outcome)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rungs are left for each reason, and entered bound to what was decided before.
+#[test]
+fn chains_are_left_for_every_reason() {
+    let mut seen = std::collections::BTreeMap::<&str, u64>::new();
+    for (scenario, seeds) in [
+        ("adaptive/swarm", 200),
+        ("adaptive/torn", 100),
+        ("documents/adaptive_failures", 1),
+        ("documents/adaptive_time_pressure", 1),
+    ] {
+        let prepared = prepare(scenario, &[]);
+        for seed in 0..seeds {
+            let outcome = prepared.run(seed, None).expect("it runs");
+            outcome.coverage.iter().for_each(|(mark, count)| *seen.entry(mark).or_default() += count);
+        }
+    }
+    for mark in ["rung_entered", "rung_bound", "left_for_time", "left_for_failures", "left_with_others"] {
+        assert!(seen.contains_key(mark), "{mark} never happens: {seen:?}");
+    }
+}
+
+/// A session in a crowd costs and decides what it does alone.
+#[test]
+fn sessions_share_nothing() {
+    let sent = |outcome: &Outcome| outcome.metrics["messages.sent"].value();
+    let alone = run("sessions/pbft_13", 1, &["workload.sessions=1", "expect={}"]);
+    let crowd = run("sessions/pbft_13", 1, &["workload.sessions=40", "expect={}"]);
+    assert_eq!(sent(&crowd), 40.0 * sent(&alone));
+    assert_eq!(crowd.metrics["decisions"].value(), 40.0);
+}
