@@ -13,6 +13,8 @@ pub mod profile;
 pub mod raft;
 pub mod schedule;
 pub mod simple;
+#[cfg(test)]
+mod stage;
 pub mod vote;
 pub mod weighted;
 pub mod workload;

@@ -30,6 +30,21 @@ pub struct Ground {
 }
 
 impl Ground {
+    /// What is true of a run of `nodes` nodes in which nothing goes wrong and no message takes longer than `delay_max`.
+    pub fn undisturbed(nodes: usize, delay_max: Duration, horizon: Time) -> Ground {
+        Ground {
+            correct: vec![true; nodes],
+            demanded: vec![true; nodes],
+            dooms: Vec::new(),
+            delay_max: Some(delay_max),
+            prompt: true,
+            stable_from: Some(Time::ZERO),
+            lossless: true,
+            fault_free: true,
+            horizon,
+        }
+    }
+
     /// True if `node` is correct.
     pub fn is_correct(&self, node: NodeId) -> bool {
         self.correct.get(node.index()).copied().unwrap_or(false)

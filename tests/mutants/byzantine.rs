@@ -1,6 +1,7 @@
 //! Scenarios with a replica that lies, in its own name or, to be refused, in another's.
 
-use crate::stage::{CALM, Memory, Plan, Sort, at, forged, log, ms, pass_if, session, sort};
+use crate::judged::{at, ms};
+use crate::stage::{CALM, Memory, Plan, Sort, forged, log, pass_if, session, sort};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod::net::Probability;

@@ -1,6 +1,7 @@
 //! Everything at once, at random: loss, crashes, cuts and liars until the system is stable, liars beyond.
 
-use crate::stage::{Plan, at, forged, log, ms, pass_if, session};
+use crate::judged::{at, ms};
+use crate::stage::{Plan, forged, log, pass_if, session};
 use rand::{Rng, RngExt};
 use std::rc::Rc;
 use synod::protocol::pbft::{

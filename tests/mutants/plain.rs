@@ -1,6 +1,7 @@
 //! Scenarios in which the network or crashes alone make the trouble, or one replica that merely falls silent.
 
-use crate::stage::{CALM, Plan, Sort, at, log, ms, pass_if, session, sort};
+use crate::judged::{at, ms};
+use crate::stage::{CALM, Plan, Sort, log, pass_if, session, sort};
 use synod::protocol::pbft::{Config, Message};
 use synod::sim::fault::{Intervention, Verdict};
 use synod::sim::{Damage, Duration, NodeId};

@@ -1,5 +1,6 @@
 //! Runs of PBFT under a plan, true or with a bug, before all oracles.
 
+use crate::judged::{Report, Script, at, judge, ms};
 use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Probability, Topology};
 use synod::protocol::pbft::oracle::{self, Ground};
@@ -7,19 +8,8 @@ use synod::protocol::pbft::{
     Arrival, Bug, Clients, Config, Message, Operation, Pbft, Quorum, Sequence, Session, View, Workload,
 };
 use synod::sim::auth::Tag;
-use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
-use synod::sim::{
-    Authentication, Body, Cut, Duration, Event, Flow, Limits, Moment, NodeId, Oracle, Setup, Signed,
-    Simulation, Streams, Time, Watch,
-};
-
-pub(crate) const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-pub(crate) fn at(millis: u64) -> Time {
-    Time::ZERO + ms(millis)
-}
+use synod::sim::fault::{Interceptor, Intervention, Verdict};
+use synod::sim::{Authentication, Body, Cut, Duration, Limits, NodeId, Setup, Signed, Streams, Time};
 
 /// When scripted trouble is over.
 pub(crate) const CALM: u64 = 1_200;
@@ -32,23 +22,7 @@ pub(crate) struct Plan {
     pub(crate) duplication: Probability,
     pub(crate) authentication: Authentication,
     pub(crate) interventions: Vec<(Time, Intervention)>,
-    pub(crate) script: Option<Script>,
-}
-
-/// Decides on every copy: a network at its worst, and what the faulty do. Under [`Authentication::None`] it can sign
-/// as anyone; scripts do so only as nodes that the ground truth calls faulty, or to have it refused.
-pub(crate) struct Script(Box<Decide>);
-
-pub(crate) type Decide = dyn FnMut(Time, NodeId, NodeId, &Message) -> Verdict<Message>;
-
-impl Interceptor<Pbft> for Script {
-    fn covers(&self, _: NodeId, way: Way) -> bool {
-        way == Way::Out
-    }
-
-    fn on_copy(&mut self, wire: &mut Wire<'_, Pbft>, _: Way, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        (self.0)(wire.now, copy.from, copy.to, copy.message)
-    }
+    pub(crate) script: Option<Box<dyn Interceptor<Pbft>>>,
 }
 
 /// Short timers: T = R_c × 2 = 200 ms, T_max = 800 ms, STATUS every 100 ms.
@@ -86,17 +60,7 @@ impl Plan {
     /// No faults, and delays of 1 to 9 ms.
     pub(crate) fn new(config: Config) -> Plan {
         Plan {
-            ground: Ground {
-                correct: vec![true; config.nodes()],
-                demanded: vec![true; config.nodes()],
-                dooms: Vec::new(),
-                prompt: true,
-                delay_max: Some(ms(10)),
-                stable_from: Some(Time::ZERO),
-                lossless: true,
-                fault_free: true,
-                horizon: at(8_000),
-            },
+            ground: Ground::undisturbed(config.nodes(), ms(10), at(8_000)),
             config,
             latency: (ms(1), ms(9)),
             duplication: Probability::NEVER,
@@ -114,13 +78,14 @@ impl Plan {
         self
     }
 
-    /// `script` runs, within the bounds that the ground truth gives for the network.
+    /// `script` runs, within the bounds that the ground truth gives for the network. Without authentication it can sign
+    /// as anyone; scripts do so only as nodes that the ground truth calls faulty, or to have it refused.
     pub(crate) fn with_script(
         mut self,
-        script: impl FnMut(Time, NodeId, NodeId, &Message) -> Verdict<Message> + 'static,
+        mut script: impl FnMut(Time, NodeId, NodeId, &Message) -> Verdict<Message> + 'static,
     ) -> Plan {
         self.ground.fault_free = false;
-        self.script = Some(Script(Box::new(script)));
+        self.script = Some(Script::boxed(move |now, copy| script(now, copy.from, copy.to, copy.message)));
         self
     }
 
@@ -147,53 +112,8 @@ impl Plan {
     }
 }
 
-/// What the oracles said of a run.
-pub(crate) struct Report {
-    /// The numbers of the oracles that objected, with their objections.
-    pub(crate) violations: Vec<(usize, String)>,
-    /// How often each premise held.
-    pub(crate) checked: Vec<u64>,
-}
-
-/// Shows a run to the oracles and stops it at the first violation, or at the first of `wanted`.
-struct Bench {
-    oracles: Vec<Box<dyn Oracle<Pbft>>>,
-    wanted: Option<usize>,
-    violations: Vec<(usize, String)>,
-}
-
-impl Bench {
-    fn objects(&mut self, oracle: usize, message: String) -> Flow {
-        if self.violations.iter().all(|&(other, _)| other != oracle) {
-            self.violations.push((oracle, message));
-        }
-        match self.wanted {
-            Some(wanted) if wanted != oracle => Flow::Continue,
-            _ => Flow::Violated,
-        }
-    }
-}
-
-impl Watch<Pbft> for Bench {
-    fn wants_copies(&self) -> bool {
-        false
-    }
-
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Pbft>) -> Flow {
-        let mut flow = Flow::Continue;
-        for place in 0..self.oracles.len() {
-            if let Err(violation) = self.oracles[place].on_event(moment, event)
-                && self.objects(place + 1, violation.message) == Flow::Violated
-            {
-                flow = Flow::Violated;
-            }
-        }
-        flow
-    }
-}
-
 /// Runs `plan` with `bug` until the oracle `wanted`, or any if none is wanted, objects, or to its horizon.
-pub(crate) fn run(plan: Plan, seed: u64, bug: Option<Bug>, wanted: Option<usize>) -> Report {
+pub(crate) fn run(plan: Plan, seed: u64, bug: Option<Bug>, wanted: Option<&'static str>) -> Report {
     let config = Config { bug, ..plan.config };
     let streams = Streams::new(seed);
     let nodes = config.nodes();
@@ -204,22 +124,10 @@ pub(crate) fn run(plan: Plan, seed: u64, bug: Option<Bug>, wanted: Option<usize>
     let mut setup = Setup::<Pbft>::new(config, nodes, streams, network);
     setup.authentication = plan.authentication;
     setup.interventions = plan.interventions;
-    setup.interceptors =
-        plan.script.into_iter().map(|script| Box::new(script) as Box<dyn Interceptor<Pbft>>).collect();
+    setup.interceptors.extend(plan.script);
     setup.limits = Limits { horizon: plan.ground.horizon, ..Limits::default() };
     let oracles = oracle::all(&setup.config, &plan.ground);
-    let mut run = Simulation::new(setup, Bench { oracles, wanted, violations: Vec::new() });
-    let end = run.run();
-    let mut bench = run.into_watch();
-    for place in 0..bench.oracles.len() {
-        if let Err(violation) = bench.oracles[place].on_end(&end) {
-            bench.objects(place + 1, violation.message);
-        }
-    }
-    Report {
-        checked: bench.oracles.iter().map(|oracle| oracle.checked()).collect(),
-        violations: bench.violations,
-    }
+    judge(setup, oracles, wanted)
 }
 
 // ---- For scripts ----
@@ -258,9 +166,10 @@ pub(crate) fn pass_if(passes: bool) -> Verdict<Message> {
     if passes { Verdict::Pass } else { Verdict::Withhold }
 }
 
-/// The number of an oracle by its short name, `P1` to `P11`.
-pub(crate) fn number(oracle: &str) -> usize {
-    oracle.strip_prefix('P').and_then(|number| number.parse().ok()).expect("P1 to P11")
+/// The name of an oracle by its number, `P1` to `P11`.
+pub(crate) fn name(number: &str) -> &'static str {
+    let number: Option<usize> = number.strip_prefix('P').and_then(|number| number.parse().ok());
+    oracle::NAMES[number.expect("P1 to P11") - 1]
 }
 
 /// A shared cell for what a script remembers.

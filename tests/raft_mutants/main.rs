@@ -1,9 +1,12 @@
 //! The oracles find bugs: for every known bug there is a plan and a seed in which the oracle named for it catches the
 //! mutant, and under which the true protocol passes them all.
 
+#[path = "../judged/mod.rs"]
+mod judged;
 mod plans;
 mod stage;
 
+use judged::{seeds, survey};
 use stage::{Plan, run};
 use std::collections::BTreeMap;
 use synod::protocol::raft::Bug;
@@ -71,7 +74,7 @@ fn must_catch(number: &str) {
         wrong.extend(
             truth.violations.iter().map(|violation| format!("{}, seed {seed}: {violation:?}", bug.name())),
         );
-        if truth.checked.contains(&(oracle(number), 0)) {
+        if truth.checked[oracle(number)] == 0 {
             wrong.push(format!("{}, seed {seed}: {number} is vacuous", bug.name()));
         }
     }
@@ -101,15 +104,7 @@ oracles! {
 /// Nothing is held against the true protocol, whatever goes wrong around it. `SYNOD_SEEDS` makes the hunt longer.
 #[test]
 fn the_true_protocol_survives_it_all() {
-    let seeds = std::env::var("SYNOD_SEEDS").map_or(2_000, |seeds| seeds.parse().expect("a number of seeds"));
-    let mut wrong = Vec::new();
-    let mut checked = BTreeMap::<_, u64>::new();
-    for seed in 0..seeds {
-        let report = run(plans::rough(seed), seed, None, None);
-        report.checked.iter().for_each(|&(name, count)| *checked.entry(name).or_default() += count);
-        wrong.extend(report.violations.iter().map(|violation| format!("seed {seed}: {violation:?}")));
-    }
-    assert!(wrong.is_empty(), "{} violations\n{}", wrong.len(), wrong.join("\n"));
+    let checked = survey(seeds(2_000), |seed| run(plans::rough(seed), seed, None, None));
     assert!(checked.values().all(|&count| count > 0), "{checked:?}");
 }
 
@@ -121,10 +116,7 @@ fn the_true_protocol_survives_every_plan() {
         let (plan, _) = kill(bug);
         plans.insert(plan as usize, plan);
     }
-    for seed in 0..40 {
-        for plan in plans.values() {
-            let report = run(plan(seed), seed, None, None);
-            assert!(report.violations.is_empty(), "seed {seed}: {:?}", report.violations);
-        }
+    for plan in plans.values() {
+        survey(0..40, |seed| run(plan(seed), seed, None, None));
     }
 }

@@ -1,6 +1,7 @@
 //! What goes wrong in the runs in which mutants are caught.
 
-use crate::stage::{Plan, at, config, ms, nodes};
+use crate::judged::{at, ms};
+use crate::stage::{Plan, config, nodes};
 use rand::RngExt;
 use synod::net::Probability;
 use synod::protocol::kv::Mix;

@@ -1,6 +1,6 @@
 //! The key-value store as clients may see it, for the oracle of linearizability.
 
-use crate::oracle::linearizability::{self, Model, OperationOf};
+use crate::oracle::linearizability::{Call, Model, OperationOf, Step};
 use crate::protocol::kv::{self, Command, Key, Output, Value};
 
 /// The sequential store: each key is an object of its own.
@@ -47,12 +47,14 @@ impl Model for KeyValue {
 }
 
 /// An entry of a client's history, as the oracle takes it.
-pub(crate) fn entry(call: &kv::Call) -> linearizability::Call<KeyValue> {
-    let step = match &call.step {
-        kv::Step::Invoke(command) => linearizability::Step::Invoke(command.clone()),
-        kv::Step::Ok(output) => linearizability::Step::Ok(output.clone()),
-        kv::Step::Fail => linearizability::Step::Fail,
-        kv::Step::Info => linearizability::Step::Info,
-    };
-    linearizability::Call { operation: call.operation, client: call.client, step }
+impl From<&kv::Call> for Call<KeyValue> {
+    fn from(call: &kv::Call) -> Call<KeyValue> {
+        let step = match &call.step {
+            kv::Step::Invoke(command) => Step::Invoke(command.clone()),
+            kv::Step::Ok(output) => Step::Ok(output.clone()),
+            kv::Step::Fail => Step::Fail,
+            kv::Step::Info => Step::Info,
+        };
+        Call { operation: call.operation, client: call.client, step }
+    }
 }

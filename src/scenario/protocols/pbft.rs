@@ -1,8 +1,7 @@
 //! PBFT in a scenario file.
 
-use super::kv_history::{KeyValue, entry};
 use super::requests::{default_payload, payload_bytes};
-use super::{Arrival, Commands, Requests};
+use super::{Arrival, Commands, KeyValue, Requests};
 use crate::oracle::linearizability::Linearizability;
 use crate::protocol::pbft::{
     self, Bug, Clients, Config, Observation, Operation, Pbft, Quorum, Session, Workload,
@@ -155,7 +154,7 @@ impl Harness for PbftHarness {
         if let Workload::Log(Clients { commands: Some(_), .. }) = &config.workload {
             let ground = Rc::new(ground.clone());
             oracles.push(Box::new(Linearizability::<Pbft, KeyValue>::new(&ground, |claim| match claim {
-                Observation::Called(call) => Some(entry(call)),
+                Observation::Called(call) => Some(call.into()),
                 _ => None,
             })));
         }

@@ -1,7 +1,6 @@
 //! Raft in a scenario file.
 
-use super::kv_history::{KeyValue, entry};
-use super::{Arrival, Requests};
+use super::{Arrival, KeyValue, Requests};
 use crate::oracle::linearizability::Linearizability;
 use crate::protocol::raft::{self, Bug, Change, Clients, Config, Observation, Raft, Reads};
 use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory, Tolerance};
@@ -176,7 +175,7 @@ impl Harness for RaftHarness {
         let mut oracles = raft::oracle::all(config, ground);
         let ground = Rc::new(ground.clone());
         oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground, |claim| match claim {
-            Observation::Call(call) => Some(entry(call)),
+            Observation::Call(call) => Some(call.into()),
             _ => None,
         })));
         oracles
