@@ -71,7 +71,11 @@ impl<P: Protocol, M: Model> Oracle<P> for Linearizability<P, M> {
     fn unknown(&self) -> Option<String> {
         let keys: Vec<String> = self.history.given_up().map(|key| key.to_string()).collect();
         let (first, rest) = keys.split_first()?;
-        let more = if rest.is_empty() { String::new() } else { format!(" and {} other keys", rest.len()) };
+        let more = match rest.len() {
+            0 => String::new(),
+            1 => " and one other key".to_owned(),
+            more => format!(" and {more} other keys"),
+        };
         Some(format!("too many orders are possible at {first}{more}"))
     }
 }

@@ -232,7 +232,7 @@ impl Oracle<Raft> for Progress {
 mod tests {
     use super::super::super::Reason;
     use super::super::stage::{
-        Stage, asked, committed, config, configured, done, elected, ground, ground_without,
+        Stage, asked, committed, config, configured, done, elected, given_up, ground, ground_without,
     };
     use super::*;
     use crate::sim::Ending;
@@ -246,10 +246,21 @@ mod tests {
 
     /// Agent 0 leads and has committed an entry of its own.
     fn led() -> Stage<Progress> {
-        let mut stage = stage();
+        led_under(ground(3))
+    }
+
+    fn led_under(ground: Ground) -> Stage<Progress> {
+        let mut stage = Stage::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground)));
         stage.observe(0, elected(1, 0, 0)).expect("leads");
         stage.observe(0, committed(1, 1)).expect("is established");
         stage
+    }
+
+    /// Nothing is demanded of `node`.
+    fn ground_outside(node: usize) -> Ground {
+        let mut ground = ground(3);
+        ground.demanded[node] = false;
+        ground
     }
 
     fn later(stage: &mut Stage<Progress>) -> Result<(), Violation> {
@@ -262,8 +273,10 @@ mod tests {
         assert_eq!(stage().oracle.bound(), Some(BOUND));
         later(&mut stage()).expect_err("nobody stood");
         let mut elected_only = stage();
-        elected_only.observe(0, elected(1, 0, 0)).expect("leads");
-        later(&mut elected_only).expect_err("it commits nothing");
+        elected_only.observe(0, elected(2, 3, 1)).expect("leads");
+        elected_only.observe(0, committed(3, 1)).expect("an entry of its predecessor");
+        elected_only.observe(1, committed(4, 2)).expect("a follower's word");
+        later(&mut elected_only).expect_err("it commits nothing of its own");
         let mut led = led();
         later(&mut led).expect("it leads");
         assert_eq!(led.oracle.checked(), 2, "a leader and an operation");
@@ -284,6 +297,17 @@ mod tests {
     }
 
     #[test]
+    fn a_leader_of_which_nothing_is_demanded_does_not_lead() {
+        let mut outside = led_under(ground_outside(0));
+        later(&mut outside).expect_err("it is out of the run");
+        let mut doomed = led_under(Ground { dooms: vec![9], ..ground(3) });
+        doomed.see(&Event::Struck { id: 8, node: NodeId(0) }).expect("for a while only");
+        later(&mut doomed).expect("it leads");
+        doomed.see(&Event::Struck { id: 9, node: NodeId(0) }).expect("there is time");
+        later(&mut doomed).expect_err("nobody followed");
+    }
+
+    #[test]
     fn operations_are_done_in_time() {
         let mut stage = led();
         stage.observe(3, asked(1)).expect("asked for");
@@ -296,11 +320,55 @@ mod tests {
     }
 
     #[test]
+    fn the_wait_begins_with_the_first_that_asks_and_again_when_something_is_done() {
+        let half = Duration::from_nanos(BOUND.as_nanos() / 2);
+        // Another is asked for, and agent 3, the clients' host, tells `news` of the first half-way.
+        let waited = |news: fn(u64) -> Observation| {
+            let mut stage = led();
+            stage.observe(3, asked(1)).expect("asked for");
+            stage.observe(3, asked(2)).expect("asked for");
+            stage.at += half;
+            stage.observe(3, news(1)).expect("there is time");
+            stage.at += half;
+            stage.observe(3, asked(4))
+        };
+        waited(done).expect("one was done half-way");
+        waited(given_up).expect_err("nothing was done");
+        waited(|_| asked(3)).expect_err("more was asked for, and nothing done");
+    }
+
+    #[test]
+    fn what_is_due_first_is_judged_first() {
+        let mut stage = stage();
+        stage.at += Duration::from_secs(1);
+        stage.observe(3, asked(1)).expect("there is time");
+        stage.at = Time::ZERO + BOUND;
+        let violation = stage.observe(3, asked(2)).expect_err("nobody stood");
+        assert!(violation.message.starts_with("no leader has been established since 0"), "{violation:?}");
+    }
+
+    #[test]
+    fn a_host_that_crashes_forgets_what_its_clients_asked_for_and_a_replica_does_not() {
+        for (node, forgets) in [(3, true), (1, false)] {
+            let mut stage = led();
+            stage.observe(3, asked(1)).expect("asked for");
+            stage.restart(node).expect("there is time");
+            stage.at += BOUND;
+            assert_eq!(stage.observe(0, committed(2, 1)).is_ok(), forgets, "agent {node}");
+        }
+    }
+
+    #[test]
     fn a_run_that_just_ends_is_judged_too() {
         let mut stage = stage();
-        stage.end(Ending::Horizon).expect("there was no time");
-        stage.at += BOUND + Duration::from_millis(2);
+        stage.at += BOUND;
+        stage.end(Ending::Horizon).expect("there was just not enough time");
+        assert_eq!(stage.oracle.checked(), 0, "nobody led");
+        stage.at += Duration::from_nanos(1);
         stage.end(Ending::Horizon).expect_err("nobody stood");
+        let mut led = led();
+        led.end(Ending::Horizon).expect("it leads");
+        assert_eq!(led.oracle.checked(), 2, "as long as it lasted, and when it ended");
     }
 
     #[test]
@@ -309,8 +377,14 @@ mod tests {
         let late = Ground { stable_from: Some(stable), prompt: false, ..ground(3) };
         let mut stage = Stage::new(Progress::new(&Rc::new(config(3)), &Rc::new(late)));
         later(&mut stage).expect("not stable yet");
+        stage.end(Ending::Horizon).expect("nor then");
         stage.at = stable + BOUND;
         later(&mut stage).expect_err("nobody stood");
+        let mut early = led_under(Ground { stable_from: Some(stable), ..ground(3) });
+        early.observe(3, asked(1)).expect("asked for");
+        early.observe(3, done(1)).expect("done");
+        early.end(Ending::Horizon).expect("it leads");
+        assert_eq!(early.oracle.checked(), 0, "all that was before anything was demanded");
     }
 
     #[test]
@@ -319,6 +393,12 @@ mod tests {
             Progress::new(&Rc::new(config), &Rc::new(ground)).bound().is_some()
         };
         assert!(promised(config(3), ground(3)));
+        let hasty = Config { pre_vote: false, ..config(3) };
+        let bound = Progress::new(&Rc::new(hasty), &Rc::new(ground(3))).bound();
+        assert_eq!(bound, Some(Duration::from_millis(130 * 300 + 4 * 600 + 60)), "more elections may fail");
+        let ending = |at: Time| Ground { horizon: at, ..ground(3) };
+        assert!(promised(config(3), ending(Time::ZERO + BOUND)), "there is just enough time");
+        assert!(!promised(config(3), ending(Time::ZERO + (BOUND - Duration::from_nanos(1)))));
         assert!(!promised(config(3), ground_without(3, 0)), "one replica is faulty");
         let absent = |nodes: &[usize]| {
             let mut ground = ground(5);
