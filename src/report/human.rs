@@ -1,14 +1,9 @@
-//! A run as a page of text for the terminal.
+//! Text for people: styles, lines that fit, numbers in words.
 //!
-//! Styles are ANSI codes; whoever prints the page strips them where they are not wanted.
+//! Styles are ANSI codes; whoever prints a page strips them where they are not wanted.
 
-use super::history;
-use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
-use crate::fault::FaultReport;
-use crate::oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
-use crate::scenario::Theory;
+use crate::sim::NodeId;
 use crate::sim::fault::Effects;
-use crate::sim::{Duration, Ending, NodeId, Time};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 
@@ -18,288 +13,8 @@ pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
 
-/// The page of a run that `command`, as the user typed it, made.
-///
-/// # Panics
-/// Never: text takes everything.
-pub fn page(outcome: &Outcome, host: &Host, command: &Next<'_>) -> String {
-    let mut text = String::new();
-    Page { outcome, host }.write(&mut text, command).expect("a string takes everything");
-    text
-}
-
-/// What the user can do next.
-#[derive(Copy, Clone, Debug)]
-pub struct Next<'a> {
-    /// The program, as the user called it.
-    pub program: &'a str,
-    /// The scenario file and its overrides, as the user typed them.
-    pub scenario: &'a str,
-    /// What the scenario shows, in its author's words.
-    pub about: &'a str,
-    /// True if the run was made twice and agreed.
-    pub was_repeated: bool,
-}
-
 /// No line that Synod words itself is longer.
 const WIDTH: usize = 100;
-
-/// How many proofs are told one by one.
-const PROOFS: usize = 4;
-
-/// How wide the labels of figures and faults are at least.
-const LABEL: usize = 18;
-
-struct Page<'a> {
-    outcome: &'a Outcome,
-    host: &'a Host,
-}
-
-impl Page<'_> {
-    fn write(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
-        self.head(out, next)?;
-        self.invariants(out)?;
-        self.expectations(out)?;
-        self.figures(out)?;
-        self.faults(out)?;
-        self.detection(out)?;
-        self.coverage(out)?;
-        self.foot(out, next)
-    }
-
-    fn head(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
-        let Outcome { scenario, protocol, agents, seed, end, .. } = self.outcome;
-        let noun = if *agents == 1 { "agent" } else { "agents" };
-        writeln!(out, "{STRONG}{scenario}{STRONG:#}  {protocol}, {agents} {noun}, seed {seed}")?;
-        for line in wrapped(next.about.split_whitespace(), " ", 0) {
-            writeln!(out, "{FAINT}{line}{FAINT:#}")?;
-        }
-        let ending = match end.ending {
-            Ending::Done => format!("all decided at {}", end.at),
-            Ending::Quiescent => format!("nothing was left to happen at {}", end.at),
-            Ending::Horizon => format!("ran to the horizon of {}", end.at),
-            ending => format!("{ending}, at {}", end.at),
-        };
-        let (events, deliveries) = (grouped(end.events), grouped(end.tally.delivered));
-        writeln!(out, "{ending} of virtual time, {events} events, {deliveries} deliveries")
-    }
-
-    fn invariants(&self, out: &mut String) -> fmt::Result {
-        if self.outcome.oracles.is_empty() {
-            return Ok(());
-        }
-        writeln!(out, "\n{STRONG}Invariants{STRONG:#}")?;
-        let name_width = widest(self.outcome.oracles.iter().map(|ruling| ruling.name), 12);
-        for ruling in &self.outcome.oracles {
-            let (style, sign, note) = match ruling.verdict {
-                Verdict::Held => (GOOD, "held", checked(ruling)),
-                Verdict::Violated => (BAD, "VIOLATED", ruling.claim.to_owned()),
-                Verdict::Vacuous => (FAINT, "vacuous", "its premise never held".to_owned()),
-                Verdict::Unknown => (WARN, "unknown", ruling.unknown.clone().unwrap_or_default()),
-            };
-            writeln!(out, "  {style}{sign:8}{style:#}  {:name_width$}  {FAINT}{note}{FAINT:#}", ruling.name)?;
-        }
-        for violation in &self.outcome.violations {
-            let ViolationReport { oracle, at, event, message, interleaving, .. } = violation;
-            writeln!(out, "\n{BAD}{oracle}{BAD:#} violated at {at}, event {}:", grouped(*event))?;
-            for line in wrapped(message.split_whitespace(), " ", 2) {
-                writeln!(out, "  {line}")?;
-            }
-            for line in interleaving.iter().flat_map(history::lines) {
-                writeln!(out, "  {FAINT}{}{FAINT:#}", cut(&line, 2))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn expectations(&self, out: &mut String) -> fmt::Result {
-        writeln!(out, "\n{STRONG}Expectations{STRONG:#}")?;
-        let rows: Vec<_> = self.outcome.expectations.iter().map(row).collect();
-        let name_width = widest(rows.iter().map(|row| row.name), 12);
-        let value_width = widest(rows.iter().map(|row| row.value.as_str()), 8).min(24);
-        for Row { name, value, bound, met } in &rows {
-            let (style, sign) = if *met { (GOOD, "met") } else { (BAD, "MISSED") };
-            let emphasis = if *met { Style::new() } else { BAD };
-            writeln!(
-                out,
-                "  {style}{sign:8}{style:#}  {name:name_width$}  \
-                 {emphasis}{value:value_width$}{emphasis:#}  {FAINT}{bound}{FAINT:#}",
-            )?;
-        }
-        Ok(())
-    }
-
-    fn figures(&self, out: &mut String) -> fmt::Result {
-        let metrics = &self.outcome.metrics;
-        let span = |name: &str| match metrics.get(name) {
-            Some(Measure::Count(nanos)) => Some(Duration::from_nanos(*nanos)),
-            _ => None,
-        };
-        let count = |name: &str| metrics.get(name).map_or(0, |measure| measure.value() as u64);
-        let (decided, undecided) = (count("decisions"), count("undecided"));
-        writeln!(out, "\n{STRONG}Figures{STRONG:#}")?;
-        for (label, prefix) in [("latency", "latency"), ("at each replica", "latency.replica")] {
-            if let (Some(p50), Some(p95), Some(p99), Some(max)) = (
-                span(&format!("{prefix}.p50_ns")),
-                span(&format!("{prefix}.p95_ns")),
-                span(&format!("{prefix}.p99_ns")),
-                span(&format!("{prefix}.max_ns")),
-            ) {
-                let theory = self.theory(&format!("{prefix}.p50_ns"), |value| {
-                    Duration::from_nanos(value as u64).to_string()
-                });
-                let figures = match prefix == "latency" && decided == 1 && p50 == max {
-                    true => max.to_string(),
-                    false => format!("p50 {p50:9}  p95 {p95:9}  p99 {p99:9}  max {max}"),
-                };
-                writeln!(out, "  {label:LABEL$}  {figures}{theory}")?;
-            }
-        }
-        let rest = if undecided > 0 { format!(", {} undecided", grouped(undecided)) } else { String::new() };
-        writeln!(out, "  {:LABEL$}  {}{rest}", "decisions", grouped(decided))?;
-        let per_decision = metrics.get("messages.per_decision").map_or(0.0, |measure| measure.value());
-        let theory = self.theory("messages.per_decision", |value| value.to_string());
-        writeln!(
-            out,
-            "  {:LABEL$}  {} sent, {} a decision{theory}",
-            "messages",
-            grouped(count("messages.sent")),
-            rounded(per_decision),
-        )?;
-        writeln!(
-            out,
-            "  {:LABEL$}  {} for upkeep, {} lost, {} in all",
-            "",
-            grouped(count("messages.upkeep")),
-            grouped(count("messages.dropped")),
-            bytes(count("bytes.sent")),
-        )?;
-        if let Some(Measure::Ratio(busy)) = metrics.get("cpu.utilisation")
-            && *busy > 0.0
-        {
-            writeln!(out, "  {:LABEL$}  {:.1}% busy", "processors", busy * 100.0)?;
-        }
-        for (name, measure) in metrics {
-            let own = name.strip_prefix(self.outcome.protocol).and_then(|rest| rest.strip_prefix('.'));
-            if let Some(own) = own
-                && measure.value() > 0.0
-            {
-                writeln!(out, "  {:LABEL$}  {}", own.replace('_', " "), rounded(measure.value()))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What theory says of `metric`, and whether the run agrees.
-    fn theory(&self, metric: &str, show: impl Fn(f64) -> String) -> String {
-        let Some(Theory { value, law, .. }) =
-            self.outcome.theory.iter().find(|theory| theory.metric == metric)
-        else {
-            return String::new();
-        };
-        let measured = self.outcome.metrics.get(metric).map(|measure| measure.value());
-        match measured == Some(*value) {
-            true => format!("  {GOOD}= {law}{GOOD:#}"),
-            false => format!("  {WARN}theory: {} ({law}){WARN:#}", show(*value)),
-        }
-    }
-
-    fn faults(&self, out: &mut String) -> fmt::Result {
-        if self.outcome.faults.is_empty() {
-            return Ok(());
-        }
-        writeln!(out, "\n{STRONG}Faults{STRONG:#}")?;
-        let name_width = widest(self.outcome.faults.iter().map(|fault| fault.name.as_str()), LABEL);
-        for fault in &self.outcome.faults {
-            let window = match fault.until {
-                Some(until) => format!("{} to {until}", fault.from),
-                None if fault.from == Time::ZERO => "from the start".to_owned(),
-                None => format!("from {} on", fault.from),
-            };
-            let effect = match effects(fault.effect) {
-                effect if effect.is_empty() => format!("{WARN}warning: it did nothing{WARN:#}"),
-                effect => effect,
-            };
-            writeln!(out, "  {:name_width$}  {}, {window}: {effect}", fault.name, struck(fault))?;
-        }
-        Ok(())
-    }
-
-    /// What came of the corrupted agents, if there are any.
-    fn detection(&self, out: &mut String) -> fmt::Result {
-        let DetectionReport { corrupted, proven, accusations, suspicions, recovery } =
-            &self.outcome.detection;
-        if corrupted.is_empty() && *accusations == 0 {
-            return Ok(());
-        }
-        writeln!(out, "\n{STRONG}Detection{STRONG:#}")?;
-        let (found, of) = (proven.len(), corrupted.len());
-        writeln!(out, "  {:LABEL$}  {found} of {of} corrupted agents", "proven faulty")?;
-        for Proof { agent, by, at, after } in proven.iter().take(PROOFS) {
-            writeln!(
-                out,
-                "  {:LABEL$}  agent {agent} by agent {by} at {at}, {after} after its fault began",
-                ""
-            )?;
-        }
-        if found > PROOFS {
-            writeln!(out, "  {:LABEL$}  and {} more", "", found - PROOFS)?;
-        }
-        if let Some(recovery) = recovery {
-            writeln!(out, "  {:LABEL$}  {recovery} from the first proof to the next decision", "recovery")?;
-        }
-        writeln!(out, "  {:LABEL$}  {}, which prove nothing", "suspicions", grouped(*suspicions))?;
-        match *accusations {
-            0 => writeln!(out, "  {:LABEL$}  none", "false accusations"),
-            some => writeln!(out, "  {:LABEL$}  {BAD}{}{BAD:#}", "false accusations", grouped(some)),
-        }
-    }
-
-    fn coverage(&self, out: &mut String) -> fmt::Result {
-        if self.outcome.coverage.is_empty() {
-            return Ok(());
-        }
-        writeln!(out, "\n{STRONG}Coverage{STRONG:#}")?;
-        let marks: Vec<String> =
-            self.outcome.coverage.iter().map(|(mark, count)| format!("{mark} {}", grouped(*count))).collect();
-        for line in wrapped(marks.iter().map(String::as_str), ", ", 2) {
-            writeln!(out, "  {line}")?;
-        }
-        Ok(())
-    }
-
-    fn foot(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
-        let (style, word) = match self.outcome.verdict {
-            RunVerdict::Pass => (GOOD.bold(), "pass"),
-            RunVerdict::Fail => (BAD, "FAIL"),
-        };
-        let repeated = if next.was_repeated { ", the same twice" } else { "" };
-        let digest = self.outcome.end.digest;
-        writeln!(out, "\n{style}{word}{style:#}  digest {STRONG}{digest}{STRONG:#}{repeated}")?;
-        let memory = self.host.rss_bytes.map_or(String::new(), |bytes| format!(", {} MiB", bytes >> 20));
-        writeln!(out, "{FAINT}in {:.1} ms{memory}, Synod {}{FAINT:#}", self.host.wall_ms, self.host.version)?;
-        let Next { program, scenario, .. } = *next;
-        let seed = self.outcome.seed;
-        let run = format!("{program} run {scenario} --seed");
-        let (label, lines) = match self.outcome.verdict {
-            RunVerdict::Pass => (
-                "Next: ",
-                [
-                    (format!("{run} {}", seed.wrapping_add(1)), "another world"),
-                    (format!("{run} {seed} --trace run.json"), "a timeline for ui.perfetto.dev"),
-                ],
-            ),
-            RunVerdict::Fail => (
-                "Again:",
-                [
-                    (format!("{run} {seed}"), "the same run"),
-                    (format!("{run} {seed} --trace run.json"), "a timeline for ui.perfetto.dev"),
-                ],
-            ),
-        };
-        write_commands(out, label, &lines)
-    }
-}
 
 /// Commands that can be typed next, each with what it shows where there is room for that.
 pub(super) fn write_commands(out: &mut String, label: &str, lines: &[(String, &str)]) -> fmt::Result {
@@ -316,24 +31,6 @@ pub(super) fn write_commands(out: &mut String, label: &str, lines: &[(String, &s
         }
     }
     Ok(())
-}
-
-/// A line of the table of expectations.
-struct Row<'a> {
-    name: &'a str,
-    value: String,
-    bound: &'a str,
-    met: bool,
-}
-
-fn row(expectation: &Expectation) -> Row<'_> {
-    let Expectation { metric, bound, value, verdict } = expectation;
-    let (name, bound) = match metric.as_str() {
-        "violates" if bound == "nothing" => ("invariants violated", "none"),
-        "violates" => ("invariants violated", bound.as_str()),
-        metric => (metric, bound.as_str()),
-    };
-    Row { name, value: value_in_words(metric, value), bound, met: verdict.passed() }
 }
 
 /// The width of the widest of `texts`, and `least` at least.
@@ -373,28 +70,6 @@ pub(super) fn cut(line: &str, indent: usize) -> String {
     }
 }
 
-/// How often an oracle found what it demands, and by when it demands it.
-fn checked(ruling: &Ruling) -> String {
-    let times = match ruling.checked {
-        1 => "checked once".to_owned(),
-        times => format!("checked {} times", grouped(times)),
-    };
-    match ruling.bound {
-        None => times,
-        Some(bound) => format!("{times}, due within {bound}"),
-    }
-}
-
-/// Whom a fault struck.
-fn struck(fault: &FaultReport) -> String {
-    match (fault.agents.is_empty(), fault.strikes_leader) {
-        (true, false) => "everybody".to_owned(),
-        (true, true) => "nobody, for nobody led".to_owned(),
-        (false, false) => agents(&fault.agents),
-        (false, true) => format!("the leader, {}", agents(&fault.agents)),
-    }
-}
-
 /// Agents by number, the first dozen of them.
 pub(super) fn agents(agents: &[NodeId]) -> String {
     const SHOWN: usize = 12;
@@ -426,29 +101,12 @@ pub(super) fn effects(effect: Effects) -> String {
 }
 
 /// A number of bytes in the largest unit of which there is one.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     match count {
         0..=1023 => format!("{count} bytes"),
         1_024..=1_048_575 => format!("{:.1} KiB", count as f64 / 1_024.0),
         1_048_576..=1_073_741_823 => format!("{:.1} MiB", count as f64 / 1_048_576.0),
         _ => format!("{:.1} GiB", count as f64 / 1_073_741_824.0),
-    }
-}
-
-fn value_in_words(metric: &str, value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Number(number) if metric.ends_with("_ns") => number
-            .as_u64()
-            .map_or_else(|| number.to_string(), |nanos| Duration::from_nanos(nanos).to_string()),
-        serde_json::Value::Number(number) => {
-            number.as_u64().map_or_else(|| rounded(number.as_f64().unwrap_or_default()), grouped)
-        }
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(names) if names.is_empty() => "none".to_owned(),
-        serde_json::Value::Array(names) => {
-            names.iter().filter_map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
-        }
-        _ => "not measured".to_owned(),
     }
 }
 
@@ -466,7 +124,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// A number with two places behind the point, if it needs any.
-fn rounded(number: f64) -> String {
+pub(super) fn rounded(number: f64) -> String {
     if number.fract() == 0.0 { grouped(number as u64) } else { format!("{number:.2}") }
 }
 

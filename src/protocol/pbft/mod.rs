@@ -25,11 +25,14 @@ mod message;
 mod observation;
 pub mod oracle;
 mod pending;
+mod proposal;
 mod quorum;
 pub mod replica;
+mod request;
 pub mod status;
 pub mod view_change;
 mod votes;
+mod voting;
 
 pub use crate::protocol::workload::Arrival;
 pub use bug::Bug;

@@ -4,24 +4,26 @@
 //! in which it left them, and a node's effects never overtake its earlier ones.
 
 mod adversary;
+mod interventions;
 mod lives;
 mod post;
+mod setup;
 
-use super::auth::{Authentication, CryptoCost, Keyring};
+pub use setup::Setup;
+
+use super::auth::Keyring;
 use super::clock::Clock;
 use super::code;
 use super::context::{Belongings, Context, Desk, Effect};
 use super::digest::{Fold, fingerprint};
-use super::fault::{Coalition, Interceptor, Intervention, Target};
 use super::limits::{CpuCost, End, Ending, Limits};
 use super::network::{Arrival, Network};
 use super::node::{Condition, Node, Segments, Work};
-use super::partition::{Cut, Cuts};
+use super::partition::Cuts;
 use super::protocol::{Durable, Message, Protocol};
 use super::queue::EventQueue;
-use super::random::{MAX_NODES, Purpose, Streams};
+use super::random::{MAX_NODES, Purpose};
 use super::slots::{Slot, Slots};
-use super::storage::Damage;
 use super::tally::Tally;
 use super::watch::{Event, Flow, Moment, Watch};
 use super::{Duration, NodeId, Time};
@@ -30,65 +32,6 @@ use lives::Lives;
 use post::Parcel;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// Everything that a run is made of.
-pub struct Setup<P: Protocol> {
-    /// What every node is told.
-    pub config: Rc<P::Config>,
-    /// How many nodes there are.
-    pub nodes: usize,
-    /// The root of all randomness.
-    pub streams: Streams,
-    /// What carries messages.
-    pub network: Box<dyn Network>,
-    /// How messages are authenticated.
-    pub authentication: Authentication,
-    /// What cryptography costs the processor.
-    pub crypto: CryptoCost,
-    /// What handling costs the processor.
-    pub cpu: CpuCost,
-    /// How long a sync takes.
-    pub sync_latency: Duration,
-    /// Each node's clock; nodes beyond the list have true clocks.
-    pub clocks: Vec<Clock>,
-    /// What happens to the system, and when.
-    pub interventions: Vec<(Time, Intervention)>,
-    /// Faults on the nodes' wires, asked in this order.
-    pub interceptors: Vec<Box<dyn Interceptor<P>>>,
-    /// Nodes that lead several lives.
-    pub coalitions: Vec<Coalition>,
-    /// The nodes whose keys the adversary holds.
-    pub corrupted: Vec<NodeId>,
-    /// What bounds the run.
-    pub limits: Limits,
-}
-
-impl<P: Protocol> Setup<P> {
-    /// `nodes` nodes over `network`, with MACs, free processors and storage, true clocks and no faults.
-    pub fn new(
-        config: P::Config,
-        nodes: usize,
-        streams: Streams,
-        network: impl Network + 'static,
-    ) -> Setup<P> {
-        Setup {
-            config: Rc::new(config),
-            nodes,
-            streams,
-            network: Box::new(network),
-            authentication: Authentication::Mac,
-            crypto: CryptoCost::default(),
-            cpu: CpuCost::default(),
-            sync_latency: Duration::ZERO,
-            clocks: Vec::new(),
-            interventions: Vec::new(),
-            interceptors: Vec::new(),
-            coalitions: Vec::new(),
-            corrupted: Vec::new(),
-            limits: Limits::default(),
-        }
-    }
-}
 
 /// A run: a system of nodes, its network and its clock, watched by `W`.
 ///
@@ -343,6 +286,11 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         }
     }
 
+    /// The lives of `node`.
+    fn instances(&self, node: NodeId) -> std::vec::IntoIter<NodeId> {
+        self.lives.instances(node).collect::<Vec<_>>().into_iter()
+    }
+
     fn execute(&mut self, event: u64) {
         let (slot, node) = self.slots.parse(event);
         match self.slots.get(slot) {
@@ -563,135 +511,6 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 self.tell(&Event::Observed { node: me, observation: &observation });
             }
         }
-    }
-
-    fn intervene(&mut self, intervention: Intervention) {
-        match intervention {
-            Intervention::Crash { id, node, damage } => {
-                if let Some(node) = self.target(node) {
-                    self.crash(id, node, damage);
-                }
-            }
-            Intervention::Restart { id, node } => {
-                if let Some(node) = self.target(node) {
-                    self.restart(id, node);
-                }
-            }
-            Intervention::Cut { id, cut } => self.cut(id, cut),
-            Intervention::Isolate { id, node } => {
-                if let Some(node) = self.target(node) {
-                    self.cut(id, Cut::Around(node));
-                }
-            }
-            Intervention::Heal { id } => {
-                self.cuts.heal(id);
-                self.note(code::HEALED, NodeId(0), NodeId(0), id as u64);
-                self.tell(&Event::Healed { id });
-            }
-            Intervention::Slow { id, node, by } => {
-                if let Some(node) = self.target(node) {
-                    self.note(code::SLOWED, node, node, by.as_nanos());
-                    for life in self.instances(node) {
-                        let slowed_by = &mut self.nodes[life.index()].slowed_by;
-                        slowed_by.retain(|&(other, _)| other != id);
-                        slowed_by.extend((!by.is_zero()).then_some((id, by)));
-                    }
-                }
-            }
-            Intervention::Clock { node, clock, fault } => {
-                if let Some(node) = self.target(node) {
-                    self.note(code::CLOCK_SET, node, node, (clock.offset_ns ^ clock.drift_ppb << 1) as u64);
-                    for life in self.instances(node) {
-                        let state = &mut self.nodes[life.index()];
-                        state.own.clock = clock;
-                        state.misled_by = fault;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whom an intervention strikes.
-    fn target(&mut self, target: Target) -> Option<NodeId> {
-        match target {
-            Target::Node(node) => Some(node),
-            Target::Leader(id) => {
-                if !self.leaders.contains_key(&id) {
-                    // Who is down leads nobody, whatever the others think.
-                    let leader = self.leader().map(|(_, node)| node);
-                    let leader = leader.filter(|node| self.conditions[node.index()].up);
-                    self.leaders.insert(id, leader);
-                    self.tally.leaders.insert(id, leader);
-                    if let Some(node) = leader {
-                        self.tell(&Event::Struck { id, node });
-                    }
-                }
-                self.leaders[&id]
-            }
-        }
-    }
-
-    /// The highest epoch that a correct node which is up is in, and who leads it.
-    fn leader(&self) -> Option<(u64, NodeId)> {
-        self.adversary.leader(&self.machines)
-    }
-
-    fn instances(&self, node: NodeId) -> std::vec::IntoIter<NodeId> {
-        self.lives.instances(node).collect::<Vec<_>>().into_iter()
-    }
-
-    fn crash(&mut self, id: u32, node: NodeId, damage: Damage) {
-        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.push(id));
-        if !self.conditions[node.index()].up {
-            return;
-        }
-        for life in self.instances(node) {
-            let condition = &mut self.conditions[life.index()];
-            condition.up = false;
-            condition.busy = false;
-            self.cut_service_short(life);
-            let state = &mut self.nodes[life.index()];
-            state.incarnation += 1;
-            state.unreleased = 0;
-            state.timers.disarm_all();
-            self.stored -= state.storage.crash(damage);
-            for work in std::mem::take(&mut state.inbox) {
-                if let Work::Message { slot } = work {
-                    self.slots.release(slot);
-                }
-            }
-            self.machines[life.index()] = None;
-        }
-        self.note(code::CRASHED, node, node, damage as u64);
-        self.tell(&Event::Crashed { node });
-    }
-
-    fn restart(&mut self, id: u32, node: NodeId) {
-        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.retain(|&other| other != id));
-        if self.conditions[node.index()].up || !self.nodes[node.index()].down_by.is_empty() {
-            return;
-        }
-        for life in self.instances(node) {
-            self.conditions[life.index()].up = true;
-            let state = &mut self.nodes[life.index()];
-            state.release_floor = self.desk.now;
-            state.device_free = self.desk.now;
-            let (records, torn) = state.storage.records();
-            let wiped = state.storage.is_wiped();
-            let machine = self.build(life, Durable { records: &records, torn });
-            self.machines[life.index()] = Some(machine);
-            if life == node {
-                self.note(code::RESTARTED, node, node, records.len() as u64);
-                self.tell(&Event::Restarted { node, wiped });
-            }
-            self.serve(life, Work::Start);
-        }
-    }
-
-    fn cut(&mut self, id: u32, cut: Cut) {
-        self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
-        self.tell(&Event::Cut { id, cut: &cut });
-        self.cuts.begin(id, cut);
     }
 
     #[inline]

@@ -1,0 +1,206 @@
+//! Votes: prepares make an accepted proposal a certificate, commits a certificate a commitment.
+
+use super::message::{Commit, Message, Prepare, Prepared, Sequence, View};
+use super::observation::{Observation, Reason};
+use super::replica::{Ctx, Mode, Replica};
+use super::votes::Cast;
+use super::{Bug, Record};
+use crate::sim::{Body, Digest, Signed};
+use std::rc::Rc;
+
+impl Replica {
+    /// Votes for an accepted proposal.
+    pub(super) fn vote_prepare(&mut self, ctx: &mut Ctx<'_>, view: View, sequence: Sequence, digest: Digest) {
+        let prepare = ctx.sign(Prepare { view, sequence, digest });
+        if !self.config.has(Bug::OwnVoteNotCounted) {
+            let n = self.n();
+            self.log.slot(sequence).round(view).prepares.cast(n, &prepare, digest);
+        }
+        self.promise(ctx, Record::Prepare(prepare.clone()));
+        ctx.sync();
+        ctx.multicast(self.replicas(), Message::Prepare(prepare));
+        self.check_prepared(ctx, sequence);
+    }
+
+    pub(super) fn on_prepare(&mut self, ctx: &mut Ctx<'_>, prepare: &Signed<Prepare>) {
+        let Prepare { view, sequence, digest } = **prepare;
+        if prepare.signer() == self.config.primary(view) && !self.config.has(Bug::PrimaryPrepares) {
+            return self.reject(ctx, Reason::WrongSigner, prepare.signer());
+        }
+        let view = if self.config.has(Bug::VotesWithoutView) { self.view } else { view };
+        let Some(view) = self.admit_vote(ctx, prepare, view, sequence) else { return };
+        let n = self.n();
+        let round = self.log.slot(sequence).round(view);
+        let cast = round.prepares.cast(n, prepare, digest);
+        if matches!(cast, Cast::Repeated) && self.config.has(Bug::DuplicateSendersCounted) {
+            round.prepares.add(digest);
+        } else if !matches!(cast, Cast::Counted) {
+            if let Cast::Conflicting { first, second } = cast {
+                ctx.observe(Observation::DoublePrepare { first, second });
+            }
+            return;
+        }
+        let sent_commit = round.prepared;
+        self.judge_prepare(ctx, prepare);
+        if view == self.view && self.mode == Mode::Normal {
+            if sent_commit && self.config.has(Bug::CommitRebroadcast) {
+                return self.rebroadcast_commit(ctx, sequence);
+            }
+            self.check_prepared(ctx, sequence);
+        }
+    }
+
+    pub(super) fn on_commit(&mut self, ctx: &mut Ctx<'_>, commit: &Signed<Commit>) {
+        let Commit { view, sequence, digest } = **commit;
+        let in_any_view =
+            self.config.has(Bug::CommitOfOtherViewCounted) || self.config.has(Bug::VotesWithoutView);
+        let view = if in_any_view { self.view } else { view };
+        let Some(view) = self.admit_vote(ctx, commit, view, sequence) else { return };
+        let n = self.n();
+        let round = self.log.slot(sequence).round(view);
+        let cast = round.commits.cast(n, commit, digest);
+        if matches!(cast, Cast::Repeated) && self.config.has(Bug::DuplicateSendersCounted) {
+            round.commits.add(digest);
+        } else if !matches!(cast, Cast::Counted) {
+            if let Cast::Conflicting { first, second } = cast {
+                ctx.observe(Observation::DoubleCommit { first, second });
+            }
+            return;
+        }
+        self.judge_commit(ctx, commit);
+        if view == self.view && self.mode == Mode::Normal {
+            self.check_committed(ctx, sequence);
+        }
+    }
+
+    /// Whether a replica's vote for (`view`, `sequence`) is to be kept, and under which view.
+    fn admit_vote<B: ViewBound>(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        vote: &Signed<B>,
+        view: View,
+        sequence: Sequence,
+    ) -> Option<View> {
+        if !self.is_current_or_next(view) {
+            return None;
+        }
+        if vote.signer().0 >= self.config.quorum.n {
+            self.reject(ctx, Reason::WrongSigner, vote.signer());
+            return None;
+        }
+        if !self.in_window(sequence) {
+            // What a slot that is done with still brings is late, not wrong.
+            if sequence > self.low {
+                self.reject(ctx, Reason::OutsideWindow, vote.signer());
+            }
+            return None;
+        }
+        let signed = self.authentic(ctx, vote)
+            || (self.config.has(Bug::SignatureWithoutView) && self.signed_for_some_view(ctx, vote));
+        if !signed {
+            self.reject(ctx, Reason::BadSignature, vote.signer());
+            return None;
+        }
+        if self.config.has(Bug::EarlyMessagesDropped)
+            && self
+                .log
+                .get(sequence)
+                .and_then(|slot| slot.get_round(view))
+                .is_none_or(|r| r.pre_prepare.is_none())
+        {
+            return None;
+        }
+        Some(view)
+    }
+
+    /// What a signature that does not cover the view would prove.
+    fn signed_for_some_view<B: ViewBound>(&self, ctx: &mut Ctx<'_>, vote: &Signed<B>) -> bool {
+        (0..=self.view).any(|view| {
+            let body = vote.with_view(view);
+            ctx.verify(&Signed::with_tag(body, vote.signer(), ctx.scope(), vote.tag().clone()))
+        })
+    }
+
+    /// Prepared: an accepted proposal and q − 1 backups' prepares for it.
+    pub(super) fn check_prepared(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        if self.mode != Mode::Normal {
+            return;
+        }
+        let (view, strong) = (self.view, self.config.strong());
+        let needed = if self.config.has(Bug::PreparesFromBackupsAlone) { strong } else { strong - 1 };
+        let any_digest = self.config.has(Bug::DigestNotCompared);
+        let Some(slot) = self.log.get_mut(sequence) else { return };
+        let round = slot.round(view);
+        let Some(pre_prepare) = &round.pre_prepare else { return };
+        let digest = pre_prepare.digest;
+        let prepares = if any_digest { round.prepares.total() } else { round.prepares.count(digest) };
+        if round.prepared || prepares < needed {
+            return;
+        }
+        round.prepared = true;
+        let matching = round.prepares.iter().filter(|prepare| prepare.digest == digest || any_digest);
+        let certificate = Rc::new(Prepared {
+            pre_prepare: pre_prepare.clone(),
+            prepares: matching.take(strong - 1).cloned().collect(),
+        });
+        slot.certify(Rc::clone(&certificate));
+        let commit = ctx.sign(Commit { view, sequence, digest });
+        if !self.config.has(Bug::OwnVoteNotCounted) {
+            let n = self.n();
+            self.log.slot(sequence).round(view).commits.cast(n, &commit, digest);
+        }
+        self.promise(ctx, Record::Certificate(certificate));
+        self.promise(ctx, Record::Commit(commit.clone()));
+        ctx.sync();
+        ctx.multicast(self.replicas(), Message::Commit(commit));
+        self.check_committed(ctx, sequence);
+    }
+
+    fn rebroadcast_commit(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        let me = self.me;
+        if let Some(commit) = self.log.slot(sequence).round(self.view).commits.of(me).cloned() {
+            ctx.multicast(self.replicas(), Message::Commit(commit));
+        }
+    }
+
+    /// Committed: prepared, and commits from a quorum.
+    pub(super) fn check_committed(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
+        let (view, strong) = (self.view, self.config.strong());
+        let any_digest = self.config.has(Bug::DigestNotCompared);
+        let Some(slot) = self.log.get_mut(sequence) else { return };
+        let round = slot.round(view);
+        let Some(pre_prepare) = &round.pre_prepare else { return };
+        let digest = pre_prepare.digest;
+        let commits = if any_digest { round.commits.total() } else { round.commits.count(digest) };
+        if !round.prepared || round.committed || commits < strong {
+            return;
+        }
+        round.committed = true;
+        ctx.observe(Observation::Committed { view, sequence, digest });
+        if slot.committed.is_none() || self.config.has(Bug::ReexecutedAfterNewView) {
+            slot.committed = Some((view, digest));
+        }
+        if self.config.has(Bug::ReexecutedAfterNewView) && sequence <= self.last_executed {
+            return self.execute_again(ctx, sequence);
+        }
+        self.execute(ctx);
+    }
+}
+
+/// A vote that names a view.
+pub(super) trait ViewBound: Body {
+    /// The same vote for another view.
+    fn with_view(&self, view: View) -> Self;
+}
+
+impl ViewBound for Prepare {
+    fn with_view(&self, view: View) -> Prepare {
+        Prepare { view, ..self.clone() }
+    }
+}
+
+impl ViewBound for Commit {
+    fn with_view(&self, view: View) -> Commit {
+        Commit { view, ..self.clone() }
+    }
+}

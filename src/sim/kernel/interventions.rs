@@ -1,0 +1,139 @@
+//! What a plan does to nodes and cuts while the run goes on.
+
+use super::Simulation;
+use crate::sim::NodeId;
+use crate::sim::code;
+use crate::sim::fault::{Intervention, Target};
+use crate::sim::node::Work;
+use crate::sim::partition::Cut;
+use crate::sim::protocol::{Durable, Protocol};
+use crate::sim::storage::Damage;
+use crate::sim::watch::{Event, Watch};
+
+impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
+    /// Does to the system what its plan says.
+    pub(super) fn intervene(&mut self, intervention: Intervention) {
+        match intervention {
+            Intervention::Crash { id, node, damage } => {
+                if let Some(node) = self.target(node) {
+                    self.crash(id, node, damage);
+                }
+            }
+            Intervention::Restart { id, node } => {
+                if let Some(node) = self.target(node) {
+                    self.restart(id, node);
+                }
+            }
+            Intervention::Cut { id, cut } => self.cut(id, cut),
+            Intervention::Isolate { id, node } => {
+                if let Some(node) = self.target(node) {
+                    self.cut(id, Cut::Around(node));
+                }
+            }
+            Intervention::Heal { id } => {
+                self.cuts.heal(id);
+                self.note(code::HEALED, NodeId(0), NodeId(0), id as u64);
+                self.tell(&Event::Healed { id });
+            }
+            Intervention::Slow { id, node, by } => {
+                if let Some(node) = self.target(node) {
+                    self.note(code::SLOWED, node, node, by.as_nanos());
+                    for life in self.instances(node) {
+                        let slowed_by = &mut self.nodes[life.index()].slowed_by;
+                        slowed_by.retain(|&(other, _)| other != id);
+                        slowed_by.extend((!by.is_zero()).then_some((id, by)));
+                    }
+                }
+            }
+            Intervention::Clock { node, clock, fault } => {
+                if let Some(node) = self.target(node) {
+                    self.note(code::CLOCK_SET, node, node, (clock.offset_ns ^ clock.drift_ppb << 1) as u64);
+                    for life in self.instances(node) {
+                        let state = &mut self.nodes[life.index()];
+                        state.own.clock = clock;
+                        state.misled_by = fault;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whom an intervention strikes.
+    fn target(&mut self, target: Target) -> Option<NodeId> {
+        match target {
+            Target::Node(node) => Some(node),
+            Target::Leader(id) => {
+                if !self.leaders.contains_key(&id) {
+                    // Who is down leads nobody, whatever the others think.
+                    let leader = self.leader().map(|(_, node)| node);
+                    let leader = leader.filter(|node| self.conditions[node.index()].up);
+                    self.leaders.insert(id, leader);
+                    self.tally.leaders.insert(id, leader);
+                    if let Some(node) = leader {
+                        self.tell(&Event::Struck { id, node });
+                    }
+                }
+                self.leaders[&id]
+            }
+        }
+    }
+
+    /// The highest epoch that a correct node which is up is in, and who leads it.
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        self.adversary.leader(&self.machines)
+    }
+
+    fn crash(&mut self, id: u32, node: NodeId, damage: Damage) {
+        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.push(id));
+        if !self.conditions[node.index()].up {
+            return;
+        }
+        for life in self.instances(node) {
+            let condition = &mut self.conditions[life.index()];
+            condition.up = false;
+            condition.busy = false;
+            self.cut_service_short(life);
+            let state = &mut self.nodes[life.index()];
+            state.incarnation += 1;
+            state.unreleased = 0;
+            state.timers.disarm_all();
+            self.stored -= state.storage.crash(damage);
+            for work in std::mem::take(&mut state.inbox) {
+                if let Work::Message { slot } = work {
+                    self.slots.release(slot);
+                }
+            }
+            self.machines[life.index()] = None;
+        }
+        self.note(code::CRASHED, node, node, damage as u64);
+        self.tell(&Event::Crashed { node });
+    }
+
+    fn restart(&mut self, id: u32, node: NodeId) {
+        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.retain(|&other| other != id));
+        if self.conditions[node.index()].up || !self.nodes[node.index()].down_by.is_empty() {
+            return;
+        }
+        for life in self.instances(node) {
+            self.conditions[life.index()].up = true;
+            let state = &mut self.nodes[life.index()];
+            state.release_floor = self.desk.now;
+            state.device_free = self.desk.now;
+            let (records, torn) = state.storage.records();
+            let wiped = state.storage.is_wiped();
+            let machine = self.build(life, Durable { records: &records, torn });
+            self.machines[life.index()] = Some(machine);
+            if life == node {
+                self.note(code::RESTARTED, node, node, records.len() as u64);
+                self.tell(&Event::Restarted { node, wiped });
+            }
+            self.serve(life, Work::Start);
+        }
+    }
+
+    fn cut(&mut self, id: u32, cut: Cut) {
+        self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
+        self.tell(&Event::Cut { id, cut: &cut });
+        self.cuts.begin(id, cut);
+    }
+}

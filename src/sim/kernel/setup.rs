@@ -1,0 +1,70 @@
+//! What a run is made of.
+
+use crate::sim::auth::{Authentication, CryptoCost};
+use crate::sim::clock::Clock;
+use crate::sim::fault::{Coalition, Interceptor, Intervention};
+use crate::sim::limits::{CpuCost, Limits};
+use crate::sim::network::Network;
+use crate::sim::protocol::Protocol;
+use crate::sim::random::Streams;
+use crate::sim::{Duration, NodeId, Time};
+use std::rc::Rc;
+
+/// Everything that a run is made of.
+pub struct Setup<P: Protocol> {
+    /// What every node is told.
+    pub config: Rc<P::Config>,
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// The root of all randomness.
+    pub streams: Streams,
+    /// What carries messages.
+    pub network: Box<dyn Network>,
+    /// How messages are authenticated.
+    pub authentication: Authentication,
+    /// What cryptography costs the processor.
+    pub crypto: CryptoCost,
+    /// What handling costs the processor.
+    pub cpu: CpuCost,
+    /// How long a sync takes.
+    pub sync_latency: Duration,
+    /// Each node's clock; nodes beyond the list have true clocks.
+    pub clocks: Vec<Clock>,
+    /// What happens to the system, and when.
+    pub interventions: Vec<(Time, Intervention)>,
+    /// Faults on the nodes' wires, asked in this order.
+    pub interceptors: Vec<Box<dyn Interceptor<P>>>,
+    /// Nodes that lead several lives.
+    pub coalitions: Vec<Coalition>,
+    /// The nodes whose keys the adversary holds.
+    pub corrupted: Vec<NodeId>,
+    /// What bounds the run.
+    pub limits: Limits,
+}
+
+impl<P: Protocol> Setup<P> {
+    /// `nodes` nodes over `network`, with MACs, free processors and storage, true clocks and no faults.
+    pub fn new(
+        config: P::Config,
+        nodes: usize,
+        streams: Streams,
+        network: impl Network + 'static,
+    ) -> Setup<P> {
+        Setup {
+            config: Rc::new(config),
+            nodes,
+            streams,
+            network: Box::new(network),
+            authentication: Authentication::Mac,
+            crypto: CryptoCost::default(),
+            cpu: CpuCost::default(),
+            sync_latency: Duration::ZERO,
+            clocks: Vec::new(),
+            interventions: Vec::new(),
+            interceptors: Vec::new(),
+            coalitions: Vec::new(),
+            corrupted: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
