@@ -95,6 +95,28 @@ fn more_than_the_protocol_bears_is_refused() {
 }
 
 #[test]
+fn a_seed_that_draws_more_than_the_protocol_bears_is_refused() {
+    // The drawn agent is the named one, or a second.
+    let prepare = |seed: u64| {
+        let text = format!(
+            "name: x\nseed: {seed}\nagents: 4\nnetwork: {{latency: {{constant: 1ms}}}}\nprotocol: {{pbft: {{}}}}\n\
+             workload: {{decision: {{initiator: 1, value: 1}}}}\nfaults:\n  - silent: {{agents: [0]}}\n  - silent: {{agents: 1}}\n"
+        );
+        Registry::standard().prepare(Document::parse("x.yaml", &text).expect("it is YAML"))
+    };
+    let (lucky, unlucky): (Vec<u64>, Vec<u64>) = (1..60).partition(|&seed| prepare(seed).is_ok());
+    assert!(lucky.len() > 2 && unlucky.len() > 10, "{lucky:?}");
+    let Ok(prepared) = prepare(lucky[0]) else { panic!("it is sound") };
+    assert!(lucky.iter().all(|&seed| prepared.run(seed, None).is_ok()));
+    for seed in unlucky {
+        let Err(error) = prepared.run(seed, None) else { panic!("seed {seed} runs") };
+        let said =
+            format!("under seed {seed}, 2 agents are corrupted or broken for good, and the protocol bears 1");
+        assert!(error.to_string().starts_with(&format!("x.yaml:9:22: error: {said}")), "{error}");
+    }
+}
+
+#[test]
 fn a_long_line_is_shown_in_part() {
     let text = VALID.replace("name: valid", &format!("about: {}\nname: valid", "é".repeat(20_000)));
     assert!(read(&text).is_ok());

@@ -78,17 +78,17 @@ pub trait Prepared: Send + Sync {
     /// Runs it.
     ///
     /// # Errors
-    /// If this seed's network cannot be made.
+    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
     fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError>;
     /// Runs it twice, and compares the runs event by event.
     ///
     /// # Errors
-    /// If this seed's network cannot be made.
+    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
     fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError>;
     /// The run, to be made step by step.
     ///
     /// # Errors
-    /// If this seed's network cannot be made.
+    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
     fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError>;
 }
 

@@ -35,7 +35,7 @@ impl<H: Harness> Play<H> {
     pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
         let streams = Streams::new(scenario.seed);
         let clients = H::instance(&scenario, &streams)?.clients;
-        scenario.check_bearable(H::tolerance(&scenario))?;
+        scenario.bearable_plan(scenario.seed, H::tolerance(&scenario))?;
         scenario.check_spoken(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
         scenario.teach(H::Protocol::ATTACKS);
         let fabric = scenario.fabric(clients, &streams)?;
@@ -58,7 +58,7 @@ pub(super) fn stage<H: Harness>(
         false => play.fabric.reseeded(&streams),
     };
     let nodes = (scenario.agents + clients) as usize;
-    let plan = scenario.plan(seed, H::tolerance(scenario));
+    let plan = scenario.bearable_plan(seed, H::tolerance(scenario))?;
     let horizon = Time::ZERO + scenario.horizon.0;
     let agents = scenario.agents;
     let clocks = scenario.clocks.draw(nodes as u32, &streams);

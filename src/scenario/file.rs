@@ -244,19 +244,28 @@ impl<P, W> Scenario<P, W> {
         }
     }
 
-    /// Checks that the scenario's faults do not get in each other's way, and that the protocol bears them, or that the
-    /// scenario means it not to.
+    /// The plan of a run with `seed`, in which faults do not get in each other's way and which the protocol bears, or is
+    /// not meant to. Whether that is so may depend on whom the seed draws.
     ///
     /// # Errors
     /// If two faults of a kind of which an agent can suffer one at a time strike the same agent at once, or if more
     /// agents are faulty than the protocol bears, without `allow_unsafe`.
-    pub fn check_bearable(&self, tolerance: Option<Tolerance>) -> Result<(), Problem> {
-        let plan = self.plan(self.seed, tolerance);
+    pub fn bearable_plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Result<Plan, Problem> {
         if let (Some(swarm), Some(Tolerance { faulty, .. })) = (&self.swarm, tolerance) {
             phases::check_swarm_bearable(swarm, faulty, self.allow_unsafe)?;
         }
-        faults::check_clash(&self.faults, &plan)?;
-        faults::check_bearable(&self.faults, self.agents, tolerance, self.allow_unsafe, &plan)
+        let plan = self.plan(seed, tolerance);
+        let check = || {
+            faults::check_clash(&self.faults, &plan)?;
+            faults::check_bearable(&self.faults, self.agents, tolerance, self.allow_unsafe, &plan)
+        };
+        match check() {
+            Ok(()) => Ok(plan),
+            Err(problem) if seed == self.seed => Err(problem),
+            Err(problem) => {
+                Err(Problem { message: format!("under seed {seed}, {}", problem.message), ..problem })
+            }
+        }
     }
 
     /// Checks the names in the scenario's faults that only the protocol knows: its insiders' attacks, and its kinds of

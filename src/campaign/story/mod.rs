@@ -72,7 +72,7 @@ impl Story {
     /// The story of the run of `scenario` with `seed`.
     ///
     /// # Errors
-    /// If this seed's network cannot be made.
+    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
     pub fn tell(scenario: &dyn Prepared, seed: u64, wish: &Wish) -> Result<Story, ScenarioError> {
         let history = Rc::new(RefCell::new(History::default()));
         let outcome = scenario.run(seed, Some(history.clone()))?;

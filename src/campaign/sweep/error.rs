@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Why a sweep could not go on.
 #[derive(Debug)]
 pub enum SweepError {
-    /// A scenario has no YAML form, or its network cannot be made.
+    /// A scenario has no YAML form, or a seed's network cannot be made, or its plan is more than the protocol bears.
     Scenario(ScenarioError),
     /// A file or folder cannot be read or written, or is not for this sweep.
     File {
