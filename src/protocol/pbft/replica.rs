@@ -7,7 +7,7 @@ use super::checkpoint::{Checkpoints, Fetching};
 use super::evidence::Proven;
 use super::ledger::{ClientTable, Ledger, Snapshot};
 use super::log::Log;
-use super::message::{Commit, Message, NewView, Prepare, Sequence, View, ViewChange};
+use super::message::{Batch, Commit, Message, NewView, Prepare, Prepared, Sequence, View, ViewChange};
 use super::observation::{Observation, Reason};
 use super::pending::Pending;
 use super::status::Answered;
