@@ -37,8 +37,8 @@ fn pipeline_case(bug: compose::Bug) -> Case {
 fn adaptive_case(bug: adaptive::Bug) -> Case {
     let (scenario, settings, seed): (_, &[&str], _) = match bug {
         adaptive::Bug::FloorIgnored => ("documents/adaptive_coordination", &[], 0),
-        adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 0),
-        adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 0),
+        adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 7),
+        adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 98),
         adaptive::Bug::OscillatingTriggers => ("adaptive/late_decision", &[], 0),
     };
     (bug.name(), bug.oracle(), scenario, settings, seed)

@@ -11,6 +11,7 @@ mod registry;
 mod replay;
 mod repro;
 mod run;
+mod select;
 mod shrink;
 mod steps;
 mod story;
@@ -24,6 +25,7 @@ pub use recorder::{Happening, Recorder, SharedRecorder};
 pub use registry::{Entry, Prepared, Registry};
 pub use replay::{Blind, Change, Glimpse, Replay, glimpse, replay};
 pub use repro::Repro;
+pub use select::{Arm, Choice, Demand, NoRow, Peril, ROWS, Refusal, Row, Task, Trial, choose, measure};
 pub use shrink::{Edit, Progress, Shrunk, Target, Unshrinkable, shrink};
 pub use steps::{Look, Steps};
 pub use story::{

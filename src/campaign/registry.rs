@@ -60,6 +60,8 @@ pub trait Prepared: Send + Sync {
     fn agents(&self) -> u32;
     /// The seed that is used unless another is given.
     fn seed(&self) -> u64;
+    /// How many agents its faults corrupt under that seed, and how many others they crash.
+    fn faulty(&self) -> (u32, u32);
     /// Marks that a sweep over it must hit at least once.
     fn covers(&self) -> &[String];
     /// The scenario with every default written out, as YAML that reads back to the same.
@@ -205,6 +207,14 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn seed(&self) -> u64 {
         self.play.scenario.seed
+    }
+
+    fn faulty(&self) -> (u32, u32) {
+        let scenario = &self.play.scenario;
+        let plan = scenario.plan(scenario.seed, H::tolerance(scenario));
+        let corrupted = plan.corrupted();
+        let crashed = plan.crashed().difference(&corrupted).count();
+        (corrupted.len() as u32, crashed as u32)
     }
 
     fn covers(&self) -> &[String] {

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use crate::campaign::Seeds;
+use crate::campaign::{Peril, Seeds, Task};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -40,6 +40,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
     Explain(ExplainArgs),
+    /// Say which protocol suits a scenario's network, faults and size: by rule, and by trying.
+    Select(SelectArgs),
     /// List what there is: protocols, oracles, metrics, coverage marks, scenarios, fault models.
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -106,6 +108,31 @@ pub(super) struct ShrinkArgs {
     /// The file to write, which must not exist; NAME.shrunk.yaml beside the input if left out.
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SelectArgs {
+    /// The scenario file: its network, faults and size count, not its protocol.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+    /// What is to be done.
+    #[arg(long, value_enum, default_value_t = Task::Standard)]
+    pub(super) task: Task,
+    /// What agents may do, instead of what the scenario's faults make them do.
+    #[arg(long, value_enum)]
+    pub(super) peril: Option<Peril>,
+    /// How many agents may be faulty, instead of those that the scenario's faults strike.
+    #[arg(long, value_name = "N")]
+    pub(super) faulty: Option<u32>,
+    /// How many runs the candidates share; 0 to go by rule alone.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub(super) runs: u64,
+    /// Write a plot of what the runs have shown to this file, as SVG.
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
 }

@@ -12,6 +12,7 @@ mod output;
 mod replay;
 mod run;
 mod schema;
+mod select;
 mod shrink;
 mod sweep;
 mod target;
@@ -56,6 +57,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
         Command::Sweep(arguments) => sweep::sweep_file(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
         Command::Explain(arguments) => explain::explain(&registry, arguments),
+        Command::Select(arguments) => select::select(&registry, arguments),
         Command::List(arguments) => list::list(&registry, arguments),
         Command::Schema(arguments) => schema::schema(&registry, arguments),
         Command::New(arguments) => new::new(&registry, arguments),

@@ -31,6 +31,12 @@ impl Plan {
             .collect()
     }
 
+    /// The agents that some fault crashes.
+    pub fn crashed(&self) -> BTreeSet<NodeId> {
+        let crashes = self.faults.iter().filter(|fault| matches!(fault, Fault::Crash(_)));
+        crashes.flat_map(|fault| fault.agents().named()).collect()
+    }
+
     /// Since when each corrupted agent is: the beginning of the first fault that corrupts it.
     pub fn corruption(&self) -> BTreeMap<NodeId, Time> {
         let mut since = BTreeMap::new();

@@ -338,7 +338,9 @@ impl<C: Decide> Pipeline<C> {
         assert!(part.ending.is_none() || self.config.0.has(Bug::EndsTwice), "a stage ends once");
         part.ending = Some(ending);
         part.early.clear();
-        ctx.cancel_timer(Timer::Deadline(stage));
+        if !self.config.0.has(Bug::EndsTwice) {
+            ctx.cancel_timer(Timer::Deadline(stage));
+        }
         ctx.persist(Record::Ended(stage, ending));
         ctx.sync();
         ctx.observe(Observation::Ended { stage, ending });

@@ -1,0 +1,244 @@
+//! Trying: every candidate in the same world, under the same seeds, ranked.
+//!
+//! Runs are given out by UCB1 (P. Auer, N. Cesa-Bianchi and P. Fischer 2002): after some runs of each the next goes to
+//! the candidate whose reward could still be the highest, where a run that decides is worth the more the sooner it
+//! does. Who has violated an invariant is out. The ranks go by success, then by latency, then by messages; nothing
+//! makes up for safety.
+
+use super::demand::{Demand, Peril};
+use crate::campaign::sweep::wilson;
+use crate::campaign::{Prepared, Registry};
+use crate::scenario::{Document, ScenarioError};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// A protocol that could take part, as it stands in a scenario.
+struct Candidate {
+    protocol: &'static str,
+    /// The most peril that it bears.
+    bears: Peril,
+    /// Its parameters, where they depend on what is demanded.
+    parameters: fn(&Demand) -> String,
+    /// What it is asked.
+    workload: &'static str,
+}
+
+/// The protocol's own defaults.
+fn defaults(_: &Demand) -> String {
+    "{}".to_owned()
+}
+
+fn refining(demand: &Demand) -> String {
+    format!("{{faulty: {}, byzantine: {}}}", demand.faulty, demand.peril == Peril::High)
+}
+
+/// One decision, asked for from outside: whoever would propose it might be struck by a fault.
+const ONE_REQUEST: &str = "{requests: {total: 1, clients: 1, arrival: {closed: 0s}}}";
+
+/// Every protocol that makes one decision.
+const CANDIDATES: &[Candidate] = &[
+    Candidate { protocol: "simple", bears: Peril::Low, parameters: defaults, workload: "{}" },
+    Candidate { protocol: "weighted", bears: Peril::Low, parameters: defaults, workload: "{}" },
+    Candidate { protocol: "iterative", bears: Peril::High, parameters: refining, workload: "{}" },
+    Candidate { protocol: "hierarchical", bears: Peril::Medium, parameters: defaults, workload: "{}" },
+    Candidate { protocol: "raft", bears: Peril::Medium, parameters: defaults, workload: ONE_REQUEST },
+    Candidate { protocol: "pbft", bears: Peril::High, parameters: defaults, workload: ONE_REQUEST },
+    Candidate { protocol: "distributed", bears: Peril::High, parameters: defaults, workload: "{}" },
+];
+
+/// What came of trying.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trial {
+    /// The candidates that ran, best first.
+    pub arms: Vec<Arm>,
+    /// Those that did not, and why.
+    pub refused: Vec<Refusal>,
+}
+
+/// A candidate and what it has shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Arm {
+    /// The protocol.
+    pub protocol: &'static str,
+    /// Runs.
+    pub runs: u64,
+    /// Runs in which an invariant was violated.
+    pub unsafe_runs: u64,
+    /// Runs in which everything was decided.
+    pub decided: u64,
+    /// The share of those, between two bounds.
+    pub success_ci95: [f64; 2],
+    /// The median latency of runs that decided, in nanoseconds, and the bounds of its 95 % interval.
+    pub latency_p50_ns: Option<[u64; 3]>,
+    /// The median number of messages of runs that decided, and the bounds of its 95 % interval.
+    pub messages_p50: Option<[u64; 3]>,
+}
+
+/// A candidate that did not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The protocol.
+    pub protocol: &'static str,
+    /// Why.
+    pub why: String,
+}
+
+/// A candidate at work.
+struct Bandit {
+    protocol: &'static str,
+    scenario: Box<dyn Prepared>,
+    latencies: Vec<u64>,
+    messages: Vec<u64>,
+    runs: u64,
+    unsafe_runs: u64,
+    reward: f64,
+}
+
+/// How many runs everybody gets before the rest is given out.
+const FIRST_RUNS: u64 = 10;
+
+/// Runs `budget` runs of the candidates that bear what is demanded in the world of the scenario `yaml`, whose faults are named
+/// and resolved.
+///
+/// # Errors
+/// If the scenario cannot be read again.
+pub fn measure(
+    registry: &Registry,
+    yaml: &str,
+    demand: &Demand,
+    budget: u64,
+) -> Result<Trial, ScenarioError> {
+    let mut bandits: Vec<Bandit> = Vec::new();
+    let mut refused = Vec::new();
+    let known: BTreeSet<&str> = registry.names().into_iter().collect();
+    for &Candidate { protocol, bears, parameters, workload } in CANDIDATES {
+        let peril = demand.peril;
+        if bears < peril {
+            let why = format!("it bears {bears} peril, and what is demanded is {peril}");
+            refused.push(Refusal { protocol, why });
+            continue;
+        }
+        if !known.contains(protocol) {
+            continue;
+        }
+        let mut document = Document::parse("the scenario with another protocol", yaml)?;
+        for assignment in [
+            format!("protocol={{{protocol}: {}}}", parameters(demand)),
+            format!("workload={workload}"),
+            "expect={}".to_owned(),
+            "oracles=all".to_owned(),
+            "stop=decided".to_owned(),
+        ] {
+            document.set(&assignment)?;
+        }
+        match registry.prepare(document) {
+            Ok(scenario) => bandits.push(Bandit::new(protocol, scenario)),
+            Err(error) => {
+                // Where the trouble is tells nothing: nobody wrote this file.
+                let text = error.to_string();
+                let first = text.lines().next().unwrap_or_default();
+                let why = first.split_once("error: ").map_or(first, |(_, why)| why).to_owned();
+                refused.push(Refusal { protocol, why });
+            }
+        }
+    }
+    for bandit in &mut bandits {
+        for _ in 0..FIRST_RUNS {
+            bandit.play();
+        }
+    }
+    let mut played = bandits.len() as u64 * FIRST_RUNS;
+    while played < budget
+        && let Some(next) = next(&bandits, played)
+    {
+        bandits[next].play();
+        played += 1;
+    }
+    let mut arms: Vec<Arm> = bandits.iter().map(Bandit::arm).collect();
+    arms.sort_by(|a, b| {
+        let success = |arm: &Arm| arm.decided as f64 / arm.runs as f64;
+        let middle = |figure: Option<[u64; 3]>| figure.map_or(u64::MAX, |[_, middle, _]| middle);
+        (a.unsafe_runs > 0)
+            .cmp(&(b.unsafe_runs > 0))
+            .then(success(b).total_cmp(&success(a)))
+            .then(middle(a.latency_p50_ns).cmp(&middle(b.latency_p50_ns)))
+            .then(middle(a.messages_p50).cmp(&middle(b.messages_p50)))
+    });
+    Ok(Trial { arms, refused })
+}
+
+/// Who plays next: of those that are safe the one whose reward could be the highest.
+fn next(bandits: &[Bandit], played: u64) -> Option<usize> {
+    let bound = |bandit: &Bandit| {
+        let runs = bandit.runs as f64;
+        bandit.reward / runs + libm::sqrt(2.0 * libm::log(played as f64) / runs)
+    };
+    let safe = bandits.iter().enumerate().filter(|(_, bandit)| bandit.unsafe_runs == 0);
+    safe.max_by(|(i, a), (j, b)| bound(a).total_cmp(&bound(b)).then(j.cmp(i))).map(|(index, _)| index)
+}
+
+impl Bandit {
+    fn new(protocol: &'static str, scenario: Box<dyn Prepared>) -> Bandit {
+        let (latencies, messages) = (Vec::new(), Vec::new());
+        Bandit { protocol, scenario, latencies, messages, runs: 0, unsafe_runs: 0, reward: 0.0 }
+    }
+
+    /// The next seed: everybody plays the same ones.
+    fn play(&mut self) {
+        let seed = self.runs;
+        self.runs += 1;
+        // A seed whose network cannot be made decides nothing.
+        let Ok(outcome) = self.scenario.run(seed, None) else { return };
+        if !outcome.violations.is_empty() {
+            self.unsafe_runs += 1;
+            return;
+        }
+        let figure = |name: &str| outcome.metrics.get(name).map(|measure| measure.value() as u64);
+        if figure("undecided") != Some(0) {
+            return;
+        }
+        let latency = figure("latency.p50_ns").unwrap_or(0);
+        self.latencies.push(latency);
+        self.messages.push(figure("messages.sent").unwrap_or(0));
+        // Worth one if at once, a half after a second, and less the longer it takes.
+        self.reward += 1e9 / (1e9 + latency as f64);
+    }
+
+    fn arm(&self) -> Arm {
+        let decided = self.latencies.len() as u64;
+        Arm {
+            protocol: self.protocol,
+            runs: self.runs,
+            unsafe_runs: self.unsafe_runs,
+            decided,
+            success_ci95: wilson(decided, self.runs),
+            latency_p50_ns: median(&self.latencies),
+            messages_p50: median(&self.messages),
+        }
+    }
+}
+
+/// The median of a sample between the order statistics that bound it with 95 %: n/2 ± 1.96 √n / 2.
+fn median(sample: &[u64]) -> Option<[u64; 3]> {
+    let mut sorted = sample.to_vec();
+    sorted.sort_unstable();
+    let count = sorted.len();
+    let last = count.checked_sub(1)?;
+    let half_width = libm::ceil(0.98 * libm::sqrt(count as f64)) as usize;
+    let low = (count / 2).saturating_sub(half_width);
+    let high = (count / 2 + half_width).min(last);
+    Some([sorted[low], sorted[last / 2], sorted[high]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_lies_between_its_bounds() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[7]), Some([7, 7, 7]));
+        let sample: Vec<u64> = (0..100).rev().collect();
+        assert_eq!(median(&sample), Some([40, 49, 60]));
+    }
+}

@@ -1,0 +1,13 @@
+//! Which protocol suits a network, its faults and its size: by rule, and by trying.
+//!
+//! The rule ([`choose`]) is a table, as a total function: for every demand either a protocol and why, or why there is
+//! none and what would be nearest. Trying ([`measure`]) runs every candidate in the scenario's own world and ranks
+//! them. What a protocol bears is a filter in both, never a score.
+
+mod demand;
+mod measure;
+mod rule;
+
+pub use demand::{Demand, Peril, Task};
+pub use measure::{Arm, Refusal, Trial, measure};
+pub use rule::{Choice, NoRow, ROWS, Row, choose};

@@ -1,0 +1,46 @@
+//! `synod select`: which protocol suits.
+
+use super::args::{Format, SelectArgs};
+use super::exit::{Exit, Failure};
+use super::output;
+use super::target::Target;
+use crate::campaign::{Demand, Peril, Registry, choose, measure};
+use crate::report::{Selection, selection_object, selection_page, selection_plot};
+use crate::scenario::Document;
+
+pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit, Failure> {
+    let mut document = Document::load(&arguments.scenario)?;
+    arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
+    let scenario = registry.prepare(document)?;
+    let others = [(arguments.scenario.as_path(), "the scenario itself")];
+    let plot = arguments.plot.as_ref().map(|path| Target::new(path, &others)).transpose()?;
+    let (corrupted, crashed) = scenario.faulty();
+    let struck = match (corrupted, crashed) {
+        (0, 0) => Peril::Low,
+        (0, _) => Peril::Medium,
+        _ => Peril::High,
+    };
+    let demand = Demand {
+        task: arguments.task,
+        agents: scenario.agents(),
+        peril: arguments.peril.unwrap_or(struck),
+        faulty: arguments.faulty.unwrap_or(corrupted + crashed),
+    };
+    let trial = match arguments.runs {
+        0 => None,
+        runs => {
+            let world = scenario.resolved(scenario.seed())?;
+            Some(measure(registry, &world, &demand, runs)?)
+        }
+    };
+    let selection = Selection { scenario: scenario.name(), demand, choice: choose(&demand), trial };
+    if let Some(target) = plot {
+        target.write(selection_plot(&selection).as_bytes())?;
+    }
+    match arguments.printing.format {
+        Format::Json => output::print_line(&selection_object(&selection))?,
+        Format::Human => output::print(&selection_page(&selection))?,
+    }
+    // Where nobody can do what is demanded, that is the answer, and it is no success.
+    Ok(if selection.has_answer() { Exit::Held } else { Exit::Broken })
+}
