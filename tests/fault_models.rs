@@ -33,7 +33,7 @@ fn models() -> BTreeMap<String, FaultModel> {
 
 /// True for models of liars.
 fn is_attack(file: &str) -> bool {
-    ["byzantine/", "votes/", "refinement/"].iter().any(|folder| file.starts_with(folder))
+    ["byzantine/", "hierarchy/", "votes/", "refinement/"].iter().any(|folder| file.starts_with(folder))
 }
 
 /// The number of the attack that needs more agents than PBFT bears.
@@ -47,7 +47,11 @@ fn scenario(
     allow_unsafe: bool,
 ) -> String {
     if file.starts_with("votes/") {
-        return vote(file);
+        return vote(file, "weighted: {faulty_weight: 20%}");
+    }
+    if file.starts_with("hierarchy/") {
+        let tree = "branching: 3, heartbeat: 40ms, faulty_per_cluster: 2";
+        return vote(file, &format!("hierarchical: {{faulty_weight: 20%, {tree}}}"));
     }
     if file.starts_with("refinement/") {
         return refinement(file);
@@ -77,13 +81,13 @@ horizon: 20s
 }
 
 /// Ten voters, of whom two may lie, under the model.
-fn vote(file: &str) -> String {
+fn vote(file: &str, protocol: &str) -> String {
     format!(
         "
 name: vote
 agents: 10
 network: {{latency: {{uniform: {{min: 1ms, max: 9ms}}}}}}
-protocol: {{weighted: {{faulty_weight: 20%}}}}
+protocol: {{{protocol}}}
 workload: {{sessions: 6}}
 faults: [{{model: {{file: {}}}}}]
 ",

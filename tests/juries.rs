@@ -5,12 +5,15 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use synod::protocol::hierarchical::{self, Hierarchical, Mode, Shape, Standing, Tree};
 use synod::protocol::opinion::{Opinions, Poll};
 use synod::protocol::profile::{Profile, Record};
 use synod::protocol::vote::expertise::{Memory, Scale};
 use synod::protocol::weighted::{Config, Deciding, Observation, Outcome, Schedule, Source, Weighted};
 use synod::sim::network::ConstantDelay;
-use synod::sim::{Duration, Event, Flow, Limits, Moment, Setup, Simulation, Streams, Time, Watch};
+use synod::sim::{
+    Duration, Event, Flow, Limits, Moment, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch,
+};
 
 /// A group of this size, right this often.
 fn group(group: u32, size: u32, competence_ppm: u32) -> Vec<Profile> {
@@ -47,15 +50,9 @@ struct Clerk {
     findings: Rc<RefCell<Findings>>,
 }
 
-impl Watch<Weighted> for Clerk {
-    fn wants_copies(&self) -> bool {
-        false
-    }
-
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Flow {
-        if let Event::Observed { observation: Observation::Closed { session, outcome, votes, .. }, .. } =
-            event
-        {
+impl Clerk {
+    fn note(&mut self, claim: &Observation) -> Flow {
+        if let Observation::Closed { session, outcome, votes, .. } = claim {
             let mut findings = self.findings.borrow_mut();
             let truth = self.polls[*session as usize].truth;
             findings.right += u64::from(*outcome == Outcome::Decided(truth));
@@ -65,23 +62,70 @@ impl Watch<Weighted> for Clerk {
     }
 }
 
-/// Lets a jury decide.
-fn hold(jury: Jury) -> Findings {
+impl Watch<Weighted> for Clerk {
+    fn wants_copies(&self) -> bool {
+        false
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Flow {
+        match event {
+            Event::Observed { observation, .. } => self.note(observation),
+            _ => Flow::Continue,
+        }
+    }
+}
+
+impl Watch<Hierarchical> for Clerk {
+    fn wants_copies(&self) -> bool {
+        false
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Flow {
+        match event {
+            Event::Observed { observation: hierarchical::Observation::Ballot(claim), .. } => self.note(claim),
+            _ => Flow::Continue,
+        }
+    }
+}
+
+/// What a jury decides by, and on what.
+fn config(jury: &Jury) -> Config {
     let streams = Streams::new(11);
     let opinions = Opinions::new(&streams, &jury.agents, jury.options);
     let polls: Rc<[Poll]> = (0..jury.sessions).map(|session| opinions.poll(session)).collect();
-    let nodes = jury.agents.len();
     let deadline = Duration::from_secs(1);
     let schedule =
         Schedule { sessions: jury.sessions, first: Duration::ZERO, every: deadline.saturating_mul(2) };
-    let config = Config {
-        deciding: jury.deciding,
-        schedule,
-        ..Config::new(jury.agents.clone(), Rc::clone(&polls), jury.options)
-    };
-    let config = config.weighed(jury.source, None);
-    let mut setup = Setup::<Weighted>::new(config, nodes, streams, ConstantDelay(Duration::from_millis(5)));
-    let horizon = Time::ZERO + schedule.every.saturating_mul(jury.sessions + 1);
+    let config =
+        Config { deciding: jury.deciding, schedule, ..Config::new(jury.agents.clone(), polls, jury.options) };
+    config.weighed(jury.source, None)
+}
+
+/// Lets a jury decide.
+fn hold(jury: Jury) -> Findings {
+    let config = config(&jury);
+    run::<Weighted>(jury, Rc::clone(&config.polls), config)
+}
+
+/// Lets a jury decide in clusters of five, each of which has one voice among five.
+fn hold_delegated(jury: Jury) -> Findings {
+    let vote = config(&jury);
+    let polls = Rc::clone(&vote.polls);
+    let order = (0..jury.agents.len() as u32).map(NodeId).collect();
+    let standing = vec![Standing { is_healthy: true, score: 0 }; jury.agents.len()];
+    let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing, None);
+    let config = hierarchical::Config { mode: Mode::Delegated, ..hierarchical::Config::new(vote, tree) };
+    run::<Hierarchical>(jury, polls, config)
+}
+
+fn run<P: Protocol>(jury: Jury, polls: Rc<[Poll]>, config: P::Config) -> Findings
+where
+    Clerk: Watch<P>,
+{
+    let nodes = jury.agents.len();
+    let delay = ConstantDelay(Duration::from_millis(5));
+    let mut setup = Setup::<P>::new(config, nodes, Streams::new(11), delay);
+    let horizon = Time::ZERO + Duration::from_secs(2 * (jury.sessions + 1));
     setup.limits = Limits { horizon, ..Limits::default() };
     let findings = Rc::new(RefCell::new(Findings::default()));
     let mut run = Simulation::new(setup, Clerk { polls, findings: Rc::clone(&findings) });
@@ -100,8 +144,13 @@ fn hold(jury: Jury) -> Findings {
 
 /// Holds how often `jury` is right against `expected`, which is rounded to `digits`.
 fn check(what: &str, jury: Jury, expected: f64, digits: i32) {
-    let sessions = jury.sessions as f64;
-    let found = hold(jury).right as f64 / sessions;
+    check_found(what, &hold(jury), expected, digits);
+}
+
+/// Holds how often sessions came to what is right against `expected`, which is rounded to `digits`.
+fn check_found(what: &str, findings: &Findings, expected: f64, digits: i32) {
+    let sessions = findings.votes.len() as f64;
+    let found = findings.right as f64 / sessions;
     let error = (expected * (1.0 - expected) / sessions).sqrt();
     let rounding = 0.5 * libm::pow(10.0, f64::from(-digits));
     assert!(
@@ -208,6 +257,17 @@ fn thresholds_cost_consensus() {
         let what = format!("{size} voters of {competence} ppm, threshold {share_ppm} ppm");
         check(&what, jury(group(0, size, competence), Deciding::OfTotal { share_ppm }), expected, 5);
     }
+}
+
+#[test]
+fn a_majority_of_majorities_is_right_less_often_than_one_of_all() {
+    for (competence, expected) in [(600_000, 0.81309), (700_000, 0.96655), (800_000, 0.99822)] {
+        let findings = hold_delegated(jury(group(0, 25, competence), Deciding::Majority));
+        check_found(&format!("five clusters of five voters of {competence} ppm"), &findings, expected, 5);
+    }
+    let twice = Deciding::OfTotal { share_ppm: 700_000 };
+    let findings = hold_delegated(jury(group(0, 25, 800_000), twice));
+    check_found("seven tenths of clusters of seven tenths", &findings, 0.6060, 4);
 }
 
 /// Holds the mean number of votes that it takes against `expected`.

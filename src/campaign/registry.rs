@@ -6,8 +6,8 @@ use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
 use super::steps::Steps;
 use crate::scenario::protocols::{
-    AdaptiveHarness, IterativeHarness, PbftHarness, PipelineHarness, RaftHarness, SessionsHarness,
-    SimpleHarness, WeightedHarness,
+    AdaptiveHarness, HierarchicalHarness, IterativeHarness, PbftHarness, PipelineHarness, RaftHarness,
+    SessionsHarness, SimpleHarness, WeightedHarness,
 };
 use crate::scenario::{
     Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
@@ -21,7 +21,7 @@ use std::marker::PhantomData;
 /// # use synod::campaign::Registry;
 /// // Synod's own protocols; add yours by `.with::<YourHarness>()`.
 /// let registry = Registry::standard();
-/// let names = ["pbft", "raft", "simple", "weighted", "iterative", "sessions", "pipeline", "adaptive"];
+/// let names = ["hierarchical", "pbft", "raft", "simple", "weighted", "iterative", "sessions", "pipeline", "adaptive"];
 /// assert_eq!(registry.names(), names);
 /// ```
 #[derive(Default)]
@@ -103,6 +103,7 @@ impl Registry {
     /// Synod's own protocols.
     pub fn standard() -> Registry {
         Registry::empty()
+            .with::<HierarchicalHarness>()
             .with::<PbftHarness>()
             .with::<RaftHarness>()
             .with::<SimpleHarness>()

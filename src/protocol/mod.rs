@@ -5,6 +5,7 @@ mod bugs;
 mod coalition;
 pub mod compose;
 mod fixed;
+pub mod hierarchical;
 pub mod iterative;
 pub mod kv;
 pub mod opinion;

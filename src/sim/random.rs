@@ -53,6 +53,8 @@ pub enum Purpose {
     Opinion = 14,
     /// Who reviews whose proposal.
     Assignment = 15,
+    /// Where agents stand in a hierarchy.
+    Placement = 16,
 }
 
 /// The root of a run's randomness.

@@ -1,8 +1,9 @@
-//! Simple and weighted votes: their scenarios show what they say, their oracles catch every known bug, and the true
+//! Simple, weighted and hierarchical votes: their scenarios show what they say, their oracles catch every known bug, and the true
 //! protocol passes them all whatever goes wrong.
 
 mod chaos;
 mod files;
+mod hierarchy;
 mod mutants;
 mod scenarios;
 

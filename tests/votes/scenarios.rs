@@ -8,7 +8,7 @@ use synod::scenario::Document;
 #[test]
 fn every_scenario_shows_what_it_says() {
     let mut failed = Vec::new();
-    for folder in ["simple", "weighted"] {
+    for folder in ["hierarchical", "simple", "weighted"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(folder);
         let files = fs::read_dir(folder).expect("there are scenarios");
         for file in files.map(|file| file.expect("a folder lists its entries").path()) {

@@ -1,9 +1,10 @@
 //! What votes add up to: all that a rule looks at. Sums of several tallies can be added.
 
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The weight cast so far, by option, and the weight still open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sums {
     /// A_x: for every option, the effective weight of the votes for it.
     pub options: BTreeMap<u64, u64>,

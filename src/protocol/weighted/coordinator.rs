@@ -7,7 +7,7 @@ use super::voter::{Deliberation, Voter};
 use super::weighing::{Source, Weighing};
 use super::{Bug, Config, Record, Timer, Weighted};
 use crate::protocol::vote::expertise::{Expertise, Memory};
-use crate::protocol::vote::{Cast, Tally, fairness};
+use crate::protocol::vote::{Cast, Tally};
 use crate::sim::{Context, NodeId, Recipients, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -74,14 +74,7 @@ impl Coordinator {
         let weighing = self.weigh(ctx);
         let snapshot = weighing.snapshot.clone();
         let terms = self.config.terms(snapshot.total());
-        for warning in self.config.warnings(&weighing) {
-            ctx.observe(Observation::Warned(warning));
-        }
-        let weights = snapshot.weights();
-        ctx.observe(Observation::Spread("gini_ppm", fairness::gini_ppm(weights)));
-        ctx.observe(Observation::Spread("entropy_ppm", fairness::entropy_ppm(weights)));
-        ctx.observe(Observation::Spread("largest_weight_ppm", fairness::largest_ppm(weights)));
-        ctx.observe(Observation::Opened { session, weighing });
+        self.config.observe_opening(ctx, session, &weighing);
         let proposal = ctx.sign(Proposal { session, snapshot: snapshot.digest() });
         let state = Session {
             proposal: proposal.clone(),

@@ -29,7 +29,7 @@ pub enum Possible {
 impl Weighted {
     /// What this voter has to say when it leaves its only session.
     pub fn testimony(&self) -> Testimony {
-        Testimony(self.voter.cast_in(0))
+        Testimony(self.voter.said(0).cloned())
     }
 }
 

@@ -27,13 +27,13 @@ pub use super::schedule::{Schedule, SessionId};
 pub use super::vote::Bug;
 pub use message::{Cause, Message, Outcome, Proposal, Report, Vote};
 pub use observation::{MARKS, Observation, Reason, Warning};
-pub use weighing::{Source, Weighing};
+pub use weighing::{Source, VOTE, Weighing};
 
 use super::opinion::Poll;
 use super::profile::Profile;
 use super::schedule::{Agenda, Item};
 use super::vote::expertise::Expertise;
-use super::vote::{Rule, Terms};
+use super::vote::{Rule, Terms, fairness};
 use crate::sim::fault::Interceptor;
 use crate::sim::{Attack, Context, Durable, Duration, Insiders, NodeId, Protocol, Signed, Time};
 use coordinator::Coordinator;
@@ -212,6 +212,23 @@ impl Config {
         infeasible.into_iter().chain(weighing.warning()).collect()
     }
 
+    /// Tells of a session that opens: what is questionable about it, and how its weights are spread.
+    pub(super) fn observe_opening(
+        &self,
+        ctx: &mut Context<'_, Weighted>,
+        session: SessionId,
+        weighing: &Rc<Weighing>,
+    ) {
+        for warning in self.warnings(weighing) {
+            ctx.observe(Observation::Warned(warning));
+        }
+        let weights = weighing.snapshot.weights();
+        ctx.observe(Observation::Spread("gini_ppm", fairness::gini_ppm(weights)));
+        ctx.observe(Observation::Spread("entropy_ppm", fairness::entropy_ppm(weights)));
+        ctx.observe(Observation::Spread("largest_weight_ppm", fairness::largest_ppm(weights)));
+        ctx.observe(Observation::Opened { session, weighing: Rc::clone(weighing) });
+    }
+
     /// When `session` opens.
     pub fn opens(&self, session: SessionId) -> Time {
         self.schedule.opens(session)
@@ -233,7 +250,7 @@ impl Config {
         cfg!(feature = "mutants") && self.bug == Some(bug)
     }
 
-    fn assert_sound(&self) {
+    pub(super) fn assert_sound(&self) {
         assert!(self.coordinator.index() < self.voters(), "the coordinator is a voter");
         assert!(self.deadline.as_nanos() > 1, "waiting takes time");
         assert_eq!(self.polls.len() as u64, self.schedule.sessions, "every session has its poll");

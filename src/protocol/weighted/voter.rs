@@ -14,6 +14,8 @@ use std::rc::Rc;
 pub struct Voter {
     config: Rc<Config>,
     me: NodeId,
+    /// Whom it hears of sessions from, and asks what became of them.
+    chair: NodeId,
     /// What it has said in the sessions that are open for it, and in the last one.
     parts: BTreeMap<SessionId, Part>,
     /// What came of each session, as far as it knows.
@@ -31,10 +33,11 @@ struct Part {
 }
 
 impl Voter {
-    pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Voter {
+    pub(in crate::protocol) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Voter {
         let mut voter = Voter {
             config: Rc::clone(config),
             me,
+            chair: config.coordinator,
             parts: BTreeMap::new(),
             concluded: vec![None; config.schedule.sessions as usize],
         };
@@ -53,8 +56,28 @@ impl Voter {
         voter
     }
 
+    /// From now on it hears of sessions from `chair`.
+    pub(in crate::protocol) fn follow(&mut self, chair: NodeId) {
+        self.chair = chair;
+    }
+
+    /// Whom it hears of sessions from.
+    pub(in crate::protocol) fn chair(&self) -> NodeId {
+        self.chair
+    }
+
+    /// What it has said in `session`, if it remembers.
+    pub(in crate::protocol) fn said(&self, session: SessionId) -> Option<&Signed<Vote>> {
+        self.parts.get(&session)?.vote.as_ref()
+    }
+
+    /// True if it has been asked in `session`.
+    pub(in crate::protocol) fn has_been_asked(&self, session: SessionId) -> bool {
+        self.parts.get(&session).is_some_and(|part| part.snapshot.is_some())
+    }
+
     /// The time of `session` has come: it has this long to have an outcome.
-    pub(super) fn open(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
+    pub(in crate::protocol) fn open(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
         if self.concluded[session as usize].is_some() {
             return;
         }
@@ -80,7 +103,7 @@ impl Voter {
         let Proposal { session, snapshot } = **proposal;
         let refusal = if !ctx.verify(proposal) {
             Some(Reason::BadSignature)
-        } else if from != self.config.coordinator || proposal.signer() != from {
+        } else if from != self.chair || proposal.signer() != from {
             Some(Reason::WrongSender)
         } else if !self.is_to_answer(session) {
             Some(Reason::WrongSession)
@@ -101,7 +124,7 @@ impl Voter {
 
     /// True if it is to answer in `session`: it is open, or its result has overtaken the question. Then the answer
     /// changes nothing but its voter's record.
-    fn is_to_answer(&self, session: SessionId) -> bool {
+    pub(in crate::protocol) fn is_to_answer(&self, session: SessionId) -> bool {
         match self.outcome(session) {
             None => false,
             Some(None) => true,
@@ -112,7 +135,7 @@ impl Voter {
     }
 
     /// Thinks about `session`, if it has not; what it says about it, if it is ready to say.
-    pub(super) fn consider(
+    pub(in crate::protocol) fn consider(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
         session: SessionId,
@@ -137,7 +160,7 @@ impl Voter {
     }
 
     /// Its vote, now that it has thought: written down before it is sent. `None` if it has none.
-    pub(super) fn vote(
+    pub(in crate::protocol) fn vote(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
         session: SessionId,
@@ -160,7 +183,7 @@ impl Voter {
 
     /// The coordinator tells what came of a session.
     pub(super) fn told(&mut self, ctx: &mut Context<'_, Weighted>, from: NodeId, report: &Rc<Report>) {
-        let refusal = if from != self.config.coordinator {
+        let refusal = if from != self.chair {
             Some(Reason::WrongSender)
         } else if self
             .outcome(report.session)
@@ -180,7 +203,7 @@ impl Voter {
 
     /// True if `report` proves what it says, as far as that has to be proven: a decision, where the coordinator may
     /// lie. That nothing was decided, nobody else can tell.
-    fn is_proven(&self, ctx: &mut Context<'_, Weighted>, report: &Report) -> bool {
+    pub(in crate::protocol) fn is_proven(&self, ctx: &mut Context<'_, Weighted>, report: &Report) -> bool {
         let Outcome::Decided(option) = report.outcome else { return true };
         let snapshot = &self.config.weighing.snapshot;
         let Some(quorum) = self.config.quorum(snapshot.total()) else { return true };
@@ -197,15 +220,15 @@ impl Voter {
     }
 
     /// Waited for long enough to ask, or to give up.
-    pub(super) fn waited(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
+    pub(in crate::protocol) fn waited(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
         let Some(part) = self.parts.get_mut(&session) else { return };
-        if self.me == self.config.coordinator && part.snapshot.is_some() {
+        if self.me == self.chair && part.snapshot.is_some() {
             // It has opened the session, and will close it.
             return;
         }
         if !std::mem::replace(&mut part.has_asked, true) {
-            if self.me != self.config.coordinator {
-                ctx.send(self.config.coordinator, Message::Ask(session, part.vote.clone()));
+            if self.me != self.chair {
+                ctx.send(self.chair, Message::Ask(session, part.vote.clone()));
             }
             let over = self.config.opens(session) + self.config.patience();
             return ctx.set_timer(Timer::Waited(session), over.since(ctx.now()));
@@ -219,7 +242,7 @@ impl Voter {
     }
 
     /// Takes an outcome for its own, the only one in this session.
-    pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, report: Report) {
+    pub(in crate::protocol) fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, report: Report) {
         let Report { session, outcome, .. } = report;
         let place = &mut self.concluded[session as usize];
         assert!(place.is_none() || self.config.has(Bug::OutcomeTwice), "an observer has one outcome");
@@ -233,23 +256,18 @@ impl Voter {
     }
 
     /// What it knows of `session`: `None` if there is no such session.
-    pub(super) fn outcome(&self, session: SessionId) -> Option<Option<Outcome>> {
+    pub(in crate::protocol) fn outcome(&self, session: SessionId) -> Option<Option<Outcome>> {
         self.concluded.get(usize::try_from(session).ok()?).copied()
     }
 
-    /// How it has voted in `session`, as far as it remembers.
-    pub(super) fn cast_in(&self, session: SessionId) -> Option<Signed<Vote>> {
-        self.parts.get(&session)?.vote.clone()
-    }
-
-    pub(super) fn retained_bytes(&self) -> usize {
+    pub(in crate::protocol) fn retained_bytes(&self) -> usize {
         self.parts.len() * 64 + self.concluded.len()
     }
 }
 
 /// What a voter has to say when it is asked.
 #[derive(Debug)]
-pub(super) enum Deliberation {
+pub(in crate::protocol) enum Deliberation {
     /// Something new.
     Voted(Signed<Vote>),
     /// What it has said before.

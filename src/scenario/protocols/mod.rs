@@ -1,6 +1,7 @@
 //! How each protocol of Synod stands in a scenario file.
 
 mod adaptive;
+mod hierarchical;
 mod inner;
 mod iterative;
 mod kv_history;
@@ -16,6 +17,7 @@ mod voting;
 mod weighted;
 
 pub use adaptive::{AdaptiveHarness, AdaptiveParams, AdaptiveWorkload, RungShape};
+pub use hierarchical::{HierarchicalHarness, HierarchicalParams, Placement, ReportShape};
 pub use inner::InnerProtocol;
 pub use iterative::{
     AgreementShape, ConvergedShape, IterativeHarness, IterativeParams, MethodShape, RefineWorkload,

@@ -155,43 +155,21 @@ impl Harness for WeightedHarness {
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Weighted>, Problem> {
         let params = &scenario.protocol.params;
-        check(params)?;
+        check(Self::NAME, &params.voting())?;
         let vocation = Vocation {
             protocol: Self::NAME,
             coordinator: params.coordinator,
             deadline: params.deadline,
             bug: params.bug,
         };
-        let config = instance(scenario, vocation, streams)?;
-        let config = Config {
-            deciding: params.rule.deciding(),
-            confidence: params.confidence,
-            early: params.early_stop,
-            faulty_ppm: ppm(params.faulty_weight),
-            ..config
-        };
-        let config = config.weighed(params.weights.source(), params.cap.map(ppm));
+        let config = params.voting().of(instance(scenario, vocation, streams)?);
         let operations = config.schedule.sessions;
         Ok(Instance { config, clients: 0, operations })
     }
 
-    /// Where some weight may lie: as many voters as have no more than that, whichever they are.
     fn tolerance(scenario: &File) -> Option<Tolerance> {
-        let params = &scenario.protocol.params;
-        if params.faulty_weight == Share::NONE {
-            return None;
-        }
         let config = Self::instance(scenario, &Streams::new(scenario.seed)).ok()?.config;
-        let mut weights = config.weighing.snapshot.weights().to_vec();
-        weights.sort_unstable_by(|a, b| b.cmp(a));
-        let mut left = config.faulty(config.weighing.snapshot.total());
-        let fits = |weight: &&u64| {
-            let fits = **weight <= left;
-            left -= if fits { **weight } else { 0 };
-            fits
-        };
-        let faulty = weights.iter().take_while(fits).count() as u32;
-        Some(Tolerance { faulty, byzantine: faulty, overlap: faulty + 1, timer: params.deadline })
+        tolerance(&config, scenario.protocol.params.deadline)
     }
 
     fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
@@ -204,6 +182,66 @@ impl Harness for WeightedHarness {
 
     fn theory(scenario: &File) -> Vec<Theory> {
         theory(scenario)
+    }
+}
+
+/// Where some weight may lie: as many voters as have no more than that, whichever they are.
+pub(super) fn tolerance(config: &Config, timer: Span) -> Option<Tolerance> {
+    if config.faulty_ppm == 0 {
+        return None;
+    }
+    let mut weights = config.weighing.snapshot.weights().to_vec();
+    weights.sort_unstable_by(|a, b| b.cmp(a));
+    let mut left = config.faulty(config.weighing.snapshot.total());
+    let fits = |weight: &&u64| {
+        let fits = **weight <= left;
+        left -= if fits { **weight } else { 0 };
+        fits
+    };
+    let faulty = weights.iter().take_while(fits).count() as u32;
+    Some(Tolerance { faulty, byzantine: faulty, overlap: faulty + 1, timer })
+}
+
+/// How a weighted vote decides, whoever counts it.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(super) struct Voting {
+    pub(super) rule: RuleShape,
+    pub(super) weights: WeightsShape,
+    pub(super) cap: Option<Share>,
+    pub(super) faulty_weight: Share,
+    pub(super) confidence: bool,
+    pub(super) early_stop: bool,
+}
+
+impl Voting {
+    /// `vote` as one that decides so.
+    pub(super) fn of(self, vote: Config) -> Config {
+        let vote = Config {
+            deciding: self.rule.deciding(),
+            confidence: self.confidence,
+            early: self.early_stop,
+            faulty_ppm: ppm(self.faulty_weight),
+            ..vote
+        };
+        vote.weighed(self.weights.source(), self.cap.map(ppm))
+    }
+
+    /// True if weights change from session to session.
+    pub(super) fn learns(self) -> bool {
+        self.weights.source().learns()
+    }
+}
+
+impl WeightedParams {
+    fn voting(&self) -> Voting {
+        Voting {
+            rule: self.rule,
+            weights: self.weights,
+            cap: self.cap,
+            faulty_weight: self.faulty_weight,
+            confidence: self.confidence,
+            early_stop: self.early_stop,
+        }
     }
 }
 
@@ -239,8 +277,9 @@ impl WeightsShape {
     }
 }
 
-fn check(params: &WeightedParams) -> Result<(), Problem> {
-    let at = |field: &str| Path::of(["protocol", "weighted"]).to(field);
+/// What is wrong with how a vote of `protocol` decides.
+pub(super) fn check(protocol: &str, params: &Voting) -> Result<(), Problem> {
+    let at = |field: &str| Path::of(["protocol", protocol]).to(field);
     let refuse = |path: Path, message: &str| Err(Problem::new(path, message));
     let half = Share::WHOLE.ppb() / 2;
     let threshold = match params.rule {

@@ -1,6 +1,6 @@
 //! What insiders of a vote share.
 
-use super::super::{Message, Vote, Weighted};
+use super::super::{Config, Message, Vote, Weighted};
 use crate::protocol::coalition::{self, Scheme};
 use crate::sim::fault::{Copy, Verdict};
 use crate::sim::{NodeId, Signed};
@@ -16,8 +16,15 @@ impl Coalition {
 
     /// An option that is not the truth of `session`: the same for all insiders.
     pub(super) fn lie(&self, session: u64) -> u64 {
-        let truth = self.config.polls.get(session as usize).map_or(0, |poll| poll.truth);
-        (truth + 1) % self.config.options
+        self.config.lie(session)
+    }
+}
+
+impl Config {
+    /// An option that is not the truth of `session`.
+    pub(in crate::protocol) fn lie(&self, session: u64) -> u64 {
+        let truth = self.polls.get(session as usize).map_or(0, |poll| poll.truth);
+        (truth + 1) % self.options
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// W7: no two correct observers decide a session for different options, as long as no more weight is faulty than is
-/// declared, or where none is declared, as long as the coordinator is correct.
+/// declared, or where none is declared, as long as those are correct whose word is taken.
 #[derive(Debug)]
 pub struct Certificates {
     ground: Rc<Ground>,
@@ -16,12 +16,17 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Certificates {
+    /// Where nobody is to lie, the word of those `trusted` is taken.
+    pub(in crate::protocol) fn new(
+        config: &Rc<Config>,
+        ground: &Rc<Ground>,
+        trusted: &[NodeId],
+    ) -> Certificates {
         let weights = config.weighing.snapshot.weights();
         let is_faulty = |&(voter, _): &(usize, &u64)| !ground.is_correct(NodeId(voter as u32));
         let faulty: u64 = weights.iter().enumerate().filter(is_faulty).map(|(_, weight)| weight).sum();
         let holds = match config.faulty_ppm {
-            0 => ground.is_correct(config.coordinator),
+            0 => trusted.iter().all(|&node| ground.is_correct(node)),
             share => {
                 u128::from(faulty) * 1_000_000 <= u128::from(share) * u128::from(weights.iter().sum::<u64>())
             }

@@ -19,7 +19,7 @@ pub struct EarlyStop {
 const MOST: u64 = 531_441;
 
 impl EarlyStop {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> EarlyStop {
+    pub(in crate::protocol) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> EarlyStop {
         let (config, ground) = (Rc::clone(config), Rc::clone(ground));
         EarlyStop { config, ground, books: Books::default(), checked: 0 }
     }

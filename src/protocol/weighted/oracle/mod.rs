@@ -51,7 +51,7 @@ pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>
         Box::new(Cap::new(config, &ground)),
         Box::new(SnapshotKept::new(config, &ground)),
         Box::new(TwoSided::new(config, &ground)),
-        Box::new(Certificates::new(config, &ground)),
+        Box::new(Certificates::new(config, &ground, &[config.coordinator])),
         Box::new(Competence::new(config, &ground)),
         Box::new(OneOutcome::new(config, &ground)),
     ]

@@ -17,7 +17,7 @@ pub struct OneOutcome {
 }
 
 impl OneOutcome {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> OneOutcome {
+    pub(in crate::protocol) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> OneOutcome {
         OneOutcome {
             config: Rc::clone(config),
             ground: Rc::clone(ground),

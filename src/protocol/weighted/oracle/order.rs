@@ -17,7 +17,7 @@ pub struct Order {
 }
 
 impl Order {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Order {
+    pub(in crate::protocol) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Order {
         let (config, ground) = (Rc::clone(config), Rc::clone(ground));
         Order { config, ground, books: Books::default(), checked: 0 }
     }

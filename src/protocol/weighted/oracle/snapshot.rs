@@ -17,7 +17,7 @@ pub struct SnapshotKept {
 }
 
 impl SnapshotKept {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> SnapshotKept {
+    pub(in crate::protocol) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> SnapshotKept {
         let (config, ground) = (Rc::clone(config), Rc::clone(ground));
         SnapshotKept { config, ground, books: Books::default(), digests: BTreeMap::new(), checked: 0 }
     }

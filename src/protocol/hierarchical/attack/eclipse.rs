@@ -1,0 +1,33 @@
+//! Attack 58: some hear only what their representative lets them hear.
+
+use super::super::{Hierarchical, Message};
+use super::Hand;
+use crate::protocol::coalition::Scheme;
+use crate::protocol::weighted;
+use crate::sim::fault::{Copy, Verdict};
+
+/// On liveness (E. Heilman et al., *Eclipse attacks on Bitcoin's peer-to-peer network*, USENIX Security 2015): victims
+/// get heartbeats, so that they miss nobody, but no request and no result.
+#[derive(Debug)]
+pub(super) struct Eclipse;
+
+impl Scheme<Hierarchical> for Eclipse {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let is_news = matches!(
+            copy.message,
+            Message::Call(_) | Message::Challenge(_) | Message::Ballot(weighted::Message::Result(_))
+        );
+        let config = &hand.coalition.config;
+        let home = config.tree.home(copy.from);
+        // Those right under it, in its own cell and at the head of others.
+        let cell = config.tree.cell(home);
+        let members = config.tree.members(home).iter().copied();
+        let heads = cell.children.iter().map(|&child| config.tree.representative(child, 0));
+        let juniors: Vec<_> = members.chain(heads).filter(|&node| !hand.coalition.holds(node)).collect();
+        let victims = hand.coalition.part(juniors.len() as u64) as usize;
+        match is_news && juniors[juniors.len() - victims..].contains(&copy.to) {
+            true => Verdict::Withhold,
+            false => Verdict::Pass,
+        }
+    }
+}

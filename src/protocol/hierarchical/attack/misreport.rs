@@ -1,0 +1,57 @@
+//! Attack 61: representatives report upwards what those under them have not said.
+
+use super::super::message::{Partial, Said};
+use super::super::{Config, Hierarchical, Message, Voters};
+use super::Hand;
+use crate::protocol::coalition::Scheme;
+use crate::protocol::vote::Sums;
+use crate::protocol::weighted::Vote;
+use crate::sim::Signed;
+use crate::sim::fault::{Copy, Verdict};
+
+/// On safety: sums that are made up. Where reports carry votes, they prove the liar.
+#[derive(Debug)]
+pub(super) struct Inflate;
+
+impl Scheme<Hierarchical> for Inflate {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let Message::Partial(partial) = copy.message else { return Verdict::Pass };
+        if !hand.coalition.strikes() {
+            return Verdict::Pass;
+        }
+        let lie = hand.coalition.config.vote.lie(partial.session);
+        Verdict::Replace(Message::Partial(hand.reseal(partial, partial.inflated(lie))))
+    }
+}
+
+/// On safety: a report that adds up, and lacks voters that were heard. Nothing in it proves that.
+#[derive(Debug)]
+pub(super) struct Omit;
+
+impl Scheme<Hierarchical> for Omit {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let Message::Partial(partial) = copy.message else { return Verdict::Pass };
+        let Said::Votes(_, votes) = &partial.said else { return Verdict::Pass };
+        let config = &hand.coalition.config;
+        let lie = config.vote.lie(partial.session);
+        let mut kept = votes.clone();
+        // A liar's own vote stays: it is the one it could be asked for.
+        kept.sort_by_key(|vote| (!hand.coalition.holds(vote.signer()), vote.ballot.option != lie));
+        kept.truncate(votes.len() - hand.coalition.part(votes.len().saturating_sub(1) as u64) as usize);
+        Verdict::Replace(Message::Partial(hand.reseal(partial, reduced(config, partial, kept))))
+    }
+}
+
+/// A report of these votes alone.
+fn reduced(config: &Config, partial: &Partial, votes: Vec<Signed<Vote>>) -> Partial {
+    let subtree = config.tree.cell(partial.tenure.cell).subtree.clone();
+    let mut voters = Voters::none(partial.voters.size());
+    let mut sums = Sums::new(config.weight(subtree.clone()));
+    for vote in &votes {
+        let place = config.place(vote.signer(), &subtree).expect("it was in the whole report");
+        voters.insert(place);
+        let weight = config.weight_at(subtree.start + place);
+        sums.cast(vote.ballot.option, weight, weight);
+    }
+    Partial { said: Said::Votes(sums, votes), voters, ..partial.clone() }
+}

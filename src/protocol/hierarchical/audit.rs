@@ -1,0 +1,146 @@
+//! Representatives that may lie are found out: reports carry votes, so that they can only leave some out; who receives
+//! a report asks some of the voters that it lacks, and one that answers shows that it was left out.
+//!
+//! Its vote counts all the same, all others that are missing are asked as well, and both suspect the representative.
+//! That proves nothing, since the vote may have been late: it moves the cell on to the next of its succession.
+
+use super::count;
+use super::message::{Message, Partial, Said};
+use super::observation::Observation;
+use super::{Hierarchical, refuse};
+use crate::protocol::weighted::{self, Reason, SessionId, Vote};
+use crate::sim::{Context, NodeId, Recipients, Signed};
+use rand::seq::SliceRandom;
+
+impl Partial {
+    /// The votes that it carries.
+    pub(super) fn votes(&self) -> &[Signed<Vote>] {
+        match &self.said {
+            Said::Votes(_, votes) => votes,
+            Said::Sums(_) | Said::Voice(_) => &[],
+        }
+    }
+}
+
+impl Hierarchical {
+    /// Takes the votes that a report carries, and asks some of the voters that it lacks.
+    pub(super) fn audit(&mut self, ctx: &mut Context<'_, Hierarchical>, partial: &Signed<Partial>) {
+        if !self.config.is_certified() {
+            return;
+        }
+        for vote in partial.votes() {
+            self.count(ctx, vote);
+        }
+        self.challenge(ctx, partial, self.config.samples as usize);
+    }
+
+    /// Asks so many of the voters that a report lacks.
+    fn challenge(&mut self, ctx: &mut Context<'_, Hierarchical>, partial: &Signed<Partial>, most: usize) {
+        let tree = &self.config.tree;
+        let subtree = tree.cell(partial.tenure.cell).subtree.clone();
+        let Some(state) = self.office.session(partial.session) else { return };
+        let is_missing = |node: &NodeId| {
+            state.count.vote(tree.position(*node)).is_none() && !state.challenged.contains_key(node)
+        };
+        let mut missing: Vec<NodeId> = subtree.map(|position| tree.at(position)).filter(is_missing).collect();
+        missing.shuffle(ctx.rng());
+        missing.truncate(most);
+        if missing.is_empty() {
+            return;
+        }
+        state.challenged.extend(missing.iter().map(|&node| (node, partial.clone())));
+        ctx.multicast(Recipients::List(missing.into()), Message::Challenge(partial.clone()));
+    }
+
+    /// Somebody above asks why its vote is missing in a report.
+    pub(super) fn challenged(
+        &mut self,
+        ctx: &mut Context<'_, Hierarchical>,
+        from: NodeId,
+        partial: &Signed<Partial>,
+    ) {
+        let session = partial.session;
+        if !ctx.verify(partial) {
+            return refuse(ctx, Reason::BadSignature, from);
+        }
+        let (cell, epoch) = (partial.tenure.cell, partial.tenure.epoch);
+        let tree = &self.config.tree;
+        let place = ((cell as usize) < tree.cells().len())
+            .then(|| self.config.place(self.me, &tree.cell(cell).subtree))
+            .flatten();
+        let Some(place) = place.filter(|_| partial.signer() == tree.representative(cell, epoch)) else {
+            return refuse(ctx, Reason::Invalid, from);
+        };
+        let is_wrong = !partial.voters.contains(place) || count::fault(&self.config, partial).is_some();
+        let had_voted = self.voter.said(session).is_some();
+        if self.is_open(session) && !had_voted {
+            // Nobody has asked it.
+            let snapshot = self.config.vote.weighing.snapshot.digest();
+            super::within(ctx, |ctx| self.voter.consider(ctx, session, snapshot));
+        }
+        if let Some(vote) = self.voter.said(session).cloned() {
+            let answer = weighted::Message::Vote(vote);
+            ctx.resend(Recipients::One(from), Message::Ballot(answer));
+        }
+        let is_own = cell == self.home && epoch == self.succession.epoch(cell);
+        if had_voted && is_wrong && is_own && self.is_open(session) && partial.signer() != self.me {
+            self.accuse(ctx, session, cell, epoch);
+        }
+    }
+
+    /// A report proves that whoever signed it lies: asks all whose votes it ought to carry.
+    pub(super) fn expose(
+        &mut self,
+        ctx: &mut Context<'_, Hierarchical>,
+        partial: &Signed<Partial>,
+        why: &'static str,
+    ) {
+        ctx.observe(Observation::Misreported { partial: partial.clone(), why });
+        if self.config.is_certified() {
+            self.challenge(ctx, partial, usize::MAX);
+        }
+        if self.is_open(partial.session) {
+            self.accuse(ctx, partial.session, partial.tenure.cell, partial.tenure.epoch);
+        }
+    }
+
+    /// A vote has come in by itself: if it was missing in a report, whoever has reported is suspect.
+    pub(super) fn fetched(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
+        let (session, voter) = (vote.session, vote.signer());
+        let Some(state) = self.office.session(session) else { return };
+        let Some(partial) = state.challenged.get(&voter).cloned() else { return };
+        if state.count.vote(self.config.tree.position(voter)).is_some() {
+            return;
+        }
+        let (cell, epoch) = (partial.tenure.cell, partial.tenure.epoch);
+        ctx.observe(Observation::Fetched { session, voter, cell });
+        self.challenge(ctx, &partial, usize::MAX);
+        if epoch == self.succession.epoch(cell) && self.is_open(session) {
+            self.accuse(ctx, session, cell, epoch);
+        }
+    }
+
+    /// Half of the time is over, and where representatives may lie nobody has asked this voter: its own is suspect.
+    pub(super) fn complain(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        let is_left_out = self.is_open(session) && !self.voter.has_been_asked(session) && !self.represents();
+        if self.config.is_certified() && is_left_out {
+            let epoch = self.succession.epoch(self.home);
+            self.accuse(ctx, session, self.home, epoch);
+        }
+    }
+
+    /// The deadline is over, and where representatives may lie this agent has not heard what came of the session:
+    /// whoever ought to have told it is suspect, and it asks the one above.
+    pub(super) fn overdue(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        if !self.is_open(session) || self.voter.chair() == self.me {
+            return;
+        }
+        let cell = self.config.tree.home(self.voter.chair());
+        let epoch = self.succession.epoch(cell);
+        self.accuse(ctx, session, cell, epoch);
+        if let Some(above) = self.config.tree.cell(cell).parent {
+            let ask = weighted::Message::Ask(session, None);
+            ctx.send(self.representative(above), Message::Ballot(ask));
+        }
+    }
+}

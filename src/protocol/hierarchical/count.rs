@@ -1,0 +1,295 @@
+//! What a representative has heard from those under it in one session, and what that comes to.
+
+use super::bug::has;
+use super::message::{Partial, Said};
+use super::tree::{CellId, Epoch};
+use super::voters::Voters;
+use super::{Bug, Config, Mode};
+use crate::protocol::vote::{Cast, Snapshot, Sums, Tally, Verdict};
+use crate::protocol::weighted::{VOTE, Vote};
+use crate::sim::Signed;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// The count of one cell.
+#[derive(Debug)]
+pub(super) struct Count {
+    config: Rc<Config>,
+    cell: CellId,
+    /// The votes that it has seen itself: of the cell's members or, where representatives may lie, of all under it.
+    tally: Tally,
+    /// Each voter's first, by position.
+    votes: BTreeMap<u32, Signed<Vote>>,
+    /// What its children have reported last, where their word is enough.
+    reports: BTreeMap<CellId, Report>,
+}
+
+#[derive(Debug)]
+struct Report {
+    epoch: Epoch,
+    voters: Voters,
+    said: Said,
+}
+
+impl Count {
+    pub(super) fn new(config: &Rc<Config>, cell: CellId) -> Count {
+        let tally = tally(config, &covered(config, cell));
+        Count { config: Rc::clone(config), cell, tally, votes: BTreeMap::new(), reports: BTreeMap::new() }
+    }
+
+    /// Takes a vote, if it is one that this cell counts itself.
+    pub(super) fn cast(&mut self, vote: &Signed<Vote>) -> Cast {
+        let position = self.config.tree.position(vote.signer());
+        let covered = covered(&self.config, self.cell);
+        if !covered.contains(&position) {
+            return Cast::Invalid;
+        }
+        let cast = self.tally.cast((position - covered.start) as usize, vote.ballot);
+        if cast == Cast::Counted {
+            self.votes.entry(position).or_insert_with(|| vote.clone());
+        }
+        cast
+    }
+
+    /// The vote of whoever is at `position` that counts, if it has been seen.
+    pub(super) fn vote(&self, position: u32) -> Option<&Signed<Vote>> {
+        self.votes.get(&position)
+    }
+
+    /// The votes seen, by position.
+    pub(super) fn votes(&self) -> impl Iterator<Item = &Signed<Vote>> {
+        self.votes.values()
+    }
+
+    /// Takes what a child reports in place of what it has reported before, if it is of a later representative or
+    /// knows of more voters; false if it is not.
+    pub(super) fn merge(&mut self, partial: &Partial) -> bool {
+        let (cell, epoch) = (partial.tenure.cell, partial.tenure.epoch);
+        let before = self.reports.get(&cell);
+        let is_news = before
+            .is_none_or(|before| (before.epoch, before.voters.count()) < (epoch, partial.voters.count()))
+            || has(self.config.bug, Bug::StaleEpochTaken);
+        if !is_news {
+            return false;
+        }
+        let said = match (&partial.said, before.map(|before| &before.said)) {
+            (Said::Sums(sums), Some(Said::Sums(others))) if has(self.config.bug, Bug::PartialsAdd) => {
+                let mut both = sums.clone();
+                both.absorb(&others.closed());
+                Said::Sums(both)
+            }
+            (Said::Sums(sums), _) if has(self.config.bug, Bug::ClustersCountOnce) => {
+                Said::Sums(one_vote(sums))
+            }
+            (said, _) => said.clone(),
+        };
+        self.reports.insert(cell, Report { epoch, voters: partial.voters.clone(), said });
+        true
+    }
+
+    /// True if a child has reported.
+    pub(super) fn has_reported(&self, child: CellId) -> bool {
+        self.reports.contains_key(&child)
+    }
+
+    /// How many voters have been heard.
+    pub(super) fn heard(&self) -> u32 {
+        let reported: u32 = self.reports.values().map(|report| report.voters.count()).sum();
+        // Votes that reports carry are in the tally.
+        self.tally.votes() + if self.config.is_certified() { 0 } else { reported }
+    }
+
+    /// True if all have.
+    pub(super) fn is_complete(&self) -> bool {
+        self.heard() as usize == self.config.tree.cell(self.cell).subtree.len()
+    }
+
+    /// Who has been heard.
+    pub(super) fn voters(&self) -> Voters {
+        let tree = &self.config.tree;
+        let Range { start, end } = tree.cell(self.cell).subtree;
+        let mut voters = Voters::none(end - start);
+        self.votes.keys().for_each(|position| {
+            voters.insert(position - start);
+        });
+        for (&child, report) in &self.reports {
+            voters.absorb(tree.cell(child).subtree.start - start, &report.voters);
+        }
+        voters
+    }
+
+    /// What has been heard adds up to this, and what has not is open.
+    pub(super) fn sums(&self) -> Sums {
+        let mut all = self.tally.sums().clone();
+        if self.config.is_certified() {
+            return all;
+        }
+        for &child in &self.config.tree.cell(self.cell).children {
+            match self.reports.get(&child).map(|report| &report.said) {
+                Some(Said::Sums(sums) | Said::Votes(sums, _)) => all.absorb(sums),
+                Some(Said::Voice(_)) => {}
+                None => all.open += self.config.weight(self.config.tree.cell(child).subtree.clone()),
+            }
+        }
+        all
+    }
+
+    /// What there is to report.
+    pub(super) fn said(&self) -> Said {
+        let sums = self.sums();
+        match self.config.mode {
+            Mode::Delegated => Said::Voice(match self.closed() {
+                Verdict::Accepted(option) => Some(option),
+                Verdict::Undecided(_) => None,
+            }),
+            Mode::Tally if self.config.is_certified() => Said::Votes(sums, self.votes().cloned().collect()),
+            Mode::Tally if has(self.config.bug, Bug::OwnVoteForAll) => Said::Sums(self.own_for_all(sums)),
+            Mode::Tally => Said::Sums(sums),
+        }
+    }
+
+    /// What it comes to, if nothing that is open can change that.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        match self.is_complete() {
+            true => Some(self.closed()),
+            false if !self.config.vote.early => None,
+            false => match self.config.mode {
+                Mode::Tally => self.judge(&self.sums(), false),
+                Mode::Delegated => self.voice(false),
+            },
+        }
+    }
+
+    /// What it comes to if nothing more is heard.
+    pub(super) fn closed(&self) -> Verdict {
+        let verdict = match self.config.mode {
+            Mode::Tally => self.judge(&self.sums(), true),
+            Mode::Delegated => self.voice(true),
+        };
+        verdict.expect("with nothing open there is an outcome")
+    }
+
+    fn judge(&self, sums: &Sums, is_closing: bool) -> Option<Verdict> {
+        let weight = self.config.weight(self.config.tree.cell(self.cell).subtree.clone());
+        let terms = self.config.vote.terms(weight);
+        if is_closing { Some(terms.close(sums)) } else { terms.judge(sums) }
+    }
+
+    /// The verdict of the highest cluster that the cell leads: on each level that of the level below is one voice
+    /// among those of the children.
+    fn voice(&self, is_closing: bool) -> Option<Verdict> {
+        let cell = self.config.tree.cell(self.cell);
+        let verdict = |sums: &Sums, total: u64| {
+            let terms = self.config.vote.terms(total);
+            let is_done = is_closing || sums.open == 0;
+            if is_done {
+                Some(terms.close(sums))
+            } else {
+                terms.judge(sums).filter(|_| self.config.vote.early)
+            }
+        };
+        let members = self.config.weight(cell.members.clone());
+        let mut own = verdict(self.tally.sums(), members);
+        for level in 1..cell.rank {
+            let peers = cell.children.iter().filter(|&&child| self.config.tree.cell(child).rank == level);
+            let voices = peers.map(|child| match self.reports.get(child).map(|report| &report.said) {
+                Some(Said::Voice(voice)) => Some(*voice),
+                _ => None,
+            });
+            let own_voice = own.map(|verdict| match verdict {
+                Verdict::Accepted(option) => Some(option),
+                Verdict::Undecided(_) => None,
+            });
+            let (mut sums, mut total) = (Sums::default(), 0);
+            for voice in voices.chain([own_voice]) {
+                total += VOTE;
+                sums.open += VOTE;
+                match voice {
+                    Some(Some(option)) => sums.cast(option, VOTE, VOTE),
+                    Some(None) => sums.open -= VOTE,
+                    None => {}
+                }
+            }
+            own = verdict(&sums, total);
+        }
+        own
+    }
+
+    /// A mutant's: whatever the others have said.
+    fn own_for_all(&self, sums: Sums) -> Sums {
+        let own = self.votes.values().next().map_or(0, |vote| vote.ballot.option);
+        Sums { options: [(own, sums.cast)].into(), ..sums }
+    }
+
+    pub(super) fn retained_bytes(&self) -> usize {
+        let reports = self.reports.values().map(|report| 48 + report.voters.bytes());
+        64 + 24 * self.votes.len() + reports.sum::<usize>()
+    }
+}
+
+/// The positions of those whose votes a cell counts itself.
+fn covered(config: &Config, cell: CellId) -> Range<u32> {
+    let cell = config.tree.cell(cell);
+    if config.is_certified() { cell.subtree.clone() } else { cell.members.clone() }
+}
+
+/// A tally of the voters at `positions`, who have not voted.
+fn tally(config: &Config, positions: &Range<u32>) -> Tally {
+    let weights: Vec<u64> = positions.clone().map(|position| config.weight_at(position)).collect();
+    let snapshot = Snapshot::new(weights);
+    Tally::new(config.vote.terms(snapshot.total()), snapshot)
+}
+
+/// A mutant's: a cluster, however large, as one voter.
+fn one_vote(sums: &Sums) -> Sums {
+    match sums.leader() {
+        Some((option, _)) => {
+            let mut one = Sums { open: sums.open + VOTE, ..Sums::default() };
+            one.cast(option, VOTE, VOTE);
+            one
+        }
+        None => sums.clone(),
+    }
+}
+
+/// What is wrong with a report of a child, as far as whoever signed it answers for that: it does not add up.
+pub(super) fn fault(config: &Config, partial: &Partial) -> Option<&'static str> {
+    let cell = config.tree.cell(partial.tenure.cell);
+    let Partial { session, voters, said, .. } = partial;
+    if voters.size() as usize != cell.subtree.len() || !voters.is_sound() {
+        return Some("it counts voters that are not under it");
+    }
+    let sums = match (said, config.mode, config.is_certified()) {
+        (Said::Voice(voice), Mode::Delegated, false) => {
+            return voice.is_some_and(|option| option >= config.vote.options).then_some("it names no option");
+        }
+        (Said::Sums(sums), Mode::Tally, false) => sums,
+        (Said::Votes(sums, votes), Mode::Tally, true) => {
+            let mut own = Voters::none(voters.size());
+            let mut recount = tally(config, &cell.subtree);
+            for vote in votes {
+                let is_of_session =
+                    (vote.session, vote.snapshot) == (*session, config.vote.weighing.snapshot.digest());
+                let Some(place) = config.place(vote.signer(), &cell.subtree).filter(|_| is_of_session) else {
+                    return Some("it carries votes of others");
+                };
+                let is_counted = recount.cast(place as usize, vote.ballot) == Cast::Counted;
+                if !own.insert(place) || !is_counted {
+                    return Some("it carries votes that do not count");
+                }
+            }
+            return (own != *voters || recount.sums() != sums)
+                .then_some("its sums are not those of its votes");
+        }
+        _ => return Some("it says something else than was asked"),
+    };
+    let silent: u64 = voters.absent().map(|place| config.weight_at(cell.subtree.start + place)).sum();
+    let heard = config.weight(cell.subtree.clone()) - silent;
+    let cast: u128 = sums.options.values().copied().map(u128::from).sum();
+    let is_cast = u128::from(sums.cast) == cast
+        && if config.vote.confidence { sums.cast <= heard } else { sums.cast == heard };
+    let is_valid = sums.open == silent && is_cast;
+    let names_options = sums.options.keys().all(|&option| option < config.vote.options);
+    (!is_valid || !names_options).then_some("its sums are not those of its voters")
+}

@@ -1,0 +1,121 @@
+//! H2: the tree counts as one who counts alone.
+
+use super::super::{Config, Hierarchical, Mode, Observation, Voters};
+use crate::protocol::weighted::oracle::{EarlyStop, Order, SnapshotKept};
+use crate::protocol::weighted::{self, SessionId, Vote, Weighted};
+use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// H2: what the root decides is what a flat vote decides by the votes of those of whom it has heard: their votes, as
+/// whoever counted them first holds them, are put before the oracles of the flat vote, W1, W3 and W5, which work out sums,
+/// outcome and every completion.
+pub struct FlatOutcome {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    judges: Vec<Box<dyn Oracle<Weighted>>>,
+    /// Votes counted in sessions that are open, by voter, and by whoever counted them last.
+    counted: BTreeMap<SessionId, BTreeMap<NodeId, BTreeMap<NodeId, Signed<Vote>>>>,
+    /// Of whom the root has heard that is about to close a session.
+    heard: Option<(NodeId, SessionId, Voters)>,
+    checked: u64,
+}
+
+impl FlatOutcome {
+    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> FlatOutcome {
+        FlatOutcome {
+            config: Rc::clone(config),
+            ground: Rc::clone(ground),
+            judges: vec![
+                Box::new(EarlyStop::new(&config.vote, ground)),
+                Box::new(Order::new(&config.vote, ground)),
+                Box::new(SnapshotKept::new(&config.vote, ground)),
+            ],
+            counted: BTreeMap::new(),
+            heard: None,
+            checked: 0,
+        }
+    }
+
+    /// True if a tree is to count as one alone would: it tallies, and nobody in it lies whose word is taken.
+    fn is_to_hold(&self) -> bool {
+        let is_truthful = self.config.is_certified() || self.ground.faulty(self.config.tree.size()) == 0;
+        self.config.mode == Mode::Tally && is_truthful
+    }
+
+    /// The vote of `voter` that `root` has counted in a session. Where agents may lie it has seen the vote itself;
+    /// else whoever has counted it holds the only one.
+    fn vote(&self, session: SessionId, root: NodeId, voter: NodeId) -> Option<&Signed<Vote>> {
+        let votes = self.counted.get(&session)?.get(&voter)?;
+        match self.config.is_certified() {
+            true => votes.get(&root),
+            false => votes.values().next(),
+        }
+    }
+
+    /// Puts a session before the judges as one that `root` alone has counted.
+    fn judge(
+        &mut self,
+        moment: Moment,
+        root: NodeId,
+        session: SessionId,
+        closing: &weighted::Observation,
+    ) -> Result<(), Violation> {
+        let Some((by, of, voters)) = self.heard.take() else { return Ok(()) };
+        if (by, of) != (root, session) {
+            return Ok(());
+        }
+        self.checked += 1;
+        let weighing = Rc::clone(&self.config.vote.weighing);
+        let mut story = vec![weighted::Observation::Opened { session, weighing }];
+        for voter in voters.present().map(|position| self.config.tree.at(position)) {
+            let Some(vote) = self.vote(session, root, voter) else {
+                let message = format_args!("session {session}: no vote of agent {voter} has been counted");
+                return Err(Violation::new([root, voter], message));
+            };
+            story.push(weighted::Observation::Counted { vote: vote.clone() });
+        }
+        self.counted.retain(|&other, _| other >= session);
+        for observation in story.iter().chain([closing]) {
+            let event = Event::Observed { node: root, observation };
+            self.judges.iter_mut().try_for_each(|judge| judge.on_event(moment, &event))?;
+        }
+        Ok(())
+    }
+}
+
+impl Oracle<Hierarchical> for FlatOutcome {
+    fn name(&self) -> &'static str {
+        "flat_outcome"
+    }
+
+    fn claim(&self) -> &'static str {
+        "H2: the outcome is that of a flat vote on the same votes"
+    }
+
+    fn on_event(&mut self, moment: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        if !self.is_to_hold() {
+            return Ok(());
+        }
+        match claim {
+            Observation::Ballot(weighted::Observation::Counted { vote }) => {
+                let session = self.counted.entry(vote.session).or_default();
+                session.entry(vote.signer()).or_default().insert(node, vote.clone());
+                Ok(())
+            }
+            Observation::Heard { session, voters } => {
+                self.heard = Some((node, *session, voters.clone()));
+                Ok(())
+            }
+            Observation::Ballot(closing @ weighted::Observation::Closed { session, .. }) => {
+                self.judge(moment, node, *session, closing)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

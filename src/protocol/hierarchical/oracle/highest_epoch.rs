@@ -1,0 +1,92 @@
+//! H3: whoever was replaced counts no more, and nobody is replaced without grounds.
+
+use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
+use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// H3: who has heard of an epoch takes nothing from an earlier one, across crashes as well, and nobody hears of an epoch
+/// unless a correct agent has suspected the one before it.
+#[derive(Debug)]
+pub struct HighestEpoch {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    known: BTreeMap<(NodeId, CellId), Epoch>,
+    suspected: BTreeSet<(CellId, Epoch)>,
+    checked: u64,
+}
+
+impl HighestEpoch {
+    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> HighestEpoch {
+        HighestEpoch {
+            config: Rc::clone(config),
+            ground: Rc::clone(ground),
+            known: BTreeMap::new(),
+            suspected: BTreeSet::new(),
+            checked: 0,
+        }
+    }
+
+    /// No more agents that a cell concerns are faulty than the protocol is told.
+    fn is_to_hold(&self, cell: CellId) -> bool {
+        let tree = &self.config.tree;
+        let is_faulty = |&node: &NodeId| tree.concerns(cell, node) && !self.ground.is_correct(node);
+        let faulty = (0..tree.size()).map(NodeId).filter(is_faulty).count();
+        faulty <= self.config.faulty_per_cell as usize
+    }
+
+    fn follow(&mut self, node: NodeId, cell: CellId, epoch: Epoch) -> Result<(), Violation> {
+        self.checked += 1;
+        self.known.insert((node, cell), epoch);
+        let has_grounds = epoch.checked_sub(1).is_none_or(|before| self.suspected.contains(&(cell, before)));
+        match has_grounds || !self.is_to_hold(cell) {
+            true => Ok(()),
+            false => {
+                let message = format_args!(
+                    "agent {node} follows epoch {epoch} of cluster {cell}, which nobody asked for"
+                );
+                Err(Violation::new([node], message))
+            }
+        }
+    }
+}
+
+impl Oracle<Hierarchical> for HighestEpoch {
+    fn name(&self) -> &'static str {
+        "highest_epoch"
+    }
+
+    fn claim(&self) -> &'static str {
+        "H3: nothing is taken from a representative that was replaced, and none is replaced without grounds"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        match *claim {
+            Observation::Suspected { cell, epoch } => {
+                self.suspected.insert((cell, epoch));
+                Ok(())
+            }
+            Observation::Took { cell, epoch } | Observation::Followed { cell, epoch } => {
+                self.follow(node, cell, epoch)
+            }
+            Observation::Merged { cell, epoch, .. } => {
+                self.checked += 1;
+                match self.known.get(&(node, cell)) {
+                    Some(&known) if epoch < known => {
+                        let message = format_args!(
+                            "agent {node} took a report of epoch {epoch} of cluster {cell}, and knew of epoch {known}"
+                        );
+                        Err(Violation::new([node], message))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

@@ -1,0 +1,277 @@
+//! The tree: clusters of at most b, their representatives in clusters of at most b again, and so on up to one.
+//!
+//! Whoever represents a lowest cluster, here a *cell*, holds all the places above it that the cell holds. So cells make
+//! up the whole tree: each has its members, its parent and its children, and a rank, the number of levels it leads.
+//! Only cells choose representatives.
+
+use super::Bug;
+use super::bug::has;
+use crate::sim::{Digest, NodeId};
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::ops::Range;
+
+/// A cell's number, from 0; cell 0 is the root.
+pub type CellId = u32;
+
+/// How often a cell has replaced its representative.
+pub type Epoch = u32;
+
+/// Who is set before whom where a cell chooses a representative.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// True for an agent that always answers: these come first.
+    pub is_healthy: bool,
+    /// The higher the sooner.
+    pub score: u64,
+}
+
+/// How wide and how deep a tree is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// b: the most members of a cluster.
+    pub branching: u32,
+    /// The most levels, if there is a bound: b grows until they suffice.
+    pub max_levels: Option<u32>,
+}
+
+/// The tree of a run, as all agents know it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tree {
+    /// The agents in the order of their positions. The positions of a cell, and those of all under it, adjoin.
+    order: Vec<NodeId>,
+    branching: u32,
+    levels: u32,
+    cells: Vec<Cell>,
+    /// Each agent's position.
+    #[serde(skip)]
+    positions: Vec<u32>,
+    /// Each agent's cell.
+    #[serde(skip)]
+    homes: Vec<CellId>,
+    #[serde(skip)]
+    digest: Digest,
+}
+
+/// A lowest cluster, with the places above it that it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// The positions of its members.
+    pub members: Range<u32>,
+    /// The positions of all whose votes it counts: its members, and those under it.
+    pub subtree: Range<u32>,
+    /// On how many levels it leads a cluster.
+    pub rank: u32,
+    /// Whom it reports to, unless it is the root.
+    pub parent: Option<CellId>,
+    /// Who reports to it.
+    pub children: Vec<CellId>,
+    /// Its members in the order in which they represent it: epoch j is the j-th's, from 0.
+    pub succession: Vec<NodeId>,
+}
+
+impl Tree {
+    /// The tree over agents in this order; `standing` is by agent.
+    ///
+    /// # Panics
+    /// If there is nobody, an agent is listed twice or not at all, or clusters have less than two members.
+    pub fn new(order: Vec<NodeId>, shape: Shape, standing: &[Standing], bug: Option<Bug>) -> Tree {
+        let mut positions = vec![u32::MAX; order.len()];
+        for (position, node) in order.iter().enumerate() {
+            assert_eq!(positions[node.index()], u32::MAX, "agent {node} has one position");
+            positions[node.index()] = position as u32;
+        }
+        let branching = shape.widened(order.len());
+        let mut cells = cells(&order, branching, standing);
+        let levels = stack(&mut cells, branching, bug);
+        let mut homes = vec![0; order.len()];
+        for (id, cell) in cells.iter().enumerate() {
+            cell.members.clone().for_each(|position| homes[order[position as usize].index()] = id as CellId);
+        }
+        let digest = Digest::of(&(&order, branching, &cells));
+        Tree { order, branching, levels, cells, positions, homes, digest }
+    }
+
+    /// How many agents it has.
+    pub fn size(&self) -> u32 {
+        self.order.len() as u32
+    }
+
+    /// b: the most members of a cluster.
+    pub fn branching(&self) -> u32 {
+        self.branching
+    }
+
+    /// How many levels of clusters it has.
+    pub fn levels(&self) -> u32 {
+        self.levels
+    }
+
+    /// Its cells; the root comes first.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The cell of this number.
+    pub fn cell(&self, id: CellId) -> &Cell {
+        &self.cells[id as usize]
+    }
+
+    /// What a session's header names it by.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The cell that `node` is a member of.
+    pub fn home(&self, node: NodeId) -> CellId {
+        self.homes[node.index()]
+    }
+
+    /// The position of `node`.
+    pub fn position(&self, node: NodeId) -> u32 {
+        self.positions[node.index()]
+    }
+
+    /// Who is at `position`.
+    pub fn at(&self, position: u32) -> NodeId {
+        self.order[position as usize]
+    }
+
+    /// The members of a cell, by position.
+    pub fn members(&self, id: CellId) -> &[NodeId] {
+        let Range { start, end } = self.cell(id).members;
+        &self.order[start as usize..end as usize]
+    }
+
+    /// Who represents a cell in an epoch. When all have had their turn the first has it again.
+    pub fn representative(&self, id: CellId, epoch: Epoch) -> NodeId {
+        let succession = &self.cell(id).succession;
+        succession[epoch as usize % succession.len()]
+    }
+
+    /// True if `node` has to do with whoever represents a cell: as a member, or of the cell above or one right below.
+    pub fn concerns(&self, id: CellId, node: NodeId) -> bool {
+        let Some(&home) = self.homes.get(node.index()) else { return false };
+        home == id || self.cell(id).parent == Some(home) || self.cell(home).parent == Some(id)
+    }
+}
+
+impl Shape {
+    /// b for `n` agents: wide enough for the bound on levels.
+    ///
+    /// # Panics
+    /// If clusters have less than two members, or no level is allowed.
+    pub fn widened(self, n: usize) -> u32 {
+        assert!(self.branching >= 2, "a cluster of one leads to no other");
+        let Some(levels) = self.max_levels else { return self.branching };
+        assert!(levels > 0, "a tree has a level");
+        let suffices = |b: &u32| u128::from(*b).saturating_pow(levels) >= n as u128;
+        (self.branching..).find(suffices).expect("some width suffices")
+    }
+}
+
+/// Parts of `whole` in `parts` ranges, whose sizes differ by one at most.
+fn split(whole: usize, parts: usize) -> impl Iterator<Item = Range<u32>> {
+    (0..parts).map(move |part| {
+        let bound = |part: usize| (part * whole).div_ceil(parts) as u32;
+        bound(part)..bound(part + 1)
+    })
+}
+
+fn cells(order: &[NodeId], branching: u32, standing: &[Standing]) -> Vec<Cell> {
+    assert!(!order.is_empty(), "somebody votes");
+    let cell = |members: Range<u32>| {
+        // Positions are drawn from the seed, so that of equals chance decides.
+        let mut succession: Vec<NodeId> = order[members.start as usize..members.end as usize].to_vec();
+        succession.sort_by_key(|node| {
+            let Standing { is_healthy, score } = standing[node.index()];
+            (!is_healthy, Reverse(score))
+        });
+        Cell { subtree: members.clone(), members, rank: 1, parent: None, children: Vec::new(), succession }
+    };
+    split(order.len(), order.len().div_ceil(branching as usize)).map(cell).collect()
+}
+
+/// Puts cells under each other, level by level: the first of a cluster leads it. How many levels that makes.
+fn stack(cells: &mut [Cell], branching: u32, bug: Option<Bug>) -> u32 {
+    let mut levels = 1;
+    let mut leading: Vec<CellId> = (0..cells.len() as CellId).collect();
+    while leading.len() > 1 {
+        let clusters = match has(bug, Bug::OneClusterAbove) {
+            true => 1,
+            false => leading.len().div_ceil(branching as usize),
+        };
+        let next = split(leading.len(), clusters).map(|cluster| {
+            let cluster = &leading[cluster.start as usize..cluster.end as usize];
+            let senior = cluster[0] as usize;
+            for &junior in &cluster[1..] {
+                cells[junior as usize].parent = Some(senior as CellId);
+                cells[senior].subtree.end = cells[junior as usize].subtree.end;
+                cells[senior].children.push(junior);
+            }
+            cells[senior].rank += 1;
+            senior as CellId
+        });
+        leading = next.collect();
+        levels += 1;
+    }
+    levels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn tree(n: u32, branching: u32, max_levels: Option<u32>) -> Tree {
+        let standing = vec![Standing { is_healthy: true, score: 0 }; n as usize];
+        Tree::new((0..n).map(NodeId).collect(), Shape { branching, max_levels }, &standing, None)
+    }
+
+    #[test]
+    fn it_is_as_deep_as_the_logarithm_says() {
+        for (n, levels) in [(1, 1), (5, 1), (6, 2), (25, 2), (26, 3), (125, 3), (126, 4), (10_000, 6)] {
+            assert_eq!(tree(n, 5, None).levels(), levels, "{n}");
+        }
+    }
+
+    #[test]
+    fn sizes_differ_by_one_at_most() {
+        let tree = tree(26, 5, None);
+        let sizes: Vec<usize> = tree.cells().iter().map(|cell| cell.members.len()).collect();
+        assert_eq!((sizes.len(), sizes.iter().min(), sizes.iter().max()), (6, Some(&4), Some(&5)));
+        assert_eq!(tree.cell(0).subtree, 0..26);
+        assert_eq!(tree.cell(0).rank, 3);
+    }
+
+    #[test]
+    fn a_bound_on_levels_widens_clusters() {
+        let shallow = tree(100, 5, Some(2));
+        assert_eq!((shallow.branching(), shallow.levels()), (10, 2));
+        assert_eq!(tree(100, 5, Some(1)).levels(), 1);
+        assert_eq!(tree(20, 5, Some(2)).branching(), 5, "where they suffice nothing changes");
+    }
+
+    #[test]
+    fn health_comes_before_score_and_score_before_position() {
+        let standing = [(true, 1), (true, 3), (false, 9), (true, 3)];
+        let standing = standing.map(|(is_healthy, score)| Standing { is_healthy, score });
+        let order = [3, 2, 1, 0].map(NodeId).to_vec();
+        let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing, None);
+        assert_eq!(tree.cell(0).succession, [3, 1, 0, 2].map(NodeId));
+        assert_eq!(tree.representative(0, 5), NodeId(1));
+    }
+
+    #[test]
+    fn neighbours_are_members_of_the_cell_its_parent_and_its_children() {
+        let tree = tree(125, 5, None);
+        let leaf = tree.cells().iter().position(|cell| cell.rank == 1).expect("there are leaves") as CellId;
+        let parent = tree.cell(leaf).parent.expect("a leaf has a parent");
+        assert!(
+            tree.members(leaf).iter().all(|&node| tree.concerns(leaf, node) && tree.concerns(parent, node))
+        );
+        assert!(tree.members(parent).iter().all(|&node| tree.concerns(leaf, node)));
+        let concerned = (0..125).filter(|&node| tree.concerns(leaf, NodeId(node))).count();
+        assert_eq!(concerned, 10);
+        assert!(!tree.concerns(0, NodeId(125)));
+    }
+}
