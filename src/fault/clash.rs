@@ -40,7 +40,7 @@ impl Fault {
     /// The agents that it must not strike if it is to strike `count`, because `others` do while it is on.
     pub(super) fn taken(&self, count: u32, others: &[Fault]) -> BTreeSet<NodeId> {
         let Window { from, until, .. } = Window::of(self);
-        let last = until.map_or(Time::MAX, |until| until + self.stagger().saturating_mul(count.into()));
+        let last = until.map_or(Time::MAX, |until| until + self.spread().saturating_mul(count.into()));
         others
             .iter()
             .filter(|other| self.is_exclusive() && other.kind() == self.kind())
@@ -69,13 +69,21 @@ impl Fault {
         }
     }
 
+    /// How much later it lets go of each agent than of the one before.
+    pub(super) fn spread(&self) -> Duration {
+        match self {
+            Fault::Crash(crash) => crash.stagger.0 + crash.apart.0,
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Whom it strikes, each with the first moment and the last.
     fn holds(&self) -> impl Iterator<Item = (NodeId, Time, Time)> {
         let Window { from, until, .. } = Window::of(self);
-        let stagger = self.stagger();
+        let (stagger, spread) = (self.stagger(), self.spread());
         self.agents().named().into_iter().zip(0..).map(move |(agent, place): (NodeId, u64)| {
-            let later = stagger.saturating_mul(place);
-            (agent, from + later, until.map_or(Time::MAX, |until| until + later))
+            let end = until.map_or(Time::MAX, |until| until + spread.saturating_mul(place));
+            (agent, from + stagger.saturating_mul(place), end)
         })
     }
 }

@@ -113,7 +113,7 @@ impl Fault {
             Fault::Slow(slow) => until + slow.by.resolved(),
             Fault::Crash(crash) => {
                 let agents = crash.agents.named().len().saturating_sub(1) as u64;
-                until + crash.stagger.0.saturating_mul(agents)
+                until + self.spread().saturating_mul(agents)
             }
             _ => until,
         }

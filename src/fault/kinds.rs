@@ -224,6 +224,9 @@ kinds! {
         /// How much later each agent stops, and starts again, than the one before it.
         #[serde(default)]
         stagger: Span,
+        /// How much longer each is away than the one before it. Agents that crash at the start join one after another.
+        #[serde(default)]
+        apart: Span,
     }
 
     /// Agents whose processors take longer for everything that they handle.

@@ -204,14 +204,14 @@ impl Draw<'_> {
                 Who::These(list)
             }
             Who::Region(region) => Who::These(self.surroundings.regions[region].clone().collect()),
-            Who::Count(_) | Who::Tolerated | Who::Overlap => unreachable!("a count draws"),
+            Who::Count(_) | Who::Part(_) | Who::Tolerated | Who::Overlap => unreachable!("a count draws"),
         }
     }
 
     /// How many agents are to be drawn, if the scenario does not say which.
     fn count(&self, who: &Who, is_byzantine: bool) -> Option<u32> {
         match who {
-            Who::Count(count) => Some(*count),
+            Who::Count(_) | Who::Part(_) => who.number(self.surroundings.agents),
             Who::Tolerated if is_byzantine => Some(self.surroundings.byzantine),
             Who::Tolerated => Some(self.surroundings.tolerated),
             Who::Overlap => Some(self.surroundings.overlap),

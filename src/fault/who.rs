@@ -1,6 +1,7 @@
 //! Whom a fault strikes: named agents, so many of them, or a role.
 
 use crate::sim::NodeId;
+use crate::units::Share;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
@@ -19,6 +20,8 @@ pub enum Who {
     /// So many, drawn from the seed: `3`. All faults that corrupt agents draw the same ones, and all others draw from
     /// the rest for as long as there is one.
     Count(u32),
+    /// Such a part of all agents, rounded up, drawn as for a count: `20%`.
+    Part(Share),
     /// As many as the protocol tolerates, drawn as for a count: `f`.
     Tolerated,
     /// As many as two quorums share at least, drawn as for a count: `2q-n`. One more than is tolerated, or a few.
@@ -33,6 +36,18 @@ impl Who {
     /// True if the scenario does not say.
     pub fn is_unsaid(&self) -> bool {
         *self == Who::Unsaid
+    }
+
+    /// How many of so many agents it is, if it is a number of them or a part.
+    pub fn number(&self, agents: u32) -> Option<u32> {
+        match self {
+            Who::Count(count) => Some(*count),
+            Who::Part(share) => {
+                let part = u64::from(agents) * u64::from(share.ppb());
+                Some(part.div_ceil(u64::from(Share::WHOLE.ppb())) as u32)
+            }
+            _ => None,
+        }
     }
 
     /// The agents by number, in ascending order; empty unless they are named.
@@ -50,6 +65,7 @@ impl Serialize for Who {
             Who::Unsaid => serializer.serialize_none(),
             Who::These(list) => list.serialize(serializer),
             Who::Count(count) => serializer.serialize_u32(*count),
+            Who::Part(share) => share.serialize(serializer),
             Who::Tolerated => serializer.serialize_str("f"),
             Who::Overlap => serializer.serialize_str("2q-n"),
             Who::Leader => serializer.serialize_str("leader"),
@@ -69,7 +85,7 @@ impl<'de> Deserialize<'de> for Who {
             type Value = Who;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("agents, such as [0, 3], 2, f, 2q-n, leader or {region: name}")
+                out.write_str("agents, such as [0, 3], 2, 20%, f, 2q-n, leader or {region: name}")
             }
 
             fn visit_unit<E: Error>(self) -> Result<Who, E> {
@@ -88,9 +104,13 @@ impl<'de> Deserialize<'de> for Who {
                     "f" => Ok(Who::Tolerated),
                     "2q-n" => Ok(Who::Overlap),
                     "leader" => Ok(Who::Leader),
-                    _ => {
-                        Err(E::custom(format!("{text:?} names no agents: use [0, 3], 2, f, 2q-n or leader")))
-                    }
+                    text => match text.parse() {
+                        Ok(Share::NONE) => Err(E::custom("no agents cannot be struck")),
+                        Ok(share) => Ok(Who::Part(share)),
+                        Err(_) => Err(E::custom(format!(
+                            "{text:?} names no agents: use [0, 3], 2, 20%, f, 2q-n or leader"
+                        ))),
+                    },
                 }
             }
 
@@ -124,12 +144,14 @@ impl JsonSchema for Who {
         "Who".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let share = generator.subschema_for::<Share>();
         json_schema!({
-            "description": "Agents by number, or how many the seed draws, or f (as many as the protocol tolerates), 2q-n (as many as two quorums share), leader, or those of a region.",
+            "description": "Agents by number, or how many the seed draws, or which part of all, or f (as many as the protocol tolerates), 2q-n (as many as two quorums share), leader, or those of a region.",
             "anyOf": [
                 { "type": "array", "items": { "type": "integer", "minimum": 0 } },
                 { "type": "integer", "minimum": 1 },
+                share,
                 { "enum": ["f", "2q-n", "leader"] },
                 { "type": "object", "properties": { "region": { "type": "string" } }, "required": ["region"], "additionalProperties": false }
             ]

@@ -253,6 +253,9 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
     let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
     match fault {
         Fault::Partition(partition) => check_groups(partition, here, premises),
+        Fault::Crash(crash) if !crash.apart.0.is_zero() && crash.duty.is_some() => {
+            refuse("apart", "who comes and goes is away for as long each time")
+        }
         Fault::Starve(starve) => check_others(&starve.victims, &starve.agents, &here.to("victims"), premises),
         Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), premises),
         Fault::Twins(twins) if !(2..=64).contains(&twins.lives) => {
@@ -361,13 +364,16 @@ const ONE_WAY_TO_SAY_IT: &str = "either groups, or sizes, or parts";
 fn check_others(others: &Who, agents: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
     let struck = match agents {
         Who::These(list) => list.len() as u32,
-        Who::Count(count) => *count,
-        _ => 0,
+        drawn => drawn.number(premises.agents).unwrap_or(0),
     };
     match others {
         Who::Unsaid => Err(Problem::new(path.clone(), "which agents?")),
         Who::Leader => Err(Problem::new(path.clone(), "who this is must be fixed before the run")),
-        Who::Count(count) if *count > premises.agents.saturating_sub(struck) => {
+        drawn
+            if drawn
+                .number(premises.agents)
+                .is_some_and(|count| count > premises.agents - struck.min(premises.agents)) =>
+        {
             let left = premises.agents.saturating_sub(struck);
             Err(Problem::new(path.clone(), format!("there are only {left} other agents")))
         }
@@ -383,7 +389,8 @@ pub(super) fn check_clash(faults: &[Fault], plan: &Plan) -> Result<(), Problem> 
     let (name, other) = (quote(second.name()), quote(first.name()));
     let message =
         format!("{name} strikes agent {agent} while {other} does, of which it can suffer one at a time");
-    let is_drawn = matches!(faults[index].agents(), Who::Count(_) | Who::Tolerated | Who::Overlap);
+    let is_drawn =
+        matches!(faults[index].agents(), Who::Count(_) | Who::Part(_) | Who::Tolerated | Who::Overlap);
     let others = if is_drawn { "fewer agents" } else { "other agents" };
     let advice = match first.until() {
         Some(until) => format!("strike {others}, or begin when {other} is over, after {until}"),

@@ -1,4 +1,5 @@
-//! Crashes: agents stop, one after another if they are staggered, and start again when the fault ends or pauses.
+//! Crashes: agents stop, one after another if they are staggered, and start again when the fault ends or pauses, some
+//! later than others if they come back apart. A crash at the very start comes before any agent's own: it joins later.
 
 use crate::fault::arm::Grip;
 use crate::fault::kinds::{Crash, StorageLoss};
@@ -19,7 +20,8 @@ pub(super) fn arm<P: Protocol>(crash: &Crash, grip: &mut Grip<'_, P>) {
         for &(begin, end) in &spells {
             grip.intervene(begin + later, Intervention::Crash { id, node, damage });
             if let Some(end) = end {
-                grip.intervene(end + later, Intervention::Restart { id, node });
+                let longer = crash.apart.0.saturating_mul(place as u64);
+                grip.intervene(end + later + longer, Intervention::Restart { id, node });
             }
         }
     }

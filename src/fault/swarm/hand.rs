@@ -153,7 +153,7 @@ impl Hand<'_> {
                     1 => StorageLoss::Synced,
                     _ => StorageLoss::Torn,
                 };
-                fault!(Crash, common, storage: storage, stagger: Span::default())
+                fault!(Crash, common, storage: storage, stagger: Span::default(), apart: Span::default())
             }
             "slow" => fault!(Slow, common, by: chips.of_timer(1, 20)),
             "clock" => {
@@ -201,7 +201,7 @@ impl Hand<'_> {
         let from = self.window().0;
         let common =
             Common { name: self.name.clone(), agents: Who::These(doomed), from, until: None, duty: None };
-        fault!(Crash, common, storage: StorageLoss::Synced, stagger: Span::default())
+        fault!(Crash, common, storage: StorageLoss::Synced, stagger: Span::default(), apart: Span::default())
     }
 
     /// When corrupted agents do something: from some time on, to the end as likely as not.
