@@ -1,9 +1,10 @@
 //! What a protocol must be able to do to be another's child: decide once.
 
+use crate::protocol::iterative::{self, Iterative};
 use crate::protocol::pbft::{self, Pbft, Workload};
 use crate::protocol::vote::Why;
 use crate::protocol::weighted::{self, Cause, Outcome, Weighted};
-use crate::sim::{Duration, Ground, Oracle, Protocol, Time};
+use crate::sim::{Digest, Duration, Ground, Oracle, Protocol, Time};
 use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
@@ -94,4 +95,41 @@ impl Decide for Weighted {
     fn oracles(config: &Rc<weighted::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
         weighted::oracle::all(config, ground)
     }
+}
+
+/// One session. Its outcome is the digest of the value that was selected.
+impl Decide for Iterative {
+    fn ending(claim: &iterative::Observation) -> Option<Ending> {
+        use iterative::{Cause, Outcome};
+        let iterative::Observation::Concluded { outcome, value, .. } = claim else { return None };
+        Some(match outcome {
+            Outcome::Decided(_) => Ending::Decided(word(&Digest::of(value))),
+            Outcome::Aborted(Cause::Stagnation) => Ending::Undecided("stagnation"),
+            Outcome::Aborted(Cause::RoundsExhausted) => Ending::Undecided("rounds_exhausted"),
+            Outcome::Aborted(Cause::Deadline) => Ending::Undecided("out_of_time"),
+            Outcome::Aborted(Cause::InsufficientParticipation) => {
+                Ending::Undecided("insufficient_participation")
+            }
+            Outcome::Aborted(Cause::Silence) => Ending::Undecided("silence"),
+            Outcome::Aborted(Cause::Restart) => Ending::Undecided("coordinator_restarted"),
+        })
+    }
+
+    fn starting(config: &iterative::Config, now: Time, _: Option<u64>) -> iterative::Config {
+        let schedule = iterative::Schedule { first: now.since(Time::ZERO), ..config.schedule };
+        iterative::Config { schedule, ..config.clone() }
+    }
+
+    fn members(config: &iterative::Config) -> usize {
+        config.agents.len()
+    }
+
+    fn oracles(config: &Rc<iterative::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
+        iterative::oracle::all(config, ground)
+    }
+}
+
+/// The first eight bytes of a digest, as a number.
+pub(super) fn word(Digest(bytes): &Digest) -> u64 {
+    u64::from_le_bytes(*bytes.first_chunk().expect("a digest has more than eight bytes"))
 }

@@ -2,6 +2,7 @@
 
 use super::decide::{Decide, Ending};
 use super::lift::{Holds, Lifted};
+use crate::protocol::iterative::Iterative;
 use crate::protocol::pbft::Pbft;
 use crate::protocol::weighted::Weighted;
 use crate::sim::auth::Forge;
@@ -270,4 +271,4 @@ macro_rules! deciders {
 /// The lens of the only child.
 pub(super) struct Only;
 
-deciders!(Pbft, Weighted);
+deciders!(Pbft, Weighted, Iterative);

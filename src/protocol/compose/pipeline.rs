@@ -17,7 +17,7 @@ pub use node::{Pipeline, Record, Timer};
 pub use observation::{MARKS, Observation, Reason};
 
 use super::bug::Bug;
-use super::decide::Decide;
+use super::decide::{Decide, word};
 use crate::sim::{Digest, Duration, Members, NodeId, Time};
 use std::rc::Rc;
 
@@ -78,6 +78,5 @@ impl<C: Decide> Config<C> {
 
 /// What binds a stage's signatures and storage to what it is about.
 fn session(stage: u32, proposal: Option<u64>) -> u64 {
-    let Digest(bytes) = Digest::of(&(stage, proposal));
-    u64::from_le_bytes(*bytes.first_chunk().expect("a digest has more than eight bytes"))
+    word(&Digest::of(&(stage, proposal)))
 }

@@ -89,6 +89,8 @@ pub enum Observation {
         session: SessionId,
         /// What came of it.
         outcome: Outcome,
+        /// What was decided, if anything was.
+        value: Option<Rc<Value>>,
         /// True if what was decided is near what is true, as only the world outside knows.
         right: bool,
     },

@@ -46,9 +46,13 @@ impl Observer {
             _ => false,
         };
         ctx.cancel_timer(Timer::Waited(session));
+        let value = match outcome {
+            Outcome::Decided(_) => report.value.clone(),
+            Outcome::Aborted(_) => None,
+        };
         ctx.persist(Record::Concluded(report));
         ctx.sync();
-        ctx.observe(Observation::Concluded { session, outcome, right });
+        ctx.observe(Observation::Concluded { session, outcome, value, right });
     }
 
     pub(super) fn retained_bytes(&self) -> usize {

@@ -102,9 +102,10 @@ const OWN_METRICS: &[&str] = &[
     "adaptive.out_of_time",
 ];
 
-const ORACLES: [&[&str]; 3] = [adaptive::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1]];
-const METRICS: [&[&str]; 3] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1]];
-const MARKS: [&[&str]; 3] = [adaptive::MARKS, inner::MARKS[0], inner::MARKS[1]];
+const ORACLES: [&[&str]; 4] =
+    [adaptive::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2]];
+const METRICS: [&[&str]; 4] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
+const MARKS: [&[&str]; 4] = [adaptive::MARKS, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
 
 impl Harness for AdaptiveHarness {
     type Protocol = Adaptive<Decider>;
@@ -257,6 +258,10 @@ fn rung(
         }
         InnerProtocol::Weighted(params) => (Level::Crash, params.coordinator),
         InnerProtocol::Simple(params) => (Level::Majority, params.coordinator),
+        InnerProtocol::Iterative(_) => {
+            let message = "a refinement is no rung: if it is left, nobody can tell what it may have decided";
+            return Err(Problem::new(here, message).help("use pbft, weighted or simple"));
+        }
     };
     let rung = Rung { level, child: Rc::new(child), opener: NodeId(opener), cost: shape.cost.0 };
     Ok((rung, tolerance))

@@ -1,6 +1,7 @@
 //! A protocol inside another, in a scenario file: the same parameters as on its own, in another place.
 
 use super::{Decision, PbftHarness, PbftParams, PbftWorkload};
+use super::{IterativeHarness, IterativeParams, RefineWorkload};
 use super::{SimpleHarness, SimpleParams, VoteWorkload, WeightedHarness, WeightedParams};
 use crate::protocol::compose::DeciderConfig;
 use crate::scenario::file::Protocol;
@@ -22,6 +23,8 @@ pub enum InnerProtocol {
     Simple(SimpleParams),
     /// A weighted vote.
     Weighted(WeightedParams),
+    /// A refinement of numbers.
+    Iterative(IterativeParams),
 }
 
 /// What an inner protocol is asked for.
@@ -54,6 +57,7 @@ impl InnerProtocol {
             InnerProtocol::Pbft(_) => PbftHarness::NAME,
             InnerProtocol::Simple(_) => SimpleHarness::NAME,
             InnerProtocol::Weighted(_) => WeightedHarness::NAME,
+            InnerProtocol::Iterative(_) => IterativeHarness::NAME,
         }
     }
 
@@ -99,6 +103,13 @@ impl InnerProtocol {
                 let config = WeightedHarness::instance(&inner, &streams).map_err(located)?.config;
                 Ok((DeciderConfig::Weighted(Rc::new(config)), WeightedHarness::tolerance(&inner)))
             }
+            InnerProtocol::Iterative(params) => {
+                let protocol = Protocol { name: name.to_owned(), params: params.clone() };
+                let asked = RefineWorkload { at: errand.at, ..RefineWorkload::default() };
+                let inner = around.inner(groups, count, protocol, asked);
+                let config = IterativeHarness::instance(&inner, &streams).map_err(located)?.config;
+                Ok((DeciderConfig::Iterative(Rc::new(config)), IterativeHarness::tolerance(&inner)))
+            }
         }
     }
 }
@@ -137,14 +148,19 @@ pub(super) const fn count(lists: &[&[&'static str]]) -> usize {
 }
 
 /// The oracles of every inner protocol.
-pub(super) const ORACLES: [&[&str]; 2] =
-    [crate::protocol::pbft::oracle::NAMES, crate::protocol::weighted::oracle::NAMES];
+pub(super) const ORACLES: [&[&str]; 3] = [
+    crate::protocol::pbft::oracle::NAMES,
+    crate::protocol::weighted::oracle::NAMES,
+    crate::protocol::iterative::oracle::NAMES,
+];
 
 /// The coverage marks of every inner protocol.
-pub(super) const MARKS: [&[&str]; 2] = [crate::protocol::pbft::MARKS, crate::protocol::weighted::MARKS];
+pub(super) const MARKS: [&[&str]; 3] =
+    [crate::protocol::pbft::MARKS, crate::protocol::weighted::MARKS, crate::protocol::iterative::MARKS];
 
 /// The metrics of every inner protocol.
-pub(super) const METRICS: [&[&str]; 2] = [PbftHarness::METRICS, super::voting::METRICS];
+pub(super) const METRICS: [&[&str]; 3] =
+    [PbftHarness::METRICS, super::voting::METRICS, IterativeHarness::METRICS];
 
 /// The figures under those names.
 pub(super) fn metrics(
@@ -153,5 +169,6 @@ pub(super) fn metrics(
 ) -> Vec<(&'static str, u64)> {
     let mut all = PbftHarness::metrics(coverage, peak);
     all.extend(super::voting::metrics(coverage, peak));
+    all.extend(IterativeHarness::metrics(coverage, peak));
     all
 }
