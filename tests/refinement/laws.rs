@@ -79,13 +79,13 @@ fn what_is_left_of_the_way_is_a_power_of_what_a_round_leaves() {
         let left = 1.0 - f64::from(pull_ppm) / 1e6;
         let findings = approach(pull_ppm);
         for (revisions, &found) in findings.dispersions.iter().enumerate() {
-            let expected = 1e6 * left.powi(revisions as i32);
+            let expected = 1e6 * libm::pow(left, revisions as f64);
             assert!(
                 (f64::from(found) - expected).abs() <= 1.0,
                 "{pull_ppm}, {revisions}: {found}, {expected}"
             );
         }
-        let revisions = (0.1f64.ln() / left.ln()).ceil() as u32;
+        let revisions = (libm::log(0.1) / libm::log(left)).ceil() as u32;
         let converged = Outcome::Decided(Success::Converged);
         assert_eq!(findings.outcome, Some((revisions.max(1) + 1, converged)), "{pull_ppm}");
     }

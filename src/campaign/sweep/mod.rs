@@ -272,6 +272,9 @@ mod tests {
         fn seed(&self) -> u64 {
             self.0.seed()
         }
+        fn faulty(&self) -> (u32, u32) {
+            (0, 0)
+        }
         fn covers(&self) -> &[String] {
             self.0.covers()
         }

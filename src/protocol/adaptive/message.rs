@@ -97,7 +97,7 @@ impl<M: KernelMessage, T: Serialize> Message<M, T> {
 }
 
 impl<M: KernelMessage, T: Clone + Debug + Serialize + 'static> KernelMessage for Message<M, T> {
-    const KINDS: &'static [Kind] = (&Self::ALL).split_at(M::KINDS.len() + 4).0;
+    const KINDS: &'static [Kind] = Self::ALL.split_at(M::KINDS.len() + 4).0;
 
     fn kind(&self) -> usize {
         match self {

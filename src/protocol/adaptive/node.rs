@@ -18,9 +18,9 @@ pub struct Adaptive<C: Leave> {
     me: NodeId,
     stage: Stage<C>,
     /// Its own last CLOSE.
-    closed: Option<Signed<Close<C::Testimony>>>,
+    closed: Option<Word<C>>,
     /// The CLOSE of each member on each rung.
-    words: Vec<Vec<Option<Signed<Close<C::Testimony>>>>>,
+    words: Vec<Vec<Option<Word<C>>>>,
     /// The rung that it has opened last, with which words.
     opened: Option<Rc<Signed<Open<C::Testimony>>>>,
     /// What members say the outcome is.
@@ -33,6 +33,8 @@ pub struct Adaptive<C: Leave> {
     /// What children left behind before a crash, by rung.
     records: Vec<Vec<C::Record>>,
     entry: Option<Entry>,
+    /// True if a crash tore the last write: a child that is rebuilt hears of it.
+    torn: bool,
 }
 
 /// Where a member is.
@@ -87,6 +89,9 @@ pub enum Record<R, T> {
 }
 
 type Ctx<'a, C> = Context<'a, Adaptive<C>>;
+
+/// What a member says when it leaves.
+type Word<C> = Signed<Close<<C as Leave>::Testimony>>;
 
 /// The lens of a rung: it looks out for the child's ending.
 struct Window {
@@ -156,6 +161,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
             outcome: None,
             records: vec![Vec::new(); rungs],
             entry: None,
+            torn: durable.torn,
         };
         for record in durable.records {
             match record {
@@ -286,7 +292,7 @@ impl<C: Leave> Adaptive<C> {
             told = Rc::new(C::settled_on(&told, value));
         }
         let records = std::mem::take(&mut self.records[rung as usize]);
-        let durable = Durable { records: &records, torn: false };
+        let durable = Durable { records: &records, torn: self.torn && !records.is_empty() };
         let child = C::new(&told, self.me, self.config.members as usize, durable);
         self.stage = Stage::Working(Working { rung, child, entered: at });
         if let Some(next) = config.next(rung) {
@@ -389,9 +395,9 @@ impl<C: Leave> Adaptive<C> {
     }
 
     /// A member says that it has left.
-    fn on_close(&mut self, ctx: &mut Ctx<'_, C>, close: &Signed<Close<C::Testimony>>) {
+    fn on_close(&mut self, ctx: &mut Ctx<'_, C>, close: &Word<C>) {
         let from = close.signer();
-        let is_one = |held: &Signed<Close<C::Testimony>>| held.digest() == close.digest();
+        let is_one = |held: &Word<C>| held.digest() == close.digest();
         let held = self.words.get(close.rung as usize).and_then(|words| words.get(from.index()));
         let Some(held) = held else { return self.refuse(ctx, Reason::Unproven, from) };
         let is_known = held.as_ref().is_some_and(is_one);
@@ -414,7 +420,7 @@ impl<C: Leave> Adaptive<C> {
     }
 
     /// True if a CLOSE is its signer's and proves what it says.
-    fn is_true(&self, ctx: &mut Ctx<'_, C>, close: &Signed<Close<C::Testimony>>) -> bool {
+    fn is_true(&self, ctx: &mut Ctx<'_, C>, close: &Word<C>) -> bool {
         let rungs = close.words.len();
         if rungs != close.rung as usize + 1 || rungs > self.config.chain.len() || !ctx.verify(close) {
             return false;
@@ -430,7 +436,7 @@ impl<C: Leave> Adaptive<C> {
     }
 
     /// Counts a word that is true: with f + 1 this member leaves too, with n − f the next rung can be opened.
-    fn take_word(&mut self, ctx: &mut Ctx<'_, C>, close: Signed<Close<C::Testimony>>) {
+    fn take_word(&mut self, ctx: &mut Ctx<'_, C>, close: Word<C>) {
         let rung = close.rung;
         let place = close.signer().index();
         let words = &mut self.words[rung as usize];

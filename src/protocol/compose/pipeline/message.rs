@@ -55,7 +55,7 @@ impl<M: KernelMessage> Message<M> {
 }
 
 impl<M: KernelMessage> KernelMessage for Message<M> {
-    const KINDS: &'static [Kind] = (&Self::ALL).split_at(M::KINDS.len() + 2).0;
+    const KINDS: &'static [Kind] = Self::ALL.split_at(M::KINDS.len() + 2).0;
 
     fn kind(&self) -> usize {
         match self {

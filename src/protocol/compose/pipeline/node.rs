@@ -26,6 +26,8 @@ pub struct Pipeline<C: Decide> {
     words: Vec<Vec<Option<Signed<Handover>>>>,
     /// True once it has said what became of the pipeline.
     concluded: bool,
+    /// True if a crash tore the last write: a child that is rebuilt hears of it.
+    torn: bool,
 }
 
 /// The configuration, which need not be printable.
@@ -152,7 +154,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             }
         }
         let words = config.stages.iter().map(|stage| vec![None; stage.members.len()]).collect();
-        Pipeline { config: Shared(Rc::clone(config)), me, parts, words, concluded: false }
+        Pipeline { config: Shared(Rc::clone(config)), me, parts, words, concluded: false, torn: durable.torn }
     }
 
     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
@@ -258,7 +260,7 @@ impl<C: Decide> Pipeline<C> {
         let part = self.parts[stage as usize].as_mut().expect("it is a member");
         assert!(part.child.is_none(), "a stage starts once");
         let records = std::mem::take(&mut part.records);
-        let durable = Durable { records: &records, torn: false };
+        let durable = Durable { records: &records, torn: self.torn && !records.is_empty() };
         let node = C::new(&child, part.place, members.len(), durable);
         part.child = Some(Running { node, proposal });
         ctx.cancel_timer(Timer::Ask(stage));
