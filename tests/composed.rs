@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use synod::campaign::{Outcome, Prepared, Registry};
-use synod::protocol::{adaptive, compose};
+use synod::protocol::{adaptive, compose, distributed};
 use synod::scenario::Document;
 
 fn prepare(scenario: &str, settings: &[&str]) -> Box<dyn Prepared> {
@@ -78,6 +78,31 @@ fn mutants_of_pipelines_are_caught() {
 #[test]
 fn mutants_of_chains_are_caught() {
     assert_caught("adaptive", adaptive::Bug::ALL.iter().map(|&bug| adaptive_case(bug)));
+}
+
+/// A committee of four, where one agent in ten is silent, has two of them now and then; one that is drawn as the
+/// tail of the law demands has not.
+#[test]
+fn a_committee_that_is_too_small_is_caught() {
+    let bug = distributed::Bug::SmallestCommittee;
+    let small = format!("protocol.distributed.bug={}", bug.name());
+    let silent = [
+        "agents=40",
+        "groups=[]",
+        "protocol.distributed.faulty=4",
+        "faults=[{silent: {agents: 4}}]",
+        "expect={}",
+        "horizon=100ms",
+    ];
+    let caught = |settings: &[&str]| {
+        let prepared = prepare("distributed/fault_free_200", settings);
+        let is_caught =
+            |&seed: &u64| violated(&prepared.run(seed, None).expect("it runs")).contains(&bug.oracle());
+        (0..SEEDS).filter(is_caught).count()
+    };
+    let count = caught(&[&silent[..], &[small.as_str()]].concat());
+    assert!(count > 0, "the small committee survives {SEEDS} seeds");
+    assert_eq!(caught(&silent), 0);
 }
 
 #[test]

@@ -46,6 +46,8 @@ const GOLDEN: &[(&str, u64, &str)] = &[
     ("pipeline/lossy", 1, "16178e3054971b0d2efeaa259fbc5665"),
     ("adaptive/torn", 1, "ee7baf4fd82247347f6bf32bb8167c7a"),
     ("adaptive/swarm", 1, "f82169e7e610ebe470691c7f7bc47a99"),
+    ("distributed/fault_free_200", 1, "af35c2cf6e1076ae7ffecc47e3eeab99"),
+    ("distributed/crashes_100", 1, "5755007bf5d9228876c1e70afee8ddde"),
     ("documents/hierarchical_consensus", 1, "3a262f13ccf8291d56db942b289b38c8"),
     ("documents/adaptive_failures", 1, "c94b96ee088b2d8391e0e99dd6232446"),
 ];

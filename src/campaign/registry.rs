@@ -6,8 +6,8 @@ use super::recorder::{Seat, SharedRecorder};
 use super::run::{METRICS, Play, conclude, stage};
 use super::steps::Steps;
 use crate::scenario::protocols::{
-    AdaptiveHarness, HierarchicalHarness, IterativeHarness, PbftHarness, PipelineHarness, RaftHarness,
-    SessionsHarness, SimpleHarness, WeightedHarness,
+    AdaptiveHarness, DistributedHarness, HierarchicalHarness, IterativeHarness, PbftHarness, PipelineHarness,
+    RaftHarness, SessionsHarness, SimpleHarness, WeightedHarness,
 };
 use crate::scenario::{
     Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
@@ -21,7 +21,7 @@ use std::marker::PhantomData;
 /// # use synod::campaign::Registry;
 /// // Synod's own protocols; add yours by `.with::<YourHarness>()`.
 /// let registry = Registry::standard();
-/// let names = ["hierarchical", "pbft", "raft", "simple", "weighted", "iterative", "sessions", "pipeline", "adaptive"];
+/// let names = ["hierarchical", "pbft", "raft", "simple", "weighted", "iterative", "sessions", "pipeline", "adaptive", "distributed"];
 /// assert_eq!(registry.names(), names);
 /// ```
 #[derive(Default)]
@@ -112,6 +112,7 @@ impl Registry {
             .with::<SessionsHarness>()
             .with::<PipelineHarness>()
             .with::<AdaptiveHarness>()
+            .with::<DistributedHarness>()
     }
 
     /// Adds a protocol.

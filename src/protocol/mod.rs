@@ -4,6 +4,7 @@ pub mod adaptive;
 mod bugs;
 mod coalition;
 pub mod compose;
+pub mod distributed;
 mod fixed;
 pub mod hierarchical;
 pub mod iterative;

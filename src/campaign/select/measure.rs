@@ -28,6 +28,10 @@ fn defaults(_: &Demand) -> String {
     "{}".to_owned()
 }
 
+fn drawing(demand: &Demand) -> String {
+    format!("{{faulty: {}}}", demand.faulty)
+}
+
 fn refining(demand: &Demand) -> String {
     format!("{{faulty: {}, byzantine: {}}}", demand.faulty, demand.peril == Peril::High)
 }
@@ -43,7 +47,7 @@ const CANDIDATES: &[Candidate] = &[
     Candidate { protocol: "hierarchical", bears: Peril::Medium, parameters: defaults, workload: "{}" },
     Candidate { protocol: "raft", bears: Peril::Medium, parameters: defaults, workload: ONE_REQUEST },
     Candidate { protocol: "pbft", bears: Peril::High, parameters: defaults, workload: ONE_REQUEST },
-    Candidate { protocol: "distributed", bears: Peril::High, parameters: defaults, workload: "{}" },
+    Candidate { protocol: "distributed", bears: Peril::High, parameters: drawing, workload: "{}" },
 ];
 
 /// What came of trying.

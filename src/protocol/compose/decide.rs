@@ -1,5 +1,6 @@
 //! What a protocol must be able to do to be another's child: decide once.
 
+use crate::protocol::hierarchical::{self, Hierarchical};
 use crate::protocol::iterative::{self, Iterative};
 use crate::protocol::pbft::{self, Pbft, Workload};
 use crate::protocol::vote::Why;
@@ -126,6 +127,29 @@ impl Decide for Iterative {
 
     fn oracles(config: &Rc<iterative::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
         iterative::oracle::all(config, ground)
+    }
+}
+
+/// One session, whose outcome is one of the options.
+impl Decide for Hierarchical {
+    fn ending(claim: &hierarchical::Observation) -> Option<Ending> {
+        match claim {
+            hierarchical::Observation::Ballot(claim) => Weighted::ending(claim),
+            _ => None,
+        }
+    }
+
+    fn starting(config: &hierarchical::Config, now: Time, proposal: Option<u64>) -> hierarchical::Config {
+        let vote = Rc::new(Weighted::starting(&config.vote, now, proposal));
+        hierarchical::Config { vote, ..config.clone() }
+    }
+
+    fn members(config: &hierarchical::Config) -> usize {
+        config.vote.voters()
+    }
+
+    fn oracles(config: &Rc<hierarchical::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Hierarchical>>> {
+        hierarchical::oracle::all(config, ground)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::decide::{Decide, Ending};
 use super::lift::{Holds, Lifted};
+use crate::protocol::hierarchical::Hierarchical;
 use crate::protocol::iterative::Iterative;
 use crate::protocol::pbft::Pbft;
 use crate::protocol::weighted::Weighted;
@@ -271,4 +272,4 @@ macro_rules! deciders {
 /// The lens of the only child.
 pub(super) struct Only;
 
-deciders!(Pbft, Weighted, Iterative);
+deciders!(Pbft, Weighted, Iterative, Hierarchical);

@@ -140,8 +140,9 @@ impl Word {
     }
 }
 
-/// Why a refinement cannot be left: what its coordinator has selected, nobody else can tell.
-const NO_RUNG: &str = "a refinement is no rung of a chain";
+/// Why some cannot be left: what a refinement's coordinator has selected, or the root of a tree has counted, nobody else
+/// can tell.
+const NO_RUNG: &str = "refinements and trees are no rungs of a chain";
 
 impl Leave for Decider {
     type Testimony = Word;
@@ -150,7 +151,7 @@ impl Leave for Decider {
         match self {
             Decider::Pbft(node) => Word::Pbft(node.testimony()),
             Decider::Weighted(node) => Word::Weighted(node.testimony()),
-            Decider::Iterative(_) => unreachable!("{NO_RUNG}"),
+            Decider::Iterative(_) | Decider::Hierarchical(_) => unreachable!("{NO_RUNG}"),
         }
     }
 
@@ -185,7 +186,7 @@ impl Leave for Decider {
                 let own = words.iter().map(|&(witness, word)| (witness, word.and_then(Word::weighted)));
                 Weighted::bound(config, &own.collect::<Vec<_>>())
             }
-            DeciderConfig::Iterative(_) => unreachable!("{NO_RUNG}"),
+            DeciderConfig::Iterative(_) | DeciderConfig::Hierarchical(_) => unreachable!("{NO_RUNG}"),
         }
     }
 
@@ -195,7 +196,7 @@ impl Leave for Decider {
             DeciderConfig::Weighted(config) => {
                 DeciderConfig::Weighted(Rc::new(<Weighted as Leave>::settled_on(config, value)))
             }
-            DeciderConfig::Iterative(_) => unreachable!("{NO_RUNG}"),
+            DeciderConfig::Iterative(_) | DeciderConfig::Hierarchical(_) => unreachable!("{NO_RUNG}"),
         }
     }
 

@@ -102,8 +102,8 @@ const OWN_METRICS: &[&str] = &[
     "adaptive.out_of_time",
 ];
 
-const ORACLES: [&[&str]; 4] =
-    [adaptive::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2]];
+const ORACLES: [&[&str]; 5] =
+    [adaptive::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
 const METRICS: [&[&str]; 4] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
 const MARKS: [&[&str]; 4] = [adaptive::MARKS, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
 
@@ -258,8 +258,8 @@ fn rung(
         }
         InnerProtocol::Weighted(params) => (Level::Crash, params.coordinator),
         InnerProtocol::Simple(params) => (Level::Majority, params.coordinator),
-        InnerProtocol::Iterative(_) => {
-            let message = "a refinement is no rung: if it is left, nobody can tell what it may have decided";
+        InnerProtocol::Iterative(_) | InnerProtocol::Hierarchical(_) => {
+            let message = "refinements and trees are no rungs: if one is left, nobody can tell what it may have decided";
             return Err(Problem::new(here, message).help("use pbft, weighted or simple"));
         }
     };

@@ -1,6 +1,7 @@
 //! A protocol inside another, in a scenario file: the same parameters as on its own, in another place.
 
 use super::{Decision, PbftHarness, PbftParams, PbftWorkload};
+use super::{HierarchicalHarness, HierarchicalParams};
 use super::{IterativeHarness, IterativeParams, RefineWorkload};
 use super::{SimpleHarness, SimpleParams, VoteWorkload, WeightedHarness, WeightedParams};
 use crate::protocol::compose::DeciderConfig;
@@ -25,6 +26,8 @@ pub enum InnerProtocol {
     Weighted(WeightedParams),
     /// A refinement of numbers.
     Iterative(IterativeParams),
+    /// A vote along a tree.
+    Hierarchical(HierarchicalParams),
 }
 
 /// What an inner protocol is asked for.
@@ -58,6 +61,7 @@ impl InnerProtocol {
             InnerProtocol::Simple(_) => SimpleHarness::NAME,
             InnerProtocol::Weighted(_) => WeightedHarness::NAME,
             InnerProtocol::Iterative(_) => IterativeHarness::NAME,
+            InnerProtocol::Hierarchical(_) => HierarchicalHarness::NAME,
         }
     }
 
@@ -110,6 +114,12 @@ impl InnerProtocol {
                 let config = IterativeHarness::instance(&inner, &streams).map_err(located)?.config;
                 Ok((DeciderConfig::Iterative(Rc::new(config)), IterativeHarness::tolerance(&inner)))
             }
+            InnerProtocol::Hierarchical(params) => {
+                let protocol = Protocol { name: name.to_owned(), params: params.clone() };
+                let inner = around.inner(groups, count, protocol, votes);
+                let config = HierarchicalHarness::instance(&inner, &streams).map_err(located)?.config;
+                Ok((DeciderConfig::Hierarchical(Rc::new(config)), HierarchicalHarness::tolerance(&inner)))
+            }
         }
     }
 }
@@ -148,19 +158,20 @@ pub(super) const fn count(lists: &[&[&'static str]]) -> usize {
 }
 
 /// The oracles of every inner protocol.
-pub(super) const ORACLES: [&[&str]; 3] = [
+pub(super) const ORACLES: [&[&str]; 4] = [
     crate::protocol::pbft::oracle::NAMES,
     crate::protocol::weighted::oracle::NAMES,
     crate::protocol::iterative::oracle::NAMES,
+    crate::protocol::hierarchical::oracle::NAMES,
 ];
 
-/// The coverage marks of every inner protocol.
+/// The coverage marks of every inner protocol: those of votes are among the tree's.
 pub(super) const MARKS: [&[&str]; 3] =
-    [crate::protocol::pbft::MARKS, crate::protocol::weighted::MARKS, crate::protocol::iterative::MARKS];
+    [PbftHarness::MARKS, HierarchicalHarness::MARKS, IterativeHarness::MARKS];
 
 /// The metrics of every inner protocol.
 pub(super) const METRICS: [&[&str]; 3] =
-    [PbftHarness::METRICS, super::voting::METRICS, IterativeHarness::METRICS];
+    [PbftHarness::METRICS, HierarchicalHarness::METRICS, IterativeHarness::METRICS];
 
 /// The figures under those names.
 pub(super) fn metrics(
@@ -168,7 +179,7 @@ pub(super) fn metrics(
     peak: &dyn Fn(&str) -> u64,
 ) -> Vec<(&'static str, u64)> {
     let mut all = PbftHarness::metrics(coverage, peak);
-    all.extend(super::voting::metrics(coverage, peak));
+    all.extend(HierarchicalHarness::metrics(coverage, peak));
     all.extend(IterativeHarness::metrics(coverage, peak));
     all
 }

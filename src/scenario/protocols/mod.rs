@@ -1,6 +1,7 @@
 //! How each protocol of Synod stands in a scenario file.
 
 mod adaptive;
+mod distributed;
 mod hierarchical;
 mod inner;
 mod iterative;
@@ -17,6 +18,7 @@ mod voting;
 mod weighted;
 
 pub use adaptive::{AdaptiveHarness, AdaptiveParams, AdaptiveWorkload, RungShape};
+pub use distributed::{DistributedHarness, DistributedParams, DistributedWorkload};
 pub use hierarchical::{HierarchicalHarness, HierarchicalParams, Placement, ReportShape};
 pub use inner::InnerProtocol;
 pub use iterative::{

@@ -72,8 +72,8 @@ type File = Scenario<PipelineParams, PipelineWorkload>;
 
 const OWN_METRICS: &[&str] = &["pipeline.stages_entered", "pipeline.double_handovers_proven"];
 
-const ORACLES: [&[&str]; 4] =
-    [pipeline::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2]];
+const ORACLES: [&[&str]; 5] =
+    [pipeline::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
 const METRICS: [&[&str]; 4] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
 const MARKS: [&[&str]; 4] = [pipeline::MARKS, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
 

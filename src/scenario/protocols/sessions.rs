@@ -102,7 +102,9 @@ impl Harness for SessionsHarness {
             && scenario.network.max_message.is_none();
         let (value, law) = match scenario.protocol.params.of {
             InnerProtocol::Pbft(_) => (2.0 * n * (n - 1.0), "2n(n-1)"),
-            InnerProtocol::Simple(_) | InnerProtocol::Weighted(_) => (3.0 * (n - 1.0), "3(n-1)"),
+            InnerProtocol::Simple(_) | InnerProtocol::Weighted(_) | InnerProtocol::Hierarchical(_) => {
+                (3.0 * (n - 1.0), "3(n-1)")
+            }
             InnerProtocol::Iterative(_) => return Vec::new(),
         };
         match is_ideal {
