@@ -295,6 +295,23 @@ fn crashes_are_staggered_and_come_and_go() {
 }
 
 #[test]
+fn agents_that_are_down_at_the_start_join_one_after_another() {
+    let lives = |faults: &str| {
+        let (diary, _) = under(faults, chatter(4, 10));
+        let of_lives = |line: &&String| line.contains("crashed") || line.contains("restarted");
+        diary.iter().filter(of_lives).map(|line| line.split_once(' ').expect("a time").1.to_owned()).collect()
+    };
+    let named: Vec<String> = lives(r#"[{"crash": {"agents": [0, 2], "until": "9ms", "apart": "10ms"}}]"#);
+    assert_eq!(named, ["n0 crashed", "n2 crashed", "n0 restarted", "n2 restarted"]);
+    let (diary, _) =
+        under(r#"[{"crash": {"agents": [0, 2], "until": "9ms", "apart": "10ms"}}]"#, chatter(4, 10));
+    assert_eq!(lines(&diary, "restarted"), ["9ms n0 restarted", "19ms n2 restarted"]);
+    // Six tenths of four agents, rounded up.
+    let part: Vec<String> = lives(r#"[{"crash": {"agents": "60%", "until": "9ms", "apart": "10ms"}}]"#);
+    assert_eq!(part.iter().filter(|line| line.ends_with("restarted")).count(), 3);
+}
+
+#[test]
 fn where_nobody_leads_a_fault_on_the_leader_strikes_nobody() {
     let faults = r#"[{"crash": {"agents": "leader", "from": "5ms", "until": "9ms"}}]"#;
     let (diary, report) = under(faults, chatter(4, 3));
