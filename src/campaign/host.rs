@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use std::fs;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// What a run took of the machine.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +40,11 @@ impl Stopwatch {
             version: env!("CARGO_PKG_VERSION"),
         }
     }
+}
+
+/// Seconds since the beginning of 1970.
+pub(super) fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Linux keeps a thread's time on the processor, in nanoseconds, as the first number here.

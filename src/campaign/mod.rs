@@ -2,6 +2,7 @@
 //!
 //! From here on up a wall clock may be read; what it says never reaches a run.
 
+mod bench;
 mod determinism;
 mod diff;
 mod host;
@@ -17,6 +18,11 @@ mod steps;
 mod story;
 mod sweep;
 
+pub use bench::{
+    Baseline, BaselineError, BenchPlan, Benched, Comparison, Effort, Estimate, Expense, Failures,
+    FaultWindow, Filter, FilterError, Latency, Law, Machine, Matrix, Moved, Percentiles, PointResult,
+    Reading, Results, Sample, SeriesTitle, Spot, Timeline, bench, is_suite, matrix, suite_schema,
+};
 pub use determinism::Difference;
 pub use diff::{Same, diff};
 pub use host::{Host, Stopwatch};
@@ -33,6 +39,6 @@ pub use story::{
     readable,
 };
 pub use sweep::{
-    Failed, Headway, Histogram, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid, sweep,
-    wilson,
+    Cost, Failed, Headway, Histogram, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid,
+    sweep, wilson,
 };

@@ -12,15 +12,52 @@ use std::rc::Rc;
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
 pub enum Happening<'a> {
-    Sent { id: u64, from: NodeId, to: &'a Recipients, kind: Kind, message: &'a dyn Debug },
-    Delivered { id: u64, from: NodeId, to: NodeId, kind: Kind, message: &'a dyn Debug },
-    Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: Loss },
-    Expired { node: NodeId, timer: &'a dyn Debug },
-    Observed { node: NodeId, mark: Option<&'static str>, milestone: Option<Milestone>, claim: &'a dyn Debug },
-    Crashed { node: NodeId },
-    Restarted { node: NodeId, wiped: bool },
-    Cut { id: u32, cut: &'a Cut },
-    Healed { id: u32 },
+    Sent {
+        id: u64,
+        from: NodeId,
+        to: &'a Recipients,
+        kind: Kind,
+        message: &'a dyn Debug,
+    },
+    Delivered {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+        message: &'a dyn Debug,
+    },
+    Lost {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+        why: Loss,
+    },
+    Expired {
+        node: NodeId,
+        timer: &'a dyn Debug,
+    },
+    Observed {
+        node: NodeId,
+        mark: Option<&'static str>,
+        milestone: Option<Milestone>,
+        peak: Option<(&'static str, u64)>,
+        claim: &'a dyn Debug,
+    },
+    Crashed {
+        node: NodeId,
+    },
+    Restarted {
+        node: NodeId,
+        wiped: bool,
+    },
+    Cut {
+        id: u32,
+        cut: &'a Cut,
+    },
+    Healed {
+        id: u32,
+    },
 }
 
 /// Sees a run, event by event.
@@ -54,8 +91,9 @@ impl<P: Protocol> Watch<P> for Seat {
             }
             Event::Expired { node, ref timer } => Happening::Expired { node, timer },
             Event::Observed { node, observation } => {
-                let (mark, milestone) = (observation.mark(), observation.milestone());
-                Happening::Observed { node, mark, milestone, claim: observation }
+                let (mark, milestone, peak) =
+                    (observation.mark(), observation.milestone(), observation.peak());
+                Happening::Observed { node, mark, milestone, peak, claim: observation }
             }
             Event::Crashed { node } => Happening::Crashed { node },
             Event::Restarted { node, wiped } => Happening::Restarted { node, wiped },

@@ -10,7 +10,7 @@ use crate::scenario::protocols::{
     RaftHarness, SessionsHarness, SimpleHarness, WeightedHarness,
 };
 use crate::scenario::{
-    Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Vocabulary, schema,
+    Document, Draft, Finding, Harness, ProtocolSchema, Scenario, ScenarioError, Theory, Vocabulary, schema,
 };
 use crate::sim::Watch;
 use std::marker::PhantomData;
@@ -56,8 +56,14 @@ pub trait Prepared: Send + Sync {
     fn name(&self) -> &str;
     /// What it shows, in its author's words.
     fn about(&self) -> &str;
+    /// The name of the protocol that it runs.
+    fn protocol(&self) -> &'static str;
     /// How many agents take part.
     fn agents(&self) -> u32;
+    /// How many faulty agents the protocol claims to bear, if it claims anything.
+    fn tolerance(&self) -> Option<u32>;
+    /// What theory says of its figures, where it says anything.
+    fn theory(&self) -> Vec<Theory>;
     /// The seed that is used unless another is given.
     fn seed(&self) -> u64;
     /// How many agents its faults corrupt under that seed, and how many others they crash.
@@ -203,8 +209,20 @@ impl<H: Harness> Prepared for Ready<H> {
         &self.play.scenario.about
     }
 
+    fn protocol(&self) -> &'static str {
+        H::NAME
+    }
+
     fn agents(&self) -> u32 {
         self.play.scenario.agents
+    }
+
+    fn tolerance(&self) -> Option<u32> {
+        H::tolerance(&self.play.scenario).map(|tolerance| tolerance.faulty)
+    }
+
+    fn theory(&self) -> Vec<Theory> {
+        H::theory(&self.play.scenario)
     }
 
     fn seed(&self) -> u64 {

@@ -263,6 +263,7 @@ pub(super) const METRICS: &[&str] = &[
     "messages.per_decision",
     "messages.sent",
     "messages.upkeep",
+    "recovery.*",
     "state.retained_bytes_max",
     "storage.records",
     "storage.syncs",

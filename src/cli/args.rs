@@ -1,6 +1,7 @@
 //! What can be typed.
 
-use crate::campaign::{Peril, Seeds, Task};
+use crate::campaign::{Filter, Peril, Seeds, Task};
+use crate::units::Share;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub(super) enum Command {
     Shrink(ShrinkArgs),
     /// Run a scenario with many seeds, and keep what failed.
     Sweep(SweepArgs),
+    /// Run a suite of benchmarks, and write its report.
+    Bench(BenchArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
@@ -178,6 +181,38 @@ pub(super) struct SweepArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct BenchArgs {
+    /// The suite file.
+    pub(super) suite: PathBuf,
+    /// Run with the fewer seeds that the suite has for this.
+    #[arg(long, conflicts_with = "seeds")]
+    pub(super) quick: bool,
+    /// Run every point with these seeds.
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    pub(super) seeds: Option<Seeds>,
+    /// Run only the points of which this holds, such as 'protocol=pbft n<=13 silent'.
+    #[arg(long, value_name = "EXPR")]
+    pub(super) filter: Option<Filter>,
+    /// How many threads work, 1,024 at most; 0 for as many as there are processors.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
+    pub(super) jobs: u16,
+    /// Go on with the benchmark that the output folder holds.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Compare with the report in this folder; worse figures make the benchmark fail.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) baseline: Option<PathBuf>,
+    /// By how much facts about the machine may differ from the baseline's.
+    #[arg(long, value_name = "SHARE", default_value = "30%")]
+    pub(super) noise: Share,
+    /// Where the report goes; reports/NAME if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The scenario files.
     #[arg(required = true)]
@@ -237,6 +272,9 @@ pub(super) struct SchemaArgs {
     /// The version of JSON Schema; editors' YAML servers read 07.
     #[arg(long, value_enum, default_value_t)]
     pub(super) draft: DraftName,
+    /// That of suites of benchmarks instead.
+    #[arg(long)]
+    pub(super) suite: bool,
 }
 
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,15 +1,17 @@
-//! `synod check`: are these scenarios sound?
+//! `synod check`: are these scenarios, and suites of them, sound?
 
 use super::args::CheckArgs;
 use super::exit::{Exit, Failure};
-use super::{output, run};
-use crate::campaign::Registry;
+use super::output;
+use crate::campaign::{Effort, Registry, is_suite, matrix};
+use crate::scenario::{Document, ScenarioError};
+use std::path::Path;
 
 pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let mut exit = Exit::Held;
     for path in &arguments.scenarios {
-        match run::load(registry, path, &arguments.overrides.set) {
-            Ok(scenario) => output::print_line(&format!("{}: sound: {}", path.display(), scenario.name()))?,
+        match name(registry, path, &arguments.overrides.set) {
+            Ok(name) => output::print_line(&format!("{}: sound: {name}", path.display()))?,
             Err(error) => {
                 output::error(&error.into());
                 exit = Exit::BadInput;
@@ -17,4 +19,17 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Result<Exit, 
         }
     }
     Ok(exit)
+}
+
+/// What is in the file, if it is sound.
+fn name(registry: &Registry, path: &Path, overrides: &[String]) -> Result<String, ScenarioError> {
+    let mut document = Document::load(path)?;
+    overrides.iter().try_for_each(|assignment| document.set(assignment))?;
+    match is_suite(&document) {
+        true => {
+            let matrix = matrix(registry, &document, &Effort::Full)?;
+            Ok(format!("{}, {} points", matrix.name, matrix.points.len()))
+        }
+        false => Ok(registry.prepare(document)?.name().to_owned()),
+    }
 }

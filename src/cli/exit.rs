@@ -20,6 +20,8 @@ pub(super) enum Exit {
     BadInput,
     /// Synod itself failed.
     Internal,
+    /// Nothing ran: a filter left nothing.
+    Nothing,
     /// It was interrupted.
     Interrupted,
 }
@@ -31,6 +33,7 @@ impl From<Exit> for ExitCode {
             Exit::Broken => 1,
             Exit::BadInput => 2,
             Exit::Internal => 3,
+            Exit::Nothing => 4,
             Exit::Interrupted => INTERRUPTED as u8,
         })
     }
@@ -47,6 +50,11 @@ impl Failure {
     /// The input was wrong; `message` begins with what it is about.
     pub(super) fn input(message: impl fmt::Display) -> Failure {
         Failure { exit: Exit::BadInput, message: message.to_string() }
+    }
+
+    /// What was asked for is nothing that there is.
+    pub(super) fn nothing(message: impl fmt::Display) -> Failure {
+        Failure { exit: Exit::Nothing, message: message.to_string() }
     }
 
     /// Synod itself failed.

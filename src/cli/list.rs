@@ -2,9 +2,9 @@
 
 use super::args::{ListArgs, Listed};
 use super::exit::{Exit, Failure};
-use super::{output, run};
-use crate::campaign::{Entry, Registry};
-use crate::scenario::{FaultModel, ScenarioError};
+use super::output;
+use crate::campaign::{Effort, Entry, Registry, is_suite, matrix};
+use crate::scenario::{Document, FaultModel, ScenarioError};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -59,13 +59,19 @@ fn by_protocol(
 /// Every scenario below `folder`, with what it shows, or with what is wrong with it.
 fn scenarios(registry: &Registry, folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failure> {
     let row = |path: PathBuf| {
-        let about = match run::load(registry, &path, &[]) {
-            Ok(scenario) => scenario.about().to_owned(),
-            Err(error) => format!("error: {}", error.message),
-        };
+        let about = about(registry, &path).unwrap_or_else(|error| format!("error: {}", error.message));
         (path.display().to_string(), about)
     };
     Ok(files(folder, may_lack)?.into_iter().map(row).collect())
+}
+
+/// What the scenario or the suite in the file shows.
+fn about(registry: &Registry, path: &Path) -> Result<String, ScenarioError> {
+    let document = Document::load(path)?;
+    match is_suite(&document) {
+        true => matrix(registry, &document, &Effort::Full).map(|matrix| format!("suite: {}", matrix.about)),
+        false => registry.prepare(document).map(|scenario| scenario.about().to_owned()),
+    }
 }
 
 /// Every fault model below `folder`, with the folder that it is in, what it aims at and what it does, or with what is

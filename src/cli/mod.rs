@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand, and no logic of its own.
 
 mod args;
+mod bench;
+mod campaign;
 mod check;
 mod completions;
 mod diff;
@@ -55,6 +57,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
         Command::Diff(arguments) => diff::diff_files(&registry, arguments),
         Command::Shrink(arguments) => shrink::shrink_file(&registry, arguments),
         Command::Sweep(arguments) => sweep::sweep_file(&registry, arguments),
+        Command::Bench(arguments) => bench::bench_suite(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
         Command::Explain(arguments) => explain::explain(&registry, arguments),
         Command::Select(arguments) => select::select(&registry, arguments),

@@ -1,9 +1,9 @@
-//! `synod schema`: the JSON Schema of scenario files.
+//! `synod schema`: the JSON Schema of scenario files, and of suites of benchmarks.
 
 use super::args::{DraftName, SchemaArgs};
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::Registry;
+use crate::campaign::{Registry, suite_schema};
 use crate::scenario::Draft;
 
 pub(super) fn schema(registry: &Registry, arguments: &SchemaArgs) -> Result<Exit, Failure> {
@@ -11,6 +11,7 @@ pub(super) fn schema(registry: &Registry, arguments: &SchemaArgs) -> Result<Exit
         DraftName::Draft07 => Draft::Draft07,
         DraftName::Draft2020 => Draft::Draft2020,
     };
-    output::print_line(&format!("{:#}", registry.schema(draft)))?;
+    let schema = if arguments.suite { suite_schema(draft) } else { registry.schema(draft) };
+    output::print_line(&format!("{schema:#}"))?;
     Ok(Exit::Held)
 }

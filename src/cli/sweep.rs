@@ -1,50 +1,35 @@
 //! `synod sweep`: many seeds.
 
 use super::args::{Format, SweepArgs};
-use super::exit::{self, Exit, Failure, INTERRUPTED};
+use super::campaign::{again, catch_interrupts, plain, progress, watch};
+use super::exit::{self, Exit, Failure};
 use super::target::Target;
 use super::{output, run};
-use crate::campaign::{Headway, Point, Registry, SweepError, SweepPlan, grid, sweep};
+use crate::campaign::{Point, Registry, SweepError, SweepPlan, grid, sweep};
 use crate::report::{SweepTitle, sweep_csv, sweep_junit, sweep_object, sweep_page};
 use crate::scenario::Document;
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<Exit, Failure> {
     let mut document = Document::load(&arguments.scenario)?;
     arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
-    let points = grid(registry, &document, &arguments.grid)?;
+    let points = grid(registry, &document, &arguments.grid, &arguments.seeds)?;
     let scenario = points[0].scenario.name();
     let folder = arguments.output.clone().unwrap_or_else(|| Path::new("synod-sweep").join(plain(scenario)));
     let targets = Targets::new(arguments, &folder)?;
     let stop = catch_interrupts()?;
-    let seeds = &arguments.seeds.0;
-    let bar = progress((seeds.end - seeds.start).saturating_mul(points.len() as u64))?;
-    let mut has_begun = false;
-    let mut onlooker = |Headway { runs, failed }: Headway| {
-        bar.set_position(runs);
-        bar.set_message(failed.to_string());
-        // Runs from before a sweep was resumed say nothing about how fast it is.
-        if !has_begun {
-            bar.reset_eta();
-            has_begun = true;
-        }
-    };
+    let bar = progress(arguments.seeds.count().saturating_mul(points.len() as u64))?;
     let plan = SweepPlan {
         points: &points,
-        seeds: arguments.seeds.clone(),
         jobs: arguments.jobs.into(),
         max_failures: if arguments.fail_fast { Some(1) } else { arguments.max_failures },
         kept: arguments.repros,
         folder: &folder,
         resume: arguments.resume,
     };
-    let swept = sweep(&plan, &mut onlooker, &stop);
+    let swept = sweep(&plan, &mut watch(&bar), &stop);
     bar.finish_and_clear();
     let swept = swept.map_err(|error| failure(error, &points, arguments))?;
 
@@ -55,7 +40,7 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
         scenario,
         about: points[0].scenario.about(),
         points: &labels,
-        seeds: &format!("{}..{}", seeds.start, seeds.end),
+        seeds: &arguments.seeds.to_string(),
         folder: &folder.display().to_string(),
         first: first.as_deref(),
         program: &output::program(),
@@ -115,32 +100,6 @@ impl Targets {
     }
 }
 
-/// A flag that an interrupt raises. The first one lets the sweep keep what it has done; the second ends it at once.
-fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let interrupt = move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            process::exit(INTERRUPTED);
-        }
-    };
-    ctrlc::set_handler(interrupt)
-        .map_err(|error| Failure::internal(format_args!("error: no signal can be caught: {error}")))?;
-    Ok(stop)
-}
-
-/// A bar for so many runs. On a terminal only: it hides itself anywhere else.
-fn progress(runs: u64) -> Result<ProgressBar, Failure> {
-    let style = "{bar:30} {human_pos} of {human_len} runs, {rate}, {msg} failed, {eta} left";
-    let style = ProgressStyle::with_template(style)
-        .map_err(|error| Failure::internal(format_args!("error: {error}")))?;
-    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-        // A bar that cannot be drawn is no reason to end.
-        let _ = write!(out, "{:.0} a second", state.per_sec());
-    };
-    Ok(ProgressBar::new(runs).with_message("0").with_style(style.with_key("rate", rate)))
-}
-
 /// The failure of a sweep that could not go on.
 fn failure(error: SweepError, points: &[Point], arguments: &SweepArgs) -> Failure {
     match error {
@@ -159,16 +118,4 @@ fn failure(error: SweepError, points: &[Point], arguments: &SweepArgs) -> Failur
         error @ SweepError::Threads(_) => Failure::internal(error),
         error => Failure::input(error),
     }
-}
-
-/// The command as it was typed, with `--resume`.
-fn again() -> String {
-    let words = std::env::args().skip(1).filter(|word| word != "--resume").map(|word| run::quoted(&word));
-    format!("{} {} --resume", output::program(), words.collect::<Vec<_>>().join(" "))
-}
-
-/// A name as a folder: what has a meaning in paths does not belong there.
-fn plain(name: &str) -> PathBuf {
-    let safe = |c: char| if c.is_alphanumeric() || "-_".contains(c) { c } else { '-' };
-    name.chars().map(safe).collect::<String>().into()
 }

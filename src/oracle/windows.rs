@@ -1,6 +1,6 @@
-//! What was decided while a fault was on, and on which side of it.
+//! What was decided while a fault was on, and on which side of it; how long each side took to recover from it.
 
-use crate::sim::{Milestone, NodeId, OperationId, Time};
+use crate::sim::{Duration, Milestone, NodeId, OperationId, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A fault's spells, and the sides into which it splits the nodes.
@@ -17,7 +17,7 @@ pub struct Spells {
 }
 
 /// Counts the operations that were submitted and decided within one and the same spell of a fault: what came about
-/// in spite of it.
+/// in spite of it. After each spell, sees how long every side takes to decide again.
 #[derive(Debug, Default)]
 pub struct Windows {
     watched: Vec<Watched>,
@@ -29,13 +29,21 @@ struct Watched {
     spells: Spells,
     /// For every side, and after the last one for all nodes, the operations.
     decided: Vec<BTreeSet<OperationId>>,
+    /// For every side, how many spells it has recovered from, and the longest that it took.
+    recovered: Vec<(usize, Duration)>,
 }
 
 impl Windows {
     /// Watches these faults.
     pub fn new(faults: Vec<Spells>) -> Windows {
-        let watch =
-            |spells: Spells| Watched { decided: vec![BTreeSet::new(); spells.count as usize + 1], spells };
+        let watch = |spells: Spells| {
+            let sides = spells.count as usize;
+            Watched {
+                decided: vec![BTreeSet::new(); sides + 1],
+                recovered: vec![(0, Duration::ZERO); sides],
+                spells,
+            }
+        };
         Windows { watched: faults.into_iter().map(watch).collect(), submitted: BTreeMap::new() }
     }
 
@@ -44,13 +52,16 @@ impl Windows {
         if self.watched.is_empty() {
             return;
         }
+        if let Milestone::Decided(..) | Milestone::Served(_) | Milestone::CaughtUp(_) = milestone {
+            self.watched.iter_mut().for_each(|watched| watched.recover(at, node));
+        }
         match milestone {
             Milestone::Submitted(id) => {
                 self.submitted.entry(id).or_insert(at);
             }
             Milestone::Decided(id, _) | Milestone::Served(id) => {
                 let Some(&submitted) = self.submitted.get(&id) else { return };
-                for Watched { spells, decided } in &mut self.watched {
+                for Watched { spells, decided, .. } in &mut self.watched {
                     if !spells.hold(submitted, at) {
                         continue;
                     }
@@ -64,9 +75,10 @@ impl Windows {
         }
     }
 
-    /// How many operations each fault could not stop: the name of the figure, after the fault and the side.
+    /// How many operations each fault could not stop, by side, and the longest that a side took to decide again once it
+    /// was over: figures named after the fault.
     pub fn figures(&self) -> impl Iterator<Item = (String, u64)> + use<'_> {
-        self.watched.iter().flat_map(|Watched { spells, decided }| {
+        let counts = self.watched.iter().flat_map(|Watched { spells, decided, .. }| {
             decided.iter().enumerate().map(move |(side, operations)| {
                 let count = operations.len() as u64;
                 match side as u32 == spells.count {
@@ -74,7 +86,31 @@ impl Windows {
                     false => (format!("decisions.within.{}.side{side}", spells.name), count),
                 }
             })
-        })
+        });
+        counts.chain(self.watched.iter().filter_map(Watched::recovery))
+    }
+}
+
+impl Watched {
+    /// `node` decided something, or took over what others had decided.
+    fn recover(&mut self, at: Time, node: NodeId) {
+        let Some(side) = self.spells.sides.get(node.index()).copied().flatten() else { return };
+        let spells = &self.spells.spells;
+        let begun = spells.partition_point(|&(begin, _)| begin <= at);
+        let Some((_, Some(end))) = begun.checked_sub(1).map(|last| spells[last]) else { return };
+        let (recovered, longest) = &mut self.recovered[side as usize];
+        if at >= end && *recovered < begun {
+            *recovered = begun;
+            *longest = (*longest).max(at.since(end));
+        }
+    }
+
+    /// The longest that any side took after any spell; none if some side did not recover from the last one.
+    fn recovery(&self) -> Option<(String, u64)> {
+        let ended = self.spells.spells.iter().filter(|(_, end)| end.is_some()).count();
+        let whole = ended > 0 && self.recovered.iter().all(|&(recovered, _)| recovered == ended);
+        let longest = self.recovered.iter().map(|&(_, longest)| longest).max().filter(|_| whole)?;
+        Some((format!("recovery.{}_ns", self.spells.name), longest.as_nanos()))
     }
 }
 
@@ -120,5 +156,25 @@ mod tests {
                 named("decisions.within.cut", 3),
             ]
         );
+    }
+
+    #[test]
+    fn recovery_lasts_until_every_side_has_decided_after_the_last_spell() {
+        let at = Time::from_nanos;
+        let spells = Spells {
+            name: "cut".into(),
+            spells: vec![(at(10), Some(at(20))), (at(30), Some(at(40)))],
+            sides: vec![Some(0), Some(1)],
+            count: 2,
+        };
+        let mut windows = Windows::new(vec![spells]);
+        let mut decide = |time, node| {
+            windows.note(at(time), NodeId(node), Milestone::Decided(OperationId(time), time));
+            windows.figures().find(|(name, _)| name.starts_with("recovery")).map(|(_, longest)| longest)
+        };
+        for (time, node) in [(5, 0), (15, 0), (21, 0), (27, 1), (28, 1), (35, 0), (42, 0)] {
+            assert_eq!(decide(time, node), None, "one side has not come out of the second spell at {time}");
+        }
+        assert_eq!(decide(43, 1), Some(7), "after the first spell side 1 took longer");
     }
 }

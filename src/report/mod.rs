@@ -1,11 +1,13 @@
 //! Results for people and programs: the terminal's page, JSON, timelines, and the story of a run.
 
+mod bench;
 mod diff;
 mod explain;
 mod history;
 mod human;
 mod json;
 mod narrator;
+mod plot;
 mod replay;
 mod run;
 mod select;
@@ -14,7 +16,9 @@ mod spacetime;
 mod state;
 mod sweep;
 mod timeline;
+mod words;
 
+pub use bench::{ReportFile, bench_files, bench_object, bench_page, changes_page};
 pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};
 pub use explain::{html, is_own, story_object, words};
 pub use json::object;

@@ -114,9 +114,7 @@ impl Document {
         W: DeserializeOwned,
     {
         models::inline(self)?;
-        let mut scenario: Scenario<P, W> = typed::read(&self.root).map_err(|error| {
-            self.error_at(error.place.unwrap_or(self.root.place), error.message, error.help)
-        })?;
+        let mut scenario: Scenario<P, W> = self.read_as()?;
         fault::name_all(&mut scenario.faults);
         files::inline(&mut scenario.network, self)?;
         if scenario.network.regions.is_none() {
@@ -124,6 +122,15 @@ impl Document {
         }
         scenario.check(vocabulary).map_err(|problem| self.error(problem))?;
         Ok(scenario)
+    }
+
+    /// Reads the whole document strictly as something other than a scenario.
+    ///
+    /// # Errors
+    /// The first thing that is not as `T` is written.
+    pub fn read_as<T: DeserializeOwned>(&self) -> Result<T, ScenarioError> {
+        typed::read(&self.root)
+            .map_err(|error| self.error_at(error.place.unwrap_or(self.root.place), error.message, error.help))
     }
 
     /// Gives a problem the position of the value that it is about, or of the nearest around it that the file has.
@@ -136,7 +143,7 @@ impl Document {
     }
 
     /// Where files that the document refers to are looked for.
-    pub(super) fn folder(&self) -> &FilePath {
+    pub fn folder(&self) -> &FilePath {
         &self.folder
     }
 }

@@ -46,6 +46,7 @@ mod figure;
 mod file;
 mod files;
 mod finding;
+mod graft;
 mod groups;
 mod harness;
 mod latency;

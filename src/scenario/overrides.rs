@@ -19,10 +19,7 @@ pub(super) fn set(document: &mut Document, assignment: &str) -> Result<(), Scena
         error.help = Some("write path=value, such as network.loss=5%".into());
         return Err(error);
     };
-    let steps = steps(path);
-    if steps.len() > MAX_STEPS || steps.iter().any(|step| step.is_empty()) {
-        return Err(ScenarioError::of_file(&name, format!("{} is no path", quote(path))));
-    }
+    let steps = steps(path).map_err(|message| ScenarioError::of_file(&name, message))?;
     lay(document, name, &steps, value)
 }
 
@@ -52,9 +49,18 @@ pub(super) fn lay<S: AsRef<str>>(
     Ok(())
 }
 
-/// The steps of a path. The names of metrics hold points themselves, so that `expect.latency.p99_ns.at_most` has
-/// three steps.
-fn steps(path: &str) -> Vec<&str> {
+/// The steps of a path, or that it is none.
+pub(super) fn steps(path: &str) -> Result<Vec<&str>, String> {
+    let steps = parted(path);
+    match steps.len() > MAX_STEPS || steps.iter().any(|step| step.is_empty()) {
+        true => Err(format!("{} is no path", quote(path))),
+        false => Ok(steps),
+    }
+}
+
+/// A path, parted. The names of metrics hold points themselves, so that `expect.latency.p99_ns.at_most` has three
+/// steps.
+fn parted(path: &str) -> Vec<&str> {
     let Some(metric) = path.strip_prefix("expect.") else { return path.split('.').collect() };
     match metric.rsplit_once('.') {
         Some((metric, bound)) if BOUNDS.contains(&bound) => vec!["expect", metric, bound],
@@ -64,7 +70,7 @@ fn steps(path: &str) -> Vec<&str> {
 }
 
 /// The value at the end of `steps`, created if need be.
-fn walk<'a, S: AsRef<str>>(
+pub(super) fn walk<'a, S: AsRef<str>>(
     mut node: &'a mut Node,
     steps: &[S],
     place: Place,

@@ -15,6 +15,16 @@ pub enum Draft {
     Draft2020,
 }
 
+impl Draft {
+    /// How to write a schema of this version.
+    pub fn settings(self) -> SchemaSettings {
+        match self {
+            Draft::Draft07 => SchemaSettings::draft07(),
+            Draft::Draft2020 => SchemaSettings::draft2020_12(),
+        }
+    }
+}
+
 /// A protocol as the schema knows it: its name and the types of its parameters and workload.
 #[derive(Copy, Clone, Debug)]
 pub struct ProtocolSchema<'a> {
@@ -36,11 +46,7 @@ impl<'a> ProtocolSchema<'a> {
 
 /// The schema of scenario files that run any of these protocols.
 pub fn schema(protocols: &[ProtocolSchema<'_>], draft: Draft) -> Value {
-    let settings = match draft {
-        Draft::Draft07 => SchemaSettings::draft07(),
-        Draft::Draft2020 => SchemaSettings::draft2020_12(),
-    };
-    let mut generator = settings.into_generator();
+    let mut generator = draft.settings().into_generator();
     let alternatives: Vec<Value> = protocols
         .iter()
         .map(|protocol| {

@@ -91,7 +91,9 @@ fn scenario_files() -> Vec<String> {
     fn gather(folder: &Path, files: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            if path.ends_with("suites") {
+                // Those are no scenarios; the tests of benchmarks have them.
+            } else if path.is_dir() {
                 gather(&path, files);
             } else if path.extension().is_some_and(|extension| extension == "yaml") {
                 files.push(path.to_str().unwrap().to_owned());

@@ -94,7 +94,7 @@ impl Recorder for History {
             Happening::Delivered { id, from, to, kind, .. } => Deed::Delivered { id, from, to, kind },
             Happening::Lost { id, from, to, kind, why } => Deed::Lost { id, from, to, kind, why },
             Happening::Expired { node, timer } => Deed::Expired { node, timer: clipped(timer, CLAIM).into() },
-            Happening::Observed { node, mark, milestone, claim } => {
+            Happening::Observed { node, mark, milestone, claim, .. } => {
                 Deed::Claimed { node, claim: clipped(claim, CLAIM).into(), mark, milestone }
             }
             Happening::Crashed { node } => Deed::Crashed { node },

@@ -3,7 +3,10 @@
 use super::error::SweepError;
 use super::grid::Point;
 use super::histogram::Histogram;
+use super::tally::Cost;
+use crate::campaign::host::Stopwatch;
 use crate::campaign::outcome::Outcome;
+use crate::oracle::Measure;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
@@ -28,6 +31,12 @@ pub(super) struct Batch {
     pub(super) unmet: BTreeMap<String, u64>,
     /// In how many runs each fault had an effect.
     pub(super) faults: BTreeMap<String, u64>,
+    /// In how many runs an oracle objected that grants no time.
+    pub(super) broken_runs: u64,
+    /// In how many runs something was left undecided, or an oracle objected that grants time.
+    pub(super) stuck_runs: u64,
+    /// What it took of the machine.
+    pub(super) cost: Cost,
     /// Why it ended before its last seed, if something broke.
     pub(super) broken: Option<SweepError>,
 }
@@ -45,6 +54,7 @@ impl Batch {
         let scenario = &*points[place].scenario;
         let mut batch = Batch::of(seeds.clone());
         let mut columns = Columns::default();
+        let watch = Stopwatch::start();
         for seed in seeds {
             if stop.load(Ordering::Relaxed) || batch.failed.len() as u64 >= most {
                 break;
@@ -66,6 +76,10 @@ impl Batch {
             }
         }
         batch.metrics = columns.close();
+        let host = watch.stop();
+        batch.cost.wall_us = (host.wall_ms * 1e3) as u64;
+        batch.cost.cpu_us = (host.cpu_ms.unwrap_or_default() * 1e3) as u64;
+        batch.cost.rss_bytes = host.rss_bytes.unwrap_or_default();
         batch
     }
 
@@ -79,6 +93,9 @@ impl Batch {
             violations: BTreeMap::new(),
             unmet: BTreeMap::new(),
             faults: BTreeMap::new(),
+            broken_runs: 0,
+            stuck_runs: 0,
+            cost: Cost::default(),
             broken: None,
         }
     }
@@ -91,9 +108,18 @@ impl Batch {
     /// Enters the run of the seed that follows.
     fn enter(&mut self, outcome: &Outcome) {
         self.digests.push(outcome.end.digest.0);
+        self.cost.events += outcome.end.events;
         if !outcome.verdict.passed() {
             self.failed.push((outcome.seed, reason(outcome)));
         }
+        let has_violated = |grants: bool| {
+            let of = |oracle| outcome.oracles.iter().find(|ruling| ruling.name == oracle);
+            let grants_time = |oracle| of(oracle).is_some_and(|ruling| ruling.bound.is_some());
+            outcome.violations.iter().any(|violation| grants_time(violation.oracle) == grants)
+        };
+        let is_undecided = outcome.metrics["undecided"] != Measure::Count(0);
+        self.broken_runs += u64::from(has_violated(false));
+        self.stuck_runs += u64::from(is_undecided || has_violated(true));
         for (mark, hits) in &outcome.coverage {
             add(&mut self.coverage, mark, *hits);
         }

@@ -18,11 +18,18 @@ const LOCK: &str = ".lock";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub(super) version: String,
-    pub(super) seeds: (u64, u64),
     pub(super) max_failures: Option<u64>,
     pub(super) kept: u64,
-    /// Each point of the grid with the digest of its scenario.
-    pub(super) points: Vec<(String, String)>,
+    pub(super) points: Vec<Spot>,
+}
+
+/// A point of the grid, and what it runs with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Spot {
+    pub(super) label: String,
+    /// The digest of its scenario.
+    pub(super) digest: String,
+    pub(super) seeds: (u64, u64),
 }
 
 /// How far a sweep is.
@@ -49,10 +56,12 @@ impl Checkpoint {
 
     /// False for what no sweep has written: its counts would make no sense.
     fn is_sound(&self) -> bool {
-        let (start, end) = self.identity.seeds;
-        let fits = |tally: &Tally| end.checked_sub(start).is_some_and(|span| tally.runs <= span);
-        self.tallies.len() == self.identity.points.len()
-            && self.tallies.iter().all(|tally| fits(tally) && tally.failed <= tally.runs)
+        let fits = |(tally, spot): (&Tally, &Spot)| {
+            let (start, end) = spot.seeds;
+            tally.failed <= tally.runs && end.checked_sub(start).is_some_and(|span| tally.runs <= span)
+        };
+        let points = &self.identity.points;
+        self.tallies.len() == points.len() && self.tallies.iter().zip(points).all(fits)
     }
 }
 
@@ -108,16 +117,18 @@ impl Identity {
     pub(super) fn difference(&self, other: &Identity) -> Option<&'static str> {
         if self.version != other.version {
             Some("another version of Synod")
-        } else if self.seeds != other.seeds {
-            Some("other seeds")
         } else if self.max_failures != other.max_failures {
             Some("another limit of failures")
         } else if self.kept != other.kept {
             Some("another limit of repro files")
-        } else if self.points != other.points {
-            Some("another scenario or grid")
-        } else {
+        } else if self.points == other.points {
             None
+        } else {
+            let scenarios = |identity: &Identity| -> Vec<(String, String)> {
+                identity.points.iter().map(|spot| (spot.label.clone(), spot.digest.clone())).collect()
+            };
+            let is_same = scenarios(self) == scenarios(other);
+            Some(if is_same { "other seeds" } else { "another scenario or grid" })
         }
     }
 }

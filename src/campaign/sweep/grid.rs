@@ -1,22 +1,30 @@
 //! Parameter grids: every combination of some values, as scenarios.
 
+use super::seeds::Seeds;
 use crate::campaign::registry::{Prepared, Registry};
 use crate::scenario::{Document, ScenarioError};
 use std::fmt;
 
-/// A scenario with one combination of a grid's values.
+/// A scenario with one combination of a grid's values, and the seeds that it is to run with.
 pub struct Point {
     /// The combination, such as `agents=4 network.loss=5%`; empty without a grid.
     pub label: String,
     /// The scenario.
     pub scenario: Box<dyn Prepared>,
+    /// The seeds.
+    pub seeds: Seeds,
     assignments: Vec<String>,
 }
 
 impl Point {
     /// `scenario` with the values of these assignments, each `path=value`.
-    pub fn new(assignments: Vec<String>, scenario: Box<dyn Prepared>) -> Point {
-        Point { label: assignments.join(" "), scenario, assignments }
+    pub fn new(assignments: Vec<String>, scenario: Box<dyn Prepared>, seeds: Seeds) -> Point {
+        Point { label: assignments.join(" "), scenario, seeds, assignments }
+    }
+
+    /// `scenario` under a name of its own.
+    pub fn named(label: String, scenario: Box<dyn Prepared>, seeds: Seeds) -> Point {
+        Point { label, scenario, seeds, assignments: Vec::new() }
     }
 
     /// What sets the scenario apart from those of other points, each `path=value`.
@@ -31,11 +39,17 @@ impl fmt::Debug for Point {
     }
 }
 
-/// `document` with every combination of the values of `axes`, each `path=value,value`. The last axis varies fastest.
+/// `document` with every combination of the values of `axes`, each `path=value,value`, to
+/// run with `seeds`. The last axis varies fastest.
 ///
 /// # Errors
 /// If a combination is no sound scenario.
-pub fn grid(registry: &Registry, document: &Document, axes: &[String]) -> Result<Vec<Point>, ScenarioError> {
+pub fn grid(
+    registry: &Registry,
+    document: &Document,
+    axes: &[String],
+    seeds: &Seeds,
+) -> Result<Vec<Point>, ScenarioError> {
     let mut combinations = vec![Vec::new()];
     for axis in axes {
         let assignments = assignments(axis);
@@ -48,7 +62,7 @@ pub fn grid(registry: &Registry, document: &Document, axes: &[String]) -> Result
     let point = |combination: Vec<String>| {
         let mut document = document.clone();
         combination.iter().try_for_each(|assignment| document.set(assignment))?;
-        Ok(Point::new(combination, registry.prepare(document)?))
+        Ok(Point::new(combination, registry.prepare(document)?, seeds.clone()))
     };
     combinations.into_iter().map(point).collect()
 }

@@ -57,15 +57,23 @@ impl Histogram {
 
     /// The value that `percent` in 100 do not exceed, by nearest rank; `None` of nothing.
     pub fn percentile(&self, percent: u64) -> Option<f64> {
-        let (low, high) = self.extremes?;
         let rank = (u128::from(self.count) * u128::from(percent)).div_ceil(100).max(1) as u64;
-        let mut seen = 0;
-        let (bucket, _) = self.buckets.iter().find(|(_, count)| {
-            seen += **count;
-            seen >= rank
-        })?;
-        let edge = u64::from(*bucket) << FORGOTTEN;
-        Some(f64::from_bits(edge.clamp(low, high)))
+        self.at_rank(rank)
+    }
+
+    /// The value that stands at this place, from 1, when all are in order; `None` beyond the last.
+    pub fn at_rank(&self, rank: u64) -> Option<f64> {
+        self.steps().find(|(_, seen)| *seen >= rank).map(|(value, _)| value)
+    }
+
+    /// Each value in order, with how many do not exceed it.
+    pub fn steps(&self) -> impl Iterator<Item = (f64, u64)> {
+        let (low, high) = self.extremes.unwrap_or_default();
+        self.buckets.iter().scan(0, move |seen, (bucket, count)| {
+            *seen += count;
+            let edge = u64::from(*bucket) << FORGOTTEN;
+            Some((f64::from_bits(edge.clamp(low, high)), *seen))
+        })
     }
 }
 

@@ -12,7 +12,7 @@ mod wilson;
 use super::host::Stopwatch;
 use super::repro::Repro;
 use batch::Batch;
-use checkpoint::{Checkpoint, Folder, Identity};
+use checkpoint::{Checkpoint, Folder, Identity, Spot};
 pub use error::SweepError;
 pub use grid::{Point, grid};
 pub use histogram::Histogram;
@@ -23,16 +23,14 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub use tally::{Failed, Tally};
+pub use tally::{Cost, Failed, Tally};
 pub use wilson::wilson;
 
 /// What to sweep.
 #[derive(Debug)]
 pub struct SweepPlan<'a> {
-    /// The scenario with each of the grid's combinations.
+    /// What to run, and with which seeds.
     pub points: &'a [Point],
-    /// The seeds that each point runs with.
-    pub seeds: Seeds,
     /// How many threads work; 0 for as many as there are processors.
     pub jobs: usize,
     /// The sweep ends with the failure of this number, in the order of points and seeds.
@@ -117,11 +115,14 @@ fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
     let mut points = Vec::new();
     for point in plan.points {
         let text = point.scenario.config().map_err(SweepError::Scenario)?;
-        points.push((point.label.clone(), blake3::hash(text.as_bytes()).to_hex().to_string()));
+        points.push(Spot {
+            label: point.label.clone(),
+            digest: blake3::hash(text.as_bytes()).to_hex().to_string(),
+            seeds: (point.seeds.0.start, point.seeds.0.end),
+        });
     }
     Ok(Identity {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        seeds: (plan.seeds.0.start, plan.seeds.0.end),
         max_failures: plan.max_failures,
         kept: plan.kept,
         points,
@@ -155,40 +156,70 @@ fn go_on(
     stop: &AtomicBool,
 ) -> Result<(), SweepError> {
     let most = BATCHES * threads.current_num_threads() as u64;
-    let mut length = 1;
+    let (mut length, mut first) = (1, 0);
     let mut saved: Option<Stopwatch> = None;
     onlooker(state.headway());
-    for place in 0..plan.points.len() {
-        loop {
-            let left = plan.seeds.0.start + state.tallies[place].runs..plan.seeds.0.end;
-            if left.is_empty() || state.finished || stop.load(Ordering::Relaxed) {
+    while !state.finished && !stop.load(Ordering::Relaxed) {
+        let window = Stopwatch::start();
+        let begin = plan.points.iter().zip(&state.tallies).position(|(point, tally)| !is_done(point, tally));
+        let Some(begin) = begin else { break };
+        // How long a run of another point takes is not known yet.
+        if begin != first {
+            (length, first) = (1, begin);
+        }
+        let batches = next(plan, state, begin, length, most);
+        let make = |(place, seeds)| (place, Batch::make(plan.points, place, seeds, u64::MAX, stop));
+        let made: Vec<_> = threads.install(|| batches.into_par_iter().with_max_len(1).map(make).collect());
+        for (place, batch) in made {
+            if !enter(plan, state, place, batch)? {
                 break;
             }
-            let window = Stopwatch::start();
-            let batches = cut(left, length, most);
-            let make = |seeds| Batch::make(plan.points, place, seeds, u64::MAX, stop);
-            let made: Vec<_> =
-                threads.install(|| batches.into_par_iter().with_max_len(1).map(make).collect());
-            for batch in made {
-                if !enter(plan, state, place, batch)? {
-                    break;
-                }
-            }
-            onlooker(state.headway());
-            length = match window.stop().wall_ms {
-                wall if wall < PACE_MS / 2.0 => (length * 2).min(MAX_BATCH),
-                wall if wall > PACE_MS * 2.0 => (length / 2).max(1),
-                _ => length,
-            };
-            if saved.as_ref().is_none_or(|saved| saved.stop().wall_ms > CHECKPOINT_MS) {
-                folder.save(state)?;
-                saved = Some(Stopwatch::start());
-            }
+        }
+        onlooker(state.headway());
+        length = match window.stop().wall_ms {
+            wall if wall < PACE_MS / 2.0 => (length * 2).min(MAX_BATCH),
+            wall if wall > PACE_MS * 2.0 => (length / 2).max(1),
+            _ => length,
+        };
+        if saved.as_ref().is_none_or(|saved| saved.stop().wall_ms > CHECKPOINT_MS) {
+            folder.save(state)?;
+            saved = Some(Stopwatch::start());
         }
     }
-    let span = plan.seeds.0.end - plan.seeds.0.start;
-    state.finished |= state.tallies.iter().all(|tally| tally.runs == span);
+    state.finished |= has_all(plan, state);
     Ok(())
+}
+
+/// True if every run of the point was made.
+fn is_done(point: &Point, tally: &Tally) -> bool {
+    tally.runs == point.seeds.count()
+}
+
+/// True if every run was made.
+fn has_all(plan: &SweepPlan<'_>, state: &Checkpoint) -> bool {
+    plan.points.iter().zip(&state.tallies).all(|(point, tally)| is_done(point, tally))
+}
+
+/// The first `most` batches that are left from the point `begin` on: of its own seeds so many each, and single ones of
+/// the points that follow, so that no thread waits for the last runs of a point.
+fn next(
+    plan: &SweepPlan<'_>,
+    state: &Checkpoint,
+    begin: usize,
+    length: u64,
+    most: u64,
+) -> Vec<(usize, Range<u64>)> {
+    let mut batches = Vec::new();
+    for (place, point) in plan.points.iter().enumerate().skip(begin) {
+        let room = most - batches.len() as u64;
+        if room == 0 {
+            break;
+        }
+        let left = point.seeds.0.start + state.tallies[place].runs..point.seeds.0.end;
+        let length = if place == begin { length } else { 1 };
+        batches.extend(cut(left, length, room).into_iter().map(|seeds| (place, seeds)));
+    }
+    batches
 }
 
 /// The first `most` pieces of `seeds`, each of this length or, at the end, shorter.
@@ -241,8 +272,7 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
 
 fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> Swept {
     let total = Tally::over(&state.tallies);
-    let span = plan.seeds.0.end - plan.seeds.0.start;
-    let has_all = state.tallies.iter().all(|tally| tally.runs == span);
+    let has_all = has_all(plan, &state);
     let wanted: BTreeSet<&String> = plan.points.iter().flat_map(|point| point.scenario.covers()).collect();
     let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
     let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
@@ -254,7 +284,7 @@ fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> Swept {
 mod tests {
     use super::*;
     use crate::campaign::{Difference, Outcome, Prepared, Registry, SharedRecorder, Steps};
-    use crate::scenario::{Document, Finding, ScenarioError};
+    use crate::scenario::{Document, Finding, ScenarioError, Theory};
 
     /// A scenario of which two runs panic.
     struct Fragile(Box<dyn Prepared>);
@@ -273,7 +303,7 @@ mod tests {
             self.0.seed()
         }
         fn faulty(&self) -> (u32, u32) {
-            (0, 0)
+            self.0.faulty()
         }
         fn covers(&self) -> &[String] {
             self.0.covers()
@@ -283,6 +313,15 @@ mod tests {
         }
         fn resolved(&self, seed: u64) -> Result<String, ScenarioError> {
             self.0.resolved(seed)
+        }
+        fn protocol(&self) -> &'static str {
+            self.0.protocol()
+        }
+        fn tolerance(&self) -> Option<u32> {
+            self.0.tolerance()
+        }
+        fn theory(&self) -> Vec<Theory> {
+            self.0.theory()
         }
         fn finding(&self) -> Option<&Finding> {
             self.0.finding()
@@ -305,12 +344,11 @@ mod tests {
                     workload: {decision: {}}}";
         let document = Document::parse("x.yaml", text).expect("it is YAML");
         let scenario = Registry::standard().prepare(document).expect("it is sound");
-        let points = [Point::new(Vec::new(), Box::new(Fragile(scenario)))];
+        let points = [Point::new(Vec::new(), Box::new(Fragile(scenario)), Seeds(0..40))];
         for jobs in [1, 3] {
             let folder = tempfile::tempdir().expect("a folder");
             let plan = SweepPlan {
                 points: &points,
-                seeds: Seeds(0..40),
                 jobs,
                 max_failures: None,
                 kept: 10,

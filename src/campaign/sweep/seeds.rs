@@ -1,11 +1,28 @@
 //! Ranges of seeds, as people write them.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error as _};
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
 /// Successive seeds: `0..1000` (without the last), or a single one. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seeds(pub Range<u64>);
+
+impl Seeds {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.0.end - self.0.start
+    }
+}
+
+impl fmt::Display for Seeds {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}..{}", self.0.start, self.0.end)
+    }
+}
 
 impl FromStr for Seeds {
     type Err = String;
@@ -28,6 +45,25 @@ impl FromStr for Seeds {
             )),
             _ => Ok(Seeds(range)),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Seeds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Seeds, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Seeds {
+    fn schema_name() -> Cow<'static, str> {
+        "Seeds".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "a range of seeds without its end, such as 0..1000, or one seed",
+            "anyOf": [{ "type": "string", "pattern": "^ *[0-9]+ *(\\.\\. *[0-9]+ *)?$" }, { "type": "integer", "minimum": 0 }]
+        })
     }
 }
 

@@ -35,7 +35,39 @@ pub struct Tally {
     pub unmet: BTreeMap<String, u64>,
     /// In how many runs each fault had an effect.
     pub faults: BTreeMap<String, u64>,
+    /// In how many runs safety was broken: an oracle objected that grants no time.
+    #[serde(default)]
+    pub broken_runs: u64,
+    /// In how many runs progress was missed: something was left undecided, or an oracle objected that grants time.
+    #[serde(default)]
+    pub stuck_runs: u64,
+    /// What the runs took of the machine.
+    #[serde(default)]
+    pub cost: Cost,
     chain: [u8; 16],
+}
+
+/// What runs took of the machine that they were made on: no two sweeps agree on it.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// How many events were executed.
+    pub events: u64,
+    /// Wall-clock time of the threads that made the runs, summed over them, in microseconds.
+    pub wall_us: u64,
+    /// Processor time of these threads, in microseconds; 0 where the system does not tell.
+    pub cpu_us: u64,
+    /// The most memory that the process had held by then, in bytes; 0 where the system does not tell.
+    pub rss_bytes: u64,
+}
+
+impl Cost {
+    /// The cost of both.
+    pub(super) fn absorb(&mut self, other: Cost) {
+        self.events += other.events;
+        self.wall_us += other.wall_us;
+        self.cpu_us += other.cpu_us;
+        self.rss_bytes = self.rss_bytes.max(other.rss_bytes);
+    }
 }
 
 impl Tally {
@@ -66,6 +98,9 @@ impl Tally {
             total.failed += point.failed;
             total.failures.extend_from_slice(&point.failures);
             total.link(point.chain);
+            total.cost.absorb(point.cost);
+            total.broken_runs += point.broken_runs;
+            total.stuck_runs += point.stuck_runs;
             for (name, histogram) in &point.metrics {
                 total.metrics.entry(name.clone()).or_default().absorb(histogram);
             }
@@ -81,6 +116,9 @@ impl Tally {
     pub(super) fn absorb(&mut self, batch: Batch) {
         self.runs += batch.digests.len() as u64;
         self.failed += batch.failed.len() as u64;
+        self.cost.absorb(batch.cost);
+        self.broken_runs += batch.broken_runs;
+        self.stuck_runs += batch.stuck_runs;
         batch.digests.iter().for_each(|digest| self.link(digest.to_be_bytes()));
         for (name, histogram) in batch.metrics {
             self.metrics.entry(name).or_default().absorb(&histogram);

@@ -7,6 +7,7 @@ mod inner;
 mod iterative;
 mod kv_history;
 mod pbft;
+mod pbft_theory;
 mod pipeline;
 mod raft;
 mod requests;

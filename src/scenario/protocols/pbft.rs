@@ -1,12 +1,12 @@
 //! PBFT in a scenario file.
 
 use super::requests::{default_payload, payload_bytes};
-use super::{Arrival, Commands, KeyValue, Requests};
+use super::{Commands, KeyValue, Requests};
 use crate::oracle::linearizability::Linearizability;
 use crate::protocol::pbft::{
     self, Bug, Clients, Config, Observation, Operation, Pbft, Quorum, Session, Workload,
 };
-use crate::scenario::{Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory, Tolerance};
+use crate::scenario::{Harness, Instance, Path, Problem, Scenario, Theory, Tolerance};
 use crate::sim::{Duration, Ground, NodeId, Oracle, Streams};
 use crate::units::{Size, Span};
 use schemars::JsonSchema;
@@ -116,7 +116,7 @@ impl Default for Decision {
     }
 }
 
-type File = Scenario<PbftParams, PbftWorkload>;
+pub(super) type File = Scenario<PbftParams, PbftWorkload>;
 
 impl Harness for PbftHarness {
     type Protocol = Pbft;
@@ -172,7 +172,7 @@ impl Harness for PbftHarness {
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {
-        theory(scenario)
+        super::pbft_theory::theory(scenario)
     }
 }
 
@@ -290,40 +290,4 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
             }))
         }
     }
-}
-
-/// D1 and D2: what a run without faults, losses and processor costs must show.
-fn theory(scenario: &File) -> Vec<Theory> {
-    let n = f64::from(scenario.agents);
-    let network = &scenario.network;
-    let is_ideal = scenario.faults.is_empty()
-        && network.loss == Default::default()
-        && network.corruption == Default::default()
-        && network.max_message.is_none();
-    if !is_ideal {
-        return Vec::new();
-    }
-    let mut laws = Vec::new();
-    let mut law = |metric, value: f64, law: &str| laws.push(Theory { metric, value, law: law.to_owned() });
-    let delay = match (&network.latency, &network.bandwidth) {
-        (Some(LatencyLaw::Constant(delay)), None) if scenario.is_instant() => Some(delay.0.as_nanos() as f64),
-        _ => None,
-    };
-    match &scenario.workload {
-        PbftWorkload::Decision(decision) if decision.initiator == 0 => {
-            law("messages.per_decision", 2.0 * n * (n - 1.0), "2n(n-1)");
-            if let Some(delay) = delay {
-                law("latency.p50_ns", 3.0 * delay, "3 delays");
-            }
-        }
-        // Batches of several requests share their messages.
-        PbftWorkload::Requests(Requests { clients: 1, arrival: Arrival::Closed(_), .. }) => {
-            law("messages.per_decision", 2.0 * n * n - n + 1.0, "2n^2-n+1");
-            if let Some(delay) = delay {
-                law("latency.p50_ns", 5.0 * delay, "5 delays");
-            }
-        }
-        _ => {}
-    }
-    laws
 }

@@ -1,0 +1,218 @@
+//! What has changed since an earlier benchmark.
+
+use super::machine::{Expense, Machine};
+use super::results::{PointResult, Reading, Results};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An earlier benchmark, as its report has it.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// What it showed.
+    pub results: Results,
+    /// What it took of the machine, where its report says so.
+    pub machine: Option<Machine>,
+}
+
+/// Why a folder is no baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaselineError {
+    path: PathBuf,
+    message: String,
+}
+
+/// What has changed since a baseline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The version of Synod that the baseline was made with.
+    pub since_version: String,
+    /// When it was made, in seconds since the beginning of 1970, where it says so.
+    pub since: Option<u64>,
+    /// How many points were compared.
+    pub compared: u64,
+    /// The figures that have moved.
+    pub moved: Vec<Moved>,
+    /// Points whose runs are other runs now, though none of their figures has moved.
+    pub rerun: Vec<String>,
+    /// Points that cannot be compared, since the baseline has other seeds.
+    pub other_seeds: Vec<String>,
+    /// Points that the baseline does not have.
+    pub new: Vec<String>,
+    /// Why facts about the machine are not compared, where they would be.
+    pub other_machine: Option<String>,
+}
+
+/// A figure that has moved.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Moved {
+    /// The point.
+    pub point: String,
+    /// The figure.
+    pub figure: &'static str,
+    /// What it was.
+    pub was: Reading,
+    /// What it is.
+    pub is: Reading,
+    /// True if it is worse.
+    pub is_worse: bool,
+}
+
+/// A figure of a point, and whether more of it is better.
+type Figure = (&'static str, bool, fn(&PointResult) -> Option<f64>);
+
+/// The figures that are compared. The same runs give the same figures, so any change counts.
+const FIGURES: [Figure; 13] = [
+    ("success_rate", true, |point| Some(point.success_rate.0)),
+    ("unsafe_runs", false, |point| Some(point.unsafe_runs as f64)),
+    ("stuck_runs", false, |point| Some(point.stuck_runs as f64)),
+    ("latency.p50_ns", false, |point| point.latency.as_ref().map(|latency| latency.p50.value.0)),
+    ("latency.p95_ns", false, |point| point.latency.as_ref().map(|latency| latency.p95.value.0)),
+    ("latency.p99_ns", false, |point| point.latency.as_ref().map(|latency| latency.p99.value.0)),
+    ("messages.per_decision", false, |point| point.median("messages.per_decision")),
+    ("bytes.sent", false, |point| point.median("bytes.sent")),
+    ("rounds", false, PointResult::rounds),
+    ("state.retained_bytes_max", false, |point| point.median("state.retained_bytes_max")),
+    ("cpu.utilisation", false, |point| point.median("cpu.utilisation")),
+    ("recovery_ns", false, PointResult::recovery),
+    ("decisions", true, |point| point.median("decisions")),
+];
+
+/// A fact about the machine, and whether more of it is better.
+type Fact = (&'static str, bool, fn(&Expense) -> f64);
+
+/// The facts about the machine that are compared, where the simulator is measured: by their ratio.
+const FACTS: [Fact; 3] = [
+    ("events_per_second", true, |expense| expense.events_per_second),
+    ("wall_ms", false, |expense| expense.wall_ms),
+    ("rss_bytes", false, |expense| expense.rss_bytes as f64),
+];
+
+impl Baseline {
+    /// Reads the report in `folder`.
+    ///
+    /// # Errors
+    /// If there is none, or if it is not of a form that this version knows.
+    pub fn load(folder: &Path) -> Result<Baseline, BaselineError> {
+        let results = read(&folder.join("results.json"))?;
+        let path = folder.join("results.json");
+        let results =
+            results.ok_or_else(|| BaselineError { path, message: "there is no such file".to_owned() })?;
+        Ok(Baseline { results, machine: read(&folder.join("machine.json"))? })
+    }
+}
+
+/// What the file holds; nothing if there is no file.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, BaselineError> {
+    let fail = |message: String| BaselineError { path: path.to_owned(), message };
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| fail(format!("is not of a benchmark of this version: {error}"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(fail(error.to_string())),
+    }
+}
+
+impl Comparison {
+    /// What has changed in `results` since `baseline`. Facts about the machine, which no two runs agree on, have changed
+    /// if they are worse or better by more than `noise`, a share.
+    pub fn of(results: &Results, machine: &Machine, baseline: &Baseline, noise: f64) -> Comparison {
+        let mut comparison = Comparison {
+            since_version: baseline.results.version.clone(),
+            since: baseline.machine.as_ref().map(|machine| machine.ended_at),
+            compared: 0,
+            moved: Vec::new(),
+            rerun: Vec::new(),
+            other_seeds: Vec::new(),
+            new: Vec::new(),
+            other_machine: None,
+        };
+        for point in &results.points {
+            match baseline.results.points.iter().find(|other| other.point == point.point) {
+                None => comparison.new.push(point.point.clone()),
+                Some(other) if other.seeds != point.seeds => comparison.other_seeds.push(point.point.clone()),
+                Some(other) => comparison.point(point, other),
+            }
+        }
+        if results.points.iter().any(|point| point.measures_host) {
+            comparison.facts(results, machine, baseline, noise);
+        }
+        comparison
+    }
+
+    /// True if nothing is worse.
+    pub fn passed(&self) -> bool {
+        self.moved.iter().all(|moved| !moved.is_worse)
+    }
+
+    fn point(&mut self, point: &PointResult, other: &PointResult) {
+        self.compared += 1;
+        let before = self.moved.len();
+        for (figure, is_gain, value) in FIGURES {
+            let (was, is) = (value(other), value(point));
+            if was != is {
+                let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
+                let is_worse = if is_gain { is < was } else { is > was };
+                self.moved.push(Moved {
+                    point: point.point.clone(),
+                    figure,
+                    was: Reading(was),
+                    is: Reading(is),
+                    is_worse,
+                });
+            }
+        }
+        if self.moved.len() == before && point.digest != other.digest {
+            self.rerun.push(point.point.clone());
+        }
+    }
+
+    fn facts(&mut self, results: &Results, machine: &Machine, baseline: &Baseline, noise: f64) {
+        let earlier = match &baseline.machine {
+            None => {
+                self.other_machine = Some("the baseline says nothing about its machine".to_owned());
+                return;
+            }
+            Some(earlier) => earlier,
+        };
+        if (&earlier.platform, &earlier.processor) != (&machine.platform, &machine.processor) {
+            let name =
+                |machine: &Machine| machine.processor.clone().unwrap_or_else(|| machine.platform.clone());
+            self.other_machine =
+                Some(format!("the baseline was made on {}, this on {}", name(earlier), name(machine)));
+            return;
+        }
+        let measured = results.points.iter().zip(&machine.points).filter(|(point, _)| point.measures_host);
+        for (_, expense) in measured {
+            let Some(other) = earlier.points.iter().find(|other| other.point == expense.point) else {
+                continue;
+            };
+            for (figure, is_gain, value) in FACTS {
+                let (was, is) = (value(other), value(expense));
+                let loss = if is_gain { was / is } else { is / was };
+                if loss > 1.0 + noise || loss < 1.0 / (1.0 + noise) {
+                    let (was, is) = (Reading(was), Reading(is));
+                    self.moved.push(Moved {
+                        point: expense.point.clone(),
+                        figure,
+                        was,
+                        is,
+                        is_worse: loss > 1.0,
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for BaselineError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: error: {}", self.path.display(), self.message)
+    }
+}
+
+impl std::error::Error for BaselineError {}

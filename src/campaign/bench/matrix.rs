@@ -1,0 +1,207 @@
+//! From a suite to its points.
+
+use super::suite::{Failures, Series, Suite};
+use crate::campaign::registry::Registry;
+use crate::campaign::sweep::{Point, Seeds};
+use crate::scenario::{Document, Path, Problem, ScenarioError};
+
+/// A point of a benchmark: what it is of.
+#[derive(Debug)]
+pub struct Spot {
+    /// The name of the series that it belongs to.
+    pub series: String,
+    /// The name of the faults that strike, where the series names some.
+    pub fault: Option<String>,
+    /// Parameters by path, with their values in words.
+    pub parameters: Vec<(String, String)>,
+    /// What a run that fails means.
+    pub failures: Failures,
+    /// True if its first run is to be shown over time.
+    pub timeline: bool,
+    /// True if it measures the simulator.
+    pub host: bool,
+}
+
+/// A suite and all its points.
+#[derive(Debug)]
+pub struct Matrix {
+    /// The suite's name.
+    pub name: String,
+    /// What it measures.
+    pub about: String,
+    /// The name of each series and what it measures.
+    pub series: Vec<(String, String)>,
+    /// What each point is of: series by series, sizes vary fastest.
+    pub spots: Vec<Spot>,
+    /// The points themselves, in the same order: scenarios with seeds, under names of their own.
+    pub points: Vec<Point>,
+}
+
+/// Which seeds a benchmark runs with.
+#[derive(Clone, Debug)]
+pub enum Effort {
+    /// Those of the suite.
+    Full,
+    /// Those that the suite has for a quick benchmark.
+    Quick,
+    /// These, at every point.
+    Seeds(Seeds),
+}
+
+/// A choice of an axis: its name, and where in the suite its value stands.
+type Choice = (String, Path);
+
+/// The points of the suite in `document`.
+///
+/// # Errors
+/// What is wrong with the suite, or with a scenario that it asks for, and where.
+pub fn matrix(registry: &Registry, document: &Document, effort: &Effort) -> Result<Matrix, ScenarioError> {
+    let suite = Suite::read(document)?;
+    let (mut spots, mut points) = (Vec::new(), Vec::new());
+    for (index, series) in suite.series.iter().enumerate() {
+        let here = Path::of(["series"]).to(index);
+        let seeds = match effort {
+            Effort::Full => &series.seeds,
+            Effort::Quick => series.quick.as_ref().unwrap_or(&series.seeds),
+            Effort::Seeds(seeds) => seeds,
+        };
+        for place in 0..series.scenarios.len() {
+            let scenario = load(document, &here.to("scenarios").to(place), &series.scenarios[place])?;
+            let base = Base { registry, suite: document, here: &here, series, seeds, scenario };
+            for (spot, point) in base.points()? {
+                spots.push(spot);
+                points.push(point);
+            }
+        }
+    }
+    let mut labels: Vec<&str> = points.iter().map(|point: &Point| point.label.as_str()).collect();
+    labels.sort_unstable();
+    if let Some(twice) = labels.windows(2).find(|pair| pair[0] == pair[1]) {
+        let message = format!("two points are called {:?}", twice[0]);
+        let advice = "give the scenarios of a series different names";
+        return Err(document.error(Problem::new(Path::of(["series"]), message).help(advice)));
+    }
+    let series = suite.series.into_iter().map(|series| (series.name, series.about)).collect();
+    Ok(Matrix { name: suite.name, about: suite.about, series, spots, points })
+}
+
+/// True if `document` is a suite rather than a scenario.
+pub fn is_suite(document: &Document) -> bool {
+    document.children(&Path::root()).contains(&Path::of(["series"]))
+}
+
+/// The scenario file that stands at `here`. A file that cannot be read is an error there.
+fn load(suite: &Document, here: &Path, file: &str) -> Result<Document, ScenarioError> {
+    Document::load(&suite.folder().join(file)).map_err(|error| match error.position {
+        None => suite.error(Problem::new(here.clone(), format!("{} {}", error.file, error.message))),
+        Some(_) => error,
+    })
+}
+
+/// A scenario of a series, on which its points are built.
+struct Base<'a> {
+    registry: &'a Registry,
+    suite: &'a Document,
+    here: &'a Path,
+    series: &'a Series,
+    seeds: &'a Seeds,
+    scenario: Document,
+}
+
+impl Base<'_> {
+    fn points(&self) -> Result<Vec<(Spot, Point)>, ScenarioError> {
+        let mut base = self.scenario.clone();
+        for path in self.suite.children(&self.here.to("with")) {
+            base.graft(last(&path), self.suite, &path)?;
+        }
+        let faults = self.choices(&self.here.to("faults"));
+        let axes: Vec<(String, Vec<Choice>)> = self
+            .suite
+            .children(&self.here.to("parameters"))
+            .into_iter()
+            .map(|path| (last(&path).to_owned(), self.choices(&path)))
+            .collect();
+        let sizes = self.choices(&self.here.to("sizes"));
+        let mut points = Vec::new();
+        for fault in optional(&faults) {
+            for combination in combinations(&axes) {
+                for size in optional(&sizes) {
+                    points.push(self.point(base.clone(), fault, &combination, size)?);
+                }
+            }
+        }
+        Ok(points)
+    }
+
+    /// What there is to choose from at `path`: the entries of a map by their names, the items of a list by their
+    /// values.
+    fn choices(&self, path: &Path) -> Vec<Choice> {
+        let is_list = self.suite.is_list(path);
+        let name = |child: &Path| match is_list {
+            true => self.suite.one_line(child).unwrap_or_default(),
+            false => last(child).to_owned(),
+        };
+        self.suite.children(path).into_iter().map(|child| (name(&child), child)).collect()
+    }
+
+    fn point(
+        &self,
+        mut scenario: Document,
+        fault: Option<&Choice>,
+        parameters: &[(&str, &Choice)],
+        size: Option<&Choice>,
+    ) -> Result<(Spot, Point), ScenarioError> {
+        if let Some((_, path)) = size {
+            scenario.graft("agents", self.suite, path)?;
+        }
+        if let Some((_, path)) = fault {
+            scenario.graft("faults", self.suite, path)?;
+        }
+        for (to, (_, path)) in parameters {
+            scenario.graft(to, self.suite, path)?;
+        }
+        let scenario = self.registry.prepare(scenario)?;
+        let mut words = vec![self.series.name.clone()];
+        if self.series.scenarios.len() > 1 {
+            // What says again which series it is, is left out.
+            let name = scenario.name();
+            let own = name.strip_prefix(&self.series.name).and_then(|rest| rest.strip_prefix('-'));
+            words.push(own.unwrap_or(name).to_owned());
+        }
+        words.push(format!("n={}", scenario.agents()));
+        words.extend(fault.map(|(name, _)| name.clone()));
+        words.extend(parameters.iter().map(|(to, (value, _))| format!("{to}={value}")));
+        let spot = Spot {
+            series: self.series.name.clone(),
+            fault: fault.map(|(name, _)| name.clone()),
+            parameters: parameters.iter().map(|(to, (value, _))| ((*to).to_owned(), value.clone())).collect(),
+            failures: self.series.failures,
+            timeline: self.series.timelines,
+            host: self.series.host,
+        };
+        Ok((spot, Point::named(words.join(" "), scenario, self.seeds.clone())))
+    }
+}
+
+fn last(path: &Path) -> &str {
+    path.steps().last().expect("a child has a step")
+}
+
+/// Every choice; or, where there is nothing to choose, none once.
+fn optional(choices: &[Choice]) -> impl Iterator<Item = Option<&Choice>> {
+    let none = choices.is_empty().then_some(None);
+    choices.iter().map(Some).chain(none)
+}
+
+/// Every combination of a choice of each axis. The last axis varies fastest.
+fn combinations(axes: &[(String, Vec<Choice>)]) -> Vec<Vec<(&str, &Choice)>> {
+    let mut combinations = vec![Vec::new()];
+    for (to, choices) in axes {
+        let extended = |combination: &Vec<_>| {
+            let with = |choice| combination.iter().copied().chain([(to.as_str(), choice)]).collect();
+            choices.iter().map(with).collect::<Vec<Vec<_>>>()
+        };
+        combinations = combinations.iter().flat_map(extended).collect();
+    }
+    combinations
+}

@@ -1,0 +1,103 @@
+//! Benchmarks: a suite's points, each with many seeds, and what they come to together.
+
+mod baseline;
+mod filter;
+mod machine;
+mod matrix;
+mod rank;
+mod results;
+mod suite;
+mod timeline;
+
+use super::host::Stopwatch;
+use super::sweep::{Headway, SweepError, SweepPlan, Tally, sweep};
+pub use baseline::{Baseline, BaselineError, Comparison, Moved};
+pub use filter::{Filter, FilterError};
+pub use machine::{Expense, Machine};
+pub use matrix::{Effort, Matrix, Spot, is_suite, matrix};
+pub use results::{Estimate, Latency, Law, Percentiles, PointResult, Reading, Results, Sample, SeriesTitle};
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
+pub use suite::{Failures, schema as suite_schema};
+pub use timeline::{FaultWindow, Timeline};
+
+/// What to benchmark.
+#[derive(Debug)]
+pub struct BenchPlan<'a> {
+    /// The suite's points.
+    pub matrix: &'a Matrix,
+    /// How many threads work; 0 for as many as there are processors. One alone, where the simulator is measured.
+    pub jobs: usize,
+    /// Where repro files and the checkpoint go.
+    pub folder: &'a Path,
+    /// Go on from the folder's checkpoint, if there is one.
+    pub resume: bool,
+}
+
+/// What a benchmark came to.
+#[derive(Clone, Debug)]
+pub struct Benched {
+    /// What it has shown.
+    pub results: Results,
+    /// The whole samples of each point.
+    pub tallies: Vec<Tally>,
+    /// What it took of the machine.
+    pub machine: Machine,
+    /// False if it was interrupted.
+    pub complete: bool,
+}
+
+/// How many failures of each point are kept as repro files.
+const KEPT: u64 = 3;
+
+/// Makes the runs of a benchmark. `stop`, once true, ends it after the runs in flight; whatever ends it, the folder's
+/// checkpoint holds what was done.
+///
+/// # Errors
+/// As for a sweep.
+pub fn bench(
+    plan: &BenchPlan<'_>,
+    onlooker: &mut dyn FnMut(Headway),
+    stop: &AtomicBool,
+) -> Result<Benched, SweepError> {
+    let watch = Stopwatch::start();
+    let Matrix { spots, points, .. } = plan.matrix;
+    // Threads that work beside each other would measure each other.
+    let jobs = if spots.iter().any(|spot| spot.host) { 1 } else { plan.jobs };
+    let sweeping =
+        SweepPlan { points, jobs, max_failures: None, kept: KEPT, folder: plan.folder, resume: plan.resume };
+    let swept = sweep(&sweeping, onlooker, stop)?;
+    let mut measured = Results::of(plan.matrix, &swept.tallies);
+    if swept.complete {
+        for place in (0..points.len()).filter(|place| spots[*place].timeline) {
+            let timeline = timeline(plan.matrix, place)?;
+            measured[place].timeline = Some(timeline);
+        }
+    }
+    let is_forbidden = |point: &&PointResult| point.failures == Failures::Forbidden;
+    let holds = measured.iter().filter(is_forbidden).all(|point| point.passed == point.runs);
+    let title = |(name, about): &(String, String)| SeriesTitle { name: name.clone(), about: about.clone() };
+    let results = Results {
+        suite: plan.matrix.name.clone(),
+        about: plan.matrix.about.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        passed: swept.complete && holds && swept.uncovered.is_empty(),
+        uncovered: swept.uncovered,
+        series: plan.matrix.series.iter().map(title).collect(),
+        points: measured,
+        digest: swept.total.digest(),
+    };
+    let machine = Machine::of(points, &swept.tallies, &watch.stop());
+    Ok(Benched { results, tallies: swept.tallies, machine, complete: swept.complete })
+}
+
+/// The first run of a point over time.
+fn timeline(matrix: &Matrix, place: usize) -> Result<Timeline, SweepError> {
+    let point = &matrix.points[place];
+    let notes = Rc::new(RefCell::new(timeline::Notes::default()));
+    let outcome =
+        point.scenario.run(point.seeds.0.start, Some(notes.clone())).map_err(SweepError::Scenario)?;
+    Ok(notes.take().into_timeline(&outcome))
+}

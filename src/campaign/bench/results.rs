@@ -1,0 +1,287 @@
+//! What a benchmark has shown: everything in it is a function of suite, seeds and version.
+
+use super::matrix::{Matrix, Spot};
+use super::rank;
+use super::suite::Failures;
+use super::timeline::Timeline;
+use crate::campaign::sweep::{Histogram, Point, Tally, wilson};
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// What a benchmark has shown. Reads back from the JSON that it is written as.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Results {
+    /// The suite's name.
+    pub suite: String,
+    /// What it measures.
+    pub about: String,
+    /// The version of Synod.
+    pub version: String,
+    /// True if nothing failed that may not.
+    pub passed: bool,
+    /// Marks that some scenario expects to be hit and no run has.
+    pub uncovered: Vec<String>,
+    /// The series, in the suite's order.
+    pub series: Vec<SeriesTitle>,
+    /// The points, in the suite's order.
+    pub points: Vec<PointResult>,
+    /// The digest of all runs.
+    pub digest: String,
+}
+
+/// A series and what it measures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesTitle {
+    /// Its name.
+    pub name: String,
+    /// What it measures.
+    pub about: String,
+}
+
+/// What the runs of a point have shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PointResult {
+    /// Its name, which no other point of the suite has.
+    pub point: String,
+    /// The series that it belongs to.
+    pub series: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The protocol.
+    pub protocol: String,
+    /// How many agents there are.
+    pub agents: u32,
+    /// How many faulty ones the protocol claims to bear.
+    pub tolerated: Option<u32>,
+    /// The name of the faults that strike.
+    pub fault: Option<String>,
+    /// The other parameters, by path.
+    pub parameters: BTreeMap<String, String>,
+    /// What a run that fails means.
+    pub failures: Failures,
+    /// True if it measures the simulator rather than what it simulates.
+    pub measures_host: bool,
+    /// The seeds.
+    pub seeds: String,
+    /// How many runs there were.
+    pub runs: u64,
+    /// How many passed.
+    pub passed: u64,
+    /// The share that passed.
+    pub success_rate: Reading,
+    /// Its 95 % interval, by Wilson.
+    pub ci95: [Reading; 2],
+    /// In how many runs safety was broken.
+    pub unsafe_runs: u64,
+    /// In how many runs progress was missed.
+    pub stuck_runs: u64,
+    /// In how many runs each oracle was violated.
+    pub violations: BTreeMap<String, u64>,
+    /// In how many runs each fault had an effect.
+    pub faults: BTreeMap<String, u64>,
+    /// The latency, where something was decided.
+    pub latency: Option<Latency>,
+    /// Every metric over the runs that have it; those that are 0 in all runs are left out.
+    pub metrics: BTreeMap<String, Percentiles>,
+    /// What theory says.
+    pub theory: Vec<Law>,
+    /// The digest of the runs.
+    pub digest: String,
+    /// The first run over time, where the suite asks for it.
+    pub timeline: Option<Timeline>,
+}
+
+/// How long decisions take, in nanoseconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// What the sample is made of.
+    pub sample: Sample,
+    /// The median.
+    pub p50: Estimate,
+    /// The 95th percentile.
+    pub p95: Estimate,
+    /// The 99th percentile.
+    pub p99: Estimate,
+}
+
+/// What a sample of latencies is made of.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sample {
+    /// Every run decides once: percentiles over the runs.
+    Decisions,
+    /// Runs decide often, and decisions of one run depend on each other: the median, over the runs, of each run's own
+    /// percentile.
+    Runs,
+}
+
+/// A percentile, and where the true one lies with 95 % confidence, by order statistics.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The percentile of the sample.
+    pub value: Reading,
+    /// The lower bound; none where the sample is too small for one.
+    pub low: Option<Reading>,
+    /// The upper bound; none where the sample is too small for one.
+    pub high: Option<Reading>,
+}
+
+/// Percentiles of a metric over runs.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Percentiles {
+    /// The median.
+    pub p50: Reading,
+    /// The 95th percentile.
+    pub p95: Reading,
+    /// The 99th percentile.
+    pub p99: Reading,
+    /// The greatest value.
+    pub max: Reading,
+}
+
+/// A figure that theory gives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Law {
+    /// The metric.
+    pub metric: String,
+    /// Its value.
+    pub value: Reading,
+    /// The law, as people write it.
+    pub law: String,
+}
+
+/// A number that is written without a point if it is whole.
+#[derive(Copy, Clone, Debug, Default, PartialEq, PartialOrd, Deserialize)]
+#[serde(transparent)]
+pub struct Reading(pub f64);
+
+impl Serialize for Reading {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            whole if whole.fract() == 0.0 && (0.0..9e15).contains(&whole) => {
+                serializer.serialize_u64(whole as u64)
+            }
+            value => serializer.serialize_f64(value),
+        }
+    }
+}
+
+impl PointResult {
+    /// The median of a metric, if the runs have it.
+    pub fn median(&self, metric: &str) -> Option<f64> {
+        self.metrics.get(metric).map(|percentiles| percentiles.p50.0)
+    }
+
+    /// What theory says of a metric.
+    pub fn law(&self, metric: &str) -> Option<&Law> {
+        self.theory.iter().find(|law| law.metric == metric)
+    }
+
+    /// What theory says of a percentile of latency: in every run, or over the runs, of which it speaks by `runs.`.
+    pub fn latency_law(&self, percent: u64) -> Option<&Law> {
+        let metric = format!("latency.p{percent}_ns");
+        self.law(&metric).or_else(|| self.law(&format!("runs.{metric}")))
+    }
+
+    /// The share of the runs that is counted by `runs`.
+    pub fn share(&self, runs: u64) -> f64 {
+        if self.runs == 0 { 0.0 } else { runs as f64 / self.runs as f64 }
+    }
+
+    /// The number of rounds that a run takes, where the protocol has rounds.
+    pub fn rounds(&self) -> Option<f64> {
+        let is_rounds = |name: &&String| *name == "rounds" || name.ends_with(".rounds");
+        self.metrics.keys().find(is_rounds).and_then(|name| self.median(name))
+    }
+
+    /// From the end of a fault until every side of it decides again, in the median run, where a fault has sides.
+    pub fn recovery(&self) -> Option<f64> {
+        let mut names = self.metrics.keys().filter(|name| name.starts_with("recovery."));
+        names.next().and_then(|name| self.median(name))
+    }
+
+    /// What a point is of apart from its size: points that share it make a curve.
+    pub fn curve(&self) -> String {
+        let size = format!("n={}", self.agents);
+        self.point.split(' ').filter(|word| *word != size).collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn of(spot: &Spot, point: &Point, tally: &Tally) -> PointResult {
+        let scenario = &point.scenario;
+        let passed = tally.passed();
+        let law = |theory: crate::scenario::Theory| Law {
+            metric: theory.metric.to_owned(),
+            value: Reading(theory.value),
+            law: theory.law,
+        };
+        PointResult {
+            point: point.label.clone(),
+            series: spot.series.clone(),
+            scenario: scenario.name().to_owned(),
+            protocol: scenario.protocol().to_owned(),
+            agents: scenario.agents(),
+            tolerated: scenario.tolerance(),
+            fault: spot.fault.clone(),
+            parameters: spot.parameters.iter().cloned().collect(),
+            failures: spot.failures,
+            measures_host: spot.host,
+            seeds: point.seeds.to_string(),
+            runs: tally.runs,
+            passed,
+            success_rate: Reading(if tally.runs == 0 { 0.0 } else { passed as f64 / tally.runs as f64 }),
+            ci95: wilson(passed, tally.runs).map(|rate| Reading(rounded(rate))),
+            unsafe_runs: tally.broken_runs,
+            stuck_runs: tally.stuck_runs,
+            violations: tally.violations.clone(),
+            faults: tally.faults.clone(),
+            latency: latency(tally),
+            metrics: tally
+                .metrics
+                .iter()
+                .filter(|(_, of)| of.max() > Some(0.0))
+                .filter_map(|(name, of)| Some((name.clone(), percentiles(of)?)))
+                .collect(),
+            theory: scenario.theory().into_iter().map(law).collect(),
+            digest: tally.digest(),
+            timeline: None,
+        }
+    }
+}
+
+impl Results {
+    pub(super) fn of(matrix: &Matrix, tallies: &[Tally]) -> Vec<PointResult> {
+        let points = matrix.spots.iter().zip(&matrix.points).zip(tallies);
+        points.map(|((spot, point), tally)| PointResult::of(spot, point, tally)).collect()
+    }
+}
+
+/// To nine places: what is beyond is rounding.
+fn rounded(value: f64) -> f64 {
+    libm::round(value * 1e9) / 1e9
+}
+
+fn percentiles(histogram: &Histogram) -> Option<Percentiles> {
+    let of = |percent| histogram.percentile(percent).map(Reading);
+    Some(Percentiles { p50: of(50)?, p95: of(95)?, p99: of(99)?, max: Reading(histogram.max()?) })
+}
+
+fn latency(tally: &Tally) -> Option<Latency> {
+    let decides_once =
+        tally.metrics.get("decisions").and_then(Histogram::max).is_some_and(|most| most <= 1.0);
+    let of = |percent: u64| {
+        let histogram = tally.metrics.get(&format!("latency.p{percent}_ns"))?;
+        let percent = if decides_once { percent } else { 50 };
+        let at = |rank: Option<u64>| rank.and_then(|rank| histogram.at_rank(rank)).map(Reading);
+        let [low, high] = rank::interval(histogram.count(), percent).map(at);
+        Some(Estimate { value: histogram.percentile(percent).map(Reading)?, low, high })
+    };
+    let sample = if decides_once { Sample::Decisions } else { Sample::Runs };
+    Some(Latency { sample, p50: of(50)?, p95: of(95)?, p99: of(99)? })
+}

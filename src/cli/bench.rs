@@ -1,0 +1,139 @@
+//! `synod bench`: a suite of points, and their report.
+
+use super::args::{BenchArgs, Format};
+use super::campaign::{again, catch_interrupts, plain, progress, watch};
+use super::exit::{self, Exit, Failure};
+use super::output;
+use super::target::Target;
+use crate::campaign::{
+    Baseline, BenchPlan, Benched, Comparison, Effort, Matrix, Registry, SweepError, bench, matrix,
+};
+use crate::report::{ReportFile, bench_files, bench_object, bench_page, changes_page};
+use crate::scenario::Document;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder within the output in which runs are kept while they are made, and those that failed.
+const RUNS: &str = "runs";
+
+pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<Exit, Failure> {
+    let document = Document::load(&arguments.suite)?;
+    let effort = match (&arguments.seeds, arguments.quick) {
+        (Some(seeds), _) => Effort::Seeds(seeds.clone()),
+        (None, true) => Effort::Quick,
+        (None, false) => Effort::Full,
+    };
+    let mut matrix = matrix(registry, &document, &effort)?;
+    if let Some(filter) = &arguments.filter {
+        let refuse = |error| Failure::input(format_args!("--filter {filter}: error: {error}"));
+        filter.apply(&mut matrix).map_err(refuse)?;
+        if matrix.points.is_empty() {
+            return Err(Failure::nothing(format_args!(
+                "--filter {filter}: error: no point of {} is like that",
+                arguments.suite.display()
+            )));
+        }
+    }
+    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(plain(&matrix.name)));
+    // Before the work, for it may be the report that is about to be replaced.
+    let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose().map_err(Failure::input)?;
+    let benched = make(arguments, &matrix, &folder)?;
+    let results = &benched.results;
+    let shown = folder.display().to_string();
+    let comparison = baseline.as_ref().filter(|_| benched.complete).map(|baseline| {
+        let noise = arguments.noise.fraction();
+        Comparison::of(results, &benched.machine, baseline, noise)
+    });
+    if benched.complete {
+        let changes = baseline.as_ref().zip(comparison.as_ref());
+        let files = bench_files(&benched, changes)
+            .map_err(|error| Failure::internal(format_args!("error: {error}")))?;
+        files.iter().try_for_each(|file| write(&folder, file))?;
+        tidy(&folder);
+        point_latest(&folder)?;
+    }
+    match arguments.printing.format {
+        Format::Json => output::print(&bench_object(results, comparison.as_ref()))?,
+        Format::Human => {
+            let changes = comparison.as_ref().map_or_else(String::new, changes_page);
+            output::print(&format!("{}{changes}", bench_page(results, benched.complete, &shown)))?;
+        }
+    }
+    if !benched.complete {
+        output::note(&format!("interrupted; go on with:\n{}", again()));
+    }
+    let is_worse = comparison.is_some_and(|comparison| !comparison.passed());
+    Ok(match (benched.complete, results.passed && !is_worse) {
+        (false, _) => Exit::Interrupted,
+        (true, true) => Exit::Held,
+        (true, false) => Exit::Broken,
+    })
+}
+
+/// Makes the runs, with a bar on a terminal.
+fn make(arguments: &BenchArgs, matrix: &Matrix, folder: &Path) -> Result<Benched, Failure> {
+    let stop = catch_interrupts()?;
+    let bar = progress(matrix.points.iter().map(|point| point.seeds.count()).sum())?;
+    let plan = BenchPlan {
+        matrix,
+        jobs: arguments.jobs.into(),
+        folder: &folder.join(RUNS),
+        resume: arguments.resume,
+    };
+    let benched = bench(&plan, &mut watch(&bar), &stop);
+    bar.finish_and_clear();
+    benched.map_err(|error| match error {
+        SweepError::Panicked { point, seed } => {
+            // Once more on this thread, for what it says and where.
+            let point = &matrix.points[point];
+            let cause = exit::caught(|| point.scenario.run(seed, None).map(drop));
+            let cause = cause.err().unwrap_or_else(|| "it does not when run again".to_owned());
+            exit::bug(&format!("{}, seed {seed}: {cause}", point.label))
+        }
+        error @ SweepError::Threads(_) => Failure::internal(error),
+        error => Failure::input(error),
+    })
+}
+
+/// Writes a file of the report, whole or not at all.
+fn write(folder: &Path, file: &ReportFile) -> Result<(), Failure> {
+    let path = folder.join(&file.path);
+    let parent = path.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).map_err(|error| refuse(parent, &error))?;
+    Target::new(&path, &[])?.write(&file.content)
+}
+
+fn refuse(path: &Path, error: &io::Error) -> Failure {
+    Failure::input(format_args!("{}: error: cannot write here: {error}", path.display()))
+}
+
+/// Takes away what only a benchmark under way needs; runs that failed stay.
+fn tidy(folder: &Path) {
+    let runs = folder.join(RUNS);
+    for name in ["checkpoint.json", ".lock"] {
+        // If it is still there, the next benchmark says so.
+        let _ = fs::remove_file(runs.join(name));
+    }
+    // Fails where failed runs are kept in it.
+    let _ = fs::remove_dir(runs);
+}
+
+/// Lets `latest`, beside the report's folder, point to it.
+fn point_latest(folder: &Path) -> Result<(), Failure> {
+    let folder: PathBuf = folder.canonicalize().map_err(|error| refuse(folder, &error))?;
+    let (Some(name), Some(beside)) = (folder.file_name(), folder.parent()) else { return Ok(()) };
+    let latest = beside.join("latest");
+    if latest.symlink_metadata().is_ok_and(|data| !data.is_symlink()) {
+        return Ok(());
+    }
+    #[cfg(unix)]
+    {
+        // A new link takes the old one's place at once, so that there always is one.
+        let draft = beside.join(format!(".latest-{}", std::process::id()));
+        std::os::unix::fs::symlink(name, &draft)
+            .and_then(|()| fs::rename(&draft, &latest))
+            .map_err(|error| refuse(&latest, &error))?;
+    }
+    Ok(())
+}

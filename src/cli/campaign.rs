@@ -1,0 +1,63 @@
+//! What commands share that make many runs: how they are interrupted, watched and gone on with.
+
+use super::exit::{Failure, INTERRUPTED};
+use super::{output, run};
+use crate::campaign::Headway;
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use std::fmt;
+use std::path::PathBuf;
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A flag that an interrupt raises. The first one lets the campaign keep what it has done; the second ends it at once.
+pub(super) fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let interrupt = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            process::exit(INTERRUPTED);
+        }
+    };
+    ctrlc::set_handler(interrupt)
+        .map_err(|error| Failure::internal(format_args!("error: no signal can be caught: {error}")))?;
+    Ok(stop)
+}
+
+/// A bar for so many runs. On a terminal only: it hides itself anywhere else.
+pub(super) fn progress(runs: u64) -> Result<ProgressBar, Failure> {
+    let style = "{bar:30} {human_pos} of {human_len} runs, {rate}, {msg} failed, {eta} left";
+    let style = ProgressStyle::with_template(style)
+        .map_err(|error| Failure::internal(format_args!("error: {error}")))?;
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // A bar that cannot be drawn is no reason to end.
+        let _ = write!(out, "{:.0} a second", state.per_sec());
+    };
+    Ok(ProgressBar::new(runs).with_message("0").with_style(style.with_key("rate", rate)))
+}
+
+/// Shows on `bar` how far a campaign is.
+pub(super) fn watch(bar: &ProgressBar) -> impl FnMut(Headway) {
+    let mut has_begun = false;
+    move |Headway { runs, failed }| {
+        bar.set_position(runs);
+        bar.set_message(failed.to_string());
+        // Runs from before it was resumed say nothing about how fast it is.
+        if !has_begun {
+            bar.reset_eta();
+            has_begun = true;
+        }
+    }
+}
+
+/// The command as it was typed, with `--resume`.
+pub(super) fn again() -> String {
+    let words = std::env::args().skip(1).filter(|word| word != "--resume").map(|word| run::quoted(&word));
+    format!("{} {} --resume", output::program(), words.collect::<Vec<_>>().join(" "))
+}
+
+/// A name as a folder: what has a meaning in paths does not belong there.
+pub(super) fn plain(name: &str) -> PathBuf {
+    let safe = |c: char| if c.is_alphanumeric() || "-_".contains(c) { c } else { '-' };
+    name.chars().map(safe).collect::<String>().into()
+}

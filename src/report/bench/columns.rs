@@ -1,0 +1,154 @@
+//! The columns of a benchmark's tables: the same for the terminal, for Markdown and for the page.
+
+use crate::campaign::{Estimate, PointResult, Sample};
+use crate::report::words;
+
+/// A column.
+#[derive(Clone, Copy)]
+pub(super) struct Column {
+    /// Its heading.
+    pub(super) title: &'static str,
+    /// What stands in it.
+    pub(super) about: &'static str,
+    /// What a point's row has there.
+    pub(super) cell: fn(&PointResult) -> Option<Cell>,
+}
+
+/// A cell: what it says, and the number by which rows are ordered.
+pub(super) struct Cell {
+    pub(super) words: String,
+    pub(super) number: f64,
+}
+
+/// All columns after the point's name.
+const COLUMNS: [Column; 16] = [
+    Column {
+        title: "runs",
+        about: "how many seeds ran",
+        cell: |point| cell(words::count, Some(point.runs as f64)),
+    },
+    Column {
+        title: "passed",
+        about: "share of runs that passed, with its 95 % interval (Wilson)",
+        cell: passed,
+    },
+    Column { title: "safe", about: "share of runs in which no invariant was broken", cell: safe },
+    Column { title: "live", about: "share of runs in which all was decided in time", cell: live },
+    Column {
+        title: "p50",
+        about: "median latency, with its 95 % interval (order statistics)",
+        cell: |point| point.latency.as_ref().map(|latency| estimate(latency.p50)),
+    },
+    Column {
+        title: "p95",
+        about: "95th percentile of latency, with its 95 % interval",
+        cell: |point| point.latency.as_ref().map(|latency| estimate(latency.p95)),
+    },
+    Column {
+        title: "p99",
+        about: "99th percentile of latency, with its 95 % interval; a bound is missing where the sample is too small",
+        cell: |point| point.latency.as_ref().map(|latency| estimate(latency.p99)),
+    },
+    Column {
+        title: "theory",
+        about: "what theory says of the median, 95th and 99th percentile of latency",
+        cell: latency_law,
+    },
+    Column {
+        title: "messages",
+        about: "messages sent for each decision; the median run",
+        cell: |point| cell(words::count, point.median("messages.per_decision")),
+    },
+    Column {
+        title: "messages, theory",
+        about: "what theory says of the messages for each decision",
+        cell: |point| law(point, "messages.per_decision", words::count),
+    },
+    Column {
+        title: "bytes",
+        about: "bytes sent in the whole run; the median run",
+        cell: |point| cell(words::size, point.median("bytes.sent")),
+    },
+    Column {
+        title: "rounds",
+        about: "rounds taken; the median run",
+        cell: |point| cell(words::count, point.rounds()),
+    },
+    Column {
+        title: "memory",
+        about: "the most that all agents kept together, modelled; the median run",
+        cell: |point| cell(words::size, point.median("state.retained_bytes_max").filter(|most| *most > 0.0)),
+    },
+    Column {
+        title: "cpu",
+        about: "how busy the agents' modelled processors were; the median run",
+        cell: |point| cell(words::share, point.median("cpu.utilisation").filter(|share| *share > 0.0)),
+    },
+    Column {
+        title: "recovery",
+        about: "from the end of a fault until every side of it decides again; the median run",
+        cell: |point| cell(words::time, point.recovery()),
+    },
+    Column {
+        title: "decided",
+        about: "decisions made in the whole run; the median run",
+        cell: |point| cell(words::count, point.median("decisions").filter(|_| !decides_once(point))),
+    },
+];
+
+/// The columns in which at least one of the points has something.
+pub(super) fn columns(points: &[&PointResult]) -> Vec<Column> {
+    let is_used = |column: &Column| points.iter().any(|point| (column.cell)(point).is_some());
+    COLUMNS.into_iter().filter(is_used).collect()
+}
+
+fn decides_once(point: &PointResult) -> bool {
+    point.latency.as_ref().is_some_and(|latency| latency.sample == Sample::Decisions)
+}
+
+fn cell(show: fn(f64) -> String, number: Option<f64>) -> Option<Cell> {
+    number.map(|number| Cell { words: show(number), number })
+}
+
+fn law(point: &PointResult, metric: &str, show: fn(f64) -> String) -> Option<Cell> {
+    let law = point.law(metric)?;
+    Some(Cell { words: format!("{} = {}", law.law, show(law.value.0)), number: law.value.0 })
+}
+
+fn latency_law(point: &PointResult) -> Option<Cell> {
+    let number = point.latency_law(50)?.value.0;
+    let all = [50, 95, 99].into_iter().filter_map(|percent| point.latency_law(percent));
+    let words: Vec<String> = all.map(|law| words::time(law.value.0)).collect();
+    Some(Cell { words: words.join(" / "), number })
+}
+
+fn estimate(estimate: Estimate) -> Cell {
+    let bound = |bound: Option<crate::campaign::Reading>| {
+        bound.map_or_else(|| "?".to_owned(), |bound| words::time(bound.0))
+    };
+    let words = match (estimate.low, estimate.high) {
+        (None, None) => words::time(estimate.value.0),
+        (low, high) if low == high => words::time(estimate.value.0),
+        (low, high) => format!("{} [{}, {}]", words::time(estimate.value.0), bound(low), bound(high)),
+    };
+    Cell { words, number: estimate.value.0 }
+}
+
+fn passed(point: &PointResult) -> Option<Cell> {
+    let [low, high] = point.ci95.map(|rate| words::share(rate.0));
+    let rate = point.success_rate.0;
+    Some(Cell { words: format!("{} [{low}, {high}]", words::share(rate)), number: rate })
+}
+
+/// Only where it is not so in all runs: where it is, `passed` has said it.
+fn safe(point: &PointResult) -> Option<Cell> {
+    let share = 1.0 - point.share(point.unsafe_runs);
+    (point.passed < point.runs || point.unsafe_runs > 0)
+        .then(|| Cell { words: words::share(share), number: share })
+}
+
+fn live(point: &PointResult) -> Option<Cell> {
+    let share = 1.0 - point.share(point.stuck_runs);
+    (point.passed < point.runs || point.stuck_runs > 0)
+        .then(|| Cell { words: words::share(share), number: share })
+}

@@ -1,0 +1,143 @@
+//! A benchmark as tables: CSV for programs, Markdown for people.
+
+use super::columns::columns;
+use crate::campaign::{Estimate, PointResult, Results};
+use crate::report::words;
+use std::fmt::{self, Write};
+
+/// A row for every point.
+///
+/// # Errors
+/// None but those of memory: a row is text.
+pub(super) fn csv(results: &Results) -> csv::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let fixed = [
+        "point",
+        "series",
+        "scenario",
+        "protocol",
+        "agents",
+        "tolerated",
+        "fault",
+        "parameters",
+        "seeds",
+        "runs",
+        "passed",
+        "success_rate",
+        "success_low",
+        "success_high",
+        "unsafe_runs",
+        "stuck_runs",
+    ];
+    let latency = ["p50", "p95", "p99"]
+        .into_iter()
+        .flat_map(|name| ["", "_low", "_high"].map(|bound| format!("latency_{name}{bound}_ns")));
+    let figures = FIGURES.iter().map(|(title, _)| (*title).to_owned());
+    let head =
+        fixed.into_iter().map(str::to_owned).chain(latency).chain(figures).chain(["digest".to_owned()]);
+    writer.write_record(head)?;
+    for point in &results.points {
+        writer.write_record(row(point))?;
+    }
+    writer.into_inner().map_err(|failure| failure.into_error().into())
+}
+
+type Figure = (&'static str, fn(&PointResult) -> Option<f64>);
+
+/// The columns of figures after those of latency.
+const FIGURES: [Figure; 11] = [
+    ("latency_p50_theory_ns", |point| point.latency_law(50).map(|law| law.value.0)),
+    ("latency_p95_theory_ns", |point| point.latency_law(95).map(|law| law.value.0)),
+    ("latency_p99_theory_ns", |point| point.latency_law(99).map(|law| law.value.0)),
+    ("messages_per_decision", |point| point.median("messages.per_decision")),
+    ("messages_per_decision_theory", |point| point.law("messages.per_decision").map(|law| law.value.0)),
+    ("bytes_sent", |point| point.median("bytes.sent")),
+    ("rounds", PointResult::rounds),
+    ("memory_bytes", |point| point.median("state.retained_bytes_max")),
+    ("cpu_utilisation", |point| point.median("cpu.utilisation")),
+    ("recovery_ns", PointResult::recovery),
+    ("decisions", |point| point.median("decisions")),
+];
+
+fn row(point: &PointResult) -> Vec<String> {
+    let text = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
+    let parameters: Vec<String> =
+        point.parameters.iter().map(|(path, value)| format!("{path}={value}")).collect();
+    let mut row = vec![
+        point.point.clone(),
+        point.series.clone(),
+        point.scenario.clone(),
+        point.protocol.clone(),
+        point.agents.to_string(),
+        point.tolerated.map_or_else(String::new, |most| most.to_string()),
+        point.fault.clone().unwrap_or_default(),
+        parameters.join(" "),
+        point.seeds.clone(),
+        point.runs.to_string(),
+        point.passed.to_string(),
+        text(Some(point.success_rate.0)),
+        text(Some(point.ci95[0].0)),
+        text(Some(point.ci95[1].0)),
+        point.unsafe_runs.to_string(),
+        point.stuck_runs.to_string(),
+    ];
+    for place in 0..3 {
+        let latency = point.latency.as_ref();
+        let estimate = latency.map(|latency| [latency.p50, latency.p95, latency.p99][place]);
+        let parts = |Estimate { value, low, high }| [Some(value), low, high];
+        row.extend(estimate.map_or([None; 3], parts).map(|part| text(part.map(|part| part.0))));
+    }
+    row.extend(FIGURES.iter().map(|(_, figure)| text(figure(point))));
+    row.push(point.digest.clone());
+    row
+}
+
+/// A table for every series.
+///
+/// # Panics
+/// Never: text takes everything.
+pub(super) fn markdown(results: &Results) -> String {
+    let mut out = String::new();
+    write(&mut out, results).expect("a string takes everything");
+    out
+}
+
+fn write(out: &mut String, results: &Results) -> fmt::Result {
+    writeln!(out, "# {}\n\n{}\n", results.suite, results.about)?;
+    let runs: u64 = results.points.iter().map(|point| point.runs).sum();
+    let verdict = if results.passed { "All held." } else { "**Not all held.**" };
+    writeln!(
+        out,
+        "{verdict} {} points, {} runs, Synod {}, digest `{}`.",
+        results.points.len(),
+        words::count(runs as f64),
+        results.version,
+        results.digest
+    )?;
+    for series in &results.series {
+        let points: Vec<&PointResult> =
+            results.points.iter().filter(|point| point.series == series.name).collect();
+        let columns = columns(&points);
+        writeln!(out, "\n## {}\n", series.name)?;
+        if !series.about.is_empty() {
+            writeln!(out, "{}\n", series.about)?;
+        }
+        let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
+        writeln!(out, "| point | {} |", titles.join(" | "))?;
+        writeln!(out, "|---|{}", "---:|".repeat(columns.len()))?;
+        for point in points {
+            let cells: Vec<String> = columns
+                .iter()
+                .map(|column| {
+                    (column.cell)(point).map_or_else(String::new, |cell| cell.words.replace('|', "\\|"))
+                })
+                .collect();
+            writeln!(out, "| {} | {} |", point.point.replace('|', "\\|"), cells.join(" | "))?;
+        }
+        writeln!(out)?;
+        for column in &columns {
+            writeln!(out, "- **{}**: {}.", column.title, column.about)?;
+        }
+    }
+    Ok(())
+}

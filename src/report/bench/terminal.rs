@@ -1,0 +1,73 @@
+//! A benchmark as a page of text for the terminal.
+
+use crate::campaign::{Failures, PointResult, Results};
+use crate::report::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped};
+use crate::report::words;
+use std::fmt::{self, Write};
+
+/// The benchmark as a page for the terminal; its files lie in `folder`.
+///
+/// # Panics
+/// Never: text takes everything.
+pub fn bench_page(results: &Results, complete: bool, folder: &str) -> String {
+    let mut out = String::new();
+    write(&mut out, results, complete, folder).expect("a string takes everything");
+    out
+}
+
+fn write(out: &mut String, results: &Results, complete: bool, folder: &str) -> fmt::Result {
+    writeln!(out, "{STRONG}{}{STRONG:#}  {} points", cut(&results.suite, 20), results.points.len())?;
+    for line in wrapped(results.about.split_whitespace(), " ", 0) {
+        writeln!(out, "{FAINT}{}{FAINT:#}", cut(&line, 0))?;
+    }
+    let names: Vec<String> = results.points.iter().map(|point| cut(&point.point, 56)).collect();
+    let width = widest(names.iter().map(String::as_str), 12);
+    for series in &results.series {
+        writeln!(
+            out,
+            "\n{STRONG}{:width$}{STRONG:#}  {FAINT}{:>13}  {:>9}  {:>9}  {:>9}  {:>9}{FAINT:#}",
+            cut(&series.name, 60),
+            "passed",
+            "p50",
+            "p95",
+            "p99",
+            "messages",
+        )?;
+        let points = results.points.iter().zip(&names).filter(|(point, _)| point.series == series.name);
+        for (point, name) in points {
+            row(out, point, name, width)?;
+        }
+    }
+    writeln!(out)?;
+    for mark in &results.uncovered {
+        writeln!(out, "{BAD}vacuous: {mark} was expected in some run and hit in none{BAD:#}")?;
+    }
+    let (style, word) = match (complete, results.passed) {
+        (false, _) => (WARN, "interrupted"),
+        (true, true) => (GOOD.bold(), "pass"),
+        (true, false) => (BAD, "FAIL"),
+    };
+    writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}", results.digest)?;
+    writeln!(out, "{FAINT}results in {folder}, Synod {}{FAINT:#}", results.version)
+}
+
+fn row(out: &mut String, point: &PointResult, name: &str, width: usize) -> fmt::Result {
+    let latency = point.latency.as_ref();
+    let of = |estimate: Option<crate::campaign::Estimate>| {
+        estimate.map_or_else(String::new, |estimate| words::time(estimate.value.0))
+    };
+    let share = format!("{}/{}", grouped(point.passed), grouped(point.runs));
+    let style = match (point.passed == point.runs, point.failures) {
+        (true, _) => GOOD,
+        (false, Failures::Counted) => WARN,
+        (false, Failures::Forbidden) => BAD,
+    };
+    let messages = point.median("messages.per_decision").map_or_else(String::new, words::count);
+    writeln!(
+        out,
+        "{name:width$}  {style}{share:>13}{style:#}  {:>9}  {:>9}  {:>9}  {messages:>9}",
+        of(latency.map(|latency| latency.p50)),
+        of(latency.map(|latency| latency.p95)),
+        of(latency.map(|latency| latency.p99)),
+    )
+}

@@ -1,0 +1,35 @@
+//! Plots as PNG, by a font that is built in: whatever fonts a machine has, the picture is the same.
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::fontdb::Database;
+use resvg::usvg::{Options, Tree};
+use std::sync::Arc;
+
+/// Latin, Greek and the signs that plots use, of DejaVu Sans.
+const FONT: &[u8] = include_bytes!("font/DejaVuSans.ttf");
+
+/// How many pixels a picture has for one that is shown: screens are finer than they say.
+const SCALE: f32 = 2.0;
+
+/// Turns pictures into PNG.
+pub(in crate::report) struct Painter {
+    options: Options<'static>,
+}
+
+impl Painter {
+    pub(in crate::report) fn new() -> Painter {
+        let mut fonts = Database::new();
+        fonts.load_font_data(FONT.to_vec());
+        fonts.set_sans_serif_family("DejaVu Sans");
+        Painter { options: Options { fontdb: Arc::new(fonts), ..Options::default() } }
+    }
+
+    /// The picture as PNG; `None` if it is no SVG, or too large.
+    pub(in crate::report) fn png(&self, svg: &str) -> Option<Vec<u8>> {
+        let tree = Tree::from_str(svg, &self.options).ok()?;
+        let size = tree.size().to_int_size().scale_by(SCALE)?;
+        let mut pixels = Pixmap::new(size.width(), size.height())?;
+        resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
+        pixels.encode_png().ok()
+    }
+}
