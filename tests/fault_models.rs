@@ -180,7 +180,9 @@ fn complaints(file: &str, outcome: &Outcome) -> Vec<String> {
     let mut complaints: Vec<String> = outcome.violations.iter().map(said).collect();
     // A session whose initiator is struck may come to nothing.
     let is_struck = outcome.faults.iter().any(|fault| fault.agents.contains(&NodeId(0)));
-    let may_fail = is_struck && outcome.scenario.ends_with("decision");
+    // Who is eclipsed by all that it hears from gives the session up in which that shows.
+    let is_eclipsed = file == "hierarchy/58_eclipse.yaml" && outcome.metrics["undecided"].value() == 1.0;
+    let may_fail = is_struck && outcome.scenario.ends_with("decision") || is_eclipsed;
     if outcome.metrics["undecided"].value() > 0.0 && !may_fail {
         complaints.push(format!("undecided, {}", outcome.end.ending));
     }

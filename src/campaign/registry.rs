@@ -21,7 +21,8 @@ use std::marker::PhantomData;
 /// # use synod::campaign::Registry;
 /// // Synod's own protocols; add yours by `.with::<YourHarness>()`.
 /// let registry = Registry::standard();
-/// let names = ["hierarchical", "pbft", "raft", "simple", "weighted", "iterative", "sessions", "pipeline", "adaptive", "distributed"];
+/// let names =
+///     ["pbft", "raft", "simple", "weighted", "iterative", "hierarchical", "sessions", "pipeline", "adaptive", "distributed"];
 /// assert_eq!(registry.names(), names);
 /// ```
 #[derive(Default)]
@@ -109,12 +110,12 @@ impl Registry {
     /// Synod's own protocols.
     pub fn standard() -> Registry {
         Registry::empty()
-            .with::<HierarchicalHarness>()
             .with::<PbftHarness>()
             .with::<RaftHarness>()
             .with::<SimpleHarness>()
             .with::<WeightedHarness>()
             .with::<IterativeHarness>()
+            .with::<HierarchicalHarness>()
             .with::<SessionsHarness>()
             .with::<PipelineHarness>()
             .with::<AdaptiveHarness>()

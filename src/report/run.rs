@@ -212,7 +212,12 @@ impl Page<'_> {
                 effect if effect.is_empty() => format!("{WARN}warning: it did nothing{WARN:#}"),
                 effect => effect,
             };
-            writeln!(out, "  {:name_width$}  {}, {window}: {effect}", fault.name, struck(fault))?;
+            let text = format!("{}, {window}: {effect}", struck(fault));
+            let mut lines = wrapped(text.split(' '), " ", name_width + 4).into_iter();
+            writeln!(out, "  {:name_width$}  {}", fault.name, lines.next().unwrap_or_default())?;
+            for line in lines {
+                writeln!(out, "  {:name_width$}  {line}", "")?;
+            }
         }
         Ok(())
     }
