@@ -1,6 +1,7 @@
 //! Adaptive coordination in a scenario file.
 
-use super::inner::{self, Errand, InnerProtocol, Members, count, joined};
+use super::inner::{self, Errand, InnerProtocol, Members};
+use super::names::{count, joined};
 use crate::protocol::adaptive::{self, Adaptive, Bug, Config, Level, Rung};
 use crate::protocol::compose::Decider;
 use crate::scenario::{Harness, Instance, Path, Problem, Scenario, Tolerance};

@@ -1,6 +1,7 @@
 //! Distributed coordination in a scenario file.
 
-use super::inner::{Errand, InnerProtocol, Members, count, joined};
+use super::inner::{Errand, InnerProtocol, Members};
+use super::names::{count, joined};
 use super::{HierarchicalParams, PbftParams, PipelineHarness};
 use crate::protocol::compose::pipeline::{Config, Stage};
 use crate::protocol::compose::{Decider, Pipeline};

@@ -1,7 +1,8 @@
 //! Hierarchical consensus in a scenario file.
 
 use super::RuleShape;
-use super::voting::{METRICS as VOTE_METRICS, Vocation, VoteWorkload, instance, joined, metrics, theory};
+use super::names::{count, joined};
+use super::voting::{METRICS as VOTE_METRICS, Vocation, VoteWorkload, instance, metrics, theory};
 use super::weighted::{Voting, WeightsShape, check, tolerance};
 use crate::protocol::hierarchical::{self, Bug, Config, Hierarchical, Mode, Shape, Standing, Tree, oracle};
 use crate::protocol::weighted;
@@ -102,6 +103,9 @@ impl Default for HierarchicalParams {
 
 type File = Scenario<HierarchicalParams, VoteWorkload>;
 
+const METRICS: [&[&str]; 2] = [VOTE_METRICS, OWN_METRICS];
+const MARKS: [&[&str]; 2] = [weighted::MARKS, hierarchical::MARKS];
+
 impl Harness for HierarchicalHarness {
     type Protocol = Hierarchical;
     type Params = HierarchicalParams;
@@ -110,12 +114,8 @@ impl Harness for HierarchicalHarness {
     const NAME: &'static str = "hierarchical";
     const ABOUT: &'static str = "Hierarchical consensus: a weighted vote counted along a tree, whose representatives are replaced and audited";
     const ORACLES: &'static [&'static str] = oracle::NAMES;
-    const METRICS: &'static [&'static str] =
-        &joined::<{ VOTE_METRICS.len() + OWN_METRICS.len() }>(VOTE_METRICS, OWN_METRICS);
-    const MARKS: &'static [&'static str] = &joined::<{ weighted::MARKS.len() + hierarchical::MARKS.len() }>(
-        weighted::MARKS,
-        hierarchical::MARKS,
-    );
+    const METRICS: &'static [&'static str] = &joined::<{ count(&METRICS) }>(&METRICS);
+    const MARKS: &'static [&'static str] = &joined::<{ count(&MARKS) }>(&MARKS);
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Hierarchical>, Problem> {
         let params = &scenario.protocol.params;

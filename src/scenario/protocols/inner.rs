@@ -130,33 +130,6 @@ fn apart(streams: &Streams, number: u64) -> Streams {
     Streams::new(u64::from_le_bytes(*bytes.first_chunk().expect("a digest has more than eight bytes")))
 }
 
-/// Several lists of names as one.
-pub(super) const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
-    let mut all = [""; N];
-    let (mut list, mut place) = (0, 0);
-    while list < lists.len() {
-        let mut each = 0;
-        while each < lists[list].len() {
-            all[place] = lists[list][each];
-            place += 1;
-            each += 1;
-        }
-        list += 1;
-    }
-    assert!(place == N, "every name has its place");
-    all
-}
-
-/// How many names there are in several lists.
-pub(super) const fn count(lists: &[&[&'static str]]) -> usize {
-    let (mut list, mut count) = (0, 0);
-    while list < lists.len() {
-        count += lists[list].len();
-        list += 1;
-    }
-    count
-}
-
 /// The oracles of every inner protocol.
 pub(super) const ORACLES: [&[&str]; 4] = [
     crate::protocol::pbft::oracle::NAMES,

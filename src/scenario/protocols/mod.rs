@@ -6,6 +6,7 @@ mod hierarchical;
 mod inner;
 mod iterative;
 mod kv_history;
+mod names;
 mod pbft;
 mod pbft_theory;
 mod pipeline;

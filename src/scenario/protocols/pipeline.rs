@@ -1,6 +1,7 @@
 //! A pipeline in a scenario file.
 
-use super::inner::{self, Errand, InnerProtocol, Members, count, joined};
+use super::inner::{self, Errand, InnerProtocol, Members};
+use super::names::{count, joined};
 use crate::protocol::compose::pipeline::{self, Config, Stage};
 use crate::protocol::compose::{Bug, Decider, Pipeline};
 use crate::scenario::error::quote;

@@ -1,6 +1,7 @@
 //! Many decisions at once, in a scenario file.
 
-use super::inner::{self, Errand, InnerProtocol, Members, count, joined};
+use super::inner::{self, Errand, InnerProtocol, Members};
+use super::names::{count, joined};
 use crate::protocol::compose::sessions::{self, SessionsConfig};
 use crate::protocol::compose::{Decider, Sessions};
 use crate::scenario::{Harness, Instance, Path, Problem, Scenario, Stop, Theory, Tolerance};

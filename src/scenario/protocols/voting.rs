@@ -105,21 +105,6 @@ pub(super) fn metrics(
     ]
 }
 
-/// Two lists of names as one.
-pub(super) const fn joined<const N: usize>(
-    first: &[&'static str],
-    second: &[&'static str],
-) -> [&'static str; N] {
-    assert!(first.len() + second.len() == N, "all names of both, and no others");
-    let mut all = [""; N];
-    let mut place = 0;
-    while place < N {
-        all[place] = if place < first.len() { first[place] } else { second[place - first.len()] };
-        place += 1;
-    }
-    all
-}
-
 /// What a session without faults, losses and silent voters must cost.
 pub(super) fn theory<P>(scenario: &Scenario<P, VoteWorkload>) -> Vec<Theory> {
     let network = &scenario.network;
