@@ -14,6 +14,8 @@ pub struct FlatOutcome {
     config: Rc<Config>,
     ground: Rc<Ground>,
     judges: Vec<Box<dyn Oracle<Weighted>>>,
+    /// True if a tree is to count as one alone would: it tallies, and nobody in it lies whose word is taken.
+    is_to_hold: bool,
     /// Votes counted in sessions that are open, by voter, and by whoever counted them last.
     counted: BTreeMap<SessionId, BTreeMap<NodeId, BTreeMap<NodeId, Signed<Vote>>>>,
     /// Of whom the root has heard that is about to close a session.
@@ -23,7 +25,9 @@ pub struct FlatOutcome {
 
 impl FlatOutcome {
     pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> FlatOutcome {
+        let is_truthful = config.is_certified() || ground.faulty(config.tree.size()) == 0;
         FlatOutcome {
+            is_to_hold: config.mode == Mode::Tally && is_truthful,
             config: Rc::clone(config),
             ground: Rc::clone(ground),
             judges: vec![
@@ -35,12 +39,6 @@ impl FlatOutcome {
             heard: None,
             checked: 0,
         }
-    }
-
-    /// True if a tree is to count as one alone would: it tallies, and nobody in it lies whose word is taken.
-    fn is_to_hold(&self) -> bool {
-        let is_truthful = self.config.is_certified() || self.ground.faulty(self.config.tree.size()) == 0;
-        self.config.mode == Mode::Tally && is_truthful
     }
 
     /// The vote of `voter` that `root` has counted in a session. Where agents may lie it has seen the vote itself;
@@ -94,10 +92,10 @@ impl Oracle<Hierarchical> for FlatOutcome {
     }
 
     fn on_event(&mut self, moment: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
-        if !self.is_to_hold() {
+        if !self.is_to_hold {
             return Ok(());
         }
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         match claim {
             Observation::Ballot(weighted::Observation::Counted { vote }) => {
                 let session = self.counted.entry(vote.session).or_default();
