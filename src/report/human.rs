@@ -2,6 +2,7 @@
 //!
 //! Styles are ANSI codes; whoever prints a page strips them where they are not wanted.
 
+use crate::fault::FaultReport;
 use crate::sim::NodeId;
 use crate::sim::fault::Effects;
 use anstyle::{AnsiColor, Style};
@@ -78,6 +79,16 @@ pub(super) fn agents(agents: &[NodeId]) -> String {
     match agents.len().saturating_sub(SHOWN) {
         0 => format!("{noun} {}", numbers.join(" ")),
         more => format!("{noun} {} and {} more", numbers.join(" "), grouped(more as u64)),
+    }
+}
+
+/// Whom a fault struck.
+pub(super) fn struck(fault: &FaultReport) -> String {
+    match (fault.agents.is_empty(), fault.strikes_leader) {
+        (true, false) => "everybody".to_owned(),
+        (true, true) => "nobody, for nobody led".to_owned(),
+        (false, false) => agents(&fault.agents),
+        (false, true) => format!("the leader, {}", agents(&fault.agents)),
     }
 }
 

@@ -2,11 +2,10 @@
 
 use super::history;
 use super::human::{
-    BAD, FAINT, GOOD, STRONG, WARN, agents, bytes, cut, effects, grouped, rounded, widest, wrapped,
+    BAD, FAINT, GOOD, STRONG, WARN, bytes, cut, effects, grouped, rounded, struck, widest, wrapped,
     write_commands,
 };
 use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
-use crate::fault::FaultReport;
 use crate::oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::{Duration, Ending, Time};
@@ -342,15 +341,5 @@ fn checked(ruling: &Ruling) -> String {
     match ruling.bound {
         None => times,
         Some(bound) => format!("{times}, due within {bound}"),
-    }
-}
-
-/// Whom a fault struck.
-fn struck(fault: &FaultReport) -> String {
-    match (fault.agents.is_empty(), fault.strikes_leader) {
-        (true, false) => "everybody".to_owned(),
-        (true, true) => "nobody, for nobody led".to_owned(),
-        (false, false) => agents(&fault.agents),
-        (false, true) => format!("the leader, {}", agents(&fault.agents)),
     }
 }

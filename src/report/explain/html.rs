@@ -1,7 +1,7 @@
 //! The story as a page: one file that needs no network and no scripts, in light and dark, and on paper.
 
 use super::super::history::picture;
-use super::super::human::agents;
+use super::super::human::struck;
 use super::super::spacetime::{DARK, GENERATOR, apart, escaped};
 use super::telling::{Section, scope, sections, told_fault, verdict};
 use crate::campaign::Story;
@@ -115,7 +115,7 @@ fn faults(out: &mut String, story: &Story) -> fmt::Result {
     for fault in &story.outcome.faults {
         let (window, effect) = told_fault(story, fault);
         let class = if fault.effect.total() == 0 { " class=\"idle\"" } else { "" };
-        let (name, struck) = (escaped(&fault.name), escaped(&agents(&fault.agents)));
+        let (name, struck) = (escaped(&fault.name), escaped(&struck(fault)));
         writeln!(out, "<tr><td>{name}</td><td>{struck}</td><td>{window}</td><td{class}>{effect}</td></tr>")?;
     }
     writeln!(out, "</table>")

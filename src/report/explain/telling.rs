@@ -309,10 +309,7 @@ fn who(story: &Story, nodes: &BTreeSet<NodeId>) -> String {
             _ => format!("{} to {}", number(first), number(last)),
         })
         .collect();
-    match runs.is_empty() {
-        true => "everybody".to_owned(),
-        false => format!("agents {}", runs.join(", ")),
-    }
+    format!("agents {}", runs.join(", "))
 }
 
 /// A fault: from when to when, and what it did.

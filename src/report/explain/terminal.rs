@@ -1,7 +1,7 @@
 //! The story as a page of text for the terminal.
 
 use super::super::history::lines;
-use super::super::human::{agents, cut, wrapped};
+use super::super::human::{cut, struck, wrapped};
 use super::telling::{Section, scope, sections, told_fault, verdict};
 use crate::campaign::Story;
 use anstyle::{AnsiColor, Style};
@@ -64,7 +64,7 @@ fn write(out: &mut String, story: &Story, about: &str, files: &[String]) -> fmt:
         for fault in &outcome.faults {
             let (window, effect) = told_fault(story, fault);
             let style = if fault.effect.total() == 0 { WARN } else { Style::new() };
-            writeln!(out, "  {}  {}, {window}: {style}{effect}{style:#}", fault.name, agents(&fault.agents))?;
+            writeln!(out, "  {}  {}, {window}: {style}{effect}{style:#}", fault.name, struck(fault))?;
         }
     }
     for Section { title, lines } in sections(story) {
