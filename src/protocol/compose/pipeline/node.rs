@@ -410,12 +410,15 @@ impl<C: Decide> Pipeline<C> {
             true => 1,
             false => self.config.0.stages[stage as usize].vouchers,
         };
+        let most = needed.max(self.config.0.stages[stage as usize].members.len() / 2 + 1);
         let words = || self.words[stage as usize].iter().flatten().map(|word| word.ending);
-        let vouched = words().find(|ending| words().filter(|other| other == ending).count() >= needed);
+        let is_vouched = |ending: &Ending| words().filter(|other| other == ending).count() >= needed;
+        let vouched = words().find(|ending| matches!(ending, Ending::Decided(_)) && is_vouched(ending));
         match vouched {
             Some(Ending::Decided(value)) => self.enter(ctx, next, Some(value)),
-            // Why a stage came to nothing its members may see differently: that it did not, enough must say.
-            _ if words().filter(|word| matches!(word, Ending::Undecided(_))).count() >= needed => {
+            // Who hears nothing of a decision ends without one, and another has it: that there is none, most must say.
+            // Why, they may see differently.
+            _ if words().filter(|word| matches!(word, Ending::Undecided(_))).count() >= most => {
                 let why = words().find_map(|word| match word {
                     Ending::Undecided(why) => Some(why),
                     Ending::Decided(_) => None,
