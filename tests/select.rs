@@ -16,7 +16,7 @@ fn a_silent_replica_leaves_byzantine_protocols_alone() {
     assert_eq!(arms[0]["decided"], arms[0]["runs"]);
     // Security is a filter: what bears less does not run, however fast it is.
     let refused = trial["trial"]["refused"].as_array().expect("some are left out");
-    for weak in ["simple", "weighted", "raft"] {
+    for weak in ["simple", "hierarchical", "raft"] {
         assert!(refused.iter().any(|refusal| refusal["protocol"] == weak), "{weak}: {refused:?}");
         assert!(arms.iter().all(|arm| arm["protocol"] != weak));
     }
@@ -31,6 +31,11 @@ fn runs_are_given_to_those_that_do_well_and_the_answer_is_always_the_same() {
     let runs = |arm: &serde_json::Value| arm["runs"].as_u64().expect("a count");
     assert_eq!(arms.iter().map(runs).sum::<u64>(), 120);
     assert!(arms.iter().all(|arm| runs(arm) >= 10), "everybody gets a chance");
+    // What is for another task does not take part.
+    assert!(arms.iter().all(|arm| arm["protocol"] != "iterative"));
+    let few = object(&["select", "scenarios/simple/fault_free_5.yaml", "--runs", "12"], 0);
+    let arms = few["trial"]["arms"].as_array().expect("candidates ran");
+    assert_eq!(arms.iter().map(runs).sum::<u64>(), 12);
     let latency = |arm: &serde_json::Value| arm["latency_p50_ns"][1].as_u64().expect("it decides");
     assert!(latency(&arms[0]) <= latency(&arms[1]), "equally good, the sooner is better");
     assert!(runs(&arms[0]) >= runs(arms.last().expect("there are some")), "and gets more runs");

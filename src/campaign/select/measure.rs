@@ -5,7 +5,7 @@
 //! does. Who has violated an invariant is out. The ranks go by success, then by latency, then by messages; nothing
 //! makes up for safety.
 
-use super::demand::{Demand, Peril};
+use super::demand::{Demand, Peril, Task};
 use crate::campaign::sweep::wilson;
 use crate::campaign::{Prepared, Registry};
 use crate::scenario::{Document, ScenarioError};
@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 /// A protocol that could take part, as it stands in a scenario.
 struct Candidate {
     protocol: &'static str,
+    /// What it is for.
+    tasks: &'static [Task],
     /// The most peril that it bears.
     bears: Peril,
     /// Its parameters, where they depend on what is demanded.
@@ -26,6 +28,17 @@ struct Candidate {
 /// The protocol's own defaults.
 fn defaults(_: &Demand) -> String {
     "{}".to_owned()
+}
+
+/// Where some may lie, decisions need certificates.
+fn certifying(demand: &Demand) -> String {
+    match demand.peril {
+        // As many parts in a hundred, rounded up, as agents may be faulty.
+        Peril::High => {
+            format!("{{faulty_weight: {}%}}", (100 * demand.faulty).div_ceil(demand.agents).max(1))
+        }
+        Peril::Low | Peril::Medium => "{}".to_owned(),
+    }
 }
 
 fn drawing(demand: &Demand) -> String {
@@ -41,13 +54,56 @@ const ONE_REQUEST: &str = "{requests: {total: 1, clients: 1, arrival: {closed: 0
 
 /// Every protocol that makes one decision.
 const CANDIDATES: &[Candidate] = &[
-    Candidate { protocol: "simple", bears: Peril::Low, parameters: defaults, workload: "{}" },
-    Candidate { protocol: "weighted", bears: Peril::Low, parameters: defaults, workload: "{}" },
-    Candidate { protocol: "iterative", bears: Peril::High, parameters: refining, workload: "{}" },
-    Candidate { protocol: "hierarchical", bears: Peril::Medium, parameters: defaults, workload: "{}" },
-    Candidate { protocol: "raft", bears: Peril::Medium, parameters: defaults, workload: ONE_REQUEST },
-    Candidate { protocol: "pbft", bears: Peril::High, parameters: defaults, workload: ONE_REQUEST },
-    Candidate { protocol: "distributed", bears: Peril::High, parameters: drawing, workload: "{}" },
+    Candidate {
+        protocol: "simple",
+        tasks: &[Task::Standard],
+        bears: Peril::Low,
+        parameters: defaults,
+        workload: "{}",
+    },
+    Candidate {
+        protocol: "weighted",
+        tasks: &[Task::Standard, Task::Expertise],
+        bears: Peril::High,
+        parameters: certifying,
+        workload: "{}",
+    },
+    // Its coordinator is trusted whatever the peril: nothing else refines at all.
+    Candidate {
+        protocol: "iterative",
+        tasks: &[Task::Refinement],
+        bears: Peril::High,
+        parameters: refining,
+        workload: "{}",
+    },
+    Candidate {
+        protocol: "hierarchical",
+        tasks: &[Task::Standard, Task::Expertise, Task::Distributed],
+        bears: Peril::Medium,
+        parameters: defaults,
+        workload: "{}",
+    },
+    Candidate {
+        protocol: "raft",
+        tasks: &[Task::Standard],
+        bears: Peril::Medium,
+        parameters: defaults,
+        workload: ONE_REQUEST,
+    },
+    Candidate {
+        protocol: "pbft",
+        tasks: &[Task::Standard],
+        bears: Peril::High,
+        parameters: defaults,
+        workload: ONE_REQUEST,
+    },
+    Candidate {
+        protocol: "distributed",
+        tasks: &[Task::Standard, Task::Distributed],
+        bears: Peril::High,
+        parameters: drawing,
+        workload: "{}",
+    },
 ];
 
 /// What came of trying.
@@ -98,7 +154,7 @@ struct Bandit {
     reward: f64,
 }
 
-/// How many runs everybody gets before the rest is given out.
+/// How many runs everybody gets before the rest is given out; fewer, but one at least, where there are not so many.
 const FIRST_RUNS: u64 = 10;
 
 /// Runs `budget` runs of the candidates that bear what is demanded in the world of the scenario `yaml`, whose faults are named
@@ -115,8 +171,12 @@ pub fn measure(
     let mut bandits: Vec<Bandit> = Vec::new();
     let mut refused = Vec::new();
     let known: BTreeSet<&str> = registry.names().into_iter().collect();
-    for &Candidate { protocol, bears, parameters, workload } in CANDIDATES {
-        let peril = demand.peril;
+    for &Candidate { protocol, tasks, bears, parameters, workload } in CANDIDATES {
+        let Demand { task, peril, .. } = *demand;
+        if !tasks.contains(&task) {
+            refused.push(Refusal { protocol, why: format!("it is for other tasks than {task} ones") });
+            continue;
+        }
         if bears < peril {
             let why = format!("it bears {bears} peril, and what is demanded is {peril}");
             refused.push(Refusal { protocol, why });
@@ -146,12 +206,9 @@ pub fn measure(
             }
         }
     }
-    for bandit in &mut bandits {
-        for _ in 0..FIRST_RUNS {
-            bandit.play();
-        }
-    }
-    let mut played = bandits.len() as u64 * FIRST_RUNS;
+    let each = FIRST_RUNS.min(budget / bandits.len().max(1) as u64).max(1);
+    bandits.iter_mut().for_each(|bandit| (0..each).for_each(|_| bandit.play()));
+    let mut played = bandits.len() as u64 * each;
     while played < budget
         && let Some(next) = next(&bandits, played)
     {
