@@ -120,6 +120,62 @@ fn true_chains_and_pipelines_hold_whatever_goes_wrong() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The oracles of children see what they would see of them alone: mutants inside are caught by their own oracles, among
+/// members under other numbers as well.
+#[test]
+fn mutants_inside_are_caught_by_lifted_oracles() {
+    let cases = [
+        ("sessions/equivocation", "protocol.sessions.of.pbft.bug=duplicate_senders_counted", "validity"),
+        ("pipeline/lossy", "protocol.pipeline.stages.1.by.weighted.bug=late_weight_forgotten", "early_stop"),
+        ("adaptive/swarm", "protocol.adaptive.chain.0.by.pbft.bug=quorum_one_short", "validity"),
+    ];
+    let mut wrong = Vec::new();
+    for (scenario, bug, oracle) in cases {
+        let mutant = prepare(scenario, &[bug]);
+        let found = |seed| violated(&mutant.run(seed, None).expect("it runs"));
+        if !(0..SEEDS).any(|seed| found(seed).contains(&oracle)) {
+            let others: Vec<_> = (0..SEEDS).flat_map(found).collect();
+            wrong.push(format!("{scenario}: {oracle} never objects, but {others:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is wrong inside a composition is said where it stands in the file.
+#[test]
+fn mistakes_are_found_where_they_stand() {
+    for (scenario, setting, message) in [
+        ("pipeline/lossy", "protocol.pipeline.stages.0.groups=[expert]", "there is no group \"expert\""),
+        ("pipeline/lossy", "protocol.pipeline.stages=[]", "a pipeline has at least one stage"),
+        ("pipeline/lossy", "protocol.pipeline.stages.0.by.pbft.f=3", "f"),
+        ("adaptive/torn", "protocol.adaptive.faulty=3", "pbft bears 2 faulty agents, not 3"),
+        ("adaptive/torn", "protocol.adaptive.chain.1.by={iterative: {}}", "are no rungs"),
+        (
+            "adaptive/torn",
+            "protocol.adaptive.chain.0.by={simple: {}}",
+            "bears more than what comes before it",
+        ),
+        ("sessions/pbft_13", "workload.sessions=0", "there are 1 to 100000 sessions"),
+        ("distributed/fault_free_200", "protocol.distributed.faulty=67", "no committee bears that"),
+        (
+            "distributed/fault_free_200",
+            "protocol.distributed.committee.f=1",
+            "follows from how many there are",
+        ),
+    ] {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(scenario);
+        let mut document = Document::load(&path.with_extension("yaml")).expect("it is there");
+        document.set(setting).expect("it can be set");
+        let error = match Registry::standard().prepare(document) {
+            Ok(_) => panic!("{setting} is taken"),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains(message), "{setting}: {error}");
+        let place = setting.split('=').next().expect("a path");
+        assert!(error.contains("--set") || error.contains(".yaml:"), "{place}: {error}");
+    }
+}
+
 /// Rungs are left for each reason, and entered bound to what was decided before.
 #[test]
 fn chains_are_left_for_every_reason() {

@@ -37,3 +37,68 @@ pub(super) fn is_complete<C: Leave>(
         && signers.iter().all(|signer| signer.0 < config.members)
         && certificate.iter().all(|close| close.rung == rung && close.words.len() == rung as usize + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::adaptive::{Level, Rung};
+    use crate::protocol::opinion::Poll;
+    use crate::protocol::profile::Profile;
+    use crate::protocol::weighted::leaving::Testimony;
+    use crate::protocol::weighted::{self, Weighted};
+    use crate::sim::Duration;
+    use crate::sim::auth::Tag;
+    use std::rc::Rc;
+
+    /// Two votes of five, of whom one may be faulty, one after the other.
+    fn config() -> Config<Weighted> {
+        let poll = Poll { truth: 0, opinions: vec![Some(0); 5] };
+        let vote = Rc::new(weighted::Config::new(vec![Profile::default(); 5], vec![poll], 2));
+        let rung =
+            |level| Rung { level, child: Rc::clone(&vote), opener: NodeId(0), cost: Duration::from_secs(1) };
+        Config {
+            chain: vec![rung(Level::Crash), rung(Level::Majority)],
+            floor: Level::Majority,
+            faulty: 1,
+            members: 5,
+            max_time: Duration::from_secs(10),
+            dwell: Duration::ZERO,
+            heartbeat: Duration::from_secs(1),
+            failures_ppm: 100_000,
+            bug: None,
+        }
+    }
+
+    fn close(signer: u32, rung: u32, words: usize) -> Signed<Close<Testimony>> {
+        let words = vec![Some(Testimony::default()); words];
+        Signed::with_tag(Close { rung, words, bytes: 1 }, NodeId(signer), 0, Tag::Absent)
+    }
+
+    #[test]
+    fn all_but_f_different_members_close_a_rung() {
+        let complete = |certificate: &[_]| is_complete(&config(), 0, certificate);
+        let four = [0, 1, 2, 3].map(|signer| close(signer, 0, 1));
+        assert!(complete(&four));
+        assert!(!complete(&four[..3]), "one too few");
+        assert!(!complete(&[0, 1, 2, 2].map(|signer| close(signer, 0, 1))), "one counted twice");
+        assert!(!complete(&[0, 1, 2, 5].map(|signer| close(signer, 0, 1))), "a stranger");
+        assert!(!complete(&[0, 1, 2, 3].map(|signer| close(signer, 1, 2))), "another rung");
+        assert!(!complete(&[0, 1, 2, 3].map(|signer| close(signer, 0, 2))), "a word too many");
+    }
+
+    #[test]
+    fn the_highest_rung_in_which_anything_may_have_been_decided_tells() {
+        let config = config();
+        // The coordinator is away: with one voice of five it could not decide alone.
+        let left = [1, 2, 3, 4].map(|signer| close(signer, 0, 1));
+        assert_eq!(bound(&config, 0, &left), Bound::Free);
+        // Three are away, and could have decided anything.
+        assert_eq!(bound(&config, 0, &left[..2]), Bound::Unclear);
+        // Nobody took part in the second rung, so the first tells.
+        let later = [1, 2].map(|signer| {
+            let words = vec![Some(Testimony::default()), None];
+            Signed::with_tag(Close { rung: 1, words, bytes: 1 }, NodeId(signer), 0, Tag::Absent)
+        });
+        assert_eq!(bound(&config, 1, &later), Bound::Unclear);
+    }
+}
