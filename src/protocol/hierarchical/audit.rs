@@ -7,10 +7,12 @@
 use super::count;
 use super::message::{Message, Partial, Said};
 use super::observation::Observation;
+use super::tree::CellId;
 use super::{Hierarchical, refuse};
 use crate::protocol::weighted::{self, Reason, SessionId, Vote};
 use crate::sim::{Context, NodeId, Recipients, Signed};
 use rand::seq::SliceRandom;
+use std::rc::Rc;
 
 impl Partial {
     /// The votes that it carries.
@@ -73,12 +75,7 @@ impl Hierarchical {
         };
         let is_wrong = !partial.voters.contains(place) || count::fault(&self.config, partial).is_some();
         let had_voted = self.voter.said(session).is_some();
-        if self.is_open(session) && !had_voted {
-            // Nobody has asked it.
-            let snapshot = self.config.vote.weighing.snapshot.digest();
-            super::within(ctx, |ctx| self.voter.consider(ctx, session, snapshot));
-        }
-        if let Some(vote) = self.voter.said(session).cloned() {
+        if let Some(vote) = self.own_vote(ctx, session) {
             let answer = weighted::Message::Vote(vote);
             ctx.resend(Recipients::One(from), Message::Ballot(answer));
         }
@@ -118,6 +115,56 @@ impl Hierarchical {
         if epoch == self.succession.epoch(cell) && self.is_open(session) {
             self.accuse(ctx, session, cell, epoch);
         }
+    }
+
+    /// Three quarters of its time are over: representatives that have said nothing valid, though asked again, are
+    /// suspect, and those under them are asked themselves.
+    pub(super) fn fetch(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        if !self.is_open(session) {
+            return;
+        }
+        let Some(state) = self.office.session(session) else { return };
+        let tree = &self.config.tree;
+        let silent: Vec<CellId> = tree
+            .cell(self.home)
+            .children
+            .iter()
+            .copied()
+            .filter(|&child| !state.count.has_reported(child))
+            .collect();
+        let under = silent.iter().flat_map(|&cell| tree.cell(cell).subtree.clone());
+        let missing: Rc<[NodeId]> = under
+            .filter(|&position| state.count.vote(position).is_none())
+            .map(|position| tree.at(position))
+            .collect();
+        if !missing.is_empty() {
+            ctx.multicast(Recipients::List(missing), Message::Fetch(session));
+        }
+        for cell in silent {
+            let epoch = self.succession.epoch(cell);
+            self.accuse(ctx, session, cell, epoch);
+        }
+    }
+
+    /// Somebody above asks for its vote.
+    pub(super) fn answer_above(
+        &mut self,
+        ctx: &mut Context<'_, Hierarchical>,
+        from: NodeId,
+        session: SessionId,
+    ) {
+        if let Some(vote) = self.own_vote(ctx, session) {
+            ctx.resend(Recipients::One(from), Message::Ballot(weighted::Message::Vote(vote)));
+        }
+    }
+
+    /// What it votes in `session`, even if nobody has asked it yet.
+    fn own_vote(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) -> Option<Signed<Vote>> {
+        if self.is_open(session) && self.voter.said(session).is_none() {
+            let snapshot = self.config.vote.weighing.snapshot.digest();
+            super::within(ctx, |ctx| self.voter.consider(ctx, session, snapshot));
+        }
+        self.voter.said(session).cloned()
     }
 
     /// Half of the time is over, and where representatives may lie nobody has asked this voter: its own is suspect.

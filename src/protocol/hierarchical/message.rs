@@ -115,6 +115,8 @@ pub enum Message {
     Suspicion(Signed<Suspicion>),
     /// A report is shown to somebody whose vote is not in it.
     Challenge(Signed<Partial>),
+    /// A representative further up asks for a vote of which it has not heard.
+    Fetch(SessionId),
 }
 
 impl KernelMessage for Message {
@@ -127,6 +129,7 @@ impl KernelMessage for Message {
         Kind::upkeep("alive"),
         Kind::upkeep("suspicion"),
         Kind::upkeep("challenge"),
+        Kind::upkeep("fetch"),
     ];
 
     fn kind(&self) -> usize {
@@ -138,6 +141,7 @@ impl KernelMessage for Message {
             Message::Alive(_) => 5,
             Message::Suspicion(_) => 6,
             Message::Challenge(_) => 7,
+            Message::Fetch(_) => 8,
         }
     }
 
@@ -148,6 +152,7 @@ impl KernelMessage for Message {
             Message::Partial(partial) | Message::Challenge(partial) => partial.size(),
             Message::Alive(tenure) => tenure.bytes(),
             Message::Suspicion(suspicion) => suspicion.size(),
+            Message::Fetch(_) => 8,
         }
     }
 
@@ -158,7 +163,7 @@ impl KernelMessage for Message {
             Message::Suspicion(suspicion) => Message::Suspicion(suspicion.damaged()?),
             Message::Challenge(partial) => Message::Challenge(partial.damaged()?),
             // Nothing of their own is signed, and a damaged frame is discarded.
-            Message::Call(_) | Message::Alive(_) => return None,
+            Message::Call(_) | Message::Alive(_) | Message::Fetch(_) => return None,
         })
     }
 

@@ -12,7 +12,8 @@
 //!
 //! Where some weight F may be faulty, so may representatives. Then reports carry the votes themselves: a
 //! representative that reports other sums proves itself a liar, and one that leaves votes out is found by those above
-//! it, who ask some of the voters that are missing (`audit.rs`). Decisions need certificates, as in a flat vote.
+//! it, who ask some of the voters that are missing (`audit.rs`); of one that reports nothing that is valid, they ask all.
+//! Decisions need certificates, as in a flat vote.
 //!
 //! In [`Mode::Delegated`] each cluster decides for its members instead, and counts as one voice above: cheaper to
 //! report, and fewer liars in the right places win.
@@ -182,6 +183,8 @@ pub enum Timer {
     Heartbeat,
     /// Nothing may have been heard of whoever represents this cell.
     Watch(CellId),
+    /// A representative: three quarters of its time are over.
+    LastQuarter(SessionId),
 }
 
 /// What an agent remembers after a crash.
@@ -314,6 +317,7 @@ impl Protocol for Hierarchical {
             }
             Message::Suspicion(suspicion) => self.suspected(ctx, suspicion),
             Message::Challenge(partial) => self.challenged(ctx, from, partial),
+            Message::Fetch(session) => self.answer_above(ctx, from, *session),
         }
     }
 
@@ -324,6 +328,7 @@ impl Protocol for Hierarchical {
             Timer::Ballot(weighted::Timer::Thought(session)) => self.thought(ctx, session),
             Timer::Ballot(_) => unreachable!("a voter arms no other timer"),
             Timer::HalfTime(session) => self.half_time(ctx, session),
+            Timer::LastQuarter(session) => self.fetch(ctx, session),
             Timer::Close(session) => self.close(ctx, session),
             Timer::Overdue(session) => self.overdue(ctx, session),
             Timer::Heartbeat => self.beat(ctx),

@@ -149,6 +149,10 @@ impl Hierarchical {
         let closes = closes.max(ctx.now() + self.config.heartbeat);
         let wait = closes.since(ctx.now());
         ctx.set_timer(Timer::HalfTime(session), Duration::from_nanos(wait.as_nanos() / 2));
+        if self.config.is_certified() {
+            let three_quarters = u128::from(wait.as_nanos()) * 3 / 4;
+            ctx.set_timer(Timer::LastQuarter(session), Duration::from_nanos(three_quarters as u64));
+        }
         ctx.set_timer(Timer::Close(session), wait);
         if self.is_root() {
             self.consider(ctx, session);
@@ -400,6 +404,7 @@ impl Hierarchical {
         let report = Rc::new(report);
         self.stop_watching(ctx);
         ctx.cancel_timer(Timer::HalfTime(session));
+        ctx.cancel_timer(Timer::LastQuarter(session));
         within(ctx, |ctx| self.voter.conclude(ctx, Report::clone(&report)));
         self.reports.insert(session, Rc::clone(&report));
         if self.represents() {
