@@ -1,5 +1,5 @@
 //! For every known bug there is a scenario in which the oracle named for it catches the mutant, and in which the true
-//! protocol passes all eight, under the same seeds.
+//! protocol passes all of them, under the same seeds.
 
 use crate::{objections, prepare, run};
 use synod::protocol::iterative::Bug;
@@ -55,6 +55,10 @@ fn stage(bug: Bug) -> Stage {
             faults: "insider: {agents: [6, 7], attack: tolerance_drift}",
             ..stage
         },
+        // They show where whoever leads is replaced at a bad moment, which the seed has to find.
+        Bug::StaleTermHeeded | Bug::ToldUnaccepted | Bug::EarliestStandingTaken | Bug::PromiseForgotten => {
+            unreachable!("{} has a test of its own", bug.name())
+        }
         // What came of a session reaches them after they have given up.
         Bug::OutcomeTwice => Stage {
             protocol: "faulty: 2, propose: 500ms, review: 500ms, deadline: 2s",
@@ -85,7 +89,7 @@ horizon: 30m
 #[test]
 fn every_bug_is_caught_by_its_oracle() {
     let mut wrong = Vec::new();
-    for &bug in Bug::ALL {
+    for &bug in Bug::ALL.iter().filter(|bug| bug.oracle() != "one_result") {
         let truth = prepare(&scenario(bug, false));
         let mutant = prepare(&scenario(bug, true));
         let mut caught = 0;
@@ -112,6 +116,47 @@ fn every_bug_is_caught_by_its_oracle() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Three agents who guess and are quick to agree, and the seed draws who is cut off, slow or down while they do.
+fn replaced(bug: Option<Bug>) -> String {
+    let mutant = bug.map_or(String::new(), |bug| format!(", bug: {}", bug.name()));
+    format!(
+        "
+name: replaced
+agents: 3
+groups: [{GUESSING}]
+network: {{latency: {{uniform: {{min: 1ms, max: 30ms}}}}}}
+protocol:
+  iterative: {{faulty: 1, byzantine: false, failover: 60ms, propose: 200ms, review: 200ms, grace: 20ms,
+    good_enough: 1%, converged: {{approves: 1%, approval: 1%}}{mutant}}}
+workload: {{value: {{number: {{low: 0, high: 1000000}}}}, sessions: 2}}
+swarm: {{faults: 7, until: 400ms, kinds: [crash, one_way, isolate, loss, slow_links]}}
+stop: quiescent
+horizon: 30m
+"
+    )
+}
+
+#[test]
+fn every_bug_of_the_succession_is_caught() {
+    let seeds = 0..2000;
+    let truth = prepare(&replaced(None));
+    let (mut checked, mut failovers) = (0, 0);
+    for seed in seeds.clone() {
+        let outcome = run(&*truth, seed);
+        assert_eq!(objections(&outcome), Vec::<String>::new(), "seed {seed}: the true protocol");
+        let judged = outcome.oracles.iter().find(|oracle| oracle.name == "one_result");
+        checked += judged.expect("it watches").checked;
+        failovers += outcome.coverage.get("took_over").copied().unwrap_or(0);
+    }
+    assert!(checked > 0 && failovers > 1000, "{checked} results, {failovers} failovers");
+    for &bug in Bug::ALL.iter().filter(|bug| bug.oracle() == "one_result") {
+        let mutant = prepare(&replaced(Some(bug)));
+        let is_caught =
+            |seed| run(&*mutant, seed).violations.iter().any(|violation| violation.oracle == bug.oracle());
+        assert!(seeds.clone().any(is_caught), "{} survives", bug.name());
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round};
 use super::observation::{Observation, Reason};
 use super::observer::Observer;
+use super::succession::{Succession, Term};
 use super::value::Value;
 use super::{Bug, Config, Iterative, Record, Timer, WHOLE};
 use crate::protocol::schedule::SessionId;
@@ -16,6 +17,8 @@ pub struct Agent {
     config: Rc<Config>,
     me: NodeId,
     observer: Observer,
+    /// Whom it follows, if the coordinator is replaced when it is silent.
+    pub(super) succession: Option<Succession>,
     /// What it has said in the sessions that are open for it, and in the last one.
     parts: BTreeMap<SessionId, Part>,
 }
@@ -23,21 +26,14 @@ pub struct Agent {
 /// An agent's part in a session.
 #[derive(Debug, Default)]
 struct Part {
-    /// Its last proposal: where it stands.
-    proposal: Option<Signed<Proposal>>,
-    /// Its last reviews, all of one round.
-    reviews: Option<Reviews>,
+    /// Its proposals by round: of the last alone, where nobody goes back to one before.
+    proposals: BTreeMap<Round, Signed<Proposal>>,
+    /// Its reviews by round, as far as it keeps its proposals.
+    reviews: BTreeMap<Round, Rc<[Signed<Review>]>>,
     /// What it thinks about.
     task: Option<Task>,
     /// True once it has asked for the result.
     has_asked: bool,
-}
-
-/// The reviews of one round: none, where nothing was assigned.
-#[derive(Clone, Debug)]
-struct Reviews {
-    round: Round,
-    given: Rc<[Signed<Review>]>,
 }
 
 /// Something to think about.
@@ -67,19 +63,24 @@ impl Agent {
         for record in records {
             match record {
                 Record::Proposed(proposal) => {
-                    parts.entry(proposal.session).or_default().proposal = Some(proposal.clone());
+                    parts.entry(proposal.session).or_default().propose(config, proposal);
                 }
                 Record::Reviewed { session, round, reviews } => {
-                    let reviews = Reviews { round: *round, given: Rc::clone(reviews) };
-                    parts.entry(*session).or_default().reviews = Some(reviews);
+                    parts.entry(*session).or_default().review(config, *round, reviews);
                 }
                 Record::Concluded(report) => {
                     parts.remove(&report.session);
                 }
-                Record::Opened(_) | Record::Averaged { .. } => {}
+                Record::Opened(_) | Record::Averaged { .. } | Record::Promised(_) | Record::Accepted(_) => {}
             }
         }
-        Agent { config: Rc::clone(config), me, observer: Observer::new(config, records), parts }
+        Agent {
+            config: Rc::clone(config),
+            me,
+            observer: Observer::new(config, records),
+            succession: Succession::new(config, me, records),
+            parts,
+        }
     }
 
     /// The time of `session` has come: it has this long to have an outcome.
@@ -95,6 +96,30 @@ impl Agent {
         self.parts.retain(|&other, _| other + 1 >= session);
         self.parts.entry(session).or_default();
         ctx.set_timer(Timer::Waited(session), self.config.closed(session).since(ctx.now()));
+        if let Some(succession) = &self.succession {
+            succession.expect(ctx);
+        }
+    }
+
+    /// The term in which it follows its leader.
+    pub(super) fn term(&self) -> Term {
+        self.succession.as_ref().map_or(0, Succession::term)
+    }
+
+    /// Whom it follows.
+    pub(super) fn leader(&self) -> NodeId {
+        self.config.leader(self.term())
+    }
+
+    /// True if it is for this agent to open sessions.
+    pub(super) fn may_open(&self) -> bool {
+        self.succession.as_ref().is_none_or(Succession::may_open)
+    }
+
+    /// The session that is open for it.
+    pub(super) fn session(&self) -> Option<SessionId> {
+        let (&session, _) = self.parts.last_key_value()?;
+        self.awaits(session).then_some(session)
     }
 
     /// A round begins: what it says, if it is ready to say something.
@@ -106,15 +131,13 @@ impl Agent {
     ) -> Option<Said> {
         self.heed(ctx, from, call.session)?;
         let part = self.parts.entry(call.session).or_default();
-        match &part.proposal {
-            Some(proposal) if proposal.round == call.round => {
-                Some(Said::Before(Answer::Proposal(proposal.clone())))
-            }
-            _ if call.round <= part.round() => {
+        match part.proposals.get(&call.round) {
+            Some(proposal) => Some(Said::Before(Answer::Proposal(proposal.clone()))),
+            None if call.round <= part.round() && self.succession.is_none() => {
                 ctx.observe(Observation::Rejected { reason: Reason::WrongRound, from });
                 None
             }
-            _ => self.consider(ctx, call.session, Task::Propose(Rc::clone(call))),
+            None => self.consider(ctx, call.session, Task::Propose(Rc::clone(call))),
         }
     }
 
@@ -127,11 +150,11 @@ impl Agent {
     ) -> Option<Said> {
         self.heed(ctx, from, gathered.session)?;
         let part = self.parts.entry(gathered.session).or_default();
-        match &part.reviews {
-            Some(Reviews { round, given }) if *round == gathered.round => {
+        match part.reviews.get(&gathered.round) {
+            Some(given) if self.succession.is_none() || self.config.covers(self.me, given, gathered) => {
                 Some(Said::Before(Answer::Reviews(Rc::clone(given))))
             }
-            _ if gathered.round < part.round() => {
+            None if gathered.round < part.round() && self.succession.is_none() => {
                 ctx.observe(Observation::Rejected { reason: Reason::WrongRound, from });
                 None
             }
@@ -141,7 +164,7 @@ impl Agent {
 
     /// Whether a message of `from` about `session` is to be heeded.
     fn heed(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) -> Option<()> {
-        let reason = if from != self.config.coordinator {
+        let reason = if from != self.leader() && !self.config.has(Bug::StaleTermHeeded) {
             Reason::WrongSender
         } else if !self.observer.awaits(session) {
             Reason::WrongSession
@@ -173,29 +196,32 @@ impl Agent {
     /// What it has come to think: written down before it is said.
     pub(super) fn thought(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) -> Option<Answer> {
         let part = self.parts.get_mut(&session)?;
-        let stand = part.proposal.as_ref().map(|proposal| Rc::clone(&proposal.value));
-        let stand = match stand {
-            Some(stand) => stand,
+        let task = part.task.take()?;
+        let (round, is_review) = task.place();
+        let until = if is_review { round } else { round - 1 };
+        let stand = match part.proposals.range(..=until).next_back() {
+            Some((_, proposal)) => Rc::clone(&proposal.value),
             None => Rc::new(self.config.opinion(session, self.me)?),
         };
-        match part.task.take()? {
+        match task {
             Task::Propose(call) => {
                 let value = match &call.selected {
                     Some(selected) => self.config.domain.pulled(&stand, selected, self.config.pull_ppm),
                     None => Value::clone(&stand),
                 };
                 let confidence_ppm = self.config.agents[self.me.index()].competence_ppm;
-                let (round, value) = (call.round, Rc::new(value));
+                let value = Rc::new(value);
                 let proposal = ctx.sign(Proposal { session, round, value, confidence_ppm });
-                part.proposal = Some(proposal.clone());
+                part.propose(&self.config, &proposal);
                 ctx.persist(Record::Proposed(proposal.clone()));
                 ctx.sync();
                 Some(Answer::Proposal(proposal))
             }
             Task::Review(gathered) => {
-                let round = gathered.round;
-                let given: Rc<[Signed<Review>]> = self.config.reviews(ctx, self.me, &stand, &gathered).into();
-                part.reviews = Some(Reviews { round, given: Rc::clone(&given) });
+                let before = part.reviews.get(&round).map_or(&[][..], |given| given);
+                let given = self.config.reviews(ctx, self.me, &stand, &gathered, before);
+                let given: Rc<[Signed<Review>]> = given.into();
+                part.review(&self.config, round, &given);
                 ctx.persist(Record::Reviewed { session, round, reviews: Rc::clone(&given) });
                 ctx.sync();
                 Some(Answer::Reviews(given))
@@ -209,12 +235,21 @@ impl Agent {
             None => true,
             Some(outcome) => outcome.is_some() && !self.config.has(Bug::OutcomeTwice),
         };
-        if from != self.config.coordinator {
+        if self.succession.is_none() && from != self.config.coordinator {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
         } else if is_known {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSession, from });
         } else {
             self.conclude(ctx, Rc::clone(report));
+        }
+    }
+
+    /// Somebody else leads `session` now: what the one before asked matters no more.
+    pub(super) fn think_no_more(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+        if let Some(part) = self.parts.get_mut(&session)
+            && part.task.take().is_some()
+        {
+            ctx.cancel_timer(Timer::Thought(session));
         }
     }
 
@@ -224,8 +259,8 @@ impl Agent {
         if std::mem::replace(&mut part.has_asked, true) {
             return self.give_up(ctx, session);
         }
-        if self.me != self.config.coordinator {
-            ctx.send(self.config.coordinator, Message::Ask(session));
+        if self.me != self.leader() {
+            ctx.send(self.leader(), Message::Ask(session));
         }
         ctx.set_timer(Timer::Waited(session), self.config.given_up(session).since(ctx.now()));
     }
@@ -237,10 +272,9 @@ impl Agent {
 
     /// Takes an outcome for its own.
     pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, report: Rc<Report>) {
-        if let Some(part) = self.parts.get_mut(&report.session)
-            && part.task.take().is_some()
-        {
-            ctx.cancel_timer(Timer::Thought(report.session));
+        self.think_no_more(ctx, report.session);
+        if self.succession.is_some() {
+            ctx.cancel_timer(Timer::Failover);
         }
         self.observer.conclude(ctx, report);
     }
@@ -252,18 +286,35 @@ impl Agent {
 
     pub(super) fn retained_bytes(&self) -> usize {
         let part = |part: &Part| {
-            let reviews = part.reviews.as_ref().map_or(0, |reviews| reviews.given.len());
-            part.proposal.as_ref().map_or(0, Signed::size) + 64 * reviews
+            let reviews: usize = part.reviews.values().map(|given| given.len()).sum();
+            part.proposals.values().map(Signed::size).sum::<usize>() + 64 * reviews
         };
-        self.observer.retained_bytes() + self.parts.values().map(part).sum::<usize>()
+        let parts = self.parts.values().map(part).sum::<usize>();
+        self.observer.retained_bytes()
+            + parts
+            + self.succession.as_ref().map_or(0, Succession::retained_bytes)
     }
 }
 
 impl Part {
     /// The last round in which it has said something.
     fn round(&self) -> Round {
-        let proposed = self.proposal.as_ref().map_or(0, |proposal| proposal.round);
-        proposed.max(self.reviews.as_ref().map_or(0, |reviews| reviews.round))
+        let last = [self.proposals.keys().next_back(), self.reviews.keys().next_back()];
+        last.into_iter().flatten().copied().max().unwrap_or(0)
+    }
+
+    fn propose(&mut self, config: &Config, proposal: &Signed<Proposal>) {
+        if config.failover.is_none() {
+            self.proposals.clear();
+        }
+        self.proposals.insert(proposal.round, proposal.clone());
+    }
+
+    fn review(&mut self, config: &Config, round: Round, given: &Rc<[Signed<Review>]>) {
+        if config.failover.is_none() {
+            self.reviews.clear();
+        }
+        self.reviews.insert(round, Rc::clone(given));
     }
 }
 
@@ -278,13 +329,22 @@ impl Task {
 }
 
 impl Config {
-    /// What `me`, who stands at `stand`, thinks of those proposals that it is to review: the nearer, the better.
+    /// True if the reviews that `me` has given are of all proposals that it is to review.
+    fn covers(&self, me: NodeId, given: &[Signed<Review>], gathered: &Gathered) -> bool {
+        let assignment = self.assignment(gathered.session, gathered.round);
+        let mut proposers = gathered.proposals.iter().map(Signed::signer);
+        proposers.all(|by| !assignment.assigns(me, by) || given.iter().any(|review| review.proposer == by))
+    }
+
+    /// What `me`, who stands at `stand`, thinks of those proposals that it is to review: the nearer, the better. What it
+    /// has said of one `before` it says again.
     fn reviews(
         &self,
         ctx: &mut Context<'_, Iterative>,
         me: NodeId,
         stand: &Value,
         gathered: &Gathered,
+        before: &[Signed<Review>],
     ) -> Vec<Signed<Review>> {
         let Gathered { session, round, ref proposals } = *gathered;
         let assignment = self.assignment(session, round);
@@ -297,6 +357,10 @@ impl Config {
             }
             if !ctx.verify(proposal) {
                 ctx.observe(Observation::Rejected { reason: Reason::BadSignature, from: proposer });
+                continue;
+            }
+            if let Some(review) = before.iter().find(|review| review.proposer == proposer) {
+                reviews.push(review.clone());
                 continue;
             }
             let score_ppm = WHOLE - self.distance(stand, &proposal.value);

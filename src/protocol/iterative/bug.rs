@@ -14,4 +14,8 @@ bugs! {
     ConfidenceCounts "confidence_counts", "robustness": "A fifth of a score is what its proposer thinks of it.";
     NoTrimming "no_trimming", "contraction": "The mean is taken of all numbers received.";
     OutcomeTwice "outcome_twice", "one_outcome": "A result that comes after an observer has given up is another outcome.";
+    StaleTermHeeded "stale_term_heeded", "one_result": "Agents follow whoever leads, in whatever term.";
+    ToldUnaccepted "told_unaccepted", "one_result": "A result is told before most agents remember it.";
+    EarliestStandingTaken "earliest_standing_taken", "one_result": "Who takes over goes on from the earliest step it finds, not the latest.";
+    PromiseForgotten "promise_forgotten", "one_result": "What an agent promised and accepted does not outlive a crash.";
 }

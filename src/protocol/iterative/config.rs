@@ -9,6 +9,7 @@ use super::gathering::{self, Gathering};
 use super::measure::Thresholds;
 use super::message::Round;
 use super::observation::Phase;
+use super::succession::Term;
 use super::value::Value;
 use crate::protocol::opinion::Poll;
 use crate::protocol::profile::Profile;
@@ -22,6 +23,9 @@ use std::rc::Rc;
 pub struct Config {
     /// Who coordinates; it takes part as well.
     pub coordinator: NodeId,
+    /// After how long a silence of the coordinator another takes over, and after so much longer the next; `None` for a
+    /// coordinator that is not replaced. It takes agents that do not lie.
+    pub failover: Option<Duration>,
     /// How agents come together.
     pub method: Method,
     /// What is proposed.
@@ -93,6 +97,7 @@ impl Config {
         let second = Duration::from_secs(1);
         let config = Config {
             coordinator: NodeId(0),
+            failover: None,
             method: Method::Refinement,
             domain: Rc::new(domain),
             faulty: 0,
@@ -151,6 +156,17 @@ impl Config {
             true => self.agents.len(),
             false => self.agents.len() - self.faulty as usize,
         }
+    }
+
+    /// Who leads in a term: the coordinator at first, and then the agents in order, in a ring.
+    pub fn leader(&self, term: Term) -> NodeId {
+        let n = self.agents.len() as u64;
+        NodeId(((u64::from(self.coordinator.0) + term) % n) as u32)
+    }
+
+    /// How many are most of the agents: any two such sets have an agent in common.
+    pub fn majority(&self) -> usize {
+        self.agents.len() / 2 + 1
     }
 
     /// k: how many review each proposal.
@@ -254,6 +270,10 @@ impl Config {
         assert!(n >= 2 && self.coordinator.0 < n, "refinement takes two, one of them to coordinate");
         assert!(n > if self.lies { 3 * f } else { 2 * f }, "{n} agents do not bear {f} faulty ones");
         assert!(self.grace.is_none() || !self.lies || f == 0 || n >= 3 * f + 2, "grace takes n >= 3f + 2");
+        assert!(
+            self.failover.is_none_or(|silence| !self.lies && f > 0 && silence.as_nanos() >= 3),
+            "a coordinator is replaced where agents crash and do not lie"
+        );
         assert!(self.proposing.as_nanos() > 1 && self.reviewing.as_nanos() > 1, "waiting takes time");
         assert!((1..1 << 16).contains(&self.rounds_max), "a session has rounds");
         assert!(self.stable_rounds > 0, "converging shows in a round");

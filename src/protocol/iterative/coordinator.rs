@@ -2,19 +2,20 @@
 
 use super::agent::{Agent, Answer, Said};
 use super::gathering::{Change, Expiry, Gathering};
-use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round};
+use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Stage, Step};
 use super::observation::{Closing, Observation, Phase, Reason};
 use super::selection::{Candidate, Progress};
 use super::{Bug, Config, Iterative, Record, Timer};
 use crate::protocol::schedule::SessionId;
 use crate::sim::{Context, Duration, NodeId, Recipients, Signed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What the coordinator knows.
 #[derive(Debug)]
 pub struct Coordinator {
     config: Rc<Config>,
+    me: NodeId,
     /// Sessions that are open.
     sessions: BTreeMap<SessionId, Session>,
     /// What came of those that are over.
@@ -39,12 +40,17 @@ struct Session {
     /// How many reviews each agent owes.
     owed: Vec<u32>,
     progress: Progress,
+    /// The last step that it has taken, if the coordinator is replaced.
+    step: Option<Rc<Step>>,
+    /// What it has come to, where that is a result only once most agents have accepted it, and who has.
+    closing: Option<(Rc<Report>, BTreeSet<NodeId>)>,
 }
 
 impl Coordinator {
-    pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Coordinator {
+    pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Coordinator {
         let mut coordinator = Coordinator {
             config: Rc::clone(config),
+            me,
             sessions: BTreeMap::new(),
             reports: BTreeMap::new(),
             interrupted: Vec::new(),
@@ -56,7 +62,7 @@ impl Coordinator {
                     coordinator.interrupted.retain(|&session| session != report.session);
                     coordinator.reports.insert(report.session, Rc::clone(report));
                 }
-                Record::Proposed(_) | Record::Reviewed { .. } | Record::Averaged { .. } => {}
+                _ => {}
             }
         }
         coordinator
@@ -76,12 +82,28 @@ impl Coordinator {
             return;
         }
         ctx.observe(Observation::Opened { session });
-        ctx.persist(Record::Opened(session));
-        ctx.sync();
-        if !self.config.has(Bug::AllMustSubmit) {
-            ctx.set_timer(Timer::Deadline(session), closed.since(ctx.now()));
+        if agent.succession.is_none() {
+            ctx.persist(Record::Opened(session));
+            ctx.sync();
         }
-        let call = Rc::new(Call { session, round: 1, selected: None });
+        let call = self.enter(ctx, session, Progress::default());
+        self.call(ctx, agent, call);
+    }
+
+    /// Leads `session` from where these rounds have come: to the call of the next.
+    fn enter(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        session: SessionId,
+        progress: Progress,
+    ) -> Rc<Call> {
+        if !self.config.has(Bug::AllMustSubmit) {
+            ctx.set_timer(Timer::Deadline(session), self.config.closed(session).since(ctx.now()));
+        }
+        if let Some(silence) = self.config.failover {
+            ctx.set_timer(Timer::Heartbeat(session), third(silence));
+        }
+        let call = Rc::new(Call { session, round: progress.rounds() + 1, selected: progress.value() });
         let state = Session {
             phase: Phase::Propose,
             gathering: self.config.gathering(Phase::Propose),
@@ -90,10 +112,61 @@ impl Coordinator {
             handed: None,
             reviews: BTreeMap::new(),
             owed: Vec::new(),
-            progress: Progress::default(),
+            progress,
+            step: None,
+            closing: None,
         };
         self.sessions.insert(session, state);
-        self.call(ctx, agent, call);
+        call
+    }
+
+    /// Leads `session` on from the last step of whoever led it before, if there is one.
+    pub(super) fn take_over(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+        step: Option<&Step>,
+    ) {
+        let Some(step) = step else { return self.open(ctx, agent, session) };
+        if self.config.closed(session) <= ctx.now() && !matches!(step.stage, Stage::Closed(_)) {
+            // Everybody is about to give it up.
+            return;
+        }
+        let call = self.enter(ctx, session, step.progress.clone());
+        match &step.stage {
+            Stage::Called(_) => self.call(ctx, agent, call),
+            Stage::Handed(gathered) => {
+                let state = self.sessions.get_mut(&session).expect("it is open");
+                let proposals = gathered.proposals.iter();
+                state.proposals = proposals.map(|proposal| (proposal.signer(), proposal.clone())).collect();
+                self.hand_out(ctx, agent, session);
+            }
+            Stage::Closed(report) => self.settle(ctx, agent, Rc::clone(report)),
+        }
+    }
+
+    /// Says to all where the session stands.
+    fn announce(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+        stage: Stage,
+    ) {
+        let Some(succession) = &mut agent.succession else {
+            return ctx.broadcast(match stage {
+                Stage::Called(call) => Message::Call(call),
+                Stage::Handed(gathered) => Message::Gathered(gathered),
+                Stage::Closed(report) => Message::Result(report),
+            });
+        };
+        let state = self.sessions.get_mut(&session).expect("it is open");
+        let step =
+            Rc::new(Step { term: succession.term(), session, progress: state.progress.clone(), stage });
+        state.step = Some(Rc::clone(&step));
+        succession.accept(ctx, &step);
+        ctx.broadcast(Message::Step(step));
     }
 
     /// Begins a round.
@@ -105,8 +178,8 @@ impl Coordinator {
         state.reviews.clear();
         state.handed = None;
         self.begin(ctx, session, Phase::Propose);
-        ctx.broadcast(Message::Call(Rc::clone(&call)));
-        let said = agent.called(ctx, self.config.coordinator, &call);
+        self.announce(ctx, agent, session, Stage::Called(Rc::clone(&call)));
+        let said = agent.called(ctx, self.me, &call);
         self.hear_own(ctx, agent, said);
     }
 
@@ -123,11 +196,11 @@ impl Coordinator {
         let idle: Vec<NodeId> =
             self.config.everybody().filter(|agent| state.owed[agent.index()] == 0).collect();
         self.begin(ctx, session, Phase::Review);
-        ctx.broadcast(Message::Gathered(Rc::clone(&gathered)));
+        self.announce(ctx, agent, session, Stage::Handed(Rc::clone(&gathered)));
         for idle in idle {
             self.answered(ctx, agent, session, idle);
         }
-        let said = agent.handed(ctx, self.config.coordinator, &gathered);
+        let said = agent.handed(ctx, self.me, &gathered);
         self.hear_own(ctx, agent, said);
     }
 
@@ -143,13 +216,16 @@ impl Coordinator {
         }
     }
 
+    /// What its agent has come to think, for whoever leads.
+    pub(super) fn hear(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, said: Option<Said>) {
+        match said {
+            Some(said) if agent.leader() != self.me => said.send(ctx, agent.leader()),
+            said => self.hear_own(ctx, agent, said),
+        }
+    }
+
     /// What its own agent says needs no message.
-    pub(super) fn hear_own(
-        &mut self,
-        ctx: &mut Context<'_, Iterative>,
-        agent: &mut Agent,
-        said: Option<Said>,
-    ) {
+    fn hear_own(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, said: Option<Said>) {
         match said {
             Some(Said::Now(Answer::Proposal(proposal))) => self.take_proposal(ctx, agent, &proposal),
             Some(Said::Now(Answer::Reviews(reviews))) => {
@@ -170,7 +246,8 @@ impl Coordinator {
         if !ctx.verify(proposal) {
             return refuse(ctx, Reason::BadSignature, from);
         }
-        let Some(state) = self.sessions.get_mut(&session) else { return self.missed(ctx, session, from) };
+        let state = self.sessions.get_mut(&session).filter(|state| state.closing.is_none());
+        let Some(state) = state else { return self.missed(ctx, session, from) };
         if !self.config.domain.admits(&proposal.value) || proposal.confidence_ppm > super::WHOLE {
             return refuse(ctx, Reason::Invalid, from);
         }
@@ -202,7 +279,8 @@ impl Coordinator {
         if !ctx.verify(review) {
             return refuse(ctx, Reason::BadSignature, from);
         }
-        let Some(state) = self.sessions.get_mut(&session) else { return self.missed(ctx, session, from) };
+        let state = self.sessions.get_mut(&session).filter(|state| state.closing.is_none());
+        let Some(state) = state else { return self.missed(ctx, session, from) };
         if review.score_ppm > super::WHOLE {
             return refuse(ctx, Reason::Invalid, from);
         }
@@ -237,7 +315,7 @@ impl Coordinator {
 
     /// An answer to a session that is not open: one that is over, or none.
     fn missed(&self, ctx: &mut Context<'_, Iterative>, session: SessionId, from: NodeId) {
-        match self.reports.contains_key(&session) {
+        match self.reports.contains_key(&session) || self.sessions.contains_key(&session) {
             true => ctx.observe(Observation::Late { from }),
             false => refuse(ctx, Reason::WrongSession, from),
         }
@@ -289,12 +367,12 @@ impl Coordinator {
     /// Asks those once more who have not answered.
     pub(super) fn remind(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         let Some(state) = self.sessions.get(&session) else { return };
-        let coordinator = self.config.coordinator;
-        let silent: Vec<NodeId> = state.gathering.silent().filter(|&agent| agent != coordinator).collect();
+        let silent: Vec<NodeId> = state.gathering.silent().filter(|&agent| agent != self.me).collect();
         if !silent.is_empty() {
-            let message = match (&state.handed, state.phase) {
-                (Some(gathered), Phase::Review) => Message::Gathered(Rc::clone(gathered)),
-                _ => Message::Call(Rc::clone(&state.call)),
+            let message = match (&state.step, &state.handed, state.phase) {
+                (Some(step), ..) => Message::Step(Rc::clone(step)),
+                (None, Some(gathered), Phase::Review) => Message::Gathered(Rc::clone(gathered)),
+                (None, ..) => Message::Call(Rc::clone(&state.call)),
             };
             ctx.resend(Recipients::List(silent.into()), message);
         }
@@ -383,12 +461,95 @@ impl Coordinator {
         session: SessionId,
         outcome: Outcome,
     ) {
-        let value = self.sessions.remove(&session).and_then(|state| state.progress.value());
+        let value = self.sessions.get(&session).and_then(|state| state.progress.value());
+        let report = Rc::new(Report { session, outcome, value });
+        match agent.succession {
+            Some(_) => self.settle(ctx, agent, report),
+            None => self.tell(ctx, agent, report),
+        }
+    }
+
+    /// Asks all to write down what a session has come to.
+    fn settle(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
+        let session = report.session;
         for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
             ctx.cancel_timer(timer(session));
         }
-        let report = Rc::new(Report { session, outcome, value });
-        self.reports.insert(session, Rc::clone(&report));
+        let state = self.sessions.get_mut(&session).expect("it is open");
+        state.closing = Some((Rc::clone(&report), [self.me].into()));
+        self.announce(ctx, agent, session, Stage::Closed(Rc::clone(&report)));
+        if self.config.has(Bug::ToldUnaccepted) {
+            self.tell(ctx, agent, report);
+        }
+    }
+
+    /// `from` has written down what a session has come to.
+    pub(super) fn accepted(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        from: NodeId,
+        session: SessionId,
+    ) {
+        let state = self.sessions.get_mut(&session);
+        let Some((report, accepted)) = state.and_then(|state| state.closing.as_mut()) else { return };
+        accepted.insert(from);
+        if accepted.len() >= self.config.majority() {
+            let report = Rc::clone(report);
+            self.tell(ctx, agent, report);
+        }
+    }
+
+    /// Says that it is there, or asks those again who have not accepted a result.
+    pub(super) fn beat(&mut self, ctx: &mut Context<'_, Iterative>, agent: &Agent, session: SessionId) {
+        let (Some(state), Some(silence)) = (self.sessions.get(&session), self.config.failover) else {
+            return;
+        };
+        let silent = match &state.closing {
+            Some((_, accepted)) => {
+                self.config.everybody().filter(|agent| !accepted.contains(agent)).collect()
+            }
+            None => Vec::new(),
+        };
+        match &state.step {
+            Some(step) if !silent.is_empty() => {
+                ctx.resend(Recipients::List(silent.into()), Message::Step(Rc::clone(step)));
+            }
+            _ => ctx.broadcast(Message::Leading(agent.term(), session)),
+        }
+        ctx.set_timer(Timer::Heartbeat(session), third(silence));
+    }
+
+    /// Leads no more: somebody else does.
+    pub(super) fn resign(&mut self, ctx: &mut Context<'_, Iterative>) {
+        for session in std::mem::take(&mut self.sessions).into_keys() {
+            self.leave(ctx, session);
+        }
+    }
+
+    /// Somebody else tells what came of a session.
+    pub(super) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, report: &Rc<Report>) {
+        if self.sessions.remove(&report.session).is_some() {
+            self.leave(ctx, report.session);
+        }
+        self.reports.entry(report.session).or_insert_with(|| Rc::clone(report));
+    }
+
+    /// Waits for nothing more in `session`.
+    fn leave(&self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+        for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
+            ctx.cancel_timer(timer(session));
+        }
+        if self.config.failover.is_some() {
+            ctx.cancel_timer(Timer::Heartbeat(session));
+        }
+    }
+
+    /// Tells all what came of a session.
+    fn tell(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
+        self.sessions.remove(&report.session);
+        self.leave(ctx, report.session);
+        self.reports.insert(report.session, Rc::clone(&report));
         // What it tells others it remembers: the outcome is its own first.
         agent.conclude(ctx, Rc::clone(&report));
         ctx.broadcast(Message::Result(report));
@@ -413,6 +574,11 @@ impl Coordinator {
         };
         self.sessions.values().map(session).sum::<usize>() + 32 * self.reports.len()
     }
+}
+
+/// How often whoever leads says so, that is replaced after this silence.
+fn third(silence: Duration) -> Duration {
+    Duration::from_nanos(silence.as_nanos() / 3)
 }
 
 /// When those are asked once more who have not answered in a span.

@@ -1,5 +1,7 @@
 //! What agents and their coordinator send each other.
 
+use super::selection::Progress;
+use super::succession::Term;
 use super::value::Value;
 use crate::protocol::schedule::SessionId;
 use crate::sim::auth::Forge;
@@ -71,6 +73,41 @@ pub struct Report {
     pub outcome: Outcome,
     /// The best proposal, if there was any; of an agreement on numbers, the observer's own.
     pub value: Option<Rc<Value>>,
+}
+
+/// STEP: where a session stands, as whoever leads it in a term has it: enough for another to go on from there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// The term in which it is led so.
+    pub term: Term,
+    /// The session.
+    pub session: SessionId,
+    /// What came of the rounds before.
+    pub progress: Progress,
+    /// What is asked of the agents now.
+    pub stage: Stage,
+}
+
+/// What a step asks of the agents.
+#[derive(Clone, Debug, Serialize)]
+pub enum Stage {
+    /// To propose.
+    Called(Rc<Call>),
+    /// To review.
+    Handed(Rc<Gathered>),
+    /// To remember the result, which is one once most of them do.
+    Closed(Rc<Report>),
+}
+
+/// PROMISE: an agent will heed no term before this one, and says what it has accepted last.
+#[derive(Clone, Debug, Serialize)]
+pub struct Promise {
+    /// The term.
+    pub term: Term,
+    /// The session that is to go on.
+    pub session: SessionId,
+    /// The last step that it has accepted in that session.
+    pub accepted: Option<Rc<Step>>,
 }
 
 /// ESTIMATE: an agent's number in a round of numeric agreement.
@@ -149,6 +186,18 @@ pub enum Message {
     Ask(SessionId),
     /// An agent tells its number.
     Estimate(Estimate),
+    /// Whoever leads a session says where it stands.
+    Step(Rc<Step>),
+    /// An agent remembers the result of a session, as the leader of this term has it.
+    Accepted(Term, SessionId),
+    /// Whoever leads a session in this term is there.
+    Leading(Term, SessionId),
+    /// An agent wants to lead a session in this term.
+    Claim(Term, SessionId),
+    /// An agent will follow it.
+    Promise(Promise),
+    /// There is a later term than the one that the receiver spoke in.
+    Outdated(Term),
 }
 
 impl KernelMessage for Message {
@@ -160,6 +209,12 @@ impl KernelMessage for Message {
         Kind::protocol("result"),
         Kind::upkeep("ask"),
         Kind::protocol("estimate"),
+        Kind::protocol("step"),
+        Kind::protocol("accepted"),
+        Kind::upkeep("leading"),
+        Kind::protocol("claim"),
+        Kind::protocol("promise"),
+        Kind::upkeep("outdated"),
     ];
 
     fn kind(&self) -> usize {
@@ -171,6 +226,12 @@ impl KernelMessage for Message {
             Message::Result(_) => 4,
             Message::Ask(_) => 5,
             Message::Estimate(_) => 6,
+            Message::Step(_) => 7,
+            Message::Accepted(..) => 8,
+            Message::Leading(..) => 9,
+            Message::Claim(..) => 10,
+            Message::Promise(_) => 11,
+            Message::Outdated(_) => 12,
         }
     }
 
@@ -179,9 +240,12 @@ impl KernelMessage for Message {
             Message::Proposal(proposal) => proposal.size(),
             Message::Gathered(gathered) => 12 + gathered.proposals.iter().map(Signed::size).sum::<usize>(),
             Message::Review(review) => review.size(),
-            Message::Ask(_) => 8,
+            Message::Ask(_) | Message::Outdated(_) => 8,
             Message::Estimate(_) => 20,
-            Message::Call(_) | Message::Result(_) => encoded_len(self),
+            Message::Accepted(..) | Message::Leading(..) | Message::Claim(..) => 16,
+            Message::Call(_) | Message::Result(_) | Message::Step(_) | Message::Promise(_) => {
+                encoded_len(self)
+            }
         }
     }
 

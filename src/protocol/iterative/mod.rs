@@ -9,8 +9,9 @@
 //! has moved, and how much of it is approved ([`measure`]). A phase ends once all have answered, or n − f and its time is
 //! up ([`gathering`]); what still comes is late, and counts for nothing.
 //!
-//! The coordinator is trusted, and if it crashes its sessions are given up. Agents may be silent, or lie; up to f of them
-//! move no score out of the range of the honest reviews, and delay no phase beyond its time.
+//! The coordinator is trusted. Agents may be silent, or lie; up to f of them move no score out of the range of the honest
+//! reviews, and delay no phase beyond its time. If the coordinator crashes its sessions are given up or, where agents do
+//! not lie, another one leads on from where it was ([`succession`]).
 //!
 //! Numbers can be agreed upon without a coordinator: [`agreement`].
 
@@ -31,6 +32,7 @@ mod observer;
 pub mod oracle;
 pub mod score;
 mod selection;
+pub mod succession;
 mod value;
 
 pub use super::schedule::{Schedule, SessionId};
@@ -40,7 +42,8 @@ pub use distance::WHOLE;
 pub use domain::{Domain, Field, Scale};
 pub use measure::{Measures, Thresholds};
 pub use message::{
-    Call, Cause, Estimate, Gathered, Message, Outcome, Proposal, Report, Review, Round, Success,
+    Call, Cause, Estimate, Gathered, Message, Outcome, Promise, Proposal, Report, Review, Round, Stage, Step,
+    Success,
 };
 pub use observation::{Closing, MARKS, Observation, Phase, Reason};
 pub use value::Value;
@@ -53,6 +56,7 @@ use agreement::Agreement;
 use coordinator::Coordinator;
 use serde::Serialize;
 use std::rc::Rc;
+use succession::Term;
 
 /// What a timer is for.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -73,6 +77,10 @@ pub enum Timer {
     Deadline(SessionId),
     /// A round of numeric agreement is over.
     Round(SessionId),
+    /// An agent has heard nothing of whoever leads for too long.
+    Failover,
+    /// Whoever leads: time to say that it is there.
+    Heartbeat(SessionId),
 }
 
 /// What a node remembers after a crash.
@@ -102,6 +110,10 @@ pub enum Record {
     Concluded(Rc<Report>),
     /// The coordinator: a session is open.
     Opened(SessionId),
+    /// An agent whose coordinator is replaced: it heeds no earlier term.
+    Promised(Term),
+    /// An agent whose coordinator is replaced: where a session stands.
+    Accepted(Rc<Step>),
 }
 
 /// A node: an agent, and one of them the coordinator.
@@ -128,12 +140,12 @@ impl Protocol for Iterative {
     fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Iterative {
         assert_eq!(config.agents.len(), nodes, "every agent is a node");
         config.assert_sound();
-        let coordinates = me == config.coordinator;
+        let coordinates = me == config.coordinator || config.failover.is_some();
         let role = match config.method {
             Method::Agreement { .. } => Role::Agreeing(Agreement::new(config, me, durable.records)),
             Method::Refinement => Role::Refining {
                 agent: Agent::new(config, me, durable.records),
-                coordinator: coordinates.then(|| Box::new(Coordinator::new(config, durable.records))),
+                coordinator: coordinates.then(|| Box::new(Coordinator::new(config, me, durable.records))),
             },
         };
         Iterative { config: Rc::clone(config), role, agenda: config.schedule.agenda() }
@@ -152,6 +164,9 @@ impl Protocol for Iterative {
                 Message::Proposal(proposal) => coordinator.take_proposal(ctx, agent, proposal),
                 Message::Review(review) => coordinator.take_review(ctx, agent, review),
                 Message::Ask(session) => coordinator.asked(ctx, from, *session),
+                _ if agent.succession.is_some() => {
+                    succession::on_message(ctx, agent, coordinator, from, message)
+                }
                 _ => stray(ctx, from),
             },
             (Role::Refining { agent, coordinator: None }, message) => {
@@ -177,9 +192,17 @@ impl Protocol for Iterative {
             (Role::Refining { agent, coordinator: Some(coordinator) }, timer) => match timer {
                 Timer::Thought(session) => {
                     let said = agent.thought(ctx, session).map(agent::Said::Now);
-                    coordinator.hear_own(ctx, agent, said);
+                    coordinator.hear(ctx, agent, said);
+                }
+                Timer::Waited(session) if agent.succession.is_some() => {
+                    agent.waited(ctx, session);
+                    if !agent.awaits(session) {
+                        coordinator.resign(ctx);
+                    }
                 }
                 Timer::Waited(session) if !coordinator.leads(session) => agent.waited(ctx, session),
+                Timer::Failover => succession::claim(ctx, agent, coordinator),
+                Timer::Heartbeat(session) => coordinator.beat(ctx, agent, session),
                 Timer::Remind(session) => coordinator.remind(ctx, session),
                 Timer::Phase(session) => coordinator.phase_over(ctx, agent, session),
                 Timer::Grace(session) => coordinator.grace(ctx, agent, session),
@@ -203,7 +226,10 @@ impl Protocol for Iterative {
     }
 
     fn leader(&self) -> Option<(u64, NodeId)> {
-        Some((0, self.config.coordinator))
+        match &self.role {
+            Role::Refining { agent, .. } => Some((agent.term(), agent.leader())),
+            Role::Agreeing(_) => Some((0, self.config.coordinator)),
+        }
     }
 
     /// A further life has another opinion.
@@ -240,7 +266,9 @@ impl Iterative {
                 Role::Agreeing(agreement) => agreement.open(ctx, session),
                 Role::Refining { agent, coordinator } => {
                     agent.open(ctx, session);
-                    if let Some(coordinator) = coordinator {
+                    if let Some(coordinator) = coordinator
+                        && agent.may_open()
+                    {
                         coordinator.open(ctx, agent, session);
                     }
                 }

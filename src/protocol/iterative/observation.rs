@@ -2,6 +2,7 @@
 
 use super::measure::Measures;
 use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
+use super::succession::Term;
 use super::value::Value;
 use crate::protocol::schedule::SessionId;
 use crate::sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
@@ -120,6 +121,22 @@ pub enum Observation {
         /// Whose.
         from: NodeId,
     },
+    /// An agent has heard nothing of who leads a session for too long, and wants to lead it in this term.
+    Claimed {
+        /// The session.
+        session: SessionId,
+        /// The term.
+        term: Term,
+    },
+    /// An agent leads a session from now on, and goes on from where the leader of another term was.
+    TookOver {
+        /// The session.
+        session: SessionId,
+        /// Its own term.
+        term: Term,
+        /// Whose steps it has found, and how many rounds were over by them; `None` if it found none.
+        from: Option<(Term, Round)>,
+    },
 }
 
 /// The phases of a round that take time.
@@ -177,6 +194,8 @@ pub const MARKS: &[&str] = &[
     "aborted",
     "gave_up",
     "coordinator_restarted",
+    "claimed",
+    "took_over",
     "late",
     "double_proposal_proven",
     "double_review_proven",
@@ -220,6 +239,10 @@ impl KernelObservation for Observation {
         }
     }
 
+    fn suspects(&self) -> bool {
+        matches!(self, Observation::Claimed { .. })
+    }
+
     fn mark(&self) -> Option<&'static str> {
         Some(match self {
             Observation::Ended { closing: Closing::Complete, .. } => "phase_complete",
@@ -243,6 +266,8 @@ impl KernelObservation for Observation {
                 Outcome::Aborted(Cause::Silence) => "gave_up",
                 Outcome::Aborted(_) => "aborted",
             },
+            Observation::Claimed { .. } => "claimed",
+            Observation::TookOver { .. } => "took_over",
             Observation::Late { .. } => "late",
             Observation::DoubleProposal { .. } => "double_proposal_proven",
             Observation::DoubleReview { .. } => "double_review_proven",

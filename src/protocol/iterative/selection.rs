@@ -7,6 +7,7 @@ use super::value::Value;
 use super::{Bug, Config, WHOLE};
 use crate::protocol::schedule::SessionId;
 use crate::sim::{Digest, NodeId, Signed};
+use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ const STAGNATION_ROUNDS: usize = 3;
 const STAGNATION_PPM: u32 = 10_000;
 
 /// A proposal with what it is worth.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Candidate {
     pub(super) value: Rc<Value>,
     digest: Digest,
@@ -76,8 +77,8 @@ impl Config {
 }
 
 /// How a session has come along.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Progress {
     /// The best proposal so far.
     elite: Option<Candidate>,
     /// The score of the selected proposal, round by round.
@@ -159,6 +160,15 @@ impl Progress {
         let last = self.best.len() - 1;
         last >= STAGNATION_ROUNDS
             && self.best[last] < self.best[last - STAGNATION_ROUNDS].saturating_add(STAGNATION_PPM)
+    }
+
+    pub(super) fn retained_bytes(&self) -> usize {
+        4 * self.best.len() + 16 * self.proposals.len()
+    }
+
+    /// How many rounds are over.
+    pub(super) fn rounds(&self) -> Round {
+        self.best.len() as Round
     }
 
     /// The best proposal so far.

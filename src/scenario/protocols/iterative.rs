@@ -23,6 +23,10 @@ pub enum IterativeHarness {}
 pub struct IterativeParams {
     /// Who coordinates; it takes part as well.
     pub coordinator: u32,
+    /// After how long a silence of the coordinator the next agent takes over, and after so much longer the one after it; if
+    /// left out, nobody does. It takes byzantine: false and a faulty agent at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failover: Option<Span>,
     /// How agents come together.
     pub method: MethodShape,
     /// f: how many agents may be faulty.
@@ -118,6 +122,7 @@ impl Default for IterativeParams {
         let second = Span(Duration::from_secs(1));
         IterativeParams {
             coordinator: 0,
+            failover: None,
             method: MethodShape::Refinement,
             faulty: 0,
             byzantine: true,
@@ -177,6 +182,7 @@ impl Harness for IterativeHarness {
         let domain = value.domain(&Path::of(["workload", "value"]))?;
         let mut config = Config {
             coordinator: series::coordinator(NAME, params.coordinator, scenario.agents)?,
+            failover: params.failover.map(|span| span.0),
             faulty: params.faulty,
             lies: params.byzantine,
             proposing: series::wait(NAME, "propose", params.propose)?,
@@ -234,6 +240,7 @@ impl Harness for IterativeHarness {
             ("iterative.decided_wrong", coverage("decided_wrong")),
             ("iterative.gave_up", coverage("gave_up")),
             ("iterative.extensions", coverage("phase_extended")),
+            ("iterative.failovers", coverage("took_over")),
             ("iterative.late", coverage("late")),
             ("iterative.lies_proven", coverage("double_proposal_proven") + coverage("double_review_proven")),
         ]
@@ -258,6 +265,7 @@ const METRICS: &[&str] = &[
     "iterative.decided_wrong",
     "iterative.gave_up",
     "iterative.extensions",
+    "iterative.failovers",
     "iterative.late",
     "iterative.lies_proven",
 ];
@@ -290,6 +298,18 @@ fn check(params: &IterativeParams, agents: &[Profile]) -> Result<(), Problem> {
             at("grace"),
             format!("with {n} agents all honest reviews are needed: grace takes n >= 3f + 2"),
         );
+    }
+    if let Some(silence) = params.failover {
+        if params.method != MethodShape::Refinement {
+            return refuse(at("failover"), "numeric agreement has no coordinator".to_owned());
+        }
+        if params.byzantine || params.faulty == 0 {
+            let message = "it takes byzantine: false and faulty: 1 at least, for a claim to lead is believed";
+            return refuse(at("failover"), message.to_owned());
+        }
+        if silence.0.as_nanos() < 3 {
+            return refuse(at("failover"), "waiting takes time".to_owned());
+        }
     }
     if !(1..1 << 16).contains(&params.rounds) {
         return refuse(at("rounds"), "a session has 1 to 65535 rounds".to_owned());

@@ -1,15 +1,21 @@
 //! The books that oracles keep: what was proposed and reviewed in each open session.
 
-use super::super::{Config, Iterative, Message, Observation, Proposal, Review, Round, SessionId, Value};
+use super::super::{
+    Config, Iterative, Message, Observation, Proposal, Review, Round, SessionId, Stage, Value,
+};
 use crate::sim::{Event, Ground, NodeId, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The books of all sessions that are open.
 #[derive(Debug, Default)]
-pub(super) struct Books(BTreeMap<SessionId, Book>);
+pub(super) struct Books {
+    books: BTreeMap<(SessionId, NodeId), Book>,
+    /// Everything that was proposed in a session, whoever led it.
+    submitted: BTreeMap<SessionId, Vec<Rc<Value>>>,
+}
 
-/// What was said in one session.
+/// What was said in one session to one who led it.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     /// The round that its proposals are of.
@@ -18,39 +24,54 @@ pub(super) struct Book {
     pub(super) proposals: Vec<Signed<Proposal>>,
     /// The reviews that count in the round.
     pub(super) reviews: Vec<Signed<Review>>,
-    /// Everything that was proposed in the session.
-    pub(super) submitted: Vec<Rc<Value>>,
 }
 
 impl Books {
-    /// Takes note of what the coordinator hands out and counts.
+    /// Takes note of what whoever leads hands out and counts.
     pub(super) fn note(&mut self, config: &Config, ground: &Ground, event: &Event<'_, Iterative>) {
-        if let Event::Sent { from, message: Message::Gathered(gathered), .. } = *event
-            && from == config.coordinator
-            && ground.is_correct(from)
-        {
-            let book = self.0.entry(gathered.session).or_default();
-            if gathered.round > book.round {
+        if let Event::Sent { from, message, .. } = *event {
+            let gathered = match message {
+                Message::Gathered(gathered) if from == config.coordinator => gathered,
+                Message::Step(step) => match &step.stage {
+                    Stage::Handed(gathered) => gathered,
+                    Stage::Called(_) | Stage::Closed(_) => return,
+                },
+                _ => return,
+            };
+            let book = self.books.entry((gathered.session, from)).or_default();
+            if ground.is_correct(from) && gathered.round > book.round {
                 book.round = gathered.round;
                 book.reviews.clear();
                 book.proposals.clone_from(&gathered.proposals);
-                book.submitted.extend(gathered.proposals.iter().map(|proposal| Rc::clone(&proposal.value)));
+                let values = gathered.proposals.iter().map(|proposal| Rc::clone(&proposal.value));
+                self.submitted.entry(gathered.session).or_default().extend(values);
             }
             return;
         }
         match ground.claim(event) {
-            Some((_, Observation::Counted(review))) => {
-                self.0.entry(review.session).or_default().reviews.push(review.clone());
+            Some((node, Observation::Counted(review))) => {
+                self.books.entry((review.session, node)).or_default().reviews.push(review.clone());
+            }
+            Some((node, &Observation::TookOver { session, .. })) => {
+                self.books.remove(&(session, node));
             }
             // What came before it is of no session any more.
-            Some((_, &Observation::Opened { session })) => self.0.retain(|&open, _| open >= session),
+            Some((_, &Observation::Opened { session })) => {
+                self.books.retain(|&(open, _), _| open >= session);
+                self.submitted.retain(|&open, _| open >= session);
+            }
             _ => {}
         }
     }
 
-    /// The book of a session.
-    pub(super) fn of(&self, session: SessionId) -> Option<&Book> {
-        self.0.get(&session)
+    /// The book of a session, as `node` leads it.
+    pub(super) fn of(&self, session: SessionId, node: NodeId) -> Option<&Book> {
+        self.books.get(&(session, node))
+    }
+
+    /// True if somebody has proposed `value` in `session`.
+    pub(super) fn has(&self, session: SessionId, value: &Value) -> bool {
+        self.submitted.get(&session).is_some_and(|known| known.iter().any(|known| **known == *value))
     }
 }
 

@@ -1,7 +1,8 @@
 //! I2: the best proposal is never lost.
 
 use super::super::{Iterative, Observation, SessionId};
-use crate::sim::{Event, Ground, Moment, Oracle, Violation};
+use super::lineage::Lineages;
+use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -9,13 +10,16 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub struct Elitism {
     ground: Rc<Ground>,
-    best: BTreeMap<SessionId, u32>,
+    /// The best score so far after each round,
+    best: Lineages<u32>,
+    /// and in the round under way.
+    scored: BTreeMap<(SessionId, NodeId), u32>,
     checked: u64,
 }
 
 impl Elitism {
     pub(super) fn new(ground: &Rc<Ground>) -> Elitism {
-        Elitism { ground: Rc::clone(ground), best: BTreeMap::new(), checked: 0 }
+        Elitism { ground: Rc::clone(ground), best: Lineages::default(), scored: BTreeMap::new(), checked: 0 }
     }
 }
 
@@ -29,15 +33,20 @@ impl Oracle<Iterative> for Elitism {
     }
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
-        match self.ground.claim(event) {
-            Some((_, &Observation::Scored { session, score_ppm, .. })) => {
-                let best = self.best.entry(session).or_default();
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        self.best.note(node, claim);
+        match *claim {
+            Observation::Scored { session, score_ppm, .. } => {
+                let best = self.scored.entry((session, node)).or_default();
                 *best = score_ppm.max(*best);
                 Ok(())
             }
-            Some((node, &Observation::Selected { session, round, score_ppm, .. })) => {
+            Observation::Selected { session, round, score_ppm, .. } => {
                 self.checked += 1;
-                let best = self.best.get(&session).copied().unwrap_or(0);
+                let rounds = self.best.of(session, node);
+                let before = rounds.last().copied().unwrap_or(0);
+                let best = before.max(self.scored.remove(&(session, node)).unwrap_or(0));
+                rounds.push(best);
                 if score_ppm == best {
                     return Ok(());
                 }
@@ -46,8 +55,8 @@ impl Oracle<Iterative> for Elitism {
                 );
                 Err(Violation::new([node], message))
             }
-            Some((_, Observation::Closed { session, .. })) => {
-                self.best.remove(session);
+            Observation::TookOver { session, .. } => {
+                self.scored.remove(&(session, node));
                 Ok(())
             }
             _ => Ok(()),

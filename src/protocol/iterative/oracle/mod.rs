@@ -1,4 +1,5 @@
-//! What must hold of refinement, judged from outside: I1 to I7, and that every observer has one outcome.
+//! What must hold of refinement, judged from outside: I1 to I7, that every observer has one outcome, and that
+//! all learn of one result.
 //!
 //! They know the ground truth and see every event. Proposals are those that the coordinator hands out and reviews those
 //! that it counts, each under its author's signature; scores, measures and reasons are judged by these, by other means
@@ -7,7 +8,9 @@
 mod book;
 mod contraction;
 mod elitism;
+mod lineage;
 mod one_outcome;
+mod one_result;
 mod phases;
 mod robustness;
 mod submitted;
@@ -17,6 +20,7 @@ mod truthfulness;
 pub use contraction::Contraction;
 pub use elitism::Elitism;
 pub use one_outcome::OneOutcome;
+pub use one_result::OneResult;
 pub use phases::Phases;
 pub use robustness::Robustness;
 pub use submitted::Submitted;
@@ -37,6 +41,7 @@ pub const NAMES: &[&str] = &[
     "robustness",
     "contraction",
     "one_outcome",
+    "one_result",
 ];
 
 /// All of them, I1 first.
@@ -51,5 +56,6 @@ pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative
         Box::new(Robustness::new(config, &ground)),
         Box::new(Contraction::new(config, &ground)),
         Box::new(OneOutcome::new(&ground)),
+        Box::new(OneResult::new(config, &ground)),
     ]
 }

@@ -12,14 +12,14 @@ pub struct Phases {
     ground: Rc<Ground>,
     /// The phase under way: of which session, until when.
     open: Option<(SessionId, Time)>,
-    has_crashed: bool,
+    is_disturbed: bool,
     checked: u64,
 }
 
 impl Phases {
     pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Phases {
         let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        Phases { config, ground, open: None, has_crashed: false, checked: 0 }
+        Phases { config, ground, open: None, is_disturbed: false, checked: 0 }
     }
 
     /// True if at least n − f answer in this phase, in time.
@@ -36,7 +36,7 @@ impl Phases {
         let answers = self.config.everybody().filter(answers).count();
         self.ground.prompt
             && self.ground.lossless
-            && !self.has_crashed
+            && !self.is_disturbed
             && answers + self.config.faulty as usize >= self.config.agents.len()
     }
 
@@ -60,7 +60,7 @@ impl Oracle<Iterative> for Phases {
         if let Event::Crashed { node } = *event
             && self.ground.is_correct(node)
         {
-            (self.has_crashed, self.open) = (true, None);
+            (self.is_disturbed, self.open) = (true, None);
         }
         if let Some((session, until)) = self.open
             && moment.at > until
@@ -68,6 +68,11 @@ impl Oracle<Iterative> for Phases {
             return Err(self.late(session));
         }
         match self.ground.claim(event) {
+            // Two may lead for a while, and agents follow one of them.
+            Some((_, Observation::Claimed { .. })) => {
+                (self.is_disturbed, self.open) = (true, None);
+                Ok(())
+            }
             Some((_, &Observation::Began { session, phase, .. })) if self.holds(session, phase) => {
                 self.checked += 1;
                 self.open = Some((session, moment.at + self.config.length(phase)));

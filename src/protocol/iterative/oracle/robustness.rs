@@ -22,9 +22,9 @@ impl Robustness {
         Robustness { config, ground, books: Books::default(), checked: 0 }
     }
 
-    /// Between what the score of a proposal has to lie, if so few lie that it must.
-    fn range(&self, session: SessionId, proposer: NodeId) -> Option<RangeInclusive<u32>> {
-        let book = self.books.of(session)?;
+    /// Between what the score has to lie that `node` gives a proposal, if so few lie that it must.
+    fn range(&self, node: NodeId, session: SessionId, proposer: NodeId) -> Option<RangeInclusive<u32>> {
+        let book = self.books.of(session, node)?;
         let (honest, lies): (Vec<_>, Vec<_>) =
             book.reviews_of(proposer).partition(|&(reviewer, _)| self.ground.is_correct(reviewer));
         let missing = match self.config.grace {
@@ -60,7 +60,7 @@ impl Oracle<Iterative> for Robustness {
         self.books.note(&self.config, &self.ground, event);
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         let &Observation::Scored { session, round, proposer, score_ppm } = claim else { return Ok(()) };
-        let Some(range) = self.range(session, proposer) else { return Ok(()) };
+        let Some(range) = self.range(node, session, proposer) else { return Ok(()) };
         self.checked += 1;
         if range.contains(&score_ppm) {
             return Ok(());

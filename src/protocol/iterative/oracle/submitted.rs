@@ -22,9 +22,7 @@ impl Submitted {
 
     fn check(&mut self, session: SessionId, value: &Value) -> Result<(), Violation> {
         self.checked += 1;
-        let is_known =
-            self.books.of(session).is_some_and(|book| book.submitted.iter().any(|known| **known == *value));
-        match is_known {
+        match self.books.has(session, value) {
             true => Ok(()),
             false => {
                 let message = format_args!("nobody proposed {value:?} in session {session}");

@@ -34,7 +34,7 @@ impl Termination {
 
     /// When `node` must have an outcome of `session`.
     fn due(&self, node: NodeId, session: SessionId) -> Time {
-        match node == self.config.coordinator {
+        match node == self.config.coordinator && self.config.failover.is_none() {
             true => self.config.closed(session),
             false => self.config.given_up(session),
         }

@@ -2,8 +2,8 @@
 
 use super::super::{Cause, Config, Iterative, Observation, Outcome, Round, SessionId, Success, Value};
 use super::book::{Book, Books};
+use super::lineage::Lineages;
 use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// I4: agents that are said to have converged have: for as many rounds as it takes half of their pairs were near each
@@ -13,24 +13,18 @@ pub struct Truthfulness {
     config: Rc<Config>,
     ground: Rc<Ground>,
     books: Books,
-    sessions: BTreeMap<SessionId, History>,
+    rounds: Lineages<RoundEnd>,
     checked: u64,
 }
 
-/// What the rounds of a session came to.
-#[derive(Debug, Default)]
-struct History {
-    selected: Option<Selection>,
-    /// For how many rounds in a row all were near.
-    near: u32,
-    scores: Vec<u32>,
-}
-
+/// What a round came to.
 #[derive(Clone, Debug)]
-struct Selection {
-    value: Rc<Value>,
+struct RoundEnd {
+    selected: Rc<Value>,
     score_ppm: u32,
     is_approved: bool,
+    /// For how many rounds in a row all were near.
+    near: u32,
 }
 
 impl Truthfulness {
@@ -39,51 +33,52 @@ impl Truthfulness {
             config: Rc::clone(config),
             ground: Rc::clone(ground),
             books: Books::default(),
-            sessions: BTreeMap::new(),
+            rounds: Lineages::default(),
             checked: 0,
         }
     }
 
-    fn select(&mut self, session: SessionId, value: &Rc<Value>, score_ppm: u32) {
-        let Some(book) = self.books.of(session) else { return };
-        let history = self.sessions.entry(session).or_default();
-        let is_same = |old: &&Selection| old.score_ppm == score_ppm && old.value == *value;
-        let is_kept = history.selected.as_ref().filter(is_same).is_some_and(|old| old.is_approved);
+    fn select(&mut self, node: NodeId, session: SessionId, value: &Rc<Value>, score_ppm: u32) {
+        let Some(book) = self.books.of(session, node) else { return };
+        let rounds = self.rounds.of(session, node);
+        let before = rounds.last();
+        let is_same = |old: &&RoundEnd| old.score_ppm == score_ppm && old.selected == *value;
+        let is_kept = before.filter(is_same).is_some_and(|old| old.is_approved);
         let of_this_round = book.proposals.iter().filter(|proposal| proposal.value == *value);
         let is_approved = is_kept
             || of_this_round.map(|proposal| proposal.signer()).any(|by| approves(&self.config, book, by));
-        let has_stayed = history.selected.as_ref().is_some_and(|old| {
-            self.config.domain.distance(&old.value, value) <= self.config.thresholds.drift_ppm
+        let has_stayed = before.is_some_and(|old| {
+            self.config.domain.distance(&old.selected, value) <= self.config.thresholds.drift_ppm
         });
         let is_near = has_stayed && is_approved && are_near(&self.config, book);
-        history.near = if is_near { history.near + 1 } else { 0 };
-        history.scores.push(score_ppm);
-        history.selected = Some(Selection { value: Rc::clone(value), score_ppm, is_approved });
+        let near = if is_near { before.map_or(0, |old| old.near) + 1 } else { 0 };
+        rounds.push(RoundEnd { selected: Rc::clone(value), score_ppm, is_approved, near });
     }
+}
 
-    /// What is untrue of the reason that a session ends for.
-    fn objection(&self, round: Round, outcome: Outcome, history: &History) -> Option<&'static str> {
-        let approved = history.selected.as_ref().is_some_and(|selected| selected.is_approved);
-        let last = history.scores.last().copied().unwrap_or(0);
-        let is_true = match outcome {
-            Outcome::Decided(Success::Converged) => history.near >= self.config.stable_rounds,
-            Outcome::Decided(Success::GoodEnough) => {
-                approved && self.config.good_enough_ppm.is_some_and(|enough| last >= enough)
-            }
-            Outcome::Aborted(Cause::RoundsExhausted) => round == self.config.rounds_max,
-            Outcome::Aborted(Cause::Stagnation) => {
-                let before = history.scores.iter().rev().nth(3);
-                before.is_some_and(|before| last - before < 10_000)
-            }
-            _ => return None,
-        };
-        match (is_true, outcome) {
-            (true, _) => None,
-            (false, Outcome::Decided(Success::Converged)) => Some("converged"),
-            (false, Outcome::Decided(_)) => Some("good enough"),
-            (false, Outcome::Aborted(Cause::Stagnation)) => Some("stagnant"),
-            (false, Outcome::Aborted(_)) => Some("out of rounds"),
+/// What is untrue of the reason that a session ends for.
+fn objection(config: &Config, round: Round, outcome: Outcome, rounds: &[RoundEnd]) -> Option<&'static str> {
+    let last = rounds.last();
+    let score_ppm = last.map_or(0, |last| last.score_ppm);
+    let is_true = match outcome {
+        Outcome::Decided(Success::Converged) => last.is_some_and(|last| last.near >= config.stable_rounds),
+        Outcome::Decided(Success::GoodEnough) => {
+            last.is_some_and(|last| last.is_approved)
+                && config.good_enough_ppm.is_some_and(|enough| score_ppm >= enough)
         }
+        Outcome::Aborted(Cause::RoundsExhausted) => round == config.rounds_max,
+        Outcome::Aborted(Cause::Stagnation) => {
+            let before = rounds.iter().rev().nth(3);
+            before.is_some_and(|before| score_ppm - before.score_ppm < 10_000)
+        }
+        _ => return None,
+    };
+    match (is_true, outcome) {
+        (true, _) => None,
+        (false, Outcome::Decided(Success::Converged)) => Some("converged"),
+        (false, Outcome::Decided(_)) => Some("good enough"),
+        (false, Outcome::Aborted(Cause::Stagnation)) => Some("stagnant"),
+        (false, Outcome::Aborted(_)) => Some("out of rounds"),
     }
 }
 
@@ -122,18 +117,20 @@ impl Oracle<Iterative> for Truthfulness {
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
         self.books.note(&self.config, &self.ground, event);
-        match self.ground.claim(event) {
-            Some((_, Observation::Selected { session, value, score_ppm, .. })) => {
-                self.select(*session, value, *score_ppm);
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        self.rounds.note(node, claim);
+        match *claim {
+            Observation::Selected { session, ref value, score_ppm, .. } => {
+                self.select(node, session, value, score_ppm);
                 Ok(())
             }
-            Some((node, &Observation::Closed { session, round, outcome })) => {
-                let history = self.sessions.remove(&session).unwrap_or_default();
+            Observation::Closed { session, round, outcome } => {
                 if outcome == Outcome::Decided(Success::Agreed) {
                     return Ok(());
                 }
                 self.checked += 1;
-                match self.objection(round, outcome, &history) {
+                let rounds = self.rounds.of(session, node);
+                match objection(&self.config, round, outcome, rounds) {
                     None => Ok(()),
                     Some(reason) => {
                         let message = format_args!(
