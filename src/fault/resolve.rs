@@ -292,6 +292,19 @@ mod tests {
         assert_eq!(plan(faults, 7), plan(faults, 7));
     }
 
+    /// Within four standard errors over 4,000 seeds.
+    #[test]
+    fn everybody_is_as_likely_to_be_drawn() {
+        let faults: Vec<Fault> = serde_json::from_str(r#"[{"silent": {"agents": 1}}]"#).expect("faults");
+        let mut drawn = [0u32; 4];
+        for seed in 0..4_000 {
+            let plan = Plan::resolve(&faults, &Surroundings { agents: 4, ..surroundings(seed) });
+            drawn[plan.faults[0].agents().named()[0].index()] += 1;
+        }
+        // 1,000 each, with a deviation of sqrt(4,000 · 1/4 · 3/4).
+        assert!(drawn.iter().all(|count| count.abs_diff(1_000) < 4 * 28), "{drawn:?}");
+    }
+
     #[test]
     fn what_an_agent_suffers_once_at_a_time_is_drawn_apart() {
         let faults = r#"[{"crash": {"agents": 3}}, {"slow": {"agents": 3, "by": "1ms"}}, {"crash": {"agents": [0, 1]}},

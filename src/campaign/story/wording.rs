@@ -38,8 +38,8 @@ pub(super) fn clipped(value: &dyn Debug, most: usize) -> String {
 /// commit: view 0, sequence 3, digest 17f2a0 by node 2
 /// ```
 pub fn readable(form: &str) -> String {
-    let mut out = String::new();
-    let mut rest = form;
+    let (child, mut rest) = unwrapped(form);
+    let mut out = child.map_or(String::new(), |child| format!("in {child}: "));
     // True before the value of a field, or of a variant, whose type says nothing more.
     let mut is_value = false;
     while let Some(first) = rest.chars().next() {
@@ -144,8 +144,19 @@ fn in_words(name: &str) -> String {
     words
 }
 
+/// The form of what a child of a composition says, and the child's number: `Committed(1)` of `Within(Of(3, Committed(1)))`.
+fn unwrapped(form: &str) -> (Option<&str>, &str) {
+    let within = ["Within(", "Within { claim: "].iter().find_map(|shell| form.strip_prefix(shell));
+    let inner = within.unwrap_or(form).strip_prefix("Of(").and_then(|inner| inner.split_once(", "));
+    match inner.filter(|(child, _)| child.bytes().all(|digit| digit.is_ascii_digit())) {
+        Some((child, inner)) => (Some(child), inner),
+        None => (None, form),
+    }
+}
+
 /// A claim's name, with its first figure if that is a plain number: `view entered, view 1`.
 pub fn headline(form: &str) -> String {
+    let (_, form) = unwrapped(form);
     let name = form.split([' ', '{', '(']).next().unwrap_or_default();
     let figure = form[name.len()..].trim_start_matches([' ', '{', '(']).split([',', '}', ')']).next();
     let plain = figure.and_then(|figure| figure.trim().split_once(": ")).filter(|(_, value)| {
@@ -253,6 +264,10 @@ mod tests {
         assert_eq!(headline("ViewEntered { view: 1, low: 0 }"), "view entered, view 1");
         assert_eq!(headline("Executed { digest: 17f2a0c44d5e6b71 }"), "executed");
         assert_eq!(headline("Done"), "done");
+        assert_eq!(headline("Within(Of(2, ViewEntered { view: 1 }))"), "view entered, view 1");
+        assert_eq!(headline("Within { claim: Of(2, Done), accused: None }"), "done");
+        assert_eq!(readable("Of(12, ViewEntered { view: 1 })"), "in 12: view entered: view 1");
+        assert_eq!(readable("Within(Of(0, Done))"), "in 0: done");
     }
 
     #[test]

@@ -13,10 +13,21 @@ use crate::sim::{
     Time,
 };
 use serde::Serialize;
+use std::fmt;
 use std::rc::Rc;
 
 /// Declares [`Decider`] and the types that it speaks in: of each, a variant for every protocol.
 macro_rules! deciders {
+    (@reads_as_its_variant $one:ident; $($protocol:ident),*) => {
+        /// As the protocol itself writes it.
+        impl fmt::Debug for $one {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $($one::$protocol(inner) => inner.fmt(out),)*
+                }
+            }
+        }
+    };
     ($($protocol:ident),*) => {
         /// One of the protocols.
         #[derive(Debug)]
@@ -33,14 +44,14 @@ macro_rules! deciders {
         }
 
         /// What its nodes send each other.
-        #[derive(Clone, Debug, Serialize)]
+        #[derive(Clone, Serialize)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
         pub enum Letter {
             $($protocol(<$protocol as Protocol>::Message),)*
         }
 
         /// What its timers are called.
-        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
         pub enum Tick {
             $($protocol(<$protocol as Protocol>::Timer),)*
@@ -54,11 +65,15 @@ macro_rules! deciders {
         }
 
         /// What its nodes claim.
-        #[derive(Debug, Serialize)]
+        #[derive(Serialize)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
         pub enum Claim {
             $($protocol(<$protocol as Protocol>::Observation),)*
         }
+
+        deciders!(@reads_as_its_variant Letter; $($protocol),*);
+        deciders!(@reads_as_its_variant Tick; $($protocol),*);
+        deciders!(@reads_as_its_variant Claim; $($protocol),*);
 
         $(
             impl Lens<$protocol, Decider> for Only {
