@@ -16,6 +16,16 @@ impl Axis {
     /// An even scale from `low` to `high` or a little beyond, with some round values.
     pub(super) fn linear(title: &str, low: f64, high: f64, show: impl Fn(f64) -> String) -> Axis {
         let step = round_step((high - low).max(f64::MIN_POSITIVE) / 5.0);
+        Axis::even(title, (low, high), step, show)
+    }
+
+    /// An even scale from 0 to `high` or a little beyond, of values between which there are none.
+    pub(super) fn whole(title: &str, high: u64, show: impl Fn(f64) -> String) -> Axis {
+        let step = libm::ceil(round_step(high.max(1) as f64 / 5.0));
+        Axis::even(title, (0.0, high as f64), step, show)
+    }
+
+    fn even(title: &str, (low, high): (f64, f64), step: f64, show: impl Fn(f64) -> String) -> Axis {
         let first = libm::floor(low / step + 1e-9) as i64;
         let last = libm::ceil(high / step - 1e-9).max(first as f64 + 1.0) as i64;
         let ticks = (first..=last).map(|place| place as f64 * step);
@@ -93,6 +103,8 @@ mod tests {
         let even = Axis::linear("", 0.0, 9.3, |value| value.to_string());
         assert_eq!(values(&even), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
         assert_eq!([even.at(0.0), even.at(5.0), even.at(99.0)], [0.0, 0.5, 1.0]);
+        let few = Axis::whole("", 3, |value| value.to_string());
+        assert_eq!(values(&few), [0.0, 1.0, 2.0, 3.0]);
         let log = Axis::log("", 10.0, 10_000.0, |value| value.to_string());
         let marks: Vec<f64> = values(&log).iter().map(|value| libm::round(*value)).collect();
         assert_eq!(marks, [10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4]);

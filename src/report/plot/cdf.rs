@@ -6,6 +6,7 @@ use super::palette::curve;
 use crate::campaign::Histogram;
 use crate::report::words;
 use plotters::style::text_anchor::HPos;
+use std::ops::RangeInclusive;
 
 /// How many steps of a curve are drawn at most.
 const STEPS: u64 = 200;
@@ -30,7 +31,7 @@ pub(in crate::report) fn distributions(title: &str, samples: &[(String, &Histogr
             };
             curves.iter().map(|points| frame.spot((at(points), height)).0).collect()
         };
-        for (number, name, x, y) in places(samples, crossings) {
+        for (number, name, x, y) in places(samples, crossings, place.left + 4.0..=place.right) {
             let y = frame.spot((0.0, y)).1;
             sheet.text(x, y, name, 12.0, curve(number), HPos::Left);
         }
@@ -57,6 +58,7 @@ fn steps(sample: &Histogram) -> Vec<(f64, f64)> {
 fn places<'a>(
     samples: &'a [(String, &Histogram)],
     crossings: impl Fn(f64) -> Vec<f64>,
+    room: RangeInclusive<f64>,
 ) -> Vec<(usize, &'a str, f64, f64)> {
     let mut free: Vec<f64> = (2..=18).map(|step| f64::from(step) / 20.0).collect();
     let mut places = Vec::new();
@@ -70,7 +72,12 @@ fn places<'a>(
                 let others = at.iter().enumerate().filter(|(other, _)| *other != number);
                 others.map(|(_, x)| distance(*x)).filter(|gap| *gap >= 0.0).fold(2.0 * width, f64::min)
             };
-            let (right, left) = (gap(&|x| x - here), gap(&|x| here - x));
+            let fits = |left: f64, gap: f64| match room.contains(&left) && room.contains(&(left + width)) {
+                true => gap,
+                false => -1.0,
+            };
+            let right = fits(here + 8.0, gap(&|x| x - here));
+            let left = fits(here - width, gap(&|x| here - x));
             if right >= left { (right, here + 8.0) } else { (left, here - width) }
         };
         let best =

@@ -49,8 +49,7 @@ pub(in crate::report) fn timeline(title: &str, run: &Timeline) -> String {
         second.dots(&dots, curve(1), 2.5);
         if let Some(figure) = &run.figure {
             let highest = run.agents.iter().flatten().map(|(_, value)| *value).max().unwrap_or(1);
-            let third =
-                frame(2, Axis::linear(&format!("{figure} of each agent"), 0.0, highest as f64, words::count));
+            let third = frame(2, Axis::whole(&format!("{figure} of each agent"), highest, words::count));
             climb(&third, run, until, highest as f64);
         }
     })
