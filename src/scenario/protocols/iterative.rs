@@ -23,8 +23,8 @@ pub enum IterativeHarness {}
 pub struct IterativeParams {
     /// Who coordinates; it takes part as well.
     pub coordinator: u32,
-    /// After how long a silence of the coordinator the next agent takes over, and after so much longer the one after it; if
-    /// left out, nobody does. It takes byzantine: false and a faulty agent at least.
+    /// After how long a silence of the coordinator the next agent takes over, and after so much longer the one after it:
+    /// several times what a message takes to and fro. If left out, nobody does. It takes byzantine: false and a faulty agent at least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failover: Option<Span>,
     /// How agents come together.

@@ -1,5 +1,7 @@
 //! The coordinator: it leads sessions from round to round, and tells what came of them.
 
+mod handover;
+
 use super::agent::{Agent, Answer, Said};
 use super::gathering::{Change, Expiry, Gathering};
 use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Stage, Step};
@@ -8,6 +10,7 @@ use super::selection::{Candidate, Progress};
 use super::{Bug, Config, Iterative, Record, Timer};
 use crate::protocol::schedule::SessionId;
 use crate::sim::{Context, Duration, NodeId, Recipients, Signed};
+use handover::third;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -118,55 +121,6 @@ impl Coordinator {
         };
         self.sessions.insert(session, state);
         call
-    }
-
-    /// Leads `session` on from the last step of whoever led it before, if there is one.
-    pub(super) fn take_over(
-        &mut self,
-        ctx: &mut Context<'_, Iterative>,
-        agent: &mut Agent,
-        session: SessionId,
-        step: Option<&Step>,
-    ) {
-        let Some(step) = step else { return self.open(ctx, agent, session) };
-        if self.config.closed(session) <= ctx.now() && !matches!(step.stage, Stage::Closed(_)) {
-            // Everybody is about to give it up.
-            return;
-        }
-        let call = self.enter(ctx, session, step.progress.clone());
-        match &step.stage {
-            Stage::Called(_) => self.call(ctx, agent, call),
-            Stage::Handed(gathered) => {
-                let state = self.sessions.get_mut(&session).expect("it is open");
-                let proposals = gathered.proposals.iter();
-                state.proposals = proposals.map(|proposal| (proposal.signer(), proposal.clone())).collect();
-                self.hand_out(ctx, agent, session);
-            }
-            Stage::Closed(report) => self.settle(ctx, agent, Rc::clone(report)),
-        }
-    }
-
-    /// Says to all where the session stands.
-    fn announce(
-        &mut self,
-        ctx: &mut Context<'_, Iterative>,
-        agent: &mut Agent,
-        session: SessionId,
-        stage: Stage,
-    ) {
-        let Some(succession) = &mut agent.succession else {
-            return ctx.broadcast(match stage {
-                Stage::Called(call) => Message::Call(call),
-                Stage::Handed(gathered) => Message::Gathered(gathered),
-                Stage::Closed(report) => Message::Result(report),
-            });
-        };
-        let state = self.sessions.get_mut(&session).expect("it is open");
-        let step =
-            Rc::new(Step { term: succession.term(), session, progress: state.progress.clone(), stage });
-        state.step = Some(Rc::clone(&step));
-        succession.accept(ctx, &step);
-        ctx.broadcast(Message::Step(step));
     }
 
     /// Begins a round.
@@ -469,72 +423,6 @@ impl Coordinator {
         }
     }
 
-    /// Asks all to write down what a session has come to.
-    fn settle(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
-        let session = report.session;
-        for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
-            ctx.cancel_timer(timer(session));
-        }
-        let state = self.sessions.get_mut(&session).expect("it is open");
-        state.closing = Some((Rc::clone(&report), [self.me].into()));
-        self.announce(ctx, agent, session, Stage::Closed(Rc::clone(&report)));
-        if self.config.has(Bug::ToldUnaccepted) {
-            self.tell(ctx, agent, report);
-        }
-    }
-
-    /// `from` has written down what a session has come to.
-    pub(super) fn accepted(
-        &mut self,
-        ctx: &mut Context<'_, Iterative>,
-        agent: &mut Agent,
-        from: NodeId,
-        session: SessionId,
-    ) {
-        let state = self.sessions.get_mut(&session);
-        let Some((report, accepted)) = state.and_then(|state| state.closing.as_mut()) else { return };
-        accepted.insert(from);
-        if accepted.len() >= self.config.majority() {
-            let report = Rc::clone(report);
-            self.tell(ctx, agent, report);
-        }
-    }
-
-    /// Says that it is there, or asks those again who have not accepted a result.
-    pub(super) fn beat(&mut self, ctx: &mut Context<'_, Iterative>, agent: &Agent, session: SessionId) {
-        let (Some(state), Some(silence)) = (self.sessions.get(&session), self.config.failover) else {
-            return;
-        };
-        let silent = match &state.closing {
-            Some((_, accepted)) => {
-                self.config.everybody().filter(|agent| !accepted.contains(agent)).collect()
-            }
-            None => Vec::new(),
-        };
-        match &state.step {
-            Some(step) if !silent.is_empty() => {
-                ctx.resend(Recipients::List(silent.into()), Message::Step(Rc::clone(step)));
-            }
-            _ => ctx.broadcast(Message::Leading(agent.term(), session)),
-        }
-        ctx.set_timer(Timer::Heartbeat(session), third(silence));
-    }
-
-    /// Leads no more: somebody else does.
-    pub(super) fn resign(&mut self, ctx: &mut Context<'_, Iterative>) {
-        for session in std::mem::take(&mut self.sessions).into_keys() {
-            self.leave(ctx, session);
-        }
-    }
-
-    /// Somebody else tells what came of a session.
-    pub(super) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, report: &Rc<Report>) {
-        if self.sessions.remove(&report.session).is_some() {
-            self.leave(ctx, report.session);
-        }
-        self.reports.entry(report.session).or_insert_with(|| Rc::clone(report));
-    }
-
     /// Waits for nothing more in `session`.
     fn leave(&self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
@@ -574,11 +462,6 @@ impl Coordinator {
         };
         self.sessions.values().map(session).sum::<usize>() + 32 * self.reports.len()
     }
-}
-
-/// How often whoever leads says so, that is replaced after this silence.
-fn third(silence: Duration) -> Duration {
-    Duration::from_nanos(silence.as_nanos() / 3)
 }
 
 /// When those are asked once more who have not answered in a span.
