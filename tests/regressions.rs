@@ -22,7 +22,7 @@ fn every_repro_file_is_reproduced() {
     for path in files {
         let scenario = Document::load(&path).and_then(|document| Registry::standard().prepare(document));
         let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
-        let replay = replay(&*scenario).unwrap_or_else(|error| panic!("{error}"));
+        let replay = replay(&*scenario, None).unwrap_or_else(|error| panic!("{error}"));
         let replay = replay.unwrap_or_else(|| panic!("{} is no repro file", path.display()));
         for change in replay.changes() {
             changed.push(format!(

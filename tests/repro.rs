@@ -44,7 +44,7 @@ fn a_repro_file_is_a_complete_scenario_that_leaves_nothing_to_chance() {
     }
     let scenario = prepared(text);
     assert_eq!(scenario.finding(), Some(repro.finding()));
-    let replay = replay(&*scenario).expect("it runs").expect("it is a repro");
+    let replay = replay(&*scenario, None).expect("it runs").expect("it is a repro");
     assert!(replay.reproduced() && !replay.is_of_another_version(), "{:?}", replay.changes());
     // Who is struck was drawn by the seed, and stands there now.
     assert!(!text.contains("agents: 1\n"), "{text}");
@@ -160,7 +160,7 @@ fn an_agent_can_be_looked_into() {
     let state = |object: &serde_json::Value| object["state"].as_str().expect("a text").to_owned();
     assert!(state(&fresh).contains("view: 0,") && state(&fresh).starts_with("Replica {"), "{fresh}");
 
-    let last = replay(&*prepared(repro().to_yaml())).expect("it runs").expect("it is a repro");
+    let last = replay(&*prepared(repro().to_yaml()), None).expect("it runs").expect("it is a repro");
     let violation = &last.outcome.violations[0];
     let (event, agent) = (violation.event.to_string(), violation.agents[0].to_string());
     let text = page(&["replay", &path, "--until", &event, "--state", &agent], 0);

@@ -27,7 +27,7 @@ pub use determinism::Difference;
 pub use diff::{Same, diff};
 pub use host::{Host, Stopwatch};
 pub use outcome::{Expectation, Outcome, RunVerdict};
-pub use recorder::{Happening, Recorder, SharedRecorder};
+pub use recorder::{Happening, Recorder, Recorders, SharedRecorder};
 pub use registry::{Entry, Prepared, Registry};
 pub use replay::{Blind, Change, Glimpse, Replay, glimpse, replay};
 pub use repro::Repro;

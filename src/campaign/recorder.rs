@@ -6,10 +6,11 @@ use crate::sim::{
 };
 use std::cell::RefCell;
 use std::fmt::Debug;
+use std::io;
 use std::rc::Rc;
 
-/// An event of a run, whatever its protocol.
-#[derive(Debug)]
+/// An event of a run, whatever its protocol. Sizes are bytes on the wire.
+#[derive(Copy, Clone, Debug)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
 pub enum Happening<'a> {
     Sent {
@@ -17,6 +18,9 @@ pub enum Happening<'a> {
         from: NodeId,
         to: &'a Recipients,
         kind: Kind,
+        bytes: usize,
+        resend: bool,
+        withheld: u32,
         message: &'a dyn Debug,
     },
     Delivered {
@@ -24,6 +28,7 @@ pub enum Happening<'a> {
         from: NodeId,
         to: NodeId,
         kind: Kind,
+        bytes: usize,
         message: &'a dyn Debug,
     },
     Lost {
@@ -31,6 +36,7 @@ pub enum Happening<'a> {
         from: NodeId,
         to: NodeId,
         kind: Kind,
+        bytes: usize,
         why: Loss,
     },
     Expired {
@@ -64,10 +70,27 @@ pub enum Happening<'a> {
 pub trait Recorder {
     /// Takes note of an event.
     fn record(&mut self, moment: Moment, happening: Happening<'_>);
+
+    /// Takes note that the run is over.
+    ///
+    /// # Errors
+    /// The first thing that went wrong while recording, for those that write.
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A recorder that a run and its caller share.
 pub type SharedRecorder = Rc<RefCell<dyn Recorder>>;
+
+/// Several recorders in the one seat that a run has for them; whoever made them finishes them.
+pub struct Recorders(pub Vec<SharedRecorder>);
+
+impl Recorder for Recorders {
+    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
+        self.0.iter().for_each(|recorder| recorder.borrow_mut().record(moment, happening));
+    }
+}
 
 /// A recorder's seat at a run.
 pub(super) struct Seat(pub(super) SharedRecorder);
@@ -80,14 +103,15 @@ impl<P: Protocol> Watch<P> for Seat {
     fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
         let kind = |message: &P::Message| P::Message::KINDS[message.kind()];
         let happening = match *event {
-            Event::Sent { id, from, to, message, .. } => {
-                Happening::Sent { id, from, to, kind: kind(message), message }
+            Event::Sent { id, from, to, message, resend, withheld } => {
+                let (kind, bytes) = (kind(message), message.size());
+                Happening::Sent { id, from, to, kind, bytes, resend, withheld, message }
             }
             Event::Delivered { id, from, to, message } => {
-                Happening::Delivered { id, from, to, kind: kind(message), message }
+                Happening::Delivered { id, from, to, kind: kind(message), bytes: message.size(), message }
             }
             Event::Lost { id, from, to, message, why } => {
-                Happening::Lost { id, from, to, kind: kind(message), why }
+                Happening::Lost { id, from, to, kind: kind(message), bytes: message.size(), why }
             }
             Event::Expired { node, ref timer } => Happening::Expired { node, timer },
             Event::Observed { node, observation } => {

@@ -1,6 +1,7 @@
 //! A repro file's run, made again: whether it comes to the same, and what an agent knows on the way.
 
 use super::outcome::Outcome;
+use super::recorder::SharedRecorder;
 use super::registry::Prepared;
 use super::repro::finding;
 use super::steps::Look;
@@ -30,13 +31,16 @@ pub struct Change {
     pub now: String,
 }
 
-/// Makes the run of a repro file again; `None` if `prepared` is no repro, but a mere scenario.
+/// Makes the run of a repro file again, and lets `recorder` see it; `None` if `prepared` is no repro, but a mere scenario.
 ///
 /// # Errors
 /// If the seed's network cannot be made.
-pub fn replay(prepared: &dyn Prepared) -> Result<Option<Replay>, ScenarioError> {
+pub fn replay(
+    prepared: &dyn Prepared,
+    recorder: Option<SharedRecorder>,
+) -> Result<Option<Replay>, ScenarioError> {
     let Some(then) = prepared.finding().cloned() else { return Ok(None) };
-    let outcome = prepared.run(prepared.seed(), None)?;
+    let outcome = prepared.run(prepared.seed(), recorder)?;
     Ok(Some(Replay { then, now: finding(&outcome), outcome }))
 }
 

@@ -70,11 +70,13 @@ pub(super) struct RunArgs {
     #[arg(long)]
     pub(super) print_config: bool,
     /// Run twice and compare event by event.
-    #[arg(long, conflicts_with = "trace")]
+    #[arg(long, conflicts_with_all = ["trace", "events", "shiviz"])]
     pub(super) check_determinism: bool,
-    /// Write a timeline of the run to this file, in the format of ui.perfetto.dev.
+    #[command(flatten)]
+    pub(super) recordings: Recordings,
+    /// Write the run's figures to this file, as OpenMetrics text.
     #[arg(long, value_name = "FILE")]
-    pub(super) trace: Option<PathBuf>,
+    pub(super) metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -85,8 +87,10 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "EVENT", requires = "state")]
     pub(super) until: Option<u64>,
     /// Print what this agent knows then.
-    #[arg(long, value_name = "AGENT", requires = "until")]
+    #[arg(long, value_name = "AGENT", requires = "until", conflicts_with_all = ["trace", "events", "shiviz"])]
     pub(super) state: Option<u32>,
+    #[command(flatten)]
+    pub(super) recordings: Recordings,
     #[command(flatten)]
     pub(super) printing: Printing,
 }
@@ -178,6 +182,9 @@ pub(super) struct SweepArgs {
     /// Write the percentiles of all metrics to this file.
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
+    /// Write the figures of the sweep to this file, as OpenMetrics text.
+    #[arg(long, value_name = "FILE")]
+    pub(super) metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -275,6 +282,9 @@ pub(super) struct SchemaArgs {
     /// That of suites of benchmarks instead.
     #[arg(long)]
     pub(super) suite: bool,
+    /// That of the lines that `run --events` writes instead.
+    #[arg(long, conflicts_with = "suite")]
+    pub(super) events: bool,
 }
 
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -307,6 +317,20 @@ pub(super) struct Overrides {
     /// Override a value of the scenario, such as network.loss=5%. Can be given again.
     #[arg(long, value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
+}
+
+/// What is written of a run while it goes on.
+#[derive(Debug, Args)]
+pub(super) struct Recordings {
+    /// Write a timeline of the run to this file, in the format of ui.perfetto.dev.
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+    /// Write the run's events to this file, one JSON object a line; `synod schema --events` says what is in them.
+    #[arg(long, value_name = "FILE")]
+    pub(super) events: Option<PathBuf>,
+    /// Write the run to this file as a log with vector clocks, which ShiViz draws.
+    #[arg(long, value_name = "FILE")]
+    pub(super) shiviz: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

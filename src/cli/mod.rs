@@ -11,6 +11,7 @@ mod explain;
 mod list;
 mod new;
 mod output;
+mod recording;
 mod replay;
 mod run;
 mod schema;

@@ -2,6 +2,7 @@
 
 use super::args::{Format, ReplayArgs};
 use super::exit::{Exit, Failure};
+use super::recording::Recording;
 use super::{output, run};
 use crate::campaign::{Blind, Prepared, Registry, SharedRecorder, glimpse, replay};
 use crate::report::{Narrator, glimpse_object, glimpse_page, replay_object, replay_page};
@@ -14,13 +15,16 @@ pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result
     if let (Some(event), Some(agent)) = (arguments.until, arguments.state) {
         return look(&*scenario, arguments, event, NodeId(agent));
     }
-    let Some(replay) = replay(&*scenario)? else {
+    if scenario.finding().is_none() {
         let file = arguments.file.display();
         let advice = format!("it has no `repro`, which says what to compare with\n = help: synod run {file}");
         return Err(Failure::input(format_args!(
             "{file}: error: this is a scenario, not a repro file: {advice}"
         )));
-    };
+    }
+    let recording = Recording::open(&arguments.recordings, &arguments.file, &*scenario)?;
+    let replay = replay(&*scenario, recording.recorder())?.expect("it is a repro file");
+    recording.finish()?;
     match arguments.printing.format {
         Format::Json => output::print_line(&replay_object(&replay))?,
         Format::Human => {

@@ -3,14 +3,12 @@
 use super::args::{Format, RunArgs};
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::{Outcome, Prepared, Registry, RunVerdict, SharedRecorder, Stopwatch};
-use crate::report::{Next, Timeline, object, page};
+use super::recording::Recording;
+use super::target::targets;
+use crate::campaign::{Prepared, Registry, RunVerdict, Stopwatch};
+use crate::report::{Next, object, page, run_metrics};
 use crate::scenario::{Document, ScenarioError};
-use std::cell::RefCell;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
-use std::rc::Rc;
 
 pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Failure> {
     let mut overrides = arguments.overrides.set.clone();
@@ -22,14 +20,13 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
         output::print(&scenario.config()?)?;
         return Ok(Exit::Held);
     }
+    let itself = [(arguments.scenario.as_path(), "the scenario itself")];
+    let [metrics] = targets([("--metrics", &arguments.metrics)], &itself)?;
+    let recording = Recording::open(&arguments.recordings, &arguments.scenario, &*scenario)?;
     let stopwatch = Stopwatch::start();
-    let outcome = match (&arguments.trace, arguments.check_determinism) {
-        (Some(file), _) => {
-            refuse_same_file(&arguments.scenario, file)?;
-            run_traced(&*scenario, seed, file)?
-        }
-        (None, false) => scenario.run(seed, None)?,
-        (None, true) => match scenario.check_determinism(seed)? {
+    let outcome = match arguments.check_determinism {
+        false => scenario.run(seed, recording.recorder())?,
+        true => match scenario.check_determinism(seed)? {
             Ok(outcome) => outcome,
             Err(difference) => {
                 let message = format!("{}: error: {difference}", arguments.scenario.display());
@@ -38,6 +35,10 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
         },
     };
     let host = stopwatch.stop();
+    recording.finish()?;
+    if let Some(target) = metrics {
+        target.write(run_metrics(&outcome).as_bytes())?;
+    }
     match arguments.printing.format {
         Format::Json => output::print_line(&object(&outcome, &host))?,
         Format::Human => {
@@ -82,24 +83,4 @@ pub(super) fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-/// A trace must not take the place of what it is a trace of.
-fn refuse_same_file(scenario: &Path, trace: &Path) -> Result<(), Failure> {
-    match (scenario.canonicalize(), trace.canonicalize()) {
-        (Ok(scenario), Ok(file)) if scenario == file => {
-            Err(Failure::input(format_args!("{}: error: this is the scenario itself", trace.display())))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn run_traced(scenario: &dyn Prepared, seed: u64, path: &Path) -> Result<Outcome, Failure> {
-    let refuse = |error| Failure::input(format_args!("{}: error: {error}", path.display()));
-    let file = File::create(path).map_err(refuse)?;
-    let timeline = Rc::new(RefCell::new(Timeline::new(BufWriter::new(file), scenario.agents())));
-    let recorder: SharedRecorder = timeline.clone();
-    let outcome = scenario.run(seed, Some(recorder))?;
-    timeline.borrow_mut().finish().map_err(refuse)?;
-    Ok(outcome)
 }

@@ -1,9 +1,10 @@
-//! `synod schema`: the JSON Schema of scenario files, and of suites of benchmarks.
+//! `synod schema`: the JSON Schema of scenario files, of suites of benchmarks, and of a run's events.
 
 use super::args::{DraftName, SchemaArgs};
 use super::exit::{Exit, Failure};
 use super::output;
 use crate::campaign::{Registry, suite_schema};
+use crate::report::event_schema;
 use crate::scenario::Draft;
 
 pub(super) fn schema(registry: &Registry, arguments: &SchemaArgs) -> Result<Exit, Failure> {
@@ -11,7 +12,11 @@ pub(super) fn schema(registry: &Registry, arguments: &SchemaArgs) -> Result<Exit
         DraftName::Draft07 => Draft::Draft07,
         DraftName::Draft2020 => Draft::Draft2020,
     };
-    let schema = if arguments.suite { suite_schema(draft) } else { registry.schema(draft) };
+    let schema = match (arguments.suite, arguments.events) {
+        (true, _) => suite_schema(draft),
+        (_, true) => event_schema(draft),
+        _ => registry.schema(draft),
+    };
     output::print_line(&format!("{schema:#}"))?;
     Ok(Exit::Held)
 }

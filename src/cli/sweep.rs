@@ -3,14 +3,14 @@
 use super::args::{Format, SweepArgs};
 use super::campaign::{again, catch_interrupts, plain, progress, watch};
 use super::exit::{self, Exit, Failure};
-use super::target::Target;
+use super::target::{Target, targets};
 use super::{output, run};
 use crate::campaign::{Point, Registry, SweepError, SweepPlan, grid, sweep};
-use crate::report::{SweepTitle, sweep_csv, sweep_junit, sweep_object, sweep_page};
+use crate::report::{SweepTitle, sweep_csv, sweep_junit, sweep_metrics, sweep_object, sweep_page};
 use crate::scenario::Document;
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<Exit, Failure> {
     let mut document = Document::load(&arguments.scenario)?;
@@ -18,7 +18,7 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
     let points = grid(registry, &document, &arguments.grid, &arguments.seeds)?;
     let scenario = points[0].scenario.name();
     let folder = arguments.output.clone().unwrap_or_else(|| Path::new("synod-sweep").join(plain(scenario)));
-    let targets = Targets::new(arguments, &folder)?;
+    let [csv, junit, metrics] = all_targets(arguments, &folder)?;
     let stop = catch_interrupts()?;
     let bar = progress(arguments.seeds.count().saturating_mul(points.len() as u64))?;
     let plan = SweepPlan {
@@ -46,11 +46,14 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
         program: &output::program(),
     };
     let unwritten = |error: &dyn fmt::Display| Failure::internal(format_args!("error: {error}"));
-    if let Some(target) = &targets.csv {
+    if let Some(target) = csv {
         target.write(&sweep_csv(&title, &swept).map_err(|error| unwritten(&error))?)?;
     }
-    if let Some(target) = &targets.junit {
+    if let Some(target) = junit {
         target.write(sweep_junit(&title, &swept).map_err(|error| unwritten(&error))?.as_bytes())?;
+    }
+    if let Some(target) = metrics {
+        target.write(sweep_metrics(&title, &swept).as_bytes())?;
     }
     match arguments.printing.format {
         Format::Json => output::print_line(&sweep_object(&title, &swept))?,
@@ -66,38 +69,21 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
     })
 }
 
-/// Where tables and reports go.
-struct Targets {
-    csv: Option<Target>,
-    junit: Option<Target>,
-}
-
-impl Targets {
-    /// What can be known before the sweep not to work out is refused here.
-    fn new(arguments: &SweepArgs, folder: &Path) -> Result<Targets, Failure> {
-        let refuse =
-            |error| Failure::input(format_args!("{}: error: cannot write here: {error}", folder.display()));
-        // They may be meant to lie in the output folder.
-        fs::create_dir_all(folder).map_err(refuse)?;
-        let [checkpoint, lock] = ["checkpoint.json", ".lock"].map(|name| folder.join(name));
-        let others = [
-            (arguments.scenario.as_path(), "the scenario itself"),
-            (&checkpoint, "the sweep's checkpoint"),
-            (&lock, "the lock of the output folder"),
-        ];
-        let target = |path: &PathBuf| Target::new(path, &others);
-        let csv = arguments.csv.as_ref().map(target).transpose()?;
-        let junit = arguments.junit.as_ref().map(target).transpose()?;
-        if let (Some(csv), Some(junit), Some(typed)) = (&csv, &junit, &arguments.junit)
-            && csv.path() == junit.path()
-        {
-            return Err(Failure::input(format_args!(
-                "{}: error: --csv and --junit name the same file",
-                typed.display()
-            )));
-        }
-        Ok(Targets { csv, junit })
-    }
+/// Where tables, reports and metrics go. What can be known before the sweep not to work out is refused here.
+fn all_targets(arguments: &SweepArgs, folder: &Path) -> Result<[Option<Target>; 3], Failure> {
+    let refuse =
+        |error| Failure::input(format_args!("{}: error: cannot write here: {error}", folder.display()));
+    // They may be meant to lie in the output folder.
+    fs::create_dir_all(folder).map_err(refuse)?;
+    let [checkpoint, lock] = ["checkpoint.json", ".lock"].map(|name| folder.join(name));
+    let others = [
+        (arguments.scenario.as_path(), "the scenario itself"),
+        (&checkpoint, "the sweep's checkpoint"),
+        (&lock, "the lock of the output folder"),
+    ];
+    let options =
+        [("--csv", &arguments.csv), ("--junit", &arguments.junit), ("--metrics", &arguments.metrics)];
+    targets(options, &others)
 }
 
 /// The failure of a sweep that could not go on.

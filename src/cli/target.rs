@@ -38,11 +38,6 @@ impl Target {
         Ok(target)
     }
 
-    /// Where it really lies.
-    pub(super) fn path(&self) -> &Path {
-        &self.real
-    }
-
     /// Tries whether it can be written, and changes nothing.
     fn check(&self) -> io::Result<()> {
         self.draft()?;
@@ -64,6 +59,16 @@ impl Target {
         builder.prefix(".synod-").tempfile_in(self.real.parent().unwrap_or(Path::new("/")))
     }
 
+    /// The file, emptied, for what is written bit by bit.
+    pub(super) fn create(&self) -> Result<File, Failure> {
+        File::create(&self.real).map_err(|error| self.failure(&error))
+    }
+
+    /// The failure that it could not be written.
+    pub(super) fn failure(&self, error: &io::Error) -> Failure {
+        Failure::input(format_args!("{}: error: {}", self.typed.display(), plain(error)))
+    }
+
     /// Writes the file, whole or not at all.
     pub(super) fn write(&self, content: &[u8]) -> Result<(), Failure> {
         let write = || -> io::Result<()> {
@@ -77,10 +82,30 @@ impl Target {
             draft.persist(&self.real).map_err(|failure| failure.error)?;
             Ok(())
         };
-        write().map_err(|error| {
-            Failure::input(format_args!("{}: error: {}", self.typed.display(), plain(&error)))
-        })
+        write().map_err(|error| self.failure(&error))
     }
+}
+
+/// The files that options name, none of them twice, and none of those that `others` name, each with what it is.
+pub(super) fn targets<const N: usize>(
+    options: [(&str, &Option<PathBuf>); N],
+    others: &[(&Path, &str)],
+) -> Result<[Option<Target>; N], Failure> {
+    let mut targets = [const { None }; N];
+    for (place, (option, typed)) in options.into_iter().enumerate() {
+        let Some(typed) = typed else { continue };
+        let target = Target::new(typed, others)?;
+        let is_same = |other: &Option<Target>| other.as_ref().is_some_and(|other| other.real == target.real);
+        if let Some(other) = targets[..place].iter().position(is_same) {
+            let other = options[other].0;
+            return Err(Failure::input(format_args!(
+                "{}: error: {other} and {option} name the same file",
+                typed.display()
+            )));
+        }
+        targets[place] = Some(target);
+    }
+    Ok(targets)
 }
 
 /// The path without links, of a file that may not exist in a folder that does.

@@ -3,6 +3,7 @@
 //! Every agent is a track. A message is a mark where it was sent and one where it arrived, with an arrow between;
 //! claims, crashes and cuts are marks. Time is virtual: one microsecond of the timeline is one of the run.
 
+use super::stream::Stream;
 use crate::campaign::{Happening, Recorder};
 use crate::sim::{Moment, NodeId};
 use serde_json::{Value, json};
@@ -10,9 +11,7 @@ use std::io::{self, Write};
 
 /// Writes a run's timeline as the run goes on, so that no run is too long for it.
 pub struct Timeline<W: Write> {
-    out: W,
-    /// The first thing that went wrong while writing.
-    failure: Option<io::Error>,
+    out: Stream<W>,
     is_empty: bool,
     /// Tracks that have been named.
     named: Vec<bool>,
@@ -25,35 +24,18 @@ const SYSTEM: u32 = u32::MAX;
 impl<W: Write> Timeline<W> {
     /// A timeline of a run whose first `agents` nodes are agents; the others are clients.
     pub fn new(out: W, agents: u32) -> Timeline<W> {
-        Timeline { out, failure: None, is_empty: true, named: Vec::new(), agents }
-    }
-
-    /// Writes the end.
-    ///
-    /// # Errors
-    /// The first thing that went wrong while writing.
-    pub fn finish(&mut self) -> io::Result<()> {
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
-        if self.is_empty {
-            self.out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")?;
-        }
-        self.out.write_all(b"\n]}\n")?;
-        self.out.flush()
+        Timeline { out: Stream::new(out), is_empty: true, named: Vec::new(), agents }
     }
 
     fn write(&mut self, event: &Value) {
-        if self.failure.is_some() {
-            return;
-        }
         let lead: &[u8] = match std::mem::take(&mut self.is_empty) {
             true => b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n",
             false => b",\n",
         };
-        let written =
-            self.out.write_all(lead).and_then(|()| Ok(serde_json::to_writer(&mut self.out, event)?));
-        self.failure = written.err();
+        self.out.write(|out| {
+            out.write_all(lead)?;
+            Ok(serde_json::to_writer(out, event)?)
+        });
     }
 
     /// Names the track of `node` when it first appears.
@@ -105,7 +87,7 @@ fn micros(moment: Moment) -> f64 {
 impl<W: Write> Recorder for Timeline<W> {
     fn record(&mut self, moment: Moment, happening: Happening<'_>) {
         match happening {
-            Happening::Sent { id, from, to, kind, message } => {
+            Happening::Sent { id, from, to, kind, message, .. } => {
                 let args = json!({"message": format!("{message:?}"), "event": moment.event});
                 self.slice(moment, from, kind.name, args);
                 to.for_each(from, |to| self.arrow(moment, "s", from, (id, to), kind.name));
@@ -141,6 +123,14 @@ impl<W: Write> Recorder for Timeline<W> {
             Happening::Healed { id } => self.instant(moment, SYSTEM, &format!("cut {id} heals"), json!({})),
         }
     }
+
+    fn finish(&mut self) -> io::Result<()> {
+        if self.is_empty {
+            self.out.write(|out| out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":["));
+        }
+        self.out.write(|out| out.write_all(b"\n]}\n"));
+        self.out.finish()
+    }
 }
 
 #[cfg(test)]
@@ -155,11 +145,20 @@ mod tests {
         let (from, to) = (NodeId(0), NodeId(4));
         let recipients = Recipients::List([to, NodeId(1)].into());
         let kind = Kind::protocol("vote");
-        let sent = Happening::Sent { id: 7, from, to: &recipients, kind, message: &"yes" };
+        let sent = Happening::Sent {
+            id: 7,
+            from,
+            to: &recipients,
+            kind,
+            bytes: 3,
+            resend: false,
+            withheld: 0,
+            message: &"yes",
+        };
         timeline.record(at(1_500), sent);
-        timeline.record(at(2_500), Happening::Delivered { id: 7, from, to, kind, message: &"yes" });
+        timeline.record(at(2_500), Happening::Delivered { id: 7, from, to, kind, bytes: 3, message: &"yes" });
         timeline.finish().expect("a vector takes everything");
-        let value: Value = serde_json::from_slice(&timeline.out).expect("JSON");
+        let value: Value = serde_json::from_slice(timeline.out.get()).expect("JSON");
         let events = value["traceEvents"].as_array().expect("a list");
         let phases: Vec<_> = events.iter().map(|event| event["ph"].as_str().expect("a phase")).collect();
         assert_eq!(phases, ["M", "X", "s", "s", "M", "X", "f"]);
@@ -172,7 +171,7 @@ mod tests {
     fn an_empty_timeline_is_still_json() {
         let mut timeline = Timeline::new(Vec::new(), 4);
         timeline.finish().expect("a vector takes everything");
-        let value: Value = serde_json::from_slice(&timeline.out).expect("JSON");
+        let value: Value = serde_json::from_slice(timeline.out.get()).expect("JSON");
         assert_eq!(value["traceEvents"], json!([]));
     }
 }

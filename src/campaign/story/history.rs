@@ -92,7 +92,7 @@ impl Recorder for History {
         let deed = match happening {
             Happening::Sent { id, from, kind, .. } => Deed::Sent { id, from, kind },
             Happening::Delivered { id, from, to, kind, .. } => Deed::Delivered { id, from, to, kind },
-            Happening::Lost { id, from, to, kind, why } => Deed::Lost { id, from, to, kind, why },
+            Happening::Lost { id, from, to, kind, why, .. } => Deed::Lost { id, from, to, kind, why },
             Happening::Expired { node, timer } => Deed::Expired { node, timer: clipped(timer, CLAIM).into() },
             Happening::Observed { node, mark, milestone, claim, .. } => {
                 Deed::Claimed { node, claim: clipped(claim, CLAIM).into(), mark, milestone }

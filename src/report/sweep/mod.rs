@@ -31,7 +31,7 @@ pub struct SweepTitle<'a> {
 
 impl SweepTitle<'_> {
     /// True if there is a grid.
-    fn has_grid(&self) -> bool {
+    pub(super) fn has_grid(&self) -> bool {
         self.points.iter().any(|label| !label.is_empty())
     }
 }

@@ -1,0 +1,289 @@
+//! A run as JSON Lines: one object for each thing that happened, in order.
+//!
+//! The same run gives the same bytes. The lines' schema is made from the type that is written, so it says what they hold.
+
+use super::stream::Stream;
+use crate::campaign::{Happening, Prepared, Recorder};
+use crate::scenario::Draft;
+use crate::sim::network::Loss;
+use crate::sim::{Moment, NodeId, Recipients};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use std::io::{self, Write};
+
+/// A line. Nodes are numbers: agents first, then the hosts of clients. Times are nanoseconds of the run's own time.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[schemars(title = "Synod event", deny_unknown_fields)]
+enum Line<'a> {
+    /// The first line: which run this is.
+    Run {
+        /// The scenario's name.
+        scenario: &'a str,
+        /// The protocol's.
+        protocol: &'a str,
+        /// The seed.
+        seed: u64,
+        /// How many nodes are agents; all others are hosts of clients.
+        agents: u32,
+        /// The version of Synod.
+        version: &'a str,
+    },
+    /// A node sent a message.
+    Sent {
+        /// The event's number in the run, from 1.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// Who sent it.
+        node: u32,
+        /// The message's number, which its deliveries and losses bear too.
+        id: u64,
+        /// The protocol's name for its kind.
+        message: &'a str,
+        /// Its size on the wire.
+        bytes: usize,
+        /// To whom, one copy each.
+        to: Vec<u32>,
+        /// True if it was sent before.
+        resend: bool,
+        /// Copies that a fault kept from leaving.
+        withheld: u32,
+        /// What it says, as the protocol prints it.
+        content: String,
+    },
+    /// A copy reached its receiver.
+    Delivered {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// Who received it.
+        node: u32,
+        /// The message's number.
+        id: u64,
+        /// The kind, as it arrived.
+        message: &'a str,
+        /// The size, as it arrived.
+        bytes: usize,
+        /// Who sent it.
+        from: u32,
+        /// The number of the event in which it was sent.
+        cause: u64,
+    },
+    /// A copy will never reach its receiver.
+    Lost {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// Who would have received it.
+        node: u32,
+        /// The message's number.
+        id: u64,
+        /// The kind.
+        message: &'a str,
+        /// The size.
+        bytes: usize,
+        /// Who sent it.
+        from: u32,
+        /// The number of the event in which it was sent.
+        cause: u64,
+        /// Why.
+        why: Why,
+    },
+    /// A timer expired.
+    Expired {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// Whose.
+        node: u32,
+        /// Which, as the protocol prints it.
+        timer: String,
+    },
+    /// A node claimed something.
+    Claimed {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// Who.
+        node: u32,
+        /// The coverage mark that it hits, if it hits one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mark: Option<&'a str>,
+        /// What, as the protocol prints it.
+        claim: String,
+    },
+    /// A node crashed.
+    Crashed {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// Which.
+        node: u32,
+    },
+    /// A node was built anew.
+    Restarted {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// Which.
+        node: u32,
+        /// True if it came back without its storage.
+        wiped: bool,
+    },
+    /// A cut began to separate nodes.
+    Cut {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// The cut's number.
+        cut: u32,
+        /// Whom it separates from whom.
+        separates: String,
+    },
+    /// A cut healed.
+    Healed {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// The cut's number.
+        cut: u32,
+    },
+}
+
+/// Why a copy was lost.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Why {
+    /// The network dropped it by chance.
+    Chance,
+    /// It is larger than the network carries.
+    TooLarge,
+    /// A cut separates sender and receiver.
+    Partition,
+    /// A fault withheld it.
+    Withheld,
+    /// It was damaged beyond recognition.
+    Damaged,
+    /// The receiver was down.
+    Down,
+}
+
+/// Writes a run's events as the run goes on. Beside what is written it keeps eight bytes for each message.
+pub struct Events<W: Write> {
+    out: Stream<W>,
+    /// The event in which each message was sent, by the message's number.
+    sent: Vec<u64>,
+}
+
+impl<W: Write> Events<W> {
+    /// The events of the run of `scenario` with `seed`.
+    pub fn new(out: W, scenario: &dyn Prepared, seed: u64) -> Events<W> {
+        let mut events = Events { out: Stream::new(out), sent: Vec::new() };
+        events.write(&Line::Run {
+            scenario: scenario.name(),
+            protocol: scenario.protocol(),
+            seed,
+            agents: scenario.agents(),
+            version: env!("CARGO_PKG_VERSION"),
+        });
+        events
+    }
+
+    fn write(&mut self, line: &Line<'_>) {
+        self.out.write(|out| {
+            serde_json::to_writer(&mut *out, line)?;
+            out.write_all(b"\n")
+        });
+    }
+
+    fn note_sent(&mut self, id: u64, event: u64) {
+        let place = id as usize;
+        if place >= self.sent.len() {
+            self.sent.resize(place + 1, 0);
+        }
+        self.sent[place] = event;
+    }
+}
+
+/// The JSON Schema of a line.
+pub fn event_schema(draft: Draft) -> Value {
+    draft.settings().into_generator().into_root_schema_for::<Line<'_>>().to_value()
+}
+
+impl<W: Write> Recorder for Events<W> {
+    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
+        let (at_ns, event) = (moment.at.as_nanos(), moment.event);
+        let line = match happening {
+            Happening::Sent { id, from, to, kind, bytes, resend, withheld, message } => {
+                self.note_sent(id, event);
+                let (node, to, content) = (from.0, numbers(from, to), format!("{message:?}"));
+                Line::Sent {
+                    event,
+                    at_ns,
+                    node,
+                    id,
+                    message: kind.name,
+                    bytes,
+                    to,
+                    resend,
+                    withheld,
+                    content,
+                }
+            }
+            Happening::Delivered { id, from, to, kind, bytes, .. } => {
+                let (node, from, cause) = (to.0, from.0, self.sent[id as usize]);
+                Line::Delivered { event, at_ns, node, id, message: kind.name, bytes, from, cause }
+            }
+            Happening::Lost { id, from, to, kind, bytes, why } => {
+                let (node, from, cause, why) = (to.0, from.0, self.sent[id as usize], why.into());
+                Line::Lost { event, at_ns, node, id, message: kind.name, bytes, from, cause, why }
+            }
+            Happening::Expired { node, timer } => {
+                Line::Expired { event, at_ns, node: node.0, timer: format!("{timer:?}") }
+            }
+            Happening::Observed { node, mark, claim, .. } => {
+                Line::Claimed { event, at_ns, node: node.0, mark, claim: format!("{claim:?}") }
+            }
+            Happening::Crashed { node } => Line::Crashed { event, at_ns, node: node.0 },
+            Happening::Restarted { node, wiped } => Line::Restarted { event, at_ns, node: node.0, wiped },
+            Happening::Cut { id, cut } => Line::Cut { event, at_ns, cut: id, separates: format!("{cut:?}") },
+            Happening::Healed { id } => Line::Healed { event, at_ns, cut: id },
+        };
+        self.write(&line);
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.out.finish()
+    }
+}
+
+/// Who receives a copy of a message from `from`.
+fn numbers(from: NodeId, to: &Recipients) -> Vec<u32> {
+    let mut numbers = Vec::with_capacity(to.count(from));
+    to.for_each(from, |node| numbers.push(node.0));
+    numbers
+}
+
+impl From<Loss> for Why {
+    fn from(loss: Loss) -> Why {
+        match loss {
+            Loss::Chance => Why::Chance,
+            Loss::TooLarge => Why::TooLarge,
+            Loss::Partition => Why::Partition,
+            Loss::Withheld => Why::Withheld,
+            Loss::Damaged => Why::Damaged,
+            Loss::Down => Why::Down,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A sweep's figures as OpenMetrics text: rates, counts, and every figure of the runs as a histogram over them.
+
+use super::exposition::{Exposition, Family, Kind, Label, Unit};
+use super::names::{Place, place};
+use crate::campaign::{Histogram, SweepTally, Swept, wilson};
+use crate::report::sweep::SweepTitle;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The figures of the sweep, each labelled with its scenario and, with a grid, its point.
+///
+/// What a sweep keeps of a value is its first ten bits and its exponent: near a bound a value up to 0.1 % above it is
+/// counted as not exceeding it.
+pub fn sweep_metrics(title: &SweepTitle<'_>, swept: &Swept) -> String {
+    let mut exposition = Exposition::default();
+    let digest = swept.total.digest();
+    let family = Family::new("sweep", Kind::Info, Unit::One, "Which sweep this is.");
+    let version = ("version", env!("CARGO_PKG_VERSION"));
+    let labels = [("scenario", title.scenario), ("seeds", title.seeds), ("digest", digest.as_str()), version];
+    exposition.add(&family, &labels, 1.0);
+    let family = Family::new("sweep_complete", Kind::Gauge, Unit::One, "1 unless the sweep was interrupted.");
+    let complete = f64::from(u8::from(swept.complete));
+    exposition.add(&family, &[("scenario", title.scenario)], complete);
+    let points: Vec<(Vec<Label<'_>>, &SweepTally)> = title
+        .points
+        .iter()
+        .zip(&swept.tallies)
+        .map(|(&point, tally)| {
+            let point = title.has_grid().then_some(("point", point));
+            (std::iter::once(("scenario", title.scenario)).chain(point).collect(), tally)
+        })
+        .collect();
+    for (labels, tally) in &points {
+        counts(&mut exposition, labels, tally);
+    }
+    for (metric, bounds) in all_bounds(&swept.tallies) {
+        for (labels, tally) in &points {
+            if let Some(histogram) = tally.metrics.get(metric) {
+                buckets(&mut exposition, labels, metric, histogram, &bounds);
+            }
+        }
+    }
+    exposition.text()
+}
+
+/// How many runs came to what.
+fn counts(exposition: &mut Exposition, point: &[Label<'_>], tally: &SweepTally) {
+    let mut add = |name: &str, kind: Kind, unit: Unit, help: &str, label: Option<Label<'_>>, value: f64| {
+        let labels: Vec<Label<'_>> = point.iter().copied().chain(label).collect();
+        exposition.add(&Family::new(name, kind, unit, help), &labels, value);
+    };
+    let (counter, one) = (Kind::Counter, Unit::One);
+    add("sweep_runs", counter, one, "Runs made.", None, tally.runs as f64);
+    add("sweep_failed_runs", counter, one, "Runs that failed.", None, tally.failed as f64);
+    for (bound, share) in ["lower", "upper"].into_iter().zip(wilson(tally.passed(), tally.runs)) {
+        let help = "The 95 % interval of the part of all runs that passes (Wilson).";
+        add("sweep_passing", Kind::Gauge, Unit::Ratio, help, Some(("bound", bound)), share);
+    }
+    for (counts, name, label, help) in [
+        (&tally.violations, "sweep_violated_runs", "oracle", "Runs in which an oracle was violated."),
+        (&tally.unmet, "sweep_unmet_runs", "expectation", "Runs in which an expectation was not met."),
+        (&tally.faults, "sweep_faulty_runs", "fault", "Runs in which a fault had an effect."),
+        (&tally.coverage, "sweep_coverage_hits", "mark", "Hits of a coverage mark over all runs."),
+    ] {
+        for (value, count) in counts {
+            add(name, counter, one, help, Some((label, value)), *count as f64);
+        }
+    }
+}
+
+/// The bounds of every figure's buckets, the same at all points so that these can be added up.
+fn all_bounds(tallies: &[SweepTally]) -> BTreeMap<&str, Vec<f64>> {
+    let metrics: BTreeSet<&String> = tallies.iter().flat_map(|tally| tally.metrics.keys()).collect();
+    let of = |metric: &String| {
+        let histograms = tallies.iter().filter_map(|tally| tally.metrics.get(metric));
+        let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
+        for histogram in histograms {
+            low = histogram.steps().next().map_or(low, |(value, _)| low.min(value));
+            high = histogram.max().map_or(high, |value| high.max(value));
+        }
+        bounds(place(metric).family.unit, low, high)
+    };
+    metrics.into_iter().map(|metric| (metric.as_str(), of(metric))).collect()
+}
+
+/// 1, 2 and 5 times the powers of ten, from the last that does not exceed `low` to the first that is not below `high`;
+/// of shares those that one asks for.
+fn bounds(unit: Unit, low: f64, high: f64) -> Vec<f64> {
+    if unit == Unit::Ratio {
+        return vec![0.0, 0.01, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0];
+    }
+    let series = (0..19).flat_map(|power| [1, 2, 5].map(|digit| (digit * 10_u64.pow(power)) as f64));
+    let all: Vec<f64> = std::iter::once(0.0).chain(series).collect();
+    let first = all.partition_point(|bound| *bound <= low).saturating_sub(1);
+    let last = all.partition_point(|bound| *bound < high).min(all.len() - 1);
+    all[first..=last.max(first)].to_vec()
+}
+
+/// One figure of one point.
+fn buckets(
+    exposition: &mut Exposition,
+    point: &[Label<'_>],
+    metric: &str,
+    histogram: &Histogram,
+    bounds: &[f64],
+) {
+    let Place { family, label } = place(metric);
+    let family = Family {
+        name: format!("sweep_{}", family.name),
+        kind: Kind::Histogram,
+        help: format!("Over the runs: {}", family.help),
+        ..family
+    };
+    let label = label.as_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut add = |bound: &str, count: u64| {
+        let labels = point.iter().copied().chain(label).chain([("le", bound)]);
+        exposition.add(&family, &labels.collect::<Vec<_>>(), count as f64);
+    };
+    let mut steps = histogram.steps().peekable();
+    let mut seen = 0;
+    for bound in bounds {
+        while let Some((_, sum)) = steps.next_if(|(value, _)| value <= bound) {
+            seen = sum;
+        }
+        add(&family.unit.written(*bound), seen);
+    }
+    add("+Inf", histogram.count());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_reach_from_below_the_least_to_above_the_greatest() {
+        assert_eq!(bounds(Unit::Seconds, 3e6, 1.1e7), [2e6, 5e6, 1e7, 2e7]);
+        assert_eq!(bounds(Unit::One, 0.0, 0.0), [0.0]);
+        assert_eq!(bounds(Unit::One, 84.0, 84.0), [50.0, 100.0]);
+        assert_eq!(bounds(Unit::One, 100.0, 100.0), [100.0]);
+        assert_eq!(bounds(Unit::Bytes, 1.0, 1e300).len(), 57);
+    }
+}
