@@ -55,6 +55,31 @@ fn a_repro_file_is_a_complete_scenario_that_leaves_nothing_to_chance() {
     assert_eq!(prepared(&printed).finding(), Some(repro.finding()), "printing keeps it");
 }
 
+/// What a swarm drew stands in it in the swarm's place.
+#[test]
+fn a_repro_of_a_swarm_replays() {
+    let scenario = prepared(
+        "\
+name: swarm
+about: Too few messages are expected.
+agents: 5
+network: {latency: {uniform: {min: 5ms, max: 40ms}}}
+protocol: {simple: {}}
+workload: {}
+swarm: {faults: 3, until: 3s, kinds: [loss, partition]}
+stabilize_at: 4s
+horizon: 20s
+expect: {messages.sent: 1}
+",
+    );
+    for seed in 0..5 {
+        let outcome = scenario.run(seed, None).expect("it runs");
+        let repro = Repro::of(&*scenario, &outcome).expect("it has a form");
+        let replay = replay(&*prepared(repro.to_yaml()), None).expect("it runs").expect("it is a repro");
+        assert!(replay.reproduced(), "seed {seed}: {:?}", replay.changes());
+    }
+}
+
 #[test]
 fn a_repro_file_is_written_whole_and_never_over_another() {
     let folder = Folder::new("repro-written");

@@ -248,8 +248,7 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn resolved(&self, seed: u64) -> Result<String, ScenarioError> {
         let scenario = &self.play.scenario;
-        let faults = scenario.plan(seed, H::tolerance(scenario)).faults;
-        Scenario { seed, faults, repro: None, ..scenario.clone() }.to_yaml()
+        Scenario { repro: None, ..scenario.resolved(seed, H::tolerance(scenario)) }.to_yaml()
     }
 
     fn finding(&self) -> Option<&Finding> {
