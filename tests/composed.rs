@@ -90,6 +90,7 @@ fn a_committee_that_is_too_small_is_caught() {
         "agents=40",
         "groups=[]",
         "protocol.distributed.faulty=4",
+        "protocol.distributed.tree.faulty_weight=10%",
         "faults=[{silent: {agents: 4}}]",
         "expect={}",
         "horizon=100ms",

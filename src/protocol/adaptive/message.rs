@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-/// CLOSE: its signer has not decided in this rung or before, and will say nothing more in any of them.
+/// CLOSE: its signer will say nothing more in this rung or before. Where nobody lies it has not decided in any of them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Close<T> {
     /// The rung.

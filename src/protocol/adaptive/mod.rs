@@ -6,10 +6,14 @@
 //! an end without a decision because its agreement was not good enough. Rungs are left downwards alone, each once, and
 //! none before it has had its time to dwell.
 //!
-//! Two rungs never decide differently. Who leaves signs CLOSE: it has not decided here, will say nothing more here,
-//! and this is what it has prepared or voted ([`Leave`]). The opener of the next rung gathers the words of n − f
+//! Two rungs never decide differently. Who leaves signs CLOSE: it will say nothing more here, and this is what it has
+//! prepared or voted ([`Leave`]). The opener of the next rung gathers the words of n − f
 //! members; with them, as with the view changes of a new primary, it opens the rung, bound to what may have been
-//! decided before. Where those words leave several possibilities, it waits for more.
+//! decided before. Where those words leave several possibilities, it waits for more. A rung that nobody opens in its time
+//! is passed over.
+//!
+//! Who has decided says so to whoever leaves. Where members may lie f + 1 must say so; as long as fewer have decided,
+//! they leave with the others, and their words bind the next rung to what they have decided.
 
 mod bug;
 mod closing;
@@ -48,7 +52,8 @@ pub struct Config<C: Leave> {
     pub chain: Vec<Rung<C>>,
     /// The least level that may decide.
     pub floor: Level,
-    /// f: how many members may be faulty: n − f words close a rung, and f + 1 equal ones settle a member that was away.
+    /// f: how many members may be faulty: n − f words close a rung, and where they may lie f + 1 equal ones settle a member
+    /// that was away.
     pub faulty: u32,
     /// How many members there are.
     pub members: u32,
@@ -87,6 +92,11 @@ impl<C: Leave> Config<C> {
     pub fn next(&self, rung: u32) -> Option<u32> {
         let next = self.chain.get(rung as usize + 1)?;
         (next.level >= self.floor || self.has(Bug::FloorIgnored)).then_some(rung + 1)
+    }
+
+    /// True if members may lie. Then the word of one who has decided is not enough, and it goes on with the others.
+    pub fn may_lie(&self) -> bool {
+        self.floor == Level::Byzantine
     }
 
     /// How many words close a rung.

@@ -21,7 +21,7 @@ pub struct Adaptive<C: Leave> {
     closed: Option<Word<C>>,
     /// The CLOSE of each member on each rung.
     words: Vec<Vec<Option<Word<C>>>>,
-    /// The rung that it has opened last, with which words.
+    /// The OPEN of the last rung that was opened for it, by itself or another.
     opened: Option<Rc<Signed<Open<C::Testimony>>>>,
     /// What members say the outcome is.
     settled: Vec<Option<Settled>>,
@@ -41,8 +41,8 @@ pub struct Adaptive<C: Leave> {
 enum Stage<C> {
     /// It works in a rung.
     Working(Working<C>),
-    /// It has left this rung, and waits for the next.
-    Left(u32),
+    /// It has left this rung, at this time, and waits for the next.
+    Left(u32, Time),
 }
 
 /// Work in a rung.
@@ -77,13 +77,15 @@ pub enum Timer<T> {
 
 /// What a member remembers after a crash, where `R` is what children do and `T` how they are left.
 #[derive(Clone, Debug, Serialize)]
-pub enum Record<R, T> {
+pub enum Record<R, T: Serialize> {
     /// A child's.
     Within(Of<R>),
     /// It entered a rung.
     Entered(Entry),
     /// It left one.
     Closed(Signed<Close<T>>),
+    /// It opened one.
+    Opened(Rc<Signed<Open<T>>>),
     /// It has its outcome.
     Concluded(Ending),
 }
@@ -125,7 +127,7 @@ impl<C: Leave> Debug for Adaptive<C> {
             Stage::Working(Working { rung, child, entered }) => {
                 shown.field("rung", rung).field("entered", entered).field("child", child)
             }
-            Stage::Left(rung) => shown.field("left", rung),
+            Stage::Left(rung, _) => shown.field("left", rung),
         };
         shown.field("failed", &self.failed).field("outcome", &self.outcome).finish()
     }
@@ -151,7 +153,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
         let mut member = Adaptive {
             config: Rc::clone(config),
             me,
-            stage: Stage::Left(0),
+            stage: Stage::Left(0, Time::ZERO),
             closed: None,
             words: (0..rungs).map(|_| vec![None; nodes]).collect(),
             opened: None,
@@ -168,6 +170,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
                 Record::Within(Of(rung, record)) => member.records[*rung as usize].push(record.clone()),
                 Record::Entered(entry) => member.entry = Some(*entry),
                 Record::Closed(close) => member.closed = Some(close.clone()),
+                Record::Opened(open) => member.opened = Some(Rc::clone(open)),
                 Record::Concluded(ending) => member.outcome = Some(*ending),
             }
         }
@@ -185,7 +188,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
             (None, None) => self.enter(ctx, 0, Bound::Free),
             (_, Some(close)) if self.entry.is_none_or(|entry| entry.rung <= close.rung) => {
                 let close = close.clone();
-                self.stage = Stage::Left(close.rung);
+                self.stage = Stage::Left(close.rung, ctx.now());
                 self.take_word(ctx, close);
             }
             (Some(entry), _) => self.work(ctx, entry),
@@ -201,7 +204,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
                 false => self.refuse(ctx, Reason::WrongRung, from),
             },
             Message::Close(close) => self.on_close(ctx, close),
-            Message::Open(open) => self.on_open(ctx, open),
+            Message::Open(open) => self.on_open(ctx, from, open),
             Message::Settled(settled) => self.on_settled(ctx, settled),
             Message::Alive => {}
         }
@@ -237,7 +240,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
     fn leader(&self) -> Option<(u64, NodeId)> {
         match &self.stage {
             Stage::Working(work) => work.child.leader(),
-            Stage::Left(_) => None,
+            Stage::Left(..) => None,
         }
     }
 
@@ -249,7 +252,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
     fn retained_bytes(&self) -> usize {
         let child = match &self.stage {
             Stage::Working(work) => work.child.retained_bytes(),
-            Stage::Left(_) => 0,
+            Stage::Left(..) => 0,
         };
         child + self.words.iter().flatten().flatten().map(Signed::size).sum::<usize>()
     }
@@ -260,7 +263,7 @@ impl<C: Leave> Adaptive<C> {
     fn rung(&self) -> Option<u32> {
         match &self.stage {
             Stage::Working(work) => Some(work.rung),
-            Stage::Left(_) => None,
+            Stage::Left(..) => None,
         }
     }
 
@@ -313,7 +316,9 @@ impl<C: Leave> Adaptive<C> {
         ctx.narrow(u64::from(work.rung), Members::All, &mut window, |ctx| act(&mut work.child, ctx));
         match window.ending {
             Some(Ending::Decided(value)) => self.decided(ctx, value),
-            Some(Ending::Undecided(why)) if self.outcome.is_none() => self.fell_short(ctx, why),
+            Some(ending @ Ending::Undecided(why)) if self.outcome.is_none() => {
+                self.fell_short(ctx, why, ending.is_unheard());
+            }
             Some(Ending::Undecided(_)) | None => {}
         }
     }
@@ -329,7 +334,7 @@ impl<C: Leave> Adaptive<C> {
     }
 
     /// The rung has ended without a decision: the next is tried, once it has dwelt.
-    fn fell_short(&mut self, ctx: &mut Ctx<'_, C>, why: &'static str) {
+    fn fell_short(&mut self, ctx: &mut Ctx<'_, C>, why: &'static str, is_unheard: bool) {
         let Stage::Working(Working { rung, entered, .. }) = self.stage else { return };
         self.failed = Some(why);
         match self.config.next(rung) {
@@ -337,15 +342,27 @@ impl<C: Leave> Adaptive<C> {
                 let dwell = (entered + self.config.dwell).since(ctx.now());
                 ctx.set_timer(Timer::Dwelt(rung), dwell);
             }
+            // Others may have decided, and answer who has left and asks.
+            None if is_unheard => {
+                self.leave(ctx, rung, Trigger::Unheard);
+                self.say_closed(ctx);
+            }
             None => self.conclude(ctx, Ending::Undecided(why)),
         }
+    }
+
+    /// Says to all that it has left.
+    fn say_closed(&mut self, ctx: &mut Ctx<'_, C>) {
+        let close = self.closed.clone().expect("it has left");
+        ctx.broadcast(Message::Close(close.clone()));
+        self.take_word(ctx, close);
     }
 
     fn conclude(&mut self, ctx: &mut Ctx<'_, C>, ending: Ending) {
         assert!(self.outcome.is_none(), "a member has one outcome");
         self.outcome = Some(ending);
         let rung = match self.stage {
-            Stage::Working(Working { rung, .. }) | Stage::Left(rung) => rung,
+            Stage::Working(Working { rung, .. }) | Stage::Left(rung, _) => rung,
         };
         ctx.cancel_timer(Timer::Deadline);
         ctx.cancel_timer(Timer::Pressure(rung));
@@ -358,10 +375,12 @@ impl<C: Leave> Adaptive<C> {
 
     /// There is a reason to leave `rung`: it does, if that is where it is, and if there is a next.
     fn trigger(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, trigger: Trigger) {
-        if self.outcome.is_some_and(|outcome| value(outcome).is_some())
-            || self.outcome.is_some() && trigger.is_own()
-            || self.config.next(rung).is_none()
-        {
+        let is_over = match self.outcome {
+            None => false,
+            Some(Ending::Undecided(_)) => trigger.is_own(),
+            Some(Ending::Decided(_)) => trigger.is_own() || !self.config.may_lie(),
+        };
+        if is_over || self.config.next(rung).is_none() {
             return;
         }
         if self.config.has(Bug::FallbackWithoutClose) && trigger.is_own() {
@@ -370,9 +389,7 @@ impl<C: Leave> Adaptive<C> {
         }
         if self.rung() == Some(rung) {
             self.leave(ctx, rung, trigger);
-            let close = self.closed.clone().expect("it has just left");
-            ctx.broadcast(Message::Close(close.clone()));
-            self.take_word(ctx, close);
+            self.say_closed(ctx);
         }
     }
 
@@ -390,7 +407,7 @@ impl<C: Leave> Adaptive<C> {
         ctx.sync();
         ctx.observe(Observation::Left { rung, trigger });
         ctx.cancel_timer(Timer::Pressure(rung));
-        self.stage = Stage::Left(rung);
+        self.stage = Stage::Left(rung, ctx.now());
         self.closed = Some(close);
     }
 
@@ -409,13 +426,13 @@ impl<C: Leave> Adaptive<C> {
             let settled = ctx.sign(Settled { rung, value });
             ctx.resend(Recipients::One(from), Message::Settled(settled));
         }
-        match (&self.opened, is_known) {
-            // It asks again, so it has not heard.
-            (Some(open), true) if open.rung > close.rung => {
+        match &self.opened {
+            // It asks, so it has not heard.
+            Some(open) if open.rung > close.rung => {
                 ctx.resend(Recipients::One(from), Message::Open(Rc::clone(open)));
             }
-            (_, true) => {}
-            (_, false) => self.take_word(ctx, close.clone()),
+            _ if !is_known => self.take_word(ctx, close.clone()),
+            _ => {}
         }
     }
 
@@ -446,8 +463,11 @@ impl<C: Leave> Adaptive<C> {
         }
         words[place] = Some(close);
         let count = words.iter().flatten().count();
-        if count > self.config.faulty as usize && self.rung() == Some(rung) {
-            self.trigger(ctx, rung, Trigger::Others);
+        if count > self.config.faulty as usize {
+            match self.stage {
+                Stage::Left(left, _) if left + 1 == rung => self.pass_over(ctx, rung),
+                _ => self.trigger(ctx, rung, Trigger::Others),
+            }
         }
         self.open(ctx, rung);
     }
@@ -455,7 +475,7 @@ impl<C: Leave> Adaptive<C> {
     /// Opens the rung after `rung`, if that is this member's task and enough have left.
     fn open(&mut self, ctx: &mut Ctx<'_, C>, rung: u32) {
         let Some(next) = self.config.next(rung) else { return };
-        let has_left = matches!(self.stage, Stage::Left(left) if left == rung);
+        let has_left = matches!(self.stage, Stage::Left(left, _) if left == rung);
         let is_due = self.config.chain[next as usize].opener == self.me
             && has_left
             && self.opened.as_ref().is_none_or(|open| open.rung < next);
@@ -472,24 +492,42 @@ impl<C: Leave> Adaptive<C> {
         }
         let open = Rc::new(ctx.sign(Open { rung: next, certificate }));
         self.opened = Some(Rc::clone(&open));
+        ctx.persist(Record::Opened(Rc::clone(&open)));
+        ctx.sync();
         ctx.broadcast(Message::Open(open));
         self.enter(ctx, next, bound);
     }
 
+    /// Leaves `rung`, which was not opened for this member in its time, without having been there.
+    fn pass_over(&mut self, ctx: &mut Ctx<'_, C>, rung: u32) {
+        if self.config.next(rung).is_some() {
+            self.leave(ctx, rung, Trigger::Unopened);
+            self.say_closed(ctx);
+        }
+    }
+
     /// The next rung was opened.
-    fn on_open(&mut self, ctx: &mut Ctx<'_, C>, open: &Signed<Open<C::Testimony>>) {
-        let (rung, from) = (open.rung, open.signer());
+    fn on_open(&mut self, ctx: &mut Ctx<'_, C>, from: NodeId, open: &Rc<Signed<Open<C::Testimony>>>) {
+        let rung = open.rung;
         let is_ahead = match &self.stage {
             Stage::Working(work) => rung > work.rung,
-            Stage::Left(left) => rung > *left,
+            Stage::Left(left, _) => rung > *left,
         };
-        if !is_ahead || self.outcome.is_some() {
+        let is_over = match self.outcome {
+            None => false,
+            Some(Ending::Undecided(_)) => true,
+            Some(Ending::Decided(_)) => !self.config.may_lie(),
+        };
+        if !is_ahead || is_over {
             return self.refuse(ctx, Reason::WrongRung, from);
         }
         let Some(place) = self.config.chain.get(rung as usize) else {
             return self.refuse(ctx, Reason::Unproven, from);
         };
-        if place.opener != from || place.level < self.config.floor && !self.config.has(Bug::FloorIgnored) {
+        // Others pass on what its opener has signed.
+        if place.opener != open.signer()
+            || place.level < self.config.floor && !self.config.has(Bug::FloorIgnored)
+        {
             return self.refuse(ctx, Reason::WrongSender, from);
         }
         let before = rung - 1;
@@ -503,9 +541,10 @@ impl<C: Leave> Adaptive<C> {
         if bound == Bound::Unclear {
             return self.refuse(ctx, Reason::Unproven, from);
         }
-        if !matches!(self.stage, Stage::Left(left) if left == before) {
+        if !matches!(self.stage, Stage::Left(left, _) if left == before) {
             self.leave(ctx, before, Trigger::Opened);
         }
+        self.opened = Some(Rc::clone(open));
         self.enter(ctx, rung, bound);
     }
 
@@ -517,7 +556,8 @@ impl<C: Leave> Adaptive<C> {
         }
         self.settled[from.index()].get_or_insert((**settled).clone());
         let alike = self.settled.iter().flatten().filter(|held| held.value == settled.value).count();
-        if alike > self.config.faulty as usize && self.outcome.is_none() {
+        let liars = if self.config.may_lie() { self.config.faulty } else { 0 };
+        if alike > liars as usize && self.outcome.is_none() {
             self.conclude(ctx, Ending::Decided(settled.value));
         }
     }
@@ -532,11 +572,18 @@ impl<C: Leave> Adaptive<C> {
         ctx.set_timer(Timer::Beat, self.config.heartbeat);
         ctx.resend(Recipients::Peers(0..self.config.members), Message::Alive);
         match &self.stage {
-            Stage::Left(_) if self.outcome.is_none() => {
+            Stage::Left(left, since) => {
+                let (left, since) = (*left, *since);
                 let close = self.closed.clone().expect("it has left");
                 ctx.resend(Recipients::Peers(0..self.config.members), Message::Close(close));
+                if let Some(next) = self.config.next(left) {
+                    let patience =
+                        self.config.dwell.as_nanos().saturating_add(self.config.notice(next).as_nanos());
+                    if ctx.now().since(since).as_nanos() >= patience {
+                        self.pass_over(ctx, next);
+                    }
+                }
             }
-            Stage::Left(_) => {}
             Stage::Working(Working { rung, entered, .. }) => {
                 let (rung, entered) = (*rung, *entered);
                 let patience = self.config.heartbeat.saturating_mul(3);
@@ -571,6 +618,13 @@ impl<C: Leave> Holds<C> for Adaptive<C> {
     fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)> {
         match claim {
             Observation::Within(Of(rung, claim)) => Some((*rung, claim)),
+            _ => None,
+        }
+    }
+
+    fn starts(claim: &Self::Observation) -> Option<(u32, u64)> {
+        match *claim {
+            Observation::Entered { rung, bound: Bound::Value(value) } => Some((rung, value)),
             _ => None,
         }
     }

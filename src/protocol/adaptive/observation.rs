@@ -52,6 +52,10 @@ pub enum Trigger {
     Others,
     /// The next rung was opened.
     Opened,
+    /// The rung was never opened for this member: whoever ought to have done that may be down.
+    Unopened,
+    /// The last rung ended, and this member has not heard how.
+    Unheard,
 }
 
 impl Trigger {
@@ -83,6 +87,8 @@ pub const MARKS: &[&str] = &[
     "left_for_quality",
     "left_with_others",
     "left_when_opened",
+    "left_unopened",
+    "left_unheard",
     "adaptive_decided",
     "undecided_no_consensus",
     "undecided_insufficient_participation",
@@ -144,6 +150,8 @@ impl<O: KernelObservation> KernelObservation for Observation<O> {
                 Trigger::Quality => "left_for_quality",
                 Trigger::Others => "left_with_others",
                 Trigger::Opened => "left_when_opened",
+                Trigger::Unopened => "left_unopened",
+                Trigger::Unheard => "left_unheard",
             },
             Observation::Concluded { ending: Ending::Decided(_), .. } => "adaptive_decided",
             Observation::Concluded { ending: Ending::Undecided(why), .. } => match *why {

@@ -5,7 +5,7 @@ use super::message::value;
 use super::node::Adaptive;
 use super::observation::Observation;
 use crate::protocol::compose::Leave;
-use crate::protocol::compose::lift::{Lifted, Part, ground_of};
+use crate::protocol::compose::lift::{Lifted, Part, Starting, ground_of};
 use crate::sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -38,11 +38,14 @@ pub fn all<C: Leave>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Ora
     let mut within = ground_of(&ground, None);
     within.stable_from = None;
     within.prompt = false;
-    let part = |(child, rung): (u32, &super::Rung<C>)| Part {
-        child,
-        members: None,
-        oracles: C::oracles(&rung.child, &within),
-        judges_end: false,
+    let part = |(child, rung): (u32, &super::Rung<C>)| {
+        let (told, bounds) = (Rc::clone(&rung.child), within.clone());
+        let starting: Starting<C> = Rc::new(move |value, at| {
+            let told = C::settled_on(&C::starting(&told, at, None), value);
+            C::oracles(&Rc::new(told), &bounds)
+        });
+        let starting = Some((starting, Rc::clone(&ground)));
+        Part { child, members: None, oracles: C::oracles(&rung.child, &within), starting, judges_end: false }
     };
     oracles.extend(Lifted::all((0..).zip(&config.chain).map(part).collect()));
     oracles

@@ -35,6 +35,13 @@ pub enum Ending {
     Undecided(&'static str),
 }
 
+impl Ending {
+    /// True if it is only that the member has not heard in time: others may know more.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self, Ending::Undecided("silence" | "out_of_time"))
+    }
+}
+
 /// One decision: a session whose value is the proposal, and no other is valid.
 impl Decide for Pbft {
     fn ending(claim: &pbft::Observation) -> Option<Ending> {

@@ -3,7 +3,9 @@
 //! A [`Lifted`] oracle is all the oracles of one name, one for each child that has it: each sees the events of its own
 //! child, under the numbers that nodes have there.
 
-use crate::sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Protocol, Recipients, Violation};
+use crate::sim::{
+    Duration, End, Event, Ground, Moment, NodeId, Oracle, Protocol, Recipients, Time, Violation,
+};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -15,7 +17,15 @@ pub trait Holds<C: Protocol>: Protocol {
     fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)>;
     /// Who claims, and what.
     fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)>;
+    /// Which child starts by this claim, and on what, where that is not what its configuration says.
+    fn starts(claim: &Self::Observation) -> Option<(u32, u64)> {
+        let _ = claim;
+        None
+    }
 }
+
+/// The oracles of a child that starts on a value that is known only then, and when it does.
+pub type Starting<C> = Rc<dyn Fn(u64, Time) -> Vec<Box<dyn Oracle<C>>>>;
 
 /// A child, and its oracles.
 pub struct Part<C: Protocol> {
@@ -23,8 +33,10 @@ pub struct Part<C: Protocol> {
     pub child: u32,
     /// Its members; all nodes under their own numbers, if nobody is listed.
     pub members: Option<Rc<[NodeId]>>,
-    /// Its oracles.
+    /// Its oracles,
     pub oracles: Vec<Box<dyn Oracle<C>>>,
+    /// and those that take their place once a correct node starts it on a value, and who is correct.
+    pub starting: Option<(Starting<C>, Rc<Ground>)>,
     /// True if its end can be judged: not where nobody knows beforehand when it starts.
     pub judges_end: bool,
 }
@@ -39,6 +51,7 @@ pub struct Lifted<C: Protocol> {
 struct Watcher<C: Protocol> {
     members: Option<Rc<[NodeId]>>,
     oracle: Box<dyn Oracle<C>>,
+    starting: Option<(Starting<C>, Rc<Ground>)>,
     judges_end: bool,
 }
 
@@ -46,14 +59,15 @@ impl<C: Protocol> Lifted<C> {
     /// The oracles of children, gathered by name in the order in which the names come.
     pub fn all<P: Holds<C>>(parts: Vec<Part<C>>) -> Vec<Box<dyn Oracle<P>>> {
         let mut gathered: Vec<Lifted<C>> = Vec::new();
-        for Part { child, members, oracles, judges_end } in parts {
+        for Part { child, members, oracles, starting, judges_end } in parts {
             for oracle in oracles {
                 let name = oracle.name();
                 let place = gathered.iter().position(|lifted| lifted.name == name).unwrap_or_else(|| {
                     gathered.push(Lifted { name, claim: oracle.claim(), parts: BTreeMap::new() });
                     gathered.len() - 1
                 });
-                let watcher = Watcher { members: members.clone(), oracle, judges_end };
+                let (members, starting) = (members.clone(), starting.clone());
+                let watcher = Watcher { members, oracle, starting, judges_end };
                 gathered[place].parts.insert(child, watcher);
             }
         }
@@ -62,7 +76,7 @@ impl<C: Protocol> Lifted<C> {
 
     /// The oracles of an only child of all nodes.
     pub fn one<P: Holds<C>>(oracles: Vec<Box<dyn Oracle<C>>>) -> Vec<Box<dyn Oracle<P>>> {
-        Lifted::all(vec![Part { child: 0, members: None, oracles, judges_end: true }])
+        Lifted::all(vec![Part { child: 0, members: None, oracles, starting: None, judges_end: true }])
     }
 }
 
@@ -93,6 +107,16 @@ impl<C: Protocol> Watcher<C> {
             Some(_) => format!("{} (agents by their places in child {child})", violation.message),
         };
         Violation { agents: violation.agents.iter().map(node).collect(), message, ..violation }
+    }
+
+    /// `node` starts the child on `value`: it is judged by that from now on.
+    fn start(&mut self, node: NodeId, value: u64, at: Time) {
+        let is_correct = |ground: &Rc<Ground>| ground.is_correct(node);
+        if let Some((oracles, _)) = self.starting.take_if(|(_, ground)| is_correct(ground)) {
+            let name = self.oracle.name();
+            let fresh = oracles(value, at).into_iter().find(|oracle| oracle.name() == name);
+            self.oracle = fresh.expect("a child has the same oracles, whatever it starts on");
+        }
     }
 
     fn see(&mut self, child: u32, moment: Moment, event: &Event<'_, C>) -> Result<(), Violation> {
@@ -175,6 +199,13 @@ impl<C: Protocol, P: Holds<C>> Oracle<P> for Lifted<C> {
                 }),
                 None => Ok(()),
             },
+            Event::Observed { node, observation } if P::starts(observation).is_some() => {
+                let (child, value) = P::starts(observation).expect("it was just seen");
+                if let Some(watcher) = self.parts.get_mut(&child) {
+                    watcher.start(node, value, moment.at);
+                }
+                Ok(())
+            }
             Event::Observed { node, observation } => match P::claim(observation) {
                 Some((child, observation)) => self.show(child, moment, |watcher| {
                     Some(Event::Observed { node: watcher.place(node)?, observation })

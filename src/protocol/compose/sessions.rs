@@ -128,7 +128,7 @@ pub fn oracles<C: Decide>(config: &SessionsConfig<C>, ground: &Ground) -> Vec<Bo
     let ground = ground_of(ground, None);
     let part = |(child, config): (u32, &Rc<C::Config>)| {
         let oracles = C::oracles(config, &ground);
-        Part { child, members: None, oracles, judges_end: true }
+        Part { child, members: None, oracles, starting: None, judges_end: true }
     };
     Lifted::all((0..).zip(&config.sessions).map(part).collect())
 }

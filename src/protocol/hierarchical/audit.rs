@@ -117,8 +117,8 @@ impl Hierarchical {
         }
     }
 
-    /// Three quarters of its time are over: representatives that have said nothing valid, though asked again, are
-    /// suspect, and those under them are asked themselves.
+    /// Three quarters of its time are over: those under representatives that have said nothing valid, though asked
+    /// again, are asked themselves. Nobody else saw it, so that a suspicion would stand alone.
     pub(super) fn fetch(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         if !self.is_open(session) {
             return;
@@ -139,10 +139,6 @@ impl Hierarchical {
             .collect();
         if !missing.is_empty() {
             ctx.multicast(Recipients::List(missing), Message::Fetch(session));
-        }
-        for cell in silent {
-            let epoch = self.succession.epoch(cell);
-            self.accuse(ctx, session, cell, epoch);
         }
     }
 

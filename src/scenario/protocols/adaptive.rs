@@ -135,6 +135,15 @@ impl Harness for AdaptiveHarness {
                 );
                 return Err(Problem::new(here.to("by"), message).help("order the chain by what it bears"));
             }
+            if tolerance.is_none() && scenario.agents <= 2 * params.faulty {
+                let message = format!(
+                    "{} needs most of {} agents: {} may not fail",
+                    shape.by.name(),
+                    scenario.agents,
+                    params.faulty
+                );
+                return Err(Problem::new(here.to("by"), message).help("lower `faulty`"));
+            }
             if let Some(borne) = tolerance.filter(|borne| borne.faulty < params.faulty) {
                 let message = format!(
                     "{} bears {} faulty agents, not {}",
@@ -253,6 +262,10 @@ fn rung(
     let here = chain_path().to(place).to("by");
     let (child, tolerance) = shape.by.resolve(scenario, members, errand, streams, &here)?;
     let (level, opener) = match &shape.by {
+        InnerProtocol::Pbft(params) if params.checkpoint_interval < 2 => {
+            let message = "a rung keeps its only slot, for whoever comes after it: 2 at least";
+            return Err(Problem::new(here.to("pbft").to("checkpoint_interval"), message));
+        }
         InnerProtocol::Pbft(_) => (Level::Byzantine, 0),
         InnerProtocol::Weighted(params) if params.faulty_weight != Share::NONE => {
             (Level::Byzantine, params.coordinator)

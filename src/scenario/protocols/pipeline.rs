@@ -115,12 +115,22 @@ impl Harness for PipelineHarness {
     /// A stage bears no more than it bears alone, and whom a fault strikes may be in any of them.
     fn tolerance(scenario: &File) -> Option<Tolerance> {
         let streams = Streams::new(scenario.seed);
-        let of = |(number, shape)| stage(scenario, number, shape, &streams).ok()?.1;
-        let borne: Vec<Tolerance> =
-            scenario.protocol.params.stages.iter().enumerate().filter_map(of).collect();
+        let shapes = scenario.protocol.params.stages.iter().enumerate();
+        let stages: Vec<(Stage<Decider>, Option<Tolerance>)> = shapes
+            .map(|(number, shape)| stage(scenario, number, shape, &streams).ok())
+            .collect::<Option<_>>()?;
+        let borne: Vec<Tolerance> = stages.iter().filter_map(|(_, tolerance)| *tolerance).collect();
+        // A stage that claims nothing trusts its members: none of them may lie in another.
+        let trusted = stages.iter().filter(|(_, tolerance)| tolerance.is_none());
+        let mut trusted = trusted.flat_map(|(stage, _)| stage.members.iter());
+        let may_lie = |agent: &NodeId| {
+            let mut others = stages.iter().filter(|(_, tolerance)| tolerance.is_some());
+            others.any(|(stage, _)| stage.members.contains(agent))
+        };
+        let byzantine = if trusted.any(may_lie) { 0 } else { u32::MAX };
         Some(Tolerance {
             faulty: borne.iter().map(|tolerance| tolerance.faulty).min()?,
-            byzantine: borne.iter().map(|tolerance| tolerance.byzantine).min()?,
+            byzantine: borne.iter().map(|tolerance| tolerance.byzantine).min()?.min(byzantine),
             overlap: borne.iter().map(|tolerance| tolerance.overlap).min()?,
             timer: borne.iter().map(|tolerance| tolerance.timer).min_by_key(|timer| timer.0)?,
         })

@@ -160,19 +160,23 @@ impl<C: Decide> Protocol for Pipeline<C> {
     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
         for stage in 0..self.config.0.stages.len() as u32 {
             let Some(part) = &self.parts[stage as usize] else { continue };
-            if let Some(ending) = part.ending {
-                // What it knew before a crash it says again: nobody may have heard it.
-                if stage < self.config.0.last() {
-                    self.announce(ctx, stage, ending);
-                }
-                continue;
+            let (entry, has_ended) = (part.entry, part.ending.is_some());
+            if !has_ended {
+                let ends = self.config.0.stages[stage as usize].ends;
+                ctx.set_timer(Timer::Deadline(stage), ends.since(ctx.now()));
             }
-            let ends = self.config.0.stages[stage as usize].ends;
-            ctx.set_timer(Timer::Deadline(stage), ends.since(ctx.now()));
-            match (part.entry, stage) {
-                (Some(entry), _) => self.run(ctx, stage, entry),
-                (None, 0) => self.enter(ctx, 0, None),
-                (None, _) => ctx.set_timer(Timer::Ask(stage), self.config.0.ask_interval),
+            match entry {
+                // Though the stage has ended for this member, others may need what it knows.
+                Some(entry) => self.run(ctx, stage, entry),
+                None if has_ended => {}
+                None if stage == 0 => self.enter(ctx, 0, None),
+                None => ctx.set_timer(Timer::Ask(stage), self.config.0.ask_interval),
+            }
+        }
+        // What it knew before a crash it says again: nobody may have heard it.
+        for stage in 0..self.config.0.last() {
+            if let Some(ending) = self.parts[stage as usize].as_ref().and_then(|part| part.ending) {
+                self.announce(ctx, stage, ending);
             }
         }
     }
@@ -243,6 +247,7 @@ impl<C: Decide> Pipeline<C> {
     /// Starts `stage`, and writes down on what.
     fn enter(&mut self, ctx: &mut Context<'_, Self>, stage: u32, proposal: Option<u64>) {
         let entry = Entry { proposal, at: ctx.now() };
+        self.parts[stage as usize].as_mut().expect("it is a member").entry = Some(entry);
         ctx.persist(Record::Entered(stage, entry));
         ctx.sync();
         ctx.observe(Observation::Entered { stage, proposal });
@@ -403,7 +408,7 @@ impl<C: Decide> Pipeline<C> {
     fn take_over(&mut self, ctx: &mut Context<'_, Self>, stage: u32) {
         let next = stage + 1;
         let waits = self.parts.get(next as usize).and_then(Option::as_ref);
-        if waits.is_none_or(|part| part.child.is_some() || part.ending.is_some()) {
+        if waits.is_none_or(|part| part.entry.is_some() || part.ending.is_some()) {
             return;
         }
         let needed = match self.config.0.has(Bug::OneVoucherIsEnough) {
@@ -454,6 +459,13 @@ impl<C: Decide> Holds<C> for Pipeline<C> {
     fn claim(claim: &Observation<C::Observation>) -> Option<(u32, &C::Observation)> {
         match claim {
             Observation::Within { claim: Of(stage, claim), .. } => Some((*stage, claim)),
+            _ => None,
+        }
+    }
+
+    fn starts(claim: &Observation<C::Observation>) -> Option<(u32, u64)> {
+        match *claim {
+            Observation::Entered { stage, proposal: Some(value) } => Some((stage, value)),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! What must hold of a pipeline, besides what must hold of its children.
 
 use super::super::decide::{Decide, Ending};
-use super::super::lift::{Lifted, Part, ground_of};
+use super::super::lift::{Lifted, Part, Starting, ground_of};
 use super::Config;
 use super::node::Pipeline;
 use super::observation::Observation;
@@ -25,6 +25,7 @@ pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Or
         Box::new(StageAgreement { ground: Rc::clone(&ground), decided: BTreeMap::new(), checked: 0 }),
         Box::new(OneEnding { ground: Rc::clone(&ground), ended: BTreeMap::new(), checked: 0 }),
     ];
+    let of_all = Rc::clone(&ground);
     let part = |(child, stage): (u32, &super::Stage<C>)| {
         let members = Some(Rc::clone(&stage.members));
         let mut ground = ground_of(&ground, members.as_deref());
@@ -33,7 +34,12 @@ pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Or
             ground.stable_from = None;
             ground.prompt = false;
         }
-        Part { child, members, oracles: C::oracles(&stage.child, &ground), judges_end: child == 0 }
+        let oracles = C::oracles(&stage.child, &ground);
+        let told = Rc::clone(&stage.child);
+        let starting: Starting<C> =
+            Rc::new(move |value, at| C::oracles(&Rc::new(C::starting(&told, at, Some(value))), &ground));
+        let starting = Some((starting, Rc::clone(&of_all)));
+        Part { child, members, oracles, starting, judges_end: child == 0 }
     };
     oracles.extend(Lifted::all((0..).zip(&config.stages).map(part).collect()));
     oracles
