@@ -5,6 +5,8 @@
 mod bench;
 mod determinism;
 mod diff;
+mod files;
+mod filter;
 mod host;
 mod outcome;
 mod recorder;
@@ -17,14 +19,17 @@ mod shrink;
 mod steps;
 mod story;
 mod sweep;
+mod validate;
 
 pub use bench::{
     Baseline, BaselineError, BenchPlan, Benched, Comparison, Effort, Estimate, Expense, Failures,
-    FaultWindow, Filter, FilterError, Latency, Law, Machine, Matrix, Moved, Percentiles, PointResult,
-    Reading, Results, Sample, SeriesTitle, Spot, Timeline, bench, is_suite, matrix, suite_schema,
+    FaultWindow, Latency, Law, Machine, Matrix, Moved, Percentiles, PointResult, Reading, Results, Sample,
+    SeriesTitle, Spot, Timeline, bench, is_suite, matrix, suite_schema,
 };
 pub use determinism::Difference;
 pub use diff::{Same, diff};
+pub use files::yaml_files;
+pub use filter::{Filter, FilterError, Traits};
 pub use host::{Host, Stopwatch};
 pub use outcome::{Expectation, Outcome, RunVerdict};
 pub use recorder::{Happening, Recorder, Recorders, SharedRecorder};
@@ -41,4 +46,8 @@ pub use story::{
 pub use sweep::{
     Cost, Failed, Headway, Histogram, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid,
     sweep, wilson,
+};
+pub use validate::{
+    Catalogue, CatalogueError, CriterionResult, FailedRun, Goals, Readiness, RequirementResult,
+    ScenarioResult, State, TargetResult, ValidatePlan, Verdict, validate,
 };

@@ -71,6 +71,8 @@ pub trait Prepared: Send + Sync {
     fn faulty(&self) -> (u32, u32);
     /// Marks that a sweep over it must hit at least once.
     fn covers(&self) -> &[String];
+    /// The oracles that it means to violate: none unless it is a positive control.
+    fn violates(&self) -> &[String];
     /// The scenario with every default written out, as YAML that reads back to the same.
     ///
     /// # Errors
@@ -240,6 +242,10 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn covers(&self) -> &[String] {
         &self.play.scenario.expect.covers
+    }
+
+    fn violates(&self) -> &[String] {
+        self.play.scenario.expect.violates.as_deref().unwrap_or_default()
     }
 
     fn config(&self) -> Result<String, ScenarioError> {

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Sweep(SweepArgs),
     /// Run a suite of benchmarks, and write its report.
     Bench(BenchArgs),
+    /// Run a whole catalogue, and say whether what it shows is ready.
+    Validate(ValidateArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
@@ -217,6 +219,33 @@ pub(super) struct BenchArgs {
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    /// Scenario files, and folders of them. Of suites among them, the one that says what ready means counts.
+    #[arg(default_value = "scenarios")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Measure with the fewer seeds that the suite has for this: too few to show everything.
+    #[arg(long)]
+    pub(super) quick: bool,
+    /// Run every scenario with these seeds, instead of its own.
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    pub(super) seeds: Option<Seeds>,
+    /// Run only the scenarios and points of which this holds, such as 'protocol=pbft n<=13 byzantine'.
+    #[arg(long, value_name = "EXPR")]
+    pub(super) filter: Option<Filter>,
+    /// How many threads work, 1,024 at most; 0 for as many as there are processors.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
+    pub(super) jobs: u16,
+    /// Where the report goes; reports/NAME if left out.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+    /// Write the result in JUnit's format to this file too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

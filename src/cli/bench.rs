@@ -1,17 +1,13 @@
 //! `synod bench`: a suite of points, and their report.
 
 use super::args::{BenchArgs, Format};
-use super::campaign::{again, catch_interrupts, plain, progress, watch};
-use super::exit::{self, Exit, Failure};
+use super::campaign::{again, catch_interrupts, failure, plain, progress, refuse, watch, write};
+use super::exit::{Exit, Failure};
 use super::output;
-use super::target::Target;
-use crate::campaign::{
-    Baseline, BenchPlan, Benched, Comparison, Effort, Matrix, Registry, SweepError, bench, matrix,
-};
-use crate::report::{ReportFile, bench_files, bench_object, bench_page, changes_page};
+use crate::campaign::{Baseline, BenchPlan, Benched, Comparison, Effort, Matrix, Registry, bench, matrix};
+use crate::report::{bench_files, bench_object, bench_page, changes_page};
 use crate::scenario::Document;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder within the output in which runs are kept while they are made, and those that failed.
@@ -27,7 +23,7 @@ pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<
     let mut matrix = matrix(registry, &document, &effort)?;
     if let Some(filter) = &arguments.filter {
         let refuse = |error| Failure::input(format_args!("--filter {filter}: error: {error}"));
-        filter.apply(&mut matrix).map_err(refuse)?;
+        matrix.filter(filter).map_err(refuse)?;
         if matrix.points.is_empty() {
             return Err(Failure::nothing(format_args!(
                 "--filter {filter}: error: no point of {} is like that",
@@ -83,29 +79,7 @@ fn make(arguments: &BenchArgs, matrix: &Matrix, folder: &Path) -> Result<Benched
     };
     let benched = bench(&plan, &mut watch(&bar), &stop);
     bar.finish_and_clear();
-    benched.map_err(|error| match error {
-        SweepError::Panicked { point, seed } => {
-            // Once more on this thread, for what it says and where.
-            let point = &matrix.points[point];
-            let cause = exit::caught(|| point.scenario.run(seed, None).map(drop));
-            let cause = cause.err().unwrap_or_else(|| "it does not when run again".to_owned());
-            exit::bug(&format!("{}, seed {seed}: {cause}", point.label))
-        }
-        error @ SweepError::Threads(_) => Failure::internal(error),
-        error => Failure::input(error),
-    })
-}
-
-/// Writes a file of the report, whole or not at all.
-fn write(folder: &Path, file: &ReportFile) -> Result<(), Failure> {
-    let path = folder.join(&file.path);
-    let parent = path.parent().unwrap_or(folder);
-    fs::create_dir_all(parent).map_err(|error| refuse(parent, &error))?;
-    Target::new(&path, &[])?.write(&file.content)
-}
-
-fn refuse(path: &Path, error: &io::Error) -> Failure {
-    Failure::input(format_args!("{}: error: cannot write here: {error}", path.display()))
+    benched.map_err(|error| failure(error, &matrix.points))
 }
 
 /// Takes away what only a benchmark under way needs; runs that failed stay.

@@ -1,11 +1,15 @@
-//! What commands share that make many runs: how they are interrupted, watched and gone on with.
+//! What commands share that make many runs: how they are interrupted, watched and gone on with, and how they report.
 
-use super::exit::{Failure, INTERRUPTED};
+use super::exit::{self, Failure, INTERRUPTED};
+use super::target::Target;
 use super::{output, run};
-use crate::campaign::Headway;
+use crate::campaign::{Headway, Point, SweepError};
+use crate::report::ReportFile;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::fmt;
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,9 +41,9 @@ pub(super) fn progress(runs: u64) -> Result<ProgressBar, Failure> {
 }
 
 /// Shows on `bar` how far a campaign is.
-pub(super) fn watch(bar: &ProgressBar) -> impl FnMut(Headway) {
+pub(super) fn watch(bar: &ProgressBar) -> impl FnMut(Headway<'_>) {
     let mut has_begun = false;
-    move |Headway { runs, failed }| {
+    move |Headway { runs, failed, .. }| {
         bar.set_position(runs);
         bar.set_message(failed.to_string());
         // Runs from before it was resumed say nothing about how fast it is.
@@ -60,4 +64,32 @@ pub(super) fn again() -> String {
 pub(super) fn plain(name: &str) -> PathBuf {
     let safe = |c: char| if c.is_alphanumeric() || "-_".contains(c) { c } else { '-' };
     name.chars().map(safe).collect::<String>().into()
+}
+
+/// The failure of runs of `points` that could not go on.
+pub(super) fn failure(error: SweepError, points: &[Point]) -> Failure {
+    match error {
+        SweepError::Panicked { point, seed } => {
+            // Once more on this thread, for what it says and where.
+            let point = &points[point];
+            let cause = exit::caught(|| point.scenario.run(seed, None).map(drop));
+            let cause = cause.err().unwrap_or_else(|| "it does not when run again".to_owned());
+            exit::bug(&format!("{}, seed {seed}: {cause}", point.label))
+        }
+        error @ SweepError::Threads(_) => Failure::internal(error),
+        error => Failure::input(error),
+    }
+}
+
+/// Writes a file of a report, whole or not at all.
+pub(super) fn write(folder: &Path, file: &ReportFile) -> Result<(), Failure> {
+    let path = folder.join(&file.path);
+    let parent = path.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).map_err(|error| refuse(parent, &error))?;
+    Target::new(&path, &[])?.write(&file.content)
+}
+
+/// That a folder cannot be written.
+pub(super) fn refuse(path: &Path, error: &io::Error) -> Failure {
+    Failure::input(format_args!("{}: error: cannot write here: {error}", path.display()))
 }

@@ -3,11 +3,10 @@
 use super::args::{ListArgs, Listed};
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::{Effort, Entry, Registry, is_suite, matrix};
+use crate::campaign::{Effort, Entry, Registry, is_suite, matrix, yaml_files};
 use crate::scenario::{Document, FaultModel, ScenarioError};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Failure> {
     let sections = match arguments.what {
@@ -94,26 +93,10 @@ fn models(folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failur
     Ok(models.into_iter().map(row).collect())
 }
 
-/// The YAML files below `folder`, sorted. Without the folder there are none, if it `may_lack`.
+/// The YAML files below `folder`. Without the folder there are none, if it `may_lack`.
 fn files(folder: &Path, may_lack: bool) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
     if may_lack && !folder.exists() {
-        return Ok(files);
+        return Ok(Vec::new());
     }
-    gather(folder, &mut files)
-        .map_err(|error| Failure::input(format_args!("{}: error: {error}", folder.display())))?;
-    files.sort();
-    Ok(files)
-}
-
-fn gather(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            gather(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
-            files.push(path);
-        }
-    }
-    Ok(())
+    yaml_files(folder).map_err(|error| Failure::input(format_args!("{}: error: {error}", folder.display())))
 }

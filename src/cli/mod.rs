@@ -19,6 +19,7 @@ mod select;
 mod shrink;
 mod sweep;
 mod target;
+mod validate;
 
 use crate::campaign::Registry;
 use args::{Command, Synod};
@@ -59,6 +60,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
         Command::Shrink(arguments) => shrink::shrink_file(&registry, arguments),
         Command::Sweep(arguments) => sweep::sweep_file(&registry, arguments),
         Command::Bench(arguments) => bench::bench_suite(&registry, arguments),
+        Command::Validate(arguments) => validate::validate_catalogue(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
         Command::Explain(arguments) => explain::explain(&registry, arguments),
         Command::Select(arguments) => select::select(&registry, arguments),

@@ -7,6 +7,7 @@ use super::recording::Recording;
 use super::target::targets;
 use crate::campaign::{Prepared, Registry, RunVerdict, Stopwatch};
 use crate::report::{Next, object, page, run_metrics};
+pub(super) use crate::report::{as_typed, quoted};
 use crate::scenario::{Document, ScenarioError};
 use std::path::Path;
 
@@ -68,19 +69,4 @@ pub(super) fn load(
         document.set(assignment)?;
     }
     registry.prepare(document)
-}
-
-/// The scenario and its overrides as a shell reads them: without its overrides a run would be another.
-pub(super) fn as_typed(scenario: &Path, overrides: &[String]) -> String {
-    let mut words = vec![quoted(&scenario.display().to_string())];
-    words.extend(overrides.iter().map(|assignment| format!("--set {}", quoted(assignment))));
-    words.join(" ")
-}
-
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,%+@".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }

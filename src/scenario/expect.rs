@@ -51,6 +51,29 @@ impl Bounds {
             && self.at_least.is_none_or(|figure| value >= figure.value())
             && self.at_most.is_none_or(|figure| value <= figure.value())
     }
+
+    /// Checks that there are bounds, and that they are possible values of `what`, which has this dimension. They stand
+    /// at `here`.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(&self, dimension: Dimension, what: &str, here: &Path) -> Result<(), Problem> {
+        for (name, figure) in self.given() {
+            if !dimension.admits(figure) {
+                return Err(Problem::new(here.to(name), format!("{figure} is no value of {what}"))
+                    .help(dimension.advice()));
+            }
+        }
+        match (self.at_least, self.at_most) {
+            (Some(least), Some(most)) if least.value() > most.value() => {
+                Err(Problem::new(here.to("at_most"), format!("at most {most} excludes at least {least}")))
+            }
+            _ if self.given().next().is_none() => {
+                Err(Problem::new(here.clone(), "no bound is given").help("give exactly, at_least or at_most"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Checks names and units.
@@ -85,28 +108,9 @@ pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>, faults: &[Stri
             let known: Vec<&str> = faults.iter().map(String::as_str).collect();
             return Err(Problem::unknown(here, "fault", fault, &known));
         }
-        check_bounds(metric, bounds, here)?;
+        bounds.check(Dimension::of(metric), &quote(metric), &here)?;
     }
     Ok(())
-}
-
-fn check_bounds(metric: &str, bounds: &Bounds, here: Path) -> Result<(), Problem> {
-    let dimension = Dimension::of(metric);
-    for (name, figure) in bounds.given() {
-        if !dimension.admits(figure) {
-            return Err(Problem::new(here.to(name), format!("{figure} is no value of {}", quote(metric)))
-                .help(dimension.advice()));
-        }
-    }
-    match (bounds.at_least, bounds.at_most) {
-        (Some(least), Some(most)) if least.value() > most.value() => {
-            Err(Problem::new(here.to("at_most"), format!("at most {most} excludes at least {least}")))
-        }
-        _ if bounds.given().next().is_none() => {
-            Err(Problem::new(here, "no bound is given").help("give exactly, at_least or at_most"))
-        }
-        _ => Ok(()),
-    }
 }
 
 impl Serialize for Expect {

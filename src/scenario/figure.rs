@@ -35,16 +35,22 @@ impl Figure {
 }
 
 /// What a metric is measured in, as its name tells.
-#[derive(Copy, Clone, PartialEq)]
-pub(super) enum Dimension {
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// Nanoseconds.
     Time,
+    /// Bytes.
     Bytes,
+    /// Parts of a whole, which is 1.
     Share,
+    /// A number without a unit.
     Number,
 }
 
 impl Dimension {
-    pub(super) fn of(metric: &str) -> Dimension {
+    /// That of the metric with this name.
+    pub fn of(metric: &str) -> Dimension {
         let mut words = metric.split(['.', '_']);
         if metric.ends_with("_ns") {
             Dimension::Time

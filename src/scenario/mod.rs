@@ -70,7 +70,7 @@ pub use document::{Document, Vocabulary};
 pub use error::{Position, Problem, ScenarioError};
 pub use expect::{Bounds, Expect};
 pub use faults::Tolerance;
-pub use figure::Figure;
+pub use figure::{Dimension, Figure};
 pub use file::{Limits, MAX_AGENTS, OracleChoice, Protocol, Scenario, Stop};
 pub use finding::{Finding, Unmet, Violated};
 pub use groups::{FactorsShape, Group, RecordShape, TasksShape};

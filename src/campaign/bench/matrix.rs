@@ -1,9 +1,12 @@
 //! From a suite to its points.
 
 use super::suite::{Failures, Series, Suite};
+use crate::campaign::filter::{Filter, FilterError, Traits};
 use crate::campaign::registry::Registry;
 use crate::campaign::sweep::{Point, Seeds};
+use crate::campaign::validate::Goals;
 use crate::scenario::{Document, Path, Problem, ScenarioError};
+use std::path::{Component, PathBuf};
 
 /// A point of a benchmark: what it is of.
 #[derive(Debug)]
@@ -14,6 +17,10 @@ pub struct Spot {
     pub fault: Option<String>,
     /// Parameters by path, with their values in words.
     pub parameters: Vec<(String, String)>,
+    /// The scenario's file.
+    pub file: PathBuf,
+    /// All that the suite lays over the scenario, each `path=value`, in order.
+    pub settings: Vec<String>,
     /// What a run that fails means.
     pub failures: Failures,
     /// True if its first run is to be shown over time.
@@ -35,6 +42,32 @@ pub struct Matrix {
     pub spots: Vec<Spot>,
     /// The points themselves, in the same order: scenarios with seeds, under names of their own.
     pub points: Vec<Point>,
+    /// What their figures have to be, and what that says of the whole.
+    pub goals: Option<Goals>,
+}
+
+impl Spot {
+    /// What a filter can ask of this spot, with its point.
+    pub fn traits(&self, point: &Point) -> Traits {
+        Traits::of(&point.label, &self.series, self.fault.as_deref(), &*point.scenario, &self.parameters)
+    }
+}
+
+impl Matrix {
+    /// Leaves the points that `filter` admits.
+    ///
+    /// # Errors
+    /// If the filter asks for what no point has.
+    pub fn filter(&mut self, filter: &Filter) -> Result<(), FilterError> {
+        let traits: Vec<Traits> =
+            self.spots.iter().zip(&self.points).map(|(spot, point)| spot.traits(point)).collect();
+        filter.check(&traits)?;
+        let both = std::mem::take(&mut self.spots).into_iter().zip(std::mem::take(&mut self.points));
+        let wanted = both.zip(&traits).filter(|(_, traits)| filter.admits(traits));
+        (self.spots, self.points) = wanted.map(|(both, _)| both).unzip();
+        self.series.retain(|(name, _)| self.spots.iter().any(|spot| spot.series == *name));
+        Ok(())
+    }
 }
 
 /// Which seeds a benchmark runs with.
@@ -66,8 +99,9 @@ pub fn matrix(registry: &Registry, document: &Document, effort: &Effort) -> Resu
             Effort::Seeds(seeds) => seeds,
         };
         for place in 0..series.scenarios.len() {
-            let scenario = load(document, &here.to("scenarios").to(place), &series.scenarios[place])?;
-            let base = Base { registry, suite: document, here: &here, series, seeds, scenario };
+            let file = tidied(&document.folder().join(&series.scenarios[place]));
+            let scenario = load(document, &here.to("scenarios").to(place), &file)?;
+            let base = Base { registry, suite: document, here: &here, series, seeds, file, scenario };
             for (spot, point) in base.points()? {
                 spots.push(spot);
                 points.push(point);
@@ -82,7 +116,7 @@ pub fn matrix(registry: &Registry, document: &Document, effort: &Effort) -> Resu
         return Err(document.error(Problem::new(Path::of(["series"]), message).help(advice)));
     }
     let series = suite.series.into_iter().map(|series| (series.name, series.about)).collect();
-    Ok(Matrix { name: suite.name, about: suite.about, series, spots, points })
+    Ok(Matrix { name: suite.name, about: suite.about, series, spots, points, goals: suite.readiness })
 }
 
 /// True if `document` is a suite rather than a scenario.
@@ -91,11 +125,25 @@ pub fn is_suite(document: &Document) -> bool {
 }
 
 /// The scenario file that stands at `here`. A file that cannot be read is an error there.
-fn load(suite: &Document, here: &Path, file: &str) -> Result<Document, ScenarioError> {
-    Document::load(&suite.folder().join(file)).map_err(|error| match error.position {
+fn load(suite: &Document, here: &Path, file: &std::path::Path) -> Result<Document, ScenarioError> {
+    Document::load(file).map_err(|error| match error.position {
         None => suite.error(Problem::new(here.clone(), format!("{} {}", error.file, error.message))),
         Some(_) => error,
     })
+}
+
+/// The path as people write it, without ways down and up again.
+fn tidied(path: &std::path::Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for step in path.components() {
+        let is_below = matches!(tidied.components().next_back(), Some(Component::Normal(_)));
+        match step {
+            Component::ParentDir if is_below => drop(tidied.pop()),
+            Component::CurDir => {}
+            step => tidied.push(step),
+        }
+    }
+    tidied
 }
 
 /// A scenario of a series, on which its points are built.
@@ -105,14 +153,30 @@ struct Base<'a> {
     here: &'a Path,
     series: &'a Series,
     seeds: &'a Seeds,
+    file: PathBuf,
     scenario: Document,
+}
+
+/// A scenario to which a suite's values are grafted, and these values as `--set` takes them.
+#[derive(Clone)]
+struct Graft {
+    scenario: Document,
+    settings: Vec<String>,
+}
+
+impl Graft {
+    fn put(&mut self, to: &str, suite: &Document, from: &Path) -> Result<(), ScenarioError> {
+        self.scenario.graft(to, suite, from)?;
+        self.settings.push(format!("{to}={}", suite.one_line(from).unwrap_or_default()));
+        Ok(())
+    }
 }
 
 impl Base<'_> {
     fn points(&self) -> Result<Vec<(Spot, Point)>, ScenarioError> {
-        let mut base = self.scenario.clone();
+        let mut base = Graft { scenario: self.scenario.clone(), settings: Vec::new() };
         for path in self.suite.children(&self.here.to("with")) {
-            base.graft(last(&path), self.suite, &path)?;
+            base.put(last(&path), self.suite, &path)?;
         }
         let faults = self.choices(&self.here.to("faults"));
         let axes: Vec<(String, Vec<Choice>)> = self
@@ -146,21 +210,21 @@ impl Base<'_> {
 
     fn point(
         &self,
-        mut scenario: Document,
+        mut graft: Graft,
         fault: Option<&Choice>,
         parameters: &[(&str, &Choice)],
         size: Option<&Choice>,
     ) -> Result<(Spot, Point), ScenarioError> {
         if let Some((_, path)) = size {
-            scenario.graft("agents", self.suite, path)?;
+            graft.put("agents", self.suite, path)?;
         }
         if let Some((_, path)) = fault {
-            scenario.graft("faults", self.suite, path)?;
+            graft.put("faults", self.suite, path)?;
         }
         for (to, (_, path)) in parameters {
-            scenario.graft(to, self.suite, path)?;
+            graft.put(to, self.suite, path)?;
         }
-        let scenario = self.registry.prepare(scenario)?;
+        let scenario = self.registry.prepare(graft.scenario)?;
         let mut words = vec![self.series.name.clone()];
         if self.series.scenarios.len() > 1 {
             // What says again which series it is, is left out.
@@ -175,6 +239,8 @@ impl Base<'_> {
             series: self.series.name.clone(),
             fault: fault.map(|(name, _)| name.clone()),
             parameters: parameters.iter().map(|(to, (value, _))| ((*to).to_owned(), value.clone())).collect(),
+            file: self.file.clone(),
+            settings: graft.settings,
             failures: self.series.failures,
             timeline: self.series.timelines,
             host: self.series.host,

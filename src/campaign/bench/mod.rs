@@ -1,7 +1,6 @@
 //! Benchmarks: a suite's points, each with many seeds, and what they come to together.
 
 mod baseline;
-mod filter;
 mod machine;
 mod matrix;
 mod rank;
@@ -12,9 +11,10 @@ mod timeline;
 use super::host::Stopwatch;
 use super::sweep::{Headway, SweepError, SweepPlan, Tally, sweep};
 pub use baseline::{Baseline, BaselineError, Comparison, Moved};
-pub use filter::{Filter, FilterError};
 pub use machine::{Expense, Machine};
 pub use matrix::{Effort, Matrix, Spot, is_suite, matrix};
+pub(super) use rank::{binomial, interval};
+pub(super) use results::rounded;
 pub use results::{Estimate, Latency, Law, Percentiles, PointResult, Reading, Results, Sample, SeriesTitle};
 use std::cell::RefCell;
 use std::path::Path;
@@ -59,7 +59,7 @@ const KEPT: u64 = 3;
 /// As for a sweep.
 pub fn bench(
     plan: &BenchPlan<'_>,
-    onlooker: &mut dyn FnMut(Headway),
+    onlooker: &mut dyn FnMut(Headway<'_>),
     stop: &AtomicBool,
 ) -> Result<Benched, SweepError> {
     let watch = Stopwatch::start();

@@ -263,7 +263,7 @@ impl Results {
 }
 
 /// To nine places: what is beyond is rounding.
-fn rounded(value: f64) -> f64 {
+pub(in crate::campaign) fn rounded(value: f64) -> f64 {
     libm::round(value * 1e9) / 1e9
 }
 

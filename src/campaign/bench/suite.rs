@@ -1,6 +1,7 @@
 //! The shape of a suite file: what a benchmark runs.
 
 use crate::campaign::sweep::Seeds;
+use crate::campaign::validate::Goals;
 use crate::scenario::{Document, Draft, Path, Problem, ScenarioError};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -20,6 +21,9 @@ pub(super) struct Suite {
     pub(super) about: String,
     /// What is measured.
     pub(super) series: Vec<Series>,
+    /// What the figures have to be, those of the series and those of a whole catalogue, for it to be called ready.
+    #[serde(default)]
+    pub(super) readiness: Option<Goals>,
 }
 
 /// Points that belong together: every scenario with every combination of faults, parameters and sizes.
@@ -87,6 +91,9 @@ impl Suite {
     pub(super) fn read(document: &Document) -> Result<Suite, ScenarioError> {
         let suite: Suite = document.read_as()?;
         suite.check().map_err(|problem| document.error(problem))?;
+        if let Some(goals) = &suite.readiness {
+            goals.check().map_err(|problem| document.error(problem))?;
+        }
         Ok(suite)
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Batch {
     pub(super) metrics: BTreeMap<String, Histogram>,
     /// How often each mark was hit.
     pub(super) coverage: BTreeMap<String, u64>,
+    /// How often the premise of each oracle held.
+    pub(super) checked: BTreeMap<String, u64>,
     /// In how many runs each oracle was violated.
     pub(super) violations: BTreeMap<String, u64>,
     /// In how many runs each expectation was not met.
@@ -90,6 +92,7 @@ impl Batch {
             failed: Vec::new(),
             metrics: BTreeMap::new(),
             coverage: BTreeMap::new(),
+            checked: BTreeMap::new(),
             violations: BTreeMap::new(),
             unmet: BTreeMap::new(),
             faults: BTreeMap::new(),
@@ -122,6 +125,9 @@ impl Batch {
         self.stuck_runs += u64::from(is_undecided || has_violated(true));
         for (mark, hits) in &outcome.coverage {
             add(&mut self.coverage, mark, *hits);
+        }
+        for ruling in &outcome.oracles {
+            add(&mut self.checked, ruling.name, ruling.checked);
         }
         for violation in &outcome.violations {
             add(&mut self.violations, violation.oracle, 1);

@@ -49,9 +49,9 @@ pub(super) struct Folder {
 }
 
 impl Checkpoint {
-    pub(super) fn headway(&self) -> Headway {
+    pub(super) fn headway(&self) -> Headway<'_> {
         let sum = |of: fn(&Tally) -> u64| self.tallies.iter().map(of).sum();
-        Headway { runs: sum(|tally| tally.runs), failed: sum(|tally| tally.failed) }
+        Headway { runs: sum(|tally| tally.runs), failed: sum(|tally| tally.failed), tallies: &self.tallies }
     }
 
     /// False for what no sweep has written: its counts would make no sense.

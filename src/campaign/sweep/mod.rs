@@ -67,11 +67,13 @@ impl Swept {
 
 /// How far a sweep is.
 #[derive(Copy, Clone, Debug)]
-pub struct Headway {
+pub struct Headway<'a> {
     /// Runs made so far, with those before it was resumed.
     pub runs: u64,
     /// How many of them failed.
     pub failed: u64,
+    /// What the runs of each point have come to so far.
+    pub tallies: &'a [Tally],
 }
 
 /// The most runs of a batch, which one thread makes in a row.
@@ -94,7 +96,7 @@ const CHECKPOINT_MS: f64 = 1_000.0;
 /// network cannot be made; a run that panicked.
 pub fn sweep(
     plan: &SweepPlan<'_>,
-    onlooker: &mut dyn FnMut(Headway),
+    onlooker: &mut dyn FnMut(Headway<'_>),
     stop: &AtomicBool,
 ) -> Result<Swept, SweepError> {
     let identity = identity(plan)?;
@@ -152,7 +154,7 @@ fn go_on(
     threads: &ThreadPool,
     folder: &Folder,
     state: &mut Checkpoint,
-    onlooker: &mut dyn FnMut(Headway),
+    onlooker: &mut dyn FnMut(Headway<'_>),
     stop: &AtomicBool,
 ) -> Result<(), SweepError> {
     let most = BATCHES * threads.current_num_threads() as u64;
@@ -307,6 +309,9 @@ mod tests {
         }
         fn covers(&self) -> &[String] {
             self.0.covers()
+        }
+        fn violates(&self) -> &[String] {
+            self.0.violates()
         }
         fn config(&self) -> Result<String, ScenarioError> {
             self.0.config()

@@ -12,6 +12,11 @@ use std::str::FromStr;
 pub struct Seeds(pub Range<u64>);
 
 impl Seeds {
+    /// This one alone; none of the last there is, since the end of a range does not belong to it.
+    pub fn one(seed: u64) -> Option<Seeds> {
+        Some(Seeds(seed..seed.checked_add(1)?))
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
         self.0.end - self.0.start
@@ -31,13 +36,11 @@ impl FromStr for Seeds {
         let number = |text: &str| {
             text.trim().parse::<u64>().map_err(|_| format!("{text:?} is no seed; write 0..1000, or one seed"))
         };
-        let range = match text.split_once("..") {
-            Some((first, end)) => number(first)?..number(end)?,
-            None => {
-                let seed = number(text)?;
-                seed..seed.checked_add(1).ok_or("the last seed there is cannot be swept")?
-            }
+        let Some((start, end)) = text.split_once("..") else {
+            return Seeds::one(number(text)?)
+                .ok_or_else(|| "the last seed there is cannot be swept".to_owned());
         };
+        let range = number(start)?..number(end)?;
         match (range.start, range.end) {
             (start, end) if start > end => Err(format!("the range runs backwards; write {end}..{start}")),
             (start, end) if start == end => Err(format!(

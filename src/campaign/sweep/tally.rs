@@ -29,6 +29,9 @@ pub struct Tally {
     pub metrics: BTreeMap<String, Histogram>,
     /// How often each mark was hit.
     pub coverage: BTreeMap<String, u64>,
+    /// How often the premise of each oracle held.
+    #[serde(default)]
+    pub checked: BTreeMap<String, u64>,
     /// In how many runs each oracle was violated.
     pub violations: BTreeMap<String, u64>,
     /// In how many runs each expectation was not met.
@@ -105,6 +108,7 @@ impl Tally {
                 total.metrics.entry(name.clone()).or_default().absorb(histogram);
             }
             add(&mut total.coverage, &point.coverage);
+            add(&mut total.checked, &point.checked);
             add(&mut total.violations, &point.violations);
             add(&mut total.unmet, &point.unmet);
             add(&mut total.faults, &point.faults);
@@ -124,6 +128,7 @@ impl Tally {
             self.metrics.entry(name).or_default().absorb(&histogram);
         }
         add(&mut self.coverage, &batch.coverage);
+        add(&mut self.checked, &batch.checked);
         add(&mut self.violations, &batch.violations);
         add(&mut self.unmet, &batch.unmet);
         add(&mut self.faults, &batch.faults);

@@ -23,7 +23,7 @@ pub struct ReportFile {
 }
 
 impl ReportFile {
-    fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> ReportFile {
+    pub(super) fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> ReportFile {
         ReportFile { path: path.into(), content: content.into() }
     }
 }
@@ -50,7 +50,7 @@ pub fn bench_files(
     let mut files = vec![
         ReportFile::new("results.csv", tables::csv(results)?),
         ReportFile::new("results.json", bench_object(results, None)),
-        ReportFile::new("machine.json", object::<Machine>(machine)),
+        ReportFile::new("machine.json", pretty::<Machine>(machine)),
         ReportFile::new("summary.md", tables::markdown(results)),
         ReportFile::new("index.html", page::page(&content)),
     ];
@@ -76,10 +76,11 @@ pub fn bench_object(results: &Results, comparison: Option<&Comparison>) -> Strin
         #[serde(skip_serializing_if = "Option::is_none")]
         comparison: Option<&'a Comparison>,
     }
-    object(&Both { results, comparison })
+    pretty(&Both { results, comparison })
 }
 
-fn object<T: Serialize>(value: &T) -> String {
+/// The value as JSON, in lines that people can read too.
+pub(super) fn pretty<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("it has a JSON form");
     text.push('\n');
     text

@@ -1,0 +1,303 @@
+//! From figures to verdicts.
+
+use super::catalogue::Catalogue;
+use super::goals::{Criterion, Goals, Requirement, Target};
+use super::measure::{Evidence, Figure};
+use super::readiness::{
+    CriterionResult, Readiness, RequirementResult, ScenarioResult, State, TargetResult, Verdict,
+};
+use crate::campaign::bench::{Reading, rounded};
+use crate::scenario::Bounds;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What `evidence` shows. It is all there is if it is `complete`.
+pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> Readiness {
+    let catalogue = evidence.catalogue;
+    let goals = catalogue.goals.as_ref();
+    let criteria: Vec<CriterionResult> =
+        goals.iter().flat_map(|goals| &goals.criteria).map(|one| criterion(evidence, one)).collect();
+    let states: BTreeMap<&str, State> = criteria
+        .iter()
+        .flat_map(|criterion| &criterion.targets)
+        .map(|target| (target.name.as_str(), target.state))
+        .collect();
+    let requirements = goals.iter().flat_map(|goals| &goals.requirements);
+    let requirements = requirements.map(|one| requirement(one, &states)).collect();
+    let points: Vec<ScenarioResult> = (catalogue.points.iter().zip(&catalogue.cases))
+        .zip(evidence.tallies)
+        .map(|((point, case), tally)| ScenarioResult::of(point, case, tally))
+        .collect();
+    let no_run_failed = points.iter().all(ScenarioResult::has_passed);
+    let is_missed = |state: &State| *state == State::Missed;
+    let verdict = verdict(goals, &criteria, complete, no_run_failed);
+    Readiness {
+        name: catalogue.name.clone(),
+        about: catalogue.about.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        passed: no_run_failed && !states.values().any(is_missed),
+        complete,
+        verdict,
+        score: score(&criteria).map(|score| Reading(rounded(score))),
+        needed: goals.map(|goals| Reading(goals.score.fraction())),
+        requirements,
+        points,
+        digest,
+        criteria,
+    }
+}
+
+/// The mean score of those criteria that are no vetoes; none where all are.
+fn score(criteria: &[CriterionResult]) -> Option<f64> {
+    let scores: Vec<f64> =
+        criteria.iter().filter(|criterion| !criterion.veto).map(|criterion| criterion.score.0).collect();
+    (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+}
+
+fn verdict(
+    goals: Option<&Goals>,
+    criteria: &[CriterionResult],
+    complete: bool,
+    no_run_failed: bool,
+) -> Verdict {
+    let vetoes = |state| criteria.iter().any(|criterion| criterion.veto && criterion.state == state);
+    let needed = goals.map_or(0.0, |goals| goals.score.fraction());
+    // What could be measured and was not may hold or not.
+    let is_open = |target: &TargetResult| target.state == State::NotMeasured && !target.expect.is_empty();
+    let has_open = criteria.iter().flat_map(|criterion| &criterion.targets).any(is_open);
+    match score(criteria) {
+        _ if !no_run_failed || vetoes(State::Missed) => Verdict::NotReady,
+        _ if !complete || goals.is_none() || has_open => Verdict::Unknown,
+        // What stands above the score and cannot be measured at all.
+        _ if vetoes(State::NotMeasured) => Verdict::NotReady,
+        Some(score) if score < needed => Verdict::NotReady,
+        _ => Verdict::Ready,
+    }
+}
+
+fn criterion(evidence: &Evidence<'_>, criterion: &Criterion) -> CriterionResult {
+    let targets: Vec<TargetResult> =
+        criterion.targets.iter().map(|target| self::target(evidence, target)).collect();
+    let held = targets.iter().filter(|target| target.state == State::Held).count();
+    CriterionResult {
+        name: criterion.name.clone(),
+        about: criterion.about.clone(),
+        veto: criterion.veto,
+        state: together(targets.iter().map(|target| target.state)),
+        score: Reading(rounded(held as f64 / targets.len() as f64)),
+        targets,
+    }
+}
+
+/// What became of something that these make up.
+fn together(states: impl Iterator<Item = State>) -> State {
+    states.fold(State::Held, |worst, state| match (worst, state) {
+        (State::Missed, _) | (_, State::Missed) => State::Missed,
+        (State::NotMeasured, _) | (_, State::NotMeasured) => State::NotMeasured,
+        (State::Held, State::Held) => State::Held,
+    })
+}
+
+fn requirement(requirement: &Requirement, states: &BTreeMap<&str, State>) -> RequirementResult {
+    let state = |name: &String| states.get(name.as_str()).copied().unwrap_or(State::NotMeasured);
+    RequirementResult {
+        asks: requirement.asks.clone(),
+        group: requirement.group.clone(),
+        state: match requirement.by.is_empty() {
+            true => State::NotMeasured,
+            false => together(requirement.by.iter().map(state)),
+        },
+        by: requirement.by.clone(),
+        why: requirement.absent.clone(),
+    }
+}
+
+fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
+    let catalogue = evidence.catalogue;
+    let bounds = target.expect.clone().unwrap_or_default();
+    let unmeasured = TargetResult {
+        name: target.name.clone(),
+        about: target.about.clone(),
+        state: State::NotMeasured,
+        unit: target.dimension(),
+        expect: bounds.given().map(|(name, figure)| (name, Reading(figure.value()))).collect(),
+        value: None,
+        interval: None,
+        samples: 0,
+        sampled: "run",
+        measured_on: None,
+        why: target.absent.clone(),
+    };
+    let about = catalogue.about(target);
+    let all = [about.clone(), catalogue.divisor(target)].concat();
+    let because = |why: &str| TargetResult { why: Some(why.to_owned()), ..unmeasured.clone() };
+    if target.absent.is_some() {
+        return unmeasured;
+    }
+    if all.len() < catalogue.wanted[&target.name] {
+        return because("the filter has left out what it is measured on");
+    }
+    if about.is_empty() {
+        return because("no point is like that");
+    }
+    let is_done = |place: &usize| evidence.tallies[*place].runs == catalogue.points[*place].seeds.count();
+    if !all.iter().all(is_done) {
+        return because("interrupted");
+    }
+    let Some(figure) = evidence.figure(target) else { return because("no run says anything about it") };
+    let (state, why) = keeps(&figure, &bounds);
+    TargetResult {
+        state,
+        value: figure.value.is_finite().then(|| Reading(rounded(figure.value))),
+        interval: figure.is_estimate.then(|| figure.interval.map(|bound| bound.map(rounded).map(Reading))),
+        samples: figure.samples,
+        sampled: figure.unit,
+        measured_on: Some(match figure.point {
+            Some(place) => catalogue.points[place].label.clone(),
+            None => places(catalogue, &about),
+        }),
+        why,
+        ..unmeasured
+    }
+}
+
+/// Which points these are, in words: of which series, and how many.
+fn places(catalogue: &Catalogue, points: &[usize]) -> String {
+    let series: BTreeSet<Option<&str>> =
+        points.iter().map(|&place| catalogue.cases[place].series.as_deref()).collect();
+    let count = points.len();
+    match series.into_iter().collect::<Vec<_>>()[..] {
+        [None] => format!("{count} scenarios"),
+        [Some(series)] => format!("{series}, {count} points"),
+        _ => format!("{count} points"),
+    }
+}
+
+/// Whether a figure is what it has to be. An estimate has to prove it: a bound that its interval does not keep is missed
+/// if the figure itself does not keep it, and is else left open.
+fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
+    let missing = || {
+        let names = figure.missing.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+        let more = figure.missing.len().saturating_sub(8);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        (!figure.missing.is_empty()).then(|| format!("not {names}{more}"))
+    };
+    if !bounds.admit(figure.value) {
+        return (State::Missed, missing());
+    }
+    let [low, high] = figure.interval;
+    let proves = |bound: Option<f64>, shows: &dyn Fn(f64) -> bool| bound.is_some_and(shows);
+    // No number of runs proves that there is no exception: where there may be none, all runs are what counts.
+    let least = bounds.at_least.map(|figure| figure.value()).filter(|least| *least < 1.0);
+    let most = bounds.at_most.map(|figure| figure.value());
+    let is_proven = least.is_none_or(|least| proves(low, &|low| low >= least))
+        && most.is_none_or(|most| proves(high, &|high| high <= most));
+    match figure.is_estimate && !is_proven {
+        true => (State::NotMeasured, Some("too few runs to show it with 95 % confidence".to_owned())),
+        false => (State::Held, missing()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Dimension;
+
+    fn made(veto: bool, states: &[State]) -> CriterionResult {
+        let held = states.iter().filter(|state| **state == State::Held).count();
+        let target = |state: &State| TargetResult {
+            name: "x".to_owned(),
+            about: String::new(),
+            state: *state,
+            unit: Dimension::Share,
+            expect: BTreeMap::from([("at_least", Reading(1.0))]),
+            value: None,
+            interval: None,
+            samples: 0,
+            sampled: "run",
+            measured_on: None,
+            why: None,
+        };
+        CriterionResult {
+            name: "x".to_owned(),
+            about: String::new(),
+            veto,
+            state: together(states.iter().copied()),
+            score: Reading(held as f64 / states.len() as f64),
+            targets: states.iter().map(target).collect(),
+        }
+    }
+
+    fn goals(score: &str) -> Goals {
+        let score = score.parse().expect("it is a share");
+        Goals { score, criteria: Vec::new(), requirements: Vec::new() }
+    }
+
+    const HELD: State = State::Held;
+    const MISSED: State = State::Missed;
+    const OPEN: State = State::NotMeasured;
+
+    #[test]
+    fn the_score_is_the_mean_of_what_is_no_veto() {
+        let criteria = [made(true, &[MISSED]), made(false, &[HELD, HELD]), made(false, &[HELD, OPEN])];
+        assert_eq!(score(&criteria), Some(0.75), "what is not measured is not held");
+        assert_eq!(score(&criteria[..1]), None);
+    }
+
+    #[test]
+    fn no_score_hides_a_veto() {
+        // Seven criteria of which safety has .7 average to more than .95: that is how a mean hides it.
+        let mut criteria = vec![made(false, &[HELD]); 6];
+        let goals = goals("95%");
+        let judged = |criteria: &[CriterionResult]| verdict(Some(&goals), criteria, true, true);
+        assert_eq!(judged(&criteria), Verdict::Ready);
+        criteria.push(made(true, &[[HELD; 7].as_slice(), &[MISSED; 3]].concat()));
+        assert_eq!((score(&criteria), judged(&criteria)), (Some(1.0), Verdict::NotReady));
+    }
+
+    #[test]
+    fn what_is_not_measured_makes_nothing_ready() {
+        let goals = goals("50%");
+        let judged = |criteria: &[CriterionResult], complete| verdict(Some(&goals), criteria, complete, true);
+        assert_eq!(judged(&[made(false, &[HELD, OPEN])], true), Verdict::Unknown);
+        assert_eq!(judged(&[made(false, &[HELD])], false), Verdict::Unknown);
+        assert_eq!(verdict(None, &[], true, true), Verdict::Unknown);
+        // What cannot be measured at all is no question of runs: it counts as not held.
+        let mut absent = made(false, &[HELD, OPEN]);
+        absent.targets[1].expect.clear();
+        assert_eq!(judged(std::slice::from_ref(&absent), true), Verdict::Ready);
+        absent.veto = true;
+        assert_eq!(judged(&[absent], true), Verdict::NotReady);
+        assert_eq!(verdict(Some(&goals), &[made(false, &[HELD])], true, false), Verdict::NotReady);
+    }
+
+    #[test]
+    fn an_estimate_has_to_prove_what_it_shows() {
+        let bounds = |name: &str, value: &str| -> Bounds {
+            let figure = serde_json::from_value(value.into()).expect("it is a figure");
+            match name {
+                "at_least" => Bounds { at_least: Some(figure), ..Bounds::default() },
+                _ => Bounds { at_most: Some(figure), ..Bounds::default() },
+            }
+        };
+        let figure = |value: f64, interval: [Option<f64>; 2]| Figure {
+            value,
+            interval,
+            is_estimate: true,
+            samples: 10,
+            unit: "run",
+            point: None,
+            missing: Vec::new(),
+        };
+        let state = |figure: &Figure, bounds: &Bounds| keeps(figure, bounds).0;
+        let rate = figure(0.95, [Some(0.9), Some(0.97)]);
+        assert_eq!(state(&rate, &bounds("at_least", "90%")), HELD);
+        assert_eq!(state(&rate, &bounds("at_least", "93%")), OPEN, "it may be less");
+        assert_eq!(state(&rate, &bounds("at_least", "96%")), MISSED);
+        assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("at_least", "100%")), HELD);
+        let tail = |high| figure(2e9, [Some(1e9), high]);
+        assert_eq!(state(&tail(Some(3e9)), &bounds("at_most", "5s")), HELD);
+        assert_eq!(state(&tail(Some(6e9)), &bounds("at_most", "5s")), OPEN);
+        assert_eq!(state(&tail(None), &bounds("at_most", "5s")), OPEN, "the sample does not reach the tail");
+        assert_eq!(state(&tail(None), &bounds("at_most", "1s")), MISSED);
+    }
+}

@@ -1,0 +1,88 @@
+//! Validation: every scenario of a catalogue, what their runs show together, and whether that is ready.
+
+mod catalogue;
+mod goals;
+mod judge;
+mod measure;
+mod proof;
+mod readiness;
+
+use super::registry::Registry;
+use super::sweep::{Headway, Point, SweepError, SweepPlan, Swept, sweep};
+pub use catalogue::{Catalogue, CatalogueError};
+pub use goals::Goals;
+use judge::judge;
+use measure::Evidence;
+pub use readiness::{
+    CriterionResult, FailedRun, Readiness, RequirementResult, ScenarioResult, State, TargetResult, Verdict,
+};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// What to validate.
+pub struct ValidatePlan<'a> {
+    /// The protocols that there are.
+    pub registry: &'a Registry,
+    /// What to run.
+    pub catalogue: &'a Catalogue,
+    /// How many threads work; 0 for as many as there are processors.
+    pub jobs: usize,
+}
+
+/// How many failures of each point are named.
+const NAMED: u64 = 3;
+
+/// Makes the runs of a validation. `onlooker` hears of every point that has ended, once, in order, and how far the whole
+/// is. `stop`, once true, ends it after the runs in flight.
+///
+/// # Errors
+/// As for a sweep.
+pub fn validate(
+    plan: &ValidatePlan<'_>,
+    onlooker: &mut dyn FnMut(Headway<'_>, &[ScenarioResult]),
+    stop: &AtomicBool,
+) -> Result<Readiness, SweepError> {
+    let catalogue = plan.catalogue;
+    let mut ended = 0;
+    let swept = run(plan, &catalogue.points, stop, &mut |headway| {
+        let both = catalogue.points.iter().zip(&catalogue.cases).zip(headway.tallies);
+        let are_done = both.skip(ended).map_while(|((point, case), tally)| {
+            (tally.runs == point.seeds.count()).then(|| ScenarioResult::of(point, case, tally))
+        });
+        let are_done: Vec<ScenarioResult> = are_done.collect();
+        ended += are_done.len();
+        onlooker(headway, &are_done);
+    })?;
+    let again = match swept.complete && catalogue.repeats() {
+        true => Some(run(plan, catalogue.scenarios(), stop, &mut |headway| {
+            let runs = swept.total.runs + headway.runs;
+            onlooker(Headway { runs, failed: swept.total.failed, ..headway }, &[]);
+        })?),
+        false => None,
+    };
+    let complete = swept.complete && again.as_ref().is_none_or(|again| again.complete);
+    let evidence = Evidence {
+        registry: plan.registry,
+        catalogue,
+        tallies: &swept.tallies,
+        again: again.as_ref().filter(|_| complete).map_or(&[], |again| &again.tallies),
+    };
+    Ok(judge(&evidence, complete, swept.total.digest()))
+}
+
+/// Runs points in a folder that nobody sees: the report names scenarios and seeds, which is all that a run needs.
+fn run(
+    plan: &ValidatePlan<'_>,
+    points: &[Point],
+    stop: &AtomicBool,
+    onlooker: &mut dyn FnMut(Headway<'_>),
+) -> Result<Swept, SweepError> {
+    let unwritable = |error: std::io::Error| SweepError::File {
+        path: std::env::temp_dir(),
+        message: format!("no folder can be made here: {error}"),
+    };
+    let folder = tempfile::tempdir().map_err(unwritable)?;
+    let folder: &Path = folder.path();
+    let plan = SweepPlan { points, jobs: plan.jobs, max_failures: None, kept: NAMED, folder, resume: false };
+    sweep(&plan, onlooker, stop)
+}

@@ -1,0 +1,57 @@
+//! A validation as a report of tests for build servers.
+
+use super::tell;
+use crate::campaign::{Readiness, ScenarioResult, State, TargetResult};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+/// A test case for every point, and one for every target.
+///
+/// # Errors
+/// None but those of memory.
+pub fn validation_junit(readiness: &Readiness) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("synod validate");
+    let (scenarios, others): (Vec<_>, Vec<_>) =
+        readiness.points.iter().partition(|point| point.series.is_none());
+    let points = [("catalogue", scenarios), (&readiness.name, others)];
+    for (name, points) in points.into_iter().filter(|(_, points)| !points.is_empty()) {
+        let mut suite = TestSuite::new(name);
+        suite.add_test_cases(points.into_iter().map(point));
+        report.add_test_suite(suite);
+    }
+    for criterion in &readiness.criteria {
+        let mut suite = TestSuite::new(criterion.name.as_str());
+        suite.add_test_cases(criterion.targets.iter().map(target));
+        report.add_test_suite(suite);
+    }
+    let mut text = report.to_string()?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn point(point: &ScenarioResult) -> TestCase {
+    let status = match (point.has_passed(), point.failures.first()) {
+        (true, _) => TestCaseStatus::success(),
+        (false, first) => {
+            let first = first.map_or_else(String::new, |run| format!("; seed {}: {}", run.seed, run.reason));
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(format!("{} of {} runs failed{first}", point.runs - point.passed, point.runs));
+            status
+        }
+    };
+    TestCase::new(point.point.as_str(), status)
+}
+
+fn target(target: &TargetResult) -> TestCase {
+    let mut status = match target.state {
+        State::Held => TestCaseStatus::success(),
+        State::Missed => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        State::NotMeasured => TestCaseStatus::skipped(),
+    };
+    if target.state != State::Held {
+        let why = target.why.clone().unwrap_or_default();
+        let parts = [tell::figure(target), tell::bounds(target), why];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        status.set_message(parts.join("; "));
+    }
+    TestCase::new(target.name.as_str(), status)
+}

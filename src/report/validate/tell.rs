@@ -1,0 +1,130 @@
+//! A validation's findings in words: the same on the terminal, in Markdown and on the page.
+
+use crate::campaign::{CriterionResult, Readiness, Reading, State, TargetResult, Verdict};
+use crate::report::words;
+use crate::scenario::Dimension;
+
+/// The whole, in one word.
+pub(super) fn verdict(readiness: &Readiness) -> &'static str {
+    match (readiness.verdict, readiness.criteria.is_empty(), readiness.passed) {
+        (Verdict::Ready, ..) => "Ready",
+        (Verdict::NotReady, ..) => "Not ready",
+        (Verdict::Unknown, true, true) => "All passed",
+        (Verdict::Unknown, true, false) => "Not all passed",
+        (Verdict::Unknown, false, _) => "Not fully measured",
+    }
+}
+
+/// Why the whole is what it is.
+pub(super) fn reasons(readiness: &Readiness) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let failed = readiness.points.iter().filter(|point| !point.has_passed()).count();
+    if failed > 0 {
+        let verb = if failed == 1 { "fails" } else { "fail" };
+        reasons.push(format!("{} {verb}", plural(failed, "scenario or point")));
+    }
+    let targets = readiness.criteria.iter().flat_map(|criterion| &criterion.targets);
+    let missed = targets.filter(|target| target.state == State::Missed);
+    let missed: Vec<&str> = missed.map(|target| target.name.as_str()).collect();
+    if !missed.is_empty() {
+        reasons.push(format!("missed: {}", missed.join(", ")));
+    }
+    let vetoes: Vec<&str> = readiness
+        .criteria
+        .iter()
+        .filter(|one| one.veto && one.state != State::Held)
+        .map(|one| one.name.as_str())
+        .collect();
+    if !vetoes.is_empty() {
+        reasons.push(format!("{} vetoes, whatever the score", vetoes.join(", ")));
+    }
+    if let Some((score, needed)) = readiness.score.zip(readiness.needed) {
+        let least = words::share(needed.0);
+        reasons.push(format!("the score is {}, of which {least} are needed", words::share(score.0)));
+    }
+    let requirements = &readiness.requirements;
+    if !requirements.is_empty() {
+        let count = |state| requirements.iter().filter(|one| one.state == state).count();
+        reasons.push(format!(
+            "of {} that were asked for, {} hold, {} are missed, {} are not measured",
+            plural(requirements.len(), "thing"),
+            count(State::Held),
+            count(State::Missed),
+            count(State::NotMeasured)
+        ));
+    }
+    reasons
+}
+
+/// What ran.
+pub(super) fn extent(readiness: &Readiness) -> String {
+    let scenarios = readiness.points.iter().filter(|point| point.series.is_none()).count();
+    let runs: u64 = readiness.points.iter().map(|point| point.runs).sum();
+    let others = readiness.points.len() - scenarios;
+    let runs = format!("{} runs", words::count(runs as f64));
+    match others {
+        0 => format!("{}, {runs}", plural(scenarios, "scenario")),
+        _ => format!("{}, {} to measure on, {runs}", plural(scenarios, "scenario"), plural(others, "point")),
+    }
+}
+
+pub(super) fn state(state: State) -> &'static str {
+    match state {
+        State::Held => "held",
+        State::Missed => "missed",
+        State::NotMeasured => "not measured",
+    }
+}
+
+/// What a criterion counts.
+pub(super) fn weight(criterion: &CriterionResult) -> String {
+    match criterion.veto {
+        true => "veto".to_owned(),
+        false => words::share(criterion.score.0),
+    }
+}
+
+/// The figure of a target; nothing where there is none.
+pub(super) fn figure(target: &TargetResult) -> String {
+    target.value.map_or_else(String::new, |value| quantity(target, value))
+}
+
+/// Between what the true figure lies; nothing where the figure is no estimate.
+pub(super) fn interval(target: &TargetResult) -> String {
+    let bound =
+        |bound: Option<Reading>| bound.map_or_else(|| "?".to_owned(), |bound| quantity(target, bound));
+    match target.interval {
+        None => String::new(),
+        Some([low, high]) => format!("{} to {}", bound(low), bound(high)),
+    }
+}
+
+/// What the figure has to be.
+pub(super) fn bounds(target: &TargetResult) -> String {
+    let words =
+        |(name, value): (&&str, &Reading)| format!("{} {}", name.replace('_', " "), quantity(target, *value));
+    target.expect.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+/// How much was looked at.
+pub(super) fn samples(target: &TargetResult) -> String {
+    match target.samples {
+        0 => String::new(),
+        samples => plural(samples as usize, target.sampled),
+    }
+}
+
+fn quantity(target: &TargetResult, Reading(value): Reading) -> String {
+    let show = match target.unit {
+        Dimension::Time => words::time,
+        Dimension::Bytes => words::size,
+        Dimension::Share => words::share,
+        Dimension::Number => words::count,
+    };
+    show(value)
+}
+
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", words::count(count as f64))
+}

@@ -1,0 +1,129 @@
+//! A validation for the terminal: a line for each point as it ends, and a page at the end.
+
+use super::{advice, tell};
+use crate::campaign::{Readiness, ScenarioResult, State, TargetResult, Verdict};
+use crate::report::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest, wrapped};
+use crate::report::words;
+use anstyle::Style;
+use std::fmt::{self, Write};
+
+/// The line of a point that has ended.
+///
+/// # Panics
+/// Never: text takes everything.
+pub fn point_line(point: &ScenarioResult) -> String {
+    let mut line = String::new();
+    write_point(&mut line, point).expect("a string takes everything");
+    line
+}
+
+fn write_point(out: &mut String, point: &ScenarioResult) -> fmt::Result {
+    let (style, word) = if point.has_passed() { (GOOD, "pass") } else { (BAD, "FAIL") };
+    write!(out, "{style}{word}{style:#}  {}", point.point)?;
+    if point.runs > 1 {
+        let [passed, runs] = [point.passed, point.runs].map(|runs| words::count(runs as f64));
+        write!(out, "  {FAINT}{passed} of {runs} runs{FAINT:#}")?;
+    }
+    if let Some(run) = point.failures.first() {
+        write!(out, "  seed {}: {}", run.seed, run.reason)?;
+    }
+    writeln!(out)
+}
+
+/// The readiness as a page for the terminal; its files lie in `folder`, if it was written.
+///
+/// # Panics
+/// Never: text takes everything.
+pub fn readiness_page(readiness: &Readiness, folder: &str) -> String {
+    let mut out = String::new();
+    write(&mut out, readiness, folder).expect("a string takes everything");
+    out
+}
+
+fn write(out: &mut String, readiness: &Readiness, folder: &str) -> fmt::Result {
+    writeln!(out, "\n{STRONG}{}{STRONG:#}  {}", cut(&readiness.name, 20), tell::extent(readiness))?;
+    for line in wrapped(readiness.about.split_whitespace(), " ", 0) {
+        writeln!(out, "{FAINT}{}{FAINT:#}", cut(&line, 0))?;
+    }
+    let targets = || readiness.criteria.iter().flat_map(|criterion| &criterion.targets);
+    let names = widest(targets().map(|target| target.name.as_str()), 0);
+    let figures: Vec<String> = targets().map(tell::figure).collect();
+    let figures = widest(figures.iter().map(String::as_str), 0);
+    for criterion in &readiness.criteria {
+        let (style, word) = styled(criterion.state);
+        writeln!(
+            out,
+            "\n{STRONG}{}{STRONG:#}  {style}{word}{style:#}  {FAINT}{}{FAINT:#}",
+            criterion.name,
+            tell::weight(criterion)
+        )?;
+        for target in &criterion.targets {
+            write_target(out, target, names, figures)?;
+        }
+    }
+    requirements(out, readiness)?;
+    let advice = advice::advice(readiness);
+    if !advice.is_empty() {
+        writeln!(out, "\n{STRONG}What failed{STRONG:#}")?;
+    }
+    for one in advice {
+        writeln!(out, "  {BAD}{}{BAD:#}\n    {}", one.what, one.command)?;
+    }
+    writeln!(out)?;
+    for reason in tell::reasons(readiness) {
+        writeln!(out, "{}", cut(&reason, 0))?;
+    }
+    let style = match (readiness.complete, readiness.verdict, readiness.passed) {
+        (false, ..) => WARN,
+        (_, Verdict::Ready, true) => GOOD.bold(),
+        (_, Verdict::Unknown, true) => WARN,
+        _ => BAD,
+    };
+    let word =
+        if readiness.complete { tell::verdict(readiness).to_lowercase() } else { "interrupted".to_owned() };
+    writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}", readiness.digest)?;
+    match readiness.complete {
+        true => writeln!(out, "{FAINT}report in {folder}, Synod {}{FAINT:#}", readiness.version),
+        false => Ok(()),
+    }
+}
+
+fn write_target(out: &mut String, target: &TargetResult, names: usize, figures: usize) -> fmt::Result {
+    let (style, word) = styled(target.state);
+    let mut line = format!("{:figures$}  {}", tell::figure(target), tell::bounds(target));
+    for part in [tell::samples(target), target.measured_on.clone().unwrap_or_default()] {
+        if !part.is_empty() {
+            line.push_str(&format!(", {part}"));
+        }
+    }
+    if target.state != State::Held
+        && let Some(why) = &target.why
+    {
+        line = format!("{}: {why}", line.trim()).trim_start_matches([':', ' ']).to_owned();
+    }
+    let indent = 18 + names;
+    writeln!(out, "  {style}{word:12}{style:#}  {:names$}  {}", target.name, cut(&line, indent))
+}
+
+fn requirements(out: &mut String, readiness: &Readiness) -> fmt::Result {
+    if readiness.requirements.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}What was asked for{STRONG:#}")?;
+    for requirement in &readiness.requirements {
+        let (style, word) = styled(requirement.state);
+        let why = requirement.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+        let line = format!("{}{why}", requirement.asks);
+        writeln!(out, "  {style}{word:12}{style:#}  {}", cut(&line, 16))?;
+    }
+    Ok(())
+}
+
+fn styled(state: State) -> (Style, &'static str) {
+    let style = match state {
+        State::Held => GOOD,
+        State::Missed => BAD,
+        State::NotMeasured => WARN,
+    };
+    (style, tell::state(state))
+}
