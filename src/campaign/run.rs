@@ -3,9 +3,7 @@
 use super::outcome::{Expectation, Outcome, RunVerdict};
 use crate::fault::{Armed, Calm, Fault, Plan, Record, Terms, Window};
 use crate::net::Fabric;
-use crate::oracle::{
-    Detection, Expected, Measure, Metrics, Panel, Percentiles, Progress, Spells, ViolationReport,
-};
+use crate::oracle::{Detection, Expected, Measure, Metrics, Panel, Progress, Soak, Spells, ViolationReport};
 use crate::scenario::{Harness, Instance, Problem, Scenario, Stop};
 use crate::sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
 use std::collections::BTreeMap;
@@ -74,7 +72,10 @@ pub(super) fn stage<H: Harness>(
     };
     let mut oracles = H::oracles(&config, &ground);
     oracles.retain(|oracle| scenario.oracles.includes(oracle.name()));
-    let progress = Progress::new(operations, deciders, clients > 0).dooming(ground.dooms.clone());
+    let all_spells = || plan.faults.iter().flat_map(|fault| Window::of(fault).spells(horizon));
+    let soak = scenario.soak.map(|span| Soak::new(span.0, all_spells(), horizon));
+    let progress =
+        Progress::new(operations, deciders, clients > 0).dooming(ground.dooms.clone()).soaking(soak);
     let detection = Detection::new(ground.correct.clone(), plan.corruption());
     let mut panel = Panel::new(oracles, progress, detection, stop);
     panel.watch(plan.faults.iter().filter_map(|fault| spells(fault, horizon, nodes)).collect());
@@ -146,13 +147,14 @@ pub(super) fn conclude<H: Harness>(
     end: End,
 ) -> Outcome {
     let Stage { simulation, record, agents, .. } = stage;
-    let panel = simulation.into_watch();
+    let mut panel = simulation.into_watch();
     let faults = record.report(&end.tally);
     let mut metrics =
         figures(panel.progress(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
     for fault in &faults {
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
+    metrics.extend(panel.drift(end.at));
     let detection = panel.detection().report();
     detection.enter(&mut metrics);
     metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
@@ -215,17 +217,16 @@ fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics
         ("cpu.utilisation", Measure::ratio(mean_busy, end.at.as_nanos())),
     ];
     metrics.extend(rates.map(|(name, rate)| (name.to_owned(), rate)));
-    let samples =
-        [("latency", progress.latencies()), ("latency.replica", progress.replica_latencies().to_vec())];
+    let samples = [("latency", &progress.latencies()), ("latency.replica", progress.replica_latencies())];
     for (name, sample) in samples {
-        if let Some(percentiles) = Percentiles::of(sample) {
+        if let Some(percentiles) = sample.percentiles() {
             percentiles.enter(&mut metrics, name);
         }
     }
     for (name, sample) in
         [("latency.first_ns", progress.first_latencies()), ("latency.last_ns", progress.last_latencies())]
     {
-        if let Some(percentiles) = Percentiles::of(sample) {
+        if let Some(percentiles) = sample.percentiles() {
             metrics.insert(name.to_owned(), Measure::Count(percentiles.mean.as_nanos()));
         }
     }
@@ -264,6 +265,14 @@ pub(super) const METRICS: &[&str] = &[
     "messages.sent",
     "messages.upkeep",
     "recovery.*",
+    "soak.decisions_per_second",
+    "soak.p95_growth",
+    "soak.p95_growth_high",
+    "soak.p95_growth_low",
+    "soak.rest_growth",
+    "soak.rest_growth_high",
+    "soak.rest_growth_low",
+    "soak.spans",
     "state.retained_bytes_max",
     "storage.records",
     "storage.syncs",

@@ -1,11 +1,12 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
 use super::detection::Detection;
+use super::measure::Metrics;
 use super::progress::Progress;
 use super::windows::{Spells, Windows};
 use crate::sim::{
-    Duration, End, Event, Flow, Interleaving, Milestone, Moment, NodeId, Observation, Oracle, Protocol, Time,
-    Violation, Watch,
+    Duration, End, Event, Flow, Interleaving, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation,
+    Watch,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -142,6 +143,11 @@ impl<P: Protocol> Panel<P> {
         &self.progress
     }
 
+    /// How the figures have drifted by `end`, if that is asked.
+    pub fn drift(&mut self, end: Time) -> Metrics {
+        self.progress.drift(end)
+    }
+
     /// What correct agents have proven.
     pub fn detection(&self) -> &Detection {
         &self.detection
@@ -204,7 +210,7 @@ impl<P: Protocol> Panel<P> {
 
     fn follow(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
         if let Event::Struck { id, node } = *event
-            && self.progress.strike(id, node)
+            && self.progress.strike(moment.at, id, node)
         {
             return self.flow();
         }
@@ -219,12 +225,14 @@ impl<P: Protocol> Panel<P> {
         self.detection.note(moment.at, *node, *observation);
         if let Some(milestone) = observation.milestone() {
             let decided = self.progress.decided();
+            // It is forgotten once it is finished.
+            let submitted = milestone.operation().and_then(|id| self.progress.submitted(id));
             self.progress.note(moment.at, *node, milestone);
             if self.progress.decided() > decided {
                 self.detection.note_decision(moment.at);
             }
-            if self.progress.decides(*node) || matches!(milestone, Milestone::Submitted(_)) {
-                self.windows.note(moment.at, *node, milestone);
+            if self.progress.decides(*node) {
+                self.windows.note(moment.at, *node, milestone, submitted);
             }
             return self.flow();
         }
@@ -258,5 +266,9 @@ impl<P: Protocol> Watch<P> for Panel<P> {
             (Flow::Violated, _) => Flow::Violated,
             (_, flow) => flow,
         }
+    }
+
+    fn on_sample(&mut self, at: Time, retained: usize) {
+        self.progress.hold(at, retained as u64);
     }
 }

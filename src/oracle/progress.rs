@@ -1,6 +1,9 @@
 //! How far the operations of a run have come, and how long they took.
 
-use crate::sim::{Duration, Milestone, NodeId, OperationId, Time};
+use super::measure::Metrics;
+use super::sample::Sample;
+use super::soak::Soak;
+use crate::sim::{Milestone, NodeId, OperationId, Time};
 use std::collections::BTreeMap;
 
 /// Follows every operation from its submission to the last decision.
@@ -26,18 +29,20 @@ pub struct Progress {
     closed: u64,
     abandoned: u64,
     /// From submission to the decision of each decider.
-    replica_latencies: Vec<Duration>,
+    replica_latencies: Sample,
+    /// How the latencies of a long run drift, if that is asked.
+    soak: Option<Soak>,
 }
 
 /// From submission, for each operation in the order in which they were finished.
 #[derive(Debug, Default)]
 struct Spans {
     /// To the outcome as whoever handed it in sees it.
-    outcome: Vec<Duration>,
+    outcome: Sample,
     /// To the first decision.
-    first: Vec<Duration>,
+    first: Sample,
     /// To the last.
-    last: Vec<Duration>,
+    last: Sample,
 }
 
 #[derive(Debug, Default)]
@@ -72,7 +77,8 @@ impl Progress {
             finished: 0,
             closed: 0,
             abandoned: 0,
-            replica_latencies: Vec::new(),
+            replica_latencies: Sample::default(),
+            soak: None,
         }
     }
 
@@ -81,8 +87,13 @@ impl Progress {
         Progress { dooms, ..self }
     }
 
-    /// Takes note that `node` was struck under `id`; true if nothing is demanded of it any more.
-    pub fn strike(&mut self, id: u32, node: NodeId) -> bool {
+    /// The same, but `soak` sees how its figures drift.
+    pub fn soaking(self, soak: Option<Soak>) -> Progress {
+        Progress { soak, ..self }
+    }
+
+    /// Takes note that `node` was struck under `id` at `at`; true if nothing is demanded of it any more.
+    pub fn strike(&mut self, at: Time, id: u32, node: NodeId) -> bool {
         if !self.dooms.contains(&id) || !self.decides(node) {
             return false;
         }
@@ -90,7 +101,7 @@ impl Progress {
         self.required -= 1;
         let operations: Vec<OperationId> = self.operations.keys().copied().collect();
         self.operations.values_mut().for_each(|operation| operation.unmark(node));
-        operations.into_iter().for_each(|id| self.settle(id));
+        operations.into_iter().for_each(|id| self.settle(at, id));
         true
     }
 
@@ -105,7 +116,7 @@ impl Progress {
             Milestone::CaughtUp(place) => self.catch_up(at, node, place),
             Milestone::Completed(id) => {
                 self.operations.entry(id).or_default().completed.get_or_insert(at);
-                self.settle(id);
+                self.settle(at, id);
             }
             Milestone::Abandoned(id) => {
                 self.abandoned += 1;
@@ -113,7 +124,7 @@ impl Progress {
                     let operation = self.operations.entry(id).or_default();
                     self.closed += u64::from(!operation.given_up);
                     operation.given_up = true;
-                    self.settle(id);
+                    self.settle(at, id);
                 }
             }
         }
@@ -128,6 +139,9 @@ impl Progress {
         if !self.decides(node) {
             return;
         }
+        if self.is_over(id) {
+            return;
+        }
         let nodes = self.deciders.len();
         let operation = self.operations.entry(id).or_default();
         operation.place = place;
@@ -139,15 +153,23 @@ impl Progress {
         if let Some(submitted) = operation.submitted {
             self.replica_latencies.push(at.since(submitted));
         }
-        self.settle(id);
+        self.settle(at, id);
+    }
+
+    /// Clients say what they want before anybody decides it: what is unknown then was finished before.
+    fn is_over(&self, id: OperationId) -> bool {
+        self.has_clients && !self.operations.contains_key(&id)
     }
 
     fn serve(&mut self, at: Time, id: OperationId) {
+        if self.is_over(id) {
+            return;
+        }
         let operation = self.operations.entry(id).or_default();
         operation.served = true;
         operation.first.get_or_insert(at);
         operation.last.get_or_insert(at);
-        self.settle(id);
+        self.settle(at, id);
     }
 
     /// A state that holds a decision is as good as having decided; it took no latency that would mean anything.
@@ -165,10 +187,10 @@ impl Progress {
                 held.push(id);
             }
         }
-        held.into_iter().for_each(|id| self.settle(id));
+        held.into_iter().for_each(|id| self.settle(at, id));
     }
 
-    fn settle(&mut self, id: OperationId) {
+    fn settle(&mut self, at: Time, id: OperationId) {
         let operation = self.operations.get_mut(&id).expect("it was just touched");
         let is_known = operation.completed.is_some() || operation.given_up || !self.has_clients;
         if !is_known || !operation.is_decided(self.required) {
@@ -179,7 +201,11 @@ impl Progress {
         self.closed += u64::from(!operation.given_up);
         // Millions of them may follow: what is kept of each is how long it took.
         let outcome = if self.has_clients { operation.completed } else { operation.first };
-        self.spans.outcome.extend(outcome.map(|at| at.since(submitted)));
+        let latency = outcome.map(|at| at.since(submitted));
+        if let (Some(soak), Some(latency)) = (&mut self.soak, latency) {
+            soak.finish(at, latency);
+        }
+        self.spans.outcome.extend(latency);
         self.spans.first.extend(operation.first.map(|at| at.since(submitted)));
         self.spans.last.extend(operation.last.map(|at| at.since(submitted)));
         self.operations.remove(&id);
@@ -200,6 +226,28 @@ impl Progress {
         self.finished
     }
 
+    /// When an operation was handed in that is not finished.
+    pub fn submitted(&self, id: OperationId) -> Option<Time> {
+        self.operations.get(&id)?.submitted
+    }
+
+    /// Takes note of what all nodes hold together at `at`.
+    pub fn hold(&mut self, at: Time, bytes: u64) {
+        let is_at_rest = self.operations.is_empty();
+        if let Some(soak) = self.soak.as_mut().filter(|_| is_at_rest) {
+            soak.rest(at, bytes);
+        }
+    }
+
+    /// How the figures have drifted by `end`, if that is asked.
+    pub fn drift(&mut self, end: Time) -> Metrics {
+        let mut metrics = Metrics::new();
+        if let Some(soak) = &mut self.soak {
+            soak.enter(&mut metrics, end, self.finished);
+        }
+        metrics
+    }
+
     /// Times that an observer gave an operation up.
     pub fn abandoned(&self) -> u64 {
         self.abandoned
@@ -207,7 +255,7 @@ impl Progress {
 
     /// The latency of each operation as whoever handed it in sees it: to its outcome, or where there are no clients
     /// to the first decision.
-    pub fn latencies(&self) -> Vec<Duration> {
+    pub fn latencies(&self) -> Sample {
         let outcome = |operation: &Operation| match self.has_clients {
             true => operation.completed,
             false => operation.first,
@@ -216,25 +264,27 @@ impl Progress {
     }
 
     /// From submission to the first decision, for each operation.
-    pub fn first_latencies(&self) -> Vec<Duration> {
+    pub fn first_latencies(&self) -> Sample {
         self.all_spans(&self.spans.first, |operation| operation.first)
     }
 
     /// From submission to the last decision, for each operation that all have decided.
-    pub fn last_latencies(&self) -> Vec<Duration> {
+    pub fn last_latencies(&self) -> Sample {
         let last = |operation: &Operation| operation.last.filter(|_| operation.is_decided(self.required));
         self.all_spans(&self.spans.last, last)
     }
 
     /// From submission to decision, for each operation and each decider.
-    pub fn replica_latencies(&self) -> &[Duration] {
+    pub fn replica_latencies(&self) -> &Sample {
         &self.replica_latencies
     }
 
     /// The spans of finished operations, and those of the others to their `end` if they have come so far.
-    fn all_spans(&self, finished: &[Duration], end: impl Fn(&Operation) -> Option<Time>) -> Vec<Duration> {
+    fn all_spans(&self, finished: &Sample, end: impl Fn(&Operation) -> Option<Time>) -> Sample {
         let both = |operation: &Operation| Some(end(operation)?.since(operation.submitted?));
-        finished.iter().copied().chain(self.operations.values().filter_map(both)).collect()
+        let mut all = finished.clone();
+        all.extend(self.operations.values().filter_map(both));
+        all
     }
 }
 
@@ -287,11 +337,14 @@ mod tests {
         assert!(!progress.is_done(), "one decider is missing");
         progress.note(at(50), NodeId(1), Milestone::CaughtUp(1));
         assert!(progress.is_done());
-        let nanos = |spans: Vec<Duration>| spans.iter().map(|s| s.as_nanos()).collect::<Vec<_>>();
-        assert_eq!(nanos(progress.latencies()), [20]);
-        assert_eq!(nanos(progress.first_latencies()), [10]);
-        assert_eq!(nanos(progress.last_latencies()), [40]);
-        assert_eq!(nanos(progress.replica_latencies().to_vec()), [10], "a transfer is no decision");
+        let nanos = |sample: &Sample| {
+            let spans = sample.exact().expect("they are few");
+            spans.iter().map(|span| span.as_nanos()).collect::<Vec<_>>()
+        };
+        assert_eq!(nanos(&progress.latencies()), [20]);
+        assert_eq!(nanos(&progress.first_latencies()), [10]);
+        assert_eq!(nanos(&progress.last_latencies()), [40]);
+        assert_eq!(nanos(progress.replica_latencies()), [10], "a transfer is no decision");
     }
 
     #[test]
@@ -323,10 +376,24 @@ mod tests {
         progress.note(at(0), NodeId(0), Milestone::Submitted(A));
         progress.note(at(1), NodeId(0), Milestone::Decided(A, 1));
         progress.note(at(1), NodeId(1), Milestone::Decided(A, 1));
-        assert!(!progress.strike(6, NodeId(2)) && !progress.is_done(), "this fault ends");
-        assert!(progress.strike(7, NodeId(1)) && !progress.is_done(), "agent 2 is still to decide");
+        assert!(!progress.strike(at(1), 6, NodeId(2)) && !progress.is_done(), "this fault ends");
+        assert!(progress.strike(at(1), 7, NodeId(1)) && !progress.is_done(), "agent 2 is still to decide");
         progress.note(at(2), NodeId(2), Milestone::Decided(A, 1));
         assert!(progress.is_done());
+    }
+
+    #[test]
+    fn what_is_decided_again_after_its_end_takes_no_space() {
+        let mut progress = Progress::new(1, vec![true], true);
+        progress.note(at(0), NodeId(1), Milestone::Submitted(A));
+        assert_eq!(progress.submitted(A), Some(at(0)));
+        progress.note(at(1), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(2), NodeId(1), Milestone::Completed(A));
+        // A replica that has lost its state decides anew.
+        progress.note(at(9), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(9), NodeId(0), Milestone::Served(A));
+        assert_eq!((progress.decided(), progress.submitted(A)), (1, None));
+        assert!(progress.operations.is_empty());
     }
 
     #[test]

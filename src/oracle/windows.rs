@@ -1,7 +1,7 @@
 //! What was decided while a fault was on, and on which side of it; how long each side took to recover from it.
 
 use crate::sim::{Duration, Milestone, NodeId, OperationId, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A fault's spells, and the sides into which it splits the nodes.
 #[derive(Clone, Debug)]
@@ -21,14 +21,17 @@ pub struct Spells {
 #[derive(Debug, Default)]
 pub struct Windows {
     watched: Vec<Watched>,
-    submitted: BTreeMap<OperationId, Time>,
 }
 
 #[derive(Debug)]
 struct Watched {
     spells: Spells,
-    /// For every side, and after the last one for all nodes, the operations.
+    /// The place of the spell in which something was decided last.
+    spell: usize,
+    /// For every side, and after the last one for all nodes, the operations decided in that spell.
     decided: Vec<BTreeSet<OperationId>>,
+    /// How many there were in the spells before.
+    before: Vec<u64>,
     /// For every side, how many spells it has recovered from, and the longest that it took.
     recovered: Vec<(usize, Duration)>,
 }
@@ -39,48 +42,33 @@ impl Windows {
         let watch = |spells: Spells| {
             let sides = spells.count as usize;
             Watched {
+                spell: 0,
                 decided: vec![BTreeSet::new(); sides + 1],
+                before: vec![0; sides + 1],
                 recovered: vec![(0, Duration::ZERO); sides],
                 spells,
             }
         };
-        Windows { watched: faults.into_iter().map(watch).collect(), submitted: BTreeMap::new() }
+        Windows { watched: faults.into_iter().map(watch).collect() }
     }
 
-    /// Takes note of a milestone that a correct node passed at `at`; whoever hands an operation in need not be correct.
-    pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone) {
-        if self.watched.is_empty() {
-            return;
-        }
+    /// Takes note of a milestone that a correct node passed at `at`, with when its operation was handed in, if it is under
+    /// way.
+    pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone, submitted: Option<Time>) {
         if let Milestone::Decided(..) | Milestone::Served(_) | Milestone::CaughtUp(_) = milestone {
             self.watched.iter_mut().for_each(|watched| watched.recover(at, node));
         }
-        match milestone {
-            Milestone::Submitted(id) => {
-                self.submitted.entry(id).or_insert(at);
-            }
-            Milestone::Decided(id, _) | Milestone::Served(id) => {
-                let Some(&submitted) = self.submitted.get(&id) else { return };
-                for Watched { spells, decided, .. } in &mut self.watched {
-                    if !spells.hold(submitted, at) {
-                        continue;
-                    }
-                    decided[spells.count as usize].insert(id);
-                    if let Some(side) = spells.sides.get(node.index()).copied().flatten() {
-                        decided[side as usize].insert(id);
-                    }
-                }
-            }
-            _ => {}
+        if let (Milestone::Decided(id, _) | Milestone::Served(id), Some(submitted)) = (milestone, submitted) {
+            self.watched.iter_mut().for_each(|watched| watched.decide((submitted, at), node, id));
         }
     }
 
     /// How many operations each fault could not stop, by side, and the longest that a side took to decide again once it
     /// was over: figures named after the fault.
     pub fn figures(&self) -> impl Iterator<Item = (String, u64)> + use<'_> {
-        let counts = self.watched.iter().flat_map(|Watched { spells, decided, .. }| {
-            decided.iter().enumerate().map(move |(side, operations)| {
-                let count = operations.len() as u64;
+        let counts = self.watched.iter().flat_map(|Watched { spells, decided, before, .. }| {
+            decided.iter().zip(before).enumerate().map(move |(side, (operations, before))| {
+                let count = before + operations.len() as u64;
                 match side as u32 == spells.count {
                     true => (format!("decisions.within.{}", spells.name), count),
                     false => (format!("decisions.within.{}.side{side}", spells.name), count),
@@ -92,6 +80,23 @@ impl Windows {
 }
 
 impl Watched {
+    /// `node` decided an operation, which was handed in and decided at these times.
+    fn decide(&mut self, (submitted, at): (Time, Time), node: NodeId, id: OperationId) {
+        let Some(spell) = self.spells.holding(submitted, at) else { return };
+        if spell != self.spell {
+            // What was handed in during another spell cannot be decided within this one.
+            for (decided, before) in self.decided.iter_mut().zip(&mut self.before) {
+                *before += decided.len() as u64;
+                decided.clear();
+            }
+            self.spell = spell;
+        }
+        self.decided[self.spells.count as usize].insert(id);
+        if let Some(side) = self.spells.sides.get(node.index()).copied().flatten() {
+            self.decided[side as usize].insert(id);
+        }
+    }
+
     /// `node` decided something, or took over what others had decided.
     fn recover(&mut self, at: Time, node: NodeId) {
         let Some(side) = self.spells.sides.get(node.index()).copied().flatten() else { return };
@@ -115,13 +120,10 @@ impl Watched {
 }
 
 impl Spells {
-    /// True if one spell holds both times.
-    fn hold(&self, earlier: Time, later: Time) -> bool {
-        let place = self.spells.partition_point(|&(begin, _)| begin <= earlier);
-        let Some(&(_, end)) = place.checked_sub(1).and_then(|place| self.spells.get(place)) else {
-            return false;
-        };
-        end.is_none_or(|end| later < end)
+    /// The place of the spell that holds both times.
+    fn holding(&self, earlier: Time, later: Time) -> Option<usize> {
+        let place = self.spells.partition_point(|&(begin, _)| begin <= earlier).checked_sub(1)?;
+        self.spells[place].1.is_none_or(|end| later < end).then_some(place)
     }
 }
 
@@ -143,8 +145,12 @@ mod tests {
         for (id, submitted, decided, node) in
             [(1, 5, 12, 0), (2, 10, 19, 0), (3, 12, 20, 0), (4, 15, 35, 1), (5, 31, 99, 1), (6, 11, 12, 7)]
         {
-            windows.note(at(submitted), NodeId(9), Milestone::Submitted(operation(id)));
-            windows.note(at(decided), NodeId(node), Milestone::Decided(operation(id), id));
+            windows.note(
+                at(decided),
+                NodeId(node),
+                Milestone::Decided(operation(id), id),
+                Some(at(submitted)),
+            );
         }
         let figures: Vec<_> = windows.figures().collect();
         let named = |name: &str, count| (name.to_owned(), count);
@@ -169,7 +175,7 @@ mod tests {
         };
         let mut windows = Windows::new(vec![spells]);
         let mut decide = |time, node| {
-            windows.note(at(time), NodeId(node), Milestone::Decided(OperationId(time), time));
+            windows.note(at(time), NodeId(node), Milestone::Decided(OperationId(time), time), None);
             windows.figures().find(|(name, _)| name.starts_with("recovery")).map(|(_, longest)| longest)
         };
         for (time, node) in [(5, 0), (15, 0), (21, 0), (27, 1), (28, 1), (35, 0), (42, 0)] {

@@ -26,6 +26,9 @@ use std::marker::PhantomData;
 /// The most agents that a scenario can have. The network holds a few more nodes, for clients.
 pub const MAX_AGENTS: u32 = 1_000_000;
 
+/// The most spans of a run for which it is told how figures drift.
+const MAX_SPANS: u64 = 1_000_000;
+
 /// A scenario: what runs, on which network, what goes wrong, and what is expected.
 ///
 /// `P` holds the parameters of the protocol and `W` its workload. A scenario that came from [`Document::read`] is
@@ -88,6 +91,10 @@ pub struct Scenario<P, W> {
     /// When the run ends at the latest, in virtual time.
     #[serde(default = "default_horizon")]
     pub horizon: Span,
+    /// For long runs: how long the spans are, such as 1h, from which it is told how figures drift over those without a
+    /// fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Span>,
     /// Where the run is given up.
     #[serde(default)]
     pub limits: Limits,
@@ -328,6 +335,7 @@ impl<P, W> Scenario<P, W> {
             core: Who::Unsaid,
             allow_unsafe: self.allow_unsafe,
             horizon: self.horizon,
+            soak: self.soak,
             limits: self.limits,
             stop: self.stop,
             oracles: OracleChoice::All,
@@ -372,6 +380,12 @@ impl<P, W> Scenario<P, W> {
     pub(super) fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
         if self.horizon.0.is_zero() {
             return Err(Problem::new(Path::of(["horizon"]), "a run takes longer than no time"));
+        }
+        if let Some(Span(span)) = self.soak
+            && span.saturating_mul(MAX_SPANS) < self.horizon.0
+        {
+            let message = format!("these are more than {MAX_SPANS} spans up to the horizon");
+            return Err(Problem::new(Path::of(["soak"]), message));
         }
         if self.limits.events == 0 {
             return Err(Problem::new(Path::of(["limits", "events"]), "a run has at least one event"));

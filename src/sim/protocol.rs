@@ -244,6 +244,20 @@ pub enum Milestone {
     Abandoned(OperationId),
 }
 
+impl Milestone {
+    /// The operation that passed it, where it is one.
+    pub fn operation(self) -> Option<OperationId> {
+        match self {
+            Milestone::Submitted(id)
+            | Milestone::Decided(id, _)
+            | Milestone::Served(id)
+            | Milestone::Completed(id)
+            | Milestone::Abandoned(id) => Some(id),
+            Milestone::CaughtUp(_) => None,
+        }
+    }
+}
+
 /// Names an operation within a run.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(transparent)]

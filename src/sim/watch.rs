@@ -123,6 +123,11 @@ pub trait Watch<P: Protocol> {
 
     /// Sees an event, and says whether the run goes on.
     fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow;
+
+    /// Sees, every few thousand events, how many bytes all nodes hold together.
+    fn on_sample(&mut self, at: Time, retained: usize) {
+        let _ = (at, retained);
+    }
 }
 
 /// Nobody looks on.

@@ -2,11 +2,10 @@
 
 use super::error::SweepError;
 use super::grid::Point;
-use super::histogram::Histogram;
 use super::tally::Cost;
 use crate::campaign::host::Stopwatch;
 use crate::campaign::outcome::Outcome;
-use crate::oracle::Measure;
+use crate::oracle::{Histogram, Measure};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};

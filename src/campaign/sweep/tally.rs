@@ -1,7 +1,7 @@
 //! What many runs came to, in space that does not grow with their number.
 
 use super::batch::Batch;
-use super::histogram::Histogram;
+use crate::oracle::Histogram;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -17,6 +17,8 @@ use Kind::{Counter, Gauge, Summary};
 use Unit::{Bytes, One, Ratio, Seconds};
 
 const LATENCY: &str = "From handing an operation in to its outcome, as whoever handed it in sees it.";
+const GROWTH: &str = "The 95 % interval of the growth of the latency (Student's t).";
+const REST_GROWTH: &str = "The 95 % interval of the growth of what is held at rest (Student's t).";
 const REPLICA: &str = "From handing an operation in to the decision of each agent.";
 
 const ROWS: &[Row] = &[
@@ -141,6 +143,49 @@ const ROWS: &[Row] = &[
         Some(("fault", "")),
         "The longest that a side took to decide again once a fault was over.",
     ),
+    (
+        "soak.decisions_per_second",
+        "decisions_per_second",
+        Gauge,
+        One,
+        None,
+        "Operations decided for each second of the run's time.",
+    ),
+    (
+        "soak.p95_growth",
+        "latency_growth",
+        Gauge,
+        Ratio,
+        None,
+        "What the 95th percentile of the latency becomes in a day, over spans without a fault.",
+    ),
+    ("soak.p95_growth_high", "latency_growth_interval", Gauge, Ratio, Some(("bound", "upper")), GROWTH),
+    ("soak.p95_growth_low", "latency_growth_interval", Gauge, Ratio, Some(("bound", "lower")), GROWTH),
+    (
+        "soak.rest_growth",
+        "state_at_rest_growth",
+        Gauge,
+        Ratio,
+        None,
+        "What becomes in a day of what all nodes hold together while nothing is under way, over spans without a fault.",
+    ),
+    (
+        "soak.rest_growth_high",
+        "state_at_rest_growth_interval",
+        Gauge,
+        Ratio,
+        Some(("bound", "upper")),
+        REST_GROWTH,
+    ),
+    (
+        "soak.rest_growth_low",
+        "state_at_rest_growth_interval",
+        Gauge,
+        Ratio,
+        Some(("bound", "lower")),
+        REST_GROWTH,
+    ),
+    ("soak.spans", "calm_spans", Gauge, One, None, "Spans of the run in which no fault was on."),
     ("state.retained_bytes_max", "retained_state", Gauge, Bytes, None, "The most that an agent held."),
     ("storage.records", "storage_records", Counter, One, None, "Records that agents persisted."),
     (

@@ -555,5 +555,6 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             self.retained += retained;
             self.tally.retained_bytes_max = self.tally.retained_bytes_max.max(retained);
         }
+        self.watch.on_sample(self.desk.now, self.retained);
     }
 }

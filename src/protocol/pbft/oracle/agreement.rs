@@ -1,7 +1,8 @@
 //! P1: one slot, one digest.
 
-use super::super::{Observation, Pbft, Sequence};
+use super::super::{Config, Observation, Pbft, Sequence};
 use super::Ground;
+use super::watermarks::Watermarks;
 use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -12,12 +13,14 @@ pub struct Agreement {
     ground: Rc<Ground>,
     /// What a correct replica first settled on.
     settled: BTreeMap<Sequence, (NodeId, Digest)>,
+    watermarks: Watermarks,
     checked: u64,
 }
 
 impl Agreement {
-    pub(super) fn new(ground: &Rc<Ground>) -> Agreement {
-        Agreement { ground: Rc::clone(ground), settled: BTreeMap::new(), checked: 0 }
+    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> Agreement {
+        let watermarks = Watermarks::new(config, ground);
+        Agreement { ground: Rc::clone(ground), settled: BTreeMap::new(), watermarks, checked: 0 }
     }
 }
 
@@ -31,6 +34,9 @@ impl Oracle<Pbft> for Agreement {
     }
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        if let Some(forgotten) = self.watermarks.rise(event) {
+            self.settled = self.settled.split_off(&(forgotten + 1));
+        }
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         let (sequence, digest) = match *claim {
             Observation::Committed { sequence, digest, .. } | Observation::Executed { sequence, digest } => {
@@ -40,6 +46,9 @@ impl Oracle<Pbft> for Agreement {
             Observation::Decided { digest, .. } => (1, digest),
             _ => return Ok(()),
         };
+        if sequence <= self.watermarks.forgotten() {
+            return Ok(());
+        }
         self.checked += 1;
         let first = *self.settled.entry(sequence).or_insert((node, digest));
         if first.1 != digest {
@@ -55,12 +64,12 @@ impl Oracle<Pbft> for Agreement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, committed, executed, ground, ground_without};
+    use super::super::stage::{Stage, committed, config, digest, executed, ground, ground_without};
     use super::*;
 
     #[test]
     fn one_digest_a_slot_is_fine_and_two_are_not() {
-        let mut stage = Stage::new(Agreement::new(&Rc::new(ground(4))));
+        let mut stage = Stage::new(Agreement::new(&config(4), &Rc::new(ground(4))));
         for node in 0..4 {
             stage.observe(node, committed(0, 1, 1)).expect("the same");
             stage.observe(node, executed(1, 1)).expect("the same");
@@ -72,8 +81,24 @@ mod tests {
     }
 
     #[test]
+    fn what_all_have_left_behind_takes_no_space() {
+        let mut stage = Stage::new(Agreement::new(&config(4), &Rc::new(ground(4))));
+        for slot in 1..=1_000 {
+            for node in 0..4 {
+                stage.observe(node, executed(slot, 1)).expect("the same");
+                if slot % 16 == 0 {
+                    let stable = Observation::Stable { sequence: slot, digest: digest(1), vouchers: 3 };
+                    stage.observe(node, stable).expect("a checkpoint");
+                }
+            }
+            assert!(stage.oracle.settled.len() <= 32, "slot {slot}");
+        }
+        stage.observe(0, executed(990, 2)).expect_err("another digest within reach of a crash");
+    }
+
+    #[test]
     fn what_a_faulty_replica_claims_does_not_count() {
-        let mut stage = Stage::new(Agreement::new(&Rc::new(ground_without(4, 0))));
+        let mut stage = Stage::new(Agreement::new(&config(4), &Rc::new(ground_without(4, 0))));
         stage.observe(0, committed(0, 1, 1)).expect("faulty");
         stage.observe(1, committed(0, 1, 2)).expect("the first correct one");
         assert_eq!(stage.oracle.checked(), 1);

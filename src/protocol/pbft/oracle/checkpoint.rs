@@ -2,6 +2,7 @@
 
 use super::super::{Config, Message, Observation, Pbft, Sequence};
 use super::Ground;
+use super::watermarks::Watermarks;
 use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -19,6 +20,7 @@ pub struct CheckpointSafety {
     votes: BTreeSet<(Sequence, Digest, NodeId)>,
     /// The low watermark of each node in its present life.
     low: Vec<Sequence>,
+    watermarks: Watermarks,
     checked: u64,
 }
 
@@ -27,6 +29,7 @@ impl CheckpointSafety {
         CheckpointSafety {
             faulty: ground.faulty(config.quorum.n),
             low: vec![0; ground.correct.len()],
+            watermarks: Watermarks::new(config, ground),
             config: Rc::clone(config),
             ground: Rc::clone(ground),
             states: BTreeMap::new(),
@@ -98,6 +101,10 @@ impl Oracle<Pbft> for CheckpointSafety {
     }
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        if let Some(forgotten) = self.watermarks.rise(event) {
+            self.states = self.states.split_off(&forgotten);
+            self.votes = self.votes.split_off(&(forgotten, Digest([0; 32]), NodeId(0)));
+        }
         match *event {
             Event::Sent { from, message: Message::Checkpoint(vote), .. }
                 if vote.signer() == from && self.ground.is_correct(from) =>

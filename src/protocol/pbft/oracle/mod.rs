@@ -14,8 +14,10 @@ mod no_double_vote;
 mod one_outcome;
 mod order;
 mod proof;
+mod runs;
 mod validity;
 mod view_change_safety;
+mod watermarks;
 
 #[cfg(test)]
 mod stage;
@@ -75,11 +77,11 @@ pub const NAMES: &[&str] = &[
 pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
     let ground = Rc::new(ground.clone());
     vec![
-        Box::new(Agreement::new(&ground)),
+        Box::new(Agreement::new(config, &ground)),
         Box::new(ViewChangeSafety::new(config, &ground)),
         Box::new(NoDoubleVote::new(&ground)),
         Box::new(Validity::new(config, &ground)),
-        Box::new(Order::new(&ground)),
+        Box::new(Order::new(config, &ground)),
         Box::new(CheckpointSafety::new(config, &ground)),
         Box::new(Liveness::new(config, &ground)),
         Box::new(AttackResistance::new(config, &ground)),

@@ -2,8 +2,9 @@
 
 use super::super::{Observation, Pbft};
 use super::Ground;
+use super::runs::Runs;
 use crate::sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// P11: in one life a correct replica decides a session once and never gives it up after that; a correct client
@@ -12,7 +13,7 @@ use std::rc::Rc;
 pub struct OneOutcome {
     ground: Rc<Ground>,
     /// What each node has reported in its present life.
-    reported: BTreeSet<(NodeId, OperationId, Report)>,
+    reported: BTreeMap<(NodeId, Report), Runs>,
     checked: u64,
 }
 
@@ -25,17 +26,18 @@ enum Report {
 
 impl OneOutcome {
     pub(super) fn new(ground: &Rc<Ground>) -> OneOutcome {
-        OneOutcome { ground: Rc::clone(ground), reported: BTreeSet::new(), checked: 0 }
+        OneOutcome { ground: Rc::clone(ground), reported: BTreeMap::new(), checked: 0 }
     }
 
     fn report(&mut self, node: NodeId, request: OperationId, report: Report) -> Result<(), Violation> {
         self.checked += 1;
-        let is_new = self.reported.insert((node, request, report));
+        let is_new = self.reported.entry((node, report)).or_default().insert(request.0);
         if !is_new {
             let message = format_args!("agent {node} reported {report:?} of {} twice", request.0);
             return Err(Violation::new([node], message));
         }
-        if report == Report::Aborted && self.reported.contains(&(node, request, Report::Decided)) {
+        let decided = self.reported.get(&(node, Report::Decided));
+        if report == Report::Aborted && decided.is_some_and(|decided| decided.contains(request.0)) {
             let message = format_args!("agent {node} gave {} up after it had decided", request.0);
             return Err(Violation::new([node], message));
         }
@@ -54,7 +56,7 @@ impl Oracle<Pbft> for OneOutcome {
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Event::Restarted { node, .. } = *event {
-            self.reported.retain(|&(of, ..)| of != node);
+            self.reported.retain(|&(of, _), _| of != node);
         }
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         match *claim {

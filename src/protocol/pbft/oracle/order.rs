@@ -1,7 +1,8 @@
 //! P5: one history, in order, nothing twice.
 
-use super::super::{ClientId, Observation, Outcome, Pbft, Request, Sequence};
+use super::super::{ClientId, Config, Observation, Outcome, Pbft, Request, Sequence};
 use super::Ground;
+use super::watermarks::Watermarks;
 use crate::sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,6 +16,9 @@ pub struct Order {
     last: Vec<Sequence>,
     /// By client and timestamp, where a request was first applied at a correct replica.
     history: BTreeMap<(ClientId, u64), Applied>,
+    watermarks: Watermarks,
+    /// Of what all have left behind, the last request of each client: it may not have its reply.
+    latest: BTreeMap<ClientId, (u64, Applied)>,
     checked: u64,
 }
 
@@ -27,9 +31,23 @@ struct Applied {
 }
 
 impl Order {
-    pub(super) fn new(ground: &Rc<Ground>) -> Order {
-        let last = vec![0; ground.correct.len()];
-        Order { ground: Rc::clone(ground), last, history: BTreeMap::new(), checked: 0 }
+    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> Order {
+        Order {
+            last: vec![0; ground.correct.len()],
+            history: BTreeMap::new(),
+            watermarks: Watermarks::new(config, ground),
+            latest: BTreeMap::new(),
+            ground: Rc::clone(ground),
+            checked: 0,
+        }
+    }
+
+    /// Nothing more comes of the slots up to `forgotten`.
+    fn forget(&mut self, forgotten: Sequence) {
+        let is_past = |_: &(ClientId, u64), applied: &mut Applied| applied.sequence <= forgotten;
+        for ((client, timestamp), applied) in self.history.extract_if(.., is_past) {
+            self.latest.insert(client, (timestamp, applied));
+        }
     }
 
     fn on_executed(&mut self, node: NodeId, sequence: Sequence) -> Result<(), Violation> {
@@ -64,6 +82,17 @@ impl Order {
             let message = format_args!("agent {node} applied a request of slot {sequence} in slot {last}");
             return Err(Violation::new([node], message));
         }
+        if sequence <= self.watermarks.forgotten() {
+            return Ok(());
+        }
+        if let Some((later, earlier)) = self.latest.get(&client).filter(|(later, _)| *later >= timestamp) {
+            let message = format_args!(
+                "request {timestamp} of client {} was applied in slot {sequence} at agent {node}, though its request \
+                 {later} was applied in slot {} at agent {}",
+                client.0, earlier.sequence, earlier.node
+            );
+            return Err(Violation::new([earlier.node, node], message));
+        }
         let outcome = applied.outcome.clone();
         let first = self.history.entry((client, timestamp)).or_insert(applied);
         if (first.sequence, first.request, &first.outcome) == (sequence, id, &outcome) {
@@ -86,7 +115,9 @@ impl Order {
     ) -> Result<(), Violation> {
         self.checked += 1;
         let requests = self.history.range((client, 0)..=(client, u64::MAX)).rev();
-        let applied = requests.map(|(_, applied)| applied).find(|applied| applied.request == request);
+        let before = self.latest.get(&client).map(|(_, applied)| applied);
+        let mut all = requests.map(|(_, applied)| applied).chain(before);
+        let applied = all.find(|applied| applied.request == request);
         if applied.is_some_and(|applied| applied.outcome == *told) {
             return Ok(());
         }
@@ -112,6 +143,9 @@ impl Oracle<Pbft> for Order {
         if let Event::Restarted { node, .. } = *event {
             self.last[node.index()] = 0;
         }
+        if let Some(forgotten) = self.watermarks.rise(event) {
+            self.forget(forgotten);
+        }
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Executed { sequence, .. } => self.on_executed(node, sequence),
@@ -134,11 +168,13 @@ impl Oracle<Pbft> for Order {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, applied, digest, executed, ground, ground_without, outcome, request};
+    use super::super::stage::{
+        Stage, applied, config, digest, executed, ground, ground_without, outcome, request,
+    };
     use super::*;
 
     fn stage() -> Stage<Order> {
-        Stage::new(Order::new(&Rc::new(ground(4))))
+        Stage::new(Order::new(&config(4), &Rc::new(ground(4))))
     }
 
     fn installed(sequence: u64) -> Observation {
@@ -204,8 +240,37 @@ mod tests {
     }
 
     #[test]
+    fn what_all_have_left_behind_is_one_request_a_client() {
+        let mut stage = stage();
+        for slot in 1..=1_000 {
+            for node in 0..4 {
+                stage.observe(node, executed(slot, 1)).expect("the next");
+                stage.observe(node, applied(slot, request(0, slot, slot), slot)).expect("the next");
+                if slot % 16 == 0 {
+                    let stable = Observation::Stable { sequence: slot, digest: digest(1), vouchers: 3 };
+                    stage.observe(node, stable).expect("a checkpoint");
+                }
+            }
+            assert!(stage.oracle.history.len() <= 32 && stage.oracle.latest.len() <= 1, "slot {slot}");
+        }
+        let told = |value| Observation::Completed {
+            client: ClientId(0),
+            request: OperationId(value),
+            outcome: outcome(value),
+        };
+        stage.observe(4, told(976)).expect("the last that all have left behind");
+        stage.observe(4, told(1_000)).expect("within reach");
+        for old in [976, 5] {
+            stage.observe(0, executed(1_001, 1)).expect("the next");
+            stage.observe(0, applied(1_001, request(0, old, old), 1_001)).expect_err("applied long ago");
+            stage.restart(0).expect("a new life");
+            stage.observe(0, installed(1_000)).expect("its state");
+        }
+    }
+
+    #[test]
     fn what_faulty_nodes_claim_does_not_count() {
-        let mut stage = Stage::new(Order::new(&Rc::new(ground_without(4, 0))));
+        let mut stage = Stage::new(Order::new(&config(4), &Rc::new(ground_without(4, 0))));
         stage.observe(0, executed(5, 1)).expect("faulty");
         stage.observe(0, applied(9, request(0, 1, 10), 1)).expect("faulty");
         assert_eq!(stage.oracle.checked(), 0);

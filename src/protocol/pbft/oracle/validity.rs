@@ -1,7 +1,10 @@
 //! P4: nothing is done that nobody asked for, and nothing is decided without its quorum.
 
-use super::super::{ClientId, Commit, Config, Message, Observation, Operation, Pbft, Request, View};
+use super::super::{
+    ClientId, Commit, Config, Message, Observation, Operation, Pbft, Request, Sequence, View,
+};
 use super::Ground;
+use super::watermarks::Watermarks;
 use crate::protocol::kv::Command;
 use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +18,11 @@ pub struct Validity {
     ground: Rc<Ground>,
     /// What correct clients asked for: client, timestamp, value, payload.
     asked: BTreeSet<Asked>,
+    /// Which of it was applied where, in slots that some correct replica has not left behind.
+    applied: BTreeSet<(Sequence, ClientId, u64)>,
+    /// The last request of each client that was applied in the slots before.
+    done: BTreeMap<ClientId, u64>,
+    watermarks: Watermarks,
     /// For every view of a session what each correct replica committed to.
     commits: BTreeMap<View, Vec<Option<Digest>>>,
     checked: u64,
@@ -26,6 +34,9 @@ impl Validity {
             config: Rc::clone(config),
             ground: Rc::clone(ground),
             asked: BTreeSet::new(),
+            applied: BTreeSet::new(),
+            done: BTreeMap::new(),
+            watermarks: Watermarks::new(config, ground),
             commits: BTreeMap::new(),
             checked: 0,
         }
@@ -49,14 +60,27 @@ impl Validity {
 
     /// True if the request's client asked for it. A session's initiator that is the primary sends no request, but
     /// what it is to propose is known.
+    /// Nothing more comes of the slots up to `forgotten`, nor of what their clients had asked for before.
+    fn forget(&mut self, forgotten: Sequence) {
+        let past = ..=(forgotten, ClientId(u32::MAX), u64::MAX);
+        for (_, client, timestamp) in self.applied.extract_if(past, |_| true) {
+            let done = self.done.entry(client).or_default();
+            *done = timestamp.max(*done);
+            let asked = (client, 0, 0, 0, None)..(client, *done + 1, 0, 0, None);
+            self.asked.extract_if(asked, |_| true).for_each(drop);
+        }
+    }
+
     fn is_asked(&self, request: &Request) -> bool {
         match self.config.session() {
             Some(session) => request.timestamp == 1 && request.operation == session.operation,
+            // What was applied long ago had been asked for; to apply it again is another matter.
+            None if self.done.get(&request.client).is_some_and(|done| request.timestamp <= *done) => true,
             None => self.asked.contains(&key(request)),
         }
     }
 
-    fn on_applied(&mut self, node: NodeId, request: &Request) -> Result<(), Violation> {
+    fn on_applied(&mut self, node: NodeId, sequence: Sequence, request: &Request) -> Result<(), Violation> {
         let Some(host) = self.config.host(request.client) else {
             let message = format_args!(
                 "agent {node} applied a request of client {}, which does not exist",
@@ -69,6 +93,9 @@ impl Validity {
         }
         self.checked += 1;
         if self.is_asked(request) {
+            if sequence > self.watermarks.forgotten() {
+                self.applied.insert((sequence, request.client, request.timestamp));
+            }
             return Ok(());
         }
         let (client, value) = (request.client.0, request.operation.value);
@@ -131,13 +158,16 @@ impl Oracle<Pbft> for Validity {
     }
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        if let Some(forgotten) = self.watermarks.rise(event) {
+            self.forget(forgotten);
+        }
         match *event {
             Event::Sent { from, message, .. } if self.ground.is_correct(from) => {
                 self.on_sent(from, message);
                 Ok(())
             }
             Event::Observed { node, observation } if self.ground.is_correct(node) => match observation {
-                Observation::Applied { request, .. } => self.on_applied(node, request),
+                Observation::Applied { sequence, request, .. } => self.on_applied(node, *sequence, request),
                 Observation::Decided { digest, certificate, .. } => {
                     self.on_decided(node, *digest, certificate)
                 }
@@ -170,6 +200,24 @@ mod tests {
         stage.observe(0, applied(2, request(9, 1, 10), 2)).expect_err("no such client");
         stage.send(1, Message::Request(signed(4, request(1, 1, 12)))).expect("passed on");
         stage.observe(0, applied(2, request(1, 1, 12), 2)).expect_err("its host never sent it");
+    }
+
+    #[test]
+    fn what_all_have_left_behind_takes_no_space() {
+        let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
+        for slot in 1..=1_000 {
+            stage.send(4, Message::Request(signed(4, request(0, slot, slot)))).expect("asks");
+            for node in 0..4 {
+                stage.observe(node, applied(slot, request(0, slot, slot), slot)).expect("asked for");
+                if slot % 16 == 0 {
+                    let stable = Observation::Stable { sequence: slot, digest: digest(1), vouchers: 3 };
+                    stage.observe(node, stable).expect("a checkpoint");
+                }
+            }
+            let Validity { asked, applied, .. } = &stage.oracle;
+            assert!(asked.len() <= 32 && applied.len() <= 32, "slot {slot}");
+        }
+        stage.observe(0, applied(1_001, request(0, 1_001, 1_001), 1_001)).expect_err("never asked for");
     }
 
     #[test]

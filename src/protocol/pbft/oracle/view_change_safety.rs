@@ -2,6 +2,7 @@
 
 use super::super::{Config, Message, NULL_BATCH, NewView, Observation, Pbft, Sequence, View};
 use super::Ground;
+use super::watermarks::Watermarks;
 use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -16,7 +17,9 @@ pub struct ViewChangeSafety {
     faulty: u32,
     /// For every slot the earliest view in which it was committed, and at whom.
     committed: BTreeMap<Sequence, (View, Digest, NodeId)>,
-    entries: Vec<Entry>,
+    /// How each view began at the correct replicas that differ in it.
+    entries: BTreeMap<View, Vec<Entry>>,
+    watermarks: Watermarks,
     /// The correct replicas that asked for each view.
     asked: BTreeSet<(View, NodeId)>,
     /// The NEW-VIEWs that faulty primaries sent.
@@ -40,7 +43,8 @@ impl ViewChangeSafety {
             config: Rc::clone(config),
             ground: Rc::clone(ground),
             committed: BTreeMap::new(),
-            entries: Vec::new(),
+            entries: BTreeMap::new(),
+            watermarks: Watermarks::new(config, ground),
             asked: BTreeSet::new(),
             suspect: Vec::new(),
             checked: 0,
@@ -70,11 +74,15 @@ impl ViewChangeSafety {
 
     fn on_committed(&mut self, node: NodeId, slot: Slot) -> Result<(), Violation> {
         let Slot { view, sequence, digest } = slot;
+        if sequence <= self.watermarks.forgotten() {
+            return Ok(());
+        }
         let earliest = self.committed.entry(sequence).or_insert((view, digest, node));
         if earliest.1 == digest && view < earliest.0 {
             *earliest = (view, digest, node);
         }
-        for entry in self.entries.iter().filter(|entry| entry.view > view && entry.low < sequence) {
+        let later = self.entries.range(view + 1..).flat_map(|(_, entries)| entries);
+        for entry in later.filter(|entry| entry.low < sequence) {
             self.checked += 1;
             entry.keeps(slot, node)?;
         }
@@ -90,11 +98,9 @@ impl ViewChangeSafety {
                 entry.keeps(Slot { view, sequence, digest }, node)?;
             }
         }
-        let is_known = |other: &Entry| {
-            (other.view, other.low, &other.proposals) == (entry.view, entry.low, &entry.proposals)
-        };
-        if !self.entries.iter().any(is_known) {
-            self.entries.push(entry);
+        let entries = self.entries.entry(entry.view).or_default();
+        if !entries.iter().any(|other| (other.low, &other.proposals) == (entry.low, &entry.proposals)) {
+            entries.push(entry);
         }
         Ok(())
     }
@@ -200,6 +206,9 @@ impl Oracle<Pbft> for ViewChangeSafety {
     fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Event::Sent { from, message, .. } = event {
             return self.on_sent(*from, message);
+        }
+        if let Some(forgotten) = self.watermarks.rise(event) {
+            self.committed = self.committed.split_off(&(forgotten + 1));
         }
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         match claim {

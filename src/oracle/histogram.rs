@@ -1,4 +1,4 @@
-//! Histograms of bounded size, from which percentiles over any number of runs are read.
+//! Histograms of bounded size, from which percentiles over any number of values are read.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub struct Histogram {
 
 impl Histogram {
     /// The histogram of `values`, none of which is negative.
-    pub(super) fn of(values: &mut [f64]) -> Histogram {
+    pub fn of(values: &mut [f64]) -> Histogram {
         let mut histogram = Histogram::default();
         values.sort_unstable_by(f64::total_cmp);
         for run in values.chunk_by(|a, b| bucket(*a) == bucket(*b)) {
@@ -34,7 +34,7 @@ impl Histogram {
     }
 
     /// Adds what `other` holds.
-    pub(super) fn absorb(&mut self, other: &Histogram) {
+    pub fn absorb(&mut self, other: &Histogram) {
         self.count += other.count;
         self.extremes = match (self.extremes, other.extremes) {
             (Some((low, high)), Some((low2, high2))) => Some((low.min(low2), high.max(high2))),
