@@ -4,7 +4,7 @@ use super::measure::Metrics;
 use super::sample::Sample;
 use super::soak::Soak;
 use crate::sim::{Milestone, NodeId, OperationId, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Follows every operation from its submission to the last decision.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Progress {
     has_clients: bool,
     /// Those that are not finished.
     operations: BTreeMap<OperationId, Operation>,
+    /// Those that are, where there are no clients: after a crash a node may decide one of them anew.
+    over: BTreeSet<OperationId>,
     /// How long those took that are.
     spans: Spans,
     /// Up to which place each decider has taken a state over.
@@ -73,6 +75,7 @@ impl Progress {
             deciders,
             has_clients,
             operations: BTreeMap::new(),
+            over: BTreeSet::new(),
             spans: Spans::default(),
             finished: 0,
             closed: 0,
@@ -108,6 +111,7 @@ impl Progress {
     /// Takes note of a milestone that `node` passed at `at`.
     pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone) {
         match milestone {
+            Milestone::Submitted(id) if self.over.contains(&id) => {}
             Milestone::Submitted(id) => {
                 self.operations.entry(id).or_default().submitted.get_or_insert(at);
             }
@@ -156,9 +160,13 @@ impl Progress {
         self.settle(at, id);
     }
 
-    /// Clients say what they want before anybody decides it: what is unknown then was finished before.
+    /// True if an operation was finished before. Clients say what they want before anybody decides it, so that what is
+    /// unknown then was.
     fn is_over(&self, id: OperationId) -> bool {
-        self.has_clients && !self.operations.contains_key(&id)
+        match self.has_clients {
+            true => !self.operations.contains_key(&id),
+            false => self.over.contains(&id),
+        }
     }
 
     fn serve(&mut self, at: Time, id: OperationId) {
@@ -209,6 +217,9 @@ impl Progress {
         self.spans.first.extend(operation.first.map(|at| at.since(submitted)));
         self.spans.last.extend(operation.last.map(|at| at.since(submitted)));
         self.operations.remove(&id);
+        if !self.has_clients {
+            self.over.insert(id);
+        }
     }
 
     /// True once everything that was asked is decided by all who have to, and known to who asked, or given up by them.
@@ -356,6 +367,17 @@ mod tests {
         progress.note(at(2), NodeId(2), Milestone::Completed(A));
         assert!(progress.is_done());
         assert_eq!(progress.decided(), 1);
+    }
+
+    /// All have decided, crash, and decide again.
+    #[test]
+    fn an_operation_is_finished_once() {
+        let mut progress = Progress::new(1, vec![true], false);
+        for _ in 0..2 {
+            progress.note(at(0), NodeId(0), Milestone::Submitted(A));
+            progress.note(at(1), NodeId(0), Milestone::Decided(A, 1));
+        }
+        assert_eq!((progress.decided(), progress.is_done()), (1, true));
     }
 
     #[test]
