@@ -22,7 +22,7 @@ pub(super) fn page(readiness: &Readiness) -> String {
 const STYLE: &str = "\
 <style>.held{color:#00714f}.missed{color:#a83c00;font-weight:600}.not-measured{color:#6b5a00}
 .wide td{vertical-align:top}.wide td.text,.wide td.lines,.wide td.state,.wide th.text{text-align:left}
-.wide td.text{white-space:normal;min-width:9rem}.wide td:first-child{min-width:17rem}.wide td.lines{white-space:pre-line}
+.wide td.text{white-space:normal;overflow-wrap:anywhere;min-width:7.5rem}.wide td:first-child{min-width:14rem}
 .wide tr.part th{text-align:left;padding-top:1.4rem;color:inherit;white-space:normal}.part span{font-weight:400;display:block}
 #verdict ul{margin:.4rem 0;padding-left:1.2rem}#verdict.open{border-color:#b59500;background:#faf6e3}
 ul.advice{padding-left:1.2rem}ul.advice code{display:block}
@@ -171,7 +171,8 @@ fn requirements(out: &mut String, readiness: &Readiness) -> fmt::Result {
             group = &requirement.group;
             writeln!(out, "<tr class=\"part\"><th colspan=\"4\">{}</th></tr>", escaped(group))?;
         }
-        let [figures, places] = answers(readiness, requirement).map(|parts| escaped(&parts.join("\n")));
+        let [figures, places] = answers(readiness, requirement)
+            .map(|parts| parts.iter().map(|part| escaped(part)).collect::<Vec<_>>().join("<br>"));
         let head = head(&requirement.asks, requirement.state, requirement.why.as_deref());
         writeln!(out, "<tr>{head}<td class=\"lines\">{figures}</td><td class=\"lines\">{places}</td></tr>")?;
     }
