@@ -157,7 +157,7 @@ fn unwrapped(form: &str) -> (Option<&str>, &str) {
 /// A claim's name, with its first figure if that is a plain number: `view entered, view 1`.
 pub fn headline(form: &str) -> String {
     let (_, form) = unwrapped(form);
-    let name = form.split([' ', '{', '(']).next().unwrap_or_default();
+    let name = form.split([' ', '{', '(', ')', ',']).next().unwrap_or_default();
     let figure = form[name.len()..].trim_start_matches([' ', '{', '(']).split([',', '}', ')']).next();
     let plain = figure.and_then(|figure| figure.trim().split_once(": ")).filter(|(_, value)| {
         !value.is_empty() && value.len() < 8 && value.bytes().all(|byte| byte.is_ascii_digit())

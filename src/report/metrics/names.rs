@@ -245,6 +245,8 @@ pub(super) fn place(metric: &str) -> Place {
 mod tests {
     use super::*;
     use crate::campaign::Registry;
+    use crate::scenario::Harness;
+    use crate::scenario::protocols::SimpleHarness;
     use std::collections::BTreeMap;
 
     #[test]
@@ -264,8 +266,8 @@ mod tests {
 
     #[test]
     fn what_all_protocols_report_is_named_by_hand() {
-        let common = Registry::empty().with::<crate::scenario::protocols::SimpleHarness>();
-        let own = |metric: &&str| metric.starts_with("simple.");
+        let common = Registry::empty().with::<SimpleHarness>();
+        let own = |metric: &&str| SimpleHarness::METRICS.contains(metric);
         let metrics: Vec<&str> = common.entries().flat_map(|entry| entry.metrics()).collect();
         for metric in metrics.iter().filter(|metric| !own(metric)) {
             assert!(ROWS.iter().any(|row| row.0 == *metric), "{metric}");
