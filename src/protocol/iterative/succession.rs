@@ -275,3 +275,30 @@ pub(super) fn claim(ctx: &mut Context<'_, Iterative>, agent: &mut Agent, coordin
     coordinator.resign(ctx);
     succession.claim(ctx, session);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::iterative::message::Call;
+
+    fn step(session: SessionId, term: Term, stage: Stage) -> Step {
+        Step { term, session, progress: Default::default(), stage }
+    }
+
+    fn called(session: SessionId, term: Term, round: Round) -> Step {
+        step(session, term, Stage::Called(Rc::new(Call { session, round, selected: None })))
+    }
+
+    /// What is late in the network never takes the place of what came after it, a result least of all.
+    #[test]
+    fn steps_come_one_after_another() {
+        use crate::protocol::iterative::{Cause, Gathered, Outcome, Report};
+        let handed =
+            step(0, 0, Stage::Handed(Rc::new(Gathered { session: 0, round: 1, proposals: Vec::new() })));
+        let outcome = Outcome::Aborted(Cause::Stagnation);
+        let closed = step(0, 0, Stage::Closed(Rc::new(Report { session: 0, outcome, value: None })));
+        let all = [called(0, 0, 1), handed, called(0, 0, 2), closed, called(0, 1, 1), called(1, 0, 1)];
+        let places: Vec<_> = all.iter().map(Step::place).collect();
+        assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
+    }
+}
