@@ -2,8 +2,9 @@
 
 mod command;
 
-use command::{object, refused};
+use command::{Folder, object, page, refused};
 use serde_json::Value;
+use std::fs;
 
 /// The scenario of a day as one of twelve minutes: spans of a minute, and faults in the second of every three.
 fn minutes(more: &[&str], code: i32) -> Value {
@@ -56,6 +57,52 @@ fn latencies_that_grow_are_found() {
         1,
     );
     assert!(figure(&run, "soak.p95_growth_low") > 100.0, "{}", run["metrics"]);
+}
+
+/// A log of ten writes a second, from which all is forgotten that is older than so many entries.
+fn log(entries: u32) -> String {
+    format!(
+        "{{name: log, about: A log and its snapshots., agents: 3, network: {{latency: {{constant: 5ms}}}}, \
+         protocol: {{raft: {{snapshot_interval: {entries}, snapshot_trail: 8}}}}, \
+         workload: {{requests: {{total: 9000, arrival: {{open: 10/s}}, commands: {{keys: 8, put: 100%}}}}}}, \
+         horizon: 20m, soak: 1m, limits: {{events: 10000000}}, \
+         expect: {{soak.rest_growth_low: {{at_most: 1}}}}}}"
+    )
+}
+
+#[test]
+fn state_that_leaks_is_found_and_state_that_swings_is_not() {
+    let folder = Folder::new("soak-leak");
+    let swings = object(&["run", &folder.write("swings.yaml", &log(64))], 0);
+    assert!(figure(&swings, "soak.rest_growth_high") > 1.0, "{}", swings["metrics"]);
+    assert!(figure(&swings, "raft.snapshots_taken") > 100.0);
+    // Nothing is ever forgotten.
+    let leaks = object(&["run", &folder.write("leaks.yaml", &log(1_000_000))], 1);
+    assert!(figure(&leaks, "soak.rest_growth_low") > 100.0, "{}", leaks["metrics"]);
+    let drift = &leaks["drift"];
+    assert_eq!(drift["span_ns"], 60_000_000_000_u64);
+    let spans = figure(&leaks, "soak.spans") as usize;
+    let rest: Vec<u64> =
+        drift["rest_bytes"].as_array().expect("a list").iter().filter_map(Value::as_u64).collect();
+    assert_eq!((rest.len(), drift["calm"][0].as_bool()), (spans + 1, Some(false)), "{drift}");
+    assert!(rest.is_sorted_by(|before, after| before < after), "{rest:?}");
+}
+
+#[test]
+fn a_benchmark_shows_what_grows() {
+    let folder = Folder::new("soak-bench");
+    folder.write("log.yaml", &log(64));
+    let suite = "{name: soak, about: For tests., series: [{name: log, about: A log., scenarios: [log.yaml], seeds: 0..2}]}";
+    let (suite, output) = (folder.write("suite.yaml", suite), folder.at("out"));
+    page(&["bench", &suite, "--output", &output], 0);
+    let read = |name: &str| fs::read_to_string(format!("{output}/{name}")).expect("it was written");
+    let results: Value = serde_json::from_str(&read("results.json")).expect("JSON");
+    let first = object(&["run", &folder.at("log.yaml"), "--seed", "0"], 0);
+    assert_eq!(results["points"][0]["drift"], first["drift"], "of the first run");
+    let summary = read("summary.md");
+    assert!(summary.contains("| p95 in a day | memory in a day |"), "{summary}");
+    let plot = read("plots/log-drift-n-3.svg");
+    assert!(plot.contains("kept at rest") && plot.contains(" a day, 95 % from "), "{plot}");
 }
 
 #[test]

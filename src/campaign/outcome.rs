@@ -1,7 +1,7 @@
 //! What a run has shown.
 
 use crate::fault::FaultReport;
-use crate::oracle::{DetectionReport, Metrics, Ruling, ViolationReport};
+use crate::oracle::{DetectionReport, Drift, Metrics, Ruling, ViolationReport};
 use crate::scenario::Theory;
 use crate::sim::{End, Ending, KindTally};
 use crate::units::quote;
@@ -40,6 +40,8 @@ pub struct Outcome {
     pub detection: DetectionReport,
     /// How often what should sometimes happen did.
     pub coverage: BTreeMap<&'static str, u64>,
+    /// How its figures drifted, where the scenario asks for it.
+    pub drift: Option<Drift>,
 }
 
 /// The verdict over a run.
@@ -130,6 +132,9 @@ impl Serialize for Outcome {
         object.serialize_field("faults", &self.faults)?;
         object.serialize_field("detection", &self.detection)?;
         object.serialize_field("coverage", &self.coverage)?;
+        if let Some(drift) = &self.drift {
+            object.serialize_field("drift", drift)?;
+        }
         object.serialize_field("warnings", &self.warnings())?;
         object.end()
     }

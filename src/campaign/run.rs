@@ -154,7 +154,10 @@ pub(super) fn conclude<H: Harness>(
     for fault in &faults {
         metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
     }
-    metrics.extend(panel.drift(end.at));
+    let drift = panel.drift(end.at);
+    if let Some(drift) = &drift {
+        drift.enter(&mut metrics, end.at, panel.progress().decided());
+    }
     let detection = panel.detection().report();
     detection.enter(&mut metrics);
     metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
@@ -182,6 +185,7 @@ pub(super) fn conclude<H: Harness>(
         faults,
         detection,
         coverage,
+        drift,
         end,
     }
 }

@@ -2,6 +2,7 @@
 //! by.
 
 mod detection;
+mod drift;
 mod histogram;
 pub mod linearizability;
 mod measure;
@@ -13,6 +14,7 @@ mod trend;
 mod windows;
 
 pub use detection::{Detection, DetectionReport, Proof};
+pub use drift::Drift;
 pub use histogram::Histogram;
 pub use measure::{Measure, Metrics, Percentiles};
 pub use panel::{Expected, Panel, Ruling, Verdict, ViolationReport};

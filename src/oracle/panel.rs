@@ -1,7 +1,7 @@
 //! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
 
 use super::detection::Detection;
-use super::measure::Metrics;
+use super::drift::Drift;
 use super::progress::Progress;
 use super::windows::{Spells, Windows};
 use crate::sim::{
@@ -143,8 +143,8 @@ impl<P: Protocol> Panel<P> {
         &self.progress
     }
 
-    /// How the figures have drifted by `end`, if that is asked.
-    pub fn drift(&mut self, end: Time) -> Metrics {
+    /// How the figures have drifted by `end`, if that is asked. Nothing is watched any longer.
+    pub fn drift(&mut self, end: Time) -> Option<Drift> {
         self.progress.drift(end)
     }
 

@@ -1,6 +1,6 @@
 //! How far the operations of a run have come, and how long they took.
 
-use super::measure::Metrics;
+use super::drift::Drift;
 use super::sample::Sample;
 use super::soak::Soak;
 use crate::sim::{Milestone, NodeId, OperationId, Time};
@@ -250,13 +250,9 @@ impl Progress {
         }
     }
 
-    /// How the figures have drifted by `end`, if that is asked.
-    pub fn drift(&mut self, end: Time) -> Metrics {
-        let mut metrics = Metrics::new();
-        if let Some(soak) = &mut self.soak {
-            soak.enter(&mut metrics, end, self.finished);
-        }
-        metrics
+    /// How the figures have drifted by `end`, if that is asked. Nothing is watched any longer.
+    pub fn drift(&mut self, end: Time) -> Option<Drift> {
+        Some(self.soak.take()?.conclude(end))
     }
 
     /// Times that an observer gave an operation up.

@@ -1,36 +1,21 @@
-//! How the figures of a long run drift: span by span, over the spans in which no fault is on.
+//! Takes down the figures of a long run, span by span.
 
-use super::measure::{Measure, Metrics};
+use super::drift::Drift;
 use super::sample::Sample;
-use super::trend::Trend;
 use crate::sim::{Duration, Time};
 
-/// Cuts a run into spans, and keeps two figures of each: the 95th percentile of the latencies of what was finished in it,
-/// and what all nodes held together while nothing was under way, on average.
-///
-/// The first span is left out, in which fills up whatever fills up once; so are spans that a fault touches, and one that
-/// the end cuts short. What is kept does not grow but by two figures a span.
+/// Cuts a run into spans, and keeps two figures of each: what is kept does not grow but by them.
 #[derive(Debug)]
 pub struct Soak {
     span: Duration,
     /// Whether it counts, for each span up to the horizon.
     calm: Vec<bool>,
-    /// The place of the span that is under way.
-    place: usize,
     latencies: Sample,
     rest: Mean,
-    /// The figures of the calm spans that are over.
-    over: Vec<Span>,
-}
-
-/// A span that is over.
-#[derive(Copy, Clone, Debug)]
-struct Span {
-    place: usize,
-    /// In nanoseconds.
-    p95: Option<f64>,
-    /// In bytes.
-    rest: Option<f64>,
+    /// The 95th percentile of latency, for each span that is over.
+    p95_ns: Vec<Option<u64>>,
+    /// What all nodes held together at rest, for each span that is over.
+    rest_bytes: Vec<Option<u64>>,
 }
 
 /// The mean of numbers that come one by one.
@@ -46,13 +31,12 @@ impl Mean {
         self.count += 1;
     }
 
-    /// `None` of nothing.
-    fn value(self) -> Option<f64> {
-        (self.count > 0).then(|| self.total as f64 / self.count as f64)
+    /// Rounded to the nearest; `None` of nothing.
+    fn value(self) -> Option<u64> {
+        let count = u128::from(self.count);
+        (count > 0).then(|| ((self.total + count / 2) / count) as u64)
     }
 }
-
-const DAY: Duration = Duration::from_secs(86_400);
 
 impl Soak {
     /// Spans of this length, up to the horizon; faults are on in `spells`, each with its end if it has one.
@@ -68,7 +52,14 @@ impl Soak {
             let touched = place(from).min(last)..=until.map_or(last, place).min(last);
             calm[touched].fill(false);
         }
-        Soak { span, calm, place: 0, latencies: Sample::default(), rest: Mean::default(), over: Vec::new() }
+        Soak {
+            span,
+            calm,
+            latencies: Sample::default(),
+            rest: Mean::default(),
+            p95_ns: Vec::new(),
+            rest_bytes: Vec::new(),
+        }
     }
 
     /// Takes note that an operation was finished at `at`, and how long it took.
@@ -83,61 +74,44 @@ impl Soak {
         self.rest.push(bytes);
     }
 
+    /// The figures of a run that ended at `end`.
+    pub fn conclude(mut self, end: Time) -> Drift {
+        self.advance(end);
+        self.calm.truncate(self.p95_ns.len());
+        let Soak { span, calm, p95_ns, rest_bytes, .. } = self;
+        Drift { span_ns: span.as_nanos(), calm, p95_ns, rest_bytes }
+    }
+
     /// Closes the spans that are over at `at`.
     fn advance(&mut self, at: Time) {
-        let place = (at.as_nanos() / self.span.as_nanos()) as usize;
-        if place == self.place {
+        let over = (at.as_nanos() / self.span.as_nanos()) as usize;
+        if over == self.p95_ns.len() {
             return;
         }
         let latencies = std::mem::take(&mut self.latencies);
-        let p95 = latencies.percentiles().map(|percentiles| percentiles.p95.as_nanos() as f64);
-        let ended = Span { place: self.place, p95, rest: std::mem::take(&mut self.rest).value() };
+        self.p95_ns.push(latencies.percentiles().map(|percentiles| percentiles.p95.as_nanos()));
+        self.rest_bytes.push(std::mem::take(&mut self.rest).value());
         // Nothing happened in those between.
-        let silent = (self.place + 1..place).map(|place| Span { place, p95: None, rest: None });
-        let calm = &self.calm;
-        self.over.extend(std::iter::once(ended).chain(silent).filter(|span| calm[span.place]));
-        self.place = place;
-    }
-
-    /// Enters the figures of a run that ended at `end` with so many decisions: how many calm spans there were; decisions
-    /// for each second; what the two figures become in a day, 1 if they do not grow, with the 95 % intervals.
-    pub fn enter(&mut self, metrics: &mut Metrics, end: Time, decided: u64) {
-        self.advance(end);
-        let mut add = |name: &str, value: Measure| metrics.insert(format!("soak.{name}"), value);
-        add("spans", Measure::Count(self.over.len() as u64));
-        let seconds = end.as_nanos() as f64 / 1e9;
-        add(
-            "decisions_per_second",
-            Measure::Ratio(if seconds > 0.0 { decided as f64 / seconds } else { 0.0 }),
-        );
-        for (name, growth) in [("p95", self.growth(|span| span.p95)), ("rest", self.growth(|span| span.rest))]
-        {
-            let Some(Trend { slope, low, high }) = growth else { continue };
-            for (end, growth) in [("", slope), ("_low", low), ("_high", high)] {
-                add(&format!("{name}_growth{end}"), Measure::Ratio((1.0 + growth).max(0.0)));
-            }
-        }
-    }
-
-    /// How fast a figure grows, in parts of its mean a day.
-    fn growth(&self, figure: impl Fn(&Span) -> Option<f64>) -> Option<Trend> {
-        let days = self.span.as_nanos() as f64 / DAY.as_nanos() as f64;
-        let point = |span: &Span| Some((span.place as f64 * days, figure(span)?));
-        let points: Vec<(f64, f64)> = self.over.iter().filter_map(point).collect();
-        let mean = points.iter().map(|(_, figure)| figure).sum::<f64>() / points.len().max(1) as f64;
-        let Trend { slope, low, high } = Trend::of(&points)?;
-        (mean > 0.0).then(|| Trend { slope: slope / mean, low: low / mean, high: high / mean })
+        self.p95_ns.resize(over, None);
+        self.rest_bytes.resize(over, None);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oracle::{Measure, Metrics};
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
     fn at(minutes: u64) -> Time {
         Time::ZERO + Duration::from_secs(60 * minutes)
+    }
+
+    fn figures(soak: Soak, end: Time, decided: u64) -> Metrics {
+        let mut metrics = Metrics::new();
+        soak.conclude(end).enter(&mut metrics, end, decided);
+        metrics
     }
 
     /// A day in which an operation ends every minute, and takes `latency` of its hour and minute in milliseconds.
@@ -147,9 +121,7 @@ mod tests {
             soak.finish(at(minute), Duration::from_millis(latency(minute / 60, minute % 60)));
             soak.rest(at(minute), 1_000 + minute % 60 + 2 * (minute / 60));
         }
-        let mut metrics = Metrics::new();
-        soak.enter(&mut metrics, at(24 * 60), 24 * 60);
-        metrics
+        figures(soak, at(24 * 60), 24 * 60)
     }
 
     #[test]
@@ -193,8 +165,7 @@ mod tests {
         for minute in [30, 90, 4 * 60 + 1] {
             soak.finish(at(minute), Duration::from_millis(1));
         }
-        let mut metrics = Metrics::new();
-        soak.enter(&mut metrics, at(5 * 60), 3);
+        let metrics = figures(soak, at(5 * 60), 3);
         assert_eq!(metrics["soak.spans"], Measure::Count(4), "hours 1 to 4, of which 2 and 3 are silent");
         assert!(!metrics.contains_key("soak.p95_growth"), "two hours with decisions have no trend");
     }
@@ -203,8 +174,7 @@ mod tests {
     fn too_short_a_run_has_no_drift() {
         let mut soak = Soak::new(HOUR, std::iter::empty(), at(60));
         soak.finish(at(1), Duration::from_millis(1));
-        let mut metrics = Metrics::new();
-        soak.enter(&mut metrics, at(59), 1);
+        let metrics = figures(soak, at(59), 1);
         assert_eq!(metrics["soak.spans"], Measure::Count(0));
         assert!(!metrics.contains_key("soak.p95_growth") && !metrics.contains_key("soak.rest_growth"));
     }

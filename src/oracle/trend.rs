@@ -11,6 +11,8 @@ pub struct Trend {
     pub low: f64,
     /// The upper end.
     pub high: f64,
+    /// A point on the line: the means of both coordinates.
+    pub middle: (f64, f64),
 }
 
 impl Trend {
@@ -33,7 +35,21 @@ impl Trend {
         let residual = |(x, y): &(f64, f64)| y - mean_y - slope * (x - mean_x);
         let squares: f64 = points.iter().map(|point| residual(point) * residual(point)).sum();
         let half = student_95(freedom) * libm::sqrt(squares / freedom as f64 / sxx);
-        Some(Trend { slope, low: slope - half, high: slope + half })
+        Some(Trend { slope, low: slope - half, high: slope + half, middle: (mean_x, mean_y) })
+    }
+
+    /// What becomes of the mean in one step of x, as a multiple of it, with the ends of the interval. `None` where the
+    /// mean is not positive.
+    pub fn growth(self) -> Option<[f64; 3]> {
+        let (_, mean) = self.middle;
+        let grown = |slope: f64| (1.0 + slope / mean).max(0.0);
+        (mean > 0.0).then(|| [self.slope, self.low, self.high].map(grown))
+    }
+
+    /// Where the line is at `x`.
+    pub fn at(self, x: f64) -> f64 {
+        let (middle, mean) = self.middle;
+        mean + self.slope * (x - middle)
     }
 }
 
@@ -84,6 +100,9 @@ mod tests {
     fn a_line_is_found_and_noise_widens_the_interval() {
         let exact: Vec<(f64, f64)> = (0..10).map(|x| (f64::from(x), 7.0 - 0.5 * f64::from(x))).collect();
         let trend = Trend::of(&exact).expect("there are enough");
+        assert_eq!((trend.middle, trend.at(0.0), trend.at(10.0)), ((4.5, 4.75), 7.0, 2.0));
+        let grown = trend.growth().expect("its mean is positive");
+        assert!(grown.iter().all(|part| (part - 4.25 / 4.75).abs() < 1e-12), "{grown:?}");
         assert!(
             [trend.slope, trend.low, trend.high].iter().all(|end| (end + 0.5).abs() < 1e-12),
             "{trend:?}"

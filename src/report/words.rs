@@ -32,9 +32,26 @@ pub(super) fn count(number: f64) -> String {
     }
 }
 
+/// So many of what `noun` names.
+pub(super) fn plural(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", grouped(number))
+}
+
 /// A share of a whole.
 pub(super) fn share(share: f64) -> String {
     format!("{} %", digits(share * 100.0))
+}
+
+/// What a quantity becomes, as a multiple of what it was: by how much it has grown.
+pub(super) fn growth(times: f64) -> String {
+    let percent = libm::round((times - 1.0) * 1e5) / 1e3;
+    let sign = match percent {
+        shrunk if shrunk < 0.0 => "−",
+        grown if grown > 0.0 => "+",
+        _ => "±",
+    };
+    format!("{sign}{} %", digits(percent.abs()))
 }
 
 /// Four digits, without zeros at the end behind the point.
@@ -63,5 +80,7 @@ mod tests {
         assert_eq!([12.0, 2_048.0, 1_153_434.0].map(size), ["12 B", "2 KiB", "1.1 MiB"]);
         assert_eq!([24.0, 19_800.0, 1_234.5, 23.456_7].map(count), ["24", "19,800", "1,235", "23.46"]);
         assert_eq!([1.0, 0.996_3].map(share), ["100 %", "99.63 %"]);
+        let grown = [1.0, 1.000_001, 0.999_876, 1.25, 0.0].map(growth);
+        assert_eq!(grown, ["±0 %", "±0 %", "−0.012 %", "+25 %", "−100 %"]);
     }
 }

@@ -5,6 +5,7 @@ use super::rank;
 use super::suite::Failures;
 use super::timeline::Timeline;
 use crate::campaign::sweep::{Histogram, Point, Tally, wilson};
+use crate::oracle::Drift;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -92,6 +93,9 @@ pub struct PointResult {
     pub digest: String,
     /// The first run over time, where the suite asks for it.
     pub timeline: Option<Timeline>,
+    /// How the figures of the first run drifted, where its scenario asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
 }
 
 /// How long decisions take, in nanoseconds.
@@ -251,6 +255,7 @@ impl PointResult {
             theory: scenario.theory().into_iter().map(law).collect(),
             digest: tally.digest(),
             timeline: None,
+            drift: tally.drift.clone(),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::grid::Point;
 use super::tally::Cost;
 use crate::campaign::host::Stopwatch;
 use crate::campaign::outcome::Outcome;
-use crate::oracle::{Histogram, Measure};
+use crate::oracle::{Drift, Histogram, Measure};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
@@ -36,6 +36,8 @@ pub(super) struct Batch {
     pub(super) broken_runs: u64,
     /// In how many runs something was left undecided, or an oracle objected that grants time.
     pub(super) stuck_runs: u64,
+    /// How the figures of the first run drifted, where its scenario asks for it.
+    pub(super) drift: Option<Drift>,
     /// What it took of the machine.
     pub(super) cost: Cost,
     /// Why it ended before its last seed, if something broke.
@@ -64,7 +66,7 @@ impl Batch {
             match panic::catch_unwind(AssertUnwindSafe(|| scenario.run(seed, None))) {
                 Ok(Ok(outcome)) => {
                     columns.enter(&outcome);
-                    batch.enter(&outcome);
+                    batch.enter(outcome);
                 }
                 Ok(Err(error)) => {
                     batch.broken = Some(SweepError::Scenario(error));
@@ -97,6 +99,7 @@ impl Batch {
             faults: BTreeMap::new(),
             broken_runs: 0,
             stuck_runs: 0,
+            drift: None,
             cost: Cost::default(),
             broken: None,
         }
@@ -108,11 +111,11 @@ impl Batch {
     }
 
     /// Enters the run of the seed that follows.
-    fn enter(&mut self, outcome: &Outcome) {
+    fn enter(&mut self, outcome: Outcome) {
         self.digests.push(outcome.end.digest.0);
         self.cost.events += outcome.end.events;
         if !outcome.verdict.passed() {
-            self.failed.push((outcome.seed, reason(outcome)));
+            self.failed.push((outcome.seed, reason(&outcome)));
         }
         let has_violated = |grants: bool| {
             let of = |oracle| outcome.oracles.iter().find(|ruling| ruling.name == oracle);
@@ -137,6 +140,7 @@ impl Batch {
         for fault in &outcome.faults {
             add(&mut self.faults, &fault.name, u64::from(fault.effect.total() > 0));
         }
+        self.drift = self.drift.take().or(outcome.drift);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What many runs came to, in space that does not grow with their number.
 
 use super::batch::Batch;
-use crate::oracle::Histogram;
+use crate::oracle::{Drift, Histogram};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -44,6 +44,9 @@ pub struct Tally {
     /// In how many runs progress was missed: something was left undecided, or an oracle objected that grants time.
     #[serde(default)]
     pub stuck_runs: u64,
+    /// How the figures of the first run drifted, where its scenario asks for it; over several points there is none.
+    #[serde(default)]
+    pub drift: Option<Drift>,
     /// What the runs took of the machine.
     #[serde(default)]
     pub cost: Cost,
@@ -123,6 +126,7 @@ impl Tally {
         self.cost.absorb(batch.cost);
         self.broken_runs += batch.broken_runs;
         self.stuck_runs += batch.stuck_runs;
+        self.drift = self.drift.take().or(batch.drift);
         batch.digests.iter().for_each(|digest| self.link(digest.to_be_bytes()));
         for (name, histogram) in batch.metrics {
             self.metrics.entry(name).or_default().absorb(&histogram);

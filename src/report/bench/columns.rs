@@ -21,7 +21,7 @@ pub(super) struct Cell {
 }
 
 /// All columns after the point's name.
-const COLUMNS: [Column; 16] = [
+const COLUMNS: [Column; 18] = [
     Column {
         title: "runs",
         about: "how many seeds ran",
@@ -90,6 +90,16 @@ const COLUMNS: [Column; 16] = [
         cell: |point| cell(words::time, point.recovery()),
     },
     Column {
+        title: "p95 in a day",
+        about: "by how much the 95th percentile of latency grows in a day without faults, with its 95 % interval (Student); the median run",
+        cell: |point| growth(point, "p95"),
+    },
+    Column {
+        title: "memory in a day",
+        about: "by how much grows in a day what all agents keep together while nothing is under way, with its 95 % interval",
+        cell: |point| growth(point, "rest"),
+    },
+    Column {
         title: "decided",
         about: "decisions made in the whole run; the median run",
         cell: |point| cell(words::count, point.median("decisions").filter(|_| !decides_once(point))),
@@ -138,6 +148,14 @@ fn passed(point: &PointResult) -> Option<Cell> {
     let [low, high] = point.ci95.map(|rate| words::share(rate.0));
     let rate = point.success_rate.0;
     Some(Cell { words: format!("{} [{low}, {high}]", words::share(rate)), number: rate })
+}
+
+fn growth(point: &PointResult, figure: &str) -> Option<Cell> {
+    let times = |end: &str| point.median(&format!("soak.{figure}_growth{end}"));
+    let growth = times("")?;
+    // What is 0 in all runs is left out.
+    let words = [growth, times("_low").unwrap_or(0.0), times("_high").unwrap_or(0.0)].map(words::growth);
+    Some(Cell { words: format!("{} [{}, {}]", words[0], words[1], words[2]), number: growth })
 }
 
 /// Only where it is not so in all runs: where it is, `passed` has said it.

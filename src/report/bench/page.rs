@@ -37,9 +37,9 @@ fn write(out: &mut String, content: &Content<'_>) -> fmt::Result {
     let (class, verdict) = if results.passed { ("", "All held") } else { (" class=\"bad\"", "Not all held") };
     writeln!(
         out,
-        "<div id=\"verdict\"{class}><p>{verdict}: {} points, {} runs.</p></div>",
-        words::count(results.points.len() as f64),
-        words::count(runs as f64)
+        "<div id=\"verdict\"{class}><p>{verdict}: {}, {}.</p></div>",
+        words::plural(results.points.len() as u64, "point"),
+        words::plural(runs, "run")
     )?;
     write!(out, "<nav>")?;
     if content.changes.is_some() {

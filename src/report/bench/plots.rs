@@ -2,8 +2,8 @@
 
 use crate::campaign::{Benched, Histogram, Machine, PointResult, Results, SweepTally};
 use crate::report::plot::{
-    Heat, Panel, Step, degradation, distributions, heat, machine, medians, messages, percentiles, recovery,
-    timeline,
+    Heat, Panel, Step, degradation, distributions, drift, heat, machine, medians, messages, percentiles,
+    recovery, timeline,
 };
 use crate::report::words;
 use std::collections::BTreeMap;
@@ -122,6 +122,12 @@ fn of_series(name: &str, members: &[(&PointResult, &SweepTally)], baseline: Opti
         let title = format!("{}: seed {} over time", point.point, run.seed);
         let file = format!("time-{}", file_name(&short(&point.point, name)));
         plots.push(plot(&file, Some(name), &title, timeline(&title, run)));
+    }
+    for point in &points {
+        let Some(run) = point.drift.as_ref().filter(|run| run.spans() > 0) else { continue };
+        let title = format!("{}: what grows", point.point);
+        let file = format!("drift-{}", file_name(&short(&point.point, name)));
+        plots.push(plot(&file, Some(name), &title, drift(&title, run)));
     }
     plots
 }

@@ -108,9 +108,9 @@ fn write(out: &mut String, results: &Results) -> fmt::Result {
     let verdict = if results.passed { "All held." } else { "**Not all held.**" };
     writeln!(
         out,
-        "{verdict} {} points, {} runs, Synod {}, digest `{}`.",
-        results.points.len(),
-        words::count(runs as f64),
+        "{verdict} {}, {}, Synod {}, digest `{}`.",
+        words::plural(results.points.len() as u64, "point"),
+        words::plural(runs, "run"),
         results.version,
         results.digest
     )?;

@@ -16,7 +16,8 @@ pub fn bench_page(results: &Results, complete: bool, folder: &str) -> String {
 }
 
 fn write(out: &mut String, results: &Results, complete: bool, folder: &str) -> fmt::Result {
-    writeln!(out, "{STRONG}{}{STRONG:#}  {} points", cut(&results.suite, 20), results.points.len())?;
+    let points = words::plural(results.points.len() as u64, "point");
+    writeln!(out, "{STRONG}{}{STRONG:#}  {points}", cut(&results.suite, 20))?;
     for line in wrapped(results.about.split_whitespace(), " ", 0) {
         writeln!(out, "{FAINT}{}{FAINT:#}", cut(&line, 0))?;
     }

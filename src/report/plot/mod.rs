@@ -2,6 +2,7 @@
 
 mod axis;
 mod cdf;
+mod drift;
 mod frame;
 mod heat;
 mod labels;
@@ -13,6 +14,7 @@ mod size;
 mod time;
 
 pub(super) use cdf::distributions;
+pub(super) use drift::drift;
 pub(super) use heat::{Heat, Panel, heat};
 pub(super) use palette::dark;
 pub(super) use png::Painter;

@@ -20,8 +20,10 @@ pub(super) fn reasons(readiness: &Readiness) -> Vec<String> {
     let mut reasons = Vec::new();
     let failed = readiness.points.iter().filter(|point| !point.has_passed()).count();
     if failed > 0 {
-        let verb = if failed == 1 { "fails" } else { "fail" };
-        reasons.push(format!("{} {verb}", plural(failed, "scenario or point")));
+        reasons.push(match failed {
+            1 => "1 scenario or point fails".to_owned(),
+            _ => format!("{} scenarios or points fail", words::count(failed as f64)),
+        });
     }
     let targets = readiness.criteria.iter().flat_map(|criterion| &criterion.targets);
     let missed = targets.filter(|target| target.state == State::Missed);
@@ -47,7 +49,7 @@ pub(super) fn reasons(readiness: &Readiness) -> Vec<String> {
         let count = |state| requirements.iter().filter(|one| one.state == state).count();
         reasons.push(format!(
             "of {} that were asked for, {} hold, {} are missed, {} are not measured",
-            plural(requirements.len(), "thing"),
+            words::plural(requirements.len() as u64, "thing"),
             count(State::Held),
             count(State::Missed),
             count(State::NotMeasured)
@@ -61,10 +63,14 @@ pub(super) fn extent(readiness: &Readiness) -> String {
     let scenarios = readiness.points.iter().filter(|point| point.series.is_none()).count();
     let runs: u64 = readiness.points.iter().map(|point| point.runs).sum();
     let others = readiness.points.len() - scenarios;
-    let runs = format!("{} runs", words::count(runs as f64));
+    let runs = words::plural(runs, "run");
     match others {
-        0 => format!("{}, {runs}", plural(scenarios, "scenario")),
-        _ => format!("{}, {} to measure on, {runs}", plural(scenarios, "scenario"), plural(others, "point")),
+        0 => format!("{}, {runs}", words::plural(scenarios as u64, "scenario")),
+        _ => format!(
+            "{}, {} to measure on, {runs}",
+            words::plural(scenarios as u64, "scenario"),
+            words::plural(others as u64, "point")
+        ),
     }
 }
 
@@ -110,7 +116,7 @@ pub(super) fn bounds(target: &TargetResult) -> String {
 pub(super) fn samples(target: &TargetResult) -> String {
     match target.samples {
         0 => String::new(),
-        samples => plural(samples as usize, target.sampled),
+        samples => words::plural(samples, target.sampled),
     }
 }
 
@@ -122,9 +128,4 @@ fn quantity(target: &TargetResult, Reading(value): Reading) -> String {
         Dimension::Number => words::count,
     };
     show(value)
-}
-
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", words::count(count as f64))
 }

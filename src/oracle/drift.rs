@@ -1,0 +1,57 @@
+//! How the figures of a long run drift: what became of each of its spans, and the trend of those in which no fault was on.
+
+use super::measure::{Measure, Metrics};
+use super::trend::Trend;
+use crate::sim::{Duration, Time};
+use serde::{Deserialize, Serialize};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// The figures of a run's spans, one after the other; one that the end of the run cuts short is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// How long each span is, in nanoseconds.
+    pub span_ns: u64,
+    /// Which spans count: those that no fault touches, without the first, in which fills up whatever fills up once.
+    pub calm: Vec<bool>,
+    /// The 95th percentile of the latencies of what was finished in each span, in nanoseconds.
+    pub p95_ns: Vec<Option<u64>>,
+    /// What all nodes held together while nothing was under way, on average over each span, in bytes.
+    pub rest_bytes: Vec<Option<u64>>,
+}
+
+impl Drift {
+    /// How many spans count.
+    pub fn spans(&self) -> u64 {
+        self.calm.iter().filter(|&&is_calm| is_calm).count() as u64
+    }
+
+    /// The trend of a figure over the spans that count, by the time at which each begins, in days.
+    pub fn trend(&self, figures: &[Option<u64>]) -> Option<Trend> {
+        let days = self.span_ns as f64 / DAY.as_nanos() as f64;
+        let figures = figures.iter().zip(&self.calm).enumerate();
+        let point = |(place, (figure, _)): (usize, (&Option<u64>, &bool))| {
+            Some((place as f64 * days, (*figure)? as f64))
+        };
+        let points: Vec<(f64, f64)> =
+            figures.filter(|(_, (_, is_calm))| **is_calm).filter_map(point).collect();
+        Trend::of(&points)
+    }
+
+    /// Enters the figures of a run that ended at `end` with so many decisions: how many spans count; decisions for each
+    /// second; what the two figures become in a day, 1 if they do not grow, with the 95 % intervals.
+    pub fn enter(&self, metrics: &mut Metrics, end: Time, decided: u64) {
+        let mut add = |name: &str, value: Measure| metrics.insert(format!("soak.{name}"), value);
+        add("spans", Measure::Count(self.spans()));
+        let seconds = end.as_nanos() as f64 / 1e9;
+        let rate = if seconds > 0.0 { decided as f64 / seconds } else { 0.0 };
+        add("decisions_per_second", Measure::Ratio(rate));
+        for (name, figures) in [("p95", &self.p95_ns), ("rest", &self.rest_bytes)] {
+            let Some([growth, low, high]) = self.trend(figures).and_then(Trend::growth) else { continue };
+            for (end, growth) in [("", growth), ("_low", low), ("_high", high)] {
+                add(&format!("{name}_growth{end}"), Measure::Ratio(growth));
+            }
+        }
+    }
+}
