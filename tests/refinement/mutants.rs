@@ -56,7 +56,11 @@ fn stage(bug: Bug) -> Stage {
             ..stage
         },
         // They show where whoever leads is replaced at a bad moment, which the seed has to find.
-        Bug::StaleTermHeeded | Bug::ToldUnaccepted | Bug::EarliestStandingTaken | Bug::PromiseForgotten => {
+        Bug::StaleTermHeeded
+        | Bug::ToldUnaccepted
+        | Bug::EarliestStandingTaken
+        | Bug::PromiseForgotten
+        | Bug::LateStepTaken => {
             unreachable!("{} has a test of its own", bug.name())
         }
         // What came of a session reaches them after they have given up.
@@ -76,7 +80,7 @@ fn scenario(bug: Bug, has_bug: bool) -> String {
 name: mutant
 agents: {agents}
 groups: [{groups}]
-network: {{latency: {{uniform: {{min: 1ms, max: 30ms}}}}}}
+network: {{latency: {{uniform: {{min: 1ms, max: 40ms}}}}}}
 protocol: {{iterative: {{{protocol}{mutant}}}}}
 workload: {{value: {value}, sessions: 2}}
 faults: [{faults}]
@@ -118,20 +122,39 @@ fn every_bug_is_caught_by_its_oracle() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Agents who guess and are quick to agree, and the seed draws who is cut off, slow or down while they do.
-fn replaced(agents: u32, faulty: u32, bug: Option<Bug>) -> String {
+/// How messages travel, and what goes wrong while whoever leads is replaced.
+struct Storm {
+    latency: &'static str,
+    faults: &'static str,
+}
+
+/// The seed draws who is cut off, slow or down.
+const SWARM: Storm = Storm {
+    latency: "uniform: {min: 1ms, max: 30ms}",
+    faults: "swarm: {faults: 7, until: 400ms, kinds: [crash, one_way, isolate, loss, slow_links]}",
+};
+
+/// Messages overtake each other, the last agent is cut off before the result, and whoever leads after it.
+const OVERTAKEN: Storm = Storm {
+    latency: "lognormal: {median: 5ms, p99: 200ms}",
+    faults: "faults: [{isolate: {agents: [2], from: 30ms, until: 100ms}}, {isolate: {agents: [0], from: 70ms, until: 400ms}}]",
+};
+
+/// Agents who guess and are quick to agree.
+fn replaced((agents, faulty): (u32, u32), storm: &Storm, bug: Option<Bug>) -> String {
     let mutant = bug.map_or(String::new(), |bug| format!(", bug: {}", bug.name()));
+    let Storm { latency, faults } = storm;
     format!(
         "
 name: replaced
 agents: {agents}
 groups: [{GUESSING}]
-network: {{latency: {{uniform: {{min: 1ms, max: 30ms}}}}}}
+network: {{latency: {{{latency}}}}}
 protocol:
-  iterative: {{faulty: {faulty}, byzantine: false, failover: 60ms, propose: 200ms, review: 200ms, grace: 20ms,
+  iterative: {{faulty: {faulty}, byzantine: false, failover: 60ms, propose: 200ms, review: 200ms, grace: 1ms,
     good_enough: 1%, converged: {{approves: 1%, approval: 1%}}{mutant}}}
 workload: {{value: {{number: {{low: 0, high: 1000000}}}}, sessions: 2}}
-swarm: {{faults: 7, until: 400ms, kinds: [crash, one_way, isolate, loss, slow_links]}}
+{faults}
 stop: quiescent
 horizon: 30m
 "
@@ -142,12 +165,12 @@ horizon: 30m
 fn every_bug_of_the_succession_is_caught() {
     let seeds = 0..2000;
     // Of three the leader and one more are most; of five they are not.
-    for (agents, faulty) in [(3, 1), (5, 2)] {
-        let truth = prepare(&replaced(agents, faulty, None));
+    for (agents, storm) in [((3, 1), &SWARM), ((5, 2), &SWARM), ((3, 1), &OVERTAKEN)] {
+        let truth = prepare(&replaced(agents, storm, None));
         let (mut checked, mut failovers) = (0, 0);
         for seed in seeds.clone() {
             let outcome = run(&*truth, seed);
-            assert_eq!(objections(&outcome), Vec::<String>::new(), "{agents} agents, seed {seed}");
+            assert_eq!(objections(&outcome), Vec::<String>::new(), "{agents:?} agents, seed {seed}");
             let judged = outcome.oracles.iter().find(|oracle| oracle.name == "one_result");
             checked += judged.expect("it watches").checked;
             failovers += outcome.coverage.get("took_over").copied().unwrap_or(0);
@@ -155,7 +178,8 @@ fn every_bug_of_the_succession_is_caught() {
         assert!(checked > 0 && failovers > 1000, "{checked} results, {failovers} failovers");
     }
     for &bug in Bug::ALL.iter().filter(|bug| bug.oracle() == "one_result") {
-        let mutant = prepare(&replaced(3, 1, Some(bug)));
+        let storm = if bug == Bug::LateStepTaken { &OVERTAKEN } else { &SWARM };
+        let mutant = prepare(&replaced((3, 1), storm, Some(bug)));
         let is_caught =
             |seed| run(&*mutant, seed).violations.iter().any(|violation| violation.oracle == bug.oracle());
         assert!(seeds.clone().any(is_caught), "{} survives", bug.name());

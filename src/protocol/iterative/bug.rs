@@ -18,4 +18,5 @@ bugs! {
     ToldUnaccepted "told_unaccepted", "one_result": "A result is told before most agents remember it.";
     EarliestStandingTaken "earliest_standing_taken", "one_result": "Who takes over goes on from the earliest step it finds, not the latest.";
     PromiseForgotten "promise_forgotten", "one_result": "What an agent promised and accepted does not outlive a crash.";
+    LateStepTaken "late_step_taken", "one_result": "An agent forgets a result for a step of the same term that was sent before it.";
 }

@@ -131,8 +131,8 @@ impl Succession {
     /// Accepts a step, unless it knows of a later one: true if it is the last that it has accepted, now or before.
     pub(super) fn accept(&mut self, ctx: &mut Context<'_, Iterative>, step: &Rc<Step>) -> bool {
         let before = self.accepted.as_ref().map(|accepted| accepted.place());
-        let is_stale_heeded = self.config.has(Bug::StaleTermHeeded);
-        if before > Some(step.place()) && !is_stale_heeded {
+        let takes_all = self.config.has(Bug::StaleTermHeeded) || self.config.has(Bug::LateStepTaken);
+        if before > Some(step.place()) && !takes_all {
             return false;
         }
         if before != Some(step.place()) {
