@@ -34,11 +34,16 @@ fn pipeline_case(bug: compose::Bug) -> Case {
     (bug.name(), bug.oracle(), scenario, settings, seed)
 }
 
+/// Agent 6 hears nothing and leaves; when it can ask again what came of it, a liar answers too.
+const LEFT_ALONE: &str = "faults=[{mutate: {agents: [1], what: contents}}, \
+                          {isolate: {agents: [6], from: 20ms, until: 8s}}]";
+
 fn adaptive_case(bug: adaptive::Bug) -> Case {
     let (scenario, settings, seed): (_, &[&str], _) = match bug {
         adaptive::Bug::FloorIgnored => ("documents/adaptive_coordination", &[], 0),
         adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 7),
         adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 98),
+        adaptive::Bug::OneVoiceSettles => ("adaptive/equivocation", &[LEFT_ALONE], 3),
         adaptive::Bug::OscillatingTriggers => ("adaptive/late_decision", &[], 0),
     };
     (bug.name(), bug.oracle(), scenario, settings, seed)

@@ -556,7 +556,8 @@ impl<C: Leave> Adaptive<C> {
         }
         self.settled[from.index()].get_or_insert((**settled).clone());
         let alike = self.settled.iter().flatten().filter(|held| held.value == settled.value).count();
-        let liars = if self.config.may_lie() { self.config.faulty } else { 0 };
+        let may_lie = self.config.may_lie() && !self.config.has(Bug::OneVoiceSettles);
+        let liars = if may_lie { self.config.faulty } else { 0 };
         if alike > liars as usize && self.outcome.is_none() {
             self.conclude(ctx, Ending::Decided(settled.value));
         }

@@ -125,7 +125,7 @@ fn of_series(name: &str, members: &[(&PointResult, &SweepTally)], baseline: Opti
     }
     for point in &points {
         let Some(run) = point.drift.as_ref().filter(|run| run.spans() > 0) else { continue };
-        let title = format!("{}: what grows", point.point);
+        let title = format!("{}: span by span, and the trend", point.point);
         let file = format!("drift-{}", file_name(&short(&point.point, name)));
         plots.push(plot(&file, Some(name), &title, drift(&title, run)));
     }
