@@ -17,10 +17,12 @@
 
 mod bug;
 mod closing;
+mod leaving;
 mod message;
 mod node;
 mod observation;
 pub mod oracle;
+mod window;
 
 pub use bug::Bug;
 pub use message::{Close, Message, Open, Settled};
