@@ -177,6 +177,12 @@ impl Goals {
     /// Checks what types cannot say.
     pub(in crate::campaign) fn check(&self) -> Result<(), Problem> {
         let here = Path::of(["readiness"]);
+        if self.criteria.is_empty() {
+            return Err(Problem::new(
+                here.to("criteria"),
+                "without a criterion nothing says what ready means",
+            ));
+        }
         for (place, criterion) in self.criteria.iter().enumerate() {
             let here = here.to("criteria").to(place);
             if self.criteria[..place].iter().any(|other| other.name == criterion.name) {

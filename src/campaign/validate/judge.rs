@@ -1,8 +1,8 @@
 //! From figures to verdicts.
 
 use super::catalogue::Catalogue;
-use super::goals::{Criterion, Goals, Requirement, Target};
-use super::measure::{Evidence, Figure};
+use super::goals::{Criterion, Goals, Measure, Requirement, Target};
+use super::measure::{Estimate, Evidence, Figure};
 use super::readiness::{
     CriterionResult, Readiness, RequirementResult, ScenarioResult, State, TargetResult, Verdict,
 };
@@ -37,7 +37,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> 
         passed: no_run_failed && !states.values().any(is_missed),
         complete,
         verdict,
-        score: score(&criteria).map(|score| Reading(rounded(score))),
+        score: score(&criteria).map(Reading),
         needed: goals.map(|goals| Reading(goals.score.fraction())),
         requirements,
         points,
@@ -50,7 +50,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> 
 fn score(criteria: &[CriterionResult]) -> Option<f64> {
     let scores: Vec<f64> =
         criteria.iter().filter(|criterion| !criterion.veto).map(|criterion| criterion.score.0).collect();
-    (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+    // Rounded as it is told: a sum of shares may miss the least score by less than anybody sees.
+    (!scores.is_empty()).then(|| rounded(scores.iter().sum::<f64>() / scores.len() as f64))
 }
 
 fn verdict(
@@ -143,12 +144,18 @@ fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
     if !all.iter().all(is_done) {
         return because("interrupted");
     }
-    let Some(figure) = evidence.figure(target) else { return because("no run says anything about it") };
-    let (state, why) = keeps(&figure, &bounds);
+    let figures = evidence.figures(target);
+    let Some((figure, state, why)) = worst(&figures, &bounds) else {
+        // Scenarios run again last of all.
+        return because(match target.measure {
+            Some(Measure::Reproducible) => "interrupted",
+            _ => "no run says anything about it",
+        });
+    };
     TargetResult {
         state,
         value: figure.value.is_finite().then(|| Reading(rounded(figure.value))),
-        interval: figure.is_estimate.then(|| figure.interval.map(|bound| bound.map(rounded).map(Reading))),
+        interval: figure.estimate.map(|_| figure.interval.map(|bound| bound.map(rounded).map(Reading))),
         samples: figure.samples,
         sampled: figure.unit,
         measured_on: Some(match figure.point {
@@ -172,6 +179,24 @@ fn places(catalogue: &Catalogue, points: &[usize]) -> String {
     }
 }
 
+/// Of several figures that all have to keep the bounds the one that tells: one that misses them, if there is one, or else
+/// the greatest, and the least where only that is bounded; of equal ones the first.
+fn worst<'a>(figures: &'a [Figure], bounds: &Bounds) -> Option<(&'a Figure, State, Option<String>)> {
+    let is_floor = bounds.at_least.is_some() && bounds.at_most.is_none();
+    let badness = |value: f64| match (value.is_nan(), is_floor) {
+        (true, _) => f64::INFINITY,
+        (false, true) => -value,
+        (false, false) => value,
+    };
+    let judged = figures.iter().rev().map(|figure| (figure, keeps(figure, bounds)));
+    let severity = |state: State| u8::from(state == State::Missed);
+    let worst = judged.max_by(|(one, (state, _)), (other, (other_state, _))| {
+        let by_state = severity(*state).cmp(&severity(*other_state));
+        by_state.then(badness(one.value).total_cmp(&badness(other.value)))
+    });
+    worst.map(|(figure, (state, why))| (figure, state, why))
+}
+
 /// Whether a figure is what it has to be. An estimate has to prove it: a bound that its interval does not keep is missed
 /// if the figure itself does not keep it, and is else left open.
 fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
@@ -187,11 +212,14 @@ fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
     let [low, high] = figure.interval;
     let proves = |bound: Option<f64>, shows: &dyn Fn(f64) -> bool| bound.is_some_and(shows);
     // No number of runs proves that there is no exception: where there may be none, all runs are what counts.
-    let least = bounds.at_least.map(|figure| figure.value()).filter(|least| *least < 1.0);
-    let most = bounds.at_most.map(|figure| figure.value());
+    let is_rate = figure.estimate == Some(Estimate::Rate);
+    let least = bounds.at_least.or(bounds.exactly).map(|figure| figure.value());
+    let least = least.filter(|least| !is_rate || *least < 1.0);
+    let most = bounds.at_most.or(bounds.exactly).map(|figure| figure.value());
+    let most = most.filter(|most| !is_rate || *most > 0.0);
     let is_proven = least.is_none_or(|least| proves(low, &|low| low >= least))
         && most.is_none_or(|most| proves(high, &|high| high <= most));
-    match figure.is_estimate && !is_proven {
+    match figure.estimate.is_some() && !is_proven {
         true => (State::NotMeasured, Some("too few runs to show it with 95 % confidence".to_owned())),
         false => (State::Held, missing()),
     }
@@ -244,6 +272,15 @@ mod tests {
     }
 
     #[test]
+    fn a_score_that_is_told_as_enough_is_enough() {
+        // .6 and .7 are less than 1.3 as binary fractions.
+        let shares = |held, missed| made(false, &[vec![HELD; held], vec![MISSED; missed]].concat());
+        let criteria = [shares(3, 2), shares(7, 3)];
+        assert_eq!(score(&criteria), Some(0.65));
+        assert_eq!(verdict(Some(&goals("65%")), &criteria, true, true), Verdict::Ready);
+    }
+
+    #[test]
     fn no_score_hides_a_veto() {
         // Seven criteria of which safety has .7 average to more than .95: that is how a mean hides it.
         let mut criteria = vec![made(false, &[HELD]); 6];
@@ -270,34 +307,62 @@ mod tests {
         assert_eq!(verdict(Some(&goals), &[made(false, &[HELD])], true, false), Verdict::NotReady);
     }
 
+    fn bounds(name: &str, value: &str) -> Bounds {
+        serde_json::from_value(serde_json::json!({ name: value })).expect("they are bounds")
+    }
+
+    fn figure(estimate: Option<Estimate>, value: f64, interval: [Option<f64>; 2]) -> Figure {
+        Figure { value, interval, estimate, samples: 10, unit: "run", point: None, missing: Vec::new() }
+    }
+
+    fn state(figure: &Figure, bounds: &Bounds) -> State {
+        keeps(figure, bounds).0
+    }
+
     #[test]
     fn an_estimate_has_to_prove_what_it_shows() {
-        let bounds = |name: &str, value: &str| -> Bounds {
-            let figure = serde_json::from_value(value.into()).expect("it is a figure");
-            match name {
-                "at_least" => Bounds { at_least: Some(figure), ..Bounds::default() },
-                _ => Bounds { at_most: Some(figure), ..Bounds::default() },
-            }
-        };
-        let figure = |value: f64, interval: [Option<f64>; 2]| Figure {
-            value,
-            interval,
-            is_estimate: true,
-            samples: 10,
-            unit: "run",
-            point: None,
-            missing: Vec::new(),
-        };
-        let state = |figure: &Figure, bounds: &Bounds| keeps(figure, bounds).0;
+        let figure = |value, interval| figure(Some(Estimate::Rate), value, interval);
         let rate = figure(0.95, [Some(0.9), Some(0.97)]);
         assert_eq!(state(&rate, &bounds("at_least", "90%")), HELD);
         assert_eq!(state(&rate, &bounds("at_least", "93%")), OPEN, "it may be less");
         assert_eq!(state(&rate, &bounds("at_least", "96%")), MISSED);
         assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("at_least", "100%")), HELD);
+        assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("exactly", "100%")), HELD);
+        assert_eq!(state(&figure(0.0, [Some(0.0), Some(0.1)]), &bounds("at_most", "0%")), HELD);
+        assert_eq!(state(&rate, &bounds("exactly", "95%")), OPEN, "of all runs it may be another part");
+    }
+
+    #[test]
+    fn a_percentile_has_to_prove_what_it_shows() {
+        let figure = |value, interval| figure(Some(Estimate::Percentile), value, interval);
         let tail = |high| figure(2e9, [Some(1e9), high]);
         assert_eq!(state(&tail(Some(3e9)), &bounds("at_most", "5s")), HELD);
         assert_eq!(state(&tail(Some(6e9)), &bounds("at_most", "5s")), OPEN);
         assert_eq!(state(&tail(None), &bounds("at_most", "5s")), OPEN, "the sample does not reach the tail");
         assert_eq!(state(&tail(None), &bounds("at_most", "1s")), MISSED);
+        assert_eq!(state(&tail(None), &bounds("at_least", "1s")), HELD);
+        assert_eq!(state(&tail(None), &bounds("at_least", "2s")), OPEN, "it is no share, of which 1 is all");
+        assert_eq!(state(&tail(Some(3e9)), &bounds("exactly", "2s")), OPEN);
+        assert_eq!(state(&figure(2e9, [Some(1e9), Some(2e9)]), &bounds("exactly", "2s")), OPEN);
+        assert_eq!(state(&figure(2e9, [Some(2e9); 2]), &bounds("exactly", "2s")), HELD);
+        assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("at_least", "100%")), OPEN);
+    }
+
+    #[test]
+    fn of_several_figures_the_one_tells_that_is_worst_for_the_bounds() {
+        let told = |figures: &[Figure], bounds: &Bounds| {
+            let (figure, state, _) = worst(figures, bounds).expect("there are some");
+            (figures.iter().position(|other| std::ptr::eq(other, figure)), state)
+        };
+        let exact = |value| figure(None, value, [None; 2]);
+        let figures = [2e9, 3e9, 1e9, 3e9, 1e9].map(exact);
+        assert_eq!(told(&figures, &bounds("at_most", "3s")), (Some(1), HELD));
+        assert_eq!(told(&figures, &bounds("at_least", "1s")), (Some(2), HELD), "there more is better");
+        assert_eq!(told(&figures, &bounds("exactly", "3s")), (Some(0), MISSED), "the greatest hides nothing");
+        let without = [exact(1e9), exact(f64::NAN)];
+        for name in ["at_least", "at_most"] {
+            assert_eq!(told(&without, &bounds(name, "1s")), (Some(1), MISSED), "{name}");
+        }
+        assert_eq!(worst(&[], &bounds("at_most", "5s")), None);
     }
 }

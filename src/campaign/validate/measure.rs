@@ -26,30 +26,40 @@ pub(super) struct Figure {
     /// Between what the true one lies, each bound with 95 % confidence; none where the figure is no estimate or the
     /// sample is too small.
     pub(super) interval: [Option<f64>; 2],
-    /// True if it is an estimate, of which only the interval proves anything.
-    pub(super) is_estimate: bool,
+    /// What it is an estimate of, of which only the interval proves anything; none if it is exact.
+    pub(super) estimate: Option<Estimate>,
     /// How many things were looked at.
     pub(super) samples: u64,
     /// What they are.
     pub(super) unit: &'static str,
-    /// The point that it was measured on; of several, the one that it is worst on.
+    /// The point that it was measured on, if it is one.
     pub(super) point: Option<usize>,
     /// What is missing from the whole, by name.
     pub(super) missing: Vec<String>,
+}
+
+/// What a sample of runs tells something of.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Estimate {
+    /// The share of all runs that are like this.
+    Rate,
+    /// A percentile over all runs.
+    Percentile,
 }
 
 impl Figure {
     /// A figure that is no estimate.
     fn exact(value: f64, samples: u64, unit: &'static str) -> Figure {
         let interval = [None; 2];
-        Figure { value, interval, is_estimate: false, samples, unit, point: None, missing: Vec::new() }
+        Figure { value, interval, estimate: None, samples, unit, point: None, missing: Vec::new() }
     }
 
     /// The share of runs that `hits` counts.
     fn rate(hits: u64, trials: u64) -> Option<Figure> {
         let interval = proof::bounds(hits, trials).map(Some);
         let value = hits as f64 / trials as f64;
-        (trials > 0).then(|| Figure { interval, is_estimate: true, ..Figure::exact(value, trials, "run") })
+        let estimate = Some(Estimate::Rate);
+        (trials > 0).then(|| Figure { interval, estimate, ..Figure::exact(value, trials, "run") })
     }
 
     /// The share of a whole that is there, with the names of what is not.
@@ -60,24 +70,32 @@ impl Figure {
         let value = (count - missing.len() as u64) as f64 / count as f64;
         (count > 0).then(|| Figure { missing, ..Figure::exact(value, count, unit) })
     }
+
+    /// This figure divided by `other`; none where that has no meaning.
+    fn over(&self, other: &Figure) -> Option<Figure> {
+        let (value, samples) = (self.value / other.value, self.samples + other.samples);
+        let (point, missing) = (self.point, self.missing.clone());
+        let is_quotient = other.value.is_finite() && other.value != 0.0;
+        is_quotient.then(|| Figure { point, missing, ..Figure::exact(value, samples, self.unit) })
+    }
 }
 
 impl Evidence<'_> {
-    /// The figure of a target; none where no run says anything about it.
-    pub(super) fn figure(&self, target: &Target) -> Option<Figure> {
-        let measure = target.measure.as_ref()?;
-        let figure = self.of(measure, &self.catalogue.about(target))?;
+    /// The figures of a target, each of which has to be what the target expects; none where no run says anything about
+    /// it.
+    pub(super) fn figures(&self, target: &Target) -> Vec<Figure> {
+        let Some(measure) = &target.measure else { return Vec::new() };
+        let figures = self.of(measure, &self.catalogue.about(target));
         if target.against.is_none() {
-            return Some(figure);
+            return figures;
         }
-        let divisor = self.of(measure, &self.catalogue.divisor(target))?;
-        let value = figure.value / divisor.value;
-        let samples = figure.samples + divisor.samples;
-        value.is_finite().then(|| Figure { point: figure.point, ..Figure::exact(value, samples, "run") })
+        let divisors = self.of(measure, &self.catalogue.divisor(target));
+        let pairs = figures.iter().flat_map(|figure| divisors.iter().map(|divisor| figure.over(divisor)));
+        pairs.collect::<Option<Vec<Figure>>>().unwrap_or_default()
     }
 
-    /// What is measured on these points.
-    fn of(&self, measure: &Measure, points: &[usize]) -> Option<Figure> {
+    /// What is measured on these points: figures of a metric on each, all else on all together.
+    fn of(&self, measure: &Measure, points: &[usize]) -> Vec<Figure> {
         let tallies = || points.iter().map(|&place| &self.tallies[place]);
         let runs = |counted: fn(&Tally) -> u64| {
             let (hits, trials) = (tallies().map(counted).sum(), tallies().map(|tally| tally.runs).sum());
@@ -114,12 +132,12 @@ impl Evidence<'_> {
                 };
                 Figure::census(all, has, "metric")
             }
-            Measure::P50(metric) => self.worst(points, |tally| percentile(tally, metric, 50)),
-            Measure::P99(metric) => self.worst(points, |tally| percentile(tally, metric, 99)),
-            Measure::Worst(metric) => self.worst(points, |tally| greatest(tally, metric)),
             Measure::Within(within) => self.within(within, points),
+            Measure::P50(metric) => return self.each(points, |tally| [percentile(tally, metric, 50)]),
+            Measure::P99(metric) => return self.each(points, |tally| [percentile(tally, metric, 99)]),
+            Measure::Worst(metric) => return self.each(points, |tally| extremes(tally, metric)),
         };
-        figure.map(|figure| Figure { point: figure.point.or(alone), ..figure })
+        figure.map(|figure| Figure { point: alone, ..figure }).into_iter().collect()
     }
 
     /// Positive controls do not count: they mean to break an invariant.
@@ -163,11 +181,12 @@ impl Evidence<'_> {
         (all > 0).then(|| Figure { missing, ..Figure::exact(value, all, "fault") })
     }
 
-    /// The figure on the point on which it is greatest, or on which there is none.
-    fn worst(&self, points: &[usize], figure: impl Fn(&Tally) -> Figure) -> Option<Figure> {
-        let at = |&place: &usize| Figure { point: Some(place), ..figure(&self.tallies[place]) };
-        // Of equal ones the first.
-        points.iter().rev().map(at).max_by(|one, other| one.value.total_cmp(&other.value))
+    /// The figures on each point.
+    fn each<const N: usize>(&self, points: &[usize], figures: impl Fn(&Tally) -> [Figure; N]) -> Vec<Figure> {
+        let at = |&place: &usize| {
+            figures(&self.tallies[place]).map(|figure| Figure { point: Some(place), ..figure })
+        };
+        points.iter().flat_map(at).collect()
     }
 
     /// A run without the metric is not within its bound.
@@ -191,13 +210,14 @@ fn percentile(tally: &Tally, metric: &str, percent: u64) -> Figure {
     let at = |rank: u64| tally.metrics.get(metric).and_then(|histogram| histogram.at_rank(rank));
     let value = at((tally.runs * percent).div_ceil(100).max(1)).unwrap_or(f64::NAN);
     let interval = interval(tally.runs, percent).map(|rank| rank.and_then(at));
-    Figure { interval, is_estimate: true, ..over_runs(tally, metric, value) }
+    Figure { interval, estimate: Some(Estimate::Percentile), ..over_runs(tally, metric, value) }
 }
 
-/// The greatest value in any run; no number if a run has none.
-fn greatest(tally: &Tally, metric: &str) -> Figure {
+/// The greatest value in any run and the least, of which the bounds say which is worse; no numbers if a run has none.
+fn extremes(tally: &Tally, metric: &str) -> [Figure; 2] {
     let histogram = tally.metrics.get(metric).filter(|histogram| histogram.count() == tally.runs);
-    over_runs(tally, metric, histogram.and_then(Histogram::max).unwrap_or(f64::NAN))
+    let values = histogram.map_or([None; 2], |histogram| [histogram.max(), histogram.at_rank(1)]);
+    values.map(|value| over_runs(tally, metric, value.unwrap_or(f64::NAN)))
 }
 
 /// A figure of a metric over runs, which says how many do not have it.
@@ -205,4 +225,145 @@ fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
     let without = tally.runs - tally.metrics.get(metric).map_or(0, Histogram::count);
     let missing = (without > 0).then(|| format!("in {without} of {} runs", tally.runs));
     Figure { missing: missing.into_iter().collect(), ..Figure::exact(value, tally.runs, "run") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::ValidatePlan;
+    use crate::campaign::bench::Effort;
+    use crate::campaign::sweep::Seeds;
+    use std::collections::BTreeMap;
+    use std::sync::atomic::AtomicBool;
+
+    /// A scenario, and a positive control, which means to break an invariant.
+    fn catalogue(registry: &Registry, seeds: Option<Seeds>) -> Catalogue {
+        let files = ["quickstart.yaml", "byzantine/positive_control_4.yaml"];
+        let paths = files.map(|file| [env!("CARGO_MANIFEST_DIR"), "scenarios", file].iter().collect());
+        Catalogue::find(registry, &paths, seeds.as_ref(), &Effort::Full).expect("they are sound")
+    }
+
+    /// What so many runs came to, of which some have a metric.
+    fn tally(runs: u64, values: impl IntoIterator<Item = u32>) -> Tally {
+        let mut values: Vec<f64> = values.into_iter().map(f64::from).collect();
+        let mut tally = Tally::default();
+        tally.runs = runs;
+        tally.metrics = BTreeMap::from([("x.late".to_owned(), Histogram::of(&mut values))]);
+        tally
+    }
+
+    /// The figure of a measure over two points of which this is known.
+    fn of(measure: &Measure, tallies: &[Tally; 2]) -> Option<Figure> {
+        let registry = Registry::standard();
+        let catalogue = catalogue(&registry, None);
+        let evidence = Evidence { registry: &registry, catalogue: &catalogue, tallies, again: &[] };
+        let mut figures = evidence.of(measure, &[0, 1]);
+        assert!(figures.len() <= 1, "{figures:?}");
+        figures.pop()
+    }
+
+    #[test]
+    fn rates_are_over_the_runs_of_all_points() {
+        let (mut first, mut control) = (tally(10, []), tally(30, []));
+        (first.failed, first.stuck_runs, first.broken_runs) = (4, 3, 1);
+        (control.failed, control.stuck_runs, control.broken_runs) = (0, 0, 30);
+        let tallies = [first, control];
+        let rate = |measure| of(&measure, &tallies).map(|figure| (figure.value, figure.samples));
+        assert_eq!(rate(Measure::Passed), Some((0.9, 40)));
+        assert_eq!(rate(Measure::Live), Some((0.925, 40)));
+        assert_eq!(rate(Measure::Safe), Some((0.9, 10)), "a positive control does not count");
+    }
+
+    #[test]
+    fn a_run_without_the_metric_is_within_no_bound() {
+        let at_most = serde_json::from_value(5.into()).expect("it is a figure");
+        let within = |metric: &str| {
+            let measure = Measure::Within(Within { metric: metric.to_owned(), at_most });
+            of(&measure, &[tally(12, 1..=10), tally(4, [5, 6])]).map(|figure| figure.value)
+        };
+        assert_eq!(within("x.late"), Some(6.0 / 16.0));
+        assert_eq!(within("x.early"), Some(0.0));
+    }
+
+    #[test]
+    fn what_had_no_effect_or_was_never_seen_is_missing_by_name() {
+        let counts = |counts: &[(&str, u64)]| -> BTreeMap<String, u64> {
+            counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+        };
+        let mut tally = Tally::default();
+        tally.faults = counts(&[("cut", 3), ("lag", 0), ("swarm-1", 0)]);
+        tally.checked = counts(&[("agreement", 1), ("validity", 0)]);
+        let late = Histogram::of(&mut [1.0]);
+        tally.metrics =
+            ["latency.max_ns", "messages.kind.prepare"].map(|name| (name.to_owned(), late.clone())).into();
+        let tallies = [tally, Tally::default()];
+        let figure = |measure| of(&measure, &tallies).expect("there is one");
+        let faults = figure(Measure::Faults);
+        assert_eq!((faults.value, faults.samples, faults.missing), (0.5, 2, vec!["lag".to_owned()]));
+        for (measure, seen, missing) in [
+            (Measure::Oracles, &["agreement"][..], "validity"),
+            (Measure::Metrics, &["latency.max_ns", "messages.kind.*"], "undecided"),
+            (Measure::Protocols, &["pbft"], "raft"),
+        ] {
+            let Figure { value, samples, missing: names, .. } = figure(measure.clone());
+            assert!(names.contains(&missing.to_owned()), "{measure:?}: {names:?}");
+            assert!(
+                !seen.iter().any(|name| names.iter().any(|other| other == name)),
+                "{measure:?}: {names:?}"
+            );
+            assert_eq!(value, seen.len() as f64 / samples as f64, "{measure:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_same_runs_are_reproducible() {
+        let registry = Registry::standard();
+        let run = |seed| {
+            let catalogue = catalogue(&registry, Some(Seeds(seed..seed + 1)));
+            let plan = ValidatePlan { registry: &registry, catalogue: &catalogue, jobs: 1 };
+            let stop = AtomicBool::new(false);
+            super::super::run(&plan, &catalogue.points, &stop, &mut |_| {}).expect("it runs").tallies
+        };
+        let (first, second) = (run(1), run(2));
+        let catalogue = catalogue(&registry, None);
+        let figure = |again: &[Tally]| {
+            let evidence = Evidence { registry: &registry, catalogue: &catalogue, tallies: &first, again };
+            let figures = evidence.of(&Measure::Reproducible, &[0, 1]);
+            figures.first().map(|figure| (figure.value, figure.missing.clone()))
+        };
+        let name = |place: usize| catalogue.points[place].label.clone();
+        assert_eq!(figure(&first), Some((1.0, vec![])));
+        assert_eq!(figure(&[first[0].clone(), second[1].clone()]), Some((0.5, vec![name(1)])));
+        assert_eq!(figure(&[]), None, "nothing has run again");
+    }
+
+    #[test]
+    fn a_percentile_is_over_all_runs_and_no_number_among_those_without() {
+        let value = |tally: &Tally, percent| percentile(tally, "x.late", percent).value;
+        let whole = tally(11, 1..=11);
+        assert_eq!([50, 99].map(|percent| value(&whole, percent)), [6.0, 11.0]);
+        let part = tally(10, 1..=8);
+        let median = percentile(&part, "x.late", 50);
+        // Ranks 2 and 9 of ten, of which eight have a value.
+        assert_eq!((median.value, median.interval), (5.0, [Some(2.0), None]));
+        assert_eq!(median.missing, ["in 2 of 10 runs"]);
+        assert!(value(&part, 99).is_nan() && percentile(&part, "x.early", 50).value.is_nan());
+    }
+
+    #[test]
+    fn the_worst_of_all_runs_is_at_one_of_both_ends() {
+        let values = |tally: &Tally| extremes(tally, "x.late").map(|figure| figure.value);
+        assert_eq!(values(&tally(3, [2, 1, 3])), [3.0, 1.0]);
+        assert!(values(&tally(4, [2, 1, 3])).iter().all(|value| value.is_nan()), "a run has none");
+    }
+
+    #[test]
+    fn a_figure_of_nothing_is_no_quotient_and_one_over_runs_without_is_no_number() {
+        let figure = |value, samples| Figure::exact(value, samples, "run");
+        let ratio = figure(3.0, 5).over(&figure(2.0, 7)).expect("it has a meaning");
+        assert_eq!((ratio.value, ratio.samples, ratio.estimate), (1.5, 12, None));
+        assert_eq!(figure(3.0, 5).over(&figure(0.0, 7)), None);
+        assert_eq!(figure(3.0, 5).over(&figure(f64::NAN, 7)), None);
+        assert!(figure(f64::NAN, 5).over(&figure(2.0, 7)).is_some_and(|ratio| ratio.value.is_nan()));
+    }
 }
