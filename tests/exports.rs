@@ -4,7 +4,7 @@ mod command;
 
 use command::{Folder, object, page, refused};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::process::Command;
@@ -52,6 +52,7 @@ fn events_are_told_in_order_and_each_arrival_names_its_sending() {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     let mut sent: BTreeMap<u64, &Value> = BTreeMap::new();
     let mut before = (0, 0);
+    let mut reasons = BTreeSet::new();
     for line in &lines[1..] {
         *kinds.entry(line["kind"].as_str().expect("a word")).or_default() += 1;
         let number = |key: &str| line[key].as_u64().expect("a number");
@@ -65,10 +66,21 @@ fn events_are_told_in_order_and_each_arrival_names_its_sending() {
                 assert_eq!((&line["cause"], &line["from"]), (&sending["event"], &sending["node"]), "{line}");
                 assert!(sending["to"].as_array().expect("a list").contains(&line["node"]), "{line}");
                 assert!(number("cause") <= number("event"), "{line}");
+                // The cut is there from 100 ms to 400 ms, and agent 1 is down from 500 ms to a second.
+                if let Some(why @ ("partition" | "down")) = line["why"].as_str() {
+                    let (from, until) = if why == "partition" {
+                        (100_000_000, 400_000_000)
+                    } else {
+                        (500_000_000, 1_000_000_000)
+                    };
+                    assert!((from..until).contains(&number("at_ns")), "{line}");
+                    reasons.insert(why);
+                }
             }
             _ => {}
         }
     }
+    assert_eq!(reasons, BTreeSet::from(["down", "partition"]));
     assert_eq!(kinds["delivered"], run["deliveries"].as_u64().expect("a number"));
     assert_eq!(kinds["lost"], run["metrics"]["messages.dropped"].as_u64().expect("a number"));
     let expected =
@@ -180,6 +192,16 @@ fn metrics_say_what_the_run_says() {
     assert_eq!(of("synod_retained_state_bytes", ""), figure("state.retained_bytes_max"));
     assert_eq!(of("synod_pbft_view_changes", ""), figure("pbft.view_changes"));
     assert_eq!(of("synod_oracle_verdict", ",oracle=\"agreement\",synod_oracle_verdict=\"held\""), 1.0);
+    assert_eq!(
+        of("synod_virtual_time_seconds", ""),
+        run["virtual_time_ns"].as_f64().expect("a number") / 1e9
+    );
+    let marks = run["coverage"].as_object().expect("marks");
+    assert!(marks["stable_checkpoint"].as_u64() > Some(1));
+    for (mark, hits) in marks {
+        let label = format!(",mark=\"{mark}\"");
+        assert_eq!(of("synod_coverage_hits_total", &label), hits.as_f64().expect("a number"), "{mark}");
+    }
     let figures = run["metrics"].as_object().expect("figures").len();
     let others = samples.keys().filter(|name| {
         ["run_info", "run_passed", "virtual_time", "events_total", "coverage_hits", "oracle_"]
@@ -187,6 +209,43 @@ fn metrics_say_what_the_run_says() {
             .any(|other| name.starts_with(&format!("synod_{other}")))
     });
     assert_eq!(samples.len() - others.count(), figures, "every figure is there once");
+}
+
+#[test]
+fn metrics_of_runs_that_fail_say_so() {
+    let folder = Folder::new("exports-failing");
+    let file = folder.at("run.prom");
+    let control = ["run", "scenarios/byzantine/positive_control_4.yaml", "--set", "expect={}"];
+    let run = object(&[&control[..], &["--metrics", &file]].concat(), 1);
+    let text = fs::read_to_string(&file).expect("it was written");
+    let samples = samples(&text);
+    let labels = format!("scenario={},seed=\"{}\"", run["scenario"], run["seed"]);
+    assert_eq!(samples[&format!("synod_run_passed{{{labels}}}")], 0.0);
+    let state = |state: &str| {
+        let more = format!("oracle=\"agreement\",synod_oracle_verdict=\"{state}\"");
+        samples[&format!("synod_oracle_verdict{{{labels},{more}}}")]
+    };
+    assert_eq!(["held", "violated", "vacuous", "unknown"].map(state), [0.0, 1.0, 0.0, 0.0]);
+    for oracle in run["oracles"].as_array().expect("a list") {
+        let name = format!("synod_oracle_checks_total{{{labels},oracle={}}}", oracle["name"]);
+        assert_eq!(samples[&name], oracle["checked"].as_f64().expect("a number"), "{name}");
+    }
+}
+
+#[test]
+fn metrics_of_a_sweep_count_what_failed() {
+    let folder = Folder::new("exports-failures");
+    let [file, output] = ["sweep.prom", "sweep"].map(|name| folder.at(name));
+    let sweep = ["sweep", "scenarios/quickstart.yaml", "--seeds", "0..10", "--set", "expect.decisions=99"];
+    page(&[&sweep[..], &["--metrics", &file, "--output", &output]].concat(), 1);
+    let samples = samples(&fs::read_to_string(file).expect("it was written"));
+    let of =
+        |name: &str, label: &str| samples[&format!("synod_sweep_{name}{{scenario=\"quickstart\"{label}}}")];
+    assert_eq!((of("runs_total", ""), of("failed_runs_total", "")), (10.0, 10.0));
+    assert_eq!(of("unmet_runs_total", ",expectation=\"decisions\""), 10.0);
+    let [low, high] = ["lower", "upper"].map(|bound| of("passing_ratio", &format!(",bound=\"{bound}\"")));
+    assert!(low == 0.0 && (0.27..0.28).contains(&high), "{low} to {high}");
+    assert_eq!(of("complete", ""), 1.0);
 }
 
 #[test]
@@ -206,6 +265,11 @@ fn a_sweep_has_histograms_over_its_runs_at_each_point() {
         assert_eq!(counts.last(), Some(&20.0), "{counts:?}");
     }
     assert_eq!(samples["synod_sweep_runs_total{scenario=\"fault-free-4\",point=\"agents=7\"}"], 20.0);
+    // What seven send is told of four as well, so that both can be added up.
+    for agents in [4, 7] {
+        let labels = format!("{{scenario=\"fault-free-4\",point=\"agents={agents}\",le=\"100\"}}");
+        assert_eq!(samples[&format!("synod_sweep_messages_sent_bucket{labels}")], 20.0);
+    }
 }
 
 /// The metrics of a sweep over a grid.

@@ -117,6 +117,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_left_of_what_falls_too_fast_and_nothing_grows_from_nothing() {
+        let growth = |figures: [f64; 3]| {
+            let points = [(0.0, figures[0]), (0.5, figures[1]), (1.0, figures[2])];
+            Trend::of(&points).expect("there are enough").growth()
+        };
+        assert_eq!(growth([3.0, 1.0, -1.0]), Some([0.0; 3]), "four less than one is not less than nothing");
+        assert_eq!(growth([0.0; 3]), None);
+    }
+
+    #[test]
     fn too_few_points_have_no_trend() {
         assert_eq!(Trend::of(&[(1.0, 1.0), (2.0, 2.0)]), None);
         assert_eq!(Trend::of(&[(1.0, 1.0), (1.0, 2.0), (1.0, 3.0)]), None);

@@ -158,13 +158,13 @@ mod tests {
         let mut exposition = Exposition::default();
         let latency = Family::new("latency", Kind::Summary, Unit::Seconds, "How long it takes.");
         exposition.add(&latency, &[("quantile", "0.5")], 1_500_000.0);
-        let messages = Family::new("messages", Kind::Counter, Unit::One, "Copies.");
+        let messages = Family::new("messages", Kind::Counter, Unit::One, "\"Copies\"\nof all.");
         exposition.add(&messages, &[("kind", "a \"b\"\\\nc")], 3.0);
         exposition.add(&latency, &[("quantile", "1")], 2e9);
         let expected = "# TYPE synod_latency_seconds summary\n# UNIT synod_latency_seconds seconds\n\
             # HELP synod_latency_seconds How long it takes.\nsynod_latency_seconds{quantile=\"0.5\"} 0.0015\n\
             synod_latency_seconds{quantile=\"1\"} 2\n# TYPE synod_messages counter\n\
-            # HELP synod_messages Copies.\nsynod_messages_total{kind=\"a \\\"b\\\"\\\\\\nc\"} 3\n# EOF\n";
+            # HELP synod_messages \\\"Copies\\\"\\nof all.\nsynod_messages_total{kind=\"a \\\"b\\\"\\\\\\nc\"} 3\n# EOF\n";
         assert_eq!(exposition.text(), expected);
     }
 }

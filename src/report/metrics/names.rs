@@ -223,7 +223,7 @@ pub(super) fn place(metric: &str) -> Place {
         };
         let Some(rest) = rest else { continue };
         let value = |given: &str| match given {
-            "" if unit == Seconds => rest.trim_end_matches("_ns").to_owned(),
+            "" if unit == Seconds => rest.strip_suffix("_ns").unwrap_or(rest).to_owned(),
             "" => rest.to_owned(),
             given => given.to_owned(),
         };
@@ -279,9 +279,12 @@ mod tests {
         let label = |metric: &str| place(metric).label.expect("it has one");
         assert_eq!(label("messages.kind.view-change"), ("kind", "view-change".to_owned()));
         assert_eq!(label("recovery.cut_ns"), ("fault", "cut".to_owned()));
+        assert_eq!(label("recovery.cut_ns_ns"), ("fault", "cut_ns".to_owned()), "a fault may be called so");
         assert_eq!(label("decisions.within.cut.side1"), ("window", "cut.side1".to_owned()));
         assert_eq!(label("latency.p95_ns"), ("quantile", "0.95".to_owned()));
         let own = place("raft.lease_ns");
         assert_eq!((own.family.name.as_str(), own.family.unit), ("raft_lease", Seconds));
+        let own = place("vote.ballot_bytes");
+        assert_eq!((own.family.name.as_str(), own.family.unit), ("vote_ballot", Bytes));
     }
 }

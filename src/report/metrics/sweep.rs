@@ -138,4 +138,48 @@ mod tests {
         assert_eq!(bounds(Unit::One, 100.0, 100.0), [100.0]);
         assert_eq!(bounds(Unit::Bytes, 1.0, 1e300).len(), 57);
     }
+
+    #[test]
+    fn a_bucket_holds_all_that_does_not_exceed_its_bound() {
+        let mut exposition = Exposition::default();
+        let histogram = Histogram::of(&mut [1e9, 2e9, 2e9, 5e9, 9e9]);
+        buckets(&mut exposition, &[("point", "x")], "latency.p50_ns", &histogram, &[1e9, 2e9, 5e9]);
+        let text = exposition.text();
+        let found: Vec<(&str, &str)> =
+            text.lines().filter_map(|line| line.split_once(",le=\"")?.1.split_once("\"} ")).collect();
+        assert_eq!(found, [("1", "1"), ("2", "3"), ("5", "4"), ("+Inf", "5")], "{text}");
+        assert!(
+            text.contains("\nsynod_sweep_latency_seconds_bucket{point=\"x\",quantile=\"0.5\",le=\"1\"} 1\n")
+        );
+    }
+
+    #[test]
+    fn what_was_interrupted_is_not_complete() {
+        let title = SweepTitle {
+            scenario: "x",
+            about: "",
+            points: &[""],
+            seeds: "0..2",
+            folder: "",
+            first: None,
+            program: "synod",
+        };
+        for complete in [false, true] {
+            let (tallies, total) = (vec![SweepTally::default()], SweepTally::default());
+            let swept = Swept { tallies, total, complete, cut_short: false, uncovered: Vec::new() };
+            let sample = format!("\nsynod_sweep_complete{{scenario=\"x\"}} {}\n", u8::from(complete));
+            assert!(sweep_metrics(&title, &swept).contains(&sample), "{sample}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_those_of_all_points() {
+        let tally = |value: f64| {
+            let mut tally = SweepTally::default();
+            tally.metrics = [("decisions".to_owned(), Histogram::of(&mut [value]))].into();
+            tally
+        };
+        let tallies = [tally(3.0), SweepTally::default(), tally(70.0)];
+        assert_eq!(all_bounds(&tallies)["decisions"], [2.0, 5.0, 10.0, 20.0, 50.0, 100.0]);
+    }
 }
