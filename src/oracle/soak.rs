@@ -119,7 +119,7 @@ mod tests {
         let mut soak = Soak::new(HOUR, spells.iter().copied(), at(25 * 60));
         for minute in 0..24 * 60 {
             soak.finish(at(minute), Duration::from_millis(latency(minute / 60, minute % 60)));
-            soak.rest(at(minute), 1_000 + minute % 60 + 2 * (minute / 60));
+            soak.rest(at(minute), 1_000 + 2 * (minute % 60) + 2 * (minute / 60));
         }
         figures(soak, at(24 * 60), 24 * 60)
     }

@@ -19,7 +19,7 @@ th:first-child,td:first-child{text-align:left;padding-left:0}th{font-weight:600;
 tr.failed td:first-child{color:#a83c00}tbody tr:hover,tr.like{background:#f0f5fa}
 th[aria-sort]::after{content:' ▾'}th[aria-sort=ascending]::after{content:' ▴'}.sortable th{cursor:pointer}
 @media print{body{max-width:none;padding:0;font-size:10px}nav{display:none}figure{break-inside:avoid;border:none}
-tr{break-inside:avoid}h2{break-after:avoid}.table{overflow:visible;content-visibility:visible}th,td{padding:.15rem .35rem;white-space:normal}}
+tr{break-inside:avoid}h2,h2+p{break-after:avoid}.table{overflow:visible;content-visibility:visible}th,td{padding:.15rem .35rem;white-space:normal}}
 ";
 
 const NIGHT: &str = "\
