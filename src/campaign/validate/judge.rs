@@ -179,8 +179,9 @@ fn places(catalogue: &Catalogue, points: &[usize]) -> String {
     }
 }
 
-/// Of several figures that all have to keep the bounds the one that tells: one that misses them, if there is one, or else
-/// the greatest, and the least where only that is bounded; of equal ones the first.
+/// Of several figures that all have to keep the bounds the one that tells: one that misses them before one that leaves
+/// them open, before those that keep them; of these the greatest, and the least where only that is bounded; of equal ones
+/// the first.
 fn worst<'a>(figures: &'a [Figure], bounds: &Bounds) -> Option<(&'a Figure, State, Option<String>)> {
     let is_floor = bounds.at_least.is_some() && bounds.at_most.is_none();
     let badness = |value: f64| match (value.is_nan(), is_floor) {
@@ -189,7 +190,11 @@ fn worst<'a>(figures: &'a [Figure], bounds: &Bounds) -> Option<(&'a Figure, Stat
         (false, false) => value,
     };
     let judged = figures.iter().rev().map(|figure| (figure, keeps(figure, bounds)));
-    let severity = |state: State| u8::from(state == State::Missed);
+    let severity = |state| match state {
+        State::Held => 0,
+        State::NotMeasured => 1,
+        State::Missed => 2,
+    };
     let worst = judged.max_by(|(one, (state, _)), (other, (other_state, _))| {
         let by_state = severity(*state).cmp(&severity(*other_state));
         by_state.then(badness(one.value).total_cmp(&badness(other.value)))
@@ -363,6 +368,13 @@ mod tests {
         for name in ["at_least", "at_most"] {
             assert_eq!(told(&without, &bounds(name, "1s")), (Some(1), MISSED), "{name}");
         }
+        let tail = |value, high| figure(Some(Estimate::Percentile), value, [Some(0.0), high]);
+        let figures = [tail(3e9, Some(4e9)), tail(1e9, None)];
+        assert_eq!(
+            told(&figures, &bounds("at_most", "5s")),
+            (Some(1), OPEN),
+            "proven there is not proven here"
+        );
         assert_eq!(worst(&[], &bounds("at_most", "5s")), None);
     }
 }
