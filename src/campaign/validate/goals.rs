@@ -87,7 +87,7 @@ pub(super) enum Measure {
     P99(String),
     /// The worst value of a metric in any run.
     Worst(String),
-    /// The share of runs in which a metric stays below a bound.
+    /// The share of runs in which a metric stays below a bound, to a thousandth of it.
     Within(Within),
 }
 
