@@ -111,6 +111,9 @@ mod tests {
         let trend = Trend::of(&[(1.0, 1.0), (2.0, 3.0), (3.0, 2.0), (4.0, 4.0)]).expect("there are enough");
         assert!((trend.slope - 0.8).abs() < 1e-12);
         let half = 4.302_652_729_7 * libm::sqrt(0.9 / 5.0);
+        let [grown, low, high] = trend.growth().expect("its mean is positive");
+        assert!((grown - 1.32).abs() < 1e-12 && (high - 1.0 - (0.8 + half) / 2.5).abs() < 1e-8, "{high}");
+        assert!((low - 1.0 - (0.8 - half) / 2.5).abs() < 1e-8, "{low}");
         assert!(
             (trend.high - trend.slope - half).abs() < 1e-8 && (trend.slope - trend.low - half).abs() < 1e-8
         );
