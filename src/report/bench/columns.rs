@@ -76,7 +76,7 @@ const COLUMNS: [Column; 18] = [
     },
     Column {
         title: "memory",
-        about: "the most that all agents kept together, modelled; the median run",
+        about: "the most that one agent kept, modelled; the median run",
         cell: |point| cell(words::size, point.median("state.retained_bytes_max").filter(|most| *most > 0.0)),
     },
     Column {
