@@ -27,16 +27,22 @@ impl Drift {
         self.calm.iter().filter(|&&is_calm| is_calm).count() as u64
     }
 
+    /// The figures of the spans that count, each with the place of its span.
+    pub fn counted<'a>(&'a self, figures: &'a [Option<u64>]) -> impl Iterator<Item = (usize, f64)> + 'a {
+        let calm = figures.iter().zip(&self.calm).enumerate().filter(|(_, (_, is_calm))| **is_calm);
+        calm.filter_map(|(place, (figure, _))| Some((place, (*figure)? as f64)))
+    }
+
     /// The trend of a figure over the spans that count, by the time at which each begins, in days.
     pub fn trend(&self, figures: &[Option<u64>]) -> Option<Trend> {
-        let days = self.span_ns as f64 / DAY.as_nanos() as f64;
-        let figures = figures.iter().zip(&self.calm).enumerate();
-        let point = |(place, (figure, _)): (usize, (&Option<u64>, &bool))| {
-            Some((place as f64 * days, (*figure)? as f64))
-        };
         let points: Vec<(f64, f64)> =
-            figures.filter(|(_, (_, is_calm))| **is_calm).filter_map(point).collect();
+            self.counted(figures).map(|(place, figure)| (self.days(place), figure)).collect();
         Trend::of(&points)
+    }
+
+    /// When the span at `place` begins, in days.
+    pub fn days(&self, place: usize) -> f64 {
+        place as f64 * (self.span_ns as f64 / DAY.as_nanos() as f64)
     }
 
     /// Enters the figures of a run that ended at `end` with so many decisions: how many spans count; decisions for each

@@ -26,8 +26,8 @@ use std::marker::PhantomData;
 /// The most agents that a scenario can have. The network holds a few more nodes, for clients.
 pub const MAX_AGENTS: u32 = 1_000_000;
 
-/// The most spans of a run for which it is told how figures drift.
-const MAX_SPANS: u64 = 1_000_000;
+/// The most spans of a run for which it is told how figures drift: each is a dot in a plot. A year has 8,760 hours.
+const MAX_SPANS: u64 = 10_000;
 
 /// A scenario: what runs, on which network, what goes wrong, and what is expected.
 ///

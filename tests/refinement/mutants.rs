@@ -80,7 +80,7 @@ fn scenario(bug: Bug, has_bug: bool) -> String {
 name: mutant
 agents: {agents}
 groups: [{groups}]
-network: {{latency: {{uniform: {{min: 1ms, max: 40ms}}}}}}
+network: {{latency: {{uniform: {{min: 1ms, max: 30ms}}}}}}
 protocol: {{iterative: {{{protocol}{mutant}}}}}
 workload: {{value: {value}, sessions: 2}}
 faults: [{faults}]

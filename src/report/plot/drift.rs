@@ -12,8 +12,6 @@ const WIDTH: u32 = 760;
 const PART: f64 = 120.0;
 const GAP: f64 = 70.0;
 
-const HOUR_NS: f64 = 3_600e9;
-
 /// What became of a run's spans, of which there is one at least. Those that do not count are shaded.
 pub(in crate::report) fn drift(title: &str, run: &Drift) -> String {
     picture(WIDTH, (68.0 + (PART + GAP) * 2.0) as u32, title, |sheet| {
@@ -21,7 +19,7 @@ pub(in crate::report) fn drift(title: &str, run: &Drift) -> String {
         for (number, figures) in figures.into_iter().enumerate() {
             let top = 68.0 + (PART + GAP) * number as f64;
             let place = Place { left: 84.0, top, right: 736.0, bottom: top + PART };
-            let highest = calm(run, figures).map(|(_, figure)| figure).fold(1.0, f64::max);
+            let highest = run.counted(figures).map(|(_, figure)| figure).fold(1.0, f64::max);
             let (scale, axis) = match number {
                 0 => (1.0, Axis::linear("95th percentile", 0.0, highest, words::time)),
                 _ => sizes(highest),
@@ -29,7 +27,7 @@ pub(in crate::report) fn drift(title: &str, run: &Drift) -> String {
             let frame = sheet.frame(place, time(run), axis);
             shade(&frame, run);
             let dot = |(place, figure): (usize, f64)| (middle(run, place), figure / scale);
-            let dots: Vec<(f64, f64)> = calm(run, figures).map(dot).collect();
+            let dots: Vec<(f64, f64)> = run.counted(figures).map(dot).collect();
             frame.dots(&dots, curve(number), if dots.len() > 100 { 1.5 } else { 2.5 });
             trend(&frame, run, figures, scale);
         }
@@ -44,16 +42,9 @@ fn sizes(highest: f64) -> (f64, Axis) {
     (bytes, Axis::linear(&title, 0.0, highest / bytes, words::count))
 }
 
-/// The figures that count, each with the place of its span.
-fn calm<'a>(run: &'a Drift, figures: &'a [Option<u64>]) -> impl Iterator<Item = (usize, f64)> {
-    let of = |(place, figure): (usize, &Option<u64>)| Some((place, (*figure)? as f64));
-    figures.iter().enumerate().filter_map(of).filter(|(place, _)| run.calm[*place])
-}
-
-/// How many hours or days a unit of the axis of time is.
+/// The unit of the axis of time: how many of it a day has, and its name.
 fn unit(run: &Drift) -> (f64, &'static str) {
-    let hours = run.span_ns as f64 * run.calm.len() as f64 / HOUR_NS;
-    if hours > 72.0 { (24.0, "days") } else { (1.0, "hours") }
+    if run.days(run.calm.len()) > 3.0 { (1.0, "days") } else { (24.0, "hours") }
 }
 
 fn time(run: &Drift) -> Axis {
@@ -63,7 +54,7 @@ fn time(run: &Drift) -> Axis {
 
 /// When the span at `place` begins, on the axis of time.
 fn begin(run: &Drift, place: usize) -> f64 {
-    place as f64 * run.span_ns as f64 / HOUR_NS / unit(run).0
+    run.days(place) * unit(run).0
 }
 
 fn middle(run: &Drift, place: usize) -> f64 {
@@ -83,8 +74,8 @@ fn shade(frame: &Frame<'_, '_>, run: &Drift) {
 /// The line that fits best, and above it what becomes of the figure in a day.
 fn trend(frame: &Frame<'_, '_>, run: &Drift, figures: &[Option<u64>], scale: f64) {
     let Some(trend) = run.trend(figures) else { return };
-    let days = |place: usize| place as f64 * run.span_ns as f64 / HOUR_NS / 24.0;
-    let ends = [0, run.calm.len()].map(|place| (begin(run, place), trend.at(days(place)) / scale));
+    // Dots stand in the middle of their spans, and so does the line.
+    let ends = [0, run.calm.len() - 1].map(|place| (middle(run, place), trend.at(run.days(place)) / scale));
     frame.curve(&ends, INK, 1.0);
     if let Some(grown) = trend.growth() {
         let [growth, low, high] = grown.map(words::growth);
