@@ -15,7 +15,7 @@ use mimalloc::MiMalloc;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
-use synod::campaign::Registry;
+use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// As in the `synod` command.

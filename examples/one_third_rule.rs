@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::rc::Rc;
-use synod::campaign::Registry;
-use synod::scenario::{Harness, Instance, Path, Problem, Scenario, Theory};
+use synod::harness::Registry;
+use synod::harness::{Harness, Instance, Path, Problem, Scenario, Theory};
 use synod::sim::{
     Context, Durable, Duration, Event, Ground, Kind, Message, Milestone, Moment, NodeId, Observation,
     OperationId, Oracle, Protocol, Streams, Violation,

@@ -4,8 +4,9 @@ mod scenario;
 
 use scenario::{Params, VALID, Workload, vocabulary};
 use std::path::Path;
-use synod::campaign::Registry;
-use synod::scenario::{Document, Scenario, ScenarioError};
+use synod::harness::Registry;
+use synod::harness::{Scenario, ScenarioError};
+use synod::scenario::Document;
 
 fn read(text: &str) -> Result<Scenario<Params, Workload>, ScenarioError> {
     Document::parse("x.yaml", text)?.read(&vocabulary())

@@ -1,6 +1,6 @@
 //! Coalitions of twins: as many as the protocol bears break nothing; as many as two quorums share break agreement.
 
-use synod::campaign::{Outcome, Registry};
+use synod::harness::{Outcome, Registry};
 use synod::scenario::Document;
 use synod::sim::NodeId;
 

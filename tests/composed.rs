@@ -2,7 +2,7 @@
 //! share nothing.
 
 use std::path::PathBuf;
-use synod::campaign::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared, Registry};
 use synod::protocol::{adaptive, compose, distributed};
 use synod::scenario::Document;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use synod::campaign::{Outcome, Registry};
+use synod::harness::{Outcome, Registry};
 use synod::oracle::ViolationReport;
 use synod::scenario::{Document, FaultModel};
 use synod::sim::NodeId;

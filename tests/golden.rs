@@ -2,7 +2,7 @@
 //! do the same: CONTRIBUTING.md says when that may be. CI compares them in debug and in release builds.
 
 use std::path::Path;
-use synod::campaign::Registry;
+use synod::harness::Registry;
 use synod::scenario::Document;
 
 const GOLDEN: &[(&str, u64, &str)] = &[

@@ -5,11 +5,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use synod::protocol::common::opinion::{Opinions, Poll};
+use synod::protocol::common::profile::{Profile, Record};
 use synod::protocol::hierarchical::{self, Hierarchical, Mode, Shape, Standing, Tree};
-use synod::protocol::opinion::{Opinions, Poll};
-use synod::protocol::profile::{Profile, Record};
 use synod::protocol::vote::expertise::{Memory, Scale};
-use synod::protocol::weighted::{Config, Deciding, Observation, Outcome, Schedule, Source, Weighted};
+use synod::protocol::vote::weighted::{Config, Deciding, Observation, Outcome, Schedule, Source, Weighted};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
     Duration, Event, Flow, Limits, Moment, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch,

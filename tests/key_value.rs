@@ -2,7 +2,7 @@
 //! is not.
 
 use std::path::Path;
-use synod::campaign::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared, Registry};
 use synod::oracle::Verdict;
 use synod::protocol::pbft::Bug;
 use synod::scenario::Document;

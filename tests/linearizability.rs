@@ -6,10 +6,10 @@ mod histories;
 use histories::{Entry, ONLY, below, honest, judged, mix, stream, told, value};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 use std::collections::BTreeSet;
+use synod::harness::KeyValue;
 use synod::oracle::linearizability::{Answer, Call, Extent, History, Past, Problem, Step};
-use synod::protocol::kv::Output::{Swapped, Written};
-use synod::protocol::kv::{Command, Key, Mix, Output, Store, Value};
-use synod::scenario::protocols::KeyValue;
+use synod::protocol::common::kv::Output::{Swapped, Written};
+use synod::protocol::common::kv::{Command, Key, Mix, Output, Store, Value};
 use synod::sim::{NodeId, OperationId, Time};
 
 /// The store, as stateright's tester takes it.

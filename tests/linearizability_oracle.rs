@@ -1,10 +1,10 @@
 //! The oracle of linearizability: what of a run it looks at, what it says, and what it does not claim to know.
 
 use std::rc::Rc;
+use synod::harness::KeyValue;
 use synod::oracle::linearizability::Linearizability;
-use synod::protocol::kv::{self, Command, Key, Output, Value};
+use synod::protocol::common::kv::{self, Command, Key, Output, Value};
 use synod::protocol::raft::{Observation, Raft};
-use synod::scenario::protocols::KeyValue;
 use synod::sim::{
     Duration, End, Ending, Event, Ground, Moment, NodeId, OperationId, Oracle, RunDigest, Tally, Time,
     Violation,

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use synod::campaign::Registry;
-use synod::scenario::{Document, Harness, Instance, Problem, Scenario};
+use synod::harness::Registry;
+use synod::harness::{Harness, Instance, Problem, Scenario};
+use synod::scenario::Document;
 use synod::sim::{Context, Durable, NodeId, Protocol, Silent, Streams};
 
 /// What no handler may look at: something outside the run.

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use synod::net::{Fabric, Law, Link, Probability, Reordering, Topology};
-use synod::protocol::kv::{Mix, Step};
+use synod::protocol::common::kv::{Mix, Step};
+use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{
     Bug, Change, Clients, Config, Index, Message, Observation, Raft, Reads, Reason, Replica, Term,
 };
-use synod::protocol::workload::Arrival;
 use synod::sim::fault::{Intervention, Target};
 use synod::sim::{
     Clock, Cut, Damage, Digest, Duration, End, Ending, Event, Flow, Message as _, Moment, NodeId,

@@ -3,9 +3,9 @@
 //! Candidates are real ones: pre-vote is off, since whoever loses a pre-vote raises no term.
 
 use synod::net::{Fabric, Law, Link, Topology};
-use synod::protocol::kv::Mix;
+use synod::protocol::common::kv::Mix;
+use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{Clients, Config, Observation, Raft};
-use synod::protocol::workload::Arrival;
 use synod::sim::fault::Intervention;
 use synod::sim::{
     Damage, Duration, Event, Flow, Limits, Moment, NodeId, Setup, Simulation, Streams, Time, Watch,

@@ -1,7 +1,8 @@
 //! Members of compositions that crash, are cut off, or have decided while others have not: in the end all have the decision.
 
-use synod::campaign::{Outcome, Prepared, Registry};
-use synod::scenario::{Document, ScenarioError};
+use synod::harness::ScenarioError;
+use synod::harness::{Outcome, Prepared, Registry};
+use synod::scenario::Document;
 
 fn prepare(text: &str) -> Result<Box<dyn Prepared>, ScenarioError> {
     Registry::standard().prepare(Document::parse("within.yaml", text).expect("it is YAML"))

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use synod::campaign::{Registry, replay};
+use synod::harness::{Registry, replay};
 use synod::scenario::Document;
 
 fn files() -> Vec<PathBuf> {

@@ -6,7 +6,8 @@ use command::{Folder, object, page, refused, run};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use synod::campaign::{Prepared, Registry, Repro, replay};
+use synod::campaign::Repro;
+use synod::harness::{Prepared, Registry, replay};
 use synod::scenario::Document;
 
 /// A mutant that enters a new view too soon when the primary is silent.

@@ -5,7 +5,8 @@ mod scenario;
 use proptest::prelude::*;
 use scenario::{Params, VALID, Workload, vocabulary};
 use synod::fault::{Fault, StorageLoss};
-use synod::scenario::{Document, Draft, ProtocolSchema, Scenario, ScenarioError, schema};
+use synod::harness::{Draft, ProtocolSchema, Scenario, ScenarioError, schema};
+use synod::scenario::Document;
 use synod::sim::network::{Arrival, Fate, Shipment};
 use synod::sim::{Duration, Network, NodeId, Recipients, Streams, Time};
 

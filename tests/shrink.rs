@@ -5,7 +5,8 @@ mod command;
 use command::{Folder, object, page, refused};
 use std::fs;
 use std::ops::ControlFlow;
-use synod::campaign::{Edit, Progress, Registry, Shrunk, Target, Unshrinkable, shrink};
+use synod::campaign::{Edit, Progress, Shrunk, Target, Unshrinkable, shrink};
+use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// A silent primary, with which a mutant enters a new view too soon, among twenty faults that do not matter: some come

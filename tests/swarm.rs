@@ -1,10 +1,11 @@
 //! Swarms: within their budget, the same again once resolved, and borne by PBFT.
 
 use std::collections::BTreeSet;
-use synod::campaign::Registry;
 use synod::fault::{Fault, Plan};
-use synod::scenario::protocols::{PbftHarness, PbftParams, PbftWorkload};
-use synod::scenario::{Document, Harness, Scenario, Vocabulary};
+use synod::harness::Registry;
+use synod::harness::{Harness, Scenario, Vocabulary};
+use synod::protocol::pbft::harness::{PbftHarness, PbftParams, PbftWorkload};
+use synod::scenario::Document;
 use synod::sim::{Duration, NodeId, Protocol, Time};
 use synod::units::Span;
 
@@ -110,7 +111,7 @@ fn a_resolved_swarm_makes_the_same_run() {
         assert_eq!(resolved.resolved(seed, PbftHarness::tolerance(&file)), resolved);
         let again = Document::parse("resolved.yaml", &resolved.to_yaml().unwrap()).unwrap();
         let again = registry.prepare(again).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        let digest = |outcome: synod::campaign::Outcome| outcome.end.digest;
+        let digest = |outcome: synod::harness::Outcome| outcome.end.digest;
         assert_eq!(
             digest(again.run(seed, None).unwrap()),
             digest(scenario.run(seed, None).unwrap()),

@@ -1,7 +1,7 @@
 //! Two phases: what the protocol need not bear is over at `stabilize_at`, agents outside of the core stay broken, and
 //! progress is demanded of the others, by a stated time.
 
-use synod::campaign::{Outcome, Registry};
+use synod::harness::{Outcome, Registry};
 use synod::oracle::Verdict;
 use synod::scenario::Document;
 use synod::sim::NodeId;

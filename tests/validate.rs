@@ -9,7 +9,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod::campaign::{Catalogue, Effort, Headway, Registry, ScenarioResult, State, ValidatePlan, validate};
+use synod::campaign::{Catalogue, Effort, Headway, ScenarioResult, State, ValidatePlan, validate};
+use synod::harness::Registry;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
 

@@ -1,13 +1,13 @@
 //! Expressions that pick points: `--filter`, and what a target is about.
 
-use super::registry::Prepared;
-use crate::scenario::{Path, Problem};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use synod_harness::Prepared;
+use synod_harness::{Path, Problem};
 
 /// Which points of a suite or a catalogue are meant: all terms hold of them.
 ///

@@ -37,7 +37,7 @@ impl Stopwatch {
             wall_ms: self.started.elapsed().as_secs_f64() * 1e3,
             cpu_ms: self.cpu.zip(cpu_ms()).map(|(before, after)| after - before),
             rss_bytes: rss_bytes(),
-            version: env!("CARGO_PKG_VERSION"),
+            version: synod_sim::VERSION,
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Repro files: a scenario file, resolved and complete, with what its run came to.
 
-use super::outcome::Outcome;
-use super::registry::Prepared;
-use crate::scenario::{Finding, ScenarioError, Unmet, Violated};
-use crate::sim::Time;
-use crate::units::Span;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use synod_harness::Outcome;
+use synod_harness::Prepared;
+use synod_harness::{Finding, ScenarioError};
+use synod_scenario::{stamp, to_yaml};
 
 /// A scenario with nothing left to chance but what its seed draws, and what its run came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +21,8 @@ impl Repro {
     /// # Errors
     /// If the scenario has no YAML form.
     pub fn of(prepared: &dyn Prepared, outcome: &Outcome) -> Result<Repro, ScenarioError> {
-        let finding = finding(outcome);
-        Ok(Repro { yaml: finding.stamp(&prepared.resolved(outcome.seed)?)?, finding })
+        let finding = Finding::of(outcome);
+        Ok(Repro { yaml: stamp(&finding, &to_yaml(&prepared.resolved(outcome.seed))?)?, finding })
     }
 
     /// What the run came to.
@@ -74,34 +73,4 @@ fn share(file: &fs::File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn share(_: &fs::File) -> io::Result<()> {
     Ok(())
-}
-
-/// What a run came to, as a repro file tells it.
-pub(super) fn finding(outcome: &Outcome) -> Finding {
-    Finding {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        ended: outcome.ended().to_owned(),
-        violations: outcome
-            .violations
-            .iter()
-            .map(|violation| Violated {
-                oracle: violation.oracle.to_owned(),
-                at: Span(violation.at.since(Time::ZERO)),
-                event: violation.event,
-                agents: violation.agents.iter().map(|agent| agent.0).collect(),
-                message: violation.message.clone(),
-            })
-            .collect(),
-        unmet: outcome
-            .expectations
-            .iter()
-            .filter(|expectation| !expectation.verdict.passed())
-            .map(|expectation| Unmet {
-                metric: expectation.metric.clone(),
-                bound: expectation.bound.clone(),
-                value: expectation.value.to_string(),
-            })
-            .collect(),
-        digest: outcome.end.digest.to_string(),
-    }
 }

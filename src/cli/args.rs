@@ -1,10 +1,11 @@
 //! What can be typed.
 
-use crate::campaign::{Filter, Peril, Seeds, Task};
-use crate::units::Share;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
+use synod_campaign::{Filter, Peril, Seeds, Task};
+use synod_sim::units::Share;
 
 /// A deterministic simulator and test harness for multi-agent coordination protocols.
 ///
@@ -128,10 +129,10 @@ pub(super) struct SelectArgs {
     #[command(flatten)]
     pub(super) overrides: Overrides,
     /// What is to be done.
-    #[arg(long, value_enum, default_value_t = Task::Standard)]
+    #[arg(long, default_value_t = Task::Standard, value_parser = one_of(&Task::ALL, Task::name, Task::about))]
     pub(super) task: Task,
     /// What agents may do, instead of what the scenario's faults make them do.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = one_of(&Peril::ALL, Peril::name, Peril::about))]
     pub(super) peril: Option<Peril>,
     /// How many agents may be faulty, instead of those that the scenario's faults strike.
     #[arg(long, value_name = "N")]
@@ -399,4 +400,15 @@ impl Color {
         };
         choice.write_global();
     }
+}
+
+/// One of `all`, by its name; help tells what each is.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    name: fn(T) -> &'static str,
+    about: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    let values = all.iter().map(|&each| PossibleValue::new(name(each)).help(about(each)));
+    PossibleValuesParser::new(values)
+        .map(move |typed| *all.iter().find(|&&each| name(each) == typed).expect("it is one of these"))
 }

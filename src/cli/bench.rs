@@ -4,11 +4,12 @@ use super::args::{BenchArgs, Format};
 use super::campaign::{again, catch_interrupts, failure, plain, progress, refuse, watch, write};
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::{Baseline, BenchPlan, Benched, Comparison, Effort, Matrix, Registry, bench, matrix};
-use crate::report::{bench_files, bench_object, bench_page, changes_page};
-use crate::scenario::Document;
 use std::fs;
 use std::path::{Path, PathBuf};
+use synod_campaign::{Baseline, BenchPlan, Benched, Comparison, Effort, Matrix, bench, matrix};
+use synod_harness::Registry;
+use synod_report::{bench_files, bench_object, bench_page, changes_page};
+use synod_scenario::Document;
 
 /// The folder within the output in which runs are kept while they are made, and those that failed.
 const RUNS: &str = "runs";

@@ -3,8 +3,6 @@
 use super::exit::{self, Failure, INTERRUPTED};
 use super::target::Target;
 use super::{output, run};
-use crate::campaign::{Headway, Point, SweepError};
-use crate::report::ReportFile;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::fmt;
 use std::fs;
@@ -13,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use synod_campaign::{Headway, Point, SweepError};
+use synod_report::ReportFile;
 
 /// A flag that an interrupt raises. The first one lets the campaign keep what it has done; the second ends it at once.
 pub(super) fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {

@@ -3,9 +3,11 @@
 use super::args::CheckArgs;
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::{Effort, Registry, is_suite, matrix};
-use crate::scenario::{Document, ScenarioError};
 use std::path::Path;
+use synod_campaign::{Effort, is_suite, matrix};
+use synod_harness::Registry;
+use synod_harness::ScenarioError;
+use synod_scenario::Document;
 
 pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let mut exit = Exit::Held;
@@ -30,6 +32,6 @@ fn name(registry: &Registry, path: &Path, overrides: &[String]) -> Result<String
             let matrix = matrix(registry, &document, &Effort::Full)?;
             Ok(format!("{}, {} points", matrix.name, matrix.points.len()))
         }
-        false => Ok(registry.prepare(document)?.name().to_owned()),
+        false => Ok(document.prepare(registry)?.name().to_owned()),
     }
 }

@@ -3,10 +3,10 @@
 use super::args::{DiffArgs, Format};
 use super::exit::{Exit, Failure};
 use super::{output, run};
-use crate::campaign::{Prepared, Registry, SharedRecorder, diff};
-use crate::report::{Narrator, PAST, Side, parting_object, parting_page, same_object, same_page};
 use std::cell::RefCell;
 use std::rc::Rc;
+use synod_harness::{Prepared, Registry, SharedRecorder, diff};
+use synod_report::{Narrator, PAST, Side, parting_object, parting_page, same_object, same_page};
 
 pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Exit, Failure> {
     let files = [&arguments.first, &arguments.second];

@@ -1,10 +1,10 @@
 //! Exit codes, and failures that end a command.
 
-use crate::scenario::ScenarioError;
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use synod_harness::ScenarioError;
 
 /// The exit code of what was interrupted: 128 and the number of the signal.
 pub(super) const INTERRUPTED: i32 = 130;

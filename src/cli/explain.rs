@@ -3,13 +3,14 @@
 use super::args::{ExplainArgs, Format};
 use super::exit::{Exit, Failure};
 use super::{output, run};
-use crate::campaign::{Registry, Story, Wish};
-use crate::report::{html, is_own, story_object, svg, words};
-use crate::sim::NodeId;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
+use synod_campaign::{Story, Wish};
+use synod_harness::Registry;
+use synod_report::{html, is_own, story_object, svg, words};
+use synod_sim::NodeId;
 
 pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Exit, Failure> {
     let mut overrides = arguments.overrides.set.clone();

@@ -3,10 +3,12 @@
 use super::args::{ListArgs, Listed};
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::{Effort, Entry, Registry, is_suite, matrix, yaml_files};
-use crate::scenario::{Document, FaultModel, ScenarioError};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
+use synod_campaign::{Effort, is_suite, matrix, yaml_files};
+use synod_harness::ScenarioError;
+use synod_harness::{Entry, Registry};
+use synod_scenario::{Document, FaultModel};
 
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Failure> {
     let sections = match arguments.what {
@@ -69,7 +71,7 @@ fn about(registry: &Registry, path: &Path) -> Result<String, ScenarioError> {
     let document = Document::load(path)?;
     match is_suite(&document) {
         true => matrix(registry, &document, &Effort::Full).map(|matrix| format!("suite: {}", matrix.about)),
-        false => registry.prepare(document).map(|scenario| scenario.about().to_owned()),
+        false => document.prepare(registry).map(|scenario| scenario.about().to_owned()),
     }
 }
 

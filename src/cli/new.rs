@@ -3,10 +3,10 @@
 use super::args::NewArgs;
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::Registry;
-use crate::scenario::Document;
 use std::fs::OpenOptions;
 use std::io::Write;
+use synod_harness::Registry;
+use synod_scenario::Document;
 
 pub(super) fn new(registry: &Registry, arguments: &NewArgs) -> Result<Exit, Failure> {
     let path = &arguments.file;
@@ -16,7 +16,7 @@ pub(super) fn new(registry: &Registry, arguments: &NewArgs) -> Result<Exit, Fail
         .replace("NAME", &serde_json::Value::from(name).to_string())
         .replace("AGENTS", &arguments.agents.to_string());
     // Nothing is written that would not run.
-    registry.prepare(Document::parse(&path.display().to_string(), &text)?)?;
+    Document::parse(&path.display().to_string(), &text)?.prepare(registry)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(refuse)?;
     file.write_all(text.as_bytes()).map_err(refuse)?;
     output::print_line(&format!("{0} written; next: {1} run {0}", path.display(), output::program()))?;

@@ -3,12 +3,12 @@
 use super::args::Recordings;
 use super::exit::Failure;
 use super::target::{Target, targets};
-use crate::campaign::{Prepared, Recorders, SharedRecorder};
-use crate::report::{Events, ShiViz, Timeline};
 use std::cell::RefCell;
 use std::io::BufWriter;
 use std::path::Path;
 use std::rc::Rc;
+use synod_harness::{Prepared, Recorders, SharedRecorder};
+use synod_report::{Events, ShiViz, Timeline};
 
 /// Files that are being written.
 pub(super) struct Recording(Vec<(Target, SharedRecorder)>);

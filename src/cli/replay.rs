@@ -4,11 +4,11 @@ use super::args::{Format, ReplayArgs};
 use super::exit::{Exit, Failure};
 use super::recording::Recording;
 use super::{output, run};
-use crate::campaign::{Blind, Prepared, Registry, SharedRecorder, glimpse, replay};
-use crate::report::{Narrator, glimpse_object, glimpse_page, replay_object, replay_page};
-use crate::sim::NodeId;
 use std::cell::RefCell;
 use std::rc::Rc;
+use synod_harness::{Blind, Prepared, Registry, SharedRecorder, glimpse, replay};
+use synod_report::{Narrator, glimpse_object, glimpse_page, replay_object, replay_page};
+use synod_sim::NodeId;
 
 pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result<Exit, Failure> {
     let scenario = run::load(registry, &arguments.file, &[])?;

@@ -5,11 +5,14 @@ use super::exit::{Exit, Failure};
 use super::output;
 use super::recording::Recording;
 use super::target::targets;
-use crate::campaign::{Prepared, Registry, RunVerdict, Stopwatch};
-use crate::report::{Next, object, page, run_metrics};
-pub(super) use crate::report::{as_typed, quoted};
-use crate::scenario::{Document, ScenarioError};
 use std::path::Path;
+use synod_campaign::Stopwatch;
+use synod_harness::ScenarioError;
+use synod_harness::{Prepared, Registry, RunVerdict};
+use synod_report::{Next, object, page, run_metrics};
+pub(super) use synod_report::{as_typed, quoted};
+use synod_scenario::Document;
+use synod_scenario::to_yaml;
 
 pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Failure> {
     let mut overrides = arguments.overrides.set.clone();
@@ -18,7 +21,7 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
     let scenario = load(registry, &arguments.scenario, &overrides)?;
     let seed = scenario.seed();
     if arguments.print_config {
-        output::print(&scenario.config()?)?;
+        output::print(&to_yaml(&scenario.config())?)?;
         return Ok(Exit::Held);
     }
     let itself = [(arguments.scenario.as_path(), "the scenario itself")];
@@ -68,5 +71,5 @@ pub(super) fn load(
     for assignment in overrides {
         document.set(assignment)?;
     }
-    registry.prepare(document)
+    document.prepare(registry)
 }

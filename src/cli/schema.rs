@@ -3,9 +3,10 @@
 use super::args::{DraftName, SchemaArgs};
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::campaign::{Registry, suite_schema};
-use crate::report::event_schema;
-use crate::scenario::Draft;
+use synod_campaign::suite_schema;
+use synod_harness::Draft;
+use synod_harness::Registry;
+use synod_report::event_schema;
 
 pub(super) fn schema(registry: &Registry, arguments: &SchemaArgs) -> Result<Exit, Failure> {
     let draft = match arguments.draft {

@@ -4,14 +4,16 @@ use super::args::{Format, SelectArgs};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::target::Target;
-use crate::campaign::{Demand, Peril, Registry, choose, measure};
-use crate::report::{Selection, selection_object, selection_page, selection_plot};
-use crate::scenario::Document;
+use synod_campaign::{Demand, Peril, choose, measure};
+use synod_harness::Registry;
+use synod_report::{Selection, selection_object, selection_page, selection_plot};
+use synod_scenario::Document;
+use synod_scenario::to_yaml;
 
 pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit, Failure> {
     let mut document = Document::load(&arguments.scenario)?;
     arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
-    let scenario = registry.prepare(document)?;
+    let scenario = document.prepare(registry)?;
     let others = [(arguments.scenario.as_path(), "the scenario itself")];
     let plot = arguments.plot.as_ref().map(|path| Target::new(path, &others)).transpose()?;
     let (corrupted, crashed) = scenario.faulty();
@@ -29,7 +31,7 @@ pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit
     let trial = match arguments.runs {
         0 => None,
         runs => {
-            let world = scenario.resolved(scenario.seed())?;
+            let world = to_yaml(&scenario.resolved(scenario.seed()))?;
             Some(measure(registry, &world, &demand, runs)?)
         }
     };

@@ -3,14 +3,15 @@
 use super::args::{Format, ShrinkArgs};
 use super::exit::{Exit, Failure, INTERRUPTED};
 use super::{output, run};
-use crate::campaign::{Progress, Registry, Unshrinkable, shrink};
-use crate::report::{shrunk_object, shrunk_page};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use synod_campaign::{Progress, Unshrinkable, shrink};
+use synod_harness::Registry;
+use synod_report::{shrunk_object, shrunk_page};
 
 pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result<Exit, Failure> {
     let input = &arguments.file;

@@ -5,12 +5,13 @@ use super::campaign::{again, catch_interrupts, plain, progress, watch};
 use super::exit::{self, Exit, Failure};
 use super::target::{Target, targets};
 use super::{output, run};
-use crate::campaign::{Point, Registry, SweepError, SweepPlan, grid, sweep};
-use crate::report::{SweepTitle, sweep_csv, sweep_junit, sweep_metrics, sweep_object, sweep_page};
-use crate::scenario::Document;
 use std::fmt;
 use std::fs;
 use std::path::Path;
+use synod_campaign::{Point, SweepError, SweepPlan, grid, sweep};
+use synod_harness::Registry;
+use synod_report::{SweepTitle, sweep_csv, sweep_junit, sweep_metrics, sweep_object, sweep_page};
+use synod_scenario::Document;
 
 pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<Exit, Failure> {
     let mut document = Document::load(&arguments.scenario)?;

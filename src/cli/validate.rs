@@ -5,11 +5,10 @@ use super::campaign::{catch_interrupts, failure, plain, progress, watch, write};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::target::Target;
-use crate::campaign::{
-    Catalogue, Effort, Headway, Registry, ScenarioResult, ValidatePlan, Verdict, validate,
-};
-use crate::report::{point_line, readiness_object, readiness_page, validation_files, validation_junit};
 use std::path::Path;
+use synod_campaign::{Catalogue, Effort, Headway, ScenarioResult, ValidatePlan, Verdict, validate};
+use synod_harness::Registry;
+use synod_report::{point_line, readiness_object, readiness_page, validation_files, validation_junit};
 
 pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) -> Result<Exit, Failure> {
     let effort = if arguments.quick { Effort::Quick } else { Effort::Full };

@@ -4,11 +4,11 @@ use super::kinds::Fault;
 use super::plan::Plan;
 use super::window::Window;
 use super::{byzantine, environment};
-use crate::sim::fault::{Coalition, Effects, Interceptor, Intervention, SharedEffects, Target};
-use crate::sim::random::CounterKey;
-use crate::sim::{Clock, NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_sim::fault::{Coalition, Effects, Interceptor, Intervention, SharedEffects, Target};
+use synod_sim::random::CounterKey;
+use synod_sim::{Clock, NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
 
 /// A plan that is ready to take hold of a run.
 pub struct Armed<P: Protocol> {
@@ -245,10 +245,10 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Surroundings;
-    use crate::protocol::pbft::{Clients, Config, Pbft, Quorum, Workload};
-    use crate::sim::{Cut, Duration};
+    use crate::Surroundings;
     use std::collections::BTreeMap;
+    use synod_pbft::{Clients, Config, Pbft, Quorum, Workload};
+    use synod_sim::{Cut, Duration};
 
     #[test]
     fn a_partition_begins_and_heals_under_an_id_of_its_own() {
@@ -261,7 +261,7 @@ mod tests {
             timer: Duration::from_millis(1),
             regions: BTreeMap::new(),
             stabilize_at: None,
-            core: crate::fault::Who::Unsaid,
+            core: crate::Who::Unsaid,
             streams: Streams::new(1),
         };
         let plan = Plan::resolve(&serde_json::from_str::<Vec<Fault>>(faults).expect("faults"), &surroundings);
@@ -269,7 +269,7 @@ mod tests {
             hosts: 1,
             clients: 1,
             requests: 1,
-            arrival: crate::protocol::pbft::Arrival::Closed { think: Duration::ZERO },
+            arrival: synod_pbft::Arrival::Closed { think: Duration::ZERO },
             payload_bytes: 0,
             commands: None,
         };

@@ -4,8 +4,8 @@
 use super::kinds::Fault;
 use super::plan::Plan;
 use super::window::Window;
-use crate::sim::{Duration, NodeId, Time};
 use std::collections::BTreeSet;
+use synod_sim::{Duration, NodeId, Time};
 
 /// Two faults of one kind that strike an agent at once.
 #[derive(Copy, Clone, Debug)]

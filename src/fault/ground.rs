@@ -3,8 +3,8 @@
 use super::kinds::{Fault, StorageLoss};
 use super::plan::Plan;
 use super::window::Window;
-use crate::sim::{Duration, Ground, NodeId, Time};
 use std::collections::BTreeSet;
+use synod_sim::{Duration, Ground, NodeId, Time};
 
 /// What holds of the run apart from its faults.
 #[derive(Copy, Clone, Debug)]

@@ -4,9 +4,9 @@
 
 use super::lag::Lag;
 use super::who::Who;
-use crate::units::{Share, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use synod_sim::units::{Share, Span};
 
 /// A fault that comes and goes while it lasts.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,13 +1,13 @@
 //! How long a fault holds something back: a time, or a part of the protocol's own timer.
 
-use crate::sim::Duration;
-use crate::units::{Share, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use synod_sim::Duration;
+use synod_sim::units::{Share, Span};
 
 /// A time, or a part of the timer by which the protocol gives up on its leader: `5s`, `90% of timer`.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

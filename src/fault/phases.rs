@@ -8,9 +8,9 @@ use super::kinds::{Fault, Partition};
 use super::plan::Plan;
 use super::who::Who;
 use super::window::Window;
-use crate::sim::NodeId;
-use crate::units::Span;
 use std::collections::BTreeSet;
+use synod_sim::NodeId;
+use synod_sim::units::Span;
 
 impl Plan {
     /// Ends at `stabilize_at` what a protocol that bears `tolerated` faulty agents of `agents` does not bear.
@@ -160,9 +160,9 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Surroundings;
-    use crate::sim::{Duration, Streams};
+    use crate::Surroundings;
     use std::collections::BTreeMap;
+    use synod_sim::{Duration, Streams};
 
     /// The plan for seven agents, of which two may be faulty, that are stable from 10 s on.
     fn plan(faults: &str, core: &str) -> Plan {

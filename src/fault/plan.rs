@@ -2,9 +2,9 @@
 
 use super::kinds::{Crash, Fault, StorageLoss};
 use super::window::Window;
-use crate::sim::{Digest, NodeId, Time};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use synod_sim::{Digest, NodeId, Time};
 
 /// What goes wrong in a run: faults with names that differ, whose agents are named or a role. The order means nothing
 /// but which of two faults on one wire is asked first.

@@ -4,11 +4,11 @@ use super::kinds::{Fault, Partition, Rest};
 use super::lag::Lag;
 use super::plan::{FaultId, Plan};
 use super::who::Who;
-use crate::sim::{Duration, NodeId, Purpose, Stream, Streams};
-use crate::units::Span;
 use rand::seq::SliceRandom;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use synod_sim::units::Span;
+use synod_sim::{Duration, NodeId, Purpose, Stream, Streams};
 
 /// What resolving faults has to know of the rest of a scenario.
 #[derive(Clone, Debug)]

@@ -1,13 +1,13 @@
 //! Whom a fault strikes: named agents, so many of them, or a role.
 
-use crate::sim::NodeId;
-use crate::units::Share;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use synod_sim::NodeId;
+use synod_sim::units::Share;
 
 /// Whom a fault strikes, as a scenario says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

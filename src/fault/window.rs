@@ -1,7 +1,7 @@
 //! When a fault is on.
 
 use super::kinds::{Duty, Fault};
-use crate::sim::Time;
+use synod_sim::Time;
 
 /// When a fault is on: from its beginning to its end, all the time or on duty only.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,8 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::Duration;
-    use crate::units::Span;
+    use synod_sim::Duration;
+    use synod_sim::units::Span;
 
     fn at(nanos: u64) -> Time {
         Time::from_nanos(nanos)

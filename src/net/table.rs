@@ -1,9 +1,9 @@
 //! Small CSV files, with errors that name the line.
 
-use crate::sim::NodeId;
 use csv::{Position, ReaderBuilder, StringRecord, Trim};
 use std::fmt;
 use std::io::Read;
+use synod_sim::NodeId;
 
 /// What is wrong with a CSV file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

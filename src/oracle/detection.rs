@@ -4,9 +4,9 @@
 //! Only proof counts. Suspicions, of silence and delay, are counted apart and held against nobody.
 
 use super::measure::{Measure, Metrics};
-use crate::sim::{Duration, NodeId, Observation, Time};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use synod_sim::{Duration, NodeId, Observation, Time};
 
 /// Follows what correct agents can prove.
 #[derive(Clone, Debug, Default)]

@@ -2,8 +2,8 @@
 
 use super::measure::{Measure, Metrics};
 use super::trend::Trend;
-use crate::sim::{Duration, Time};
 use serde::{Deserialize, Serialize};
+use synod_sim::{Duration, Time};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

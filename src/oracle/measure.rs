@@ -1,8 +1,8 @@
 //! Metrics: names and exact values.
 
-use crate::sim::Duration;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use synod_sim::Duration;
 
 /// The value of a metric.
 #[derive(Copy, Clone, Debug, PartialEq)]

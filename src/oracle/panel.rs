@@ -4,12 +4,12 @@ use super::detection::Detection;
 use super::drift::Drift;
 use super::progress::Progress;
 use super::windows::{Spells, Windows};
-use crate::sim::{
+use serde::Serialize;
+use std::collections::BTreeMap;
+use synod_sim::{
     Duration, End, Event, Flow, Interleaving, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation,
     Watch,
 };
-use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// What ends a run before its bounds do.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

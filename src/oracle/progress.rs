@@ -3,8 +3,8 @@
 use super::drift::Drift;
 use super::sample::Sample;
 use super::soak::Soak;
-use crate::sim::{Milestone, NodeId, OperationId, Time};
 use std::collections::{BTreeMap, BTreeSet};
+use synod_sim::{Milestone, NodeId, OperationId, Time};
 
 /// Follows every operation from its submission to the last decision.
 #[derive(Debug)]

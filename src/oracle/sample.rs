@@ -2,7 +2,7 @@
 
 use super::histogram::Histogram;
 use super::measure::Percentiles;
-use crate::sim::Duration;
+use synod_sim::Duration;
 
 /// How many spans are kept one by one.
 const EXACT: usize = 1 << 18;

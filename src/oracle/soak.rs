@@ -2,7 +2,7 @@
 
 use super::drift::Drift;
 use super::sample::Sample;
-use crate::sim::{Duration, Time};
+use synod_sim::{Duration, Time};
 
 /// Cuts a run into spans, and keeps two figures of each: what is kept does not grow but by them.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Soak {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::{Measure, Metrics};
+    use crate::{Measure, Metrics};
 
     const HOUR: Duration = Duration::from_secs(3_600);
 

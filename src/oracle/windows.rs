@@ -1,7 +1,7 @@
 //! What was decided while a fault was on, and on which side of it; how long each side took to recover from it.
 
-use crate::sim::{Duration, Milestone, NodeId, OperationId, Time};
 use std::collections::BTreeSet;
+use synod_sim::{Duration, Milestone, NodeId, OperationId, Time};
 
 /// A fault's spells, and the sides into which it splits the nodes.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use super::Narrator;
 use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped};
-use crate::campaign::{Difference, Same};
 use anstyle::Style;
 use serde_json::json;
+use synod_harness::{Difference, Same};
 
 /// How many events of the common past are told.
 pub const PAST: u64 = 5;

@@ -3,14 +3,14 @@
 //! The same run gives the same bytes. The lines' schema is made from the type that is written, so it says what they hold.
 
 use super::stream::Stream;
-use crate::campaign::{Happening, Prepared, Recorder};
-use crate::scenario::Draft;
-use crate::sim::network::Loss;
-use crate::sim::{Moment, NodeId, Recipients};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
+use synod_harness::Draft;
+use synod_harness::{Happening, Prepared, Recorder};
+use synod_sim::network::Loss;
+use synod_sim::{Moment, NodeId, Recipients};
 
 /// A line. Nodes are numbers: agents first, then the hosts of clients. Times are nanoseconds of the run's own time.
 #[derive(Serialize, JsonSchema)]
@@ -195,7 +195,7 @@ impl<W: Write> Events<W> {
             protocol: scenario.protocol(),
             seed,
             agents: scenario.agents(),
-            version: env!("CARGO_PKG_VERSION"),
+            version: synod_sim::VERSION,
         });
         events
     }

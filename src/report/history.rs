@@ -4,7 +4,7 @@
 //! times beside them are not to scale.
 
 use super::spacetime::{Canvas, open};
-use crate::sim::{Interleaving, Interval};
+use synod_sim::{Interleaving, Interval};
 
 /// The lines of `interleaving`, one for each operation.
 pub(super) fn lines(interleaving: &Interleaving) -> Vec<String> {
@@ -79,7 +79,7 @@ const TAIL: f64 = 220.0;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::Time;
+    use synod_sim::Time;
 
     fn interval(who: &str, asked: &str, told: Option<&str>, first: u32, last: Option<u32>) -> Interval {
         let at = |place: u32| Time::from_nanos(u64::from(place) * 1_000_000);

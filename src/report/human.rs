@@ -2,11 +2,11 @@
 //!
 //! Styles are ANSI codes; whoever prints a page strips them where they are not wanted.
 
-use crate::fault::FaultReport;
-use crate::sim::NodeId;
-use crate::sim::fault::Effects;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
+use synod_fault::FaultReport;
+use synod_sim::NodeId;
+use synod_sim::fault::Effects;
 
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();

@@ -1,7 +1,8 @@
 //! A run as one JSON object.
 
-use crate::campaign::{Host, Outcome};
 use serde::Serialize;
+use synod_campaign::Host;
+use synod_harness::Outcome;
 
 /// The object of a run: its outcome, and beside it, under `host`, what it took of the machine.
 #[derive(Serialize)]

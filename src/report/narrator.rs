@@ -1,10 +1,10 @@
 //! Some events of a run, told line by line.
 
-use crate::campaign::{Happening, Recorder};
-use crate::sim::{Moment, NodeId, Recipients};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
+use synod_harness::{Happening, Recorder};
+use synod_sim::{Moment, NodeId, Recipients};
 
 /// The longest form of a value, in characters.
 const VALUE: usize = 200;

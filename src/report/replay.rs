@@ -2,11 +2,11 @@
 
 use super::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, wrapped, write_commands};
 use super::state::folded;
-use crate::campaign::{Change, Glimpse, Replay};
-use crate::scenario::Finding;
-use crate::sim::NodeId;
 use serde_json::{Value, json};
 use std::fmt::{self, Write};
+use synod_harness::Finding;
+use synod_harness::{Change, Glimpse, Replay};
+use synod_sim::NodeId;
 
 /// The page of a replay of `file`, as the user typed it, by `program`.
 ///

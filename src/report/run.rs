@@ -5,12 +5,13 @@ use super::human::{
     BAD, FAINT, GOOD, STRONG, WARN, bytes, cut, effects, grouped, rounded, struck, widest, wrapped,
     write_commands,
 };
-use crate::campaign::{Expectation, Host, Outcome, RunVerdict};
-use crate::oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
-use crate::scenario::Theory;
-use crate::sim::{Duration, Ending, Time};
 use anstyle::Style;
 use std::fmt::{self, Write};
+use synod_campaign::Host;
+use synod_harness::Theory;
+use synod_harness::{Expectation, Outcome, RunVerdict};
+use synod_oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
+use synod_sim::{Duration, Ending, Time};
 
 /// The page of a run that `command`, as the user typed it, made.
 ///

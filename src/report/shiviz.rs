@@ -6,10 +6,10 @@
 //! node sees, a loss or a cut, is not in it: a message that is lost has no end. Zeros are left out of clocks.
 
 use super::stream::Stream;
-use crate::campaign::{Happening, Recorder};
-use crate::sim::{Moment, NodeId};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use synod_harness::{Happening, Recorder};
+use synod_sim::{Moment, NodeId};
 
 /// The regular expression with which ShiViz reads the log.
 pub const SHIVIZ_PARSER: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
@@ -86,7 +86,7 @@ impl<W: Write> Recorder for ShiViz<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Kind, Recipients, Time};
+    use synod_sim::{Kind, Recipients, Time};
 
     /// What is printed on two lines.
     struct Torn;

@@ -2,9 +2,9 @@
 
 use super::human::{BAD, FAINT, GOOD, STRONG, WARN, agents, cut, grouped, widest, wrapped, write_commands};
 use super::replay::finding_object;
-use crate::campaign::{Edit, Shrunk, Target};
 use serde_json::json;
 use std::fmt::{self, Write};
+use synod_campaign::{Edit, Shrunk, Target};
 
 /// The page of a scenario that was shrunk into `file`, as the user reads its name, by `program`.
 ///

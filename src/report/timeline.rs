@@ -4,10 +4,10 @@
 //! claims, crashes and cuts are marks. Time is virtual: one microsecond of the timeline is one of the run.
 
 use super::stream::Stream;
-use crate::campaign::{Happening, Recorder};
-use crate::sim::{Moment, NodeId};
 use serde_json::{Value, json};
 use std::io::{self, Write};
+use synod_harness::{Happening, Recorder};
+use synod_sim::{Moment, NodeId};
 
 /// Writes a run's timeline as the run goes on, so that no run is too long for it.
 pub struct Timeline<W: Write> {
@@ -136,7 +136,7 @@ impl<W: Write> Recorder for Timeline<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Kind, Recipients, Time};
+    use synod_sim::{Kind, Recipients, Time};
 
     #[test]
     fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {

@@ -1,34 +1,17 @@
 //! A scenario file that was read but not yet understood.
 
-use super::error::{Problem, ScenarioError, quote};
-use super::file::Scenario;
-use super::path::Path;
-use super::source::{Place, Source};
-use super::topology::TopologyShape;
-use super::tree::{Node, Value};
-use super::{files, models, overrides, parse, source, typed};
-use crate::fault;
+use super::{files, models, overrides, parse, reading};
 use serde::de::DeserializeOwned;
 use std::path::{Path as FilePath, PathBuf};
+use synod_harness::tree::{Source, Tree, Value};
+use synod_harness::{Path, Prepared, Problem, Registry, ScenarioError};
 
 /// A scenario file as a tree of values that know where they came from.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The file, and then the overrides.
-    pub(super) sources: Vec<Source>,
-    pub(super) root: Node,
+    /// Its sources are the file, and then the overrides.
+    pub(crate) tree: Tree,
     folder: PathBuf,
-}
-
-/// The names that a scenario may use, which depend on the protocol.
-#[derive(Copy, Clone, Debug, Default)]
-pub struct Vocabulary<'a> {
-    /// The metrics that a run can report. One that ends in `*` stands for all that begin like it.
-    pub metrics: &'a [&'a str],
-    /// The oracles that there are.
-    pub oracles: &'a [&'a str],
-    /// The coverage marks that there are.
-    pub marks: &'a [&'a str],
 }
 
 impl Document {
@@ -38,7 +21,7 @@ impl Document {
     /// If it cannot be read or is not one YAML document of reasonable size.
     pub fn load(path: &FilePath) -> Result<Document, ScenarioError> {
         let folder = path.parent().unwrap_or(FilePath::new("")).to_owned();
-        Document::new(path.display().to_string(), source::read(path)?, folder)
+        Document::new(path.display().to_string(), reading::read(path)?, folder)
     }
 
     /// Reads `text`, which errors call `name`. Files that it refers to are looked for in the current folder.
@@ -52,11 +35,11 @@ impl Document {
     fn new(name: String, text: String, folder: PathBuf) -> Result<Document, ScenarioError> {
         let source = Source { name, text, is_file: true };
         let root = parse::parse(&source, 0)?;
-        let document = Document { sources: vec![source], root, folder };
-        match &document.root.value {
+        let document = Document { tree: Tree { sources: vec![source], root }, folder };
+        match &document.tree.root.value {
             Value::Map(_) => Ok(document),
-            _ if document.root.is_null() => {
-                Err(ScenarioError::of_file(&document.sources[0].name, "is empty"))
+            _ if document.tree.root.is_null() => {
+                Err(ScenarioError::of_file(&document.tree.sources[0].name, "is empty"))
             }
             _ => {
                 Err(document
@@ -75,53 +58,25 @@ impl Document {
         overrides::set(self, assignment)
     }
 
-    /// The name of the protocol: the only key of the `protocol:` map. Nothing else of the file is looked at.
+    /// The whole scenario: the faults of every model that it picks, and the contents of every file that it refers to, are
+    /// put in their places.
     ///
     /// # Errors
-    /// If there is no such key, or not exactly one, or if it is not among `known`.
-    pub fn protocol(&self, known: &[&str]) -> Result<&str, ScenarioError> {
-        let path = Path::of(["protocol"]);
-        let fail = |message: &str| {
-            let help = format!("write protocol: {{{}: {{…}}}}", known.first().unwrap_or(&"name"));
-            Err(self.error(Problem::new(path.clone(), message).help(help)))
-        };
-        match self.root.get("protocol").map(|node| &node.value) {
-            None => fail("missing field \"protocol\""),
-            Some(Value::Map(entries)) => match entries.as_slice() {
-                [] => fail("no protocol is named here"),
-                [entry] if known.contains(&entry.key.as_str()) => Ok(&entry.key),
-                [entry] => {
-                    let problem = Problem::unknown(path, "protocol", &entry.key, known);
-                    Err(self.error_at(entry.place, problem.message, problem.help))
-                }
-                [_, second, ..] => {
-                    let message =
-                        format!("a scenario has one protocol, and {} is another", quote(&second.key));
-                    Err(self.error_at(second.place, message, None))
-                }
-            },
-            Some(_) => fail("expected a protocol's name and its parameters"),
-        }
+    /// If such a file cannot be read, or does not hold what it should.
+    pub fn complete(mut self) -> Result<Tree, ScenarioError> {
+        models::inline(&mut self)?;
+        files::inline(&mut self)?;
+        Ok(self.tree)
     }
 
-    /// Reads the whole document strictly and checks it.
+    /// Reads the scenario with the types of the protocol that it names.
     ///
     /// # Errors
-    /// The first thing that is wrong with the document, or with a file that it refers to.
-    pub fn read<P, W>(&mut self, vocabulary: &Vocabulary<'_>) -> Result<Scenario<P, W>, ScenarioError>
-    where
-        P: DeserializeOwned,
-        W: DeserializeOwned,
-    {
-        models::inline(self)?;
-        let mut scenario: Scenario<P, W> = self.read_as()?;
-        fault::name_all(&mut scenario.faults);
-        files::inline(&mut scenario.network, self)?;
-        if scenario.network.regions.is_none() {
-            scenario.network.topology.get_or_insert(TopologyShape::FullMesh);
-        }
-        scenario.check(vocabulary).map_err(|problem| self.error(problem))?;
-        Ok(scenario)
+    /// What is wrong with it, and where.
+    pub fn prepare(self, registry: &Registry) -> Result<Box<dyn Prepared>, ScenarioError> {
+        // A name that nobody knows is told before anything else.
+        self.tree.protocol(&registry.names())?;
+        registry.prepare(self.complete()?)
     }
 
     /// Reads the whole document strictly as something other than a scenario.
@@ -129,17 +84,12 @@ impl Document {
     /// # Errors
     /// The first thing that is not as `T` is written.
     pub fn read_as<T: DeserializeOwned>(&self) -> Result<T, ScenarioError> {
-        typed::read(&self.root)
-            .map_err(|error| self.error_at(error.place.unwrap_or(self.root.place), error.message, error.help))
+        self.tree.read(&Path::root())
     }
 
     /// Gives a problem the position of the value that it is about, or of the nearest around it that the file has.
     pub fn error(&self, problem: Problem) -> ScenarioError {
-        self.error_at(self.root.locate(&problem.path), problem.message, problem.help)
-    }
-
-    fn error_at(&self, place: Place, message: String, help: Option<String>) -> ScenarioError {
-        ScenarioError::at(&self.sources[place.source as usize], place, message, help)
+        self.tree.error(problem)
     }
 
     /// Where files that the document refers to are looked for.

@@ -1,15 +1,15 @@
 //! Editing a document by path: what is there, what to take away, what to put in its place.
 
 use super::document::Document;
-use super::error::ScenarioError;
 use super::overrides;
-use super::path::Path;
-use super::tree::{Node, Value};
+use synod_harness::Path;
+use synod_harness::ScenarioError;
+use synod_harness::tree::{Node, Value};
 
 impl Document {
     /// The paths of the items of the list, or of the entries of the map, at `path`; none if it is neither.
     pub fn children(&self, path: &Path) -> Vec<Path> {
-        match self.root.at(path).map(|node| &node.value) {
+        match self.tree.root.at(path).map(|node| &node.value) {
             Some(Value::List(items)) => (0..items.len()).map(|index| path.to(index)).collect(),
             Some(Value::Map(entries)) => entries.iter().map(|entry| path.to(&entry.key)).collect(),
             _ => Vec::new(),
@@ -18,12 +18,12 @@ impl Document {
 
     /// True if there is a list at `path`.
     pub fn is_list(&self, path: &Path) -> bool {
-        matches!(self.root.at(path), Some(Node { value: Value::List(_), .. }))
+        matches!(self.tree.root.at(path), Some(Node { value: Value::List(_), .. }))
     }
 
     /// The text of the scalar at `path`, as it was written; `None` if nothing, or `null`, is there.
     pub fn text(&self, path: &Path) -> Option<&str> {
-        let node = self.root.at(path)?;
+        let node = self.tree.root.at(path)?;
         match &node.value {
             Value::Scalar { text, .. } if !node.is_null() => Some(text),
             _ => None,
@@ -32,7 +32,7 @@ impl Document {
 
     /// The paths of all scalars at `path` and below, `null` included, in the order of the file.
     pub fn scalars(&self, path: &Path) -> Vec<Path> {
-        match self.root.at(path).map(|node| &node.value) {
+        match self.tree.root.at(path).map(|node| &node.value) {
             Some(Value::Scalar { .. }) => vec![path.clone()],
             _ => self.children(path).iter().flat_map(|child| self.scalars(child)).collect(),
         }
@@ -40,13 +40,13 @@ impl Document {
 
     /// The value at `path` on one line; `None` if there is none.
     pub fn one_line(&self, path: &Path) -> Option<String> {
-        self.root.at(path).map(one_line)
+        self.tree.root.at(path).map(one_line)
     }
 
     /// Takes the value at `path` away, with its key. False if there is none.
     pub fn remove(&mut self, path: &Path) -> bool {
         let Some((last, above)) = path.steps().split_last() else { return false };
-        let Some(parent) = self.root.at_mut(&Path::of(above)) else { return false };
+        let Some(parent) = self.tree.root.at_mut(&Path::of(above)) else { return false };
         match &mut parent.value {
             Value::List(items) => match last.parse::<usize>() {
                 Ok(index) if index < items.len() => drop(items.remove(index)),
@@ -76,7 +76,8 @@ fn one_line(node: &Node) -> String {
         Value::Scalar { text, .. } => text.clone(),
         Value::List(items) => format!("[{}]", items.iter().map(one_line).collect::<Vec<_>>().join(", ")),
         Value::Map(entries) => {
-            let entry = |entry: &super::tree::Entry| format!("{}: {}", entry.key, one_line(&entry.node));
+            let entry =
+                |entry: &synod_harness::tree::Entry| format!("{}: {}", entry.key, one_line(&entry.node));
             format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
     }

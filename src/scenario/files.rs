@@ -1,35 +1,69 @@
 //! Files that a scenario refers to: read once, and their contents put in their place.
 
 use super::document::Document;
-use super::error::{Problem, ScenarioError};
-use super::latency::{LatencyLaw, Samples};
-use super::network::NetworkShape;
-use super::path::Path;
-use super::source::{self, Place, Source};
-use super::topology::TopologyShape;
-use crate::net::{CsvError, Empirical, edges_from_csv};
-use crate::units::Span;
+use super::reading;
+use std::fmt::Display;
+use synod_harness::tree::{Entry, Node, Place, Source, Value};
+use synod_harness::{Path, Problem, ScenarioError};
+use synod_net::{CsvError, Empirical, edges_from_csv};
+use synod_sim::units::Span;
 
 /// The most rows of a file. A printed scenario holds them all, and must be small enough to be read again.
 const MAX_ROWS: usize = 100_000;
 
-/// Replaces every reference to a file in `network` by what the file holds.
-pub(super) fn inline(network: &mut NetworkShape, document: &Document) -> Result<(), ScenarioError> {
-    if let Some(TopologyShape::File(file)) = &network.topology {
-        let path = Path::of(["network", "topology", "file"]);
-        let edges = load(document, file, path, |text| edges_from_csv(text.as_bytes()))?;
-        let edges = edges.into_iter().map(|(a, b)| [a.0, b.0]).collect();
-        network.topology = Some(TopologyShape::Edges(edges));
+/// Replaces every reference to a file in the network by what the file holds.
+pub(super) fn inline(document: &mut Document) -> Result<(), ScenarioError> {
+    let topology = Path::of(["network", "topology"]);
+    if let Some((file, place)) = reference(document, &topology, "file") {
+        let edges = load(document, &file, topology.to("file"), |text| edges_from_csv(text.as_bytes()))?;
+        let edge = |(a, b)| list(place, [scalar(place, a), scalar(place, b)]);
+        let edges = list(place, edges.into_iter().map(edge));
+        replace(document, &topology, place, "edges", edges);
     }
-    for (path, law) in network.laws_mut() {
-        if let LatencyLaw::Empirical(Samples { file: Some(file), samples: None }) = law {
-            let path = path.to("empirical").to("file");
-            let delays = load(document, file, path, |text| Empirical::from_csv(text.as_bytes()))?;
-            let samples = delays.samples().iter().copied().map(Span).collect();
-            *law = LatencyLaw::Empirical(Samples { file: None, samples: Some(samples) });
+    for path in laws(document) {
+        let path = path.to("empirical");
+        if let Some((file, place)) = reference(document, &path, "file") {
+            let delays = load(document, &file, path.to("file"), |text| Empirical::from_csv(text.as_bytes()))?;
+            let samples = list(place, delays.samples().iter().map(|&delay| scalar(place, Span(delay))));
+            replace(document, &path, place, "samples", samples);
         }
     }
     Ok(())
+}
+
+/// The paths of all laws of latency that a network can have.
+fn laws(document: &Document) -> Vec<Path> {
+    let top = Path::of(["network"]);
+    let between = top.to("regions").to("between");
+    let mut laws = vec![top.to("latency"), top.to("reordering").to("extra"), top.to("regions").to("within")];
+    laws.extend(document.children(&between).iter().map(|pair| pair.to("latency")));
+    laws
+}
+
+/// The file that is named by `key` at `path`, if nothing else stands there, and where.
+fn reference(document: &Document, path: &Path, key: &str) -> Option<(String, Place)> {
+    let Value::Map(entries) = &document.tree.root.at(path)?.value else { return None };
+    match entries.as_slice() {
+        [entry] if entry.key == key && !entry.node.is_null() => match &entry.node.value {
+            Value::Scalar { text, .. } => Some((text.clone(), entry.node.place)),
+            Value::List(_) | Value::Map(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// Lets `key: content` be all that stands at `path`.
+fn replace(document: &mut Document, path: &Path, place: Place, key: &str, content: Node) {
+    let node = document.tree.root.at_mut(path).expect("it was there");
+    node.value = Value::Map(vec![Entry { key: key.to_owned(), place, node: content }]);
+}
+
+fn list(place: Place, items: impl IntoIterator<Item = Node>) -> Node {
+    Node { value: Value::List(items.into_iter().collect()), place }
+}
+
+fn scalar(place: Place, value: impl Display) -> Node {
+    Node { value: Value::Scalar { text: value.to_string(), plain: true }, place }
 }
 
 /// Reads a file that stands at `path` in the scenario. What is wrong with its name is an error there, and what is
@@ -41,7 +75,7 @@ fn load<T>(
     read: impl FnOnce(&str) -> Result<T, CsvError>,
 ) -> Result<T, ScenarioError> {
     let name = document.folder().join(file);
-    let text = source::read(&name).map_err(|error| match error.position {
+    let text = reading::read(&name).map_err(|error| match error.position {
         None => document.error(Problem::new(path, format!("{} {}", error.file, error.message))),
         Some(_) => error,
     })?;

@@ -1,10 +1,10 @@
 //! Grafting: a value of one document becomes part of another, and errors still tell where it was written.
 
 use super::document::Document;
-use super::error::{Problem, ScenarioError};
 use super::overrides;
-use super::path::Path;
-use super::tree::{Node, Value};
+use synod_harness::Path;
+use synod_harness::tree::{Node, Value};
+use synod_harness::{Problem, ScenarioError};
 
 impl Document {
     /// Puts the value at `from` of `other` at `to`, a path as [`Document::set`] has it. What is wrong with the value is
@@ -17,13 +17,13 @@ impl Document {
     /// If `other` has nothing at `from`.
     pub fn graft(&mut self, to: &str, other: &Document, from: &Path) -> Result<(), ScenarioError> {
         let problem = |message| other.error(Problem::new(from.clone(), message));
-        let mut value = other.root.at(from).expect("there is something to graft").clone();
+        let mut value = other.tree.root.at(from).expect("there is something to graft").clone();
         // Sources are numbered by document: those of `other` come after this one's own.
-        move_on(&mut value, self.sources.len() as u32);
+        move_on(&mut value, self.tree.sources.len() as u32);
         let steps = overrides::steps(to).map_err(problem)?;
-        let slot = overrides::walk(&mut self.root, &steps, value.place).map_err(problem)?;
+        let slot = overrides::walk(&mut self.tree.root, &steps, value.place).map_err(problem)?;
         *slot = value;
-        self.sources.extend_from_slice(&other.sources);
+        self.tree.sources.extend_from_slice(&other.tree.sources);
         Ok(())
     }
 }
@@ -43,7 +43,7 @@ fn move_on(node: &mut Node, shift: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Scenario, Vocabulary};
+    use synod_harness::{Scenario, Vocabulary};
 
     #[test]
     fn what_is_wrong_with_a_graft_is_told_where_it_was_written() {

@@ -4,15 +4,16 @@
 //! what else it says laid over the settings of each.
 
 use super::document::Document;
-use super::error::{Problem, ScenarioError, quote};
-use super::path::Path;
-use super::source::{self, Source};
-use super::tree::{Entry, Node, Value};
-use super::{parse, typed};
-use crate::fault::Fault;
+use super::{parse, reading};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path as FilePath;
+use synod_fault::Fault;
+use synod_harness::Path;
+use synod_harness::tree;
+use synod_harness::tree::Source;
+use synod_harness::tree::{Entry, Node, Value};
+use synod_harness::{Problem, ScenarioError, quote};
 
 /// The most faults that a scenario can have, those of its models included.
 const MAX_FAULTS: usize = 10_000;
@@ -53,14 +54,14 @@ impl FaultModel {
     /// # Errors
     /// If it cannot be read or is no fault model.
     pub fn load(path: &FilePath) -> Result<FaultModel, ScenarioError> {
-        let source = Source { name: path.display().to_string(), text: source::read(path)?, is_file: true };
+        let source = Source { name: path.display().to_string(), text: reading::read(path)?, is_file: true };
         read(&source, 0).map(|(model, _)| model)
     }
 }
 
 /// Puts the faults of every model that `document` picks in its place.
 pub(super) fn inline(document: &mut Document) -> Result<(), ScenarioError> {
-    let Some(Value::List(entries)) = document.root.get("faults").map(|node| node.value.clone()) else {
+    let Some(Value::List(entries)) = document.tree.root.get("faults").map(|node| node.value.clone()) else {
         return Ok(());
     };
     let mut faults = Vec::new();
@@ -74,7 +75,7 @@ pub(super) fn inline(document: &mut Document) -> Result<(), ScenarioError> {
         let message = format!("there are {} faults, and {MAX_FAULTS} are possible", faults.len());
         return Err(document.error(Problem::new(Path::of(["faults"]), message)));
     }
-    let faults_node = document.root.get_mut("faults").expect("it was there");
+    let faults_node = document.tree.root.get_mut("faults").expect("it was there");
     faults_node.value = Value::List(faults);
     Ok(())
 }
@@ -97,14 +98,14 @@ fn pick(document: &mut Document, reference: &Node, index: usize) -> Result<Vec<N
         }
     };
     let name = document.folder().join(&file);
-    let text = source::read(&name).map_err(|error| match error.position {
+    let text = reading::read(&name).map_err(|error| match error.position {
         None => document.error(Problem::new(here.to("file"), format!("{} {}", error.file, error.message))),
         Some(_) => error,
     })?;
-    let number = document.sources.len() as u32;
+    let number = document.tree.sources.len() as u32;
     let source = Source { name: name.display().to_string(), text, is_file: true };
     let (_, mut faults) = read(&source, number)?;
-    document.sources.push(source);
+    document.tree.sources.push(source);
     for fault in &mut faults {
         // A kind alone, such as `silent:`, has no settings yet; it was read, so it is a map of one kind.
         let Value::Map(kinds) = &mut fault.value else { unreachable!("it was read as a fault") };
@@ -129,7 +130,7 @@ fn lay(own: &mut Vec<Entry>, entry: &Entry) {
 /// Reads a model strictly, and gives its faults as trees as well.
 fn read(source: &Source, number: u32) -> Result<(FaultModel, Vec<Node>), ScenarioError> {
     let root = parse::parse(source, number)?;
-    let model: FaultModel = typed::read(&root).map_err(|error| {
+    let model: FaultModel = tree::read(&root).map_err(|error| {
         ScenarioError::at(source, error.place.unwrap_or(root.place), error.message, error.help)
     })?;
     match root.get("faults").map(|node| node.value.clone()) {

@@ -1,10 +1,10 @@
 //! Overrides: `--set path=value`, laid over the tree before it is read strictly.
 
 use super::document::Document;
-use super::error::{ScenarioError, quote};
 use super::parse;
-use super::source::{Place, Source};
-use super::tree::{Entry, Node, Value};
+use synod_harness::tree::{Entry, Node, Value};
+use synod_harness::tree::{Place, Source};
+use synod_harness::{ScenarioError, quote};
 
 /// The words that can end the path of an expectation, after a metric's name.
 const BOUNDS: [&str; 3] = ["exactly", "at_least", "at_most"];
@@ -35,17 +35,17 @@ pub(super) fn lay<S: AsRef<str>>(
     steps: &[S],
     value: &str,
 ) -> Result<(), ScenarioError> {
-    let index = document.sources.len() as u32;
+    let index = document.tree.sources.len() as u32;
     let source = Source { name, text: value.to_owned(), is_file: false };
     let place = Place { source: index, line: 1, column: 1, width: 1 };
     let value = match value.trim().is_empty() {
         true => Node { value: Value::Scalar { text: String::new(), plain: true }, place },
         false => parse::parse(&source, index)?,
     };
-    let slot = walk(&mut document.root, steps, place)
+    let slot = walk(&mut document.tree.root, steps, place)
         .map_err(|message| ScenarioError::at(&source, place, message, None))?;
     *slot = value;
-    document.sources.push(source);
+    document.tree.sources.push(source);
     Ok(())
 }
 
@@ -109,8 +109,9 @@ pub(super) fn walk<'a, S: AsRef<str>>(
 
 #[cfg(test)]
 mod tests {
-    use crate::scenario::{Document, Scenario, ScenarioError, Vocabulary};
+    use crate::Document;
     use std::collections::BTreeMap;
+    use synod_harness::{Scenario, ScenarioError, Vocabulary};
 
     const TEXT: &str = "\
 name: example

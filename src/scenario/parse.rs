@@ -1,10 +1,10 @@
 //! YAML text -> tree, within limits: nothing that a file holds can take more than a moment or a few megabytes.
 
-use super::error::{ScenarioError, quote};
-use super::source::{Place, Source, end_position};
-use super::tree::{Entry, Node, Value};
 use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
 use std::collections::BTreeMap;
+use synod_harness::tree::{Entry, Node, Value};
+use synod_harness::tree::{Place, Source, end_position};
+use synod_harness::{ScenarioError, quote};
 
 /// The deepest nesting of lists and maps.
 const MAX_DEPTH: usize = 64;

@@ -15,7 +15,7 @@ use std::rc::Rc;
 /// and the kernel applies it after the handler. It cannot reach another node, the network or a wall clock.
 ///
 /// ```
-/// use synod::sim::{Context, NodeId, Protocol, Durable, Silent};
+/// use synod_sim::{Context, NodeId, Protocol, Durable, Silent};
 /// use std::rc::Rc;
 ///
 /// /// Node 0 greets everyone; whoever is greeted says so.

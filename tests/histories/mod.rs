@@ -1,9 +1,9 @@
 //! Histories of clients at a key-value store: made up, honest or not.
 
 use std::fmt::Write;
+use synod::harness::KeyValue;
 use synod::oracle::linearizability::{Call, History, Offence, Step};
-use synod::protocol::kv::{Command, Generator, Key, Mix, Output, Store, Value};
-use synod::scenario::protocols::KeyValue;
+use synod::protocol::common::kv::{Command, Generator, Key, Mix, Output, Store, Value};
 use synod::sim::random::{Purpose, Stream, Streams};
 use synod::sim::{NodeId, OperationId, Time};
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use synod::campaign::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared, Registry};
 use synod::protocol::{pbft, raft};
 use synod::scenario::Document;
 

@@ -4,7 +4,7 @@ use crate::judged::{at, ms};
 use crate::stage::{Plan, config, nodes};
 use rand::RngExt;
 use synod::net::Probability;
-use synod::protocol::kv::Mix;
+use synod::protocol::common::kv::Mix;
 use synod::protocol::raft::{Change, Clients, Config, Message, Reads};
 use synod::sim::fault::{Intervention, Target, Verdict};
 use synod::sim::{Clock, Cut, Damage, NodeId, Purpose, Stream, Streams};
@@ -177,7 +177,7 @@ fn readers(reads: Reads) -> Config {
     let clients = Clients {
         clients: 8,
         mix: Mix { keys: 1, get: 700_000, put: 300_000, cas: 0, append: 0, renew: None },
-        arrival: synod::protocol::workload::Arrival::Closed { think: ms(2) },
+        arrival: synod::protocol::common::workload::Arrival::Closed { think: ms(2) },
         ..config(3, 4_000).clients
     };
     Config { clients, reads, client_timeout: ms(20), client_attempts: 60, ..config(3, 0) }

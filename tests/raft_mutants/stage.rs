@@ -2,13 +2,13 @@
 
 use crate::judged::{Report, Script, at, judge, ms};
 use std::rc::Rc;
+use synod::harness::KeyValue;
 use synod::net::{Fabric, Law, Link, Probability, Topology};
 use synod::oracle::linearizability::Linearizability;
-use synod::protocol::kv::Mix;
+use synod::protocol::common::kv::Mix;
+use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::oracle::{self, Ground};
 use synod::protocol::raft::{Bug, Clients, Config, Message, Observation, Raft};
-use synod::protocol::workload::Arrival;
-use synod::scenario::protocols::KeyValue;
 use synod::sim::fault::{Interceptor, Intervention, Target, Verdict};
 use synod::sim::{Clock, Cut, Damage, Duration, Limits, NodeId, Setup, Streams, Time};
 

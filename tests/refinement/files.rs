@@ -1,6 +1,6 @@
 //! What a file says of a refinement is checked, and what is wrong with it is told where it stands.
 
-use synod::campaign::Registry;
+use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// The first line of what is said of a refinement by seven agents, with these parameters in its line 4 and this workload

@@ -4,11 +4,11 @@
 use crate::{objections, prepare, run};
 use std::cell::RefCell;
 use std::rc::Rc;
+use synod::protocol::common::opinion::Poll;
+use synod::protocol::common::profile::Profile;
 use synod::protocol::iterative::{
     Config, Domain, Iterative, Observation, Outcome, Scale, Success, Thresholds,
 };
-use synod::protocol::opinion::Poll;
-use synod::protocol::profile::Profile;
 use synod::sim::network::ConstantDelay;
 use synod::sim::{Duration, Event, Flow, Limits, Moment, Setup, Simulation, Streams, Time, Watch};
 

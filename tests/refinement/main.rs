@@ -7,7 +7,7 @@ mod laws;
 mod mutants;
 mod scenarios;
 
-use synod::campaign::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared, Registry};
 use synod::scenario::Document;
 
 /// The scenario of this text.

@@ -3,7 +3,7 @@
 use crate::{prepare, run};
 use std::fs;
 use std::path::Path;
-use synod::campaign::Registry;
+use synod::harness::Registry;
 use synod::scenario::Document;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod::scenario::Vocabulary;
+use synod::harness::Vocabulary;
 use synod::units::{Rate, Span};
 
 /// The parameters of a protocol.

@@ -1,6 +1,6 @@
 //! What a file says of groups and votes is checked, and what is wrong with it is told where it stands.
 
-use synod::campaign::Registry;
+use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// The first line of what is said of a vote of ten agents, with these groups in its line 3, these parameters in its line

@@ -129,7 +129,7 @@ fn every_bug_is_caught_by_its_oracle() {
 
 #[test]
 fn every_oracle_has_a_mutant() {
-    for oracle in synod::protocol::weighted::oracle::NAMES {
+    for oracle in synod::protocol::vote::weighted::oracle::NAMES {
         assert!(Bug::ALL.iter().any(|bug| bug.oracle() == *oracle), "{oracle}");
     }
 }

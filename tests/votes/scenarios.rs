@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use synod::campaign::Registry;
+use synod::harness::Registry;
 use synod::scenario::Document;
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a benchmark took of the machine that it ran on. It stands beside the results, never in them.
 
-use crate::campaign::host::{Host, unix_seconds};
-use crate::campaign::sweep::{Cost, Point, Tally};
+use crate::host::{Host, unix_seconds};
+use crate::sweep::{Cost, Point, Tally};
 use serde::{Deserialize, Serialize};
 use std::{env, fs, thread};
 

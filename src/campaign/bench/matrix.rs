@@ -1,12 +1,13 @@
 //! From a suite to its points.
 
 use super::suite::{Failures, Series, Suite};
-use crate::campaign::filter::{Filter, FilterError, Traits};
-use crate::campaign::registry::Registry;
-use crate::campaign::sweep::{Point, Seeds};
-use crate::campaign::validate::Goals;
-use crate::scenario::{Document, Path, Problem, ScenarioError};
+use crate::filter::{Filter, FilterError, Traits};
+use crate::sweep::{Point, Seeds};
+use crate::validate::Goals;
 use std::path::{Component, PathBuf};
+use synod_harness::Registry;
+use synod_harness::{Path, Problem, ScenarioError};
+use synod_scenario::Document;
 
 /// A point of a benchmark: what it is of.
 #[derive(Debug)]
@@ -224,7 +225,7 @@ impl Base<'_> {
         for (to, (_, path)) in parameters {
             graft.put(to, self.suite, path)?;
         }
-        let scenario = self.registry.prepare(graft.scenario)?;
+        let scenario = graft.scenario.prepare(self.registry)?;
         let mut words = vec![self.series.name.clone()];
         if self.series.scenarios.len() > 1 {
             // What says again which series it is, is left out.

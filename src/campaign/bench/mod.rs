@@ -82,7 +82,7 @@ pub fn bench(
     let results = Results {
         suite: plan.matrix.name.clone(),
         about: plan.matrix.about.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: synod_sim::VERSION.to_owned(),
         passed: swept.complete && holds && swept.uncovered.is_empty(),
         uncovered: swept.uncovered,
         series: plan.matrix.series.iter().map(title).collect(),

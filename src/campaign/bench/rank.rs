@@ -5,7 +5,7 @@
 ///
 /// How many of the sample lie below the true percentile is binomial. The lower rank is the greatest that is too high
 /// with a probability of 2.5 % at most, the upper the least that is too low with such.
-pub(in crate::campaign) fn interval(count: u64, percent: u64) -> [Option<u64>; 2] {
+pub(crate) fn interval(count: u64, percent: u64) -> [Option<u64>; 2] {
     let share = percent as f64 / 100.0;
     let [mut low, mut high] = [None; 2];
     let mut below = 0.0;
@@ -25,7 +25,7 @@ pub(in crate::campaign) fn interval(count: u64, percent: u64) -> [Option<u64>; 2
 
 /// The probability of so many hits in `count` trials, each of which is one with the probability `share`, neither 0
 /// nor 1.
-pub(in crate::campaign) fn binomial(count: u64, hits: u64, share: f64) -> f64 {
+pub(crate) fn binomial(count: u64, hits: u64, share: f64) -> f64 {
     let (n, k) = (count as f64, hits as f64);
     let ways = libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0);
     libm::exp(ways + k * libm::log(share) + (n - k) * libm::log(1.0 - share))

@@ -4,10 +4,10 @@ use super::matrix::{Matrix, Spot};
 use super::rank;
 use super::suite::Failures;
 use super::timeline::Timeline;
-use crate::campaign::sweep::{Histogram, Point, Tally, wilson};
-use crate::oracle::Drift;
+use crate::sweep::{Histogram, Point, Tally, wilson};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
+use synod_oracle::Drift;
 
 /// What a benchmark has shown. Reads back from the JSON that it is written as.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -220,7 +220,7 @@ impl PointResult {
     pub(super) fn of(spot: &Spot, point: &Point, tally: &Tally) -> PointResult {
         let scenario = &point.scenario;
         let passed = tally.passed();
-        let law = |theory: crate::scenario::Theory| Law {
+        let law = |theory: synod_harness::Theory| Law {
             metric: theory.metric.to_owned(),
             value: Reading(theory.value),
             law: theory.law,
@@ -268,7 +268,7 @@ impl Results {
 }
 
 /// To nine places: what is beyond is rounding.
-pub(in crate::campaign) fn rounded(value: f64) -> f64 {
+pub(crate) fn rounded(value: f64) -> f64 {
     libm::round(value * 1e9) / 1e9
 }
 

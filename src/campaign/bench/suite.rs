@@ -1,14 +1,15 @@
 //! The shape of a suite file: what a benchmark runs.
 
-use crate::campaign::sweep::Seeds;
-use crate::campaign::validate::Goals;
-use crate::scenario::{Document, Draft, Path, Problem, ScenarioError};
+use crate::sweep::Seeds;
+use crate::validate::Goals;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use synod_harness::{Draft, Path, Problem, ScenarioError};
+use synod_scenario::Document;
 
 /// A benchmark: series of points, each a scenario with one combination of sizes, faults and parameters.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,10 +1,10 @@
 //! A run over time: what was decided when and how fast, how far each agent had come, and when a fault was on.
 
-use crate::campaign::outcome::Outcome;
-use crate::campaign::recorder::{Happening, Recorder};
-use crate::sim::{Milestone, Moment, OperationId, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use synod_harness::Outcome;
+use synod_harness::{Happening, Recorder};
+use synod_sim::{Milestone, Moment, OperationId, Time};
 
 /// Into how many spans of equal length a run is divided.
 const SPANS: u64 = 120;

@@ -1,11 +1,10 @@
 //! What is asked of a protocol.
 
-use clap::ValueEnum;
 use serde::Serialize;
 use std::fmt;
 
 /// What is to be done.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     /// To decide.
@@ -21,10 +20,30 @@ pub enum Task {
 impl Task {
     /// All of them.
     pub const ALL: [Task; 4] = [Task::Standard, Task::Expertise, Task::Refinement, Task::Distributed];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Task::Standard => "standard",
+            Task::Expertise => "expertise",
+            Task::Refinement => "refinement",
+            Task::Distributed => "distributed",
+        }
+    }
+
+    /// What it is.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Task::Standard => "To decide",
+            Task::Expertise => "To decide where some know more than others",
+            Task::Refinement => "To work out what is decided, over several rounds",
+            Task::Distributed => "To decide among very many",
+        }
+    }
 }
 
 /// What agents may do.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Peril {
     /// Nothing goes wrong that a vote would not bear: some are silent.
@@ -38,26 +57,35 @@ pub enum Peril {
 impl Peril {
     /// All of them.
     pub const ALL: [Peril; 3] = [Peril::Low, Peril::Medium, Peril::High];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Peril::Low => "low",
+            Peril::Medium => "medium",
+            Peril::High => "high",
+        }
+    }
+
+    /// What it is.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Peril::Low => "Nothing goes wrong that a vote would not bear: some are silent",
+            Peril::Medium => "Agents crash and come back, coordinators too",
+            Peril::High => "Agents do what they like",
+        }
+    }
 }
 
 impl fmt::Display for Peril {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Peril::Low => "low",
-            Peril::Medium => "medium",
-            Peril::High => "high",
-        })
+        out.write_str(self.name())
     }
 }
 
 impl fmt::Display for Task {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Task::Standard => "standard",
-            Task::Expertise => "expertise",
-            Task::Refinement => "refinement",
-            Task::Distributed => "distributed",
-        })
+        out.write_str(self.name())
     }
 }
 

@@ -6,11 +6,12 @@
 //! makes up for safety.
 
 use super::demand::{Demand, Peril, Task};
-use crate::campaign::sweep::wilson;
-use crate::campaign::{Prepared, Registry};
-use crate::scenario::{Document, ScenarioError};
+use crate::sweep::wilson;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use synod_harness::ScenarioError;
+use synod_harness::{Prepared, Registry};
+use synod_scenario::Document;
 
 /// A protocol that could take part, as it stands in a scenario.
 struct Candidate {
@@ -195,7 +196,7 @@ pub fn measure(
         ] {
             document.set(&assignment)?;
         }
-        match registry.prepare(document) {
+        match document.prepare(registry) {
             Ok(scenario) => bandits.push(Bandit::new(protocol, scenario)),
             Err(error) => {
                 // Where the trouble is tells nothing: nobody wrote this file.

@@ -3,7 +3,8 @@
 use super::faults;
 use super::quantity::{Quantity, Unit};
 use super::search::Search;
-use crate::scenario::{Document, Path, ScenarioError};
+use synod_harness::{Path, ScenarioError};
+use synod_scenario::Document;
 
 /// Up to so many agents every smaller number is tried; beyond, every half.
 const FEW: u64 = 32;

@@ -1,7 +1,8 @@
 //! What became of a scenario, for people.
 
-use crate::scenario::{Document, Path};
 use serde::Serialize;
+use synod_harness::Path;
+use synod_scenario::Document;
 
 /// Something in which a scenario that was shrunk differs from the original.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,8 +5,9 @@
 use super::quantity::{self, Quantity, Unit};
 use super::search::Search;
 use super::thin;
-use crate::scenario::{Document, Path};
-use crate::sim::Time;
+use synod_harness::Path;
+use synod_scenario::Document;
+use synod_sim::Time;
 
 /// The field that says when a fault begins.
 const BEGINNING: &str = "from";

@@ -2,7 +2,8 @@
 
 use super::search::Search;
 use super::thin;
-use crate::scenario::{Document, Path, ScenarioError};
+use synod_harness::{Path, ScenarioError};
+use synod_scenario::Document;
 
 /// What makes up an agent, besides its protocol.
 const AGENT: [&str; 4] = ["authentication", "cpu", "storage", "clocks"];

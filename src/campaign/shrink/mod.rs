@@ -18,13 +18,15 @@ pub use edits::Edit;
 pub use search::Progress;
 pub use target::Target;
 
-use super::outcome::Outcome;
-use super::registry::{Prepared, Registry};
 use super::repro::Repro;
-use crate::scenario::{Document, Path, ScenarioError};
 use search::Search;
 use std::fmt;
 use std::ops::ControlFlow;
+use synod_harness::Outcome;
+use synod_harness::{Path, ScenarioError};
+use synod_harness::{Prepared, Registry};
+use synod_scenario::Document;
+use synod_scenario::to_yaml;
 
 /// What shrinking came to.
 #[derive(Debug)]
@@ -101,7 +103,7 @@ pub fn shrink(
     prepared: &dyn Prepared,
     onlooker: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Shrunk, Unshrinkable> {
-    let text = prepared.resolved(prepared.seed())?;
+    let text = to_yaml(&prepared.resolved(prepared.seed()))?;
     let original = Document::parse(prepared.name(), &text)?;
     let then = prepared.finding().and_then(Target::of_finding);
     let search = Search::new(registry, prepared.name(), text, onlooker);

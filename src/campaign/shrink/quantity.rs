@@ -1,9 +1,10 @@
 //! Quantities in a document, to be made smaller or larger whatever they measure.
 
 use super::search::Search;
-use crate::scenario::{Document, Path, ScenarioError};
-use crate::sim::Duration;
-use crate::units::{Share, Size, Span};
+use synod_harness::{Path, ScenarioError};
+use synod_scenario::Document;
+use synod_sim::Duration;
+use synod_sim::units::{Share, Size, Span};
 
 /// A quantity: a whole number of its smallest unit.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,14 @@
 
 use super::edits::Edit;
 use super::{Pass, Shrunk, Target, Unshrinkable};
-use crate::campaign::{Outcome, Prepared, Registry, Repro};
-use crate::scenario::{Document, Path, ScenarioError};
-use crate::sim::{Digest, Ending};
+use crate::Repro;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use synod_harness::{Outcome, Prepared, Registry};
+use synod_harness::{Path, ScenarioError};
+use synod_scenario::Document;
+use synod_scenario::to_yaml;
+use synod_sim::{Digest, Ending};
 
 /// How far a search has come.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -77,7 +80,7 @@ impl<'a> Search<'a> {
         onlooker: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Search<'a>, Unshrinkable> {
         let document = Document::parse(name, &text)?;
-        let prepared = registry.prepare(document.clone())?;
+        let prepared = document.clone().prepare(registry)?;
         let outcome = prepared.run(prepared.seed(), None)?;
         let target = Target::of(&outcome).ok_or(Unshrinkable::NothingFails)?;
         let events_max = outcome.end.events.saturating_mul(PATIENCE).max(EVENTS);
@@ -148,7 +151,7 @@ impl<'a> Search<'a> {
     }
 
     fn judge(&mut self, candidate: Document) -> Result<bool, ScenarioError> {
-        let text = self.registry.prepare(candidate)?.resolved(self.best.prepared.seed())?;
+        let text = to_yaml(&candidate.prepare(self.registry)?.resolved(self.best.prepared.seed()))?;
         let digest = Digest::of_bytes(text.as_bytes());
         if text == self.best.text || self.refused.contains(&digest) {
             return Ok(false);
@@ -162,7 +165,7 @@ impl<'a> Search<'a> {
                 self.refused.insert(digest);
             }
             Some(outcome) => {
-                let prepared = self.registry.prepare(document.clone())?;
+                let prepared = document.clone().prepare(self.registry)?;
                 self.best = Best { text, document, prepared, outcome };
                 self.kept += 1;
             }
@@ -197,7 +200,7 @@ impl<'a> Search<'a> {
         let path = Path::of(["limits", "events"]);
         let limit = document.text(&path).and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
         document.put(&path, &self.events_max.min(limit).to_string())?;
-        let prepared = self.registry.prepare(document)?;
+        let prepared = document.prepare(self.registry)?;
         prepared.run(prepared.seed(), None)
     }
 

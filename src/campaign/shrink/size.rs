@@ -3,8 +3,9 @@
 use super::quantity::{self, Quantity, Unit};
 use super::search::Search;
 use super::{Target, faults};
-use crate::scenario::{Document, Path};
-use crate::sim::{Ending, Time};
+use synod_harness::Path;
+use synod_scenario::Document;
+use synod_sim::{Ending, Time};
 
 /// Lowers the numbers of the workload.
 pub(super) fn less_work(search: &mut Search<'_>) {

@@ -1,8 +1,8 @@
 //! What must go on failing while a scenario shrinks.
 
-use crate::campaign::Outcome;
-use crate::scenario::Finding;
 use std::fmt;
+use synod_harness::Finding;
+use synod_harness::Outcome;
 
 /// What fails in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Delta debugging on a set of paths: what can be spared is removed, in large pieces first.
 
 use super::search::Search;
-use crate::scenario::{Document, Path};
+use synod_harness::Path;
+use synod_scenario::Document;
 
 /// Removes as many of the values at `paths` as can be spared: all of them, then halves, quarters, and in the end one by
 /// one. A key that is removed falls back to its default.

@@ -1,10 +1,10 @@
 //! What happened in a run, step by step, in few bytes a step.
 
 use super::wording::clipped;
-use crate::campaign::recorder::{Happening, Recorder};
-use crate::sim::network::Loss;
-use crate::sim::{Cut, Kind, Milestone, Moment, NodeId, Time};
 use std::collections::VecDeque;
+use synod_harness::{Happening, Recorder};
+use synod_sim::network::Loss;
+use synod_sim::{Cut, Kind, Milestone, Moment, NodeId, Time};
 
 /// A step of a run, at one node.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,16 +14,16 @@ pub use past::{Chain, Link, causal_past, chain};
 pub use scene::{Arrow, Scene, Wish};
 pub use wording::{headline, readable};
 
-use super::outcome::Outcome;
-use super::registry::Prepared;
-use crate::oracle::ViolationReport;
-use crate::scenario::ScenarioError;
-use crate::sim::{Milestone, NodeId, OperationId};
 use history::History;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::mem;
 use std::rc::Rc;
+use synod_harness::Outcome;
+use synod_harness::Prepared;
+use synod_harness::ScenarioError;
+use synod_oracle::ViolationReport;
+use synod_sim::{Milestone, NodeId, OperationId};
 use wording::Wording;
 
 /// The story of a run.

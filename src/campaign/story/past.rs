@@ -1,8 +1,8 @@
 //! The causal past: what can have led to an event, and the chain of messages that did.
 
 use super::history::{Deed, Step};
-use crate::sim::NodeId;
 use std::collections::BTreeSet;
+use synod_sim::NodeId;
 
 /// For each of `steps` whether it lies in the causal past of `ends`, which are places of steps with the nodes that they
 /// concern.
@@ -104,8 +104,8 @@ pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::network::Loss;
-    use crate::sim::{Kind, Time};
+    use synod_sim::network::Loss;
+    use synod_sim::{Kind, Time};
 
     const VOTE: Kind = Kind::protocol("vote");
 

@@ -2,9 +2,9 @@
 
 use super::history::{Deed, Step};
 use super::past::{Chain, Link};
-use crate::campaign::outcome::Outcome;
-use crate::sim::NodeId;
 use std::collections::{BTreeMap, BTreeSet};
+use synod_harness::Outcome;
+use synod_sim::NodeId;
 
 /// What the reader wants to see.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,10 @@
 //! What messages and claims say, short enough to read: their `Debug` form without its scaffolding.
 
 use super::history::Deed;
-use crate::campaign::recorder::{Happening, Recorder};
-use crate::sim::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug, Write};
+use synod_harness::{Happening, Recorder};
+use synod_sim::Moment;
 
 /// The `Debug` form of `value`, at most about `most` bytes of it: what lies beyond is not even worked out.
 pub(super) fn clipped(value: &dyn Debug, most: usize) -> String {

@@ -3,13 +3,13 @@
 use super::error::SweepError;
 use super::grid::Point;
 use super::tally::Cost;
-use crate::campaign::host::Stopwatch;
-use crate::campaign::outcome::Outcome;
-use crate::oracle::{Drift, Histogram, Measure};
+use crate::host::Stopwatch;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
+use synod_harness::Outcome;
+use synod_oracle::{Drift, Histogram, Measure};
 
 /// A few runs of successive seeds.
 #[derive(Debug)]

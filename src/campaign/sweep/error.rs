@@ -1,8 +1,8 @@
 //! Why a sweep could not go on.
 
-use crate::scenario::ScenarioError;
 use std::fmt;
 use std::path::PathBuf;
+use synod_harness::ScenarioError;
 
 /// Why a sweep could not go on.
 #[derive(Debug)]

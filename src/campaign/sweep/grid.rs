@@ -1,9 +1,10 @@
 //! Parameter grids: every combination of some values, as scenarios.
 
 use super::seeds::Seeds;
-use crate::campaign::registry::{Prepared, Registry};
-use crate::scenario::{Document, ScenarioError};
 use std::fmt;
+use synod_harness::ScenarioError;
+use synod_harness::{Prepared, Registry};
+use synod_scenario::Document;
 
 /// A scenario with one combination of a grid's values, and the seeds that it is to run with.
 pub struct Point {
@@ -62,7 +63,7 @@ pub fn grid(
     let point = |combination: Vec<String>| {
         let mut document = document.clone();
         combination.iter().try_for_each(|assignment| document.set(assignment))?;
-        Ok(Point::new(combination, registry.prepare(document)?, seeds.clone()))
+        Ok(Point::new(combination, document.prepare(registry)?, seeds.clone()))
     };
     combinations.into_iter().map(point).collect()
 }

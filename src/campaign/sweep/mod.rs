@@ -10,7 +10,6 @@ mod wilson;
 
 use super::host::Stopwatch;
 use super::repro::Repro;
-pub use crate::oracle::Histogram;
 use batch::Batch;
 use checkpoint::{Checkpoint, Folder, Identity, Spot};
 pub use error::SweepError;
@@ -22,6 +21,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+pub use synod_oracle::Histogram;
+use synod_scenario::to_yaml;
 pub use tally::{Cost, Failed, Tally};
 pub use wilson::wilson;
 
@@ -115,7 +116,7 @@ pub fn sweep(
 fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
     let mut points = Vec::new();
     for point in plan.points {
-        let text = point.scenario.config().map_err(SweepError::Scenario)?;
+        let text = to_yaml(&point.scenario.config()).map_err(SweepError::Scenario)?;
         points.push(Spot {
             label: point.label.clone(),
             digest: blake3::hash(text.as_bytes()).to_hex().to_string(),
@@ -123,7 +124,7 @@ fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
         });
     }
     Ok(Identity {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: synod_sim::VERSION.to_owned(),
         max_failures: plan.max_failures,
         kept: plan.kept,
         points,
@@ -284,8 +285,9 @@ fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> Swept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::{Difference, Outcome, Prepared, Registry, SharedRecorder, Steps};
-    use crate::scenario::{Document, Finding, ScenarioError, Theory};
+    use synod_harness::{Difference, Outcome, Prepared, Registry, SharedRecorder, Steps};
+    use synod_harness::{Finding, ScenarioError, Theory};
+    use synod_scenario::Document;
 
     /// A scenario of which two runs panic.
     struct Fragile(Box<dyn Prepared>);

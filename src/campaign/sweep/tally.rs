@@ -1,9 +1,9 @@
 //! What many runs came to, in space that does not grow with their number.
 
 use super::batch::Batch;
-use crate::oracle::{Drift, Histogram};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use synod_oracle::{Drift, Histogram};
 
 /// A run that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,15 +1,16 @@
 //! What a validation runs: every scenario below some paths, and the points of the suite that says what ready means.
 
 use super::goals::{Goals, Measure, Target};
-use crate::campaign::bench::{Effort, Failures, Matrix, Spot, is_suite, matrix};
-use crate::campaign::files::yaml_files;
-use crate::campaign::filter::{Filter, FilterError, Traits};
-use crate::campaign::registry::Registry;
-use crate::campaign::sweep::{Point, Seeds};
-use crate::scenario::{Document, Path, Problem, ScenarioError};
+use crate::bench::{Effort, Failures, Matrix, Spot, is_suite, matrix};
+use crate::files::yaml_files;
+use crate::filter::{Filter, FilterError, Traits};
+use crate::sweep::{Point, Seeds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
+use synod_harness::Registry;
+use synod_harness::{Path, Problem, ScenarioError};
+use synod_scenario::Document;
 
 /// The series that all scenarios belong to that were found by their paths.
 const CATALOGUE: &str = "catalogue";
@@ -69,7 +70,7 @@ impl Catalogue {
         for file in files(paths)? {
             let document = Document::load(&file)?;
             if !is_suite(&document) {
-                let scenario = registry.prepare(document)?;
+                let scenario = document.prepare(registry)?;
                 let name = file.display().to_string();
                 let traits = Traits::of(&name, CATALOGUE, None, &*scenario, &[]);
                 let (settings, failures) = (Vec::new(), Failures::Forbidden);

@@ -1,10 +1,10 @@
 //! What figures have to be for a catalogue to be called ready: the shape of `readiness:` in a suite.
 
-use crate::campaign::filter::Filter;
-use crate::scenario::{Bounds, Dimension, Figure, Path, Problem};
-use crate::units::Share;
+use crate::filter::Filter;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use synod_harness::{Bounds, Dimension, Figure, Path, Problem};
+use synod_sim::units::Share;
 
 /// When a catalogue is ready.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -175,7 +175,7 @@ impl Goals {
     }
 
     /// Checks what types cannot say.
-    pub(in crate::campaign) fn check(&self) -> Result<(), Problem> {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
         let here = Path::of(["readiness"]);
         if self.criteria.is_empty() {
             return Err(Problem::new(

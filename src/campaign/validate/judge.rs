@@ -6,9 +6,9 @@ use super::measure::{Estimate, Evidence, Figure};
 use super::readiness::{
     CriterionResult, Readiness, RequirementResult, ScenarioResult, State, TargetResult, Verdict,
 };
-use crate::campaign::bench::{Reading, rounded};
-use crate::scenario::Bounds;
+use crate::bench::{Reading, rounded};
 use std::collections::{BTreeMap, BTreeSet};
+use synod_harness::Bounds;
 
 /// What `evidence` shows. It is all there is if it is `complete`.
 pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> Readiness {
@@ -33,7 +33,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> 
     Readiness {
         name: catalogue.name.clone(),
         about: catalogue.about.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: synod_sim::VERSION.to_owned(),
         passed: no_run_failed && !states.values().any(is_missed),
         complete,
         verdict,
@@ -233,7 +233,7 @@ fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Dimension;
+    use synod_harness::Dimension;
 
     fn made(veto: bool, states: &[State]) -> CriterionResult {
         let held = states.iter().filter(|state| **state == State::Held).count();

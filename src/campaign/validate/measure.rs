@@ -3,10 +3,10 @@
 use super::catalogue::{Catalogue, stands_for};
 use super::goals::{Measure, Target, Within};
 use super::proof;
-use crate::campaign::bench::interval;
-use crate::campaign::registry::{Entry, Registry};
-use crate::campaign::sweep::{Histogram, Tally};
+use crate::bench::interval;
+use crate::sweep::{Histogram, Tally};
 use std::collections::BTreeSet;
+use synod_harness::{Entry, Registry};
 
 /// What is looked at: all runs of a validation.
 pub(super) struct Evidence<'a> {
@@ -230,9 +230,9 @@ fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::ValidatePlan;
-    use crate::campaign::bench::Effort;
-    use crate::campaign::sweep::Seeds;
+    use crate::ValidatePlan;
+    use crate::bench::Effort;
+    use crate::sweep::Seeds;
     use std::collections::BTreeMap;
     use std::sync::atomic::AtomicBool;
 

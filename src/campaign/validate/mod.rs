@@ -7,7 +7,6 @@ mod measure;
 mod proof;
 mod readiness;
 
-use super::registry::Registry;
 use super::sweep::{Headway, Point, SweepError, SweepPlan, Swept, sweep};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use goals::Goals;
@@ -18,6 +17,7 @@ pub use readiness::{
 };
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use synod_harness::Registry;
 
 /// What to validate.
 pub struct ValidatePlan<'a> {

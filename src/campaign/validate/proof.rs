@@ -1,6 +1,6 @@
 //! What a count of runs proves of a rate.
 
-use crate::campaign::bench::binomial;
+use crate::bench::binomial;
 
 /// How unlikely it is that a rate lies beyond its bound.
 const DOUBT: f64 = 0.05;

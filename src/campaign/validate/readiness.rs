@@ -1,12 +1,12 @@
 //! What a validation has shown: everything in it is a function of catalogue, seeds and version.
 
 use super::catalogue::Case;
-use crate::campaign::bench::{Failures, Reading};
-use crate::campaign::sweep::{Failed, Point, Tally};
-use crate::scenario::Dimension;
+use crate::bench::{Failures, Reading};
+use crate::sweep::{Failed, Point, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use synod_harness::Dimension;
 
 /// What a validation has shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,10 +1,10 @@
 //! An adversary that chooses what to do by how the run goes.
 
 use super::{Conduct, conduct, count};
-use crate::fault::arm::Grip;
-use crate::fault::{Adaptive, Choice, Window};
-use crate::sim::fault::{Copy, SharedEffects, Verdict, Way, Wire};
-use crate::sim::{Duration, NodeId, Protocol, Time};
+use crate::arm::Grip;
+use crate::{Adaptive, Choice, Window};
+use synod_sim::fault::{Copy, SharedEffects, Verdict, Way, Wire};
+use synod_sim::{Duration, NodeId, Protocol, Time};
 
 /// Conducts of which one at most is taken up at a time.
 pub(super) struct Adaptation<P: Protocol> {

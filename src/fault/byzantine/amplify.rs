@@ -1,9 +1,9 @@
 //! Amplification: one voter's message many times.
 
 use super::Conduct;
-use crate::fault::Amplify;
-use crate::sim::fault::{Copy, Verdict, Way, Wire};
-use crate::sim::{Duration, Protocol};
+use crate::Amplify;
+use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::{Duration, Protocol};
 
 /// Sends everything many times more.
 pub(super) struct Amplification {

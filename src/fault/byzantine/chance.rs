@@ -1,9 +1,9 @@
 //! How often an agent does something: drawn for each copy, whatever becomes of others.
 
-use crate::sim::fault::Copy;
-use crate::sim::random::{CounterKey, Draws};
-use crate::units::Share;
 use rand::Rng;
+use synod_sim::fault::Copy;
+use synod_sim::random::{CounterKey, Draws};
+use synod_sim::units::Share;
 
 /// A share of all copies, and the draws about them that are one fault's own.
 pub(super) struct Chance {
@@ -31,7 +31,7 @@ pub(super) fn place(draws: &mut Draws, count: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{NodeId, Purpose, Streams};
+    use synod_sim::{NodeId, Purpose, Streams};
 
     #[test]
     fn it_strikes_the_share_of_copies_and_always_the_same() {

@@ -1,11 +1,11 @@
 //! The timing attack: part of the receivers hear an agent at once, the rest late.
 
 use super::Conduct;
-use crate::fault::Delay;
-use crate::fault::arm::Grip;
-use crate::sim::fault::{Copy, Verdict, Way, Wire};
-use crate::sim::{Duration, NodeId, Protocol};
+use crate::Delay;
+use crate::arm::Grip;
 use rand::seq::SliceRandom;
+use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::{Duration, NodeId, Protocol};
 
 /// Holds back what its agents send to some, always the same ones.
 pub(super) struct Lateness {

@@ -3,11 +3,11 @@
 use super::Conduct;
 use super::memory::Memory;
 use super::mutate::alteration;
-use crate::fault::arm::Grip;
-use crate::fault::{Flood, Rewritten};
-use crate::sim::fault::{Copy, Verdict, Way, Wire};
-use crate::sim::random::CounterKey;
-use crate::sim::{Duration, Message, Protocol};
+use crate::arm::Grip;
+use crate::{Flood, Rewritten};
+use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::random::CounterKey;
+use synod_sim::{Duration, Message, Protocol};
 
 /// Follows what its agents send up with what they sent before, rewritten: headers and contents by turns. What cannot
 /// be rewritten goes out as it was.

@@ -2,10 +2,10 @@
 
 use super::Conduct;
 use super::chance::{Chance, place};
-use crate::fault::arm::Grip;
-use crate::fault::{Garble, Garbled};
-use crate::sim::fault::{Alteration, Copy, Verdict, Way, Wire};
-use crate::sim::{Message, NodeId, Protocol};
+use crate::arm::Grip;
+use crate::{Garble, Garbled};
+use synod_sim::fault::{Alteration, Copy, Verdict, Way, Wire};
+use synod_sim::{Message, NodeId, Protocol};
 
 /// Makes a share of what its agents send bear signatures that are not right.
 pub(super) struct Garbling {

@@ -1,11 +1,11 @@
 //! What only an insider of the protocol can do, kept to the fault's agents and window.
 
 use super::Conduct;
-use crate::fault::Insider;
-use crate::fault::arm::Grip;
-use crate::sim::fault::{Copy, Interceptor, Verdict, Way, Wire};
-use crate::sim::{Insiders, Protocol};
+use crate::Insider;
+use crate::arm::Grip;
 use std::rc::Rc;
+use synod_sim::fault::{Copy, Interceptor, Verdict, Way, Wire};
+use synod_sim::{Insiders, Protocol};
 
 /// One of the protocol's attacks.
 pub(super) struct Inside<P: Protocol> {

@@ -1,10 +1,10 @@
 //! Inversion: what an agent says within a window arrives last first.
 
 use super::Conduct;
-use crate::fault::Invert;
-use crate::fault::arm::Grip;
-use crate::sim::fault::{Copy, Verdict, Way, Wire};
-use crate::sim::{Duration, Protocol, Time};
+use crate::Invert;
+use crate::arm::Grip;
+use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::{Duration, Protocol, Time};
 
 /// Mirrors the times at which its agents send at the end of the window that they fall into: over links of one delay,
 /// order is turned round.

@@ -1,10 +1,10 @@
 //! What agents remember of what they said and heard.
 
 use super::chance::place;
-use crate::sim::fault::Copy;
-use crate::sim::random::Draws;
-use crate::sim::{NodeId, Time};
 use std::collections::VecDeque;
+use synod_sim::fault::Copy;
+use synod_sim::random::Draws;
+use synod_sim::{NodeId, Time};
 
 /// The last messages on the wires of some agents, each once however many copies it had.
 pub(super) struct Memory<M> {
@@ -39,8 +39,8 @@ impl<M: Clone> Memory<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Purpose, Streams};
     use std::collections::BTreeSet;
+    use synod_sim::{Purpose, Streams};
 
     #[test]
     fn it_keeps_the_last_ones_and_tells_the_old_from_the_new() {

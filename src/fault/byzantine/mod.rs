@@ -21,8 +21,8 @@ mod twins;
 use super::Window;
 use super::arm::Grip;
 use super::kinds::Fault;
-use crate::sim::fault::{Copy, Effects, Interceptor, SharedEffects, Verdict, Way, Wire};
-use crate::sim::{Duration, NodeId, Protocol};
+use synod_sim::fault::{Copy, Effects, Interceptor, SharedEffects, Verdict, Way, Wire};
+use synod_sim::{Duration, NodeId, Protocol};
 
 pub(super) fn arm<P: Protocol>(fault: &Fault, grip: &mut Grip<'_, P>) {
     if let Fault::Twins(twins) = fault {

@@ -3,12 +3,12 @@
 
 use super::Conduct;
 use super::chance::Chance;
-use crate::fault::arm::Grip;
-use crate::fault::{Mutate, Rewritten};
-use crate::sim::fault::{Alteration, Copy, Verdict, Way, Wire};
-use crate::sim::random::Draws;
-use crate::sim::{Message, Protocol};
+use crate::arm::Grip;
+use crate::{Mutate, Rewritten};
 use rand::Rng;
+use synod_sim::fault::{Alteration, Copy, Verdict, Way, Wire};
+use synod_sim::random::Draws;
+use synod_sim::{Message, Protocol};
 
 /// Rewrites a share of what its agents send.
 pub(super) struct Mutation {

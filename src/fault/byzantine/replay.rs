@@ -3,10 +3,10 @@
 use super::Conduct;
 use super::chance::Chance;
 use super::memory::Memory;
-use crate::fault::Replay;
-use crate::fault::arm::Grip;
-use crate::sim::fault::{Copy, Verdict, Way, Wire};
-use crate::sim::{Duration, Protocol};
+use crate::Replay;
+use crate::arm::Grip;
+use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::{Duration, Protocol};
 
 /// Follows what its agents send up with valid messages from before.
 pub(super) struct Replays<M> {

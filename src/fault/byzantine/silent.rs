@@ -1,8 +1,8 @@
 //! Silence: an agent hears everything and sends nothing.
 
 use super::Conduct;
-use crate::sim::Protocol;
-use crate::sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::Protocol;
+use synod_sim::fault::{Copy, Verdict, Way, Wire};
 
 /// Withholds whatever its agents send.
 pub(super) struct Silence;

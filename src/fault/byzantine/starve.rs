@@ -1,9 +1,9 @@
 //! Starvation: an agent sends nothing to its victims.
 
 use super::Conduct;
-use crate::fault::Starve;
-use crate::sim::fault::{Copy, Verdict, Way, Wire};
-use crate::sim::{NodeId, Protocol};
+use crate::Starve;
+use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::{NodeId, Protocol};
 
 /// Withholds what its agents send to the victims.
 pub(super) struct Starvation {

@@ -1,11 +1,11 @@
 //! Double lives, as coalitions lead them: history A for one side, history B for the other.
 
 use super::Conduct;
-use crate::fault::arm::Grip;
-use crate::fault::{Sides, Twins};
-use crate::sim::fault::{Coalition, Copy, Verdict, Way, Wire};
-use crate::sim::{Kind, Message, NodeId, Protocol};
+use crate::arm::Grip;
+use crate::{Sides, Twins};
 use rand::seq::SliceRandom;
+use synod_sim::fault::{Coalition, Copy, Verdict, Way, Wire};
+use synod_sim::{Kind, Message, NodeId, Protocol};
 
 pub(super) fn arm<P: Protocol>(twins: &Twins, grip: &mut Grip<'_, P>) {
     let nodes = grip.agents();

@@ -5,11 +5,11 @@
 //! of its copies.
 
 use super::links::{self, Deed, Link};
-use crate::fault::arm::Grip;
-use crate::fault::kinds::Bursts;
-use crate::sim::Protocol;
+use crate::arm::Grip;
+use crate::kinds::Bursts;
 use rand::Rng;
 use std::collections::BTreeSet;
+use synod_sim::Protocol;
 
 pub(super) fn arm<P: Protocol>(bursts: &Bursts, grip: &mut Grip<'_, P>) {
     let Bursts { enter, leave, loss, otherwise, .. } = *bursts;

@@ -1,10 +1,10 @@
 //! Wrong clocks: an agent's clock steps when the fault begins, runs too fast or too slow while it is on, and is
 //! what the scenario made it when it is over.
 
-use crate::fault::arm::Grip;
-use crate::fault::kinds;
-use crate::sim::fault::{Intervention, Target};
-use crate::sim::{Clock, Protocol, Time};
+use crate::arm::Grip;
+use crate::kinds;
+use synod_sim::fault::{Intervention, Target};
+use synod_sim::{Clock, Protocol, Time};
 
 pub(super) fn arm<P: Protocol>(fault: &kinds::Clock, grip: &mut Grip<'_, P>) {
     for node in grip.agents() {
@@ -42,7 +42,7 @@ fn wrong(own: Clock, fault: &kinds::Clock, from: Time) -> Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::Duration;
+    use synod_sim::Duration;
 
     fn fault(settings: &str) -> kinds::Clock {
         serde_json::from_str(settings).expect("a clock")

@@ -1,10 +1,10 @@
 //! Crashes: agents stop, one after another if they are staggered, and start again when the fault ends or pauses, some
 //! later than others if they come back apart. A crash at the very start comes before any agent's own: it joins later.
 
-use crate::fault::arm::Grip;
-use crate::fault::kinds::{Crash, StorageLoss};
-use crate::sim::fault::Intervention;
-use crate::sim::{Damage, Protocol};
+use crate::arm::Grip;
+use crate::kinds::{Crash, StorageLoss};
+use synod_sim::fault::Intervention;
+use synod_sim::{Damage, Protocol};
 
 pub(super) fn arm<P: Protocol>(crash: &Crash, grip: &mut Grip<'_, P>) {
     let damage = match crash.storage {

@@ -1,9 +1,9 @@
 //! Cuts: who cannot reach whom, for as long as the fault is on.
 
-use crate::fault::arm::Grip;
-use crate::fault::kinds::{OneWay, Partition, Ring};
-use crate::sim::fault::Intervention;
-use crate::sim::{Cut, NodeId, Protocol};
+use crate::arm::Grip;
+use crate::kinds::{OneWay, Partition, Ring};
+use synod_sim::fault::Intervention;
+use synod_sim::{Cut, NodeId, Protocol};
 
 /// Groups that do not hear each other.
 pub(super) fn partition<P: Protocol>(partition: &Partition, grip: &mut Grip<'_, P>) {

@@ -1,10 +1,10 @@
 //! Faults on links: those to and from some agents, or all of them, clients' included.
 
-use crate::fault::Window;
-use crate::fault::arm::Grip;
-use crate::sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
-use crate::sim::random::{CounterKey, Draws};
-use crate::sim::{Duration, NodeId, Protocol, Time};
+use crate::Window;
+use crate::arm::Grip;
+use synod_sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
+use synod_sim::random::{CounterKey, Draws};
+use synod_sim::{Duration, NodeId, Protocol, Time};
 
 /// The way from a sender to a receiver.
 pub(super) type Link = (NodeId, NodeId);

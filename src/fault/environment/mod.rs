@@ -10,7 +10,7 @@ mod slow;
 
 use super::arm::Grip;
 use super::kinds::Fault;
-use crate::sim::Protocol;
+use synod_sim::Protocol;
 
 pub(super) fn arm<P: Protocol>(fault: &Fault, grip: &mut Grip<'_, P>) {
     match fault {

@@ -1,11 +1,11 @@
 //! Links on which each copy may be late, lost, repeated, overtaken or damaged, whatever becomes of the others.
 
 use super::links::{self, Deed};
-use crate::fault::arm::Grip;
-use crate::fault::kinds::{Corrupt, Duplicate, Loss, Reorder, SlowLinks};
-use crate::sim::random::Draws;
-use crate::sim::{Duration, Protocol};
+use crate::arm::Grip;
+use crate::kinds::{Corrupt, Duplicate, Loss, Reorder, SlowLinks};
 use rand::Rng;
+use synod_sim::random::Draws;
+use synod_sim::{Duration, Protocol};
 
 pub(super) fn slow_links<P: Protocol>(slow: &SlowLinks, grip: &mut Grip<'_, P>) {
     let (by, jitter) = (slow.by.resolved(), slow.jitter.0);

@@ -1,9 +1,9 @@
 //! Slow processors: everything that an agent handles takes longer, so that work queues up.
 
-use crate::fault::arm::Grip;
-use crate::fault::kinds::Slow;
-use crate::sim::fault::Intervention;
-use crate::sim::{Duration, Protocol};
+use crate::arm::Grip;
+use crate::kinds::Slow;
+use synod_sim::fault::Intervention;
+use synod_sim::{Duration, Protocol};
 
 pub(super) fn arm<P: Protocol>(slow: &Slow, grip: &mut Grip<'_, P>) {
     let id = grip.id();

@@ -1,10 +1,10 @@
 //! One fault of a swarm: whom it strikes, when, and how strongly.
 
-use crate::fault::kinds::*;
-use crate::fault::{Lag, Who};
-use crate::sim::{Duration, Stream};
-use crate::units::{Share, Span};
+use crate::kinds::*;
+use crate::{Lag, Who};
 use rand::Rng;
+use synod_sim::units::{Share, Span};
+use synod_sim::{Duration, Stream};
 
 /// Where chance comes from.
 pub(super) struct Chips(pub(super) Stream);

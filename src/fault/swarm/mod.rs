@@ -9,13 +9,13 @@ mod hand;
 use super::kinds::Fault;
 use super::plan::{FaultId, Plan};
 use super::resolve::Surroundings;
-use crate::sim::{Duration, NodeId, Purpose, Stream, Streams};
-use crate::units::Span;
 use hand::{Chips, Hand};
 use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use synod_sim::units::Span;
+use synod_sim::{Duration, NodeId, Purpose, Stream, Streams};
 
 /// Faults that the seed draws, besides those that the scenario names: each kind is in or out by a fair coin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,6 +1,6 @@
 //! What one class of links is like.
 
-use crate::net::{Law, Probability};
+use crate::{Law, Probability};
 use std::num::NonZeroU64;
 
 /// Everything about one class of links.

@@ -8,12 +8,12 @@ pub use link::{Link, Reordering};
 
 use super::latency::{Sample, Sampler, SamplerKind};
 use super::topology::Layout;
-use crate::sim::network::{Arrival, Fate, Loss, Shipment};
-use crate::sim::random::CounterKey;
-use crate::sim::{Duration, Network, NodeId, Purpose, Recipients, Streams, Time};
 use order::LatestArrivals;
 use rand::Rng;
 use std::sync::Arc;
+use synod_sim::network::{Arrival, Fate, Loss, Shipment};
+use synod_sim::random::CounterKey;
+use synod_sim::{Duration, Network, NodeId, Purpose, Recipients, Streams, Time};
 use uplink::Uplinks;
 
 /// A network made of a [`Layout`] and one [`Link`] for each of its link classes.

@@ -1,6 +1,6 @@
 //! Links that keep the order of what they carry.
 
-use crate::sim::{NodeId, Time};
+use synod_sim::{NodeId, Time};
 
 /// When the latest copy arrives on every (sender, receiver) that keeps order. A sender's row of 8 bytes a receiver is
 /// made when it first sends.

@@ -1,7 +1,7 @@
 //! Bandwidth: a sender puts one copy after the other on its uplink.
 
-use crate::sim::{Duration, NodeId, Time};
 use std::num::NonZeroU64;
+use synod_sim::{Duration, NodeId, Time};
 
 /// When every node's uplink is free.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 //! Delays that were measured.
 
 use super::law::LawError;
-use crate::net::table::{CsvError, CsvProblem, rows};
-use crate::sim::Duration;
+use crate::table::{CsvError, CsvProblem, rows};
 use std::io::Read;
 use std::sync::Arc;
+use synod_sim::Duration;
 
 /// Measured delays, sorted; each is as likely as any other. Cloning shares them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use super::law::{Law, LawError, nanos, span, truncated_normal_quantile};
 use super::special::{gamma_quantile, normal_quantile, root};
-use crate::sim::Duration;
 use std::f64::consts::LN_2;
 use std::fmt;
+use synod_sim::Duration;
 
 /// The families of laws that quantiles can determine.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use super::empirical::Empirical;
 use super::fit::Family;
 use super::sampler::Sampler;
 use super::special::{gamma_quantile, normal_cdf, normal_density, normal_quantile};
-use crate::sim::Duration;
 use std::fmt;
+use synod_sim::Duration;
 
 /// A probability law of delays. Every value is valid: the constructors refuse what is not.
 #[derive(Clone, Debug, PartialEq)]

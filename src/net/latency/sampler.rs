@@ -3,17 +3,17 @@
 use super::empirical::Empirical;
 use super::law::{Law, Parameters, nanos, span};
 use super::ziggurat::{EXPONENTIAL, Exponential as ExponentialDensity, HALF_NORMAL, HalfNormal, Ziggurat};
-use crate::sim::Duration;
-use crate::sim::random::unit_open;
 use rand::Rng;
+use synod_sim::Duration;
+use synod_sim::random::unit_open;
 
 /// A law made ready to be drawn from. The same words give the same delays on every platform.
 #[derive(Clone, Debug)]
-pub struct Sampler(pub(in crate::net) Kind);
+pub struct Sampler(pub(crate) Kind);
 
 /// One type a law, so that a loop over many draws can be compiled for each.
 #[derive(Clone, Debug)]
-pub(in crate::net) enum Kind {
+pub(crate) enum Kind {
     Constant(Constant),
     Uniform(Uniform),
     Exponential(Exponential),
@@ -25,7 +25,7 @@ pub(in crate::net) enum Kind {
 }
 
 /// What delays can be drawn from.
-pub(in crate::net) trait Sample {
+pub(crate) trait Sample {
     /// The delay that `words` give.
     fn sample(&self, words: &mut impl Rng) -> Duration;
 }
@@ -72,7 +72,7 @@ impl Sampler {
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::net) struct Constant(Duration);
+pub(crate) struct Constant(Duration);
 
 impl Sample for Constant {
     #[inline]
@@ -82,7 +82,7 @@ impl Sample for Constant {
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::net) struct Uniform {
+pub(crate) struct Uniform {
     min: Duration,
     /// How many whole nanoseconds there are to choose from; 0 stands for 2⁶⁴.
     choices: u64,
@@ -112,7 +112,7 @@ fn below(choices: u64, word: u64) -> u64 {
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::net) struct Exponential {
+pub(crate) struct Exponential {
     min: Duration,
     scale: f64,
     table: &'static Ziggurat<ExponentialDensity>,
@@ -126,7 +126,7 @@ impl Sample for Exponential {
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::net) struct Normal {
+pub(crate) struct Normal {
     mean: f64,
     sd: f64,
     min: f64,
@@ -147,7 +147,7 @@ impl Sample for Normal {
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::net) struct LogNormal {
+pub(crate) struct LogNormal {
     median: f64,
     sigma: f64,
     table: &'static Ziggurat<HalfNormal>,
@@ -162,7 +162,7 @@ impl Sample for LogNormal {
 
 /// Source: G. Marsaglia and W. W. Tsang, *A simple method for generating gamma variables* (2000).
 #[derive(Clone, Debug)]
-pub(in crate::net) struct Gamma {
+pub(crate) struct Gamma {
     scale: f64,
     /// The shape less a third, after shapes below 1 were raised by 1.
     d: f64,
@@ -222,7 +222,7 @@ impl Sample for Gamma {
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::net) struct Pareto {
+pub(crate) struct Pareto {
     scale: f64,
     shape_inverse: f64,
     table: &'static Ziggurat<ExponentialDensity>,

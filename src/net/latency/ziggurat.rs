@@ -3,12 +3,12 @@
 //! Source: G. Marsaglia and W. W. Tsang, *The ziggurat method for generating random variables* (2000), with 256
 //! layers. The layer and the place in it come from different bits of the word, as J. A. Doornik (2005) advises.
 
-use crate::sim::random::unit_open;
 use rand::Rng;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
+use synod_sim::random::unit_open;
 
 const LAYERS: usize = 256;
 

@@ -1,9 +1,9 @@
 //! Links as pairs of node numbers.
 
-use crate::net::table::{CsvError, CsvProblem, rows};
-use crate::sim::NodeId;
+use crate::table::{CsvError, CsvProblem, rows};
 use std::collections::BTreeSet;
 use std::io::Read;
+use synod_sim::NodeId;
 
 /// Links without direction: each as (lower number, higher number).
 pub(super) type EdgeSet = BTreeSet<(u32, u32)>;
@@ -14,7 +14,7 @@ pub(super) fn edge(a: u32, b: u32) -> (u32, u32) {
     (a.min(b), a.max(b))
 }
 
-/// Reads links for [`Topology::Edges`](crate::net::Topology::Edges): two node numbers a line, with a comma between
+/// Reads links for [`Topology::Edges`](crate::Topology::Edges): two node numbers a line, with a comma between
 /// them. The first line may be a header of two names. Blank lines and lines that start with `#` are left out.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Why parameters make no topology.
 
-use crate::sim::NodeId;
 use std::fmt;
+use synod_sim::NodeId;
 
 /// Why a topology cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use super::TopologyError;
 use super::edges::EdgeSet;
-use crate::sim::NodeId;
 use petgraph::Directed;
 use petgraph::csr::Csr;
+use synod_sim::NodeId;
 
 /// A connected graph and how many hops every node is from every other.
 #[derive(Clone, Debug)]

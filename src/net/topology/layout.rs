@@ -2,9 +2,9 @@
 
 use super::TopologyError;
 use super::graph::Graph;
-use crate::sim::NodeId;
+use synod_sim::NodeId;
 
-/// The class of a link: which of a network's [`Link`](crate::net::Link)s describes it.
+/// The class of a link: which of a network's [`Link`](crate::Link)s describes it.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LinkClass(pub u16);
 
@@ -81,7 +81,7 @@ impl Layout {
     }
 
     /// True if every link is of class 0 and every message takes one hop.
-    pub(in crate::net) fn is_plain_mesh(&self) -> bool {
+    pub(crate) fn is_plain_mesh(&self) -> bool {
         matches!(self.shape, Shape::FullMesh)
     }
 

@@ -12,11 +12,11 @@ pub use edges::edges_from_csv;
 pub use error::TopologyError;
 pub use layout::{Layout, LinkClass};
 
-use crate::net::Probability;
-use crate::sim::random::MAX_NODES;
-use crate::sim::{NodeId, Purpose, Stream, Streams};
+use crate::Probability;
 use edges::EdgeSet;
 use graph::Graph;
+use synod_sim::random::MAX_NODES;
+use synod_sim::{NodeId, Purpose, Stream, Streams};
 
 /// The most nodes of a topology in which messages take several hops: the table of distances takes two bytes for
 /// every pair of nodes, which is 512 MiB for as many as this.
@@ -74,7 +74,7 @@ const ATTEMPTS: u32 = 1_000;
 
 impl Topology {
     /// The topology for `nodes` nodes. Random topologies draw from the stream of
-    /// [`Purpose::Topology`](crate::sim::Purpose::Topology).
+    /// [`Purpose::Topology`](synod_sim::Purpose::Topology).
     ///
     /// # Errors
     /// If the parameters do not go with the number of nodes, if there are too many nodes, or if the topology is not

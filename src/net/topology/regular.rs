@@ -3,7 +3,7 @@
 use super::TopologyError;
 use super::edges::{EdgeSet, edge};
 use super::small_world::below;
-use crate::sim::Stream;
+use synod_sim::Stream;
 
 /// Whether `nodes` nodes can have `degree` neighbours each.
 pub(super) fn check(nodes: u32, degree: u32) -> Result<(), TopologyError> {
@@ -66,7 +66,7 @@ fn can_pair(points: &[u32], edges: &EdgeSet) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Purpose, Streams};
+    use synod_sim::{Purpose, Streams};
 
     #[test]
     fn every_node_has_the_degree() {

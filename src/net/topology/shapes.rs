@@ -2,7 +2,7 @@
 
 use super::TopologyError;
 use super::edges::{EdgeSet, edge};
-use crate::sim::NodeId;
+use synod_sim::NodeId;
 
 pub(super) fn star(nodes: u32, centre: NodeId) -> Result<EdgeSet, TopologyError> {
     exists(nodes, centre)?;

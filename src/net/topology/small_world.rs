@@ -3,9 +3,9 @@
 use super::TopologyError;
 use super::edges::{EdgeSet, edge};
 use super::shapes::lattice;
-use crate::net::Probability;
-use crate::sim::Stream;
+use crate::Probability;
 use rand::Rng;
+use synod_sim::Stream;
 
 /// Whether there is a lattice in which `nodes` nodes have `neighbours` neighbours each.
 pub(super) fn check(nodes: u32, neighbours: u32) -> Result<(), TopologyError> {
@@ -53,7 +53,7 @@ pub(super) fn below(bound: u32, stream: &mut Stream) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Purpose, Streams};
+    use synod_sim::{Purpose, Streams};
 
     fn drawn(rewiring_ppm: u32) -> EdgeSet {
         let mut stream = Streams::new(1).stream(Purpose::Topology, 0);

@@ -3,8 +3,8 @@
 use super::model::{Call, Model, Place, Step};
 use super::record::Record;
 use super::smallest::Offence;
-use crate::sim::{NodeId, OperationId, Time};
 use std::collections::BTreeMap;
+use synod_sim::{NodeId, OperationId, Time};
 
 /// What clients did to an object and saw of it, as far as it has not been judged and forgotten.
 pub struct History<M: Model> {

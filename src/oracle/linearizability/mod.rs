@@ -19,8 +19,8 @@ pub use model::{Call, Model, Operation, OperationOf, Place, Step};
 pub use search::{Answer, Extent, Past, Problem};
 pub use smallest::{Offence, smallest};
 
-use crate::sim::{End, Event, Ground, Moment, Oracle, Protocol, Violation};
 use std::rc::Rc;
+use synod_sim::{End, Event, Ground, Moment, Oracle, Protocol, Violation};
 
 /// The oracle: judges what the clients of `P` saw of an object that `M` describes.
 pub struct Linearizability<P: Protocol, M: Model> {

@@ -1,7 +1,7 @@
 //! What a history is checked against: a sequential object, and the operations that clients saw.
 
-use crate::sim::{NodeId, OperationId, Time};
 use std::fmt;
+use synod_sim::{NodeId, OperationId, Time};
 
 /// A sequential object that consists of independent parts, its keys.
 ///

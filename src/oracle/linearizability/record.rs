@@ -7,7 +7,7 @@
 use super::model::{Model, OperationOf, Place};
 use super::search::{Answer, Extent, Past, Problem};
 use super::smallest::{Offence, smallest};
-use crate::sim::NodeId;
+use synod_sim::NodeId;
 
 /// The fuel of the search at a moment of rest, and at the end.
 const AT_REST: usize = 20_000;

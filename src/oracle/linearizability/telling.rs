@@ -2,8 +2,8 @@
 
 use super::model::Model;
 use super::smallest::Offence;
-use crate::sim::{Interleaving, Interval, NodeId, Violation};
 use std::collections::BTreeSet;
+use synod_sim::{Interleaving, Interval, NodeId, Violation};
 
 /// The objection to `offence`.
 pub(super) fn violation<M: Model>(offence: &Offence<M>) -> Violation {

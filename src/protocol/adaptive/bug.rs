@@ -1,6 +1,6 @@
 //! Known bugs of adaptive coordination, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     FloorIgnored "floor_ignored", "security_floor": "A trigger leads to the next rung, however little that one bears.";

@@ -1,8 +1,8 @@
 //! What the words of those who have left a rung come to.
 
 use super::{Close, Config};
-use crate::protocol::compose::{Bound, Leave};
-use crate::sim::{NodeId, Signed};
+use synod_compose::{Bound, Leave};
+use synod_sim::{NodeId, Signed};
 
 /// What may have been decided in the rungs up to `rung`, as these words have it.
 ///
@@ -41,14 +41,14 @@ pub(super) fn is_complete<C: Leave>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::adaptive::{Level, Rung};
-    use crate::protocol::opinion::Poll;
-    use crate::protocol::profile::Profile;
-    use crate::protocol::weighted::leaving::Testimony;
-    use crate::protocol::weighted::{self, Weighted};
-    use crate::sim::Duration;
-    use crate::sim::auth::Tag;
+    use crate::{Level, Rung};
     use std::rc::Rc;
+    use synod_common::opinion::Poll;
+    use synod_common::profile::Profile;
+    use synod_sim::Duration;
+    use synod_sim::auth::Tag;
+    use synod_vote::weighted::leaving::Testimony;
+    use synod_vote::weighted::{self, Weighted};
 
     /// Two votes of five, of whom one may be faulty, one after the other.
     fn config() -> Config<Weighted> {

@@ -6,9 +6,9 @@ use super::message::{Close, Message, Open, Settled};
 use super::node::{Adaptive, Ctx, Record, Stage, Timer, Word};
 use super::observation::{Observation, Reason, Trigger};
 use super::window::Window;
-use crate::protocol::compose::{Bound, Ending, Leave};
-use crate::sim::{Context, Members, NodeId, Recipients, Signed};
 use std::rc::Rc;
+use synod_compose::{Bound, Ending, Leave};
+use synod_sim::{Context, Members, NodeId, Recipients, Signed};
 
 impl<C: Leave> Adaptive<C> {
     /// There is a reason to leave `rung`: it does, if that is where it is, and if there is a next.

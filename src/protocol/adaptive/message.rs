@@ -1,12 +1,12 @@
 //! What members send each other besides what they say within a rung.
 
-use crate::protocol::compose::{Ending, Of};
-use crate::sim::auth::Forge;
-use crate::sim::fault::Alteration;
-use crate::sim::{Body, Kind, Message as KernelMessage, Signed};
 use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_compose::{Ending, Of};
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
 
 /// CLOSE: its signer will say nothing more in this rung or before. Where nobody lies it has not decided in any of them.
 #[derive(Clone, Debug, Serialize)]

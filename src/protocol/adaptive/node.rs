@@ -5,11 +5,11 @@ use super::bug::Bug;
 use super::message::{Close, Message, Open, Settled, assert_kinds_fit, value};
 use super::observation::{Observation, Reason, Trigger};
 use super::window::Window;
-use crate::protocol::compose::{Bound, Ending, Leave, Of};
-use crate::sim::{Context, Durable, Duration, Members, NodeId, Protocol, Recipients, Signed, Time};
 use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_compose::{Bound, Ending, Leave, Of};
+use synod_sim::{Context, Durable, Duration, Members, NodeId, Protocol, Recipients, Signed, Time};
 
 /// A member.
 pub struct Adaptive<C: Leave> {

@@ -1,8 +1,8 @@
 //! What members claim to the world outside.
 
-use crate::protocol::compose::{Bound, Ending, Of};
-use crate::sim::{Milestone, NodeId, Observation as KernelObservation, OperationId};
 use serde::Serialize;
+use synod_compose::{Bound, Ending, Of};
+use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// A claim, where `O` is what children claim.
 #[derive(Debug, Serialize)]

@@ -4,11 +4,11 @@ use super::Config;
 use super::message::value;
 use super::node::Adaptive;
 use super::observation::Observation;
-use crate::protocol::compose::Leave;
-use crate::protocol::compose::lift::{Lifted, Part, Starting, ground_of};
-use crate::sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_compose::Leave;
+use synod_compose::lift::{Lifted, Part, Starting, ground_of};
+use synod_sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
 /// The names of the chain's own oracles, Y2 first.
 pub const NAMES: &[&str] = &["security_floor", "one_decision", "dwell"];

@@ -3,9 +3,9 @@
 use super::message::Message;
 use super::node::{Adaptive, Record, Timer};
 use super::observation::Observation;
-use crate::protocol::compose::lift::Holds;
-use crate::protocol::compose::{Bound, Ending, Leave, Of};
-use crate::sim::Lens;
+use synod_compose::lift::Holds;
+use synod_compose::{Bound, Ending, Leave, Of};
+use synod_sim::Lens;
 
 /// The lens of a rung: it looks out for the child's ending.
 pub(super) struct Window {

@@ -1,6 +1,6 @@
 //! Known bugs of pipelines, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     OneVoucherIsEnough "one_voucher_is_enough", "stage_entry": "A stage starts on the word of one member of the stage before, who may lie.";

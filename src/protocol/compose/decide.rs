@@ -1,14 +1,14 @@
 //! What a protocol must be able to do to be another's child: decide once.
 
-use crate::protocol::hierarchical::{self, Hierarchical};
-use crate::protocol::iterative::{self, Iterative};
-use crate::protocol::pbft::{self, Pbft, Workload};
-use crate::protocol::vote::Why;
-use crate::protocol::weighted::{self, Cause, Outcome, Weighted};
-use crate::sim::{Digest, Duration, Ground, Oracle, Protocol, Time};
 use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_hierarchical::Hierarchical;
+use synod_iterative::Iterative;
+use synod_pbft::{Pbft, Workload};
+use synod_sim::{Digest, Duration, Ground, Oracle, Protocol, Time};
+use synod_vote::Why;
+use synod_vote::weighted::{self, Cause, Outcome, Weighted};
 
 /// A protocol whose members make one decision.
 pub trait Decide: Protocol + Debug {
@@ -44,15 +44,15 @@ impl Ending {
 
 /// One decision: a session whose value is the proposal, and no other is valid.
 impl Decide for Pbft {
-    fn ending(claim: &pbft::Observation) -> Option<Ending> {
+    fn ending(claim: &synod_pbft::Observation) -> Option<Ending> {
         match claim {
-            pbft::Observation::Decided { request, .. } => Some(Ending::Decided(request.0)),
-            pbft::Observation::Aborted { .. } => Some(Ending::Undecided("out_of_time")),
+            synod_pbft::Observation::Decided { request, .. } => Some(Ending::Decided(request.0)),
+            synod_pbft::Observation::Aborted { .. } => Some(Ending::Undecided("out_of_time")),
             _ => None,
         }
     }
 
-    fn starting(config: &pbft::Config, _: Time, proposal: Option<u64>) -> pbft::Config {
+    fn starting(config: &synod_pbft::Config, _: Time, proposal: Option<u64>) -> synod_pbft::Config {
         let mut config = config.clone();
         let Workload::Session(session) = &mut config.workload else {
             panic!("a child of PBFT's makes one decision")
@@ -65,12 +65,12 @@ impl Decide for Pbft {
         config
     }
 
-    fn members(config: &pbft::Config) -> usize {
+    fn members(config: &synod_pbft::Config) -> usize {
         config.nodes()
     }
 
-    fn oracles(config: &Rc<pbft::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
-        pbft::oracle::all(config, ground)
+    fn oracles(config: &Rc<synod_pbft::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
+        synod_pbft::oracle::all(config, ground)
     }
 }
 
@@ -107,9 +107,9 @@ impl Decide for Weighted {
 
 /// One session. Its outcome is the digest of the value that was selected.
 impl Decide for Iterative {
-    fn ending(claim: &iterative::Observation) -> Option<Ending> {
-        use iterative::{Cause, Outcome};
-        let iterative::Observation::Concluded { outcome, value, .. } = claim else { return None };
+    fn ending(claim: &synod_iterative::Observation) -> Option<Ending> {
+        use synod_iterative::{Cause, Outcome};
+        let synod_iterative::Observation::Concluded { outcome, value, .. } = claim else { return None };
         Some(match outcome {
             Outcome::Decided(_) => Ending::Decided(word(&Digest::of(value))),
             Outcome::Aborted(Cause::Stagnation) => Ending::Undecided("stagnation"),
@@ -123,40 +123,47 @@ impl Decide for Iterative {
         })
     }
 
-    fn starting(config: &iterative::Config, now: Time, _: Option<u64>) -> iterative::Config {
-        let schedule = iterative::Schedule { first: now.since(Time::ZERO), ..config.schedule };
-        iterative::Config { schedule, ..config.clone() }
+    fn starting(config: &synod_iterative::Config, now: Time, _: Option<u64>) -> synod_iterative::Config {
+        let schedule = synod_iterative::Schedule { first: now.since(Time::ZERO), ..config.schedule };
+        synod_iterative::Config { schedule, ..config.clone() }
     }
 
-    fn members(config: &iterative::Config) -> usize {
+    fn members(config: &synod_iterative::Config) -> usize {
         config.agents.len()
     }
 
-    fn oracles(config: &Rc<iterative::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
-        iterative::oracle::all(config, ground)
+    fn oracles(config: &Rc<synod_iterative::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
+        synod_iterative::oracle::all(config, ground)
     }
 }
 
 /// One session, whose outcome is one of the options.
 impl Decide for Hierarchical {
-    fn ending(claim: &hierarchical::Observation) -> Option<Ending> {
+    fn ending(claim: &synod_hierarchical::Observation) -> Option<Ending> {
         match claim {
-            hierarchical::Observation::Ballot(claim) => Weighted::ending(claim),
+            synod_hierarchical::Observation::Ballot(claim) => Weighted::ending(claim),
             _ => None,
         }
     }
 
-    fn starting(config: &hierarchical::Config, now: Time, proposal: Option<u64>) -> hierarchical::Config {
+    fn starting(
+        config: &synod_hierarchical::Config,
+        now: Time,
+        proposal: Option<u64>,
+    ) -> synod_hierarchical::Config {
         let vote = Rc::new(Weighted::starting(&config.vote, now, proposal));
-        hierarchical::Config { vote, ..config.clone() }
+        synod_hierarchical::Config { vote, ..config.clone() }
     }
 
-    fn members(config: &hierarchical::Config) -> usize {
+    fn members(config: &synod_hierarchical::Config) -> usize {
         config.vote.voters()
     }
 
-    fn oracles(config: &Rc<hierarchical::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Hierarchical>>> {
-        hierarchical::oracle::all(config, ground)
+    fn oracles(
+        config: &Rc<synod_hierarchical::Config>,
+        ground: &Ground,
+    ) -> Vec<Box<dyn Oracle<Hierarchical>>> {
+        synod_hierarchical::oracle::all(config, ground)
     }
 }
 

@@ -2,19 +2,19 @@
 
 use super::decide::{Decide, Ending};
 use super::lift::{Holds, Lifted};
-use crate::protocol::hierarchical::Hierarchical;
-use crate::protocol::iterative::Iterative;
-use crate::protocol::pbft::Pbft;
-use crate::protocol::weighted::Weighted;
-use crate::sim::auth::Forge;
-use crate::sim::fault::Alteration;
-use crate::sim::{
-    Context, Durable, Ground, Kind, Lens, Members, Message, Milestone, NodeId, Observation, Oracle, Protocol,
-    Time,
-};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
+use synod_hierarchical::Hierarchical;
+use synod_iterative::Iterative;
+use synod_pbft::Pbft;
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{
+    Context, Durable, Ground, Kind, Lens, Members, Message, Milestone, NodeId, Observation, Oracle, Protocol,
+    Time,
+};
+use synod_vote::weighted::Weighted;
 
 /// Declares [`Decider`] and the types that it speaks in: of each, a variant for every protocol.
 macro_rules! deciders {

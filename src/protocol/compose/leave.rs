@@ -2,13 +2,13 @@
 
 use super::decide::Decide;
 use super::decider::{Decider, DeciderConfig, Only};
-use crate::protocol::pbft::{self, Pbft};
-use crate::protocol::weighted::leaving::Possible;
-use crate::protocol::weighted::{self, Weighted};
-use crate::sim::{Context, Members, NodeId};
 use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_pbft::Pbft;
+use synod_sim::{Context, Members, NodeId};
+use synod_vote::weighted::leaving::Possible;
+use synod_vote::weighted::{self, Weighted};
 
 /// A protocol that can be left undecided, so that another may decide in its place and never otherwise.
 pub trait Leave: Decide {
@@ -48,14 +48,14 @@ pub enum Bound {
 }
 
 impl Leave for Pbft {
-    type Testimony = pbft::leaving::Testimony;
+    type Testimony = synod_pbft::leaving::Testimony;
 
     fn testimony(&self) -> Self::Testimony {
         Pbft::testimony(self)
     }
 
     fn is_proven(
-        config: &pbft::Config,
+        config: &synod_pbft::Config,
         ctx: &mut Context<'_, Pbft>,
         _: NodeId,
         testimony: &Self::Testimony,
@@ -63,7 +63,7 @@ impl Leave for Pbft {
         testimony.is_proven(config, ctx)
     }
 
-    fn bound(_: &pbft::Config, words: &[(NodeId, Option<&Self::Testimony>)]) -> Bound {
+    fn bound(_: &synod_pbft::Config, words: &[(NodeId, Option<&Self::Testimony>)]) -> Bound {
         match Self::Testimony::outcome(words.iter().filter_map(|(_, word)| *word)) {
             None => Bound::Free,
             Some(Some(value)) => Bound::Value(value),
@@ -71,8 +71,8 @@ impl Leave for Pbft {
         }
     }
 
-    fn settled_on(config: &pbft::Config, value: u64) -> pbft::Config {
-        Pbft::starting(config, crate::sim::Time::ZERO, Some(value))
+    fn settled_on(config: &synod_pbft::Config, value: u64) -> synod_pbft::Config {
+        Pbft::starting(config, synod_sim::Time::ZERO, Some(value))
     }
 
     fn size(testimony: &Self::Testimony) -> usize {
@@ -119,13 +119,13 @@ impl Leave for Weighted {
 #[derive(Clone, Debug, Serialize)]
 pub enum Word {
     /// PBFT's.
-    Pbft(pbft::leaving::Testimony),
+    Pbft(synod_pbft::leaving::Testimony),
     /// A vote's.
     Weighted(weighted::leaving::Testimony),
 }
 
 impl Word {
-    fn pbft(&self) -> Option<&pbft::leaving::Testimony> {
+    fn pbft(&self) -> Option<&synod_pbft::leaving::Testimony> {
         match self {
             Word::Pbft(word) => Some(word),
             Word::Weighted(_) => None,

@@ -3,11 +3,11 @@
 //! A [`Lifted`] oracle is all the oracles of one name, one for each child that has it: each sees the events of its own
 //! child, under the numbers that nodes have there.
 
-use crate::sim::{
-    Duration, End, Event, Ground, Moment, NodeId, Oracle, Protocol, Recipients, Time, Violation,
-};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{
+    Duration, End, Event, Ground, Moment, NodeId, Oracle, Protocol, Recipients, Time, Violation,
+};
 
 /// A protocol that holds children of kind `C`: how what is theirs is told.
 pub trait Holds<C: Protocol>: Protocol {

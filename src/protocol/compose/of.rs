@@ -1,9 +1,9 @@
 //! What belongs to one of several children.
 
-use crate::sim::auth::Forge;
-use crate::sim::fault::Alteration;
-use crate::sim::{Kind, Message, Milestone, NodeId, Observation, OperationId};
 use serde::Serialize;
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{Kind, Message, Milestone, NodeId, Observation, OperationId};
 
 /// A message, timer, record or claim of the child of this number.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

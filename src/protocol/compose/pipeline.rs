@@ -18,8 +18,8 @@ pub use observation::{MARKS, Observation, Reason};
 
 use super::bug::Bug;
 use super::decide::{Decide, word};
-use crate::sim::{Digest, Duration, Members, NodeId, Time};
 use std::rc::Rc;
+use synod_sim::{Digest, Duration, Members, NodeId, Time};
 
 /// What every node is told.
 pub struct Config<C: Decide> {

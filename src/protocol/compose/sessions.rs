@@ -3,9 +3,9 @@
 use super::decide::Decide;
 use super::lift::{Holds, Lifted, Part, ground_of};
 use super::of::Of;
-use crate::sim::{Context, Durable, Ground, Lens, Members, NodeId, Oracle, Protocol};
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_sim::{Context, Durable, Ground, Lens, Members, NodeId, Oracle, Protocol};
 
 /// A node of every session.
 #[derive(Debug)]

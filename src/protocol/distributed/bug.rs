@@ -1,6 +1,6 @@
 //! Known bugs of distributed coordination, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     SmallestCommittee "smallest_committee", "committee": "The committee has four members, however many agents are faulty.";

@@ -1,7 +1,7 @@
 //! How large a committee is, and who is in it.
 
-use crate::sim::{NodeId, Purpose, Streams};
 use rand::seq::SliceRandom;
+use synod_sim::{NodeId, Purpose, Streams};
 
 /// The smallest committee of PBFT.
 pub const LEAST: u32 = 4;

@@ -1,9 +1,9 @@
 //! What must hold of a committee, besides what must hold of the stages.
 
-use crate::protocol::compose::pipeline::{self, Config};
-use crate::protocol::compose::{Decide, Pipeline};
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::rc::Rc;
+use synod_compose::pipeline::{self, Config};
+use synod_compose::{Decide, Pipeline};
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// The name of the committee's own oracle.
 pub const NAMES: &[&str] = &["committee"];

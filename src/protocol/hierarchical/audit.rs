@@ -9,10 +9,10 @@ use super::message::{Message, Partial, Said};
 use super::observation::Observation;
 use super::tree::CellId;
 use super::{Hierarchical, refuse};
-use crate::protocol::weighted::{self, Reason, SessionId, Vote};
-use crate::sim::{Context, NodeId, Recipients, Signed};
 use rand::seq::SliceRandom;
 use std::rc::Rc;
+use synod_sim::{Context, NodeId, Recipients, Signed};
+use synod_vote::weighted::{self, Reason, SessionId, Vote};
 
 impl Partial {
     /// The votes that it carries.

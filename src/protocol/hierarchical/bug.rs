@@ -1,6 +1,6 @@
 //! Known bugs of the hierarchy, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     OneClusterAbove "one_cluster_above", "tree": "Representatives are put in one cluster, however many they are.";

@@ -5,12 +5,12 @@ use super::message::{Partial, Said};
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
 use super::{Bug, Config, Mode};
-use crate::protocol::vote::{Cast, Snapshot, Sums, Tally, Verdict};
-use crate::protocol::weighted::{VOTE, Vote};
-use crate::sim::Signed;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
+use synod_sim::Signed;
+use synod_vote::weighted::{VOTE, Vote};
+use synod_vote::{Cast, Snapshot, Sums, Tally, Verdict};
 
 /// The count of one cell.
 #[derive(Debug)]

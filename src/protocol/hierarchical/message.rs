@@ -1,14 +1,14 @@
 //! What agents send each other up, down and across the tree.
 
-use super::super::vote::Sums;
-use super::super::weighted::{self, SessionId, Vote};
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
-use crate::sim::auth::Forge;
-use crate::sim::fault::Alteration;
-use crate::sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
+use synod_vote::Sums;
+use synod_vote::weighted::{self, SessionId, Vote};
 
 /// A representative's claim to its cell: everything that it says as one comes with it.
 #[derive(Clone, Debug, Serialize)]

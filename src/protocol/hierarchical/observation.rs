@@ -1,11 +1,11 @@
 //! What agents claim to the world outside.
 
-use super::super::weighted::{self, SessionId};
 use super::message::Partial;
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
-use crate::sim::{Milestone, NodeId, Observation as KernelObservation, Signed};
 use serde::Serialize;
+use synod_sim::{Milestone, NodeId, Observation as KernelObservation, Signed};
+use synod_vote::weighted::{self, SessionId};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]

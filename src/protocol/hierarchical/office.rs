@@ -4,12 +4,12 @@ use super::count::{self, Count};
 use super::message::{Call, Message, Partial};
 use super::observation::Observation;
 use super::{Bug, Hierarchical, Timer, refuse, within};
-use crate::protocol::vote::Cast;
-use crate::protocol::weighted::voter::Deliberation;
-use crate::protocol::weighted::{self, Cause, Outcome, Reason, Report, SessionId, Vote};
-use crate::sim::{Context, Duration, NodeId, Recipients, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
+use synod_vote::Cast;
+use synod_vote::weighted::voter::Deliberation;
+use synod_vote::weighted::{self, Cause, Outcome, Reason, Report, SessionId, Vote};
 
 /// What a representative counts.
 #[derive(Debug, Default)]

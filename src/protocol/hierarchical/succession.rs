@@ -9,10 +9,10 @@ use super::message::{Message, Suspicion, Tenure};
 use super::observation::Observation;
 use super::tree::{CellId, Epoch};
 use super::{Bug, Hierarchical, Record, Timer, refuse};
-use crate::protocol::weighted::{self, Reason, SessionId};
-use crate::sim::{Context, Duration, NodeId, Recipients, Signed, Time};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Context, Duration, NodeId, Recipients, Signed, Time};
+use synod_vote::weighted::{self, Reason, SessionId};
 
 /// What an agent knows of who represents whom.
 #[derive(Debug)]

@@ -6,10 +6,10 @@
 
 use super::Bug;
 use super::bug::has;
-use crate::sim::{Digest, NodeId};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::ops::Range;
+use synod_sim::{Digest, NodeId};
 
 /// A cell's number, from 0; cell 0 is the root.
 pub type CellId = u32;

@@ -6,10 +6,10 @@ use super::observer::Observer;
 use super::succession::{Succession, Term};
 use super::value::Value;
 use super::{Bug, Config, Iterative, Record, Timer, WHOLE};
-use crate::protocol::schedule::SessionId;
-use crate::sim::{Context, NodeId, Recipients, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::{Context, NodeId, Recipients, Signed};
 
 /// What an agent knows.
 #[derive(Debug)]

@@ -12,10 +12,10 @@ use super::observation::{Observation, Reason};
 use super::observer::Observer;
 use super::value::Value;
 use super::{Bug, Config, Iterative, Record, Timer};
-use crate::protocol::schedule::SessionId;
-use crate::sim::{Context, NodeId, Time};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::{Context, NodeId, Time};
 
 /// By what factor a round shrinks the range of the honest numbers at least, rounded up: c = ⌊(n − 2f − 1) / f⌋ + 1.
 /// `None` where nobody lies: one round is enough.

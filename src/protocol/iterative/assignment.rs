@@ -4,10 +4,10 @@
 //! k reviewers, every agent reviews k proposals, nobody its own, and nobody chooses whom.
 
 use super::SessionId;
-use crate::protocol::opinion::below;
-use crate::sim::NodeId;
-use crate::sim::random::CounterKey;
 use rand::Rng;
+use synod_common::opinion::below;
+use synod_sim::NodeId;
+use synod_sim::random::CounterKey;
 
 /// Who reviews whom in one round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Assignment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Purpose, Streams};
+    use synod_sim::{Purpose, Streams};
 
     fn draw(agents: u32, reviewers: u32, round: u32) -> Assignment {
         Assignment::draw(Streams::new(5).counter(Purpose::Assignment), agents, reviewers, 3, round)

@@ -1,6 +1,6 @@
 //! Known bugs of refinement, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     AllMustSubmit "all_must_submit", "termination": "A phase ends once everybody has answered, and nothing else ends it.";

@@ -11,12 +11,12 @@ use super::message::Round;
 use super::observation::Phase;
 use super::succession::Term;
 use super::value::Value;
-use crate::protocol::opinion::Poll;
-use crate::protocol::profile::Profile;
-use crate::protocol::schedule::{Schedule, SessionId};
-use crate::sim::random::CounterKey;
-use crate::sim::{Duration, NodeId, Purpose, Streams, Time};
 use std::rc::Rc;
+use synod_common::opinion::Poll;
+use synod_common::profile::Profile;
+use synod_common::schedule::{Schedule, SessionId};
+use synod_sim::random::CounterKey;
+use synod_sim::{Duration, NodeId, Purpose, Streams, Time};
 
 /// What every node is told.
 #[derive(Clone, Debug)]

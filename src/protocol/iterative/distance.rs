@@ -5,8 +5,8 @@
 
 use super::domain::{Domain, Field, Scale};
 use super::value::Value;
-use crate::protocol::fixed::ln;
 use std::collections::BTreeSet;
+use synod_common::fixed::ln;
 
 /// The whole: nothing in common.
 pub const WHOLE: u32 = 1_000_000;

@@ -1,8 +1,8 @@
 //! What can be proposed: kinds of value, their bounds, and the way from one value to another.
 
 use super::value::Value;
-use crate::sim::Digest;
 use std::collections::BTreeSet;
+use synod_sim::Digest;
 
 /// The values that agents choose among.
 #[derive(Clone, Debug, PartialEq, Eq)]

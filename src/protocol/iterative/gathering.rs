@@ -1,6 +1,6 @@
 //! Waiting for answers: who has given theirs in a phase, and when it is over.
 
-use crate::sim::{Duration, NodeId};
+use synod_sim::{Duration, NodeId};
 
 /// How often a phase is extended before the session is given up.
 pub const EXTENSIONS: u32 = 2;

@@ -3,13 +3,13 @@
 use super::selection::Progress;
 use super::succession::Term;
 use super::value::Value;
-use crate::protocol::schedule::SessionId;
-use crate::sim::auth::Forge;
-use crate::sim::digest::encoded_len;
-use crate::sim::fault::Alteration;
-use crate::sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, Signed};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::auth::Forge;
+use synod_sim::digest::encoded_len;
+use synod_sim::fault::Alteration;
+use synod_sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, Signed};
 
 /// A round's number within its session, from 1.
 pub type Round = u32;

@@ -4,10 +4,10 @@ use super::measure::Measures;
 use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
 use super::succession::Term;
 use super::value::Value;
-use crate::protocol::schedule::SessionId;
-use crate::sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]

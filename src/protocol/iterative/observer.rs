@@ -3,9 +3,9 @@
 use super::message::{Outcome, Report};
 use super::observation::Observation;
 use super::{Bug, Config, Iterative, Record, Timer};
-use crate::protocol::schedule::SessionId;
-use crate::sim::Context;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::Context;
 
 /// The outcomes that a node has taken for its own.
 #[derive(Debug)]

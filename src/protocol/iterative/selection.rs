@@ -5,12 +5,12 @@ use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
 use super::score::{trimmed, trimmed_mean};
 use super::value::Value;
 use super::{Bug, Config, WHOLE};
-use crate::protocol::schedule::SessionId;
-use crate::sim::{Digest, NodeId, Signed};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::{Digest, NodeId, Signed};
 
 /// Over so many rounds the best proposal has to get better,
 const STAGNATION_ROUNDS: usize = 3;

@@ -18,10 +18,10 @@ use super::coordinator::Coordinator;
 use super::message::{Message, Promise, Round, Stage, Step};
 use super::observation::{Observation, Reason};
 use super::{Bug, Config, Iterative, Record, Timer};
-use crate::protocol::schedule::SessionId;
-use crate::sim::{Context, NodeId, Recipients};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::{Context, NodeId, Recipients};
 
 /// Who leads, from 0: see [`Config::leader`].
 pub type Term = u64;
@@ -279,7 +279,7 @@ pub(super) fn claim(ctx: &mut Context<'_, Iterative>, agent: &mut Agent, coordin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::iterative::message::Call;
+    use crate::message::Call;
 
     fn step(session: SessionId, term: Term, stage: Stage) -> Step {
         Step { term, session, progress: Default::default(), stage }
@@ -292,7 +292,7 @@ mod tests {
     /// What is late in the network never takes the place of what came after it, a result least of all.
     #[test]
     fn steps_come_one_after_another() {
-        use crate::protocol::iterative::{Cause, Gathered, Outcome, Report};
+        use crate::{Cause, Gathered, Outcome, Report};
         let handed =
             step(0, 0, Stage::Handed(Rc::new(Gathered { session: 0, round: 1, proposals: Vec::new() })));
         let outcome = Outcome::Aborted(Cause::Stagnation);

@@ -8,10 +8,10 @@ use super::message::{
     Batch, Checkpoint, Commit, Fetch, FetchBatch, Message, NewView, Operation, PrePrepare, Prepare, Reply,
     Request, Status, ViewChange,
 };
-use crate::sim::auth::Forge;
-use crate::sim::fault::Alteration;
-use crate::sim::{Body, Digest, NodeId, Signed};
 use std::rc::Rc;
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{Body, Digest, NodeId, Signed};
 
 /// `message` as `alteration` makes it; `None` if it cannot be made so.
 pub(super) fn alter(message: &Message, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {

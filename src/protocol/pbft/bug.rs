@@ -1,6 +1,6 @@
 //! Known bugs of PBFT, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     QuorumTwoFPlusOne "quorum_two_f_plus_one", "P1": "Quorums of 2f + 1, whatever n is.";

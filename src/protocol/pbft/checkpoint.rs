@@ -5,9 +5,9 @@ use super::message::{Checkpoint, Fetch, Message, Sequence};
 use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Mode, Replica};
 use super::{Bug, Record, Timer};
-use crate::sim::{Digest, NodeId, Recipients, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Digest, NodeId, Recipients, Signed};
 
 /// Checkpoint votes: all those within the window, and of each sender the latest beyond it. That bounds them.
 #[derive(Debug, Default)]

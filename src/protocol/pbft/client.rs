@@ -8,11 +8,11 @@ use super::message::{ClientId, Message, Operation, Reply, Request, View};
 use super::observation::{Observation, Reason};
 use super::replica::Ctx;
 use super::{Arrival, Clients, Config, Timer, Workload};
-use crate::protocol::kv::{Call, Generator, Step};
-use crate::protocol::workload::Pool;
-use crate::sim::{Duration, NodeId, OperationId, Recipients, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::kv::{Call, Generator, Step};
+use synod_common::workload::Pool;
+use synod_sim::{Duration, NodeId, OperationId, Recipients, Signed};
 
 /// A host of clients.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use super::message::{
 };
 use super::observation::Observation;
 use super::replica::{Ctx, Mode, Progress, Replica};
-use crate::sim::{Durable, Signed};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_sim::{Durable, Signed};
 
 /// A record of the log that a replica writes.
 #[derive(Clone, Debug, Serialize)]

@@ -10,8 +10,8 @@ use super::message::{
 };
 use super::observation::{Ballot, Observation};
 use super::replica::{Ctx, Replica};
-use crate::sim::{NodeId, Observation as _, Recipients, Signed};
 use std::collections::BTreeSet;
+use synod_sim::{NodeId, Observation as _, Recipients, Signed};
 
 /// Whom a replica holds proof against, and of what.
 pub(super) type Proven = BTreeSet<(NodeId, &'static str)>;

@@ -5,7 +5,7 @@ use super::message::{Batch, ClientId, Message, Reply, Request, Sequence};
 use super::observation::Observation;
 use super::replica::{Ctx, Progress, Replica};
 use super::{Bug, Timer, Workload};
-use crate::sim::{Recipients, Signed};
+use synod_sim::{Recipients, Signed};
 
 impl Replica {
     /// Executes what is committed and next in order.

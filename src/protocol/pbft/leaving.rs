@@ -5,9 +5,9 @@
 
 use super::message::{Batch, Prepared, Sequence};
 use super::{Config, Pbft};
-use crate::sim::{Context, Signed};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_sim::{Context, Signed};
 
 /// What a replica that leaves has prepared in the session's slot: its certificate of the highest view, and the batch, if
 /// the replica has it.

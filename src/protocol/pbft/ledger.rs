@@ -4,10 +4,10 @@
 //! different order, differ for ever after. Operations that bear commands are applied to a key-value store besides.
 
 use super::message::{ClientId, Operation, Sequence};
-use crate::protocol::kv::{Output, Store};
-use crate::sim::Digest;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use synod_common::kv::{Output, Store};
+use synod_sim::Digest;
 
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -2,9 +2,9 @@
 
 use super::message::{Batch, Commit, PrePrepare, Prepare, Prepared, Sequence, View};
 use super::votes::Votes;
-use crate::sim::{Digest, Signed};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use synod_sim::{Digest, Signed};
 
 /// The open slots: those above the low watermark, up to the highest that anything is known of.
 #[derive(Debug, Default)]

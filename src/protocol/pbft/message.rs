@@ -3,12 +3,12 @@
 use super::Config;
 use super::alter::alter;
 use super::ledger::{Outcome, Snapshot};
-use crate::protocol::kv::Command;
-use crate::sim::auth::Forge;
-use crate::sim::fault::Alteration;
-use crate::sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, OperationId, Signed};
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
+use synod_common::kv::Command;
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, OperationId, Signed};
 
 /// A view's number.
 pub type View = u64;

@@ -3,9 +3,9 @@
 use super::message::{
     Batch, Checkpoint, ClientId, Commit, NewView, PrePrepare, Prepare, Request, Sequence, View, ViewChange,
 };
-use crate::protocol::kv::Call;
-use crate::sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 use serde::Serialize;
+use synod_common::kv::Call;
+use synod_sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]

@@ -1,8 +1,8 @@
 //! Requests that wait for execution, in order of arrival; at most one a client.
 
 use super::message::{ClientId, Request};
-use crate::sim::Signed;
 use std::collections::BTreeMap;
+use synod_sim::Signed;
 
 /// The waiting requests.
 #[derive(Debug, Default)]

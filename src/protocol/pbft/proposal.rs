@@ -4,7 +4,7 @@ use super::message::{Batch, Message, PrePrepare, Prepare, Request, Sequence};
 use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Mode, Replica};
 use super::{Bug, Record, Timer};
-use crate::sim::{Digest, Signed};
+use synod_sim::{Digest, Signed};
 
 impl Replica {
     /// The primary proposes what waits, as far as watermark and flow allow; a batch that is not full waits for more

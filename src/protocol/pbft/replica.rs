@@ -13,9 +13,9 @@ use super::pending::Pending;
 use super::status::Answered;
 use super::votes::Votes;
 use super::{Bug, Config, Pbft, Record, Timer};
-use crate::sim::{Body, Context, Durable, Duration, NodeId, Recipients, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Body, Context, Durable, Duration, NodeId, Recipients, Signed};
 
 /// A replica.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use super::message::{Message, Request};
 use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Mode, Replica};
 use super::{ClientId, Timer};
-use crate::sim::{Recipients, Signed};
+use synod_sim::{Recipients, Signed};
 
 impl Replica {
     pub(super) fn on_request(&mut self, ctx: &mut Ctx<'_>, request: &Signed<Request>) {

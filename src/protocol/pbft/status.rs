@@ -7,9 +7,9 @@ use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Sequenc
 use super::observation::Reason;
 use super::replica::{Ctx, Mode, Replica};
 use super::{Bug, Timer};
-use crate::sim::{Digest, NodeId, Recipients, Signed, Time};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Digest, NodeId, Recipients, Signed, Time};
 
 /// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
 /// flood of STATUS costs little.

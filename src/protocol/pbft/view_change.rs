@@ -9,9 +9,9 @@ use super::message::{Batch, Checkpoint, Message, NewView, PrePrepare, Prepared, 
 use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Mode, Progress, Replica};
 use super::{Bug, Config, NULL_BATCH, Record, Timer};
-use crate::sim::{Digest, Duration, NodeId, Recipients, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Digest, Duration, NodeId, Recipients, Signed};
 
 /// What a set of view changes obliges a new primary to: step 3 of the view change.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! One ballot: what each replica voted for, the first vote of each counting.
 
-use crate::sim::{Body, Digest, NodeId, Signed};
+use synod_sim::{Body, Digest, NodeId, Signed};
 
 /// The votes for one slot of one view and one phase.
 ///
@@ -110,7 +110,7 @@ impl<B: Body> Votes<B> {
 mod tests {
     use super::super::Prepare;
     use super::*;
-    use crate::sim::auth::Tag;
+    use synod_sim::auth::Tag;
 
     fn vote(sender: u32, value: u8) -> Signed<Prepare> {
         let body = Prepare { view: 0, sequence: 1, digest: Digest([value; 32]) };

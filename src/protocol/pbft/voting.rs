@@ -5,8 +5,8 @@ use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Mode, Replica};
 use super::votes::Cast;
 use super::{Bug, Record};
-use crate::sim::{Body, Digest, Signed};
 use std::rc::Rc;
+use synod_sim::{Body, Digest, Signed};
 
 impl Replica {
     /// Votes for an accepted proposal.

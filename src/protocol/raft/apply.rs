@@ -5,8 +5,8 @@ use super::entry::{Entry, Index, Payload};
 use super::message::{Answer, Request};
 use super::observation::Observation;
 use super::replica::{Ctx, Replica, Role};
-use crate::sim::OperationId;
 use std::rc::Rc;
+use synod_sim::OperationId;
 
 impl Replica {
     /// Everything up to `index` is committed: applies it.

@@ -1,6 +1,6 @@
 //! Known bugs of Raft, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     VoteNotPersisted "vote_not_persisted", "R1": "A vote is sent without being persisted.";

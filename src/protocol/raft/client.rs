@@ -8,10 +8,10 @@ use super::message::{Answer, ClientId, Message, Reply, Request};
 use super::observation::Observation;
 use super::replica::Ctx;
 use super::{Config, Timer};
-use crate::protocol::kv::{Call, Generator, Output, Step};
-use crate::protocol::workload::{Arrival, Pool};
-use crate::sim::{Duration, NodeId, OperationId, Recipients};
 use std::rc::Rc;
+use synod_common::kv::{Call, Generator, Output, Step};
+use synod_common::workload::{Arrival, Pool};
+use synod_sim::{Duration, NodeId, OperationId, Recipients};
 
 /// A host of clients.
 #[derive(Debug)]

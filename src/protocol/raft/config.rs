@@ -1,9 +1,9 @@
 //! What every replica and client is told.
 
 use super::{Bug, ClientId};
-use crate::protocol::kv::Mix;
-use crate::protocol::workload::Arrival;
-use crate::sim::{Duration, NodeId};
+use synod_common::kv::Mix;
+use synod_common::workload::Arrival;
+use synod_sim::{Duration, NodeId};
 
 /// What every replica and client is told.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use super::entry::{Entry, Index, Term};
 use super::observation::Observation;
 use super::replica::{Ctx, Replica};
 use super::snapshot::Snapshot;
-use crate::sim::{Durable, NodeId};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_sim::{Durable, NodeId};
 
 /// A record of the log that a replica writes.
 #[derive(Clone, Debug, Serialize)]
@@ -106,9 +106,9 @@ mod tests {
     use super::super::session::Sessions;
     use super::super::{Clients, Config, Configuration};
     use super::*;
-    use crate::protocol::kv::{Mix, Store};
-    use crate::protocol::workload::Arrival;
-    use crate::sim::Duration;
+    use synod_common::kv::{Mix, Store};
+    use synod_common::workload::Arrival;
+    use synod_sim::Duration;
 
     /// Replica 0 of three, after a restart with `records`.
     fn restarted(records: &[Record]) -> Replica {

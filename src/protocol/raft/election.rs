@@ -11,8 +11,8 @@ use super::message::{Campaign, Message, RequestVote, Vote};
 use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Replica, Role};
 use super::{Bug, Record, Timer};
-use crate::sim::{Duration, NodeId, Recipients};
 use rand::Rng;
+use synod_sim::{Duration, NodeId, Recipients};
 
 /// What a candidate, or whoever asks for pre-votes, has been told.
 #[derive(Debug)]

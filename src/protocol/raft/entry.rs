@@ -2,9 +2,9 @@
 
 use super::membership::Configuration;
 use super::message::Request;
-use crate::sim::Digest;
 use serde::Serialize;
 use std::rc::Rc;
+use synod_sim::Digest;
 
 /// A term's number, from 1; 0 before the first.
 pub type Term = u64;

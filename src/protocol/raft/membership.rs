@@ -2,9 +2,9 @@
 //! Ongaro and Ousterhout 2014, §6).
 
 use super::entry::Index;
-use crate::sim::NodeId;
 use serde::Serialize;
 use std::rc::Rc;
+use synod_sim::NodeId;
 
 /// The members, as the latest such entry of a log has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -2,10 +2,10 @@
 
 use super::entry::{Entry, Index, Term};
 use super::snapshot::Snapshot;
-use crate::protocol::kv::{Command, Output};
-use crate::sim::{Kind, Message as KernelMessage, NodeId, OperationId};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_common::kv::{Command, Output};
+use synod_sim::{Kind, Message as KernelMessage, NodeId, OperationId};
 
 /// A client's number, over all hosts and all sessions: one that gives an operation up goes on under a new number.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]

@@ -4,10 +4,10 @@
 use super::durable::Corruption;
 use super::entry::{Index, Term};
 use super::membership::Configuration;
-use crate::protocol::kv::{Call, Step};
-use crate::sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
 use serde::Serialize;
 use std::rc::Rc;
+use synod_common::kv::{Call, Step};
+use synod_sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]

@@ -11,10 +11,10 @@ use super::observation::Observation;
 use super::replica::{Ctx, Replica, Role};
 use super::replication::Leadership;
 use super::{Bug, Reads};
-use crate::protocol::kv::Output;
-use crate::sim::{Duration, NodeId, Time};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use synod_common::kv::Output;
+use synod_sim::{Duration, NodeId, Time};
 
 /// A leader's rounds, and the reads that wait for one.
 #[derive(Debug, Default)]

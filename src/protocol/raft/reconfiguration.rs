@@ -10,8 +10,8 @@ use super::observation::{Observation, Reason};
 use super::progress::Progress;
 use super::replica::{Ctx, Replica, Role};
 use super::{Bug, Change, Timer};
-use crate::sim::{NodeId, Time};
 use std::rc::Rc;
+use synod_sim::{NodeId, Time};
 
 impl Replica {
     /// Waits for the times of the plan. Changes of members whose time has passed are due at once.

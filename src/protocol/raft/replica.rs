@@ -11,10 +11,10 @@ use super::replication::Leadership;
 use super::session::Sessions;
 use super::snapshot::Snapshot;
 use super::{Bug, Config, Raft, Reads, Record, Timer};
-use crate::protocol::kv::Store;
-use crate::sim::{Context, Durable, NodeId, Time};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_common::kv::Store;
+use synod_sim::{Context, Durable, NodeId, Time};
 
 /// A replica.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use super::read::Readers;
 use super::replica::{Ctx, Replica, Role};
 use super::transfer::Transfer;
 use super::{Bug, Record, Timer};
-use crate::sim::{NodeId, Recipients};
 use std::rc::Rc;
+use synod_sim::{NodeId, Recipients};
 
 /// What a leader keeps besides what every replica keeps.
 #[derive(Debug)]

@@ -5,9 +5,9 @@
 //! under way in it never takes effect, so that there is one session a client and no more.
 
 use super::message::{ClientId, Request};
-use crate::protocol::kv::Output;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use synod_common::kv::Output;
 
 /// For every client, by its place among all, its last executed request and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -56,8 +56,8 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::kv::{Command, Key};
-    use crate::sim::OperationId;
+    use synod_common::kv::{Command, Key};
+    use synod_sim::OperationId;
 
     fn request(client: u32, sequence: u64) -> Request {
         let command = Command::Put { key: Key(0), value: sequence };

@@ -10,10 +10,10 @@ use super::observation::Observation;
 use super::replica::{Ctx, Replica, Role};
 use super::session::Sessions;
 use super::{Bug, Record};
-use crate::protocol::kv::Store;
-use crate::sim::NodeId;
 use serde::Serialize;
 use std::rc::Rc;
+use synod_common::kv::Store;
+use synod_sim::NodeId;
 
 /// The state after an entry.
 #[derive(Clone, Debug, Serialize)]

@@ -5,7 +5,7 @@ use super::entry::Term;
 use super::message::{Campaign, Message};
 use super::observation::Observation;
 use super::replica::{Ctx, Replica, Role};
-use crate::sim::NodeId;
+use synod_sim::NodeId;
 
 /// A transfer under way: its leader takes no requests.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Known bugs of voting, one at a time.
 
-use crate::protocol::bugs::bugs;
+use synod_common::bugs;
 
 bugs! {
     OpenWeightIgnored "open_weight_ignored", "early_stop": "A share of the weight cast so far is taken for a share of all that will be cast.";
@@ -21,6 +21,6 @@ bugs! {
 
 /// True for the mutant with `bug`.
 #[inline]
-pub(in crate::protocol) fn has(mutant: Option<Bug>, bug: Bug) -> bool {
+pub(crate) fn has(mutant: Option<Bug>, bug: Bug) -> bool {
     cfg!(feature = "mutants") && mutant == Some(bug)
 }

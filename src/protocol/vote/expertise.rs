@@ -5,8 +5,8 @@
 //! estimated from resolved tasks by Laplace's rule, older ones fading.
 
 use super::{Bug, bug};
-use crate::protocol::fixed::ln;
-use crate::protocol::profile::{Factors, Record};
+use synod_common::fixed::ln;
+use synod_common::profile::{Factors, Record};
 
 /// A billion: competences and strengths are in its parts.
 const BILLION: u64 = 1_000_000_000;
@@ -58,18 +58,6 @@ impl Memory {
 
     fn fade(self, amount: u64) -> u64 {
         ((u128::from(amount) * u128::from(self.0)) >> 32) as u64
-    }
-}
-
-impl Factors {
-    /// p̂ from accuracy, consistency, domain and performance at 30, 20, 30 and 20 %, within 5 and 95 %, in parts per
-    /// billion.
-    pub fn estimate(&self) -> u64 {
-        let Factors { accuracy_ppm, consistency_ppm, domain_ppm, performance_ppm } = *self;
-        let weighed =
-            [(accuracy_ppm, 300), (consistency_ppm, 200), (domain_ppm, 300), (performance_ppm, 200)];
-        let sum: u64 = weighed.iter().map(|&(factor, weight)| u64::from(factor) * weight).sum();
-        sum.clamp(BILLION / 20, BILLION / 20 * 19)
     }
 }
 

@@ -1,6 +1,6 @@
 //! How unequal weights are: figures to report, which decide nothing.
 
-use crate::protocol::fixed::log2;
+use synod_common::fixed::log2;
 
 /// The Gini coefficient, in parts per million: 0 where all weigh the same.
 pub fn gini_ppm(weights: &[u64]) -> u64 {

@@ -115,12 +115,12 @@ impl Tally {
     }
 
     /// For a mutant: takes those who have not voted for absent.
-    pub(in crate::protocol) fn forget_open(&mut self) {
+    pub fn forget_open(&mut self) {
         self.sums.open = 0;
     }
 
     /// For a mutant: other weights from now on.
-    pub(in crate::protocol) fn reweigh(&mut self, snapshot: Snapshot) {
+    pub fn reweigh(&mut self, snapshot: Snapshot) {
         let Tally { terms, ballots, .. } = self.clone();
         *self = Tally::new(terms, snapshot);
         for (voter, ballot) in ballots.into_iter().enumerate() {

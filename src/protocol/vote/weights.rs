@@ -1,8 +1,8 @@
 //! Weights: whole numbers that add up, frozen under a digest.
 
-use crate::sim::Digest;
 use std::cmp::Reverse;
 use std::rc::Rc;
+use synod_sim::Digest;
 
 /// W: what weights that stand for shares add up to.
 pub const WHOLE: u64 = 1_000_000_000;

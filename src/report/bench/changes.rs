@@ -1,10 +1,10 @@
 //! What has changed since a baseline: for the terminal and for the page.
 
-use crate::campaign::{Comparison, Moved};
-use crate::report::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest};
-use crate::report::spacetime::escaped;
-use crate::report::words;
+use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest};
+use crate::spacetime::escaped;
+use crate::words;
 use std::fmt::{self, Write};
+use synod_campaign::{Comparison, Moved};
 
 /// The changes as a page for the terminal.
 ///

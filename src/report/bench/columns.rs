@@ -1,7 +1,7 @@
 //! The columns of a benchmark's tables: the same for the terminal, for Markdown and for the page.
 
-use crate::campaign::{Estimate, PointResult, Sample};
-use crate::report::words;
+use crate::words;
+use synod_campaign::{Estimate, PointResult, Sample};
 
 /// A column.
 #[derive(Clone, Copy)]
@@ -133,7 +133,7 @@ fn latency_law(point: &PointResult) -> Option<Cell> {
 }
 
 fn estimate(estimate: Estimate) -> Cell {
-    let bound = |bound: Option<crate::campaign::Reading>| {
+    let bound = |bound: Option<synod_campaign::Reading>| {
         bound.map_or_else(|| "?".to_owned(), |bound| words::time(bound.0))
     };
     let words = match (estimate.low, estimate.high) {

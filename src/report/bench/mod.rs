@@ -8,9 +8,9 @@ mod tables;
 mod terminal;
 
 use super::plot::Painter;
-use crate::campaign::{Baseline, Benched, Comparison, Machine, Results};
 pub use changes::changes_page;
 use serde::Serialize;
+use synod_campaign::{Baseline, Benched, Comparison, Machine, Results};
 pub use terminal::bench_page;
 
 /// A file of a report: its path within the report's folder, and what it holds.

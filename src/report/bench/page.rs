@@ -2,12 +2,12 @@
 
 use super::columns::columns;
 use super::plots::Plot;
-use crate::campaign::{Machine, PointResult, Results};
-use crate::report::plot::dark;
-use crate::report::sheet;
-use crate::report::spacetime::escaped;
-use crate::report::words;
+use crate::plot::dark;
+use crate::sheet;
+use crate::spacetime::escaped;
+use crate::words;
 use std::fmt::{self, Write};
+use synod_campaign::{Machine, PointResult, Results};
 
 /// What a page shows.
 pub(super) struct Content<'a> {

@@ -1,12 +1,12 @@
 //! Which plots a benchmark has: what its matrix makes sense of.
 
-use crate::campaign::{Benched, Histogram, Machine, PointResult, Results, SweepTally};
-use crate::report::plot::{
+use crate::plot::{
     Heat, Panel, Step, degradation, distributions, drift, heat, machine, medians, messages, percentiles,
     recovery, timeline,
 };
-use crate::report::words;
+use crate::words;
 use std::collections::BTreeMap;
+use synod_campaign::{Benched, Histogram, Machine, PointResult, Results, SweepTally};
 
 /// A plot: the name of its file without ending, the series that it belongs to, what it shows, and the picture.
 pub(super) struct Plot {

@@ -1,9 +1,9 @@
 //! A benchmark as tables: CSV for programs, Markdown for people.
 
 use super::columns::columns;
-use crate::campaign::{Estimate, PointResult, Results};
-use crate::report::words;
+use crate::words;
 use std::fmt::{self, Write};
+use synod_campaign::{Estimate, PointResult, Results};
 
 /// A row for every point.
 ///

@@ -1,9 +1,9 @@
 //! A benchmark as a page of text for the terminal.
 
-use crate::campaign::{Failures, PointResult, Results};
-use crate::report::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped};
-use crate::report::words;
+use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped};
+use crate::words;
 use std::fmt::{self, Write};
+use synod_campaign::{Failures, PointResult, Results};
 
 /// The benchmark as a page for the terminal; its files lie in `folder`.
 ///
@@ -54,7 +54,7 @@ fn write(out: &mut String, results: &Results, complete: bool, folder: &str) -> f
 
 fn row(out: &mut String, point: &PointResult, name: &str, width: usize) -> fmt::Result {
     let latency = point.latency.as_ref();
-    let of = |estimate: Option<crate::campaign::Estimate>| {
+    let of = |estimate: Option<synod_campaign::Estimate>| {
         estimate.map_or_else(String::new, |estimate| words::time(estimate.value.0))
     };
     let share = format!("{}/{}", grouped(point.passed), grouped(point.runs));

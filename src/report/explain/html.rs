@@ -4,8 +4,8 @@ use super::super::history::picture;
 use super::super::human::struck;
 use super::super::spacetime::{DARK, GENERATOR, apart, escaped};
 use super::telling::{Section, scope, sections, told_fault, verdict};
-use crate::campaign::Story;
 use std::fmt::{self, Write};
+use synod_campaign::Story;
 
 /// The page of `story` with its picture, with what the scenario shows in its author's words and the command that
 /// tells it again.
@@ -100,7 +100,7 @@ fn write(out: &mut String, story: &Story, about: &str, again: &str) -> fmt::Resu
         out,
         "<p class=\"quiet\">digest <code>{}</code>, Synod {}</p>",
         outcome.end.digest,
-        env!("CARGO_PKG_VERSION")
+        synod_sim::VERSION
     )?;
     writeln!(out, "<style>@media screen and (prefers-color-scheme:dark){{{NIGHT}{DARK}}}</style>")?;
     writeln!(out, "</body>\n</html>")

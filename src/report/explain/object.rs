@@ -1,8 +1,8 @@
 //! The story as one JSON object: the facts that the words tell, by stable names.
 
 use super::telling::{Operation, Turn, decisions, turns};
-use crate::campaign::{Chain, Deed, Link, Story, Subject};
 use serde_json::{Value, json};
+use synod_campaign::{Chain, Deed, Link, Story, Subject};
 
 /// The story as JSON, with the names of the `files` that it was written to. It is the same to the byte for the same
 /// scenario, seed and version.

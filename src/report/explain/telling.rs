@@ -2,10 +2,11 @@
 
 use super::super::human::{effects, grouped};
 use super::super::spacetime::millis;
-use crate::campaign::{Chain, Deed, Expectation, Link, Story, Subject, headline};
-use crate::fault::FaultReport;
-use crate::sim::{Milestone, NodeId, OperationId, Time};
 use std::collections::{BTreeMap, BTreeSet};
+use synod_campaign::{Chain, Deed, Link, Story, Subject, headline};
+use synod_fault::FaultReport;
+use synod_harness::Expectation;
+use synod_sim::{Milestone, NodeId, OperationId, Time};
 
 /// A part of the story.
 pub(super) struct Section {

@@ -3,9 +3,9 @@
 use super::super::history::lines;
 use super::super::human::{cut, struck, wrapped};
 use super::telling::{Section, scope, sections, told_fault, verdict};
-use crate::campaign::Story;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
+use synod_campaign::Story;
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();

@@ -244,10 +244,10 @@ pub(super) fn place(metric: &str) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::Registry;
-    use crate::scenario::Harness;
-    use crate::scenario::protocols::SimpleHarness;
     use std::collections::BTreeMap;
+    use synod_harness::Harness;
+    use synod_harness::Registry;
+    use synod_vote::harness::SimpleHarness;
 
     #[test]
     fn every_figure_has_a_place_of_its_own_and_families_agree_on_what_they_are() {

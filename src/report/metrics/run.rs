@@ -2,8 +2,8 @@
 
 use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
-use crate::campaign::Outcome;
-use crate::oracle::Verdict;
+use synod_harness::Outcome;
+use synod_oracle::Verdict;
 
 /// The figures of the run that came to `outcome`, each labelled with its scenario and seed, so that the texts of several
 /// runs can be read together.
@@ -49,7 +49,7 @@ fn info(exposition: &mut Exposition, outcome: &Outcome, run: &[Label<'_>]) {
         ("agents", agents.as_str()),
         ("ended", outcome.ended()),
         ("digest", digest.as_str()),
-        ("version", env!("CARGO_PKG_VERSION")),
+        ("version", synod_sim::VERSION),
     ];
     let family = Family::new("run", Kind::Info, Unit::One, "Which run this is, and how it ended.");
     exposition.add(&family, &[run, &more].concat(), 1.0);

@@ -2,9 +2,9 @@
 
 use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
-use crate::campaign::{Histogram, SweepTally, Swept, wilson};
-use crate::report::sweep::SweepTitle;
+use crate::sweep::SweepTitle;
 use std::collections::{BTreeMap, BTreeSet};
+use synod_campaign::{Histogram, SweepTally, Swept, wilson};
 
 /// The figures of the sweep, each labelled with its scenario and, with a grid, its point.
 ///
@@ -14,7 +14,7 @@ pub fn sweep_metrics(title: &SweepTitle<'_>, swept: &Swept) -> String {
     let mut exposition = Exposition::default();
     let digest = swept.total.digest();
     let family = Family::new("sweep", Kind::Info, Unit::One, "Which sweep this is.");
-    let version = ("version", env!("CARGO_PKG_VERSION"));
+    let version = ("version", synod_sim::VERSION);
     let labels = [("scenario", title.scenario), ("seeds", title.seeds), ("digest", digest.as_str()), version];
     exposition.add(&family, &labels, 1.0);
     let family = Family::new("sweep_complete", Kind::Gauge, Unit::One, "1 unless the sweep was interrupted.");

@@ -3,16 +3,16 @@
 use super::axis::Axis;
 use super::frame::{Place, picture};
 use super::palette::curve;
-use crate::campaign::Histogram;
-use crate::report::words;
+use crate::words;
 use plotters::style::text_anchor::HPos;
 use std::ops::RangeInclusive;
+use synod_campaign::Histogram;
 
 /// How many steps of a curve are drawn at most.
 const STEPS: u64 = 200;
 
 /// The share of runs that have decided by a time, for each sample with its name.
-pub(in crate::report) fn distributions(title: &str, samples: &[(String, &Histogram)]) -> String {
+pub(crate) fn distributions(title: &str, samples: &[(String, &Histogram)]) -> String {
     let ends = samples.iter().filter_map(|(_, sample)| sample.at_rank(1).zip(sample.max()));
     let (low, high) =
         ends.fold((f64::INFINITY, 0.0_f64), |(low, high), (first, last)| (low.min(first), high.max(last)));

@@ -3,9 +3,9 @@
 use super::axis::Axis;
 use super::frame::{Frame, Place, picture};
 use super::palette::{FAULT, INK, curve};
-use crate::oracle::Drift;
-use crate::report::words;
+use crate::words;
 use plotters::style::text_anchor::HPos;
+use synod_oracle::Drift;
 
 const WIDTH: u32 = 760;
 /// How high each of the parts is, and how far apart they are.
@@ -13,7 +13,7 @@ const PART: f64 = 120.0;
 const GAP: f64 = 70.0;
 
 /// What became of a run's spans, of which there is one at least. Those that do not count are shaded.
-pub(in crate::report) fn drift(title: &str, run: &Drift) -> String {
+pub(crate) fn drift(title: &str, run: &Drift) -> String {
     picture(WIDTH, (68.0 + (PART + GAP) * 2.0) as u32, title, |sheet| {
         let figures = [&run.p95_ns, &run.rest_bytes];
         for (number, figures) in figures.into_iter().enumerate() {

@@ -6,15 +6,15 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 /// A heat map: a title, and a cell for each row and column where something was tried.
-pub(in crate::report) struct Panel {
-    pub(in crate::report) title: &'static str,
-    pub(in crate::report) cells: Vec<Vec<Option<Heat>>>,
+pub(crate) struct Panel {
+    pub(crate) title: &'static str,
+    pub(crate) cells: Vec<Vec<Option<Heat>>>,
 }
 
 /// What a cell says, and how bad that is, from 0 to 1.
-pub(in crate::report) struct Heat {
-    pub(in crate::report) words: String,
-    pub(in crate::report) badness: f64,
+pub(crate) struct Heat {
+    pub(crate) words: String,
+    pub(crate) badness: f64,
 }
 
 /// The worst; what is better is paler, on light paper as on dark.
@@ -25,7 +25,7 @@ const ROW: f64 = 24.0;
 const TOP: f64 = 84.0;
 
 /// Several heat maps with the same rows and columns, side by side, every value printed.
-pub(in crate::report) fn heat(title: &str, rows: &[String], columns: &[String], panels: &[Panel]) -> String {
+pub(crate) fn heat(title: &str, rows: &[String], columns: &[String], panels: &[Panel]) -> String {
     let names = 7.0 * rows.iter().map(|row| row.chars().count()).max().unwrap_or(0) as f64 + 28.0;
     let panel = CELL * columns.len() as f64 + 26.0;
     let width = names + panel * panels.len() as f64 + 8.0;

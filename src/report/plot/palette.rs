@@ -46,7 +46,7 @@ pub(super) fn curve(number: usize) -> RGBColor {
 }
 
 /// The rules by which a page shows plots in the dark.
-pub(in crate::report) fn dark() -> String {
+pub(crate) fn dark() -> String {
     let mut rules = String::new();
     for (light, dark) in DARK {
         for attribute in ["fill", "stroke"] {

@@ -12,12 +12,12 @@ const FONT: &[u8] = include_bytes!("font/DejaVuSans.ttf");
 const SCALE: f32 = 2.0;
 
 /// Turns pictures into PNG.
-pub(in crate::report) struct Painter {
+pub(crate) struct Painter {
     options: Options<'static>,
 }
 
 impl Painter {
-    pub(in crate::report) fn new() -> Painter {
+    pub(crate) fn new() -> Painter {
         let mut fonts = Database::new();
         fonts.load_font_data(FONT.to_vec());
         fonts.set_sans_serif_family("DejaVu Sans");
@@ -25,7 +25,7 @@ impl Painter {
     }
 
     /// The picture as PNG; `None` if it is no SVG, or too large.
-    pub(in crate::report) fn png(&self, svg: &str) -> Option<Vec<u8>> {
+    pub(crate) fn png(&self, svg: &str) -> Option<Vec<u8>> {
         let tree = Tree::from_str(svg, &self.options).ok()?;
         let size = tree.size().to_int_size().scale_by(SCALE)?;
         let mut pixels = Pixmap::new(size.width(), size.height())?;

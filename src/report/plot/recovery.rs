@@ -3,14 +3,14 @@
 use super::axis::Axis;
 use super::frame::{Place, picture};
 use super::palette::{FAINT, INK, curve};
-use crate::campaign::Percentiles;
-use crate::report::words;
+use crate::words;
 use plotters::style::text_anchor::HPos;
+use synod_campaign::Percentiles;
 
 const ROW: f64 = 26.0;
 
 /// For each name the median and the 99th percentile over runs.
-pub(in crate::report) fn recovery(title: &str, rows: &[(String, Percentiles)]) -> String {
+pub(crate) fn recovery(title: &str, rows: &[(String, Percentiles)]) -> String {
     let names = 7.2 * rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) as f64 + 24.0;
     let longest = rows.iter().map(|(_, of)| of.p99.0).fold(0.0, f64::max);
     let height = 60.0 + ROW * rows.len() as f64 + 54.0;

@@ -4,17 +4,17 @@ use super::axis::Axis;
 use super::frame::{Place, picture};
 use super::labels::Label;
 use super::palette::{ALARM, curve};
-use crate::report::words;
+use crate::words;
 
 /// What runs came to with so many faulty agents.
-pub(in crate::report) struct Step {
-    pub(in crate::report) faulty: u32,
-    pub(in crate::report) values: Vec<f64>,
+pub(crate) struct Step {
+    pub(crate) faulty: u32,
+    pub(crate) values: Vec<f64>,
 }
 
 /// Shares of runs, each with its name, against how many of `agents` are faulty; from `borne` + 1 on they are more than
 /// the protocol claims to bear.
-pub(in crate::report) fn degradation(
+pub(crate) fn degradation(
     title: &str,
     names: &[&str],
     steps: &[Step],

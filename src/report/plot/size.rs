@@ -4,9 +4,9 @@ use super::axis::Axis;
 use super::frame::{Frame, Place, picture};
 use super::labels::Label;
 use super::palette::{FAINT, INK, curve};
-use crate::campaign::{Estimate, Expense, PointResult};
-use crate::report::words;
+use crate::words;
 use std::collections::BTreeMap;
+use synod_campaign::{Estimate, Expense, PointResult};
 
 /// Points on a plane.
 type Points = Vec<(f64, f64)>;
@@ -61,11 +61,7 @@ fn times(title: &str, values: impl Iterator<Item = f64> + Clone) -> Axis {
 
 /// The percentiles of latency of one curve of points, with their bands, against the number of agents; with what theory
 /// says of them, and with those of an earlier benchmark.
-pub(in crate::report) fn percentiles(
-    title: &str,
-    points: &[&PointResult],
-    earlier: &[&PointResult],
-) -> String {
+pub(crate) fn percentiles(title: &str, points: &[&PointResult], earlier: &[&PointResult]) -> String {
     const NAMES: [&str; 3] = ["p50", "p95", "p99"];
     let of = |point: &PointResult, place: usize| -> Option<Estimate> {
         let latency = point.latency.as_ref()?;
@@ -119,7 +115,7 @@ pub(in crate::report) fn percentiles(
 }
 
 /// The median latency of several curves of points against the number of agents.
-pub(in crate::report) fn medians(title: &str, curves: &[(String, Vec<&PointResult>)]) -> String {
+pub(crate) fn medians(title: &str, curves: &[(String, Vec<&PointResult>)]) -> String {
     let all: Vec<&PointResult> = curves.iter().flat_map(|(_, points)| points.iter().copied()).collect();
     let median = |point: &PointResult| point.latency.as_ref().map(|latency| latency.p50.value.0);
     let values: Vec<f64> = all.iter().filter_map(|point| median(point)).collect();
@@ -135,7 +131,7 @@ pub(in crate::report) fn medians(title: &str, curves: &[(String, Vec<&PointResul
 }
 
 /// The messages for each decision against the number of agents, with what theory says of them.
-pub(in crate::report) fn messages(title: &str, curves: &[(String, Vec<&PointResult>)]) -> String {
+pub(crate) fn messages(title: &str, curves: &[(String, Vec<&PointResult>)]) -> String {
     let all: Vec<&PointResult> = curves.iter().flat_map(|(_, points)| points.iter().copied()).collect();
     let sent = |point: &PointResult| point.median("messages.per_decision");
     let law = |point: &PointResult| point.law("messages.per_decision").map(|law| law.value.0);
@@ -171,7 +167,7 @@ pub(in crate::report) fn messages(title: &str, curves: &[(String, Vec<&PointResu
 }
 
 /// What a run takes of the machine against the number of agents, for each series.
-pub(in crate::report) fn machine(
+pub(crate) fn machine(
     title: &str,
     what: &str,
     show: fn(f64) -> String,

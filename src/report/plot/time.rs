@@ -3,9 +3,9 @@
 use super::axis::Axis;
 use super::frame::{Frame, Place, picture};
 use super::palette::{FAULT, INK, curve};
-use crate::campaign::Timeline;
-use crate::report::words;
+use crate::words;
 use plotters::style::text_anchor::HPos;
+use synod_campaign::Timeline;
 
 const WIDTH: u32 = 760;
 /// How high each of the parts is, and how far apart they are.
@@ -13,7 +13,7 @@ const PART: f64 = 120.0;
 const GAP: f64 = 62.0;
 
 /// A run over time.
-pub(in crate::report) fn timeline(title: &str, run: &Timeline) -> String {
+pub(crate) fn timeline(title: &str, run: &Timeline) -> String {
     let has_figure = run.figure.is_some();
     let parts = if has_figure { 3 } else { 2 };
     let height = 56.0 + (PART + GAP) * f64::from(parts);

@@ -5,10 +5,10 @@ mod plot;
 pub use plot::selection_plot;
 
 use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped, wrapped};
-use crate::campaign::{Arm, Choice, Demand, NoRow, Trial};
-use crate::sim::Duration;
 use serde_json::{Value, json};
 use std::fmt::{self, Write};
+use synod_campaign::{Arm, Choice, Demand, NoRow, Trial};
+use synod_sim::Duration;
 
 /// What a selection came to.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! A selection as a plot: for each candidate what it decides, how soon and for how many messages, with the bounds of 95 %.
 
 use super::Selection;
-use crate::campaign::Arm;
-use crate::sim::Duration;
 use std::fmt::{self, Write};
+use synod_campaign::Arm;
+use synod_sim::Duration;
 
 const NAMES: f64 = 110.0;
 const PANEL: f64 = 230.0;

@@ -2,10 +2,10 @@
 
 use super::canvas::{Canvas, Point, number};
 use super::{Frame, millis, palette};
-use crate::campaign::{Arrow, Deed};
-use crate::sim::network::Loss;
-use crate::sim::{Kind, NodeId, Time};
 use std::collections::{BTreeMap, BTreeSet};
+use synod_campaign::{Arrow, Deed};
+use synod_sim::network::Loss;
+use synod_sim::{Kind, NodeId, Time};
 
 /// A copy, with what its step says of it.
 struct Copy {
@@ -115,7 +115,7 @@ fn title(frame: &Frame<'_>, arrow: Arrow, loss: Option<Loss>) -> String {
 }
 
 /// Why a copy was lost, in words.
-pub(in crate::report) fn why_lost(why: Loss) -> &'static str {
+pub(crate) fn why_lost(why: Loss) -> &'static str {
     match why {
         Loss::Chance => "lost by chance",
         Loss::TooLarge => "too large",

@@ -1,6 +1,6 @@
 //! The axis of time: true to scale where something happens, broken where nothing does.
 
-use crate::sim::{Duration, Time};
+use synod_sim::{Duration, Time};
 
 /// Maps times to places from left to right.
 #[derive(Debug)]

@@ -5,22 +5,22 @@ use std::fmt::Write;
 
 /// SVG under construction.
 #[derive(Debug, Default)]
-pub(in crate::report) struct Canvas {
+pub(crate) struct Canvas {
     text: String,
 }
 
 /// A point.
-pub(in crate::report) type Point = (f64, f64);
+pub(crate) type Point = (f64, f64);
 
 impl Canvas {
     /// Adds markup as it is.
-    pub(in crate::report) fn raw(&mut self, markup: &str) {
+    pub(crate) fn raw(&mut self, markup: &str) {
         self.text.push_str(markup);
         self.text.push('\n');
     }
 
     /// An element without content, but for a title that shows when it is pointed at.
-    pub(in crate::report) fn element(&mut self, name: &str, attributes: &[(&str, &str)], title: &str) {
+    pub(crate) fn element(&mut self, name: &str, attributes: &[(&str, &str)], title: &str) {
         self.open(name, attributes);
         if title.is_empty() {
             self.text.insert(self.text.len() - 1, '/');
@@ -30,47 +30,47 @@ impl Canvas {
         }
     }
 
-    pub(in crate::report) fn line(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
+    pub(crate) fn line(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
         let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(number);
         let attributes = [("class", class), ("x1", &x1), ("y1", &y1), ("x2", &x2), ("y2", &y2)];
         self.element("line", &attributes, title);
     }
 
-    pub(in crate::report) fn circle(&mut self, class: &str, (x, y): Point, radius: f64, title: &str) {
+    pub(crate) fn circle(&mut self, class: &str, (x, y): Point, radius: f64, title: &str) {
         let [x, y, radius] = [x, y, radius].map(number);
         self.element("circle", &[("class", class), ("cx", &x), ("cy", &y), ("r", &radius)], title);
     }
 
     /// A rectangle from one corner to the opposite.
-    pub(in crate::report) fn rect(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
+    pub(crate) fn rect(&mut self, class: &str, (x1, y1): Point, (x2, y2): Point, title: &str) {
         let [x, y, width, height] = [x1, y1, x2 - x1, y2 - y1].map(number);
         let attributes = [("class", class), ("x", &x), ("y", &y), ("width", &width), ("height", &height)];
         self.element("rect", &attributes, title);
     }
 
-    pub(in crate::report) fn polygon(&mut self, class: &str, points: &[Point], title: &str) {
+    pub(crate) fn polygon(&mut self, class: &str, points: &[Point], title: &str) {
         let points: Vec<String> =
             points.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect();
         self.element("polygon", &[("class", class), ("points", &points.join(" "))], title);
     }
 
-    pub(in crate::report) fn path(&mut self, class: &str, data: &str, title: &str) {
+    pub(crate) fn path(&mut self, class: &str, data: &str, title: &str) {
         self.element("path", &[("class", class), ("d", data)], title);
     }
 
-    pub(in crate::report) fn text(&mut self, class: &str, (x, y): Point, words: &str) {
+    pub(crate) fn text(&mut self, class: &str, (x, y): Point, words: &str) {
         let [x, y] = [x, y].map(number);
         self.open("text", &[("class", class), ("x", &x), ("y", &y)]);
         self.put(format_args!("{}</text>\n", escaped(words)));
     }
 
     /// A cross around a point.
-    pub(in crate::report) fn cross(&mut self, class: &str, (x, y): Point, reach: f64, title: &str) {
+    pub(crate) fn cross(&mut self, class: &str, (x, y): Point, reach: f64, title: &str) {
         let [left, right, top, bottom] = [x - reach, x + reach, y - reach, y + reach].map(number);
         self.path(class, &format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"), title);
     }
 
-    pub(in crate::report) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.text
     }
 
@@ -88,14 +88,14 @@ impl Canvas {
 }
 
 /// A coordinate, to a tenth of a pixel.
-pub(in crate::report) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let text = format!("{value:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 /// `words` as XML and HTML take them, in text as in attributes. Characters that XML has no form for are replaced.
-pub(in crate::report) fn escaped(words: &str) -> String {
+pub(crate) fn escaped(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     for character in words.chars() {
         match character {

@@ -2,9 +2,9 @@
 
 use super::canvas::Canvas;
 use super::{labels, lanes, palette};
-use crate::campaign::{Deed, Story};
-use crate::report::explain::{scope, verdict};
+use crate::explain::{scope, verdict};
 use std::collections::BTreeMap;
+use synod_campaign::{Deed, Story};
 
 /// How high a line of text is.
 const LINE: f64 = 17.0;

@@ -2,9 +2,9 @@
 
 use super::canvas::Canvas;
 use super::{Frame, LEFT, millis};
-use crate::campaign::{CutWindow, Story};
-use crate::fault::{FaultReport, fault_of_cut};
-use crate::sim::{Cut, NodeId, Time};
+use synod_campaign::{CutWindow, Story};
+use synod_fault::{FaultReport, fault_of_cut};
+use synod_sim::{Cut, NodeId, Time};
 
 pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     axis(frame, canvas);

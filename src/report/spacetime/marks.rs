@@ -2,9 +2,9 @@
 
 use super::canvas::Canvas;
 use super::{Frame, millis};
-use crate::campaign::{Deed, Step, headline, readable};
-use crate::sim::{Milestone, NodeId};
 use std::collections::BTreeSet;
+use synod_campaign::{Deed, Step, headline, readable};
+use synod_sim::{Milestone, NodeId};
 
 /// How much a mark matters: the most important of those at one place is drawn and named.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,10 +13,10 @@ pub(super) use axis::millis;
 pub(super) use canvas::{Canvas, escaped};
 pub(super) use palette::DARK;
 
-use crate::campaign::{Deed, Step, Story};
-use crate::sim::{Duration, Kind, NodeId, Time};
 use axis::{Axis, Room};
 use labels::Labels;
+use synod_campaign::{Deed, Step, Story};
+use synod_sim::{Duration, Kind, NodeId, Time};
 
 /// What tells a picture of Synod's own from others'.
 pub(super) const GENERATOR: &str = "synod explain";

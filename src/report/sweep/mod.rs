@@ -4,10 +4,10 @@ mod object;
 mod page;
 mod tables;
 
-use crate::campaign::{SweepTally, Swept};
 pub use object::sweep_object;
 pub use page::sweep_page;
 use serde_json::{Value, json};
+use synod_campaign::{SweepTally, Swept};
 pub use tables::{sweep_csv, sweep_junit};
 
 /// What a sweep was of.

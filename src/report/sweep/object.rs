@@ -1,10 +1,10 @@
 //! A sweep as one JSON object.
 
 use super::{SweepTitle, number, vacuous, warnings};
-use crate::campaign::{SweepTally, Swept, wilson};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use synod_campaign::{SweepTally, Swept, wilson};
 
 /// The object: what all runs came to, and with a grid beside it what those of each point did.
 #[derive(Serialize)]

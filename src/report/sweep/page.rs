@@ -1,10 +1,10 @@
 //! A sweep as a page of text for the terminal.
 
 use super::{SweepTitle, vacuous, warnings};
-use crate::campaign::{SweepTally, Swept, wilson};
-use crate::report::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
-use crate::sim::Duration;
+use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
 use std::fmt::{self, Write};
+use synod_campaign::{SweepTally, Swept, wilson};
+use synod_sim::Duration;
 
 /// The sweep as a page for the terminal.
 ///
@@ -178,7 +178,7 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result 
     };
     let early = if swept.cut_short { ", ended early by its failures" } else { "" };
     writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}{early}", swept.total.digest())?;
-    writeln!(out, "{FAINT}results in {}, Synod {}{FAINT:#}", title.folder, env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "{FAINT}results in {}, Synod {}{FAINT:#}", title.folder, synod_sim::VERSION)?;
     let Some(file) = title.first else { return Ok(()) };
     let commands =
         ["replay", "shrink", "explain"].map(|command| format!("{} {command} {file}", title.program));

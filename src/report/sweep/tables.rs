@@ -1,9 +1,9 @@
 //! A sweep as a table of percentiles, and as a report of tests for build servers.
 
 use super::{SweepTitle, number, vacuous};
-use crate::campaign::Swept;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
+use synod_campaign::Swept;
 
 /// The percentiles of every metric at every point, a row each.
 ///

@@ -1,8 +1,8 @@
 //! What to do about what failed: a command for each.
 
-use crate::campaign::{Readiness, ScenarioResult, State, TargetResult};
-use crate::report::shell::as_typed;
+use crate::shell::as_typed;
 use serde::Serialize;
+use synod_campaign::{Readiness, ScenarioResult, State, TargetResult};
 
 /// What failed, and the command that shows it.
 #[derive(Debug, PartialEq, Serialize)]

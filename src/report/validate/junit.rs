@@ -1,8 +1,8 @@
 //! A validation as a report of tests for build servers.
 
 use super::tell;
-use crate::campaign::{Readiness, ScenarioResult, State, TargetResult};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use synod_campaign::{Readiness, ScenarioResult, State, TargetResult};
 
 /// A test case for every point, and one for every target.
 ///

@@ -8,10 +8,10 @@ mod tell;
 mod terminal;
 
 use super::bench::{ReportFile, pretty};
-use crate::campaign::Readiness;
 use advice::Advice;
 pub use junit::validation_junit;
 use serde::Serialize;
+use synod_campaign::Readiness;
 pub use terminal::{point_line, readiness_page};
 
 /// The files of a validation's report: the same to the byte for the same catalogue, seeds and version.

@@ -2,11 +2,11 @@
 
 use super::summary::answers;
 use super::{advice, tell};
-use crate::campaign::{CriterionResult, Readiness, ScenarioResult, State, TargetResult, Verdict};
-use crate::report::sheet;
-use crate::report::spacetime::escaped;
-use crate::report::words;
+use crate::sheet;
+use crate::spacetime::escaped;
+use crate::words;
 use std::fmt::{self, Write};
+use synod_campaign::{CriterionResult, Readiness, ScenarioResult, State, TargetResult, Verdict};
 
 /// The page.
 ///

@@ -1,9 +1,9 @@
 //! A validation as Markdown.
 
 use super::{advice, tell};
-use crate::campaign::{Readiness, RequirementResult, TargetResult};
-use crate::report::words;
+use crate::words;
 use std::fmt::{self, Write};
+use synod_campaign::{Readiness, RequirementResult, TargetResult};
 
 /// The readiness as Markdown.
 ///

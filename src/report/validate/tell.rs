@@ -1,8 +1,8 @@
 //! A validation's findings in words: the same on the terminal, in Markdown and on the page.
 
-use crate::campaign::{CriterionResult, Readiness, Reading, State, TargetResult, Verdict};
-use crate::report::words;
-use crate::scenario::Dimension;
+use crate::words;
+use synod_campaign::{CriterionResult, Readiness, Reading, State, TargetResult, Verdict};
+use synod_harness::Dimension;
 
 /// The whole, in one word.
 pub(super) fn verdict(readiness: &Readiness) -> &'static str {

@@ -1,11 +1,11 @@
 //! A validation for the terminal: a line for each point as it ends, and a page at the end.
 
 use super::{advice, tell};
-use crate::campaign::{Readiness, ScenarioResult, State, TargetResult, Verdict};
-use crate::report::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest, wrapped};
-use crate::report::words;
+use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest, wrapped};
+use crate::words;
 use anstyle::Style;
 use std::fmt::{self, Write};
+use synod_campaign::{Readiness, ScenarioResult, State, TargetResult, Verdict};
 
 /// The line of a point that has ended.
 ///

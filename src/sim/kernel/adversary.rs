@@ -1,10 +1,10 @@
 //! The adversary's hands: interceptors by the nodes that they cover, the keys held, and what correct nodes found out.
 
-use crate::sim::auth::{Forge, Keyring};
-use crate::sim::fault::{Copy, Injection, Interceptor, Verdict, Way, Wire};
-use crate::sim::protocol::{Observation, Protocol};
-use crate::sim::random::INJECTIONS;
-use crate::sim::{NodeId, Time};
+use crate::auth::{Forge, Keyring};
+use crate::fault::{Copy, Injection, Interceptor, Verdict, Way, Wire};
+use crate::protocol::{Observation, Protocol};
+use crate::random::INJECTIONS;
+use crate::{NodeId, Time};
 use std::collections::BTreeMap;
 
 pub(super) struct Adversary<P: Protocol> {

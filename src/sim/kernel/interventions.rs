@@ -1,14 +1,14 @@
 //! What a plan does to nodes and cuts while the run goes on.
 
 use super::Simulation;
-use crate::sim::NodeId;
-use crate::sim::code;
-use crate::sim::fault::{Intervention, Target};
-use crate::sim::node::Work;
-use crate::sim::partition::Cut;
-use crate::sim::protocol::{Durable, Protocol};
-use crate::sim::storage::Damage;
-use crate::sim::watch::{Event, Watch};
+use crate::NodeId;
+use crate::code;
+use crate::fault::{Intervention, Target};
+use crate::node::Work;
+use crate::partition::Cut;
+use crate::protocol::{Durable, Protocol};
+use crate::storage::Damage;
+use crate::watch::{Event, Watch};
 
 impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// Does to the system what its plan says.

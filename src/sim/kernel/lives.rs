@@ -1,7 +1,7 @@
 //! Several lives under one identity: which instances a node has, and who hears whom.
 
-use crate::sim::fault::{Coalition, Effects};
-use crate::sim::{NodeId, Time};
+use crate::fault::{Coalition, Effects};
+use crate::{NodeId, Time};
 
 /// All instances of a run's nodes: node i's first life is instance i, further lives come after the last node.
 #[derive(Debug)]

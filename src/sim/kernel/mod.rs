@@ -37,8 +37,8 @@ use std::rc::Rc;
 /// A run: a system of nodes, its network and its clock, watched by `W`.
 ///
 /// ```
-/// # use synod::sim::{Context, Durable, NodeId, Protocol, Silent, Setup, Simulation, Streams, Duration};
-/// # use synod::sim::network::ConstantDelay;
+/// # use synod_sim::{Context, Durable, NodeId, Protocol, Silent, Setup, Simulation, Streams, Duration};
+/// # use synod_sim::network::ConstantDelay;
 /// # use std::rc::Rc;
 /// # struct Echo;
 /// # impl Protocol for Echo {

@@ -1,14 +1,14 @@
 //! The post: a message on its way from its sender, copy by copy, to each receiver's door.
 
 use super::{Simulation, Work};
-use crate::sim::code;
-use crate::sim::digest::fingerprint;
-use crate::sim::fault::{Injection, Verdict};
-use crate::sim::network::{Arrival, Fate, Loss, Recipients, Shipment};
-use crate::sim::protocol::{Message, Protocol};
-use crate::sim::slots::{Payload, Slot};
-use crate::sim::watch::{Event, Moment, Watch};
-use crate::sim::{Duration, NodeId, Time};
+use crate::code;
+use crate::digest::fingerprint;
+use crate::fault::{Injection, Verdict};
+use crate::network::{Arrival, Fate, Loss, Recipients, Shipment};
+use crate::protocol::{Message, Protocol};
+use crate::slots::{Payload, Slot};
+use crate::watch::{Event, Moment, Watch};
+use crate::{Duration, NodeId, Time};
 
 /// One copy of a message, once network, cuts and faults have had their say.
 #[derive(Debug)]

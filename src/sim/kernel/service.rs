@@ -2,14 +2,14 @@
 //! its syncs are over.
 
 use super::Simulation;
-use crate::sim::code;
-use crate::sim::context::{Context, Effect};
-use crate::sim::digest::fingerprint;
-use crate::sim::node::{Segments, Work};
-use crate::sim::protocol::Protocol;
-use crate::sim::slots::Slot;
-use crate::sim::watch::{Event, Watch};
-use crate::sim::{Duration, NodeId, Time};
+use crate::code;
+use crate::context::{Context, Effect};
+use crate::digest::fingerprint;
+use crate::node::{Segments, Work};
+use crate::protocol::Protocol;
+use crate::slots::Slot;
+use crate::watch::{Event, Watch};
+use crate::{Duration, NodeId, Time};
 
 impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     pub(super) fn admit(&mut self, node: NodeId, work: Work<P>) {

@@ -1,13 +1,13 @@
 //! What a run is made of.
 
-use crate::sim::auth::{Authentication, CryptoCost};
-use crate::sim::clock::Clock;
-use crate::sim::fault::{Coalition, Interceptor, Intervention};
-use crate::sim::limits::{CpuCost, Limits};
-use crate::sim::network::Network;
-use crate::sim::protocol::Protocol;
-use crate::sim::random::Streams;
-use crate::sim::{Duration, NodeId, Time};
+use crate::auth::{Authentication, CryptoCost};
+use crate::clock::Clock;
+use crate::fault::{Coalition, Interceptor, Intervention};
+use crate::limits::{CpuCost, Limits};
+use crate::network::Network;
+use crate::protocol::Protocol;
+use crate::random::Streams;
+use crate::{Duration, NodeId, Time};
 use std::rc::Rc;
 
 /// Everything that a run is made of.

@@ -5,7 +5,7 @@ use super::heap::Heap;
 use super::sort::sort;
 use super::width::Record;
 use super::{EVENT_BITS, EVENT_MASK, EventRef};
-use crate::sim::{Duration, Time};
+use crate::{Duration, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 

@@ -3,7 +3,7 @@
 //! Heaps of higher arity win only beyond the size at which the calendar takes over.
 
 use super::{EVENT_BITS, EVENT_MASK, EventRef};
-use crate::sim::Time;
+use crate::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

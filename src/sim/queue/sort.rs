@@ -60,7 +60,7 @@ fn insert(entries: &mut [u64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Purpose, Streams};
+    use crate::{Purpose, Streams};
     use rand::Rng;
 
     #[test]

@@ -1,7 +1,7 @@
 //! How wide the calendar's buckets should be: what each width would have cost, from counts alone.
 
 use super::buckets::BUCKET_BITS;
-use crate::sim::{Duration, Time};
+use crate::{Duration, Time};
 
 /// The widest bucket is 2²⁴ ns, as an entry has 24 bits of time.
 pub(super) const WIDTH_BITS_MAX: u32 = 24;

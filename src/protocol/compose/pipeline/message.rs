@@ -2,10 +2,10 @@
 
 use super::super::decide::{Decide, Ending};
 use super::super::of::Of;
-use crate::sim::auth::Forge;
-use crate::sim::fault::Alteration;
-use crate::sim::{Body, Kind, Message as KernelMessage, Signed};
 use serde::Serialize;
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
 
 /// HANDOVER: how a stage ended, in the word of one of its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -103,7 +103,7 @@ impl<M: KernelMessage> KernelMessage for Message<M> {
 }
 
 /// What the members of a stage tell each other, of the protocol `C`.
-pub(super) type Letter<C> = <C as crate::sim::Protocol>::Message;
+pub(super) type Letter<C> = <C as synod_sim::Protocol>::Message;
 
 /// A message of a pipeline of `C`.
 pub(super) type Post<C> = Message<Letter<C>>;

@@ -7,13 +7,13 @@ use super::super::of::Of;
 use super::message::{Handover, Message, Post, assert_kinds_fit};
 use super::observation::{Observation, Reason};
 use super::{Config, Stage, session};
-use crate::sim::{
-    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed, Time,
-};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_sim::{
+    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed, Time,
+};
 
 /// A node.
 #[derive(Debug)]

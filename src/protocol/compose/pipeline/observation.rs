@@ -3,8 +3,8 @@
 use super::super::decide::Ending;
 use super::super::of::Of;
 use super::message::Handover;
-use crate::sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 use serde::Serialize;
+use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// A claim, where `O` is what children claim.
 #[derive(Debug, Serialize)]

@@ -5,9 +5,9 @@ use super::super::lift::{Lifted, Part, Starting, ground_of};
 use super::Config;
 use super::node::Pipeline;
 use super::observation::Observation;
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// The names of the pipeline's own oracles.
 pub const NAMES: &[&str] = &["stage_entry", "stage_agreement", "one_ending"];

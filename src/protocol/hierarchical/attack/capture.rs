@@ -3,10 +3,10 @@
 use super::super::message::{Partial, Said};
 use super::super::{Hierarchical, Message};
 use super::Hand;
-use crate::protocol::coalition::Scheme;
-use crate::protocol::vote::Ballot;
-use crate::protocol::weighted::{self, Vote};
-use crate::sim::fault::{Copy, Verdict};
+use synod_common::coalition::Scheme;
+use synod_sim::fault::{Copy, Verdict};
+use synod_vote::Ballot;
+use synod_vote::weighted::{self, Vote};
 
 /// On containment: a cluster that has been captured is worth what its liars weigh where votes are tallied, and the
 /// whole cluster's voice where it is delegated.

@@ -2,9 +2,9 @@
 
 use super::super::{Hierarchical, Message};
 use super::Hand;
-use crate::protocol::coalition::Scheme;
-use crate::protocol::weighted;
-use crate::sim::fault::{Copy, Verdict};
+use synod_common::coalition::Scheme;
+use synod_sim::fault::{Copy, Verdict};
+use synod_vote::weighted;
 
 /// On liveness (E. Heilman et al., *Eclipse attacks on Bitcoin's peer-to-peer network*, USENIX Security 2015): victims
 /// get heartbeats, so that they miss nobody, but no request and no result.

@@ -3,11 +3,11 @@
 use super::super::message::{Partial, Said};
 use super::super::{Config, Hierarchical, Message, Voters};
 use super::Hand;
-use crate::protocol::coalition::Scheme;
-use crate::protocol::vote::Sums;
-use crate::protocol::weighted::Vote;
-use crate::sim::Signed;
-use crate::sim::fault::{Copy, Verdict};
+use synod_common::coalition::Scheme;
+use synod_sim::Signed;
+use synod_sim::fault::{Copy, Verdict};
+use synod_vote::Sums;
+use synod_vote::weighted::Vote;
 
 /// On safety: sums that are made up. Where reports carry votes, they prove the liar.
 #[derive(Debug)]

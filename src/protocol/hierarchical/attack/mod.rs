@@ -6,7 +6,10 @@ mod eclipse;
 mod misreport;
 
 use super::Hierarchical;
-use crate::protocol::coalition::{self, Seat, attacks};
+use synod_common::{
+    attacks,
+    coalition::{self, Seat},
+};
 
 /// What a scheme can do at the moment.
 type Hand<'a, 'w> = coalition::Hand<'a, 'w, Hierarchical>;

@@ -1,11 +1,11 @@
 //! H2: the tree counts as one who counts alone.
 
 use super::super::{Config, Hierarchical, Mode, Observation, Voters};
-use crate::protocol::weighted::oracle::{EarlyStop, Order, SnapshotKept};
-use crate::protocol::weighted::{self, SessionId, Vote, Weighted};
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
+use synod_vote::weighted::oracle::{EarlyStop, Order, SnapshotKept};
+use synod_vote::weighted::{self, SessionId, Vote, Weighted};
 
 /// H2: what the root decides is what a flat vote decides by the votes of those of whom it has heard: their votes, as
 /// whoever counted them first holds them, are put before the oracles of the flat vote, W1, W3 and W5, which work out sums,

@@ -1,9 +1,9 @@
 //! H3: whoever was replaced counts no more, and nobody is replaced without grounds.
 
 use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// H3: who has heard of an epoch takes nothing from an earlier one, across crashes as well, and nobody hears of an epoch
 /// unless a correct agent has suspected the one before it.

@@ -1,8 +1,8 @@
 //! Oracles of a flat vote that judge a hierarchy by what its agents claim of one.
 
 use super::super::{Hierarchical, Observation};
-use crate::protocol::weighted::Weighted;
-use crate::sim::{Duration, End, Event, Moment, Oracle, Violation};
+use synod_sim::{Duration, End, Event, Moment, Oracle, Violation};
+use synod_vote::weighted::Weighted;
 
 /// An oracle of the flat vote, which sees its claims and who crashes.
 #[derive(Debug)]

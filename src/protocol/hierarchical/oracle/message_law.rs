@@ -1,10 +1,10 @@
 //! H5: a tree costs no more messages than a flat vote.
 
 use super::super::{Config, Hierarchical, Message, Observation};
-use crate::protocol::weighted::{self, SessionId};
-use crate::sim::{End, Ending, Event, Ground, Message as _, Moment, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{End, Ending, Event, Ground, Message as _, Moment, Oracle, Violation};
+use synod_vote::weighted::{self, SessionId};
 
 /// H5: without faults and losses, and if everyone has something to say in time and nobody is replaced, a session takes
 /// n − 1 requests, n − 1 votes and reports, and n − 1 results. What is sent again is not counted.

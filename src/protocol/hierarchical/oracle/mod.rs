@@ -19,9 +19,9 @@ pub use replacement::Replacement;
 pub use shape::TreeShape;
 
 use super::{Config, Hierarchical};
-use crate::protocol::weighted::oracle::{Certificates, OneOutcome};
-use crate::sim::{Ground, NodeId, Oracle};
 use std::rc::Rc;
+use synod_sim::{Ground, NodeId, Oracle};
+use synod_vote::weighted::oracle::{Certificates, OneOutcome};
 
 /// Their names, H1 first.
 pub const NAMES: &[&str] =

@@ -1,10 +1,10 @@
 //! H4: a representative that is gone is replaced in time.
 
 use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
-use crate::protocol::weighted::{self, SessionId};
-use crate::sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_vote::weighted::{self, SessionId};
 
 /// H4: three heartbeats after a representative has crashed in the midst of a session, its cell has the next one.
 ///

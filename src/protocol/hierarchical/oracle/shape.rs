@@ -1,9 +1,9 @@
 //! H1: the tree is a tree, as narrow as it is to be and no deeper.
 
 use super::super::{Cell, CellId, Config, Hierarchical, Observation, Tree};
-use crate::protocol::weighted;
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_vote::weighted;
 
 /// H1: the clusters of each level part those of the level below, none has more than b members, and there are as many
 /// levels as the logarithm of n to base b asks for.

@@ -1,9 +1,10 @@
 //! Attack 55: agreement for its own sake.
 
 use super::super::{Iterative, Message, SessionId, Value, WHOLE};
-use crate::protocol::coalition::{Hand, Scheme};
-use crate::sim::fault::{Copy, Verdict};
+use super::stall::Fabricate;
 use std::rc::Rc;
+use synod_common::coalition::{Hand, Scheme};
+use synod_sim::fault::{Copy, Verdict};
 
 /// On validity: insiders make sessions converge on whatever was selected first, good or not. Praise that all proposals
 /// get alike decides between none of them, and the highest reviews do not count.

@@ -1,9 +1,9 @@
 //! Attack 53: more reviews than anybody asked for.
 
 use super::super::{Iterative, Message, Review, WHOLE};
-use crate::protocol::coalition::{Hand, Scheme};
-use crate::sim::NodeId;
-use crate::sim::fault::{Copy, Verdict};
+use synod_common::coalition::{Hand, Scheme};
+use synod_sim::NodeId;
+use synod_sim::fault::{Copy, Verdict};
 
 /// On liveness and memory: after each review come others of the same proposal, of one's own, of proposals that are
 /// others' to review, of rounds that are over or have not begun. The first one counts; what differs from it proves the

@@ -7,7 +7,7 @@ mod pull;
 mod stall;
 
 use super::Iterative;
-use crate::protocol::coalition::{Seat, attacks};
+use synod_common::{attacks, coalition::Seat};
 
 attacks! { Iterative;
     "convergence_stalling" stall::Stall,

@@ -1,9 +1,10 @@
 //! Attack 54: a little to one side, again and again.
 
 use super::super::{Domain, Estimate, Iterative, Message, Round, SessionId, Value, WHOLE};
-use crate::protocol::coalition::{Hand, Scheme};
-use crate::sim::fault::{Copy, Verdict};
+use super::stall::Fabricate;
 use std::rc::Rc;
+use synod_common::coalition::{Hand, Scheme};
+use synod_sim::fault::{Copy, Verdict};
 
 /// On the honest hull: no single step is out of tolerance. Reviews without the highest and lowest keep the insiders'
 /// proposals from being selected for the insiders' praise; numbers that are not among the honest ones are dropped.

@@ -1,26 +1,35 @@
 //! Attacks 51 and 52: sessions that are not to converge.
 
 use super::super::{Iterative, Message, Proposal, Review, Value, WHOLE};
-use crate::protocol::coalition::{Hand, Scheme};
-use crate::sim::Signed;
-use crate::sim::fault::{Copy, Verdict};
 use std::rc::Rc;
+use synod_common::coalition::{Hand, Scheme};
+use synod_sim::Signed;
+use synod_sim::fault::{Copy, Verdict};
 
-impl Hand<'_, '_, Iterative> {
+/// What insiders of a refinement can do.
+pub(super) trait Fabricate {
     /// `proposal` of another value.
-    pub(super) fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Verdict<Message> {
+    fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Verdict<Message>;
+
+    /// `review` with another score.
+    fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Verdict<Message>;
+
+    /// One of the two extreme values: the last one or the first.
+    fn extreme(&self, last: bool) -> Value;
+}
+
+impl Fabricate for Hand<'_, '_, Iterative> {
+    fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Verdict<Message> {
         let body = Proposal { value: Rc::new(value), confidence_ppm: WHOLE, ..(**proposal).clone() };
         Verdict::Replace(Message::Proposal(self.reseal(proposal, body)))
     }
 
-    /// `review` with another score.
-    pub(super) fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Verdict<Message> {
+    fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Verdict<Message> {
         let body = Review { score_ppm, ..(**review).clone() };
         Verdict::Replace(Message::Review(self.reseal(review, body)))
     }
 
-    /// One of the two extreme values: the last one or the first.
-    pub(super) fn extreme(&self, last: bool) -> Value {
+    fn extreme(&self, last: bool) -> Value {
         let domain = &self.coalition.config.domain;
         domain.value(if last { domain.options() - 1 } else { 0 })
     }

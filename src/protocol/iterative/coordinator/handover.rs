@@ -2,16 +2,16 @@
 //! only once most agents have written it down.
 
 use super::Coordinator;
-use crate::protocol::iterative::agent::Agent;
-use crate::protocol::iterative::message::{Message, Report, Stage, Step};
-use crate::protocol::iterative::{Bug, Iterative, Timer};
-use crate::protocol::schedule::SessionId;
-use crate::sim::{Context, Duration, NodeId, Recipients};
+use crate::agent::Agent;
+use crate::message::{Message, Report, Stage, Step};
+use crate::{Bug, Iterative, Timer};
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::{Context, Duration, NodeId, Recipients};
 
 impl Coordinator {
     /// Leads `session` on from the last step of whoever led it before, if there is one.
-    pub(in crate::protocol::iterative) fn take_over(
+    pub(crate) fn take_over(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -74,7 +74,7 @@ impl Coordinator {
     }
 
     /// `from` has written down what a session has come to.
-    pub(in crate::protocol::iterative) fn accepted(
+    pub(crate) fn accepted(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -91,12 +91,7 @@ impl Coordinator {
     }
 
     /// Says that it is there, or asks those again who have not accepted a result.
-    pub(in crate::protocol::iterative) fn beat(
-        &mut self,
-        ctx: &mut Context<'_, Iterative>,
-        agent: &Agent,
-        session: SessionId,
-    ) {
+    pub(crate) fn beat(&mut self, ctx: &mut Context<'_, Iterative>, agent: &Agent, session: SessionId) {
         let (Some(state), Some(silence)) = (self.sessions.get(&session), self.config.failover) else {
             return;
         };
@@ -116,18 +111,14 @@ impl Coordinator {
     }
 
     /// Leads no more: somebody else does.
-    pub(in crate::protocol::iterative) fn resign(&mut self, ctx: &mut Context<'_, Iterative>) {
+    pub(crate) fn resign(&mut self, ctx: &mut Context<'_, Iterative>) {
         for session in std::mem::take(&mut self.sessions).into_keys() {
             self.leave(ctx, session);
         }
     }
 
     /// Somebody else tells what came of a session.
-    pub(in crate::protocol::iterative) fn learn(
-        &mut self,
-        ctx: &mut Context<'_, Iterative>,
-        report: &Rc<Report>,
-    ) {
+    pub(crate) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, report: &Rc<Report>) {
         if self.sessions.remove(&report.session).is_some() {
             self.leave(ctx, report.session);
         }

@@ -8,11 +8,11 @@ use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, 
 use super::observation::{Closing, Observation, Phase, Reason};
 use super::selection::{Candidate, Progress};
 use super::{Bug, Config, Iterative, Record, Timer};
-use crate::protocol::schedule::SessionId;
-use crate::sim::{Context, Duration, NodeId, Recipients, Signed};
 use handover::third;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 
 /// What the coordinator knows.
 #[derive(Debug)]

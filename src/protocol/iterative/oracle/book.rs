@@ -3,9 +3,9 @@
 use super::super::{
     Config, Iterative, Message, Observation, Proposal, Review, Round, SessionId, Stage, Value,
 };
-use crate::sim::{Event, Ground, NodeId, Signed};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, NodeId, Signed};
 
 /// The books of all sessions that are open.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! I7: numbers come nearer, and stay among the honest ones.
 
 use super::super::{Config, Iterative, Method, Observation, Round, SessionId};
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// I7: in numeric agreement every round shrinks the range of the honest numbers by the factor
 /// ⌊(n − 2f − 1) / f⌋ + 1 at least, up to rounding, and to a point where nobody is faulty; and none leaves it.

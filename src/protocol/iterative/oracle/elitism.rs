@@ -2,9 +2,9 @@
 
 use super::super::{Iterative, Observation, SessionId};
 use super::lineage::Lineages;
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// I2: the score of the selected proposal is the best of all so far, and so never falls.
 #[derive(Debug)]

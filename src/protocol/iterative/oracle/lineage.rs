@@ -2,8 +2,8 @@
 
 use super::super::succession::Term;
 use super::super::{Observation, SessionId};
-use crate::sim::NodeId;
 use std::collections::BTreeMap;
+use synod_sim::NodeId;
 
 /// Something of each round that is over, by session and by who led it.
 #[derive(Debug)]

@@ -28,8 +28,8 @@ pub use termination::Termination;
 pub use truthfulness::Truthfulness;
 
 use super::{Config, Iterative};
-use crate::sim::{Ground, Oracle};
 use std::rc::Rc;
+use synod_sim::{Ground, Oracle};
 
 /// Their names, I1 first.
 pub const NAMES: &[&str] = &[

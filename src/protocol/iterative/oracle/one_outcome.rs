@@ -1,9 +1,9 @@
 //! Every observer has one outcome.
 
 use super::super::{Iterative, Observation, SessionId};
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// A correct observer reports one outcome of each session, across crashes as well.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! All observers learn of one result.
 
 use super::super::{Cause, Config, Iterative, Method, Observation, Outcome, SessionId, Value};
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// All correct observers who are told what came of a session are told the same, whoever led it. One who was told nothing
 /// gives it up by itself.

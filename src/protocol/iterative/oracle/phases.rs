@@ -1,8 +1,8 @@
 //! I5: the silent hold nobody up.
 
 use super::super::{Cause, Config, Iterative, Observation, Outcome, Phase, SessionId};
-use crate::sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 use std::rc::Rc;
+use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
 /// I5: where no more than f are silent, and the network lets the others answer in time, every phase is over when its
 /// time is up.

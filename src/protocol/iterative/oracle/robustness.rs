@@ -2,9 +2,9 @@
 
 use super::super::{Config, Iterative, Observation, SessionId, WHOLE};
 use super::book::Books;
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// I6: as long as no more lie than are declared, a score lies between the lowest and the highest that honest reviewers
 /// other than the proposer give. Where all phases wait for everyone, a review that is missing counts as a liar's.

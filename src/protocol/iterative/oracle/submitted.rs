@@ -2,8 +2,8 @@
 
 use super::super::{Config, Iterative, Message, Observation, SessionId, Value};
 use super::book::Books;
-use crate::sim::{Event, Ground, Moment, Oracle, Violation};
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, Oracle, Violation};
 
 /// I3: what a round selects, and what the session comes to, somebody has proposed in it.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! I1: sessions end.
 
 use super::super::{Config, Iterative, Observation, SessionId};
-use crate::sim::{Duration, End, Ending, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_sim::{Duration, End, Ending, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
 /// I1: a session that opens is closed by its deadline, or if that is sooner when all phases of all rounds have lasted as
 /// long as they can; and an observer that is never down and never late has an outcome soon after.

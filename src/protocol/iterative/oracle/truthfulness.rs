@@ -3,8 +3,8 @@
 use super::super::{Cause, Config, Iterative, Observation, Outcome, Round, SessionId, Success, Value};
 use super::book::{Book, Books};
 use super::lineage::Lineages;
-use crate::sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// I4: agents that are said to have converged have: for as many rounds as it takes half of their pairs were near each
 /// other, the selection stayed, and the reviewers approved of it. And the other reasons that a session ends for are true.

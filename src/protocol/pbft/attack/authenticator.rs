@@ -3,9 +3,9 @@
 
 use super::super::{Batch, Message, Request};
 use super::coalition::{Hand, Scheme};
-use crate::sim::auth::Tag;
-use crate::sim::fault::{Copy, Verdict};
-use crate::sim::{Body, NodeId, Signed};
+use synod_sim::auth::Tag;
+use synod_sim::fault::{Copy, Verdict};
+use synod_sim::{Body, NodeId, Signed};
 
 /// Requests, questions and status of insiders are wrong for the victims, and a primary spoils for them the clients'
 /// authenticators in what it proposes: a tag can be damaged without a key.

@@ -3,10 +3,10 @@
 
 use super::super::{Message, NULL_BATCH, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
 use super::coalition::{Hand, Lots, Scheme};
-use crate::sim::fault::{Copy, Verdict};
-use crate::sim::{NodeId, Signed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::fault::{Copy, Verdict};
+use synod_sim::{NodeId, Signed};
 
 /// Attack 24, on agreement: a certificate of a high view for a batch that was never prepared would win over the true
 /// one. Insiders put it into their view changes, and give a view up by themselves to bring it in.

@@ -3,9 +3,9 @@
 
 use super::super::{Checkpoint, Message, Operation, Snapshot};
 use super::coalition::{Hand, Lots, Scheme};
-use crate::sim::fault::{Copy, Verdict};
-use crate::sim::{Digest, NodeId};
 use std::rc::Rc;
+use synod_sim::fault::{Copy, Verdict};
+use synod_sim::{Digest, NodeId};
 
 /// Attack 33, on the agreement about states: the same lie from all insiders.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! Insiders who act as one: what they share, and the seat of their scheme on their wires.
 
 use super::super::{Config, Message, Pbft};
-use crate::sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
-use crate::sim::{Body, Duration, Insiders, NodeId, Signed, Stream};
 use rand::Rng;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
+use synod_sim::{Body, Duration, Insiders, NodeId, Signed, Stream};
 
 /// What insiders do with what they send and hear.
 pub(super) trait Scheme: 'static {

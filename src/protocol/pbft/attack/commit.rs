@@ -2,7 +2,7 @@
 
 use super::super::Message;
 use super::coalition::{Hand, Scheme};
-use crate::sim::fault::{Copy, Verdict};
+use synod_sim::fault::{Copy, Verdict};
 
 /// On liveness, and on agreement where a view change forgets what few have committed: the victims hear neither the
 /// insiders' commits nor their proofs of what is committed.

@@ -2,9 +2,9 @@
 
 use super::super::{Batch, Commit, Config, Message, Operation, PrePrepare, Prepare, Request, Sequence, View};
 use super::coalition::{Hand, Scheme};
-use crate::sim::fault::{Copy, Verdict};
-use crate::sim::{NodeId, Signed};
 use std::collections::BTreeMap;
+use synod_sim::fault::{Copy, Verdict};
+use synod_sim::{NodeId, Signed};
 
 /// A proposal and its batch.
 type Proposal = (Signed<PrePrepare>, Batch);

@@ -2,9 +2,9 @@
 
 use super::super::{Message, View, ViewChange};
 use super::coalition::{Hand, Lots, Scheme};
-use crate::sim::NodeId;
-use crate::sim::fault::{Copy, Verdict};
 use std::collections::BTreeMap;
+use synod_sim::NodeId;
+use synod_sim::fault::{Copy, Verdict};
 
 /// On liveness and bounded state: f voices must not move anybody, nor fill anybody's memory.
 #[derive(Debug)]

@@ -18,9 +18,9 @@ mod reply;
 mod stall;
 
 use super::Pbft;
-use crate::protocol::coalition::attacks;
 use coalition::Seat;
 use stall::Stalling;
+use synod_common::attacks;
 
 attacks! { Pbft;
     "pre_prepare_equivocation" equivocation::Equivocation::new(),

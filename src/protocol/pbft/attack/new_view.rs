@@ -3,9 +3,9 @@
 
 use super::super::{Message, NULL_BATCH, NewView, PrePrepare, View};
 use super::coalition::{Hand, Lots, Scheme};
-use crate::sim::fault::{Copy, Verdict};
-use crate::sim::{Digest, NodeId, Signed};
 use std::collections::BTreeMap;
+use synod_sim::fault::{Copy, Verdict};
+use synod_sim::{Digest, NodeId, Signed};
 
 /// The NEW-VIEW of an insider, or one sent again, in `copy`.
 fn own_new_view<'a>(hand: &Hand<'_, '_>, copy: &Copy<'a, Message>) -> Option<&'a Signed<NewView>> {

@@ -3,8 +3,8 @@
 
 use super::super::{ClientId, Message, Workload};
 use super::coalition::{Coalition, Hand, Scheme};
-use crate::sim::Duration;
-use crate::sim::fault::{Copy, Verdict};
+use synod_sim::Duration;
+use synod_sim::fault::{Copy, Verdict};
 
 /// Attack 30, on fairness (Y. Amir et al., *Prime: Byzantine Replication under Attack*, TDSC 2011): some clients'
 /// requests are never proposed, nor passed on.

@@ -2,8 +2,8 @@
 
 use super::super::{Commit, Message, PrePrepare, Prepare, Sequence};
 use super::coalition::{Coalition, Hand, Scheme};
-use crate::sim::fault::{Copy, Verdict};
-use crate::sim::{Body, Duration, Signed};
+use synod_sim::fault::{Copy, Verdict};
+use synod_sim::{Body, Duration, Signed};
 
 /// True for a proposal, or a proposal sent again, by the insider that signed it.
 fn is_proposal(copy: &Copy<'_, Message>) -> bool {

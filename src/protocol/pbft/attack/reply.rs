@@ -2,8 +2,8 @@
 
 use super::super::{ClientId, Message, Outcome, Reply};
 use super::coalition::{Hand, Lots, Scheme};
-use crate::protocol::kv::{Output, Value};
-use crate::sim::fault::{Copy, Verdict};
+use synod_common::kv::{Output, Value};
+use synod_sim::fault::{Copy, Verdict};
 
 /// The result of a request that is struck is off by one, whoever of the insiders tells it.
 #[derive(Debug)]

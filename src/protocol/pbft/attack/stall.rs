@@ -2,8 +2,8 @@
 
 use super::super::{Message, Sequence, View};
 use super::coalition::{Hand, Scheme};
-use crate::sim::fault::{Copy, Verdict};
 use std::collections::BTreeMap;
+use synod_sim::fault::{Copy, Verdict};
 
 /// A scheme about view changes, of insiders that bring them about: in each view that one of them leads, its first slot
 /// is proposed, so that there is something to report in the view change, and no other; in a session, which has no

@@ -3,8 +3,8 @@
 use super::super::{Config, Pbft};
 use super::Ground;
 use super::proof::is_proof;
-use crate::sim::{Event, Moment, Observation as _, Oracle, Violation};
 use std::rc::Rc;
+use synod_sim::{Event, Moment, Observation as _, Oracle, Violation};
 
 /// P9: what a correct replica shows as proof is proof, and no correct replica is ever accused.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ mod tests {
     };
     use super::super::stage::{Stage, config, digest, ground, ground_without, signed};
     use super::*;
-    use crate::sim::auth::Tag;
-    use crate::sim::{NodeId, Signed};
+    use synod_sim::auth::Tag;
+    use synod_sim::{NodeId, Signed};
 
     fn proposal(signer: u32, view: u64, byte: u8) -> Signed<PrePrepare> {
         signed(signer, PrePrepare { view, sequence: 1, digest: digest(byte) })

@@ -3,9 +3,9 @@
 use super::super::{Config, Observation, Pbft, Sequence};
 use super::Ground;
 use super::watermarks::Watermarks;
-use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
 
 /// P1: all correct replicas commit, execute and decide one digest a slot.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use super::super::{Config, Message, Observation, Pbft, View, Workload};
 use super::{Ground, timely};
-use crate::sim::{End, Event, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_sim::{End, Event, Moment, NodeId, Oracle, Violation};
 
 /// P8: a view whose primary is correct is never given up. So there are no more view changes than entries into views of
 /// faulty primaries.
@@ -110,7 +110,7 @@ impl Oracle<Pbft> for AttackResistance {
 mod tests {
     use super::super::stage::{Stage, config, ground, ground_without};
     use super::*;
-    use crate::sim::{Cut, Duration, Ending};
+    use synod_sim::{Cut, Duration, Ending};
 
     fn stage(ground: Ground) -> Stage<AttackResistance> {
         Stage::new(AttackResistance::new(&Rc::new(config(4)), &Rc::new(ground)))

@@ -2,9 +2,9 @@
 
 use super::super::{ClientId, Config, Message, Observation, Pbft, Request, Sequence, Workload};
 use super::{Ground, backlog, timely};
-use crate::sim::{Duration, End, Ending, Event, Moment, NodeId, Oracle, Time, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::{Duration, End, Ending, Event, Moment, NodeId, Oracle, Time, Violation};
 
 /// P7: a correct client's request is executed at every replica of which progress is demanded and that is up, and its
 /// client knows, within
@@ -274,7 +274,7 @@ mod tests {
         Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
     };
     use super::*;
-    use crate::sim::OperationId;
+    use synod_sim::OperationId;
 
     const LATER: Duration = Duration::from_secs(60);
 
@@ -341,7 +341,7 @@ mod tests {
         ask(&mut stage);
         do_it(&mut stage, 0..2);
         let state =
-            Observation::Installed { sequence: 16, digest: crate::sim::Digest::ZERO, transferred: true };
+            Observation::Installed { sequence: 16, digest: synod_sim::Digest::ZERO, transferred: true };
         stage.observe(2, state).expect("it covers slot 1");
         stage.see(&Event::Crashed { node: NodeId(3) }).expect("down");
         stage.at += LATER;

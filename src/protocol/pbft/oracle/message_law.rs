@@ -2,8 +2,8 @@
 
 use super::super::{Config, Message, Observation, Pbft, Sequence, Workload};
 use super::{Ground, timely};
-use crate::sim::{End, Event, Message as _, Moment, NodeId, Oracle, Violation};
 use std::rc::Rc;
+use synod_sim::{End, Event, Message as _, Moment, NodeId, Oracle, Violation};
 
 /// P10: without faults and losses each slot takes n − 1 pre-prepares, (n − 1)² prepares and n(n − 1) commits; each
 /// client's request 1 request and n replies; a session whose initiator is not the primary 1 request; and no view is
@@ -112,7 +112,7 @@ impl Oracle<Pbft> for MessageLaw {
 mod tests {
     use super::super::stage::{Stage, applied, config, digest, executed, ground, request, session};
     use super::*;
-    use crate::sim::{Duration, Ending};
+    use synod_sim::{Duration, Ending};
 
     /// n = 4, 8 requests in 2 slots.
     const LAW: [u64; 7] = [8, 6, 18, 24, 32, 0, 0];

@@ -35,9 +35,9 @@ pub use validity::Validity;
 pub use view_change_safety::ViewChangeSafety;
 
 use super::{Config, Pbft, Workload};
-pub use crate::sim::Ground;
-use crate::sim::{Duration, Oracle};
 use std::rc::Rc;
+pub use synod_sim::Ground;
+use synod_sim::{Duration, Oracle};
 
 /// Δ, if timers are so long that a correct primary that is up and hears everyone always beats them: T exceeds 10Δ, the
 /// wait for a batch and the wait for its turn.

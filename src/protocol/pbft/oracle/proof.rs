@@ -3,7 +3,7 @@
 
 use super::super::{Ballot, Checkpoint, Config, NewView, Observation, Prepared, Sequence, View, ViewChange};
 use super::view_change_safety::flaw;
-use crate::sim::{Body, NodeId, Signed};
+use synod_sim::{Body, NodeId, Signed};
 
 /// True if `claim`, by the replica `by`, shows what no correct replica signs. An accusation without anything to show is
 /// no proof.

@@ -1,13 +1,13 @@
 //! Synthetic histories for the oracles' own tests.
 
-use crate::protocol::pbft::{
+use crate::{
     Arrival, Batch, ClientId, Clients, Commit, Config, Message, Observation, Operation, Outcome, Pbft,
     PrePrepare, Prepare, Quorum, Request, Session, Workload,
 };
-use crate::protocol::stage;
-use crate::sim::auth::Tag;
-use crate::sim::network::Recipients;
-use crate::sim::{Body, Duration, NodeId, Oracle, Signed};
+use synod_sim::auth::Tag;
+use synod_sim::network::Recipients;
+use synod_sim::{Body, Duration, NodeId, Oracle, Signed};
+use synod_testing::stage;
 
 pub(super) use stage::{Verdict, digest, ground, ground_without};
 

@@ -5,10 +5,10 @@ use super::super::{
 };
 use super::Ground;
 use super::watermarks::Watermarks;
-use crate::protocol::kv::Command;
-use crate::sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_common::kv::Command;
+use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
 
 /// P4: what a correct replica applies in a correct client's name that client really asked for; and a decision's
 /// certificate holds commits of a quorum, each really sent if its signer is correct.
@@ -188,7 +188,7 @@ mod tests {
         Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
     };
     use super::*;
-    use crate::sim::OperationId;
+    use synod_sim::OperationId;
 
     #[test]
     fn only_what_a_client_asked_for_is_applied() {

@@ -2,7 +2,7 @@
 
 use super::super::{Config, Observation, Pbft, Sequence};
 use super::Ground;
-use crate::sim::{Event, NodeId};
+use synod_sim::{Event, NodeId};
 
 /// Follows the stable checkpoints of all correct replicas.
 ///

@@ -3,9 +3,9 @@
 use super::super::{Config, Configuration, Observation, Raft, Term};
 use super::quorum::decide;
 use super::{Ground, first_members};
-use crate::sim::{Event, Moment, NodeId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Moment, NodeId, Oracle, Violation};
 
 /// R1: a term has one leader at most, who has the votes of a majority; and a replica votes once a term, and remembers
 /// it across restarts.

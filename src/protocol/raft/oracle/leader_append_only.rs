@@ -2,9 +2,9 @@
 
 use super::super::{Config, Index, Observation, Raft};
 use super::Ground;
-use crate::sim::{Event, Moment, NodeId, Oracle, Violation};
 use std::fmt;
 use std::rc::Rc;
+use synod_sim::{Event, Moment, NodeId, Oracle, Violation};
 
 /// R2: while it leads, a correct replica never overwrites or removes entries of its log; it only appends.
 #[derive(Debug)]

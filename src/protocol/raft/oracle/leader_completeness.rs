@@ -5,8 +5,8 @@ use super::log::{Entry, Logs};
 use super::quorum::decide;
 use super::window::Window;
 use super::{Ground, first_members};
-use crate::sim::{Event, Moment, NodeId, Oracle, Violation};
 use std::rc::Rc;
+use synod_sim::{Event, Moment, NodeId, Oracle, Violation};
 
 /// R4: a committed entry is in the log of every later leader and of everyone who ever held it; and what a replica takes
 /// for committed is.

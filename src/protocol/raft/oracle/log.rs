@@ -1,8 +1,8 @@
 //! A replica's log as its claims have it.
 
 use super::super::{Index, Observation, Term};
-use crate::sim::{Digest, NodeId};
 use std::collections::VecDeque;
+use synod_sim::{Digest, NodeId};
 
 /// An entry's term and digest.
 pub(super) type Entry = (Term, Digest);

@@ -28,9 +28,9 @@ pub use state_machine_safety::StateMachineSafety;
 pub use term_stability::TermStability;
 
 use super::{Config, Configuration, Raft};
-pub use crate::sim::Ground;
-use crate::sim::Oracle;
 use std::rc::Rc;
+pub use synod_sim::Ground;
+use synod_sim::Oracle;
 
 /// The members at the start.
 fn first_members(config: &Config) -> Rc<Configuration> {

@@ -3,9 +3,9 @@
 use super::super::{Change, Config, Configuration, Index, Observation, Raft, Term};
 use super::quorum::votes;
 use super::{Ground, first_members};
-use crate::protocol::kv::{Call, Step};
-use crate::sim::{Duration, End, Event, Moment, NodeId, Oracle, Time, Violation};
 use std::rc::Rc;
+use synod_common::kv::{Call, Step};
+use synod_sim::{Duration, End, Event, Moment, NodeId, Oracle, Time, Violation};
 
 /// R8: once the system is stable, there is never a longer time than the bound without an established leader, nor, while
 /// operations are asked for, without one that its client knows to be done.
@@ -235,7 +235,7 @@ mod tests {
         Stage, asked, committed, config, configured, done, elected, given_up, ground, ground_without,
     };
     use super::*;
-    use crate::sim::Ending;
+    use synod_sim::Ending;
 
     /// With E = 300 ms, R_c = 2E, Δ = 10 ms and three replicas.
     const BOUND: Duration = Duration::from_millis(34 * 300 + 4 * 600 + 60);

@@ -1,7 +1,7 @@
 //! Who decides: counted here once more, whatever a mutant takes for a majority.
 
 use super::super::Configuration;
-use crate::sim::NodeId;
+use synod_sim::NodeId;
 
 /// True if those for whom `is` holds decide under `configuration`: more than half of its voters, and while one set of
 /// voters gives way to another, more than half of either.

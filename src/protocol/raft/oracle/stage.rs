@@ -1,14 +1,12 @@
 //! Synthetic histories for the oracles' own tests.
 
-use crate::protocol::kv::{Call, Command, Key, Mix, Output, Step};
-use crate::protocol::raft::{
-    AppendReply, Clients, Config, Configuration, Index, Message, Observation, Outcome, Raft, Term,
-};
-use crate::protocol::stage;
-use crate::protocol::workload::Arrival;
-use crate::sim::network::Recipients;
-use crate::sim::{Duration, NodeId, OperationId, Oracle};
+use crate::{AppendReply, Clients, Config, Configuration, Index, Message, Observation, Outcome, Raft, Term};
 use std::rc::Rc;
+use synod_common::kv::{Call, Command, Key, Mix, Output, Step};
+use synod_common::workload::Arrival;
+use synod_sim::network::Recipients;
+use synod_sim::{Duration, NodeId, OperationId, Oracle};
+use synod_testing::stage;
 
 pub(super) use stage::{Verdict, digest, ground, ground_without};
 

@@ -4,9 +4,9 @@ use super::super::{Config, Index, Observation, Raft};
 use super::Ground;
 use super::log::Entry;
 use super::window::Window;
-use crate::sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
 
 /// R5: all correct replicas apply one entry at an index, with one effect; each in the order of the log without a gap,
 /// nothing before it is committed, and never back; and no operation is executed at two indices.

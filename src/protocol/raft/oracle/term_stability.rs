@@ -3,9 +3,9 @@
 use super::super::{Config, Configuration, Message, Observation, Raft, Term};
 use super::quorum::decide;
 use super::{Ground, first_members};
-use crate::sim::network::Recipients;
-use crate::sim::{Duration, Event, Moment, NodeId, Oracle, Time, Violation};
 use std::rc::Rc;
+use synod_sim::network::Recipients;
+use synod_sim::{Duration, Event, Moment, NodeId, Oracle, Time, Violation};
 
 /// R7: with pre-vote on, no new term begins while a majority hears a leader steadily, unless that leader hands over: a
 /// replica that was cut off asks first, is told no, and comes back in the term in which it left.

@@ -1,0 +1,54 @@
+//! The proof of determinism: a run is made twice at once, and compared event by event.
+
+use super::outcome::Outcome;
+use super::run::{Play, conclude, stage};
+use super::steps::Steps;
+use crate::{Harness, Problem};
+use std::fmt;
+use synod_sim::Ending;
+
+/// The first event at which two runs of one scenario and one seed part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The event's number, from 1.
+    pub event: u64,
+    /// What happened in the first run, and in the second.
+    pub happened: [String; 2],
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second] = &self.happened;
+        write!(
+            out,
+            "not deterministic: the runs part at event {}\n  first run:  {first}\n  second run: {second}",
+            self.event
+        )
+    }
+}
+
+/// Makes a run twice, step by step.
+pub(super) fn check<H: Harness>(play: &Play<H>, seed: u64) -> Result<Result<Outcome, Difference>, Problem> {
+    let (mut one, mut other) = (stage(play, seed, None)?.taped(), stage(play, seed, None)?.taped());
+    let ending = match compare(&mut one, &mut other) {
+        Ok((ending, _)) => ending,
+        Err(difference) => return Ok(Err(difference)),
+    };
+    let end = one.simulation.end(ending);
+    assert_eq!(end.digest, other.digest(ending), "equal events have equal digests");
+    Ok(Ok(conclude(play, seed, one, end)))
+}
+
+/// Makes two runs side by side, to the first event at which they differ, or else to the end of both after so many
+/// events.
+pub(super) fn compare(one: &mut dyn Steps, other: &mut dyn Steps) -> Result<(Ending, u64), Difference> {
+    loop {
+        let (step, second) = (one.step(), other.step());
+        if let Some(happened) = step.difference(&second) {
+            return Err(Difference { event: step.event.max(second.event), happened });
+        }
+        if let Some(ending) = step.ending {
+            return Ok((ending, step.event));
+        }
+    }
+}

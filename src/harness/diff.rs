@@ -1,0 +1,31 @@
+//! Two runs of whatever two scenarios, and the first event at which they part.
+
+use super::determinism::{Difference, compare};
+use super::registry::Prepared;
+use crate::ScenarioError;
+use synod_sim::{Ending, RunDigest};
+
+/// What two runs share that never part.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Same {
+    /// Why both ended.
+    pub ending: Ending,
+    /// How many events there were.
+    pub events: u64,
+    /// Their digest.
+    pub digest: RunDigest,
+}
+
+/// Makes two runs side by side, each of a scenario and a seed.
+///
+/// # Errors
+/// If the network of one of the seeds cannot be made.
+pub fn diff(
+    one: (&dyn Prepared, u64),
+    other: (&dyn Prepared, u64),
+) -> Result<Result<Same, Difference>, ScenarioError> {
+    let mut first = one.0.steps(one.1)?;
+    let mut second = other.0.steps(other.1)?;
+    let compared = compare(&mut *first, &mut *second);
+    Ok(compared.map(|(ending, events)| Same { ending, events, digest: first.digest(ending) }))
+}

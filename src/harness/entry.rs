@@ -1,0 +1,163 @@
+//! A harness as the registry knows it: the thin shell of types around a scenario and its runs.
+
+use super::determinism::{self, Difference};
+use super::error::ScenarioError;
+use super::finding::Finding;
+use super::harness::{Harness, Theory};
+use super::outcome::Outcome;
+use super::path::Path;
+use super::recorder::{Seat, SharedRecorder};
+use super::registry::{Entry, Prepared};
+use super::run::{METRICS, Play, conclude, stage};
+use super::schema::ProtocolSchema;
+use super::steps::Steps;
+use super::tree::{self, Entry as Key, Node, Tree, Value};
+use super::vocabulary::Vocabulary;
+use super::world::{Scenario, World};
+use serde::Serialize;
+use std::marker::PhantomData;
+use synod_sim::Watch;
+
+/// The protocol of `H`, for a [`Registry`](super::Registry).
+pub fn entry<H: Harness>() -> Box<dyn Entry> {
+    Box::new(Typed::<H>(PhantomData))
+}
+
+struct Typed<H>(PhantomData<fn() -> H>);
+
+impl<H: Harness> Entry for Typed<H> {
+    fn name(&self) -> &'static str {
+        H::NAME
+    }
+
+    fn about(&self) -> &'static str {
+        H::ABOUT
+    }
+
+    fn oracles(&self) -> &'static [&'static str] {
+        H::ORACLES
+    }
+
+    fn metrics(&self) -> Vec<&'static str> {
+        METRICS.iter().chain(H::METRICS).copied().collect()
+    }
+
+    fn marks(&self) -> &'static [&'static str] {
+        H::MARKS
+    }
+
+    fn schema(&self) -> ProtocolSchema<'static> {
+        ProtocolSchema::of::<H::Params, H::Workload>(H::NAME)
+    }
+
+    fn prepare(&self, tree: Tree) -> Result<Box<dyn Prepared>, ScenarioError> {
+        let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES, marks: H::MARKS };
+        let world = World::read(&tree, &vocabulary)?;
+        let params = tree.read(&Path::of(["protocol", H::NAME]))?;
+        let workload = tree.read(&Path::of(["workload"]))?;
+        // What only shows when a run is set up is wrong before any run is made.
+        match Play::<H>::new(Scenario { world, params, workload }) {
+            Ok(play) => Ok(Box::new(Ready { tree, play })),
+            Err(problem) => Err(tree.error(problem)),
+        }
+    }
+}
+
+struct Ready<H: Harness> {
+    tree: Tree,
+    play: Play<H>,
+}
+
+impl<H: Harness> Ready<H> {
+    fn world(&self) -> &World {
+        &self.play.scenario.world
+    }
+
+    /// `world`, with the protocol and the workload of this scenario.
+    fn to_tree(&self, world: &World) -> Node {
+        let Scenario { params, workload, .. } = &self.play.scenario;
+        let params = part(params);
+        let place = params.place;
+        let protocol = Value::Map(vec![Key { key: H::NAME.to_owned(), place, node: params }]);
+        world.to_tree(Node { value: protocol, place }, part(workload))
+    }
+}
+
+/// Parameters or a workload as a tree.
+///
+/// # Panics
+/// If their author lets them not be written: what was read has a form.
+fn part<T: Serialize>(part: &T) -> Node {
+    tree::write(part).expect("parameters and workloads can be written as they are read")
+}
+
+impl<H: Harness> Prepared for Ready<H> {
+    fn name(&self) -> &str {
+        &self.world().name
+    }
+
+    fn about(&self) -> &str {
+        &self.world().about
+    }
+
+    fn protocol(&self) -> &'static str {
+        H::NAME
+    }
+
+    fn agents(&self) -> u32 {
+        self.world().agents
+    }
+
+    fn tolerance(&self) -> Option<u32> {
+        H::tolerance(&self.play.scenario).map(|tolerance| tolerance.faulty)
+    }
+
+    fn theory(&self) -> Vec<Theory> {
+        H::theory(&self.play.scenario)
+    }
+
+    fn seed(&self) -> u64 {
+        self.world().seed
+    }
+
+    fn faulty(&self) -> (u32, u32) {
+        self.world().faulty(H::tolerance(&self.play.scenario))
+    }
+
+    fn covers(&self) -> &[String] {
+        &self.world().expect.covers
+    }
+
+    fn violates(&self) -> &[String] {
+        self.world().expect.violates.as_deref().unwrap_or_default()
+    }
+
+    fn config(&self) -> Node {
+        self.to_tree(self.world())
+    }
+
+    fn resolved(&self, seed: u64) -> Node {
+        let world = self.world().resolved(seed, H::tolerance(&self.play.scenario));
+        self.to_tree(&World { repro: None, ..world })
+    }
+
+    fn finding(&self) -> Option<&Finding> {
+        self.world().repro.as_ref()
+    }
+
+    fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {
+        let recorder = recorder.map(|recorder| Box::new(Seat(recorder)) as Box<dyn Watch<H::Protocol>>);
+        let mut stage = stage(&self.play, seed, recorder).map_err(|problem| self.tree.error(problem))?;
+        let end = stage.simulation.run();
+        Ok(conclude(&self.play, seed, stage, end))
+    }
+
+    fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError> {
+        determinism::check(&self.play, seed).map_err(|problem| self.tree.error(problem))
+    }
+
+    fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {
+        let stage = stage(&self.play, seed, None).map_err(|problem| self.tree.error(problem))?;
+        Ok(Box::new(stage.taped()))
+    }
+}

@@ -1,0 +1,401 @@
+//! The `faults:` list: its checks, each with the place in the file that it is about.
+
+use super::error::{Problem, quote};
+use super::path::Path;
+use std::collections::BTreeMap;
+use synod_fault::{Clash, Fault, Lag, Partition, Plan, Rest, Who, Window};
+use synod_sim::units::Span;
+use synod_sim::{Attack, Duration, Kind, Time};
+
+/// What a protocol claims to bear.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// f: how many agents may be faulty: Byzantine, or down for good.
+    pub faulty: u32,
+    /// How many of them may be Byzantine: none, where agents are trusted not to lie.
+    pub byzantine: u32,
+    /// 2q − n: how many agents any two quorums share at least.
+    pub overlap: u32,
+    /// How long the protocol waits before it gives up on its leader.
+    pub timer: Span,
+}
+
+impl Tolerance {
+    /// What a protocol bears that claims nothing.
+    pub const NONE: Tolerance =
+        Tolerance { faulty: 0, byzantine: 0, overlap: 0, timer: Span(Duration::ZERO) };
+}
+
+/// What checks have to know of the scenario.
+pub(super) struct Premises<'a> {
+    pub(super) agents: u32,
+    pub(super) horizon: Span,
+    /// The names of the network's regions.
+    pub(super) regions: Vec<&'a str>,
+}
+
+/// Checks the faults of a scenario, all named.
+pub(super) fn check(faults: &[Fault], premises: &Premises<'_>) -> Result<(), Problem> {
+    let mut names = BTreeMap::new();
+    for (index, fault) in faults.iter().enumerate() {
+        let here = Path::of(["faults"]).to(index).to(fault.kind());
+        if let Some(first) = names.insert(fault.name(), index) {
+            let message = format!("fault {first} has the name {} already", quote(fault.name()));
+            return Err(Problem::new(here.to("name"), message));
+        }
+        check_window(fault, &here, premises.horizon)?;
+        check_struck(fault, &here, premises)?;
+        check_settings(fault, &here, premises)?;
+    }
+    Ok(())
+}
+
+/// Checks what only shows once it is known what the protocol bears: agents that are counted by it, and whether there
+/// are more faulty ones than that, which `allow_unsafe` allows.
+pub(super) fn check_bearable(
+    faults: &[Fault],
+    agents: u32,
+    tolerance: Option<Tolerance>,
+    allow_unsafe: bool,
+    plan: &Plan,
+) -> Result<(), Problem> {
+    let Some(tolerance) = tolerance else {
+        let counted = |fault: &Fault| matches!(fault.agents(), Who::Tolerated | Who::Overlap);
+        return match faults.iter().position(counted) {
+            None => Ok(()),
+            Some(index) => {
+                let path = Path::of(["faults"]).to(index).to(faults[index].kind()).to("agents");
+                Err(Problem::new(path, "this protocol does not say how many faults it bears")
+                    .help("say how many agents, or which"))
+            }
+        };
+    };
+    check_trusted(faults, plan, tolerance, allow_unsafe)?;
+    let mut faulty = plan.corrupted();
+    faulty.extend(plan.broken_for_good());
+    let leaders = plan.dooms().len() as u32;
+    let outside = plan.core.as_ref().map_or(0, |core| agents - core.len() as u32);
+    let inside = faulty.iter().filter(|agent| plan.core.as_ref().is_none_or(|core| core.contains(agent)));
+    let inside = inside.count() as u32 + leaders;
+    if allow_unsafe || outside + inside <= tolerance.faulty {
+        return Ok(());
+    }
+    let bears = tolerance.faulty;
+    let (path, message) = match faults.last() {
+        Some(last) if outside == 0 => {
+            let path = Path::of(["faults"]).to(faults.len() - 1).to(last.kind()).to("agents");
+            (
+                path,
+                format!("{inside} agents are corrupted or broken for good, and the protocol bears {bears}"),
+            )
+        }
+        _ => {
+            let message = format!(
+                "{outside} agents are outside of the core and {inside} of the core are faulty, and the protocol bears \
+                 {bears}"
+            );
+            (Path::of(["core"]), message)
+        }
+    };
+    Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
+}
+
+/// Checks that no more agents are Byzantine than may be, where that is fewer than may be faulty.
+fn check_trusted(
+    faults: &[Fault],
+    plan: &Plan,
+    Tolerance { faulty, byzantine, .. }: Tolerance,
+    allow_unsafe: bool,
+) -> Result<(), Problem> {
+    let corrupted = plan.corrupted().len() as u32;
+    let Some(place) = faults.iter().rposition(Fault::is_byzantine) else { return Ok(()) };
+    let path = Path::of(["faults"]).to(place).to(faults[place].kind()).to("agents");
+    if byzantine == 0 && *faults[place].agents() == Who::Tolerated {
+        return Err(Problem::new(path, "the protocol trusts its agents: it bears no Byzantine one")
+            .help("say how many agents, or which, and allow_unsafe: true"));
+    }
+    if allow_unsafe || corrupted <= byzantine || byzantine == faulty {
+        return Ok(());
+    }
+    let are = if corrupted == 1 { "agent is" } else { "agents are" };
+    let message = match byzantine {
+        0 => format!("{corrupted} {are} Byzantine, and the protocol trusts its agents"),
+        _ => format!("{corrupted} {are} Byzantine, and the protocol bears {byzantine} of these"),
+    };
+    Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
+}
+
+/// Checks what only shows once the protocol is known: attacks that its insiders can mount, kinds of message that it has.
+pub(super) fn check_spoken(faults: &[Fault], attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+    for (index, fault) in faults.iter().enumerate() {
+        check_names(fault, &Path::of(["faults"]).to(index).to(fault.kind()), attacks, kinds)?;
+    }
+    Ok(())
+}
+
+fn check_names(fault: &Fault, here: &Path, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+    match fault {
+        Fault::Insider(insider) if attacks.iter().all(|attack| attack.name != insider.attack) => {
+            let path = here.to("attack");
+            let known: Vec<&str> = attacks.iter().map(|attack| attack.name).collect();
+            let problem = Problem::unknown(path, "attack", &insider.attack, &known);
+            Err(match known.is_empty() {
+                true => problem.help("this protocol has no attacks by insiders"),
+                false => problem,
+            })
+        }
+        Fault::Twins(twins) => {
+            let known: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+            match twins.withhold.iter().position(|name| !known.contains(&name.as_str())) {
+                None => Ok(()),
+                Some(place) => {
+                    let path = here.to("withhold").to(place);
+                    Err(Problem::unknown(path, "kind of message", &twins.withhold[place], &known))
+                }
+            }
+        }
+        Fault::Adaptive(adaptive) => adaptive.choices.iter().enumerate().try_for_each(|(place, choice)| {
+            check_names(choice, &here.to("choices").to(place).to(choice.kind()), attacks, kinds)
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// When what has no window of its own is on.
+const ALWAYS: Window = Window { from: Time::ZERO, until: None, duty: None };
+
+fn check_window(fault: &Fault, here: &Path, horizon: Span) -> Result<(), Problem> {
+    let window = Window::of(fault);
+    let end = Time::ZERO + horizon.0;
+    if window.from >= end {
+        let message =
+            format!("this fault begins at {}, when the run is over", Span(window.from.since(Time::ZERO)));
+        return Err(Problem::new(here.to("from"), message).help(format!("the horizon is {horizon}")));
+    }
+    match window.until {
+        Some(until) if until <= window.from => {
+            return Err(Problem::new(here.to("until"), "this fault is over before it begins"));
+        }
+        Some(until) if until > end => {
+            let message = format!("this fault ends at {}, after the run", Span(until.since(Time::ZERO)));
+            let advice = format!("the horizon is {horizon}: leave until out if the fault never ends");
+            return Err(Problem::new(here.to("until"), message).help(advice));
+        }
+        _ => {}
+    }
+    let Some(duty) = window.duty else { return Ok(()) };
+    for (field, span) in [("on", duty.on), ("off", duty.off)] {
+        if span.0.is_zero() {
+            return Err(Problem::new(here.to("duty").to(field), "coming and going takes time"));
+        }
+    }
+    let spells = horizon.0.as_nanos() / (duty.on.0.as_nanos().saturating_add(duty.off.0.as_nanos()));
+    if spells > MAX_SPELLS {
+        let message = format!("this fault would come and go {spells} times, and {MAX_SPELLS} are possible");
+        return Err(Problem::new(here.to("duty"), message));
+    }
+    Ok(())
+}
+
+/// How often a fault can come and go.
+const MAX_SPELLS: u64 = 100_000;
+
+/// Whom the fault strikes is said where it must be, and exists.
+fn check_struck(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let path = here.to("agents");
+    match fault.agents() {
+        Who::Unsaid if fault.can_strike_all() => Ok(()),
+        Who::Unsaid => Err(Problem::new(path, "which agents?").help("name them, [0, 3], or say how many: 2")),
+        Who::Leader if !fault.can_strike_leader() => {
+            let message = format!("{} cannot follow whoever leads: who is struck is fixed", fault.kind());
+            Err(Problem::new(path, message).help("crash, isolate and slow can strike the leader"))
+        }
+        who => check_who(who, &path, premises),
+    }
+}
+
+pub(super) fn check_who(who: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let agents = premises.agents;
+    match who {
+        Who::These(list) => check_list(list, path, agents, &mut BTreeMap::new()),
+        Who::Count(count) if *count > agents => {
+            Err(Problem::new(path.clone(), format!("{count} agents cannot be struck: there are {agents}")))
+        }
+        Who::Region(region) if !premises.regions.contains(&region.as_str()) => {
+            Err(Problem::unknown(path.to("region"), "region", region, &premises.regions))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Every agent exists and is named once, and the list is not empty.
+fn check_list(list: &[u32], path: &Path, agents: u32, seen: &mut BTreeMap<u32, ()>) -> Result<(), Problem> {
+    if list.is_empty() {
+        return Err(Problem::new(path.clone(), "no agent is named here"));
+    }
+    for (place, &agent) in list.iter().enumerate() {
+        if agent >= agents {
+            let help = match agents {
+                1 => "the only agent is number 0".to_owned(),
+                _ => format!("the agents are numbered from 0 to {}", agents - 1),
+            };
+            return Err(Problem::new(path.to(place), format!("there is no agent {agent}")).help(help));
+        }
+        if seen.insert(agent, ()).is_some() {
+            return Err(Problem::new(path.to(place), format!("agent {agent} is named twice")));
+        }
+    }
+    Ok(())
+}
+
+/// What a kind's own settings must keep to.
+fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
+    match fault {
+        Fault::Partition(partition) => check_groups(partition, here, premises),
+        Fault::Crash(crash) if !crash.apart.0.is_zero() && crash.duty.is_some() => {
+            refuse("apart", "who comes and goes is away for as long each time")
+        }
+        Fault::Starve(starve) => check_others(&starve.victims, &starve.agents, &here.to("victims"), premises),
+        Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), premises),
+        Fault::Twins(twins) if !(2..=64).contains(&twins.lives) => {
+            refuse("lives", "a double life has 2 to 64 sides")
+        }
+        Fault::Invert(invert) if matches!(invert.window, Lag::Fixed(Span(Duration::ZERO))) => {
+            refuse("window", "a window takes time")
+        }
+        Fault::Amplify(amplify) if !(1..=1_000).contains(&amplify.copies) => {
+            refuse("copies", "1 to 1000 copies are possible")
+        }
+        Fault::Flood(flood) if !(1..=1_000).contains(&flood.copies) => {
+            refuse("copies", "1 to 1000 copies are possible")
+        }
+        Fault::Replay(replay) if !(1..=65_536).contains(&replay.memory) => {
+            refuse("memory", "1 to 65536 messages can be remembered")
+        }
+        Fault::Adaptive(adaptive) => {
+            if adaptive.choices.is_empty() {
+                return refuse("choices", "there is nothing to choose from");
+            }
+            for (place, choice) in adaptive.choices.iter().enumerate() {
+                let path = here.to("choices").to(place).to(choice.kind());
+                let is_on_the_wire = choice.is_byzantine()
+                    && !matches!(choice, Fault::Twins(_) | Fault::Adaptive(_) | Fault::Crash(_));
+                if !is_on_the_wire {
+                    let message = format!("{} cannot be taken up and left again", choice.kind());
+                    return Err(Problem::new(path, message));
+                }
+                if !choice.agents().is_unsaid() && choice.agents() != &adaptive.agents {
+                    return Err(Problem::new(path.to("agents"), "the agents are those of the whole"));
+                }
+                if Window::of(choice) != ALWAYS {
+                    return Err(Problem::new(
+                        path,
+                        "a choice has no window of its own: it is that of the whole",
+                    ));
+                }
+                check_settings(choice, &path, premises)?;
+            }
+            Ok(())
+        }
+        Fault::Clock(clock) => {
+            let both = |a: bool, b: bool| a && b;
+            if both(!clock.ahead.0.is_zero(), !clock.behind.0.is_zero()) {
+                return refuse("behind", "a clock is either ahead or behind");
+            }
+            if both(clock.fast.ppb() > 0, clock.slow.ppb() > 0) {
+                return refuse("slow", "a clock runs either too fast or too slow");
+            }
+            match clock.slow.ppb() == 1_000_000_000 {
+                true => refuse("slow", "a clock runs"),
+                false => Ok(()),
+            }
+        }
+        Fault::Ring(ring) if !ring.agents.is_unsaid() => {
+            refuse("agents", "all agents stand in the ring: leave agents out")
+        }
+        Fault::Ring(ring) if ring.reach == Some(0) => refuse("reach", "everybody reaches somebody"),
+        _ => Ok(()),
+    }
+}
+
+/// A partition has two groups at least, said in one way, of agents that exist.
+fn check_groups(partition: &Partition, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
+    let Partition { groups, sizes, parts, rest, .. } = partition;
+    let agents = match &partition.agents {
+        Who::These(list) => list.len() as u64,
+        _ => u64::from(premises.agents),
+    };
+    let rest = u32::from(*rest == Rest::Apart) as usize;
+    match (groups.is_empty(), sizes.is_empty(), parts) {
+        (true, true, None) => {
+            refuse("groups", "a partition needs groups, or sizes of groups, or a number of parts")
+        }
+        (false, true, None) if groups.len() + rest < 2 => refuse("groups", TWO_GROUPS),
+        (false, true, None) => {
+            let mut seen = BTreeMap::new();
+            let mut groups = groups.iter().enumerate();
+            groups.try_for_each(|(place, group)| {
+                check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
+            })
+        }
+        (true, false, None) if sizes.len() + rest < 2 => refuse("sizes", TWO_GROUPS),
+        (true, false, None) => {
+            let sum: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
+            match sum > agents || sizes.contains(&0) {
+                true => refuse("sizes", &format!("groups of at least one agent, {agents} agents in all")),
+                false => Ok(()),
+            }
+        }
+        (true, true, Some(parts)) if *parts < 2 || u64::from(*parts) > agents => {
+            refuse("parts", &format!("{agents} agents come in 2 to {agents} parts"))
+        }
+        (true, true, Some(_)) => Ok(()),
+        (false, _, _) => refuse("groups", ONE_WAY_TO_SAY_IT),
+        _ => refuse("sizes", ONE_WAY_TO_SAY_IT),
+    }
+}
+
+const TWO_GROUPS: &str = "a partition needs at least two groups";
+const ONE_WAY_TO_SAY_IT: &str = "either groups, or sizes, or parts";
+
+/// Agents on the other side of a fault exist, and there are enough of them besides those that it strikes.
+fn check_others(others: &Who, agents: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+    let struck = match agents {
+        Who::These(list) => list.len() as u32,
+        drawn => drawn.number(premises.agents).unwrap_or(0),
+    };
+    match others {
+        Who::Unsaid => Err(Problem::new(path.clone(), "which agents?")),
+        Who::Leader => Err(Problem::new(path.clone(), "who this is must be fixed before the run")),
+        drawn
+            if drawn
+                .number(premises.agents)
+                .is_some_and(|count| count > premises.agents - struck.min(premises.agents)) =>
+        {
+            let left = premises.agents.saturating_sub(struck);
+            Err(Problem::new(path.clone(), format!("there are only {left} other agents")))
+        }
+        others => check_who(others, path, premises),
+    }
+}
+
+/// Checks that no two faults of `plan`, which `faults` make, get in each other's way.
+pub(super) fn check_clash(faults: &[Fault], plan: &Plan) -> Result<(), Problem> {
+    let Some(Clash { first, second, agent }) = plan.clash() else { return Ok(()) };
+    let place = |clashing: &Fault| faults.iter().position(|fault| fault.name() == clashing.name());
+    let Some(index) = place(second) else { return Ok(()) };
+    let (name, other) = (quote(second.name()), quote(first.name()));
+    let message =
+        format!("{name} strikes agent {agent} while {other} does, of which it can suffer one at a time");
+    let is_drawn =
+        matches!(faults[index].agents(), Who::Count(_) | Who::Part(_) | Who::Tolerated | Who::Overlap);
+    let others = if is_drawn { "fewer agents" } else { "other agents" };
+    let advice = match first.until() {
+        Some(until) => format!("strike {others}, or begin when {other} is over, after {until}"),
+        None => format!("strike {others}, or say until when {other} lasts"),
+    };
+    let path = Path::of(["faults"]).to(index).to(second.kind());
+    Err(Problem::new(path.to("agents"), message).help(advice))
+}

@@ -1,0 +1,97 @@
+//! What a protocol brings along so that scenarios can run it: parameters, workload, oracles, the figures to expect.
+
+use super::Problem;
+use super::faults::Tolerance;
+use super::world::Scenario;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::rc::Rc;
+use synod_sim::{Ground, NodeId, Oracle, Protocol, Streams};
+
+/// A protocol under the harness.
+///
+/// Implement it for a protocol of your own, register it, and every command knows it. See `examples/` for one.
+pub trait Harness: 'static {
+    /// The state machine.
+    type Protocol: Protocol;
+    /// What stands under the protocol's name in a scenario file.
+    type Params: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync;
+    /// What stands under `workload`.
+    type Workload: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync;
+
+    /// The name in scenario files.
+    const NAME: &'static str;
+    /// What it is, in one sentence.
+    const ABOUT: &'static str;
+    /// The names of its oracles.
+    const ORACLES: &'static [&'static str] = &[];
+    /// The names of its own metrics: those that [`Harness::metrics`] gives.
+    const METRICS: &'static [&'static str] = &[];
+    /// The names of its coverage marks: those that its observations hit.
+    const MARKS: &'static [&'static str] = &[];
+
+    /// What a checked scenario asks for in the run of `streams`: what the workload leaves to chance is drawn from them.
+    ///
+    /// # Errors
+    /// What is wrong with the parameters or the workload, and where: the same whatever the streams are.
+    fn instance(
+        scenario: &Scenario<Self::Params, Self::Workload>,
+        streams: &Streams,
+    ) -> Result<Instance<Self::Protocol>, Problem>;
+
+    /// What the protocol claims to bear under this scenario; `None` if it claims nothing, and then bears whatever comes.
+    fn tolerance(scenario: &Scenario<Self::Params, Self::Workload>) -> Option<Tolerance> {
+        let _ = scenario;
+        None
+    }
+
+    /// True if a run waits for the decisions of this agent: not of one that leaves on the way.
+    fn decides(config: &<Self::Protocol as Protocol>::Config, agent: NodeId) -> bool {
+        let _ = (config, agent);
+        true
+    }
+
+    /// The oracles that watch a run, given what is true of it.
+    fn oracles(
+        config: &Rc<<Self::Protocol as Protocol>::Config>,
+        ground: &Ground,
+    ) -> Vec<Box<dyn Oracle<Self::Protocol>>> {
+        let _ = (config, ground);
+        Vec::new()
+    }
+
+    /// The protocol's own metrics, from how often each coverage mark was hit and how high each figure rose.
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        let _ = (coverage, peak);
+        Vec::new()
+    }
+
+    /// What theory says of the scenario's figures, where it says anything.
+    fn theory(scenario: &Scenario<Self::Params, Self::Workload>) -> Vec<Theory> {
+        let _ = scenario;
+        Vec::new()
+    }
+}
+
+/// What a scenario asks of a protocol.
+#[derive(Debug)]
+pub struct Instance<P: Protocol> {
+    /// What every node is told.
+    pub config: P::Config,
+    /// Nodes beyond the agents, such as clients.
+    pub clients: u32,
+    /// Operations asked for in all: a run is done once they are decided.
+    pub operations: u64,
+}
+
+/// A figure that theory gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theory {
+    /// The metric.
+    pub metric: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// The law, as people write it.
+    pub law: String,
+}

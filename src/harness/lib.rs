@@ -1,0 +1,64 @@
+//! What a protocol implements to run under Synod, and one run of it: a checked scenario and a seed become an outcome.
+//!
+//! [`Harness`] says what a protocol brings along; [`entry`] makes it one of a [`Registry`], without its types. A scenario
+//! reaches it as a [`tree::Tree`], from whatever syntax, and is read as a [`World`], which every protocol shares, and
+//! the protocol's own parameters and workload. Nothing here opens a file, starts a thread or reads a clock.
+
+mod determinism;
+mod diff;
+mod entry;
+mod error;
+mod expect;
+mod faults;
+mod figure;
+mod finding;
+mod groups;
+mod harness;
+mod kv_history;
+mod latency;
+mod machine;
+pub mod names;
+mod network;
+mod outcome;
+mod path;
+mod phases;
+mod recorder;
+mod regions;
+mod registry;
+mod replay;
+pub mod requests;
+mod run;
+mod schema;
+pub mod series;
+mod steps;
+mod topology;
+pub mod tree;
+mod vocabulary;
+mod world;
+
+pub use determinism::Difference;
+pub use diff::{Same, diff};
+pub use entry::entry;
+pub use error::{Position, Problem, ScenarioError, quote};
+pub use expect::{Bounds, Expect};
+pub use faults::Tolerance;
+pub use figure::{Dimension, Figure};
+pub use finding::{Finding, Unmet, Violated};
+pub use groups::{FactorsShape, Group, RecordShape, TasksShape};
+pub use harness::{Harness, Instance, Theory};
+pub use kv_history::KeyValue;
+pub use latency::{LatencyLaw, Samples};
+pub use machine::{Clocks, Cpu, Storage};
+pub use network::{NetworkShape, ReorderingShape};
+pub use outcome::{Expectation, Outcome, RunVerdict};
+pub use path::Path;
+pub use recorder::{Happening, Recorder, Recorders, SharedRecorder};
+pub use regions::{Between, Members, RegionsShape};
+pub use registry::{Entry, Prepared, Registry};
+pub use replay::{Blind, Change, Glimpse, Replay, glimpse, replay};
+pub use requests::{Arrival, Commands, Requests};
+pub use schema::{Draft, ProtocolSchema, schema};
+pub use steps::{Look, Step, Steps};
+pub use topology::TopologyShape;
+pub use vocabulary::Vocabulary;
+pub use world::{Limits, MAX_AGENTS, OracleChoice, Scenario, Stop, World};

@@ -1,0 +1,141 @@
+//! What a run has shown.
+
+use crate::Theory;
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+use std::collections::BTreeMap;
+use synod_fault::FaultReport;
+use synod_oracle::{DetectionReport, Drift, Metrics, Ruling, ViolationReport};
+use synod_sim::units::quote;
+use synod_sim::{End, Ending, KindTally};
+
+/// The result of one run. Everything in it is a function of scenario, seed and version.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The protocol's name.
+    pub protocol: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// How many agents took part.
+    pub agents: u32,
+    /// The verdict over all.
+    pub verdict: RunVerdict,
+    /// How the run ended, with what was counted and the digest.
+    pub end: End,
+    /// Its figures, by name.
+    pub metrics: Metrics,
+    /// What theory says of some of them.
+    pub theory: Vec<Theory>,
+    /// What each oracle found.
+    pub oracles: Vec<Ruling>,
+    /// What they object to, in order of time.
+    pub violations: Vec<ViolationReport>,
+    /// Whether the scenario's expectations were met.
+    pub expectations: Vec<Expectation>,
+    /// What each fault did.
+    pub faults: Vec<FaultReport>,
+    /// What was found out about the corrupted agents.
+    pub detection: DetectionReport,
+    /// How often what should sometimes happen did.
+    pub coverage: BTreeMap<&'static str, u64>,
+    /// How its figures drifted, where the scenario asks for it.
+    pub drift: Option<Drift>,
+}
+
+/// The verdict over a run.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunVerdict {
+    /// Everything held that was to hold.
+    Pass,
+    /// Something did not.
+    Fail,
+}
+
+impl RunVerdict {
+    /// The verdict where `held` says whether all is well.
+    pub fn of(held: bool) -> RunVerdict {
+        if held { RunVerdict::Pass } else { RunVerdict::Fail }
+    }
+
+    /// True for a pass.
+    pub fn passed(self) -> bool {
+        self == RunVerdict::Pass
+    }
+}
+
+/// An expectation and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Expectation {
+    /// What was looked at: a metric, or `violates`, or `ended`.
+    pub metric: String,
+    /// What was expected of it, as people write it.
+    pub bound: String,
+    /// What it was.
+    pub value: serde_json::Value,
+    /// Whether that is what was expected.
+    pub verdict: RunVerdict,
+}
+
+impl Outcome {
+    /// Why the run ended, in one word.
+    pub fn ended(&self) -> &'static str {
+        match self.end.ending {
+            Ending::Done => "decided",
+            Ending::Quiescent => "quiescent",
+            Ending::Horizon => "horizon",
+            Ending::Violation => "violation",
+            Ending::Events(_) | Ending::Memory(_) => "limit",
+        }
+    }
+
+    /// Faults that did nothing to any message.
+    pub fn idle_faults(&self) -> impl Iterator<Item = &FaultReport> {
+        self.faults.iter().filter(|fault| fault.effect.total() == 0)
+    }
+
+    /// What the run does not show though its scenario meant it to.
+    pub fn warnings(&self) -> Vec<String> {
+        let idle = self.idle_faults().map(|fault| format!("the fault {} did nothing", quote(&fault.name)));
+        let unjudged = self.oracles.iter().filter_map(|ruling| {
+            let why = ruling.unknown.as_ref()?;
+            Some(format!("{} could not judge everything: {why}", ruling.name))
+        });
+        idle.chain(unjudged).collect()
+    }
+
+    /// Traffic by kind of message.
+    pub fn kinds(&self) -> &[KindTally] {
+        &self.end.tally.kinds
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Outcome", 17)?;
+        object.serialize_field("scenario", &self.scenario)?;
+        object.serialize_field("protocol", self.protocol)?;
+        object.serialize_field("seed", &self.seed)?;
+        object.serialize_field("agents", &self.agents)?;
+        object.serialize_field("verdict", &self.verdict)?;
+        object.serialize_field("digest", &self.end.digest.to_string())?;
+        object.serialize_field("ended", self.ended())?;
+        object.serialize_field("virtual_time_ns", &self.end.at.as_nanos())?;
+        object.serialize_field("events", &self.end.events)?;
+        object.serialize_field("deliveries", &self.end.tally.delivered)?;
+        object.serialize_field("metrics", &self.metrics)?;
+        object.serialize_field("oracles", &self.oracles)?;
+        object.serialize_field("violations", &self.violations)?;
+        object.serialize_field("expectations", &self.expectations)?;
+        object.serialize_field("faults", &self.faults)?;
+        object.serialize_field("detection", &self.detection)?;
+        object.serialize_field("coverage", &self.coverage)?;
+        if let Some(drift) = &self.drift {
+            object.serialize_field("drift", drift)?;
+        }
+        object.serialize_field("warnings", &self.warnings())?;
+        object.end()
+    }
+}

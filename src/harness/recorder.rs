@@ -1,0 +1,132 @@
+//! Recording a run: every event, told without the protocol's types.
+
+use std::cell::RefCell;
+use std::fmt::Debug;
+use std::io;
+use std::rc::Rc;
+use synod_sim::network::Loss;
+use synod_sim::{
+    Cut, Event, Flow, Kind, Message, Milestone, Moment, NodeId, Observation, Protocol, Recipients, Watch,
+};
+
+/// An event of a run, whatever its protocol. Sizes are bytes on the wire.
+#[derive(Copy, Clone, Debug)]
+#[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
+pub enum Happening<'a> {
+    Sent {
+        id: u64,
+        from: NodeId,
+        to: &'a Recipients,
+        kind: Kind,
+        bytes: usize,
+        resend: bool,
+        withheld: u32,
+        message: &'a dyn Debug,
+    },
+    Delivered {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+        bytes: usize,
+        message: &'a dyn Debug,
+    },
+    Lost {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+        bytes: usize,
+        why: Loss,
+    },
+    Expired {
+        node: NodeId,
+        timer: &'a dyn Debug,
+    },
+    Observed {
+        node: NodeId,
+        mark: Option<&'static str>,
+        milestone: Option<Milestone>,
+        peak: Option<(&'static str, u64)>,
+        claim: &'a dyn Debug,
+    },
+    Crashed {
+        node: NodeId,
+    },
+    Restarted {
+        node: NodeId,
+        wiped: bool,
+    },
+    Cut {
+        id: u32,
+        cut: &'a Cut,
+    },
+    Healed {
+        id: u32,
+    },
+}
+
+/// Sees a run, event by event.
+pub trait Recorder {
+    /// Takes note of an event.
+    fn record(&mut self, moment: Moment, happening: Happening<'_>);
+
+    /// Takes note that the run is over.
+    ///
+    /// # Errors
+    /// The first thing that went wrong while recording, for those that write.
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A recorder that a run and its caller share.
+pub type SharedRecorder = Rc<RefCell<dyn Recorder>>;
+
+/// Several recorders in the one seat that a run has for them; whoever made them finishes them.
+pub struct Recorders(pub Vec<SharedRecorder>);
+
+impl Recorder for Recorders {
+    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
+        self.0.iter().for_each(|recorder| recorder.borrow_mut().record(moment, happening));
+    }
+}
+
+/// A recorder's seat at a run.
+pub(super) struct Seat(pub(super) SharedRecorder);
+
+impl<P: Protocol> Watch<P> for Seat {
+    fn wants_copies(&self) -> bool {
+        true
+    }
+
+    fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
+        let kind = |message: &P::Message| P::Message::KINDS[message.kind()];
+        let happening = match *event {
+            Event::Sent { id, from, to, message, resend, withheld } => {
+                let (kind, bytes) = (kind(message), message.size());
+                Happening::Sent { id, from, to, kind, bytes, resend, withheld, message }
+            }
+            Event::Delivered { id, from, to, message } => {
+                Happening::Delivered { id, from, to, kind: kind(message), bytes: message.size(), message }
+            }
+            Event::Lost { id, from, to, message, why } => {
+                Happening::Lost { id, from, to, kind: kind(message), bytes: message.size(), why }
+            }
+            Event::Expired { node, ref timer } => Happening::Expired { node, timer },
+            Event::Observed { node, observation } => {
+                let (mark, milestone, peak) =
+                    (observation.mark(), observation.milestone(), observation.peak());
+                Happening::Observed { node, mark, milestone, peak, claim: observation }
+            }
+            Event::Crashed { node } => Happening::Crashed { node },
+            Event::Restarted { node, wiped } => Happening::Restarted { node, wiped },
+            // What strikes it is told in its own right.
+            Event::Struck { .. } => return Flow::Continue,
+            Event::Cut { id, cut } => Happening::Cut { id, cut },
+            Event::Healed { id } => Happening::Healed { id },
+        };
+        self.0.borrow_mut().record(moment, happening);
+        Flow::Continue
+    }
+}

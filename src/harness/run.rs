@@ -1,0 +1,342 @@
+//! One run: from a checked scenario and a seed to an outcome.
+
+use super::outcome::{Expectation, Outcome, RunVerdict};
+use crate::{Harness, Instance, Problem, Scenario, Stop, World};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use synod_fault::{Armed, Calm, Fault, Plan, Record, Terms, Window};
+use synod_net::Fabric;
+use synod_oracle::{Detection, Expected, Measure, Metrics, Panel, Progress, Soak, Spells, ViolationReport};
+use synod_sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
+
+/// A run that is about to start, with what its report will need.
+pub(super) struct Stage<H: Harness> {
+    pub(super) simulation: Simulation<H::Protocol, Panel<H::Protocol>>,
+    record: Record,
+    agents: u32,
+    /// Agents and clients.
+    pub(super) nodes: u32,
+}
+
+/// A checked scenario with what every run of it shares.
+pub(super) struct Play<H: Harness> {
+    pub(super) scenario: Scenario<H::Params, H::Workload>,
+    /// The network of the scenario's own seed.
+    fabric: Fabric,
+}
+
+impl<H: Harness> Play<H> {
+    /// Works out what runs of `scenario` share.
+    ///
+    /// # Errors
+    /// What is wrong with the parameters, the workload or the network, and where.
+    pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
+        let streams = Streams::new(scenario.world.seed);
+        let clients = H::instance(&scenario, &streams)?.clients;
+        let tolerance = H::tolerance(&scenario);
+        let world = &mut scenario.world;
+        world.bearable_plan(world.seed, tolerance)?;
+        world.check_spoken(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
+        world.teach(H::Protocol::ATTACKS);
+        let fabric = world.fabric(clients, &streams)?;
+        Ok(Play { scenario, fabric })
+    }
+}
+
+/// Sets a run with `seed` up.
+pub(super) fn stage<H: Harness>(
+    play: &Play<H>,
+    seed: u64,
+    recorder: Option<Box<dyn Watch<H::Protocol>>>,
+) -> Result<Stage<H>, Problem> {
+    let scenario = &play.scenario;
+    let world = &scenario.world;
+    let streams = Streams::new(seed);
+    let Instance { config, clients, operations } = H::instance(scenario, &streams)?;
+    let config = Rc::new(config);
+    let fabric = match world.has_random_links() {
+        true => world.fabric(clients, &streams)?,
+        false => play.fabric.reseeded(&streams),
+    };
+    let nodes = (world.agents + clients) as usize;
+    let plan = world.bearable_plan(seed, H::tolerance(scenario))?;
+    let horizon = Time::ZERO + world.horizon.0;
+    let agents = world.agents;
+    let clocks = world.clocks.draw(nodes as u32, &streams);
+    let terms = Terms { nodes, agents, config: &config, streams: &streams, horizon, clocks: &clocks };
+    let armed = Armed::new(&plan, &terms);
+
+    let ground = ground(world, &plan, &fabric, nodes);
+    let deciders = (0..world.agents).map(NodeId);
+    let deciders = deciders.map(|node| ground.demands(node) && H::decides(&config, node)).collect();
+    let stop = match world.stop {
+        Stop::Decided => Expected::Decisions,
+        Stop::Quiescent | Stop::Horizon => Expected::Nothing,
+    };
+    let mut oracles = H::oracles(&config, &ground);
+    oracles.retain(|oracle| world.oracles.includes(oracle.name()));
+    let all_spells = || plan.faults.iter().flat_map(|fault| Window::of(fault).spells(horizon));
+    let soak = world.soak.map(|span| Soak::new(span.0, all_spells(), horizon));
+    let progress =
+        Progress::new(operations, deciders, clients > 0).dooming(ground.dooms.clone()).soaking(soak);
+    let detection = Detection::new(ground.correct.clone(), plan.corruption());
+    let mut panel = Panel::new(oracles, progress, detection, stop);
+    panel.watch(plan.faults.iter().filter_map(|fault| spells(fault, horizon, nodes)).collect());
+    if let Some(recorder) = recorder {
+        panel.record(recorder);
+    }
+
+    let setup = Setup {
+        config,
+        nodes,
+        streams,
+        network: Box::new(fabric),
+        authentication: world.authentication,
+        crypto: world.cpu.crypto(),
+        cpu: world.cpu.handling(),
+        sync_latency: world.storage.sync.0,
+        clocks,
+        interventions: armed.interventions,
+        interceptors: armed.interceptors,
+        coalitions: armed.coalitions,
+        corrupted: plan.corrupted().into_iter().collect(),
+        limits: world.bounds(),
+    };
+    Ok(Stage {
+        simulation: Simulation::new(setup, panel),
+        record: armed.record,
+        agents: world.agents,
+        nodes: nodes as u32,
+    })
+}
+
+/// When a fault that splits the agents is on, and how it splits them.
+fn spells(fault: &Fault, horizon: Time, nodes: usize) -> Option<Spells> {
+    let groups = match fault {
+        Fault::Partition(partition) => partition.groups.clone(),
+        Fault::Isolate(_) | Fault::OneWay(_) => {
+            vec![fault.agents().named().iter().map(|node| node.0).collect()]
+        }
+        _ => return None,
+    };
+    let mut sides = vec![None; nodes];
+    for (side, group) in groups.iter().enumerate() {
+        group.iter().for_each(|&agent| sides[agent as usize] = Some(side as u32));
+    }
+    Some(Spells {
+        name: fault.name().to_owned(),
+        spells: Window::of(fault).spells(horizon),
+        sides,
+        count: groups.len() as u32,
+    })
+}
+
+/// What is true of a run of `world` under `plan`, whatever its nodes say.
+fn ground(world: &World, plan: &Plan, fabric: &Fabric, nodes: usize) -> Ground {
+    let calm = Calm {
+        // Processors, devices and wrong clocks add to delays what the network knows nothing of.
+        delay_max: fabric.delay_bound().filter(|_| world.is_instant()),
+        lossless: fabric.is_lossless(),
+        horizon: Time::ZERO + world.horizon.0,
+    };
+    plan.ground(world.agents, nodes, calm)
+}
+
+/// Judges a run that has ended.
+pub(super) fn conclude<H: Harness>(
+    Play { scenario, .. }: &Play<H>,
+    seed: u64,
+    stage: Stage<H>,
+    end: End,
+) -> Outcome {
+    let Stage { simulation, record, agents, .. } = stage;
+    let mut panel = simulation.into_watch();
+    let faults = record.report(&end.tally);
+    let mut metrics =
+        figures(panel.progress(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
+    for fault in &faults {
+        metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
+    }
+    let drift = panel.drift(end.at);
+    if let Some(drift) = &drift {
+        drift.enter(&mut metrics, end.at, panel.progress().decided());
+    }
+    let detection = panel.detection().report();
+    detection.enter(&mut metrics);
+    metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
+    let coverage = panel.coverage().clone();
+    let stranger = coverage.keys().find(|mark| !H::MARKS.contains(mark));
+    debug_assert_eq!(stranger, None, "a mark that the harness of {} does not name in MARKS", H::NAME);
+    let peaks = panel.peaks().clone();
+    let of = |figures: &BTreeMap<&'static str, u64>, name: &str| figures.get(name).copied().unwrap_or(0);
+    for (name, count) in H::metrics(&|mark| of(&coverage, mark), &|figure| of(&peaks, figure)) {
+        metrics.insert(name.to_owned(), Measure::Count(count));
+    }
+    let (oracles, violations) = panel.conclude(&end);
+    let expectations = judge(&scenario.world, &metrics, &violations, &end);
+    Outcome {
+        scenario: scenario.world.name.clone(),
+        protocol: H::NAME,
+        seed,
+        agents,
+        verdict: RunVerdict::of(expectations.iter().all(|expectation| expectation.verdict.passed())),
+        metrics,
+        theory: H::theory(scenario),
+        oracles,
+        violations,
+        expectations,
+        faults,
+        detection,
+        coverage,
+        drift,
+        end,
+    }
+}
+
+/// The figures that every protocol is measured by.
+fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics {
+    let tally = &end.tally;
+    let mut metrics = Metrics::new();
+    let mut count = |name: &str, value: u64| metrics.insert(name.to_owned(), Measure::Count(value));
+    count("messages.sent", tally.sent());
+    count("messages.upkeep", tally.upkeep());
+    count("messages.delivered", tally.delivered);
+    count("messages.dropped", tally.lost_copies());
+    count("bytes.sent", tally.bytes());
+    count("storage.records", tally.persisted);
+    count("storage.syncs", tally.syncs);
+    count("decisions", progress.decided());
+    count("undecided", progress.expected() - progress.decided());
+    count("abandoned", progress.abandoned());
+    count("state.retained_bytes_max", tally.retained_bytes_max as u64);
+    assert_eq!(kinds, tally.kinds.len(), "every kind of message is counted");
+    // Protocols inside others may have kinds of the same name.
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    tally.kinds.iter().for_each(|tally| *kinds.entry(tally.kind.name).or_default() += tally.sent);
+    for (kind, sent) in kinds {
+        count(&format!("messages.kind.{kind}"), sent);
+    }
+    let busy: u128 = (0..agents).map(|agent| u128::from(tally.busy(NodeId(agent)).as_nanos())).sum();
+    let mean_busy = (busy / u128::from(agents)) as u64;
+    let rates = [
+        ("messages.per_decision", Measure::ratio(tally.sent(), progress.decided())),
+        ("success_rate", Measure::ratio(progress.decided(), progress.expected())),
+        ("cpu.utilisation", Measure::ratio(mean_busy, end.at.as_nanos())),
+    ];
+    metrics.extend(rates.map(|(name, rate)| (name.to_owned(), rate)));
+    let samples = [("latency", &progress.latencies()), ("latency.replica", progress.replica_latencies())];
+    for (name, sample) in samples {
+        if let Some(percentiles) = sample.percentiles() {
+            percentiles.enter(&mut metrics, name);
+        }
+    }
+    for (name, sample) in
+        [("latency.first_ns", progress.first_latencies()), ("latency.last_ns", progress.last_latencies())]
+    {
+        if let Some(percentiles) = sample.percentiles() {
+            metrics.insert(name.to_owned(), Measure::Count(percentiles.mean.as_nanos()));
+        }
+    }
+    metrics
+}
+
+/// The names of the figures above, for checking scenarios; `*` stands for any ending.
+pub(super) const METRICS: &[&str] = &[
+    "abandoned",
+    "bytes.sent",
+    "cpu.utilisation",
+    "decisions",
+    "decisions.within.*",
+    "detection.false",
+    "detection.proven",
+    "detection.recovery_ns",
+    "detection.suspicions",
+    "detection.time_ns",
+    "fault.effect.*",
+    "latency.first_ns",
+    "latency.last_ns",
+    "latency.max_ns",
+    "latency.mean_ns",
+    "latency.p50_ns",
+    "latency.p95_ns",
+    "latency.p99_ns",
+    "latency.replica.max_ns",
+    "latency.replica.mean_ns",
+    "latency.replica.p50_ns",
+    "latency.replica.p95_ns",
+    "latency.replica.p99_ns",
+    "messages.delivered",
+    "messages.dropped",
+    "messages.kind.*",
+    "messages.per_decision",
+    "messages.sent",
+    "messages.upkeep",
+    "recovery.*",
+    "soak.decisions_per_second",
+    "soak.p95_growth",
+    "soak.p95_growth_high",
+    "soak.p95_growth_low",
+    "soak.rest_growth",
+    "soak.rest_growth_high",
+    "soak.rest_growth_low",
+    "soak.spans",
+    "state.retained_bytes_max",
+    "storage.records",
+    "storage.syncs",
+    "success_rate",
+    "undecided",
+];
+
+/// Holds the run against what the scenario expects, spoken or not: that it ends in time, decides everything and
+/// violates nothing.
+fn judge(world: &World, metrics: &Metrics, violations: &[ViolationReport], end: &End) -> Vec<Expectation> {
+    let expect = &world.expect;
+    let mut violated: Vec<&str> = violations.iter().map(|violation| violation.oracle).collect();
+    violated.sort_unstable();
+    let mut wanted: Vec<&str> = expect.violates.iter().flatten().map(String::as_str).collect();
+    wanted.sort_unstable();
+    let mut judged = vec![Expectation {
+        metric: "violates".to_owned(),
+        bound: if wanted.is_empty() { "nothing".to_owned() } else { wanted.join(", ") },
+        value: violated.clone().into(),
+        verdict: RunVerdict::of(violated == wanted),
+    }];
+    if let Ending::Events(_) | Ending::Memory(_) = end.ending {
+        judged.push(Expectation {
+            metric: "ended".to_owned(),
+            bound: "within the limits".to_owned(),
+            value: end.ending.to_string().into(),
+            verdict: RunVerdict::Fail,
+        });
+    }
+    // A run that decides nothing does not pass by saying nothing about it; a positive control is another matter.
+    let speaks_of_undecided = expect.bounds.iter().any(|(metric, _)| metric == "undecided");
+    if !speaks_of_undecided && wanted.is_empty() {
+        let undecided = metrics["undecided"];
+        judged.push(Expectation {
+            metric: "undecided".to_owned(),
+            bound: "exactly 0".to_owned(),
+            value: serde_json::to_value(undecided).unwrap_or_default(),
+            verdict: RunVerdict::of(undecided == Measure::Count(0)),
+        });
+    }
+    if wanted.is_empty() && metrics["detection.false"] != Measure::Count(0) {
+        judged.push(Expectation {
+            metric: "detection.false".to_owned(),
+            bound: "exactly 0".to_owned(),
+            value: serde_json::to_value(metrics["detection.false"]).unwrap_or_default(),
+            verdict: RunVerdict::Fail,
+        });
+    }
+    for (metric, bounds) in &expect.bounds {
+        let measure = metrics.get(metric).copied();
+        let words = |(name, figure): (&str, _)| format!("{} {figure}", name.replace('_', " "));
+        judged.push(Expectation {
+            metric: metric.clone(),
+            bound: bounds.given().map(words).collect::<Vec<_>>().join(", "),
+            value: serde_json::to_value(measure).unwrap_or_default(),
+            verdict: RunVerdict::of(measure.is_some_and(|measure| bounds.admit(measure.value()))),
+        });
+    }
+    judged
+}

@@ -1,0 +1,92 @@
+//! A run that is made step by step, told without its protocol's types: what two runs are compared by, and what shows
+//! what an agent knows at some event.
+
+use super::run::Stage;
+use crate::Harness;
+use std::fmt::Debug;
+use synod_sim::{Ending, NodeId, Protocol, RunDigest, Time, code};
+
+/// A run that is made step by step.
+pub trait Steps {
+    /// Makes the next step.
+    fn step(&mut self) -> Step;
+    /// The digest of the run so far. Nothing comes after it.
+    fn digest(&mut self, ending: Ending) -> RunDigest;
+    /// What `node` knows now.
+    fn look(&self, node: NodeId) -> Look<'_>;
+}
+
+/// What a step came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// How many events there have been, this one included.
+    pub event: u64,
+    /// The virtual time.
+    pub at: Time,
+    /// What went into the digest.
+    pub tape: Vec<[u64; 3]>,
+    /// Why there was no event, if there was none.
+    pub ending: Option<Ending>,
+}
+
+/// What a node knows.
+#[derive(Debug)]
+pub enum Look<'a> {
+    /// There is no such node: they are numbered from 0 to so many less one.
+    Nobody(u32),
+    /// It is down.
+    Down,
+    /// Its protocol does not show what it knows.
+    Veiled,
+    /// This.
+    Knows(&'a dyn Debug),
+}
+
+impl Step {
+    /// Where two steps differ: what happened in each, in words.
+    pub fn difference(&self, other: &Step) -> Option<[String; 2]> {
+        let (one, two) = (&self.tape, &other.tape);
+        match (0..one.len().max(two.len())).find(|&place| one.get(place) != two.get(place)) {
+            Some(place) => Some([one.get(place), two.get(place)].map(|words| match words {
+                Some(&words) => code::describe(words),
+                None => "nothing".to_owned(),
+            })),
+            None if self.ending == other.ending => None,
+            None => Some([self.ending, other.ending].map(|ending| match ending {
+                Some(ending) => ending.to_string(),
+                None => "goes on".to_owned(),
+            })),
+        }
+    }
+}
+
+impl<H: Harness> Stage<H> {
+    /// The same run, about to be made step by step.
+    pub(super) fn taped(mut self) -> Stage<H> {
+        self.simulation.keep_tape();
+        self
+    }
+}
+
+impl<H: Harness> Steps for Stage<H> {
+    fn step(&mut self) -> Step {
+        let ending = self.simulation.step();
+        let run = &mut self.simulation;
+        Step { event: run.events(), at: run.now(), tape: run.take_tape(), ending }
+    }
+
+    fn digest(&mut self, ending: Ending) -> RunDigest {
+        self.simulation.end(ending).digest
+    }
+
+    fn look(&self, node: NodeId) -> Look<'_> {
+        if node.0 >= self.nodes {
+            return Look::Nobody(self.nodes);
+        }
+        match self.simulation.machine(node).map(Protocol::state) {
+            None => Look::Down,
+            Some(None) => Look::Veiled,
+            Some(Some(state)) => Look::Knows(state),
+        }
+    }
+}

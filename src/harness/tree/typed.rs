@@ -1,0 +1,382 @@
+//! Tree -> typed value, through serde, with errors that carry the place.
+
+use super::mismatch::Mismatch;
+use super::source::Place;
+use super::{Entry, Node, Value};
+use crate::error::quote;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
+};
+
+/// Reads `node` as a `T`.
+pub fn read<T: DeserializeOwned>(node: &Node) -> Result<T, Mismatch> {
+    T::deserialize(Reader(node))
+}
+
+/// Reads one node.
+struct Reader<'a>(&'a Node);
+
+impl<'a> Reader<'a> {
+    /// The text of a scalar that is there, as it was written.
+    fn text(&self) -> Option<&'a str> {
+        match &self.0.value {
+            Value::Scalar { text, .. } if !self.0.is_null() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text, if it was not quoted: only then can it be a number or a truth value.
+    fn plain_text(&self) -> Option<&'a str> {
+        match &self.0.value {
+            Value::Scalar { text, plain: true } if !self.0.is_null() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Says what is here instead of what `visitor` expects.
+    fn mismatch<'de, V: Visitor<'de>>(&self, visitor: &V) -> Mismatch {
+        let found = match &self.0.value {
+            Value::List(_) => Unexpected::Seq,
+            Value::Map(_) => Unexpected::Map,
+            Value::Scalar { .. } if self.0.is_null() => Unexpected::Unit,
+            Value::Scalar { text, plain } => match Number::parse(text) {
+                Number::Natural(number) if *plain => Unexpected::Unsigned(number),
+                Number::Negative(number) if *plain => Unexpected::Signed(number),
+                Number::Float(number) if *plain => Unexpected::Float(number),
+                _ => Unexpected::Str(text),
+            },
+        };
+        Mismatch::invalid_type(found, visitor)
+    }
+
+    /// Runs `read`, and gives an error that has no place yet this node's.
+    fn here<T>(&self, read: impl FnOnce() -> Result<T, Mismatch>) -> Result<T, Mismatch> {
+        read().map_err(|error| error.at(self.0.place))
+    }
+
+    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.here(|| match self.plain_text().map(Number::parse) {
+            Some(Number::Natural(number)) => visitor.visit_u64(number),
+            Some(Number::Negative(number)) => visitor.visit_i64(number),
+            _ => Err(self.mismatch(&visitor)),
+        })
+    }
+
+    fn entries<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.here(|| match &self.0.value {
+            Value::Map(entries) => visitor.visit_map(Entries { rest: entries.iter(), value: None }),
+            _ if self.0.is_null() => visitor.visit_map(Entries { rest: [].iter(), value: None }),
+            _ => Err(self.mismatch(&visitor)),
+        })
+    }
+
+    fn items<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.here(|| match &self.0.value {
+            Value::List(items) => visit_whole(items, visitor),
+            _ if self.0.is_null() => visit_whole(&[], visitor),
+            _ => Err(self.mismatch(&visitor)),
+        })
+    }
+}
+
+/// Lets `visitor` read a list, and refuses items that it leaves over.
+fn visit_whole<'de, V: Visitor<'de>>(items: &[Node], visitor: V) -> Result<V::Value, Mismatch> {
+    let mut rest = Items(items.iter());
+    let value = visitor.visit_seq(&mut rest)?;
+    match rest.0.next() {
+        None => Ok(value),
+        Some(extra) => Err(Mismatch::custom("this list has too many items").at(extra.place)),
+    }
+}
+
+/// An unquoted scalar that may be a number.
+enum Number {
+    Natural(u64),
+    Negative(i64),
+    Float(f64),
+    None,
+}
+
+impl Number {
+    fn parse(text: &str) -> Number {
+        let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+        match text.parse() {
+            Ok(number) => Number::Natural(number),
+            Err(_) => match (text.parse(), text.parse::<f64>()) {
+                (Ok(number), _) => Number::Negative(number),
+                (_, Ok(number)) if numeric && number.is_finite() => Number::Float(number),
+                _ => Number::None,
+            },
+        }
+    }
+}
+
+/// Methods that read as another one does.
+macro_rules! forward {
+    ($($method:ident)* => $to:ident) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+            self.$to(visitor)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Reader<'_> {
+    type Error = Mismatch;
+
+    forward!(deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 => number);
+    forward!(deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 => number);
+    forward!(deserialize_f32 => deserialize_f64);
+    forward!(deserialize_char deserialize_string deserialize_identifier => deserialize_str);
+    forward!(deserialize_bytes deserialize_byte_buf => deserialize_any);
+    forward!(deserialize_seq => items);
+    forward!(deserialize_map => entries);
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match &self.0.value {
+            Value::List(_) => self.items(visitor),
+            Value::Map(_) => self.entries(visitor),
+            Value::Scalar { .. } if self.0.is_null() => self.here(|| visitor.visit_unit()),
+            Value::Scalar { plain: true, text } => self.here(|| match (text.as_str(), Number::parse(text)) {
+                ("true", _) => visitor.visit_bool(true),
+                ("false", _) => visitor.visit_bool(false),
+                (_, Number::Natural(number)) => visitor.visit_u64(number),
+                (_, Number::Negative(number)) => visitor.visit_i64(number),
+                (_, Number::Float(number)) => visitor.visit_f64(number),
+                (_, Number::None) => visitor.visit_str(text),
+            }),
+            Value::Scalar { text, .. } => self.here(|| visitor.visit_str(text)),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.here(|| match self.plain_text() {
+            Some("true") => visitor.visit_bool(true),
+            Some("false") => visitor.visit_bool(false),
+            _ => Err(self.mismatch(&visitor)),
+        })
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.here(|| match self.plain_text().map(Number::parse) {
+            Some(Number::Natural(number)) => visitor.visit_f64(number as f64),
+            Some(Number::Negative(number)) => visitor.visit_f64(number as f64),
+            Some(Number::Float(number)) => visitor.visit_f64(number),
+            _ => Err(self.mismatch(&visitor)),
+        })
+    }
+
+    // A number is a text as well: the one that stands in the file.
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.here(|| match self.text() {
+            Some(text) => visitor.visit_str(text),
+            None => match &self.0.value {
+                Value::Scalar { text, plain: false } => visitor.visit_str(text),
+                _ => Err(self.mismatch(&visitor)),
+            },
+        })
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.0.is_null() {
+            true => visitor.visit_none(),
+            false => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.here(|| match &self.0.value {
+            Value::Map(entries) if entries.is_empty() => visitor.visit_unit(),
+            _ if self.0.is_null() => visitor.visit_unit(),
+            _ => Err(self.mismatch(&visitor)),
+        })
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        let place = self.0.place;
+        visitor.visit_newtype_struct(self).map_err(|error| error.at(place))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
+        self.items(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        self.items(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        self.entries(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        let one_of = || Some(format!("expected one of: {}", variants.join(", ")));
+        self.here(|| match &self.0.value {
+            Value::Map(entries) => match entries.as_slice() {
+                [entry] => {
+                    visitor.visit_enum(Choice { name: &entry.key, place: entry.place, content: &entry.node })
+                }
+                [] => Err(Mismatch { place: None, message: "expected a choice".into(), help: one_of() }),
+                [first, second, ..] => {
+                    let (first, again) = (quote(&first.key), quote(&second.key));
+                    let message = format!("expected one choice, found {first} and {again}");
+                    Err(Mismatch::custom(message).at(second.place))
+                }
+            },
+            _ => match self.text() {
+                Some(name) => visitor.visit_enum(Choice { name, place: self.0.place, content: self.0 }),
+                None => Err(Mismatch { help: one_of(), ..self.mismatch(&visitor) }),
+            },
+        })
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_unit()
+    }
+}
+
+/// The items of a list.
+struct Items<'a>(std::slice::Iter<'a, Node>);
+
+impl<'de> SeqAccess<'de> for &mut Items<'_> {
+    type Error = Mismatch;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
+        self.0.next().map(|node| seed.deserialize(Reader(node))).transpose()
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+/// The entries of a map.
+struct Entries<'a> {
+    rest: std::slice::Iter<'a, Entry>,
+    value: Option<&'a Node>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'_> {
+    type Error = Mismatch;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
+        let Some(entry) = self.rest.next() else { return Ok(None) };
+        self.value = Some(&entry.node);
+        key(seed, &entry.key, entry.place).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
+        match self.value.take() {
+            Some(node) => seed.deserialize(Reader(node)).map_err(|error| error.at(node.place)),
+            None => Err(Mismatch::custom("a value was read before its key")),
+        }
+    }
+}
+
+/// Reads a name: a key or a choice.
+fn key<'de, K: DeserializeSeed<'de>>(seed: K, name: &str, place: Place) -> Result<K::Value, Mismatch> {
+    // Quoted, so that only what wants a number as a key reads one.
+    let value =
+        Value::Scalar { text: name.to_owned(), plain: name.starts_with(|c: char| c.is_ascii_digit()) };
+    seed.deserialize(Reader(&Node { value, place })).map_err(|error| error.at(place))
+}
+
+/// A choice, `name` or `name: content`. Without content, `content` is the scalar itself.
+struct Choice<'a> {
+    name: &'a str,
+    place: Place,
+    content: &'a Node,
+}
+
+impl Choice<'_> {
+    /// True if only the name was given.
+    fn is_bare(&self) -> bool {
+        matches!(&self.content.value, Value::Scalar { text, .. } if text == self.name)
+            && self.content.place == self.place
+    }
+
+    fn needs_settings(&self) -> Mismatch {
+        Mismatch {
+            place: Some(self.place),
+            message: format!("{} needs settings", quote(self.name)),
+            help: Some(format!("write {}: …", self.name)),
+        }
+    }
+}
+
+impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
+    type Error = Mismatch;
+    type Variant = Choice<'a>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Choice<'a>), Mismatch> {
+        Ok((key(seed, self.name, self.place)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Choice<'_> {
+    type Error = Mismatch;
+
+    fn unit_variant(self) -> Result<(), Mismatch> {
+        let empty = matches!(&self.content.value, Value::Map(entries) if entries.is_empty());
+        match self.is_bare() || empty || self.content.is_null() {
+            true => Ok(()),
+            false => Err(Mismatch {
+                place: Some(self.content.place),
+                message: format!("{} has no settings", quote(self.name)),
+                help: None,
+            }),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Mismatch> {
+        match self.is_bare() {
+            true => Err(self.needs_settings()),
+            false => seed.deserialize(Reader(self.content)).map_err(|error| error.at(self.content.place)),
+        }
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.is_bare() {
+            true => Err(self.needs_settings()),
+            false => Reader(self.content).items(visitor),
+        }
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        match self.is_bare() {
+            true => Err(self.needs_settings()),
+            false => Reader(self.content).entries(visitor),
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! A scenario: its world, which is of the same shape whatever runs in it, and what its protocol is told.
+
+use super::error::{Problem, ScenarioError};
+use super::expect::Expect;
+use super::faults::{self, Premises, Tolerance};
+use super::finding::Finding;
+use super::groups::{self, Group};
+use super::machine::{Clocks, Cpu, Storage};
+use super::network::NetworkShape;
+use super::path::Path;
+use super::topology::TopologyShape;
+use super::tree::{self, Node, Tree};
+use super::vocabulary::Vocabulary;
+use super::{expect, phases};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserializer, Error, IgnoredAny, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+use synod_common::profile::Profile;
+use synod_fault::{Fault, Plan, Surroundings, Swarm, Who};
+use synod_net::Fabric;
+use synod_sim::units::{Size, Span};
+use synod_sim::{Attack, Authentication, Duration, Kind, Streams, Time};
+
+/// The most agents that a scenario can have. The network holds a few more nodes, for clients.
+pub const MAX_AGENTS: u32 = 1_000_000;
+
+/// The most spans of a run for which it is told how figures drift: each is a dot in a plot. A year has 8,760 hours.
+const MAX_SPANS: u64 = 10_000;
+
+/// A scenario of a protocol with parameters `P` and the workload `W`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario<P, W> {
+    /// All that is of the same shape whatever the protocol.
+    pub world: World,
+    /// The parameters of the protocol.
+    pub params: P,
+    /// What the protocol is asked to do.
+    pub workload: W,
+}
+
+/// What a scenario says whatever its protocol: who takes part, on which network, what goes wrong, what is expected.
+///
+/// One that came from [`World::read`] is checked and names every fault.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// A short name, for reports.
+    pub name: String,
+    /// One sentence that says what the scenario shows.
+    #[serde(default)]
+    pub about: String,
+    /// The seed that is used unless another is given.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// How many agents there are. They are numbered from 0.
+    #[serde(deserialize_with = "agent_count")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub agents: u32,
+    /// What the agents are like; all alike, if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+    /// How messages travel.
+    pub network: NetworkShape,
+    /// How messages are authenticated.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// What an agent's processor takes for its work.
+    #[serde(default)]
+    pub cpu: Cpu,
+    /// What an agent's storage takes for its work.
+    #[serde(default)]
+    pub storage: Storage,
+    /// How wrong the agents' clocks are.
+    #[serde(default)]
+    pub clocks: Clocks,
+    /// The protocol and its parameters.
+    pub protocol: Elsewhere,
+    /// What the protocol is asked to do.
+    pub workload: Elsewhere,
+    /// What goes wrong.
+    #[serde(default)]
+    #[schemars(with = "Vec<FaultOrModel>")]
+    pub faults: Vec<Fault>,
+    /// Faults that the seed draws besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swarm: Option<Swarm>,
+    /// When all is over that the protocol need not bear; if left out, faults end when they say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stabilize_at: Option<Span>,
+    /// The agents of which progress is demanded from then on, by number, or how many: others may stay broken for good.
+    /// All of them, if left out.
+    #[serde(default, skip_serializing_if = "Who::is_unsaid")]
+    pub core: Who,
+    /// True if more agents may be faulty than the protocol bears: a positive control.
+    #[serde(default)]
+    pub allow_unsafe: bool,
+    /// When the run ends at the latest, in virtual time.
+    #[serde(default = "default_horizon")]
+    pub horizon: Span,
+    /// For long runs: how long the spans are, such as 1h, from which it is told how figures drift over those without a
+    /// fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Span>,
+    /// Where the run is given up.
+    #[serde(default)]
+    pub limits: Limits,
+    /// When the run ends.
+    #[serde(default)]
+    pub stop: Stop,
+    /// Which oracles watch the run.
+    #[serde(default)]
+    pub oracles: OracleChoice,
+    /// What the run must show.
+    #[serde(default)]
+    pub expect: Expect,
+    /// In a repro file: what the run came to when the file was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repro: Option<Finding>,
+}
+
+/// For the schema: a fault, or a file of faults to pick.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema matters: models are put in their places before a scenario is read"
+)]
+#[schemars(untagged)]
+enum FaultOrModel {
+    Fault(Fault),
+    Model(PickedModel),
+}
+
+/// The faults of a file, with what else is said here laid over the settings of each.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct PickedModel {
+    model: ModelReference,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct ModelReference {
+    /// The file of the fault model.
+    file: String,
+}
+
+/// A part of the file that the protocol's own types describe.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere;
+
+/// Where a run is given up.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// The most events.
+    pub events: u64,
+    /// The most memory.
+    pub memory: Size,
+}
+
+/// When a run ends, if it reaches neither the horizon nor a limit before.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// Once all that was asked for is decided.
+    #[default]
+    Decided,
+    /// Once nothing is left to happen.
+    Quiescent,
+    /// Not before the horizon.
+    Horizon,
+}
+
+/// Which oracles watch a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OracleChoice {
+    /// All that know the protocol.
+    #[default]
+    All,
+    /// All but these.
+    Except(Vec<String>),
+    /// These only.
+    Only(Vec<String>),
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+fn default_horizon() -> Span {
+    Span(Duration::from_secs(60))
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { events: 50_000_000, memory: Size(2 << 30) }
+    }
+}
+
+/// Reads a number of agents: what lies outside of the range gets an answer that tells the range.
+fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    struct Count;
+    impl Visitor<'_> for Count {
+        type Value = u32;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a number of agents from 1 to 1000000")
+        }
+
+        fn visit_u64<E: Error>(self, count: u64) -> Result<u32, E> {
+            match u32::try_from(count) {
+                Ok(agents @ 1..=MAX_AGENTS) => Ok(agents),
+                _ => {
+                    Err(E::custom(format!("{count} agents are not possible: there can be 1 to {MAX_AGENTS}")))
+                }
+            }
+        }
+    }
+    deserializer.deserialize_u64(Count)
+}
+
+impl World {
+    /// Reads what a scenario file says whatever its protocol, which `vocabulary` knows, and checks it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, and where.
+    pub fn read(tree: &Tree, vocabulary: &Vocabulary<'_>) -> Result<World, ScenarioError> {
+        let mut world: World = tree.read(&Path::root())?;
+        synod_fault::name_all(&mut world.faults);
+        if world.network.regions.is_none() {
+            world.network.topology.get_or_insert(TopologyShape::FullMesh);
+        }
+        world.check(vocabulary).map_err(|problem| tree.error(problem))?;
+        Ok(world)
+    }
+
+    /// The plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left open,
+    /// and the faults of a swarm.
+    pub fn plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Plan {
+        let surroundings = self.surroundings(seed, tolerance.unwrap_or(Tolerance::NONE));
+        let own = Plan::resolve(&self.faults, &surroundings);
+        let Some(swarm) = &self.swarm else { return own };
+        let drawn = swarm.draw(&own, &surroundings, swarm.calm(self.stabilize_at, self.horizon));
+        let faults: Vec<Fault> = own.faults.into_iter().chain(drawn).collect();
+        Plan::resolve(&faults, &surroundings)
+    }
+
+    fn surroundings(&self, seed: u64, tolerance: Tolerance) -> Surroundings {
+        let mut begin = 0;
+        let region = |(name, count): &(String, u32)| {
+            let members = begin..begin + count;
+            begin = members.end;
+            (name.clone(), members)
+        };
+        Surroundings {
+            agents: self.agents,
+            tolerated: tolerance.faulty,
+            byzantine: tolerance.byzantine,
+            overlap: tolerance.overlap,
+            timer: tolerance.timer.0,
+            regions: self.network.regions.iter().flat_map(|regions| &regions.members.0).map(region).collect(),
+            stabilize_at: self.stabilize_at,
+            core: self.core.clone(),
+            streams: Streams::new(seed),
+        }
+    }
+
+    /// The plan of a run with `seed`, in which faults do not get in each other's way and which the protocol bears, or is
+    /// not meant to. Whether that is so may depend on whom the seed draws.
+    ///
+    /// # Errors
+    /// If two faults of a kind of which an agent can suffer one at a time strike the same agent at once, or if more
+    /// agents are faulty than the protocol bears, without `allow_unsafe`.
+    pub fn bearable_plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Result<Plan, Problem> {
+        if let (Some(swarm), Some(Tolerance { faulty, .. })) = (&self.swarm, tolerance) {
+            phases::check_swarm_bearable(swarm, faulty, self.allow_unsafe)?;
+        }
+        let plan = self.plan(seed, tolerance);
+        let check = || {
+            faults::check_clash(&self.faults, &plan)?;
+            faults::check_bearable(&self.faults, self.agents, tolerance, self.allow_unsafe, &plan)
+        };
+        match check() {
+            Ok(()) => Ok(plan),
+            Err(problem) if seed == self.seed => Err(problem),
+            Err(problem) => {
+                Err(Problem { message: format!("under seed {seed}, {}", problem.message), ..problem })
+            }
+        }
+    }
+
+    /// How many agents the faults corrupt under the scenario's own seed, and how many others they crash.
+    pub fn faulty(&self, tolerance: Option<Tolerance>) -> (u32, u32) {
+        let plan = self.plan(self.seed, tolerance);
+        let corrupted = plan.corrupted();
+        let crashed = plan.crashed().difference(&corrupted).count();
+        (corrupted.len() as u32, crashed as u32)
+    }
+
+    /// Checks the names in the scenario's faults that only the protocol knows: its insiders' attacks, and its kinds of
+    /// message.
+    ///
+    /// # Errors
+    /// If one is not known.
+    pub fn check_spoken(&self, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+        if let Some(swarm) = &self.swarm {
+            phases::check_attacks(swarm, attacks)?;
+        }
+        faults::check_spoken(&self.faults, attacks, kinds)
+    }
+
+    /// Lets the swarm, if there is one that does not say by what, mount all of the protocol's `attacks`.
+    pub fn teach(&mut self, attacks: &[Attack]) {
+        if let Some(swarm) = &mut self.swarm {
+            swarm
+                .attacks
+                .get_or_insert_with(|| attacks.iter().map(|attack| attack.name.to_owned()).collect());
+        }
+    }
+
+    /// The network for the scenario's agents and so many clients, which are numbered after the agents.
+    ///
+    /// Among regions, clients are spread like the agents: client i is where agent i is, and so on in turn. In a full
+    /// mesh they are linked to everybody. In any other topology client i has one link, to agent i, and so on in turn.
+    ///
+    /// # Errors
+    /// If the topology does not go with the number of agents.
+    pub fn fabric(&self, clients: u32, streams: &Streams) -> Result<Fabric, Problem> {
+        self.network.fabric(self.agents, clients, streams)
+    }
+
+    /// The world of a protocol inside this one: the same, with other agents. What goes wrong and what is expected stays
+    /// with the whole.
+    pub fn inner(&self, groups: Vec<Group>, agents: u32) -> World {
+        World {
+            agents,
+            groups,
+            faults: Vec::new(),
+            swarm: None,
+            stabilize_at: None,
+            core: Who::Unsaid,
+            oracles: OracleChoice::All,
+            expect: Expect::default(),
+            repro: None,
+            ..self.clone()
+        }
+    }
+
+    /// How many agents each group has, in their order.
+    pub fn group_sizes(&self) -> Vec<u32> {
+        groups::sizes(&self.groups, self.agents)
+    }
+
+    /// What each agent is like, by number.
+    pub fn profiles(&self) -> Vec<Profile> {
+        groups::profiles(&self.groups, self.agents)
+    }
+
+    /// What bounds the run.
+    pub fn bounds(&self) -> synod_sim::Limits {
+        synod_sim::Limits {
+            horizon: Time::ZERO + self.horizon.0,
+            events: self.limits.events,
+            memory_bytes: usize::try_from(self.limits.memory.0).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// True if neither processors nor storage take any time, and clocks are right.
+    pub fn is_instant(&self) -> bool {
+        self.cpu == Cpu::default() && self.storage == Storage::default() && self.clocks == Clocks::default()
+    }
+
+    /// True if the links themselves are drawn from the seed, so that every seed has its own fabric.
+    pub fn has_random_links(&self) -> bool {
+        matches!(
+            self.network.topology,
+            Some(TopologyShape::KRegular { .. } | TopologyShape::SmallWorld { .. })
+        )
+    }
+
+    /// Checks what types cannot say.
+    fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
+        if self.horizon.0.is_zero() {
+            return Err(Problem::new(Path::of(["horizon"]), "a run takes longer than no time"));
+        }
+        if let Some(Span(span)) = self.soak
+            && span.saturating_mul(MAX_SPANS) < self.horizon.0
+        {
+            let message = format!("these are more than {MAX_SPANS} spans up to the horizon");
+            return Err(Problem::new(Path::of(["soak"]), message));
+        }
+        if self.limits.events == 0 {
+            return Err(Problem::new(Path::of(["limits", "events"]), "a run has at least one event"));
+        }
+        groups::check(&self.groups, self.agents)?;
+        self.network.check(self.agents)?;
+        self.clocks.check()?;
+        let regions = self.network.regions.iter().flat_map(|regions| &regions.members.0);
+        let premises = Premises {
+            agents: self.agents,
+            horizon: self.horizon,
+            regions: regions.map(|(name, _)| name.as_str()).collect(),
+        };
+        faults::check(&self.faults, &premises)?;
+        phases::check(self, &premises)?;
+        self.oracles.check(vocabulary.oracles)?;
+        let faults: Vec<String> = self.faults.iter().map(|fault| fault.name().to_owned()).collect();
+        expect::check(&self.expect, vocabulary, &faults)?;
+        self.repro.as_ref().map_or(Ok(()), Finding::check)
+    }
+}
+
+impl World {
+    /// The world of the run with `seed` alone: nothing about its faults is left to be drawn, and it makes the same run.
+    pub fn resolved(&self, seed: u64, tolerance: Option<Tolerance>) -> World {
+        let Plan { faults, core } = self.plan(seed, tolerance);
+        let core = core.map_or(Who::Unsaid, |core| Who::These(core.iter().map(|agent| agent.0).collect()));
+        World { seed, faults, core, swarm: None, ..self.clone() }
+    }
+
+    /// The world as a tree that reads back to the same, with every default written out, `protocol` and `workload` in
+    /// their places.
+    ///
+    /// # Panics
+    /// Never: every part of a world has a form.
+    pub fn to_tree(&self, protocol: Node, workload: Node) -> Node {
+        let mut tree = tree::write(self).expect("every part of a world has a form");
+        for (key, node) in [("protocol", protocol), ("workload", workload)] {
+            *tree.get_mut(key).expect("a world has a place for it") = node;
+        }
+        tree
+    }
+}
+
+impl OracleChoice {
+    /// True if the oracle called `name` watches.
+    pub fn includes(&self, name: &str) -> bool {
+        match self {
+            OracleChoice::All => true,
+            OracleChoice::Except(names) => names.iter().all(|other| other != name),
+            OracleChoice::Only(names) => names.iter().any(|other| other == name),
+        }
+    }
+
+    fn check(&self, known: &[&str]) -> Result<(), Problem> {
+        let (choice, names) = match self {
+            OracleChoice::All => return Ok(()),
+            OracleChoice::Except(names) => ("except", names),
+            OracleChoice::Only(names) => ("only", names),
+        };
+        let unknown = |name: &&String| !known.contains(&name.as_str());
+        match names.iter().position(|name| unknown(&name)) {
+            None => Ok(()),
+            Some(index) => {
+                let path = Path::of(["oracles", choice]).to(index);
+                Err(Problem::unknown(path, "oracle", &names[index], known))
+            }
+        }
+    }
+}
+
+impl Serialize for Elsewhere {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<'de> Deserialize<'de> for Elsewhere {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Elsewhere, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Elsewhere)
+    }
+}
+
+impl JsonSchema for Elsewhere {
+    fn schema_name() -> Cow<'static, str> {
+        "Elsewhere".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!(true)
+    }
+}

@@ -1,0 +1,287 @@
+//! Adaptive coordination in a scenario file.
+
+use crate::{Adaptive, Bug, Config, Level, Rung};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use synod_compose::Decider;
+use synod_compose::harness::inner::{self, Errand, InnerProtocol, Members};
+use synod_harness::names::{count, joined};
+use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Tolerance, entry};
+use synod_sim::units::{Share, Span};
+use synod_sim::{Duration, Ground, NodeId, Oracle, Streams};
+
+/// Adaptive coordination under the harness.
+#[derive(Debug)]
+pub enum AdaptiveHarness {}
+
+/// The protocol of this crate.
+pub fn entries() -> Vec<Box<dyn Entry>> {
+    vec![entry::<AdaptiveHarness>()]
+}
+
+/// A chain's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdaptiveParams {
+    /// The protocols to try, from the one that bears most.
+    pub chain: Vec<RungShape>,
+    /// The least that a protocol must bear to be tried at all.
+    #[serde(default = "byzantine")]
+    pub floor: Level,
+    /// f: how many agents may be faulty.
+    pub faulty: u32,
+    /// When agents without an outcome give up.
+    #[serde(default = "ten_seconds")]
+    pub max_time: Span,
+    /// The least time that a protocol is given.
+    #[serde(default = "half_second")]
+    pub dwell: Span,
+    /// How often an agent says that it is there; who is not heard of for three times as long counts as failed.
+    #[serde(default = "half_second")]
+    pub heartbeat: Span,
+    /// The share of agents whose failure is a reason to try the next protocol.
+    #[serde(default = "tenth")]
+    pub failures: Share,
+    /// The bug of a mutant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub bug: Option<Bug>,
+}
+
+/// A protocol of the chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RungShape {
+    /// Which.
+    pub by: InnerProtocol,
+    /// How long a decision by it takes, by estimate: with less than one and a half times that left, it is time for it.
+    #[serde(default = "one_second")]
+    pub cost: Span,
+}
+
+/// What is to be decided.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdaptiveWorkload {
+    /// How many options there are, from 0.
+    pub options: u64,
+    /// Which of them PBFT's initiator proposes.
+    pub value: u64,
+}
+
+impl Default for AdaptiveWorkload {
+    fn default() -> AdaptiveWorkload {
+        AdaptiveWorkload { options: 2, value: 1 }
+    }
+}
+
+fn byzantine() -> Level {
+    Level::Byzantine
+}
+
+fn ten_seconds() -> Span {
+    Span(Duration::from_secs(10))
+}
+
+fn one_second() -> Span {
+    Span(Duration::from_secs(1))
+}
+
+fn half_second() -> Span {
+    Span(Duration::from_millis(500))
+}
+
+fn tenth() -> Share {
+    Share::from_ppb(100_000_000).unwrap_or(Share::NONE)
+}
+
+type File = Scenario<AdaptiveParams, AdaptiveWorkload>;
+
+const OWN_METRICS: &[&str] = &[
+    "adaptive.rung",
+    "adaptive.left_for_time",
+    "adaptive.left_for_failures",
+    "adaptive.left_for_quality",
+    "adaptive.bound",
+    "adaptive.threshold_infeasible",
+    "adaptive.out_of_time",
+];
+
+const ORACLES: [&[&str]; 5] =
+    [crate::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
+const METRICS: [&[&str]; 4] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
+const MARKS: [&[&str]; 4] = [crate::MARKS, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
+
+impl Harness for AdaptiveHarness {
+    type Protocol = Adaptive<Decider>;
+    type Params = AdaptiveParams;
+    type Workload = AdaptiveWorkload;
+
+    const NAME: &'static str = "adaptive";
+    const ABOUT: &'static str = "A chain of protocols above a security floor: the next is tried when the present one will not decide in time, and no two decide differently";
+    const ORACLES: &'static [&'static str] = &joined::<{ count(&ORACLES) }>(&ORACLES);
+    const METRICS: &'static [&'static str] = &joined::<{ count(&METRICS) }>(&METRICS);
+    const MARKS: &'static [&'static str] = &joined::<{ count(&MARKS) }>(&MARKS);
+
+    fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Adaptive<Decider>>, Problem> {
+        let params = &scenario.params;
+        check(scenario)?;
+        let mut chain: Vec<Rung<Decider>> = Vec::new();
+        for (place, shape) in params.chain.iter().enumerate() {
+            let here = chain_path().to(place);
+            let (rung, tolerance) = rung(scenario, place, shape, streams)?;
+            if let Some(above) = chain.last().filter(|above| above.level < rung.level) {
+                let message = format!(
+                    "{} bears more than what comes before it: {:?} rather than {:?} faults",
+                    shape.by.name(),
+                    rung.level,
+                    above.level
+                );
+                return Err(Problem::new(here.to("by"), message).help("order the chain by what it bears"));
+            }
+            if tolerance.is_none() && scenario.world.agents <= 2 * params.faulty {
+                let message = format!(
+                    "{} needs most of {} agents: {} may not fail",
+                    shape.by.name(),
+                    scenario.world.agents,
+                    params.faulty
+                );
+                return Err(Problem::new(here.to("by"), message).help("lower `faulty`"));
+            }
+            if let Some(borne) = tolerance.filter(|borne| borne.faulty < params.faulty) {
+                let message = format!(
+                    "{} bears {} faulty agents, not {}",
+                    shape.by.name(),
+                    borne.faulty,
+                    params.faulty
+                );
+                return Err(Problem::new(here.to("by"), message).help("lower `faulty`"));
+            }
+            chain.push(rung);
+        }
+        if chain[0].level < params.floor {
+            let message = format!("not even the first protocol bears {:?} faults", params.floor);
+            return Err(Problem::new(Path::of(["protocol", Self::NAME, "floor"]), message));
+        }
+        let config = Config {
+            chain,
+            floor: params.floor,
+            faulty: params.faulty,
+            members: scenario.world.agents,
+            max_time: params.max_time.0,
+            dwell: params.dwell.0,
+            heartbeat: params.heartbeat.0,
+            failures_ppm: params.failures.ppb() / 1_000,
+            bug: params.bug,
+        };
+        Ok(Instance { config, clients: 0, operations: 1 })
+    }
+
+    fn tolerance(scenario: &File) -> Option<Tolerance> {
+        let params = &scenario.params;
+        let is_byzantine = params.floor == Level::Byzantine;
+        Some(Tolerance {
+            faulty: params.faulty,
+            byzantine: if is_byzantine { params.faulty } else { 0 },
+            overlap: (2 * (scenario.world.agents - params.faulty.min(scenario.world.agents)))
+                .saturating_sub(scenario.world.agents)
+                .max(1),
+            timer: params.dwell,
+        })
+    }
+
+    fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Adaptive<Decider>>>> {
+        crate::oracle::all(config, ground)
+    }
+
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        let mut all = vec![
+            ("adaptive.rung", peak("rung")),
+            // Each agent's own: they are reasons times agents.
+            ("adaptive.left_for_time", coverage("left_for_time")),
+            ("adaptive.left_for_failures", coverage("left_for_failures")),
+            ("adaptive.left_for_quality", coverage("left_for_quality")),
+            ("adaptive.bound", coverage("rung_bound")),
+            ("adaptive.threshold_infeasible", coverage("undecided_threshold_infeasible")),
+            ("adaptive.out_of_time", coverage("undecided_out_of_time")),
+        ];
+        all.extend(inner::metrics(coverage, peak));
+        all
+    }
+}
+
+fn chain_path() -> Path {
+    Path::of(["protocol", "adaptive", "chain"])
+}
+
+fn check(scenario: &File) -> Result<(), Problem> {
+    let params = &scenario.params;
+    let at = |field: &str| Path::of(["protocol", "adaptive"]).to(field);
+    let refuse = |path: Path, message: &str| Err(Problem::new(path, message));
+    let AdaptiveWorkload { options, value } = scenario.workload;
+    if params.chain.is_empty() {
+        return refuse(chain_path(), "there is nothing to try");
+    }
+    if params.faulty >= scenario.world.agents {
+        return refuse(at("faulty"), "somebody is correct");
+    }
+    for (field, span) in [("max_time", params.max_time), ("heartbeat", params.heartbeat)] {
+        if span.0.is_zero() {
+            return refuse(at(field), "it takes time");
+        }
+    }
+    if params.failures == Share::NONE {
+        return refuse(at("failures"), "no failure is no reason: give the share that is one");
+    }
+    if params.bug.is_some() && !cfg!(feature = "mutants") {
+        return refuse(at("bug"), "mutants are not built in: build with the feature `mutants`");
+    }
+    if options < 2 {
+        return refuse(Path::of(["workload", "options"]), "there must be something to choose");
+    }
+    if value >= options {
+        let message = format!("the options are 0 to {}", options - 1);
+        return Err(Problem::new(Path::of(["workload", "value"]), message));
+    }
+    Ok(())
+}
+
+/// A rung, and what it bears.
+fn rung(
+    scenario: &File,
+    place: usize,
+    shape: &RungShape,
+    streams: &Streams,
+) -> Result<(Rung<Decider>, Option<Tolerance>), Problem> {
+    let members = Members { groups: scenario.world.groups.clone(), count: scenario.world.agents };
+    let errand = Errand {
+        at: Span(Duration::ZERO),
+        value: scenario.workload.value,
+        value_max: scenario.workload.options - 1,
+        options: scenario.workload.options,
+        deadline: None,
+        // What agents think does not change with how they are asked.
+        number: 0,
+    };
+    let here = chain_path().to(place).to("by");
+    let (child, tolerance) = shape.by.resolve(&scenario.world, members, errand, streams, &here)?;
+    let (level, opener) = match &shape.by {
+        InnerProtocol::Pbft(params) if params.checkpoint_interval < 2 => {
+            let message = "a rung keeps its only slot, for whoever comes after it: 2 at least";
+            return Err(Problem::new(here.to("pbft").to("checkpoint_interval"), message));
+        }
+        InnerProtocol::Pbft(_) => (Level::Byzantine, 0),
+        InnerProtocol::Weighted(params) if params.faulty_weight != Share::NONE => {
+            (Level::Byzantine, params.coordinator)
+        }
+        InnerProtocol::Weighted(params) => (Level::Crash, params.coordinator),
+        InnerProtocol::Simple(params) => (Level::Majority, params.coordinator),
+        InnerProtocol::Iterative(_) | InnerProtocol::Hierarchical(_) => {
+            let message = "refinements and trees are no rungs: if one is left, nobody can tell what it may have decided";
+            return Err(Problem::new(here, message).help("use pbft, weighted or simple"));
+        }
+    };
+    let rung = Rung { level, child: Rc::new(child), opener: NodeId(opener), cost: shape.cost.0 };
+    Ok((rung, tolerance))
+}

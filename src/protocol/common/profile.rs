@@ -1,0 +1,85 @@
+//! What agents are like, as far as protocols and the model of their opinions know.
+
+use synod_sim::Duration;
+
+/// What one agent is like. Shares are in parts per million.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its group, from 0, and its place in it, from 0: they key its draws, so that a group that grows shifts no other.
+    pub group: u32,
+    /// See `group`.
+    pub place: u32,
+    /// How likely its opinion is right.
+    pub competence_ppm: u32,
+    /// ρ: how strongly its errors and those of its group go together.
+    pub correlation_ppm: u32,
+    /// How likely it answers at all when it is asked.
+    pub reliability_ppm: u32,
+    /// What its word weighs, relative to others', where weights are given rather than earned.
+    pub weight: u64,
+    /// What is known of its past.
+    pub record: Record,
+    /// What asking it costs, in micro-units.
+    pub cost: u64,
+    /// How long it takes to form an opinion.
+    pub thinking: Duration,
+}
+
+/// What an agent has shown before the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Resolved tasks, and how many of them it got right.
+    Tasks {
+        /// Right.
+        correct: u32,
+        /// All.
+        total: u32,
+    },
+    /// A judgement by several factors.
+    Factors(Factors),
+}
+
+/// What an agent's expertise is judged by, each in parts per million.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Factors {
+    /// How often it was right.
+    pub accuracy_ppm: u32,
+    /// How steady it is.
+    pub consistency_ppm: u32,
+    /// How near the question is to its field.
+    pub domain_ppm: u32,
+    /// How well it did of late.
+    pub performance_ppm: u32,
+}
+
+const BILLION: u64 = 1_000_000_000;
+
+impl Factors {
+    /// p̂ from accuracy, consistency, domain and performance at 30, 20, 30 and 20 %, within 5 and 95 %, in parts per
+    /// billion.
+    pub fn estimate(&self) -> u64 {
+        let Factors { accuracy_ppm, consistency_ppm, domain_ppm, performance_ppm } = *self;
+        let weighed =
+            [(accuracy_ppm, 300), (consistency_ppm, 200), (domain_ppm, 300), (performance_ppm, 200)];
+        let sum: u64 = weighed.iter().map(|&(factor, weight)| u64::from(factor) * weight).sum();
+        sum.clamp(BILLION / 20, BILLION / 20 * 19)
+    }
+}
+
+impl Default for Profile {
+    /// An agent alone in its group, always right, always there, of weight 1, without a past, that answers at once for
+    /// nothing.
+    fn default() -> Profile {
+        Profile {
+            group: 0,
+            place: 0,
+            competence_ppm: 1_000_000,
+            correlation_ppm: 0,
+            reliability_ppm: 1_000_000,
+            weight: 1,
+            record: Record::Tasks { correct: 0, total: 0 },
+            cost: 0,
+            thinking: Duration::ZERO,
+        }
+    }
+}

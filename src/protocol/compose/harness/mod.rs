@@ -1,0 +1,16 @@
+//! Compositions in scenario files.
+
+pub mod inner;
+mod pipeline;
+mod sessions;
+
+pub use inner::InnerProtocol;
+pub use pipeline::{PipelineHarness, PipelineParams, PipelineWorkload, StageShape};
+pub use sessions::{SessionsHarness, SessionsParams, SessionsWorkload};
+
+use synod_harness::{Entry, entry};
+
+/// The protocols of this crate.
+pub fn entries() -> Vec<Box<dyn Entry>> {
+    vec![entry::<SessionsHarness>(), entry::<PipelineHarness>()]
+}

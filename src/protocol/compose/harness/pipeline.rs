@@ -1,0 +1,219 @@
+//! A pipeline in a scenario file.
+
+use super::inner::{self, Errand, InnerProtocol, Members};
+use crate::pipeline::{self, Config, Stage};
+use crate::{Bug, Decider, Pipeline};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use synod_harness::names::{count, joined};
+use synod_harness::quote;
+use synod_harness::{Harness, Instance, Path, Problem, Scenario, Tolerance};
+use synod_sim::units::Span;
+use synod_sim::{Duration, Ground, NodeId, Oracle, Streams, Time};
+
+/// A pipeline under the harness.
+#[derive(Debug)]
+pub enum PipelineHarness {}
+
+/// A pipeline's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PipelineParams {
+    /// The stages, in their order.
+    pub stages: Vec<StageShape>,
+    /// How often a member that waits for the stage before asks what became of it.
+    #[serde(default = "one_second")]
+    pub ask_interval: Span,
+    /// The bug of a mutant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub bug: Option<Bug>,
+}
+
+/// A stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StageShape {
+    /// The groups whose agents take part; all agents, if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// How they decide.
+    pub by: InnerProtocol,
+    /// How long it may take, from the latest end of the stage before.
+    pub deadline: Span,
+    /// How many options a vote has.
+    #[serde(default = "two")]
+    pub options: u64,
+}
+
+/// What the first stage is asked.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PipelineWorkload {
+    /// What a first stage of PBFT proposes.
+    pub value: u64,
+}
+
+impl Default for PipelineWorkload {
+    fn default() -> PipelineWorkload {
+        PipelineWorkload { value: 1 }
+    }
+}
+
+fn one_second() -> Span {
+    Span(Duration::from_secs(1))
+}
+
+fn two() -> u64 {
+    2
+}
+
+type File = Scenario<PipelineParams, PipelineWorkload>;
+
+const OWN_METRICS: &[&str] = &["pipeline.stages_entered", "pipeline.double_handovers_proven"];
+
+const ORACLES: [&[&str]; 5] =
+    [pipeline::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
+const METRICS: [&[&str]; 4] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
+const MARKS: [&[&str]; 4] = [pipeline::MARKS, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
+
+impl Harness for PipelineHarness {
+    type Protocol = Pipeline<Decider>;
+    type Params = PipelineParams;
+    type Workload = PipelineWorkload;
+
+    const NAME: &'static str = "pipeline";
+    const ABOUT: &'static str = "Stages one after the other, each by a protocol and among agents of its own: what one decides the next decides about";
+    const ORACLES: &'static [&'static str] = &joined::<{ count(&ORACLES) }>(&ORACLES);
+    const METRICS: &'static [&'static str] = &joined::<{ count(&METRICS) }>(&METRICS);
+    const MARKS: &'static [&'static str] = &joined::<{ count(&MARKS) }>(&MARKS);
+
+    fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Pipeline<Decider>>, Problem> {
+        let params = &scenario.params;
+        let here = Path::of(["protocol", Self::NAME]);
+        if params.stages.is_empty() {
+            return Err(Problem::new(here.to("stages"), "a pipeline has at least one stage"));
+        }
+        if params.ask_interval.0.is_zero() {
+            return Err(Problem::new(here.to("ask_interval"), "asking takes time"));
+        }
+        if params.bug.is_some() && !cfg!(feature = "mutants") {
+            let message = "mutants are not built in: build with the feature `mutants`";
+            return Err(Problem::new(here.to("bug"), message));
+        }
+        let mut ends = Time::ZERO;
+        let stages = params.stages.iter().enumerate().map(|(number, shape)| {
+            ends += shape.deadline.0;
+            stage(scenario, number, shape, streams).map(|(stage, _)| Stage { ends, ..stage })
+        });
+        let stages = stages.collect::<Result<Vec<_>, _>>()?;
+        let config = Config { stages, ask_interval: params.ask_interval.0, bug: params.bug };
+        Ok(Instance { config, clients: 0, operations: 1 })
+    }
+
+    /// A stage bears no more than it bears alone, and whom a fault strikes may be in any of them.
+    fn tolerance(scenario: &File) -> Option<Tolerance> {
+        let streams = Streams::new(scenario.world.seed);
+        let shapes = scenario.params.stages.iter().enumerate();
+        let stages: Vec<(Stage<Decider>, Option<Tolerance>)> = shapes
+            .map(|(number, shape)| stage(scenario, number, shape, &streams).ok())
+            .collect::<Option<_>>()?;
+        let borne: Vec<Tolerance> = stages.iter().filter_map(|(_, tolerance)| *tolerance).collect();
+        // A stage that claims nothing trusts its members: none of them may lie in another.
+        let trusted = stages.iter().filter(|(_, tolerance)| tolerance.is_none());
+        let mut trusted = trusted.flat_map(|(stage, _)| stage.members.iter());
+        let may_lie = |agent: &NodeId| {
+            let mut others = stages.iter().filter(|(_, tolerance)| tolerance.is_some());
+            others.any(|(stage, _)| stage.members.contains(agent))
+        };
+        let byzantine = if trusted.any(may_lie) { 0 } else { u32::MAX };
+        Some(Tolerance {
+            faulty: borne.iter().map(|tolerance| tolerance.faulty).min()?,
+            byzantine: borne.iter().map(|tolerance| tolerance.byzantine).min()?.min(byzantine),
+            overlap: borne.iter().map(|tolerance| tolerance.overlap).min()?,
+            timer: borne.iter().map(|tolerance| tolerance.timer).min_by_key(|timer| timer.0)?,
+        })
+    }
+
+    fn decides(config: &Config<Decider>, agent: NodeId) -> bool {
+        config.place(config.last(), agent).is_some()
+    }
+
+    fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
+        pipeline::oracle::all(config, ground)
+    }
+
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        let mut all = vec![
+            ("pipeline.stages_entered", coverage("stage_entered")),
+            ("pipeline.double_handovers_proven", coverage("double_handover_proven")),
+        ];
+        all.extend(inner::metrics(coverage, peak));
+        all
+    }
+}
+
+/// A stage, but for when it ends, and what it bears.
+fn stage(
+    scenario: &File,
+    number: usize,
+    shape: &StageShape,
+    streams: &Streams,
+) -> Result<(Stage<Decider>, Option<Tolerance>), Problem> {
+    let here = Path::of(["protocol", "pipeline", "stages"]).to(number);
+    if shape.deadline.0.is_zero() {
+        return Err(Problem::new(here.to("deadline"), "deciding takes time"));
+    }
+    let (members, groups) = members(scenario, shape, &here)?;
+    let errand = Errand {
+        at: Span(Duration::ZERO),
+        value: scenario.workload.value,
+        value_max: u64::MAX,
+        options: shape.options,
+        deadline: None,
+        number: number as u64,
+    };
+    let inner = Members { groups, count: members.len() as u32 };
+    let (child, tolerance) = shape.by.resolve(&scenario.world, inner, errand, streams, &here.to("by"))?;
+    let vouchers = tolerance.map_or(1, |tolerance| tolerance.byzantine as usize + 1);
+    let stage = Stage { members: members.into(), child: Rc::new(child), vouchers, ends: Time::ZERO };
+    Ok((stage, tolerance))
+}
+
+/// The agents of a stage, and the groups that they make there.
+fn members(
+    scenario: &File,
+    shape: &StageShape,
+    here: &Path,
+) -> Result<(Vec<NodeId>, Vec<synod_harness::Group>), Problem> {
+    if shape.groups.is_empty() {
+        return Ok(((0..scenario.world.agents).map(NodeId).collect(), scenario.world.groups.clone()));
+    }
+    let sizes = scenario.world.group_sizes();
+    let mut members = Vec::new();
+    let mut groups = Vec::new();
+    for (place, name) in shape.groups.iter().enumerate() {
+        let found = scenario.world.groups.iter().position(|group| group.name == *name);
+        let Some(index) = found.filter(|_| !shape.groups[..place].contains(name)) else {
+            let known: Vec<String> = scenario.world.groups.iter().map(|group| quote(&group.name)).collect();
+            let message = match found {
+                Some(_) => format!("group {} is named twice", quote(name)),
+                None => format!("there is no group {}", quote(name)),
+            };
+            let help = match known.is_empty() {
+                true => "give `groups` to the scenario".to_owned(),
+                false => format!("there are {}", known.join(", ")),
+            };
+            return Err(Problem::new(here.to("groups").to(place), message).help(help));
+        };
+        let begin: u32 = sizes[..index].iter().sum();
+        members.extend((begin..begin + sizes[index]).map(NodeId));
+        let group = scenario.world.groups[index].clone();
+        groups.push(synod_harness::Group { count: Some(sizes[index]), share: None, ..group });
+    }
+    if members.is_empty() {
+        return Err(Problem::new(here.to("groups"), "a stage has members, and these groups have none"));
+    }
+    Ok((members, groups))
+}

@@ -1,0 +1,136 @@
+//! Many decisions at once, in a scenario file.
+
+use super::inner::{self, Errand, InnerProtocol, Members};
+use crate::sessions::{self, SessionsConfig};
+use crate::{Decider, Sessions};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use synod_harness::names::{count, joined};
+use synod_harness::{Harness, Instance, Path, Problem, Scenario, Stop, Theory, Tolerance};
+use synod_sim::units::Span;
+use synod_sim::{Duration, Ground, Oracle, Streams};
+
+/// Concurrent sessions under the harness.
+#[derive(Debug)]
+pub enum SessionsHarness {}
+
+/// What every session runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionsParams {
+    /// The protocol of each of them.
+    pub of: InnerProtocol,
+}
+
+/// How many decisions, and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionsWorkload {
+    /// How many sessions.
+    pub sessions: u32,
+    /// When the first begins.
+    pub at: Span,
+    /// The time from the beginning of one to that of the next: none, if all begin at once.
+    pub every: Span,
+    /// How many options a vote has.
+    pub options: u64,
+    /// When a decision of PBFT's is given up; never, if left out.
+    pub deadline: Option<Span>,
+}
+
+impl Default for SessionsWorkload {
+    fn default() -> SessionsWorkload {
+        let none = Span(Duration::ZERO);
+        SessionsWorkload { sessions: 100, at: none, every: none, options: 2, deadline: None }
+    }
+}
+
+/// The most sessions of a run.
+const MAX_SESSIONS: u32 = 100_000;
+
+type File = Scenario<SessionsParams, SessionsWorkload>;
+
+impl Harness for SessionsHarness {
+    type Protocol = Sessions<Decider>;
+    type Params = SessionsParams;
+    type Workload = SessionsWorkload;
+
+    const NAME: &'static str = "sessions";
+    const ABOUT: &'static str = "Many decisions at once among the same agents, each by the protocol named";
+    const ORACLES: &'static [&'static str] = &joined::<{ count(&inner::ORACLES) }>(&inner::ORACLES);
+    const METRICS: &'static [&'static str] = &joined::<{ count(&inner::METRICS) }>(&inner::METRICS);
+    const MARKS: &'static [&'static str] = &joined::<{ count(&inner::MARKS) }>(&inner::MARKS);
+
+    fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Sessions<Decider>>, Problem> {
+        let SessionsWorkload { sessions, at, every, .. } = scenario.workload;
+        if !(1..=MAX_SESSIONS).contains(&sessions) {
+            let message = format!("there are 1 to {MAX_SESSIONS} sessions, not {sessions}");
+            return Err(Problem::new(Path::of(["workload", "sessions"]), message));
+        }
+        let session = |number: u32| {
+            let begins = at.0 + every.0.saturating_mul(u64::from(number));
+            let (config, _) = resolve(scenario, number, Span(begins), streams)?;
+            Ok(Rc::new(config))
+        };
+        let config = SessionsConfig { sessions: (0..sessions).map(session).collect::<Result<_, _>>()? };
+        Ok(Instance { config, clients: 0, operations: u64::from(sessions) })
+    }
+
+    fn tolerance(scenario: &File) -> Option<Tolerance> {
+        resolve(scenario, 0, scenario.workload.at, &Streams::new(scenario.world.seed)).ok()?.1
+    }
+
+    fn oracles(
+        config: &Rc<SessionsConfig<Decider>>,
+        ground: &Ground,
+    ) -> Vec<Box<dyn Oracle<Sessions<Decider>>>> {
+        sessions::oracles(config, ground)
+    }
+
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        inner::metrics(coverage, peak)
+    }
+
+    /// Sessions share nothing, so each costs what it costs alone.
+    fn theory(scenario: &File) -> Vec<Theory> {
+        let n = f64::from(scenario.world.agents);
+        let is_ideal = scenario.world.stop != Stop::Decided
+            && scenario.world.faults.is_empty()
+            && scenario.world.swarm.is_none()
+            && scenario.world.network.loss == Default::default()
+            && scenario.world.network.corruption == Default::default()
+            && scenario.world.network.max_message.is_none();
+        let (value, law) = match scenario.params.of {
+            InnerProtocol::Pbft(_) => (2.0 * n * (n - 1.0), "2n(n-1)"),
+            InnerProtocol::Simple(_) | InnerProtocol::Weighted(_) | InnerProtocol::Hierarchical(_) => {
+                (3.0 * (n - 1.0), "3(n-1)")
+            }
+            InnerProtocol::Iterative(_) => return Vec::new(),
+        };
+        match is_ideal {
+            true => vec![Theory { metric: "messages.per_decision", value, law: law.to_owned() }],
+            false => Vec::new(),
+        }
+    }
+}
+
+/// What the nodes of the session of this number are told.
+fn resolve(
+    scenario: &File,
+    number: u32,
+    at: Span,
+    streams: &Streams,
+) -> Result<(crate::DeciderConfig, Option<Tolerance>), Problem> {
+    let members = Members { groups: scenario.world.groups.clone(), count: scenario.world.agents };
+    let errand = Errand {
+        at,
+        value: u64::from(number) + 1,
+        value_max: u64::MAX,
+        options: scenario.workload.options,
+        deadline: scenario.workload.deadline,
+        number: u64::from(number),
+    };
+    let here = Path::of(["protocol", "sessions", "of"]);
+    scenario.params.of.resolve(&scenario.world, members, errand, streams, &here)
+}

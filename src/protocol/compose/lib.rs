@@ -1,0 +1,26 @@
+//! Protocols made of protocols: many sessions at once ([`Sessions`]), and a pipeline in which what one decides is what
+//! the next decides about ([`Pipeline`]).
+//!
+//! A child is any protocol that [`Decide`]s. Children of one kind run as they are; [`Decider`] is the protocol that is
+//! any of Synod's own, so that the stages of a pipeline, or the rungs of a fallback chain, can be of several kinds.
+//! What belongs to a child is tagged with its number ([`Of`]); its signatures and its storage are bound to it by the
+//! kernel ([`Context::narrow`](synod_sim::Context::narrow)); and oracles are lifted ([`lift`]) as they are.
+
+mod bug;
+mod decide;
+mod decider;
+#[cfg(feature = "harness")]
+pub mod harness;
+mod leave;
+pub mod lift;
+mod of;
+pub mod pipeline;
+pub mod sessions;
+
+pub use bug::Bug;
+pub use decide::{Decide, Ending};
+pub use decider::{Claim, Decider, DeciderConfig, Letter, Note, Tick};
+pub use leave::{Bound, Leave, Word};
+pub use of::Of;
+pub use pipeline::Pipeline;
+pub use sessions::Sessions;

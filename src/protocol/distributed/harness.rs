@@ -1,0 +1,194 @@
+//! Distributed coordination in a scenario file.
+
+use crate::{Bug, lottery, oracle};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use synod_compose::harness::PipelineHarness;
+use synod_compose::harness::inner::{Errand, InnerProtocol, Members};
+use synod_compose::pipeline::{Config, Stage};
+use synod_compose::{Decider, Pipeline};
+use synod_harness::names::{count, joined};
+use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Tolerance, entry};
+use synod_hierarchical::harness::HierarchicalParams;
+use synod_pbft::harness::PbftParams;
+use synod_sim::units::{Share, Span};
+use synod_sim::{Duration, Ground, NodeId, Oracle, Streams, Time};
+
+/// Distributed coordination under the harness.
+#[derive(Debug)]
+pub enum DistributedHarness {}
+
+/// The protocol of this crate.
+pub fn entries() -> Vec<Box<dyn Entry>> {
+    vec![entry::<DistributedHarness>()]
+}
+
+/// Distributed coordination's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DistributedParams {
+    /// How many of all agents may lie; a tenth, if left out.
+    pub faulty: Option<u32>,
+    /// ε: how often a committee may have a third of liars.
+    pub epsilon: Share,
+    /// How the committee agrees; its f follows from its size.
+    pub committee: PbftParams,
+    /// How long it may take.
+    pub agreeing: Span,
+    /// How everybody votes on what it has agreed on.
+    pub tree: HierarchicalParams,
+    /// How long that may take.
+    pub counting: Span,
+    /// The bug of a mutant.
+    #[schemars(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bug: Option<Bug>,
+}
+
+/// What is asked.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DistributedWorkload {
+    /// What is proposed to the committee.
+    pub value: u64,
+    /// How many options everybody then has.
+    pub options: u64,
+}
+
+impl Default for DistributedWorkload {
+    fn default() -> DistributedWorkload {
+        DistributedWorkload { value: 1, options: 2 }
+    }
+}
+
+impl Default for DistributedParams {
+    fn default() -> DistributedParams {
+        let ten_seconds = Span(Duration::from_secs(10));
+        DistributedParams {
+            faulty: None,
+            epsilon: Share::from_ppb(1).unwrap_or(Share::NONE),
+            committee: PbftParams::default(),
+            agreeing: ten_seconds,
+            tree: HierarchicalParams::default(),
+            counting: ten_seconds,
+            bug: None,
+        }
+    }
+}
+
+type File = Scenario<DistributedParams, DistributedWorkload>;
+
+const ORACLES: [&[&str]; 2] = [oracle::NAMES, PipelineHarness::ORACLES];
+impl Harness for DistributedHarness {
+    type Protocol = Pipeline<Decider>;
+    type Params = DistributedParams;
+    type Workload = DistributedWorkload;
+
+    const NAME: &'static str = "distributed";
+    const ABOUT: &'static str = "Distributed coordination: a committee drawn by lot agrees on the question, and a tree counts what everybody answers";
+    const ORACLES: &'static [&'static str] = &joined::<{ count(&ORACLES) }>(&ORACLES);
+    const METRICS: &'static [&'static str] = PipelineHarness::METRICS;
+    const MARKS: &'static [&'static str] = PipelineHarness::MARKS;
+
+    fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Pipeline<Decider>>, Problem> {
+        let config = config(scenario, streams)?;
+        Ok(Instance { config, clients: 0, operations: 1 })
+    }
+
+    fn tolerance(scenario: &File) -> Option<Tolerance> {
+        let faulty = faulty(scenario);
+        let overlap = scenario.world.agents.saturating_sub(2 * faulty).max(1);
+        Some(Tolerance {
+            faulty,
+            // Where the tree counts on representatives' word, nobody may lie.
+            byzantine: if scenario.params.tree.faulty_weight == Share::NONE { 0 } else { faulty },
+            overlap,
+            timer: scenario.params.committee.timeout,
+        })
+    }
+
+    fn decides(config: &Config<Decider>, agent: NodeId) -> bool {
+        config.place(config.last(), agent).is_some()
+    }
+
+    fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
+        oracle::all(config, ground)
+    }
+
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        PipelineHarness::metrics(coverage, peak)
+    }
+}
+
+/// How many agents may lie.
+fn faulty(scenario: &File) -> u32 {
+    scenario.params.faulty.unwrap_or(scenario.world.agents / 10)
+}
+
+/// The committee of the run of `streams`, and everybody.
+fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem> {
+    let params = &scenario.params;
+    let here = Path::of(["protocol", "distributed"]);
+    if params.bug.is_some() && !cfg!(feature = "mutants") {
+        let message = "mutants are not built in: build with the feature `mutants`";
+        return Err(Problem::new(here.to("bug"), message));
+    }
+    for (field, span) in [("agreeing", params.agreeing), ("counting", params.counting)] {
+        if span.0.is_zero() {
+            return Err(Problem::new(here.to(field), "deciding takes time"));
+        }
+    }
+    if params.epsilon == Share::NONE {
+        return Err(Problem::new(here.to("epsilon"), "a lot can always fall badly: give a share"));
+    }
+    if params.committee.f.is_some() {
+        let message = "how many members may lie follows from how many there are";
+        return Err(Problem::new(here.to("committee").to("f"), message).help("leave it out"));
+    }
+    let faulty = faulty(scenario);
+    let epsilon = f64::from(params.epsilon.ppb()) / 1e9;
+    let size = match params.bug {
+        Some(Bug::SmallestCommittee) => Some(lottery::LEAST).filter(|&least| least <= scenario.world.agents),
+        None => lottery::size(scenario.world.agents, faulty.min(scenario.world.agents), epsilon),
+    };
+    let Some(size) = size else {
+        let message = format!(
+            "of {} agents {faulty} may lie, a third or more: no committee bears that",
+            scenario.world.agents
+        );
+        return Err(
+            Problem::new(here.to("faulty"), message).help("it takes more than three times as many agents")
+        );
+    };
+    let members = lottery::draw(scenario.world.agents, size, streams);
+    let stage = |number: u64, by: InnerProtocol, members: Vec<NodeId>, ends: Time, field: &str| {
+        let errand = Errand {
+            at: Span(Duration::ZERO),
+            value: scenario.workload.value,
+            value_max: u64::MAX,
+            options: scenario.workload.options,
+            deadline: None,
+            number,
+        };
+        let everybody = members.len() as u32 == scenario.world.agents;
+        let groups = if everybody { scenario.world.groups.clone() } else { Vec::new() };
+        let inner = Members { groups, count: members.len() as u32 };
+        let place = here.to(field);
+        let resolved = by.resolve(&scenario.world, inner, errand, streams, &place);
+        // There the name of the protocol is not written out.
+        let (child, borne) = resolved.map_err(|problem| {
+            let moved = problem.path.moved(&["protocol", "distributed", field, by.name()], &place);
+            Problem { path: moved.unwrap_or(place.clone()), ..problem }
+        })?;
+        let vouchers = borne.map_or(1, |borne| borne.byzantine as usize + 1);
+        Ok::<_, Problem>(Stage { members: members.into(), child: Rc::new(child), vouchers, ends })
+    };
+    let agreed = Time::ZERO + params.agreeing.0;
+    let all = (0..scenario.world.agents).map(NodeId).collect();
+    let stages = vec![
+        stage(0, InnerProtocol::Pbft(params.committee.clone()), members, agreed, "committee")?,
+        stage(1, InnerProtocol::Hierarchical(params.tree.clone()), all, agreed + params.counting.0, "tree")?,
+    ];
+    Ok(Config { stages, ask_interval: Duration::from_secs(1), bug: None })
+}

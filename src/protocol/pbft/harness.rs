@@ -1,0 +1,296 @@
+//! PBFT in a scenario file.
+
+use crate::{Bug, Clients, Config, Observation, Operation, Pbft, Quorum, Session, Workload};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use synod_harness::requests::{default_payload, payload_bytes};
+use synod_harness::{Commands, KeyValue, Requests};
+use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Theory, Tolerance, entry};
+use synod_oracle::linearizability::Linearizability;
+use synod_sim::units::{Size, Span};
+use synod_sim::{Duration, Ground, NodeId, Oracle, Streams};
+
+/// PBFT under the harness.
+#[derive(Debug)]
+pub enum PbftHarness {}
+
+/// The protocol of this crate.
+pub fn entries() -> Vec<Box<dyn Entry>> {
+    vec![entry::<PbftHarness>()]
+}
+
+/// PBFT's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PbftParams {
+    /// f: how many replicas may be Byzantine; ⌊(n−1)/3⌋ if left out.
+    pub f: Option<u32>,
+    /// K: a checkpoint every so many slots. The log window is twice that.
+    pub checkpoint_interval: u64,
+    /// How requests are gathered.
+    pub batch: Batching,
+    /// The most slots that the primary has proposed and not executed.
+    pub in_flight: u64,
+    /// T: how long a replica waits for the oldest request before it gives up on the primary.
+    pub timeout: Span,
+    /// The cap on the doubling of the timeout.
+    pub timeout_max: Span,
+    /// How often replicas tell each other what they lack.
+    pub status_interval: Span,
+    /// How long a client waits before it sends its request to all; half the timeout if left out.
+    pub client_timeout: Option<Span>,
+    /// The bug of a mutant.
+    #[schemars(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bug: Option<Bug>,
+}
+
+/// How requests are gathered into batches.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Batching {
+    /// The most requests in a batch.
+    pub max: u32,
+    /// How long a batch that is not full waits for more.
+    pub delay: Span,
+}
+
+/// What the replicas are asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PbftWorkload {
+    /// One decision, proposed by a replica.
+    Decision(Decision),
+    /// A log of requests from clients.
+    Requests(Requests),
+}
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Decision {
+    /// The replica that proposes. Replica 0 is the first primary.
+    pub initiator: u32,
+    /// When it proposes.
+    pub at: Span,
+    /// What it proposes.
+    pub value: u64,
+    /// The largest value that replicas vote for.
+    pub value_max: u64,
+    /// The payload's size.
+    pub payload: Size,
+    /// When replicas without a decision give up; never, if left out.
+    pub deadline: Option<Span>,
+}
+
+impl Default for PbftParams {
+    fn default() -> PbftParams {
+        PbftParams {
+            f: None,
+            checkpoint_interval: 16,
+            batch: Batching::default(),
+            in_flight: 8,
+            timeout: Span(Duration::from_millis(500)),
+            timeout_max: Span(Duration::from_secs(8)),
+            status_interval: Span(Duration::from_millis(250)),
+            client_timeout: None,
+            bug: None,
+        }
+    }
+}
+
+impl Default for Batching {
+    fn default() -> Batching {
+        Batching { max: 64, delay: Span(Duration::ZERO) }
+    }
+}
+
+impl Default for Decision {
+    fn default() -> Decision {
+        Decision {
+            initiator: 0,
+            at: Span(Duration::ZERO),
+            value: 1,
+            value_max: u64::MAX,
+            payload: default_payload(),
+            deadline: None,
+        }
+    }
+}
+
+pub(super) type File = Scenario<PbftParams, PbftWorkload>;
+
+impl Harness for PbftHarness {
+    type Protocol = Pbft;
+    type Params = PbftParams;
+    type Workload = PbftWorkload;
+
+    const NAME: &'static str = "pbft";
+    const ABOUT: &'static str = "Practical Byzantine Fault Tolerance (Castro and Liskov 1999): a log, or one decision, with n >= 3f + 1";
+    const ORACLES: &'static [&'static str] = &ORACLES;
+    const METRICS: &'static [&'static str] = &[
+        "pbft.view_changes",
+        "pbft.stable_checkpoints",
+        "pbft.state_transfers",
+        "pbft.equivocations_proven",
+    ];
+    const MARKS: &'static [&'static str] = crate::MARKS;
+
+    fn instance(scenario: &File, _: &Streams) -> Result<Instance<Pbft>, Problem> {
+        let config = config(scenario)?;
+        let clients = config.nodes() as u32 - config.quorum.n;
+        let operations = config.operations();
+        Ok(Instance { config, clients, operations })
+    }
+
+    fn tolerance(scenario: &File) -> Option<Tolerance> {
+        let n = scenario.world.agents;
+        let f = scenario.params.f.unwrap_or_else(|| Quorum::most_faults(n));
+        let quorum = Quorum::new(n, f).ok()?;
+        let overlap = 2 * quorum.strong() - n;
+        Some(Tolerance { faulty: f, byzantine: f, overlap, timer: scenario.params.timeout })
+    }
+
+    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
+        let mut oracles = crate::oracle::all(config, ground);
+        if let Workload::Log(Clients { commands: Some(_), .. }) = &config.workload {
+            let ground = Rc::new(ground.clone());
+            oracles.push(Box::new(Linearizability::<Pbft, KeyValue>::new(&ground, |claim| match claim {
+                Observation::Called(call) => Some(KeyValue::call(call)),
+                _ => None,
+            })));
+        }
+        oracles
+    }
+
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        vec![
+            // The first view is 0, so the highest one is how often the replicas have changed.
+            ("pbft.view_changes", peak("view")),
+            ("pbft.stable_checkpoints", coverage("stable_checkpoint")),
+            ("pbft.state_transfers", coverage("state_transfer")),
+            ("pbft.equivocations_proven", coverage("equivocation_proven")),
+        ]
+    }
+
+    fn theory(scenario: &File) -> Vec<Theory> {
+        crate::theory::theory(scenario)
+    }
+}
+
+/// P1 to P11, and one for clients that ask the key-value store.
+const ORACLES: [&str; 12] = {
+    let mut names = ["linearizability"; 12];
+    let (numbered, _) = names.split_at_mut(crate::oracle::NAMES.len());
+    numbered.copy_from_slice(crate::oracle::NAMES);
+    names
+};
+
+fn config(scenario: &File) -> Result<Config, Problem> {
+    let params = &scenario.params;
+    check_affordable(scenario)?;
+    let at = |field: &str| Path::of(["protocol", "pbft"]).to(field);
+    let n = scenario.world.agents;
+    let f = params.f.unwrap_or_else(|| Quorum::most_faults(n));
+    let quorum = Quorum::new(n, f).map_err(|error| Problem::new(at("f"), error.to_string()))?;
+    let config = Config {
+        checkpoint_interval: params.checkpoint_interval,
+        batch_max: params.batch.max as usize,
+        batch_delay: params.batch.delay.0,
+        in_flight_max: params.in_flight,
+        timeout: params.timeout.0,
+        timeout_max: params.timeout_max.0,
+        status_interval: params.status_interval.0,
+        client_timeout: match params.client_timeout {
+            Some(span) => span.0,
+            None => Duration::from_nanos((params.timeout.0.as_nanos() / 2).max(1)),
+        },
+        bug: params.bug,
+        ..Config::new(quorum, workload(scenario)?)
+    };
+    let refuse = |field: &str, message: &str| Err(Problem::new(at(field), message));
+    if params.bug.is_some() && !cfg!(feature = "mutants") {
+        return refuse("bug", "mutants are not built in: build with the feature `mutants`");
+    }
+    if !(1..=1 << 20).contains(&config.checkpoint_interval) {
+        return refuse("checkpoint_interval", "a checkpoint comes every 1 to 1048576 slots");
+    }
+    if config.batch_max == 0 {
+        return Err(Problem::new(at("batch").to("max"), "a batch holds at least one request"));
+    }
+    if config.in_flight_max == 0 || config.in_flight_max > config.window() {
+        let most = config.window();
+        return refuse(
+            "in_flight",
+            &format!("1 to {most} slots can be in flight: twice the checkpoint interval"),
+        );
+    }
+    if config.timeout.is_zero() {
+        return refuse("timeout", "waiting takes time");
+    }
+    if config.timeout > config.timeout_max {
+        return refuse("timeout_max", "the cap lies below the timeout");
+    }
+    if config.status_interval.is_zero() {
+        return refuse("status_interval", "the interval is longer than no time");
+    }
+    if config.client_timeout.is_zero() {
+        return refuse("client_timeout", "waiting takes time");
+    }
+    Ok(config)
+}
+
+/// Refuses what could never run: every replica hears every other, so a decision takes memory by the square.
+fn check_affordable(scenario: &File) -> Result<(), Problem> {
+    let n = u64::from(scenario.world.agents);
+    let limit = scenario.world.limits.memory;
+    let pairs = Size(n * n * BYTES_PER_PAIR);
+    if pairs.0 > limit.0 {
+        let message =
+            format!("a decision of {n} PBFT replicas takes about {pairs}, and `limits.memory` is {limit}");
+        return Err(
+            Problem::new(Path::of(["agents"]), message).help("lower `agents`, or raise `limits.memory`")
+        );
+    }
+    let PbftWorkload::Requests(requests) = &scenario.workload else { return Ok(()) };
+    requests.check_affordable(limit)
+}
+
+/// What a pair of replicas takes, roughly: votes on the way and votes held.
+const BYTES_PER_PAIR: u64 = 48;
+
+fn workload(scenario: &File) -> Result<Workload, Problem> {
+    let n = scenario.world.agents;
+    match &scenario.workload {
+        PbftWorkload::Decision(decision) => {
+            let at = |field: &str| Path::of(["workload", "decision"]).to(field);
+            if decision.initiator >= n {
+                let message = format!("there is no agent {}: they are 0 to {}", decision.initiator, n - 1);
+                return Err(Problem::new(at("initiator"), message));
+            }
+            if decision.value > decision.value_max {
+                return Err(Problem::new(at("value"), "correct replicas would not vote for this value")
+                    .help("raise value_max"));
+            }
+            Ok(Workload::Session(Session {
+                initiator: NodeId(decision.initiator),
+                at: decision.at.0,
+                operation: Operation::new(decision.value, payload_bytes(decision.payload, at)?),
+                valid: 0..=decision.value_max,
+                deadline: decision.deadline.map(|span| span.0),
+            }))
+        }
+        PbftWorkload::Requests(requests) => {
+            requests.check(n)?;
+            Ok(Workload::Log(Clients {
+                hosts: requests.hosts,
+                clients: requests.clients,
+                requests: requests.total,
+                arrival: requests.arrival.resolved(),
+                payload_bytes: requests.payload_bytes()?,
+                commands: requests.commands.map(Commands::mix),
+            }))
+        }
+    }
+}

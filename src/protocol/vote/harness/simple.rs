@@ -1,0 +1,71 @@
+//! Simple consensus in a scenario file.
+
+use super::voting::{Vocation, VoteWorkload, instance, metrics, theory};
+use crate::simple;
+use crate::weighted::oracle::{self, NAMES};
+use crate::weighted::{self, Bug, Config, Weighted};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use synod_harness::{Harness, Instance, Problem, Scenario, Theory};
+use synod_sim::units::Span;
+use synod_sim::{Duration, Ground, Oracle, Streams};
+
+/// Simple consensus under the harness.
+#[derive(Debug)]
+pub enum SimpleHarness {}
+
+/// Simple consensus's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SimpleParams {
+    /// Who coordinates; it votes as well.
+    pub coordinator: u32,
+    /// How long the coordinator waits for votes.
+    pub deadline: Span,
+    /// The bug of a mutant.
+    #[schemars(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bug: Option<Bug>,
+}
+
+impl Default for SimpleParams {
+    fn default() -> SimpleParams {
+        SimpleParams { coordinator: 0, deadline: Span(Duration::from_secs(1)), bug: None }
+    }
+}
+
+type File = Scenario<SimpleParams, VoteWorkload>;
+
+impl Harness for SimpleHarness {
+    type Protocol = Weighted;
+    type Params = SimpleParams;
+    type Workload = VoteWorkload;
+
+    const NAME: &'static str = "simple";
+    const ABOUT: &'static str =
+        "Simple consensus: one voter, one vote, and the majority of all registered voters";
+    const ORACLES: &'static [&'static str] = NAMES;
+    const METRICS: &'static [&'static str] = super::voting::METRICS;
+    const MARKS: &'static [&'static str] = weighted::MARKS;
+
+    fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Weighted>, Problem> {
+        let SimpleParams { coordinator, deadline, bug } = scenario.params;
+        let vocation = Vocation { protocol: Self::NAME, coordinator, deadline, bug };
+        let config = simple::of(instance(scenario, vocation, streams)?);
+        let operations = config.schedule.sessions;
+        Ok(Instance { config, clients: 0, operations })
+    }
+
+    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
+        oracle::all(config, ground)
+    }
+
+    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+        metrics(coverage, peak)
+    }
+
+    fn theory(scenario: &File) -> Vec<Theory> {
+        theory(scenario)
+    }
+}

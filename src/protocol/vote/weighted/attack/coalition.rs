@@ -1,0 +1,64 @@
+//! What insiders of a vote share.
+
+use super::super::{Config, Message, Vote, Weighted};
+use synod_common::coalition::{self, Scheme};
+use synod_sim::fault::{Copy, Verdict};
+use synod_sim::{NodeId, Signed};
+
+pub(super) type Coalition = coalition::Coalition<Weighted>;
+pub(super) type Hand<'a, 'w> = coalition::Hand<'a, 'w, Weighted>;
+
+/// What insiders of a vote know.
+pub(super) trait Insiders {
+    /// The voters that are none.
+    fn correct(&self) -> Vec<NodeId>;
+
+    /// An option that is not the truth of `session`: the same for all insiders.
+    fn lie(&self, session: u64) -> u64;
+}
+
+impl Insiders for Coalition {
+    fn correct(&self) -> Vec<NodeId> {
+        (0..self.config.voters() as u32).map(NodeId).filter(|&node| !self.holds(node)).collect()
+    }
+
+    fn lie(&self, session: u64) -> u64 {
+        self.config.lie(session)
+    }
+}
+
+impl Config {
+    /// An option that is not the truth of `session`.
+    pub fn lie(&self, session: u64) -> u64 {
+        let truth = self.polls.get(session as usize).map_or(0, |poll| poll.truth);
+        (truth + 1) % self.options
+    }
+}
+
+/// What insiders of a vote can do.
+pub(super) trait Recast {
+    /// `vote` with other contents, as its signer's.
+    fn recast(&self, vote: &Signed<Vote>, body: Vote) -> Message;
+}
+
+impl Recast for Hand<'_, '_> {
+    fn recast(&self, vote: &Signed<Vote>, body: Vote) -> Message {
+        Message::Vote(self.reseal(vote, body))
+    }
+}
+
+/// A scheme of insiders who never ask: whoever asks repeats its vote, the one that its own state machine has cast.
+pub(super) struct Unasking<S>(pub(super) S);
+
+impl<S: Scheme<Weighted>> Scheme<Weighted> for Unasking<S> {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match copy.message {
+            Message::Ask(..) => Verdict::Withhold,
+            _ => self.0.speak(hand, copy),
+        }
+    }
+
+    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) {
+        self.0.hear(hand, copy);
+    }
+}

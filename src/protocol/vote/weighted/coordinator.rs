@@ -1,0 +1,286 @@
+//! The coordinator: it opens sessions, counts votes and tells what came of them.
+
+use super::SessionId;
+use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
+use super::observation::{Observation, Reason};
+use super::voter::{Deliberation, Voter};
+use super::weighing::{Source, Weighing};
+use super::{Bug, Config, Record, Timer, Weighted};
+use crate::expertise::{Expertise, Memory};
+use crate::{Cast, Tally};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use synod_sim::{Context, NodeId, Recipients, Signed};
+
+/// What the coordinator knows.
+#[derive(Debug)]
+pub struct Coordinator {
+    config: Rc<Config>,
+    expertise: Vec<Expertise>,
+    /// Sessions that are open, and the one before the next.
+    sessions: BTreeMap<SessionId, Session>,
+    /// What came of those that are over.
+    reports: BTreeMap<SessionId, Rc<Report>>,
+    /// Sessions that were open when it crashed.
+    interrupted: Vec<SessionId>,
+}
+
+/// A session that is open, or just over.
+#[derive(Debug)]
+struct Session {
+    proposal: Signed<Proposal>,
+    tally: Tally,
+    /// The first vote of each voter.
+    votes: Vec<Option<Signed<Vote>>>,
+    is_over: bool,
+}
+
+impl Coordinator {
+    pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Coordinator {
+        let mut coordinator = Coordinator {
+            config: Rc::clone(config),
+            expertise: config.expertise(),
+            sessions: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            interrupted: Vec::new(),
+        };
+        for record in records {
+            match record {
+                Record::Opened(session) => coordinator.interrupted.push(*session),
+                Record::Concluded(report) => {
+                    coordinator.interrupted.retain(|&session| session != report.session);
+                    coordinator.reports.insert(report.session, Rc::clone(report));
+                }
+                Record::Learned(answers) => coordinator.learn(answers),
+                Record::Voted(_) => {}
+            }
+        }
+        coordinator
+    }
+
+    /// After a crash: what was open is given up, since nobody knows which votes had come in.
+    pub(super) fn recover(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter) {
+        for session in std::mem::take(&mut self.interrupted) {
+            self.close(ctx, voter, session, Outcome::Aborted(Cause::Restart));
+        }
+    }
+
+    /// Opens `session`, unless it is too late for it: freezes the weights, and asks all voters.
+    pub(super) fn open(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter, session: SessionId) {
+        let closes = self.config.opens(session) + self.config.deadline;
+        if voter.outcome(session) != Some(None) || closes <= ctx.now() {
+            return;
+        }
+        let weighing = self.weigh(ctx);
+        let snapshot = weighing.snapshot.clone();
+        let terms = self.config.terms(snapshot.total());
+        self.config.observe_opening(ctx, session, &weighing);
+        let proposal = ctx.sign(Proposal { session, snapshot: snapshot.digest() });
+        let state = Session {
+            proposal: proposal.clone(),
+            tally: Tally::new(terms, snapshot.clone()),
+            votes: vec![None; self.config.voters()],
+            is_over: false,
+        };
+        self.sessions.insert(session, state);
+        ctx.persist(Record::Opened(session));
+        ctx.sync();
+        ctx.broadcast(Message::Request(proposal));
+        let half = self.config.opens(session) + self.config.half_time();
+        ctx.set_timer(Timer::HalfTime(session), half.since(ctx.now()));
+        ctx.set_timer(Timer::Deadline(session), closes.since(ctx.now()));
+        if let Some(Deliberation::Voted(vote)) = voter.consider(ctx, session, snapshot.digest()) {
+            self.take(ctx, voter, &vote);
+        }
+    }
+
+    /// The weights of the session that opens: what has come to light since the last one counts in them.
+    fn weigh(&mut self, ctx: &mut Context<'_, Weighted>) -> Rc<Weighing> {
+        let over: Vec<(SessionId, Session)> =
+            self.sessions.extract_if(.., |_, state| state.is_over).collect();
+        if !self.config.learns() {
+            return Rc::clone(&self.config.weighing);
+        }
+        for (session, state) in over {
+            let truth = self.config.polls[session as usize].truth;
+            let is_right =
+                |vote: &Option<Signed<Vote>>| vote.as_ref().map(|vote| vote.ballot.option == truth);
+            let answers: Vec<Option<bool>> = state.votes.iter().map(is_right).collect();
+            self.learn(&answers);
+            ctx.persist(Record::Learned(answers));
+        }
+        Rc::new(self.config.weigh(&self.expertise))
+    }
+
+    /// Takes note of who was right.
+    fn learn(&mut self, answers: &[Option<bool>]) {
+        let memory = self.memory();
+        for (known, answer) in self.expertise.iter_mut().zip(answers) {
+            if let Some(is_right) = *answer {
+                known.learn(is_right, memory);
+            }
+        }
+    }
+
+    fn memory(&self) -> Memory {
+        match self.config.source {
+            Source::Earned { memory, .. } => memory,
+            Source::Equal | Source::Given => Memory::WHOLE,
+        }
+    }
+
+    /// Takes a vote.
+    pub(super) fn take(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter, vote: &Signed<Vote>) {
+        let (session, from) = (vote.session, vote.signer());
+        let refuse =
+            |ctx: &mut Context<'_, Weighted>, reason| ctx.observe(Observation::Rejected { reason, from });
+        if !ctx.verify(vote) {
+            return refuse(ctx, Reason::BadSignature);
+        }
+        let Some(state) = self.sessions.get_mut(&session) else { return refuse(ctx, Reason::WrongSession) };
+        let first = state.votes.get(from.index()).and_then(Option::as_ref);
+        if let Some(first) = first.filter(|first| first.digest() != vote.digest()) {
+            ctx.observe(Observation::DoubleVote { first: first.clone(), second: vote.clone() });
+        }
+        if vote.snapshot != state.proposal.snapshot {
+            return refuse(ctx, Reason::WrongSnapshot);
+        }
+        let is_first = first.is_none();
+        match state.tally.cast(from.index(), vote.ballot) {
+            Cast::Invalid => return refuse(ctx, Reason::Invalid),
+            Cast::Repeated | Cast::Contradicted => return,
+            Cast::Counted => {}
+        }
+        if is_first {
+            state.votes[from.index()] = Some(vote.clone());
+        }
+        if state.is_over {
+            // It tells of its voter, and changes nothing.
+            return;
+        }
+        ctx.observe(Observation::Counted { vote: vote.clone() });
+        if self.config.has(Bug::WeightsMove) {
+            self.move_weights(session, vote);
+        }
+        self.stop_early(ctx, voter, session);
+    }
+
+    /// Answers who waits for a result, once there is one.
+    pub(super) fn answer(
+        &mut self,
+        ctx: &mut Context<'_, Weighted>,
+        voter: &mut Voter,
+        from: NodeId,
+        session: SessionId,
+        vote: Option<&Signed<Vote>>,
+    ) {
+        if let Some(vote) = vote {
+            self.take(ctx, voter, vote);
+        }
+        if let Some(report) = self.reports.get(&session) {
+            ctx.resend(Recipients::One(from), Message::Result(Rc::clone(report)));
+        }
+    }
+
+    /// Half of the time is over: asks those once more who have not voted.
+    pub(super) fn half_time(
+        &mut self,
+        ctx: &mut Context<'_, Weighted>,
+        voter: &mut Voter,
+        session: SessionId,
+    ) {
+        let Some(state) = self.sessions.get_mut(&session).filter(|state| !state.is_over) else { return };
+        let is_silent =
+            |node: &NodeId| state.tally.ballot(node.index()).is_none() && *node != self.config.coordinator;
+        let silent: Vec<NodeId> = (0..self.config.voters() as u32).map(NodeId).filter(is_silent).collect();
+        if !silent.is_empty() {
+            ctx.resend(Recipients::List(silent.into()), Message::Request(state.proposal.clone()));
+        }
+        if self.config.has(Bug::LateWeightForgotten) {
+            state.tally.forget_open();
+            self.stop_early(ctx, voter, session);
+        }
+    }
+
+    /// The time is over: the votes so far decide.
+    pub(super) fn deadline(
+        &mut self,
+        ctx: &mut Context<'_, Weighted>,
+        voter: &mut Voter,
+        session: SessionId,
+    ) {
+        let Some(state) = self.sessions.get(&session).filter(|state| !state.is_over) else { return };
+        let outcome = state.tally.close().into();
+        self.observe_closing(ctx, session, outcome, false);
+        self.close(ctx, voter, session, outcome);
+    }
+
+    /// Closes `session` if nothing that is open can change its outcome.
+    fn stop_early(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter, session: SessionId) {
+        let tally = &self.sessions[&session].tally;
+        let verdict = match tally.is_complete() {
+            true => Some(tally.close()),
+            false => tally.verdict().filter(|_| self.config.early),
+        };
+        if let Some(verdict) = verdict {
+            let outcome = verdict.into();
+            self.observe_closing(ctx, session, outcome, true);
+            self.close(ctx, voter, session, outcome);
+        }
+    }
+
+    fn observe_closing(
+        &self,
+        ctx: &mut Context<'_, Weighted>,
+        session: SessionId,
+        outcome: Outcome,
+        early: bool,
+    ) {
+        let tally = &self.sessions[&session].tally;
+        let sums = tally.sums().options.iter().map(|(&option, &weight)| (option, weight)).collect();
+        ctx.observe(Observation::Closed { session, outcome, early, votes: tally.votes(), sums });
+    }
+
+    /// Takes `outcome` for that of `session`, and tells all.
+    fn close(
+        &mut self,
+        ctx: &mut Context<'_, Weighted>,
+        voter: &mut Voter,
+        session: SessionId,
+        outcome: Outcome,
+    ) {
+        let state = self.sessions.get_mut(&session);
+        let certificate = match (outcome, &state) {
+            (Outcome::Decided(option), Some(state)) if self.config.faulty_ppm > 0 => {
+                let is_for = |vote: &&Signed<Vote>| vote.ballot.option == option;
+                state.votes.iter().flatten().filter(is_for).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        if let Some(state) = state {
+            state.is_over = true;
+        }
+        let report = Rc::new(Report { session, outcome, certificate });
+        self.reports.insert(session, Rc::clone(&report));
+        ctx.cancel_timer(Timer::HalfTime(session));
+        ctx.cancel_timer(Timer::Deadline(session));
+        // What it tells others it remembers: the outcome is its own first.
+        voter.conclude(ctx, Report::clone(&report));
+        ctx.broadcast(Message::Result(report));
+    }
+
+    /// A mutant's: what a vote shows about its voter counts at once.
+    fn move_weights(&mut self, session: SessionId, vote: &Signed<Vote>) {
+        let is_right = vote.ballot.option == self.config.polls[session as usize].truth;
+        let memory = self.memory();
+        self.expertise[vote.signer().index()].learn(is_right, memory);
+        let snapshot = self.config.weigh(&self.expertise).snapshot;
+        if let Some(state) = self.sessions.get_mut(&session) {
+            state.tally.reweigh(snapshot);
+        }
+    }
+
+    pub(super) fn retained_bytes(&self) -> usize {
+        self.sessions.values().map(|state| 64 + 16 * state.votes.len()).sum()
+    }
+}

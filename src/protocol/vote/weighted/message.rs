@@ -1,0 +1,164 @@
+//! What coordinator and voters send each other.
+
+use crate::{Ballot, Verdict, Why};
+use serde::Serialize;
+use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::auth::Forge;
+use synod_sim::fault::Alteration;
+use synod_sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
+
+/// REQUEST: the coordinator opens a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// Which.
+    pub session: SessionId,
+    /// The digest of the weights that count in it.
+    pub snapshot: Digest,
+}
+
+/// VOTE: a voter's word in a session. It names the weights, so that it can count under no others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Vote {
+    /// The session.
+    pub session: SessionId,
+    /// The digest of the weights.
+    pub snapshot: Digest,
+    /// What it says.
+    pub ballot: Ballot,
+}
+
+/// RESULT: what came of a session.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The session.
+    pub session: SessionId,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Where voters may lie: the votes for the option that has won.
+    pub certificate: Vec<Signed<Vote>>,
+}
+
+/// What a session came to, as one observer knows it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Outcome {
+    /// This option has won.
+    Decided(u64),
+    /// None has.
+    Undecided(Why),
+    /// There is none, and there will be none for this observer.
+    Aborted(Cause),
+}
+
+/// Why an observer gave up.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Cause {
+    /// It has heard no result in time.
+    Silence,
+    /// The coordinator crashed while the session was open, and is back.
+    Restart,
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Outcome {
+        match verdict {
+            Verdict::Accepted(option) => Outcome::Decided(option),
+            Verdict::Undecided(why) => Outcome::Undecided(why),
+        }
+    }
+}
+
+impl Body for Proposal {
+    const KIND: &'static str = "weighted.proposal";
+    fn size(&self) -> usize {
+        40
+    }
+}
+
+impl Body for Vote {
+    const KIND: &'static str = "weighted.vote";
+    fn size(&self) -> usize {
+        52
+    }
+}
+
+/// A message between nodes.
+#[derive(Clone, Debug, Serialize)]
+pub enum Message {
+    /// The coordinator opens a session.
+    Request(Signed<Proposal>),
+    /// A voter votes.
+    Vote(Signed<Vote>),
+    /// The coordinator tells what came of a session.
+    Result(Rc<Report>),
+    /// A voter that waits asks what became of a session, and repeats its vote if it has cast one.
+    Ask(SessionId, Option<Signed<Vote>>),
+}
+
+impl KernelMessage for Message {
+    const KINDS: &'static [Kind] =
+        &[Kind::protocol("request"), Kind::protocol("vote"), Kind::protocol("result"), Kind::upkeep("ask")];
+
+    fn kind(&self) -> usize {
+        match self {
+            Message::Request(_) => 0,
+            Message::Vote(_) => 1,
+            Message::Result(_) => 2,
+            Message::Ask(..) => 3,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Message::Request(body) => body.size(),
+            Message::Vote(body) => body.size(),
+            Message::Result(report) => 17 + report.certificate.iter().map(Signed::size).sum::<usize>(),
+            Message::Ask(_, vote) => 8 + vote.as_ref().map_or(0, Signed::size),
+        }
+    }
+
+    fn damaged(&self) -> Option<Message> {
+        Some(match self {
+            Message::Request(body) => Message::Request(body.damaged()?),
+            Message::Vote(body) => Message::Vote(body.damaged()?),
+            Message::Ask(session, Some(vote)) => Message::Ask(*session, Some(vote.damaged()?)),
+            // Nothing in it is signed, and a damaged frame is discarded.
+            Message::Ask(_, None) | Message::Result(_) => return None,
+        })
+    }
+
+    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
+        Some(match (self, alteration) {
+            (Message::Request(body), Alteration::Header { draw }) => Message::Request(
+                forge.reseal(body, Proposal { session: moved(body.session, draw), ..(**body).clone() })?,
+            ),
+            (Message::Request(body), Alteration::Contents { draw }) => Message::Request(
+                forge.reseal(body, Proposal { snapshot: Digest::of(&draw), ..(**body).clone() })?,
+            ),
+            (Message::Request(body), Alteration::Name(node)) => {
+                Message::Request(forge.impersonate(body, node))
+            }
+            (Message::Vote(vote), Alteration::Header { draw }) => Message::Vote(
+                forge.reseal(vote, Vote { session: moved(vote.session, draw), ..(**vote).clone() })?,
+            ),
+            (Message::Vote(vote), Alteration::Contents { draw }) => {
+                let ballot = Ballot { option: vote.ballot.option ^ (draw % 2), ..vote.ballot };
+                Message::Vote(forge.reseal(vote, Vote { ballot, ..(**vote).clone() })?)
+            }
+            (Message::Vote(vote), Alteration::Name(node)) => Message::Vote(forge.impersonate(vote, node)),
+            (Message::Result(report), Alteration::Header { draw }) => Message::Result(Rc::new(Report {
+                session: moved(report.session, draw),
+                ..(**report).clone()
+            })),
+            (Message::Result(report), Alteration::Contents { draw }) => {
+                Message::Result(Rc::new(Report { outcome: Outcome::Decided(draw % 2), ..(**report).clone() }))
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// A session next to `session`.
+fn moved(session: SessionId, draw: u64) -> SessionId {
+    if draw.is_multiple_of(2) { session + 1 } else { session.saturating_sub(1) }
+}

@@ -1,0 +1,78 @@
+//! W3: the order in which votes arrive means nothing.
+
+use super::super::{Config, Deciding, Observation, Outcome, Weighted};
+use super::early_stop::{said, winner};
+use super::ledger::{Books, Ledger, agree};
+use crate::Why;
+use std::rc::Rc;
+use synod_sim::{Event, Ground, Moment, Oracle, Violation};
+
+/// W3: the outcome follows from who voted for what, whatever order that came in, and the reason with it.
+#[derive(Debug)]
+pub struct Order {
+    config: Rc<Config>,
+    ground: Rc<Ground>,
+    books: Books,
+    checked: u64,
+}
+
+impl Order {
+    /// The oracle of a run of which `ground` is true.
+    pub fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Order {
+        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
+        Order { config, ground, books: Books::default(), checked: 0 }
+    }
+
+    /// Why nothing is decided by these votes and no others.
+    fn reason(&self, ledger: &Ledger) -> Why {
+        match self.config.deciding {
+            Deciding::Majority | Deciding::OfTotal { .. } if ledger.cast() < ledger.needed(&self.config) => {
+                Why::ThresholdInfeasible
+            }
+            Deciding::Majority | Deciding::OfTotal { .. } => Why::NoConsensus,
+            _ if ledger.cast() == 0 || !ledger.is_quorate(&self.config) => Why::InsufficientParticipation,
+            _ => Why::NoConsensus,
+        }
+    }
+}
+
+impl Oracle<Weighted> for Order {
+    fn name(&self) -> &'static str {
+        "order"
+    }
+
+    fn claim(&self) -> &'static str {
+        "W3: the outcome, and the reason where there is none, follow from the votes in any order"
+    }
+
+    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let ledger = self.books.note(&self.config, claim);
+        let (Some(ledger), Observation::Closed { session, outcome, early, .. }) = (ledger, claim) else {
+            return Ok(());
+        };
+        self.checked += 1;
+        let (found, expected) = (winner(*outcome), ledger.winner(&self.config));
+        if !agree(&self.config, found, expected) {
+            let (found, expected) = (said(found), said(expected));
+            let message = format_args!("session {session} came to {found}, and its votes make it {expected}");
+            return Err(Violation::new([node], message));
+        }
+        match *outcome {
+            // An early rejection leaves open what those would have said who have not voted.
+            Outcome::Undecided(why)
+                if (!early || ledger.open().is_empty()) && why != self.reason(&ledger) =>
+            {
+                let truth = self.reason(&ledger);
+                let message =
+                    format_args!("session {session} is undecided for {why:?}, and truly for {truth:?}");
+                Err(Violation::new([node], message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

@@ -1,0 +1,122 @@
+//! From what is known of the voters to the weights of a session.
+
+use super::observation::Warning;
+use crate::cap::{self, Fit};
+use crate::expertise::{Expertise, Memory, Scale};
+use crate::{Bug, Snapshot, WHOLE, apportion};
+use serde::ser::{Serialize, Serializer};
+use synod_common::profile::Profile;
+use synod_sim::Digest;
+
+/// What a vote weighs where all weigh the same: enough for confidence to take its part of it.
+pub const VOTE: u64 = 1_000_000;
+
+/// Where weights come from.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// One voter, one vote: each weighs [`VOTE`].
+    Equal,
+    /// They are given, relative to each other.
+    Given,
+    /// They are earned by resolved tasks.
+    Earned {
+        /// How competence becomes strength.
+        scale: Scale,
+        /// How long a task counts.
+        memory: Memory,
+        /// True if sessions of the run are tasks as well, whose truth is known before the next one opens.
+        learns: bool,
+    },
+}
+
+impl Source {
+    /// True if weights change from session to session.
+    pub fn learns(self) -> bool {
+        matches!(self, Source::Earned { learns: true, .. })
+    }
+}
+
+/// The weights of a session with what they come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weighing {
+    /// p̂ of each voter, in parts per billion; empty where weights are not earned.
+    pub estimates: Vec<u64>,
+    /// What weights are in proportion to, before the cap.
+    pub strengths: Vec<u64>,
+    /// The weights.
+    pub snapshot: Snapshot,
+    /// How the cap suits the voters, if there is one.
+    pub fit: Option<Fit>,
+}
+
+impl Weighing {
+    /// The weights by `source`, none above `cap_ppm` of all.
+    pub fn new(
+        source: Source,
+        cap_ppm: Option<u32>,
+        (agents, known): (&[Profile], &[Expertise]),
+        mutant: Option<Bug>,
+    ) -> Weighing {
+        let mut estimates = Vec::new();
+        let strengths: Vec<u64> = match source {
+            Source::Equal => vec![1; agents.len()],
+            Source::Given => agents.iter().map(|agent| agent.weight).collect(),
+            Source::Earned { scale, .. } => {
+                estimates = known.iter().map(Expertise::estimate).collect();
+                estimates.iter().map(|&estimate| scale.strength(estimate, mutant)).collect()
+            }
+        };
+        let (weights, fit) = match (source, cap_ppm) {
+            (Source::Equal, _) => (vec![VOTE; agents.len()], None),
+            (_, None) => (rounded(&strengths, mutant), None),
+            (_, Some(cap_ppm)) => {
+                let capped = cap::water_fill(&strengths, cap_ppm);
+                (broken_cap(&strengths, cap_ppm, mutant).unwrap_or(capped.weights), Some(capped.fit))
+            }
+        };
+        Weighing { estimates, strengths, snapshot: Snapshot::new(weights), fit }
+    }
+
+    /// What is questionable about the cap.
+    pub fn warning(&self) -> Option<Warning> {
+        match self.fit? {
+            Fit::Good => None,
+            Fit::Tight => Some(Warning::CapTight),
+            Fit::Relaxed => Some(Warning::CapRelaxed),
+        }
+    }
+}
+
+/// The digest of the weights stands for them in the run's own digest.
+impl Serialize for Weighing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let digest: Digest = self.snapshot.digest();
+        digest.serialize(serializer)
+    }
+}
+
+fn rounded(strengths: &[u64], mutant: Option<Bug>) -> Vec<u64> {
+    match mutant {
+        Some(Bug::RoundingLoses) if cfg!(feature = "mutants") => floored(strengths),
+        _ => apportion(strengths, WHOLE),
+    }
+}
+
+/// A mutant's: every part rounded down.
+fn floored(strengths: &[u64]) -> Vec<u64> {
+    let sum: u128 = strengths.iter().copied().map(u128::from).sum();
+    strengths.iter().map(|&strength| (u128::from(strength) * u128::from(WHOLE) / sum) as u64).collect()
+}
+
+/// A mutant's weights under the cap.
+fn broken_cap(strengths: &[u64], cap_ppm: u32, mutant: Option<Bug>) -> Option<Vec<u64>> {
+    let cut = || -> Vec<u64> {
+        apportion(strengths, WHOLE).into_iter().map(|weight| weight.min(cap::most(cap_ppm))).collect()
+    };
+    match mutant.filter(|_| cfg!(feature = "mutants"))? {
+        Bug::CapOnce => Some(apportion(&cut(), WHOLE)),
+        Bug::CapEach => Some(cut()),
+        Bug::RoundingLoses => Some(floored(strengths)),
+        _ => None,
+    }
+}

@@ -1,0 +1,76 @@
+//! The kernel: virtual time, the event queue, randomness, nodes, their processors and storage, and the digest.
+//!
+//! It knows no protocol, no file format and no probability law but the uniform and the exponential.
+
+pub mod auth;
+mod clock;
+pub mod code;
+mod context;
+pub mod digest;
+pub mod fault;
+mod ground;
+mod interleaving;
+mod kernel;
+mod limits;
+pub mod network;
+mod node;
+mod partition;
+mod protocol;
+pub mod queue;
+pub mod random;
+mod slots;
+mod storage;
+mod tally;
+mod time;
+pub mod units;
+mod watch;
+
+pub use auth::{Authentication, CryptoCost, Signed};
+pub use clock::Clock;
+pub use context::{Context, Effect, Lens, Members, Sink};
+pub use digest::{Digest, RunDigest};
+pub use ground::Ground;
+pub use interleaving::{Interleaving, Interval};
+pub use kernel::{Setup, Simulation};
+pub use limits::{CpuCost, End, Ending, Limits};
+pub use network::{Network, Recipients};
+pub use partition::Cut;
+pub use protocol::{
+    Attack, Body, Durable, Insiders, Kind, Message, Milestone, Observation, OperationId, Protocol, Silent,
+};
+pub use random::{Purpose, Stream, Streams};
+pub use storage::Damage;
+pub use tally::{KindTally, Tally};
+pub use time::{Duration, Time};
+/// The version of Synod, which every crate of it shares.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub use watch::{Event, Flow, Moment, Oracle, Violation, Watch};
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A node's number: nodes are numbered from 0.
+#[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// The number as an index.
+    #[inline]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, out)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "n{}", self.0)
+    }
+}

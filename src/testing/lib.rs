@@ -1,0 +1,3 @@
+//! The test kit for protocols and their oracles.
+
+pub mod stage;
