@@ -6,7 +6,6 @@ use mimalloc::MiMalloc;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
-use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// As in the `synod` command.
@@ -46,7 +45,7 @@ faults: [{{model: {}}}]
             file.display()
         );
         let document = Document::parse(model, &text).expect("it is YAML");
-        let scenario = Registry::standard().prepare(document).expect("it is sound");
+        let scenario = document.prepare(&synod::standard()).expect("it is sound");
         let mut seeds = 0..;
         group.bench_function(*model, |bencher| {
             bencher.iter(|| {

@@ -6,7 +6,6 @@ use mimalloc::MiMalloc;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
-use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// As in the `synod` command.
@@ -16,7 +15,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn votes(bench: &mut Criterion) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weighted/five_hundred.yaml");
     let document = Document::load(&path).expect("the scenario is there");
-    let scenario = Registry::standard().prepare(document).expect("the scenario is sound");
+    let scenario = document.prepare(&synod::standard()).expect("the scenario is sound");
     let mut seeds = 0..;
     let mut group = bench.benchmark_group("votes");
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));

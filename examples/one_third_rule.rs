@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::rc::Rc;
-use synod::harness::Registry;
 use synod::harness::{Harness, Instance, Path, Problem, Scenario, Theory};
 use synod::sim::{
     Context, Durable, Duration, Event, Ground, Kind, Message, Milestone, Moment, NodeId, Observation,
@@ -26,7 +25,7 @@ use synod::sim::{
 use synod::units::Span;
 
 fn main() -> ExitCode {
-    synod::cli::main_with(Registry::standard().with::<OneThirdRule>())
+    synod::cli::main_with(synod::standard().with::<OneThirdRule>())
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -302,7 +301,7 @@ impl Harness for OneThirdRule {
         if scenario.workload.choices == 0 {
             return Err(Problem::new(Path::of(["workload", "choices"]), "there must be something to choose"));
         }
-        let round_timeout = scenario.protocol.params.round_timeout.0;
+        let round_timeout = scenario.params.round_timeout.0;
         if round_timeout.is_zero() {
             let path = Path::of(["protocol", "one_third_rule", "round_timeout"]);
             return Err(Problem::new(path, "waiting takes time"));
@@ -321,8 +320,8 @@ impl Harness for OneThirdRule {
 
     /// What theory says, for the terminal page: with no faults, two rounds are enough.
     fn theory(scenario: &Scenario<Params, Workload>) -> Vec<Theory> {
-        let n = f64::from(scenario.agents);
-        let is_ideal = scenario.faults.is_empty() && scenario.network.loss == Default::default();
+        let n = f64::from(scenario.world.agents);
+        let is_ideal = scenario.world.faults.is_empty() && scenario.world.network.loss == Default::default();
         match is_ideal && scenario.workload.choices > 1 {
             true => {
                 vec![Theory {

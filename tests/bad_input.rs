@@ -4,12 +4,11 @@ mod scenario;
 
 use scenario::{Params, VALID, Workload, vocabulary};
 use std::path::Path;
-use synod::harness::Registry;
 use synod::harness::{Scenario, ScenarioError};
 use synod::scenario::Document;
 
 fn read(text: &str) -> Result<Scenario<Params, Workload>, ScenarioError> {
-    Document::parse("x.yaml", text)?.read(&vocabulary())
+    Scenario::read(&Document::parse("x.yaml", text)?.complete()?, "flood", &vocabulary())
 }
 
 fn refusal(text: &str) -> String {
@@ -54,7 +53,7 @@ fn refused(more: &str) -> String {
     let text = format!(
         "name: x\nagents: 4\nnetwork: {{latency: {{constant: 1ms}}}}\nprotocol: {{pbft: {{}}}}\nworkload: {{decision: {{initiator: 0, value: 1}}}}\n{more}"
     );
-    let prepared = Registry::standard().prepare(Document::parse("x.yaml", &text).unwrap());
+    let prepared = Document::parse("x.yaml", &text).unwrap().prepare(&synod::standard());
     prepared.err().expect("it is refused").to_string()
 }
 
@@ -103,7 +102,7 @@ fn a_seed_that_draws_more_than_the_protocol_bears_is_refused() {
             "name: x\nseed: {seed}\nagents: 4\nnetwork: {{latency: {{constant: 1ms}}}}\nprotocol: {{pbft: {{}}}}\n\
              workload: {{decision: {{initiator: 1, value: 1}}}}\nfaults:\n  - silent: {{agents: [0]}}\n  - silent: {{agents: 1}}\n"
         );
-        Registry::standard().prepare(Document::parse("x.yaml", &text).expect("it is YAML"))
+        Document::parse("x.yaml", &text).expect("it is YAML").prepare(&synod::standard())
     };
     let (lucky, unlucky): (Vec<u64>, Vec<u64>) = (1..60).partition(|&seed| prepare(seed).is_ok());
     assert!(lucky.len() > 2 && unlucky.len() > 10, "{lucky:?}");
@@ -495,7 +494,7 @@ fn files_that_are_no_text_are_refused() {
     }
     let path = write("links.yaml", VALID.replace("full_mesh", "{file: links.csv}").as_bytes());
     let links = write("links.csv", b"0,1\n1,2\n2,two\n");
-    let error = Document::load(&path).unwrap().read::<Params, Workload>(&vocabulary()).unwrap_err();
+    let error = Document::load(&path).unwrap().complete().unwrap_err();
     let expected =
         format!("{}:3:1: error: \"two\" is no node number\n  |\n3 | 2,two\n  | ^^^^^", links.display());
     assert_eq!(error.to_string(), expected);
@@ -508,7 +507,7 @@ fn raft_refused(params: &str, commands: &str, faults: &str) -> String {
         "name: x\nagents: 5\nnetwork: {{latency: {{constant: 1ms}}}}\nprotocol: {{raft: {{{params}}}}}\n\
          workload: {{requests: {{total: 10000, arrival: {{closed: 0ms}}{commands}}}}}\nfaults: [{faults}]\n"
     );
-    let prepared = Registry::standard().prepare(Document::parse("x.yaml", &text).unwrap());
+    let prepared = Document::parse("x.yaml", &text).unwrap().prepare(&synod::standard());
     prepared.err().unwrap_or_else(|| panic!("refused: {text}")).to_string()
 }
 

@@ -1,6 +1,6 @@
 //! Coalitions of twins: as many as the protocol bears break nothing; as many as two quorums share break agreement.
 
-use synod::harness::{Outcome, Registry};
+use synod::harness::Outcome;
 use synod::scenario::Document;
 use synod::sim::NodeId;
 
@@ -22,7 +22,7 @@ horizon: 20s
 "
     );
     let document = Document::parse("coalition", &text).expect("it is YAML");
-    let scenario = Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"));
+    let scenario = document.prepare(&synod::standard()).unwrap_or_else(|error| panic!("{error}"));
     seeds.map(|seed| scenario.run(seed, None).expect("it runs")).collect()
 }
 

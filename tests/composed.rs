@@ -2,7 +2,7 @@
 //! share nothing.
 
 use std::path::PathBuf;
-use synod::harness::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared};
 use synod::protocol::{adaptive, compose, distributed};
 use synod::scenario::Document;
 
@@ -11,7 +11,7 @@ fn prepare(scenario: &str, settings: &[&str]) -> Box<dyn Prepared> {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(scenario).with_extension("yaml");
     let mut document = Document::load(&path).expect("it is there");
     settings.iter().for_each(|assignment| document.set(assignment).expect("it can be set"));
-    Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{scenario}: {error}"))
+    document.prepare(&synod::standard()).unwrap_or_else(|error| panic!("{scenario}: {error}"))
 }
 
 fn run(scenario: &str, seed: u64, settings: &[&str]) -> Outcome {
@@ -172,7 +172,7 @@ fn mistakes_are_found_where_they_stand() {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(scenario);
         let mut document = Document::load(&path.with_extension("yaml")).expect("it is there");
         document.set(setting).expect("it can be set");
-        let error = match Registry::standard().prepare(document) {
+        let error = match document.prepare(&synod::standard()) {
             Ok(_) => panic!("{setting} is taken"),
             Err(error) => error.to_string(),
         };

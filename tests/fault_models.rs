@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use synod::harness::{Outcome, Registry};
+use synod::harness::Outcome;
 use synod::oracle::ViolationReport;
 use synod::scenario::{Document, FaultModel};
 use synod::sim::NodeId;
@@ -137,13 +137,13 @@ fn casts(file: &str) -> &'static [(&'static str, &'static str)] {
 
 /// Runs of the model with either workload.
 fn runs(file: &str, allow_unsafe: bool) -> Vec<Outcome> {
-    let registry = Registry::standard();
+    let registry = synod::standard();
     let mut outcomes = Vec::new();
     for (workload, cast) in WORKLOADS.into_iter().flat_map(|w| casts(file).iter().map(move |cast| (w, *cast)))
     {
         let text = scenario(file, workload, cast, allow_unsafe);
         let document = Document::parse(file, &text).expect("it is YAML");
-        let scenario = registry.prepare(document).unwrap_or_else(|error| panic!("{error}"));
+        let scenario = document.prepare(&registry).unwrap_or_else(|error| panic!("{error}"));
         // Which agents are drawn matters to the positive control: it takes a first primary that colludes.
         let seeds = if allow_unsafe { 20 } else { 6 };
         outcomes.extend((0..seeds).map(|seed| scenario.run(seed, None).expect("it runs")));
@@ -225,7 +225,7 @@ faults:
 "
     );
     let document = Document::parse("x.yaml", &text).expect("it is YAML");
-    match Registry::standard().prepare(document) {
+    match document.prepare(&synod::standard()) {
         Ok(_) => panic!("{fault} is accepted"),
         Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
     }

@@ -2,7 +2,6 @@
 //! do the same: CONTRIBUTING.md says when that may be. CI compares them in debug and in release builds.
 
 use std::path::Path;
-use synod::harness::Registry;
 use synod::scenario::Document;
 
 const GOLDEN: &[(&str, u64, &str)] = &[
@@ -58,7 +57,7 @@ const GOLDEN: &[(&str, u64, &str)] = &[
 fn digest(name: &str, seed: u64) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.yaml"));
     let document = Document::load(&path).unwrap();
-    let outcome = Registry::standard().prepare(document).unwrap().run(seed, None).unwrap();
+    let outcome = document.prepare(&synod::standard()).unwrap().run(seed, None).unwrap();
     assert!(outcome.verdict.passed(), "{name}, seed {seed}");
     outcome.end.digest.to_string()
 }

@@ -2,7 +2,7 @@
 //! is not.
 
 use std::path::Path;
-use synod::harness::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared};
 use synod::oracle::Verdict;
 use synod::protocol::pbft::Bug;
 use synod::scenario::Document;
@@ -11,7 +11,7 @@ fn prepare(scenario: &str, settings: &[&str]) -> Box<dyn Prepared> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{scenario}.yaml"));
     let mut document = Document::load(&path).expect("it is there");
     settings.iter().for_each(|setting| document.set(setting).expect("it can be set"));
-    Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"))
+    document.prepare(&synod::standard()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn run(scenario: &str, seed: u64) -> Outcome {
@@ -96,7 +96,7 @@ fn a_mix_that_makes_no_whole_is_refused() {
     ] {
         let mut document = Document::load(&path).expect("it is there");
         document.set(setting).expect("it can be set");
-        let error = Registry::standard().prepare(document).err().expect("it is refused").to_string();
+        let error = document.prepare(&synod::standard()).err().expect("it is refused").to_string();
         assert!(error.contains(complaint), "{error}");
     }
 }

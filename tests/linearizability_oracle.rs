@@ -23,7 +23,7 @@ impl Stage {
         let mut ground = Ground::undisturbed(40, Duration::from_millis(1), Time::MAX);
         ground.correct[9] = false;
         let oracle = Linearizability::new(&Rc::new(ground), |claim| match claim {
-            Observation::Call(call) => Some(call.into()),
+            Observation::Call(call) => Some(KeyValue::call(call)),
             _ => None,
         });
         Stage { oracle, event: 0 }

@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use synod::harness::Registry;
 use synod::harness::{Harness, Instance, Problem, Scenario};
 use synod::scenario::Document;
 use synod::sim::{Context, Durable, NodeId, Protocol, Silent, Streams};
@@ -61,7 +60,7 @@ impl Harness for LeakyHarness {
     const ABOUT: &'static str = "A ring that passes a token, and may look where it should not.";
 
     fn instance(scenario: &Scenario<Params, ()>, _: &Streams) -> Result<Instance<Leaky>, Problem> {
-        Ok(Instance { config: scenario.protocol.params.leaky, clients: 0, operations: 0 })
+        Ok(Instance { config: scenario.params.leaky, clients: 0, operations: 0 })
     }
 }
 
@@ -71,8 +70,8 @@ fn check(is_leaky: bool) -> Result<String, String> {
          workload: {{}}, stop: quiescent}}"
     );
     let document = Document::parse("ring.yaml", &text).expect("it is YAML");
-    let registry = Registry::standard().with::<LeakyHarness>();
-    let scenario = registry.prepare(document).unwrap_or_else(|error| panic!("{error}"));
+    let registry = synod::standard().with::<LeakyHarness>();
+    let scenario = document.prepare(&registry).unwrap_or_else(|error| panic!("{error}"));
     match scenario.check_determinism(1).unwrap_or_else(|error| panic!("{error}")) {
         Ok(outcome) => Ok(outcome.end.digest.to_string()),
         Err(difference) => Err(difference.to_string()),

@@ -1,11 +1,11 @@
 //! Members of compositions that crash, are cut off, or have decided while others have not: in the end all have the decision.
 
 use synod::harness::ScenarioError;
-use synod::harness::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared};
 use synod::scenario::Document;
 
 fn prepare(text: &str) -> Result<Box<dyn Prepared>, ScenarioError> {
-    Registry::standard().prepare(Document::parse("within.yaml", text).expect("it is YAML"))
+    Document::parse("within.yaml", text).expect("it is YAML").prepare(&synod::standard())
 }
 
 /// The run of so many agents 5 to 10 ms apart, under these faults.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use synod::harness::{Registry, replay};
+use synod::harness::replay;
 use synod::scenario::Document;
 
 fn files() -> Vec<PathBuf> {
@@ -20,7 +20,7 @@ fn every_repro_file_is_reproduced() {
     assert!(!files.is_empty(), "there are regressions");
     let mut changed = Vec::new();
     for path in files {
-        let scenario = Document::load(&path).and_then(|document| Registry::standard().prepare(document));
+        let scenario = Document::load(&path).and_then(|document| document.prepare(&synod::standard()));
         let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
         let replay = replay(&*scenario, None).unwrap_or_else(|error| panic!("{error}"));
         let replay = replay.unwrap_or_else(|| panic!("{} is no repro file", path.display()));

@@ -7,8 +7,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use synod::campaign::Repro;
-use synod::harness::{Prepared, Registry, replay};
-use synod::scenario::Document;
+use synod::harness::{Prepared, replay};
+use synod::scenario::{Document, to_yaml};
 
 /// A mutant that enters a new view too soon when the primary is silent.
 const FAILING: &str = "\
@@ -24,7 +24,7 @@ allow_unsafe: true
 
 fn prepared(text: &str) -> Box<dyn Prepared> {
     let document = Document::parse("x.yaml", text).unwrap_or_else(|error| panic!("{error}"));
-    Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"))
+    document.prepare(&synod::standard()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The repro of a seed that is not the scenario's own.
@@ -52,7 +52,7 @@ fn a_repro_file_is_a_complete_scenario_that_leaves_nothing_to_chance() {
     // What is resolved stays as it is, and its own repro is the same.
     let again = Repro::of(&*scenario, &replay.outcome).expect("it has a form");
     assert_eq!(again.to_yaml(), text);
-    let printed = scenario.config().expect("it has a form");
+    let printed = to_yaml(&scenario.config()).expect("it has a form");
     assert_eq!(prepared(&printed).finding(), Some(repro.finding()), "printing keeps it");
 }
 

@@ -6,14 +6,14 @@ use proptest::prelude::*;
 use scenario::{Params, VALID, Workload, vocabulary};
 use synod::fault::{Fault, StorageLoss};
 use synod::harness::{Draft, ProtocolSchema, Scenario, ScenarioError, schema};
-use synod::scenario::Document;
+use synod::scenario::{Document, to_yaml};
 use synod::sim::network::{Arrival, Fate, Shipment};
 use synod::sim::{Duration, Network, NodeId, Recipients, Streams, Time};
 
 type Read = Scenario<Params, Workload>;
 
 fn read(text: &str) -> Result<Read, ScenarioError> {
-    Document::parse("x.yaml", text)?.read(&vocabulary())
+    Scenario::read(&Document::parse("x.yaml", text)?.complete()?, "flood", &vocabulary())
 }
 
 /// A valid scenario with this network.
@@ -26,7 +26,7 @@ fn with_network(agents: u32, network: &str) -> Read {
 
 #[test]
 fn faults_become_a_plan() {
-    let plan = read(VALID).unwrap().plan(1, None);
+    let plan = read(VALID).unwrap().world.plan(1, None);
     let [silent @ Fault::Silent(_), Fault::Crash(crash), Fault::Partition(partition)] =
         plan.faults.as_slice()
     else {
@@ -43,13 +43,13 @@ fn faults_become_a_plan() {
 #[test]
 fn an_agent_that_restarts_without_storage_is_byzantine() {
     let text = VALID.replace("until: 5s}\n  - part", "until: 5s, storage: lost}\n  - part");
-    let plan = read(&text).unwrap().plan(1, None);
+    let plan = read(&text).unwrap().world.plan(1, None);
     assert_eq!(plan.corrupted().into_iter().collect::<Vec<_>>(), [NodeId(0), NodeId(3)]);
 }
 
 /// When a message from `from` to `to` arrives in a network without chance, in milliseconds.
 fn delay(scenario: &Read, clients: u32, from: u32, to: u32) -> u64 {
-    let mut fabric = scenario.fabric(clients, &Streams::new(1)).unwrap();
+    let mut fabric = scenario.world.fabric(clients, &Streams::new(1)).unwrap();
     let to = Recipients::One(NodeId(to));
     let shipment = Shipment { from: NodeId(from), to: &to, at: Time::ZERO, bytes: 1, number: 0 };
     let mut arrivals = Vec::new();
@@ -83,7 +83,7 @@ fn regions_set_the_latency() {
 #[test]
 fn clocks_are_drawn_within_their_bounds() {
     let text = VALID.replace("stop: decided", "clocks: {offset: 5ms, drift: 50ppm}");
-    let clocks = read(&text).unwrap().clocks;
+    let clocks = read(&text).unwrap().world.clocks;
     let drawn = clocks.draw(1_000, &Streams::new(1));
     assert!(drawn.iter().all(|clock| clock.offset_ns.abs() <= 5_000_000 && clock.drift_ppb.abs() <= 50_000));
     assert!(
@@ -91,7 +91,7 @@ fn clocks_are_drawn_within_their_bounds() {
             && drawn.iter().any(|clock| clock.drift_ppb > 40_000)
     );
     assert_eq!(drawn[..10], clocks.draw(10, &Streams::new(1)), "more nodes change no clock");
-    assert!(read(VALID).unwrap().clocks.draw(10, &Streams::new(1)).is_empty());
+    assert!(read(VALID).unwrap().world.clocks.draw(10, &Streams::new(1)).is_empty());
 }
 
 #[test]
@@ -99,10 +99,10 @@ fn costs_are_those_of_the_kernel() {
     let text = VALID
         .replace("stop: decided", "cpu: {base: 10us, per_byte: 1ns, sign: 30us}\nlimits: {memory: 1KiB}");
     let scenario = read(&text).unwrap();
-    assert_eq!(scenario.cpu.handling().per_kib, Duration::from_nanos(1_024));
-    assert_eq!(scenario.cpu.crypto().sign, Duration::from_micros(30));
+    assert_eq!(scenario.world.cpu.handling().per_kib, Duration::from_nanos(1_024));
+    assert_eq!(scenario.world.cpu.crypto().sign, Duration::from_micros(30));
     assert_eq!(
-        (scenario.bounds().memory_bytes, scenario.bounds().horizon),
+        (scenario.world.bounds().memory_bytes, scenario.world.bounds().horizon),
         (1_024, Time::from_nanos(60_000_000_000))
     );
 }
@@ -121,9 +121,10 @@ fn a_topology_that_does_not_go_with_the_agents_is_refused_where_it_stands() {
     ] {
         let text = VALID.replace("full_mesh", &format!("{{{topology}}}"));
         let mut document = Document::parse("x.yaml", &text).unwrap();
-        let scenario: Read = document.read(&vocabulary()).unwrap();
+        let scenario: Read =
+            Scenario::read(&document.clone().complete().unwrap(), "flood", &vocabulary()).unwrap();
         for clients in [0, 3] {
-            let problem = scenario.fabric(clients, &Streams::new(1)).unwrap_err();
+            let problem = scenario.world.fabric(clients, &Streams::new(1)).unwrap_err();
             let found = document.error(problem).to_string();
             assert!(found.starts_with(&format!("x.yaml:{error}")), "{found}");
         }
@@ -134,7 +135,12 @@ fn a_topology_that_does_not_go_with_the_agents_is_refused_where_it_stands() {
 fn the_protocol_is_found_before_anything_else_is_read() {
     let protocol = |text: &str| {
         let document = Document::parse("x.yaml", text).unwrap();
-        document.protocol(&["flood", "gossip"]).map(str::to_owned).map_err(|error| error.to_string())
+        document
+            .complete()
+            .unwrap()
+            .protocol(&["flood", "gossip"])
+            .map(str::to_owned)
+            .map_err(|error| error.to_string())
     };
     assert_eq!(protocol("nonsense: [1]\nprotocol: {flood: {}}").as_deref(), Ok("flood"));
     for (text, error) in [
@@ -160,9 +166,10 @@ fn files_are_read_into_the_scenario() {
     std::fs::write(folder.join("x.yaml"), text).unwrap();
     std::fs::write(folder.join("links.csv"), "from,to\n0,1\n1,2\n2,3\n").unwrap();
     std::fs::write(folder.join("delays.csv"), "delay_ms\n7\n7\n").unwrap();
-    let scenario: Read = Document::load(&folder.join("x.yaml")).unwrap().read(&vocabulary()).unwrap();
+    let tree = Document::load(&folder.join("x.yaml")).unwrap().complete().unwrap();
+    let scenario: Read = Scenario::read(&tree, "flood", &vocabulary()).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
-    let printed = scenario.to_yaml().unwrap();
+    let printed = to_yaml(&scenario.to_tree("flood", &scenario.world)).unwrap();
     assert!(!printed.contains("csv"), "{printed}");
     assert_eq!(read(&printed).unwrap(), scenario);
 }
@@ -172,7 +179,7 @@ fn the_schema_describes_what_is_accepted() {
     let protocols = [ProtocolSchema::of::<Params, Workload>("flood")];
     for draft in [Draft::Draft07, Draft::Draft2020] {
         let schema = schema(&protocols, draft);
-        let printed = serde_json::to_value(read(VALID).unwrap()).unwrap();
+        let printed = serde_json::to_value(read(VALID).unwrap().world).unwrap();
         for key in printed.as_object().unwrap().keys() {
             assert!(schema["properties"][key].is_object() || schema["properties"][key] == true, "{key}");
         }
@@ -210,7 +217,7 @@ proptest! {
         );
         // Rust's escapes are not all YAML's.
         let Ok(scenario) = read(&text) else { return Err(TestCaseError::reject("no YAML")) };
-        let printed = scenario.to_yaml().unwrap();
+        let printed = to_yaml(&scenario.to_tree("flood", &scenario.world)).unwrap();
         prop_assert_eq!(read(&printed).map_err(|error| TestCaseError::fail(error.to_string()))?, scenario);
     }
 
@@ -233,7 +240,7 @@ proptest! {
     fn no_override_panics(path in "[a-z.0-9_]{0,30}", value in "\\PC{0,10}") {
         let mut document = Document::parse("x.yaml", VALID).unwrap();
         if document.set(&format!("{path}={value}")).is_ok() {
-            let _ = document.read::<Params, Workload>(&vocabulary());
+            let _ = document.complete().and_then(|tree| Scenario::<Params, Workload>::read(&tree, "flood", &vocabulary()));
         }
     }
 }

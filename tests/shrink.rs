@@ -6,7 +6,6 @@ use command::{Folder, object, page, refused};
 use std::fs;
 use std::ops::ControlFlow;
 use synod::campaign::{Edit, Progress, Shrunk, Target, Unshrinkable, shrink};
-use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// A silent primary, with which a mutant enters a new view too soon, among twenty faults that do not matter: some come
@@ -61,9 +60,9 @@ expect: {pbft.view_changes: 0, decisions: 50, fault.effect.silent-1: {at_least: 
 ";
 
 fn shrunk(text: &str, onlooker: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Shrunk, Unshrinkable> {
-    let registry = Registry::standard();
+    let registry = synod::standard();
     let document = Document::parse("x.yaml", text).unwrap_or_else(|error| panic!("{error}"));
-    let scenario = registry.prepare(document).unwrap_or_else(|error| panic!("{error}"));
+    let scenario = document.prepare(&registry).unwrap_or_else(|error| panic!("{error}"));
     shrink(&registry, &*scenario, onlooker)
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 use synod::fault::{Fault, Plan};
-use synod::harness::Registry;
 use synod::harness::{Harness, Scenario, Vocabulary};
 use synod::protocol::pbft::harness::{PbftHarness, PbftParams, PbftWorkload};
-use synod::scenario::Document;
+use synod::scenario::{Document, to_yaml};
 use synod::sim::{Duration, NodeId, Protocol, Time};
 use synod::units::Span;
 
@@ -22,14 +21,14 @@ fn text(agents: u32, swarm: &str) -> String {
 
 fn file(agents: u32, swarm: &str) -> File {
     let vocabulary = Vocabulary { metrics: &[], oracles: PbftHarness::ORACLES, marks: &[] };
-    let mut file: File =
-        Document::parse("swarm.yaml", &text(agents, swarm)).unwrap().read(&vocabulary).unwrap();
-    file.teach(<PbftHarness as Harness>::Protocol::ATTACKS);
+    let tree = Document::parse("swarm.yaml", &text(agents, swarm)).unwrap().complete().unwrap();
+    let mut file: File = Scenario::read(&tree, PbftHarness::NAME, &vocabulary).unwrap();
+    file.world.teach(<PbftHarness as Harness>::Protocol::ATTACKS);
     file
 }
 
 fn plan(file: &File, seed: u64) -> Plan {
-    file.plan(seed, PbftHarness::tolerance(file))
+    file.world.plan(seed, PbftHarness::tolerance(file))
 }
 
 #[test]
@@ -101,16 +100,18 @@ fn each_kind_is_in_or_out_by_a_fair_coin_of_its_own() {
 
 #[test]
 fn a_resolved_swarm_makes_the_same_run() {
-    let registry = Registry::standard();
-    let scenario = registry.prepare(Document::parse("swarm.yaml", &text(4, "{}")).unwrap()).unwrap();
+    let registry = synod::standard();
+    let scenario = Document::parse("swarm.yaml", &text(4, "{}")).unwrap().prepare(&registry).unwrap();
     let file = file(4, "{}");
     for seed in [3, 8, 21, 34] {
-        let resolved = file.resolved(seed, PbftHarness::tolerance(&file));
-        assert!(resolved.swarm.is_none() && resolved.seed == seed);
+        let world = file.world.resolved(seed, PbftHarness::tolerance(&file));
+        assert!(world.swarm.is_none() && world.seed == seed);
+        let resolved = File { world, ..file.clone() };
         assert_eq!(plan(&resolved, seed), plan(&file, seed));
-        assert_eq!(resolved.resolved(seed, PbftHarness::tolerance(&file)), resolved);
-        let again = Document::parse("resolved.yaml", &resolved.to_yaml().unwrap()).unwrap();
-        let again = registry.prepare(again).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert_eq!(resolved.world.resolved(seed, PbftHarness::tolerance(&file)), resolved.world);
+        let tree = resolved.to_tree(PbftHarness::NAME, &resolved.world);
+        let again = Document::parse("resolved.yaml", &to_yaml(&tree).unwrap()).unwrap();
+        let again = again.prepare(&registry).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let digest = |outcome: synod::harness::Outcome| outcome.end.digest;
         assert_eq!(
             digest(again.run(seed, None).unwrap()),
@@ -124,7 +125,7 @@ fn a_resolved_swarm_makes_the_same_run() {
 /// something.
 fn bears(agents: u32, seeds: std::ops::Range<u64>) {
     let document = Document::parse("swarm.yaml", &text(agents, "{}")).unwrap();
-    let scenario = Registry::standard().prepare(document).unwrap();
+    let scenario = document.prepare(&synod::standard()).unwrap();
     let (mut live, runs) = (0, seeds.end - seeds.start);
     let mut failures = Vec::new();
     for seed in seeds {

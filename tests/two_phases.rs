@@ -1,7 +1,7 @@
 //! Two phases: what the protocol need not bear is over at `stabilize_at`, agents outside of the core stay broken, and
 //! progress is demanded of the others, by a stated time.
 
-use synod::harness::{Outcome, Registry};
+use synod::harness::Outcome;
 use synod::oracle::Verdict;
 use synod::scenario::Document;
 use synod::sim::NodeId;
@@ -13,7 +13,7 @@ fn run(agents: u32, more: &str) -> Outcome {
          workload: {{requests: {{total: 200, clients: 2, arrival: {{open: 10/s}}}}}}\nhorizon: 60s\n{more}"
     );
     let document = Document::parse("phases.yaml", &text).unwrap();
-    let scenario = Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"));
+    let scenario = document.prepare(&synod::standard()).unwrap_or_else(|error| panic!("{error}"));
     scenario.run(1, None).unwrap()
 }
 

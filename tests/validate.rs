@@ -10,7 +10,6 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use synod::campaign::{Catalogue, Effort, Headway, ScenarioResult, State, ValidatePlan, validate};
-use synod::harness::Registry;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
 
@@ -279,7 +278,7 @@ fn scenarios_run_again_last_and_nothing_is_said_of_them_before() {
     let folder = catalogue("validate-repeats");
     let suite = fs::read_to_string(folder.at("suite.yaml")).unwrap();
     folder.write("suite.yaml", &suite.replace("measure: passed", "measure: reproducible"));
-    let registry = Registry::standard();
+    let registry = synod::standard();
     let paths = [folder.at(".").into()];
     let catalogue = Catalogue::find(&registry, &paths, None, &Effort::Quick).expect("it is sound");
     // A scenario, twenty seeds of two sizes, three of a control, and the scenario again.

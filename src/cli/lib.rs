@@ -37,7 +37,7 @@ use synod_harness::Registry;
 /// use synod_harness::Registry;
 ///
 /// fn main() -> ExitCode {
-///     synod_cli::main_with(Registry::standard() /* .with::<YourHarness>() */)
+///     synod_cli::main_with(synod::standard() /* .with::<YourHarness>() */)
 /// }
 /// ```
 pub fn main_with(registry: Registry) -> ExitCode {

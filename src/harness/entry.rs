@@ -5,16 +5,14 @@ use super::error::ScenarioError;
 use super::finding::Finding;
 use super::harness::{Harness, Theory};
 use super::outcome::Outcome;
-use super::path::Path;
 use super::recorder::{Seat, SharedRecorder};
 use super::registry::{Entry, Prepared};
 use super::run::{METRICS, Play, conclude, stage};
 use super::schema::ProtocolSchema;
 use super::steps::Steps;
-use super::tree::{self, Entry as Key, Node, Tree, Value};
+use super::tree::{Node, Tree};
 use super::vocabulary::Vocabulary;
 use super::world::{Scenario, World};
-use serde::Serialize;
 use std::marker::PhantomData;
 use synod_sim::Watch;
 
@@ -52,11 +50,9 @@ impl<H: Harness> Entry for Typed<H> {
 
     fn prepare(&self, tree: Tree) -> Result<Box<dyn Prepared>, ScenarioError> {
         let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES, marks: H::MARKS };
-        let world = World::read(&tree, &vocabulary)?;
-        let params = tree.read(&Path::of(["protocol", H::NAME]))?;
-        let workload = tree.read(&Path::of(["workload"]))?;
+        let scenario = Scenario::read(&tree, H::NAME, &vocabulary)?;
         // What only shows when a run is set up is wrong before any run is made.
-        match Play::<H>::new(Scenario { world, params, workload }) {
+        match Play::<H>::new(scenario) {
             Ok(play) => Ok(Box::new(Ready { tree, play })),
             Err(problem) => Err(tree.error(problem)),
         }
@@ -72,23 +68,6 @@ impl<H: Harness> Ready<H> {
     fn world(&self) -> &World {
         &self.play.scenario.world
     }
-
-    /// `world`, with the protocol and the workload of this scenario.
-    fn to_tree(&self, world: &World) -> Node {
-        let Scenario { params, workload, .. } = &self.play.scenario;
-        let params = part(params);
-        let place = params.place;
-        let protocol = Value::Map(vec![Key { key: H::NAME.to_owned(), place, node: params }]);
-        world.to_tree(Node { value: protocol, place }, part(workload))
-    }
-}
-
-/// Parameters or a workload as a tree.
-///
-/// # Panics
-/// If their author lets them not be written: what was read has a form.
-fn part<T: Serialize>(part: &T) -> Node {
-    tree::write(part).expect("parameters and workloads can be written as they are read")
 }
 
 impl<H: Harness> Prepared for Ready<H> {
@@ -133,12 +112,12 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn config(&self) -> Node {
-        self.to_tree(self.world())
+        self.play.scenario.to_tree(H::NAME, self.world())
     }
 
     fn resolved(&self, seed: u64) -> Node {
         let world = self.world().resolved(seed, H::tolerance(&self.play.scenario));
-        self.to_tree(&World { repro: None, ..world })
+        self.play.scenario.to_tree(H::NAME, &World { repro: None, ..world })
     }
 
     fn finding(&self) -> Option<&Finding> {

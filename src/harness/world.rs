@@ -13,7 +13,7 @@ use super::tree::{self, Node, Tree};
 use super::vocabulary::Vocabulary;
 use super::{expect, phases};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error, IgnoredAny, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -39,6 +39,38 @@ pub struct Scenario<P, W> {
     pub params: P,
     /// What the protocol is asked to do.
     pub workload: W,
+}
+
+impl<P: DeserializeOwned, W: DeserializeOwned> Scenario<P, W> {
+    /// Reads a scenario of `protocol`, which `vocabulary` knows, and checks its world.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, and where.
+    pub fn read(
+        tree: &Tree,
+        protocol: &str,
+        vocabulary: &Vocabulary<'_>,
+    ) -> Result<Scenario<P, W>, ScenarioError> {
+        let world = World::read(tree, vocabulary)?;
+        let params = tree.read(&Path::of(["protocol", protocol]))?;
+        let workload = tree.read(&Path::of(["workload"]))?;
+        Ok(Scenario { world, params, workload })
+    }
+}
+
+impl<P: Serialize, W: Serialize> Scenario<P, W> {
+    /// The scenario of `protocol` in `world` as a tree that reads back to the same, with every default written out.
+    ///
+    /// # Panics
+    /// If parameters or workload refuse to be written.
+    pub fn to_tree(&self, protocol: &str, world: &World) -> Node {
+        world.to_tree(tree::choice(protocol, part(&self.params)), part(&self.workload))
+    }
+}
+
+/// Parameters or a workload as a tree.
+fn part<T: Serialize>(part: &T) -> Node {
+    tree::write(part).expect("parameters and workloads are written as they are read")
 }
 
 /// What a scenario says whatever its protocol: who takes part, on which network, what goes wrong, what is expected.

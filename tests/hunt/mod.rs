@@ -4,7 +4,7 @@
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use synod::harness::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared};
 use synod::protocol::{pbft, raft};
 use synod::scenario::Document;
 
@@ -140,7 +140,7 @@ impl Quarry {
             let model = Path::new("../../../fault_models").join(attack).with_extension("yaml");
             set(&format!("faults=[{{model: {{file: {}{}}}}}]", model.display(), fitted(attack)));
         }
-        Registry::standard().prepare(document).ok()
+        document.prepare(&synod::standard()).ok()
     }
 }
 

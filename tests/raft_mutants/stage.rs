@@ -132,7 +132,7 @@ pub(crate) fn run(plan: Plan, seed: u64, bug: Option<Bug>, wanted: Option<&'stat
     let ground = Rc::new(plan.ground);
     let mut oracles = oracle::all(&setup.config, &ground);
     oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground, |claim| match claim {
-        Observation::Call(call) => Some(call.into()),
+        Observation::Call(call) => Some(KeyValue::call(call)),
         _ => None,
     })));
     judge(setup, oracles, wanted)

@@ -1,6 +1,5 @@
 //! What a file says of a refinement is checked, and what is wrong with it is told where it stands.
 
-use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// The first line of what is said of a refinement by seven agents, with these parameters in its line 4 and this workload
@@ -11,7 +10,7 @@ fn refusal(params: &str, workload: &str) -> String {
          workload: {{{workload}}}\n"
     );
     let document = Document::parse("x.yaml", &text).expect("it is YAML");
-    match Registry::standard().prepare(document) {
+    match document.prepare(&synod::standard()) {
         Ok(_) => panic!("{params}, {workload}: accepted"),
         Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
     }

@@ -3,7 +3,6 @@
 use crate::{prepare, run};
 use std::fs;
 use std::path::Path;
-use synod::harness::Registry;
 use synod::scenario::Document;
 
 #[test]
@@ -13,7 +12,7 @@ fn every_scenario_shows_what_it_says() {
     for file in fs::read_dir(folder).expect("there are scenarios") {
         let file = file.expect("a folder lists its entries").path();
         let document = Document::load(&file).unwrap_or_else(|error| panic!("{error}"));
-        let scenario = Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"));
+        let scenario = document.prepare(&synod::standard()).unwrap_or_else(|error| panic!("{error}"));
         for seed in 1..=3 {
             let outcome = run(&*scenario, seed);
             let unmet = outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed());

@@ -1,6 +1,5 @@
 //! What a file says of groups and votes is checked, and what is wrong with it is told where it stands.
 
-use synod::harness::Registry;
 use synod::scenario::Document;
 
 /// The first line of what is said of a vote of ten agents, with these groups in its line 3, these parameters in its line
@@ -11,7 +10,7 @@ fn refusal(groups: &str, params: &str, workload: &str) -> String {
          protocol: {{weighted: {{{params}}}}}\nworkload: {{{workload}}}\n"
     );
     let document = Document::parse("x.yaml", &text).expect("it is YAML");
-    match Registry::standard().prepare(document) {
+    match document.prepare(&synod::standard()) {
         Ok(_) => panic!("{groups}, {params}, {workload}: accepted"),
         Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
     }

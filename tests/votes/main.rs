@@ -7,13 +7,13 @@ mod hierarchy;
 mod mutants;
 mod scenarios;
 
-use synod::harness::{Outcome, Prepared, Registry};
+use synod::harness::{Outcome, Prepared};
 use synod::scenario::Document;
 
 /// The scenario of this text.
 fn prepare(text: &str) -> Box<dyn Prepared> {
     let document = Document::parse("vote.yaml", text).unwrap_or_else(|error| panic!("{error}"));
-    Registry::standard().prepare(document).unwrap_or_else(|error| panic!("{error}"))
+    document.prepare(&synod::standard()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// What oracles object to in a run.

@@ -254,7 +254,7 @@ mod tests {
 
     /// The figure of a measure over two points of which this is known.
     fn of(measure: &Measure, tallies: &[Tally; 2]) -> Option<Figure> {
-        let registry = Registry::standard();
+        let registry = synod::standard();
         let catalogue = catalogue(&registry, None);
         let evidence = Evidence { registry: &registry, catalogue: &catalogue, tallies, again: &[] };
         let mut figures = evidence.of(measure, &[0, 1]);
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn only_the_same_runs_are_reproducible() {
-        let registry = Registry::standard();
+        let registry = synod::standard();
         let run = |seed| {
             let catalogue = catalogue(&registry, Some(Seeds(seed..seed + 1)));
             let plan = ValidatePlan { registry: &registry, catalogue: &catalogue, jobs: 1 };

@@ -8,7 +8,7 @@ mod written;
 pub use mismatch::Mismatch;
 pub use source::{Place, Source, end_position};
 pub use typed::read;
-pub use written::write;
+pub use written::{choice, write};
 
 use crate::error::{Problem, ScenarioError, quote};
 use crate::path::Path;

@@ -32,8 +32,8 @@ fn text(text: &str) -> Node {
     node(Value::Scalar { text: text.to_owned(), plain: false })
 }
 
-/// A choice with its content.
-fn choice(name: &str, content: Node) -> Node {
+/// A choice with its content: `name: content`.
+pub fn choice(name: &str, content: Node) -> Node {
     node(Value::Map(vec![Entry { key: name.to_owned(), place: NOWHERE, node: content }]))
 }
 

@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn every_figure_has_a_place_of_its_own_and_families_agree_on_what_they_are() {
-        let registry = Registry::standard();
+        let registry = synod::standard();
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
         let mut places: BTreeMap<(String, Option<String>), &str> = BTreeMap::new();
         for metric in registry.entries().flat_map(|entry| entry.metrics()) {
