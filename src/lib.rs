@@ -21,3 +21,6 @@ pub mod report;
 pub mod scenario;
 pub mod sim;
 pub mod units;
+
+#[cfg(doctest)]
+mod book;
