@@ -28,6 +28,8 @@ pub use synod_sim as sim;
 pub use synod_sim::units;
 pub use synod_testing as testing;
 
+#[cfg(doctest)]
+mod book;
 mod registry;
 
 pub use registry::standard;

@@ -1,0 +1,5 @@
+//! The Rust blocks of the README and the book, as doc tests; `tests/book.rs` sees to all other blocks.
+
+/// The front page.
+#[doc = include_str!("../README.md")]
+struct Readme;
