@@ -5,6 +5,7 @@
 pub mod auth;
 mod clock;
 pub mod code;
+pub mod collections;
 mod context;
 pub mod digest;
 pub mod fault;

@@ -12,6 +12,7 @@ pub use written::{choice, write};
 
 use crate::error::{Problem, ScenarioError, quote};
 use crate::path::Path;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A scenario file, read but not yet understood.
@@ -122,6 +123,27 @@ impl Node {
 }
 
 impl Tree {
+    /// What `value` says, such as a JSON object, as a scenario called `name`. Errors in it have no line and column.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use synod_harness::tree::Tree;
+    ///
+    /// let tree = Tree::of("example", &BTreeMap::from([("protocol", BTreeMap::from([("flood", ())]))])).unwrap();
+    /// assert_eq!(tree.protocol(&["flood"]), Ok("flood"));
+    /// assert_eq!(
+    ///     tree.protocol(&["gossip"]).unwrap_err().to_string(),
+    ///     "example: error: unknown protocol \"flood\"\n = help: expected one of: gossip"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// If `value` has keys that are no texts or numbers, or refuses to be written.
+    pub fn of<T: Serialize>(name: &str, value: &T) -> Result<Tree, Mismatch> {
+        let source = Source { name: name.to_owned(), text: String::new(), is_file: false };
+        Ok(Tree { sources: vec![source], root: write(value)? })
+    }
+
     /// The name of the protocol: the only key of the `protocol:` map. Nothing else of the file is looked at.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod plots;
 mod tables;
 mod terminal;
 
+#[cfg(feature = "png")]
 use super::plot::Painter;
 pub use changes::changes_page;
 use serde::Serialize;
@@ -54,12 +55,16 @@ pub fn bench_files(
         ReportFile::new("summary.md", tables::markdown(results)),
         ReportFile::new("index.html", page::page(&content)),
     ];
-    let painter = Painter::new();
-    for plot in plots.iter().chain(&machine_plots) {
-        let png = painter.png(&plot.svg);
-        files.push(ReportFile::new(format!("plots/{}.svg", plot.name), plot.svg.as_str()));
-        files.extend(png.map(|png| ReportFile::new(format!("plots/{}.png", plot.name), png)));
-    }
+    let all = plots.iter().chain(&machine_plots);
+    files.extend(all.clone().map(|plot| ReportFile::new(format!("plots/{}.svg", plot.name), plot.svg.as_str())));
+    #[cfg(feature = "png")]
+    files.extend({
+        let painter = Painter::new();
+        all.filter_map(move |plot| {
+            let png = painter.png(&plot.svg)?;
+            Some(ReportFile::new(format!("plots/{}.png", plot.name), png))
+        })
+    });
     Ok(files)
 }
 

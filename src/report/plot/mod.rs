@@ -7,6 +7,7 @@ mod frame;
 mod heat;
 mod labels;
 mod palette;
+#[cfg(feature = "png")]
 mod png;
 mod recovery;
 mod share;
@@ -17,6 +18,7 @@ pub(super) use cdf::distributions;
 pub(super) use drift::drift;
 pub(super) use heat::{Heat, Panel, heat};
 pub(super) use palette::dark;
+#[cfg(feature = "png")]
 pub(super) use png::Painter;
 pub(super) use recovery::recovery;
 pub(super) use share::{Step, degradation};

@@ -33,3 +33,24 @@ impl Painter {
         pixels.encode_png().ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_drawn_at_twice_its_size_and_with_its_text() {
+        let with = |text: &str| {
+            let svg = format!(
+                r#"<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><text x="2" y="15">{text}</text></svg>"#
+            );
+            let png = Painter::new().png(&svg).expect("it is a picture");
+            Pixmap::decode_png(&png).expect("it is a PNG")
+        };
+        let (blank, drawn) = (with(""), with("λ 20 ms"));
+        assert_eq!((drawn.width(), drawn.height()), (120, 40));
+        assert!(blank.data().iter().all(|&byte| byte == 0));
+        assert!(drawn.data().iter().filter(|&&byte| byte > 0).count() > 500, "letters are there");
+        assert_eq!(Painter::new().png("no picture"), None);
+    }
+}

@@ -1,0 +1,777 @@
+//! Maps and sets for few or dense keys: node numbers, slots, sessions under way.
+//!
+//! They behave like the standard library's ordered maps and sets, and are sorted vectors: faster while they are small or
+//! grow at their end, and a sixth of the code that the compiler makes for each pair of types. What holds thousands of
+//! entries in no order is better off in a `BTreeMap`, since an insertion in the middle moves all that comes after it.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::borrow::Borrow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Bound, Index, Range, RangeBounds};
+
+/// A map of few or dense keys, in their order.
+///
+/// ```
+/// use synod_sim::collections::SortedMap;
+///
+/// let mut votes = SortedMap::new();
+/// *votes.entry(7).or_insert(0) += 1;
+/// votes.insert(3, 5);
+/// assert_eq!(votes.iter().collect::<Vec<_>>(), [(&3, &5), (&7, &1)]);
+/// assert_eq!(votes.split_off(&4).len(), 1);
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SortedMap<K, V> {
+    entries: Vec<(K, V)>,
+}
+
+/// A set of few or dense keys, in their order.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SortedSet<K> {
+    keys: Vec<K>,
+}
+
+/// Where `key` is among keys in order, or would be.
+#[inline]
+fn place<T, K: Borrow<Q>, Q: Ord + ?Sized>(
+    items: &[T],
+    of: impl Fn(&T) -> &K,
+    key: &Q,
+) -> Result<usize, usize> {
+    // Keys that rise come in at the end.
+    match items.last() {
+        None => return Err(0),
+        Some(last) if of(last).borrow() < key => return Err(items.len()),
+        Some(_) => {}
+    }
+    let (mut low, mut high) = (0, items.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        if of(&items[middle]).borrow() < key {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    // The last key is not below `key`, so there is one here.
+    if of(&items[low]).borrow() == key { Ok(low) } else { Err(low) }
+}
+
+/// The places of the keys within `bounds`.
+fn span<T, K: Borrow<Q>, Q: Ord + ?Sized>(
+    items: &[T],
+    of: impl Fn(&T) -> &K,
+    bounds: &impl RangeBounds<Q>,
+) -> Range<usize> {
+    let find = |key: &Q, after: bool| match place(items, &of, key) {
+        Ok(place) => place + usize::from(after),
+        Err(place) => place,
+    };
+    let start = match bounds.start_bound() {
+        Bound::Included(key) => find(key, false),
+        Bound::Excluded(key) => find(key, true),
+        Bound::Unbounded => 0,
+    };
+    let end = match bounds.end_bound() {
+        Bound::Included(key) => find(key, true),
+        Bound::Excluded(key) => find(key, false),
+        Bound::Unbounded => items.len(),
+    };
+    assert!(start <= end, "a range begins before it ends");
+    start..end
+}
+
+impl<K, V> SortedMap<K, V> {
+    /// An empty map.
+    pub const fn new() -> SortedMap<K, V> {
+        SortedMap { entries: Vec::new() }
+    }
+
+    /// How many entries there are.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True if there are none.
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Removes all entries.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// The entries, by rising key.
+    pub fn iter(&self) -> Iter<'_, K, V> {
+        Iter(self.entries.iter())
+    }
+
+    /// The entries, by rising key, with values that can be changed.
+    pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
+        IterMut(self.entries.iter_mut())
+    }
+
+    /// The keys, rising.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
+        self.entries.iter().map(|(key, _)| key)
+    }
+
+    /// The values, by rising key.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
+        self.entries.iter().map(|(_, value)| value)
+    }
+
+    /// The values, by rising key, to be changed.
+    pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> + ExactSizeIterator {
+        self.entries.iter_mut().map(|(_, value)| value)
+    }
+
+    /// The keys, rising.
+    pub fn into_keys(self) -> impl DoubleEndedIterator<Item = K> + ExactSizeIterator {
+        self.entries.into_iter().map(|(key, _)| key)
+    }
+
+    /// The values, by rising key.
+    pub fn into_values(self) -> impl DoubleEndedIterator<Item = V> + ExactSizeIterator {
+        self.entries.into_iter().map(|(_, value)| value)
+    }
+
+    /// The entry of the least key.
+    pub fn first_key_value(&self) -> Option<(&K, &V)> {
+        self.entries.first().map(|(key, value)| (key, value))
+    }
+
+    /// The entry of the greatest key.
+    pub fn last_key_value(&self) -> Option<(&K, &V)> {
+        self.entries.last().map(|(key, value)| (key, value))
+    }
+
+    /// Takes out the entry of the least key. It moves all others.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        if self.entries.is_empty() { None } else { Some(self.entries.remove(0)) }
+    }
+
+    /// Takes out the entry of the greatest key.
+    pub fn pop_last(&mut self) -> Option<(K, V)> {
+        self.entries.pop()
+    }
+
+    /// Keeps the entries of which `keep` is true, asked by rising key.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
+        self.entries.retain_mut(|(key, value)| keep(key, value));
+    }
+}
+
+impl<K: Ord, V> SortedMap<K, V> {
+    /// The value of `key`.
+    #[inline]
+    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        match place(&self.entries, |entry| &entry.0, key) {
+            Ok(place) => Some(&self.entries[place].1),
+            Err(_) => None,
+        }
+    }
+
+    /// The value of `key`, to be changed.
+    #[inline]
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        match place(&self.entries, |entry| &entry.0, key) {
+            Ok(place) => Some(&mut self.entries[place].1),
+            Err(_) => None,
+        }
+    }
+
+    /// True if there is an entry of `key`.
+    #[inline]
+    pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        place(&self.entries, |entry| &entry.0, key).is_ok()
+    }
+
+    /// Lets `value` be that of `key`, and gives back what was.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match place(&self.entries, |entry| &entry.0, &key) {
+            Ok(place) => Some(std::mem::replace(&mut self.entries[place].1, value)),
+            Err(place) => {
+                self.entries.insert(place, (key, value));
+                None
+            }
+        }
+    }
+
+    /// Takes the value of `key` out.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        match place(&self.entries, |entry| &entry.0, key) {
+            Ok(place) => Some(self.entries.remove(place).1),
+            Err(_) => None,
+        }
+    }
+
+    /// The place of `key`, to look at or to fill.
+    #[inline]
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+        match place(&self.entries, |entry| &entry.0, &key) {
+            Ok(place) => Entry { map: self, place, key: None },
+            Err(place) => Entry { map: self, place, key: Some(key) },
+        }
+    }
+
+    /// The entries whose keys lie within `bounds`, by rising key.
+    ///
+    /// # Panics
+    /// If the bounds are the wrong way round.
+    pub fn range<Q: Ord + ?Sized>(&self, bounds: impl RangeBounds<Q>) -> Iter<'_, K, V>
+    where
+        K: Borrow<Q>,
+    {
+        let span = span(&self.entries, |entry| &entry.0, &bounds);
+        Iter(self.entries[span].iter())
+    }
+
+    /// The same, with values that can be changed.
+    ///
+    /// # Panics
+    /// If the bounds are the wrong way round.
+    pub fn range_mut<Q: Ord + ?Sized>(&mut self, bounds: impl RangeBounds<Q>) -> IterMut<'_, K, V>
+    where
+        K: Borrow<Q>,
+    {
+        let span = span(&self.entries, |entry| &entry.0, &bounds);
+        IterMut(self.entries[span].iter_mut())
+    }
+
+    /// Takes out all entries whose keys are `key` or greater.
+    pub fn split_off<Q: Ord + ?Sized>(&mut self, key: &Q) -> SortedMap<K, V>
+    where
+        K: Borrow<Q>,
+    {
+        let (Ok(place) | Err(place)) = place(&self.entries, |entry| &entry.0, key);
+        SortedMap { entries: self.entries.split_off(place) }
+    }
+
+    /// Moves all entries of `other` in; theirs are the values of keys that both have.
+    pub fn append(&mut self, other: &mut SortedMap<K, V>) {
+        self.extend(std::mem::take(other));
+    }
+}
+
+/// The place of a key in a map, to look at or to fill.
+#[derive(Debug)]
+pub struct Entry<'a, K, V> {
+    map: &'a mut SortedMap<K, V>,
+    place: usize,
+    /// The key, unless it is there.
+    key: Option<K>,
+}
+
+impl<'a, K, V> Entry<'a, K, V> {
+    /// The value, which is `make()` if there was none.
+    #[inline]
+    pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
+        if let Some(key) = self.key {
+            self.map.entries.insert(self.place, (key, make()));
+        }
+        &mut self.map.entries[self.place].1
+    }
+
+    /// The value, which is `value` if there was none.
+    #[inline]
+    pub fn or_insert(self, value: V) -> &'a mut V {
+        self.or_insert_with(|| value)
+    }
+
+    /// The value, which is the default one if there was none.
+    #[inline]
+    pub fn or_default(self) -> &'a mut V
+    where
+        V: Default,
+    {
+        self.or_insert_with(V::default)
+    }
+
+    /// Changes the value, if there is one.
+    pub fn and_modify(self, change: impl FnOnce(&mut V)) -> Entry<'a, K, V> {
+        if self.key.is_none() {
+            change(&mut self.map.entries[self.place].1);
+        }
+        self
+    }
+}
+
+/// The entries of a map, by rising key.
+#[derive(Debug)]
+pub struct Iter<'a, K, V>(std::slice::Iter<'a, (K, V)>);
+
+impl<K, V> Clone for Iter<'_, K, V> {
+    fn clone(&self) -> Self {
+        Iter(self.0.clone())
+    }
+}
+
+impl<'a, K, V> Iterator for Iter<'a, K, V> {
+    type Item = (&'a K, &'a V);
+
+    #[inline]
+    fn next(&mut self) -> Option<(&'a K, &'a V)> {
+        self.0.next().map(|(key, value)| (key, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<K, V> DoubleEndedIterator for Iter<'_, K, V> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(|(key, value)| (key, value))
+    }
+}
+
+impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
+
+/// The entries of a map, by rising key, with values that can be changed.
+#[derive(Debug)]
+pub struct IterMut<'a, K, V>(std::slice::IterMut<'a, (K, V)>);
+
+impl<'a, K, V> Iterator for IterMut<'a, K, V> {
+    type Item = (&'a K, &'a mut V);
+
+    #[inline]
+    fn next(&mut self) -> Option<(&'a K, &'a mut V)> {
+        self.0.next().map(|(key, value)| (&*key, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<K, V> DoubleEndedIterator for IterMut<'_, K, V> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(|(key, value)| (&*key, value))
+    }
+}
+
+impl<K, V> ExactSizeIterator for IterMut<'_, K, V> {}
+
+impl<'a, K, V> IntoIterator for &'a SortedMap<K, V> {
+    type Item = (&'a K, &'a V);
+    type IntoIter = Iter<'a, K, V>;
+
+    fn into_iter(self) -> Iter<'a, K, V> {
+        self.iter()
+    }
+}
+
+impl<'a, K, V> IntoIterator for &'a mut SortedMap<K, V> {
+    type Item = (&'a K, &'a mut V);
+    type IntoIter = IterMut<'a, K, V>;
+
+    fn into_iter(self) -> IterMut<'a, K, V> {
+        self.iter_mut()
+    }
+}
+
+impl<K, V> IntoIterator for SortedMap<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::vec::IntoIter<(K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+impl<K: Ord, V> Extend<(K, V)> for SortedMap<K, V> {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> SortedMap<K, V> {
+        let mut map = SortedMap::new();
+        map.extend(entries);
+        map
+    }
+}
+
+impl<K: Ord, V, const N: usize> From<[(K, V); N]> for SortedMap<K, V> {
+    fn from(entries: [(K, V); N]) -> SortedMap<K, V> {
+        entries.into_iter().collect()
+    }
+}
+
+impl<K: Ord + Borrow<Q>, Q: Ord + ?Sized, V> Index<&Q> for SortedMap<K, V> {
+    type Output = V;
+
+    fn index(&self, key: &Q) -> &V {
+        self.get(key).expect("the key is there")
+    }
+}
+
+impl<K, V> Default for SortedMap<K, V> {
+    fn default() -> SortedMap<K, V> {
+        SortedMap::new()
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for SortedMap<K, V> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_map().entries(self).finish()
+    }
+}
+
+impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.len()))?;
+        self.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+        map.end()
+    }
+}
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<SortedMap<K, V>, D::Error> {
+        struct Entries<K, V>(PhantomData<(K, V)>);
+        impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
+            type Value = SortedMap<K, V>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SortedMap<K, V>, A::Error> {
+                let mut entries = SortedMap::new();
+                while let Some((key, value)) = map.next_entry()? {
+                    entries.insert(key, value);
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+impl<K> SortedSet<K> {
+    /// An empty set.
+    pub const fn new() -> SortedSet<K> {
+        SortedSet { keys: Vec::new() }
+    }
+
+    /// How many keys there are.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// True if there are none.
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Removes all keys.
+    pub fn clear(&mut self) {
+        self.keys.clear();
+    }
+
+    /// The keys, rising.
+    pub fn iter(&self) -> std::slice::Iter<'_, K> {
+        self.keys.iter()
+    }
+
+    /// The least key.
+    pub fn first(&self) -> Option<&K> {
+        self.keys.first()
+    }
+
+    /// The greatest key.
+    pub fn last(&self) -> Option<&K> {
+        self.keys.last()
+    }
+
+    /// Takes the least key out. It moves all others.
+    pub fn pop_first(&mut self) -> Option<K> {
+        if self.keys.is_empty() { None } else { Some(self.keys.remove(0)) }
+    }
+
+    /// Takes the greatest key out.
+    pub fn pop_last(&mut self) -> Option<K> {
+        self.keys.pop()
+    }
+
+    /// Keeps the keys of which `keep` is true, asked in their order.
+    pub fn retain(&mut self, keep: impl FnMut(&K) -> bool) {
+        self.keys.retain(keep);
+    }
+}
+
+impl<K: Ord> SortedSet<K> {
+    /// True if `key` is in the set.
+    #[inline]
+    pub fn contains<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        place(&self.keys, |key| key, key).is_ok()
+    }
+
+    /// Puts `key` in; true if it was not there.
+    pub fn insert(&mut self, key: K) -> bool {
+        match place(&self.keys, |key| key, &key) {
+            Ok(_) => false,
+            Err(place) => {
+                self.keys.insert(place, key);
+                true
+            }
+        }
+    }
+
+    /// Takes `key` out; true if it was there.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        match place(&self.keys, |key| key, key) {
+            Ok(place) => {
+                self.keys.remove(place);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// The keys within `bounds`, rising.
+    ///
+    /// # Panics
+    /// If the bounds are the wrong way round.
+    pub fn range<Q: Ord + ?Sized>(&self, bounds: impl RangeBounds<Q>) -> std::slice::Iter<'_, K>
+    where
+        K: Borrow<Q>,
+    {
+        let span = span(&self.keys, |key| key, &bounds);
+        self.keys[span].iter()
+    }
+
+    /// Takes out all keys that are `key` or greater.
+    pub fn split_off<Q: Ord + ?Sized>(&mut self, key: &Q) -> SortedSet<K>
+    where
+        K: Borrow<Q>,
+    {
+        let (Ok(place) | Err(place)) = place(&self.keys, |key| key, key);
+        SortedSet { keys: self.keys.split_off(place) }
+    }
+
+    /// The keys that are not in `other`, rising.
+    pub fn difference<'a>(&'a self, other: &'a SortedSet<K>) -> impl Iterator<Item = &'a K> + Clone {
+        self.keys.iter().filter(|key| !other.contains(*key))
+    }
+
+    /// The keys that are in `other` as well, rising.
+    pub fn intersection<'a>(&'a self, other: &'a SortedSet<K>) -> impl Iterator<Item = &'a K> + Clone {
+        self.keys.iter().filter(|key| other.contains(*key))
+    }
+
+    /// True if all keys are in `other` as well.
+    pub fn is_subset(&self, other: &SortedSet<K>) -> bool {
+        self.keys.iter().all(|key| other.contains(key))
+    }
+}
+
+impl<'a, K> IntoIterator for &'a SortedSet<K> {
+    type Item = &'a K;
+    type IntoIter = std::slice::Iter<'a, K>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.keys.iter()
+    }
+}
+
+impl<K> IntoIterator for SortedSet<K> {
+    type Item = K;
+    type IntoIter = std::vec::IntoIter<K>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.keys.into_iter()
+    }
+}
+
+impl<K: Ord> Extend<K> for SortedSet<K> {
+    fn extend<I: IntoIterator<Item = K>>(&mut self, keys: I) {
+        for key in keys {
+            self.insert(key);
+        }
+    }
+}
+
+impl<K: Ord> FromIterator<K> for SortedSet<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> SortedSet<K> {
+        let mut set = SortedSet::new();
+        set.extend(keys);
+        set
+    }
+}
+
+impl<K: Ord, const N: usize> From<[K; N]> for SortedSet<K> {
+    fn from(keys: [K; N]) -> SortedSet<K> {
+        keys.into_iter().collect()
+    }
+}
+
+impl<K> Default for SortedSet<K> {
+    fn default() -> SortedSet<K> {
+        SortedSet::new()
+    }
+}
+
+impl<K: fmt::Debug> fmt::Debug for SortedSet<K> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set().entries(self).finish()
+    }
+}
+
+impl<K: Serialize> Serialize for SortedSet<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.len()))?;
+        self.iter().try_for_each(|key| list.serialize_element(key))?;
+        list.end()
+    }
+}
+
+impl<'de, K: Deserialize<'de> + Ord> Deserialize<'de> for SortedSet<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<SortedSet<K>, D::Error> {
+        struct Keys<K>(PhantomData<K>);
+        impl<'de, K: Deserialize<'de> + Ord> Visitor<'de> for Keys<K> {
+            type Value = SortedSet<K>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<SortedSet<K>, A::Error> {
+                let mut keys = SortedSet::new();
+                while let Some(key) = list.next_element()? {
+                    keys.insert(key);
+                }
+                Ok(keys)
+            }
+        }
+        deserializer.deserialize_seq(Keys(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Insert(u8, u8),
+        Remove(u8),
+        Count(u8),
+        Modify(u8),
+        RetainEven,
+        SplitOff(u8),
+        PopFirst,
+        PopLast,
+        Range(u8, u8),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => any::<(u8, u8)>().prop_map(|(key, value)| Step::Insert(key, value)),
+            2 => any::<u8>().prop_map(Step::Remove),
+            2 => any::<u8>().prop_map(Step::Count),
+            1 => any::<u8>().prop_map(Step::Modify),
+            1 => Just(Step::RetainEven),
+            1 => any::<u8>().prop_map(Step::SplitOff),
+            1 => Just(Step::PopFirst),
+            1 => Just(Step::PopLast),
+            2 => any::<(u8, u8)>().prop_map(|(a, b)| Step::Range(a.min(b), a.max(b))),
+        ]
+    }
+
+    proptest! {
+        /// The standard library's map and set are the model.
+        #[test]
+        fn they_do_what_ordered_trees_do(steps in proptest::collection::vec(step(), 0..200)) {
+            let (mut map, mut model) = (SortedMap::new(), BTreeMap::new());
+            let (mut set, mut keys) = (SortedSet::new(), BTreeSet::new());
+            for step in steps {
+                match step {
+                    Step::Insert(key, value) => {
+                        prop_assert_eq!(map.insert(key, value), model.insert(key, value));
+                        prop_assert_eq!(set.insert(key), keys.insert(key));
+                    }
+                    Step::Remove(key) => {
+                        prop_assert_eq!(map.remove(&key), model.remove(&key));
+                        prop_assert_eq!(set.remove(&key), keys.remove(&key));
+                    }
+                    Step::Count(key) => {
+                        let (one, other) = (map.entry(key).or_default(), model.entry(key).or_default());
+                        (*one, *other) = (one.wrapping_add(1), other.wrapping_add(1));
+                        prop_assert_eq!(one, other);
+                    }
+                    Step::Modify(key) => {
+                        prop_assert_eq!(map.contains_key(&key), model.contains_key(&key));
+                        let one = *map.entry(key).and_modify(|value| *value /= 2).or_insert(9);
+                        prop_assert_eq!(one, *model.entry(key).and_modify(|value| *value /= 2).or_insert(9));
+                    }
+                    Step::RetainEven => {
+                        map.retain(|key, value| (*key ^ *value) % 2 == 0);
+                        model.retain(|key, value| (*key ^ *value) % 2 == 0);
+                        set.retain(|key| key % 2 == 0);
+                        keys.retain(|key| key % 2 == 0);
+                    }
+                    Step::SplitOff(key) => {
+                        let (tail, expected) = (map.split_off(&key), model.split_off(&key));
+                        prop_assert!(tail.into_iter().eq(expected));
+                        prop_assert!(set.split_off(&key).into_iter().eq(keys.split_off(&key)));
+                    }
+                    Step::PopFirst => {
+                        prop_assert_eq!(map.pop_first(), model.pop_first());
+                        prop_assert_eq!(set.pop_first(), keys.pop_first());
+                    }
+                    Step::PopLast => {
+                        prop_assert_eq!(map.pop_last(), model.pop_last());
+                        prop_assert_eq!(set.pop_last(), keys.pop_last());
+                    }
+                    Step::Range(low, high) => {
+                        prop_assert!(map.range(low..high).eq(model.range(low..high)));
+                        prop_assert!(map.range(..=high).rev().eq(model.range(..=high).rev()));
+                        let after = (Bound::Excluded(low), Bound::Unbounded);
+                        prop_assert!(map.range(after).eq(model.range(after)));
+                        map.range_mut(low..=high).for_each(|(_, value)| *value ^= 1);
+                        model.range_mut(low..=high).for_each(|(_, value)| *value ^= 1);
+                        prop_assert!(set.range(low..=high).eq(keys.range(low..=high)));
+                    }
+                }
+                prop_assert!(map.iter().eq(&model) && set.iter().eq(&keys));
+                prop_assert_eq!(map.get(&7), model.get(&7));
+                prop_assert_eq!(set.contains(&7), keys.contains(&7));
+                prop_assert_eq!(map.first_key_value(), model.first_key_value());
+                prop_assert_eq!(map.last_key_value(), model.last_key_value());
+            }
+            prop_assert_eq!(format!("{map:?} {set:?}"), format!("{model:?} {keys:?}"));
+        }
+    }
+}
