@@ -265,6 +265,23 @@ impl<K: Ord, V> SortedMap<K, V> {
         SortedMap { entries: self.entries.split_off(place) }
     }
 
+    /// Takes out, by rising key, the entries within `bounds` of which `is_out` is true. What it has not come to when the
+    /// iterator is dropped stays.
+    ///
+    /// # Panics
+    /// If the bounds are the wrong way round.
+    pub fn extract_if<Q: Ord + ?Sized>(
+        &mut self,
+        bounds: impl RangeBounds<Q>,
+        mut is_out: impl FnMut(&K, &mut V) -> bool,
+    ) -> impl Iterator<Item = (K, V)>
+    where
+        K: Borrow<Q>,
+    {
+        let span = span(&self.entries, |entry| &entry.0, &bounds);
+        self.entries.extract_if(span, move |(key, value)| is_out(key, value))
+    }
+
     /// Moves all entries of `other` in; theirs are the values of keys that both have.
     pub fn append(&mut self, other: &mut SortedMap<K, V>) {
         self.extend(std::mem::take(other));

@@ -349,7 +349,7 @@ mod tests {
         let text = "{name: x, agents: 4, network: {latency: {constant: 5ms}}, protocol: {pbft: {}}, \
                     workload: {decision: {}}}";
         let document = Document::parse("x.yaml", text).expect("it is YAML");
-        let scenario = synod::standard().prepare(document).expect("it is sound");
+        let scenario = document.prepare(&synod::standard()).expect("it is sound");
         let points = [Point::new(Vec::new(), Box::new(Fragile(scenario)), Seeds(0..40))];
         for jobs in [1, 3] {
             let folder = tempfile::tempdir().expect("a folder");

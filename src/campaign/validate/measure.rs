@@ -234,12 +234,24 @@ mod tests {
     use crate::bench::Effort;
     use crate::sweep::Seeds;
     use std::collections::BTreeMap;
+    use std::fs;
     use std::sync::atomic::AtomicBool;
 
     /// A scenario, and a positive control, which means to break an invariant.
     fn catalogue(registry: &Registry, seeds: Option<Seeds>) -> Catalogue {
-        let files = ["quickstart.yaml", "byzantine/positive_control_4.yaml"];
-        let paths = files.map(|file| [env!("CARGO_MANIFEST_DIR"), "scenarios", file].iter().collect());
+        let network = "network: {latency: {lognormal: {median: 20ms, p99: 80ms}}}";
+        let sound = format!("{{name: a, agents: 7, {network}, protocol: {{pbft: {{}}}}, workload: {{decision: {{}}}}}}");
+        let control = format!(
+            "{{name: b, agents: 4, {network}, protocol: {{pbft: {{}}}}, workload: {{decision: {{}}}}, \
+             faults: [twins: {{agents: [0, 1]}}], allow_unsafe: true, oracles: {{only: [agreement]}}, \
+             expect: {{violates: [agreement]}}}}"
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = [("a.yaml", sound), ("b.yaml", control)].map(|(file, text)| {
+            let path = folder.path().join(file);
+            fs::write(&path, text).expect("it is written");
+            path
+        });
         Catalogue::find(registry, &paths, seeds.as_ref(), &Effort::Full).expect("they are sound")
     }
 
