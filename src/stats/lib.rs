@@ -10,7 +10,7 @@
 //! | What is a mean, given a sample? | [`Histogram::mean`], [`Histogram::standard_error`] |
 //! | Does a quantity grow? | [`LeastSquares`] |
 //! | Which option is best, at the least cost of finding out? | [`Ucb1`] |
-//! | How likely is it? | `normal_*`, `gamma_*`, `beta_*`, `student_*`, `binomial_*` |
+//! | How likely is it? | `normal_*`, `gamma_*`, `beta_*`, `student_*`, `binomial_*`, `hypergeometric_*` |
 //!
 //! In names, `cdf` is the distribution function P(X ≤ x), `tail` its complement P(X ≥ x), and `quantile` the inverse of
 //! `cdf`.
@@ -20,6 +20,7 @@ mod binomial;
 mod clopper_pearson;
 mod gamma;
 mod histogram;
+mod hypergeometric;
 mod least_squares;
 mod normal;
 mod order_statistics;
@@ -34,6 +35,7 @@ pub use binomial::{binomial_cdf, binomial_pmf, binomial_tail};
 pub use clopper_pearson::clopper_pearson;
 pub use gamma::{gamma_cdf, gamma_quantile};
 pub use histogram::Histogram;
+pub use hypergeometric::{hypergeometric_pmf, hypergeometric_tail};
 pub use least_squares::LeastSquares;
 pub use normal::{normal_cdf, normal_density, normal_quantile, truncated_normal_quantile};
 pub use order_statistics::{median_ranks, nearest_rank, order_statistics_interval};
