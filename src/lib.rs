@@ -2,7 +2,7 @@
 //!
 //! A run is a pure function of (scenario, seed, version). The floors, from the bottom, each of which looks only down:
 //!
-//! * [`sim`]: the kernel; [`units`]: quantities with units;
+//! * [`stats`]: distributions and intervals; [`sim`]: the kernel; [`units`]: quantities with units;
 //! * [`net`]: what carries messages; [`fault`]: what goes wrong; [`oracle`]: who judges;
 //! * [`harness`]: what a protocol implements to be run, and one run of it; [`testing`]: the test kit;
 //! * [`protocol`]: the state machines;
@@ -26,6 +26,7 @@ pub use synod_report as report;
 pub use synod_scenario as scenario;
 pub use synod_sim as sim;
 pub use synod_sim::units;
+pub use synod_stats as stats;
 pub use synod_testing as testing;
 
 #[cfg(doctest)]

@@ -29,8 +29,7 @@ pub use story::{
     readable,
 };
 pub use sweep::{
-    Cost, Failed, Headway, Histogram, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid,
-    sweep, wilson,
+    Cost, Failed, Headway, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid, sweep,
 };
 pub use validate::{
     Catalogue, CatalogueError, CriterionResult, FailedRun, Goals, Readiness, RequirementResult,

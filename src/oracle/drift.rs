@@ -1,9 +1,9 @@
 //! How the figures of a long run drift: what became of each of its spans, and the trend of those in which no fault was on.
 
 use super::measure::{Measure, Metrics};
-use super::trend::Trend;
 use serde::{Deserialize, Serialize};
 use synod_sim::{Duration, Time};
+use synod_stats::LeastSquares;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -34,10 +34,10 @@ impl Drift {
     }
 
     /// The trend of a figure over the spans that count, by the time at which each begins, in days.
-    pub fn trend(&self, figures: &[Option<u64>]) -> Option<Trend> {
+    pub fn trend(&self, figures: &[Option<u64>]) -> Option<LeastSquares> {
         let points: Vec<(f64, f64)> =
             self.counted(figures).map(|(place, figure)| (self.days(place), figure)).collect();
-        Trend::of(&points)
+        LeastSquares::fit(&points)
     }
 
     /// When the span at `place` begins, in days.
@@ -54,7 +54,9 @@ impl Drift {
         let rate = if seconds > 0.0 { decided as f64 / seconds } else { 0.0 };
         add("decisions_per_second", Measure::Ratio(rate));
         for (name, figures) in [("p95", &self.p95_ns), ("rest", &self.rest_bytes)] {
-            let Some([growth, low, high]) = self.trend(figures).and_then(Trend::growth) else { continue };
+            let Some([growth, low, high]) = self.trend(figures).and_then(LeastSquares::growth) else {
+                continue;
+            };
             for (end, growth) in [("", growth), ("_low", low), ("_high", high)] {
                 add(&format!("{name}_growth{end}"), Measure::Ratio(growth));
             }

@@ -3,23 +3,19 @@
 
 mod detection;
 mod drift;
-mod histogram;
 pub mod linearizability;
 mod measure;
 mod panel;
 mod progress;
 mod sample;
 mod soak;
-mod trend;
 mod windows;
 
 pub use detection::{Detection, DetectionReport, Proof};
 pub use drift::Drift;
-pub use histogram::Histogram;
 pub use measure::{Measure, Metrics, Percentiles};
 pub use panel::{Expected, Panel, Ruling, Verdict, ViolationReport};
 pub use progress::Progress;
 pub use sample::Sample;
 pub use soak::Soak;
-pub use trend::Trend;
 pub use windows::{Spells, Windows};

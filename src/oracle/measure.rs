@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use synod_sim::Duration;
+use synod_stats::nearest_rank;
 
 /// The value of a metric.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -62,7 +63,7 @@ impl Percentiles {
         sample.sort_unstable();
         let total: u128 = sample.iter().map(|span| span.as_nanos() as u128).sum();
         let max = *sample.last()?;
-        let rank = |percent: usize| sample[(sample.len() * percent).div_ceil(100).max(1) - 1];
+        let rank = |percent| sample[nearest_rank(sample.len() as u64, percent) as usize - 1];
         let mean = Duration::from_nanos((total / sample.len() as u128) as u64);
         Some(Percentiles { mean, p50: rank(50), p95: rank(95), p99: rank(99), max })
     }

@@ -1,8 +1,8 @@
 //! A sample of spans of time that may grow without end.
 
-use super::histogram::Histogram;
 use super::measure::Percentiles;
 use synod_sim::Duration;
+use synod_stats::Histogram;
 
 /// How many spans are kept one by one.
 const EXACT: usize = 1 << 18;

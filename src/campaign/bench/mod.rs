@@ -3,7 +3,6 @@
 mod baseline;
 mod machine;
 mod matrix;
-mod rank;
 mod results;
 mod suite;
 mod timeline;
@@ -13,7 +12,6 @@ use super::sweep::{Headway, SweepError, SweepPlan, Tally, sweep};
 pub use baseline::{Baseline, BaselineError, Comparison, Moved};
 pub use machine::{Expense, Machine};
 pub use matrix::{Effort, Matrix, Spot, is_suite, matrix};
-pub(super) use rank::{binomial, interval};
 pub(super) use results::rounded;
 pub use results::{Estimate, Latency, Law, Percentiles, PointResult, Reading, Results, Sample, SeriesTitle};
 use std::cell::RefCell;

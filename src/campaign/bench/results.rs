@@ -1,13 +1,13 @@
 //! What a benchmark has shown: everything in it is a function of suite, seeds and version.
 
 use super::matrix::{Matrix, Spot};
-use super::rank;
 use super::suite::Failures;
 use super::timeline::Timeline;
-use crate::sweep::{Histogram, Point, Tally, wilson};
+use crate::sweep::{Point, Tally};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use synod_oracle::Drift;
+use synod_stats::{Histogram, order_statistics_interval, wilson};
 
 /// What a benchmark has shown. Reads back from the JSON that it is written as.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -284,7 +284,7 @@ fn latency(tally: &Tally) -> Option<Latency> {
         let histogram = tally.metrics.get(&format!("latency.p{percent}_ns"))?;
         let percent = if decides_once { percent } else { 50 };
         let at = |rank: Option<u64>| rank.and_then(|rank| histogram.at_rank(rank)).map(Reading);
-        let [low, high] = rank::interval(histogram.count(), percent).map(at);
+        let [low, high] = order_statistics_interval(histogram.count(), percent).map(at);
         Some(Estimate { value: histogram.percentile(percent).map(Reading)?, low, high })
     };
     let sample = if decides_once { Sample::Decisions } else { Sample::Runs };

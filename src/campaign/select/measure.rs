@@ -1,17 +1,16 @@
 //! Trying: every candidate in the same world, under the same seeds, ranked.
 //!
-//! Runs are given out by UCB1 (P. Auer, N. Cesa-Bianchi and P. Fischer 2002): after some runs of each the next goes to
-//! the candidate whose reward could still be the highest, where a run that decides is worth the more the sooner it
-//! does. Who has violated an invariant is out. The ranks go by success, then by latency, then by messages; nothing
+//! Runs are given out by [`Ucb1`]: after some runs of each the next goes to the candidate whose reward could still be
+//! the highest, where a run that decides is worth the more the sooner it does. Who has violated an invariant is out. The ranks go by success, then by latency, then by messages; nothing
 //! makes up for safety.
 
 use super::demand::{Demand, Peril, Task};
-use crate::sweep::wilson;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use synod_harness::ScenarioError;
 use synod_harness::{Prepared, Registry};
 use synod_scenario::Document;
+use synod_stats::{Ucb1, median_ranks, wilson};
 
 /// A protocol that could take part, as it stands in a scenario.
 struct Candidate {
@@ -152,7 +151,6 @@ struct Bandit {
     messages: Vec<u64>,
     runs: u64,
     unsafe_runs: u64,
-    reward: f64,
 }
 
 /// How many runs everybody gets before the rest is given out; fewer, but one at least, where there are not so many.
@@ -208,13 +206,14 @@ pub fn measure(
         }
     }
     let each = FIRST_RUNS.min(budget / bandits.len().max(1) as u64).max(1);
-    bandits.iter_mut().for_each(|bandit| (0..each).for_each(|_| bandit.play()));
-    let mut played = bandits.len() as u64 * each;
-    while played < budget
-        && let Some(next) = next(&bandits, played)
+    let mut shares = Ucb1::new(bandits.len());
+    for (place, bandit) in bandits.iter_mut().enumerate() {
+        (0..each).for_each(|_| shares.record(place, bandit.play()));
+    }
+    while shares.trials() < budget
+        && let Some(next) = shares.next(|place| bandits[place].unsafe_runs == 0)
     {
-        bandits[next].play();
-        played += 1;
+        shares.record(next, bandits[next].play());
     }
     let mut arms: Vec<Arm> = bandits.iter().map(Bandit::arm).collect();
     arms.sort_by(|a, b| {
@@ -229,41 +228,31 @@ pub fn measure(
     Ok(Trial { arms, refused })
 }
 
-/// Who plays next: of those that are safe the one whose reward could be the highest.
-fn next(bandits: &[Bandit], played: u64) -> Option<usize> {
-    let bound = |bandit: &Bandit| {
-        let runs = bandit.runs as f64;
-        bandit.reward / runs + libm::sqrt(2.0 * libm::log(played as f64) / runs)
-    };
-    let safe = bandits.iter().enumerate().filter(|(_, bandit)| bandit.unsafe_runs == 0);
-    safe.max_by(|(i, a), (j, b)| bound(a).total_cmp(&bound(b)).then(j.cmp(i))).map(|(index, _)| index)
-}
-
 impl Bandit {
     fn new(protocol: &'static str, scenario: Box<dyn Prepared>) -> Bandit {
         let (latencies, messages) = (Vec::new(), Vec::new());
-        Bandit { protocol, scenario, latencies, messages, runs: 0, unsafe_runs: 0, reward: 0.0 }
+        Bandit { protocol, scenario, latencies, messages, runs: 0, unsafe_runs: 0 }
     }
 
-    /// The next seed: everybody plays the same ones.
-    fn play(&mut self) {
+    /// Runs the next seed, of which everybody plays the same ones; returns its worth, 0 if it decides nothing.
+    fn play(&mut self) -> f64 {
         let seed = self.runs;
         self.runs += 1;
         // A seed whose network cannot be made decides nothing.
-        let Ok(outcome) = self.scenario.run(seed, None) else { return };
+        let Ok(outcome) = self.scenario.run(seed, None) else { return 0.0 };
         if !outcome.violations.is_empty() {
             self.unsafe_runs += 1;
-            return;
+            return 0.0;
         }
         let figure = |name: &str| outcome.metrics.get(name).map(|measure| measure.value() as u64);
         if figure("undecided") != Some(0) {
-            return;
+            return 0.0;
         }
         let latency = figure("latency.p50_ns").unwrap_or(0);
         self.latencies.push(latency);
         self.messages.push(figure("messages.sent").unwrap_or(0));
         // Worth one if at once, a half after a second, and less the longer it takes.
-        self.reward += 1e9 / (1e9 + latency as f64);
+        1e9 / (1e9 + latency as f64)
     }
 
     fn arm(&self) -> Arm {
@@ -280,16 +269,12 @@ impl Bandit {
     }
 }
 
-/// The median of a sample between the order statistics that bound it with 95 %: n/2 ± 1.96 √n / 2.
+/// The median of a sample between its 95 % bounds.
 fn median(sample: &[u64]) -> Option<[u64; 3]> {
     let mut sorted = sample.to_vec();
     sorted.sort_unstable();
-    let count = sorted.len();
-    let last = count.checked_sub(1)?;
-    let half_width = libm::ceil(0.98 * libm::sqrt(count as f64)) as usize;
-    let low = (count / 2).saturating_sub(half_width);
-    let high = (count / 2 + half_width).min(last);
-    Some([sorted[low], sorted[last / 2], sorted[high]])
+    let ranks = median_ranks(sorted.len() as u64)?;
+    Some(ranks.map(|rank| sorted[rank as usize - 1]))
 }
 
 #[cfg(test)]

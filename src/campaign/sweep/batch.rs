@@ -9,7 +9,8 @@ use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use synod_harness::Outcome;
-use synod_oracle::{Drift, Histogram, Measure};
+use synod_oracle::{Drift, Measure};
+use synod_stats::Histogram;
 
 /// A few runs of successive seeds.
 #[derive(Debug)]

@@ -6,7 +6,6 @@ mod error;
 mod grid;
 mod seeds;
 mod tally;
-mod wilson;
 
 use super::host::Stopwatch;
 use super::repro::Repro;
@@ -21,10 +20,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub use synod_oracle::Histogram;
 use synod_scenario::to_yaml;
 pub use tally::{Cost, Failed, Tally};
-pub use wilson::wilson;
 
 /// What to sweep.
 #[derive(Debug)]

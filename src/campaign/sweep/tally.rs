@@ -3,7 +3,8 @@
 use super::batch::Batch;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use synod_oracle::{Drift, Histogram};
+use synod_oracle::Drift;
+use synod_stats::Histogram;
 
 /// A run that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,11 +2,14 @@
 
 use super::catalogue::{Catalogue, stands_for};
 use super::goals::{Measure, Target, Within};
-use super::proof;
-use crate::bench::interval;
-use crate::sweep::{Histogram, Tally};
+use crate::sweep::Tally;
 use std::collections::BTreeSet;
 use synod_harness::{Entry, Registry};
+use synod_stats::{Histogram, clopper_pearson, nearest_rank, order_statistics_interval};
+
+/// How unlikely it is that a rate lies beyond its bound: 2,995 runs without a failure are the fewest that show more than
+/// 99.9 %.
+const DOUBT: f64 = 0.05;
 
 /// What is looked at: all runs of a validation.
 pub(super) struct Evidence<'a> {
@@ -56,7 +59,7 @@ impl Figure {
 
     /// The share of runs that `hits` counts.
     fn rate(hits: u64, trials: u64) -> Option<Figure> {
-        let interval = proof::bounds(hits, trials).map(Some);
+        let interval = clopper_pearson(hits, trials, DOUBT).map(Some);
         let value = hits as f64 / trials as f64;
         let estimate = Some(Estimate::Rate);
         (trials > 0).then(|| Figure { interval, estimate, ..Figure::exact(value, trials, "run") })
@@ -208,8 +211,8 @@ impl Evidence<'_> {
 /// percentile that lies among them is no number, which keeps no bound.
 fn percentile(tally: &Tally, metric: &str, percent: u64) -> Figure {
     let at = |rank: u64| tally.metrics.get(metric).and_then(|histogram| histogram.at_rank(rank));
-    let value = at((tally.runs * percent).div_ceil(100).max(1)).unwrap_or(f64::NAN);
-    let interval = interval(tally.runs, percent).map(|rank| rank.and_then(at));
+    let value = at(nearest_rank(tally.runs, percent)).unwrap_or(f64::NAN);
+    let interval = order_statistics_interval(tally.runs, percent).map(|rank| rank.and_then(at));
     Figure { interval, estimate: Some(Estimate::Percentile), ..over_runs(tally, metric, value) }
 }
 

@@ -4,7 +4,6 @@ mod catalogue;
 mod goals;
 mod judge;
 mod measure;
-mod proof;
 mod readiness;
 
 use super::sweep::{Headway, Point, SweepError, SweepPlan, Swept, sweep};

@@ -1,10 +1,10 @@
 //! Laws from quantiles: what a measurement of a link usually reports.
 
-use super::law::{Law, LawError, nanos, span, truncated_normal_quantile};
-use super::special::{gamma_quantile, normal_quantile, root};
+use super::law::{Law, LawError, nanos, span};
 use std::f64::consts::LN_2;
 use std::fmt;
 use synod_sim::Duration;
+use synod_stats::{gamma_quantile, normal_quantile, root, truncated_normal_quantile};
 
 /// The families of laws that quantiles can determine.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use super::empirical::Empirical;
 use super::fit::Family;
 use super::sampler::Sampler;
-use super::special::{gamma_quantile, normal_cdf, normal_density, normal_quantile};
 use std::fmt;
 use synod_sim::Duration;
+use synod_stats::{gamma_quantile, normal_cdf, normal_density, normal_quantile, truncated_normal_quantile};
 
 /// A probability law of delays. Every value is valid: the constructors refuse what is not.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,12 +146,6 @@ impl Law {
     pub fn sampler(&self) -> Sampler {
         Sampler::new(self)
     }
-}
-
-/// The quantile of a standard normal law that is conditioned on being at least `cut`.
-pub(super) fn truncated_normal_quantile(cut: f64, q: f64) -> f64 {
-    let below = normal_cdf(cut);
-    normal_quantile(below + q * (1.0 - below))
 }
 
 /// `span` in nanoseconds, for arithmetic.

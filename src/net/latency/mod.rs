@@ -6,7 +6,6 @@ mod empirical;
 mod fit;
 mod law;
 mod sampler;
-mod special;
 mod ziggurat;
 
 pub use empirical::Empirical;

@@ -6,7 +6,8 @@ use crate::plot::{
 };
 use crate::words;
 use std::collections::BTreeMap;
-use synod_campaign::{Benched, Histogram, Machine, PointResult, Results, SweepTally};
+use synod_campaign::{Benched, Machine, PointResult, Results, SweepTally};
+use synod_stats::Histogram;
 
 /// A plot: the name of its file without ending, the series that it belongs to, what it shows, and the picture.
 pub(super) struct Plot {

@@ -4,7 +4,8 @@ use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
 use crate::sweep::SweepTitle;
 use std::collections::{BTreeMap, BTreeSet};
-use synod_campaign::{Histogram, SweepTally, Swept, wilson};
+use synod_campaign::{SweepTally, Swept};
+use synod_stats::{Histogram, wilson};
 
 /// The figures of the sweep, each labelled with its scenario and, with a grid, its point.
 ///

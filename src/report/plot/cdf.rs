@@ -6,7 +6,7 @@ use super::palette::curve;
 use crate::words;
 use plotters::style::text_anchor::HPos;
 use std::ops::RangeInclusive;
-use synod_campaign::Histogram;
+use synod_stats::Histogram;
 
 /// How many steps of a curve are drawn at most.
 const STEPS: u64 = 200;

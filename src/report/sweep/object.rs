@@ -4,7 +4,8 @@ use super::{SweepTitle, number, vacuous, warnings};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use synod_campaign::{SweepTally, Swept, wilson};
+use synod_campaign::{SweepTally, Swept};
+use synod_stats::wilson;
 
 /// The object: what all runs came to, and with a grid beside it what those of each point did.
 #[derive(Serialize)]

@@ -3,8 +3,9 @@
 use super::{SweepTitle, vacuous, warnings};
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
 use std::fmt::{self, Write};
-use synod_campaign::{SweepTally, Swept, wilson};
+use synod_campaign::{SweepTally, Swept};
 use synod_sim::Duration;
+use synod_stats::wilson;
 
 /// The sweep as a page for the terminal.
 ///
