@@ -4,7 +4,7 @@ use super::ledger::{ClientTable, Snapshot};
 use super::message::{Checkpoint, Fetch, Message, Sequence};
 use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Mode, Replica};
-use super::{Bug, Record, Timer};
+use super::{Record, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Digest, NodeId, Recipients, Signed};
@@ -92,7 +92,7 @@ impl Replica {
         ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.persist(Record::Snapshot(snapshot));
         let vote = self.vouch(ctx, sequence, digest);
-        if self.config.has(Bug::CollectedAtOwnCheckpoint) {
+        if !self.config.rules().checkpoint_takes_a_quorum {
             return self.stabilise(ctx, sequence, Rc::new([vote]));
         }
         self.check_stable(ctx, sequence);
@@ -287,13 +287,13 @@ impl Replica {
         let is_proven = self.proves_stable(ctx, proof, sequence, Some(digest));
         let is_wanted = self.fetching.as_ref().is_some_and(|fetching| {
             fetching.sequence == sequence
-                && (fetching.digest == digest || self.config.has(Bug::StateTransferUnchecked))
+                && (fetching.digest == digest || !self.config.rules().checks_transferred_states)
         });
         if !is_proven && !is_wanted {
             return self.reject(ctx, Reason::Unproven, self.me);
         }
         self.install(snapshot);
-        if self.config.has(Bug::ClientTableNotInSnapshot) {
+        if !self.config.rules().transfers_client_table {
             self.clients = ClientTable::new();
         }
         if self.fetching.as_ref().is_some_and(|fetching| fetching.sequence <= sequence) {

@@ -1,6 +1,5 @@
 //! What a replica must remember after a crash: its votes, its certificates, its view, its stable checkpoint.
 
-use super::Bug;
 use super::ledger::Snapshot;
 use super::message::{
     Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Prepared, Sequence, ViewChange,
@@ -117,7 +116,7 @@ impl Replica {
         self.watch_oldest(ctx);
         self.vouch_again(ctx);
         self.fetch_if_stuck(ctx);
-        if !self.config.has(Bug::NoRetransmission) {
+        if self.config.rules().retransmits {
             self.send_status(ctx);
         }
     }

@@ -4,7 +4,7 @@ use super::ledger::Outcome;
 use super::message::{Batch, ClientId, Message, Reply, Request, Sequence};
 use super::observation::Observation;
 use super::replica::{Ctx, Progress, Replica};
-use super::{Bug, Timer, Workload};
+use super::{Timer, Workload};
 use synod_sim::{Recipients, Signed};
 
 impl Replica {
@@ -22,7 +22,7 @@ impl Replica {
             let (_, digest) = slot.committed?;
             Some((sequence, self.log.batch(digest)?))
         };
-        if self.config.has(Bug::GapSkipped) {
+        if !self.config.rules().executes_in_order {
             return (self.last_executed + 1..=self.log.highest()).find_map(ready);
         }
         ready(self.last_executed + 1)
@@ -95,7 +95,7 @@ impl Replica {
         let certificate = proof.expect("what is executed is committed").to_vec();
         self.decided = true;
         ctx.observe(Observation::Decided { request: request.id(), digest, certificate });
-        if !self.config.has(Bug::DeadlineNotCancelled) {
+        if self.config.rules().decision_cancels_deadline {
             ctx.cancel_timer(Timer::Deadline);
         }
         ctx.cancel_timer(Timer::Retry(request.client));

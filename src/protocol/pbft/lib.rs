@@ -49,6 +49,7 @@ pub use observation::{Ballot, MARKS, Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 pub use synod_common::workload::Arrival;
 
+use bug::{Rules, Size};
 use client::ClientHost;
 use replica::Replica;
 use serde::Serialize;
@@ -193,22 +194,20 @@ impl Config {
         }
     }
 
-    /// True for the mutant with `bug`.
+    /// What this protocol, or mutant, goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     /// The votes that make a quorum.
     pub fn strong(&self) -> usize {
-        let q = self.quorum.strong() as usize;
-        if self.has(Bug::QuorumTwoFPlusOne) {
-            2 * self.quorum.f as usize + 1
-        } else if self.has(Bug::QuorumOneShort) {
-            q - 1
-        } else {
-            q
-        }
+        let votes = match self.rules().quorum {
+            Size::Strong => self.quorum.strong(),
+            Size::OneShort => self.quorum.strong() - 1,
+            Size::TwoFPlusOne => 2 * self.quorum.f + 1,
+        };
+        votes as usize
     }
 
     /// The voices of which at least one is a correct replica's.

@@ -12,7 +12,7 @@ use super::observation::{Observation, Reason};
 use super::pending::Pending;
 use super::status::Answered;
 use super::votes::Votes;
-use super::{Bug, Config, Pbft, Record, Timer};
+use super::{Config, Pbft, Record, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Body, Context, Durable, Duration, NodeId, Recipients, Signed};
@@ -165,7 +165,7 @@ impl Replica {
                 ctx.set_timer(Timer::Deadline, deadline);
             }
         }
-        if !self.config.has(Bug::NoRetransmission) {
+        if self.config.rules().retransmits {
             ctx.set_timer(Timer::Status, self.config.status_interval);
         }
     }
@@ -228,7 +228,7 @@ impl Replica {
     pub(super) fn in_window(&self, sequence: Sequence) -> bool {
         let highest = match self.config.session() {
             Some(_) => 1,
-            None if self.config.has(Bug::NoUpperWatermark) => self.low + 64 * self.config.window(),
+            None if !self.config.rules().has_upper_watermark => self.low + 64 * self.config.window(),
             None => self.low + self.config.window(),
         };
         sequence > self.low && sequence <= highest
@@ -244,17 +244,17 @@ impl Replica {
 
     /// Remembers a vote before it is sent.
     pub(super) fn promise(&self, ctx: &mut Ctx<'_>, record: Record) {
-        if !self.config.has(Bug::PromiseNotPersisted) {
+        if self.config.rules().persists_promises {
             ctx.persist(record);
         }
     }
 
     pub(super) fn authentic<B: Body>(&self, ctx: &mut Ctx<'_>, signed: &Signed<B>) -> bool {
-        ctx.verify(signed) || self.config.has(Bug::SignatureUnkeyed)
+        ctx.verify(signed) || !self.config.rules().checks_signatures
     }
 
     pub(super) fn reject(&self, ctx: &mut Ctx<'_>, reason: Reason, signer: NodeId) {
-        if reason == Reason::BadSignature && self.config.has(Bug::BadSignatureAsProof) {
+        if reason == Reason::BadSignature && !self.config.rules().bad_signature_is_no_proof {
             ctx.observe(Observation::Accused { replica: signer });
         }
         ctx.observe(Observation::Rejected { reason, signer });

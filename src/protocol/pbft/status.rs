@@ -3,10 +3,10 @@
 //! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
 //! liveness does under loss.
 
+use super::Timer;
 use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Sequence, Status};
 use super::observation::Reason;
 use super::replica::{Ctx, Mode, Replica};
-use super::{Bug, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Digest, NodeId, Recipients, Signed, Time};
@@ -79,7 +79,7 @@ impl Replica {
 
     pub(super) fn on_status(&mut self, ctx: &mut Ctx<'_>, status: &Signed<Status>) {
         let peer = status.signer();
-        if self.config.has(Bug::NoRetransmission) || peer == self.me {
+        if !self.config.rules().retransmits || peer == self.me {
             return;
         }
         if peer.0 >= self.config.quorum.n || !self.authentic(ctx, status) {

@@ -1,6 +1,5 @@
 //! Commitment and execution: committed entries apply in the order of the log, commands at most once.
 
-use super::Bug;
 use super::entry::{Entry, Index, Payload};
 use super::message::{Answer, Request};
 use super::observation::Observation;
@@ -42,7 +41,7 @@ impl Replica {
         let place = self.config.place(request.client);
         let found = self.sessions.find(place, request).cloned();
         let (output, is_new) = match found {
-            Some(found) if !self.config.has(Bug::SessionExecutesTwice) => (found, false),
+            Some(found) if self.config.rules().executes_once => (found, false),
             _ if self.sessions.is_past(place, request) => return None,
             _ => (self.store.apply(&request.command), true),
         };

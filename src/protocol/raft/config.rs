@@ -1,5 +1,6 @@
 //! What every replica and client is told.
 
+use super::bug::Rules;
 use super::{Bug, ClientId};
 use synod_common::kv::Mix;
 use synod_common::workload::Arrival;
@@ -139,10 +140,10 @@ impl Config {
         NodeId(self.replicas + self.place(client) % self.clients.hosts)
     }
 
-    /// True for the mutant with `bug`.
+    /// What this protocol, or mutant, goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     pub(super) fn assert_sound(&self) {

@@ -10,7 +10,7 @@ use super::membership::{level_of, majority};
 use super::message::{Campaign, Message, RequestVote, Vote};
 use super::observation::{Observation, Reason};
 use super::replica::{Ctx, Replica, Role};
-use super::{Bug, Record, Timer};
+use super::{Record, Timer};
 use rand::Rng;
 use synod_sim::{Duration, NodeId, Recipients};
 
@@ -32,9 +32,10 @@ impl Replica {
     /// would else cost an event of the queue.
     pub(super) fn reset_election_timeout(&mut self, ctx: &mut Ctx<'_>) {
         let base = self.config.election_timeout;
-        let extra = match self.config.has(Bug::IdenticalTimeouts) {
-            true => 0,
-            false => ((u128::from(ctx.rng().next_u64()) * u128::from(base.as_nanos())) >> 64) as u64,
+        let extra = if self.config.rules().timeouts_vary {
+            ((u128::from(ctx.rng().next_u64()) * u128::from(base.as_nanos())) >> 64) as u64
+        } else {
+            0
         };
         self.deadline = ctx.now() + base + Duration::from_nanos(extra);
     }
@@ -74,7 +75,7 @@ impl Replica {
     /// Asks all voters for their votes.
     pub(super) fn campaign(&mut self, ctx: &mut Ctx<'_>, kind: Campaign) {
         self.leader = None;
-        if kind != Campaign::PreVote || self.config.has(Bug::PreVoteIncrementsTerm) {
+        if kind != Campaign::PreVote || !self.config.rules().pre_vote_keeps_term {
             self.enter(ctx, self.term + 1, Some(self.me));
         }
         let term = if kind == Campaign::PreVote { self.term + 1 } else { self.term };
@@ -107,7 +108,7 @@ impl Replica {
         } else {
             let is_free = self.voted_for.is_none_or(|candidate| candidate == from)
                 || request.term > self.term
-                || self.config.has(Bug::TwoVotesInATerm);
+                || !self.config.rules().one_vote_a_term;
             let granted = is_free && is_up_to_date;
             let is_new = request.term > self.term || self.voted_for != Some(from);
             if request.term > self.term || (granted && is_new) {
@@ -117,7 +118,7 @@ impl Replica {
         };
         if granted && !pre {
             self.reset_election_timeout(ctx);
-        } else if granted && self.config.has(Bug::PreVoteResetsFollowerTimer) {
+        } else if granted && !self.config.rules().pre_vote_keeps_timer {
             self.heard_at = Some(ctx.now());
             self.reset_election_timeout(ctx);
         }
@@ -127,7 +128,7 @@ impl Replica {
 
     /// True if the candidate's log holds everything that may be committed here.
     fn is_up_to_date(&self, request: &RequestVote) -> bool {
-        if self.config.has(Bug::LogComparedByLengthOnly) {
+        if !self.config.rules().compares_last_terms {
             return request.last_index >= self.log.last_index();
         }
         (request.last_term, request.last_index) >= (self.log.last_term(), self.log.last_index())
@@ -170,7 +171,7 @@ impl Replica {
     fn wins_by_live_majority(&mut self) -> bool {
         let Role::Candidate(candidacy) = &self.role else { return false };
         let needed = majority(candidacy.answered.len());
-        self.config.has(Bug::MajorityOfLiveNodes) && candidacy.granted.len() >= needed
+        !self.config.rules().majority_of_all && candidacy.granted.len() >= needed
     }
 
     fn win(&mut self, ctx: &mut Ctx<'_>) {
@@ -192,7 +193,7 @@ impl Replica {
         }
         self.term = term;
         self.voted_for = voted_for;
-        let kept = if self.config.has(Bug::VoteNotPersisted) { None } else { voted_for };
+        let kept = if self.config.rules().persists_votes { voted_for } else { None };
         ctx.persist(Record::Vote(term, kept));
         ctx.sync();
         if is_new {
@@ -247,10 +248,10 @@ impl super::Config {
         of: impl Fn(NodeId) -> u64,
     ) -> u64 {
         let voters = &configuration.voters;
-        if self.has(Bug::JointConsensusWithOneMajority) {
+        if !self.rules().joint_takes_two_majorities {
             return level_of(majority(voters.len()), voters.iter().copied(), levels, of);
         }
-        if self.has(Bug::LearnerCountedInQuorum) {
+        if !self.rules().learners_decide_nothing {
             let members = voters.iter().chain(&configuration.learners).copied();
             return level_of(majority(voters.len()), members, levels, of);
         }

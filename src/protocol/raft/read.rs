@@ -4,13 +4,13 @@
 //! began: whatever was committed anywhere by then, it has committed too, provided that it has committed an entry of its
 //! own term.
 
+use super::Reads;
 use super::entry::Entry;
 use super::entry::Index;
 use super::message::{Answer, Request};
 use super::observation::Observation;
 use super::replica::{Ctx, Replica, Role};
 use super::replication::Leadership;
-use super::{Bug, Reads};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_common::kv::Output;
@@ -54,11 +54,11 @@ impl Replica {
     /// Answers a read as leader, now or when it is certain to lead.
     pub(super) fn read(&mut self, ctx: &mut Ctx<'_>, request: &Request) {
         let Role::Leader(lead) = &mut self.role else { return };
-        if self.commit < lead.first_index && !self.config.has(Bug::ReadIndexWithoutTermEntry) {
+        if self.commit < lead.first_index && self.config.rules().reads_await_own_term {
             lead.readers.early.push(request.clone());
             return;
         }
-        if self.config.has(Bug::LocalReadWithoutReadIndex) {
+        if !self.config.rules().confirms_reads {
             return self.serve(ctx, request, self.commit, false);
         }
         if self.has_lease(ctx.now()) {
@@ -134,10 +134,10 @@ impl Replica {
         let (Role::Leader(lead), Reads::Lease { drift_ppm }) = (&self.role, self.config.reads) else {
             return false;
         };
-        if lead.readers.lease_is_lost && !self.config.has(Bug::LeaseOutlivesTransfer) {
+        if lead.readers.lease_is_lost && self.config.rules().transfer_ends_lease {
             return false;
         }
-        let drift_ppm = if self.config.has(Bug::LeaseWithoutDriftMargin) { 0 } else { drift_ppm };
+        let drift_ppm = if self.config.rules().lease_allows_for_drift { drift_ppm } else { 0 };
         let nanos = u128::from(self.config.election_timeout.as_nanos()) * u128::from(1_000_000 - drift_ppm)
             / 1_000_000;
         let lease = Duration::from_nanos(nanos as u64);

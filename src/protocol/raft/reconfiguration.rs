@@ -9,7 +9,7 @@ use super::membership::Configuration;
 use super::observation::{Observation, Reason};
 use super::progress::Progress;
 use super::replica::{Ctx, Replica, Role};
-use super::{Bug, Change, Timer};
+use super::{Change, Timer};
 use std::rc::Rc;
 use synod_sim::{NodeId, Time};
 
@@ -131,7 +131,7 @@ impl Replica {
             self.send_heartbeats(ctx);
             self.gather_peers();
         }
-        if is_removed && !self.config.has(Bug::RemovedLeaderStays) {
+        if is_removed && self.config.rules().removed_leader_leaves {
             self.step_down(ctx, Reason::Removed);
         }
     }

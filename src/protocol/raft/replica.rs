@@ -10,7 +10,7 @@ use super::observation::Observation;
 use super::replication::Leadership;
 use super::session::Sessions;
 use super::snapshot::Snapshot;
-use super::{Bug, Config, Raft, Reads, Record, Timer};
+use super::{Config, Raft, Reads, Record, Timer};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use synod_common::kv::Store;
@@ -199,7 +199,7 @@ impl Replica {
             return self.read(ctx, request);
         }
         match self.sessions.find(self.config.place(request.client), request).cloned() {
-            Some(output) if !self.config.has(Bug::SessionExecutesTwice) => {
+            Some(output) if self.config.rules().executes_once => {
                 self.reply(ctx, from, request.client, request.sequence, Answer::Output(output));
             }
             _ => {

@@ -3,13 +3,13 @@
 //! In storage a snapshot takes the log's place in one step. In memory some entries before it stay, for followers that
 //! lag a little.
 
+use super::Record;
 use super::entry::{Index, Term};
 use super::membership::{Configuration, Configurations};
 use super::message::{AppendReply, InstallSnapshot, Message, Outcome};
 use super::observation::Observation;
 use super::replica::{Ctx, Replica, Role};
 use super::session::Sessions;
-use super::{Bug, Record};
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::kv::Store;
@@ -48,9 +48,10 @@ impl Replica {
         }
         let term = self.log.term_at(index).expect("what was just applied is in the log");
         let (configuration_index, configuration) = self.configurations.at(index);
-        let sessions = match self.config.has(Bug::SessionDedupeLostInSnapshot) {
-            true => Sessions::default(),
-            false => self.sessions.clone(),
+        let sessions = if self.config.rules().snapshots_hold_sessions {
+            self.sessions.clone()
+        } else {
+            Sessions::default()
         };
         self.snapshot = Rc::new(Snapshot {
             index,
@@ -80,7 +81,7 @@ impl Replica {
         let mut outcome = Outcome::Matched(snapshot.index);
         if *term < self.term || !self.follow(ctx, *term, from) {
             outcome = Outcome::Conflict { previous: snapshot.index, hint_index: 0, hint_term: 0 };
-        } else if snapshot.index > self.commit || self.config.has(Bug::CommitRegressesOnSnapshot) {
+        } else if snapshot.index > self.commit || !self.config.rules().snapshots_only_advance {
             self.install(ctx, snapshot);
         }
         let reply = AppendReply { term: self.term, round: *round, entries: 0, outcome };
