@@ -1,7 +1,8 @@
 //! Commits withheld: a coalition's way to keep a decision to a few (attack 18 of the catalogue, as insiders do it).
 
-use super::super::Message;
-use super::coalition::{Hand, Scheme};
+use super::super::{Message, Pbft};
+use super::coalition::{Hand, Insiders};
+use synod_common::coalition::Scheme;
 use synod_sim::fault::{Copy, Verdict};
 
 /// On liveness, and on agreement where a view change forgets what few have committed: the victims hear neither the
@@ -9,7 +10,7 @@ use synod_sim::fault::{Copy, Verdict};
 #[derive(Debug)]
 pub(super) struct Withheld;
 
-impl Scheme for Withheld {
+impl Scheme<Pbft> for Withheld {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let victims = hand.coalition.victims(hand.coalition.correct().len());
         match copy.message {

@@ -1,8 +1,9 @@
 //! View-change spam (attack 15 of the catalogue, as insiders do it): valid votes for ever later views.
 
-use super::super::{Message, View, ViewChange};
-use super::coalition::{Hand, Lots, Scheme};
+use super::super::{Message, Pbft, View, ViewChange};
+use super::coalition::Hand;
 use std::collections::BTreeMap;
+use synod_common::coalition::{Lots, Scheme};
 use synod_sim::NodeId;
 use synod_sim::fault::{Copy, Verdict};
 
@@ -21,7 +22,7 @@ impl ViewChanges {
     }
 }
 
-impl Scheme for ViewChanges {
+impl Scheme<Pbft> for ViewChanges {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let is_replica = copy.to.0 < hand.coalition.config.quorum.n;
         if is_replica

@@ -18,9 +18,8 @@ mod reply;
 mod stall;
 
 use super::Pbft;
-use coalition::Seat;
 use stall::Stalling;
-use synod_common::attacks;
+use synod_common::{attacks, coalition::Seat};
 
 attacks! { Pbft;
     "pre_prepare_equivocation" equivocation::Equivocation::new(),

@@ -134,7 +134,7 @@ impl Oracle<Pbft> for CheckpointSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::Checkpoint;
-    use super::super::stage::{Stage, config, digest, ground, ground_without, session, signed};
+    use super::super::stage::{Sends, Stage, config, digest, ground, ground_without, session, signed};
     use super::*;
 
     fn stage(ground: Ground) -> Stage<CheckpointSafety> {

@@ -271,7 +271,7 @@ impl Oracle<Pbft> for Liveness {
 #[cfg(test)]
 mod tests {
     use super::super::stage::{
-        Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
+        Sends, Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;

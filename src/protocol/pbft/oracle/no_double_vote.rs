@@ -86,7 +86,7 @@ impl Oracle<Pbft> for NoDoubleVote {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, commit, ground, ground_without, pre_prepare, prepare};
+    use super::super::stage::{Sends, Stage, commit, ground, ground_without, pre_prepare, prepare};
     use super::*;
 
     #[test]

@@ -185,7 +185,7 @@ impl Oracle<Pbft> for Validity {
 #[cfg(test)]
 mod tests {
     use super::super::stage::{
-        Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
+        Sends, Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;

@@ -230,7 +230,7 @@ impl Oracle<Pbft> for ViewChangeSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::{PrePrepare, Prepared, ViewChange};
-    use super::super::stage::{Stage, committed, config, digest, ground, ground_without, signed};
+    use super::super::stage::{Sends, Stage, committed, config, digest, ground, ground_without, signed};
     use super::*;
 
     fn stage(ground: Ground) -> Stage<ViewChangeSafety> {
