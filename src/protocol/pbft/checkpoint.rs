@@ -189,6 +189,7 @@ impl Replica {
         if self.snapshots.contains_key(&sequence) {
             self.snapshots = self.snapshots.split_off(&sequence);
         }
+        self.assert_sound();
         self.rewrite_storage(ctx);
     }
 

@@ -98,6 +98,7 @@ impl Replica {
         self.next_sequence = self.log.highest().max(self.last_executed).max(self.low) + 1;
         // A snapshot beyond the watermark is a checkpoint that the others may yet have to hear of: their STATUS asks.
         self.snapshots = self.snapshots.split_off(&self.low.min(self.last_executed));
+        self.assert_sound();
     }
 
     /// Goes back to work after a crash.

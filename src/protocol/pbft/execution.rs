@@ -29,6 +29,17 @@ impl Replica {
     }
 
     fn execute_slot(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, batch: &Batch) {
+        let rules = self.config.rules();
+        assert!(
+            sequence == self.last_executed + 1 || !(rules.executes_in_order && rules.executes_once),
+            "slots execute in their order"
+        );
+        assert!(
+            sequence > self.low
+                && (sequence <= self.low + self.config.window()
+                    || !(rules.has_upper_watermark && rules.recomputes_new_views)),
+            "what executes lies between the watermarks"
+        );
         let digest = batch.digest();
         self.last_executed = sequence;
         ctx.observe(Observation::Executed { sequence, digest });

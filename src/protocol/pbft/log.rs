@@ -58,6 +58,11 @@ impl Log {
         sequence.checked_sub(self.low + 1).map(|place| place as usize)
     }
 
+    /// The low watermark.
+    pub(super) fn low(&self) -> Sequence {
+        self.low
+    }
+
     pub(super) fn get(&self, sequence: Sequence) -> Option<&Slot> {
         self.slots.get(self.place(sequence)?)
     }

@@ -13,6 +13,7 @@ impl Replica {
         if self.mode != Mode::Normal || !self.is_primary() {
             return;
         }
+        self.assert_sound();
         let mut is_due = is_due || self.config.batch_delay.is_zero();
         loop {
             let waiting = self.pending.unproposed(self.config.batch_max);

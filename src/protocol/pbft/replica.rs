@@ -143,6 +143,26 @@ impl Replica {
         self.log.iter().count()
     }
 
+    /// Checks what holds of a replica, whatever the others do: where it changes, and where it is relied on.
+    ///
+    /// It does not hold that it has executed what lies below its low watermark, nor that what it has executed lies below
+    /// the high one: a quorum's word raises the one, and a state that it takes over the other.
+    pub(super) fn assert_sound(&self) {
+        let rules = self.config.rules();
+        assert_eq!(self.log.low(), self.low, "the log begins at the low watermark");
+        assert!(
+            self.log.highest() <= self.low + self.config.window()
+                || !(rules.has_upper_watermark && rules.recomputes_new_views),
+            "the log ends at the high watermark"
+        );
+        assert!(
+            self.stable.first().map_or(0, |vote| vote.sequence) == self.low
+                || !rules.checkpoint_takes_a_quorum,
+            "the low watermark is proven"
+        );
+        assert!(self.next_sequence > self.low, "what is proposed lies above the low watermark");
+    }
+
     pub(super) fn retained_bytes(&self) -> usize {
         let slots: usize = self.log.iter().map(|(_, slot)| slot.retained_bytes()).sum();
         let snapshots: usize = self.snapshots.values().map(|snapshot| snapshot.size()).sum();

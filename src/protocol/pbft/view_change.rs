@@ -372,6 +372,7 @@ impl Replica {
                 None => self.fetch_batch(ctx, *digest, certificate.as_deref()),
             }
         }
+        self.assert_sound();
     }
 
     /// Votes that came before the view count now, and waiting requests find their new primary.

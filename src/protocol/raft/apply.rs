@@ -21,6 +21,7 @@ impl Replica {
             let entry = Rc::clone(self.log.get(next).expect("what is not applied is in the log"));
             self.apply(ctx, next, &entry);
         }
+        self.assert_sound();
         self.take_snapshot_if_due(ctx);
         self.read_early_ones(ctx);
         self.leave_if_removed(ctx);

@@ -48,6 +48,7 @@ impl Replica {
     /// Takes up what was durable before the crash, or finds out that it contradicts itself.
     pub(super) fn recover(&mut self, durable: Durable<'_, Record>) {
         self.corruption = durable.records.iter().find_map(|record| self.replay(record).err());
+        self.assert_sound();
     }
 
     /// A crash while storage was being rewritten leaves the old records and the new ones after them, of which the last

@@ -186,6 +186,8 @@ impl Replica {
     pub(super) fn enter(&mut self, ctx: &mut Ctx<'_>, term: Term, voted_for: Option<NodeId>) {
         assert!(term >= self.term, "terms only rise");
         let is_new = term > self.term;
+        let is_first = is_new || self.voted_for.is_none() || self.voted_for == voted_for;
+        assert!(is_first || !self.config.rules().one_vote_a_term, "a vote is given once a term");
         if is_new {
             self.step_down(ctx, Reason::HigherTerm);
             self.role = Role::Follower;

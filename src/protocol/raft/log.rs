@@ -14,6 +14,12 @@ pub(super) struct Log {
 }
 
 impl Log {
+    /// The index before the first entry.
+    #[inline]
+    pub(super) fn base_index(&self) -> Index {
+        self.base_index
+    }
+
     /// The last index, that of the base if there are no entries.
     #[inline]
     pub(super) fn last_index(&self) -> Index {

@@ -145,6 +145,7 @@ impl Replica {
     }
 
     fn serve(&self, ctx: &mut Ctx<'_>, request: &Request, index: Index, lease: bool) {
+        self.assert_sound();
         assert!(self.applied >= index, "what is committed is applied at once");
         ctx.observe(Observation::ReadServed { operation: request.operation, index: self.applied, lease });
         let output = Output::Value(self.store.get(request.command.key()));

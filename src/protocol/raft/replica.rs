@@ -142,6 +142,18 @@ impl Replica {
         self.configurations.latest()
     }
 
+    /// Checks what holds of a replica, whatever the others do: where it changes, and where it is relied on.
+    #[inline]
+    pub(super) fn assert_sound(&self) {
+        assert!(
+            self.log.base_index() <= self.snapshot.index,
+            "what the log has forgotten is in the snapshot"
+        );
+        assert!(self.snapshot.index <= self.applied, "what a snapshot covers is applied");
+        assert!(self.applied <= self.commit, "what is applied is committed");
+        assert!(self.commit <= self.log.last_index(), "what is committed is in the log");
+    }
+
     pub(super) fn retained_bytes(&self) -> usize {
         self.log.bytes() + self.snapshot.size() + self.store.size() + self.sessions.size()
     }

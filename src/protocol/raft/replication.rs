@@ -73,6 +73,7 @@ impl Replica {
 
     /// Adds an entry to the log, and goes by its configuration if it has one.
     fn push(&mut self, ctx: &mut Ctx<'_>, entry: &Rc<Entry>) {
+        assert!(entry.term <= self.term, "nobody appends what is of a later term");
         self.log.push(Rc::clone(entry));
         let index = self.log.last_index();
         ctx.observe(Observation::Appended { index, term: entry.term, digest: entry.digest() });
@@ -89,6 +90,7 @@ impl Replica {
         }
         assert!(index > self.commit, "what is committed stays");
         self.log.truncate(index);
+        self.assert_sound();
         ctx.observe(Observation::Truncated { from: index });
         if self.configurations.truncate(index) {
             self.adopt_configuration(ctx);
@@ -100,12 +102,14 @@ impl Replica {
     /// Sends every peer what it lacks, as far as flow control allows; peers that lack the same share one message.
     pub(super) fn replicate(&mut self, ctx: &mut Ctx<'_>) {
         let in_flight_max = self.config.in_flight_max;
+        self.assert_sound();
         let last = self.log.last_index();
         let Role::Leader(lead) = &mut self.role else { return };
         while let Some(first) =
             lead.peers.iter().position(|peer| lead.progress[peer.index()].may_send(last, in_flight_max))
         {
             let first = lead.peers[first];
+            lead.progress[first.index()].assert_sound(last);
             let (next, repeats) = (lead.progress[first.index()].next, lead.progress[first.index()].repeats());
             let Some(previous_term) = self.log.term_at(next - 1) else {
                 self.send_snapshot(ctx, first);
@@ -240,6 +244,7 @@ impl Replica {
             let outcome = Outcome::Conflict { previous: append.previous_index, hint_index: 0, hint_term: 0 };
             return self.answer(ctx, from, append, outcome);
         }
+        self.assert_sound();
         // What is committed is the same at every leader.
         let is_committed = append.previous_index < self.commit;
         let found = self.log.term_at(append.previous_index);

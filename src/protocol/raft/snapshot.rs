@@ -42,6 +42,7 @@ impl Snapshot {
 impl Replica {
     /// Takes a snapshot of what has been applied, every so many entries.
     pub(super) fn take_snapshot_if_due(&mut self, ctx: &mut Ctx<'_>) {
+        self.assert_sound();
         let index = self.applied;
         if index - self.snapshot.index < self.config.snapshot_interval {
             return;
@@ -63,6 +64,7 @@ impl Replica {
         });
         self.configurations.compact(index);
         self.log.compact(index.saturating_sub(self.config.snapshot_trail));
+        self.assert_sound();
         self.rewrite_storage(ctx);
         ctx.observe(Observation::SnapshotTaken { index, term });
     }
@@ -117,6 +119,7 @@ impl Replica {
         self.store = snapshot.store.clone();
         self.sessions = snapshot.sessions.clone();
         self.snapshot = Rc::clone(snapshot);
+        self.assert_sound();
     }
 
     /// Writes term, vote, snapshot and the entries after it in place of all that was written, in one step.
