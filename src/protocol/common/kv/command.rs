@@ -1,19 +1,9 @@
-//! A key-value store: the state machine that logs of every kind replicate, and what its clients record of it.
-//!
-//! A value is a list of numbers: `put` makes it one number, `append` adds one, so that a reader sees what was written
-//! before what, which a plain register forgets.
-
-mod generator;
-mod history;
-mod store;
-
-pub use generator::{Generator, Mix};
-pub use history::{Call, Step};
-pub use store::Store;
+//! Commands and their outputs, and what clients record of them: the history that a checker of linearizability judges.
 
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
+use synod_sim::OperationId;
 
 /// Names a value.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -67,6 +57,30 @@ pub enum Output {
     Written,
     /// To `cas`: true if the key held what was expected.
     Swapped(bool),
+}
+
+/// An entry of a client's history. A client has one operation under way at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// The operation.
+    pub operation: OperationId,
+    /// The client, by its number over all hosts.
+    pub client: u32,
+    /// How far it is.
+    pub step: Step,
+}
+
+/// How far a client's operation is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Step {
+    /// The client has asked: the operation may take effect from now on.
+    Invoke(Command),
+    /// The client was told the output: the operation took effect before now.
+    Ok(Output),
+    /// The client knows that the operation has not taken effect and never will.
+    Fail,
+    /// The client has given up: the operation may have taken effect, may still do so, or may not.
+    Info,
 }
 
 impl Command {
