@@ -1,10 +1,10 @@
 //! Execution: committed slots, strictly in order, each request at most once.
 
-use super::ledger::Outcome;
-use super::message::{Batch, ClientId, Message, Reply, Request, Sequence};
+use super::config::Workload;
+use super::ledger::{ClientId, Outcome, Sequence};
+use super::message::{Batch, Message, Reply, Request};
 use super::observation::Observation;
-use super::replica::{Ctx, Progress, Replica};
-use super::{Timer, Workload};
+use super::state::{Ctx, Mode, Progress, Replica, Timer};
 use synod_sim::{Recipients, Signed};
 
 impl Replica {
@@ -118,7 +118,7 @@ impl Replica {
         match self.progress {
             Progress::Request(arrival) if self.pending.oldest() == Some(arrival) => {}
             Progress::AwaitingQuorum => {}
-            Progress::Attempt if matches!(self.mode, super::replica::Mode::Changing(_)) => {}
+            Progress::Attempt if matches!(self.mode, Mode::Changing(_)) => {}
             Progress::Idle | Progress::Request(_) | Progress::Attempt => {
                 self.progress = Progress::Idle;
                 ctx.cancel_timer(Timer::Progress);

@@ -1,6 +1,7 @@
 //! Requests that wait for execution, in order of arrival; at most one a client.
 
-use super::message::{ClientId, Request};
+use super::ledger::ClientId;
+use super::message::Request;
 use std::collections::BTreeMap;
 use synod_sim::Signed;
 

@@ -1,9 +1,10 @@
 //! Proposals: the primary batches what waits and gives it a slot; backups accept one proposal a slot and view.
 
-use super::message::{Batch, Message, PrePrepare, Prepare, Request, Sequence};
+use super::durable::Record;
+use super::ledger::Sequence;
+use super::message::{Batch, Message, PrePrepare, Prepare, Request};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Replica};
-use super::{Record, Timer};
+use super::state::{Ctx, Mode, Replica, Timer};
 use synod_sim::{Digest, Signed};
 
 impl Replica {

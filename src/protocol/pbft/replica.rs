@@ -1,85 +1,20 @@
-//! A replica: what it holds, who handles what comes in, and what all its parts lean on.
+//! A replica: how it starts, who handles what comes in, and what all its parts lean on.
 //!
 //! The normal case goes by the phases of the protocol: a request becomes a proposal (`request.rs`, `proposal.rs`), a
 //! proposal a prepared certificate, a certificate a commitment (`voting.rs`).
 
-use super::checkpoint::{Checkpoints, Fetching};
-use super::evidence::Proven;
-use super::ledger::{ClientTable, Ledger, Snapshot};
+use super::config::Config;
+use super::durable::Record;
+use super::ledger::{ClientTable, Ledger, Sequence};
 use super::log::Log;
-use super::message::{Batch, Commit, Message, NewView, Prepare, Prepared, Sequence, View, ViewChange};
+use super::message::{Batch, Commit, Message, Prepare, Prepared, View};
 use super::observation::{Observation, Reason};
 use super::pending::Pending;
-use super::status::Answered;
-use super::votes::Votes;
-use super::{Config, Pbft, Record, Timer};
+use super::state::{Answered, Ctx, Mode, Progress, Proven, Replica, Timer};
+use super::votes::{Checkpoints, Votes};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Body, Context, Durable, Duration, NodeId, Recipients, Signed};
-
-/// A replica.
-#[derive(Debug)]
-pub struct Replica {
-    pub(super) config: Rc<Config>,
-    pub(super) me: NodeId,
-    pub(super) view: View,
-    pub(super) mode: Mode,
-    /// j: how many view changes in a row this replica has started without executing anything new.
-    pub(super) attempt: u32,
-    pub(super) progress: Progress,
-    /// h: the low watermark, with its proof.
-    pub(super) low: Sequence,
-    pub(super) stable: Rc<[Signed<super::Checkpoint>]>,
-    pub(super) checkpoints: Checkpoints,
-    pub(super) snapshots: BTreeMap<Sequence, Rc<Snapshot>>,
-    pub(super) fetching: Option<Fetching>,
-    pub(super) log: Log,
-    pub(super) last_executed: Sequence,
-    /// What that was when STATUS was last due.
-    pub(super) executed_at_status: Sequence,
-    /// The highest slot that it knew of at its last STATUS.
-    pub(super) known_at_status: Sequence,
-    pub(super) ledger: Ledger,
-    pub(super) clients: ClientTable,
-    pub(super) pending: Pending,
-    /// The slot of the next proposal, where this replica is the primary.
-    pub(super) next_sequence: Sequence,
-    pub(super) batch_armed: bool,
-    /// The latest view change of every replica, this one's own included.
-    pub(super) changes: Vec<Option<Signed<ViewChange>>>,
-    /// What started the present view; none for view 0.
-    pub(super) new_view: Option<Signed<NewView>>,
-    pub(super) answered: Answered,
-    pub(super) proven: Proven,
-    /// How long this replica's own session proposal has waited before being sent to all.
-    pub(super) retry: Duration,
-    pub(super) recovered: bool,
-    pub(super) decided: bool,
-}
-
-/// Whether a replica takes part in its view.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It does.
-    Normal,
-    /// It has given the view up and wants this one.
-    Changing(View),
-}
-
-/// What the progress timer runs for.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// It does not run.
-    Idle,
-    /// The execution of the request with this arrival number.
-    Request(u64),
-    /// Not yet for anything: a quorum of view changes must be seen first.
-    AwaitingQuorum,
-    /// The new view, and something new executed in it.
-    Attempt,
-}
-
-pub(super) type Ctx<'a> = Context<'a, Pbft>;
+use synod_sim::{Body, Durable, NodeId, Recipients, Signed};
 
 impl Replica {
     /// A replica that starts, or restarts from what it had made durable.

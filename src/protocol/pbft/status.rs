@@ -3,18 +3,12 @@
 //! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
 //! liveness does under loss.
 
-use super::Timer;
-use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Sequence, Status};
+use super::ledger::Sequence;
+use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Status};
 use super::observation::Reason;
-use super::replica::{Ctx, Mode, Replica};
-use std::collections::BTreeMap;
+use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;
-use synod_sim::{Digest, NodeId, Recipients, Signed, Time};
-
-/// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
-/// flood of STATUS costs little.
-#[derive(Debug, Default)]
-pub(super) struct Answered(BTreeMap<NodeId, (Time, Sequence)>);
+use synod_sim::{Digest, NodeId, Recipients, Signed};
 
 /// The most slots that one STATUS asks about.
 const SLOTS_MAX: usize = 64;

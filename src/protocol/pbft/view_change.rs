@@ -6,29 +6,33 @@
 //! highest view is kept.
 
 use super::bug::Kept;
-use super::message::{Batch, Checkpoint, Message, NewView, PrePrepare, Prepared, Sequence, View, ViewChange};
+use super::config::Config;
+use super::durable::Record;
+use super::ledger::Sequence;
+use super::message::{
+    Batch, Checkpoint, Message, NULL_BATCH, NewView, PrePrepare, Prepared, View, ViewChange,
+};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Progress, Replica};
-use super::{Config, NULL_BATCH, Record, Timer};
+use super::state::{Ctx, Mode, Progress, Replica, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Digest, Duration, NodeId, Recipients, Signed};
 
 /// What a set of view changes obliges a new primary to: step 3 of the view change.
 #[derive(Clone, Debug)]
-pub struct Obligation {
+struct Obligation {
     /// The highest checkpoint that any of them proves.
-    pub low: Sequence,
+    low: Sequence,
     /// Its proof.
-    pub stable: Vec<Signed<Checkpoint>>,
+    stable: Vec<Signed<Checkpoint>>,
     /// For every slot above it up to the highest prepared one, what to propose again, with its certificate; no
     /// certificate, and the null batch, where nothing can have been committed.
-    pub proposals: Vec<(Sequence, Digest, Option<Rc<Prepared>>)>,
+    proposals: Vec<(Sequence, Digest, Option<Rc<Prepared>>)>,
 }
 
 impl Obligation {
     /// The obligation of `changes`.
-    pub fn of(config: &Config, changes: &[Signed<ViewChange>]) -> Obligation {
+    fn of(config: &Config, changes: &[Signed<ViewChange>]) -> Obligation {
         let highest = changes.iter().max_by_key(|change| change.low).expect("there are view changes");
         let low = highest.low;
         let mut best: BTreeMap<Sequence, &Rc<Prepared>> = BTreeMap::new();

@@ -1,9 +1,10 @@
 //! Votes: prepares make an accepted proposal a certificate, commits a certificate a commitment.
 
-use super::Record;
-use super::message::{Commit, Message, Prepare, Prepared, Sequence, View};
+use super::durable::Record;
+use super::ledger::Sequence;
+use super::message::{Commit, Message, Prepare, Prepared, View};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Replica};
+use super::state::{Ctx, Mode, Replica};
 use super::votes::Cast;
 use std::rc::Rc;
 use synod_sim::{Body, Digest, Signed};
