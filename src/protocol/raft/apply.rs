@@ -1,9 +1,9 @@
 //! Commitment and execution: committed entries apply in the order of the log, commands at most once.
 
-use super::entry::{Entry, Index, Payload};
-use super::message::{Answer, Request};
+use super::entry::{Entry, Index, Payload, Request};
+use super::message::Answer;
 use super::observation::Observation;
-use super::replica::{Ctx, Replica, Role};
+use super::state::{Ctx, Replica, Role};
 use std::rc::Rc;
 use synod_sim::OperationId;
 

@@ -1,43 +1,16 @@
-//! Snapshots: the state after an entry, in place of the log up to it (Ongaro and Ousterhout 2014, §7).
+//! Log compaction: a snapshot takes the place of the log up to an entry (Ongaro and Ousterhout 2014, §7).
 //!
 //! In storage a snapshot takes the log's place in one step. In memory some entries before it stay, for followers that
 //! lag a little.
 
-use super::Record;
-use super::entry::{Index, Term};
-use super::membership::{Configuration, Configurations};
+use super::durable::Record;
+use super::log::Configurations;
 use super::message::{AppendReply, InstallSnapshot, Message, Outcome};
 use super::observation::Observation;
-use super::replica::{Ctx, Replica, Role};
-use super::session::Sessions;
-use serde::Serialize;
+use super::snapshot::{Sessions, Snapshot};
+use super::state::{Ctx, Replica, Role};
 use std::rc::Rc;
-use synod_common::kv::Store;
 use synod_sim::NodeId;
-
-/// The state after an entry.
-#[derive(Clone, Debug, Serialize)]
-pub struct Snapshot {
-    /// The entry's index.
-    pub index: Index,
-    /// The entry's term.
-    pub term: Term,
-    /// The members as of that entry.
-    pub configuration: Rc<Configuration>,
-    /// The index of the entry that made them members; 0 for the first members.
-    pub configuration_index: Index,
-    /// The state machine.
-    pub store: Store,
-    /// What keeps commands from being executed twice.
-    pub sessions: Sessions,
-}
-
-impl Snapshot {
-    /// Its size on the wire and in storage, in bytes.
-    pub fn size(&self) -> usize {
-        24 + self.configuration.size() + self.store.size() + self.sessions.size()
-    }
-}
 
 impl Replica {
     /// Takes a snapshot of what has been applied, every so many entries.

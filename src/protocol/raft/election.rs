@@ -5,25 +5,14 @@
 //! (§4.2.3), unless that leader itself wants another; in return a leader that hears from no majority for as long steps
 //! down (CheckQuorum, §6.2). One without the other would lock a connected majority out.
 
+use super::durable::Record;
 use super::entry::Term;
-use super::membership::{level_of, majority};
+use super::membership::majority;
 use super::message::{Campaign, Message, RequestVote, Vote};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Replica, Role};
-use super::{Record, Timer};
+use super::state::{Candidacy, Ctx, Replica, Role, Timer};
 use rand::Rng;
 use synod_sim::{Duration, NodeId, Recipients};
-
-/// What a candidate, or whoever asks for pre-votes, has been told.
-#[derive(Debug)]
-pub struct Candidacy {
-    /// Why it asks.
-    kind: Campaign,
-    /// Who has granted, itself included.
-    granted: Vec<NodeId>,
-    /// Who has answered at all.
-    answered: Vec<NodeId>,
-}
 
 impl Replica {
     /// Draws a new election timeout from [E, 2E).
@@ -238,25 +227,5 @@ impl Replica {
 fn note(nodes: &mut Vec<NodeId>, node: NodeId) {
     if !nodes.contains(&node) {
         nodes.push(node);
-    }
-}
-
-impl super::Config {
-    /// The highest level that enough members have reached to decide, under `configuration`.
-    pub(super) fn agreed(
-        &self,
-        configuration: &super::Configuration,
-        levels: &mut Vec<u64>,
-        of: impl Fn(NodeId) -> u64,
-    ) -> u64 {
-        let voters = &configuration.voters;
-        if !self.rules().joint_takes_two_majorities {
-            return level_of(majority(voters.len()), voters.iter().copied(), levels, of);
-        }
-        if !self.rules().learners_decide_nothing {
-            let members = voters.iter().chain(&configuration.learners).copied();
-            return level_of(majority(voters.len()), members, levels, of);
-        }
-        configuration.level(levels, of)
     }
 }

@@ -4,51 +4,13 @@
 //! began: whatever was committed anywhere by then, it has committed too, provided that it has committed an entry of its
 //! own term.
 
-use super::Reads;
-use super::entry::Entry;
-use super::entry::Index;
-use super::message::{Answer, Request};
+use super::config::Reads;
+use super::entry::{Index, Request};
+use super::message::Answer;
 use super::observation::Observation;
-use super::replica::{Ctx, Replica, Role};
-use super::replication::Leadership;
-use std::collections::VecDeque;
-use std::rc::Rc;
+use super::state::{Ctx, Leadership, Read, Replica, Role};
 use synod_common::kv::Output;
 use synod_sim::{Duration, NodeId, Time};
-
-/// A leader's rounds, and the reads that wait for one.
-#[derive(Debug, Default)]
-pub(super) struct Readers {
-    /// The latest round begun.
-    begun: u64,
-    /// The latest that a majority has confirmed.
-    confirmed: u64,
-    /// Reads with the round that each waits for, in that order.
-    waiting: VecDeque<(u64, Read)>,
-    /// Reads that came before the first entry of the term was committed.
-    early: Vec<Request>,
-    /// When the rounds began that are not confirmed yet, by this node's clock; of interest for leases alone.
-    begun_at: VecDeque<(u64, Time)>,
-    /// When the lease began: when the confirmed round did.
-    lease_from: Option<Time>,
-    /// True once this leader has told another to stand, which may still hear of it and need not wait for the lease.
-    pub(super) lease_is_lost: bool,
-    /// What heartbeats carry.
-    pub(super) nothing: Rc<[Rc<Entry>]>,
-}
-
-#[derive(Debug)]
-struct Read {
-    request: Request,
-    index: Index,
-}
-
-impl Readers {
-    /// The round that messages name.
-    pub(super) fn round(&self) -> u64 {
-        self.begun
-    }
-}
 
 impl Replica {
     /// Answers a read as leader, now or when it is certain to lead.

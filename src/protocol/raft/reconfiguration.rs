@@ -4,12 +4,12 @@
 //! The plan says what changes and when. Whoever leads carries the changes of members out in their order, and the
 //! configuration counts those that are done, so that a new leader goes on where the one before stopped.
 
+use super::config::Change;
 use super::entry::Payload;
 use super::membership::Configuration;
 use super::observation::{Observation, Reason};
 use super::progress::Progress;
-use super::replica::{Ctx, Replica, Role};
-use super::{Change, Timer};
+use super::state::{Ctx, Replica, Role, Timer};
 use std::rc::Rc;
 use synod_sim::{NodeId, Time};
 

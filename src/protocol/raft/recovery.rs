@@ -1,48 +1,11 @@
-//! What a replica must remember after a crash: its term, its vote, its log and its snapshot.
+//! Recovery: what a replica takes up after a crash.
 
-use super::entry::{Entry, Index, Term};
+use super::durable::{Corruption, Record};
+use super::entry::{Entry, Index};
 use super::observation::Observation;
-use super::replica::{Ctx, Replica};
-use super::snapshot::Snapshot;
-use serde::Serialize;
+use super::state::{Ctx, Replica};
 use std::rc::Rc;
-use synod_sim::{Durable, NodeId};
-
-/// A record of the log that a replica writes.
-#[derive(Clone, Debug, Serialize)]
-pub enum Record {
-    /// It is in this term, and has voted for this candidate in it.
-    Vote(Term, Option<NodeId>),
-    /// This entry stands at this index; one of another term that stood there, and all after that, are gone.
-    Entry(Index, Rc<Entry>),
-    /// This state stands in place of the log up to it.
-    Snapshot(Rc<Snapshot>),
-}
-
-/// How a storage contradicts itself: something that was promised is lost.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Corruption {
-    /// Entries are missing before this one.
-    Gap {
-        /// The index of the entry after the gap.
-        index: Index,
-    },
-    /// An entry's term is lower than that of the entry before, or higher than the replica's.
-    EntryTerm {
-        /// The entry's index.
-        index: Index,
-    },
-    /// The replica's term falls.
-    TermRegression {
-        /// The lower term.
-        term: Term,
-    },
-    /// The replica votes twice in a term.
-    SecondVote {
-        /// The term.
-        term: Term,
-    },
-}
+use synod_sim::Durable;
 
 impl Replica {
     /// Takes up what was durable before the crash, or finds out that it contradicts itself.
@@ -103,13 +66,11 @@ impl Replica {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Payload;
-    use super::super::session::Sessions;
-    use super::super::{Clients, Config, Configuration};
+    use super::super::{Clients, Config, Configuration, Payload, Sessions, Snapshot, Term};
     use super::*;
     use synod_common::kv::{Mix, Store};
     use synod_common::workload::Arrival;
-    use synod_sim::Duration;
+    use synod_sim::{Duration, NodeId};
 
     /// Replica 0 of three, after a restart with `records`.
     fn restarted(records: &[Record]) -> Replica {

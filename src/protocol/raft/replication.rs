@@ -1,42 +1,14 @@
 //! Replication: a leader makes its followers' logs like its own.
 
+use super::durable::Record;
 use super::entry::{Entry, Index, Payload};
 use super::membership::{level_of, majority};
 use super::message::{Append, AppendReply, Message, Outcome};
 use super::observation::{Observation, Reason};
 use super::progress::Progress;
-use super::read::Readers;
-use super::replica::{Ctx, Replica, Role};
-use super::transfer::Transfer;
-use super::{Record, Timer};
+use super::state::{Ctx, Leadership, Readers, Replica, Role, Timer};
 use std::rc::Rc;
-use synod_sim::{NodeId, Recipients};
-
-/// What a leader keeps besides what every replica keeps.
-#[derive(Debug)]
-pub struct Leadership {
-    /// The index of its first entry, which commits what came before.
-    pub(super) first_index: Index,
-    /// Whom it replicates to: all members but itself, and those that its latest change removes until that is committed.
-    pub(super) peers: Rc<[NodeId]>,
-    /// For every replica how far it is; those of peers mean something.
-    pub(super) progress: Vec<Progress>,
-    pub(super) readers: Readers,
-    pub(super) transfer: Option<Transfer>,
-    /// Scratch: the peers that the next message goes to.
-    group: Vec<NodeId>,
-}
-
-impl Leadership {
-    /// Those of the group, for a message to them.
-    fn recipients(&self) -> Recipients {
-        match self.group[..] {
-            [one] => Recipients::One(one),
-            _ if self.group.len() == self.peers.len() => Recipients::List(Rc::clone(&self.peers)),
-            _ => Recipients::List(self.group.as_slice().into()),
-        }
-    }
-}
+use synod_sim::NodeId;
 
 impl Replica {
     /// Leads its term from now on.

@@ -1,13 +1,40 @@
-//! Client sessions: a command takes effect once, however often its client sends it (thesis, §6.3).
+//! Snapshots: the state after an entry, in place of the log up to it (Ongaro and Ousterhout 2014, §7), and the client
+//! sessions in it: a command takes effect once, however often its client sends it (thesis, §6.3).
 //!
 //! A client has one request under way at most, so its last one and what came of it are enough. A client that gives a
 //! request up goes on under a new number. Its old session ends with the first command of the new one, and what is still
 //! under way in it never takes effect, so that there is one session a client and no more.
 
-use super::message::{ClientId, Request};
+use super::entry::{ClientId, Index, Request, Term};
+use super::membership::Configuration;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use synod_common::kv::Output;
+use std::rc::Rc;
+use synod_common::kv::{Output, Store};
+
+/// The state after an entry.
+#[derive(Clone, Debug, Serialize)]
+pub struct Snapshot {
+    /// The entry's index.
+    pub index: Index,
+    /// The entry's term.
+    pub term: Term,
+    /// The members as of that entry.
+    pub configuration: Rc<Configuration>,
+    /// The index of the entry that made them members; 0 for the first members.
+    pub configuration_index: Index,
+    /// The state machine.
+    pub store: Store,
+    /// What keeps commands from being executed twice.
+    pub sessions: Sessions,
+}
+
+impl Snapshot {
+    /// Its size on the wire and in storage, in bytes.
+    pub fn size(&self) -> usize {
+        24 + self.configuration.size() + self.store.size() + self.sessions.size()
+    }
+}
 
 /// For every client, by its place among all, its last executed request and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
