@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 use synod::net::{Fabric, Law, Link, Topology};
 use synod::oracle::Progress;
-use synod::protocol::pbft::replica::Replica;
 use synod::protocol::pbft::{
-    Arrival, ClientId, Clients, Config, Message, Observation, Operation, Outcome, Pbft, Quorum, Sequence,
-    Session, View, Workload,
+    Arrival, ClientId, Clients, Config, Message, Observation, Operation, Outcome, Pbft, Quorum, Replica,
+    Sequence, Session, View, Workload,
 };
 use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
 use synod::sim::{

@@ -1,6 +1,7 @@
 //! Insiders who act as one: what they share, and the seat of their scheme on their wires.
 
 use rand::Rng;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
 use synod_sim::{Body, Duration, Insiders, NodeId, Protocol, Signed, Stream};
@@ -10,9 +11,12 @@ pub trait Scheme<P: Protocol>: 'static {
     /// What becomes of a copy that an insider sends.
     fn speak(&mut self, hand: &mut Hand<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message>;
 
-    /// Takes note of a copy that a correct node sends to an insider.
-    fn hear(&mut self, hand: &mut Hand<'_, '_, P>, copy: &Copy<'_, P::Message>) {
+    /// What becomes of a copy that a correct node sends to an insider. All of them know it from now on.
+    ///
+    /// Unless a scheme says otherwise, it passes.
+    fn hear(&mut self, hand: &mut Hand<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
         let _ = (hand, copy);
+        Verdict::Pass
     }
 }
 
@@ -37,6 +41,11 @@ impl<P: Protocol> Coalition<P> {
         &self.nodes
     }
 
+    /// Those of the first `nodes` nodes that are none.
+    pub fn correct_among(&self, nodes: u32) -> Vec<NodeId> {
+        (0..nodes).map(NodeId).filter(|&node| !self.holds(node)).collect()
+    }
+
     /// The strength's part of `whole`, rounded up.
     pub fn part(&self, whole: u64) -> u64 {
         (u128::from(whole) * u128::from(self.strength_ppm)).div_ceil(1_000_000) as u64
@@ -45,6 +54,28 @@ impl<P: Protocol> Coalition<P> {
     /// True as often as the strength says.
     pub fn strikes(&mut self) -> bool {
         self.rng.next_u64() % 1_000_000 < u64::from(self.strength_ppm)
+    }
+}
+
+/// Draws about things that a coalition treats alike wherever they turn up.
+#[derive(Debug)]
+pub struct Lots<K>(BTreeMap<K, bool>);
+
+impl<K> Default for Lots<K> {
+    fn default() -> Lots<K> {
+        Lots(BTreeMap::new())
+    }
+}
+
+impl<K: Ord> Lots<K> {
+    /// No draws yet.
+    pub fn new() -> Lots<K> {
+        Lots::default()
+    }
+
+    /// True if the lot of `key` falls on it: drawn when it is first asked for, as often as the strength says.
+    pub fn strike<P: Protocol>(&mut self, coalition: &mut Coalition<P>, key: K) -> bool {
+        *self.0.entry(key).or_insert_with(|| coalition.strikes())
     }
 }
 
@@ -66,8 +97,16 @@ impl<P: Protocol> Hand<'_, '_, P> {
     }
 
     /// `body` in the place of what the insider's `original` says.
+    ///
+    /// # Panics
+    /// If no insider signed `original`.
     pub fn reseal<B: Body>(&self, original: &Signed<B>, body: B) -> Signed<B> {
         self.wire.forge.reseal(original, body).expect("an insider signed it")
+    }
+
+    /// True for what an insider itself has signed.
+    pub fn is_own<B>(&self, signed: &Signed<B>) -> bool {
+        self.coalition.holds(signed.signer())
     }
 
     /// Sends what is made up.
@@ -106,12 +145,9 @@ impl<P: Protocol, S: Scheme<P>> Interceptor<P> for Seat<P, S> {
         let mut hand = Hand { coalition, wire };
         let verdict = match way {
             Way::Out => scheme.speak(&mut hand, copy),
-            Way::In => {
-                if !hand.coalition.holds(copy.from) {
-                    scheme.hear(&mut hand, copy);
-                }
-                Verdict::Pass
-            }
+            // What insiders tell each other was judged when it left.
+            Way::In if hand.coalition.holds(copy.from) => Verdict::Pass,
+            Way::In => scheme.hear(&mut hand, copy),
         };
         let mut effects = self.coalition.effects.borrow_mut();
         match verdict {

@@ -1,6 +1,6 @@
-//! Known bugs of PBFT, one at a time.
+//! Known bugs of PBFT, one at a time, and the rules that they break.
 
-use synod_common::bugs;
+use synod_common::{bugs, rules};
 
 bugs! {
     QuorumTwoFPlusOne "quorum_two_f_plus_one", "P1": "Quorums of 2f + 1, whatever n is.";
@@ -40,4 +40,99 @@ bugs! {
     CommitRebroadcast "commit_rebroadcast", "P10": "Every prepare beyond the quorum sends the commit again.";
     PrimaryPrepares "primary_prepares", "P10": "The primary sends a prepare as well.";
     DeadlineNotCancelled "deadline_not_cancelled", "P11": "A session's deadline is not cancelled by its decision.";
+}
+
+rules! {
+    /// How many votes make a quorum.
+    quorum: Size = Size::Strong, QuorumTwoFPlusOne => Size::TwoFPlusOne, QuorumOneShort => Size::OneShort;
+    /// A voter counts once, however often its vote arrives or stands in a certificate.
+    one_vote_a_sender: bool = true, DuplicateSendersCounted => false;
+    /// Votes count for the digest that they name.
+    compares_digests: bool = true, DigestNotCompared => false;
+    /// Prepares count in the view that they name.
+    prepares_keep_their_view: bool = true, VotesWithoutView => false;
+    /// Commits count in the view that they name.
+    commits_keep_their_view: bool = true, CommitOfOtherViewCounted => false, VotesWithoutView => false;
+    /// View changes carry what was prepared.
+    reports_certificates: bool = true, EmptyPreparedSet => false;
+    /// Which of a slot's certificates a new view takes.
+    kept_certificate: Kept = Kept::HighestView, LowestViewCertificate => Kept::LowestView, FirstCertificate => Kept::First;
+    /// Entering a view leaves the certificates of earlier ones.
+    certificates_outlive_views: bool = true, LowerViewLogDiscarded => false;
+    /// Backups work out for themselves what a new view must propose.
+    recomputes_new_views: bool = true, NewViewNotRecomputed => false;
+    /// A new view takes a quorum of view changes, and not f + 1.
+    new_view_takes_a_quorum: bool = true, NewViewBelowQuorum => false;
+    /// A replica's view change counts once in a new view.
+    one_view_change_a_sender: bool = true, DuplicateViewChangesCounted => false;
+    /// Votes are durable before they are sent.
+    persists_promises: bool = true, PromiseNotPersisted => false;
+    /// A second proposal for a slot of a view does not replace the first.
+    first_proposal_stands: bool = true, ResentPrePrepareAfresh => false;
+    /// A message counts only if its signature is its signer's.
+    checks_signatures: bool = true, SignatureUnkeyed => false;
+    /// A vote's signature counts for the view that it was given for.
+    signatures_cover_the_view: bool = true, SignatureWithoutView => false;
+    /// Slots execute in their order, without a gap.
+    executes_in_order: bool = true, GapSkipped => false;
+    /// A state that is taken over tells which requests were executed.
+    transfers_client_table: bool = true, ClientTableNotInSnapshot => false;
+    /// What was executed is not executed again when a new view proposes it again.
+    executes_once: bool = true, ReexecutedAfterNewView => false;
+    /// The log forgets what a quorum vouches for, and nothing else.
+    checkpoint_takes_a_quorum: bool = true, CollectedAtOwnCheckpoint => false;
+    /// Slots beyond the high watermark are refused.
+    has_upper_watermark: bool = true, NoUpperWatermark => false;
+    /// A state is taken over only if its digest is the one that was asked for.
+    checks_transferred_states: bool = true, StateTransferUnchecked => false;
+    /// A replica's own prepare and commit count.
+    counts_own_votes: bool = true, OwnVoteNotCounted => false;
+    /// The proposal is its primary's vote: prepared takes q - 1 prepares besides.
+    proposal_counts_as_prepare: bool = true, PreparesFromBackupsAlone => false;
+    /// f + 1 view changes of others make a replica join them.
+    joins_view_changes: bool = true, NoJoinRule => false;
+    /// Each attempt at a view change waits twice as long as the one before.
+    doubles_timers: bool = true, TimerNotDoubled => false;
+    /// The timer of an attempt starts when a quorum wants the view.
+    timer_awaits_quorum: bool = true, NewViewTimerAtFirst => false;
+    /// What overtakes its proposal, or its view, is kept until that comes.
+    keeps_early_messages: bool = true, EarlyMessagesDropped => false;
+    /// What was lost is sent again.
+    retransmits: bool = true, NoRetransmission => false;
+    /// A proposal whose signature is wrong starts no view change.
+    unsigned_proposals_change_nothing: bool = true, InvalidProposalTriggersChange => false;
+    /// A time-out accuses nobody.
+    suspicion_is_no_proof: bool = true, SuspicionAsProof => false;
+    /// A wrong signature accuses nobody.
+    bad_signature_is_no_proof: bool = true, BadSignatureAsProof => false;
+    /// Two proposals are proof only if both signatures are right.
+    verifies_evidence: bool = true, UnverifiedEvidence => false;
+    /// A replica sends the commit of a slot once, unless it is asked again.
+    commits_once: bool = true, CommitRebroadcast => false;
+    /// A primary sends no prepare.
+    proposal_is_all_a_primary_sends: bool = true, PrimaryPrepares => false;
+    /// A decision cancels its session's deadline.
+    decision_cancels_deadline: bool = true, DeadlineNotCancelled => false;
+}
+
+/// How many votes make a quorum.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// q, so that any two quorums share a correct replica.
+    Strong,
+    /// q - 1.
+    OneShort,
+    /// 2f + 1, whatever n is.
+    TwoFPlusOne,
+}
+
+/// Which of several certificates for a slot a new view takes.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// That of the highest view.
+    HighestView,
+    /// That of the lowest view.
+    LowestView,
+    /// The first that it finds.
+    First,
 }

@@ -1,86 +1,12 @@
 //! Checkpoints: what a quorum has reached together can be forgotten; who has fallen behind it takes over the state.
 
-use super::ledger::{ClientTable, Snapshot};
-use super::message::{Checkpoint, Fetch, Message, Sequence};
+use super::durable::Record;
+use super::ledger::{ClientTable, Sequence, Snapshot};
+use super::message::{Checkpoint, Fetch, Message};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Replica};
-use super::{Bug, Record, Timer};
-use std::collections::BTreeMap;
+use super::state::{Ctx, Fetching, Mode, Replica, Timer};
 use std::rc::Rc;
 use synod_sim::{Digest, NodeId, Recipients, Signed};
-
-/// Checkpoint votes: all those within the window, and of each sender the latest beyond it. That bounds them.
-#[derive(Debug, Default)]
-pub(super) struct Checkpoints {
-    /// By slot and sender.
-    votes: BTreeMap<(Sequence, NodeId), Signed<Checkpoint>>,
-}
-
-impl Checkpoints {
-    /// Takes a vote in; `high` is the high watermark. A sender's first vote for a slot counts.
-    fn insert(&mut self, vote: &Signed<Checkpoint>, high: Sequence) {
-        if vote.sequence > high {
-            let sender = vote.signer();
-            let beyond = self.votes.range((high + 1, NodeId(0))..).find(|((_, of), _)| *of == sender);
-            if let Some((&key, _)) = beyond {
-                if key.0 >= vote.sequence {
-                    return;
-                }
-                self.votes.remove(&key);
-            }
-        }
-        self.votes.entry((vote.sequence, vote.signer())).or_insert_with(|| vote.clone());
-    }
-
-    fn of(&self, sequence: Sequence) -> impl Iterator<Item = &Signed<Checkpoint>> {
-        self.votes.range((sequence, NodeId(0))..=(sequence, NodeId(u32::MAX))).map(|(_, vote)| vote)
-    }
-
-    /// The votes for `sequence` and `digest`.
-    fn matching(&self, sequence: Sequence, digest: Digest) -> Vec<Signed<Checkpoint>> {
-        self.of(sequence).filter(|vote| vote.digest == digest).cloned().collect()
-    }
-
-    /// The digest for `sequence` that at least `voices` vouch for.
-    fn vouched(&self, sequence: Sequence, voices: usize) -> Option<Digest> {
-        let mut digests: Vec<Digest> = self.of(sequence).map(|vote| vote.digest).collect();
-        digests.sort_unstable();
-        digests.chunk_by(|a, b| a == b).find(|equal| equal.len() >= voices).map(|equal| equal[0])
-    }
-
-    /// The slots voted for, highest first.
-    fn sequences(&self) -> Vec<Sequence> {
-        let mut sequences: Vec<_> = self.votes.keys().map(|&(sequence, _)| sequence).collect();
-        sequences.dedup();
-        sequences.reverse();
-        sequences
-    }
-
-    /// The vote held of the sender of `vote` for its slot, if it is for another state.
-    pub(super) fn contrary(&self, vote: &Signed<Checkpoint>) -> Option<Signed<Checkpoint>> {
-        let held = self.votes.get(&(vote.sequence, vote.signer()))?;
-        (held.digest != vote.digest).then(|| held.clone())
-    }
-
-    /// The votes held for other states after the slot of `vote`.
-    pub(super) fn rivals(&self, vote: &Checkpoint) -> Vec<Signed<Checkpoint>> {
-        self.of(vote.sequence).filter(|other| other.digest != vote.digest).cloned().collect()
-    }
-
-    fn forget(&mut self, sequence: Sequence) {
-        self.votes = self.votes.split_off(&(sequence + 1, NodeId(0)));
-    }
-}
-
-/// A state that is being fetched.
-#[derive(Debug)]
-pub(super) struct Fetching {
-    sequence: Sequence,
-    digest: Digest,
-    /// Who vouches for it, and whose turn it is.
-    vouchers: Vec<NodeId>,
-    turn: usize,
-}
 
 impl Replica {
     /// The slot just executed is a checkpoint.
@@ -92,7 +18,7 @@ impl Replica {
         ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.persist(Record::Snapshot(snapshot));
         let vote = self.vouch(ctx, sequence, digest);
-        if self.config.has(Bug::CollectedAtOwnCheckpoint) {
+        if !self.config.rules().checkpoint_takes_a_quorum {
             return self.stabilise(ctx, sequence, Rc::new([vote]));
         }
         self.check_stable(ctx, sequence);
@@ -189,6 +115,7 @@ impl Replica {
         if self.snapshots.contains_key(&sequence) {
             self.snapshots = self.snapshots.split_off(&sequence);
         }
+        self.assert_sound();
         self.rewrite_storage(ctx);
     }
 
@@ -287,13 +214,13 @@ impl Replica {
         let is_proven = self.proves_stable(ctx, proof, sequence, Some(digest));
         let is_wanted = self.fetching.as_ref().is_some_and(|fetching| {
             fetching.sequence == sequence
-                && (fetching.digest == digest || self.config.has(Bug::StateTransferUnchecked))
+                && (fetching.digest == digest || !self.config.rules().checks_transferred_states)
         });
         if !is_proven && !is_wanted {
             return self.reject(ctx, Reason::Unproven, self.me);
         }
         self.install(snapshot);
-        if self.config.has(Bug::ClientTableNotInSnapshot) {
+        if !self.config.rules().transfers_client_table {
             self.clients = ClientTable::new();
         }
         if self.fetching.as_ref().is_some_and(|fetching| fetching.sequence <= sequence) {

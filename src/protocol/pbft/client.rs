@@ -3,44 +3,16 @@
 //! A host is a node that speaks for a pool of clients, so that an open loop can hand each request to whoever is
 //! free: waiting for a free client counts in the latency.
 
-use super::ledger::Outcome;
-use super::message::{ClientId, Message, Operation, Reply, Request, View};
+use super::config::{Clients, Config, Workload};
+use super::ledger::{ClientId, Operation};
+use super::message::{Message, Reply, Request, View};
 use super::observation::{Observation, Reason};
-use super::replica::Ctx;
-use super::{Arrival, Clients, Config, Timer, Workload};
+use super::state::{Client, ClientHost, Ctx, Outstanding, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::kv::{Call, Generator, Step};
-use synod_common::workload::Pool;
-use synod_sim::{Duration, NodeId, OperationId, Recipients, Signed};
-
-/// A host of clients.
-#[derive(Debug)]
-pub struct ClientHost {
-    config: Rc<Config>,
-    pool: Pool,
-    /// The view that replies last told of.
-    view: View,
-    clients: BTreeMap<ClientId, Client>,
-}
-
-/// One client.
-#[derive(Debug)]
-struct Client {
-    timestamp: u64,
-    outstanding: Option<Outstanding>,
-    /// Where its commands come from, if it asks the key-value store.
-    generator: Option<Generator>,
-}
-
-/// A request that has no result yet.
-#[derive(Debug)]
-struct Outstanding {
-    request: Signed<Request>,
-    /// What each replica has said, with the view that it says it is in.
-    replies: BTreeMap<NodeId, (Outcome, View)>,
-    retry: Duration,
-}
+use synod_common::workload::{Arrival, Pool};
+use synod_sim::{NodeId, OperationId, Recipients, Signed};
 
 impl ClientHost {
     /// The host that is node `me`.

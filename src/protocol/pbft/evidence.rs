@@ -5,16 +5,11 @@
 //! could happen. Evidence never changes a quorum; two proposals for one slot end their primary's view, as the protocol
 //! has it, and the rest is for the record.
 
-use super::message::{
-    Batch, Checkpoint, Commit, Message, NewView, PrePrepare, Prepare, Sequence, View, ViewChange,
-};
+use super::ledger::Sequence;
+use super::message::{Batch, Checkpoint, Commit, Message, NewView, PrePrepare, Prepare, View, ViewChange};
 use super::observation::{Ballot, Observation};
-use super::replica::{Ctx, Replica};
-use std::collections::BTreeSet;
+use super::state::{Ctx, Replica};
 use synod_sim::{NodeId, Observation as _, Recipients, Signed};
-
-/// Whom a replica holds proof against, and of what.
-pub(super) type Proven = BTreeSet<(NodeId, &'static str)>;
 
 impl Replica {
     /// Shows proof, once for every replica and every kind of it.

@@ -1,10 +1,10 @@
 //! Execution: committed slots, strictly in order, each request at most once.
 
-use super::ledger::Outcome;
-use super::message::{Batch, ClientId, Message, Reply, Request, Sequence};
+use super::config::Workload;
+use super::ledger::{ClientId, Outcome, Sequence};
+use super::message::{Batch, Message, Reply, Request};
 use super::observation::Observation;
-use super::replica::{Ctx, Progress, Replica};
-use super::{Bug, Timer, Workload};
+use super::state::{Ctx, Mode, Progress, Replica, Timer};
 use synod_sim::{Recipients, Signed};
 
 impl Replica {
@@ -22,13 +22,24 @@ impl Replica {
             let (_, digest) = slot.committed?;
             Some((sequence, self.log.batch(digest)?))
         };
-        if self.config.has(Bug::GapSkipped) {
+        if !self.config.rules().executes_in_order {
             return (self.last_executed + 1..=self.log.highest()).find_map(ready);
         }
         ready(self.last_executed + 1)
     }
 
     fn execute_slot(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, batch: &Batch) {
+        let rules = self.config.rules();
+        assert!(
+            sequence == self.last_executed + 1 || !(rules.executes_in_order && rules.executes_once),
+            "slots execute in their order"
+        );
+        assert!(
+            sequence > self.low
+                && (sequence <= self.low + self.config.window()
+                    || !(rules.has_upper_watermark && rules.recomputes_new_views)),
+            "what executes lies between the watermarks"
+        );
         let digest = batch.digest();
         self.last_executed = sequence;
         ctx.observe(Observation::Executed { sequence, digest });
@@ -95,7 +106,7 @@ impl Replica {
         let certificate = proof.expect("what is executed is committed").to_vec();
         self.decided = true;
         ctx.observe(Observation::Decided { request: request.id(), digest, certificate });
-        if !self.config.has(Bug::DeadlineNotCancelled) {
+        if self.config.rules().decision_cancels_deadline {
             ctx.cancel_timer(Timer::Deadline);
         }
         ctx.cancel_timer(Timer::Retry(request.client));
@@ -107,7 +118,7 @@ impl Replica {
         match self.progress {
             Progress::Request(arrival) if self.pending.oldest() == Some(arrival) => {}
             Progress::AwaitingQuorum => {}
-            Progress::Attempt if matches!(self.mode, super::replica::Mode::Changing(_)) => {}
+            Progress::Attempt if matches!(self.mode, Mode::Changing(_)) => {}
             Progress::Idle | Progress::Request(_) | Progress::Attempt => {
                 self.progress = Progress::Idle;
                 ctx.cancel_timer(Timer::Progress);

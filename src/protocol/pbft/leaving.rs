@@ -3,8 +3,10 @@
 //! As in a view change: what is committed at a correct replica is prepared at q − f correct ones, any n − f replicas
 //! that leave meet them in one, and the certificate of the highest view is that of the value.
 
-use super::message::{Batch, Prepared, Sequence};
-use super::{Config, Pbft};
+use super::config::Config;
+use super::ledger::Sequence;
+use super::message::{Batch, Prepared};
+use super::state::Pbft;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_sim::{Context, Signed};
@@ -33,7 +35,7 @@ impl Testimony {
     pub fn is_proven(&self, config: &Config, ctx: &mut Context<'_, Pbft>) -> bool {
         let Some((certificate, batch)) = &self.0 else { return true };
         certificate.pre_prepare.sequence == SLOT
-            && certificate.is_complete(config)
+            && certificate.is_complete(config.quorum)
             && ctx.verify(&certificate.pre_prepare)
             && certificate.prepares.iter().all(|vote| ctx.verify(vote))
             && batch.as_ref().is_none_or(|batch| batch.digest() == certificate.pre_prepare.digest)

@@ -3,11 +3,38 @@
 //! Its state is a digest over all that was applied, so two replicas that applied anything different, or in a
 //! different order, differ for ever after. Operations that bear commands are applied to a key-value store besides.
 
-use super::message::{ClientId, Operation, Sequence};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use synod_common::kv::{Output, Store};
+use std::rc::Rc;
+use synod_common::kv::{Command, Output, Store};
 use synod_sim::Digest;
+
+/// A slot's number in the log, from 1.
+pub type Sequence = u64;
+
+/// A client's number, over all client hosts.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(transparent)]
+pub struct ClientId(pub u32);
+
+/// What a client wants done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Operation {
+    /// The value proposed or written.
+    pub value: u64,
+    /// How many bytes of payload go with it: modelled, not stored.
+    pub payload_bytes: u32,
+    /// What it asks of the key-value store, if it asks anything: part of the payload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Rc<Command>>,
+}
+
+impl Operation {
+    /// An operation that asks nothing of the key-value store.
+    pub fn new(value: u64, payload_bytes: u32) -> Operation {
+        Operation { value, payload_bytes, command: None }
+    }
+}
 
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -1,6 +1,7 @@
 //! The log between the watermarks: for every open slot its ballots, view by view.
 
-use super::message::{Batch, Commit, PrePrepare, Prepare, Prepared, Sequence, View};
+use super::ledger::Sequence;
+use super::message::{Batch, Commit, NULL_BATCH, PrePrepare, Prepare, Prepared, View};
 use super::votes::Votes;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -58,6 +59,11 @@ impl Log {
         sequence.checked_sub(self.low + 1).map(|place| place as usize)
     }
 
+    /// The low watermark.
+    pub(super) fn low(&self) -> Sequence {
+        self.low
+    }
+
     pub(super) fn get(&self, sequence: Sequence) -> Option<&Slot> {
         self.slots.get(self.place(sequence)?)
     }
@@ -98,7 +104,7 @@ impl Log {
 
     /// The batch that `digest` names, if a proposal brought it.
     pub(super) fn batch(&self, digest: Digest) -> Option<Batch> {
-        if digest == super::NULL_BATCH {
+        if digest == NULL_BATCH {
             return Some(Batch::null());
         }
         self.slots.iter().find_map(|slot| slot.batch(digest))
@@ -123,7 +129,7 @@ impl Slot {
     }
 
     pub(super) fn batch(&self, digest: Digest) -> Option<Batch> {
-        if digest == super::NULL_BATCH {
+        if digest == NULL_BATCH {
             return Some(Batch::null());
         }
         self.batches.iter().find(|(of, _)| *of == digest).map(|(_, batch)| batch.clone())

@@ -1,44 +1,13 @@
 //! What replicas and clients say. What a signature covers is a body; a message carries bodies.
 
-use super::Config;
-use super::alter::alter;
-use super::ledger::{Outcome, Snapshot};
+use super::ledger::{ClientId, Operation, Outcome, Sequence, Snapshot};
+use super::quorum::Quorum;
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
-use synod_common::kv::Command;
-use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
-use synod_sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, OperationId, Signed};
+use synod_sim::{Body, Digest, NodeId, OperationId, Signed};
 
 /// A view's number.
 pub type View = u64;
-
-/// A slot's number in the log, from 1.
-pub type Sequence = u64;
-
-/// A client's number, over all client hosts.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
-#[serde(transparent)]
-pub struct ClientId(pub u32);
-
-/// What a client wants done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Operation {
-    /// The value proposed or written.
-    pub value: u64,
-    /// How many bytes of payload go with it: modelled, not stored.
-    pub payload_bytes: u32,
-    /// What it asks of the key-value store, if it asks anything: part of the payload.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<Rc<Command>>,
-}
-
-impl Operation {
-    /// An operation that asks nothing of the key-value store.
-    pub fn new(value: u64, payload_bytes: u32) -> Operation {
-        Operation { value, payload_bytes, command: None }
-    }
-}
 
 /// REQUEST(o, t, c): client c wants o done; t rises strictly with each of its requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,6 +59,9 @@ impl Batch {
         self.0.iter().map(Signed::size).sum()
     }
 }
+
+/// The digest of the null batch.
+pub const NULL_BATCH: Digest = Digest::ZERO;
 
 /// PRE-PREPARE(v, s, d): the primary of v proposes d for slot s. It is the primary's vote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -251,7 +223,7 @@ bodies! {
     NewView "new-view" |new| 8 + sizes(&new.changes) + sizes(&new.proposals);
 }
 
-fn sizes<B>(signed: &[Signed<B>]) -> usize {
+pub(super) fn sizes<B>(signed: &[Signed<B>]) -> usize {
     signed.iter().map(Signed::size).sum()
 }
 
@@ -265,16 +237,16 @@ impl Serialize for Prepared {
 
 impl Prepared {
     /// True if it holds its primary's proposal and the votes of q − 1 different backups for it, whoever signed them.
-    pub fn is_complete(&self, config: &Config) -> bool {
+    pub fn is_complete(&self, quorum: Quorum) -> bool {
         let proposal = &self.pre_prepare;
-        let primary = config.primary(proposal.view);
+        let primary = quorum.primary(proposal.view);
         let mut voters: Vec<NodeId> = self.prepares.iter().map(Signed::signer).collect();
         voters.sort_unstable();
         voters.dedup();
         proposal.signer() == primary
             && voters.len() == self.prepares.len()
-            && voters.len() + 1 >= config.quorum.strong() as usize
-            && voters.iter().all(|voter| voter.0 < config.quorum.n && *voter != primary)
+            && voters.len() + 1 >= quorum.strong() as usize
+            && voters.iter().all(|voter| voter.0 < quorum.n && *voter != primary)
             && self.prepares.iter().all(|vote| {
                 (vote.view, vote.sequence, vote.digest) == (proposal.view, proposal.sequence, proposal.digest)
             })
@@ -319,88 +291,4 @@ pub enum Message {
     Committed(Rc<[Signed<Commit>]>, Batch),
     /// A stable checkpoint's proof, whole: single votes may meet a liar's earlier ones, which would count first.
     Stable(Rc<[Signed<Checkpoint>]>),
-}
-
-impl KernelMessage for Message {
-    const KINDS: &'static [Kind] = &[
-        Kind::protocol("request"),
-        Kind::protocol("pre-prepare"),
-        Kind::protocol("prepare"),
-        Kind::protocol("commit"),
-        Kind::protocol("reply"),
-        Kind::protocol("view-change"),
-        Kind::protocol("new-view"),
-        Kind::upkeep("checkpoint"),
-        Kind::upkeep("status"),
-        Kind::upkeep("fetch"),
-        Kind::upkeep("state"),
-        Kind::upkeep("fetch-batch"),
-        Kind::upkeep("batch"),
-        Kind::upkeep("committed"),
-        Kind::upkeep("stable"),
-    ];
-
-    fn kind(&self) -> usize {
-        match self {
-            Message::Request(_) => 0,
-            Message::PrePrepare(..) => 1,
-            Message::Prepare(_) => 2,
-            Message::Commit(_) => 3,
-            Message::Reply(_) => 4,
-            Message::ViewChange(_) => 5,
-            Message::NewView(_) => 6,
-            Message::Checkpoint(_) => 7,
-            Message::Status(_) => 8,
-            Message::Fetch(_) => 9,
-            Message::State(..) => 10,
-            Message::FetchBatch(_) => 11,
-            Message::Batch(_) => 12,
-            Message::Committed(..) => 13,
-            Message::Stable(_) => 14,
-        }
-    }
-
-    fn size(&self) -> usize {
-        match self {
-            Message::Request(body) => body.size(),
-            Message::PrePrepare(body, batch) => body.size() + batch.size(),
-            Message::Prepare(body) => body.size(),
-            Message::Commit(body) => body.size(),
-            Message::Reply(body) => body.size(),
-            Message::Checkpoint(body) => body.size(),
-            Message::ViewChange(body) => body.size(),
-            Message::NewView(body) => body.size(),
-            Message::Status(body) => body.size(),
-            Message::Fetch(body) => body.size(),
-            Message::State(snapshot, proof) => snapshot.size() + sizes(proof),
-            Message::FetchBatch(body) => body.size(),
-            Message::Batch(batch) => batch.size(),
-            Message::Committed(commits, batch) => sizes(commits) + batch.size(),
-            Message::Stable(proof) => sizes(proof),
-        }
-    }
-
-    fn damaged(&self) -> Option<Message> {
-        Some(match self {
-            Message::Request(body) => Message::Request(body.damaged()?),
-            Message::PrePrepare(body, batch) => Message::PrePrepare(body.damaged()?, batch.clone()),
-            Message::Prepare(body) => Message::Prepare(body.damaged()?),
-            Message::Commit(body) => Message::Commit(body.damaged()?),
-            Message::Reply(body) => Message::Reply(body.damaged()?),
-            Message::Checkpoint(body) => Message::Checkpoint(body.damaged()?),
-            Message::ViewChange(body) => Message::ViewChange(body.damaged()?),
-            Message::NewView(body) => Message::NewView(body.damaged()?),
-            Message::Status(body) => Message::Status(body.damaged()?),
-            Message::Fetch(body) => Message::Fetch(body.damaged()?),
-            Message::FetchBatch(body) => Message::FetchBatch(body.damaged()?),
-            // Unsigned: what they hold proves itself, and a damaged one is discarded.
-            Message::State(..) | Message::Batch(_) | Message::Committed(..) | Message::Stable(_) => {
-                return None;
-            }
-        })
-    }
-
-    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
-        alter(self, alteration, forge)
-    }
 }

@@ -1,8 +1,7 @@
 //! What replicas and clients claim to the world outside.
 
-use super::message::{
-    Batch, Checkpoint, ClientId, Commit, NewView, PrePrepare, Prepare, Request, Sequence, View, ViewChange,
-};
+use super::ledger::{ClientId, Outcome, Sequence};
+use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
 use serde::Serialize;
 use synod_common::kv::Call;
 use synod_sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
@@ -49,7 +48,7 @@ pub enum Observation {
         /// The request.
         request: Request,
         /// What the replica answers.
-        outcome: super::ledger::Outcome,
+        outcome: Outcome,
     },
     /// A replica took a snapshot at a checkpoint.
     Checkpointed {
@@ -139,7 +138,7 @@ pub enum Observation {
         /// Its request.
         request: OperationId,
         /// The result.
-        outcome: super::ledger::Outcome,
+        outcome: Outcome,
     },
     /// A message was refused.
     Rejected {

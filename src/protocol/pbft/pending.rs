@@ -1,6 +1,7 @@
 //! Requests that wait for execution, in order of arrival; at most one a client.
 
-use super::message::{ClientId, Request};
+use super::ledger::ClientId;
+use super::message::Request;
 use std::collections::BTreeMap;
 use synod_sim::Signed;
 
@@ -26,6 +27,7 @@ impl Pending {
         self.arrivals += 1;
         self.by_client.insert(request.client, self.arrivals);
         self.by_arrival.insert(self.arrivals, request.clone());
+        self.assert_sound();
         true
     }
 
@@ -37,6 +39,7 @@ impl Pending {
             self.by_arrival.remove(&arrival);
             self.by_client.remove(&client);
         }
+        self.assert_sound();
     }
 
     /// The arrival number of the oldest.
@@ -51,6 +54,7 @@ impl Pending {
 
     /// Takes up to `most` unproposed requests for a batch, oldest first; they go on waiting for execution.
     pub(super) fn propose(&mut self, most: usize) -> Vec<Signed<Request>> {
+        self.assert_sound();
         let mut batch = Vec::with_capacity(most.min(self.by_arrival.len()));
         for (&arrival, request) in self.by_arrival.range(self.proposed + 1..).take(most) {
             self.proposed = arrival;
@@ -73,6 +77,11 @@ impl Pending {
         for request in &rest {
             self.insert(request);
         }
+    }
+
+    fn assert_sound(&self) {
+        assert_eq!(self.by_client.len(), self.by_arrival.len(), "each client waits for one request");
+        assert!(self.proposed <= self.arrivals, "what is proposed has arrived");
     }
 
     /// All of them, oldest first.

@@ -1,9 +1,10 @@
 //! Proposals: the primary batches what waits and gives it a slot; backups accept one proposal a slot and view.
 
-use super::message::{Batch, Message, PrePrepare, Prepare, Request, Sequence};
+use super::durable::Record;
+use super::ledger::Sequence;
+use super::message::{Batch, Message, PrePrepare, Prepare, Request};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Replica};
-use super::{Bug, Record, Timer};
+use super::state::{Ctx, Mode, Replica, Timer};
 use synod_sim::{Digest, Signed};
 
 impl Replica {
@@ -13,11 +14,12 @@ impl Replica {
         if self.mode != Mode::Normal || !self.is_primary() {
             return;
         }
+        self.assert_sound();
         let mut is_due = is_due || self.config.batch_delay.is_zero();
         loop {
             let waiting = self.pending.unproposed(self.config.batch_max);
             let within_window = self.next_sequence <= self.low + self.config.window()
-                || self.config.has(Bug::NoUpperWatermark);
+                || !self.config.rules().has_upper_watermark;
             let in_flight = self.next_sequence.saturating_sub(self.last_executed + 1);
             let session_over = self.config.session().is_some() && self.next_sequence > 1;
             if waiting == 0 || !within_window || in_flight >= self.config.in_flight_max || session_over {
@@ -51,7 +53,7 @@ impl Replica {
         self.note_accepted(ctx, &pre_prepare, Some(&batch));
         ctx.sync();
         ctx.multicast(self.replicas(), Message::PrePrepare(pre_prepare, batch));
-        if self.config.has(Bug::PrimaryPrepares) {
+        if !self.config.rules().proposal_is_all_a_primary_sends {
             let prepare = ctx.sign(Prepare { view, sequence, digest });
             ctx.multicast(self.replicas(), Message::Prepare(prepare));
         }
@@ -92,7 +94,7 @@ impl Replica {
         if !self.in_window(sequence) {
             return self.reject(ctx, Reason::OutsideWindow, pre_prepare.signer());
         }
-        if self.config.has(Bug::UnverifiedEvidence)
+        if !self.config.rules().verifies_evidence
             && let Some(first) = self.log.slot(sequence).round(view).pre_prepare.clone()
             && first.digest() != pre_prepare.digest()
         {
@@ -100,7 +102,7 @@ impl Replica {
             return ctx.observe(Observation::Equivocation { first, second });
         }
         if !self.authentic(ctx, pre_prepare) {
-            if self.config.has(Bug::InvalidProposalTriggersChange) {
+            if !self.config.rules().unsigned_proposals_change_nothing {
                 return self.start_view_change(ctx, self.view + 1);
             }
             return self.reject(ctx, Reason::BadSignature, pre_prepare.signer());
@@ -110,7 +112,7 @@ impl Replica {
         let accepted = round.pre_prepare.as_ref().or(early).cloned();
         if let Some(first) = accepted {
             let contradicts = first.digest() != pre_prepare.digest();
-            if contradicts && !self.config.has(Bug::ResentPrePrepareAfresh) {
+            if contradicts && self.config.rules().first_proposal_stands {
                 let second = pre_prepare.clone();
                 ctx.observe(Observation::Equivocation { first, second });
                 if view == self.view && self.mode == Mode::Normal {
@@ -131,7 +133,7 @@ impl Replica {
             return self.reject(ctx, Reason::Invalid, pre_prepare.signer());
         }
         if view != self.view || self.mode != Mode::Normal {
-            let early = !self.config.has(Bug::EarlyMessagesDropped);
+            let early = self.config.rules().keeps_early_messages;
             self.log.slot(sequence).round(view).early = early.then(|| (pre_prepare.clone(), batch.clone()));
             return;
         }

@@ -1,6 +1,7 @@
 //! Quorum arithmetic for n replicas of which f may be Byzantine.
 
 use std::fmt;
+use synod_sim::NodeId;
 
 /// The sizes of a Byzantine quorum system.
 ///
@@ -63,6 +64,11 @@ impl Quorum {
     /// q, the size of a quorum.
     pub const fn strong(&self) -> u32 {
         (self.n + self.f) / 2 + 1
+    }
+
+    /// The replica that leads `view`: they take turns.
+    pub fn primary(&self, view: u64) -> NodeId {
+        NodeId((view % u64::from(self.n)) as u32)
     }
 
     /// f + 1: at least one of so many is correct.

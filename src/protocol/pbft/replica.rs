@@ -1,85 +1,20 @@
-//! A replica: what it holds, who handles what comes in, and what all its parts lean on.
+//! A replica: how it starts, who handles what comes in, and what all its parts lean on.
 //!
 //! The normal case goes by the phases of the protocol: a request becomes a proposal (`request.rs`, `proposal.rs`), a
 //! proposal a prepared certificate, a certificate a commitment (`voting.rs`).
 
-use super::checkpoint::{Checkpoints, Fetching};
-use super::evidence::Proven;
-use super::ledger::{ClientTable, Ledger, Snapshot};
+use super::config::Config;
+use super::durable::Record;
+use super::ledger::{ClientTable, Ledger, Sequence};
 use super::log::Log;
-use super::message::{Batch, Commit, Message, NewView, Prepare, Prepared, Sequence, View, ViewChange};
+use super::message::{Batch, Commit, Message, Prepare, Prepared, View};
 use super::observation::{Observation, Reason};
 use super::pending::Pending;
-use super::status::Answered;
-use super::votes::Votes;
-use super::{Bug, Config, Pbft, Record, Timer};
+use super::state::{Answered, Ctx, Mode, Progress, Proven, Replica, Timer};
+use super::votes::{Checkpoints, Votes};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Body, Context, Durable, Duration, NodeId, Recipients, Signed};
-
-/// A replica.
-#[derive(Debug)]
-pub struct Replica {
-    pub(super) config: Rc<Config>,
-    pub(super) me: NodeId,
-    pub(super) view: View,
-    pub(super) mode: Mode,
-    /// j: how many view changes in a row this replica has started without executing anything new.
-    pub(super) attempt: u32,
-    pub(super) progress: Progress,
-    /// h: the low watermark, with its proof.
-    pub(super) low: Sequence,
-    pub(super) stable: Rc<[Signed<super::Checkpoint>]>,
-    pub(super) checkpoints: Checkpoints,
-    pub(super) snapshots: BTreeMap<Sequence, Rc<Snapshot>>,
-    pub(super) fetching: Option<Fetching>,
-    pub(super) log: Log,
-    pub(super) last_executed: Sequence,
-    /// What that was when STATUS was last due.
-    pub(super) executed_at_status: Sequence,
-    /// The highest slot that it knew of at its last STATUS.
-    pub(super) known_at_status: Sequence,
-    pub(super) ledger: Ledger,
-    pub(super) clients: ClientTable,
-    pub(super) pending: Pending,
-    /// The slot of the next proposal, where this replica is the primary.
-    pub(super) next_sequence: Sequence,
-    pub(super) batch_armed: bool,
-    /// The latest view change of every replica, this one's own included.
-    pub(super) changes: Vec<Option<Signed<ViewChange>>>,
-    /// What started the present view; none for view 0.
-    pub(super) new_view: Option<Signed<NewView>>,
-    pub(super) answered: Answered,
-    pub(super) proven: Proven,
-    /// How long this replica's own session proposal has waited before being sent to all.
-    pub(super) retry: Duration,
-    pub(super) recovered: bool,
-    pub(super) decided: bool,
-}
-
-/// Whether a replica takes part in its view.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It does.
-    Normal,
-    /// It has given the view up and wants this one.
-    Changing(View),
-}
-
-/// What the progress timer runs for.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// It does not run.
-    Idle,
-    /// The execution of the request with this arrival number.
-    Request(u64),
-    /// Not yet for anything: a quorum of view changes must be seen first.
-    AwaitingQuorum,
-    /// The new view, and something new executed in it.
-    Attempt,
-}
-
-pub(super) type Ctx<'a> = Context<'a, Pbft>;
+use synod_sim::{Body, Durable, NodeId, Recipients, Signed};
 
 impl Replica {
     /// A replica that starts, or restarts from what it had made durable.
@@ -143,6 +78,26 @@ impl Replica {
         self.log.iter().count()
     }
 
+    /// Checks what holds of a replica, whatever the others do: where it changes, and where it is relied on.
+    ///
+    /// It does not hold that it has executed what lies below its low watermark, nor that what it has executed lies below
+    /// the high one: a quorum's word raises the one, and a state that it takes over the other.
+    pub(super) fn assert_sound(&self) {
+        let rules = self.config.rules();
+        assert_eq!(self.log.low(), self.low, "the log begins at the low watermark");
+        assert!(
+            self.log.highest() <= self.low + self.config.window()
+                || !(rules.has_upper_watermark && rules.recomputes_new_views),
+            "the log ends at the high watermark"
+        );
+        assert!(
+            self.stable.first().map_or(0, |vote| vote.sequence) == self.low
+                || !rules.checkpoint_takes_a_quorum,
+            "the low watermark is proven"
+        );
+        assert!(self.next_sequence > self.low, "what is proposed lies above the low watermark");
+    }
+
     pub(super) fn retained_bytes(&self) -> usize {
         let slots: usize = self.log.iter().map(|(_, slot)| slot.retained_bytes()).sum();
         let snapshots: usize = self.snapshots.values().map(|snapshot| snapshot.size()).sum();
@@ -165,7 +120,7 @@ impl Replica {
                 ctx.set_timer(Timer::Deadline, deadline);
             }
         }
-        if !self.config.has(Bug::NoRetransmission) {
+        if self.config.rules().retransmits {
             ctx.set_timer(Timer::Status, self.config.status_interval);
         }
     }
@@ -228,7 +183,7 @@ impl Replica {
     pub(super) fn in_window(&self, sequence: Sequence) -> bool {
         let highest = match self.config.session() {
             Some(_) => 1,
-            None if self.config.has(Bug::NoUpperWatermark) => self.low + 64 * self.config.window(),
+            None if !self.config.rules().has_upper_watermark => self.low + 64 * self.config.window(),
             None => self.low + self.config.window(),
         };
         sequence > self.low && sequence <= highest
@@ -244,17 +199,17 @@ impl Replica {
 
     /// Remembers a vote before it is sent.
     pub(super) fn promise(&self, ctx: &mut Ctx<'_>, record: Record) {
-        if !self.config.has(Bug::PromiseNotPersisted) {
+        if self.config.rules().persists_promises {
             ctx.persist(record);
         }
     }
 
     pub(super) fn authentic<B: Body>(&self, ctx: &mut Ctx<'_>, signed: &Signed<B>) -> bool {
-        ctx.verify(signed) || self.config.has(Bug::SignatureUnkeyed)
+        ctx.verify(signed) || !self.config.rules().checks_signatures
     }
 
     pub(super) fn reject(&self, ctx: &mut Ctx<'_>, reason: Reason, signer: NodeId) {
-        if reason == Reason::BadSignature && self.config.has(Bug::BadSignatureAsProof) {
+        if reason == Reason::BadSignature && !self.config.rules().bad_signature_is_no_proof {
             ctx.observe(Observation::Accused { replica: signer });
         }
         ctx.observe(Observation::Rejected { reason, signer });

@@ -1,9 +1,9 @@
 //! Requests: what a replica takes in, and in a session what it asks for itself.
 
+use super::ledger::ClientId;
 use super::message::{Message, Request};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Replica};
-use super::{ClientId, Timer};
+use super::state::{Ctx, Mode, Replica, Timer};
 use synod_sim::{Recipients, Signed};
 
 impl Replica {

@@ -3,18 +3,12 @@
 //! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
 //! liveness does under loss.
 
-use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Sequence, Status};
+use super::ledger::Sequence;
+use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Status};
 use super::observation::Reason;
-use super::replica::{Ctx, Mode, Replica};
-use super::{Bug, Timer};
-use std::collections::BTreeMap;
+use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;
-use synod_sim::{Digest, NodeId, Recipients, Signed, Time};
-
-/// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
-/// flood of STATUS costs little.
-#[derive(Debug, Default)]
-pub(super) struct Answered(BTreeMap<NodeId, (Time, Sequence)>);
+use synod_sim::{Digest, NodeId, Recipients, Signed};
 
 /// The most slots that one STATUS asks about.
 const SLOTS_MAX: usize = 64;
@@ -79,7 +73,7 @@ impl Replica {
 
     pub(super) fn on_status(&mut self, ctx: &mut Ctx<'_>, status: &Signed<Status>) {
         let peer = status.signer();
-        if self.config.has(Bug::NoRetransmission) || peer == self.me {
+        if !self.config.rules().retransmits || peer == self.me {
             return;
         }
         if peer.0 >= self.config.quorum.n || !self.authentic(ctx, status) {

@@ -5,29 +5,34 @@
 //! quorum of view changes meets them in a correct one, which reports its certificate; and the certificate of the
 //! highest view is kept.
 
-use super::message::{Batch, Checkpoint, Message, NewView, PrePrepare, Prepared, Sequence, View, ViewChange};
+use super::bug::Kept;
+use super::config::Config;
+use super::durable::Record;
+use super::ledger::Sequence;
+use super::message::{
+    Batch, Checkpoint, Message, NULL_BATCH, NewView, PrePrepare, Prepared, View, ViewChange,
+};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Progress, Replica};
-use super::{Bug, Config, NULL_BATCH, Record, Timer};
+use super::state::{Ctx, Mode, Progress, Replica, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Digest, Duration, NodeId, Recipients, Signed};
 
 /// What a set of view changes obliges a new primary to: step 3 of the view change.
 #[derive(Clone, Debug)]
-pub struct Obligation {
+struct Obligation {
     /// The highest checkpoint that any of them proves.
-    pub low: Sequence,
+    low: Sequence,
     /// Its proof.
-    pub stable: Vec<Signed<Checkpoint>>,
+    stable: Vec<Signed<Checkpoint>>,
     /// For every slot above it up to the highest prepared one, what to propose again, with its certificate; no
     /// certificate, and the null batch, where nothing can have been committed.
-    pub proposals: Vec<(Sequence, Digest, Option<Rc<Prepared>>)>,
+    proposals: Vec<(Sequence, Digest, Option<Rc<Prepared>>)>,
 }
 
 impl Obligation {
     /// The obligation of `changes`.
-    pub fn of(config: &Config, changes: &[Signed<ViewChange>]) -> Obligation {
+    fn of(config: &Config, changes: &[Signed<ViewChange>]) -> Obligation {
         let highest = changes.iter().max_by_key(|change| change.low).expect("there are view changes");
         let low = highest.low;
         let mut best: BTreeMap<Sequence, &Rc<Prepared>> = BTreeMap::new();
@@ -37,10 +42,10 @@ impl Obligation {
                 continue;
             }
             let held = best.entry(sequence).or_insert(certificate);
-            let is_better = if config.has(Bug::LowestViewCertificate) {
-                view < held.pre_prepare.view
-            } else {
-                view > held.pre_prepare.view && !config.has(Bug::FirstCertificate)
+            let is_better = match config.rules().kept_certificate {
+                Kept::HighestView => view > held.pre_prepare.view,
+                Kept::LowestView => view < held.pre_prepare.view,
+                Kept::First => false,
             };
             if is_better {
                 *held = certificate;
@@ -83,7 +88,7 @@ impl Replica {
 
     /// The length of the timer of the present attempt: T doubles with each, up to the cap.
     fn attempt_timeout(&self) -> Duration {
-        if self.config.has(Bug::TimerNotDoubled) {
+        if !self.config.rules().doubles_timers {
             return self.config.timeout;
         }
         let doublings = (self.attempt.max(1) - 1).min(63);
@@ -98,7 +103,7 @@ impl Replica {
 
     pub(super) fn on_progress_timeout(&mut self, ctx: &mut Ctx<'_>) {
         self.progress = Progress::Idle;
-        if self.config.has(Bug::SuspicionAsProof) {
+        if !self.config.rules().suspicion_is_no_proof {
             ctx.observe(Observation::Accused { replica: self.primary() });
         }
         let abandoned = match self.mode {
@@ -121,14 +126,11 @@ impl Replica {
         ctx.cancel_timer(Timer::Batch);
         ctx.observe(Observation::ViewChangeStarted { target, attempt: self.attempt });
         let high = self.low + self.config.window();
-        let prepared = match self.config.has(Bug::EmptyPreparedSet) {
-            true => Vec::new(),
-            false => self
-                .log
-                .iter()
-                .filter(|&(sequence, _)| sequence > self.low && sequence <= high)
-                .filter_map(|(_, slot)| slot.certificate.clone())
-                .collect(),
+        let prepared = if self.config.rules().reports_certificates {
+            let open = self.log.iter().filter(|&(sequence, _)| sequence > self.low && sequence <= high);
+            open.filter_map(|(_, slot)| slot.certificate.clone()).collect()
+        } else {
+            Vec::new()
         };
         let body = ViewChange { view: target, low: self.low, stable: self.stable.to_vec(), prepared };
         let change = ctx.sign(body);
@@ -136,7 +138,7 @@ impl Replica {
         ctx.sync();
         self.changes[self.me.index()] = Some(change.clone());
         ctx.multicast(self.replicas(), Message::ViewChange(change));
-        if self.config.has(Bug::NewViewTimerAtFirst) {
+        if !self.config.rules().timer_awaits_quorum {
             self.watch_attempt(ctx);
         }
         self.check_view_change_quorum(ctx);
@@ -176,7 +178,7 @@ impl Replica {
     fn is_valid_change(&self, ctx: &mut Ctx<'_>, change: &ViewChange) -> bool {
         let low_proven = change.low == 0 && change.stable.is_empty()
             || self.proves_stable(ctx, &change.stable, change.low, None)
-            || (self.config.has(Bug::CollectedAtOwnCheckpoint) && !change.stable.is_empty());
+            || (!self.config.rules().checkpoint_takes_a_quorum && !change.stable.is_empty());
         let high = change.low.saturating_add(self.config.window());
         let ascending = change.prepared.is_sorted_by(|a, b| a.pre_prepare.sequence < b.pre_prepare.sequence);
         low_proven
@@ -185,7 +187,7 @@ impl Replica {
                 let PrePrepare { view, sequence, .. } = *certificate.pre_prepare;
                 view < change.view
                     && sequence > change.low
-                    && (sequence <= high || self.config.has(Bug::NoUpperWatermark))
+                    && (sequence <= high || !self.config.rules().has_upper_watermark)
                     && self.is_complete(ctx, certificate)
             })
     }
@@ -197,17 +199,16 @@ impl Replica {
         let mut signers: Vec<NodeId> = certificate.prepares.iter().map(Signed::signer).collect();
         signers.sort_unstable();
         signers.dedup();
-        let enough =
-            signers.len() + 1 >= self.config.strong() || self.config.has(Bug::DuplicateSendersCounted);
+        let enough = signers.len() + 1 >= self.config.strong() || !self.config.rules().one_vote_a_sender;
         proposal.signer() == primary
             && self.authentic(ctx, proposal)
             && enough
             && signers.len() == certificate.prepares.len()
             && signers.iter().all(|&signer| signer.0 < self.config.quorum.n && signer != primary)
             && certificate.prepares.iter().all(|prepare| {
-                let same_digest =
-                    prepare.digest == proposal.digest || self.config.has(Bug::DigestNotCompared);
-                let same_view = prepare.view == proposal.view || self.config.has(Bug::VotesWithoutView);
+                let same_digest = prepare.digest == proposal.digest || !self.config.rules().compares_digests;
+                let same_view =
+                    prepare.view == proposal.view || !self.config.rules().prepares_keep_their_view;
                 same_view
                     && same_digest
                     && prepare.sequence == proposal.sequence
@@ -217,7 +218,7 @@ impl Replica {
 
     /// f + 1 others that want later views hold a correct one: join them at the earliest of those views.
     fn join_others(&mut self, ctx: &mut Ctx<'_>) {
-        if self.config.has(Bug::NoJoinRule) {
+        if !self.config.rules().joins_view_changes {
             return;
         }
         let wanted = self.wanted();
@@ -250,7 +251,7 @@ impl Replica {
     }
 
     fn new_view_quorum(&self) -> usize {
-        if self.config.has(Bug::NewViewBelowQuorum) { self.config.weak() } else { self.config.strong() }
+        if self.config.rules().new_view_takes_a_quorum { self.config.strong() } else { self.config.weak() }
     }
 
     // ---- NEW-VIEW ----
@@ -309,7 +310,7 @@ impl Replica {
     fn check_new_view(&self, ctx: &mut Ctx<'_>, new_view: &NewView) -> Option<Obligation> {
         let mut signers: Vec<NodeId> = new_view.changes.iter().map(Signed::signer).collect();
         signers.sort_unstable();
-        if !self.config.has(Bug::DuplicateViewChangesCounted) {
+        if self.config.rules().one_view_change_a_sender {
             signers.dedup();
         }
         let is_supported = signers.len() >= self.new_view_quorum()
@@ -323,7 +324,7 @@ impl Replica {
             return None;
         }
         let mut obligation = Obligation::of(&self.config, &new_view.changes);
-        if self.config.has(Bug::NewViewNotRecomputed) {
+        if !self.config.rules().recomputes_new_views {
             obligation.proposals = new_view.proposals.iter().map(|p| (p.sequence, p.digest, None)).collect();
         }
         let matches = new_view.proposals.len() == obligation.proposals.len()
@@ -350,7 +351,7 @@ impl Replica {
         self.mode = Mode::Normal;
         self.new_view = Some(new_view.clone());
         self.log.enter(view, self.config.strong());
-        if self.config.has(Bug::LowerViewLogDiscarded) {
+        if !self.config.rules().certificates_outlive_views {
             self.log.forget_certificates();
         }
         ctx.observe(Observation::ViewEntered {
@@ -375,6 +376,7 @@ impl Replica {
                 None => self.fetch_batch(ctx, *digest, certificate.as_deref()),
             }
         }
+        self.assert_sound();
     }
 
     /// Votes that came before the view count now, and waiting requests find their new primary.

@@ -1,5 +1,9 @@
-//! One ballot: what each replica voted for, the first vote of each counting.
+//! Ballots: what each replica voted for in a slot and a phase, and for which states it vouches. The first vote of each
+//! counts.
 
+use super::ledger::Sequence;
+use super::message::Checkpoint;
+use std::collections::BTreeMap;
 use synod_sim::{Body, Digest, NodeId, Signed};
 
 /// The votes for one slot of one view and one phase.
@@ -106,9 +110,74 @@ impl<B: Body> Votes<B> {
     }
 }
 
+/// Checkpoint votes: all those within the window, and of each sender the latest beyond it. That bounds them.
+#[derive(Debug, Default)]
+pub(super) struct Checkpoints {
+    /// By slot and sender.
+    pub(super) votes: BTreeMap<(Sequence, NodeId), Signed<Checkpoint>>,
+}
+
+impl Checkpoints {
+    /// Takes a vote in; `high` is the high watermark. A sender's first vote for a slot counts.
+    pub(super) fn insert(&mut self, vote: &Signed<Checkpoint>, high: Sequence) {
+        if vote.sequence > high {
+            let sender = vote.signer();
+            let beyond = self.votes.range((high + 1, NodeId(0))..).find(|((_, of), _)| *of == sender);
+            if let Some((&key, _)) = beyond {
+                if key.0 >= vote.sequence {
+                    return;
+                }
+                self.votes.remove(&key);
+            }
+        }
+        self.votes.entry((vote.sequence, vote.signer())).or_insert_with(|| vote.clone());
+    }
+
+    /// The votes for `sequence`.
+    pub(super) fn of(&self, sequence: Sequence) -> impl Iterator<Item = &Signed<Checkpoint>> {
+        self.votes.range((sequence, NodeId(0))..=(sequence, NodeId(u32::MAX))).map(|(_, vote)| vote)
+    }
+
+    /// The votes for `sequence` and `digest`.
+    pub(super) fn matching(&self, sequence: Sequence, digest: Digest) -> Vec<Signed<Checkpoint>> {
+        self.of(sequence).filter(|vote| vote.digest == digest).cloned().collect()
+    }
+
+    /// The digest for `sequence` that at least `voices` vouch for.
+    pub(super) fn vouched(&self, sequence: Sequence, voices: usize) -> Option<Digest> {
+        let mut digests: Vec<Digest> = self.of(sequence).map(|vote| vote.digest).collect();
+        digests.sort_unstable();
+        digests.chunk_by(|a, b| a == b).find(|equal| equal.len() >= voices).map(|equal| equal[0])
+    }
+
+    /// The slots voted for, highest first.
+    pub(super) fn sequences(&self) -> Vec<Sequence> {
+        let mut sequences: Vec<_> = self.votes.keys().map(|&(sequence, _)| sequence).collect();
+        sequences.dedup();
+        sequences.reverse();
+        sequences
+    }
+
+    /// The vote held of the sender of `vote` for its slot, if it is for another state.
+    pub(super) fn contrary(&self, vote: &Signed<Checkpoint>) -> Option<Signed<Checkpoint>> {
+        let held = self.votes.get(&(vote.sequence, vote.signer()))?;
+        (held.digest != vote.digest).then(|| held.clone())
+    }
+
+    /// The votes held for other states after the slot of `vote`.
+    pub(super) fn rivals(&self, vote: &Checkpoint) -> Vec<Signed<Checkpoint>> {
+        self.of(vote.sequence).filter(|other| other.digest != vote.digest).cloned().collect()
+    }
+
+    /// Forgets the votes up to `sequence`.
+    pub(super) fn forget(&mut self, sequence: Sequence) {
+        self.votes = self.votes.split_off(&(sequence + 1, NodeId(0)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::Prepare;
+    use super::super::message::Prepare;
     use super::*;
     use synod_sim::auth::Tag;
 

@@ -1,10 +1,11 @@
 //! Votes: prepares make an accepted proposal a certificate, commits a certificate a commitment.
 
-use super::message::{Commit, Message, Prepare, Prepared, Sequence, View};
+use super::durable::Record;
+use super::ledger::Sequence;
+use super::message::{Commit, Message, Prepare, Prepared, View};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Mode, Replica};
+use super::state::{Ctx, Mode, Replica};
 use super::votes::Cast;
-use super::{Bug, Record};
 use std::rc::Rc;
 use synod_sim::{Body, Digest, Signed};
 
@@ -12,7 +13,7 @@ impl Replica {
     /// Votes for an accepted proposal.
     pub(super) fn vote_prepare(&mut self, ctx: &mut Ctx<'_>, view: View, sequence: Sequence, digest: Digest) {
         let prepare = ctx.sign(Prepare { view, sequence, digest });
-        if !self.config.has(Bug::OwnVoteNotCounted) {
+        if self.config.rules().counts_own_votes {
             let n = self.n();
             self.log.slot(sequence).round(view).prepares.cast(n, &prepare, digest);
         }
@@ -24,15 +25,17 @@ impl Replica {
 
     pub(super) fn on_prepare(&mut self, ctx: &mut Ctx<'_>, prepare: &Signed<Prepare>) {
         let Prepare { view, sequence, digest } = **prepare;
-        if prepare.signer() == self.config.primary(view) && !self.config.has(Bug::PrimaryPrepares) {
+        if prepare.signer() == self.config.primary(view)
+            && self.config.rules().proposal_is_all_a_primary_sends
+        {
             return self.reject(ctx, Reason::WrongSigner, prepare.signer());
         }
-        let view = if self.config.has(Bug::VotesWithoutView) { self.view } else { view };
+        let view = if self.config.rules().prepares_keep_their_view { view } else { self.view };
         let Some(view) = self.admit_vote(ctx, prepare, view, sequence) else { return };
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
         let cast = round.prepares.cast(n, prepare, digest);
-        if matches!(cast, Cast::Repeated) && self.config.has(Bug::DuplicateSendersCounted) {
+        if matches!(cast, Cast::Repeated) && !self.config.rules().one_vote_a_sender {
             round.prepares.add(digest);
         } else if !matches!(cast, Cast::Counted) {
             if let Cast::Conflicting { first, second } = cast {
@@ -43,7 +46,7 @@ impl Replica {
         let sent_commit = round.prepared;
         self.judge_prepare(ctx, prepare);
         if view == self.view && self.mode == Mode::Normal {
-            if sent_commit && self.config.has(Bug::CommitRebroadcast) {
+            if sent_commit && !self.config.rules().commits_once {
                 return self.rebroadcast_commit(ctx, sequence);
             }
             self.check_prepared(ctx, sequence);
@@ -52,14 +55,12 @@ impl Replica {
 
     pub(super) fn on_commit(&mut self, ctx: &mut Ctx<'_>, commit: &Signed<Commit>) {
         let Commit { view, sequence, digest } = **commit;
-        let in_any_view =
-            self.config.has(Bug::CommitOfOtherViewCounted) || self.config.has(Bug::VotesWithoutView);
-        let view = if in_any_view { self.view } else { view };
+        let view = if self.config.rules().commits_keep_their_view { view } else { self.view };
         let Some(view) = self.admit_vote(ctx, commit, view, sequence) else { return };
         let n = self.n();
         let round = self.log.slot(sequence).round(view);
         let cast = round.commits.cast(n, commit, digest);
-        if matches!(cast, Cast::Repeated) && self.config.has(Bug::DuplicateSendersCounted) {
+        if matches!(cast, Cast::Repeated) && !self.config.rules().one_vote_a_sender {
             round.commits.add(digest);
         } else if !matches!(cast, Cast::Counted) {
             if let Cast::Conflicting { first, second } = cast {
@@ -96,12 +97,12 @@ impl Replica {
             return None;
         }
         let signed = self.authentic(ctx, vote)
-            || (self.config.has(Bug::SignatureWithoutView) && self.signed_for_some_view(ctx, vote));
+            || (!self.config.rules().signatures_cover_the_view && self.signed_for_some_view(ctx, vote));
         if !signed {
             self.reject(ctx, Reason::BadSignature, vote.signer());
             return None;
         }
-        if self.config.has(Bug::EarlyMessagesDropped)
+        if !self.config.rules().keeps_early_messages
             && self
                 .log
                 .get(sequence)
@@ -127,8 +128,8 @@ impl Replica {
             return;
         }
         let (view, strong) = (self.view, self.config.strong());
-        let needed = if self.config.has(Bug::PreparesFromBackupsAlone) { strong } else { strong - 1 };
-        let any_digest = self.config.has(Bug::DigestNotCompared);
+        let needed = if self.config.rules().proposal_counts_as_prepare { strong - 1 } else { strong };
+        let any_digest = !self.config.rules().compares_digests;
         let Some(slot) = self.log.get_mut(sequence) else { return };
         let round = slot.round(view);
         let Some(pre_prepare) = &round.pre_prepare else { return };
@@ -145,7 +146,7 @@ impl Replica {
         });
         slot.certify(Rc::clone(&certificate));
         let commit = ctx.sign(Commit { view, sequence, digest });
-        if !self.config.has(Bug::OwnVoteNotCounted) {
+        if self.config.rules().counts_own_votes {
             let n = self.n();
             self.log.slot(sequence).round(view).commits.cast(n, &commit, digest);
         }
@@ -166,7 +167,7 @@ impl Replica {
     /// Committed: prepared, and commits from a quorum.
     pub(super) fn check_committed(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let (view, strong) = (self.view, self.config.strong());
-        let any_digest = self.config.has(Bug::DigestNotCompared);
+        let any_digest = !self.config.rules().compares_digests;
         let Some(slot) = self.log.get_mut(sequence) else { return };
         let round = slot.round(view);
         let Some(pre_prepare) = &round.pre_prepare else { return };
@@ -177,10 +178,10 @@ impl Replica {
         }
         round.committed = true;
         ctx.observe(Observation::Committed { view, sequence, digest });
-        if slot.committed.is_none() || self.config.has(Bug::ReexecutedAfterNewView) {
+        if slot.committed.is_none() || !self.config.rules().executes_once {
             slot.committed = Some((view, digest));
         }
-        if self.config.has(Bug::ReexecutedAfterNewView) && sequence <= self.last_executed {
+        if !self.config.rules().executes_once && sequence <= self.last_executed {
             return self.execute_again(ctx, sequence);
         }
         self.execute(ctx);

@@ -1,10 +1,9 @@
 //! Commitment and execution: committed entries apply in the order of the log, commands at most once.
 
-use super::Bug;
-use super::entry::{Entry, Index, Payload};
-use super::message::{Answer, Request};
+use super::entry::{Entry, Index, Payload, Request};
+use super::message::Answer;
 use super::observation::Observation;
-use super::replica::{Ctx, Replica, Role};
+use super::state::{Ctx, Replica, Role};
 use std::rc::Rc;
 use synod_sim::OperationId;
 
@@ -22,6 +21,7 @@ impl Replica {
             let entry = Rc::clone(self.log.get(next).expect("what is not applied is in the log"));
             self.apply(ctx, next, &entry);
         }
+        self.assert_sound();
         self.take_snapshot_if_due(ctx);
         self.read_early_ones(ctx);
         self.leave_if_removed(ctx);
@@ -42,7 +42,7 @@ impl Replica {
         let place = self.config.place(request.client);
         let found = self.sessions.find(place, request).cloned();
         let (output, is_new) = match found {
-            Some(found) if !self.config.has(Bug::SessionExecutesTwice) => (found, false),
+            Some(found) if self.config.rules().executes_once => (found, false),
             _ if self.sessions.is_past(place, request) => return None,
             _ => (self.store.apply(&request.command), true),
         };

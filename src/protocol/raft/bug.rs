@@ -1,6 +1,6 @@
-//! Known bugs of Raft, one at a time.
+//! Known bugs of Raft, one at a time, and the rules that they break.
 
-use synod_common::bugs;
+use synod_common::{bugs, rules};
 
 bugs! {
     VoteNotPersisted "vote_not_persisted", "R1": "A vote is sent without being persisted.";
@@ -27,4 +27,55 @@ bugs! {
     StickinessWithoutCheckQuorum "stickiness_without_check_quorum", "R8": "Followers stick to a leader that does not step down when it hears from no majority.";
     IdenticalTimeouts "identical_timeouts", "R8": "Every election timeout is the same.";
     RemovedLeaderStays "removed_leader_stays", "R8": "A leader that is no longer a voter goes on leading.";
+}
+
+rules! {
+    /// A vote is durable before it is sent.
+    persists_votes: bool = true, VoteNotPersisted => false;
+    /// A node votes for one candidate a term.
+    one_vote_a_term: bool = true, TwoVotesInATerm => false;
+    /// A majority is one of all voters, heard from or not.
+    majority_of_all: bool = true, MajorityOfLiveNodes => false;
+    /// A joint configuration decides by a majority of either set of voters.
+    joint_takes_two_majorities: bool = true, JointConsensusWithOneMajority => false;
+    /// A learner's acknowledgement does not count.
+    learners_decide_nothing: bool = true, LearnerCountedInQuorum => false;
+    /// A new leader keeps all entries that it has.
+    leader_keeps_its_log: bool = true, AppendOverwritesLeaderOwnLog => false;
+    /// A follower cuts its log off only where it conflicts with the leader's.
+    truncates_only_conflicts: bool = true, TruncateWithoutConflict => false;
+    /// A follower appends only after an entry of the term that the leader names.
+    compares_previous_term: bool = true, ConsistencyCheckByIndexOnly => false;
+    /// The log with the higher last term is the more up to date.
+    compares_last_terms: bool = true, LogComparedByLengthOnly => false;
+    /// A leader counts who holds entries of its own term, and commits earlier ones with them.
+    counts_for_own_term_only: bool = true, OldTermCommittedByCounting => false;
+    /// Entries are durable before they are acknowledged.
+    syncs_before_it_acknowledges: bool = true, AckBeforeSync => false;
+    /// A follower commits no further than its log was compared with the leader's.
+    commits_only_what_was_compared: bool = true, CommitBeyondLastNewEntry => false;
+    /// A snapshot of what is committed already is passed over.
+    snapshots_only_advance: bool = true, CommitRegressesOnSnapshot => false;
+    /// A leader answers reads only once it is certain that it still leads.
+    confirms_reads: bool = true, LocalReadWithoutReadIndex => false;
+    /// A leader answers reads only once it has committed an entry of its term.
+    reads_await_own_term: bool = true, ReadIndexWithoutTermEntry => false;
+    /// A lease ends early by as much as clocks may differ.
+    lease_allows_for_drift: bool = true, LeaseWithoutDriftMargin => false;
+    /// A leader's lease ends when it tells another to stand.
+    transfer_ends_lease: bool = true, LeaseOutlivesTransfer => false;
+    /// A snapshot tells which commands were executed.
+    snapshots_hold_sessions: bool = true, SessionDedupeLostInSnapshot => false;
+    /// A command is executed once, however often it is in the log.
+    executes_once: bool = true, SessionExecutesTwice => false;
+    /// Asking for pre-votes leaves the term as it is.
+    pre_vote_keeps_term: bool = true, PreVoteIncrementsTerm => false;
+    /// Granting a pre-vote leaves the election timeout as it is.
+    pre_vote_keeps_timer: bool = true, PreVoteResetsFollowerTimer => false;
+    /// A leader that hears from no majority steps down, where the configuration has it so.
+    silence_deposes: bool = true, StickinessWithoutCheckQuorum => false;
+    /// Election timeouts are drawn.
+    timeouts_vary: bool = true, IdenticalTimeouts => false;
+    /// A leader that is no longer a voter steps down.
+    removed_leader_leaves: bool = true, RemovedLeaderStays => false;
 }

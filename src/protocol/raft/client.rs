@@ -4,50 +4,15 @@
 //! and asks the next replica when no answer comes. A client that gives a write up does not know whether it took effect,
 //! and goes on under a new number, as whoever reads its history expects.
 
-use super::message::{Answer, ClientId, Message, Reply, Request};
+use super::config::Config;
+use super::entry::{ClientId, Request};
+use super::message::{Answer, Message, Reply};
 use super::observation::Observation;
-use super::replica::Ctx;
-use super::{Config, Timer};
+use super::state::{Client, ClientHost, Ctx, Outstanding, Timer};
 use std::rc::Rc;
 use synod_common::kv::{Call, Generator, Output, Step};
 use synod_common::workload::{Arrival, Pool};
 use synod_sim::{Duration, NodeId, OperationId, Recipients};
-
-/// A host of clients.
-#[derive(Debug)]
-pub struct ClientHost {
-    config: Rc<Config>,
-    pool: Pool,
-    /// Whom it takes for the leader.
-    leader: NodeId,
-    /// Whom it last asked in turn, when nobody could tell: hints can lead in a circle, and do not count.
-    turn: NodeId,
-    /// Its clients, by place: the first has the host's own place among the hosts.
-    clients: Vec<Client>,
-}
-
-/// One client.
-#[derive(Debug)]
-struct Client {
-    id: ClientId,
-    sequence: u64,
-    generator: Generator,
-    outstanding: Option<Outstanding>,
-}
-
-/// An operation without an answer yet.
-#[derive(Debug)]
-struct Outstanding {
-    request: Request,
-    /// Whom it was last sent to.
-    asked: NodeId,
-    /// How often it was sent on since the timer was last armed.
-    redirections: u32,
-    /// What the timer was armed for.
-    wait: Duration,
-    /// How long it has waited before that.
-    waited: Duration,
-}
 
 /// How much sooner than usual a client asks again when nobody leads.
 const HURRY: u64 = 8;

@@ -1,6 +1,8 @@
 //! What every replica and client is told.
 
-use super::{Bug, ClientId};
+use super::bug::{Bug, Rules};
+use super::entry::ClientId;
+use super::membership::{Configuration, level_of, majority};
 use synod_common::kv::Mix;
 use synod_common::workload::Arrival;
 use synod_sim::{Duration, NodeId};
@@ -139,10 +141,10 @@ impl Config {
         NodeId(self.replicas + self.place(client) % self.clients.hosts)
     }
 
-    /// True for the mutant with `bug`.
+    /// What this protocol, or mutant, goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     pub(super) fn assert_sound(&self) {
@@ -181,5 +183,23 @@ impl Config {
             self.clients.hosts > 0 && self.clients.clients >= self.clients.hosts,
             "every host has a client"
         );
+    }
+
+    /// The highest level that enough members have reached to decide, under `configuration`.
+    pub(super) fn agreed(
+        &self,
+        configuration: &Configuration,
+        levels: &mut Vec<u64>,
+        of: impl Fn(NodeId) -> u64,
+    ) -> u64 {
+        let voters = &configuration.voters;
+        if !self.rules().joint_takes_two_majorities {
+            return level_of(majority(voters.len()), voters.iter().copied(), levels, of);
+        }
+        if !self.rules().learners_decide_nothing {
+            let members = voters.iter().chain(&configuration.learners).copied();
+            return level_of(majority(voters.len()), members, levels, of);
+        }
+        configuration.level(levels, of)
     }
 }

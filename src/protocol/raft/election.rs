@@ -5,25 +5,14 @@
 //! (§4.2.3), unless that leader itself wants another; in return a leader that hears from no majority for as long steps
 //! down (CheckQuorum, §6.2). One without the other would lock a connected majority out.
 
+use super::durable::Record;
 use super::entry::Term;
-use super::membership::{level_of, majority};
+use super::membership::majority;
 use super::message::{Campaign, Message, RequestVote, Vote};
 use super::observation::{Observation, Reason};
-use super::replica::{Ctx, Replica, Role};
-use super::{Bug, Record, Timer};
+use super::state::{Candidacy, Ctx, Replica, Role, Timer};
 use rand::Rng;
 use synod_sim::{Duration, NodeId, Recipients};
-
-/// What a candidate, or whoever asks for pre-votes, has been told.
-#[derive(Debug)]
-pub struct Candidacy {
-    /// Why it asks.
-    kind: Campaign,
-    /// Who has granted, itself included.
-    granted: Vec<NodeId>,
-    /// Who has answered at all.
-    answered: Vec<NodeId>,
-}
 
 impl Replica {
     /// Draws a new election timeout from [E, 2E).
@@ -32,9 +21,10 @@ impl Replica {
     /// would else cost an event of the queue.
     pub(super) fn reset_election_timeout(&mut self, ctx: &mut Ctx<'_>) {
         let base = self.config.election_timeout;
-        let extra = match self.config.has(Bug::IdenticalTimeouts) {
-            true => 0,
-            false => ((u128::from(ctx.rng().next_u64()) * u128::from(base.as_nanos())) >> 64) as u64,
+        let extra = if self.config.rules().timeouts_vary {
+            ((u128::from(ctx.rng().next_u64()) * u128::from(base.as_nanos())) >> 64) as u64
+        } else {
+            0
         };
         self.deadline = ctx.now() + base + Duration::from_nanos(extra);
     }
@@ -74,7 +64,7 @@ impl Replica {
     /// Asks all voters for their votes.
     pub(super) fn campaign(&mut self, ctx: &mut Ctx<'_>, kind: Campaign) {
         self.leader = None;
-        if kind != Campaign::PreVote || self.config.has(Bug::PreVoteIncrementsTerm) {
+        if kind != Campaign::PreVote || !self.config.rules().pre_vote_keeps_term {
             self.enter(ctx, self.term + 1, Some(self.me));
         }
         let term = if kind == Campaign::PreVote { self.term + 1 } else { self.term };
@@ -107,7 +97,7 @@ impl Replica {
         } else {
             let is_free = self.voted_for.is_none_or(|candidate| candidate == from)
                 || request.term > self.term
-                || self.config.has(Bug::TwoVotesInATerm);
+                || !self.config.rules().one_vote_a_term;
             let granted = is_free && is_up_to_date;
             let is_new = request.term > self.term || self.voted_for != Some(from);
             if request.term > self.term || (granted && is_new) {
@@ -117,7 +107,7 @@ impl Replica {
         };
         if granted && !pre {
             self.reset_election_timeout(ctx);
-        } else if granted && self.config.has(Bug::PreVoteResetsFollowerTimer) {
+        } else if granted && !self.config.rules().pre_vote_keeps_timer {
             self.heard_at = Some(ctx.now());
             self.reset_election_timeout(ctx);
         }
@@ -127,7 +117,7 @@ impl Replica {
 
     /// True if the candidate's log holds everything that may be committed here.
     fn is_up_to_date(&self, request: &RequestVote) -> bool {
-        if self.config.has(Bug::LogComparedByLengthOnly) {
+        if !self.config.rules().compares_last_terms {
             return request.last_index >= self.log.last_index();
         }
         (request.last_term, request.last_index) >= (self.log.last_term(), self.log.last_index())
@@ -170,7 +160,7 @@ impl Replica {
     fn wins_by_live_majority(&mut self) -> bool {
         let Role::Candidate(candidacy) = &self.role else { return false };
         let needed = majority(candidacy.answered.len());
-        self.config.has(Bug::MajorityOfLiveNodes) && candidacy.granted.len() >= needed
+        !self.config.rules().majority_of_all && candidacy.granted.len() >= needed
     }
 
     fn win(&mut self, ctx: &mut Ctx<'_>) {
@@ -185,6 +175,8 @@ impl Replica {
     pub(super) fn enter(&mut self, ctx: &mut Ctx<'_>, term: Term, voted_for: Option<NodeId>) {
         assert!(term >= self.term, "terms only rise");
         let is_new = term > self.term;
+        let is_first = is_new || self.voted_for.is_none() || self.voted_for == voted_for;
+        assert!(is_first || !self.config.rules().one_vote_a_term, "a vote is given once a term");
         if is_new {
             self.step_down(ctx, Reason::HigherTerm);
             self.role = Role::Follower;
@@ -192,7 +184,7 @@ impl Replica {
         }
         self.term = term;
         self.voted_for = voted_for;
-        let kept = if self.config.has(Bug::VoteNotPersisted) { None } else { voted_for };
+        let kept = if self.config.rules().persists_votes { voted_for } else { None };
         ctx.persist(Record::Vote(term, kept));
         ctx.sync();
         if is_new {
@@ -235,25 +227,5 @@ impl Replica {
 fn note(nodes: &mut Vec<NodeId>, node: NodeId) {
     if !nodes.contains(&node) {
         nodes.push(node);
-    }
-}
-
-impl super::Config {
-    /// The highest level that enough members have reached to decide, under `configuration`.
-    pub(super) fn agreed(
-        &self,
-        configuration: &super::Configuration,
-        levels: &mut Vec<u64>,
-        of: impl Fn(NodeId) -> u64,
-    ) -> u64 {
-        let voters = &configuration.voters;
-        if self.has(Bug::JointConsensusWithOneMajority) {
-            return level_of(majority(voters.len()), voters.iter().copied(), levels, of);
-        }
-        if self.has(Bug::LearnerCountedInQuorum) {
-            let members = voters.iter().chain(&configuration.learners).copied();
-            return level_of(majority(voters.len()), members, levels, of);
-        }
-        configuration.level(levels, of)
     }
 }

@@ -1,9 +1,7 @@
 //! Who the members are: majorities of one configuration, or of two while one gives way to the other (joint consensus,
 //! Ongaro and Ousterhout 2014, §6).
 
-use super::entry::Index;
 use serde::Serialize;
-use std::rc::Rc;
 use synod_sim::NodeId;
 
 /// The members, as the latest such entry of a log has them.
@@ -79,52 +77,6 @@ pub(super) fn level_of(
     levels[count - 1]
 }
 
-/// The configurations of a log: the one that its snapshot has, and those of entries after it. The latest counts,
-/// committed or not.
-#[derive(Debug)]
-pub(super) struct Configurations(Vec<(Index, Rc<Configuration>)>);
-
-impl Configurations {
-    pub(super) fn new(index: Index, configuration: Rc<Configuration>) -> Configurations {
-        Configurations(vec![(index, configuration)])
-    }
-
-    /// The one that counts.
-    pub(super) fn latest(&self) -> &Rc<Configuration> {
-        &self.0.last().expect("there is always one").1
-    }
-
-    /// The index of its entry.
-    pub(super) fn latest_index(&self) -> Index {
-        self.0.last().expect("there is always one").0
-    }
-
-    /// The one that counts at `index`, with the index of its entry.
-    pub(super) fn at(&self, index: Index) -> (Index, &Rc<Configuration>) {
-        let later = self.0.partition_point(|&(place, _)| place <= index);
-        let (place, configuration) = &self.0[later.max(1) - 1];
-        (*place, configuration)
-    }
-
-    pub(super) fn push(&mut self, index: Index, configuration: Rc<Configuration>) {
-        self.0.push((index, configuration));
-    }
-
-    /// Takes back those of entries from `index` on; true if there were any.
-    pub(super) fn truncate(&mut self, index: Index) -> bool {
-        let kept = self.0.partition_point(|&(place, _)| place < index).max(1);
-        let is_shorter = kept < self.0.len();
-        self.0.truncate(kept);
-        is_shorter
-    }
-
-    /// Forgets those before the one that counts at `index`.
-    pub(super) fn compact(&mut self, index: Index) {
-        let later = self.0.partition_point(|&(place, _)| place <= index);
-        self.0.drain(..later.max(1) - 1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,21 +114,6 @@ mod tests {
         let joint = configuration(&[2, 3, 4], &[0, 1, 2], &[]);
         assert_eq!(reached(joint.clone(), &[9, 8, 7, 6, 5]), 6, "the new majority is behind");
         assert_eq!(reached(joint, &[1, 2, 7, 6, 5]), 2, "the old majority is behind");
-    }
-
-    #[test]
-    fn a_configuration_counts_from_its_entry_until_it_is_taken_back() {
-        let [first, second, third] =
-            [&[0], &[1], &[2]].map(|voters| Rc::new(configuration(voters, &[], &[])));
-        let mut all = Configurations::new(0, Rc::clone(&first));
-        all.push(5, Rc::clone(&second));
-        all.push(8, Rc::clone(&third));
-        assert_eq!([4, 5, 7, 8].map(|index| all.at(index).0), [0, 5, 5, 8]);
-        assert!(all.truncate(8) && !all.truncate(8));
-        assert_eq!((all.latest_index(), all.latest()), (5, &second));
-        all.compact(6);
-        assert_eq!(all.at(0), (5, &second), "what is before the snapshot is forgotten");
-        assert!(!all.truncate(0), "what the snapshot has is never taken back");
     }
 
     #[test]

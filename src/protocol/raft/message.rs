@@ -1,31 +1,11 @@
 //! What replicas and clients say. Nothing is signed: Raft trusts its members, and the network vouches for senders.
 
-use super::entry::{Entry, Index, Term};
+use super::entry::{ClientId, Entry, Index, Request, Term};
 use super::snapshot::Snapshot;
 use serde::Serialize;
 use std::rc::Rc;
-use synod_common::kv::{Command, Output};
-use synod_sim::{Kind, Message as KernelMessage, NodeId, OperationId};
-
-/// A client's number, over all hosts and all sessions: one that gives an operation up goes on under a new number.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
-#[serde(transparent)]
-pub struct ClientId(pub u32);
-
-/// A client wants a command carried out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Request {
-    /// The client.
-    pub client: ClientId,
-    /// Numbers the client's requests, from 1: with the client it names the command, however often it is sent.
-    pub sequence: u64,
-    /// The name under which the run's figures know it.
-    pub operation: OperationId,
-    /// The command.
-    pub command: Command,
-    /// How many bytes of payload go with it: modelled, not stored.
-    pub payload_bytes: u32,
-}
+use synod_common::kv::Output;
+use synod_sim::{Kind, Message as KernelMessage, NodeId};
 
 /// A replica's answer to a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -162,15 +142,6 @@ pub enum Message {
 
 /// What every message carries besides its body: kind, sender, term.
 const HEADER: usize = 16;
-
-impl Request {
-    /// Its size on the wire and in the log, in bytes.
-    pub fn size(&self) -> usize {
-        let expected =
-            if let Command::Cas { expected, .. } = &self.command { 8 * expected.0.len() } else { 0 };
-        32 + expected + self.payload_bytes as usize
-    }
-}
 
 impl KernelMessage for Message {
     const KINDS: &'static [Kind] = &[

@@ -93,6 +93,7 @@ impl Progress {
                 self.in_flight.push_back(last);
             }
         }
+        self.assert_sound(last);
     }
 
     /// A snapshot of `index` has left.
@@ -101,6 +102,7 @@ impl Progress {
         self.next = index + 1;
         self.in_flight.clear();
         self.idle = 0;
+        self.assert_sound(index);
     }
 
     /// A heartbeat's time has passed.
@@ -128,6 +130,7 @@ impl Progress {
             self.mode = Mode::Replicate;
         }
         self.next = self.next.max(self.matched + 1);
+        self.assert_sound(self.next - 1);
         is_further
     }
 
@@ -161,6 +164,14 @@ impl Progress {
         self.next = next;
         self.in_flight.clear();
         self.idle = 0;
+        self.assert_sound(next - 1);
+    }
+
+    /// Checks what holds whatever a follower says, for a leader whose last index is `last` or further.
+    #[inline]
+    pub(super) fn assert_sound(&self, last: Index) {
+        assert!(self.matched < self.next, "what matches is not sent again");
+        assert!(self.next <= last + 1, "a leader sends what it has");
     }
 }
 

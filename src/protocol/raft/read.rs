@@ -4,61 +4,23 @@
 //! began: whatever was committed anywhere by then, it has committed too, provided that it has committed an entry of its
 //! own term.
 
-use super::entry::Entry;
-use super::entry::Index;
-use super::message::{Answer, Request};
+use super::config::Reads;
+use super::entry::{Index, Request};
+use super::message::Answer;
 use super::observation::Observation;
-use super::replica::{Ctx, Replica, Role};
-use super::replication::Leadership;
-use super::{Bug, Reads};
-use std::collections::VecDeque;
-use std::rc::Rc;
+use super::state::{Ctx, Leadership, Read, Replica, Role};
 use synod_common::kv::Output;
 use synod_sim::{Duration, NodeId, Time};
-
-/// A leader's rounds, and the reads that wait for one.
-#[derive(Debug, Default)]
-pub(super) struct Readers {
-    /// The latest round begun.
-    begun: u64,
-    /// The latest that a majority has confirmed.
-    confirmed: u64,
-    /// Reads with the round that each waits for, in that order.
-    waiting: VecDeque<(u64, Read)>,
-    /// Reads that came before the first entry of the term was committed.
-    early: Vec<Request>,
-    /// When the rounds began that are not confirmed yet, by this node's clock; of interest for leases alone.
-    begun_at: VecDeque<(u64, Time)>,
-    /// When the lease began: when the confirmed round did.
-    lease_from: Option<Time>,
-    /// True once this leader has told another to stand, which may still hear of it and need not wait for the lease.
-    pub(super) lease_is_lost: bool,
-    /// What heartbeats carry.
-    pub(super) nothing: Rc<[Rc<Entry>]>,
-}
-
-#[derive(Debug)]
-struct Read {
-    request: Request,
-    index: Index,
-}
-
-impl Readers {
-    /// The round that messages name.
-    pub(super) fn round(&self) -> u64 {
-        self.begun
-    }
-}
 
 impl Replica {
     /// Answers a read as leader, now or when it is certain to lead.
     pub(super) fn read(&mut self, ctx: &mut Ctx<'_>, request: &Request) {
         let Role::Leader(lead) = &mut self.role else { return };
-        if self.commit < lead.first_index && !self.config.has(Bug::ReadIndexWithoutTermEntry) {
+        if self.commit < lead.first_index && self.config.rules().reads_await_own_term {
             lead.readers.early.push(request.clone());
             return;
         }
-        if self.config.has(Bug::LocalReadWithoutReadIndex) {
+        if !self.config.rules().confirms_reads {
             return self.serve(ctx, request, self.commit, false);
         }
         if self.has_lease(ctx.now()) {
@@ -134,10 +96,10 @@ impl Replica {
         let (Role::Leader(lead), Reads::Lease { drift_ppm }) = (&self.role, self.config.reads) else {
             return false;
         };
-        if lead.readers.lease_is_lost && !self.config.has(Bug::LeaseOutlivesTransfer) {
+        if lead.readers.lease_is_lost && self.config.rules().transfer_ends_lease {
             return false;
         }
-        let drift_ppm = if self.config.has(Bug::LeaseWithoutDriftMargin) { 0 } else { drift_ppm };
+        let drift_ppm = if self.config.rules().lease_allows_for_drift { drift_ppm } else { 0 };
         let nanos = u128::from(self.config.election_timeout.as_nanos()) * u128::from(1_000_000 - drift_ppm)
             / 1_000_000;
         let lease = Duration::from_nanos(nanos as u64);
@@ -145,6 +107,7 @@ impl Replica {
     }
 
     fn serve(&self, ctx: &mut Ctx<'_>, request: &Request, index: Index, lease: bool) {
+        self.assert_sound();
         assert!(self.applied >= index, "what is committed is applied at once");
         ctx.observe(Observation::ReadServed { operation: request.operation, index: self.applied, lease });
         let output = Output::Value(self.store.get(request.command.key()));

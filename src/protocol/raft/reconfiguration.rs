@@ -4,12 +4,12 @@
 //! The plan says what changes and when. Whoever leads carries the changes of members out in their order, and the
 //! configuration counts those that are done, so that a new leader goes on where the one before stopped.
 
+use super::config::Change;
 use super::entry::Payload;
 use super::membership::Configuration;
 use super::observation::{Observation, Reason};
 use super::progress::Progress;
-use super::replica::{Ctx, Replica, Role};
-use super::{Bug, Change, Timer};
+use super::state::{Ctx, Replica, Role, Timer};
 use std::rc::Rc;
 use synod_sim::{NodeId, Time};
 
@@ -131,7 +131,7 @@ impl Replica {
             self.send_heartbeats(ctx);
             self.gather_peers();
         }
-        if is_removed && !self.config.has(Bug::RemovedLeaderStays) {
+        if is_removed && self.config.rules().removed_leader_leaves {
             self.step_down(ctx, Reason::Removed);
         }
     }

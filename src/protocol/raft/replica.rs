@@ -1,65 +1,18 @@
-//! A replica: its state, and which file answers which message.
+//! A replica: how it starts, what it tells, and which file answers which message.
 
-use super::durable::Corruption;
-use super::election::Candidacy;
-use super::entry::{Entry, Index, Payload, Term};
-use super::log::Log;
-use super::membership::{Configuration, Configurations};
-use super::message::{Answer, ClientId, Message, Reply, Request};
+use super::config::{Config, Reads};
+use super::durable::Record;
+use super::entry::{ClientId, Entry, Index, Payload, Request, Term};
+use super::log::{Configurations, Log};
+use super::membership::Configuration;
+use super::message::{Answer, Message, Reply};
 use super::observation::Observation;
-use super::replication::Leadership;
-use super::session::Sessions;
-use super::snapshot::Snapshot;
-use super::{Bug, Config, Raft, Reads, Record, Timer};
+use super::snapshot::{Sessions, Snapshot};
+use super::state::{Ctx, Replica, Role, Timer};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use synod_common::kv::Store;
-use synod_sim::{Context, Durable, NodeId, Time};
-
-/// A replica.
-#[derive(Debug)]
-pub struct Replica {
-    pub(super) config: Rc<Config>,
-    pub(super) me: NodeId,
-    // Durable.
-    pub(super) term: Term,
-    pub(super) voted_for: Option<NodeId>,
-    pub(super) log: Log,
-    pub(super) snapshot: Rc<Snapshot>,
-    /// What is wrong with the storage; a replica that finds something takes no part.
-    pub(super) corruption: Option<Corruption>,
-    // What follows from the log.
-    pub(super) configurations: Configurations,
-    pub(super) commit: Index,
-    pub(super) applied: Index,
-    pub(super) store: Store,
-    pub(super) sessions: Sessions,
-    // Volatile.
-    pub(super) role: Role,
-    /// Who leads the present term, as far as is known.
-    pub(super) leader: Option<NodeId>,
-    /// When that leader was last heard, by this node's clock; to be on the safe side also when the replica came back.
-    pub(super) heard_at: Option<Time>,
-    /// When the election timeout ends, by this node's clock.
-    pub(super) deadline: Time,
-    /// The planned changes of members whose time has come, by their place in the plan.
-    pub(super) due: BTreeSet<u32>,
-    /// Scratch for counting majorities.
-    pub(super) levels: Vec<u64>,
-}
-
-/// What a replica is in its term.
-#[derive(Debug)]
-pub enum Role {
-    /// It follows whoever leads.
-    Follower,
-    /// It stands for election, or asks whether it should.
-    Candidate(Candidacy),
-    /// It leads.
-    Leader(Box<Leadership>),
-}
-
-pub(super) type Ctx<'a> = Context<'a, Raft>;
+use synod_sim::{Durable, NodeId, Time};
 
 impl Replica {
     /// A replica that starts, or restarts from what it had made durable.
@@ -142,6 +95,18 @@ impl Replica {
         self.configurations.latest()
     }
 
+    /// Checks what holds of a replica, whatever the others do: where it changes, and where it is relied on.
+    #[inline]
+    pub(super) fn assert_sound(&self) {
+        assert!(
+            self.log.base_index() <= self.snapshot.index,
+            "what the log has forgotten is in the snapshot"
+        );
+        assert!(self.snapshot.index <= self.applied, "what a snapshot covers is applied");
+        assert!(self.applied <= self.commit, "what is applied is committed");
+        assert!(self.commit <= self.log.last_index(), "what is committed is in the log");
+    }
+
     pub(super) fn retained_bytes(&self) -> usize {
         self.log.bytes() + self.snapshot.size() + self.store.size() + self.sessions.size()
     }
@@ -199,7 +164,7 @@ impl Replica {
             return self.read(ctx, request);
         }
         match self.sessions.find(self.config.place(request.client), request).cloned() {
-            Some(output) if !self.config.has(Bug::SessionExecutesTwice) => {
+            Some(output) if self.config.rules().executes_once => {
                 self.reply(ctx, from, request.client, request.sequence, Answer::Output(output));
             }
             _ => {

@@ -1,42 +1,14 @@
 //! Replication: a leader makes its followers' logs like its own.
 
+use super::durable::Record;
 use super::entry::{Entry, Index, Payload};
 use super::membership::{level_of, majority};
 use super::message::{Append, AppendReply, Message, Outcome};
 use super::observation::{Observation, Reason};
 use super::progress::Progress;
-use super::read::Readers;
-use super::replica::{Ctx, Replica, Role};
-use super::transfer::Transfer;
-use super::{Bug, Record, Timer};
+use super::state::{Ctx, Leadership, Readers, Replica, Role, Timer};
 use std::rc::Rc;
-use synod_sim::{NodeId, Recipients};
-
-/// What a leader keeps besides what every replica keeps.
-#[derive(Debug)]
-pub struct Leadership {
-    /// The index of its first entry, which commits what came before.
-    pub(super) first_index: Index,
-    /// Whom it replicates to: all members but itself, and those that its latest change removes until that is committed.
-    pub(super) peers: Rc<[NodeId]>,
-    /// For every replica how far it is; those of peers mean something.
-    pub(super) progress: Vec<Progress>,
-    pub(super) readers: Readers,
-    pub(super) transfer: Option<Transfer>,
-    /// Scratch: the peers that the next message goes to.
-    group: Vec<NodeId>,
-}
-
-impl Leadership {
-    /// Those of the group, for a message to them.
-    fn recipients(&self) -> Recipients {
-        match self.group[..] {
-            [one] => Recipients::One(one),
-            _ if self.group.len() == self.peers.len() => Recipients::List(Rc::clone(&self.peers)),
-            _ => Recipients::List(self.group.as_slice().into()),
-        }
-    }
-}
+use synod_sim::NodeId;
 
 impl Replica {
     /// Leads its term from now on.
@@ -54,7 +26,7 @@ impl Replica {
         ctx.cancel_timer(Timer::Election);
         ctx.set_timer(Timer::Heartbeat, self.config.heartbeat_interval);
         ctx.observe(Observation::Elected { term: self.term, last_index, last_term });
-        if self.config.has(Bug::AppendOverwritesLeaderOwnLog) {
+        if !self.config.rules().leader_keeps_its_log {
             self.truncate(ctx, self.commit + 1);
         }
         self.gather_peers();
@@ -73,6 +45,7 @@ impl Replica {
 
     /// Adds an entry to the log, and goes by its configuration if it has one.
     fn push(&mut self, ctx: &mut Ctx<'_>, entry: &Rc<Entry>) {
+        assert!(entry.term <= self.term, "nobody appends what is of a later term");
         self.log.push(Rc::clone(entry));
         let index = self.log.last_index();
         ctx.observe(Observation::Appended { index, term: entry.term, digest: entry.digest() });
@@ -87,8 +60,9 @@ impl Replica {
         if index > self.log.last_index() {
             return;
         }
-        assert!(index > self.commit || self.config.bug.is_some(), "what is committed stays");
+        assert!(index > self.commit, "what is committed stays");
         self.log.truncate(index);
+        self.assert_sound();
         ctx.observe(Observation::Truncated { from: index });
         if self.configurations.truncate(index) {
             self.adopt_configuration(ctx);
@@ -100,12 +74,14 @@ impl Replica {
     /// Sends every peer what it lacks, as far as flow control allows; peers that lack the same share one message.
     pub(super) fn replicate(&mut self, ctx: &mut Ctx<'_>) {
         let in_flight_max = self.config.in_flight_max;
+        self.assert_sound();
         let last = self.log.last_index();
         let Role::Leader(lead) = &mut self.role else { return };
         while let Some(first) =
             lead.peers.iter().position(|peer| lead.progress[peer.index()].may_send(last, in_flight_max))
         {
             let first = lead.peers[first];
+            lead.progress[first.index()].assert_sound(last);
             let (next, repeats) = (lead.progress[first.index()].next, lead.progress[first.index()].repeats());
             let Some(previous_term) = self.log.term_at(next - 1) else {
                 self.send_snapshot(ctx, first);
@@ -138,7 +114,7 @@ impl Replica {
     pub(super) fn on_heartbeat_timer(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
         lead.peers.iter().for_each(|peer| lead.progress[peer.index()].tick());
-        if self.config.check_quorum && !self.config.has(Bug::StickinessWithoutCheckQuorum) {
+        if self.config.check_quorum && self.config.rules().silence_deposes {
             let heartbeats =
                 self.config.election_timeout.as_nanos() / self.config.heartbeat_interval.as_nanos();
             let (me, progress) = (self.me, &lead.progress);
@@ -219,17 +195,15 @@ impl Replica {
         // Whatever is said after this waits for the leader's own sync, so its own entries count at once.
         let matched = |node: NodeId| if node == me { last } else { progress[node.index()].matched };
         let configuration = self.configurations.latest();
-        let index = match self.config.has(Bug::MajorityOfLiveNodes) {
-            false => self.config.agreed(configuration, &mut self.levels, matched),
-            true => {
-                let is_live = |node: &NodeId| *node == me || progress[node.index()].silent <= 2;
-                let live: Vec<NodeId> = configuration.voters.iter().copied().filter(is_live).collect();
-                let count = majority(live.len());
-                level_of(count, live.into_iter(), &mut self.levels, matched)
-            }
+        let index = if self.config.rules().majority_of_all {
+            self.config.agreed(configuration, &mut self.levels, matched)
+        } else {
+            let is_live = |node: &NodeId| *node == me || progress[node.index()].silent <= 2;
+            let live: Vec<NodeId> = configuration.voters.iter().copied().filter(is_live).collect();
+            level_of(majority(live.len()), live.into_iter(), &mut self.levels, matched)
         };
         let is_of_this_term = self.log.term_at(index) == Some(self.term);
-        if index > self.commit && (is_of_this_term || self.config.has(Bug::OldTermCommittedByCounting)) {
+        if index > self.commit && (is_of_this_term || !self.config.rules().counts_for_own_term_only) {
             self.commit_to(ctx, index);
         }
     }
@@ -242,27 +216,26 @@ impl Replica {
             let outcome = Outcome::Conflict { previous: append.previous_index, hint_index: 0, hint_term: 0 };
             return self.answer(ctx, from, append, outcome);
         }
+        self.assert_sound();
         // What is committed is the same at every leader.
         let is_committed = append.previous_index < self.commit;
         let found = self.log.term_at(append.previous_index);
-        let is_by_index = found.is_some() && self.config.has(Bug::ConsistencyCheckByIndexOnly);
+        let is_by_index = found.is_some() && !self.config.rules().compares_previous_term;
         if !is_committed && found != Some(append.previous_term) && !is_by_index {
             let (hint_index, hint_term) = self.log.last_agreeing(append.previous_index, append.previous_term);
             let outcome = Outcome::Conflict { previous: append.previous_index, hint_index, hint_term };
             return self.answer(ctx, from, append, outcome);
         }
         let matched = self.commit.max(append.previous_index + append.entries.len() as Index);
-        if self.config.has(Bug::AckBeforeSync) {
+        if !self.config.rules().syncs_before_it_acknowledges {
             self.answer(ctx, from, append, Outcome::Matched(matched));
         }
         self.take_over(ctx, append);
-        if !self.config.has(Bug::AckBeforeSync) {
+        if self.config.rules().syncs_before_it_acknowledges {
             self.answer(ctx, from, append, Outcome::Matched(matched));
         }
-        let known = match self.config.has(Bug::CommitBeyondLastNewEntry) {
-            true => self.log.last_index(),
-            false => matched,
-        };
+        let known =
+            if self.config.rules().commits_only_what_was_compared { matched } else { self.log.last_index() };
         if append.commit.min(known) > self.commit {
             self.commit_to(ctx, append.commit.min(known));
         }
@@ -283,7 +256,7 @@ impl Replica {
             ctx.sync();
             self.truncate(ctx, index);
             new().for_each(|(_, entry)| self.push(ctx, entry));
-        } else if self.config.has(Bug::TruncateWithoutConflict) {
+        } else if !self.config.rules().truncates_only_conflicts {
             let matched = append.previous_index + append.entries.len() as Index;
             self.truncate(ctx, matched.max(self.commit) + 1);
         }

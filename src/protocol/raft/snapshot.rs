@@ -1,19 +1,16 @@
-//! Snapshots: the state after an entry, in place of the log up to it (Ongaro and Ousterhout 2014, §7).
+//! Snapshots: the state after an entry, in place of the log up to it (Ongaro and Ousterhout 2014, §7), and the client
+//! sessions in it: a command takes effect once, however often its client sends it (thesis, §6.3).
 //!
-//! In storage a snapshot takes the log's place in one step. In memory some entries before it stay, for followers that
-//! lag a little.
+//! A client has one request under way at most, so its last one and what came of it are enough. A client that gives a
+//! request up goes on under a new number. Its old session ends with the first command of the new one, and what is still
+//! under way in it never takes effect, so that there is one session a client and no more.
 
-use super::entry::{Index, Term};
-use super::membership::{Configuration, Configurations};
-use super::message::{AppendReply, InstallSnapshot, Message, Outcome};
-use super::observation::Observation;
-use super::replica::{Ctx, Replica, Role};
-use super::session::Sessions;
-use super::{Bug, Record};
+use super::entry::{ClientId, Index, Request, Term};
+use super::membership::Configuration;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_common::kv::Store;
-use synod_sim::NodeId;
+use synod_common::kv::{Output, Store};
 
 /// The state after an entry.
 #[derive(Clone, Debug, Serialize)]
@@ -39,93 +36,79 @@ impl Snapshot {
     }
 }
 
-impl Replica {
-    /// Takes a snapshot of what has been applied, every so many entries.
-    pub(super) fn take_snapshot_if_due(&mut self, ctx: &mut Ctx<'_>) {
-        let index = self.applied;
-        if index - self.snapshot.index < self.config.snapshot_interval {
-            return;
-        }
-        let term = self.log.term_at(index).expect("what was just applied is in the log");
-        let (configuration_index, configuration) = self.configurations.at(index);
-        let sessions = match self.config.has(Bug::SessionDedupeLostInSnapshot) {
-            true => Sessions::default(),
-            false => self.sessions.clone(),
+/// For every client, by its place among all, its last executed request and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Sessions(BTreeMap<u32, Session>);
+
+/// What is remembered of a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Session {
+    client: ClientId,
+    sequence: u64,
+    output: Output,
+}
+
+impl Sessions {
+    /// What came of `request`, if it is the last one that was executed for the client at `place`.
+    pub fn find(&self, place: u32, request: &Request) -> Option<&Output> {
+        let session = self.0.get(&place)?;
+        let is_last = (session.client, session.sequence) == (request.client, request.sequence);
+        is_last.then_some(&session.output)
+    }
+
+    /// True if a later request than `request` was executed for the client at `place`.
+    pub fn is_past(&self, place: u32, request: &Request) -> bool {
+        let is_later =
+            |session: &Session| (session.client, session.sequence) > (request.client, request.sequence);
+        self.0.get(&place).is_some_and(is_later)
+    }
+
+    /// Remembers that `output` came of `request` of the client at `place`.
+    pub fn remember(&mut self, place: u32, request: &Request, output: &Output) {
+        let (client, sequence) = (request.client, request.sequence);
+        self.0.insert(place, Session { client, sequence, output: output.clone() });
+    }
+
+    /// Its size on the wire and in storage, in bytes.
+    pub fn size(&self) -> usize {
+        let value = |session: &Session| match &session.output {
+            Output::Value(value) => 8 * value.0.len(),
+            Output::Written | Output::Swapped(_) => 1,
         };
-        self.snapshot = Rc::new(Snapshot {
-            index,
-            term,
-            configuration: Rc::clone(configuration),
-            configuration_index,
-            store: self.store.clone(),
-            sessions,
-        });
-        self.configurations.compact(index);
-        self.log.compact(index.saturating_sub(self.config.snapshot_trail));
-        self.rewrite_storage(ctx);
-        ctx.observe(Observation::SnapshotTaken { index, term });
+        self.0.values().map(|session| 16 + value(session)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synod_common::kv::{Command, Key};
+    use synod_sim::OperationId;
+
+    fn request(client: u32, sequence: u64) -> Request {
+        let command = Command::Put { key: Key(0), value: sequence };
+        Request { client: ClientId(client), sequence, operation: OperationId(0), command, payload_bytes: 0 }
     }
 
-    /// Sends `to` the whole state, since it lacks entries that are gone.
-    pub(super) fn send_snapshot(&mut self, ctx: &mut Ctx<'_>, to: NodeId) {
-        let Role::Leader(lead) = &mut self.role else { return };
-        lead.progress[to.index()].sent_snapshot(self.snapshot.index);
-        let (term, round) = (self.term, lead.readers.round());
-        let snapshot = Rc::clone(&self.snapshot);
-        ctx.send(to, Message::InstallSnapshot(InstallSnapshot { term, round, snapshot }));
+    #[test]
+    fn the_last_request_is_known_and_earlier_ones_are_past() {
+        let mut sessions = Sessions::default();
+        sessions.remember(3, &request(3, 1), &Output::Written);
+        sessions.remember(3, &request(3, 2), &Output::Swapped(true));
+        assert_eq!(sessions.find(3, &request(3, 2)), Some(&Output::Swapped(true)));
+        assert_eq!(sessions.find(3, &request(3, 1)), None);
+        assert!(sessions.is_past(3, &request(3, 1)) && !sessions.is_past(3, &request(3, 3)));
+        assert!(!sessions.is_past(2, &request(2, 1)));
     }
 
-    pub(super) fn on_install_snapshot(&mut self, ctx: &mut Ctx<'_>, from: NodeId, install: &InstallSnapshot) {
-        let InstallSnapshot { term, round, snapshot } = install;
-        let mut outcome = Outcome::Matched(snapshot.index);
-        if *term < self.term || !self.follow(ctx, *term, from) {
-            outcome = Outcome::Conflict { previous: snapshot.index, hint_index: 0, hint_term: 0 };
-        } else if snapshot.index > self.commit || self.config.has(Bug::CommitRegressesOnSnapshot) {
-            self.install(ctx, snapshot);
-        }
-        let reply = AppendReply { term: self.term, round: *round, entries: 0, outcome };
-        ctx.send(from, Message::AppendReply(reply));
-    }
-
-    /// Takes a leader's state over. Entries after it stay if the log agrees with it there.
-    fn install(&mut self, ctx: &mut Ctx<'_>, snapshot: &Rc<Snapshot>) {
-        self.adopt(snapshot);
-        self.rewrite_storage(ctx);
-        let Snapshot { index, term, .. } = **snapshot;
-        ctx.observe(Observation::SnapshotInstalled { index, term, last_index: self.log.last_index() });
-        self.adopt_configuration(ctx);
-    }
-
-    /// Puts `snapshot` in place of the state and of the log up to it.
-    pub(super) fn adopt(&mut self, snapshot: &Rc<Snapshot>) {
-        let first = Rc::clone(&snapshot.configuration);
-        let mut configurations = Configurations::new(snapshot.configuration_index, first);
-        if self.log.term_at(snapshot.index) == Some(snapshot.term) {
-            self.log.compact(snapshot.index);
-            for (index, entry) in self.log.after(snapshot.index) {
-                if let Some(configuration) = entry.configuration() {
-                    configurations.push(index, Rc::clone(configuration));
-                }
-            }
-        } else {
-            self.log.reset(snapshot.index, snapshot.term);
-        }
-        self.configurations = configurations;
-        self.commit = snapshot.index;
-        self.applied = snapshot.index;
-        self.store = snapshot.store.clone();
-        self.sessions = snapshot.sessions.clone();
-        self.snapshot = Rc::clone(snapshot);
-    }
-
-    /// Writes term, vote, snapshot and the entries after it in place of all that was written, in one step.
-    fn rewrite_storage(&self, ctx: &mut Ctx<'_>) {
-        ctx.truncate();
-        ctx.persist(Record::Vote(self.term, self.voted_for));
-        ctx.persist(Record::Snapshot(Rc::clone(&self.snapshot)));
-        for (index, entry) in self.log.after(self.snapshot.index) {
-            ctx.persist(Record::Entry(index, Rc::clone(entry)));
-        }
-        ctx.sync();
+    #[test]
+    fn a_new_session_ends_the_old_one() {
+        let mut sessions = Sessions::default();
+        sessions.remember(3, &request(3, 7), &Output::Written);
+        assert!(!sessions.is_past(3, &request(13, 1)));
+        sessions.remember(3, &request(13, 1), &Output::Written);
+        assert!(sessions.is_past(3, &request(3, 8)));
+        assert_eq!(sessions.size(), 17);
     }
 }

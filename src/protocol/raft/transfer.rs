@@ -1,19 +1,10 @@
 //! Leadership transfer: a leader brings another voter up to date and tells it to stand at once (thesis, §3.10).
 
-use super::Timer;
 use super::entry::Term;
 use super::message::{Campaign, Message};
 use super::observation::Observation;
-use super::replica::{Ctx, Replica, Role};
+use super::state::{Ctx, Replica, Role, Timer, Transfer};
 use synod_sim::NodeId;
-
-/// A transfer under way: its leader takes no requests.
-#[derive(Debug)]
-pub(super) struct Transfer {
-    target: NodeId,
-    /// True once the target has been told.
-    is_told: bool,
-}
 
 impl Replica {
     /// Hands leadership to `target`, if this replica leads and `target` is another voter.

@@ -1,6 +1,6 @@
 //! What one client asks: commands drawn from a mix.
 
-use super::{Command, Key, Output, Value};
+use super::command::{Command, Key, Output, Value};
 use rand::Rng;
 use std::collections::BTreeMap;
 use synod_sim::random::Stream;

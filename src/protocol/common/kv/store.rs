@@ -1,6 +1,6 @@
 //! The store itself.
 
-use super::{Command, Key, Output, Value};
+use super::command::{Command, Key, Output, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

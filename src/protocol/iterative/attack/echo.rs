@@ -28,11 +28,12 @@ impl Scheme<Iterative> for Echo {
         }
     }
 
-    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) {
+    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Call(call) = copy.message
             && let Some(selected) = &call.selected
         {
             self.selected = Some((call.session, Rc::clone(selected)));
         }
+        Verdict::Pass
     }
 }

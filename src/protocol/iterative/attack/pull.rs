@@ -58,7 +58,7 @@ impl Scheme<Iterative> for Drift {
         }
     }
 
-    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) {
+    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Call(call) => {
                 self.selected = call.selected.as_ref().map(|selected| (call.session, Rc::clone(selected)));
@@ -73,5 +73,6 @@ impl Scheme<Iterative> for Drift {
             }
             _ => {}
         }
+        Verdict::Pass
     }
 }

@@ -1,8 +1,9 @@
 //! Attack 32, on liveness: authenticators that some receivers believe and others do not (Clement et al., NSDI 2009:
 //! such a request stops PBFT for as long as its sender likes).
 
-use super::super::{Batch, Message, Request};
-use super::coalition::{Hand, Scheme};
+use super::super::{Batch, Message, Pbft, Request};
+use super::coalition::{Hand, Insiders};
+use synod_common::coalition::Scheme;
 use synod_sim::auth::Tag;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Body, NodeId, Signed};
@@ -26,7 +27,7 @@ fn spoilt(request: &Signed<Request>) -> Option<Signed<Request>> {
     matches!(request.tag(), Tag::Authenticator(_)).then(|| request.damaged())?
 }
 
-impl Scheme for Partial {
+impl Scheme<Pbft> for Partial {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let victims = hand.coalition.victims(hand.coalition.correct().len().saturating_sub(1));
         if !victims.contains(&copy.to) {

@@ -1,10 +1,11 @@
 //! Lies about what was prepared: attacks 24 and 25. Castro and Liskov, OSDI 1999, section 4.4: certificates prove
 //! themselves, and a quorum of view changes holds a correct one.
 
-use super::super::{Message, NULL_BATCH, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
-use super::coalition::{Hand, Lots, Scheme};
+use super::super::{Message, NULL_BATCH, Pbft, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
+use super::coalition::{Hand, Insiders};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_common::coalition::{Lots, Scheme};
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{NodeId, Signed};
 
@@ -121,7 +122,7 @@ impl Forged {
     }
 }
 
-impl Scheme for Forged {
+impl Scheme<Pbft> for Forged {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         self.remember(copy.message);
         match copy.message {
@@ -149,7 +150,7 @@ impl Scheme for Forged {
 #[derive(Debug)]
 pub(super) struct Omitted;
 
-impl Scheme for Omitted {
+impl Scheme<Pbft> for Omitted {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::ViewChange(change) if hand.is_own(change) && !change.prepared.is_empty() => {

@@ -1,9 +1,10 @@
 //! Lies about the state: attacks 33 and 34. Castro and Liskov, TOCS 2002, sections 4.3 and 5.3, have quorums and
 //! digests against them.
 
-use super::super::{Checkpoint, Message, Operation, Snapshot};
-use super::coalition::{Hand, Lots, Scheme};
+use super::super::{Checkpoint, Message, Operation, Pbft, Snapshot};
+use super::coalition::{Hand, Insiders};
 use std::rc::Rc;
+use synod_common::coalition::{Lots, Scheme};
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Digest, NodeId};
 
@@ -11,7 +12,7 @@ use synod_sim::{Digest, NodeId};
 #[derive(Debug)]
 pub(super) struct Lie;
 
-impl Scheme for Lie {
+impl Scheme<Pbft> for Lie {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let victims = hand.coalition.victims(hand.coalition.correct().len());
         match copy.message {
@@ -38,7 +39,7 @@ impl BadSnapshot {
     }
 }
 
-impl Scheme for BadSnapshot {
+impl Scheme<Pbft> for BadSnapshot {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::State(snapshot, proof) = copy.message else { return Verdict::Pass };
         if !self.lots.strike(hand.coalition, (copy.from, copy.number)) {

@@ -1,8 +1,11 @@
 //! Attack 20, on agreement: two proposals for one slot (Castro and Liskov, OSDI 1999, section 4.2, guard against it).
 
-use super::super::{Batch, Commit, Config, Message, Operation, PrePrepare, Prepare, Request, Sequence, View};
-use super::coalition::{Hand, Scheme};
+use super::super::{
+    Batch, Commit, Config, Message, Operation, Pbft, PrePrepare, Prepare, Request, Sequence, View,
+};
+use super::coalition::{Hand, Insiders};
 use std::collections::BTreeMap;
+use synod_common::coalition::Scheme;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{NodeId, Signed};
 
@@ -25,7 +28,7 @@ impl Equivocation {
     /// Every insider's votes for `proposal`, for `victim` to see.
     fn vote(hand: &mut Hand<'_, '_>, proposal: &PrePrepare, victim: NodeId) {
         let PrePrepare { view, sequence, digest } = *proposal;
-        for insider in hand.coalition.insiders() {
+        for insider in hand.coalition.insiders().to_vec() {
             if insider != hand.coalition.config.primary(view) {
                 let prepare = hand.sign(Prepare { view, sequence, digest }, insider);
                 hand.send(insider, victim, Message::Prepare(prepare));
@@ -40,7 +43,7 @@ impl Equivocation {
     }
 }
 
-impl Scheme for Equivocation {
+impl Scheme<Pbft> for Equivocation {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let half = hand.coalition.correct().len().div_ceil(2);
         if !hand.coalition.victims(half).contains(&copy.to) {

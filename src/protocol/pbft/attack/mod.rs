@@ -8,9 +8,8 @@ mod authenticator;
 mod certificate;
 mod checkpoint;
 mod coalition;
-mod commit;
 mod equivocation;
-mod flood;
+mod liveness;
 mod new_view;
 mod order;
 mod proposal;
@@ -18,9 +17,8 @@ mod reply;
 mod stall;
 
 use super::Pbft;
-use coalition::Seat;
 use stall::Stalling;
-use synod_common::attacks;
+use synod_common::{attacks, coalition::Seat};
 
 attacks! { Pbft;
     "pre_prepare_equivocation" equivocation::Equivocation::new(),
@@ -71,10 +69,10 @@ attacks! { Pbft;
     "lying_reply" reply::Lying::new(),
         "Insiders tell clients one and the same wrong result.",
         "the part of the requests whose result is wrong";
-    "view_change_spam" flood::ViewChanges::new(),
+    "view_change_spam" liveness::ViewChanges::new(),
         "Insiders give up one view after another.",
         "for how many of the messages that they send a view change goes with it";
-    "withheld_commits" commit::Withheld,
+    "withheld_commits" liveness::Withheld,
         "Insiders keep commits, and proofs of commitment, from some replicas, so that few know what is decided.",
         "the part of the correct replicas";
 }

@@ -1,9 +1,10 @@
 //! What a new primary can do to its NEW-VIEW: attacks 26, 27 and 28. Castro and Liskov, OSDI 1999, section 4.4: backups
 //! work the set O out for themselves, and time the new primary.
 
-use super::super::{Message, NULL_BATCH, NewView, PrePrepare, View};
-use super::coalition::{Hand, Lots, Scheme};
+use super::super::{Message, NULL_BATCH, NewView, Pbft, PrePrepare, View};
+use super::coalition::{Hand, Insiders};
 use std::collections::BTreeMap;
+use synod_common::coalition::{Lots, Scheme};
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Digest, NodeId, Signed};
 
@@ -48,7 +49,7 @@ fn wrong(hand: &Hand<'_, '_>, new_view: &Signed<NewView>) -> Signed<NewView> {
     hand.reseal(new_view, NewView { proposals, ..(**new_view).clone() })
 }
 
-impl Scheme for Wrong {
+impl Scheme<Pbft> for Wrong {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Some(new_view) = own_new_view(hand, copy) else { return Verdict::Pass };
         let key = (new_view.view, new_view.signer());
@@ -69,7 +70,7 @@ impl Withheld {
     }
 }
 
-impl Scheme for Withheld {
+impl Scheme<Pbft> for Withheld {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match own_new_view(hand, copy) {
             Some(new_view) if self.lots.strike(hand.coalition, new_view.view) => Verdict::Withhold,
@@ -82,7 +83,7 @@ impl Scheme for Withheld {
 #[derive(Debug)]
 pub(super) struct ToSome;
 
-impl Scheme for ToSome {
+impl Scheme<Pbft> for ToSome {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let left_out = hand.coalition.victims(hand.coalition.spare());
         match own_new_view(hand, copy) {

@@ -1,8 +1,9 @@
 //! What a primary can do to the order of requests: attacks 30 and 31. It works at its own door: what the primary takes
 //! in late, or never, it proposes late, or never.
 
-use super::super::{ClientId, Message, Workload};
-use super::coalition::{Coalition, Hand, Scheme};
+use super::super::{ClientId, Message, Pbft, Workload};
+use super::coalition::{Coalition, Hand};
+use synod_common::coalition::Scheme;
 use synod_sim::Duration;
 use synod_sim::fault::{Copy, Verdict};
 
@@ -24,7 +25,7 @@ impl Censorship {
     }
 }
 
-impl Scheme for Censorship {
+impl Scheme<Pbft> for Censorship {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         Censorship::judge(hand.coalition, copy.message)
     }
@@ -42,7 +43,7 @@ pub(super) struct FrontRunning;
 
 const FAVOURITE: ClientId = ClientId(0);
 
-impl Scheme for FrontRunning {
+impl Scheme<Pbft> for FrontRunning {
     fn speak(&mut self, _: &mut Hand<'_, '_>, _: &Copy<'_, Message>) -> Verdict<Message> {
         Verdict::Pass
     }

@@ -1,7 +1,8 @@
 //! What a primary can do to its proposals, apart from contradicting them: attacks 21, 22, 23 and 29.
 
-use super::super::{Commit, Message, PrePrepare, Prepare, Sequence};
-use super::coalition::{Coalition, Hand, Scheme};
+use super::super::{Commit, Message, Pbft, PrePrepare, Prepare, Sequence};
+use super::coalition::{Coalition, Hand, Insiders};
+use synod_common::coalition::Scheme;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Body, Duration, Signed};
 
@@ -14,7 +15,7 @@ fn is_proposal(copy: &Copy<'_, Message>) -> bool {
 #[derive(Debug)]
 pub(super) struct ToFew;
 
-impl Scheme for ToFew {
+impl Scheme<Pbft> for ToFew {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let left_out = hand.coalition.victims(hand.coalition.spare());
         match is_proposal(copy) && left_out.contains(&copy.to) {
@@ -29,7 +30,7 @@ impl Scheme for ToFew {
 #[derive(Debug)]
 pub(super) struct Slow;
 
-impl Scheme for Slow {
+impl Scheme<Pbft> for Slow {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let late = hand.coalition.part(hand.coalition.config.timeout.as_nanos());
         match is_proposal(copy) && late > 0 {
@@ -86,7 +87,7 @@ impl Slotted for Commit {
     }
 }
 
-impl Scheme for Jump {
+impl Scheme<Pbft> for Jump {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let by = self.distance(hand.coalition);
         let moved = match copy.message {

@@ -1,7 +1,8 @@
 //! Attack 35, on what clients believe: f insiders agree on a wrong result, one voice too few.
 
-use super::super::{ClientId, Message, Outcome, Reply};
-use super::coalition::{Hand, Lots, Scheme};
+use super::super::{ClientId, Message, Outcome, Pbft, Reply};
+use super::coalition::Hand;
+use synod_common::coalition::{Lots, Scheme};
 use synod_common::kv::{Output, Value};
 use synod_sim::fault::{Copy, Verdict};
 
@@ -17,7 +18,7 @@ impl Lying {
     }
 }
 
-impl Scheme for Lying {
+impl Scheme<Pbft> for Lying {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Reply(reply)

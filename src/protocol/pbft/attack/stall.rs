@@ -1,8 +1,9 @@
 //! How insiders bring view changes about: a primary that stops.
 
-use super::super::{Message, Sequence, View};
-use super::coalition::{Hand, Scheme};
+use super::super::{Message, Pbft, Sequence, View};
+use super::coalition::Hand;
 use std::collections::BTreeMap;
+use synod_common::coalition::Scheme;
 use synod_sim::fault::{Copy, Verdict};
 
 /// A scheme about view changes, of insiders that bring them about: in each view that one of them leads, its first slot
@@ -32,7 +33,7 @@ impl<S> Stalling<S> {
     }
 }
 
-impl<S: Scheme> Scheme for Stalling<S> {
+impl<S: Scheme<Pbft>> Scheme<Pbft> for Stalling<S> {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match self.withholds(hand, copy) {
             true => Verdict::Withhold,

@@ -1,10 +1,9 @@
 //! P9: evidence is evidence, and never against the innocent.
 
 use super::super::{Config, Pbft};
-use super::Ground;
 use super::proof::is_proof;
 use std::rc::Rc;
-use synod_sim::{Event, Moment, Observation as _, Oracle, Violation};
+use synod_sim::{Event, Ground, Moment, Observation as _, Oracle, Violation};
 
 /// P9: what a correct replica shows as proof is proof, and no correct replica is ever accused.
 #[derive(Debug)]

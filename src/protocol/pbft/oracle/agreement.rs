@@ -1,11 +1,10 @@
 //! P1: one slot, one digest.
 
 use super::super::{Config, Observation, Pbft, Sequence};
-use super::Ground;
 use super::watermarks::Watermarks;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// P1: all correct replicas commit, execute and decide one digest a slot.
 #[derive(Debug)]

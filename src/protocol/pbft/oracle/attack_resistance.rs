@@ -1,10 +1,10 @@
 //! P8: who does nothing wrong is not deposed.
 
 use super::super::{Config, Message, Observation, Pbft, View, Workload};
-use super::{Ground, timely};
+use super::timing::timely;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use synod_sim::{End, Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{End, Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// P8: a view whose primary is correct is never given up. So there are no more view changes than entries into views of
 /// faulty primaries.

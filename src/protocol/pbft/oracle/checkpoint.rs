@@ -1,11 +1,10 @@
 //! P6: what is forgotten is safe with a quorum.
 
 use super::super::{Config, Message, Observation, Pbft, Sequence};
-use super::Ground;
 use super::watermarks::Watermarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// P6: correct replicas have one state a slot, whether they reached it or took it over; a watermark rises only with the
 /// checkpoints of a quorum and never falls within a life; and slots are accepted within the watermarks alone.
@@ -134,7 +133,7 @@ impl Oracle<Pbft> for CheckpointSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::Checkpoint;
-    use super::super::stage::{Stage, config, digest, ground, ground_without, session, signed};
+    use super::super::stage::{Sends, Stage, config, digest, ground, ground_without, session, signed};
     use super::*;
 
     fn stage(ground: Ground) -> Stage<CheckpointSafety> {

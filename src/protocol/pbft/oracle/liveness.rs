@@ -1,10 +1,10 @@
 //! P7: what is asked for is done, by a stated time.
 
 use super::super::{ClientId, Config, Message, Observation, Pbft, Request, Sequence, Workload};
-use super::{Ground, backlog, timely};
+use super::timing::{backlog, timely};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Duration, End, Ending, Event, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, End, Ending, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
 /// P7: a correct client's request is executed at every replica of which progress is demanded and that is up, and its
 /// client knows, within
@@ -271,7 +271,7 @@ impl Oracle<Pbft> for Liveness {
 #[cfg(test)]
 mod tests {
     use super::super::stage::{
-        Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
+        Sends, Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;

@@ -1,9 +1,9 @@
 //! P10: without faults, the number of messages is known.
 
 use super::super::{Config, Message, Observation, Pbft, Sequence, Workload};
-use super::{Ground, timely};
+use super::timing::timely;
 use std::rc::Rc;
-use synod_sim::{End, Event, Message as _, Moment, NodeId, Oracle, Violation};
+use synod_sim::{End, Event, Ground, Message as _, Moment, NodeId, Oracle, Violation};
 
 /// P10: without faults and losses each slot takes n − 1 pre-prepares, (n − 1)² prepares and n(n − 1) commits; each
 /// client's request 1 request and n replies; a session whose initiator is not the primary 1 request; and no view is

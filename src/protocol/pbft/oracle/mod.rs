@@ -15,6 +15,7 @@ mod one_outcome;
 mod order;
 mod proof;
 mod runs;
+mod timing;
 mod validity;
 mod view_change_safety;
 mod watermarks;
@@ -34,29 +35,10 @@ pub use order::Order;
 pub use validity::Validity;
 pub use view_change_safety::ViewChangeSafety;
 
-use super::{Config, Pbft, Workload};
+use super::{Config, Pbft};
 use std::rc::Rc;
 pub use synod_sim::Ground;
-use synod_sim::{Duration, Oracle};
-
-/// Δ, if timers are so long that a correct primary that is up and hears everyone always beats them: T exceeds 10Δ, the
-/// wait for a batch and the wait for its turn.
-fn timely(ground: &Ground, config: &Config) -> Option<Duration> {
-    let delay = ground.delay_max?;
-    let needed = delay.saturating_mul(10) + config.batch_delay + backlog(config, delay);
-    (config.timeout > needed).then_some(delay)
-}
-
-/// How long a request waits for its turn at worst, when every client has one: W_f slots of B requests each are under
-/// way at once, for 3Δ and for Δ more where a checkpoint must open the window.
-fn backlog(config: &Config, delay: Duration) -> Duration {
-    let clients = match &config.workload {
-        Workload::Session(_) => 1,
-        Workload::Log(clients) => clients.clients as u64,
-    };
-    let at_once = config.in_flight_max.saturating_mul(config.batch_max as u64);
-    delay.saturating_mul(4 * (clients.div_ceil(at_once) - 1))
-}
+use synod_sim::Oracle;
 
 /// Their names, P1 first.
 pub const NAMES: &[&str] = &[

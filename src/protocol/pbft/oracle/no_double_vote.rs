@@ -1,10 +1,9 @@
 //! P3: one word on a matter.
 
 use super::super::{Message, Observation, Pbft, Sequence, View};
-use super::Ground;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// P3: a correct replica signs at most one digest for a view, a slot and a phase, across restarts as well.
 #[derive(Debug)]
@@ -86,7 +85,7 @@ impl Oracle<Pbft> for NoDoubleVote {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, commit, ground, ground_without, pre_prepare, prepare};
+    use super::super::stage::{Sends, Stage, commit, ground, ground_without, pre_prepare, prepare};
     use super::*;
 
     #[test]

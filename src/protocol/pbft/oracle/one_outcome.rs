@@ -1,11 +1,10 @@
 //! P11: whoever reports an outcome reports it once.
 
 use super::super::{Observation, Pbft};
-use super::Ground;
 use super::runs::Runs;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
+use synod_sim::{Event, Ground, Moment, NodeId, OperationId, Oracle, Violation};
 
 /// P11: in one life a correct replica decides a session once and never gives it up after that; a correct client
 /// completes each request once. A decision after giving up stands: it overrides.

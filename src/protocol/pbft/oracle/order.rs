@@ -1,11 +1,10 @@
 //! P5: one history, in order, nothing twice.
 
 use super::super::{ClientId, Config, Observation, Outcome, Pbft, Request, Sequence};
-use super::Ground;
 use super::watermarks::Watermarks;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
+use synod_sim::{Event, Ground, Moment, NodeId, OperationId, Oracle, Violation};
 
 /// P5: in each life a correct replica executes slot after slot without a gap, from the state that it took up; a
 /// client's request is applied in one slot, with one outcome, everywhere; and clients are told that outcome.

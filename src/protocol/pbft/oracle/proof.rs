@@ -111,7 +111,7 @@ fn is_valid(config: &Config, change: &ViewChange) -> bool {
 
 /// True if a certificate holds its primary's proposal and q − 1 backups' votes for it.
 fn is_complete(config: &Config, held: &Prepared) -> bool {
-    held.is_complete(config) && !is_wrong(&held.pre_prepare) && !held.prepares.iter().any(is_wrong)
+    held.is_complete(config.quorum) && !is_wrong(&held.pre_prepare) && !held.prepares.iter().any(is_wrong)
 }
 
 /// True if a new view follows from its view changes.

@@ -77,8 +77,14 @@ pub(super) fn applied(sequence: u64, request: Request, height: u64) -> Observati
     Observation::Applied { sequence, request, outcome: outcome(height) }
 }
 
-impl<O: Oracle<Pbft>> Stage<O> {
-    pub(super) fn send(&mut self, from: u32, message: Message) -> Verdict {
+/// What a stage of PBFT can do besides.
+pub(super) trait Sends {
+    /// `from` sends `message`.
+    fn send(&mut self, from: u32, message: Message) -> Verdict;
+}
+
+impl<O: Oracle<Pbft>> Sends for Stage<O> {
+    fn send(&mut self, from: u32, message: Message) -> Verdict {
         self.hear(from, &Recipients::Peers(0..4), &message)
     }
 }

@@ -3,12 +3,11 @@
 use super::super::{
     ClientId, Commit, Config, Message, Observation, Operation, Pbft, Request, Sequence, View,
 };
-use super::Ground;
 use super::watermarks::Watermarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::kv::Command;
-use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
+use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
 
 /// P4: what a correct replica applies in a correct client's name that client really asked for; and a decision's
 /// certificate holds commits of a quorum, each really sent if its signer is correct.
@@ -185,7 +184,7 @@ impl Oracle<Pbft> for Validity {
 #[cfg(test)]
 mod tests {
     use super::super::stage::{
-        Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
+        Sends, Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;

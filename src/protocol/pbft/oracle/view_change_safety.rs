@@ -1,11 +1,10 @@
 //! P2: what is committed survives every change of view.
 
 use super::super::{Config, Message, NULL_BATCH, NewView, Observation, Pbft, Sequence, View};
-use super::Ground;
 use super::watermarks::Watermarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Signed, Violation};
+use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
 
 /// P2: a slot that is committed at a correct replica is proposed again, with the same digest, in every later view that
 /// a correct replica enters, unless a stable checkpoint covers it; and correct replicas enter a view only by what a
@@ -230,7 +229,7 @@ impl Oracle<Pbft> for ViewChangeSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::{PrePrepare, Prepared, ViewChange};
-    use super::super::stage::{Stage, committed, config, digest, ground, ground_without, signed};
+    use super::super::stage::{Sends, Stage, committed, config, digest, ground, ground_without, signed};
     use super::*;
 
     fn stage(ground: Ground) -> Stage<ViewChangeSafety> {

@@ -1,8 +1,7 @@
 //! Up to where nothing can happen any more, so that oracles need not remember it.
 
 use super::super::{Config, Observation, Pbft, Sequence};
-use super::Ground;
-use synod_sim::{Event, NodeId};
+use synod_sim::{Event, Ground, NodeId};
 
 /// Follows the stable checkpoints of all correct replicas.
 ///

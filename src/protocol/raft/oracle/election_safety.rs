@@ -1,11 +1,10 @@
 //! R1: one leader a term.
 
 use super::super::{Config, Configuration, Observation, Raft, Term};
-use super::quorum::decide;
-use super::{Ground, first_members};
+use super::quorum::{decide, first_members};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// R1: a term has one leader at most, who has the votes of a majority; and a replica votes once a term, and remembers
 /// it across restarts.

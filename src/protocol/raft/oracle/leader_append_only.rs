@@ -1,10 +1,9 @@
 //! R2: a leader only ever adds to its log.
 
 use super::super::{Config, Index, Observation, Raft};
-use super::Ground;
 use std::fmt;
 use std::rc::Rc;
-use synod_sim::{Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// R2: while it leads, a correct replica never overwrites or removes entries of its log; it only appends.
 #[derive(Debug)]

@@ -2,11 +2,10 @@
 
 use super::super::{Config, Configuration, Index, Observation, Raft, Term};
 use super::log::{Entry, Logs};
-use super::quorum::decide;
+use super::quorum::{decide, first_members};
 use super::window::Window;
-use super::{Ground, first_members};
 use std::rc::Rc;
-use synod_sim::{Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// R4: a committed entry is in the log of every later leader and of everyone who ever held it; and what a replica takes
 /// for committed is.

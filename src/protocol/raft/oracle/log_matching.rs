@@ -1,10 +1,9 @@
 //! R3: one entry makes the whole log before it.
 
 use super::super::{Config, Index, Observation, Raft, Term};
-use super::Ground;
 use super::log::{Log, Logs};
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
 
 /// R3: if two logs hold an entry of the same term at the same index, they hold the same entries up to there; and logs
 /// have no gaps.

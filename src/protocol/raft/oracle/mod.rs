@@ -27,16 +27,10 @@ pub use progress::Progress;
 pub use state_machine_safety::StateMachineSafety;
 pub use term_stability::TermStability;
 
-use super::{Config, Configuration, Raft};
+use super::{Config, Raft};
 use std::rc::Rc;
 pub use synod_sim::Ground;
 use synod_sim::Oracle;
-
-/// The members at the start.
-fn first_members(config: &Config) -> Rc<Configuration> {
-    let (voters, learners) = (config.voters.clone(), config.learners.clone());
-    Rc::new(Configuration { voters, outgoing: Vec::new(), learners, changes: 0 })
-}
 
 /// Their names, in the order of their numbers.
 pub const NAMES: &[&str] = &[

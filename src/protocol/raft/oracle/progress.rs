@@ -1,11 +1,10 @@
 //! R8: a connected majority has a leader and gets on, by a stated time.
 
 use super::super::{Change, Config, Configuration, Index, Observation, Raft, Term};
-use super::quorum::votes;
-use super::{Ground, first_members};
+use super::quorum::{first_members, votes};
 use std::rc::Rc;
 use synod_common::kv::{Call, Step};
-use synod_sim::{Duration, End, Event, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
 /// R8: once the system is stable, there is never a longer time than the bound without an established leader, nor, while
 /// operations are asked for, without one that its client knows to be done.

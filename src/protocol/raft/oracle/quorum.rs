@@ -1,7 +1,14 @@
 //! Who decides: counted here once more, whatever a mutant takes for a majority.
 
-use super::super::Configuration;
+use super::super::{Config, Configuration};
+use std::rc::Rc;
 use synod_sim::NodeId;
+
+/// The members at the start.
+pub(super) fn first_members(config: &Config) -> Rc<Configuration> {
+    let (voters, learners) = (config.voters.clone(), config.learners.clone());
+    Rc::new(Configuration { voters, outgoing: Vec::new(), learners, changes: 0 })
+}
 
 /// True if those for whom `is` holds decide under `configuration`: more than half of its voters, and while one set of
 /// voters gives way to another, more than half of either.

@@ -94,8 +94,14 @@ pub(super) fn answer(term: Term) -> Message {
     Message::AppendReply(AppendReply { term, round: 0, entries: 0, outcome: Outcome::Matched(0) })
 }
 
-impl<O: Oracle<Raft>> Stage<O> {
-    pub(super) fn send(&mut self, from: u32, to: u32, message: Message) -> Verdict {
+/// What a stage of Raft can do besides.
+pub(super) trait Sends {
+    /// `from` sends `message`.
+    fn send(&mut self, from: u32, to: u32, message: Message) -> Verdict;
+}
+
+impl<O: Oracle<Raft>> Sends for Stage<O> {
+    fn send(&mut self, from: u32, to: u32, message: Message) -> Verdict {
         self.hear(from, &Recipients::One(NodeId(to)), &message)
     }
 }

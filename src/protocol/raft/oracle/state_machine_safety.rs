@@ -1,12 +1,11 @@
 //! R5: one history, in order, nothing twice.
 
 use super::super::{Config, Index, Observation, Raft};
-use super::Ground;
 use super::log::Entry;
 use super::window::Window;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Moment, NodeId, OperationId, Oracle, Violation};
+use synod_sim::{Event, Ground, Moment, NodeId, OperationId, Oracle, Violation};
 
 /// R5: all correct replicas apply one entry at an index, with one effect; each in the order of the log without a gap,
 /// nothing before it is committed, and never back; and no operation is executed at two indices.

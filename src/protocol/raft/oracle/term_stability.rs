@@ -1,11 +1,10 @@
 //! R7: nobody disturbs a leader whom a majority hears.
 
 use super::super::{Config, Configuration, Message, Observation, Raft, Term};
-use super::quorum::decide;
-use super::{Ground, first_members};
+use super::quorum::{decide, first_members};
 use std::rc::Rc;
 use synod_sim::network::Recipients;
-use synod_sim::{Duration, Event, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
 /// R7: with pre-vote on, no new term begins while a majority hears a leader steadily, unless that leader hands over: a
 /// replica that was cut off asks first, is told no, and comes back in the term in which it left.
@@ -167,7 +166,7 @@ impl Oracle<Raft> for TermStability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, answer, config, configured, elected, entered, ground};
+    use super::super::stage::{Sends, Stage, answer, config, configured, elected, entered, ground};
     use super::*;
 
     /// Agent 0 leads term 1 of five, and `voters` hear it every millisecond for two seconds.

@@ -59,9 +59,10 @@ impl Scheme<Weighted> for Two {
         }
     }
 
-    fn hear(&mut self, _: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) {
+    fn hear(&mut self, _: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Vote(vote) = copy.message {
             self.heard.entry(vote.session).or_default().entry(vote.signer()).or_insert_with(|| vote.clone());
         }
+        Verdict::Pass
     }
 }

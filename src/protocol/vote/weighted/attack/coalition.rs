@@ -19,7 +19,7 @@ pub(super) trait Insiders {
 
 impl Insiders for Coalition {
     fn correct(&self) -> Vec<NodeId> {
-        (0..self.config.voters() as u32).map(NodeId).filter(|&node| !self.holds(node)).collect()
+        self.correct_among(self.config.voters() as u32)
     }
 
     fn lie(&self, session: u64) -> u64 {
@@ -58,7 +58,7 @@ impl<S: Scheme<Weighted>> Scheme<Weighted> for Unasking<S> {
         }
     }
 
-    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) {
-        self.0.hear(hand, copy);
+    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        self.0.hear(hand, copy)
     }
 }

@@ -1,20 +1,105 @@
-//! How a faulty replica or client rewrites a message of its own: what a liar without a plan would do.
+//! Messages on the wire: their kinds and sizes, what damage makes of them, and how a faulty replica or client rewrites
+//! one of its own, as a liar without a plan would.
 //!
 //! Whatever is altered is sealed again by its signer, whose key the adversary holds, so that it is a lie and no
 //! forgery; what holds others' signatures alone cannot be altered but by leaving something out.
 
-use super::ledger::{Outcome, Snapshot};
+use super::ledger::{Operation, Outcome, Snapshot};
 use super::message::{
-    Batch, Checkpoint, Commit, Fetch, FetchBatch, Message, NewView, Operation, PrePrepare, Prepare, Reply,
-    Request, Status, ViewChange,
+    Batch, Checkpoint, Commit, Fetch, FetchBatch, Message, NewView, PrePrepare, Prepare, Reply, Request,
+    Status, ViewChange, sizes,
 };
 use std::rc::Rc;
 use synod_sim::auth::Forge;
 use synod_sim::fault::Alteration;
-use synod_sim::{Body, Digest, NodeId, Signed};
+use synod_sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, Signed};
+
+impl KernelMessage for Message {
+    const KINDS: &'static [Kind] = &[
+        Kind::protocol("request"),
+        Kind::protocol("pre-prepare"),
+        Kind::protocol("prepare"),
+        Kind::protocol("commit"),
+        Kind::protocol("reply"),
+        Kind::protocol("view-change"),
+        Kind::protocol("new-view"),
+        Kind::upkeep("checkpoint"),
+        Kind::upkeep("status"),
+        Kind::upkeep("fetch"),
+        Kind::upkeep("state"),
+        Kind::upkeep("fetch-batch"),
+        Kind::upkeep("batch"),
+        Kind::upkeep("committed"),
+        Kind::upkeep("stable"),
+    ];
+
+    fn kind(&self) -> usize {
+        match self {
+            Message::Request(_) => 0,
+            Message::PrePrepare(..) => 1,
+            Message::Prepare(_) => 2,
+            Message::Commit(_) => 3,
+            Message::Reply(_) => 4,
+            Message::ViewChange(_) => 5,
+            Message::NewView(_) => 6,
+            Message::Checkpoint(_) => 7,
+            Message::Status(_) => 8,
+            Message::Fetch(_) => 9,
+            Message::State(..) => 10,
+            Message::FetchBatch(_) => 11,
+            Message::Batch(_) => 12,
+            Message::Committed(..) => 13,
+            Message::Stable(_) => 14,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Message::Request(body) => body.size(),
+            Message::PrePrepare(body, batch) => body.size() + batch.size(),
+            Message::Prepare(body) => body.size(),
+            Message::Commit(body) => body.size(),
+            Message::Reply(body) => body.size(),
+            Message::Checkpoint(body) => body.size(),
+            Message::ViewChange(body) => body.size(),
+            Message::NewView(body) => body.size(),
+            Message::Status(body) => body.size(),
+            Message::Fetch(body) => body.size(),
+            Message::State(snapshot, proof) => snapshot.size() + sizes(proof),
+            Message::FetchBatch(body) => body.size(),
+            Message::Batch(batch) => batch.size(),
+            Message::Committed(commits, batch) => sizes(commits) + batch.size(),
+            Message::Stable(proof) => sizes(proof),
+        }
+    }
+
+    fn damaged(&self) -> Option<Message> {
+        Some(match self {
+            Message::Request(body) => Message::Request(body.damaged()?),
+            Message::PrePrepare(body, batch) => Message::PrePrepare(body.damaged()?, batch.clone()),
+            Message::Prepare(body) => Message::Prepare(body.damaged()?),
+            Message::Commit(body) => Message::Commit(body.damaged()?),
+            Message::Reply(body) => Message::Reply(body.damaged()?),
+            Message::Checkpoint(body) => Message::Checkpoint(body.damaged()?),
+            Message::ViewChange(body) => Message::ViewChange(body.damaged()?),
+            Message::NewView(body) => Message::NewView(body.damaged()?),
+            Message::Status(body) => Message::Status(body.damaged()?),
+            Message::Fetch(body) => Message::Fetch(body.damaged()?),
+            Message::FetchBatch(body) => Message::FetchBatch(body.damaged()?),
+            // Unsigned: what they hold proves itself, and a damaged one is discarded.
+            Message::State(..) | Message::Batch(_) | Message::Committed(..) | Message::Stable(_) => {
+                return None;
+            }
+        })
+    }
+
+    fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
+        alter(self, alteration, forge)
+    }
+}
 
 /// `message` as `alteration` makes it; `None` if it cannot be made so.
-pub(super) fn alter(message: &Message, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
+fn alter(message: &Message, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
     match alteration {
         Alteration::Header { draw } => header(message, Nudge::new(draw), forge),
         Alteration::Contents { draw } => contents(message, draw, forge),

@@ -1,12 +1,29 @@
-//! View-change spam (attack 15 of the catalogue, as insiders do it): valid votes for ever later views.
+//! What insiders can do without leading: commits withheld, and view-change spam.
 
-use super::super::{Message, View, ViewChange};
-use super::coalition::{Hand, Lots, Scheme};
+use super::super::{Message, Pbft, View, ViewChange};
+use super::coalition::{Hand, Insiders};
 use std::collections::BTreeMap;
+use synod_common::coalition::{Lots, Scheme};
 use synod_sim::NodeId;
 use synod_sim::fault::{Copy, Verdict};
 
-/// On liveness and bounded state: f voices must not move anybody, nor fill anybody's memory.
+/// Attack 18 of the catalogue, as insiders do it, on liveness, and on agreement where a view change forgets what few
+/// have committed: the victims hear neither the insiders' commits nor their proofs of what is committed.
+#[derive(Debug)]
+pub(super) struct Withheld;
+
+impl Scheme<Pbft> for Withheld {
+    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let victims = hand.coalition.victims(hand.coalition.correct().len());
+        match copy.message {
+            Message::Commit(_) | Message::Committed(..) if victims.contains(&copy.to) => Verdict::Withhold,
+            _ => Verdict::Pass,
+        }
+    }
+}
+
+/// Attack 15 of the catalogue, as insiders do it, on liveness and bounded state: valid votes for ever later views. f
+/// voices must not move anybody, nor fill anybody's memory.
 #[derive(Debug)]
 pub(super) struct ViewChanges {
     /// The view that each insider asked for last.
@@ -21,7 +38,7 @@ impl ViewChanges {
     }
 }
 
-impl Scheme for ViewChanges {
+impl Scheme<Pbft> for ViewChanges {
     fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let is_replica = copy.to.0 < hand.coalition.config.quorum.n;
         if is_replica

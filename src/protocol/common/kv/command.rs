@@ -1,0 +1,172 @@
+//! Commands and their outputs, and what clients record of them: the history that a checker of linearizability judges.
+
+use serde::Serialize;
+use std::fmt;
+use std::rc::Rc;
+use synod_sim::OperationId;
+
+/// Names a value.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Key(pub u32);
+
+/// What a key holds: nothing, if it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Value(pub Rc<[u64]>);
+
+/// What a client asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Command {
+    /// What does the key hold?
+    Get {
+        /// The key.
+        key: Key,
+    },
+    /// Let the key hold one number.
+    Put {
+        /// The key.
+        key: Key,
+        /// The number.
+        value: u64,
+    },
+    /// Let the key hold one number if it holds `expected`.
+    Cas {
+        /// The key.
+        key: Key,
+        /// What it must hold.
+        expected: Value,
+        /// The number.
+        value: u64,
+    },
+    /// Add a number to what the key holds.
+    Append {
+        /// The key.
+        key: Key,
+        /// The number.
+        value: u64,
+    },
+}
+
+/// What a client is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Output {
+    /// To `get`: what the key holds.
+    Value(Value),
+    /// To `put` and `append`: it is done.
+    Written,
+    /// To `cas`: true if the key held what was expected.
+    Swapped(bool),
+}
+
+/// An entry of a client's history. A client has one operation under way at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// The operation.
+    pub operation: OperationId,
+    /// The client, by its number over all hosts.
+    pub client: u32,
+    /// How far it is.
+    pub step: Step,
+}
+
+/// How far a client's operation is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Step {
+    /// The client has asked: the operation may take effect from now on.
+    Invoke(Command),
+    /// The client was told the output: the operation took effect before now.
+    Ok(Output),
+    /// The client knows that the operation has not taken effect and never will.
+    Fail,
+    /// The client has given up: the operation may have taken effect, may still do so, or may not.
+    Info,
+}
+
+impl Command {
+    /// The key that it concerns.
+    pub fn key(&self) -> Key {
+        match *self {
+            Command::Get { key }
+            | Command::Put { key, .. }
+            | Command::Cas { key, .. }
+            | Command::Append { key, .. } => key,
+        }
+    }
+
+    /// The number that it writes, if it writes.
+    pub fn written(&self) -> Option<u64> {
+        match *self {
+            Command::Get { .. } => None,
+            Command::Put { value, .. } | Command::Cas { value, .. } | Command::Append { value, .. } => {
+                Some(value)
+            }
+        }
+    }
+
+    /// What it tells of a key that holds `held`, and what the key holds then.
+    pub fn on(&self, held: &Value) -> (Output, Value) {
+        match self {
+            Command::Get { .. } => (Output::Value(held.clone()), held.clone()),
+            Command::Put { value, .. } => (Output::Written, Value([*value].into())),
+            Command::Cas { expected, .. } if held != expected => (Output::Swapped(false), held.clone()),
+            Command::Cas { value, .. } => (Output::Swapped(true), Value([*value].into())),
+            Command::Append { value, .. } => {
+                (Output::Written, Value(held.0.iter().copied().chain([*value]).collect()))
+            }
+        }
+    }
+
+    /// True if it changes nothing.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Command::Get { .. })
+    }
+}
+
+impl Output {
+    /// Its modelled size, in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Output::Value(value) => 4 + 8 * value.0.len(),
+            Output::Written | Output::Swapped(_) => 1,
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "k{}", self.0)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            [] => write!(out, "nothing"),
+            [one] => write!(out, "{one}"),
+            many => write!(out, "{many:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Command::Get { key } => write!(out, "get {key}"),
+            Command::Put { key, value } => write!(out, "put {key} {value}"),
+            Command::Cas { key, expected, value } => write!(out, "cas {key} {expected} -> {value}"),
+            Command::Append { key, value } => write!(out, "append {key} {value}"),
+        }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Value(value) => write!(out, "{value}"),
+            Output::Written => write!(out, "written"),
+            Output::Swapped(true) => write!(out, "swapped"),
+            Output::Swapped(false) => write!(out, "not swapped"),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What nodes hold. What they do is implemented in the modules that use this one; it uses none of them.
+
+use super::config::Config;
+use super::ledger::{ClientId, ClientTable, Ledger, Outcome, Sequence, Snapshot};
+use super::log::Log;
+use super::message::{Checkpoint, NewView, Request, View, ViewChange};
+use super::pending::Pending;
+use super::votes::Checkpoints;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use synod_common::kv::Generator;
+use synod_common::workload::Pool;
+use synod_sim::{Context, Digest, Duration, NodeId, Signed, Time};
+
+/// A node: a replica, or a host of clients.
+#[derive(Debug)]
+pub enum Pbft {
+    /// One of the first n nodes.
+    Replica(Box<Replica>),
+    /// One of the others.
+    Clients(Box<ClientHost>),
+}
+
+/// What a handler can do.
+pub(super) type Ctx<'a> = Context<'a, Pbft>;
+
+/// What a timer is for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer {
+    /// A replica: the oldest request, or an attempt at a view change, has taken too long.
+    Progress,
+    /// A primary: the batch has waited long enough.
+    Batch,
+    /// A replica: time for STATUS.
+    Status,
+    /// A replica: the peer that was asked for a state has not answered.
+    Fetch,
+    /// A replica: a session's deadline.
+    Deadline,
+    /// A session's initiator: time to propose.
+    Propose,
+    /// A client, or a session's initiator: the request has taken too long.
+    Retry(ClientId),
+    /// A client: it has thought long enough.
+    Think(ClientId),
+    /// A client host: the next request arises.
+    Arrival,
+}
+
+// ---- Replicas ----
+
+/// A replica.
+#[derive(Debug)]
+pub struct Replica {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    pub(super) view: View,
+    pub(super) mode: Mode,
+    /// j: how many view changes in a row this replica has started without executing anything new.
+    pub(super) attempt: u32,
+    pub(super) progress: Progress,
+    /// h: the low watermark, with its proof.
+    pub(super) low: Sequence,
+    pub(super) stable: Rc<[Signed<Checkpoint>]>,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) snapshots: BTreeMap<Sequence, Rc<Snapshot>>,
+    pub(super) fetching: Option<Fetching>,
+    pub(super) log: Log,
+    pub(super) last_executed: Sequence,
+    /// What that was when STATUS was last due.
+    pub(super) executed_at_status: Sequence,
+    /// The highest slot that it knew of at its last STATUS.
+    pub(super) known_at_status: Sequence,
+    pub(super) ledger: Ledger,
+    pub(super) clients: ClientTable,
+    pub(super) pending: Pending,
+    /// The slot of the next proposal, where this replica is the primary.
+    pub(super) next_sequence: Sequence,
+    pub(super) batch_armed: bool,
+    /// The latest view change of every replica, this one's own included.
+    pub(super) changes: Vec<Option<Signed<ViewChange>>>,
+    /// What started the present view; none for view 0.
+    pub(super) new_view: Option<Signed<NewView>>,
+    pub(super) answered: Answered,
+    pub(super) proven: Proven,
+    /// How long this replica's own session proposal has waited before being sent to all.
+    pub(super) retry: Duration,
+    pub(super) recovered: bool,
+    pub(super) decided: bool,
+}
+
+/// Whether a replica takes part in its view.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It does.
+    Normal,
+    /// It has given the view up and wants this one.
+    Changing(View),
+}
+
+/// What the progress timer runs for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It does not run.
+    Idle,
+    /// The execution of the request with this arrival number.
+    Request(u64),
+    /// Not yet for anything: a quorum of view changes must be seen first.
+    AwaitingQuorum,
+    /// The new view, and something new executed in it.
+    Attempt,
+}
+
+/// A state that is being fetched.
+#[derive(Debug)]
+pub(super) struct Fetching {
+    pub(super) sequence: Sequence,
+    pub(super) digest: Digest,
+    /// Who vouches for it, and whose turn it is.
+    pub(super) vouchers: Vec<NodeId>,
+    pub(super) turn: usize,
+}
+
+/// Whom a replica holds proof against, and of what.
+pub(super) type Proven = BTreeSet<(NodeId, &'static str)>;
+
+/// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
+/// flood of STATUS costs little.
+#[derive(Debug, Default)]
+pub(super) struct Answered(pub(super) BTreeMap<NodeId, (Time, Sequence)>);
+
+// ---- Clients ----
+
+/// A host of clients.
+#[derive(Debug)]
+pub struct ClientHost {
+    pub(super) config: Rc<Config>,
+    pub(super) pool: Pool,
+    /// The view that replies last told of.
+    pub(super) view: View,
+    pub(super) clients: BTreeMap<ClientId, Client>,
+}
+
+/// One client.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) timestamp: u64,
+    pub(super) outstanding: Option<Outstanding>,
+    /// Where its commands come from, if it asks the key-value store.
+    pub(super) generator: Option<Generator>,
+}
+
+/// A request that has no result yet.
+#[derive(Debug)]
+pub(super) struct Outstanding {
+    pub(super) request: Signed<Request>,
+    /// What each replica has said, with the view that it says it is in.
+    pub(super) replies: BTreeMap<NodeId, (Outcome, View)>,
+    pub(super) retry: Duration,
+}

@@ -1,0 +1,108 @@
+//! Log compaction: a snapshot takes the place of the log up to an entry (Ongaro and Ousterhout 2014, §7).
+//!
+//! In storage a snapshot takes the log's place in one step. In memory some entries before it stay, for followers that
+//! lag a little.
+
+use super::durable::Record;
+use super::log::Configurations;
+use super::message::{AppendReply, InstallSnapshot, Message, Outcome};
+use super::observation::Observation;
+use super::snapshot::{Sessions, Snapshot};
+use super::state::{Ctx, Replica, Role};
+use std::rc::Rc;
+use synod_sim::NodeId;
+
+impl Replica {
+    /// Takes a snapshot of what has been applied, every so many entries.
+    pub(super) fn take_snapshot_if_due(&mut self, ctx: &mut Ctx<'_>) {
+        self.assert_sound();
+        let index = self.applied;
+        if index - self.snapshot.index < self.config.snapshot_interval {
+            return;
+        }
+        let term = self.log.term_at(index).expect("what was just applied is in the log");
+        let (configuration_index, configuration) = self.configurations.at(index);
+        let sessions = if self.config.rules().snapshots_hold_sessions {
+            self.sessions.clone()
+        } else {
+            Sessions::default()
+        };
+        self.snapshot = Rc::new(Snapshot {
+            index,
+            term,
+            configuration: Rc::clone(configuration),
+            configuration_index,
+            store: self.store.clone(),
+            sessions,
+        });
+        self.configurations.compact(index);
+        self.log.compact(index.saturating_sub(self.config.snapshot_trail));
+        self.assert_sound();
+        self.rewrite_storage(ctx);
+        ctx.observe(Observation::SnapshotTaken { index, term });
+    }
+
+    /// Sends `to` the whole state, since it lacks entries that are gone.
+    pub(super) fn send_snapshot(&mut self, ctx: &mut Ctx<'_>, to: NodeId) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.progress[to.index()].sent_snapshot(self.snapshot.index);
+        let (term, round) = (self.term, lead.readers.round());
+        let snapshot = Rc::clone(&self.snapshot);
+        ctx.send(to, Message::InstallSnapshot(InstallSnapshot { term, round, snapshot }));
+    }
+
+    pub(super) fn on_install_snapshot(&mut self, ctx: &mut Ctx<'_>, from: NodeId, install: &InstallSnapshot) {
+        let InstallSnapshot { term, round, snapshot } = install;
+        let mut outcome = Outcome::Matched(snapshot.index);
+        if *term < self.term || !self.follow(ctx, *term, from) {
+            outcome = Outcome::Conflict { previous: snapshot.index, hint_index: 0, hint_term: 0 };
+        } else if snapshot.index > self.commit || !self.config.rules().snapshots_only_advance {
+            self.install(ctx, snapshot);
+        }
+        let reply = AppendReply { term: self.term, round: *round, entries: 0, outcome };
+        ctx.send(from, Message::AppendReply(reply));
+    }
+
+    /// Takes a leader's state over. Entries after it stay if the log agrees with it there.
+    fn install(&mut self, ctx: &mut Ctx<'_>, snapshot: &Rc<Snapshot>) {
+        self.adopt(snapshot);
+        self.rewrite_storage(ctx);
+        let Snapshot { index, term, .. } = **snapshot;
+        ctx.observe(Observation::SnapshotInstalled { index, term, last_index: self.log.last_index() });
+        self.adopt_configuration(ctx);
+    }
+
+    /// Puts `snapshot` in place of the state and of the log up to it.
+    pub(super) fn adopt(&mut self, snapshot: &Rc<Snapshot>) {
+        let first = Rc::clone(&snapshot.configuration);
+        let mut configurations = Configurations::new(snapshot.configuration_index, first);
+        if self.log.term_at(snapshot.index) == Some(snapshot.term) {
+            self.log.compact(snapshot.index);
+            for (index, entry) in self.log.after(snapshot.index) {
+                if let Some(configuration) = entry.configuration() {
+                    configurations.push(index, Rc::clone(configuration));
+                }
+            }
+        } else {
+            self.log.reset(snapshot.index, snapshot.term);
+        }
+        self.configurations = configurations;
+        self.commit = snapshot.index;
+        self.applied = snapshot.index;
+        self.store = snapshot.store.clone();
+        self.sessions = snapshot.sessions.clone();
+        self.snapshot = Rc::clone(snapshot);
+        self.assert_sound();
+    }
+
+    /// Writes term, vote, snapshot and the entries after it in place of all that was written, in one step.
+    fn rewrite_storage(&self, ctx: &mut Ctx<'_>) {
+        ctx.truncate();
+        ctx.persist(Record::Vote(self.term, self.voted_for));
+        ctx.persist(Record::Snapshot(Rc::clone(&self.snapshot)));
+        for (index, entry) in self.log.after(self.snapshot.index) {
+            ctx.persist(Record::Entry(index, Rc::clone(entry)));
+        }
+        ctx.sync();
+    }
+}

@@ -1,0 +1,209 @@
+//! What nodes hold. What they do is implemented in the modules that use this one; it uses none of them.
+
+use super::config::Config;
+use super::durable::Corruption;
+use super::entry::{ClientId, Entry, Index, Request, Term};
+use super::log::{Configurations, Log};
+use super::message::Campaign;
+use super::progress::Progress;
+use super::snapshot::{Sessions, Snapshot};
+use serde::Serialize;
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+use synod_common::kv::{Generator, Store};
+use synod_common::workload::Pool;
+use synod_sim::{Context, Duration, NodeId, Recipients, Time};
+
+/// A node: a replica, or a host of clients.
+#[derive(Debug)]
+pub enum Raft {
+    /// One of the first nodes.
+    Replica(Box<Replica>),
+    /// One of the others.
+    Clients(Box<ClientHost>),
+}
+
+/// What a handler can do.
+pub(super) type Ctx<'a> = Context<'a, Raft>;
+
+/// What a timer is for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer {
+    /// A replica: the leader may have been silent for too long.
+    Election,
+    /// A leader: time to say that it leads.
+    Heartbeat,
+    /// A replica: this change of the plan is due.
+    Change(u32),
+    /// A leader: the one that it wants to lead has not taken over.
+    Transfer,
+    /// A client: the answer has taken too long. Clients are named by their place.
+    Retry(u32),
+    /// A client: it has thought long enough.
+    Think(u32),
+    /// A client host: the next operation arises.
+    Arrival,
+}
+
+// ---- Replicas ----
+
+/// A replica.
+#[derive(Debug)]
+pub struct Replica {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    // Durable.
+    pub(super) term: Term,
+    pub(super) voted_for: Option<NodeId>,
+    pub(super) log: Log,
+    pub(super) snapshot: Rc<Snapshot>,
+    /// What is wrong with the storage; a replica that finds something takes no part.
+    pub(super) corruption: Option<Corruption>,
+    // What follows from the log.
+    pub(super) configurations: Configurations,
+    pub(super) commit: Index,
+    pub(super) applied: Index,
+    pub(super) store: Store,
+    pub(super) sessions: Sessions,
+    // Volatile.
+    pub(super) role: Role,
+    /// Who leads the present term, as far as is known.
+    pub(super) leader: Option<NodeId>,
+    /// When that leader was last heard, by this node's clock; to be on the safe side also when the replica came back.
+    pub(super) heard_at: Option<Time>,
+    /// When the election timeout ends, by this node's clock.
+    pub(super) deadline: Time,
+    /// The planned changes of members whose time has come, by their place in the plan.
+    pub(super) due: BTreeSet<u32>,
+    /// Scratch for counting majorities.
+    pub(super) levels: Vec<u64>,
+}
+
+/// What a replica is in its term.
+#[derive(Debug)]
+pub enum Role {
+    /// It follows whoever leads.
+    Follower,
+    /// It stands for election, or asks whether it should.
+    Candidate(Candidacy),
+    /// It leads.
+    Leader(Box<Leadership>),
+}
+
+/// What a candidate, or whoever asks for pre-votes, has been told.
+#[derive(Debug)]
+pub struct Candidacy {
+    /// Why it asks.
+    pub(super) kind: Campaign,
+    /// Who has granted, itself included.
+    pub(super) granted: Vec<NodeId>,
+    /// Who has answered at all.
+    pub(super) answered: Vec<NodeId>,
+}
+
+/// What a leader keeps besides what every replica keeps.
+#[derive(Debug)]
+pub struct Leadership {
+    /// The index of its first entry, which commits what came before.
+    pub(super) first_index: Index,
+    /// Whom it replicates to: all members but itself, and those that its latest change removes until that is committed.
+    pub(super) peers: Rc<[NodeId]>,
+    /// For every replica how far it is; those of peers mean something.
+    pub(super) progress: Vec<Progress>,
+    pub(super) readers: Readers,
+    pub(super) transfer: Option<Transfer>,
+    /// Scratch: the peers that the next message goes to.
+    pub(super) group: Vec<NodeId>,
+}
+
+impl Leadership {
+    /// Those of the group, for a message to them.
+    pub(super) fn recipients(&self) -> Recipients {
+        match self.group[..] {
+            [one] => Recipients::One(one),
+            _ if self.group.len() == self.peers.len() => Recipients::List(Rc::clone(&self.peers)),
+            _ => Recipients::List(self.group.as_slice().into()),
+        }
+    }
+}
+
+/// A leader's rounds, and the reads that wait for one.
+#[derive(Debug, Default)]
+pub(super) struct Readers {
+    /// The latest round begun.
+    pub(super) begun: u64,
+    /// The latest that a majority has confirmed.
+    pub(super) confirmed: u64,
+    /// Reads with the round that each waits for, in that order.
+    pub(super) waiting: VecDeque<(u64, Read)>,
+    /// Reads that came before the first entry of the term was committed.
+    pub(super) early: Vec<Request>,
+    /// When the rounds began that are not confirmed yet, by this node's clock; of interest for leases alone.
+    pub(super) begun_at: VecDeque<(u64, Time)>,
+    /// When the lease began: when the confirmed round did.
+    pub(super) lease_from: Option<Time>,
+    /// True once this leader has told another to stand, which may still hear of it and need not wait for the lease.
+    pub(super) lease_is_lost: bool,
+    /// What heartbeats carry.
+    pub(super) nothing: Rc<[Rc<Entry>]>,
+}
+
+/// A read that waits.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) request: Request,
+    pub(super) index: Index,
+}
+
+impl Readers {
+    /// The round that messages name.
+    pub(super) fn round(&self) -> u64 {
+        self.begun
+    }
+}
+
+/// A transfer under way: its leader takes no requests.
+#[derive(Debug)]
+pub(super) struct Transfer {
+    pub(super) target: NodeId,
+    /// True once the target has been told.
+    pub(super) is_told: bool,
+}
+
+// ---- Clients ----
+
+/// A host of clients.
+#[derive(Debug)]
+pub struct ClientHost {
+    pub(super) config: Rc<Config>,
+    pub(super) pool: Pool,
+    /// Whom it takes for the leader.
+    pub(super) leader: NodeId,
+    /// Whom it last asked in turn, when nobody could tell: hints can lead in a circle, and do not count.
+    pub(super) turn: NodeId,
+    /// Its clients, by place: the first has the host's own place among the hosts.
+    pub(super) clients: Vec<Client>,
+}
+
+/// One client.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) id: ClientId,
+    pub(super) sequence: u64,
+    pub(super) generator: Generator,
+    pub(super) outstanding: Option<Outstanding>,
+}
+
+/// An operation without an answer yet.
+#[derive(Debug)]
+pub(super) struct Outstanding {
+    pub(super) request: Request,
+    /// Whom it was last sent to.
+    pub(super) asked: NodeId,
+    /// How often it was sent on since the timer was last armed.
+    pub(super) redirections: u32,
+    /// What the timer was armed for.
+    pub(super) wait: Duration,
+    /// How long it has waited before that.
+    pub(super) waited: Duration,
+}
