@@ -1,7 +1,7 @@
 //! A tally: the first vote of every voter.
 
-use super::bug::has;
-use super::{Bug, MILLION, Rule, Snapshot, Sums, Terms, Verdict};
+use super::bug::{SecondVote, Tie};
+use super::{MILLION, Rule, Snapshot, Sums, Terms, Verdict};
 use serde::Serialize;
 
 /// What a vote says.
@@ -55,8 +55,9 @@ impl Tally {
             true => (u128::from(weight) * u128::from(ballot.confidence_ppm) / MILLION) as u64,
             false => weight,
         };
+        let rules = self.terms.rules();
         match *first {
-            Some(before) if has(self.terms.bug, Bug::LastVoteWins) && before != ballot => {
+            Some(before) if rules.second_vote == SecondVote::Replaces && before != ballot => {
                 *first = Some(ballot);
                 let moved = effective.min(self.sums.of(before.option));
                 self.sums.cast -= moved;
@@ -64,7 +65,7 @@ impl Tally {
                 self.sums.add(ballot.option, moved);
                 Cast::Counted
             }
-            Some(_) if has(self.terms.bug, Bug::ResubmissionAdds) => {
+            Some(_) if rules.second_vote == SecondVote::Added => {
                 self.sums.add(ballot.option, effective);
                 Cast::Counted
             }
@@ -76,7 +77,7 @@ impl Tally {
                 // A mutant that has forgotten open weight has none to take it from.
                 self.sums.open = self.sums.open.max(weight);
                 self.sums.cast(ballot.option, weight, effective);
-                if has(self.terms.bug, Bug::TieByArrival) && !self.arrivals.contains(&ballot.option) {
+                if rules.tie == Tie::FirstVotedFor && !self.arrivals.contains(&ballot.option) {
                     self.arrivals.push(ballot.option);
                 }
                 Cast::Counted
@@ -132,8 +133,9 @@ impl Tally {
 
     /// For a mutant: another verdict where options tie.
     fn by_arrival(&self, verdict: Verdict) -> Verdict {
+        let goes_by_arrival = self.terms.rules().tie == Tie::FirstVotedFor;
         match (self.terms.rule, verdict) {
-            (Rule::Plurality, Verdict::Accepted(option)) if has(self.terms.bug, Bug::TieByArrival) => {
+            (Rule::Plurality, Verdict::Accepted(option)) if goes_by_arrival => {
                 let lead = self.sums.of(option);
                 let first = self.arrivals.iter().find(|&&other| self.sums.of(other) == lead);
                 Verdict::Accepted(first.copied().unwrap_or(option))
@@ -146,9 +148,10 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Rules;
 
     fn tally(weights: &[u64], confidence: bool) -> Tally {
-        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, bug: None };
+        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, rules: Rules::PROTOCOL };
         Tally::new(terms, Snapshot::new(weights))
     }
 

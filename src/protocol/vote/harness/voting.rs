@@ -1,6 +1,6 @@
 //! What simple and weighted votes have in common in a scenario file.
 
-use crate::Bug;
+use crate::{Bug, Rules};
 use crate::weighted::Config;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub fn instance<P>(
     let opinions = Opinions::new(streams, &agents, options);
     let polls: Vec<_> = (0..schedule.sessions).map(|session| opinions.poll(session)).collect();
     let config = Config { coordinator, deadline, schedule, ..Config::new(agents, polls, options) };
-    Ok(config.with_bug(bug))
+    Ok(config.under(Rules::of(bug)))
 }
 
 /// The metrics of votes.

@@ -5,7 +5,7 @@ use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
 use super::observation::{Observation, Reason};
 use super::voter::{Deliberation, Voter};
 use super::weighing::{Source, Weighing};
-use super::{Bug, Config, Record, Timer, Weighted};
+use super::{Config, Record, Timer, Weighted};
 use crate::expertise::{Expertise, Memory};
 use crate::{Cast, Tally};
 use std::collections::BTreeMap;
@@ -159,7 +159,7 @@ impl Coordinator {
             return;
         }
         ctx.observe(Observation::Counted { vote: vote.clone() });
-        if self.config.has(Bug::WeightsMove) {
+        if !self.config.rules().weights_are_frozen {
             self.move_weights(session, vote);
         }
         self.stop_early(ctx, voter, session);
@@ -196,7 +196,7 @@ impl Coordinator {
         if !silent.is_empty() {
             ctx.resend(Recipients::List(silent.into()), Message::Request(state.proposal.clone()));
         }
-        if self.config.has(Bug::LateWeightForgotten) {
+        if !self.config.rules().late_votes_stay_open {
             state.tally.forget_open();
             self.stop_early(ctx, voter, session);
         }

@@ -23,12 +23,13 @@ pub mod oracle;
 pub mod voter;
 pub mod weighing;
 
-pub use crate::Bug;
+pub use crate::{Bug, Rules};
 pub use message::{Cause, Message, Outcome, Proposal, Report, Vote};
 pub use observation::{MARKS, Observation, Reason, Warning};
 pub use synod_common::schedule::{Schedule, SessionId};
 pub use weighing::{Source, VOTE, Weighing};
 
+use crate::bug::Quorum;
 use crate::expertise::Expertise;
 use crate::{Rule, Terms, fairness};
 use coordinator::Coordinator;
@@ -71,8 +72,8 @@ pub struct Config {
     pub polls: Rc<[Poll]>,
     /// The weights that everybody knows from the start.
     pub weighing: Rc<Weighing>,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What else it goes by.
+    pub rules: Rules,
     /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
     pub life: u32,
 }
@@ -114,7 +115,7 @@ impl Config {
             first: Duration::ZERO,
             every: deadline.saturating_mul(3),
         };
-        let weighing = Rc::new(Weighing::new(Source::Equal, None, (&agents, &[]), None));
+        let weighing = Rc::new(Weighing::new(Source::Equal, None, (&agents, &[]), Rules::PROTOCOL));
         Config {
             coordinator: NodeId(0),
             deciding: Deciding::Majority,
@@ -129,7 +130,7 @@ impl Config {
             agents,
             polls,
             weighing,
-            bug: None,
+            rules: Rules::PROTOCOL,
             life: 0,
         }
     }
@@ -141,10 +142,10 @@ impl Config {
         self
     }
 
-    /// The same with a bug.
-    pub fn with_bug(self, bug: Option<Bug>) -> Config {
+    /// The same under other rules.
+    pub fn under(self, rules: Rules) -> Config {
         let (source, cap_ppm) = (self.source, self.cap_ppm);
-        Config { bug, ..self }.weighed(source, cap_ppm)
+        Config { rules, ..self }.weighed(source, cap_ppm)
     }
 
     /// What is known of the voters at the start.
@@ -154,7 +155,7 @@ impl Config {
 
     /// The weights that follow from what is known.
     pub fn weigh(&self, known: &[Expertise]) -> Weighing {
-        Weighing::new(self.source, self.cap_ppm, (&self.agents, known), self.bug)
+        Weighing::new(self.source, self.cap_ppm, (&self.agents, known), self.rules)
     }
 
     /// How many vote.
@@ -172,9 +173,9 @@ impl Config {
         if self.faulty_ppm == 0 {
             return None;
         }
-        match self.has(Bug::QuorumOfThreshold) {
-            true => Some(self.threshold(total)),
-            false => Some((total + self.faulty(total)) / 2 + 1),
+        match self.rules().quorum {
+            Quorum::Intersecting => Some((total + self.faulty(total)) / 2 + 1),
+            Quorum::Threshold => Some(self.threshold(total)),
         }
     }
 
@@ -198,7 +199,7 @@ impl Config {
             }
             Deciding::Median { tolerance } => Rule::Median { tolerance },
         };
-        Terms { rule, options: self.options, confidence: self.confidence, bug: self.bug }
+        Terms { rule, options: self.options, confidence: self.confidence, rules: self.rules }
     }
 
     /// What is questionable about sessions under these weights.
@@ -244,10 +245,10 @@ impl Config {
         Duration::from_nanos(self.deadline.as_nanos() / 2)
     }
 
-    /// True for the mutant with `bug`.
+    /// What it goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     /// Checks what every configuration keeps to.

@@ -4,7 +4,7 @@ use super::SessionId;
 use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
 use super::observation::{Observation, Reason};
 use super::{Config, Record, Timer, Weighted};
-use crate::{Ballot, Bug};
+use crate::Ballot;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Digest, NodeId, Recipients, Signed};
@@ -184,7 +184,7 @@ impl Voter {
             Some(Reason::WrongSender)
         } else if self
             .outcome(report.session)
-            .is_none_or(|outcome| outcome.is_some() && !self.config.has(Bug::OutcomeTwice))
+            .is_none_or(|outcome| outcome.is_some() && self.config.rules().outcomes_are_final)
         {
             Some(Reason::WrongSession)
         } else if !self.is_proven(ctx, report) {
@@ -242,7 +242,7 @@ impl Voter {
     pub fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, report: Report) {
         let Report { session, outcome, .. } = report;
         let place = &mut self.concluded[session as usize];
-        assert!(place.is_none() || self.config.has(Bug::OutcomeTwice), "an observer has one outcome");
+        assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
         *place = Some(outcome);
         self.parts.entry(session).or_default();
         ctx.cancel_timer(Timer::Waited(session));

@@ -1,9 +1,10 @@
 //! From what is known of the voters to the weights of a session.
 
 use super::observation::Warning;
-use crate::cap::{self, Fit};
-use crate::expertise::{Expertise, Memory, Scale};
-use crate::{Bug, Snapshot, WHOLE, apportion};
+use crate::bug::{Division, Strength};
+use crate::cap::{self, Capped, Fit};
+use crate::expertise::{self, Expertise, Memory, Scale};
+use crate::{Rules, Snapshot, WHOLE, apportion};
 use serde::ser::{Serialize, Serializer};
 use synod_common::profile::Profile;
 use synod_sim::Digest;
@@ -55,23 +56,35 @@ impl Weighing {
         source: Source,
         cap_ppm: Option<u32>,
         (agents, known): (&[Profile], &[Expertise]),
-        mutant: Option<Bug>,
+        rules: Rules,
     ) -> Weighing {
+        let rules = rules.in_force();
         let mut estimates = Vec::new();
         let strengths: Vec<u64> = match source {
             Source::Equal => vec![1; agents.len()],
             Source::Given => agents.iter().map(|agent| agent.weight).collect(),
             Source::Earned { scale, .. } => {
                 estimates = known.iter().map(Expertise::estimate).collect();
-                estimates.iter().map(|&estimate| scale.strength(estimate, mutant)).collect()
+                let strength = |&estimate: &u64| match rules.strength {
+                    Strength::Continuous => scale.strength(estimate),
+                    Strength::Jumping => expertise::jumping(estimate),
+                };
+                estimates.iter().map(strength).collect()
             }
         };
         let (weights, fit) = match (source, cap_ppm) {
             (Source::Equal, _) => (vec![VOTE; agents.len()], None),
-            (_, None) => (rounded(&strengths, mutant), None),
+            (_, None) if rules.division == Division::RoundedDown => (floored(&strengths), None),
+            (_, None) => (apportion(&strengths, WHOLE), None),
             (_, Some(cap_ppm)) => {
-                let capped = cap::water_fill(&strengths, cap_ppm);
-                (broken_cap(&strengths, cap_ppm, mutant).unwrap_or(capped.weights), Some(capped.fit))
+                let Capped { weights, fit } = cap::water_fill(&strengths, cap_ppm);
+                let weights = match rules.division {
+                    Division::Whole => weights,
+                    Division::CutOnce => apportion(&cut(&strengths, cap_ppm), WHOLE),
+                    Division::CutEach => cut(&strengths, cap_ppm),
+                    Division::RoundedDown => floored(&strengths),
+                };
+                (weights, Some(fit))
             }
         };
         Weighing { estimates, strengths, snapshot: Snapshot::new(weights), fit }
@@ -95,28 +108,14 @@ impl Serialize for Weighing {
     }
 }
 
-fn rounded(strengths: &[u64], mutant: Option<Bug>) -> Vec<u64> {
-    match mutant {
-        Some(Bug::RoundingLoses) if cfg!(feature = "mutants") => floored(strengths),
-        _ => apportion(strengths, WHOLE),
-    }
-}
-
 /// A mutant's: every part rounded down.
 fn floored(strengths: &[u64]) -> Vec<u64> {
     let sum: u128 = strengths.iter().copied().map(u128::from).sum();
     strengths.iter().map(|&strength| (u128::from(strength) * u128::from(WHOLE) / sum) as u64).collect()
 }
 
-/// A mutant's weights under the cap.
-fn broken_cap(strengths: &[u64], cap_ppm: u32, mutant: Option<Bug>) -> Option<Vec<u64>> {
-    let cut = || -> Vec<u64> {
-        apportion(strengths, WHOLE).into_iter().map(|weight| weight.min(cap::most(cap_ppm))).collect()
-    };
-    match mutant.filter(|_| cfg!(feature = "mutants"))? {
-        Bug::CapOnce => Some(apportion(&cut(), WHOLE)),
-        Bug::CapEach => Some(cut()),
-        Bug::RoundingLoses => Some(floored(strengths)),
-        _ => None,
-    }
+/// A mutant's: every part cut at the cap by itself.
+fn cut(strengths: &[u64], cap_ppm: u32) -> Vec<u64> {
+    let most = cap::most(cap_ppm);
+    apportion(strengths, WHOLE).into_iter().map(|weight| weight.min(most)).collect()
 }
