@@ -41,7 +41,7 @@ pub(super) fn is_complete<C: Leave>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Level, Rung};
+    use crate::{Level, Rules, Rung};
     use std::rc::Rc;
     use synod_common::opinion::Poll;
     use synod_common::profile::Profile;
@@ -65,7 +65,7 @@ mod tests {
             dwell: Duration::ZERO,
             heartbeat: Duration::from_secs(1),
             failures_ppm: 100_000,
-            bug: None,
+            rules: Rules::PROTOCOL,
         }
     }
 

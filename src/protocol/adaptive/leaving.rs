@@ -1,6 +1,5 @@
 //! From one rung to the next: members leave with their word on what was decided, and go on together, bound by it.
 
-use super::bug::Bug;
 use super::closing;
 use super::message::{Close, Message, Open, Settled};
 use super::node::{Adaptive, Ctx, Record, Stage, Timer, Word};
@@ -21,7 +20,7 @@ impl<C: Leave> Adaptive<C> {
         if is_over || self.config.next(rung).is_none() {
             return;
         }
-        if self.config.has(Bug::FallbackWithoutClose) && trigger.is_own() {
+        if !self.config.rules().closes_before_next && trigger.is_own() {
             ctx.observe(Observation::Left { rung, trigger });
             return self.enter(ctx, rung + 1, Bound::Free);
         }
@@ -175,8 +174,7 @@ impl<C: Leave> Adaptive<C> {
             return self.refuse(ctx, Reason::Unproven, from);
         };
         // Others pass on what its opener has signed.
-        if place.opener != open.signer()
-            || place.level < self.config.floor && !self.config.has(Bug::FloorIgnored)
+        if place.opener != open.signer() || place.level < self.config.floor && self.config.rules().keeps_floor
         {
             return self.refuse(ctx, Reason::WrongSender, from);
         }
@@ -206,7 +204,7 @@ impl<C: Leave> Adaptive<C> {
         }
         self.settled[from.index()].get_or_insert((**settled).clone());
         let alike = self.settled.iter().flatten().filter(|held| held.value == settled.value).count();
-        let may_lie = self.config.may_lie() && !self.config.has(Bug::OneVoiceSettles);
+        let may_lie = self.config.may_lie() && self.config.rules().doubts_one_voice;
         let liars = if may_lie { self.config.faulty } else { 0 };
         if alike > liars as usize && self.outcome.is_none() {
             self.conclude(ctx, Ending::Decided(settled.value));

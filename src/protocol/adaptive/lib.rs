@@ -26,7 +26,7 @@ mod observation;
 pub mod oracle;
 mod window;
 
-pub use bug::Bug;
+pub use bug::{Bug, Rules};
 pub use message::{Close, Message, Open, Settled};
 pub use node::{Adaptive, Record, Timer};
 pub use observation::{MARKS, Observation, Reason, Trigger};
@@ -69,8 +69,8 @@ pub struct Config<C: Leave> {
     pub heartbeat: Duration,
     /// The share of members, in parts per million, whose failure is a reason to leave a rung.
     pub failures_ppm: u32,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What else it goes by.
+    pub rules: Rules,
 }
 
 /// One protocol of the chain.
@@ -86,16 +86,16 @@ pub struct Rung<C: Leave> {
 }
 
 impl<C: Leave> Config<C> {
-    /// True for the mutant with `bug`.
+    /// What it goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     /// The rung after `rung`, if there is one that bears enough.
     pub fn next(&self, rung: u32) -> Option<u32> {
         let next = self.chain.get(rung as usize + 1)?;
-        (next.level >= self.floor || self.has(Bug::FloorIgnored)).then_some(rung + 1)
+        (next.level >= self.floor || !self.rules().keeps_floor).then_some(rung + 1)
     }
 
     /// True if members may lie. Then the word of one who has decided is not enough, and it goes on with the others.

@@ -1,7 +1,7 @@
 //! A member: it works in a rung, leaves it for a reason, and enters the next with those who have left.
 
 use super::Config;
-use super::bug::Bug;
+use super::bug::Rules;
 use super::message::{Close, Message, Open, Settled, assert_kinds_fit, value};
 use super::observation::{Observation, Reason, Trigger};
 use super::window::Window;
@@ -249,7 +249,7 @@ impl<C: Leave> Adaptive<C> {
 
     /// Starts `rung`, and writes down how.
     pub(super) fn enter(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, bound: Bound) {
-        let bound = if self.config.has(Bug::BoundForgotten) { Bound::Free } else { bound };
+        let bound = if self.config.rules().keeps_bounds { bound } else { Bound::Free };
         let entry = Entry { rung, bound, at: ctx.now() };
         ctx.persist(Record::Entered(entry));
         ctx.sync();
@@ -276,8 +276,7 @@ impl<C: Leave> Adaptive<C> {
             let end = Time::ZERO + config.max_time;
             let left = end.since(ctx.now() + config.notice(next));
             let dwell = (at + config.dwell).since(ctx.now());
-            let patience =
-                if config.has(Bug::OscillatingTriggers) { Duration::ZERO } else { left.max(dwell) };
+            let patience = if config.rules().dwells { left.max(dwell) } else { Duration::ZERO };
             ctx.set_timer(Timer::Pressure(rung), patience);
         }
         self.drive(ctx, C::on_start);
@@ -302,7 +301,7 @@ impl<C: Leave> Adaptive<C> {
             None => self.conclude(ctx, Ending::Decided(decision)),
             Some(outcome) => {
                 let is_same = value(outcome).is_none_or(|held| held == decision);
-                assert!(is_same || self.config.bug.is_some(), "rungs never decide differently");
+                assert!(is_same || self.config.rules() != Rules::PROTOCOL, "rungs never decide differently");
             }
         }
     }

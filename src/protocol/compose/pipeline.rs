@@ -16,7 +16,7 @@ pub use message::{Handover, Message};
 pub use node::{Pipeline, Record, Timer};
 pub use observation::{MARKS, Observation, Reason};
 
-use super::bug::Bug;
+use super::bug::Rules;
 use super::decide::{Decide, word};
 use std::rc::Rc;
 use synod_sim::{Digest, Duration, Members, NodeId, Time};
@@ -27,8 +27,8 @@ pub struct Config<C: Decide> {
     pub stages: Vec<Stage<C>>,
     /// How often a member that waits for the stage before asks what became of it.
     pub ask_interval: Duration,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What else it goes by.
+    pub rules: Rules,
 }
 
 /// A stage.
@@ -44,10 +44,10 @@ pub struct Stage<C: Decide> {
 }
 
 impl<C: Decide> Config<C> {
-    /// True for the mutant with `bug`.
+    /// What it goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     /// The last stage's number.

@@ -1,10 +1,10 @@
 //! What a representative has heard from those under it in one session, and what that comes to.
 
-use super::bug::has;
+use super::bug::{Merging, Reported};
 use super::message::{Partial, Said};
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
-use super::{Bug, Config, Mode};
+use super::{Config, Mode};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -69,19 +69,18 @@ impl Count {
         let before = self.reports.get(&cell);
         let is_news = before
             .is_none_or(|before| (before.epoch, before.voters.count()) < (epoch, partial.voters.count()))
-            || has(self.config.bug, Bug::StaleEpochTaken);
+            || self.config.rules().heeds_stale_epochs;
         if !is_news {
             return false;
         }
+        let merging = self.config.rules().merging;
         let said = match (&partial.said, before.map(|before| &before.said)) {
-            (Said::Sums(sums), Some(Said::Sums(others))) if has(self.config.bug, Bug::PartialsAdd) => {
+            (Said::Sums(sums), Some(Said::Sums(others))) if merging == Merging::Adds => {
                 let mut both = sums.clone();
                 both.absorb(&others.closed());
                 Said::Sums(both)
             }
-            (Said::Sums(sums), _) if has(self.config.bug, Bug::ClustersCountOnce) => {
-                Said::Sums(one_vote(sums))
-            }
+            (Said::Sums(sums), _) if merging == Merging::CountsOnce => Said::Sums(one_vote(sums)),
             (said, _) => said.clone(),
         };
         self.reports.insert(cell, Report { epoch, voters: partial.voters.clone(), said });
@@ -144,8 +143,10 @@ impl Count {
                 Verdict::Undecided(_) => None,
             }),
             Mode::Tally if self.config.is_certified() => Said::Votes(sums, self.votes().cloned().collect()),
-            Mode::Tally if has(self.config.bug, Bug::OwnVoteForAll) => Said::Sums(self.own_for_all(sums)),
-            Mode::Tally => Said::Sums(sums),
+            Mode::Tally => Said::Sums(match self.config.rules().reported {
+                Reported::Heard => sums,
+                Reported::Own => self.own_for_all(sums),
+            }),
         }
     }
 

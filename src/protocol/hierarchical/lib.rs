@@ -36,13 +36,12 @@ mod succession;
 mod tree;
 mod voters;
 
-pub use bug::Bug;
+pub use bug::{Bug, Rules};
 pub use message::{Call, Message, Partial, Said, Suspicion, Tenure};
 pub use observation::{MARKS, Observation};
 pub use tree::{Cell, CellId, Epoch, Shape, Standing, Tree};
 pub use voters::Voters;
 
-use bug::has;
 use office::Office;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -70,8 +69,8 @@ pub struct Config {
     pub faulty_per_cell: u32,
     /// Of how many voters that a report lacks those above it ask why.
     pub samples: u32,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What else it goes by.
+    pub rules: Rules,
     /// The weight of all before each position, and at the end of all: it follows from the vote and the tree.
     pub weight_before: Rc<[u64]>,
 }
@@ -101,7 +100,7 @@ impl Config {
             mode: Mode::Tally,
             faulty_per_cell: 0,
             samples: 5,
-            bug: None,
+            rules: Rules::PROTOCOL,
             weight_before: weight_before.into(),
         }
     }
@@ -152,6 +151,12 @@ impl Config {
     /// of other votes while the first still decides, cannot contradict it.
     pub fn is_replaceable(&self, cell: CellId) -> bool {
         self.is_recoverable() || self.tree.cell(cell).parent.is_some()
+    }
+
+    /// What it goes by.
+    #[inline]
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     fn assert_sound(&self) {
@@ -437,10 +442,5 @@ impl Hierarchical {
         let cell = self.config.tree.cell(self.home);
         let members = self.config.tree.members(self.home).iter().copied().filter(|&node| node != self.me);
         members.chain(cell.children.iter().map(|&child| self.representative(child))).collect()
-    }
-
-    /// True for the mutant with `bug`.
-    fn has(&self, bug: Bug) -> bool {
-        has(self.config.bug, bug)
     }
 }

@@ -3,7 +3,7 @@
 use super::count::{self, Count};
 use super::message::{Call, Message, Partial};
 use super::observation::Observation;
-use super::{Bug, Hierarchical, Timer, refuse, within};
+use super::{Hierarchical, Timer, refuse, within};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
@@ -287,7 +287,7 @@ impl Hierarchical {
     /// Something has come in: reports or decides, if that is all, or enough.
     pub(super) fn proceed(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let is_open = self.is_open(session);
-        let reports_each = self.has(Bug::ReportsEachVote);
+        let reports_each = self.config.rules().reports_each_vote;
         let Some(state) = self.office.sessions.get_mut(&session) else { return };
         if self.config.tree.cell(self.home).parent.is_none() {
             if is_open && let Some(verdict) = state.count.verdict() {
@@ -302,7 +302,7 @@ impl Hierarchical {
 
     /// Reports what it has heard, if it has not reported that.
     fn report(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
-        let reports_each = self.has(Bug::ReportsEachVote);
+        let reports_each = self.config.rules().reports_each_vote;
         let state = self.office.sessions.get_mut(&session).expect("it counts in the session");
         let heard = state.count.heard();
         let before = state.reported.replace(heard);

@@ -8,7 +8,7 @@
 use super::message::{Message, Suspicion, Tenure};
 use super::observation::Observation;
 use super::tree::{CellId, Epoch};
-use super::{Bug, Hierarchical, Record, Timer, refuse};
+use super::{Hierarchical, Record, Timer, refuse};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed, Time};
@@ -67,7 +67,7 @@ impl Succession {
 impl Hierarchical {
     /// How long a representative may be silent: two heartbeats, and what they are late at most.
     fn patience(&self) -> Duration {
-        let quarters = if self.has(Bug::SlowToSuspect) { 17 } else { 9 };
+        let quarters = self.config.rules().patience_quarters;
         Duration::from_nanos(self.config.heartbeat.as_nanos().saturating_mul(quarters) / 4)
     }
 
@@ -210,7 +210,7 @@ impl Hierarchical {
             if let Some(later) = self.succession.tenures.get(&cell) {
                 ctx.resend(Recipients::One(from), Message::Alive(Rc::clone(later)));
             }
-            return self.has(Bug::StaleEpochTaken);
+            return self.config.rules().heeds_stale_epochs;
         }
         if epoch > known {
             self.follow(ctx, tenure);
@@ -236,7 +236,7 @@ impl Hierarchical {
             (suspicion.cell, suspicion.epoch + 1) == (cell, epoch)
                 && self.config.tree.concerns(cell, suspicion.signer())
         };
-        self.has(Bug::UnprovenEpochTaken)
+        !self.config.rules().asks_for_grounds
             || (signers.len() > self.config.faulty_per_cell as usize
                 && grounds.iter().all(|suspicion| is_ground(suspicion) && ctx.verify(suspicion)))
     }

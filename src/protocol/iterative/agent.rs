@@ -5,7 +5,7 @@ use super::observation::{Observation, Reason};
 use super::observer::Observer;
 use super::succession::{Succession, Term};
 use super::value::Value;
-use super::{Bug, Config, Iterative, Record, Timer, WHOLE};
+use super::{Config, Iterative, Record, Timer, WHOLE};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -164,7 +164,7 @@ impl Agent {
 
     /// Whether a message of `from` about `session` is to be heeded.
     fn heed(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) -> Option<()> {
-        let reason = if from != self.leader() && !self.config.has(Bug::StaleTermHeeded) {
+        let reason = if from != self.leader() && !self.config.rules().heeds_stale_terms {
             Reason::WrongSender
         } else if !self.observer.awaits(session) {
             Reason::WrongSession
@@ -233,7 +233,7 @@ impl Agent {
     pub(super) fn told(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, report: &Rc<Report>) {
         let is_known = match self.observer.outcome(report.session) {
             None => true,
-            Some(outcome) => outcome.is_some() && !self.config.has(Bug::OutcomeTwice),
+            Some(outcome) => outcome.is_some() && self.config.rules().outcomes_are_final,
         };
         if self.succession.is_none() && from != self.config.coordinator {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
@@ -351,7 +351,7 @@ impl Config {
         let mut reviews = Vec::new();
         for proposal in proposals {
             let proposer = proposal.signer();
-            let is_own = proposer == me && self.has(Bug::SelfReview);
+            let is_own = proposer == me && self.rules().reviews_own;
             if !is_own && (proposer == me || !assignment.assigns(me, proposer)) {
                 continue;
             }

@@ -11,7 +11,7 @@ use super::message::{Estimate, Message, Outcome, Report, Round, Success};
 use super::observation::{Observation, Reason};
 use super::observer::Observer;
 use super::value::Value;
-use super::{Bug, Config, Iterative, Record, Timer};
+use super::{Config, Iterative, Record, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -156,9 +156,10 @@ impl Agreement {
         let agents = self.config.agents.len();
         let heard = self.heard.remove(&(session, round)).unwrap_or_else(|| vec![None; agents]);
         let mut numbers: Vec<i64> = heard.into_iter().map(|number| number.unwrap_or(own)).collect();
-        let number = match self.config.has(Bug::NoTrimming) {
-            true => mean(numbers.into_iter()),
-            false => average(&mut numbers, self.config.faulty as usize),
+        let number = if self.config.rules().trims_numbers {
+            average(&mut numbers, self.config.faulty as usize)
+        } else {
+            mean(numbers.into_iter())
         };
         self.stand(ctx, session, round, number);
     }

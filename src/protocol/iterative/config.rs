@@ -1,8 +1,8 @@
 //! What every node of a refinement is told, and what follows from it.
 
-use super::Bug;
 use super::agreement;
 use super::assignment::Assignment;
+use super::bug::{Rules, Texts};
 use super::distance::{self, WHOLE};
 use super::domain::Domain;
 use super::gathering::{self, Gathering};
@@ -65,8 +65,8 @@ pub struct Config {
     pub polls: Rc<[Poll]>,
     /// Draws who reviews whom.
     pub assignments: CounterKey,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What else it goes by.
+    pub rules: Rules,
     /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
     pub life: u32,
 }
@@ -121,7 +121,7 @@ impl Config {
             agents,
             polls,
             assignments: streams.counter(Purpose::Assignment),
-            bug: None,
+            rules: Rules::PROTOCOL,
             life: 0,
         };
         config.apart()
@@ -152,10 +152,8 @@ impl Config {
 
     /// How many must answer in a phase: n − f.
     pub fn needed(&self) -> usize {
-        match self.has(Bug::CountsAll) {
-            true => self.agents.len(),
-            false => self.agents.len() - self.faulty as usize,
-        }
+        let spared = if self.rules().does_without_faulty { self.faulty as usize } else { 0 };
+        self.agents.len() - spared
     }
 
     /// Who leads in a term: the coordinator at first, and then the agents in order, in a ring.
@@ -255,14 +253,17 @@ impl Config {
 
     /// How far apart two values are, in parts per million.
     pub(super) fn distance(&self, a: &Value, b: &Value) -> u32 {
-        let blind = if self.has(Bug::SemanticIsJaccard) { distance::of_words(a, b) } else { None };
+        let blind = match self.rules().texts {
+            Texts::Shingles => None,
+            Texts::Words => distance::of_words(a, b),
+        };
         blind.unwrap_or_else(|| self.domain.distance(a, b))
     }
 
-    /// True for the mutant with `bug`.
+    /// What it goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     pub(super) fn assert_sound(&self) {

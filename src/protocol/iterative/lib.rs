@@ -37,7 +37,7 @@ mod selection;
 pub mod succession;
 mod value;
 
-pub use bug::Bug;
+pub use bug::{Bug, Rules};
 pub use config::{Config, Method};
 pub use distance::WHOLE;
 pub use domain::{Domain, Field, Scale};

@@ -2,7 +2,7 @@
 
 use super::message::{Outcome, Report};
 use super::observation::Observation;
-use super::{Bug, Config, Iterative, Record, Timer};
+use super::{Config, Iterative, Record, Timer};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::Context;
@@ -39,7 +39,7 @@ impl Observer {
     pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, report: Rc<Report>) {
         let Report { session, outcome, .. } = *report;
         let place = &mut self.concluded[session as usize];
-        assert!(place.is_none() || self.config.has(Bug::OutcomeTwice), "an observer has one outcome");
+        assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
         *place = Some(outcome);
         let right = match (outcome, &report.value) {
             (Outcome::Decided(_), Some(value)) => self.config.is_right(session, value),

@@ -1,10 +1,11 @@
 //! From the reviews of a round to the best proposal so far, and from round to round to the end.
 
+use super::bug::Convergence;
 use super::measure::{self, Measures};
 use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
 use super::score::{trimmed, trimmed_mean};
 use super::value::Value;
-use super::{Bug, Config, WHOLE};
+use super::{Config, WHOLE};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -36,16 +37,12 @@ impl Candidate {
         proposal: &Signed<Proposal>,
         reviews: &[Signed<Review>],
     ) -> Option<Candidate> {
-        let trim = match config.has(Bug::PlainMean) {
-            true => 0,
-            false => config.trim(reviews.len()),
-        };
+        let rules = config.rules();
+        let trim = if rules.trims_scores { config.trim(reviews.len()) } else { 0 };
         let mut scores: Vec<u32> = reviews.iter().map(|review| review.score_ppm).collect();
         let feedback = trimmed_mean(&mut scores, trim)?;
-        let feedback = match config.has(Bug::ConfidenceCounts) {
-            true => (4 * feedback + proposal.confidence_ppm) / 5,
-            false => feedback,
-        };
+        let feedback =
+            if rules.confidence_counts { (4 * feedback + proposal.confidence_ppm) / 5 } else { feedback };
         let score_ppm = match config.quality(proposal.session, &proposal.value) {
             Some(quality) => (quality + feedback) / 2,
             None => feedback,
@@ -99,12 +96,13 @@ impl Progress {
         proposals: BTreeMap<NodeId, Rc<Value>>,
     ) -> Option<(&Candidate, Measures)> {
         let before = self.elite.as_ref().map(|elite| Rc::clone(&elite.value));
-        if !config.has(Bug::NoElitism) {
+        let rules = config.rules();
+        if rules.keeps_best {
             candidates.extend(self.elite.take());
         }
         candidates.sort_by_key(Candidate::rank);
         let mut selected = candidates.first()?.clone();
-        if config.has(Bug::SynthesisedResult)
+        if !rules.selects_submitted
             && let Some(second) = candidates.get(1)
         {
             selected.value = Rc::new(config.domain.pulled(&selected.value, &second.value, WHOLE / 2));
@@ -117,9 +115,11 @@ impl Progress {
             approval_ppm: selected.approval_ppm,
             self_drift_ppm: self.self_drift(&proposals, distance),
         };
-        let is_near = match config.has(Bug::SelfSimilarity) {
-            true => measures.self_drift_ppm.is_some_and(|drift| drift <= config.thresholds.dispersion_ppm),
-            false => measures.agree(&config.thresholds),
+        let is_near = match rules.convergence {
+            Convergence::Mutual => measures.agree(&config.thresholds),
+            Convergence::Own => {
+                measures.self_drift_ppm.is_some_and(|drift| drift <= config.thresholds.dispersion_ppm)
+            }
         };
         self.stable = if is_near { self.stable + 1 } else { 0 };
         self.best.push(selected.score_ppm);

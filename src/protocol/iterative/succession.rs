@@ -14,10 +14,11 @@
 //! Source: L. Lamport, *The Part-Time Parliament*, ACM TOCS 16(2), 1998.
 
 use super::agent::Agent;
+use super::bug::Standing;
 use super::coordinator::Coordinator;
 use super::message::{Message, Promise, Round, Stage, Step};
 use super::observation::{Observation, Reason};
-use super::{Bug, Config, Iterative, Record, Timer};
+use super::{Config, Iterative, Record, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -65,7 +66,7 @@ impl Succession {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Option<Succession> {
         config.failover?;
         let (mut term, mut accepted) = (0, None);
-        let kept = if config.has(Bug::PromiseForgotten) { &[] } else { records };
+        let kept = if config.rules().keeps_promises { records } else { &[] };
         for record in kept {
             match record {
                 Record::Promised(promised) => term = *promised,
@@ -118,7 +119,7 @@ impl Succession {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
             return false;
         }
-        if term < self.term && !self.config.has(Bug::StaleTermHeeded) {
+        if term < self.term && !self.config.rules().heeds_stale_terms {
             ctx.resend(Recipients::One(from), Message::Outdated(self.term));
             return false;
         }
@@ -131,8 +132,7 @@ impl Succession {
     /// Accepts a step, unless it knows of a later one: true if it is the last that it has accepted, now or before.
     pub(super) fn accept(&mut self, ctx: &mut Context<'_, Iterative>, step: &Rc<Step>) -> bool {
         let before = self.accepted.as_ref().map(|accepted| accepted.place());
-        let takes_all = self.config.has(Bug::StaleTermHeeded) || self.config.has(Bug::LateStepTaken);
-        if before > Some(step.place()) && !takes_all {
+        if before > Some(step.place()) && self.config.rules().steps_only_advance {
             return false;
         }
         if before != Some(step.place()) {
@@ -170,9 +170,9 @@ impl Succession {
         }
         let Claim { session, promises } = self.claim.take().expect("it claims");
         let steps = promises.into_values().flatten();
-        let latest = match self.config.has(Bug::EarliestStandingTaken) {
-            true => steps.min_by_key(|step| step.place()),
-            false => steps.max_by_key(|step| step.place()),
+        let latest = match self.config.rules().goes_on_from {
+            Standing::Latest => steps.max_by_key(|step| step.place()),
+            Standing::Earliest => steps.min_by_key(|step| step.place()),
         };
         Some((session, latest))
     }

@@ -71,9 +71,8 @@ impl Terms {
             Rule::OfCast { share_ppm, participation } => self.of_cast(sums, share_ppm, participation),
             Rule::Median { tolerance } => self.median(sums, tolerance),
         };
-        let is_held_back = !self.rules().rejects_early
-            && sums.open > 0
-            && matches!(verdict, Some(Verdict::Undecided(_)));
+        let is_held_back =
+            !self.rules().rejects_early && sums.open > 0 && matches!(verdict, Some(Verdict::Undecided(_)));
         verdict.filter(|_| !is_held_back)
     }
 

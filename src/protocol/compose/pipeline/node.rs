@@ -1,6 +1,5 @@
 //! A node of a pipeline: its part in every stage of which it is a member.
 
-use super::super::bug::Bug;
 use super::super::decide::{Decide, Ending};
 use super::super::lift::Holds;
 use super::super::of::Of;
@@ -198,7 +197,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             }
             Timer::Deadline(stage) => {
                 let part = self.parts[stage as usize].as_ref().expect("its own timer");
-                if part.ending.is_none() || self.config.0.has(Bug::EndsTwice) {
+                if part.ending.is_none() || !self.config.0.rules().endings_are_final {
                     self.end(ctx, stage, Ending::Undecided("out_of_time"));
                 }
             }
@@ -233,7 +232,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             child: C::twin(&stage.child, life),
             ..*stage
         });
-        Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, bug: config.bug })
+        Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, rules: config.rules })
     }
 
     fn retained_bytes(&self) -> usize {
@@ -342,10 +341,11 @@ impl<C: Decide> Pipeline<C> {
     /// `stage` has ended, as far as this member knows.
     fn end(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
         let part = self.parts[stage as usize].as_mut().expect("it is a member");
-        assert!(part.ending.is_none() || self.config.0.has(Bug::EndsTwice), "a stage ends once");
+        let is_final = self.config.0.rules().endings_are_final;
+        assert!(part.ending.is_none() || !is_final, "a stage ends once");
         part.ending = Some(ending);
         part.early.clear();
-        if !self.config.0.has(Bug::EndsTwice) {
+        if is_final {
             ctx.cancel_timer(Timer::Deadline(stage));
         }
         ctx.persist(Record::Ended(stage, ending));
@@ -395,7 +395,7 @@ impl<C: Decide> Pipeline<C> {
             Some(_) => return,
             None => *word = Some(handover.clone()),
         }
-        if self.config.0.has(Bug::FirstWordCounts)
+        if self.config.0.rules().first_word_counts
             && let Some(part) = self.parts.get_mut(stage as usize + 1).and_then(Option::as_mut)
             && let (None, Ending::Decided(value)) = (part.ending, handover.ending)
         {
@@ -411,9 +411,10 @@ impl<C: Decide> Pipeline<C> {
         if waits.is_none_or(|part| part.entry.is_some() || part.ending.is_some()) {
             return;
         }
-        let needed = match self.config.0.has(Bug::OneVoucherIsEnough) {
-            true => 1,
-            false => self.config.0.stages[stage as usize].vouchers,
+        let needed = if self.config.0.rules().needs_vouchers {
+            self.config.0.stages[stage as usize].vouchers
+        } else {
+            1
         };
         let most = needed.max(self.config.0.stages[stage as usize].members.len() / 2 + 1);
         let words = || self.words[stage as usize].iter().flatten().map(|word| word.ending);

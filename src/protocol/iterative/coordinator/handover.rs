@@ -4,7 +4,7 @@
 use super::Coordinator;
 use crate::agent::Agent;
 use crate::message::{Message, Report, Stage, Step};
-use crate::{Bug, Iterative, Timer};
+use crate::{Iterative, Timer};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, Duration, NodeId, Recipients};
@@ -68,7 +68,7 @@ impl Coordinator {
         let state = self.sessions.get_mut(&session).expect("it is open");
         state.closing = Some((Rc::clone(&report), [self.me].into()));
         self.announce(ctx, agent, session, Stage::Closed(Rc::clone(&report)));
-        if self.config.has(Bug::ToldUnaccepted) {
+        if !self.config.rules().told_once_accepted {
             self.tell(ctx, agent, report);
         }
     }

@@ -7,7 +7,7 @@ use super::gathering::{Change, Expiry, Gathering};
 use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Stage, Step};
 use super::observation::{Closing, Observation, Phase, Reason};
 use super::selection::{Candidate, Progress};
-use super::{Bug, Config, Iterative, Record, Timer};
+use super::{Config, Iterative, Record, Timer};
 use handover::third;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -100,7 +100,7 @@ impl Coordinator {
         session: SessionId,
         progress: Progress,
     ) -> Rc<Call> {
-        if !self.config.has(Bug::AllMustSubmit) {
+        if self.config.rules().time_runs_out {
             ctx.set_timer(Timer::Deadline(session), self.config.closed(session).since(ctx.now()));
         }
         if let Some(silence) = self.config.failover {
@@ -165,7 +165,7 @@ impl Coordinator {
         ctx.observe(Observation::Began { session, round: state.call.round, phase });
         let length = self.config.length(phase);
         ctx.set_timer(Timer::Remind(session), halved(length));
-        if !self.config.has(Bug::AllMustSubmit) {
+        if self.config.rules().time_runs_out {
             ctx.set_timer(Timer::Phase(session), length);
         }
     }
@@ -244,7 +244,7 @@ impl Coordinator {
         if review.round > state.call.round || state.phase != Phase::Review {
             return refuse(ctx, Reason::WrongRound, from);
         }
-        let is_own = from == proposer && self.config.has(Bug::SelfReview);
+        let is_own = from == proposer && self.config.rules().reviews_own;
         let assignment = self.config.assignment(session, review.round);
         let is_known = state.proposals.get(&proposer).is_some_and(|known| known.digest() == review.proposal);
         if !is_known || !(is_own || assignment.assigns(from, proposer)) {

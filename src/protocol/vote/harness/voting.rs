@@ -1,7 +1,7 @@
 //! What simple and weighted votes have in common in a scenario file.
 
-use crate::{Bug, Rules};
 use crate::weighted::Config;
+use crate::{Bug, Rules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod_common::opinion::Opinions;
