@@ -1,16 +1,14 @@
 //! What every node of a refinement is told, and what follows from it.
 
-use super::agreement;
 use super::assignment::Assignment;
+use super::averaging;
 use super::bug::{Rules, Texts};
 use super::distance::{self, WHOLE};
-use super::domain::Domain;
+use super::domain::{Domain, Value};
 use super::gathering::{self, Gathering};
 use super::measure::Thresholds;
-use super::message::Round;
+use super::message::{Round, Term};
 use super::observation::Phase;
-use super::succession::Term;
-use super::value::Value;
 use std::rc::Rc;
 use synod_common::opinion::Poll;
 use synod_common::profile::Profile;
@@ -140,7 +138,7 @@ impl Config {
     pub fn agreeing(mut self, tolerance: u64) -> Config {
         let Domain::Number { low, high, .. } = *self.domain else { panic!("only numbers have means") };
         self.rounds_max =
-            agreement::rounds(high.abs_diff(low), tolerance, self.agents.len() as u32, self.faulty);
+            averaging::rounds(high.abs_diff(low), tolerance, self.agents.len() as u32, self.faulty);
         self.method = Method::Agreement { tolerance };
         self.apart()
     }
@@ -160,6 +158,11 @@ impl Config {
     pub fn leader(&self, term: Term) -> NodeId {
         let n = self.agents.len() as u64;
         NodeId(((u64::from(self.coordinator.0) + term) % n) as u32)
+    }
+
+    /// How often whoever leads says so, if it is replaced when it is silent: three times in that silence.
+    pub(super) fn heartbeat(&self) -> Option<Duration> {
+        self.failover.map(|silence| Duration::from_nanos(silence.as_nanos() / 3))
     }
 
     /// How many are most of the agents: any two such sets have an agent in common.

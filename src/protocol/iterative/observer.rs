@@ -1,18 +1,13 @@
 //! What a node knows of how sessions ended: one outcome each.
 
-use super::message::{Outcome, Report};
+use super::config::Config;
+use super::durable::Record;
+use super::message::{Outcome, Report, Timer};
 use super::observation::Observation;
-use super::{Config, Iterative, Record, Timer};
+use super::state::{Iterative, Observer};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::Context;
-
-/// The outcomes that a node has taken for its own.
-#[derive(Debug)]
-pub(super) struct Observer {
-    config: Rc<Config>,
-    concluded: Vec<Option<Outcome>>,
-}
 
 impl Observer {
     pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Observer {

@@ -1,12 +1,13 @@
 //! From the reviews of a round to the best proposal so far, and from round to round to the end.
 
 use super::bug::Convergence;
+use super::config::Config;
+use super::distance::WHOLE;
+use super::domain::Value;
 use super::measure::{self, Measures};
 use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
+use super::progress::{Candidate, Progress};
 use super::score::{trimmed, trimmed_mean};
-use super::value::Value;
-use super::{Config, WHOLE};
-use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -18,17 +19,6 @@ const STAGNATION_ROUNDS: usize = 3;
 
 /// by so much at least, in parts per million.
 const STAGNATION_PPM: u32 = 10_000;
-
-/// A proposal with what it is worth.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Candidate {
-    pub(super) value: Rc<Value>,
-    digest: Digest,
-    proposer: NodeId,
-    pub(super) score_ppm: u32,
-    /// A: the weight of the reviewers who approve of it, as a part of all its reviewers.
-    approval_ppm: u32,
-}
 
 impl Candidate {
     /// What `proposal` is worth by its `reviews`; `None` if they are too few to say.
@@ -71,20 +61,6 @@ impl Config {
             false => 0,
         }
     }
-}
-
-/// How a session has come along.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Progress {
-    /// The best proposal so far.
-    elite: Option<Candidate>,
-    /// The score of the selected proposal, round by round.
-    best: Vec<u32>,
-    /// The proposals of the last round.
-    proposals: BTreeMap<NodeId, Rc<Value>>,
-    measures: Option<Measures>,
-    /// For how many rounds in a row the agents have been near each other.
-    stable: u32,
 }
 
 impl Progress {
@@ -160,20 +136,6 @@ impl Progress {
         let last = self.best.len() - 1;
         last >= STAGNATION_ROUNDS
             && self.best[last] < self.best[last - STAGNATION_ROUNDS].saturating_add(STAGNATION_PPM)
-    }
-
-    pub(super) fn retained_bytes(&self) -> usize {
-        4 * self.best.len() + 16 * self.proposals.len()
-    }
-
-    /// How many rounds are over.
-    pub(super) fn rounds(&self) -> Round {
-        self.best.len() as Round
-    }
-
-    /// The best proposal so far.
-    pub(super) fn value(&self) -> Option<Rc<Value>> {
-        self.elite.as_ref().map(|elite| Rc::clone(&elite.value))
     }
 
     /// What there is to say of `session` in figures, in parts per million.

@@ -13,41 +13,15 @@
 //!
 //! Source: L. Lamport, *The Part-Time Parliament*, ACM TOCS 16(2), 1998.
 
-use super::agent::Agent;
 use super::bug::Standing;
-use super::coordinator::Coordinator;
-use super::message::{Message, Promise, Round, Stage, Step};
+use super::config::Config;
+use super::durable::Record;
+use super::message::{Message, Promise, Round, Stage, Step, Term, Timer};
 use super::observation::{Observation, Reason};
-use super::{Config, Iterative, Record, Timer};
-use std::collections::BTreeMap;
+use super::state::{Agent, Claim, Coordinator, Iterative, Succession};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients};
-
-/// Who leads, from 0: see [`Config::leader`].
-pub type Term = u64;
-
-/// What an agent knows of who leads.
-#[derive(Debug)]
-pub(super) struct Succession {
-    config: Rc<Config>,
-    me: NodeId,
-    /// The latest term that it knows of.
-    term: Term,
-    /// The last step that it has accepted.
-    accepted: Option<Rc<Step>>,
-    /// Its claim to its term, until most agents have promised it.
-    claim: Option<Claim>,
-    /// True if it has crashed in this term: it may have led, and does not know how far.
-    has_crashed: bool,
-}
-
-/// A claim to lead a session, and what those who have promised to follow have accepted last.
-#[derive(Debug)]
-struct Claim {
-    session: SessionId,
-    promises: BTreeMap<NodeId, Option<Rc<Step>>>,
-}
 
 impl Step {
     /// Where it stands among all steps: later ones replace earlier ones.
