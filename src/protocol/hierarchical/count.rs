@@ -1,10 +1,10 @@
 //! What a representative has heard from those under it in one session, and what that comes to.
 
 use super::bug::{Merging, Reported};
+use super::config::{Config, Mode};
 use super::message::{Partial, Said};
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
-use super::{Config, Mode};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;

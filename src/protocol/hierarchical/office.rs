@@ -1,54 +1,14 @@
 //! A representative at work: requests go down, votes and reports come up, results go down.
 
 use super::count::{self, Count};
-use super::message::{Call, Message, Partial};
+use super::message::{Call, Message, Partial, Timer};
 use super::observation::Observation;
-use super::{Hierarchical, Timer, refuse, within};
+use super::state::{Hierarchical, Session, refuse, within};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 use synod_vote::Cast;
-use synod_vote::weighted::voter::Deliberation;
-use synod_vote::weighted::{self, Cause, Outcome, Reason, Report, SessionId, Vote};
-
-/// What a representative counts.
-#[derive(Debug, Default)]
-pub(super) struct Office {
-    /// The sessions that it has opened for those under it: the one that is open, and the one before.
-    sessions: BTreeMap<SessionId, Session>,
-}
-
-/// A session that it counts.
-#[derive(Debug)]
-pub(super) struct Session {
-    pub(super) count: Count,
-    /// Of how many voters it has reported.
-    reported: Option<u32>,
-    /// True once it waits for nobody any more.
-    is_closed: bool,
-    /// Voters that it has asked why their votes were missing, with the report that lacked them.
-    pub(super) challenged: BTreeMap<NodeId, Signed<Partial>>,
-}
-
-impl Office {
-    pub(super) fn session(&mut self, session: SessionId) -> Option<&mut Session> {
-        self.sessions.get_mut(&session)
-    }
-
-    /// Forgets all but the session before `session`.
-    pub(super) fn forget_before(&mut self, session: SessionId) {
-        self.sessions.retain(|&other, _| other + 1 >= session);
-    }
-
-    /// Forgets everything: it is somebody else's now.
-    pub(super) fn forget_all(&mut self) {
-        self.sessions.clear();
-    }
-
-    pub(super) fn retained_bytes(&self) -> usize {
-        self.sessions.values().map(|session| session.count.retained_bytes()).sum()
-    }
-}
+use synod_vote::weighted::{self, Cause, Deliberation, Outcome, Reason, Report, SessionId, Vote};
 
 impl Hierarchical {
     /// A session has opened above.

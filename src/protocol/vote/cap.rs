@@ -3,7 +3,7 @@
 //!
 //! Cutting once and scaling up again does not do it: (8, 1, 1) at 50 % leaves the first 71 %.
 
-use super::MILLION;
+use super::sums::MILLION;
 use super::weights::{WHOLE, apportion};
 
 /// Weights under a cap.

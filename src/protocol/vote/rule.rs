@@ -3,7 +3,8 @@
 //! Each is judged with R open: an outcome that comes of it comes of every completion, whoever else votes, for
 //! whatever, or abstains. At the deadline it is judged with R = 0.
 
-use super::{MILLION, Rules, Sums};
+use super::bug::Rules;
+use super::sums::{MILLION, Sums};
 
 /// How votes decide.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

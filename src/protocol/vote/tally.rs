@@ -1,7 +1,9 @@
 //! A tally: the first vote of every voter.
 
 use super::bug::{SecondVote, Tie};
-use super::{MILLION, Rule, Snapshot, Sums, Terms, Verdict};
+use super::rule::{Rule, Terms, Verdict};
+use super::sums::{MILLION, Sums};
+use super::weights::Snapshot;
 use serde::Serialize;
 
 /// What a vote says.

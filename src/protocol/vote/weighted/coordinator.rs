@@ -1,39 +1,19 @@
 //! The coordinator: it opens sessions, counts votes and tells what came of them.
 
-use super::SessionId;
-use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
+use super::config::Config;
+use super::durable::Record;
+use super::message::{Cause, Message, Outcome, Proposal, Report, Timer, Vote};
 use super::observation::{Observation, Reason};
-use super::voter::{Deliberation, Voter};
+use super::state::{Coordinator, Session, Voter, Weighted};
+use super::voter::Deliberation;
 use super::weighing::{Source, Weighing};
-use super::{Config, Record, Timer, Weighted};
-use crate::expertise::{Expertise, Memory};
-use crate::{Cast, Tally};
+use crate::expertise::Memory;
+use crate::fairness;
+use crate::tally::{Cast, Tally};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients, Signed};
-
-/// What the coordinator knows.
-#[derive(Debug)]
-pub struct Coordinator {
-    config: Rc<Config>,
-    expertise: Vec<Expertise>,
-    /// Sessions that are open, and the one before the next.
-    sessions: BTreeMap<SessionId, Session>,
-    /// What came of those that are over.
-    reports: BTreeMap<SessionId, Rc<Report>>,
-    /// Sessions that were open when it crashed.
-    interrupted: Vec<SessionId>,
-}
-
-/// A session that is open, or just over.
-#[derive(Debug)]
-struct Session {
-    proposal: Signed<Proposal>,
-    tally: Tally,
-    /// The first vote of each voter.
-    votes: Vec<Option<Signed<Vote>>>,
-    is_over: bool,
-}
 
 impl Coordinator {
     pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Coordinator {
@@ -282,5 +262,24 @@ impl Coordinator {
 
     pub(super) fn retained_bytes(&self) -> usize {
         self.sessions.values().map(|state| 64 + 16 * state.votes.len()).sum()
+    }
+}
+
+impl Config {
+    /// Tells of a session that opens: what is questionable about it, and how its weights are spread.
+    pub fn observe_opening(
+        &self,
+        ctx: &mut Context<'_, Weighted>,
+        session: SessionId,
+        weighing: &Rc<Weighing>,
+    ) {
+        for warning in self.warnings(weighing) {
+            ctx.observe(Observation::Warned(warning));
+        }
+        let weights = weighing.snapshot.weights();
+        ctx.observe(Observation::Spread("gini_ppm", fairness::gini_ppm(weights)));
+        ctx.observe(Observation::Spread("entropy_ppm", fairness::entropy_ppm(weights)));
+        ctx.observe(Observation::Spread("largest_weight_ppm", fairness::largest_ppm(weights)));
+        ctx.observe(Observation::Opened { session, weighing: Rc::clone(weighing) });
     }
 }

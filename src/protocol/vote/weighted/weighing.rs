@@ -1,11 +1,10 @@
 //! From what is known of the voters to the weights of a session.
 
-use super::observation::Warning;
-use crate::bug::{Division, Strength};
+use crate::bug::{Division, Rules, Strength};
 use crate::cap::{self, Capped, Fit};
 use crate::expertise::{self, Expertise, Memory, Scale};
-use crate::{Rules, Snapshot, WHOLE, apportion};
-use serde::ser::{Serialize, Serializer};
+use crate::weights::{Snapshot, WHOLE, apportion};
+use serde::{Serialize, Serializer};
 use synod_common::profile::Profile;
 use synod_sim::Digest;
 
@@ -98,6 +97,17 @@ impl Weighing {
             Fit::Relaxed => Some(Warning::CapRelaxed),
         }
     }
+}
+
+/// What is questionable about a session.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Warning {
+    /// θ > (W − F) / W: if the faulty are silent, all others together do not reach the threshold.
+    ThresholdInfeasible,
+    /// The cap erases much of what voters differ by.
+    CapTight,
+    /// The voters are too few for the cap: all weigh the same.
+    CapRelaxed,
 }
 
 /// The digest of the weights stands for them in the run's own digest.
