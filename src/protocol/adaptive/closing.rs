@@ -1,6 +1,7 @@
 //! What the words of those who have left a rung come to.
 
-use super::{Close, Config};
+use super::config::Config;
+use super::message::Close;
 use synod_compose::{Bound, Leave};
 use synod_sim::{NodeId, Signed};
 

@@ -1,10 +1,10 @@
 //! From one rung to the next: members leave with their word on what was decided, and go on together, bound by it.
 
 use super::closing;
-use super::message::{Close, Message, Open, Settled};
-use super::node::{Adaptive, Ctx, Record, Stage, Timer, Word};
+use super::durable::Record;
+use super::message::{Close, Message, Open, Settled, Timer};
+use super::node::{Adaptive, Ctx, Stage, Window, Word};
 use super::observation::{Observation, Reason, Trigger};
-use super::window::Window;
 use std::rc::Rc;
 use synod_compose::{Bound, Ending, Leave};
 use synod_sim::{Context, Members, NodeId, Recipients, Signed};

@@ -1,15 +1,15 @@
 //! A member: it works in a rung, leaves it for a reason, and enters the next with those who have left.
 
-use super::Config;
 use super::bug::Rules;
-use super::message::{Close, Message, Open, Settled, assert_kinds_fit, value};
+use super::config::{Config, Rung};
+use super::durable::{Entry, Record};
+use super::message::{Close, Message, Open, Settled, Timer, assert_kinds_fit, value};
 use super::observation::{Observation, Reason, Trigger};
-use super::window::Window;
-use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_compose::lift::Holds;
 use synod_compose::{Bound, Ending, Leave, Of};
-use synod_sim::{Context, Durable, Duration, Members, NodeId, Protocol, Recipients, Signed, Time};
+use synod_sim::{Context, Durable, Duration, Lens, Members, NodeId, Protocol, Recipients, Signed, Time};
 
 /// A member.
 pub struct Adaptive<C: Leave> {
@@ -49,44 +49,6 @@ pub(super) struct Working<C> {
     pub(super) rung: u32,
     pub(super) child: C,
     pub(super) entered: Time,
-}
-
-/// What a member wrote down when it entered a rung.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    rung: u32,
-    bound: Bound,
-    at: Time,
-}
-
-/// What a timer is for, where `T` is what children name theirs.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Timer<T> {
-    /// A child's.
-    Within(Of<T>),
-    /// It is time to say that one is there, and to see who is not.
-    Beat,
-    /// The next rung has just time enough.
-    Pressure(u32),
-    /// The rung has had its time to dwell.
-    Dwelt(u32),
-    /// All time is over.
-    Deadline,
-}
-
-/// What a member remembers after a crash, where `R` is what children do and `T` how they are left.
-#[derive(Clone, Debug, Serialize)]
-pub enum Record<R, T: Serialize> {
-    /// A child's.
-    Within(Of<R>),
-    /// It entered a rung.
-    Entered(Entry),
-    /// It left one.
-    Closed(Signed<Close<T>>),
-    /// It opened one.
-    Opened(Rc<Signed<Open<T>>>),
-    /// It has its outcome.
-    Concluded(Ending),
 }
 
 pub(super) type Ctx<'a, C> = Context<'a, Adaptive<C>>;
@@ -219,7 +181,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
     }
 
     fn twin(config: &Rc<Config<C>>, life: u32) -> Rc<Config<C>> {
-        let rung = |rung: &super::Rung<C>| super::Rung { child: C::twin(&rung.child, life), ..*rung };
+        let rung = |rung: &Rung<C>| Rung { child: C::twin(&rung.child, life), ..*rung };
         Rc::new(Config { chain: config.chain.iter().map(rung).collect(), ..**config })
     }
 
@@ -371,6 +333,61 @@ impl<C: Leave> Adaptive<C> {
                     self.trigger(ctx, rung, Trigger::Failures);
                 }
             }
+        }
+    }
+}
+
+/// The lens of a rung: it looks out for the child's ending.
+pub(super) struct Window {
+    pub(super) rung: u32,
+    pub(super) ending: Option<Ending>,
+}
+
+impl<C: Leave> Lens<C, Adaptive<C>> for Window {
+    fn message(&mut self, message: C::Message) -> Message<C::Message, C::Testimony> {
+        Message::Within(Of(self.rung, message))
+    }
+
+    fn timer(&mut self, timer: C::Timer) -> Timer<C::Timer> {
+        Timer::Within(Of(self.rung, timer))
+    }
+
+    fn record(&mut self, record: C::Record) -> Record<C::Record, C::Testimony> {
+        Record::Within(Of(self.rung, record))
+    }
+
+    fn observation(&mut self, claim: C::Observation) -> Option<Observation<C::Observation>> {
+        self.ending = self.ending.or(C::ending(&claim));
+        Some(Observation::Within(Of(self.rung, claim)))
+    }
+}
+
+impl<C: Leave> Holds<C> for Adaptive<C> {
+    fn message(message: &Self::Message) -> Option<(u32, &C::Message)> {
+        match message {
+            Message::Within(Of(rung, message)) => Some((*rung, message)),
+            _ => None,
+        }
+    }
+
+    fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)> {
+        match timer {
+            Timer::Within(Of(rung, timer)) => Some((rung, timer)),
+            _ => None,
+        }
+    }
+
+    fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)> {
+        match claim {
+            Observation::Within(Of(rung, claim)) => Some((*rung, claim)),
+            _ => None,
+        }
+    }
+
+    fn starts(claim: &Self::Observation) -> Option<(u32, u64)> {
+        match *claim {
+            Observation::Entered { rung, bound: Bound::Value(value) } => Some((rung, value)),
+            _ => None,
         }
     }
 }

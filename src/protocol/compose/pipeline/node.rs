@@ -1,17 +1,17 @@
 //! A node of a pipeline: its part in every stage of which it is a member.
 
-use super::super::decide::{Decide, Ending};
-use super::super::lift::Holds;
-use super::super::of::Of;
-use super::message::{Handover, Message, Post, assert_kinds_fit};
+use super::config::{Config, Stage, session};
+use super::durable::{Entry, Record};
+use super::message::{Handover, Message, Post, Timer, assert_kinds_fit};
 use super::observation::{Observation, Reason};
-use super::{Config, Stage, session};
-use serde::Serialize;
+use crate::decide::{Decide, Ending};
+use crate::lift::Holds;
+use crate::of::Of;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
 use synod_sim::{
-    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed, Time,
+    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed,
 };
 
 /// A node.
@@ -58,37 +58,6 @@ struct Part<C: Decide> {
 struct Running<C> {
     node: C,
     proposal: Option<u64>,
-}
-
-/// What a stage started on, and when.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// What the stage before has decided.
-    proposal: Option<u64>,
-    /// When, by the member's clock.
-    at: Time,
-}
-
-/// What a timer is for, where `T` is what children name theirs.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Timer<T> {
-    /// A child's.
-    Within(Of<T>),
-    /// A stage is over.
-    Deadline(u32),
-    /// A member waits for the stage before this one.
-    Ask(u32),
-}
-
-/// What a node remembers after a crash, where `R` is what children do.
-#[derive(Clone, Debug, Serialize)]
-pub enum Record<R> {
-    /// A child's.
-    Within(Of<R>),
-    /// It started a stage.
-    Entered(u32, Entry),
-    /// It knows how a stage ended.
-    Ended(u32, Ending),
 }
 
 /// How many messages a member keeps, for each member of a stage that has not started.
