@@ -34,9 +34,12 @@ impl<C: Leave> Adaptive<C> {
     pub(super) fn leave(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, trigger: Trigger) {
         let mut words = self.closed.as_ref().map_or(Vec::new(), |close| close.words.clone());
         words.resize_with(rung as usize + 1, || None);
-        if let Stage::Working(work) = &self.stage {
-            assert!(work.rung <= rung, "rungs are left downwards");
-            words[work.rung as usize] = Some(work.child.testimony());
+        match &self.stage {
+            Stage::Working(work) => {
+                assert!(work.rung <= rung, "rungs are left downwards");
+                words[work.rung as usize] = Some(work.child.testimony());
+            }
+            Stage::Left(left, _) => assert!(*left <= rung, "rungs are left downwards"),
         }
         let bytes = words.iter().flatten().map(C::size).sum();
         let close = ctx.sign(Close { rung, words, bytes });
@@ -134,6 +137,7 @@ impl<C: Leave> Adaptive<C> {
         if bound == Bound::Unclear {
             return;
         }
+        assert!(certificate.len() >= self.config.closing(), "n - f words close a rung");
         let open = Rc::new(ctx.sign(Open { rung: next, certificate }));
         self.opened = Some(Rc::clone(&open));
         ctx.persist(Record::Opened(Rc::clone(&open)));
@@ -192,6 +196,8 @@ impl<C: Leave> Adaptive<C> {
         if !matches!(self.stage, Stage::Left(left, _) if left == before) {
             self.leave(ctx, before, Trigger::Opened);
         }
+        let is_later = self.opened.as_ref().is_none_or(|before| before.rung < rung);
+        assert!(is_later || !self.config.rules().closes_before_next, "rungs are opened downwards");
         self.opened = Some(Rc::clone(open));
         self.enter(ctx, rung, bound);
     }

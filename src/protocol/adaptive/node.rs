@@ -212,12 +212,26 @@ impl<C: Leave> Adaptive<C> {
     /// Starts `rung`, and writes down how.
     pub(super) fn enter(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, bound: Bound) {
         let bound = if self.config.rules().keeps_bounds { bound } else { Bound::Free };
+        self.assert_descends(rung);
         let entry = Entry { rung, bound, at: ctx.now() };
         ctx.persist(Record::Entered(entry));
         ctx.sync();
         ctx.observe(Observation::Entered { rung, bound });
         self.failed = None;
         self.work(ctx, entry);
+    }
+
+    /// Rungs are entered downwards, each once, and none that bears less than is demanded.
+    fn assert_descends(&self, rung: u32) {
+        let rules = self.config.rules();
+        let is_below = match &self.stage {
+            Stage::Working(work) => work.rung < rung,
+            // Where it starts it has left nothing.
+            Stage::Left(left, _) => *left < rung || (rung == 0 && self.closed.is_none()),
+        };
+        assert!(is_below || !rules.closes_before_next, "rungs are entered downwards");
+        let bears_enough = self.config.chain[rung as usize].level >= self.config.floor;
+        assert!(bears_enough || !rules.keeps_floor, "a rung bears what is demanded");
     }
 
     /// Builds the child of a rung, with what it left behind if it was there before, and sets it to work.

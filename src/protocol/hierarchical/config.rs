@@ -64,6 +64,11 @@ impl Config {
         self.vote.faulty_ppm > 0
     }
 
+    /// Q, which the votes of a decision weigh; `None` where none is needed.
+    pub fn quorum(&self) -> Option<u64> {
+        self.vote.quorum(self.vote.weighing.snapshot.total())
+    }
+
     /// The weight of the voter at `position`.
     pub fn weight_at(&self, position: u32) -> u64 {
         self.weight(position..position + 1)
@@ -117,6 +122,8 @@ impl Config {
         self.vote.assert_sound();
         assert_eq!(self.vote.voters(), self.tree.size() as usize, "every voter is in the tree");
         assert_eq!(self.vote.coordinator, self.tree.representative(0, 0), "the root coordinates");
+        let whole = self.vote.weighing.snapshot.total();
+        assert_eq!(self.weight(0..self.tree.size()), whole, "the weights along the tree make up the whole");
         assert!(!self.vote.learns(), "everybody knows the weights");
         assert!(!self.heartbeat.is_zero(), "heartbeats are apart");
         assert!(self.mode == Mode::Tally || !self.is_certified(), "certificates are for tallies");

@@ -83,7 +83,14 @@ impl Count {
             (Said::Sums(sums), _) if merging == Merging::CountsOnce => Said::Sums(one_vote(sums)),
             (said, _) => said.clone(),
         };
-        self.reports.insert(cell, Report { epoch, voters: partial.voters.clone(), said });
+        let after = Report { epoch, voters: partial.voters.clone(), said };
+        let before = self.reports.insert(cell, after);
+        let is_later = before.is_none_or(|before| before.epoch <= epoch);
+        assert!(is_later || self.config.rules().heeds_stale_epochs, "epochs only rise");
+        assert!(
+            self.heard() as usize <= self.config.tree.cell(self.cell).subtree.len(),
+            "each voter is heard once"
+        );
         true
     }
 
@@ -120,6 +127,15 @@ impl Count {
 
     /// What has been heard adds up to this, and what has not is open.
     pub(super) fn sums(&self) -> Sums {
+        let all = self.added_up();
+        let (Sums { cast, open, .. }, whole) =
+            (&all, self.config.weight(self.config.tree.cell(self.cell).subtree.clone()));
+        let is_whole = cast + open <= whole || self.config.rules().merging != Merging::Replaces;
+        assert!(is_whole, "{cast} cast, {open} open of {whole}");
+        all
+    }
+
+    fn added_up(&self) -> Sums {
         let mut all = self.tally.sums().clone();
         if self.config.is_certified() {
             return all;

@@ -330,12 +330,18 @@ impl Hierarchical {
         let sums = count.sums().options.into_iter().collect();
         let closed = weighted::Observation::Closed { session, outcome, early, votes: count.heard(), sums };
         ctx.observe(Observation::Ballot(closed));
-        let certificate = match outcome {
+        let certificate: Vec<Signed<Vote>> = match outcome {
             Outcome::Decided(option) if self.config.is_certified() => {
                 count.votes().filter(|vote| vote.ballot.option == option).cloned().collect()
             }
             _ => Vec::new(),
         };
+        if let (Outcome::Decided(_), Some(quorum)) = (outcome, self.config.quorum()) {
+            let weight =
+                |vote: &Signed<Vote>| self.config.weight_at(self.config.tree.position(vote.signer()));
+            let weight = certificate.iter().map(weight).sum::<u64>();
+            assert!(weight >= quorum, "a decision has a quorum's votes");
+        }
         self.conclude(ctx, Report { session, outcome, certificate });
     }
 
@@ -366,7 +372,8 @@ impl Hierarchical {
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::LastQuarter(session));
         within(ctx, |ctx| self.voter.conclude(ctx, Report::clone(&report)));
-        self.reports.insert(session, Rc::clone(&report));
+        let before = self.reports.insert(session, Rc::clone(&report));
+        assert!(before.is_none(), "a session has one outcome");
         if self.represents() {
             let result = Message::Ballot(weighted::Message::Result(report));
             ctx.multicast(Recipients::List(self.juniors()), result);

@@ -91,13 +91,17 @@ impl Office {
 
 impl Succession {
     pub(super) fn new(home: CellId, tenures: Vec<Rc<Tenure>>) -> Succession {
-        Succession {
-            first: Rc::new(Tenure::first(home)),
-            // Later ones replace earlier ones.
-            tenures: tenures.into_iter().map(|tenure| (tenure.cell, tenure)).collect(),
-            watches: BTreeMap::new(),
-            suspicions: BTreeMap::new(),
-        }
+        let first = Rc::new(Tenure::first(home));
+        let (watches, suspicions) = (BTreeMap::new(), BTreeMap::new());
+        let mut succession = Succession { first, tenures: BTreeMap::new(), watches, suspicions };
+        tenures.into_iter().for_each(|tenure| succession.enter(tenure));
+        succession
+    }
+
+    /// Knows of a later claim to a cell from now on.
+    pub(super) fn enter(&mut self, tenure: Rc<Tenure>) {
+        assert!(tenure.epoch > self.epoch(tenure.cell), "epochs only rise");
+        self.tenures.insert(tenure.cell, tenure);
     }
 
     /// The latest epoch of `cell` that is known.

@@ -128,7 +128,7 @@ impl Hierarchical {
     fn take_over(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId, tenure: Rc<Tenure>) {
         ctx.observe(Observation::Took { cell: tenure.cell, epoch: tenure.epoch });
         self.office.forget_all();
-        self.succession.tenures.insert(tenure.cell, Rc::clone(&tenure));
+        self.succession.enter(Rc::clone(&tenure));
         ctx.persist(Record::Followed(Rc::clone(&tenure)));
         ctx.sync();
         self.voter.follow(self.chair());
@@ -196,7 +196,7 @@ impl Hierarchical {
         let Tenure { cell, epoch, .. } = **tenure;
         let has_represented = self.represents();
         let before = self.succession.epoch(cell);
-        self.succession.tenures.insert(cell, Rc::clone(tenure));
+        self.succession.enter(Rc::clone(tenure));
         ctx.persist(Record::Followed(Rc::clone(tenure)));
         ctx.sync();
         ctx.observe(Observation::Followed { cell, epoch });

@@ -91,6 +91,8 @@ impl Tree {
         let branching = shape.widened(order.len());
         let mut cells = cells(&order, branching, standing);
         let levels = stack(&mut cells, branching, rules.in_force());
+        assert_eq!(cells[0].subtree, 0..order.len() as u32, "everybody is under the root");
+        assert_eq!((cells[0].parent, cells[0].rank), (None, levels), "the root leads on every level");
         let mut homes = vec![0; order.len()];
         for (id, cell) in cells.iter().enumerate() {
             cell.members.clone().for_each(|position| homes[order[position as usize].index()] = id as CellId);

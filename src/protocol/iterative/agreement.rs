@@ -55,7 +55,9 @@ impl Agreement {
 
     /// Takes a number for its own, and tells the others; or the session is over with it.
     fn stand(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, round: Round, number: i64) {
-        self.stands.insert(session, (round, number));
+        let before = self.stands.insert(session, (round, number));
+        assert!(before.is_none_or(|(before, _)| before <= round), "rounds only rise");
+        assert!(round <= self.config.rounds_max, "there are as many rounds as it takes");
         ctx.observe(Observation::Averaged { session, round, number });
         ctx.persist(Record::Averaged { session, round, number });
         ctx.sync();
@@ -110,6 +112,7 @@ impl Agreement {
     pub(super) fn round_over(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         let Some(&(done, own)) = self.stands.get(&session) else { return };
         let round = done + 1;
+        assert!(round <= self.config.rounds_max, "there are as many rounds as it takes");
         let agents = self.config.agents.len();
         let heard = self.heard.remove(&(session, round)).unwrap_or_else(|| vec![None; agents]);
         let mut numbers: Vec<i64> = heard.into_iter().map(|number| number.unwrap_or(own)).collect();

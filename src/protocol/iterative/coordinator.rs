@@ -94,6 +94,8 @@ impl Coordinator {
     pub(super) fn call(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, call: Rc<Call>) {
         let session = call.session;
         let state = self.sessions.get_mut(&session).expect("it is open");
+        assert_eq!(call.round, state.progress.rounds() + 1, "rounds come one after the other");
+        assert!(call.round >= state.call.round, "rounds only rise");
         state.call = Rc::clone(&call);
         state.proposals.clear();
         state.reviews.clear();
@@ -232,7 +234,8 @@ impl Coordinator {
         state.reviews.insert((proposer, from), review.clone());
         ctx.observe(Observation::Counted(review.clone()));
         if !is_own {
-            state.owed[from.index()] -= 1;
+            let owed = &mut state.owed[from.index()];
+            *owed = owed.checked_sub(1).expect("who reviews owes a review");
         }
         if state.owed[from.index()] == 0 {
             self.answered(ctx, agent, session, from);
@@ -327,6 +330,7 @@ impl Coordinator {
     fn analyse(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
         let state = self.sessions.get_mut(&session).expect("it is open");
         let round = state.call.round;
+        assert_eq!(round, state.progress.rounds() + 1, "rounds come one after the other");
         let mut candidates = Vec::new();
         for (&proposer, proposal) in &state.proposals {
             let of = (proposer, NodeId(0))..=(proposer, NodeId(u32::MAX));
@@ -409,7 +413,8 @@ impl Coordinator {
     pub(super) fn tell(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
         self.sessions.remove(&report.session);
         self.leave(ctx, report.session);
-        self.reports.insert(report.session, Rc::clone(&report));
+        let before = self.reports.insert(report.session, Rc::clone(&report));
+        assert!(before.is_none(), "a session has one outcome");
         // What it tells others it remembers: the outcome is its own first.
         agent.conclude(ctx, Rc::clone(&report));
         ctx.broadcast(Message::Result(report));

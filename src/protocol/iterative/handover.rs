@@ -26,6 +26,10 @@ impl Coordinator {
             Stage::Called(_) => self.call(ctx, agent, call),
             Stage::Handed(gathered) => {
                 let state = self.sessions.get_mut(&session).expect("it is open");
+                assert_eq!(
+                    gathered.round, state.call.round,
+                    "a step is of the round after those that are over"
+                );
                 let proposals = gathered.proposals.iter();
                 state.proposals = proposals.map(|proposal| (proposal.signer(), proposal.clone())).collect();
                 self.hand_out(ctx, agent, session);
@@ -81,6 +85,7 @@ impl Coordinator {
     ) {
         let state = self.sessions.get_mut(&session);
         let Some((report, accepted)) = state.and_then(|state| state.closing.as_mut()) else { return };
+        assert_eq!(report.session, session, "agents accept what the session has come to");
         accepted.insert(from);
         if accepted.len() >= self.config.majority() {
             let report = Rc::clone(report);

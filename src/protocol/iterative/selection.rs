@@ -37,6 +37,7 @@ impl Candidate {
             Some(quality) => (quality + feedback) / 2,
             None => feedback,
         };
+        assert!(score_ppm <= WHOLE, "a score is a part of the whole");
         let weighed = reviews.iter().map(|review| (config.weight(review.signer()), review.score_ppm));
         Some(Candidate {
             value: Rc::clone(&proposal.value),
@@ -97,6 +98,8 @@ impl Progress {
                 measures.self_drift_ppm.is_some_and(|drift| drift <= config.thresholds.dispersion_ppm)
             }
         };
+        let has_risen = self.best.last().is_none_or(|&best| best <= selected.score_ppm);
+        assert!(has_risen || !rules.keeps_best, "the best proposal so far only gets better");
         self.stable = if is_near { self.stable + 1 } else { 0 };
         self.best.push(selected.score_ppm);
         self.proposals = proposals;
@@ -118,12 +121,13 @@ impl Progress {
     /// What the session comes to after `round`, if it ends there: by the first reason that holds.
     pub(super) fn outcome(&self, config: &Config, round: Round) -> Option<Outcome> {
         let elite = self.elite.as_ref()?;
+        assert_eq!(round, self.rounds(), "a session ends after the rounds that are over");
         let is_good = config.good_enough_ppm.is_some_and(|enough| elite.score_ppm >= enough);
         if self.stable >= config.stable_rounds {
             Some(Outcome::Decided(Success::Converged))
         } else if is_good && elite.approval_ppm >= config.thresholds.approval_ppm {
             Some(Outcome::Decided(Success::GoodEnough))
-        } else if self.stagnates() {
+        } else if self.stagnates(config.rules().keeps_best) {
             Some(Outcome::Aborted(Cause::Stagnation))
         } else if round >= config.rounds_max {
             Some(Outcome::Aborted(Cause::RoundsExhausted))
@@ -132,7 +136,8 @@ impl Progress {
         }
     }
 
-    fn stagnates(&self) -> bool {
+    fn stagnates(&self, only_rises: bool) -> bool {
+        assert!(!only_rises || self.best.is_sorted(), "the best proposal so far only gets better");
         let last = self.best.len() - 1;
         last >= STAGNATION_ROUNDS
             && self.best[last] < self.best[last - STAGNATION_ROUNDS].saturating_add(STAGNATION_PPM)

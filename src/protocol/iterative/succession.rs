@@ -43,8 +43,16 @@ impl Succession {
         let kept = if config.rules().keeps_promises { records } else { &[] };
         for record in kept {
             match record {
-                Record::Promised(promised) => term = *promised,
-                Record::Accepted(step) => accepted = Some(Rc::clone(step)),
+                Record::Promised(promised) => {
+                    assert!(*promised > term, "terms only grow");
+                    term = *promised;
+                }
+                Record::Accepted(step) => {
+                    let before = accepted.as_ref().map(|before: &Rc<Step>| before.place());
+                    let advances = before < Some(step.place()) || !config.rules().steps_only_advance;
+                    assert!(advances, "accepted steps only advance");
+                    accepted = Some(Rc::clone(step));
+                }
                 _ => {}
             }
         }

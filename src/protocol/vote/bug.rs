@@ -141,3 +141,18 @@ impl Rules {
         if cfg!(feature = "mutants") { self } else { Rules::PROTOCOL }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bug_breaks_rules_of_its_own() {
+        let mut all: Vec<Rules> = Bug::ALL.iter().map(|&bug| Rules::of(Some(bug))).collect();
+        all.push(Rules::of(None));
+        for (place, rules) in all.iter().enumerate() {
+            assert!(!all[..place].contains(rules), "{rules:?}");
+        }
+        assert_eq!(Rules::of(None), Rules::PROTOCOL);
+    }
+}

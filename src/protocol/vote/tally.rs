@@ -58,7 +58,7 @@ impl Tally {
             false => weight,
         };
         let rules = self.terms.rules();
-        match *first {
+        let cast = match *first {
             Some(before) if rules.second_vote == SecondVote::Replaces && before != ballot => {
                 *first = Some(ballot);
                 let moved = effective.min(self.sums.of(before.option));
@@ -84,16 +84,32 @@ impl Tally {
                 }
                 Cast::Counted
             }
-        }
+        };
+        self.assert_whole();
+        cast
+    }
+
+    /// Weight is cast or open, and there is no more of it than there was. A vote that counts less than it could leaves the
+    /// rest to nobody.
+    fn assert_whole(&self) {
+        let (Sums { cast, open, .. }, whole) = (&self.sums, self.snapshot.total());
+        let rules = self.terms.rules();
+        assert!(
+            cast + open <= whole || rules.second_vote == SecondVote::Added,
+            "{cast} cast, {open} open of {whole}"
+        );
+        assert!(self.votes as usize <= self.ballots.len(), "everybody has one vote");
     }
 
     /// The outcome, if no open vote can change it.
     pub fn verdict(&self) -> Option<Verdict> {
+        self.assert_whole();
         self.terms.judge(&self.sums).map(|verdict| self.by_arrival(verdict))
     }
 
     /// The outcome if nobody else votes.
     pub fn close(&self) -> Verdict {
+        self.assert_whole();
         self.by_arrival(self.terms.close(&self.sums))
     }
 

@@ -215,11 +215,26 @@ impl<C: Decide> Pipeline<C> {
     /// Starts `stage`, and writes down on what.
     fn enter(&mut self, ctx: &mut Context<'_, Self>, stage: u32, proposal: Option<u64>) {
         let entry = Entry { proposal, at: ctx.now() };
-        self.parts[stage as usize].as_mut().expect("it is a member").entry = Some(entry);
+        self.assert_vouched(stage, proposal);
+        let part = self.parts[stage as usize].as_mut().expect("it is a member");
+        assert!(part.entry.is_none() && part.ending.is_none(), "a stage starts once, and before it ends");
+        part.entry = Some(entry);
         ctx.persist(Record::Entered(stage, entry));
         ctx.sync();
         ctx.observe(Observation::Entered { stage, proposal });
         self.run(ctx, stage, entry);
+    }
+
+    /// A stage starts on the word of v members of the one before, the first one on nobody's.
+    fn assert_vouched(&self, stage: u32, proposal: Option<u64>) {
+        let Some(before) = stage.checked_sub(1) else {
+            return assert!(proposal.is_none(), "the first stage starts on what it is told");
+        };
+        let value = proposal.expect("a later stage starts on a decision");
+        let words = self.words[before as usize].iter().flatten();
+        let vouching = words.filter(|word| word.ending == Ending::Decided(value)).count();
+        let is_vouched = vouching >= self.config.0.stages[before as usize].vouchers;
+        assert!(is_vouched || !self.config.0.rules().needs_vouchers, "a decision has v signatures");
     }
 
     /// Builds the child of `stage`, with what it left behind if it was there before, and sets it to work.

@@ -234,6 +234,7 @@ impl Config {
             self.polls.iter().all(|poll| poll.opinions.len() == self.voters()),
             "everyone has an opinion"
         );
+        assert_eq!(self.weighing.snapshot.weights().len(), self.voters(), "everyone has a weight");
         assert!(self.schedule.every >= self.patience(), "a session is over before the next one opens");
         let is_certified = matches!(self.deciding, Deciding::Majority | Deciding::OfTotal { .. });
         assert!(self.faulty_ppm == 0 || is_certified, "certificates are for shares of all weight");

@@ -7,6 +7,7 @@ use super::observation::{Observation, Reason};
 use super::state::{Coordinator, Session, Voter, Weighted};
 use super::voter::Deliberation;
 use super::weighing::{Source, Weighing};
+use crate::bug::Rules;
 use crate::expertise::Memory;
 use crate::fairness;
 use crate::tally::{Cast, Tally};
@@ -238,15 +239,30 @@ impl Coordinator {
             _ => Vec::new(),
         };
         if let Some(state) = state {
+            assert!(!state.is_over, "a session closes once");
             state.is_over = true;
         }
         let report = Rc::new(Report { session, outcome, certificate });
-        self.reports.insert(session, Rc::clone(&report));
+        self.assert_certified(&report);
+        let before = self.reports.insert(session, Rc::clone(&report));
+        assert!(before.is_none(), "a session has one outcome");
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::Deadline(session));
         // What it tells others it remembers: the outcome is its own first.
         voter.conclude(ctx, Report::clone(&report));
         ctx.broadcast(Message::Result(report));
+    }
+
+    /// A decision that needs a certificate has one: its votes weigh the quorum, which the threshold is no less than.
+    fn assert_certified(&self, report: &Report) {
+        let snapshot = &self.config.weighing.snapshot;
+        let (Outcome::Decided(_), Some(quorum)) = (report.outcome, self.config.quorum(snapshot.total()))
+        else {
+            return;
+        };
+        let weights = report.certificate.iter().map(|vote| snapshot.weights()[vote.signer().index()]);
+        let is_certified = weights.sum::<u64>() >= quorum;
+        assert!(is_certified || self.config.rules() != Rules::PROTOCOL, "a decision has a quorum's votes");
     }
 
     /// A mutant's: what a vote shows about its voter counts at once.

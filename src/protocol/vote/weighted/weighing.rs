@@ -86,7 +86,11 @@ impl Weighing {
                 (weights, Some(fit))
             }
         };
-        Weighing { estimates, strengths, snapshot: Snapshot::new(weights), fit }
+        let snapshot = Snapshot::new(weights);
+        let whole = if source == Source::Equal { VOTE * agents.len() as u64 } else { WHOLE };
+        let is_whole = snapshot.total() == whole && snapshot.weights().len() == agents.len();
+        assert!(is_whole || rules.division != Division::Whole, "the weights of all voters make up the whole");
+        Weighing { estimates, strengths, snapshot, fit }
     }
 
     /// What is questionable about the cap.
