@@ -39,7 +39,7 @@ pub struct Config<C: Leave> {
     pub heartbeat: Duration,
     /// The share of members, in parts per million, whose failure is a reason to leave a rung.
     pub failures_ppm: u32,
-    /// What else it goes by.
+    /// What known bugs break: the protocol's own rules, or a mutant's.
     pub rules: Rules,
 }
 

@@ -23,7 +23,7 @@ pub struct Config {
     pub faulty_per_cell: u32,
     /// Of how many voters that a report lacks those above it ask why.
     pub samples: u32,
-    /// What else it goes by.
+    /// What known bugs break: the protocol's own rules, or a mutant's.
     pub rules: Rules,
     /// The weight of all before each position, and at the end of all: it follows from the vote and the tree.
     pub weight_before: Rc<[u64]>,

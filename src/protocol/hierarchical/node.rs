@@ -2,11 +2,10 @@
 
 use super::attack;
 use super::config::Config;
-use super::durable::Record;
+use super::durable::{Record, Remembered};
 use super::message::{Message, Timer};
 use super::observation::Observation;
 use super::state::{Hierarchical, Office, Succession, refuse, within};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::fault::Interceptor;
 use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
@@ -22,26 +21,7 @@ impl Protocol for Hierarchical {
     fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Hierarchical {
         assert_eq!(config.vote.voters(), nodes, "every voter is a node");
         config.assert_sound();
-        let mut ballots = Vec::new();
-        let mut tenures = Vec::new();
-        let mut interrupted = Vec::new();
-        let mut reports = BTreeMap::new();
-        for record in durable.records {
-            match record {
-                Record::Followed(tenure) => tenures.push(Rc::clone(tenure)),
-                Record::Ballot(ballot) => {
-                    match ballot {
-                        weighted::Record::Opened(session) => interrupted.push(*session),
-                        weighted::Record::Concluded(report) => {
-                            interrupted.retain(|&session| session != report.session);
-                            reports.insert(report.session, Rc::clone(report));
-                        }
-                        weighted::Record::Voted(_) | weighted::Record::Learned(_) => {}
-                    }
-                    ballots.push(ballot.clone());
-                }
-            }
-        }
+        let Remembered { ballots, tenures, reports, interrupted } = Remembered::from(durable.records);
         let home = config.tree.home(me);
         let mut node = Hierarchical {
             config: Rc::clone(config),

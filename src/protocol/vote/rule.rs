@@ -39,7 +39,7 @@ pub struct Terms {
     pub options: u64,
     /// True if a vote weighs as much less as its voter is uncertain.
     pub confidence: bool,
-    /// What else it goes by.
+    /// What known bugs break: the protocol's own rules, or a mutant's.
     pub rules: Rules,
 }
 

@@ -11,7 +11,7 @@ pub struct Config<C: Decide> {
     pub stages: Vec<Stage<C>>,
     /// How often a member that waits for the stage before asks what became of it.
     pub ask_interval: Duration,
-    /// What else it goes by.
+    /// What known bugs break: the protocol's own rules, or a mutant's.
     pub rules: Rules,
 }
 

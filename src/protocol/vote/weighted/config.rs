@@ -40,7 +40,7 @@ pub struct Config {
     pub polls: Rc<[Poll]>,
     /// The weights that everybody knows from the start.
     pub weighing: Rc<Weighing>,
-    /// What else it goes by.
+    /// What known bugs break: the protocol's own rules, or a mutant's.
     pub rules: Rules,
     /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
     pub life: u32,
