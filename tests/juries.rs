@@ -113,7 +113,7 @@ fn hold_delegated(jury: Jury) -> Findings {
     let polls = Rc::clone(&vote.polls);
     let order = (0..jury.agents.len() as u32).map(NodeId).collect();
     let standing = vec![Standing { is_healthy: true, score: 0 }; jury.agents.len()];
-    let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing, None);
+    let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing);
     let config = hierarchical::Config { mode: Mode::Delegated, ..hierarchical::Config::new(vote, tree) };
     run::<Hierarchical>(jury, polls, config)
 }

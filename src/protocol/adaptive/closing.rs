@@ -1,6 +1,7 @@
 //! What the words of those who have left a rung come to.
 
-use super::{Close, Config};
+use super::config::Config;
+use super::message::Close;
 use synod_compose::{Bound, Leave};
 use synod_sim::{NodeId, Signed};
 
@@ -41,7 +42,7 @@ pub(super) fn is_complete<C: Leave>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Level, Rung};
+    use crate::{Level, Rules, Rung};
     use std::rc::Rc;
     use synod_common::opinion::Poll;
     use synod_common::profile::Profile;
@@ -65,7 +66,7 @@ mod tests {
             dwell: Duration::ZERO,
             heartbeat: Duration::from_secs(1),
             failures_ppm: 100_000,
-            bug: None,
+            rules: Rules::PROTOCOL,
         }
     }
 

@@ -1,11 +1,10 @@
 //! From one rung to the next: members leave with their word on what was decided, and go on together, bound by it.
 
-use super::bug::Bug;
 use super::closing;
-use super::message::{Close, Message, Open, Settled};
-use super::node::{Adaptive, Ctx, Record, Stage, Timer, Word};
+use super::durable::Record;
+use super::message::{Close, Message, Open, Settled, Timer};
+use super::node::{Adaptive, Ctx, Stage, Window, Word};
 use super::observation::{Observation, Reason, Trigger};
-use super::window::Window;
 use std::rc::Rc;
 use synod_compose::{Bound, Ending, Leave};
 use synod_sim::{Context, Members, NodeId, Recipients, Signed};
@@ -21,7 +20,7 @@ impl<C: Leave> Adaptive<C> {
         if is_over || self.config.next(rung).is_none() {
             return;
         }
-        if self.config.has(Bug::FallbackWithoutClose) && trigger.is_own() {
+        if !self.config.rules().closes_before_next && trigger.is_own() {
             ctx.observe(Observation::Left { rung, trigger });
             return self.enter(ctx, rung + 1, Bound::Free);
         }
@@ -35,9 +34,12 @@ impl<C: Leave> Adaptive<C> {
     pub(super) fn leave(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, trigger: Trigger) {
         let mut words = self.closed.as_ref().map_or(Vec::new(), |close| close.words.clone());
         words.resize_with(rung as usize + 1, || None);
-        if let Stage::Working(work) = &self.stage {
-            assert!(work.rung <= rung, "rungs are left downwards");
-            words[work.rung as usize] = Some(work.child.testimony());
+        match &self.stage {
+            Stage::Working(work) => {
+                assert!(work.rung <= rung, "rungs are left downwards");
+                words[work.rung as usize] = Some(work.child.testimony());
+            }
+            Stage::Left(left, _) => assert!(*left <= rung, "rungs are left downwards"),
         }
         let bytes = words.iter().flatten().map(C::size).sum();
         let close = ctx.sign(Close { rung, words, bytes });
@@ -135,6 +137,7 @@ impl<C: Leave> Adaptive<C> {
         if bound == Bound::Unclear {
             return;
         }
+        assert!(certificate.len() >= self.config.closing(), "n - f words close a rung");
         let open = Rc::new(ctx.sign(Open { rung: next, certificate }));
         self.opened = Some(Rc::clone(&open));
         ctx.persist(Record::Opened(Rc::clone(&open)));
@@ -175,8 +178,7 @@ impl<C: Leave> Adaptive<C> {
             return self.refuse(ctx, Reason::Unproven, from);
         };
         // Others pass on what its opener has signed.
-        if place.opener != open.signer()
-            || place.level < self.config.floor && !self.config.has(Bug::FloorIgnored)
+        if place.opener != open.signer() || place.level < self.config.floor && self.config.rules().keeps_floor
         {
             return self.refuse(ctx, Reason::WrongSender, from);
         }
@@ -194,6 +196,8 @@ impl<C: Leave> Adaptive<C> {
         if !matches!(self.stage, Stage::Left(left, _) if left == before) {
             self.leave(ctx, before, Trigger::Opened);
         }
+        let is_later = self.opened.as_ref().is_none_or(|before| before.rung < rung);
+        assert!(is_later || !self.config.rules().closes_before_next, "rungs are opened downwards");
         self.opened = Some(Rc::clone(open));
         self.enter(ctx, rung, bound);
     }
@@ -206,7 +210,7 @@ impl<C: Leave> Adaptive<C> {
         }
         self.settled[from.index()].get_or_insert((**settled).clone());
         let alike = self.settled.iter().flatten().filter(|held| held.value == settled.value).count();
-        let may_lie = self.config.may_lie() && !self.config.has(Bug::OneVoiceSettles);
+        let may_lie = self.config.may_lie() && self.config.rules().doubts_one_voice;
         let liars = if may_lie { self.config.faulty } else { 0 };
         if alike > liars as usize && self.outcome.is_none() {
             self.conclude(ctx, Ending::Decided(settled.value));

@@ -17,6 +17,8 @@
 
 mod bug;
 mod closing;
+mod config;
+mod durable;
 #[cfg(feature = "harness")]
 pub mod harness;
 mod leaving;
@@ -24,105 +26,10 @@ mod message;
 mod node;
 mod observation;
 pub mod oracle;
-mod window;
 
-pub use bug::Bug;
-pub use message::{Close, Message, Open, Settled};
-pub use node::{Adaptive, Record, Timer};
+pub use bug::{Bug, Rules};
+pub use config::{Config, Level, Rung};
+pub use durable::{Entry, Record};
+pub use message::{Close, Message, Open, Settled, Timer};
+pub use node::Adaptive;
 pub use observation::{MARKS, Observation, Reason, Trigger};
-
-use serde::Serialize;
-use std::rc::Rc;
-use synod_compose::Leave;
-use synod_sim::{Duration, NodeId};
-
-/// How much a protocol bears: the security lattice, from the least.
-#[derive(
-    Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// One voter, one vote; voters may crash.
-    Majority,
-    /// Words weigh differently; voters may crash.
-    Crash,
-    /// Members may do what they like.
-    Byzantine,
-}
-
-/// What every node is told.
-pub struct Config<C: Leave> {
-    /// The rungs, by falling level.
-    pub chain: Vec<Rung<C>>,
-    /// The least level that may decide.
-    pub floor: Level,
-    /// f: how many members may be faulty: n − f words close a rung, and where they may lie f + 1 equal ones settle a member
-    /// that was away.
-    pub faulty: u32,
-    /// How many members there are.
-    pub members: u32,
-    /// When who has no outcome gives up, from the start.
-    pub max_time: Duration,
-    /// The least time in a rung.
-    pub dwell: Duration,
-    /// How often a member says that it is there; who is not heard of for three times as long counts as failed.
-    pub heartbeat: Duration,
-    /// The share of members, in parts per million, whose failure is a reason to leave a rung.
-    pub failures_ppm: u32,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
-}
-
-/// One protocol of the chain.
-pub struct Rung<C: Leave> {
-    /// What it bears.
-    pub level: Level,
-    /// What its nodes are told.
-    pub child: Rc<C::Config>,
-    /// Who opens it, once the one before is closed.
-    pub opener: NodeId,
-    /// How long a decision takes, by estimate: with less than one and a half times that left it is time for it.
-    pub cost: Duration,
-}
-
-impl<C: Leave> Config<C> {
-    /// True for the mutant with `bug`.
-    #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
-    }
-
-    /// The rung after `rung`, if there is one that bears enough.
-    pub fn next(&self, rung: u32) -> Option<u32> {
-        let next = self.chain.get(rung as usize + 1)?;
-        (next.level >= self.floor || self.has(Bug::FloorIgnored)).then_some(rung + 1)
-    }
-
-    /// True if members may lie. Then the word of one who has decided is not enough, and it goes on with the others.
-    pub fn may_lie(&self) -> bool {
-        self.floor == Level::Byzantine
-    }
-
-    /// How many words close a rung.
-    pub fn closing(&self) -> usize {
-        (self.members - self.faulty) as usize
-    }
-
-    /// How long before the end it is time for `rung`.
-    pub fn notice(&self, rung: u32) -> Duration {
-        let cost = self.chain[rung as usize].cost.as_nanos();
-        Duration::from_nanos(cost.saturating_add(cost / 2))
-    }
-
-    fn assert_sound(&self) {
-        assert!(!self.chain.is_empty(), "there is a protocol to try");
-        assert!(self.chain[0].level >= self.floor, "the first rung bears enough");
-        assert!(self.chain.is_sorted_by(|a, b| a.level >= b.level), "rungs come by falling level");
-        assert!(self.faulty < self.members, "somebody is correct");
-        assert!(!self.heartbeat.is_zero() && !self.max_time.is_zero(), "beats and decisions take time");
-        for rung in &self.chain {
-            assert_eq!(C::members(&rung.child), self.members as usize, "everybody takes part in every rung");
-            assert!(rung.opener.0 < self.members, "the opener is a member");
-        }
-    }
-}

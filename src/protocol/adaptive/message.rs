@@ -1,4 +1,4 @@
-//! What members send each other besides what they say within a rung.
+//! What members send each other besides what they say within a rung, and what they wait for.
 
 use serde::Serialize;
 use std::fmt::Debug;
@@ -72,6 +72,21 @@ pub enum Message<M, T: Serialize> {
     Settled(Signed<Settled>),
     /// A member is there.
     Alive,
+}
+
+/// What a timer is for, where `T` is what children name theirs.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer<T> {
+    /// A child's.
+    Within(Of<T>),
+    /// It is time to say that one is there, and to see who is not.
+    Beat,
+    /// The next rung has just time enough.
+    Pressure(u32),
+    /// The rung has had its time to dwell.
+    Dwelt(u32),
+    /// All time is over.
+    Deadline,
 }
 
 /// The most kinds of message that children have.

@@ -1,15 +1,15 @@
 //! A member: it works in a rung, leaves it for a reason, and enters the next with those who have left.
 
-use super::Config;
-use super::bug::Bug;
-use super::message::{Close, Message, Open, Settled, assert_kinds_fit, value};
+use super::bug::Rules;
+use super::config::{Config, Rung};
+use super::durable::{Entry, Record};
+use super::message::{Close, Message, Open, Settled, Timer, assert_kinds_fit, value};
 use super::observation::{Observation, Reason, Trigger};
-use super::window::Window;
-use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_compose::lift::Holds;
 use synod_compose::{Bound, Ending, Leave, Of};
-use synod_sim::{Context, Durable, Duration, Members, NodeId, Protocol, Recipients, Signed, Time};
+use synod_sim::{Context, Durable, Duration, Lens, Members, NodeId, Protocol, Recipients, Signed, Time};
 
 /// A member.
 pub struct Adaptive<C: Leave> {
@@ -49,44 +49,6 @@ pub(super) struct Working<C> {
     pub(super) rung: u32,
     pub(super) child: C,
     pub(super) entered: Time,
-}
-
-/// What a member wrote down when it entered a rung.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    rung: u32,
-    bound: Bound,
-    at: Time,
-}
-
-/// What a timer is for, where `T` is what children name theirs.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Timer<T> {
-    /// A child's.
-    Within(Of<T>),
-    /// It is time to say that one is there, and to see who is not.
-    Beat,
-    /// The next rung has just time enough.
-    Pressure(u32),
-    /// The rung has had its time to dwell.
-    Dwelt(u32),
-    /// All time is over.
-    Deadline,
-}
-
-/// What a member remembers after a crash, where `R` is what children do and `T` how they are left.
-#[derive(Clone, Debug, Serialize)]
-pub enum Record<R, T: Serialize> {
-    /// A child's.
-    Within(Of<R>),
-    /// It entered a rung.
-    Entered(Entry),
-    /// It left one.
-    Closed(Signed<Close<T>>),
-    /// It opened one.
-    Opened(Rc<Signed<Open<T>>>),
-    /// It has its outcome.
-    Concluded(Ending),
 }
 
 pub(super) type Ctx<'a, C> = Context<'a, Adaptive<C>>;
@@ -219,7 +181,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
     }
 
     fn twin(config: &Rc<Config<C>>, life: u32) -> Rc<Config<C>> {
-        let rung = |rung: &super::Rung<C>| super::Rung { child: C::twin(&rung.child, life), ..*rung };
+        let rung = |rung: &Rung<C>| Rung { child: C::twin(&rung.child, life), ..*rung };
         Rc::new(Config { chain: config.chain.iter().map(rung).collect(), ..**config })
     }
 
@@ -249,13 +211,27 @@ impl<C: Leave> Adaptive<C> {
 
     /// Starts `rung`, and writes down how.
     pub(super) fn enter(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, bound: Bound) {
-        let bound = if self.config.has(Bug::BoundForgotten) { Bound::Free } else { bound };
+        let bound = if self.config.rules().keeps_bounds { bound } else { Bound::Free };
+        self.assert_descends(rung);
         let entry = Entry { rung, bound, at: ctx.now() };
         ctx.persist(Record::Entered(entry));
         ctx.sync();
         ctx.observe(Observation::Entered { rung, bound });
         self.failed = None;
         self.work(ctx, entry);
+    }
+
+    /// Rungs are entered downwards, each once, and none that bears less than is demanded.
+    fn assert_descends(&self, rung: u32) {
+        let rules = self.config.rules();
+        let is_below = match &self.stage {
+            Stage::Working(work) => work.rung < rung,
+            // Where it starts it has left nothing.
+            Stage::Left(left, _) => *left < rung || (rung == 0 && self.closed.is_none()),
+        };
+        assert!(is_below || !rules.closes_before_next, "rungs are entered downwards");
+        let bears_enough = self.config.chain[rung as usize].level >= self.config.floor;
+        assert!(bears_enough || !rules.keeps_floor, "a rung bears what is demanded");
     }
 
     /// Builds the child of a rung, with what it left behind if it was there before, and sets it to work.
@@ -276,8 +252,7 @@ impl<C: Leave> Adaptive<C> {
             let end = Time::ZERO + config.max_time;
             let left = end.since(ctx.now() + config.notice(next));
             let dwell = (at + config.dwell).since(ctx.now());
-            let patience =
-                if config.has(Bug::OscillatingTriggers) { Duration::ZERO } else { left.max(dwell) };
+            let patience = if config.rules().dwells { left.max(dwell) } else { Duration::ZERO };
             ctx.set_timer(Timer::Pressure(rung), patience);
         }
         self.drive(ctx, C::on_start);
@@ -302,7 +277,7 @@ impl<C: Leave> Adaptive<C> {
             None => self.conclude(ctx, Ending::Decided(decision)),
             Some(outcome) => {
                 let is_same = value(outcome).is_none_or(|held| held == decision);
-                assert!(is_same || self.config.bug.is_some(), "rungs never decide differently");
+                assert!(is_same || self.config.rules() != Rules::PROTOCOL, "rungs never decide differently");
             }
         }
     }
@@ -372,6 +347,61 @@ impl<C: Leave> Adaptive<C> {
                     self.trigger(ctx, rung, Trigger::Failures);
                 }
             }
+        }
+    }
+}
+
+/// The lens of a rung: it looks out for the child's ending.
+pub(super) struct Window {
+    pub(super) rung: u32,
+    pub(super) ending: Option<Ending>,
+}
+
+impl<C: Leave> Lens<C, Adaptive<C>> for Window {
+    fn message(&mut self, message: C::Message) -> Message<C::Message, C::Testimony> {
+        Message::Within(Of(self.rung, message))
+    }
+
+    fn timer(&mut self, timer: C::Timer) -> Timer<C::Timer> {
+        Timer::Within(Of(self.rung, timer))
+    }
+
+    fn record(&mut self, record: C::Record) -> Record<C::Record, C::Testimony> {
+        Record::Within(Of(self.rung, record))
+    }
+
+    fn observation(&mut self, claim: C::Observation) -> Option<Observation<C::Observation>> {
+        self.ending = self.ending.or(C::ending(&claim));
+        Some(Observation::Within(Of(self.rung, claim)))
+    }
+}
+
+impl<C: Leave> Holds<C> for Adaptive<C> {
+    fn message(message: &Self::Message) -> Option<(u32, &C::Message)> {
+        match message {
+            Message::Within(Of(rung, message)) => Some((*rung, message)),
+            _ => None,
+        }
+    }
+
+    fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)> {
+        match timer {
+            Timer::Within(Of(rung, timer)) => Some((rung, timer)),
+            _ => None,
+        }
+    }
+
+    fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)> {
+        match claim {
+            Observation::Within(Of(rung, claim)) => Some((*rung, claim)),
+            _ => None,
+        }
+    }
+
+    fn starts(claim: &Self::Observation) -> Option<(u32, u64)> {
+        match *claim {
+            Observation::Entered { rung, bound: Bound::Value(value) } => Some((rung, value)),
+            _ => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What must hold of a chain of protocols, besides what must hold of each: Y2, Y3 and Y4.
 
-use super::Config;
+use super::config::{Config, Rung};
 use super::message::value;
 use super::node::Adaptive;
 use super::observation::Observation;
@@ -38,7 +38,7 @@ pub fn all<C: Leave>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Ora
     let mut within = ground_of(&ground, None);
     within.stable_from = None;
     within.prompt = false;
-    let part = |(child, rung): (u32, &super::Rung<C>)| {
+    let part = |(child, rung): (u32, &Rung<C>)| {
         let (told, bounds) = (Rc::clone(&rung.child), within.clone());
         let starting: Starting<C> = Rc::new(move |value, at| {
             let told = C::settled_on(&C::starting(&told, at, None), value);

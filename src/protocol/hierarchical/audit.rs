@@ -7,8 +7,8 @@
 use super::count;
 use super::message::{Message, Partial, Said};
 use super::observation::Observation;
+use super::state::{Hierarchical, refuse, within};
 use super::tree::CellId;
-use super::{Hierarchical, refuse};
 use rand::seq::SliceRandom;
 use std::rc::Rc;
 use synod_sim::{Context, NodeId, Recipients, Signed};
@@ -158,7 +158,7 @@ impl Hierarchical {
     fn own_vote(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) -> Option<Signed<Vote>> {
         if self.is_open(session) && self.voter.said(session).is_none() {
             let snapshot = self.config.vote.weighing.snapshot.digest();
-            super::within(ctx, |ctx| self.voter.consider(ctx, session, snapshot));
+            within(ctx, |ctx| self.voter.consider(ctx, session, snapshot));
         }
         self.voter.said(session).cloned()
     }

@@ -1,10 +1,10 @@
 //! What a representative has heard from those under it in one session, and what that comes to.
 
-use super::bug::has;
+use super::bug::{Merging, Reported};
+use super::config::{Config, Mode};
 use super::message::{Partial, Said};
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
-use super::{Bug, Config, Mode};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -69,22 +69,28 @@ impl Count {
         let before = self.reports.get(&cell);
         let is_news = before
             .is_none_or(|before| (before.epoch, before.voters.count()) < (epoch, partial.voters.count()))
-            || has(self.config.bug, Bug::StaleEpochTaken);
+            || self.config.rules().heeds_stale_epochs;
         if !is_news {
             return false;
         }
+        let merging = self.config.rules().merging;
         let said = match (&partial.said, before.map(|before| &before.said)) {
-            (Said::Sums(sums), Some(Said::Sums(others))) if has(self.config.bug, Bug::PartialsAdd) => {
+            (Said::Sums(sums), Some(Said::Sums(others))) if merging == Merging::Adds => {
                 let mut both = sums.clone();
                 both.absorb(&others.closed());
                 Said::Sums(both)
             }
-            (Said::Sums(sums), _) if has(self.config.bug, Bug::ClustersCountOnce) => {
-                Said::Sums(one_vote(sums))
-            }
+            (Said::Sums(sums), _) if merging == Merging::CountsOnce => Said::Sums(one_vote(sums)),
             (said, _) => said.clone(),
         };
-        self.reports.insert(cell, Report { epoch, voters: partial.voters.clone(), said });
+        let after = Report { epoch, voters: partial.voters.clone(), said };
+        let before = self.reports.insert(cell, after);
+        let is_later = before.is_none_or(|before| before.epoch <= epoch);
+        assert!(is_later || self.config.rules().heeds_stale_epochs, "epochs only rise");
+        assert!(
+            self.heard() as usize <= self.config.tree.cell(self.cell).subtree.len(),
+            "each voter is heard once"
+        );
         true
     }
 
@@ -121,6 +127,15 @@ impl Count {
 
     /// What has been heard adds up to this, and what has not is open.
     pub(super) fn sums(&self) -> Sums {
+        let all = self.added_up();
+        let (Sums { cast, open, .. }, whole) =
+            (&all, self.config.weight(self.config.tree.cell(self.cell).subtree.clone()));
+        let is_whole = cast + open <= whole || self.config.rules().merging != Merging::Replaces;
+        assert!(is_whole, "{cast} cast, {open} open of {whole}");
+        all
+    }
+
+    fn added_up(&self) -> Sums {
         let mut all = self.tally.sums().clone();
         if self.config.is_certified() {
             return all;
@@ -144,8 +159,10 @@ impl Count {
                 Verdict::Undecided(_) => None,
             }),
             Mode::Tally if self.config.is_certified() => Said::Votes(sums, self.votes().cloned().collect()),
-            Mode::Tally if has(self.config.bug, Bug::OwnVoteForAll) => Said::Sums(self.own_for_all(sums)),
-            Mode::Tally => Said::Sums(sums),
+            Mode::Tally => Said::Sums(match self.config.rules().reported {
+                Reported::Heard => sums,
+                Reported::Own => self.own_for_all(sums),
+            }),
         }
     }
 

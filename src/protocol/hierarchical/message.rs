@@ -1,4 +1,4 @@
-//! What agents send each other up, down and across the tree.
+//! What agents send each other up, down and across the tree, and what they wait for.
 
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
@@ -117,6 +117,27 @@ pub enum Message {
     Challenge(Signed<Partial>),
     /// A representative further up asks for a vote of which it has not heard.
     Fetch(SessionId),
+}
+
+/// What a timer is for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer {
+    /// The next session opens.
+    Open,
+    /// A voter's own.
+    Ballot(weighted::Timer),
+    /// A representative: half of its time is over.
+    HalfTime(SessionId),
+    /// A representative: it is time to report, or to decide.
+    Close(SessionId),
+    /// The deadline is over, and where representatives may lie somebody has to be asked.
+    Overdue(SessionId),
+    /// A representative: time to say that it is there.
+    Heartbeat,
+    /// Nothing may have been heard of whoever represents this cell.
+    Watch(CellId),
+    /// A representative: three quarters of its time are over.
+    LastQuarter(SessionId),
 }
 
 impl KernelMessage for Message {

@@ -1,54 +1,14 @@
 //! A representative at work: requests go down, votes and reports come up, results go down.
 
 use super::count::{self, Count};
-use super::message::{Call, Message, Partial};
+use super::message::{Call, Message, Partial, Timer};
 use super::observation::Observation;
-use super::{Bug, Hierarchical, Timer, refuse, within};
+use super::state::{Hierarchical, Session, refuse, within};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 use synod_vote::Cast;
-use synod_vote::weighted::voter::Deliberation;
-use synod_vote::weighted::{self, Cause, Outcome, Reason, Report, SessionId, Vote};
-
-/// What a representative counts.
-#[derive(Debug, Default)]
-pub(super) struct Office {
-    /// The sessions that it has opened for those under it: the one that is open, and the one before.
-    sessions: BTreeMap<SessionId, Session>,
-}
-
-/// A session that it counts.
-#[derive(Debug)]
-pub(super) struct Session {
-    pub(super) count: Count,
-    /// Of how many voters it has reported.
-    reported: Option<u32>,
-    /// True once it waits for nobody any more.
-    is_closed: bool,
-    /// Voters that it has asked why their votes were missing, with the report that lacked them.
-    pub(super) challenged: BTreeMap<NodeId, Signed<Partial>>,
-}
-
-impl Office {
-    pub(super) fn session(&mut self, session: SessionId) -> Option<&mut Session> {
-        self.sessions.get_mut(&session)
-    }
-
-    /// Forgets all but the session before `session`.
-    pub(super) fn forget_before(&mut self, session: SessionId) {
-        self.sessions.retain(|&other, _| other + 1 >= session);
-    }
-
-    /// Forgets everything: it is somebody else's now.
-    pub(super) fn forget_all(&mut self) {
-        self.sessions.clear();
-    }
-
-    pub(super) fn retained_bytes(&self) -> usize {
-        self.sessions.values().map(|session| session.count.retained_bytes()).sum()
-    }
-}
+use synod_vote::weighted::{self, Cause, Deliberation, Outcome, Reason, Report, SessionId, Vote};
 
 impl Hierarchical {
     /// A session has opened above.
@@ -287,7 +247,7 @@ impl Hierarchical {
     /// Something has come in: reports or decides, if that is all, or enough.
     pub(super) fn proceed(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let is_open = self.is_open(session);
-        let reports_each = self.has(Bug::ReportsEachVote);
+        let reports_each = self.config.rules().reports_each_vote;
         let Some(state) = self.office.sessions.get_mut(&session) else { return };
         if self.config.tree.cell(self.home).parent.is_none() {
             if is_open && let Some(verdict) = state.count.verdict() {
@@ -302,7 +262,7 @@ impl Hierarchical {
 
     /// Reports what it has heard, if it has not reported that.
     fn report(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
-        let reports_each = self.has(Bug::ReportsEachVote);
+        let reports_each = self.config.rules().reports_each_vote;
         let state = self.office.sessions.get_mut(&session).expect("it counts in the session");
         let heard = state.count.heard();
         let before = state.reported.replace(heard);
@@ -370,12 +330,18 @@ impl Hierarchical {
         let sums = count.sums().options.into_iter().collect();
         let closed = weighted::Observation::Closed { session, outcome, early, votes: count.heard(), sums };
         ctx.observe(Observation::Ballot(closed));
-        let certificate = match outcome {
+        let certificate: Vec<Signed<Vote>> = match outcome {
             Outcome::Decided(option) if self.config.is_certified() => {
                 count.votes().filter(|vote| vote.ballot.option == option).cloned().collect()
             }
             _ => Vec::new(),
         };
+        if let (Outcome::Decided(_), Some(quorum)) = (outcome, self.config.quorum()) {
+            let weight =
+                |vote: &Signed<Vote>| self.config.weight_at(self.config.tree.position(vote.signer()));
+            let weight = certificate.iter().map(weight).sum::<u64>();
+            assert!(weight >= quorum, "a decision has a quorum's votes");
+        }
         self.conclude(ctx, Report { session, outcome, certificate });
     }
 
@@ -406,7 +372,8 @@ impl Hierarchical {
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::LastQuarter(session));
         within(ctx, |ctx| self.voter.conclude(ctx, Report::clone(&report)));
-        self.reports.insert(session, Rc::clone(&report));
+        let before = self.reports.insert(session, Rc::clone(&report));
+        assert!(before.is_none(), "a session has one outcome");
         if self.represents() {
             let result = Message::Ballot(weighted::Message::Result(report));
             ctx.multicast(Recipients::List(self.juniors()), result);

@@ -5,69 +5,19 @@
 //! says so to the next of the succession. f_c + 1 suspicions, one at least of a correct agent, make the next epoch.
 //! They come with everything that the new representative says, so that nobody misses a change for long.
 
-use super::message::{Message, Suspicion, Tenure};
+use super::durable::Record;
+use super::message::{Message, Suspicion, Tenure, Timer};
 use super::observation::Observation;
+use super::state::{Hierarchical, Watch, refuse, within};
 use super::tree::{CellId, Epoch};
-use super::{Bug, Hierarchical, Record, Timer, refuse};
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Context, Duration, NodeId, Recipients, Signed, Time};
+use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 use synod_vote::weighted::{self, Reason, SessionId};
-
-/// What an agent knows of who represents whom.
-#[derive(Debug)]
-pub(super) struct Succession {
-    /// The claim of this agent's cell's first representative.
-    first: Rc<Tenure>,
-    /// The latest claims known, of cells whose first representative has been replaced.
-    tenures: BTreeMap<CellId, Rc<Tenure>>,
-    /// Of whom it expects to hear.
-    watches: BTreeMap<CellId, Watch>,
-    /// Suspicions of those after whom this agent would be next, by epoch.
-    suspicions: BTreeMap<Epoch, Vec<Signed<Suspicion>>>,
-}
-
-/// One of whom it expects to hear.
-#[derive(Debug)]
-struct Watch {
-    epoch: Epoch,
-    until: Time,
-}
-
-impl Succession {
-    pub(super) fn new(home: CellId, tenures: Vec<Rc<Tenure>>) -> Succession {
-        Succession {
-            first: Rc::new(Tenure::first(home)),
-            // Later ones replace earlier ones.
-            tenures: tenures.into_iter().map(|tenure| (tenure.cell, tenure)).collect(),
-            watches: BTreeMap::new(),
-            suspicions: BTreeMap::new(),
-        }
-    }
-
-    /// The latest epoch of `cell` that is known.
-    pub(super) fn epoch(&self, cell: CellId) -> Epoch {
-        self.tenures.get(&cell).map_or(0, |tenure| tenure.epoch)
-    }
-
-    /// The claim of whoever represents this agent's cell.
-    pub(super) fn own(&self) -> Rc<Tenure> {
-        Rc::clone(self.tenures.get(&self.first.cell).unwrap_or(&self.first))
-    }
-
-    pub(super) fn forget_suspicions(&mut self) {
-        self.suspicions.clear();
-    }
-
-    pub(super) fn retained_bytes(&self) -> usize {
-        32 * (self.watches.len() + self.suspicions.len() + self.tenures.len())
-    }
-}
 
 impl Hierarchical {
     /// How long a representative may be silent: two heartbeats, and what they are late at most.
     fn patience(&self) -> Duration {
-        let quarters = if self.has(Bug::SlowToSuspect) { 17 } else { 9 };
+        let quarters = self.config.rules().patience_quarters;
         Duration::from_nanos(self.config.heartbeat.as_nanos().saturating_mul(quarters) / 4)
     }
 
@@ -178,7 +128,7 @@ impl Hierarchical {
     fn take_over(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId, tenure: Rc<Tenure>) {
         ctx.observe(Observation::Took { cell: tenure.cell, epoch: tenure.epoch });
         self.office.forget_all();
-        self.succession.tenures.insert(tenure.cell, Rc::clone(&tenure));
+        self.succession.enter(Rc::clone(&tenure));
         ctx.persist(Record::Followed(Rc::clone(&tenure)));
         ctx.sync();
         self.voter.follow(self.chair());
@@ -210,7 +160,7 @@ impl Hierarchical {
             if let Some(later) = self.succession.tenures.get(&cell) {
                 ctx.resend(Recipients::One(from), Message::Alive(Rc::clone(later)));
             }
-            return self.has(Bug::StaleEpochTaken);
+            return self.config.rules().heeds_stale_epochs;
         }
         if epoch > known {
             self.follow(ctx, tenure);
@@ -236,7 +186,7 @@ impl Hierarchical {
             (suspicion.cell, suspicion.epoch + 1) == (cell, epoch)
                 && self.config.tree.concerns(cell, suspicion.signer())
         };
-        self.has(Bug::UnprovenEpochTaken)
+        !self.config.rules().asks_for_grounds
             || (signers.len() > self.config.faulty_per_cell as usize
                 && grounds.iter().all(|suspicion| is_ground(suspicion) && ctx.verify(suspicion)))
     }
@@ -246,7 +196,7 @@ impl Hierarchical {
         let Tenure { cell, epoch, .. } = **tenure;
         let has_represented = self.represents();
         let before = self.succession.epoch(cell);
-        self.succession.tenures.insert(cell, Rc::clone(tenure));
+        self.succession.enter(Rc::clone(tenure));
         ctx.persist(Record::Followed(Rc::clone(tenure)));
         ctx.sync();
         ctx.observe(Observation::Followed { cell, epoch });
@@ -257,7 +207,7 @@ impl Hierarchical {
             self.office.forget_all();
             if self.is_open(session) {
                 // From now on it waits like all others.
-                super::within(ctx, |ctx| self.voter.open(ctx, session));
+                within(ctx, |ctx| self.voter.open(ctx, session));
                 self.keep_watch(ctx);
             }
         } else if cell == self.home && self.represents() && self.is_open(session) {

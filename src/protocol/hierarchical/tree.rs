@@ -4,8 +4,7 @@
 //! up the whole tree: each has its members, its parent and its children, and a rank, the number of levels it leads.
 //! Only cells choose representatives.
 
-use super::Bug;
-use super::bug::has;
+use super::bug::Rules;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -75,7 +74,15 @@ impl Tree {
     ///
     /// # Panics
     /// If there is nobody, an agent is listed twice or not at all, or clusters have less than two members.
-    pub fn new(order: Vec<NodeId>, shape: Shape, standing: &[Standing], bug: Option<Bug>) -> Tree {
+    pub fn new(order: Vec<NodeId>, shape: Shape, standing: &[Standing]) -> Tree {
+        Tree::under(Rules::PROTOCOL, order, shape, standing)
+    }
+
+    /// The same under other rules.
+    ///
+    /// # Panics
+    /// As [`Tree::new`].
+    pub fn under(rules: Rules, order: Vec<NodeId>, shape: Shape, standing: &[Standing]) -> Tree {
         let mut positions = vec![u32::MAX; order.len()];
         for (position, node) in order.iter().enumerate() {
             assert_eq!(positions[node.index()], u32::MAX, "agent {node} has one position");
@@ -83,7 +90,9 @@ impl Tree {
         }
         let branching = shape.widened(order.len());
         let mut cells = cells(&order, branching, standing);
-        let levels = stack(&mut cells, branching, bug);
+        let levels = stack(&mut cells, branching, rules.in_force());
+        assert_eq!(cells[0].subtree, 0..order.len() as u32, "everybody is under the root");
+        assert_eq!((cells[0].parent, cells[0].rank), (None, levels), "the root leads on every level");
         let mut homes = vec![0; order.len()];
         for (id, cell) in cells.iter().enumerate() {
             cell.members.clone().for_each(|position| homes[order[position as usize].index()] = id as CellId);
@@ -193,14 +202,11 @@ fn cells(order: &[NodeId], branching: u32, standing: &[Standing]) -> Vec<Cell> {
 }
 
 /// Puts cells under each other, level by level: the first of a cluster leads it. How many levels that makes.
-fn stack(cells: &mut [Cell], branching: u32, bug: Option<Bug>) -> u32 {
+fn stack(cells: &mut [Cell], branching: u32, rules: Rules) -> u32 {
     let mut levels = 1;
     let mut leading: Vec<CellId> = (0..cells.len() as CellId).collect();
     while leading.len() > 1 {
-        let clusters = match has(bug, Bug::OneClusterAbove) {
-            true => 1,
-            false => leading.len().div_ceil(branching as usize),
-        };
+        let clusters = if rules.narrow_above { leading.len().div_ceil(branching as usize) } else { 1 };
         let next = split(leading.len(), clusters).map(|cluster| {
             let cluster = &leading[cluster.start as usize..cluster.end as usize];
             let senior = cluster[0] as usize;
@@ -224,7 +230,7 @@ mod tests {
 
     pub(super) fn tree(n: u32, branching: u32, max_levels: Option<u32>) -> Tree {
         let standing = vec![Standing { is_healthy: true, score: 0 }; n as usize];
-        Tree::new((0..n).map(NodeId).collect(), Shape { branching, max_levels }, &standing, None)
+        Tree::new((0..n).map(NodeId).collect(), Shape { branching, max_levels }, &standing)
     }
 
     #[test]
@@ -256,7 +262,7 @@ mod tests {
         let standing = [(true, 1), (true, 3), (false, 9), (true, 3)];
         let standing = standing.map(|(is_healthy, score)| Standing { is_healthy, score });
         let order = [3, 2, 1, 0].map(NodeId).to_vec();
-        let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing, None);
+        let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing);
         assert_eq!(tree.cell(0).succession, [3, 1, 0, 2].map(NodeId));
         assert_eq!(tree.representative(0, 5), NodeId(1));
     }

@@ -1,47 +1,16 @@
 //! An agent: it proposes, reviews what others propose, moves towards what is selected, and learns what came of it.
 
-use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round};
+use super::config::Config;
+use super::distance::WHOLE;
+use super::domain::Value;
+use super::durable::Record;
+use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Term, Timer};
 use super::observation::{Observation, Reason};
-use super::observer::Observer;
-use super::succession::{Succession, Term};
-use super::value::Value;
-use super::{Bug, Config, Iterative, Record, Timer, WHOLE};
+use super::state::{Agent, Iterative, Observer, Part, Succession, Task};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients, Signed};
-
-/// What an agent knows.
-#[derive(Debug)]
-pub struct Agent {
-    config: Rc<Config>,
-    me: NodeId,
-    observer: Observer,
-    /// Whom it follows, if the coordinator is replaced when it is silent.
-    pub(super) succession: Option<Succession>,
-    /// What it has said in the sessions that are open for it, and in the last one.
-    parts: BTreeMap<SessionId, Part>,
-}
-
-/// An agent's part in a session.
-#[derive(Debug, Default)]
-struct Part {
-    /// Its proposals by round: of the last alone, where nobody goes back to one before.
-    proposals: BTreeMap<Round, Signed<Proposal>>,
-    /// Its reviews by round, as far as it keeps its proposals.
-    reviews: BTreeMap<Round, Rc<[Signed<Review>]>>,
-    /// What it thinks about.
-    task: Option<Task>,
-    /// True once it has asked for the result.
-    has_asked: bool,
-}
-
-/// Something to think about.
-#[derive(Clone, Debug)]
-enum Task {
-    Propose(Rc<Call>),
-    Review(Rc<Gathered>),
-}
 
 /// What an agent says when it is asked.
 #[derive(Debug)]
@@ -164,7 +133,7 @@ impl Agent {
 
     /// Whether a message of `from` about `session` is to be heeded.
     fn heed(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) -> Option<()> {
-        let reason = if from != self.leader() && !self.config.has(Bug::StaleTermHeeded) {
+        let reason = if from != self.leader() && !self.config.rules().heeds_stale_terms {
             Reason::WrongSender
         } else if !self.observer.awaits(session) {
             Reason::WrongSession
@@ -233,7 +202,7 @@ impl Agent {
     pub(super) fn told(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, report: &Rc<Report>) {
         let is_known = match self.observer.outcome(report.session) {
             None => true,
-            Some(outcome) => outcome.is_some() && !self.config.has(Bug::OutcomeTwice),
+            Some(outcome) => outcome.is_some() && self.config.rules().outcomes_are_final,
         };
         if self.succession.is_none() && from != self.config.coordinator {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
@@ -351,7 +320,7 @@ impl Config {
         let mut reviews = Vec::new();
         for proposal in proposals {
             let proposer = proposal.signer();
-            let is_own = proposer == me && self.has(Bug::SelfReview);
+            let is_own = proposer == me && self.rules().reviews_own;
             if !is_own && (proposer == me || !assignment.assigns(me, proposer)) {
                 continue;
             }

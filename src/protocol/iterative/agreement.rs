@@ -7,60 +7,17 @@
 //! Every round ends once everybody's number is there, and at the latest at a time that is the same for all. Whoever is
 //! silent counts as if it had one's own number.
 
-use super::message::{Estimate, Message, Outcome, Report, Round, Success};
+use super::averaging::{average, mean};
+use super::config::Config;
+use super::domain::Value;
+use super::durable::Record;
+use super::message::{Estimate, Message, Outcome, Report, Round, Success, Timer};
 use super::observation::{Observation, Reason};
-use super::observer::Observer;
-use super::value::Value;
-use super::{Bug, Config, Iterative, Record, Timer};
+use super::state::{Agreement, Iterative, Observer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Time};
-
-/// By what factor a round shrinks the range of the honest numbers at least, rounded up: c = ⌊(n − 2f − 1) / f⌋ + 1.
-/// `None` where nobody lies: one round is enough.
-pub fn contraction(agents: u32, faulty: u32) -> Option<u32> {
-    (agents - 2 * faulty - 1).checked_div(faulty).map(|factor| factor + 1)
-}
-
-/// How many rounds it takes until numbers of this range are within `tolerance`: one at least.
-///
-/// # Panics
-/// If a third of the agents are faulty, or nothing is tolerated.
-pub fn rounds(range: u64, tolerance: u64, agents: u32, faulty: u32) -> Round {
-    assert!(agents > 3 * faulty && tolerance > 0, "numbers come no nearer");
-    let Some(factor) = contraction(agents, faulty) else { return 1 };
-    let shrunk = |range: &u64| Some(range.div_ceil(u64::from(factor)));
-    std::iter::successors(Some(range), shrunk)
-        .position(|range| range <= tolerance)
-        .map_or(1, |rounds| rounds.max(1) as Round)
-}
-
-/// The next number of an agent that has these: the mean, rounded down, of every f-th of those left when the f lowest and
-/// the f highest are dropped.
-pub fn average(numbers: &mut [i64], faulty: usize) -> i64 {
-    numbers.sort_unstable();
-    let kept = &numbers[faulty..numbers.len() - faulty];
-    mean(kept.iter().copied().step_by(faulty.max(1)))
-}
-
-fn mean(numbers: impl Iterator<Item = i64>) -> i64 {
-    let (sum, count) =
-        numbers.fold((0i128, 0i128), |(sum, count), number| (sum + i128::from(number), count + 1));
-    sum.div_euclid(count) as i64
-}
-
-/// What an agent knows.
-#[derive(Debug)]
-pub struct Agreement {
-    config: Rc<Config>,
-    me: NodeId,
-    observer: Observer,
-    /// Where it stands in the sessions that are open for it: after so many rounds, at this number.
-    stands: BTreeMap<SessionId, (Round, i64)>,
-    /// What others have told it that it has still to use.
-    heard: BTreeMap<(SessionId, Round), Vec<Option<i64>>>,
-}
 
 impl Agreement {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Agreement {
@@ -98,7 +55,9 @@ impl Agreement {
 
     /// Takes a number for its own, and tells the others; or the session is over with it.
     fn stand(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, round: Round, number: i64) {
-        self.stands.insert(session, (round, number));
+        let before = self.stands.insert(session, (round, number));
+        assert!(before.is_none_or(|(before, _)| before <= round), "rounds only rise");
+        assert!(round <= self.config.rounds_max, "there are as many rounds as it takes");
         ctx.observe(Observation::Averaged { session, round, number });
         ctx.persist(Record::Averaged { session, round, number });
         ctx.sync();
@@ -153,12 +112,14 @@ impl Agreement {
     pub(super) fn round_over(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         let Some(&(done, own)) = self.stands.get(&session) else { return };
         let round = done + 1;
+        assert!(round <= self.config.rounds_max, "there are as many rounds as it takes");
         let agents = self.config.agents.len();
         let heard = self.heard.remove(&(session, round)).unwrap_or_else(|| vec![None; agents]);
         let mut numbers: Vec<i64> = heard.into_iter().map(|number| number.unwrap_or(own)).collect();
-        let number = match self.config.has(Bug::NoTrimming) {
-            true => mean(numbers.into_iter()),
-            false => average(&mut numbers, self.config.faulty as usize),
+        let number = if self.config.rules().trims_numbers {
+            average(&mut numbers, self.config.faulty as usize)
+        } else {
+            mean(numbers.into_iter())
         };
         self.stand(ctx, session, round, number);
     }
@@ -180,50 +141,5 @@ impl Agreement {
     pub(super) fn retained_bytes(&self) -> usize {
         let heard = self.heard.values().map(|heard| 16 * heard.len()).sum::<usize>();
         heard + 24 * self.stands.len() + self.observer.retained_bytes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn factors_and_rounds_are_those_of_the_paper() {
-        let factors = [(4, 1), (10, 1), (10, 3), (7, 2), (5, 0)].map(|(n, f)| contraction(n, f));
-        assert_eq!(factors, [Some(2), Some(8), Some(2), Some(2), None]);
-        assert_eq!(rounds(1_000, 10, 4, 1), 7);
-        assert_eq!(rounds(1_000, 10, 10, 1), 3);
-        assert_eq!(rounds(u64::MAX, 1, 4, 1), 64);
-        assert_eq!([rounds(1_000, 10, 9, 0), rounds(5, 10, 4, 1)], [1, 1]);
-    }
-
-    #[test]
-    fn means_round_down() {
-        assert_eq!(average(&mut [-2, -1], 0), -2);
-        assert_eq!(average(&mut [i64::MAX, i64::MAX, i64::MIN], 1), i64::MAX);
-        // f = 2: of 3 4 5 6 the first and the third.
-        assert_eq!(average(&mut [1, 2, 3, 4, 5, 6, 7, 8], 2), 4);
-    }
-
-    proptest! {
-        /// Whatever each liar tells each of two honest agents, they come nearer by the factor.
-        #[test]
-        fn honest_numbers_contract(
-            (agents, faulty) in (1u32..4).prop_flat_map(|faulty| (3 * faulty + 1..16, Just(faulty))),
-            honest in prop::collection::vec(-1_000i64..1_000, 16),
-            lies in prop::collection::vec((-5_000i64..5_000, -5_000i64..5_000), 4),
-        ) {
-            let honest = &honest[..(agents - faulty) as usize];
-            let lies = &lies[..faulty as usize];
-            let (low, high) = (*honest.iter().min().expect("some"), *honest.iter().max().expect("some"));
-            let told = |lie: &dyn Fn(&(i64, i64)) -> i64| {
-                average(&mut honest.iter().copied().chain(lies.iter().map(lie)).collect::<Vec<_>>(), faulty as usize)
-            };
-            let (a, b) = (told(&|lie| lie.0), told(&|lie| lie.1));
-            prop_assert!((low..=high).contains(&a) && (low..=high).contains(&b));
-            let factor = contraction(agents, faulty).expect("some lie");
-            prop_assert!(a.abs_diff(b) <= low.abs_diff(high).div_ceil(u64::from(factor)));
-        }
     }
 }

@@ -3,9 +3,9 @@
 //! Agent i's proposal goes to the agents i + s modulo n, for k different shifts s, none of them 0. So every proposal has
 //! k reviewers, every agent reviews k proposals, nobody its own, and nobody chooses whom.
 
-use super::SessionId;
 use rand::Rng;
 use synod_common::opinion::below;
+use synod_common::schedule::SessionId;
 use synod_sim::NodeId;
 use synod_sim::random::CounterKey;
 

@@ -1,16 +1,14 @@
 //! What every node of a refinement is told, and what follows from it.
 
-use super::Bug;
-use super::agreement;
 use super::assignment::Assignment;
+use super::averaging;
+use super::bug::{Rules, Texts};
 use super::distance::{self, WHOLE};
-use super::domain::Domain;
+use super::domain::{Domain, Value};
 use super::gathering::{self, Gathering};
 use super::measure::Thresholds;
-use super::message::Round;
+use super::message::{Round, Term};
 use super::observation::Phase;
-use super::succession::Term;
-use super::value::Value;
 use std::rc::Rc;
 use synod_common::opinion::Poll;
 use synod_common::profile::Profile;
@@ -65,8 +63,8 @@ pub struct Config {
     pub polls: Rc<[Poll]>,
     /// Draws who reviews whom.
     pub assignments: CounterKey,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What known bugs break: the protocol's own rules, or a mutant's.
+    pub rules: Rules,
     /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
     pub life: u32,
 }
@@ -121,7 +119,7 @@ impl Config {
             agents,
             polls,
             assignments: streams.counter(Purpose::Assignment),
-            bug: None,
+            rules: Rules::PROTOCOL,
             life: 0,
         };
         config.apart()
@@ -140,7 +138,7 @@ impl Config {
     pub fn agreeing(mut self, tolerance: u64) -> Config {
         let Domain::Number { low, high, .. } = *self.domain else { panic!("only numbers have means") };
         self.rounds_max =
-            agreement::rounds(high.abs_diff(low), tolerance, self.agents.len() as u32, self.faulty);
+            averaging::rounds(high.abs_diff(low), tolerance, self.agents.len() as u32, self.faulty);
         self.method = Method::Agreement { tolerance };
         self.apart()
     }
@@ -152,16 +150,19 @@ impl Config {
 
     /// How many must answer in a phase: n − f.
     pub fn needed(&self) -> usize {
-        match self.has(Bug::CountsAll) {
-            true => self.agents.len(),
-            false => self.agents.len() - self.faulty as usize,
-        }
+        let spared = if self.rules().does_without_faulty { self.faulty as usize } else { 0 };
+        self.agents.len() - spared
     }
 
     /// Who leads in a term: the coordinator at first, and then the agents in order, in a ring.
     pub fn leader(&self, term: Term) -> NodeId {
         let n = self.agents.len() as u64;
         NodeId(((u64::from(self.coordinator.0) + term) % n) as u32)
+    }
+
+    /// How often whoever leads says so, if it is replaced when it is silent: three times in that silence.
+    pub(super) fn heartbeat(&self) -> Option<Duration> {
+        self.failover.map(|silence| Duration::from_nanos(silence.as_nanos() / 3))
     }
 
     /// How many are most of the agents: any two such sets have an agent in common.
@@ -255,14 +256,17 @@ impl Config {
 
     /// How far apart two values are, in parts per million.
     pub(super) fn distance(&self, a: &Value, b: &Value) -> u32 {
-        let blind = if self.has(Bug::SemanticIsJaccard) { distance::of_words(a, b) } else { None };
+        let blind = match self.rules().texts {
+            Texts::Shingles => None,
+            Texts::Words => distance::of_words(a, b),
+        };
         blind.unwrap_or_else(|| self.domain.distance(a, b))
     }
 
-    /// True for the mutant with `bug`.
+    /// What it goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     pub(super) fn assert_sound(&self) {

@@ -3,8 +3,7 @@
 //! Sources: P. Jaccard, 1901, for sets; V. Levenshtein, 1966, for lists; A. Broder, *On the resemblance and containment
 //! of documents*, 1997, for texts; J. Gower, *A general coefficient of similarity*, 1971, for records.
 
-use super::domain::{Domain, Field, Scale};
-use super::value::Value;
+use super::domain::{Domain, Field, Scale, Value};
 use std::collections::BTreeSet;
 use synod_common::fixed::ln;
 

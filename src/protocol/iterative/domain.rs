@@ -1,8 +1,25 @@
 //! What can be proposed: kinds of value, their bounds, and the way from one value to another.
 
-use super::value::Value;
+use serde::Serialize;
 use std::collections::BTreeSet;
 use synod_sim::Digest;
+
+/// A proposed value. Of which kind it has to be, and within what bounds, a [`Domain`] says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Value {
+    /// A number.
+    Number(i64),
+    /// One of several that have no order.
+    Category(u32),
+    /// Some of several.
+    Set(BTreeSet<u32>),
+    /// Several in order.
+    List(Vec<u32>),
+    /// A text, word by word; words are numbers of a vocabulary.
+    Text(Vec<u32>),
+    /// Several values, by their places; `None` for one that is missing.
+    Record(Vec<Option<Value>>),
+}
 
 /// The values that agents choose among.
 #[derive(Clone, Debug, PartialEq, Eq)]

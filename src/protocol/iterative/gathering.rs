@@ -53,6 +53,7 @@ impl Gathering {
             return Change::None;
         }
         self.count += 1;
+        assert!(self.count <= self.answered.len(), "everybody answers once");
         match self.count {
             count if count == self.answered.len() => Change::Complete,
             count if count == self.needed => Change::Enough,
@@ -74,6 +75,7 @@ impl Gathering {
         if self.extensions == EXTENSIONS {
             return Expiry::GiveUp;
         }
+        assert!(self.extensions < EXTENSIONS, "a phase is extended so often and no more");
         let so_far = self.length.saturating_mul(1 << self.extensions);
         self.extensions += 1;
         Expiry::Extend(so_far)

@@ -1,7 +1,7 @@
 //! How far the agents have come towards each other in a round: dispersion, drift and approval.
 
 use super::distance::WHOLE;
-use super::value::Value;
+use super::domain::Value;
 
 /// How near agents have to be.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

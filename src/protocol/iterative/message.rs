@@ -1,8 +1,7 @@
-//! What agents and their coordinator send each other.
+//! What agents and their coordinator send each other, and what they wait for.
 
-use super::selection::Progress;
-use super::succession::Term;
-use super::value::Value;
+use super::domain::Value;
+use super::progress::Progress;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -13,6 +12,9 @@ use synod_sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, Signed};
 
 /// A round's number within its session, from 1.
 pub type Round = u32;
+
+/// Who leads, from 0: see [`Config::leader`](super::Config::leader).
+pub type Term = u64;
 
 /// CALL: the coordinator begins a round.
 #[derive(Clone, Debug, Serialize)]
@@ -198,6 +200,31 @@ pub enum Message {
     Promise(Promise),
     /// There is a later term than the one that the receiver spoke in.
     Outdated(Term),
+}
+
+/// What a timer is for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer {
+    /// The next session opens.
+    Open,
+    /// An agent has thought long enough.
+    Thought(SessionId),
+    /// An agent has waited for a result until the session must be closed, or for as long as it will.
+    Waited(SessionId),
+    /// The coordinator: half of a phase is over.
+    Remind(SessionId),
+    /// The coordinator: the time of a phase is up.
+    Phase(SessionId),
+    /// The coordinator: those who had not answered when enough had, had their grace.
+    Grace(SessionId),
+    /// The coordinator: the time of a session is up.
+    Deadline(SessionId),
+    /// A round of numeric agreement is over.
+    Round(SessionId),
+    /// An agent has heard nothing of whoever leads for too long.
+    Failover,
+    /// Whoever leads: time to say that it is there.
+    Heartbeat(SessionId),
 }
 
 impl KernelMessage for Message {

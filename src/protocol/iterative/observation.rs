@@ -1,9 +1,8 @@
 //! What agents and their coordinator claim to the world outside.
 
+use super::domain::Value;
 use super::measure::Measures;
-use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
-use super::succession::Term;
-use super::value::Value;
+use super::message::{Cause, Outcome, Proposal, Review, Round, Success, Term};
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;

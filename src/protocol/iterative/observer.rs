@@ -1,18 +1,13 @@
 //! What a node knows of how sessions ended: one outcome each.
 
-use super::message::{Outcome, Report};
+use super::config::Config;
+use super::durable::Record;
+use super::message::{Outcome, Report, Timer};
 use super::observation::Observation;
-use super::{Bug, Config, Iterative, Record, Timer};
+use super::state::{Iterative, Observer};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::Context;
-
-/// The outcomes that a node has taken for its own.
-#[derive(Debug)]
-pub(super) struct Observer {
-    config: Rc<Config>,
-    concluded: Vec<Option<Outcome>>,
-}
 
 impl Observer {
     pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Observer {
@@ -39,7 +34,7 @@ impl Observer {
     pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, report: Rc<Report>) {
         let Report { session, outcome, .. } = *report;
         let place = &mut self.concluded[session as usize];
-        assert!(place.is_none() || self.config.has(Bug::OutcomeTwice), "an observer has one outcome");
+        assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
         *place = Some(outcome);
         let right = match (outcome, &report.value) {
             (Outcome::Decided(_), Some(value)) => self.config.is_right(session, value),

@@ -1,11 +1,13 @@
 //! From the reviews of a round to the best proposal so far, and from round to round to the end.
 
+use super::bug::Convergence;
+use super::config::Config;
+use super::distance::WHOLE;
+use super::domain::Value;
 use super::measure::{self, Measures};
 use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
+use super::progress::{Candidate, Progress};
 use super::score::{trimmed, trimmed_mean};
-use super::value::Value;
-use super::{Bug, Config, WHOLE};
-use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -18,17 +20,6 @@ const STAGNATION_ROUNDS: usize = 3;
 /// by so much at least, in parts per million.
 const STAGNATION_PPM: u32 = 10_000;
 
-/// A proposal with what it is worth.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Candidate {
-    pub(super) value: Rc<Value>,
-    digest: Digest,
-    proposer: NodeId,
-    pub(super) score_ppm: u32,
-    /// A: the weight of the reviewers who approve of it, as a part of all its reviewers.
-    approval_ppm: u32,
-}
-
 impl Candidate {
     /// What `proposal` is worth by its `reviews`; `None` if they are too few to say.
     pub(super) fn judge(
@@ -36,20 +27,17 @@ impl Candidate {
         proposal: &Signed<Proposal>,
         reviews: &[Signed<Review>],
     ) -> Option<Candidate> {
-        let trim = match config.has(Bug::PlainMean) {
-            true => 0,
-            false => config.trim(reviews.len()),
-        };
+        let rules = config.rules();
+        let trim = if rules.trims_scores { config.trim(reviews.len()) } else { 0 };
         let mut scores: Vec<u32> = reviews.iter().map(|review| review.score_ppm).collect();
         let feedback = trimmed_mean(&mut scores, trim)?;
-        let feedback = match config.has(Bug::ConfidenceCounts) {
-            true => (4 * feedback + proposal.confidence_ppm) / 5,
-            false => feedback,
-        };
+        let feedback =
+            if rules.confidence_counts { (4 * feedback + proposal.confidence_ppm) / 5 } else { feedback };
         let score_ppm = match config.quality(proposal.session, &proposal.value) {
             Some(quality) => (quality + feedback) / 2,
             None => feedback,
         };
+        assert!(score_ppm <= WHOLE, "a score is a part of the whole");
         let weighed = reviews.iter().map(|review| (config.weight(review.signer()), review.score_ppm));
         Some(Candidate {
             value: Rc::clone(&proposal.value),
@@ -76,20 +64,6 @@ impl Config {
     }
 }
 
-/// How a session has come along.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Progress {
-    /// The best proposal so far.
-    elite: Option<Candidate>,
-    /// The score of the selected proposal, round by round.
-    best: Vec<u32>,
-    /// The proposals of the last round.
-    proposals: BTreeMap<NodeId, Rc<Value>>,
-    measures: Option<Measures>,
-    /// For how many rounds in a row the agents have been near each other.
-    stable: u32,
-}
-
 impl Progress {
     /// Selects the best of a round's candidates and of all before; `None` if there is none.
     pub(super) fn select(
@@ -99,12 +73,13 @@ impl Progress {
         proposals: BTreeMap<NodeId, Rc<Value>>,
     ) -> Option<(&Candidate, Measures)> {
         let before = self.elite.as_ref().map(|elite| Rc::clone(&elite.value));
-        if !config.has(Bug::NoElitism) {
+        let rules = config.rules();
+        if rules.keeps_best {
             candidates.extend(self.elite.take());
         }
         candidates.sort_by_key(Candidate::rank);
         let mut selected = candidates.first()?.clone();
-        if config.has(Bug::SynthesisedResult)
+        if !rules.selects_submitted
             && let Some(second) = candidates.get(1)
         {
             selected.value = Rc::new(config.domain.pulled(&selected.value, &second.value, WHOLE / 2));
@@ -117,10 +92,14 @@ impl Progress {
             approval_ppm: selected.approval_ppm,
             self_drift_ppm: self.self_drift(&proposals, distance),
         };
-        let is_near = match config.has(Bug::SelfSimilarity) {
-            true => measures.self_drift_ppm.is_some_and(|drift| drift <= config.thresholds.dispersion_ppm),
-            false => measures.agree(&config.thresholds),
+        let is_near = match rules.convergence {
+            Convergence::Mutual => measures.agree(&config.thresholds),
+            Convergence::Own => {
+                measures.self_drift_ppm.is_some_and(|drift| drift <= config.thresholds.dispersion_ppm)
+            }
         };
+        let has_risen = self.best.last().is_none_or(|&best| best <= selected.score_ppm);
+        assert!(has_risen || !rules.keeps_best, "the best proposal so far only gets better");
         self.stable = if is_near { self.stable + 1 } else { 0 };
         self.best.push(selected.score_ppm);
         self.proposals = proposals;
@@ -142,12 +121,13 @@ impl Progress {
     /// What the session comes to after `round`, if it ends there: by the first reason that holds.
     pub(super) fn outcome(&self, config: &Config, round: Round) -> Option<Outcome> {
         let elite = self.elite.as_ref()?;
+        assert_eq!(round, self.rounds(), "a session ends after the rounds that are over");
         let is_good = config.good_enough_ppm.is_some_and(|enough| elite.score_ppm >= enough);
         if self.stable >= config.stable_rounds {
             Some(Outcome::Decided(Success::Converged))
         } else if is_good && elite.approval_ppm >= config.thresholds.approval_ppm {
             Some(Outcome::Decided(Success::GoodEnough))
-        } else if self.stagnates() {
+        } else if self.stagnates(config.rules().keeps_best) {
             Some(Outcome::Aborted(Cause::Stagnation))
         } else if round >= config.rounds_max {
             Some(Outcome::Aborted(Cause::RoundsExhausted))
@@ -156,24 +136,11 @@ impl Progress {
         }
     }
 
-    fn stagnates(&self) -> bool {
+    fn stagnates(&self, only_rises: bool) -> bool {
+        assert!(!only_rises || self.best.is_sorted(), "the best proposal so far only gets better");
         let last = self.best.len() - 1;
         last >= STAGNATION_ROUNDS
             && self.best[last] < self.best[last - STAGNATION_ROUNDS].saturating_add(STAGNATION_PPM)
-    }
-
-    pub(super) fn retained_bytes(&self) -> usize {
-        4 * self.best.len() + 16 * self.proposals.len()
-    }
-
-    /// How many rounds are over.
-    pub(super) fn rounds(&self) -> Round {
-        self.best.len() as Round
-    }
-
-    /// The best proposal so far.
-    pub(super) fn value(&self) -> Option<Rc<Value>> {
-        self.elite.as_ref().map(|elite| Rc::clone(&elite.value))
     }
 
     /// What there is to say of `session` in figures, in parts per million.

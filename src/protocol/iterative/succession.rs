@@ -13,40 +13,15 @@
 //!
 //! Source: L. Lamport, *The Part-Time Parliament*, ACM TOCS 16(2), 1998.
 
-use super::agent::Agent;
-use super::coordinator::Coordinator;
-use super::message::{Message, Promise, Round, Stage, Step};
+use super::bug::Standing;
+use super::config::Config;
+use super::durable::Record;
+use super::message::{Message, Promise, Round, Stage, Step, Term, Timer};
 use super::observation::{Observation, Reason};
-use super::{Bug, Config, Iterative, Record, Timer};
-use std::collections::BTreeMap;
+use super::state::{Agent, Claim, Coordinator, Iterative, Succession};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients};
-
-/// Who leads, from 0: see [`Config::leader`].
-pub type Term = u64;
-
-/// What an agent knows of who leads.
-#[derive(Debug)]
-pub(super) struct Succession {
-    config: Rc<Config>,
-    me: NodeId,
-    /// The latest term that it knows of.
-    term: Term,
-    /// The last step that it has accepted.
-    accepted: Option<Rc<Step>>,
-    /// Its claim to its term, until most agents have promised it.
-    claim: Option<Claim>,
-    /// True if it has crashed in this term: it may have led, and does not know how far.
-    has_crashed: bool,
-}
-
-/// A claim to lead a session, and what those who have promised to follow have accepted last.
-#[derive(Debug)]
-struct Claim {
-    session: SessionId,
-    promises: BTreeMap<NodeId, Option<Rc<Step>>>,
-}
 
 impl Step {
     /// Where it stands among all steps: later ones replace earlier ones.
@@ -65,11 +40,19 @@ impl Succession {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Option<Succession> {
         config.failover?;
         let (mut term, mut accepted) = (0, None);
-        let kept = if config.has(Bug::PromiseForgotten) { &[] } else { records };
+        let kept = if config.rules().keeps_promises { records } else { &[] };
         for record in kept {
             match record {
-                Record::Promised(promised) => term = *promised,
-                Record::Accepted(step) => accepted = Some(Rc::clone(step)),
+                Record::Promised(promised) => {
+                    assert!(*promised > term, "terms only grow");
+                    term = *promised;
+                }
+                Record::Accepted(step) => {
+                    let before = accepted.as_ref().map(|before: &Rc<Step>| before.place());
+                    let advances = before < Some(step.place()) || !config.rules().steps_only_advance;
+                    assert!(advances, "accepted steps only advance");
+                    accepted = Some(Rc::clone(step));
+                }
                 _ => {}
             }
         }
@@ -118,7 +101,7 @@ impl Succession {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
             return false;
         }
-        if term < self.term && !self.config.has(Bug::StaleTermHeeded) {
+        if term < self.term && !self.config.rules().heeds_stale_terms {
             ctx.resend(Recipients::One(from), Message::Outdated(self.term));
             return false;
         }
@@ -131,8 +114,7 @@ impl Succession {
     /// Accepts a step, unless it knows of a later one: true if it is the last that it has accepted, now or before.
     pub(super) fn accept(&mut self, ctx: &mut Context<'_, Iterative>, step: &Rc<Step>) -> bool {
         let before = self.accepted.as_ref().map(|accepted| accepted.place());
-        let takes_all = self.config.has(Bug::StaleTermHeeded) || self.config.has(Bug::LateStepTaken);
-        if before > Some(step.place()) && !takes_all {
+        if before > Some(step.place()) && self.config.rules().steps_only_advance {
             return false;
         }
         if before != Some(step.place()) {
@@ -170,9 +152,9 @@ impl Succession {
         }
         let Claim { session, promises } = self.claim.take().expect("it claims");
         let steps = promises.into_values().flatten();
-        let latest = match self.config.has(Bug::EarliestStandingTaken) {
-            true => steps.min_by_key(|step| step.place()),
-            false => steps.max_by_key(|step| step.place()),
+        let latest = match self.config.rules().goes_on_from {
+            Standing::Latest => steps.max_by_key(|step| step.place()),
+            Standing::Earliest => steps.min_by_key(|step| step.place()),
         };
         Some((session, latest))
     }

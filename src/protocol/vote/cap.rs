@@ -3,7 +3,7 @@
 //!
 //! Cutting once and scaling up again does not do it: (8, 1, 1) at 50 % leaves the first 71 %.
 
-use super::MILLION;
+use super::sums::MILLION;
 use super::weights::{WHOLE, apportion};
 
 /// Weights under a cap.
@@ -66,12 +66,18 @@ pub fn water_fill(strengths: &[u64], cap_ppm: u32) -> Capped {
         rest -= strength;
         capped += 1;
     }
+    assert!(
+        u128::from(cap) * capped as u128 + u128::from(left) == u128::from(WHOLE),
+        "what is cut off is left to others"
+    );
     let mut weights = vec![cap; strengths.len()];
     let others: Vec<u64> = order[capped..].iter().map(|&voter| strengths[voter]).collect();
     if !others.is_empty() {
         let shares = apportion(&others, left);
         order[capped..].iter().zip(shares).for_each(|(&voter, share)| weights[voter] = share);
     }
+    assert_eq!(weights.iter().sum::<u64>(), WHOLE, "the weights make up the whole");
+    assert!(weights.iter().all(|&weight| weight <= cap), "nobody weighs more than the cap");
     Capped { weights, fit }
 }
 

@@ -4,7 +4,6 @@
 //! decision rules in uncertain dichotomous choice situations*, 1982; L. Shapley and B. Grofman, 1984). Competence is
 //! estimated from resolved tasks by Laplace's rule, older ones fading.
 
-use super::{Bug, bug};
 use synod_common::fixed::ln;
 use synod_common::profile::{Factors, Record};
 
@@ -119,10 +118,7 @@ const LEGACY: [(u64, u64); 5] = [
 
 impl Scale {
     /// The strength of a voter of competence `estimate`, which is in parts per billion; in 10⁻⁹.
-    pub fn strength(self, estimate: u64, mutant: Option<Bug>) -> u64 {
-        if bug::has(mutant, Bug::CompetenceJumps) {
-            return jumping(estimate);
-        }
+    pub fn strength(self, estimate: u64) -> u64 {
         match self {
             Scale::LogOdds { floor } if 2 * estimate <= BILLION => floor,
             // Nobody is certain.
@@ -142,7 +138,7 @@ fn legacy(estimate: u64) -> u64 {
 }
 
 /// A mutant's: each range of competence has a factor of its own.
-fn jumping(estimate: u64) -> u64 {
+pub(crate) fn jumping(estimate: u64) -> u64 {
     match estimate {
         800_000_000.. => estimate * 2,
         600_000_000.. => estimate * 3 / 2,
@@ -160,12 +156,12 @@ mod tests {
     #[test]
     fn log_odds_are_those_of_the_books() {
         for (percent, strength) in [(60, 0.4055), (70, 0.8473), (80, 1.3863), (90, 2.1972), (95, 2.9444)] {
-            let found = LOG_ODDS.strength(percent * 10_000_000, None) as f64 / 1e9;
+            let found = LOG_ODDS.strength(percent * 10_000_000) as f64 / 1e9;
             assert!((found - strength).abs() < 5e-5, "{percent}%: {found}");
         }
-        assert_eq!(LOG_ODDS.strength(500_000_000, None), 10_000_000);
-        assert_eq!(LOG_ODDS.strength(100_000_000, None), 10_000_000);
-        assert!(LOG_ODDS.strength(BILLION, None) > 20 * BILLION);
+        assert_eq!(LOG_ODDS.strength(500_000_000), 10_000_000);
+        assert_eq!(LOG_ODDS.strength(100_000_000), 10_000_000);
+        assert!(LOG_ODDS.strength(BILLION) > 20 * BILLION);
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Counting votes: weights, what they add up to, and when the outcome is certain. No messages, no time.
+//! Votes: simple ([`Config::simple`](weighted::Config::simple)) and [weighted].
 //!
+//! Counting takes no messages and no time: weights, what they add up to, and when the outcome is certain.
 //! Weights follow expertise ([`expertise`]), no voter's weighs more than a cap ([`cap`]), and all are frozen in a
 //! [`Snapshot`]. A [`Tally`] keeps every voter's first vote and their [`Sums`]; a [`Rule`] judges sums, which can as
 //! well come together from several tallies.
@@ -11,17 +12,13 @@ pub mod fairness;
 #[cfg(feature = "harness")]
 pub mod harness;
 mod rule;
-pub mod simple;
 mod sums;
 mod tally;
 pub mod weighted;
 mod weights;
 
-pub use bug::Bug;
+pub use bug::{Bug, Rules};
 pub use rule::{Rule, Terms, Verdict, Why};
 pub use sums::Sums;
 pub use tally::{Ballot, Cast, Tally};
 pub use weights::{Snapshot, WHOLE, apportion};
-
-/// A million: shares are in parts per million.
-const MILLION: u128 = 1_000_000;

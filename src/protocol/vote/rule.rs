@@ -3,8 +3,8 @@
 //! Each is judged with R open: an outcome that comes of it comes of every completion, whoever else votes, for
 //! whatever, or abstains. At the deadline it is judged with R = 0.
 
-use super::bug::has;
-use super::{Bug, MILLION, Sums};
+use super::bug::Rules;
+use super::sums::{MILLION, Sums};
 
 /// How votes decide.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ pub struct Terms {
     pub options: u64,
     /// True if a vote weighs as much less as its voter is uncertain.
     pub confidence: bool,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What known bugs break: the protocol's own rules, or a mutant's.
+    pub rules: Rules,
 }
 
 /// What came of a vote.
@@ -72,10 +72,15 @@ impl Terms {
             Rule::OfCast { share_ppm, participation } => self.of_cast(sums, share_ppm, participation),
             Rule::Median { tolerance } => self.median(sums, tolerance),
         };
-        let is_held_back = has(self.bug, Bug::ApprovalOnly)
-            && sums.open > 0
-            && matches!(verdict, Some(Verdict::Undecided(_)));
+        let is_held_back =
+            !self.rules().rejects_early && sums.open > 0 && matches!(verdict, Some(Verdict::Undecided(_)));
         verdict.filter(|_| !is_held_back)
+    }
+
+    /// What it goes by.
+    #[inline]
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     /// The outcome with nothing open: who has not voted abstains.
@@ -90,7 +95,7 @@ impl Terms {
         let mut rivals = sums.options.iter().map(|(&option, &weight)| (option, weight));
         let withstands = |(option, weight): (u64, u64)| {
             let reach = weight + sums.open;
-            let wins_ties = leader < option || has(self.bug, Bug::TieTakenEarly);
+            let wins_ties = leader < option || !self.rules().ties_stay_open;
             option == leader || lead > reach || (lead == reach && wins_ties)
         };
         let is_certain = rivals.all(withstands) && unheard.is_none_or(|option| withstands((option, 0)));
@@ -102,7 +107,7 @@ impl Terms {
         if at_most < u128::from(participation) || at_most == 0 {
             return Some(Verdict::Undecided(Why::InsufficientParticipation));
         }
-        let all = if has(self.bug, Bug::OpenWeightIgnored) { u128::from(sums.cast) } else { at_most };
+        let all = if self.rules().open_weight_counts { at_most } else { u128::from(sums.cast) };
         let suffices = |weight: u128, of: u128| weight * MILLION >= u128::from(share_ppm) * of;
         match sums.leader() {
             Some((leader, lead)) if sums.cast >= participation && suffices(u128::from(lead), all) => {
@@ -146,7 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn terms(rule: Rule) -> Terms {
-        Terms { rule, options: 3, confidence: false, bug: None }
+        Terms { rule, options: 3, confidence: false, rules: Rules::PROTOCOL }
     }
 
     fn sums(votes: &[(u64, u64)], open: u64) -> Sums {

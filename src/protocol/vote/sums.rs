@@ -3,6 +3,9 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// A million: shares are in parts per million.
+pub(super) const MILLION: u128 = 1_000_000;
+
 /// The weight cast so far, by option, and the weight still open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sums {

@@ -1,7 +1,9 @@
 //! A tally: the first vote of every voter.
 
-use super::bug::has;
-use super::{Bug, MILLION, Rule, Snapshot, Sums, Terms, Verdict};
+use super::bug::{SecondVote, Tie};
+use super::rule::{Rule, Terms, Verdict};
+use super::sums::{MILLION, Sums};
+use super::weights::Snapshot;
 use serde::Serialize;
 
 /// What a vote says.
@@ -55,8 +57,9 @@ impl Tally {
             true => (u128::from(weight) * u128::from(ballot.confidence_ppm) / MILLION) as u64,
             false => weight,
         };
-        match *first {
-            Some(before) if has(self.terms.bug, Bug::LastVoteWins) && before != ballot => {
+        let rules = self.terms.rules();
+        let cast = match *first {
+            Some(before) if rules.second_vote == SecondVote::Replaces && before != ballot => {
                 *first = Some(ballot);
                 let moved = effective.min(self.sums.of(before.option));
                 self.sums.cast -= moved;
@@ -64,7 +67,7 @@ impl Tally {
                 self.sums.add(ballot.option, moved);
                 Cast::Counted
             }
-            Some(_) if has(self.terms.bug, Bug::ResubmissionAdds) => {
+            Some(_) if rules.second_vote == SecondVote::Added => {
                 self.sums.add(ballot.option, effective);
                 Cast::Counted
             }
@@ -76,21 +79,37 @@ impl Tally {
                 // A mutant that has forgotten open weight has none to take it from.
                 self.sums.open = self.sums.open.max(weight);
                 self.sums.cast(ballot.option, weight, effective);
-                if has(self.terms.bug, Bug::TieByArrival) && !self.arrivals.contains(&ballot.option) {
+                if rules.tie == Tie::FirstVotedFor && !self.arrivals.contains(&ballot.option) {
                     self.arrivals.push(ballot.option);
                 }
                 Cast::Counted
             }
-        }
+        };
+        self.assert_whole();
+        cast
+    }
+
+    /// Weight is cast or open, and there is no more of it than there was. A vote that counts less than it could leaves the
+    /// rest to nobody.
+    fn assert_whole(&self) {
+        let (Sums { cast, open, .. }, whole) = (&self.sums, self.snapshot.total());
+        let rules = self.terms.rules();
+        assert!(
+            cast + open <= whole || rules.second_vote == SecondVote::Added,
+            "{cast} cast, {open} open of {whole}"
+        );
+        assert!(self.votes as usize <= self.ballots.len(), "everybody has one vote");
     }
 
     /// The outcome, if no open vote can change it.
     pub fn verdict(&self) -> Option<Verdict> {
+        self.assert_whole();
         self.terms.judge(&self.sums).map(|verdict| self.by_arrival(verdict))
     }
 
     /// The outcome if nobody else votes.
     pub fn close(&self) -> Verdict {
+        self.assert_whole();
         self.by_arrival(self.terms.close(&self.sums))
     }
 
@@ -132,8 +151,9 @@ impl Tally {
 
     /// For a mutant: another verdict where options tie.
     fn by_arrival(&self, verdict: Verdict) -> Verdict {
+        let goes_by_arrival = self.terms.rules().tie == Tie::FirstVotedFor;
         match (self.terms.rule, verdict) {
-            (Rule::Plurality, Verdict::Accepted(option)) if has(self.terms.bug, Bug::TieByArrival) => {
+            (Rule::Plurality, Verdict::Accepted(option)) if goes_by_arrival => {
                 let lead = self.sums.of(option);
                 let first = self.arrivals.iter().find(|&&other| self.sums.of(other) == lead);
                 Verdict::Accepted(first.copied().unwrap_or(option))
@@ -146,9 +166,10 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Rules;
 
     fn tally(weights: &[u64], confidence: bool) -> Tally {
-        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, bug: None };
+        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, rules: Rules::PROTOCOL };
         Tally::new(terms, Snapshot::new(weights))
     }
 

@@ -23,7 +23,9 @@ pub fn apportion(strengths: &[u64], whole: u64) -> Vec<u64> {
     let left = whole - parts.iter().sum::<u64>();
     let mut order: Vec<usize> = (0..strengths.len()).collect();
     order.sort_by_key(|&index| (Reverse(part(&strengths[index]) % sum), index));
+    assert!(left <= order.len() as u64, "each part lacks less than one");
     order.into_iter().take(left as usize).for_each(|index| parts[index] += 1);
+    assert_eq!(parts.iter().sum::<u64>(), whole, "the parts make up the whole");
     parts
 }
 

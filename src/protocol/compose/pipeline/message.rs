@@ -1,7 +1,7 @@
-//! What members of a pipeline send each other.
+//! What members of a pipeline send each other, and what they wait for.
 
-use super::super::decide::{Decide, Ending};
-use super::super::of::Of;
+use crate::decide::{Decide, Ending};
+use crate::of::Of;
 use serde::Serialize;
 use synod_sim::auth::Forge;
 use synod_sim::fault::Alteration;
@@ -31,6 +31,17 @@ pub enum Message<M> {
     /// How a stage ended.
     Handover(Signed<Handover>),
     /// A member of the stage after this one asks how it ended.
+    Ask(u32),
+}
+
+/// What a timer is for, where `T` is what children name theirs.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer<T> {
+    /// A child's.
+    Within(Of<T>),
+    /// A stage is over.
+    Deadline(u32),
+    /// A member waits for the stage before this one.
     Ask(u32),
 }
 

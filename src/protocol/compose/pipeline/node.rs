@@ -1,18 +1,17 @@
 //! A node of a pipeline: its part in every stage of which it is a member.
 
-use super::super::bug::Bug;
-use super::super::decide::{Decide, Ending};
-use super::super::lift::Holds;
-use super::super::of::Of;
-use super::message::{Handover, Message, Post, assert_kinds_fit};
+use super::config::{Config, Stage, session};
+use super::durable::{Entry, Record};
+use super::message::{Handover, Message, Post, Timer, assert_kinds_fit};
 use super::observation::{Observation, Reason};
-use super::{Config, Stage, session};
-use serde::Serialize;
+use crate::decide::{Decide, Ending};
+use crate::lift::Holds;
+use crate::of::Of;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
 use synod_sim::{
-    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed, Time,
+    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed,
 };
 
 /// A node.
@@ -59,37 +58,6 @@ struct Part<C: Decide> {
 struct Running<C> {
     node: C,
     proposal: Option<u64>,
-}
-
-/// What a stage started on, and when.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// What the stage before has decided.
-    proposal: Option<u64>,
-    /// When, by the member's clock.
-    at: Time,
-}
-
-/// What a timer is for, where `T` is what children name theirs.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Timer<T> {
-    /// A child's.
-    Within(Of<T>),
-    /// A stage is over.
-    Deadline(u32),
-    /// A member waits for the stage before this one.
-    Ask(u32),
-}
-
-/// What a node remembers after a crash, where `R` is what children do.
-#[derive(Clone, Debug, Serialize)]
-pub enum Record<R> {
-    /// A child's.
-    Within(Of<R>),
-    /// It started a stage.
-    Entered(u32, Entry),
-    /// It knows how a stage ended.
-    Ended(u32, Ending),
 }
 
 /// How many messages a member keeps, for each member of a stage that has not started.
@@ -198,7 +166,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             }
             Timer::Deadline(stage) => {
                 let part = self.parts[stage as usize].as_ref().expect("its own timer");
-                if part.ending.is_none() || self.config.0.has(Bug::EndsTwice) {
+                if part.ending.is_none() || !self.config.0.rules().endings_are_final {
                     self.end(ctx, stage, Ending::Undecided("out_of_time"));
                 }
             }
@@ -233,7 +201,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             child: C::twin(&stage.child, life),
             ..*stage
         });
-        Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, bug: config.bug })
+        Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, rules: config.rules })
     }
 
     fn retained_bytes(&self) -> usize {
@@ -247,11 +215,26 @@ impl<C: Decide> Pipeline<C> {
     /// Starts `stage`, and writes down on what.
     fn enter(&mut self, ctx: &mut Context<'_, Self>, stage: u32, proposal: Option<u64>) {
         let entry = Entry { proposal, at: ctx.now() };
-        self.parts[stage as usize].as_mut().expect("it is a member").entry = Some(entry);
+        self.assert_vouched(stage, proposal);
+        let part = self.parts[stage as usize].as_mut().expect("it is a member");
+        assert!(part.entry.is_none() && part.ending.is_none(), "a stage starts once, and before it ends");
+        part.entry = Some(entry);
         ctx.persist(Record::Entered(stage, entry));
         ctx.sync();
         ctx.observe(Observation::Entered { stage, proposal });
         self.run(ctx, stage, entry);
+    }
+
+    /// A stage starts on the word of v members of the one before, the first one on nobody's.
+    fn assert_vouched(&self, stage: u32, proposal: Option<u64>) {
+        let Some(before) = stage.checked_sub(1) else {
+            return assert!(proposal.is_none(), "the first stage starts on what it is told");
+        };
+        let value = proposal.expect("a later stage starts on a decision");
+        let words = self.words[before as usize].iter().flatten();
+        let vouching = words.filter(|word| word.ending == Ending::Decided(value)).count();
+        let is_vouched = vouching >= self.config.0.stages[before as usize].vouchers;
+        assert!(is_vouched || !self.config.0.rules().needs_vouchers, "a decision has v signatures");
     }
 
     /// Builds the child of `stage`, with what it left behind if it was there before, and sets it to work.
@@ -342,10 +325,11 @@ impl<C: Decide> Pipeline<C> {
     /// `stage` has ended, as far as this member knows.
     fn end(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
         let part = self.parts[stage as usize].as_mut().expect("it is a member");
-        assert!(part.ending.is_none() || self.config.0.has(Bug::EndsTwice), "a stage ends once");
+        let is_final = self.config.0.rules().endings_are_final;
+        assert!(part.ending.is_none() || !is_final, "a stage ends once");
         part.ending = Some(ending);
         part.early.clear();
-        if !self.config.0.has(Bug::EndsTwice) {
+        if is_final {
             ctx.cancel_timer(Timer::Deadline(stage));
         }
         ctx.persist(Record::Ended(stage, ending));
@@ -395,7 +379,7 @@ impl<C: Decide> Pipeline<C> {
             Some(_) => return,
             None => *word = Some(handover.clone()),
         }
-        if self.config.0.has(Bug::FirstWordCounts)
+        if self.config.0.rules().first_word_counts
             && let Some(part) = self.parts.get_mut(stage as usize + 1).and_then(Option::as_mut)
             && let (None, Ending::Decided(value)) = (part.ending, handover.ending)
         {
@@ -411,9 +395,10 @@ impl<C: Decide> Pipeline<C> {
         if waits.is_none_or(|part| part.entry.is_some() || part.ending.is_some()) {
             return;
         }
-        let needed = match self.config.0.has(Bug::OneVoucherIsEnough) {
-            true => 1,
-            false => self.config.0.stages[stage as usize].vouchers,
+        let needed = if self.config.0.rules().needs_vouchers {
+            self.config.0.stages[stage as usize].vouchers
+        } else {
+            1
         };
         let most = needed.max(self.config.0.stages[stage as usize].members.len() / 2 + 1);
         let words = || self.words[stage as usize].iter().flatten().map(|word| word.ending);

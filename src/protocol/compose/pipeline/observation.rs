@@ -1,8 +1,8 @@
 //! What members of a pipeline claim to the world outside.
 
-use super::super::decide::Ending;
-use super::super::of::Of;
 use super::message::Handover;
+use crate::decide::Ending;
+use crate::of::Of;
 use serde::Serialize;
 use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 

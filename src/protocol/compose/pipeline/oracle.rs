@@ -1,10 +1,10 @@
 //! What must hold of a pipeline, besides what must hold of its children.
 
-use super::super::decide::{Decide, Ending};
-use super::super::lift::{Lifted, Part, Starting, ground_of};
-use super::Config;
+use super::config::{Config, Stage};
 use super::node::Pipeline;
 use super::observation::Observation;
+use crate::decide::{Decide, Ending};
+use crate::lift::{Lifted, Part, Starting, ground_of};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
@@ -26,7 +26,7 @@ pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Or
         Box::new(OneEnding { ground: Rc::clone(&ground), ended: BTreeMap::new(), checked: 0 }),
     ];
     let of_all = Rc::clone(&ground);
-    let part = |(child, stage): (u32, &super::Stage<C>)| {
+    let part = |(child, stage): (u32, &Stage<C>)| {
         let members = Some(Rc::clone(&stage.members));
         let mut ground = ground_of(&ground, members.as_deref());
         if child > 0 {

@@ -1,6 +1,6 @@
 //! What the rounds of a session came to, for each who led it: who takes over goes on from what it took over.
 
-use super::super::succession::Term;
+use super::super::message::Term;
 use super::super::{Observation, SessionId};
 use std::collections::BTreeMap;
 use synod_sim::NodeId;

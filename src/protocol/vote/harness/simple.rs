@@ -1,7 +1,6 @@
 //! Simple consensus in a scenario file.
 
 use super::voting::{Vocation, VoteWorkload, instance, metrics, theory};
-use crate::simple;
 use crate::weighted::oracle::{self, NAMES};
 use crate::weighted::{self, Bug, Config, Weighted};
 use schemars::JsonSchema;
@@ -52,7 +51,7 @@ impl Harness for SimpleHarness {
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Weighted>, Problem> {
         let SimpleParams { coordinator, deadline, bug } = scenario.params;
         let vocation = Vocation { protocol: Self::NAME, coordinator, deadline, bug };
-        let config = simple::of(instance(scenario, vocation, streams)?);
+        let config = instance(scenario, vocation, streams)?.simple();
         let operations = config.schedule.sessions;
         Ok(Instance { config, clients: 0, operations })
     }

@@ -1,39 +1,20 @@
 //! The coordinator: it opens sessions, counts votes and tells what came of them.
 
-use super::SessionId;
-use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
+use super::config::Config;
+use super::durable::Record;
+use super::message::{Cause, Message, Outcome, Proposal, Report, Timer, Vote};
 use super::observation::{Observation, Reason};
-use super::voter::{Deliberation, Voter};
+use super::state::{Coordinator, Session, Voter, Weighted};
+use super::voter::Deliberation;
 use super::weighing::{Source, Weighing};
-use super::{Bug, Config, Record, Timer, Weighted};
-use crate::expertise::{Expertise, Memory};
-use crate::{Cast, Tally};
+use crate::bug::Rules;
+use crate::expertise::Memory;
+use crate::fairness;
+use crate::tally::{Cast, Tally};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients, Signed};
-
-/// What the coordinator knows.
-#[derive(Debug)]
-pub struct Coordinator {
-    config: Rc<Config>,
-    expertise: Vec<Expertise>,
-    /// Sessions that are open, and the one before the next.
-    sessions: BTreeMap<SessionId, Session>,
-    /// What came of those that are over.
-    reports: BTreeMap<SessionId, Rc<Report>>,
-    /// Sessions that were open when it crashed.
-    interrupted: Vec<SessionId>,
-}
-
-/// A session that is open, or just over.
-#[derive(Debug)]
-struct Session {
-    proposal: Signed<Proposal>,
-    tally: Tally,
-    /// The first vote of each voter.
-    votes: Vec<Option<Signed<Vote>>>,
-    is_over: bool,
-}
 
 impl Coordinator {
     pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Coordinator {
@@ -159,7 +140,7 @@ impl Coordinator {
             return;
         }
         ctx.observe(Observation::Counted { vote: vote.clone() });
-        if self.config.has(Bug::WeightsMove) {
+        if !self.config.rules().weights_are_frozen {
             self.move_weights(session, vote);
         }
         self.stop_early(ctx, voter, session);
@@ -196,7 +177,7 @@ impl Coordinator {
         if !silent.is_empty() {
             ctx.resend(Recipients::List(silent.into()), Message::Request(state.proposal.clone()));
         }
-        if self.config.has(Bug::LateWeightForgotten) {
+        if !self.config.rules().late_votes_stay_open {
             state.tally.forget_open();
             self.stop_early(ctx, voter, session);
         }
@@ -258,15 +239,30 @@ impl Coordinator {
             _ => Vec::new(),
         };
         if let Some(state) = state {
+            assert!(!state.is_over, "a session closes once");
             state.is_over = true;
         }
         let report = Rc::new(Report { session, outcome, certificate });
-        self.reports.insert(session, Rc::clone(&report));
+        self.assert_certified(&report);
+        let before = self.reports.insert(session, Rc::clone(&report));
+        assert!(before.is_none(), "a session has one outcome");
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::Deadline(session));
         // What it tells others it remembers: the outcome is its own first.
         voter.conclude(ctx, Report::clone(&report));
         ctx.broadcast(Message::Result(report));
+    }
+
+    /// A decision that needs a certificate has one: its votes weigh the quorum, which the threshold is no less than.
+    fn assert_certified(&self, report: &Report) {
+        let snapshot = &self.config.weighing.snapshot;
+        let (Outcome::Decided(_), Some(quorum)) = (report.outcome, self.config.quorum(snapshot.total()))
+        else {
+            return;
+        };
+        let weights = report.certificate.iter().map(|vote| snapshot.weights()[vote.signer().index()]);
+        let is_certified = weights.sum::<u64>() >= quorum;
+        assert!(is_certified || self.config.rules() != Rules::PROTOCOL, "a decision has a quorum's votes");
     }
 
     /// A mutant's: what a vote shows about its voter counts at once.
@@ -282,5 +278,24 @@ impl Coordinator {
 
     pub(super) fn retained_bytes(&self) -> usize {
         self.sessions.values().map(|state| 64 + 16 * state.votes.len()).sum()
+    }
+}
+
+impl Config {
+    /// Tells of a session that opens: what is questionable about it, and how its weights are spread.
+    pub fn observe_opening(
+        &self,
+        ctx: &mut Context<'_, Weighted>,
+        session: SessionId,
+        weighing: &Rc<Weighing>,
+    ) {
+        for warning in self.warnings(weighing) {
+            ctx.observe(Observation::Warned(warning));
+        }
+        let weights = weighing.snapshot.weights();
+        ctx.observe(Observation::Spread("gini_ppm", fairness::gini_ppm(weights)));
+        ctx.observe(Observation::Spread("entropy_ppm", fairness::entropy_ppm(weights)));
+        ctx.observe(Observation::Spread("largest_weight_ppm", fairness::largest_ppm(weights)));
+        ctx.observe(Observation::Opened { session, weighing: Rc::clone(weighing) });
     }
 }

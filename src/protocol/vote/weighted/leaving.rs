@@ -4,9 +4,10 @@
 //! threshold; those of F weight who may lie count for every option. A coordinator that does not lie decides alone, so
 //! where it has left, nothing was decided.
 
+use super::config::Config;
 use super::message::Vote;
-use super::{Config, Weighted};
-use crate::Rule;
+use super::state::Weighted;
+use crate::rule::Rule;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use synod_sim::{Context, NodeId, Signed};
@@ -78,17 +79,6 @@ impl Testimony {
     /// Its size on the wire, in bytes.
     pub fn size(&self) -> usize {
         1 + self.0.as_ref().map_or(0, Signed::size)
-    }
-}
-
-impl Config {
-    /// The same where everyone who has an opinion holds `option`.
-    pub fn settled_on(&self, option: u64) -> Config {
-        let settle = |poll: &synod_common::opinion::Poll| synod_common::opinion::Poll {
-            opinions: poll.opinions.iter().map(|opinion| opinion.map(|_| option)).collect(),
-            truth: poll.truth,
-        };
-        Config { polls: self.polls.iter().map(settle).collect(), ..self.clone() }
     }
 }
 

@@ -1,6 +1,7 @@
-//! What coordinator and voters send each other.
+//! What coordinator and voters send each other, and what they wait for.
 
-use crate::{Ballot, Verdict, Why};
+use crate::rule::{Verdict, Why};
+use crate::tally::Ballot;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -93,6 +94,21 @@ pub enum Message {
     Result(Rc<Report>),
     /// A voter that waits asks what became of a session, and repeats its vote if it has cast one.
     Ask(SessionId, Option<Signed<Vote>>),
+}
+
+/// What a timer is for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Timer {
+    /// The next session opens.
+    Open,
+    /// A voter has thought long enough.
+    Thought(SessionId),
+    /// A voter has waited for a result for half of the deadline, or for as long as it will.
+    Waited(SessionId),
+    /// The coordinator: half of the deadline is over.
+    HalfTime(SessionId),
+    /// The coordinator: the deadline is over.
+    Deadline(SessionId),
 }
 
 impl KernelMessage for Message {

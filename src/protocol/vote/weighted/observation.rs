@@ -1,11 +1,11 @@
 //! What coordinator and voters claim to the world outside.
 
-use super::SessionId;
 use super::message::{Cause, Outcome, Vote};
-use super::weighing::Weighing;
-use crate::Why;
+use super::weighing::{Warning, Weighing};
+use crate::rule::Why;
 use serde::Serialize;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
 use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// A claim.
@@ -68,17 +68,6 @@ pub enum Observation {
         /// Whose.
         from: NodeId,
     },
-}
-
-/// What is questionable about a session.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Warning {
-    /// θ > (W − F) / W: if the faulty are silent, all others together do not reach the threshold.
-    ThresholdInfeasible,
-    /// The cap erases much of what voters differ by.
-    CapTight,
-    /// The voters are too few for the cap: all weigh the same.
-    CapRelaxed,
 }
 
 /// Why a message was refused.

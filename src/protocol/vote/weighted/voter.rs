@@ -1,35 +1,23 @@
 //! A voter: it makes up its mind once in a session, and learns what came of it.
 
-use super::SessionId;
-use super::message::{Cause, Message, Outcome, Proposal, Report, Vote};
+use super::config::Config;
+use super::durable::Record;
+use super::message::{Cause, Message, Outcome, Proposal, Report, Timer, Vote};
 use super::observation::{Observation, Reason};
-use super::{Config, Record, Timer, Weighted};
-use crate::{Ballot, Bug};
+use super::state::{Voter, Weighted};
+use crate::tally::Ballot;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::schedule::SessionId;
 use synod_sim::{Context, Digest, NodeId, Recipients, Signed};
 
-/// What a voter knows.
+/// What a voter has to say when it is asked.
 #[derive(Debug)]
-pub struct Voter {
-    config: Rc<Config>,
-    me: NodeId,
-    /// Whom it hears of sessions from, and asks what became of them.
-    chair: NodeId,
-    /// What it has said in the sessions that are open for it, and in the last one.
-    parts: BTreeMap<SessionId, Part>,
-    /// What came of each session, as far as it knows.
-    concluded: Vec<Option<Outcome>>,
-}
-
-/// A voter's part in a session.
-#[derive(Debug, Default)]
-struct Part {
-    /// The weights that the coordinator has named.
-    snapshot: Option<Digest>,
-    vote: Option<Signed<Vote>>,
-    /// True once it has asked for the result.
-    has_asked: bool,
+pub enum Deliberation {
+    /// Something new.
+    Voted(Signed<Vote>),
+    /// What it has said before.
+    Before(Signed<Vote>),
 }
 
 impl Voter {
@@ -184,7 +172,7 @@ impl Voter {
             Some(Reason::WrongSender)
         } else if self
             .outcome(report.session)
-            .is_none_or(|outcome| outcome.is_some() && !self.config.has(Bug::OutcomeTwice))
+            .is_none_or(|outcome| outcome.is_some() && self.config.rules().outcomes_are_final)
         {
             Some(Reason::WrongSession)
         } else if !self.is_proven(ctx, report) {
@@ -242,7 +230,7 @@ impl Voter {
     pub fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, report: Report) {
         let Report { session, outcome, .. } = report;
         let place = &mut self.concluded[session as usize];
-        assert!(place.is_none() || self.config.has(Bug::OutcomeTwice), "an observer has one outcome");
+        assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
         *place = Some(outcome);
         self.parts.entry(session).or_default();
         ctx.cancel_timer(Timer::Waited(session));
@@ -261,13 +249,4 @@ impl Voter {
     pub fn retained_bytes(&self) -> usize {
         self.parts.len() * 64 + self.concluded.len()
     }
-}
-
-/// What a voter has to say when it is asked.
-#[derive(Debug)]
-pub enum Deliberation {
-    /// Something new.
-    Voted(Signed<Vote>),
-    /// What it has said before.
-    Before(Signed<Vote>),
 }

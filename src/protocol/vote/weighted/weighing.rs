@@ -1,10 +1,10 @@
 //! From what is known of the voters to the weights of a session.
 
-use super::observation::Warning;
-use crate::cap::{self, Fit};
-use crate::expertise::{Expertise, Memory, Scale};
-use crate::{Bug, Snapshot, WHOLE, apportion};
-use serde::ser::{Serialize, Serializer};
+use crate::bug::{Division, Rules, Strength};
+use crate::cap::{self, Capped, Fit};
+use crate::expertise::{self, Expertise, Memory, Scale};
+use crate::weights::{Snapshot, WHOLE, apportion};
+use serde::{Serialize, Serializer};
 use synod_common::profile::Profile;
 use synod_sim::Digest;
 
@@ -55,26 +55,42 @@ impl Weighing {
         source: Source,
         cap_ppm: Option<u32>,
         (agents, known): (&[Profile], &[Expertise]),
-        mutant: Option<Bug>,
+        rules: Rules,
     ) -> Weighing {
+        let rules = rules.in_force();
         let mut estimates = Vec::new();
         let strengths: Vec<u64> = match source {
             Source::Equal => vec![1; agents.len()],
             Source::Given => agents.iter().map(|agent| agent.weight).collect(),
             Source::Earned { scale, .. } => {
                 estimates = known.iter().map(Expertise::estimate).collect();
-                estimates.iter().map(|&estimate| scale.strength(estimate, mutant)).collect()
+                let strength = |&estimate: &u64| match rules.strength {
+                    Strength::Continuous => scale.strength(estimate),
+                    Strength::Jumping => expertise::jumping(estimate),
+                };
+                estimates.iter().map(strength).collect()
             }
         };
         let (weights, fit) = match (source, cap_ppm) {
             (Source::Equal, _) => (vec![VOTE; agents.len()], None),
-            (_, None) => (rounded(&strengths, mutant), None),
+            (_, None) if rules.division == Division::RoundedDown => (floored(&strengths), None),
+            (_, None) => (apportion(&strengths, WHOLE), None),
             (_, Some(cap_ppm)) => {
-                let capped = cap::water_fill(&strengths, cap_ppm);
-                (broken_cap(&strengths, cap_ppm, mutant).unwrap_or(capped.weights), Some(capped.fit))
+                let Capped { weights, fit } = cap::water_fill(&strengths, cap_ppm);
+                let weights = match rules.division {
+                    Division::Whole => weights,
+                    Division::CutOnce => apportion(&cut(&strengths, cap_ppm), WHOLE),
+                    Division::CutEach => cut(&strengths, cap_ppm),
+                    Division::RoundedDown => floored(&strengths),
+                };
+                (weights, Some(fit))
             }
         };
-        Weighing { estimates, strengths, snapshot: Snapshot::new(weights), fit }
+        let snapshot = Snapshot::new(weights);
+        let whole = if source == Source::Equal { VOTE * agents.len() as u64 } else { WHOLE };
+        let is_whole = snapshot.total() == whole && snapshot.weights().len() == agents.len();
+        assert!(is_whole || rules.division != Division::Whole, "the weights of all voters make up the whole");
+        Weighing { estimates, strengths, snapshot, fit }
     }
 
     /// What is questionable about the cap.
@@ -87,18 +103,22 @@ impl Weighing {
     }
 }
 
+/// What is questionable about a session.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Warning {
+    /// θ > (W − F) / W: if the faulty are silent, all others together do not reach the threshold.
+    ThresholdInfeasible,
+    /// The cap erases much of what voters differ by.
+    CapTight,
+    /// The voters are too few for the cap: all weigh the same.
+    CapRelaxed,
+}
+
 /// The digest of the weights stands for them in the run's own digest.
 impl Serialize for Weighing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let digest: Digest = self.snapshot.digest();
         digest.serialize(serializer)
-    }
-}
-
-fn rounded(strengths: &[u64], mutant: Option<Bug>) -> Vec<u64> {
-    match mutant {
-        Some(Bug::RoundingLoses) if cfg!(feature = "mutants") => floored(strengths),
-        _ => apportion(strengths, WHOLE),
     }
 }
 
@@ -108,15 +128,8 @@ fn floored(strengths: &[u64]) -> Vec<u64> {
     strengths.iter().map(|&strength| (u128::from(strength) * u128::from(WHOLE) / sum) as u64).collect()
 }
 
-/// A mutant's weights under the cap.
-fn broken_cap(strengths: &[u64], cap_ppm: u32, mutant: Option<Bug>) -> Option<Vec<u64>> {
-    let cut = || -> Vec<u64> {
-        apportion(strengths, WHOLE).into_iter().map(|weight| weight.min(cap::most(cap_ppm))).collect()
-    };
-    match mutant.filter(|_| cfg!(feature = "mutants"))? {
-        Bug::CapOnce => Some(apportion(&cut(), WHOLE)),
-        Bug::CapEach => Some(cut()),
-        Bug::RoundingLoses => Some(floored(strengths)),
-        _ => None,
-    }
+/// A mutant's: every part cut at the cap by itself.
+fn cut(strengths: &[u64], cap_ppm: u32) -> Vec<u64> {
+    let most = cap::most(cap_ppm);
+    apportion(strengths, WHOLE).into_iter().map(|weight| weight.min(most)).collect()
 }

@@ -1,17 +1,15 @@
 //! How a session passes from one coordinator to another: the steps that it takes before all, and a result that is one
 //! only once most agents have written it down.
 
-use super::Coordinator;
-use crate::agent::Agent;
-use crate::message::{Message, Report, Stage, Step};
-use crate::{Bug, Iterative, Timer};
+use super::message::{Message, Report, Stage, Step, Timer};
+use super::state::{Agent, Coordinator, Iterative};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
-use synod_sim::{Context, Duration, NodeId, Recipients};
+use synod_sim::{Context, NodeId, Recipients};
 
 impl Coordinator {
     /// Leads `session` on from the last step of whoever led it before, if there is one.
-    pub(crate) fn take_over(
+    pub(super) fn take_over(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -28,6 +26,10 @@ impl Coordinator {
             Stage::Called(_) => self.call(ctx, agent, call),
             Stage::Handed(gathered) => {
                 let state = self.sessions.get_mut(&session).expect("it is open");
+                assert_eq!(
+                    gathered.round, state.call.round,
+                    "a step is of the round after those that are over"
+                );
                 let proposals = gathered.proposals.iter();
                 state.proposals = proposals.map(|proposal| (proposal.signer(), proposal.clone())).collect();
                 self.hand_out(ctx, agent, session);
@@ -68,13 +70,13 @@ impl Coordinator {
         let state = self.sessions.get_mut(&session).expect("it is open");
         state.closing = Some((Rc::clone(&report), [self.me].into()));
         self.announce(ctx, agent, session, Stage::Closed(Rc::clone(&report)));
-        if self.config.has(Bug::ToldUnaccepted) {
+        if !self.config.rules().told_once_accepted {
             self.tell(ctx, agent, report);
         }
     }
 
     /// `from` has written down what a session has come to.
-    pub(crate) fn accepted(
+    pub(super) fn accepted(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -83,6 +85,7 @@ impl Coordinator {
     ) {
         let state = self.sessions.get_mut(&session);
         let Some((report, accepted)) = state.and_then(|state| state.closing.as_mut()) else { return };
+        assert_eq!(report.session, session, "agents accept what the session has come to");
         accepted.insert(from);
         if accepted.len() >= self.config.majority() {
             let report = Rc::clone(report);
@@ -91,8 +94,8 @@ impl Coordinator {
     }
 
     /// Says that it is there, or asks those again who have not accepted a result.
-    pub(crate) fn beat(&mut self, ctx: &mut Context<'_, Iterative>, agent: &Agent, session: SessionId) {
-        let (Some(state), Some(silence)) = (self.sessions.get(&session), self.config.failover) else {
+    pub(super) fn beat(&mut self, ctx: &mut Context<'_, Iterative>, agent: &Agent, session: SessionId) {
+        let (Some(state), Some(heartbeat)) = (self.sessions.get(&session), self.config.heartbeat()) else {
             return;
         };
         let silent = match &state.closing {
@@ -107,26 +110,21 @@ impl Coordinator {
             }
             _ => ctx.broadcast(Message::Leading(agent.term(), session)),
         }
-        ctx.set_timer(Timer::Heartbeat(session), third(silence));
+        ctx.set_timer(Timer::Heartbeat(session), heartbeat);
     }
 
     /// Leads no more: somebody else does.
-    pub(crate) fn resign(&mut self, ctx: &mut Context<'_, Iterative>) {
+    pub(super) fn resign(&mut self, ctx: &mut Context<'_, Iterative>) {
         for session in std::mem::take(&mut self.sessions).into_keys() {
             self.leave(ctx, session);
         }
     }
 
     /// Somebody else tells what came of a session.
-    pub(crate) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, report: &Rc<Report>) {
+    pub(super) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, report: &Rc<Report>) {
         if self.sessions.remove(&report.session).is_some() {
             self.leave(ctx, report.session);
         }
         self.reports.entry(report.session).or_insert_with(|| Rc::clone(report));
     }
-}
-
-/// How often whoever leads says so, that is replaced after this silence.
-pub(super) fn third(silence: Duration) -> Duration {
-    Duration::from_nanos(silence.as_nanos() / 3)
 }

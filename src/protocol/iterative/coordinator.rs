@@ -1,53 +1,20 @@
 //! The coordinator: it leads sessions from round to round, and tells what came of them.
 
-mod handover;
-
-use super::agent::{Agent, Answer, Said};
-use super::gathering::{Change, Expiry, Gathering};
-use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Stage, Step};
+use super::agent::{Answer, Said};
+use super::config::Config;
+use super::distance::WHOLE;
+use super::durable::Record;
+use super::gathering::{Change, Expiry};
+use super::message::{
+    Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Stage, Timer,
+};
 use super::observation::{Closing, Observation, Phase, Reason};
-use super::selection::{Candidate, Progress};
-use super::{Bug, Config, Iterative, Record, Timer};
-use handover::third;
-use std::collections::{BTreeMap, BTreeSet};
+use super::progress::{Candidate, Progress};
+use super::state::{Agent, Coordinator, Iterative, Session};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
-
-/// What the coordinator knows.
-#[derive(Debug)]
-pub struct Coordinator {
-    config: Rc<Config>,
-    me: NodeId,
-    /// Sessions that are open.
-    sessions: BTreeMap<SessionId, Session>,
-    /// What came of those that are over.
-    reports: BTreeMap<SessionId, Rc<Report>>,
-    /// Sessions that were open when it crashed.
-    interrupted: Vec<SessionId>,
-}
-
-/// A session that is open.
-#[derive(Debug)]
-struct Session {
-    phase: Phase,
-    gathering: Gathering,
-    /// What began the round.
-    call: Rc<Call>,
-    /// The first proposal of each agent in this round.
-    proposals: BTreeMap<NodeId, Signed<Proposal>>,
-    /// What was handed out for review.
-    handed: Option<Rc<Gathered>>,
-    /// The first review of each proposal by each reviewer.
-    reviews: BTreeMap<(NodeId, NodeId), Signed<Review>>,
-    /// How many reviews each agent owes.
-    owed: Vec<u32>,
-    progress: Progress,
-    /// The last step that it has taken, if the coordinator is replaced.
-    step: Option<Rc<Step>>,
-    /// What it has come to, where that is a result only once most agents have accepted it, and who has.
-    closing: Option<(Rc<Report>, BTreeSet<NodeId>)>,
-}
 
 impl Coordinator {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Coordinator {
@@ -94,17 +61,17 @@ impl Coordinator {
     }
 
     /// Leads `session` from where these rounds have come: to the call of the next.
-    fn enter(
+    pub(super) fn enter(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         session: SessionId,
         progress: Progress,
     ) -> Rc<Call> {
-        if !self.config.has(Bug::AllMustSubmit) {
+        if self.config.rules().time_runs_out {
             ctx.set_timer(Timer::Deadline(session), self.config.closed(session).since(ctx.now()));
         }
-        if let Some(silence) = self.config.failover {
-            ctx.set_timer(Timer::Heartbeat(session), third(silence));
+        if let Some(heartbeat) = self.config.heartbeat() {
+            ctx.set_timer(Timer::Heartbeat(session), heartbeat);
         }
         let call = Rc::new(Call { session, round: progress.rounds() + 1, selected: progress.value() });
         let state = Session {
@@ -124,9 +91,11 @@ impl Coordinator {
     }
 
     /// Begins a round.
-    fn call(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, call: Rc<Call>) {
+    pub(super) fn call(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, call: Rc<Call>) {
         let session = call.session;
         let state = self.sessions.get_mut(&session).expect("it is open");
+        assert_eq!(call.round, state.progress.rounds() + 1, "rounds come one after the other");
+        assert!(call.round >= state.call.round, "rounds only rise");
         state.call = Rc::clone(&call);
         state.proposals.clear();
         state.reviews.clear();
@@ -138,7 +107,12 @@ impl Coordinator {
     }
 
     /// Hands the proposals of the round out.
-    fn hand_out(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
+    pub(super) fn hand_out(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+    ) {
         let state = self.sessions.get_mut(&session).expect("it is open");
         let round = state.call.round;
         let proposals: Vec<_> = state.proposals.values().cloned().collect();
@@ -165,7 +139,7 @@ impl Coordinator {
         ctx.observe(Observation::Began { session, round: state.call.round, phase });
         let length = self.config.length(phase);
         ctx.set_timer(Timer::Remind(session), halved(length));
-        if !self.config.has(Bug::AllMustSubmit) {
+        if self.config.rules().time_runs_out {
             ctx.set_timer(Timer::Phase(session), length);
         }
     }
@@ -202,7 +176,7 @@ impl Coordinator {
         }
         let state = self.sessions.get_mut(&session).filter(|state| state.closing.is_none());
         let Some(state) = state else { return self.missed(ctx, session, from) };
-        if !self.config.domain.admits(&proposal.value) || proposal.confidence_ppm > super::WHOLE {
+        if !self.config.domain.admits(&proposal.value) || proposal.confidence_ppm > WHOLE {
             return refuse(ctx, Reason::Invalid, from);
         }
         if proposal.round > state.call.round {
@@ -235,7 +209,7 @@ impl Coordinator {
         }
         let state = self.sessions.get_mut(&session).filter(|state| state.closing.is_none());
         let Some(state) = state else { return self.missed(ctx, session, from) };
-        if review.score_ppm > super::WHOLE {
+        if review.score_ppm > WHOLE {
             return refuse(ctx, Reason::Invalid, from);
         }
         if review.round < state.call.round {
@@ -244,7 +218,7 @@ impl Coordinator {
         if review.round > state.call.round || state.phase != Phase::Review {
             return refuse(ctx, Reason::WrongRound, from);
         }
-        let is_own = from == proposer && self.config.has(Bug::SelfReview);
+        let is_own = from == proposer && self.config.rules().reviews_own;
         let assignment = self.config.assignment(session, review.round);
         let is_known = state.proposals.get(&proposer).is_some_and(|known| known.digest() == review.proposal);
         if !is_known || !(is_own || assignment.assigns(from, proposer)) {
@@ -260,7 +234,8 @@ impl Coordinator {
         state.reviews.insert((proposer, from), review.clone());
         ctx.observe(Observation::Counted(review.clone()));
         if !is_own {
-            state.owed[from.index()] -= 1;
+            let owed = &mut state.owed[from.index()];
+            *owed = owed.checked_sub(1).expect("who reviews owes a review");
         }
         if state.owed[from.index()] == 0 {
             self.answered(ctx, agent, session, from);
@@ -355,6 +330,7 @@ impl Coordinator {
     fn analyse(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
         let state = self.sessions.get_mut(&session).expect("it is open");
         let round = state.call.round;
+        assert_eq!(round, state.progress.rounds() + 1, "rounds come one after the other");
         let mut candidates = Vec::new();
         for (&proposer, proposal) in &state.proposals {
             let of = (proposer, NodeId(0))..=(proposer, NodeId(u32::MAX));
@@ -365,7 +341,7 @@ impl Coordinator {
                 candidates.push(candidate);
             }
         }
-        let proposals: BTreeMap<NodeId, Rc<super::Value>> =
+        let proposals: BTreeMap<NodeId, Rc<super::domain::Value>> =
             state.proposals.iter().map(|(&agent, proposal)| (agent, Rc::clone(&proposal.value))).collect();
         let Some((selected, measures)) = state.progress.select(&self.config, candidates, proposals) else {
             // Those who have reviewed had nothing to review that has come in.
@@ -424,7 +400,7 @@ impl Coordinator {
     }
 
     /// Waits for nothing more in `session`.
-    fn leave(&self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+    pub(super) fn leave(&self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
             ctx.cancel_timer(timer(session));
         }
@@ -434,10 +410,11 @@ impl Coordinator {
     }
 
     /// Tells all what came of a session.
-    fn tell(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
+    pub(super) fn tell(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
         self.sessions.remove(&report.session);
         self.leave(ctx, report.session);
-        self.reports.insert(report.session, Rc::clone(&report));
+        let before = self.reports.insert(report.session, Rc::clone(&report));
+        assert!(before.is_none(), "a session has one outcome");
         // What it tells others it remembers: the outcome is its own first.
         agent.conclude(ctx, Rc::clone(&report));
         ctx.broadcast(Message::Result(report));

@@ -1,23 +1,7 @@
-//! A pipeline: stages one after the other, each among members of its own, in which the decision of one is the proposal
-//! of the next.
-//!
-//! A member of a stage that has ended signs how, and hands that over to the members of the next. They start on the same
-//! word of v members, where at least one of any v is correct: v = f + 1 where f members may lie, 1 where none does.
-//! These v signatures are the decision's certificate. The next stage's signatures are bound to it, so that nothing
-//! said about one proposal counts for another. Every stage has a deadline; where it passes, or most members of a stage say
-//! that it ended without a decision, so does the pipeline, and every member says which stage it was and why.
+//! What every node of a pipeline is told, and what follows from it.
 
-mod message;
-mod node;
-mod observation;
-pub mod oracle;
-
-pub use message::{Handover, Message};
-pub use node::{Pipeline, Record, Timer};
-pub use observation::{MARKS, Observation, Reason};
-
-use super::bug::Bug;
-use super::decide::{Decide, word};
+use crate::bug::Rules;
+use crate::decide::{Decide, word};
 use std::rc::Rc;
 use synod_sim::{Digest, Duration, Members, NodeId, Time};
 
@@ -27,8 +11,8 @@ pub struct Config<C: Decide> {
     pub stages: Vec<Stage<C>>,
     /// How often a member that waits for the stage before asks what became of it.
     pub ask_interval: Duration,
-    /// The bug of a mutant.
-    pub bug: Option<Bug>,
+    /// What known bugs break: the protocol's own rules, or a mutant's.
+    pub rules: Rules,
 }
 
 /// A stage.
@@ -44,10 +28,10 @@ pub struct Stage<C: Decide> {
 }
 
 impl<C: Decide> Config<C> {
-    /// True for the mutant with `bug`.
+    /// What it goes by.
     #[inline]
-    pub fn has(&self, bug: Bug) -> bool {
-        cfg!(feature = "mutants") && self.bug == Some(bug)
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
     }
 
     /// The last stage's number.
@@ -61,11 +45,11 @@ impl<C: Decide> Config<C> {
         members.iter().position(|&member| member == node).map(|place| NodeId(place as u32))
     }
 
-    fn members(&self, stage: u32) -> Members<'_> {
+    pub(super) fn members(&self, stage: u32) -> Members<'_> {
         Members::Some(&self.stages[stage as usize].members)
     }
 
-    fn assert_sound(&self) {
+    pub(super) fn assert_sound(&self) {
         assert!(!self.stages.is_empty(), "a pipeline has stages");
         assert!(!self.ask_interval.is_zero(), "asking takes time");
         assert!(self.stages.is_sorted_by_key(|stage| stage.ends), "stages end in their order");
@@ -77,6 +61,6 @@ impl<C: Decide> Config<C> {
 }
 
 /// What binds a stage's signatures and storage to what it is about.
-fn session(stage: u32, proposal: Option<u64>) -> u64 {
+pub(super) fn session(stage: u32, proposal: Option<u64>) -> u64 {
     word(&Digest::of(&(stage, proposal)))
 }

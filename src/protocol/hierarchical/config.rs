@@ -1,0 +1,135 @@
+//! What every agent is told, and what follows from it.
+
+use super::bug::Rules;
+use super::tree::{Cell, CellId, Tree};
+use std::ops::Range;
+use std::rc::Rc;
+use synod_sim::{Duration, NodeId, Time};
+use synod_vote::weighted::{self, Deciding, SessionId};
+
+/// What every agent is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The vote: its coordinator is the root's first representative.
+    pub vote: Rc<weighted::Config>,
+    /// The tree.
+    pub tree: Rc<Tree>,
+    /// What representatives report.
+    pub mode: Mode,
+    /// How often a representative says that it is there, while a session is open: twice the time in which 99% of all
+    /// questions are answered.
+    pub heartbeat: Duration,
+    /// f_c: how many of those whom a cell's representative concerns may be faulty.
+    pub faulty_per_cell: u32,
+    /// Of how many voters that a report lacks those above it ask why.
+    pub samples: u32,
+    /// What known bugs break: the protocol's own rules, or a mutant's.
+    pub rules: Rules,
+    /// The weight of all before each position, and at the end of all: it follows from the vote and the tree.
+    pub weight_before: Rc<[u64]>,
+}
+
+/// What representatives report.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// What all under them have voted: the outcome is that of a flat vote.
+    Tally,
+    /// What their clusters have decided: a majority of majorities.
+    Delegated,
+}
+
+impl Config {
+    /// `vote` along `tree`: tallied, with a heartbeat a tenth of the deadline, no faulty agents in cells, and five samples.
+    pub fn new(vote: weighted::Config, tree: Tree) -> Config {
+        let coordinator = tree.representative(0, 0);
+        let mut weight_before = vec![0];
+        for position in 0..tree.size() {
+            let weight = vote.weighing.snapshot.weights()[tree.at(position).index()];
+            weight_before.push(weight_before[position as usize] + weight);
+        }
+        Config {
+            heartbeat: Duration::from_nanos((vote.deadline.as_nanos() / 10).max(1)),
+            vote: Rc::new(weighted::Config { coordinator, ..vote }),
+            tree: Rc::new(tree),
+            mode: Mode::Tally,
+            faulty_per_cell: 0,
+            samples: 5,
+            rules: Rules::PROTOCOL,
+            weight_before: weight_before.into(),
+        }
+    }
+
+    /// True if weight counts only with the vote that its voter has signed: representatives may lie.
+    pub fn is_certified(&self) -> bool {
+        self.vote.faulty_ppm > 0
+    }
+
+    /// Q, which the votes of a decision weigh; `None` where none is needed.
+    pub fn quorum(&self) -> Option<u64> {
+        self.vote.quorum(self.vote.weighing.snapshot.total())
+    }
+
+    /// The weight of the voter at `position`.
+    pub fn weight_at(&self, position: u32) -> u64 {
+        self.weight(position..position + 1)
+    }
+
+    /// The weight of the voters at `positions`.
+    pub fn weight(&self, positions: Range<u32>) -> u64 {
+        self.weight_before[positions.end as usize] - self.weight_before[positions.start as usize]
+    }
+
+    /// The place of `node` among `positions`, if it is there.
+    pub fn place(&self, node: NodeId, positions: &Range<u32>) -> Option<u32> {
+        let position = (node.0 < self.tree.size()).then(|| self.tree.position(node))?;
+        positions.contains(&position).then(|| position - positions.start)
+    }
+
+    /// When a cell of this rank reports at the latest, or the root decides: the levels share the deadline, and the
+    /// last share is for the result's way down.
+    pub fn closes(&self, session: SessionId, rank: u32) -> Time {
+        let part = u128::from(self.vote.deadline.as_nanos()) * u128::from(rank);
+        let after = part / u128::from(self.tree.levels() + 1);
+        self.vote.opens(session) + Duration::from_nanos(after as u64)
+    }
+
+    /// A cell that has no weight, if there is one: nothing could be counted in it.
+    pub fn weightless(&self) -> Option<CellId> {
+        let is_weightless = |cell: &Cell| self.weight(cell.members.clone()) == 0;
+        self.tree.cells().iter().position(is_weightless).map(|cell| cell as CellId)
+    }
+
+    /// True if two roots that know of different votes cannot decide for different options: each voter has one vote,
+    /// and what wins has more than half of all weight.
+    pub fn is_recoverable(&self) -> bool {
+        let is_of_all = matches!(self.vote.deciding, Deciding::Majority | Deciding::OfTotal { .. });
+        is_of_all && self.mode == Mode::Tally
+    }
+
+    /// True if whoever represents `cell` is replaced when it is gone: the root only where a second one, which may know
+    /// of other votes while the first still decides, cannot contradict it.
+    pub fn is_replaceable(&self, cell: CellId) -> bool {
+        self.is_recoverable() || self.tree.cell(cell).parent.is_some()
+    }
+
+    /// What it goes by.
+    #[inline]
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.in_force()
+    }
+
+    pub(super) fn assert_sound(&self) {
+        self.vote.assert_sound();
+        assert_eq!(self.vote.voters(), self.tree.size() as usize, "every voter is in the tree");
+        assert_eq!(self.vote.coordinator, self.tree.representative(0, 0), "the root coordinates");
+        let whole = self.vote.weighing.snapshot.total();
+        assert_eq!(self.weight(0..self.tree.size()), whole, "the weights along the tree make up the whole");
+        assert!(!self.vote.learns(), "everybody knows the weights");
+        assert!(!self.heartbeat.is_zero(), "heartbeats are apart");
+        assert!(self.mode == Mode::Tally || !self.is_certified(), "certificates are for tallies");
+        assert!(
+            self.is_certified() || self.faulty_per_cell == 0,
+            "where some lie decisions need certificates"
+        );
+    }
+}

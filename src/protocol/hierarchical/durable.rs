@@ -1,0 +1,52 @@
+//! What an agent writes down, and finds again after a crash.
+
+use super::message::Tenure;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use synod_vote::weighted::{self, Report, SessionId};
+
+/// What an agent remembers after a crash.
+#[derive(Clone, Debug, Serialize)]
+pub enum Record {
+    /// What a voter remembers, and that the root has opened a session.
+    Ballot(weighted::Record),
+    /// A cell has a new representative.
+    Followed(Rc<Tenure>),
+}
+
+/// What an agent finds again.
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    /// Its voter's.
+    pub(super) ballots: Vec<weighted::Record>,
+    /// Claims that it has followed, in their order.
+    pub(super) tenures: Vec<Rc<Tenure>>,
+    /// What came of sessions.
+    pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
+    /// Sessions that it had opened as the root, and that were not over.
+    pub(super) interrupted: Vec<SessionId>,
+}
+
+impl From<&[Record]> for Remembered {
+    fn from(records: &[Record]) -> Remembered {
+        let mut remembered = Remembered::default();
+        for record in records {
+            match record {
+                Record::Followed(tenure) => remembered.tenures.push(Rc::clone(tenure)),
+                Record::Ballot(ballot) => {
+                    match ballot {
+                        weighted::Record::Opened(session) => remembered.interrupted.push(*session),
+                        weighted::Record::Concluded(report) => {
+                            remembered.interrupted.retain(|&session| session != report.session);
+                            remembered.reports.insert(report.session, Rc::clone(report));
+                        }
+                        weighted::Record::Voted(_) | weighted::Record::Learned(_) => {}
+                    }
+                    remembered.ballots.push(ballot.clone());
+                }
+            }
+        }
+        remembered
+    }
+}

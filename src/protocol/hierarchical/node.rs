@@ -1,0 +1,146 @@
+//! An agent at work: what it hears, and what it waits for.
+
+use super::attack;
+use super::config::Config;
+use super::durable::{Record, Remembered};
+use super::message::{Message, Timer};
+use super::observation::Observation;
+use super::state::{Hierarchical, Office, Succession, refuse, within};
+use std::rc::Rc;
+use synod_sim::fault::Interceptor;
+use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
+use synod_vote::weighted::{self, Reason, SessionId, Voter};
+
+impl Protocol for Hierarchical {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Record = Record;
+    type Observation = Observation;
+
+    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Hierarchical {
+        assert_eq!(config.vote.voters(), nodes, "every voter is a node");
+        config.assert_sound();
+        let Remembered { ballots, tenures, reports, interrupted } = Remembered::from(durable.records);
+        let home = config.tree.home(me);
+        let mut node = Hierarchical {
+            config: Rc::clone(config),
+            me,
+            home,
+            voter: Voter::new(&config.vote, me, &ballots),
+            succession: Succession::new(home, tenures),
+            office: Office::default(),
+            reports,
+            interrupted,
+            next: 0,
+        };
+        node.voter.follow(node.chair());
+        node
+    }
+
+    fn on_start(&mut self, ctx: &mut Context<'_, Hierarchical>) {
+        self.open(ctx);
+        // What those under it had told it is lost.
+        if let Some(session) = self.session()
+            && self.config.vote.opens(session) < ctx.now()
+            && self.represents()
+            && !self.is_root()
+        {
+            self.preside(ctx, session, true);
+        }
+    }
+
+    fn on_message(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, message: &Message) {
+        match message {
+            Message::Call(call) => self.called(ctx, from, call),
+            Message::Ballot(weighted::Message::Vote(vote)) => self.take(ctx, from, vote),
+            Message::Ballot(weighted::Message::Ask(session, vote)) => {
+                self.answer(ctx, from, *session, vote.as_ref());
+            }
+            Message::Ballot(weighted::Message::Result(report)) => self.told(ctx, from, report),
+            Message::Ballot(weighted::Message::Request(_)) => refuse(ctx, Reason::WrongSender, from),
+            Message::Partial(partial) => self.reported(ctx, from, partial),
+            Message::Alive(tenure) => {
+                self.heed(ctx, from, tenure);
+            }
+            Message::Suspicion(suspicion) => self.suspected(ctx, suspicion),
+            Message::Challenge(partial) => self.challenged(ctx, from, partial),
+            Message::Fetch(session) => self.answer_above(ctx, from, *session),
+        }
+    }
+
+    fn on_timer(&mut self, ctx: &mut Context<'_, Hierarchical>, timer: Timer) {
+        match timer {
+            Timer::Open => self.open(ctx),
+            Timer::Ballot(weighted::Timer::Waited(session)) => self.waited(ctx, session),
+            Timer::Ballot(weighted::Timer::Thought(session)) => self.thought(ctx, session),
+            Timer::Ballot(_) => unreachable!("a voter arms no other timer"),
+            Timer::HalfTime(session) => self.half_time(ctx, session),
+            Timer::LastQuarter(session) => self.fetch(ctx, session),
+            Timer::Close(session) => self.close(ctx, session),
+            Timer::Overdue(session) => self.overdue(ctx, session),
+            Timer::Heartbeat => self.beat(ctx),
+            Timer::Watch(cell) => self.watch(ctx, cell),
+        }
+    }
+
+    fn state(&self) -> Option<&dyn std::fmt::Debug> {
+        Some(self)
+    }
+
+    /// Whoever represents the root, as far as this agent knows.
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        let epoch = self.succession.epoch(0);
+        Some((u64::from(epoch), self.config.tree.representative(0, epoch)))
+    }
+
+    /// A further life votes for another option.
+    fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
+        let vote = Rc::new(weighted::Config { life, ..weighted::Config::clone(&config.vote) });
+        Rc::new(Config { vote, ..Config::clone(config) })
+    }
+
+    const ATTACKS: &'static [Attack] = attack::ATTACKS;
+
+    fn attack(name: &str, insiders: Insiders<Hierarchical>) -> Box<dyn Interceptor<Hierarchical>> {
+        attack::mount(name, insiders)
+    }
+
+    fn retained_bytes(&self) -> usize {
+        self.voter.retained_bytes() + self.office.retained_bytes() + self.succession.retained_bytes()
+    }
+}
+
+impl Hierarchical {
+    /// Opens all sessions whose time has come, and waits for the next.
+    fn open(&mut self, ctx: &mut Context<'_, Hierarchical>) {
+        while self.next < self.config.vote.schedule.sessions {
+            let opens = self.config.vote.opens(self.next);
+            if opens > ctx.now() {
+                return ctx.set_timer(Timer::Open, opens.since(ctx.now()));
+            }
+            let session = self.next;
+            self.next += 1;
+            within(ctx, |ctx| self.voter.open(ctx, session));
+            if self.is_open(session) {
+                self.begin(ctx, session);
+            }
+        }
+    }
+
+    /// The time of `session` has come.
+    fn begin(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        self.office.forget_before(session);
+        self.reports.retain(|&other, _| other + 1 >= session);
+        self.succession.forget_suspicions();
+        self.keep_watch(ctx);
+        if self.config.is_certified() {
+            let deadline = self.config.vote.opens(session) + self.config.vote.deadline;
+            ctx.set_timer(Timer::Overdue(session), deadline.since(ctx.now()));
+        }
+        if self.represents() && self.is_root() {
+            let is_interrupted = self.interrupted.contains(&session);
+            self.preside(ctx, session, is_interrupted);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A node at work: what it hears, and what it waits for, goes to its roles.
+
+use super::agent::Said;
+use super::attack;
+use super::config::{Config, Method};
+use super::durable::Record;
+use super::message::{Message, Timer};
+use super::observation::{Observation, Reason};
+use super::state::{Agent, Agreement, Coordinator, Iterative, Role};
+use super::succession;
+use std::rc::Rc;
+use synod_common::schedule::Item;
+use synod_sim::fault::Interceptor;
+use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
+
+impl Protocol for Iterative {
+    type Config = Config;
+    type Message = Message;
+    type Timer = Timer;
+    type Record = Record;
+    type Observation = Observation;
+
+    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Iterative {
+        assert_eq!(config.agents.len(), nodes, "every agent is a node");
+        config.assert_sound();
+        let coordinates = me == config.coordinator || config.failover.is_some();
+        let role = match config.method {
+            Method::Agreement { .. } => Role::Agreeing(Agreement::new(config, me, durable.records)),
+            Method::Refinement => Role::Refining {
+                agent: Agent::new(config, me, durable.records),
+                coordinator: coordinates.then(|| Box::new(Coordinator::new(config, me, durable.records))),
+            },
+        };
+        Iterative { config: Rc::clone(config), role, agenda: config.schedule.agenda() }
+    }
+
+    fn on_start(&mut self, ctx: &mut Context<'_, Iterative>) {
+        if let Role::Refining { agent, coordinator: Some(coordinator) } = &mut self.role {
+            coordinator.recover(ctx, agent);
+        }
+        self.open(ctx);
+    }
+
+    fn on_message(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, message: &Message) {
+        match (&mut self.role, message) {
+            (Role::Refining { agent, coordinator: Some(coordinator) }, message) => match message {
+                Message::Proposal(proposal) => coordinator.take_proposal(ctx, agent, proposal),
+                Message::Review(review) => coordinator.take_review(ctx, agent, review),
+                Message::Ask(session) => coordinator.asked(ctx, from, *session),
+                _ if agent.succession.is_some() => {
+                    succession::on_message(ctx, agent, coordinator, from, message)
+                }
+                _ => stray(ctx, from),
+            },
+            (Role::Refining { agent, coordinator: None }, message) => {
+                let said = match message {
+                    Message::Call(call) => agent.called(ctx, from, call),
+                    Message::Gathered(gathered) => agent.handed(ctx, from, gathered),
+                    Message::Result(report) => return agent.told(ctx, from, report),
+                    _ => return stray(ctx, from),
+                };
+                if let Some(said) = said {
+                    said.send(ctx, from);
+                }
+            }
+            (Role::Agreeing(agreement), Message::Estimate(estimate)) => agreement.told(ctx, from, estimate),
+            (Role::Agreeing(_), _) => stray(ctx, from),
+        }
+    }
+
+    fn on_timer(&mut self, ctx: &mut Context<'_, Iterative>, timer: Timer) {
+        match (&mut self.role, timer) {
+            (_, Timer::Open) => self.open(ctx),
+            (Role::Agreeing(agreement), Timer::Round(session)) => agreement.round_over(ctx, session),
+            (Role::Refining { agent, coordinator: Some(coordinator) }, timer) => match timer {
+                Timer::Thought(session) => {
+                    let said = agent.thought(ctx, session).map(Said::Now);
+                    coordinator.hear(ctx, agent, said);
+                }
+                Timer::Waited(session) if agent.succession.is_some() => {
+                    agent.waited(ctx, session);
+                    if !agent.awaits(session) {
+                        coordinator.resign(ctx);
+                    }
+                }
+                Timer::Waited(session) if !coordinator.leads(session) => agent.waited(ctx, session),
+                Timer::Failover => succession::claim(ctx, agent, coordinator),
+                Timer::Heartbeat(session) => coordinator.beat(ctx, agent, session),
+                Timer::Remind(session) => coordinator.remind(ctx, session),
+                Timer::Phase(session) => coordinator.phase_over(ctx, agent, session),
+                Timer::Grace(session) => coordinator.grace(ctx, agent, session),
+                Timer::Deadline(session) => coordinator.deadline(ctx, agent, session),
+                _ => {}
+            },
+            (Role::Refining { agent, coordinator: None }, Timer::Thought(session)) => {
+                if let Some(answer) = agent.thought(ctx, session) {
+                    Said::Now(answer).send(ctx, self.config.coordinator);
+                }
+            }
+            (Role::Refining { agent, coordinator: None }, Timer::Waited(session)) => {
+                agent.waited(ctx, session)
+            }
+            (_, timer) => unreachable!("nobody of this role arms {timer:?}"),
+        }
+    }
+
+    fn state(&self) -> Option<&dyn std::fmt::Debug> {
+        Some(self)
+    }
+
+    fn leader(&self) -> Option<(u64, NodeId)> {
+        match &self.role {
+            Role::Refining { agent, .. } => Some((agent.term(), agent.leader())),
+            Role::Agreeing(_) => Some((0, self.config.coordinator)),
+        }
+    }
+
+    /// A further life has another opinion.
+    fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
+        Rc::new(Config { life, ..Config::clone(config) })
+    }
+
+    const ATTACKS: &'static [Attack] = attack::ATTACKS;
+
+    fn attack(name: &str, insiders: Insiders<Iterative>) -> Box<dyn Interceptor<Iterative>> {
+        attack::mount(name, insiders)
+    }
+
+    fn retained_bytes(&self) -> usize {
+        match &self.role {
+            Role::Agreeing(agreement) => agreement.retained_bytes(),
+            Role::Refining { agent, coordinator } => {
+                agent.retained_bytes() + coordinator.as_ref().map_or(0, |chair| chair.retained_bytes())
+            }
+        }
+    }
+}
+
+impl Iterative {
+    /// Opens all sessions whose time has come, and waits for the next.
+    fn open(&mut self, ctx: &mut Context<'_, Iterative>) {
+        loop {
+            let session = match self.agenda.take(ctx.now()) {
+                Item::Opens(session) => session,
+                Item::In(wait) => return ctx.set_timer(Timer::Open, wait),
+                Item::Nothing => return,
+            };
+            match &mut self.role {
+                Role::Agreeing(agreement) => agreement.open(ctx, session),
+                Role::Refining { agent, coordinator } => {
+                    agent.open(ctx, session);
+                    if let Some(coordinator) = coordinator
+                        && agent.may_open()
+                    {
+                        coordinator.open(ctx, agent, session);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A message that its receiver has no use for.
+fn stray(ctx: &mut Context<'_, Iterative>, from: NodeId) {
+    ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
+}

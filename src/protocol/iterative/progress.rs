@@ -1,0 +1,49 @@
+//! How a session has come along: all that another coordinator needs to go on from there.
+
+use super::domain::Value;
+use super::measure::Measures;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use synod_sim::{Digest, NodeId};
+
+/// A proposal with what it is worth.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Candidate {
+    pub(super) value: Rc<Value>,
+    pub(super) digest: Digest,
+    pub(super) proposer: NodeId,
+    pub(super) score_ppm: u32,
+    /// A: the weight of the reviewers who approve of it, as a part of all its reviewers.
+    pub(super) approval_ppm: u32,
+}
+
+/// How a session has come along.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Progress {
+    /// The best proposal so far.
+    pub(super) elite: Option<Candidate>,
+    /// The score of the selected proposal, round by round.
+    pub(super) best: Vec<u32>,
+    /// The proposals of the last round.
+    pub(super) proposals: BTreeMap<NodeId, Rc<Value>>,
+    pub(super) measures: Option<Measures>,
+    /// For how many rounds in a row the agents have been near each other.
+    pub(super) stable: u32,
+}
+
+impl Progress {
+    pub(super) fn retained_bytes(&self) -> usize {
+        4 * self.best.len() + 16 * self.proposals.len()
+    }
+
+    /// How many rounds are over.
+    pub(super) fn rounds(&self) -> u32 {
+        self.best.len() as u32
+    }
+
+    /// The best proposal so far.
+    pub(super) fn value(&self) -> Option<Rc<Value>> {
+        self.elite.as_ref().map(|elite| Rc::clone(&elite.value))
+    }
+}

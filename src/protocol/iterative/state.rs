@@ -1,0 +1,134 @@
+//! What a node knows. Types alone: what they do is in the files of their roles.
+
+use super::config::Config;
+use super::gathering::Gathering;
+use super::message::{Call, Gathered, Outcome, Proposal, Report, Review, Round, Step, Term};
+use super::observation::Phase;
+use super::progress::Progress;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use synod_common::schedule::{Agenda, SessionId};
+use synod_sim::{NodeId, Signed};
+
+/// A node: an agent, and one of them the coordinator.
+#[derive(Debug)]
+pub struct Iterative {
+    pub(super) config: Rc<Config>,
+    pub(super) role: Role,
+    pub(super) agenda: Agenda,
+}
+
+/// What a node does, by the method.
+#[derive(Debug)]
+pub(super) enum Role {
+    Refining { agent: Agent, coordinator: Option<Box<Coordinator>> },
+    Agreeing(Agreement),
+}
+
+/// The outcomes that a node has taken for its own.
+#[derive(Debug)]
+pub(super) struct Observer {
+    pub(super) config: Rc<Config>,
+    pub(super) concluded: Vec<Option<Outcome>>,
+}
+
+/// What an agent knows.
+#[derive(Debug)]
+pub(super) struct Agent {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    pub(super) observer: Observer,
+    /// Whom it follows, if the coordinator is replaced when it is silent.
+    pub(super) succession: Option<Succession>,
+    /// What it has said in the sessions that are open for it, and in the last one.
+    pub(super) parts: BTreeMap<SessionId, Part>,
+}
+
+/// An agent's part in a session.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// Its proposals by round: of the last alone, where nobody goes back to one before.
+    pub(super) proposals: BTreeMap<Round, Signed<Proposal>>,
+    /// Its reviews by round, as far as it keeps its proposals.
+    pub(super) reviews: BTreeMap<Round, Rc<[Signed<Review>]>>,
+    /// What it thinks about.
+    pub(super) task: Option<Task>,
+    /// True once it has asked for the result.
+    pub(super) has_asked: bool,
+}
+
+/// Something to think about.
+#[derive(Clone, Debug)]
+pub(super) enum Task {
+    Propose(Rc<Call>),
+    Review(Rc<Gathered>),
+}
+
+/// What an agent knows of who leads.
+#[derive(Debug)]
+pub(super) struct Succession {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    /// The latest term that it knows of.
+    pub(super) term: Term,
+    /// The last step that it has accepted.
+    pub(super) accepted: Option<Rc<Step>>,
+    /// Its claim to its term, until most agents have promised it.
+    pub(super) claim: Option<Claim>,
+    /// True if it has crashed in this term: it may have led, and does not know how far.
+    pub(super) has_crashed: bool,
+}
+
+/// A claim to lead a session, and what those who have promised to follow have accepted last.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) session: SessionId,
+    pub(super) promises: BTreeMap<NodeId, Option<Rc<Step>>>,
+}
+
+/// What the coordinator knows.
+#[derive(Debug)]
+pub(super) struct Coordinator {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    /// Sessions that are open.
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// What came of those that are over.
+    pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
+    /// Sessions that were open when it crashed.
+    pub(super) interrupted: Vec<SessionId>,
+}
+
+/// A session that is open.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) phase: Phase,
+    pub(super) gathering: Gathering,
+    /// What began the round.
+    pub(super) call: Rc<Call>,
+    /// The first proposal of each agent in this round.
+    pub(super) proposals: BTreeMap<NodeId, Signed<Proposal>>,
+    /// What was handed out for review.
+    pub(super) handed: Option<Rc<Gathered>>,
+    /// The first review of each proposal by each reviewer.
+    pub(super) reviews: BTreeMap<(NodeId, NodeId), Signed<Review>>,
+    /// How many reviews each agent owes.
+    pub(super) owed: Vec<u32>,
+    pub(super) progress: Progress,
+    /// The last step that it has taken, if the coordinator is replaced.
+    pub(super) step: Option<Rc<Step>>,
+    /// What it has come to, where that is a result only once most agents have accepted it, and who has.
+    pub(super) closing: Option<(Rc<Report>, BTreeSet<NodeId>)>,
+}
+
+/// What an agent in numeric agreement knows.
+#[derive(Debug)]
+pub(super) struct Agreement {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    pub(super) observer: Observer,
+    /// Where it stands in the sessions that are open for it: after so many rounds, at this number.
+    pub(super) stands: BTreeMap<SessionId, (Round, i64)>,
+    /// What others have told it that it has still to use.
+    pub(super) heard: BTreeMap<(SessionId, Round), Vec<Option<i64>>>,
+}

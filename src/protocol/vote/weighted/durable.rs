@@ -1,0 +1,20 @@
+//! What a node writes down, and finds again after a crash.
+
+use super::message::{Report, Vote};
+use serde::Serialize;
+use std::rc::Rc;
+use synod_common::schedule::SessionId;
+use synod_sim::Signed;
+
+/// What a node remembers after a crash.
+#[derive(Clone, Debug, Serialize)]
+pub enum Record {
+    /// A voter: how it votes.
+    Voted(Signed<Vote>),
+    /// An observer: what came of a session.
+    Concluded(Rc<Report>),
+    /// The coordinator: a session is open.
+    Opened(SessionId),
+    /// The coordinator: who was right in a session, and who was wrong, before the weights of the next.
+    Learned(Vec<Option<bool>>),
+}

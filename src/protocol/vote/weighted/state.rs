@@ -1,0 +1,65 @@
+//! What a node knows. Types alone: what they do is in the files of their roles.
+
+use super::config::Config;
+use super::message::{Outcome, Proposal, Report, Vote};
+use crate::expertise::Expertise;
+use crate::tally::Tally;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use synod_common::schedule::{Agenda, SessionId};
+use synod_sim::{Digest, NodeId, Signed};
+
+/// A node: a voter, and one of them the coordinator.
+#[derive(Debug)]
+pub struct Weighted {
+    pub(super) config: Rc<Config>,
+    pub(super) voter: Voter,
+    pub(super) coordinator: Option<Box<Coordinator>>,
+    pub(super) agenda: Agenda,
+}
+
+/// What a voter knows.
+#[derive(Debug)]
+pub struct Voter {
+    pub(super) config: Rc<Config>,
+    pub(super) me: NodeId,
+    /// Whom it hears of sessions from, and asks what became of them.
+    pub(super) chair: NodeId,
+    /// What it has said in the sessions that are open for it, and in the last one.
+    pub(super) parts: BTreeMap<SessionId, Part>,
+    /// What came of each session, as far as it knows.
+    pub(super) concluded: Vec<Option<Outcome>>,
+}
+
+/// A voter's part in a session.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// The weights that the coordinator has named.
+    pub(super) snapshot: Option<Digest>,
+    pub(super) vote: Option<Signed<Vote>>,
+    /// True once it has asked for the result.
+    pub(super) has_asked: bool,
+}
+
+/// What the coordinator knows.
+#[derive(Debug)]
+pub(super) struct Coordinator {
+    pub(super) config: Rc<Config>,
+    pub(super) expertise: Vec<Expertise>,
+    /// Sessions that are open, and the one before the next.
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// What came of those that are over.
+    pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
+    /// Sessions that were open when it crashed.
+    pub(super) interrupted: Vec<SessionId>,
+}
+
+/// A session that is open, or just over.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) proposal: Signed<Proposal>,
+    pub(super) tally: Tally,
+    /// The first vote of each voter.
+    pub(super) votes: Vec<Option<Signed<Vote>>>,
+    pub(super) is_over: bool,
+}
