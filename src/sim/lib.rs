@@ -23,6 +23,7 @@ mod storage;
 mod tally;
 mod time;
 pub mod units;
+mod value;
 mod watch;
 
 pub use auth::{Authentication, CryptoCost, Signed};
@@ -42,6 +43,7 @@ pub use random::{Purpose, Stream, Streams};
 pub use storage::Damage;
 pub use tally::{KindTally, Tally};
 pub use time::{Duration, Time};
+pub use value::{Value, ValueError};
 /// The version of Synod, which every crate of it shares.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -52,7 +54,7 @@ use std::fmt;
 
 /// A node's number: nodes are numbered from 0.
 #[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(rename = "synod::NodeId")]
 pub struct NodeId(pub u32);
 
 impl NodeId {
