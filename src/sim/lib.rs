@@ -24,6 +24,7 @@ mod tally;
 mod time;
 pub mod units;
 mod value;
+mod violation;
 mod watch;
 
 pub use auth::{Authentication, CryptoCost, Signed};
@@ -44,10 +45,11 @@ pub use storage::Damage;
 pub use tally::{KindTally, Tally};
 pub use time::{Duration, Time};
 pub use value::{Value, ValueError};
+pub use violation::{Evidence, Violation};
 /// The version of Synod, which every crate of it shares.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub use watch::{Event, Flow, Moment, Oracle, Violation, Watch};
+pub use watch::{Event, Flow, Moment, Oracle, Watch};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

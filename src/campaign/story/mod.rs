@@ -12,7 +12,6 @@ mod wording;
 pub use history::{CutWindow, Deed, Step};
 pub use past::{Chain, Link, causal_past, chain};
 pub use scene::{Arrow, Scene, Wish};
-pub use wording::{headline, readable};
 
 use history::History;
 use std::cell::RefCell;
@@ -181,27 +180,23 @@ fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, Node
     }
 }
 
-/// The place of the claim by which `node` came to be concerned: the last that names a digest which the violation
-/// names, or else its last claim.
+/// The place of the claim by which `node` came to be concerned: the last of those that say most of what the violation
+/// rests on, or else its last claim.
 fn turning_point(steps: &[Step], violation: Option<&ViolationReport>, node: NodeId) -> Option<usize> {
-    let digests: Vec<&str> = violation.map_or(Vec::new(), |violation| {
-        let words = violation.message.split(|c: char| !c.is_ascii_alphanumeric());
-        words.filter(|word| word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())).collect()
-    });
     let claims = || {
-        steps.iter().enumerate().rev().filter_map(|(place, step)| match &step.deed {
-            Deed::Claimed { node: by, claim, .. } if *by == node => Some((place, claim)),
-            _ => None,
-        })
+        let places = steps.iter().enumerate().rev();
+        places.filter(|(_, step)| matches!(step.deed, Deed::Claimed { node: by, .. } if by == node))
     };
-    let named = claims().find(|(_, claim)| digests.iter().any(|digest| claim.contains(digest)));
+    let said = claims().map(|(place, step)| (violation.map_or(0, |violation| step.deed.says(violation)), place));
+    // Of equals, the first that is met is the last.
+    let most = said.reduce(|most, other| if other.0 > most.0 { other } else { most }).filter(|&(said, _)| said > 0);
     // Of what it claimed when the oracle objected, what its protocol marks.
     let marked = || {
-        claims().map(|(place, _)| place).find(|&place| {
-            let is_marked = matches!(steps[place].deed, Deed::Claimed { mark: Some(_), .. });
-            is_marked && violation.is_some_and(|violation| steps[place].event == violation.event)
+        claims().find(|(_, step)| {
+            let is_marked = matches!(step.deed, Deed::Claimed { mark: Some(_), .. });
+            is_marked && violation.is_some_and(|violation| step.event == violation.event)
         })
     };
-    let named = named.map(|(place, _)| place);
-    named.or_else(marked).or_else(|| claims().next().map(|(place, _)| place))
+    let place = most.map(|(_, place)| place);
+    place.or_else(|| marked().or_else(|| claims().next()).map(|(place, _)| place))
 }

@@ -3,7 +3,8 @@
 use super::canvas::Canvas;
 use super::{Frame, millis};
 use std::collections::BTreeSet;
-use synod_campaign::{Deed, Step, headline, readable};
+use synod_campaign::{Deed, Step};
+use synod_harness::{headline, readable};
 use synod_sim::{Milestone, NodeId};
 
 /// How much a mark matters: the most important of those at one place is drawn and named.
