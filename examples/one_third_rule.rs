@@ -250,7 +250,9 @@ impl Oracle<Agent> for Agreement {
                 let &mut (other, theirs) = self.first.get_or_insert((node, value));
                 if theirs != value {
                     let message = format!("agent {other} decided {theirs}, agent {node} {value}");
-                    return Err(Violation::new([other, node], message).held(other, "value", theirs).held(node, "value", value));
+                    return Err(Violation::new([other, node], message)
+                        .held(other, "value", theirs)
+                        .held(node, "value", value));
                 }
             }
         }

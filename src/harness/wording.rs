@@ -327,14 +327,20 @@ mod tests {
             (value(()), "none"),
             (value(BTreeMap::from([(1, NodeId(2)), (3, NodeId(4))])), "{1: node 2, 3: node 4}"),
             (value(Claim::Inner(Box::new(Claim::Done))), "inner: done"),
-            (value(Claim::Within(Of(12, Box::new(entered())))), &format!("in 12: {}", readable(&value(entered())))),
+            (
+                value(Claim::Within(Of(12, Box::new(entered())))),
+                &format!("in 12: {}", readable(&value(entered()))),
+            ),
             (value(Of(0, Claim::Done)), "in 0: done"),
         ] {
             assert_eq!(readable(&value), words);
         }
         let long = Value::beginning_of(&vec![7; 1_000], 2).expect("it has a form");
         assert_eq!(readable(&long), "[7, 7, 998 more]");
-        assert_eq!(readable(&Value::beginning_of(&vec![7; 1_000], 30).expect("it has a form")), "[1000 items]");
+        assert_eq!(
+            readable(&Value::beginning_of(&vec![7; 1_000], 30).expect("it has a form")),
+            "[1000 items]"
+        );
         assert_eq!(readable_within(&value("äöü"), 4), "\"ä…");
     }
 

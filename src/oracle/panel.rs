@@ -7,8 +7,8 @@ use super::windows::{Spells, Windows};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use synod_sim::{
-    Duration, End, Event, Evidence, Flow, Interleaving, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation,
-    Watch,
+    Duration, End, Event, Evidence, Flow, Interleaving, Moment, NodeId, Observation, Oracle, Protocol, Time,
+    Violation, Watch,
 };
 
 /// What ends a run before its bounds do.

@@ -57,9 +57,9 @@ impl Deed {
         self.kind().is_some_and(|kind| kind.upkeep)
     }
 
-    /// How much of what `violation` rests on the node claims here: how many facts that concern it.
-    pub fn says(&self, violation: &ViolationReport) -> usize {
-        let Deed::Claimed { node, claim, milestone, .. } = self else { return 0 };
+    /// What `violation` rests on, as far as it concerns the node and the node claims it here.
+    pub fn evidence<'a>(&self, violation: &'a ViolationReport) -> Vec<&'a Evidence> {
+        let Deed::Claimed { node, claim, milestone, .. } = self else { return Vec::new() };
         let operation = milestone.and_then(Milestone::operation).map(|id| Value::Natural(id.0));
         let is_said = |Evidence { name, agent, value }: &&Evidence| {
             let is_its_own = agent.is_none_or(|agent| agent == *node);
@@ -71,7 +71,7 @@ impl Deed {
                     value => claim.has(name, value),
                 }
         };
-        violation.evidence.iter().filter(is_said).count()
+        violation.evidence.iter().filter(is_said).collect()
     }
 
     /// What the node claimed, or which timer expired, in words.
@@ -121,7 +121,9 @@ impl Recorder for History {
             Happening::Sent { id, from, kind, .. } => Deed::Sent { id, from, kind },
             Happening::Delivered { id, from, to, kind, .. } => Deed::Delivered { id, from, to, kind },
             Happening::Lost { id, from, to, kind, why, .. } => Deed::Lost { id, from, to, kind, why },
-            Happening::Expired { node, timer } => Deed::Expired { node, timer: timer.beginning(CLAIM).into() },
+            Happening::Expired { node, timer } => {
+                Deed::Expired { node, timer: timer.beginning(CLAIM).into() }
+            }
             Happening::Observed { node, mark, milestone, claim, .. } => {
                 Deed::Claimed { node, claim: claim.beginning(CLAIM).into(), mark, milestone }
             }

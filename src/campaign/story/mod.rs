@@ -22,7 +22,7 @@ use synod_harness::Outcome;
 use synod_harness::Prepared;
 use synod_harness::ScenarioError;
 use synod_oracle::ViolationReport;
-use synod_sim::{Milestone, NodeId, OperationId};
+use synod_sim::{Evidence, Milestone, NodeId, OperationId};
 use wording::Wording;
 
 /// The story of a run.
@@ -142,6 +142,13 @@ impl Story {
         format!("{kind} ({said})")
     }
 
+    /// What the violation rests on of the claim at `place`, if a chain ends there.
+    pub fn evidence(&self, place: usize) -> Vec<&Evidence> {
+        let is_end = self.chains.iter().any(|chain| chain.end == place);
+        let violation = self.violation().filter(|_| is_end);
+        violation.map_or(Vec::new(), |violation| self.steps[place].deed.evidence(violation))
+    }
+
     /// The violation that the story is about, if it is about one.
     pub fn violation(&self) -> Option<&ViolationReport> {
         self.outcome.violations.first()
@@ -187,9 +194,11 @@ fn turning_point(steps: &[Step], violation: Option<&ViolationReport>, node: Node
         let places = steps.iter().enumerate().rev();
         places.filter(|(_, step)| matches!(step.deed, Deed::Claimed { node: by, .. } if by == node))
     };
-    let said = claims().map(|(place, step)| (violation.map_or(0, |violation| step.deed.says(violation)), place));
+    let said = claims()
+        .map(|(place, step)| (violation.map_or(0, |violation| step.deed.evidence(violation).len()), place));
     // Of equals, the first that is met is the last.
-    let most = said.reduce(|most, other| if other.0 > most.0 { other } else { most }).filter(|&(said, _)| said > 0);
+    let most =
+        said.reduce(|most, other| if other.0 > most.0 { other } else { most }).filter(|&(said, _)| said > 0);
     // Of what it claimed when the oracle objected, what its protocol marks.
     let marked = || {
         claims().find(|(_, step)| {

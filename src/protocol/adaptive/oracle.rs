@@ -128,7 +128,9 @@ impl<C: Leave> Oracle<Adaptive<C>> for OneDecision {
                 let message = format!(
                     "agent {first} decided {held} in rung {before}, agent {node} {decision} in rung {rung}"
                 );
-                Err(Violation::new([first, node], message).held(first, "rung", before).held(node, "rung", rung))
+                Err(Violation::new([first, node], message)
+                    .held(first, "rung", before)
+                    .held(node, "rung", rung))
             }
         }
     }
@@ -174,7 +176,8 @@ impl<C: Leave> Oracle<Adaptive<C>> for Dwell {
             Some((node, Observation::Left { rung, trigger })) if trigger.is_own() => {
                 self.checked += 1;
                 let Some(&(_, since)) = self.entered.get(&node).filter(|(entered, _)| entered == rung) else {
-                    return Err(Violation::new([node], format!("agent {node} leaves rung {rung} unentered")).with("rung", rung));
+                    return Err(Violation::new([node], format!("agent {node} leaves rung {rung} unentered"))
+                        .with("rung", rung));
                 };
                 // Its clock may run a little faster than the time by which it is judged.
                 let stayed = moment.at.since(since);

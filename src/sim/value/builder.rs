@@ -199,7 +199,12 @@ impl<'a> Serializer for Builder<'a> {
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<Value, ValueError> {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+    ) -> Result<Value, ValueError> {
         self.scalar(Value::Variant(name, None))
     }
 
@@ -235,7 +240,11 @@ impl<'a> Serializer for Builder<'a> {
         Ok(self.items("", length))
     }
 
-    fn serialize_tuple_struct(self, name: &'static str, length: usize) -> Result<Items<'a, Value>, ValueError> {
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        length: usize,
+    ) -> Result<Items<'a, Value>, ValueError> {
         Ok(self.items(name, length))
     }
 

@@ -156,7 +156,9 @@ impl Serialize for Value {
                 serializer.collect_map(entries.iter().map(|(key, value)| (key, value)))
             }
             Value::Map(entries) => serializer.collect_seq(entries),
-            Value::Struct(_, fields) => serializer.collect_map(fields.iter().map(|(name, value)| (name, value))),
+            Value::Struct(_, fields) => {
+                serializer.collect_map(fields.iter().map(|(name, value)| (name, value)))
+            }
             Value::Named(_, inner) => inner.serialize(serializer),
             Value::Variant(name, None) => serializer.serialize_str(name),
             Value::Variant(name, Some(content)) => {

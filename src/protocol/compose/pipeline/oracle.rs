@@ -124,7 +124,10 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageAgreement {
             true => Ok(()),
             false => {
                 let message = format!("stage {stage}: agent {first} decided {held}, agent {node} {value}");
-                Err(Violation::new([first, node], message).with("stage", stage).held(first, "value", held).held(node, "value", value))
+                Err(Violation::new([first, node], message)
+                    .with("stage", stage)
+                    .held(first, "value", held)
+                    .held(node, "value", value))
             }
         }
     }

@@ -65,7 +65,8 @@ impl Oracle<Iterative> for Termination {
         match moment.at <= self.due(node, session) {
             true => Ok(()),
             false => {
-                Err(Violation::new([node], format_args!("session {session} ended late for agent {node}")).with("session", session))
+                Err(Violation::new([node], format_args!("session {session} ended late for agent {node}"))
+                    .with("session", session))
             }
         }
     }

@@ -44,7 +44,8 @@ impl CheckpointSafety {
         if first.1 == digest {
             return Ok(());
         }
-        Err(Violation::differ(format_args!("the state after slot {sequence}"), first, (node, digest)).with("sequence", sequence))
+        Err(Violation::differ(format_args!("the state after slot {sequence}"), first, (node, digest))
+            .with("sequence", sequence))
     }
 
     fn on_stable(
@@ -87,7 +88,8 @@ impl CheckpointSafety {
         if low >= before {
             return Ok(());
         }
-        Err(Violation::new([node], format_args!("agent {node}'s low watermark fell from {before} to {low}")).with("low", low))
+        Err(Violation::new([node], format_args!("agent {node}'s low watermark fell from {before} to {low}"))
+            .with("low", low))
     }
 }
 

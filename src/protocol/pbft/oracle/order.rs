@@ -56,7 +56,8 @@ impl Order {
         if sequence == last + 1 {
             return Ok(());
         }
-        Err(Violation::new([node], format_args!("agent {node} executed slot {sequence} after slot {last}")).with("sequence", sequence))
+        Err(Violation::new([node], format_args!("agent {node} executed slot {sequence} after slot {last}"))
+            .with("sequence", sequence))
     }
 
     fn on_installed(&mut self, node: NodeId, sequence: Sequence) -> Result<(), Violation> {
@@ -91,7 +92,11 @@ impl Order {
                  {later} was applied in slot {} at agent {}",
                 client.0, earlier.sequence, earlier.node
             );
-            return Err(Violation::new([earlier.node, node], message).with("client", client).held(node, "sequence", sequence).held(earlier.node, "sequence", earlier.sequence).with("operation", id));
+            return Err(Violation::new([earlier.node, node], message)
+                .with("client", client)
+                .held(node, "sequence", sequence)
+                .held(earlier.node, "sequence", earlier.sequence)
+                .with("operation", id));
         }
         let outcome = applied.outcome.clone();
         let first = self.history.entry((client, timestamp)).or_insert(applied);
@@ -103,7 +108,11 @@ impl Order {
              agent {node} with {outcome:?}",
             client.0, first.sequence, first.node, first.outcome
         );
-        Err(Violation::new([first.node, node], message).with("client", client).held(node, "sequence", sequence).held(first.node, "sequence", first.sequence).with("operation", id))
+        Err(Violation::new([first.node, node], message)
+            .with("client", client)
+            .held(node, "sequence", sequence)
+            .held(first.node, "sequence", first.sequence)
+            .with("operation", id))
     }
 
     fn on_completed(

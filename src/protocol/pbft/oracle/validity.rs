@@ -86,7 +86,9 @@ impl Validity {
                 "agent {node} applied a request of client {}, which does not exist",
                 request.client.0
             );
-            return Err(Violation::new([node], message).with("sequence", sequence).with("client", request.client));
+            return Err(Violation::new([node], message)
+                .with("sequence", sequence)
+                .with("client", request.client));
         };
         if !self.ground.is_correct(host) {
             return Ok(());
@@ -101,7 +103,10 @@ impl Validity {
         let (client, value) = (request.client.0, request.operation.value);
         let message =
             format_args!("agent {node} applied {value} for client {client}, who never asked for it");
-        Err(Violation::new([node, host], message).with("sequence", sequence).with("client", client).with("operation", value))
+        Err(Violation::new([node, host], message)
+            .with("sequence", sequence)
+            .with("client", client)
+            .with("operation", value))
     }
 
     fn on_decided(
@@ -128,7 +133,9 @@ impl Validity {
                 let message = format_args!(
                     "agent {node} decided {digest} by a commit in view {view} that agent {signer} never sent"
                 );
-                return Err(Violation::new([node, signer], message).with("view", view).with("digest", digest));
+                return Err(Violation::new([node, signer], message)
+                    .with("view", view)
+                    .with("digest", digest));
             }
         }
         if certificate.len() < q {

@@ -159,7 +159,11 @@ impl Entry {
              there at agent {}",
             self.view, self.node
         );
-        Err(Violation::new([by, self.node], message).with("sequence", sequence).held(by, "view", view).held(by, "digest", digest).held(self.node, "view", self.view))
+        Err(Violation::new([by, self.node], message)
+            .with("sequence", sequence)
+            .held(by, "view", view)
+            .held(by, "digest", digest)
+            .held(self.node, "view", self.view))
     }
 }
 

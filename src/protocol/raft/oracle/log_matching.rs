@@ -49,7 +49,9 @@ impl LogMatching {
         let held = log.get(index).expect("it holds it").1;
         if held != digest {
             let what = format_args!("entry {index} of term {term}");
-            return Err(Violation::differ(what, (other, held), (node, digest)).with("index", index).with("term", term));
+            return Err(Violation::differ(what, (other, held), (node, digest))
+                .with("index", index)
+                .with("term", term));
         }
         if let (Some(theirs), Some(own)) = (log.term_at(index - 1), before)
             && theirs != own

@@ -82,7 +82,10 @@ impl StateMachineSafety {
         let node = applied.node;
         let message =
             format_args!("agent {node} executed operation {} at {first} and at {index}", operation.0);
-        Err(Violation::new([node], message).with("operation", operation).with("index", first).with("index", index))
+        Err(Violation::new([node], message)
+            .with("operation", operation)
+            .with("index", first)
+            .with("index", index))
     }
 
     fn on_committed(&mut self, node: NodeId, index: Index) -> Result<(), Violation> {
