@@ -209,3 +209,51 @@ fn turning_point(steps: &[Step], violation: Option<&ViolationReport>, node: Node
     let place = most.map(|(_, place)| place);
     place.or_else(|| marked().or_else(|| claims().next()).map(|(place, _)| place))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Serialize;
+    use synod_harness::Describe;
+    use synod_sim::{Digest, Time, Violation};
+
+    #[derive(Serialize)]
+    enum Claim {
+        Accepted { slot: u64, digest: Digest },
+        Moved { view: u64 },
+    }
+
+    fn step(place: u64, node: u32, claim: Claim, milestone: Option<Milestone>) -> Step {
+        let deed = Deed::Claimed { node: NodeId(node), claim: claim.value().into(), mark: None, milestone };
+        Step { at: Time::from_nanos(place), event: place, deed }
+    }
+
+    fn report(violation: Violation) -> ViolationReport {
+        let Violation { agents, message, evidence, interleaving } = violation;
+        ViolationReport { oracle: "x", at: Time::ZERO, event: 9, agents, message, evidence, interleaving }
+    }
+
+    #[test]
+    fn a_claim_is_found_by_what_it_says_of_the_evidence() {
+        let [ours, theirs] = [1, 2].map(|byte| Digest([byte; 32]));
+        let steps = [
+            step(0, 0, Claim::Accepted { slot: 3, digest: ours }, None),
+            step(1, 0, Claim::Accepted { slot: 3, digest: theirs }, None),
+            step(2, 0, Claim::Moved { view: 3 }, Some(Milestone::Completed(OperationId(7)))),
+            step(3, 1, Claim::Accepted { slot: 3, digest: theirs }, None),
+            step(4, 0, Claim::Moved { view: 4 }, None),
+        ];
+        let found =
+            |violation: Violation, node: u32| turning_point(&steps, Some(&report(violation)), NodeId(node));
+        let differ = || {
+            let (a, b) = ((NodeId(0), ours), (NodeId(1), theirs));
+            Violation::differ("slot 3", a, b).with("slot", 3)
+        };
+        assert_eq!((found(differ(), 0), found(differ(), 1)), (Some(0), Some(3)), "each holds its own");
+        let plain = || Violation::new([NodeId(0)], "no facts");
+        assert_eq!(found(plain().with("slot", 3), 0), Some(1), "the last of those that say it");
+        assert_eq!(found(plain().with("operation", OperationId(7)), 0), Some(2));
+        assert_eq!(found(plain().with("view", 9), 0), Some(4), "its last claim");
+        assert_eq!(found(plain(), 2), None);
+    }
+}
