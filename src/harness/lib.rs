@@ -64,5 +64,5 @@ pub use schema::{Draft, ProtocolSchema, schema};
 pub use steps::{Look, Step, Steps};
 pub use topology::TopologyShape;
 pub use vocabulary::Vocabulary;
-pub use wording::{headline, readable, readable_within};
+pub use wording::{beyond_kind, headline, readable, readable_within};
 pub use world::{Limits, MAX_AGENTS, OracleChoice, Scenario, Stop, World};

@@ -39,6 +39,12 @@ pub fn readable_within(value: &Value, most: usize) -> String {
     words
 }
 
+/// What the words of a message say beyond its `kind`, with which they mostly begin.
+pub fn beyond_kind<'a>(kind: &str, words: &'a str) -> &'a str {
+    let name = kind.replace(['-', '_'], " ");
+    words.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(words)
+}
+
 /// The name of `value`, with its first field if that is a small number: `view entered, view 1`.
 pub fn headline(value: &Value) -> String {
     let (_, mut inner) = peeled(value);
@@ -117,7 +123,15 @@ fn write_whole(out: &mut String, value: &Value) {
     match value {
         Value::Named(_, inner) => write_whole(out, inner),
         Value::Struct(_, fields) => write_fields(out, fields),
-        Value::Tuple(items) => write_items(out, items, "", ""),
+        Value::Tuple(items) => {
+            if let Some((first, rest)) = items.split_first() {
+                write_whole(out, first);
+                rest.iter().for_each(|item| {
+                    out.push_str(", ");
+                    write_part(out, item);
+                });
+            }
+        }
         Value::Variant(name, content) => {
             out.push_str(&in_words(name));
             if let Some(content) = content {
@@ -335,6 +349,10 @@ mod tests {
         ] {
             assert_eq!(readable(&value), words);
         }
+        let proposed = value((vote(), [OperationId(4)]));
+        assert_eq!(readable(&proposed), "view 3, digest 171717 by node 2, (4)");
+        assert_eq!(beyond_kind("pre-vote", "pre vote: view 3"), "view 3");
+        assert_eq!(beyond_kind("vote", "pre vote: view 3"), "pre vote: view 3");
         let long = Value::beginning_of(&vec![7; 1_000], 2).expect("it has a form");
         assert_eq!(readable(&long), "[7, 7, 998 more]");
         assert_eq!(

@@ -3,7 +3,7 @@
 use super::spacetime::why_lost;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use synod_harness::{Describe, Happening, Recorder, readable_within};
+use synod_harness::{Describe, Happening, Recorder, beyond_kind, readable_within};
 use synod_sim::{Moment, NodeId, Recipients};
 
 /// How many scalars of a value are read, and how much is told of it, in bytes.
@@ -35,7 +35,9 @@ impl Recorder for Narrator {
         }
         let what = match happening {
             Happening::Sent { from, to, kind, message, .. } => {
-                format!("agent {from} sends {} to {}: {}", kind.name, receivers(to), short(message))
+                let words = short(message);
+                let said = beyond_kind(kind.name, &words);
+                format!("agent {from} sends {} to {}: {said}", kind.name, receivers(to))
             }
             Happening::Delivered { from, to, kind, .. } => {
                 format!("agent {to} receives {} from agent {from}", kind.name)

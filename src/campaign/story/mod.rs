@@ -21,6 +21,7 @@ use std::rc::Rc;
 use synod_harness::Outcome;
 use synod_harness::Prepared;
 use synod_harness::ScenarioError;
+use synod_harness::beyond_kind;
 use synod_oracle::ViolationReport;
 use synod_sim::{Evidence, Milestone, NodeId, OperationId};
 use wording::Wording;
@@ -137,9 +138,7 @@ impl Story {
     pub fn message(&self, place: usize) -> String {
         let kind = self.steps[place].deed.kind().map_or("message", |kind| kind.name);
         let Some(words) = self.words.get(&place) else { return kind.to_owned() };
-        let name = kind.replace(['-', '_'], " ");
-        let said = words.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(words);
-        format!("{kind} ({said})")
+        format!("{kind} ({})", beyond_kind(kind, words))
     }
 
     /// What the violation rests on of the claim at `place`, if a chain ends there.
