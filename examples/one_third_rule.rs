@@ -245,12 +245,14 @@ impl Oracle<Agent> for Agreement {
                 self.checked += 1;
                 if !self.proposed.contains(&value) {
                     let message = format!("agent {node} decided {value}, which nobody had proposed");
-                    return Err(Violation::new([node], message));
+                    return Err(Violation::new([node], message).with("value", value));
                 }
                 let &mut (other, theirs) = self.first.get_or_insert((node, value));
                 if theirs != value {
                     let message = format!("agent {other} decided {theirs}, agent {node} {value}");
-                    return Err(Violation::new([other, node], message));
+                    return Err(Violation::new([other, node], message)
+                        .held(other, "value", theirs)
+                        .held(node, "value", value));
                 }
             }
         }

@@ -126,6 +126,9 @@ fn a_violation_is_told_drawn_and_put_on_a_page() {
     assert_eq!(count(&svg, "class=\"agent end\""), 4, "a line for each agent");
     assert!(svg.contains("✗ view_change_safety violated"));
     assert_eq!(count(&svg, "<circle class=\"violation\""), 1, "agent 1 alone is concerned");
+    assert!(
+        svg.contains(">view entered, view 1</text>") && svg.contains(">what the violation rests on</text>")
+    );
     assert!(svg.contains("class=\"fault\"") && svg.contains(">silent-1</text>"));
     assert!(!svg.contains(">status</text>"), "upkeep is left out");
     let page = folder.read("explain.html");
@@ -151,6 +154,8 @@ fn the_same_facts_come_as_json() {
         (&chain["agent"], &chain["claim"]),
         (&json!(1), &json!("view entered: view 1, proposals [], low 0"))
     );
+    let evidence = json!([{"name": "view", "value": 1}]);
+    assert_eq!((&story["violations"][0]["evidence"], &chain["evidence"]), (&evidence, &evidence));
     let links = chain["links"].as_array().unwrap();
     let last = links.last().unwrap();
     assert_eq!((&last["agent"], &last["kind"]), (&json!(1), &json!("view-change")));

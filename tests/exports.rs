@@ -53,6 +53,7 @@ fn events_are_told_in_order_and_each_arrival_names_its_sending() {
     let mut sent: BTreeMap<u64, &Value> = BTreeMap::new();
     let mut before = (0, 0);
     let mut reasons = BTreeSet::new();
+    let mut executed = 0;
     for line in &lines[1..] {
         *kinds.entry(line["kind"].as_str().expect("a word")).or_default() += 1;
         let number = |key: &str| line[key].as_u64().expect("a number");
@@ -77,9 +78,14 @@ fn events_are_told_in_order_and_each_arrival_names_its_sending() {
                     reasons.insert(why);
                 }
             }
+            Some("claimed") if line["claim"]["Executed"].is_object() => {
+                executed += 1;
+                assert!(line["claim"]["Executed"]["sequence"].is_u64(), "claims are data: {line}");
+            }
             _ => {}
         }
     }
+    assert!(executed > 0);
     assert_eq!(reasons, BTreeSet::from(["down", "partition"]));
     assert_eq!(kinds["delivered"], run["deliveries"].as_u64().expect("a number"));
     assert_eq!(kinds["lost"], run["metrics"]["messages.dropped"].as_u64().expect("a number"));

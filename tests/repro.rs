@@ -190,7 +190,7 @@ fn an_agent_can_be_looked_into() {
     let violation = &last.outcome.violations[0];
     let (event, agent) = (violation.event.to_string(), violation.agents[0].to_string());
     let text = page(&["replay", &path, "--until", &event, "--state", &agent], 0);
-    assert!(text.contains("claims ViewEntered") && text.contains("\n  view: 1,\n"), "{text}");
+    assert!(text.contains("claims: view entered: view 1") && text.contains("\n  view: 1,\n"), "{text}");
 
     let beyond = (last.outcome.end.events + 1).to_string();
     let ends = format!("--until {beyond}: error: the run ends with event {}", last.outcome.end.events);
@@ -221,8 +221,8 @@ fn the_first_event_at_which_two_runs_part_is_named() {
 
     let parting = object(&["diff", &path, &fixed], 1);
     assert_eq!(parting["event"], replayed["now"]["violations"][0]["event"], "the mutant goes on alone there");
-    assert!(parting["runs"][0]["happened"].to_string().contains("claims ViewEntered { view: 1"), "{parting}");
-    assert!(!parting["runs"][1]["happened"].to_string().contains("ViewEntered"), "{parting}");
+    assert!(parting["runs"][0]["happened"].to_string().contains("claims: view entered: view 1"), "{parting}");
+    assert!(!parting["runs"][1]["happened"].to_string().contains("view entered"), "{parting}");
     assert!(parting["past"].as_array().expect("a list").len() >= 5, "{parting}");
     let text = page(&["diff", &path, &fixed], 1);
     assert!(

@@ -24,10 +24,7 @@ pub use host::{Host, Stopwatch};
 pub use repro::Repro;
 pub use select::{Arm, Choice, Demand, NoRow, Peril, ROWS, Refusal, Row, Task, Trial, choose, measure};
 pub use shrink::{Edit, Progress, Shrunk, Target, Unshrinkable, shrink};
-pub use story::{
-    Arrow, Chain, CutWindow, Deed, Link, Scene, Step, Story, Subject, Wish, causal_past, chain, headline,
-    readable,
-};
+pub use story::{Arrow, Chain, CutWindow, Deed, Link, Scene, Step, Story, Subject, Wish, causal_past, chain};
 pub use sweep::{
     Cost, Failed, Headway, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid, sweep,
 };

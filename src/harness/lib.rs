@@ -4,6 +4,7 @@
 //! reaches it as a [`tree::Tree`], from whatever syntax, and is read as a [`World`], which every protocol shares, and
 //! the protocol's own parameters and workload. Nothing here opens a file, starts a thread or reads a clock.
 
+mod describe;
 mod determinism;
 mod diff;
 mod entry;
@@ -34,8 +35,10 @@ mod steps;
 mod topology;
 pub mod tree;
 mod vocabulary;
+mod wording;
 mod world;
 
+pub use describe::Describe;
 pub use determinism::Difference;
 pub use diff::{Same, diff};
 pub use entry::entry;
@@ -61,4 +64,5 @@ pub use schema::{Draft, ProtocolSchema, schema};
 pub use steps::{Look, Step, Steps};
 pub use topology::TopologyShape;
 pub use vocabulary::Vocabulary;
+pub use wording::{beyond_kind, headline, readable, readable_within};
 pub use world::{Limits, MAX_AGENTS, OracleChoice, Scenario, Stop, World};

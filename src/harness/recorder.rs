@@ -1,7 +1,7 @@
 //! Recording a run: every event, told without the protocol's types.
 
+use super::describe::Describe;
 use std::cell::RefCell;
-use std::fmt::Debug;
 use std::io;
 use std::rc::Rc;
 use synod_sim::network::Loss;
@@ -21,7 +21,7 @@ pub enum Happening<'a> {
         bytes: usize,
         resend: bool,
         withheld: u32,
-        message: &'a dyn Debug,
+        message: &'a dyn Describe,
     },
     Delivered {
         id: u64,
@@ -29,7 +29,7 @@ pub enum Happening<'a> {
         to: NodeId,
         kind: Kind,
         bytes: usize,
-        message: &'a dyn Debug,
+        message: &'a dyn Describe,
     },
     Lost {
         id: u64,
@@ -41,14 +41,14 @@ pub enum Happening<'a> {
     },
     Expired {
         node: NodeId,
-        timer: &'a dyn Debug,
+        timer: &'a dyn Describe,
     },
     Observed {
         node: NodeId,
         mark: Option<&'static str>,
         milestone: Option<Milestone>,
         peak: Option<(&'static str, u64)>,
-        claim: &'a dyn Debug,
+        claim: &'a dyn Describe,
     },
     Crashed {
         node: NodeId,

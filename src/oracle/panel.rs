@@ -7,8 +7,8 @@ use super::windows::{Spells, Windows};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use synod_sim::{
-    Duration, End, Event, Flow, Interleaving, Moment, NodeId, Observation, Oracle, Protocol, Time, Violation,
-    Watch,
+    Duration, End, Event, Evidence, Flow, Interleaving, Moment, NodeId, Observation, Oracle, Protocol, Time,
+    Violation, Watch,
 };
 
 /// What ends a run before its bounds do.
@@ -42,7 +42,7 @@ struct Seat<P: Protocol> {
 }
 
 /// An oracle's objection, with its place in the run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ViolationReport {
     /// Whose.
     pub oracle: &'static str,
@@ -55,6 +55,8 @@ pub struct ViolationReport {
     pub agents: Vec<NodeId>,
     /// What happened.
     pub message: String,
+    /// What the message names, as data.
+    pub evidence: Vec<Evidence>,
     /// The operations concerned, side by side, where their times are what matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interleaving: Option<Interleaving>,
@@ -248,8 +250,8 @@ impl<P: Protocol> Panel<P> {
 }
 
 fn report(oracle: &'static str, moment: Moment, violation: Violation) -> ViolationReport {
-    let Violation { agents, message, interleaving } = violation;
-    ViolationReport { oracle, at: moment.at, event: moment.event, agents, message, interleaving }
+    let Violation { agents, message, evidence, interleaving } = violation;
+    ViolationReport { oracle, at: moment.at, event: moment.event, agents, message, evidence, interleaving }
 }
 
 impl<P: Protocol> Watch<P> for Panel<P> {

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use synod_harness::Draft;
 use synod_harness::{Happening, Prepared, Recorder};
 use synod_sim::network::Loss;
-use synod_sim::{Moment, NodeId, Recipients};
+use synod_sim::{Moment, NodeId, Recipients, Value as Said};
 
 /// A line. Nodes are numbers: agents first, then the hosts of clients. Times are nanoseconds of the run's own time.
 #[derive(Serialize, JsonSchema)]
@@ -50,8 +50,9 @@ enum Line<'a> {
         resend: bool,
         /// Copies that a fault kept from leaving.
         withheld: u32,
-        /// What it says, as the protocol prints it.
-        content: String,
+        /// What it says, by the names of its fields: nodes as numbers, times in nanoseconds.
+        #[schemars(with = "Value")]
+        content: Said,
     },
     /// A copy reached its receiver.
     Delivered {
@@ -101,8 +102,9 @@ enum Line<'a> {
         at_ns: u64,
         /// Whose.
         node: u32,
-        /// Which, as the protocol prints it.
-        timer: String,
+        /// Which, as the protocol calls it.
+        #[schemars(with = "Value")]
+        timer: Said,
     },
     /// A node claimed something.
     Claimed {
@@ -115,8 +117,9 @@ enum Line<'a> {
         /// The coverage mark that it hits, if it hits one.
         #[serde(skip_serializing_if = "Option::is_none")]
         mark: Option<&'a str>,
-        /// What, as the protocol prints it.
-        claim: String,
+        /// What, by the names of its fields.
+        #[schemars(with = "Value")]
+        claim: Said,
     },
     /// A node crashed.
     Crashed {
@@ -227,7 +230,7 @@ impl<W: Write> Recorder for Events<W> {
         let line = match happening {
             Happening::Sent { id, from, to, kind, bytes, resend, withheld, message } => {
                 self.note_sent(id, event);
-                let (node, to, content) = (from.0, numbers(from, to), format!("{message:?}"));
+                let (node, to, content) = (from.0, numbers(from, to), message.value());
                 Line::Sent {
                     event,
                     at_ns,
@@ -250,10 +253,10 @@ impl<W: Write> Recorder for Events<W> {
                 Line::Lost { event, at_ns, node, id, message: kind.name, bytes, from, cause, why }
             }
             Happening::Expired { node, timer } => {
-                Line::Expired { event, at_ns, node: node.0, timer: format!("{timer:?}") }
+                Line::Expired { event, at_ns, node: node.0, timer: timer.value() }
             }
             Happening::Observed { node, mark, claim, .. } => {
-                Line::Claimed { event, at_ns, node: node.0, mark, claim: format!("{claim:?}") }
+                Line::Claimed { event, at_ns, node: node.0, mark, claim: claim.value() }
             }
             Happening::Crashed { node } => Line::Crashed { event, at_ns, node: node.0 },
             Happening::Restarted { node, wiped } => Line::Restarted { event, at_ns, node: node.0, wiped },

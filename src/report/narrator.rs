@@ -1,13 +1,13 @@
 //! Some events of a run, told line by line.
 
+use super::spacetime::why_lost;
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 use std::ops::RangeInclusive;
-use synod_harness::{Happening, Recorder};
+use synod_harness::{Describe, Happening, Recorder, beyond_kind, readable_within};
 use synod_sim::{Moment, NodeId, Recipients};
 
-/// The longest form of a value, in characters.
-const VALUE: usize = 200;
+/// How many scalars of a value are read, and how much is told of it, in bytes.
+const VALUE: (usize, usize) = (500, 200);
 
 /// Tells what happens in some events of a run.
 #[derive(Debug)]
@@ -35,22 +35,20 @@ impl Recorder for Narrator {
         }
         let what = match happening {
             Happening::Sent { from, to, kind, message, .. } => {
-                format!("agent {from} sends {} to {}: {}", kind.name, receivers(to), short(message))
+                let words = short(message);
+                let said = beyond_kind(kind.name, &words);
+                format!("agent {from} sends {} to {}: {said}", kind.name, receivers(to))
             }
             Happening::Delivered { from, to, kind, .. } => {
                 format!("agent {to} receives {} from agent {from}", kind.name)
             }
             Happening::Lost { from, to, kind, why, .. } => {
-                format!(
-                    "{} from agent {from} to agent {to} is lost: {}",
-                    kind.name,
-                    format!("{why:?}").to_lowercase()
-                )
+                format!("{} from agent {from} to agent {to} never arrives: {}", kind.name, why_lost(why))
             }
             Happening::Expired { node, timer } => {
                 format!("a timer of agent {node} expires: {}", short(timer))
             }
-            Happening::Observed { node, claim, .. } => format!("agent {node} claims {}", short(claim)),
+            Happening::Observed { node, claim, .. } => format!("agent {node} claims: {}", short(claim)),
             Happening::Crashed { node } => format!("agent {node} crashes"),
             Happening::Restarted { node, .. } => format!("agent {node} restarts"),
             Happening::Cut { id, .. } => format!("cut {id} begins"),
@@ -73,11 +71,7 @@ fn receivers(to: &Recipients) -> String {
     }
 }
 
-/// A value on one line, cut if it is long.
-fn short(value: &dyn Debug) -> String {
-    let text = format!("{value:?}");
-    match text.char_indices().nth(VALUE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+/// A value in words, cut if it is long.
+fn short(value: &dyn Describe) -> String {
+    readable_within(&value.beginning(VALUE.0), VALUE.1)
 }

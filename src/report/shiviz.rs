@@ -8,7 +8,7 @@
 use super::stream::Stream;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use synod_harness::{Happening, Recorder};
+use synod_harness::{Happening, Recorder, readable};
 use synod_sim::{Moment, NodeId};
 
 /// The regular expression with which ShiViz reads the log.
@@ -67,10 +67,10 @@ impl<W: Write> Recorder for ShiViz<W> {
                 self.tell(moment, to, Some(id), &format!("receives {} {id}", kind.name));
             }
             Happening::Expired { node, timer } => {
-                self.tell(moment, node, None, &format!("timer {timer:?} expires"));
+                self.tell(moment, node, None, &format!("timer expires: {}", readable(&timer.value())));
             }
             Happening::Observed { node, claim, .. } => {
-                self.tell(moment, node, None, &format!("claims {claim:?}"));
+                self.tell(moment, node, None, &format!("claims {}", readable(&claim.value())));
             }
             Happening::Crashed { node } => self.tell(moment, node, None, "crashes"),
             Happening::Restarted { node, .. } => self.tell(moment, node, None, "restarts"),
@@ -86,16 +86,13 @@ impl<W: Write> Recorder for ShiViz<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Serialize;
     use synod_sim::{Kind, Recipients, Time};
 
-    /// What is printed on two lines.
-    struct Torn;
-
-    impl std::fmt::Debug for Torn {
-        fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            out.write_str("two\r\nlines")
-        }
-    }
+    /// What is written on two lines.
+    #[derive(Serialize)]
+    #[serde(rename = "two\r\nlines")]
+    struct Torn {}
 
     #[test]
     fn a_receiver_knows_what_the_sender_knew() {
@@ -113,7 +110,7 @@ mod tests {
         log.record(at(3), Happening::Delivered { id: 7, from: first, to: client, kind, bytes, message });
         log.record(
             at(4),
-            Happening::Observed { node: client, mark: None, milestone: None, peak: None, claim: &Torn },
+            Happening::Observed { node: client, mark: None, milestone: None, peak: None, claim: &Torn {} },
         );
         log.finish().expect("a vector takes everything");
         let text = String::from_utf8(log.out.get().clone()).expect("it is text");

@@ -3,10 +3,11 @@
 //! Every agent is a track. A message is a mark where it was sent and one where it arrived, with an arrow between;
 //! claims, crashes and cuts are marks. Time is virtual: one microsecond of the timeline is one of the run.
 
+use super::spacetime::why_lost;
 use super::stream::Stream;
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use synod_harness::{Happening, Recorder};
+use synod_harness::{Happening, Recorder, headline, readable};
 use synod_sim::{Moment, NodeId};
 
 /// Writes a run's timeline as the run goes on, so that no run is too long for it.
@@ -88,7 +89,7 @@ impl<W: Write> Recorder for Timeline<W> {
     fn record(&mut self, moment: Moment, happening: Happening<'_>) {
         match happening {
             Happening::Sent { id, from, to, kind, message, .. } => {
-                let args = json!({"message": format!("{message:?}"), "event": moment.event});
+                let args = json!({"message": message.value(), "event": moment.event});
                 self.slice(moment, from, kind.name, args);
                 to.for_each(from, |to| self.arrow(moment, "s", from, (id, to), kind.name));
             }
@@ -98,18 +99,18 @@ impl<W: Write> Recorder for Timeline<W> {
             }
             Happening::Lost { from, to, kind, why, .. } => {
                 let tid = self.track(to);
-                let args = json!({"from": from.0, "why": format!("{why:?}")});
+                let args = json!({"from": from.0, "why": why_lost(why)});
                 self.instant(moment, tid, &format!("lost {}", kind.name), args);
             }
             Happening::Expired { node, timer } => {
                 let tid = self.track(node);
-                self.instant(moment, tid, &format!("timer {timer:?}"), json!({}));
+                self.instant(moment, tid, &format!("timer: {}", readable(&timer.value())), json!({}));
             }
             Happening::Observed { node, mark, claim, .. } => {
                 let tid = self.track(node);
-                let text = format!("{claim:?}");
-                let name = text.split([' ', '{', '(']).next().unwrap_or("claim").to_owned();
-                self.instant(moment, tid, mark.unwrap_or(&name), json!({"claim": text}));
+                let claim = claim.value();
+                let name = mark.map_or_else(|| headline(&claim), str::to_owned);
+                self.instant(moment, tid, &name, json!({"claim": claim}));
             }
             Happening::Crashed { node } => {
                 let tid = self.track(node);

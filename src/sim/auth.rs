@@ -10,6 +10,7 @@ use super::random::{CounterKey, Purpose, Streams};
 use super::{Duration, NodeId};
 use ed25519_dalek::{Signature, Signer, SigningKey};
 use rand::Rng;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use siphasher::sip::SipHasher24;
 use std::cell::{Cell, OnceCell};
@@ -212,11 +213,14 @@ impl<B: fmt::Debug> fmt::Debug for Signed<B> {
     }
 }
 
-/// Signer, digest and tag stand for the whole, because the digest covers the body.
+/// Signer, digest and tag stand for the whole, because the digest covers the body; for people it is body and signer.
 impl<B: Serialize> Serialize for Signed<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            return (self.0.signer, &self.0.body).serialize(serializer);
+            let mut signed = serializer.serialize_struct("Signed", 2)?;
+            signed.serialize_field("body", &self.0.body)?;
+            signed.serialize_field("signer", &self.0.signer)?;
+            return signed.end();
         }
         (self.0.signer, self.0.digest, &self.0.tag).serialize(serializer)
     }

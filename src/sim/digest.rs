@@ -3,6 +3,7 @@
 //! The canonical encoding is postcard's wire format, which is specified and stable. A [`Digest`] (BLAKE3) names a
 //! value inside a protocol; a fingerprint (XXH3, 64 bits) identifies a payload in the digest of a run, once per send.
 
+use super::value::DIGEST;
 use serde::{Serialize, Serializer};
 use std::fmt;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -31,7 +32,7 @@ impl Digest {
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(self)
+            serializer.serialize_newtype_struct(DIGEST, &format_args!("{self}"))
         } else {
             serializer.serialize_bytes(&self.0)
         }

@@ -24,6 +24,8 @@ mod storage;
 mod tally;
 mod time;
 pub mod units;
+mod value;
+mod violation;
 mod watch;
 
 pub use auth::{Authentication, CryptoCost, Signed};
@@ -43,17 +45,19 @@ pub use random::{Purpose, Stream, Streams};
 pub use storage::Damage;
 pub use tally::{KindTally, Tally};
 pub use time::{Duration, Time};
+pub use value::{Value, ValueError};
+pub use violation::{Evidence, Violation};
 /// The version of Synod, which every crate of it shares.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub use watch::{Event, Flow, Moment, Oracle, Violation, Watch};
+pub use watch::{Event, Flow, Moment, Oracle, Watch};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A node's number: nodes are numbered from 0.
 #[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(rename = "synod::NodeId")]
 pub struct NodeId(pub u32);
 
 impl NodeId {

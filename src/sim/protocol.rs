@@ -260,7 +260,6 @@ impl Milestone {
 
 /// Names an operation within a run.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
-#[serde(transparent)]
 pub struct OperationId(pub u64);
 
 /// The observation of a protocol that claims nothing.

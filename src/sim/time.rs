@@ -6,12 +6,12 @@ use std::ops::{Add, AddAssign, Sub};
 
 /// An instant of virtual time, in nanoseconds since the start of the run.
 #[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(rename = "synod::Time")]
 pub struct Time(u64);
 
 /// A span of virtual time, in nanoseconds.
 #[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(rename = "synod::Duration")]
 pub struct Duration(u64);
 
 impl Time {

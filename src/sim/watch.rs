@@ -1,11 +1,10 @@
 //! Who looks on: oracles, metrics and traces see every event from outside and never change a run.
 
-use super::interleaving::Interleaving;
 use super::network::{Loss, Recipients};
 use super::partition::Cut;
 use super::protocol::Protocol;
-use super::{Digest, NodeId, Time};
-use std::fmt;
+use super::violation::Violation;
+use super::{NodeId, Time};
 
 /// When something happened.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -180,33 +179,5 @@ pub trait Oracle<P: Protocol> {
     /// for or, if that is later, from when the system is stable.
     fn bound(&self) -> Option<super::Duration> {
         None
-    }
-}
-
-/// What an oracle objects to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The nodes concerned.
-    pub agents: Vec<NodeId>,
-    /// What happened, in one sentence.
-    pub message: String,
-    /// The operations concerned, side by side, where their times are what matters.
-    pub interleaving: Option<Interleaving>,
-}
-
-impl Violation {
-    /// An objection.
-    pub fn new(agents: impl IntoIterator<Item = NodeId>, message: impl fmt::Display) -> Violation {
-        Violation { agents: agents.into_iter().collect(), message: message.to_string(), interleaving: None }
-    }
-
-    /// This objection with the operations that it is about.
-    pub fn drawn(self, interleaving: Interleaving) -> Violation {
-        Violation { interleaving: Some(interleaving), ..self }
-    }
-
-    /// The objection that two nodes hold different values where they must hold one.
-    pub fn differ(what: impl fmt::Display, (a, x): (NodeId, Digest), (b, y): (NodeId, Digest)) -> Violation {
-        Violation::new([a, b], format_args!("{what}: agent {a} has {x}, agent {b} has {y}"))
     }
 }

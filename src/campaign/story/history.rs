@@ -1,10 +1,10 @@
 //! What happened in a run, step by step, in few bytes a step.
 
-use super::wording::clipped;
 use std::collections::VecDeque;
-use synod_harness::{Happening, Recorder};
+use synod_harness::{Happening, Recorder, readable};
+use synod_oracle::ViolationReport;
 use synod_sim::network::Loss;
-use synod_sim::{Cut, Kind, Milestone, Moment, NodeId, Time};
+use synod_sim::{Cut, Evidence, Kind, Milestone, Moment, NodeId, Time, Value};
 
 /// A step of a run, at one node.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +24,8 @@ pub enum Deed {
     Sent { id: u64, from: NodeId, kind: Kind },
     Delivered { id: u64, from: NodeId, to: NodeId, kind: Kind },
     Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: Loss },
-    Expired { node: NodeId, timer: Box<str> },
-    Claimed { node: NodeId, claim: Box<str>, mark: Option<&'static str>, milestone: Option<Milestone> },
+    Expired { node: NodeId, timer: Box<Value> },
+    Claimed { node: NodeId, claim: Box<Value>, mark: Option<&'static str>, milestone: Option<Milestone> },
     Crashed { node: NodeId },
     Restarted { node: NodeId, wiped: bool },
 }
@@ -56,6 +56,31 @@ impl Deed {
     pub fn is_upkeep(&self) -> bool {
         self.kind().is_some_and(|kind| kind.upkeep)
     }
+
+    /// What `violation` rests on, as far as it concerns the node and the node claims it here.
+    pub fn evidence<'a>(&self, violation: &'a ViolationReport) -> Vec<&'a Evidence> {
+        let Deed::Claimed { node, claim, milestone, .. } = self else { return Vec::new() };
+        let operation = milestone.and_then(Milestone::operation).map(|id| Value::Natural(id.0));
+        let is_said = |Evidence { name, agent, value }: &&Evidence| {
+            let is_its_own = agent.is_none_or(|agent| agent == *node);
+            is_its_own
+                && match value {
+                    // Nothing else has it, whatever it is called.
+                    Value::Digest(_) => claim.contains(value),
+                    value if *name == OPERATION && operation.as_ref() == Some(value.bare()) => true,
+                    value => claim.has(name, value),
+                }
+        };
+        violation.evidence.iter().filter(is_said).collect()
+    }
+
+    /// What the node claimed, or which timer expired, in words.
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Deed::Claimed { claim: value, .. } | Deed::Expired { timer: value, .. } => Some(readable(value)),
+            _ => None,
+        }
+    }
 }
 
 /// A partition, as the run carried it out.
@@ -72,11 +97,14 @@ pub struct CutWindow {
 }
 
 /// How many steps a history keeps: the most recent. A run ends with what is to be explained, so these are the ones that
-/// matter; they take at most some 80 MB.
+/// matter; they take some 100 MB, or more where claims are long.
 pub(super) const KEPT: usize = 1 << 20;
 
-/// How much of a claim's wording is kept, in bytes.
-const CLAIM: usize = 240;
+/// What evidence calls an operation, however claims call it.
+const OPERATION: &str = "operation";
+
+/// How many scalars of a claim are kept.
+const CLAIM: usize = 32;
 
 /// The most recent steps of a run.
 #[derive(Debug, Default)]
@@ -93,9 +121,11 @@ impl Recorder for History {
             Happening::Sent { id, from, kind, .. } => Deed::Sent { id, from, kind },
             Happening::Delivered { id, from, to, kind, .. } => Deed::Delivered { id, from, to, kind },
             Happening::Lost { id, from, to, kind, why, .. } => Deed::Lost { id, from, to, kind, why },
-            Happening::Expired { node, timer } => Deed::Expired { node, timer: clipped(timer, CLAIM).into() },
+            Happening::Expired { node, timer } => {
+                Deed::Expired { node, timer: timer.beginning(CLAIM).into() }
+            }
             Happening::Observed { node, mark, milestone, claim, .. } => {
-                Deed::Claimed { node, claim: clipped(claim, CLAIM).into(), mark, milestone }
+                Deed::Claimed { node, claim: claim.beginning(CLAIM).into(), mark, milestone }
             }
             Happening::Crashed { node } => Deed::Crashed { node },
             Happening::Restarted { node, wiped } => Deed::Restarted { node, wiped },

@@ -12,7 +12,6 @@ mod wording;
 pub use history::{CutWindow, Deed, Step};
 pub use past::{Chain, Link, causal_past, chain};
 pub use scene::{Arrow, Scene, Wish};
-pub use wording::{headline, readable};
 
 use history::History;
 use std::cell::RefCell;
@@ -22,8 +21,9 @@ use std::rc::Rc;
 use synod_harness::Outcome;
 use synod_harness::Prepared;
 use synod_harness::ScenarioError;
+use synod_harness::beyond_kind;
 use synod_oracle::ViolationReport;
-use synod_sim::{Milestone, NodeId, OperationId};
+use synod_sim::{Evidence, Milestone, NodeId, OperationId};
 use wording::Wording;
 
 /// The story of a run.
@@ -138,9 +138,14 @@ impl Story {
     pub fn message(&self, place: usize) -> String {
         let kind = self.steps[place].deed.kind().map_or("message", |kind| kind.name);
         let Some(words) = self.words.get(&place) else { return kind.to_owned() };
-        let name = kind.replace(['-', '_'], " ");
-        let said = words.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(words);
-        format!("{kind} ({said})")
+        format!("{kind} ({})", beyond_kind(kind, words))
+    }
+
+    /// What the violation rests on of the claim at `place`, if a chain ends there.
+    pub fn evidence(&self, place: usize) -> Vec<&Evidence> {
+        let is_end = self.chains.iter().any(|chain| chain.end == place);
+        let violation = self.violation().filter(|_| is_end);
+        violation.map_or(Vec::new(), |violation| self.steps[place].deed.evidence(violation))
     }
 
     /// The violation that the story is about, if it is about one.
@@ -181,27 +186,73 @@ fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, Node
     }
 }
 
-/// The place of the claim by which `node` came to be concerned: the last that names a digest which the violation
-/// names, or else its last claim.
+/// The place of the claim by which `node` came to be concerned: the last of those that say most of what the violation
+/// rests on, or else its last claim.
 fn turning_point(steps: &[Step], violation: Option<&ViolationReport>, node: NodeId) -> Option<usize> {
-    let digests: Vec<&str> = violation.map_or(Vec::new(), |violation| {
-        let words = violation.message.split(|c: char| !c.is_ascii_alphanumeric());
-        words.filter(|word| word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())).collect()
-    });
     let claims = || {
-        steps.iter().enumerate().rev().filter_map(|(place, step)| match &step.deed {
-            Deed::Claimed { node: by, claim, .. } if *by == node => Some((place, claim)),
-            _ => None,
-        })
+        let places = steps.iter().enumerate().rev();
+        places.filter(|(_, step)| matches!(step.deed, Deed::Claimed { node: by, .. } if by == node))
     };
-    let named = claims().find(|(_, claim)| digests.iter().any(|digest| claim.contains(digest)));
+    let said = claims()
+        .map(|(place, step)| (violation.map_or(0, |violation| step.deed.evidence(violation).len()), place));
+    // Of equals, the first that is met is the last.
+    let most =
+        said.reduce(|most, other| if other.0 > most.0 { other } else { most }).filter(|&(said, _)| said > 0);
     // Of what it claimed when the oracle objected, what its protocol marks.
     let marked = || {
-        claims().map(|(place, _)| place).find(|&place| {
-            let is_marked = matches!(steps[place].deed, Deed::Claimed { mark: Some(_), .. });
-            is_marked && violation.is_some_and(|violation| steps[place].event == violation.event)
+        claims().find(|(_, step)| {
+            let is_marked = matches!(step.deed, Deed::Claimed { mark: Some(_), .. });
+            is_marked && violation.is_some_and(|violation| step.event == violation.event)
         })
     };
-    let named = named.map(|(place, _)| place);
-    named.or_else(marked).or_else(|| claims().next().map(|(place, _)| place))
+    let place = most.map(|(_, place)| place);
+    place.or_else(|| marked().or_else(|| claims().next()).map(|(place, _)| place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Serialize;
+    use synod_harness::Describe;
+    use synod_sim::{Digest, Time, Violation};
+
+    #[derive(Serialize)]
+    enum Claim {
+        Accepted { slot: u64, digest: Digest },
+        Moved { view: u64 },
+    }
+
+    fn step(place: u64, node: u32, claim: Claim, milestone: Option<Milestone>) -> Step {
+        let deed = Deed::Claimed { node: NodeId(node), claim: claim.value().into(), mark: None, milestone };
+        Step { at: Time::from_nanos(place), event: place, deed }
+    }
+
+    fn report(violation: Violation) -> ViolationReport {
+        let Violation { agents, message, evidence, interleaving } = violation;
+        ViolationReport { oracle: "x", at: Time::ZERO, event: 9, agents, message, evidence, interleaving }
+    }
+
+    #[test]
+    fn a_claim_is_found_by_what_it_says_of_the_evidence() {
+        let [ours, theirs] = [1, 2].map(|byte| Digest([byte; 32]));
+        let steps = [
+            step(0, 0, Claim::Accepted { slot: 3, digest: ours }, None),
+            step(1, 0, Claim::Accepted { slot: 3, digest: theirs }, None),
+            step(2, 0, Claim::Moved { view: 3 }, Some(Milestone::Completed(OperationId(7)))),
+            step(3, 1, Claim::Accepted { slot: 3, digest: theirs }, None),
+            step(4, 0, Claim::Moved { view: 4 }, None),
+        ];
+        let found =
+            |violation: Violation, node: u32| turning_point(&steps, Some(&report(violation)), NodeId(node));
+        let differ = || {
+            let (a, b) = ((NodeId(0), ours), (NodeId(1), theirs));
+            Violation::differ("slot 3", a, b).with("slot", 3)
+        };
+        assert_eq!((found(differ(), 0), found(differ(), 1)), (Some(0), Some(3)), "each holds its own");
+        let plain = || Violation::new([NodeId(0)], "no facts");
+        assert_eq!(found(plain().with("slot", 3), 0), Some(1), "the last of those that say it");
+        assert_eq!(found(plain().with("operation", OperationId(7)), 0), Some(2));
+        assert_eq!(found(plain().with("view", 9), 0), Some(4), "its last claim");
+        assert_eq!(found(plain(), 2), None);
+    }
 }

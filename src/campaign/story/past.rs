@@ -105,7 +105,7 @@ pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain 
 mod tests {
     use super::*;
     use synod_sim::network::Loss;
-    use synod_sim::{Kind, Time};
+    use synod_sim::{Kind, Time, Value};
 
     const VOTE: Kind = Kind::protocol("vote");
 
@@ -123,7 +123,7 @@ mod tests {
     }
 
     fn expired(node: u32) -> Deed {
-        Deed::Expired { node: NodeId(node), timer: "Tick".into() }
+        Deed::Expired { node: NodeId(node), timer: Value::Variant("Tick", None).into() }
     }
 
     fn places(past: &[bool]) -> Vec<usize> {

@@ -1,19 +1,17 @@
-//! Typed value -> tree, through serde.
+//! Typed value -> tree, through the tree of what it says.
 
 use super::{Entry, Mismatch, Node, Place, Value};
-use serde::ser::{
-    self, Error as _, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
-    SerializeTupleStruct, SerializeTupleVariant,
-};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde::de::Error as _;
 use std::fmt::Display;
+use synod_sim::Value as Said;
 
 /// Writes `value` as a tree that reads back to the same. Its values have no places.
 ///
 /// # Errors
 /// If a map has keys that are no texts or numbers, or if `value` refuses to be written.
 pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<Node, Mismatch> {
-    value.serialize(Writer)
+    node_of(Said::of(value).map_err(Mismatch::custom)?)
 }
 
 /// The place of what was not read from anywhere.
@@ -28,313 +26,52 @@ fn plain(text: impl Display) -> Node {
     node(Value::Scalar { text: text.to_string(), plain: true })
 }
 
-fn text(text: &str) -> Node {
-    node(Value::Scalar { text: text.to_owned(), plain: false })
+fn text(text: String) -> Node {
+    node(Value::Scalar { text, plain: false })
+}
+
+fn entry(key: &str, node: Node) -> Entry {
+    Entry { key: key.to_owned(), place: NOWHERE, node }
 }
 
 /// A choice with its content: `name: content`.
 pub fn choice(name: &str, content: Node) -> Node {
-    node(Value::Map(vec![Entry { key: name.to_owned(), place: NOWHERE, node: content }]))
+    node(Value::Map(vec![entry(name, content)]))
 }
 
-struct Writer;
-
-/// The items of a list, and of which choice it is the content.
-struct Items {
-    items: Vec<Node>,
-    choice: Option<&'static str>,
-}
-
-/// The entries of a map, of which choice it is the content, and the key whose value comes next.
-struct Entries {
-    entries: Vec<Entry>,
-    choice: Option<&'static str>,
-    key: Option<String>,
-}
-
-impl Items {
-    fn of(length: usize, choice: Option<&'static str>) -> Items {
-        Items { items: Vec::with_capacity(length), choice }
-    }
-
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
-        self.items.push(write(value)?);
-        Ok(())
-    }
-
-    fn finish(self) -> Node {
-        let list = node(Value::List(self.items));
-        match self.choice {
-            Some(name) => choice(name, list),
-            None => list,
+fn node_of(said: Said) -> Result<Node, Mismatch> {
+    Ok(match said {
+        Said::Nothing => plain("null"),
+        Said::Bool(value) => plain(value),
+        Said::Natural(number) => plain(number),
+        Said::Negative(number) => plain(number),
+        Said::Real(number) => plain(number),
+        Said::Node(number) => plain(number),
+        Said::Time(time) => plain(time.as_nanos()),
+        Said::Duration(span) => plain(span.as_nanos()),
+        Said::Text(letters) | Said::Digest(letters) => text(letters),
+        Said::List(items) | Said::Tuple(items) => {
+            node(Value::List(items.into_iter().map(node_of).collect::<Result<_, _>>()?))
         }
-    }
-}
-
-impl Entries {
-    fn of(length: usize, choice: Option<&'static str>) -> Entries {
-        Entries { entries: Vec::with_capacity(length), choice, key: None }
-    }
-
-    fn push<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Mismatch> {
-        let node = write(value)?;
-        self.enter(key.to_owned(), node);
-        Ok(())
-    }
-
-    fn enter(&mut self, key: String, node: Node) {
-        self.entries.push(Entry { key, place: NOWHERE, node });
-    }
-
-    fn finish(self) -> Node {
-        let map = node(Value::Map(self.entries));
-        match self.choice {
-            Some(name) => choice(name, map),
-            None => map,
+        Said::Map(entries) => {
+            let entries = entries.into_iter().map(|(key, value)| Ok(entry(&key_of(key)?, node_of(value)?)));
+            node(Value::Map(entries.collect::<Result<_, Mismatch>>()?))
         }
-    }
-}
-
-/// Methods that write a scalar without quotes.
-macro_rules! plain {
-    ($($method:ident $type:ty;)*) => {$(
-        fn $method(self, value: $type) -> Result<Node, Mismatch> {
-            Ok(plain(value))
+        Said::Struct(_, fields) => {
+            let entries = fields.into_iter().map(|(name, value)| Ok(entry(name, node_of(value)?)));
+            node(Value::Map(entries.collect::<Result<_, Mismatch>>()?))
         }
-    )*};
+        Said::Named(_, inner) => node_of(*inner)?,
+        Said::Variant(name, None) => text(name.to_owned()),
+        Said::Variant(name, Some(content)) => choice(name, node_of(*content)?),
+        Said::More(_) => return Err(Mismatch::custom("the tree is not whole")),
+    })
 }
 
-impl Serializer for Writer {
-    type Ok = Node;
-    type Error = Mismatch;
-    type SerializeSeq = Items;
-    type SerializeTuple = Items;
-    type SerializeTupleStruct = Items;
-    type SerializeTupleVariant = Items;
-    type SerializeMap = Entries;
-    type SerializeStruct = Entries;
-    type SerializeStructVariant = Entries;
-
-    plain! {
-        serialize_bool bool;
-        serialize_i8 i8;
-        serialize_i16 i16;
-        serialize_i32 i32;
-        serialize_i64 i64;
-        serialize_i128 i128;
-        serialize_u8 u8;
-        serialize_u16 u16;
-        serialize_u32 u32;
-        serialize_u64 u64;
-        serialize_u128 u128;
-        serialize_f32 f32;
-        serialize_f64 f64;
-    }
-
-    fn serialize_char(self, value: char) -> Result<Node, Mismatch> {
-        Ok(text(value.encode_utf8(&mut [0; 4])))
-    }
-
-    fn serialize_str(self, value: &str) -> Result<Node, Mismatch> {
-        Ok(text(value))
-    }
-
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<Node, Mismatch> {
-        write(&bytes.to_vec())
-    }
-
-    fn serialize_none(self) -> Result<Node, Mismatch> {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Node, Mismatch> {
-        write(value)
-    }
-
-    fn serialize_unit(self) -> Result<Node, Mismatch> {
-        Ok(plain("null"))
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<Node, Mismatch> {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<Node, Mismatch> {
-        Ok(text(name))
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<Node, Mismatch> {
-        write(value)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        name: &'static str,
-        value: &T,
-    ) -> Result<Node, Mismatch> {
-        Ok(choice(name, write(value)?))
-    }
-
-    fn serialize_seq(self, length: Option<usize>) -> Result<Items, Mismatch> {
-        Ok(Items::of(length.unwrap_or(0), None))
-    }
-
-    fn serialize_tuple(self, length: usize) -> Result<Items, Mismatch> {
-        Ok(Items::of(length, None))
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<Items, Mismatch> {
-        Ok(Items::of(length, None))
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        name: &'static str,
-        length: usize,
-    ) -> Result<Items, Mismatch> {
-        Ok(Items::of(length, Some(name)))
-    }
-
-    fn serialize_map(self, length: Option<usize>) -> Result<Entries, Mismatch> {
-        Ok(Entries::of(length.unwrap_or(0), None))
-    }
-
-    fn serialize_struct(self, _: &'static str, length: usize) -> Result<Entries, Mismatch> {
-        Ok(Entries::of(length, None))
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        name: &'static str,
-        length: usize,
-    ) -> Result<Entries, Mismatch> {
-        Ok(Entries::of(length, Some(name)))
-    }
-}
-
-impl SerializeSeq for Items {
-    type Ok = Node;
-    type Error = Mismatch;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Node, Mismatch> {
-        Ok(self.finish())
-    }
-}
-
-impl SerializeTuple for Items {
-    type Ok = Node;
-    type Error = Mismatch;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Node, Mismatch> {
-        Ok(self.finish())
-    }
-}
-
-impl SerializeTupleStruct for Items {
-    type Ok = Node;
-    type Error = Mismatch;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Node, Mismatch> {
-        Ok(self.finish())
-    }
-}
-
-impl SerializeTupleVariant for Items {
-    type Ok = Node;
-    type Error = Mismatch;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Node, Mismatch> {
-        Ok(self.finish())
-    }
-}
-
-impl SerializeMap for Entries {
-    type Ok = Node;
-    type Error = Mismatch;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Mismatch> {
-        match write(key)?.value {
-            Value::Scalar { text, .. } => self.key = Some(text),
-            Value::List(_) | Value::Map(_) => return Err(Mismatch::custom("a key is a text")),
-        }
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
-        let key = self.key.take().ok_or_else(|| Mismatch::custom("a value was written before its key"))?;
-        let node = write(value)?;
-        self.enter(key, node);
-        Ok(())
-    }
-
-    fn end(self) -> Result<Node, Mismatch> {
-        Ok(self.finish())
-    }
-}
-
-impl SerializeStruct for Entries {
-    type Ok = Node;
-    type Error = Mismatch;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        key: &'static str,
-        value: &T,
-    ) -> Result<(), Mismatch> {
-        self.push(key, value)
-    }
-
-    fn end(self) -> Result<Node, Mismatch> {
-        Ok(self.finish())
-    }
-}
-
-impl SerializeStructVariant for Entries {
-    type Ok = Node;
-    type Error = Mismatch;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        key: &'static str,
-        value: &T,
-    ) -> Result<(), Mismatch> {
-        self.push(key, value)
-    }
-
-    fn end(self) -> Result<Node, Mismatch> {
-        Ok(self.finish())
-    }
-}
-
-impl ser::Error for Mismatch {
-    fn custom<M: Display>(message: M) -> Mismatch {
-        <Mismatch as serde::de::Error>::custom(message)
+fn key_of(key: Said) -> Result<String, Mismatch> {
+    match node_of(key)?.value {
+        Value::Scalar { text, .. } => Ok(text),
+        Value::List(_) | Value::Map(_) => Err(Mismatch::custom("a key is a text")),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn violation<M: Model>(offence: &Offence<M>) -> Violation {
         told.join("; ")
     );
     let nodes: BTreeSet<NodeId> = operations.iter().map(|operation| operation.node).collect();
-    Violation::new(nodes, message).drawn(Interleaving { before, intervals })
+    Violation::new(nodes, message).with("key", key).drawn(Interleaving { before, intervals })
 }
 
 /// The operations side by side.

@@ -76,7 +76,7 @@ impl<C: Leave> Oracle<Adaptive<C>> for SecurityFloor<C> {
             false => {
                 let floor = self.config.floor;
                 let message = format!("rung {rung} bears {level:?} faults, and the floor is {floor:?}");
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("rung", rung))
             }
         }
     }
@@ -128,7 +128,9 @@ impl<C: Leave> Oracle<Adaptive<C>> for OneDecision {
                 let message = format!(
                     "agent {first} decided {held} in rung {before}, agent {node} {decision} in rung {rung}"
                 );
-                Err(Violation::new([first, node], message))
+                Err(Violation::new([first, node], message)
+                    .held(first, "rung", before)
+                    .held(node, "rung", rung))
             }
         }
     }
@@ -168,13 +170,14 @@ impl<C: Leave> Oracle<Adaptive<C>> for Dwell {
                 let is_downwards = before.is_none_or(|(before, _)| before < *rung);
                 if !is_downwards || *switches >= self.rungs {
                     let message = format!("agent {node} enters rung {rung} after {before:?}");
-                    return Err(Violation::new([node], message));
+                    return Err(Violation::new([node], message).with("rung", rung));
                 }
             }
             Some((node, Observation::Left { rung, trigger })) if trigger.is_own() => {
                 self.checked += 1;
                 let Some(&(_, since)) = self.entered.get(&node).filter(|(entered, _)| entered == rung) else {
-                    return Err(Violation::new([node], format!("agent {node} leaves rung {rung} unentered")));
+                    return Err(Violation::new([node], format!("agent {node} leaves rung {rung} unentered"))
+                        .with("rung", rung));
                 };
                 // Its clock may run a little faster than the time by which it is judged.
                 let stayed = moment.at.since(since);
@@ -186,7 +189,7 @@ impl<C: Leave> Oracle<Adaptive<C>> for Dwell {
                         stayed.as_nanos(),
                         self.dwell.as_nanos()
                     );
-                    return Err(Violation::new([node], message));
+                    return Err(Violation::new([node], message).with("rung", rung));
                 }
             }
             _ => {}

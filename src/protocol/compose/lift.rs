@@ -106,7 +106,16 @@ impl<C: Protocol> Watcher<C> {
             None => violation.message,
             Some(_) => format!("{} (agents by their places in child {child})", violation.message),
         };
-        Violation { agents: violation.agents.iter().map(node).collect(), message, ..violation }
+        let mut evidence = violation.evidence;
+        for agent in evidence.iter_mut().filter_map(|evidence| evidence.agent.as_mut()) {
+            *agent = node(agent);
+        }
+        let agents = violation.agents.iter().map(node).collect();
+        let violation = Violation { agents, message, evidence, interleaving: violation.interleaving };
+        match &self.members {
+            None => violation,
+            Some(_) => violation.with("child", child),
+        }
     }
 
     /// `node` starts the child on `value`: it is judged by that from now on.

@@ -74,6 +74,7 @@ fn chain_object(story: &Story, chain: &Chain) -> Value {
         "at_ns": step(chain.end).at,
         "event": step(chain.end).event,
         "claim": step(chain.end).deed.words(),
+        "evidence": story.evidence(chain.end),
         "links": chain.links.iter().map(link).collect::<Vec<_>>(),
     })
 }

@@ -3,9 +3,9 @@
 use super::super::human::{effects, grouped};
 use super::super::spacetime::millis;
 use std::collections::{BTreeMap, BTreeSet};
-use synod_campaign::{Chain, Deed, Link, Story, Subject, headline};
+use synod_campaign::{Chain, Deed, Link, Story, Subject};
 use synod_fault::FaultReport;
-use synod_harness::Expectation;
+use synod_harness::{Expectation, headline};
 use synod_sim::{Milestone, NodeId, OperationId, Time};
 
 /// A part of the story.

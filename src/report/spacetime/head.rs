@@ -129,6 +129,8 @@ fn signs(story: &Story) -> Vec<Sign> {
     );
     add(deeds().any(|deed| matches!(deed, Deed::Claimed { .. })), Shape::Glyph("claim"), "other claim");
     add(deeds().any(|deed| matches!(deed, Deed::Expired { .. })), Shape::Glyph("timer"), "timer expired");
+    let has_evidence = story.scene.marks.iter().any(|&place| !story.evidence(place).is_empty());
+    add(has_evidence, Shape::Glyph("evidence"), "what the violation rests on");
     let has_windows = story.outcome.faults.iter().any(|fault| !lanes::is_cut(story, fault));
     add(has_windows, Shape::Window, "fault");
     signs

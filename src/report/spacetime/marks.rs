@@ -3,8 +3,9 @@
 use super::canvas::Canvas;
 use super::{Frame, millis};
 use std::collections::BTreeSet;
-use synod_campaign::{Deed, Step, headline, readable};
-use synod_sim::{Milestone, NodeId};
+use synod_campaign::Deed;
+use synod_harness::{headline, readable};
+use synod_sim::{Evidence, Milestone, NodeId};
 
 /// How much a mark matters: the most important of those at one place is drawn and named.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +18,8 @@ enum Weight {
 }
 
 struct Mark {
+    /// True for what a violation rests on: it is named before anything else.
+    is_evidence: bool,
     weight: Weight,
     label: String,
     title: String,
@@ -36,7 +39,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
             if step.deed.node() != Some(node) {
                 continue;
             }
-            let Some(mark) = mark(step) else { continue };
+            let Some(mark) = mark(frame, place) else { continue };
             let x = frame.x(step.at);
             match groups[first..].last_mut() {
                 Some((left, _, marks)) if x - *left < NEAR => marks.push(mark),
@@ -48,12 +51,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
         let weight = marks.iter().map(|mark| mark.weight).max().unwrap_or(Weight::Claim);
         let titles: Vec<&str> = marks.iter().map(|mark| mark.title.as_str()).collect();
         glyph(canvas, weight, (*x, *y), &titles.join(" · "));
+        if marks.iter().any(|mark| mark.is_evidence) {
+            canvas.circle("evidence", (*x, *y), 9.0, &titles.join(" · "));
+        }
+    }
+    for (x, y, marks) in &groups {
+        if let Some(mark) = marks.iter().find(|mark| mark.is_evidence) {
+            label(frame, "halo accused", (*x, *y), &mark.label);
+        }
     }
     let mut told: BTreeSet<(u64, String)> = BTreeSet::new();
     // Labels by weight, so that what matters most finds its place first.
     for weight in [Weight::Crash, Weight::Decision, Weight::Turn, Weight::Timer, Weight::Claim] {
         for (x, y, marks) in &groups {
-            if marks.iter().map(|mark| mark.weight).max() == Some(weight) {
+            let is_named = marks.iter().any(|mark| mark.is_evidence);
+            if !is_named && marks.iter().map(|mark| mark.weight).max() == Some(weight) {
                 let class = match weight {
                     Weight::Decision => "halo decision",
                     Weight::Crash | Weight::Turn => "halo strong",
@@ -65,14 +77,18 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
                 if weight == Weight::Claim && !told.insert((*y as u64, words.clone())) {
                     continue;
                 }
-                let wide = super::labels::width(&words, super::labels::SIZE);
-                let (above, below) = (y - 10.0, y + 19.0);
-                let places =
-                    [(x - 3.0, above), (x - wide + 3.0, above), (x - 3.0, below), (x - wide + 3.0, below)];
-                frame.labels.place(class, &words, &places, frame.reach());
+                label(frame, class, (*x, *y), &words);
             }
         }
     }
+}
+
+/// Names the mark at a place, where there is room.
+fn label(frame: &mut Frame<'_>, class: &str, (x, y): (f64, f64), words: &str) {
+    let wide = super::labels::width(words, super::labels::SIZE);
+    let (above, below) = (y - 10.0, y + 19.0);
+    let places = [(x - 3.0, above), (x - wide + 3.0, above), (x - 3.0, below), (x - wide + 3.0, below)];
+    frame.labels.place(class, words, &places, frame.reach());
 }
 
 /// The labels of the marks of one weight: the first, and how many more.
@@ -87,7 +103,8 @@ fn summary(marks: &[Mark], weight: Weight) -> String {
     }
 }
 
-fn mark(step: &Step) -> Option<Mark> {
+fn mark(frame: &Frame<'_>, place: usize) -> Option<Mark> {
+    let step = frame.step(place);
     let (weight, label) = match &step.deed {
         Deed::Claimed { claim, mark, milestone, .. } => match milestone {
             Some(Milestone::Decided(id, _)) => (Weight::Decision, format!("decided {}", id.0)),
@@ -106,7 +123,14 @@ fn mark(step: &Step) -> Option<Mark> {
         Deed::Sent { .. } | Deed::Delivered { .. } | Deed::Lost { .. } => return None,
     };
     let words = step.deed.words().unwrap_or_else(|| label.clone());
-    Some(Mark { weight, label, title: format!("{} at {}", words, millis(step.at)) })
+    let evidence = frame.story.evidence(place);
+    // What nodes hold against each other stands at their lines.
+    let held = evidence.iter().filter(|evidence| evidence.agent.is_some());
+    let label = held.fold(label, |label, Evidence { name, value, .. }| {
+        format!("{label}, {} {}", name.replace('_', " "), readable(value))
+    });
+    let title = format!("{} at {}", words, millis(step.at));
+    Some(Mark { is_evidence: !evidence.is_empty(), weight, label, title })
 }
 
 fn glyph(canvas: &mut Canvas, weight: Weight, (x, y): (f64, f64), title: &str) {

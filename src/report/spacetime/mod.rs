@@ -9,6 +9,7 @@ mod lanes;
 mod marks;
 mod palette;
 
+pub(super) use arrows::why_lost;
 pub(super) use axis::millis;
 pub(super) use canvas::{Canvas, escaped};
 pub(super) use palette::DARK;

@@ -19,6 +19,7 @@ text{font-family:sans-serif;font-size:11px;fill:#1a1a1a}
 .dash1{stroke-dasharray:6 3}.dash2{stroke-dasharray:2 3}
 .word0{fill:#005b8e}.word1{fill:#8f6300}.word2{fill:#00714f}.word3{fill:#97427a}.word4{fill:#1f6f9c}.word5{fill:#1a1a1a}
 .cross{stroke:#d55e00;stroke-width:1.8;fill:none}.violation{stroke:#d55e00;stroke-width:2.5;fill:none}
+.evidence{stroke:#d55e00;stroke-width:2;fill:none}
 .accused{fill:#b34a00;font-weight:bold}.loud{font-size:13px}
 .decided{fill:#009e73;stroke:#fff}.decision{fill:#00714f;font-weight:bold}
 .claim{fill:#fff;stroke:#444;stroke-width:1.3}.turn{fill:#1a1a1a;stroke:#fff}.timer{fill:#fff;stroke:#1a1a1a;stroke-width:1.5}

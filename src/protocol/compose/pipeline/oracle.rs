@@ -82,7 +82,7 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageEntry<C> {
                     let message = format!(
                         "stage {stage} starts on {value}, which no correct member of stage {before} decided"
                     );
-                    return Err(Violation::new([node], message));
+                    return Err(Violation::new([node], message).with("stage", stage));
                 }
             }
             _ => {}
@@ -124,7 +124,10 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageAgreement {
             true => Ok(()),
             false => {
                 let message = format!("stage {stage}: agent {first} decided {held}, agent {node} {value}");
-                Err(Violation::new([first, node], message))
+                Err(Violation::new([first, node], message)
+                    .with("stage", stage)
+                    .held(first, "value", held)
+                    .held(node, "value", value))
             }
         }
     }
@@ -161,7 +164,7 @@ impl<C: Decide> Oracle<Pipeline<C>> for OneEnding {
                 let message = format!(
                     "stage {stage} ended for agent {node} with {before:?}, and again with {ending:?}"
                 );
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("stage", stage))
             }
         }
     }

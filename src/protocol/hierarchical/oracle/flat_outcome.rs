@@ -69,7 +69,7 @@ impl FlatOutcome {
         for voter in voters.present().map(|position| self.config.tree.at(position)) {
             let Some(vote) = self.vote(session, root, voter) else {
                 let message = format_args!("session {session}: no vote of agent {voter} has been counted");
-                return Err(Violation::new([root, voter], message));
+                return Err(Violation::new([root, voter], message).with("session", session));
             };
             story.push(weighted::Observation::Counted { vote: vote.clone() });
         }

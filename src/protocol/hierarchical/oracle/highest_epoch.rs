@@ -45,7 +45,7 @@ impl HighestEpoch {
                 let message = format_args!(
                     "agent {node} follows epoch {epoch} of cluster {cell}, which nobody asked for"
                 );
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("cell", cell).with("epoch", epoch))
             }
         }
     }
@@ -77,7 +77,7 @@ impl Oracle<Hierarchical> for HighestEpoch {
                         let message = format_args!(
                             "agent {node} took a report of epoch {epoch} of cluster {cell}, and knew of epoch {known}"
                         );
-                        Err(Violation::new([node], message))
+                        Err(Violation::new([node], message).with("cell", cell).with("epoch", epoch))
                     }
                     _ => Ok(()),
                 }

@@ -82,7 +82,7 @@ impl Oracle<Hierarchical> for MessageLaw {
             self.checked += 1;
             if sent != law {
                 let message = format_args!("session {session} took {sent} messages, and the law says {law}");
-                return Err(Violation::new([self.config.vote.coordinator], message));
+                return Err(Violation::new([self.config.vote.coordinator], message).with("session", session));
             }
         }
         Ok(())

@@ -79,7 +79,7 @@ impl Replacement {
         let message = format_args!(
             "agent {node}, who represented cluster {cell} in epoch {epoch}, is gone and nobody has its place"
         );
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("cell", cell).with("epoch", epoch))
     }
 }
 

@@ -87,7 +87,10 @@ impl Oracle<Hierarchical> for TreeShape {
         // It is the same in all sessions.
         match fault(&self.config.tree).filter(|_| self.checked == 1) {
             None => Ok(()),
-            Some(fault) => Err(Violation::new([node], format_args!("session {session}: {fault}"))),
+            Some(fault) => {
+                Err(Violation::new([node], format_args!("session {session}: {fault}"))
+                    .with("session", session))
+            }
         }
     }
 

@@ -62,7 +62,7 @@ impl Contraction {
                 "session {session}: after round {round} agent {node} has {number}, and honest numbers were {low} to \
                  {high}"
             );
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("session", session).with("round", round));
         }
         let Some((now_low, now_high)) = self.range(session, round).filter(|_| self.is_synchronous()) else {
             return Ok(());
@@ -79,7 +79,7 @@ impl Contraction {
             now_low.abs_diff(now_high),
             low.abs_diff(high)
         );
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("session", session).with("round", round))
     }
 }
 

@@ -53,7 +53,7 @@ impl Oracle<Iterative> for Elitism {
                 let message = format_args!(
                     "round {round} of session {session} selects a score of {score_ppm} ppm, and the best so far is {best}"
                 );
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("session", session).with("round", round))
             }
             Observation::TookOver { session, .. } => {
                 self.scored.remove(&(session, node));

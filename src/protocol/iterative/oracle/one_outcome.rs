@@ -37,7 +37,7 @@ impl Oracle<Iterative> for OneOutcome {
             true => Ok(()),
             false => {
                 let message = format_args!("agent {node} reported what came of session {session} twice");
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("session", session))
             }
         }
     }

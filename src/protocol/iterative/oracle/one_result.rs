@@ -51,7 +51,7 @@ impl Oracle<Iterative> for OneResult {
             "session {session} came to {outcome:?}, {value:?}, for agent {node}, and to {result:?}, {of:?}, for \
              agent {first}"
         );
-        Err(Violation::new([*first, node], message))
+        Err(Violation::new([*first, node], message).with("session", session))
     }
 
     fn checked(&self) -> u64 {

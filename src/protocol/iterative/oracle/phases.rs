@@ -43,7 +43,7 @@ impl Phases {
     fn late(&self, session: SessionId) -> Violation {
         let message =
             format_args!("a phase of session {session} went on after its time, and enough have answered");
-        Violation::new([self.config.coordinator], message)
+        Violation::new([self.config.coordinator], message).with("session", session)
     }
 }
 

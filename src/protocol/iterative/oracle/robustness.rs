@@ -71,7 +71,10 @@ impl Oracle<Iterative> for Robustness {
             range.start(),
             range.end()
         );
-        Err(Violation::new([node, proposer], message))
+        Err(Violation::new([node, proposer], message)
+            .with("session", session)
+            .with("round", round)
+            .with("proposer", proposer))
     }
 
     fn checked(&self) -> u64 {

@@ -26,7 +26,9 @@ impl Submitted {
             true => Ok(()),
             false => {
                 let message = format_args!("nobody proposed {value:?} in session {session}");
-                Err(Violation::new([self.config.coordinator], message))
+                Err(Violation::new([self.config.coordinator], message)
+                    .with("session", session)
+                    .with("value", value))
             }
         }
     }

@@ -65,7 +65,8 @@ impl Oracle<Iterative> for Termination {
         match moment.at <= self.due(node, session) {
             true => Ok(()),
             false => {
-                Err(Violation::new([node], format_args!("session {session} ended late for agent {node}")))
+                Err(Violation::new([node], format_args!("session {session} ended late for agent {node}"))
+                    .with("session", session))
             }
         }
     }
@@ -84,7 +85,7 @@ impl Oracle<Iterative> for Termination {
             };
             if let Some(node) = self.config.everybody().find(is_missing) {
                 let message = format_args!("session {session} never ended for agent {node}");
-                return Err(Violation::new([node], message));
+                return Err(Violation::new([node], message).with("session", session));
             }
         }
         Ok(())

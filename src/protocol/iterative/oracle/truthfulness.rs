@@ -136,7 +136,7 @@ impl Oracle<Iterative> for Truthfulness {
                         let message = format_args!(
                             "session {session} ended after {round} rounds as {reason}, and is not"
                         );
-                        Err(Violation::new([node], message))
+                        Err(Violation::new([node], message).with("session", session))
                     }
                 }
             }

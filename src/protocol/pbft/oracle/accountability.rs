@@ -33,12 +33,12 @@ impl Oracle<Pbft> for Accountability {
         let Some(accused) = claim.accuses() else { return Ok(()) };
         if !is_proof(&self.config, node, claim) {
             let message = format_args!("agent {node} shows as proof what is none: {claim:?}");
-            return Err(Violation::new([node, accused], message));
+            return Err(Violation::new([node, accused], message).with("accused", accused));
         }
         self.checked += 1;
         if self.ground.is_correct(accused) {
             let message = format_args!("agent {node} accuses agent {accused}, which is correct: {claim:?}");
-            return Err(Violation::new([node, accused], message));
+            return Err(Violation::new([node, accused], message).with("accused", accused));
         }
         Ok(())
     }

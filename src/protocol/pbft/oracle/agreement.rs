@@ -51,7 +51,8 @@ impl Oracle<Pbft> for Agreement {
         self.checked += 1;
         let first = *self.settled.entry(sequence).or_insert((node, digest));
         if first.1 != digest {
-            return Err(Violation::differ(format_args!("slot {sequence}"), first, (node, digest)));
+            return Err(Violation::differ(format_args!("slot {sequence}"), first, (node, digest))
+                .with("sequence", sequence));
         }
         Ok(())
     }

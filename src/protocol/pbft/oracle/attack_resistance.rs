@@ -60,7 +60,7 @@ impl AttackResistance {
         let message = format_args!(
             "agent {node} gave view {view} up for {target}, though its primary, agent {primary}, is correct"
         );
-        Err(Violation::new([node, primary], message))
+        Err(Violation::new([node, primary], message).with("view", view).with("target", target))
     }
 }
 

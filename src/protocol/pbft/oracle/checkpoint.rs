@@ -43,7 +43,8 @@ impl CheckpointSafety {
         if first.1 == digest {
             return Ok(());
         }
-        Err(Violation::differ(format_args!("the state after slot {sequence}"), first, (node, digest)))
+        Err(Violation::differ(format_args!("the state after slot {sequence}"), first, (node, digest))
+            .with("sequence", sequence))
     }
 
     fn on_stable(
@@ -63,7 +64,7 @@ impl CheckpointSafety {
                  most {} faulty replicas vouch for {digest} there: {q} must",
                 self.faulty
             );
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("sequence", sequence).with("digest", digest));
         }
         self.raise(node, sequence)
     }
@@ -75,7 +76,7 @@ impl CheckpointSafety {
             let message = format_args!(
                 "agent {node} accepted slot {sequence}, outside its window of {window} above {low}"
             );
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("sequence", sequence).with("low", low));
         }
         self.raise(node, low)
     }
@@ -86,7 +87,8 @@ impl CheckpointSafety {
         if low >= before {
             return Ok(());
         }
-        Err(Violation::new([node], format_args!("agent {node}'s low watermark fell from {before} to {low}")))
+        Err(Violation::new([node], format_args!("agent {node}'s low watermark fell from {before} to {low}"))
+            .with("low", low))
     }
 }
 

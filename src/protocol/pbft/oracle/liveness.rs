@@ -170,7 +170,9 @@ impl Liveness {
             lacking.len(),
             if client_waits { ", and its client does not know" } else { "" }
         );
-        Err(Violation::new(lacking.into_iter().chain(host), message))
+        Err(Violation::new(lacking.into_iter().chain(host), message)
+            .with("client", client)
+            .with("operation", progress.value))
     }
 
     /// The replicas of which progress is demanded.

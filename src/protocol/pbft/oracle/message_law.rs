@@ -97,7 +97,7 @@ impl Oracle<Pbft> for MessageLaw {
                     "{sent} messages of kind {} were sent for {slots} slots: {due} were due",
                     kind.name
                 );
-                return Err(Violation::new([], message));
+                return Err(Violation::new([], message).with("kind", kind.name));
             }
         }
         Ok(())

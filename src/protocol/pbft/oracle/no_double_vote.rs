@@ -35,7 +35,11 @@ impl NoDoubleVote {
         let message = format_args!(
             "agent {node} signed a {phase} for {first} and one for {digest}, both in view {view} for slot {sequence}"
         );
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message)
+            .with("view", view)
+            .with("sequence", sequence)
+            .with("digest", first)
+            .with("digest", digest))
     }
 }
 

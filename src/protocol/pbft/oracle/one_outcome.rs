@@ -33,12 +33,12 @@ impl OneOutcome {
         let is_new = self.reported.entry((node, report)).or_default().insert(request.0);
         if !is_new {
             let message = format_args!("agent {node} reported {report:?} of {} twice", request.0);
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("operation", request));
         }
         let decided = self.reported.get(&(node, Report::Decided));
         if report == Report::Aborted && decided.is_some_and(|decided| decided.contains(request.0)) {
             let message = format_args!("agent {node} gave {} up after it had decided", request.0);
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("operation", request));
         }
         Ok(())
     }

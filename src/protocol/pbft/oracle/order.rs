@@ -55,7 +55,8 @@ impl Order {
         if sequence == last + 1 {
             return Ok(());
         }
-        Err(Violation::new([node], format_args!("agent {node} executed slot {sequence} after slot {last}")))
+        Err(Violation::new([node], format_args!("agent {node} executed slot {sequence} after slot {last}"))
+            .with("sequence", sequence))
     }
 
     fn on_installed(&mut self, node: NodeId, sequence: Sequence) -> Result<(), Violation> {
@@ -66,7 +67,7 @@ impl Order {
         }
         let message =
             format_args!("agent {node} went back from slot {last} to the state after slot {sequence}");
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("sequence", sequence))
     }
 
     /// All correct replicas share one history. So a request that is applied in another slot than before is applied
@@ -79,7 +80,7 @@ impl Order {
         let last = self.last[node.index()];
         if sequence != last {
             let message = format_args!("agent {node} applied a request of slot {sequence} in slot {last}");
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("sequence", sequence).with("operation", id));
         }
         if sequence <= self.watermarks.forgotten() {
             return Ok(());
@@ -90,7 +91,11 @@ impl Order {
                  {later} was applied in slot {} at agent {}",
                 client.0, earlier.sequence, earlier.node
             );
-            return Err(Violation::new([earlier.node, node], message));
+            return Err(Violation::new([earlier.node, node], message)
+                .with("client", client)
+                .held(node, "sequence", sequence)
+                .held(earlier.node, "sequence", earlier.sequence)
+                .with("operation", id));
         }
         let outcome = applied.outcome.clone();
         let first = self.history.entry((client, timestamp)).or_insert(applied);
@@ -102,7 +107,11 @@ impl Order {
              agent {node} with {outcome:?}",
             client.0, first.sequence, first.node, first.outcome
         );
-        Err(Violation::new([first.node, node], message))
+        Err(Violation::new([first.node, node], message)
+            .with("client", client)
+            .held(node, "sequence", sequence)
+            .held(first.node, "sequence", first.sequence)
+            .with("operation", id))
     }
 
     fn on_completed(
@@ -125,7 +134,7 @@ impl Order {
             None => "no correct replica has applied it".to_string(),
         };
         let message = format_args!("client {} was told {told:?} for {}, but {truth}", client.0, request.0);
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("client", client).with("operation", request))
     }
 }
 

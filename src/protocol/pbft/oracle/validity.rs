@@ -85,7 +85,9 @@ impl Validity {
                 "agent {node} applied a request of client {}, which does not exist",
                 request.client.0
             );
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message)
+                .with("sequence", sequence)
+                .with("client", request.client));
         };
         if !self.ground.is_correct(host) {
             return Ok(());
@@ -100,7 +102,10 @@ impl Validity {
         let (client, value) = (request.client.0, request.operation.value);
         let message =
             format_args!("agent {node} applied {value} for client {client}, who never asked for it");
-        Err(Violation::new([node, host], message))
+        Err(Violation::new([node, host], message)
+            .with("sequence", sequence)
+            .with("client", client)
+            .with("operation", value))
     }
 
     fn on_decided(
@@ -120,20 +125,22 @@ impl Validity {
             if !fits || signer.index() >= n || std::mem::replace(&mut signers[signer.index()], true) {
                 let message =
                     format_args!("agent {node} decided {digest} by a certificate with {commit:?} in it");
-                return Err(Violation::new([node], message));
+                return Err(Violation::new([node], message).with("digest", digest));
             }
             let is_real = || round.is_some_and(|round| round[signer.index()] == Some(digest));
             if self.ground.is_correct(signer) && !is_real() {
                 let message = format_args!(
                     "agent {node} decided {digest} by a commit in view {view} that agent {signer} never sent"
                 );
-                return Err(Violation::new([node, signer], message));
+                return Err(Violation::new([node, signer], message)
+                    .with("view", view)
+                    .with("digest", digest));
             }
         }
         if certificate.len() < q {
             let held = certificate.len();
             let message = format_args!("agent {node} decided {digest} by {held} commits: {q} must agree");
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("digest", digest));
         }
         Ok(())
     }

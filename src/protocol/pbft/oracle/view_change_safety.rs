@@ -63,7 +63,7 @@ impl ViewChangeSafety {
                     let view = new_view.view;
                     let message =
                         format_args!("agent {from} began view {view} by a NEW-VIEW in which {flaw}");
-                    return Err(Violation::new([from], message));
+                    return Err(Violation::new([from], message).with("view", view));
                 }
             }
             _ => {}
@@ -114,7 +114,7 @@ impl ViewChangeSafety {
                  asked: {q} must",
                 self.faulty
             );
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("view", view));
         }
         // A NEW-VIEW that was altered on the wire is not among those seen here, and then only its effect is judged.
         let began_by = |new_view: &&Signed<NewView>| {
@@ -130,7 +130,7 @@ impl ViewChangeSafety {
             None => Ok(()),
             Some(flaw) => {
                 let message = format_args!("agent {node} entered view {view} by a NEW-VIEW in which {flaw}");
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("view", view))
             }
         }
     }
@@ -158,7 +158,11 @@ impl Entry {
              there at agent {}",
             self.view, self.node
         );
-        Err(Violation::new([by, self.node], message))
+        Err(Violation::new([by, self.node], message)
+            .with("sequence", sequence)
+            .held(by, "view", view)
+            .held(by, "digest", digest)
+            .held(self.node, "view", self.view))
     }
 }
 

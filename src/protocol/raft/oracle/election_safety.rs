@@ -57,7 +57,7 @@ impl ElectionSafety {
                     "agent {voter} voted for agent {candidate} in term {term} after it had voted for agent {other} in \
                      term {earlier}"
                 );
-                Err(Violation::new([voter], message))
+                Err(Violation::new([voter], message).with("term", term).with("candidate", candidate))
             }
         }
     }
@@ -71,7 +71,7 @@ impl ElectionSafety {
         let message = format_args!(
             "agent {node} voted for agent {candidate} in term {promised} and came back in term {term} without that vote"
         );
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("term", promised).with("candidate", candidate))
     }
 
     fn on_elected(&mut self, node: NodeId, term: Term) -> Result<(), Violation> {
@@ -81,7 +81,7 @@ impl ElectionSafety {
         }
         if first != node {
             let message = format_args!("agents {first} and {node} both lead term {term}");
-            return Err(Violation::new([first, node], message));
+            return Err(Violation::new([first, node], message).with("term", term));
         }
         let (of, voters) = &self.candidacies[node.index()];
         if *of == term && decide(&self.configurations[node.index()], |voter| voters[voter.index()]) {
@@ -91,7 +91,7 @@ impl ElectionSafety {
         let message = format_args!(
             "agent {node} leads term {term} with {votes} votes, which are no majority of its voters"
         );
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("term", term))
     }
 
     fn binds(&mut self, node: NodeId) -> bool {

@@ -163,7 +163,7 @@ impl LeaderCompleteness {
             "agent {leader} leads term {term} without entry {index} of term {}, which was committed in term {earlier}",
             entry.0
         );
-        Violation::new([leader], message)
+        Violation::new([leader], message).with("term", term).with("index", index)
     }
 
     /// `node` takes its log for committed up to `index`.
@@ -178,7 +178,7 @@ impl LeaderCompleteness {
             let message = format_args!(
                 "agent {node} takes entry {index} for committed, but only those up to {last} are durable at a majority"
             );
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("index", index));
         }
         match (before + 1..=index).find(|&index| !self.holds(node, index)) {
             None => Ok(()),
@@ -186,7 +186,7 @@ impl LeaderCompleteness {
                 let message = format_args!(
                     "agent {node} takes entry {index} for committed, but another one is, which it lacks"
                 );
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("index", index))
             }
         }
     }
@@ -228,7 +228,7 @@ impl LeaderCompleteness {
     fn lost(&self, node: NodeId, index: Index) -> Violation {
         let term = self.committed.get(index).expect("it is committed").term;
         let message = format_args!("agent {node} lost entry {index}, which was committed in term {term}");
-        Violation::new([node], message)
+        Violation::new([node], message).with("index", index).with("term", term)
     }
 }
 

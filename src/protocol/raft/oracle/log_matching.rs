@@ -48,7 +48,9 @@ impl LogMatching {
         let held = log.get(index).expect("it holds it").1;
         if held != digest {
             let what = format_args!("entry {index} of term {term}");
-            return Err(Violation::differ(what, (other, held), (node, digest)));
+            return Err(Violation::differ(what, (other, held), (node, digest))
+                .with("index", index)
+                .with("term", term));
         }
         if let (Some(theirs), Some(own)) = (log.term_at(index - 1), before)
             && theirs != own
@@ -57,7 +59,7 @@ impl LogMatching {
                 "agents {other} and {node} both hold an entry of term {term} at {index}, but before it one of term \
                  {theirs} and one of term {own}"
             );
-            return Err(Violation::new([other, node], message));
+            return Err(Violation::new([other, node], message).with("index", index).with("term", term));
         }
         Ok(())
     }
@@ -72,7 +74,7 @@ impl LogMatching {
         let last = self.logs.of(node).last_index();
         if index != last + 1 {
             let message = format_args!("agent {node} appended entry {index} to a log that ends at {last}");
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("index", index).with("term", term));
         }
         self.check(node, index, (term, digest), self.logs.of(node).term_at(last))
     }

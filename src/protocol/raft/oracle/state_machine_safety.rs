@@ -51,14 +51,14 @@ impl StateMachineSafety {
         let before = std::mem::replace(&mut reached.applied, index);
         if index != before + 1 {
             let message = format_args!("agent {node} applied entry {index} after entry {before}");
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("index", index));
         }
         if index > reached.committed {
             let message = format_args!(
                 "agent {node} applied entry {index}, but takes those up to {} for committed",
                 reached.committed
             );
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("index", index));
         }
         match self.history.get(index) {
             Some(first) => first.compare(index, &applied),
@@ -81,7 +81,10 @@ impl StateMachineSafety {
         let node = applied.node;
         let message =
             format_args!("agent {node} executed operation {} at {first} and at {index}", operation.0);
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message)
+            .with("operation", operation)
+            .with("index", first)
+            .with("index", index))
     }
 
     fn on_committed(&mut self, node: NodeId, index: Index) -> Result<(), Violation> {
@@ -90,7 +93,7 @@ impl StateMachineSafety {
             return Ok(());
         }
         let message = format_args!("agent {node} took {before} entries for committed, and now {index}");
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("index", index))
     }
 
     fn on_installed(&mut self, node: NodeId, index: Index) -> Result<(), Violation> {
@@ -104,7 +107,7 @@ impl StateMachineSafety {
             "agent {node} went back to the state after entry {index}; it had committed {} and applied {}",
             before.committed, before.applied
         );
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("index", index))
     }
 }
 
@@ -113,7 +116,7 @@ impl Applied {
         if self.entry != other.entry {
             let what = format_args!("applied at {index}");
             let (held, differs) = ((self.node, self.entry.1), (other.node, other.entry.1));
-            return Err(Violation::differ(what, held, differs));
+            return Err(Violation::differ(what, held, differs).with("index", index));
         }
         if self.executed == other.executed {
             return Ok(());
@@ -129,7 +132,7 @@ impl Applied {
             other.node,
             effect(other.executed)
         );
-        Err(Violation::new([self.node, other.node], message))
+        Err(Violation::new([self.node, other.node], message).with("index", index))
     }
 }
 

@@ -100,7 +100,7 @@ impl TermStability {
                     "agent {node} began term {term}, though a majority hears agent {leader}, the leader of term {held}, \
                      steadily"
                 );
-                Err(Violation::new([node, leader], message))
+                Err(Violation::new([node, leader], message).with("term", term))
             }
         }
     }

@@ -71,7 +71,10 @@ impl Oracle<Weighted> for Cap {
         self.checked += 1;
         match self.fault(weighing) {
             None => Ok(()),
-            Some(fault) => Err(Violation::new([node], format_args!("session {session}: {fault}"))),
+            Some(fault) => {
+                Err(Violation::new([node], format_args!("session {session}: {fault}"))
+                    .with("session", session))
+            }
         }
     }
 

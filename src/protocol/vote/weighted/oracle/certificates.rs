@@ -56,7 +56,10 @@ impl Oracle<Weighted> for Certificates {
                 let message = format_args!(
                     "session {session}: agent {other} has option {theirs}, agent {node} option {option}"
                 );
-                Err(Violation::new([other, node], message))
+                Err(Violation::new([other, node], message)
+                    .with("session", session)
+                    .held(other, "option", theirs)
+                    .held(node, "option", option))
             }
         }
     }

@@ -85,7 +85,7 @@ impl Oracle<Weighted> for EarlyStop {
                     said(winner),
                     said(other)
                 );
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("session", session))
             }
         }
     }

@@ -50,7 +50,7 @@ impl Oracle<Weighted> for OneOutcome {
             true => Ok(()),
             false => {
                 let message = format_args!("agent {node} reported what came of session {session} twice");
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("session", session))
             }
         }
     }
@@ -70,7 +70,7 @@ impl Oracle<Weighted> for OneOutcome {
             };
             if let Some(node) = (0..self.config.voters() as u32).map(NodeId).find(is_missing) {
                 let message = format_args!("agent {node} has no outcome of session {session}");
-                return Err(Violation::new([node], message));
+                return Err(Violation::new([node], message).with("session", session));
             }
         }
         Ok(())

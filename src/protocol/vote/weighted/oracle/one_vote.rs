@@ -33,7 +33,7 @@ impl OneVote {
         self.checked += 1;
         if !self.counted.insert((session, voter)) {
             let message = format_args!("a second vote of agent {voter} counted in session {session}");
-            return Err(Violation::new([node, voter], message));
+            return Err(Violation::new([node, voter], message).with("session", session).with("voter", voter));
         }
         // Its own vote reaches nobody.
         if voter == self.config.coordinator {
@@ -51,12 +51,12 @@ impl OneVote {
             Some(_) => {
                 let message =
                     format_args!("not the first vote of agent {voter} counted in session {session}");
-                Err(Violation::new([node, voter], message))
+                Err(Violation::new([node, voter], message).with("session", session).with("voter", voter))
             }
             None => {
                 let message =
                     format_args!("a vote counted in session {session} that agent {voter} has not sent");
-                Err(Violation::new([node, voter], message))
+                Err(Violation::new([node, voter], message).with("session", session).with("voter", voter))
             }
         }
     }
@@ -103,7 +103,7 @@ impl Oracle<Weighted> for OneVote {
                         let message = format_args!(
                             "session {session} was decided by {votes} votes, and {counted} counted"
                         );
-                        Err(Violation::new([node], message))
+                        Err(Violation::new([node], message).with("session", session))
                     }
                 }
             }

@@ -56,7 +56,7 @@ impl Oracle<Weighted> for Order {
         if !agree(&self.config, found, expected) {
             let (found, expected) = (said(found), said(expected));
             let message = format_args!("session {session} came to {found}, and its votes make it {expected}");
-            return Err(Violation::new([node], message));
+            return Err(Violation::new([node], message).with("session", session));
         }
         match *outcome {
             // An early rejection leaves open what those would have said who have not voted.
@@ -66,7 +66,7 @@ impl Oracle<Weighted> for Order {
                 let truth = self.reason(&ledger);
                 let message =
                     format_args!("session {session} is undecided for {why:?}, and truly for {truth:?}");
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("session", session))
             }
             _ => Ok(()),
         }

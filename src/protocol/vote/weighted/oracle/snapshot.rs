@@ -43,7 +43,7 @@ impl Oracle<Weighted> for SnapshotKept {
                 false => {
                     let message =
                         format_args!("a request names other weights than session {} has", proposal.session);
-                    Err(Violation::new([from], message))
+                    Err(Violation::new([from], message).with("session", proposal.session))
                 }
             };
         }
@@ -63,7 +63,7 @@ impl Oracle<Weighted> for SnapshotKept {
                 let message = format_args!(
                     "session {session} was decided by the sums {sums:?}, and its weights make them {own:?}"
                 );
-                Err(Violation::new([node], message))
+                Err(Violation::new([node], message).with("session", session))
             }
         }
     }

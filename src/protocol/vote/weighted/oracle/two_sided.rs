@@ -28,7 +28,7 @@ impl TwoSided {
         let outcome = said(outcome);
         let message =
             format_args!("session {session} went on when it was certain that it would come to {outcome}");
-        Err(Violation::new([node], message))
+        Err(Violation::new([node], message).with("session", session))
     }
 }
 
