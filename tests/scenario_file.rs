@@ -120,7 +120,7 @@ fn a_topology_that_does_not_go_with_the_agents_is_refused_where_it_stands() {
         ("edges: [[0, 1]]", "4:3: error: the network falls into 3 parts"),
     ] {
         let text = VALID.replace("full_mesh", &format!("{{{topology}}}"));
-        let mut document = Document::parse("x.yaml", &text).unwrap();
+        let document = Document::parse("x.yaml", &text).unwrap();
         let scenario: Read =
             Scenario::read(&document.clone().complete().unwrap(), "flood", &vocabulary()).unwrap();
         for clients in [0, 3] {

@@ -43,7 +43,7 @@ fn move_on(node: &mut Node, shift: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_harness::{Scenario, Vocabulary};
+    use synod_harness::{Vocabulary, World};
 
     #[test]
     fn what_is_wrong_with_a_graft_is_told_where_it_was_written() {
@@ -51,13 +51,13 @@ mod tests {
             "{name: x, agents: 4, network: {latency: {constant: 5ms}}, protocol: {flood: {}}, workload: {}}";
         let suite =
             Document::parse("suite.yaml", "speed: 1ms\nloss:\n  - 5%\n  - 5 %%\n").expect("it is YAML");
-        let grafted = |to: &str, from: &[&str]| -> Result<Scenario<(), ()>, ScenarioError> {
+        let grafted = |to: &str, from: &[&str]| -> Result<World, ScenarioError> {
             let mut document = Document::parse("x.yaml", text)?;
             document.graft(to, &suite, &Path::of(from))?;
-            document.read(&Vocabulary::default())
+            World::read(&document.complete()?, &Vocabulary::default())
         };
-        let scenario = grafted("network.loss", &["loss", "0"]).expect("it is sound");
-        assert_eq!(scenario.network.loss.to_string(), "5%");
+        let world = grafted("network.loss", &["loss", "0"]).expect("it is sound");
+        assert_eq!(world.network.loss.to_string(), "5%");
         for (to, from, start) in [
             ("network.loss", &["loss", "1"][..], "suite.yaml:4:5: error: \"5 %%\""),
             ("network.speed", &["speed"], "suite.yaml:1:8: error: unknown field \"speed\""),

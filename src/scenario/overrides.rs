@@ -111,7 +111,7 @@ pub(super) fn walk<'a, S: AsRef<str>>(
 mod tests {
     use crate::Document;
     use std::collections::BTreeMap;
-    use synod_harness::{Scenario, ScenarioError, Vocabulary};
+    use synod_harness::{Scenario, ScenarioError, Vocabulary, World};
 
     const TEXT: &str = "\
 name: example
@@ -128,7 +128,11 @@ faults:
     fn read(overrides: &[&str]) -> Result<Read, ScenarioError> {
         let mut document = Document::parse("x.yaml", TEXT)?;
         overrides.iter().try_for_each(|assignment| document.set(assignment))?;
-        document.read(&Vocabulary { metrics: &["latency.p99_ns"], oracles: &["agreement"], marks: &[] })
+        Scenario::read(
+            &document.complete()?,
+            "flood",
+            &Vocabulary { metrics: &["latency.p99_ns"], oracles: &["agreement"], marks: &[] },
+        )
     }
 
     fn refusal(assignment: &str) -> String {
@@ -151,17 +155,17 @@ faults:
             "about=a = b",
         ])
         .unwrap();
-        let plan = scenario.plan(1, None);
-        assert_eq!((scenario.agents, scenario.limits.events), (7, 10));
-        assert_eq!(scenario.network.loss.to_string(), "5%");
+        let plan = scenario.world.plan(1, None);
+        assert_eq!((scenario.world.agents, scenario.world.limits.events), (7, 10));
+        assert_eq!(scenario.world.network.loss.to_string(), "5%");
         assert_eq!(
             (plan.faults[0].from().to_string(), plan.faults[0].agents().named()[0].0),
             ("1s".to_owned(), 6)
         );
-        assert_eq!(scenario.protocol.params["rounds"], 9);
-        assert_eq!(scenario.expect.bounds[0].0, "latency.p99_ns");
-        assert_eq!(scenario.expect.violates.as_deref(), Some(&["agreement".to_owned()][..]));
-        assert_eq!(scenario.about, "a = b");
+        assert_eq!(scenario.params["rounds"], 9);
+        assert_eq!(scenario.world.expect.bounds[0].0, "latency.p99_ns");
+        assert_eq!(scenario.world.expect.violates.as_deref(), Some(&["agreement".to_owned()][..]));
+        assert_eq!(scenario.world.about, "a = b");
     }
 
     #[test]
@@ -190,7 +194,7 @@ faults:
     fn what_is_not_overridden_keeps_its_position() {
         let mut document = Document::parse("x.yaml", &TEXT.replace("agents: 4", "agent: 4")).unwrap();
         document.set("network.loss=5%").unwrap();
-        let error = document.read::<(), ()>(&Vocabulary::default()).unwrap_err();
+        let error = World::read(&document.complete().unwrap(), &Vocabulary::default()).unwrap_err();
         assert!(error.to_string().starts_with("x.yaml:2:1: error: unknown field \"agent\""), "{error}");
     }
 

@@ -282,7 +282,8 @@ fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> Swept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_harness::{Difference, Outcome, Prepared, Registry, SharedRecorder, Steps};
+    use synod_harness::tree::Node;
+    use synod_harness::{Difference, Outcome, Prepared, SharedRecorder, Steps};
     use synod_harness::{Finding, ScenarioError, Theory};
     use synod_scenario::Document;
 
@@ -311,10 +312,10 @@ mod tests {
         fn violates(&self) -> &[String] {
             self.0.violates()
         }
-        fn config(&self) -> Result<String, ScenarioError> {
+        fn config(&self) -> Node {
             self.0.config()
         }
-        fn resolved(&self, seed: u64) -> Result<String, ScenarioError> {
+        fn resolved(&self, seed: u64) -> Node {
             self.0.resolved(seed)
         }
         fn protocol(&self) -> &'static str {

@@ -243,7 +243,9 @@ mod tests {
     /// A scenario, and a positive control, which means to break an invariant.
     fn catalogue(registry: &Registry, seeds: Option<Seeds>) -> Catalogue {
         let network = "network: {latency: {lognormal: {median: 20ms, p99: 80ms}}}";
-        let sound = format!("{{name: a, agents: 7, {network}, protocol: {{pbft: {{}}}}, workload: {{decision: {{}}}}}}");
+        let sound = format!(
+            "{{name: a, agents: 7, {network}, protocol: {{pbft: {{}}}}, workload: {{decision: {{}}}}}}"
+        );
         let control = format!(
             "{{name: b, agents: 4, {network}, protocol: {{pbft: {{}}}}, workload: {{decision: {{}}}}, \
              faults: [twins: {{agents: [0, 1]}}], allow_unsafe: true, oracles: {{only: [agreement]}}, \

@@ -56,7 +56,9 @@ pub fn bench_files(
         ReportFile::new("index.html", page::page(&content)),
     ];
     let all = plots.iter().chain(&machine_plots);
-    files.extend(all.clone().map(|plot| ReportFile::new(format!("plots/{}.svg", plot.name), plot.svg.as_str())));
+    files.extend(
+        all.clone().map(|plot| ReportFile::new(format!("plots/{}.svg", plot.name), plot.svg.as_str())),
+    );
     #[cfg(feature = "png")]
     files.extend({
         let painter = Painter::new();
