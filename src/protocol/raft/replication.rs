@@ -81,8 +81,9 @@ impl Replica {
             lead.peers.iter().position(|peer| lead.progress[peer.index()].may_send(last, in_flight_max))
         {
             let first = lead.peers[first];
-            lead.progress[first.index()].assert_sound(last);
             let (next, repeats) = (lead.progress[first.index()].next, lead.progress[first.index()].repeats());
+            lead.progress[first.index()].assert_sound();
+            assert!(next <= last + 1, "a leader sends what it has");
             let Some(previous_term) = self.log.term_at(next - 1) else {
                 self.send_snapshot(ctx, first);
                 return self.replicate(ctx);
