@@ -42,7 +42,7 @@ pub(super) fn is_complete<C: Leave>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Level, Rules, Rung};
+    use crate::{Level, Rung};
     use std::rc::Rc;
     use synod_common::opinion::Poll;
     use synod_common::profile::Profile;
@@ -66,7 +66,7 @@ mod tests {
             dwell: Duration::ZERO,
             heartbeat: Duration::from_secs(1),
             failures_ppm: 100_000,
-            rules: Rules::PROTOCOL,
+            bug: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What every member is told, and what follows from it.
 
-use super::bug::Rules;
+use super::bug::{Bug, Rules};
 use serde::Serialize;
 use std::rc::Rc;
 use synod_compose::Leave;
@@ -39,8 +39,8 @@ pub struct Config<C: Leave> {
     pub heartbeat: Duration,
     /// The share of members, in parts per million, whose failure is a reason to leave a rung.
     pub failures_ppm: u32,
-    /// What known bugs break: the protocol's own rules, or a mutant's.
-    pub rules: Rules,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
 }
 
 /// One protocol of the chain.
@@ -58,8 +58,8 @@ pub struct Rung<C: Leave> {
 impl<C: Leave> Config<C> {
     /// What it goes by.
     #[inline]
-    pub(crate) fn rules(&self) -> Rules {
-        self.rules.in_force()
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     /// The rung after `rung`, if there is one that bears enough.

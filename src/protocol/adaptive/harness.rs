@@ -1,6 +1,6 @@
 //! Adaptive coordination in a scenario file.
 
-use crate::{Adaptive, Bug, Config, Level, Rules, Rung};
+use crate::{Adaptive, Bug, Config, Level, Rung};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -173,7 +173,7 @@ impl Harness for AdaptiveHarness {
             dwell: params.dwell.0,
             heartbeat: params.heartbeat.0,
             failures_ppm: params.failures.ppb() / 1_000,
-            rules: Rules::of(params.bug),
+            bug: params.bug,
         };
         Ok(Instance { config, clients: 0, operations: 1 })
     }

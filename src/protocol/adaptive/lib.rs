@@ -27,7 +27,7 @@ mod node;
 mod observation;
 pub mod oracle;
 
-pub use bug::{Bug, Rules};
+pub use bug::Bug;
 pub use config::{Config, Level, Rung};
 pub use durable::{Entry, Record};
 pub use message::{Close, Message, Open, Settled, Timer};

@@ -17,7 +17,7 @@ mod of;
 pub mod pipeline;
 pub mod sessions;
 
-pub use bug::{Bug, Rules};
+pub use bug::Bug;
 pub use decide::{Decide, Ending};
 pub use decider::{Claim, Decider, DeciderConfig, Letter, Note, Tick};
 pub use leave::{Bound, Leave, Word};

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use synod_compose::harness::PipelineHarness;
 use synod_compose::harness::inner::{Errand, InnerProtocol, Members};
 use synod_compose::pipeline::{Config, Stage};
-use synod_compose::{Decider, Pipeline, Rules};
+use synod_compose::{Decider, Pipeline};
 use synod_harness::names::{count, joined};
 use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Tolerance, entry};
 use synod_hierarchical::harness::HierarchicalParams;
@@ -190,5 +190,5 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
         stage(0, InnerProtocol::Pbft(params.committee.clone()), members, agreed, "committee")?,
         stage(1, InnerProtocol::Hierarchical(params.tree.clone()), all, agreed + params.counting.0, "tree")?,
     ];
-    Ok(Config { stages, ask_interval: Duration::from_secs(1), rules: Rules::PROTOCOL })
+    Ok(Config { stages, ask_interval: Duration::from_secs(1), bug: None })
 }

@@ -1,6 +1,6 @@
 //! Known bugs of the hierarchy, one at a time, and the rules that they break.
 
-use synod_common::bugs;
+use synod_common::{bugs, rules};
 
 bugs! {
     OneClusterAbove "one_cluster_above", "tree": "Representatives are put in one cluster, however many they are.";
@@ -13,23 +13,21 @@ bugs! {
     ReportsEachVote "reports_each_vote", "message_law": "Every vote that comes in is reported at once.";
 }
 
-/// What a hierarchy goes by, wherever a known bug goes by something else: made once, with tree and configuration.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
+rules! {
     /// Clusters of representatives have at most b members, as all others.
-    pub(crate) narrow_above: bool,
+    narrow_above: bool = true, OneClusterAbove => false;
     /// Whose votes a representative reports.
-    pub(crate) reported: Reported,
+    reported: Reported = Reported::Heard, OwnVoteForAll => Reported::Own;
     /// What a report of a child is to its parent.
-    pub(crate) merging: Merging,
+    merging: Merging = Merging::Replaces, ClustersCountOnce => Merging::CountsOnce, PartialsAdd => Merging::Adds;
     /// Who was replaced is heeded as well.
-    pub(crate) heeds_stale_epochs: bool,
+    heeds_stale_epochs: bool = false, StaleEpochTaken => true;
     /// Whoever says that it represents a cluster has to prove it.
-    pub(crate) asks_for_grounds: bool,
-    /// After how many quarters of a heartbeat silence is suspect.
-    pub(crate) patience_quarters: u64,
+    asks_for_grounds: bool = true, UnprovenEpochTaken => false;
+    /// After how many quarters of a heartbeat silence is suspect: two heartbeats, and what they are late at most.
+    patience_quarters: u64 = 9, SlowToSuspect => 17;
     /// Every vote that comes in is reported at once.
-    pub(crate) reports_each_vote: bool,
+    reports_each_vote: bool = false, ReportsEachVote => true;
 }
 
 /// Whose votes a representative reports.
@@ -50,55 +48,4 @@ pub(crate) enum Merging {
     Adds,
     /// One vote.
     CountsOnce,
-}
-
-impl Rules {
-    /// The protocol's.
-    pub const PROTOCOL: Rules = Rules {
-        narrow_above: true,
-        reported: Reported::Heard,
-        merging: Merging::Replaces,
-        heeds_stale_epochs: false,
-        asks_for_grounds: true,
-        // Two heartbeats, and what they are late at most.
-        patience_quarters: 9,
-        reports_each_vote: false,
-    };
-
-    /// Those of the mutant with `bug`; the protocol's, if there is none.
-    pub fn of(bug: Option<Bug>) -> Rules {
-        let rules = Rules::PROTOCOL;
-        match bug {
-            None => rules,
-            Some(Bug::OneClusterAbove) => Rules { narrow_above: false, ..rules },
-            Some(Bug::OwnVoteForAll) => Rules { reported: Reported::Own, ..rules },
-            Some(Bug::ClustersCountOnce) => Rules { merging: Merging::CountsOnce, ..rules },
-            Some(Bug::PartialsAdd) => Rules { merging: Merging::Adds, ..rules },
-            Some(Bug::StaleEpochTaken) => Rules { heeds_stale_epochs: true, ..rules },
-            Some(Bug::UnprovenEpochTaken) => Rules { asks_for_grounds: false, ..rules },
-            Some(Bug::SlowToSuspect) => Rules { patience_quarters: 17, ..rules },
-            Some(Bug::ReportsEachVote) => Rules { reports_each_vote: true, ..rules },
-        }
-    }
-
-    /// These, as far as mutants are built in: without them the protocol's, which the optimiser knows.
-    #[inline]
-    pub(crate) fn in_force(self) -> Rules {
-        if cfg!(feature = "mutants") { self } else { Rules::PROTOCOL }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_bug_breaks_rules_of_its_own() {
-        let mut all: Vec<Rules> = Bug::ALL.iter().map(|&bug| Rules::of(Some(bug))).collect();
-        all.push(Rules::of(None));
-        for (place, rules) in all.iter().enumerate() {
-            assert!(!all[..place].contains(rules), "{rules:?}");
-        }
-        assert_eq!(Rules::of(None), Rules::PROTOCOL);
-    }
 }

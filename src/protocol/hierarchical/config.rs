@@ -1,6 +1,6 @@
 //! What every agent is told, and what follows from it.
 
-use super::bug::Rules;
+use super::bug::{Bug, Rules};
 use super::tree::{Cell, CellId, Tree};
 use std::ops::Range;
 use std::rc::Rc;
@@ -23,8 +23,8 @@ pub struct Config {
     pub faulty_per_cell: u32,
     /// Of how many voters that a report lacks those above it ask why.
     pub samples: u32,
-    /// What known bugs break: the protocol's own rules, or a mutant's.
-    pub rules: Rules,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
     /// The weight of all before each position, and at the end of all: it follows from the vote and the tree.
     pub weight_before: Rc<[u64]>,
 }
@@ -54,7 +54,7 @@ impl Config {
             mode: Mode::Tally,
             faulty_per_cell: 0,
             samples: 5,
-            rules: Rules::PROTOCOL,
+            bug: None,
             weight_before: weight_before.into(),
         }
     }
@@ -114,8 +114,8 @@ impl Config {
 
     /// What it goes by.
     #[inline]
-    pub(crate) fn rules(&self) -> Rules {
-        self.rules.in_force()
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     pub(super) fn assert_sound(&self) {

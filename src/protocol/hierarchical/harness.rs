@@ -1,6 +1,6 @@
 //! Hierarchical consensus in a scenario file.
 
-use crate::{Bug, Config, Hierarchical, Mode, Rules, Shape, Standing, Tree, oracle};
+use crate::{Bug, Config, Hierarchical, Mode, Shape, Standing, Tree, oracle};
 use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,6 @@ impl Harness for HierarchicalHarness {
             let message = "mutants are not built in: build with the feature `mutants`";
             return Err(Problem::new(at("bug"), message.to_owned()));
         }
-        let rules = Rules::of(params.bug);
         let mut order: Vec<NodeId> = (0..scenario.world.agents).map(NodeId).collect();
         if params.placement == Placement::Random {
             order.shuffle(&mut streams.stream(Purpose::Placement, 0));
@@ -148,7 +147,7 @@ impl Harness for HierarchicalHarness {
             .map(|(agent, &score)| Standing { is_healthy: agent.reliability_ppm == 1_000_000, score })
             .collect();
         let shape = Shape { branching: params.branching, max_levels: params.max_levels };
-        let tree = Tree::under(rules, order, shape, &standing);
+        let tree = Tree::with_bug(params.bug, order, shape, &standing);
         let config = Config::new(vote, tree);
         let config = Config {
             mode: match params.mode {
@@ -158,7 +157,7 @@ impl Harness for HierarchicalHarness {
             heartbeat: params.heartbeat.map_or(config.heartbeat, |span| span.0),
             faulty_per_cell: params.faulty_per_cluster,
             samples: params.samples,
-            rules,
+            bug: params.bug,
             ..config
         };
         if let Some(cell) = config.weightless() {

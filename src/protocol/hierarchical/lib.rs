@@ -31,16 +31,16 @@ mod durable;
 #[cfg(feature = "harness")]
 pub mod harness;
 mod message;
-mod node;
 mod observation;
 mod office;
 pub mod oracle;
+mod protocol;
 mod state;
 mod succession;
 mod tree;
 mod voters;
 
-pub use bug::{Bug, Rules};
+pub use bug::Bug;
 pub use config::{Config, Mode};
 pub use durable::Record;
 pub use message::{Call, Message, Partial, Said, Suspicion, Tenure, Timer};

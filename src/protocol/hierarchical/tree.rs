@@ -4,7 +4,7 @@
 //! up the whole tree: each has its members, its parent and its children, and a rank, the number of levels it leads.
 //! Only cells choose representatives.
 
-use super::bug::Rules;
+use super::bug::{Bug, Rules};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -75,14 +75,14 @@ impl Tree {
     /// # Panics
     /// If there is nobody, an agent is listed twice or not at all, or clusters have less than two members.
     pub fn new(order: Vec<NodeId>, shape: Shape, standing: &[Standing]) -> Tree {
-        Tree::under(Rules::PROTOCOL, order, shape, standing)
+        Tree::with_bug(None, order, shape, standing)
     }
 
-    /// The same under other rules.
+    /// The same with a bug.
     ///
     /// # Panics
     /// As [`Tree::new`].
-    pub fn under(rules: Rules, order: Vec<NodeId>, shape: Shape, standing: &[Standing]) -> Tree {
+    pub fn with_bug(bug: Option<Bug>, order: Vec<NodeId>, shape: Shape, standing: &[Standing]) -> Tree {
         let mut positions = vec![u32::MAX; order.len()];
         for (position, node) in order.iter().enumerate() {
             assert_eq!(positions[node.index()], u32::MAX, "agent {node} has one position");
@@ -90,7 +90,7 @@ impl Tree {
         }
         let branching = shape.widened(order.len());
         let mut cells = cells(&order, branching, standing);
-        let levels = stack(&mut cells, branching, rules.in_force());
+        let levels = stack(&mut cells, branching, Rules::of(bug));
         assert_eq!(cells[0].subtree, 0..order.len() as u32, "everybody is under the root");
         assert_eq!((cells[0].parent, cells[0].rank), (None, levels), "the root leads on every level");
         let mut homes = vec![0; order.len()];
@@ -202,7 +202,7 @@ fn cells(order: &[NodeId], branching: u32, standing: &[Standing]) -> Vec<Cell> {
 }
 
 /// Puts cells under each other, level by level: the first of a cluster leads it. How many levels that makes.
-fn stack(cells: &mut [Cell], branching: u32, rules: Rules) -> u32 {
+fn stack(cells: &mut [Cell], branching: u32, rules: &Rules) -> u32 {
     let mut levels = 1;
     let mut leading: Vec<CellId> = (0..cells.len() as CellId).collect();
     while leading.len() > 1 {

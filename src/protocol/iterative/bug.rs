@@ -1,6 +1,6 @@
 //! Known bugs of refinement, one at a time, and the rules that they break.
 
-use synod_common::bugs;
+use synod_common::{bugs, rules};
 
 bugs! {
     AllMustSubmit "all_must_submit", "termination": "A phase ends once everybody has answered, and nothing else ends it.";
@@ -21,41 +21,39 @@ bugs! {
     LateStepTaken "late_step_taken", "one_result": "An agent forgets a result for a step of the same term that was sent before it.";
 }
 
-/// What a refinement goes by, wherever a known bug goes by something else: made once, with the configuration.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
+rules! {
     /// Phases and sessions end when their time is up.
-    pub(crate) time_runs_out: bool,
+    time_runs_out: bool = true, AllMustSubmit => false;
     /// A phase can do without those who may be faulty.
-    pub(crate) does_without_faulty: bool,
+    does_without_faulty: bool = true, CountsAll => false;
     /// The best proposal so far stays selected.
-    pub(crate) keeps_best: bool,
+    keeps_best: bool = true, NoElitism => false;
     /// What is selected was proposed.
-    pub(crate) selects_submitted: bool,
+    selects_submitted: bool = true, SynthesisedResult => false;
     /// Who must be near whom.
-    pub(crate) convergence: Convergence,
+    convergence: Convergence = Convergence::Mutual, SelfSimilarity => Convergence::Own;
     /// How texts are compared.
-    pub(crate) texts: Texts,
+    texts: Texts = Texts::Shingles, SemanticIsJaccard => Texts::Words;
     /// A score does without the reviews that may be lies.
-    pub(crate) trims_scores: bool,
+    trims_scores: bool = true, PlainMean => false;
     /// Agents review their own proposals as well.
-    pub(crate) reviews_own: bool,
+    reviews_own: bool = false, SelfReview => true;
     /// What a proposer thinks of its proposal is part of the score.
-    pub(crate) confidence_counts: bool,
+    confidence_counts: bool = false, ConfidenceCounts => true;
     /// A mean does without the numbers that may be lies.
-    pub(crate) trims_numbers: bool,
+    trims_numbers: bool = true, NoTrimming => false;
     /// An observer that has an outcome takes no other.
-    pub(crate) outcomes_are_final: bool,
+    outcomes_are_final: bool = true, OutcomeTwice => false;
     /// Agents follow those who lead in earlier terms as well.
-    pub(crate) heeds_stale_terms: bool,
+    heeds_stale_terms: bool = false, StaleTermHeeded => true;
     /// An agent that has accepted a step accepts none before it.
-    pub(crate) steps_only_advance: bool,
+    steps_only_advance: bool = true, StaleTermHeeded => false, LateStepTaken => false;
     /// A result is told only once most agents remember it.
-    pub(crate) told_once_accepted: bool,
+    told_once_accepted: bool = true, ToldUnaccepted => false;
     /// From where a session goes on under another leader.
-    pub(crate) goes_on_from: Standing,
+    goes_on_from: Standing = Standing::Latest, EarliestStandingTaken => Standing::Earliest;
     /// Promises and accepted steps outlive crashes.
-    pub(crate) keeps_promises: bool,
+    keeps_promises: bool = true, PromiseForgotten => false;
 }
 
 /// Who must be near whom when agents have converged.
@@ -83,73 +81,4 @@ pub(crate) enum Standing {
     Latest,
     /// From the earliest.
     Earliest,
-}
-
-impl Rules {
-    /// The protocol's.
-    pub const PROTOCOL: Rules = Rules {
-        time_runs_out: true,
-        does_without_faulty: true,
-        keeps_best: true,
-        selects_submitted: true,
-        convergence: Convergence::Mutual,
-        texts: Texts::Shingles,
-        trims_scores: true,
-        reviews_own: false,
-        confidence_counts: false,
-        trims_numbers: true,
-        outcomes_are_final: true,
-        heeds_stale_terms: false,
-        steps_only_advance: true,
-        told_once_accepted: true,
-        goes_on_from: Standing::Latest,
-        keeps_promises: true,
-    };
-
-    /// Those of the mutant with `bug`; the protocol's, if there is none.
-    pub fn of(bug: Option<Bug>) -> Rules {
-        let rules = Rules::PROTOCOL;
-        match bug {
-            None => rules,
-            Some(Bug::AllMustSubmit) => Rules { time_runs_out: false, ..rules },
-            Some(Bug::NoElitism) => Rules { keeps_best: false, ..rules },
-            Some(Bug::SynthesisedResult) => Rules { selects_submitted: false, ..rules },
-            Some(Bug::SelfSimilarity) => Rules { convergence: Convergence::Own, ..rules },
-            Some(Bug::SemanticIsJaccard) => Rules { texts: Texts::Words, ..rules },
-            Some(Bug::CountsAll) => Rules { does_without_faulty: false, ..rules },
-            Some(Bug::PlainMean) => Rules { trims_scores: false, ..rules },
-            Some(Bug::SelfReview) => Rules { reviews_own: true, ..rules },
-            Some(Bug::ConfidenceCounts) => Rules { confidence_counts: true, ..rules },
-            Some(Bug::NoTrimming) => Rules { trims_numbers: false, ..rules },
-            Some(Bug::OutcomeTwice) => Rules { outcomes_are_final: false, ..rules },
-            Some(Bug::StaleTermHeeded) => {
-                Rules { heeds_stale_terms: true, steps_only_advance: false, ..rules }
-            }
-            Some(Bug::ToldUnaccepted) => Rules { told_once_accepted: false, ..rules },
-            Some(Bug::EarliestStandingTaken) => Rules { goes_on_from: Standing::Earliest, ..rules },
-            Some(Bug::PromiseForgotten) => Rules { keeps_promises: false, ..rules },
-            Some(Bug::LateStepTaken) => Rules { steps_only_advance: false, ..rules },
-        }
-    }
-
-    /// These, as far as mutants are built in: without them the protocol's, which the optimiser knows.
-    #[inline]
-    pub(crate) fn in_force(self) -> Rules {
-        if cfg!(feature = "mutants") { self } else { Rules::PROTOCOL }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_bug_breaks_rules_of_its_own() {
-        let mut all: Vec<Rules> = Bug::ALL.iter().map(|&bug| Rules::of(Some(bug))).collect();
-        all.push(Rules::of(None));
-        for (place, rules) in all.iter().enumerate() {
-            assert!(!all[..place].contains(rules), "{rules:?}");
-        }
-        assert_eq!(Rules::of(None), Rules::PROTOCOL);
-    }
 }

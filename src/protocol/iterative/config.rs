@@ -2,7 +2,7 @@
 
 use super::assignment::Assignment;
 use super::averaging;
-use super::bug::{Rules, Texts};
+use super::bug::{Bug, Rules, Texts};
 use super::distance::{self, WHOLE};
 use super::domain::{Domain, Value};
 use super::gathering::{self, Gathering};
@@ -63,8 +63,8 @@ pub struct Config {
     pub polls: Rc<[Poll]>,
     /// Draws who reviews whom.
     pub assignments: CounterKey,
-    /// What known bugs break: the protocol's own rules, or a mutant's.
-    pub rules: Rules,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
     /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
     pub life: u32,
 }
@@ -119,7 +119,7 @@ impl Config {
             agents,
             polls,
             assignments: streams.counter(Purpose::Assignment),
-            rules: Rules::PROTOCOL,
+            bug: None,
             life: 0,
         };
         config.apart()
@@ -265,8 +265,8 @@ impl Config {
 
     /// What it goes by.
     #[inline]
-    pub(crate) fn rules(&self) -> Rules {
-        self.rules.in_force()
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     pub(super) fn assert_sound(&self) {

@@ -1,6 +1,6 @@
 //! Known bugs of voting, one at a time, and the rules that they break.
 
-use synod_common::bugs;
+use synod_common::{bugs, rules};
 
 bugs! {
     OpenWeightIgnored "open_weight_ignored", "early_stop": "A share of the weight cast so far is taken for a share of all that will be cast.";
@@ -19,31 +19,31 @@ bugs! {
     OutcomeTwice "outcome_twice", "one_outcome": "A result that comes after an observer has given up is another outcome.";
 }
 
-/// What a vote goes by, wherever a known bug goes by something else: made once, with the configuration.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
+rules! {
     /// A share of the weight cast is one of all that will be cast, open weight with it.
-    pub(crate) open_weight_counts: bool,
+    open_weight_counts: bool = true, OpenWeightIgnored => false;
     /// A lead that open votes can draw level with is won only by who wins the tie.
-    pub(crate) ties_stay_open: bool,
+    ties_stay_open: bool = true, TieTakenEarly => false;
     /// Who has not voted by half time may still vote.
-    pub(crate) late_votes_stay_open: bool,
+    late_votes_stay_open: bool = true, LateWeightForgotten => false;
     /// What a further vote of the same voter is.
-    pub(crate) second_vote: SecondVote,
+    second_vote: SecondVote = SecondVote::Ignored,
+        ResubmissionAdds => SecondVote::Added, LastVoteWins => SecondVote::Replaces;
     /// Which of options that tie wins.
-    pub(crate) tie: Tie,
+    tie: Tie = Tie::Lowest, TieByArrival => Tie::FirstVotedFor;
     /// How weight is divided.
-    pub(crate) division: Division,
+    division: Division = Division::Whole,
+        CapOnce => Division::CutOnce, CapEach => Division::CutEach, RoundingLoses => Division::RoundedDown;
     /// Weights stay as they are while a session is open.
-    pub(crate) weights_are_frozen: bool,
+    weights_are_frozen: bool = true, WeightsMove => false;
     /// A session ends early without a winner, too.
-    pub(crate) rejects_early: bool,
+    rejects_early: bool = true, ApprovalOnly => false;
     /// What certificates need.
-    pub(crate) quorum: Quorum,
+    quorum: Quorum = Quorum::Intersecting, QuorumOfThreshold => Quorum::Threshold;
     /// How competence becomes strength.
-    pub(crate) strength: Strength,
+    strength: Strength = Strength::Continuous, CompetenceJumps => Strength::Jumping;
     /// An observer that has an outcome takes no other.
-    pub(crate) outcomes_are_final: bool,
+    outcomes_are_final: bool = true, OutcomeTwice => false;
 }
 
 /// What a further vote of the same voter is.
@@ -95,64 +95,4 @@ pub(crate) enum Strength {
     Continuous,
     /// By factors that jump.
     Jumping,
-}
-
-impl Rules {
-    /// The protocol's.
-    pub const PROTOCOL: Rules = Rules {
-        open_weight_counts: true,
-        ties_stay_open: true,
-        late_votes_stay_open: true,
-        second_vote: SecondVote::Ignored,
-        tie: Tie::Lowest,
-        division: Division::Whole,
-        weights_are_frozen: true,
-        rejects_early: true,
-        quorum: Quorum::Intersecting,
-        strength: Strength::Continuous,
-        outcomes_are_final: true,
-    };
-
-    /// Those of the mutant with `bug`; the protocol's, if there is none.
-    pub fn of(bug: Option<Bug>) -> Rules {
-        let rules = Rules::PROTOCOL;
-        match bug {
-            None => rules,
-            Some(Bug::OpenWeightIgnored) => Rules { open_weight_counts: false, ..rules },
-            Some(Bug::TieTakenEarly) => Rules { ties_stay_open: false, ..rules },
-            Some(Bug::LateWeightForgotten) => Rules { late_votes_stay_open: false, ..rules },
-            Some(Bug::ResubmissionAdds) => Rules { second_vote: SecondVote::Added, ..rules },
-            Some(Bug::LastVoteWins) => Rules { second_vote: SecondVote::Replaces, ..rules },
-            Some(Bug::TieByArrival) => Rules { tie: Tie::FirstVotedFor, ..rules },
-            Some(Bug::CapOnce) => Rules { division: Division::CutOnce, ..rules },
-            Some(Bug::CapEach) => Rules { division: Division::CutEach, ..rules },
-            Some(Bug::RoundingLoses) => Rules { division: Division::RoundedDown, ..rules },
-            Some(Bug::WeightsMove) => Rules { weights_are_frozen: false, ..rules },
-            Some(Bug::ApprovalOnly) => Rules { rejects_early: false, ..rules },
-            Some(Bug::QuorumOfThreshold) => Rules { quorum: Quorum::Threshold, ..rules },
-            Some(Bug::CompetenceJumps) => Rules { strength: Strength::Jumping, ..rules },
-            Some(Bug::OutcomeTwice) => Rules { outcomes_are_final: false, ..rules },
-        }
-    }
-
-    /// These, as far as mutants are built in: without them the protocol's, which the optimiser knows.
-    #[inline]
-    pub(crate) fn in_force(self) -> Rules {
-        if cfg!(feature = "mutants") { self } else { Rules::PROTOCOL }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_bug_breaks_rules_of_its_own() {
-        let mut all: Vec<Rules> = Bug::ALL.iter().map(|&bug| Rules::of(Some(bug))).collect();
-        all.push(Rules::of(None));
-        for (place, rules) in all.iter().enumerate() {
-            assert!(!all[..place].contains(rules), "{rules:?}");
-        }
-        assert_eq!(Rules::of(None), Rules::PROTOCOL);
-    }
 }

@@ -17,7 +17,7 @@ mod tally;
 pub mod weighted;
 mod weights;
 
-pub use bug::{Bug, Rules};
+pub use bug::Bug;
 pub use rule::{Rule, Terms, Verdict, Why};
 pub use sums::Sums;
 pub use tally::{Ballot, Cast, Tally};

@@ -3,7 +3,7 @@
 //! Each is judged with R open: an outcome that comes of it comes of every completion, whoever else votes, for
 //! whatever, or abstains. At the deadline it is judged with R = 0.
 
-use super::bug::Rules;
+use super::bug::{Bug, Rules};
 use super::sums::{MILLION, Sums};
 
 /// How votes decide.
@@ -39,8 +39,8 @@ pub struct Terms {
     pub options: u64,
     /// True if a vote weighs as much less as its voter is uncertain.
     pub confidence: bool,
-    /// What known bugs break: the protocol's own rules, or a mutant's.
-    pub rules: Rules,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
 }
 
 /// What came of a vote.
@@ -79,8 +79,8 @@ impl Terms {
 
     /// What it goes by.
     #[inline]
-    pub(crate) fn rules(&self) -> Rules {
-        self.rules.in_force()
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     /// The outcome with nothing open: who has not voted abstains.
@@ -151,7 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn terms(rule: Rule) -> Terms {
-        Terms { rule, options: 3, confidence: false, rules: Rules::PROTOCOL }
+        Terms { rule, options: 3, confidence: false, bug: None }
     }
 
     fn sums(votes: &[(u64, u64)], open: u64) -> Sums {

@@ -166,10 +166,9 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Rules;
 
     fn tally(weights: &[u64], confidence: bool) -> Tally {
-        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, rules: Rules::PROTOCOL };
+        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, bug: None };
         Tally::new(terms, Snapshot::new(weights))
     }
 

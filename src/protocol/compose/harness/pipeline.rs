@@ -2,7 +2,7 @@
 
 use super::inner::{self, Errand, InnerProtocol, Members};
 use crate::pipeline::{self, Config, Stage};
-use crate::{Bug, Decider, Pipeline, Rules};
+use crate::{Bug, Decider, Pipeline};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -108,7 +108,7 @@ impl Harness for PipelineHarness {
             stage(scenario, number, shape, streams).map(|(stage, _)| Stage { ends, ..stage })
         });
         let stages = stages.collect::<Result<Vec<_>, _>>()?;
-        let config = Config { stages, ask_interval: params.ask_interval.0, rules: Rules::of(params.bug) };
+        let config = Config { stages, ask_interval: params.ask_interval.0, bug: params.bug };
         Ok(Instance { config, clients: 0, operations: 1 })
     }
 

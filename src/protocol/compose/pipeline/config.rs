@@ -1,6 +1,6 @@
 //! What every node of a pipeline is told, and what follows from it.
 
-use crate::bug::Rules;
+use crate::bug::{Bug, Rules};
 use crate::decide::{Decide, word};
 use std::rc::Rc;
 use synod_sim::{Digest, Duration, Members, NodeId, Time};
@@ -11,8 +11,8 @@ pub struct Config<C: Decide> {
     pub stages: Vec<Stage<C>>,
     /// How often a member that waits for the stage before asks what became of it.
     pub ask_interval: Duration,
-    /// What known bugs break: the protocol's own rules, or a mutant's.
-    pub rules: Rules,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
 }
 
 /// A stage.
@@ -30,8 +30,8 @@ pub struct Stage<C: Decide> {
 impl<C: Decide> Config<C> {
     /// What it goes by.
     #[inline]
-    pub(crate) fn rules(&self) -> Rules {
-        self.rules.in_force()
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     /// The last stage's number.

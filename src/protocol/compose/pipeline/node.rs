@@ -201,7 +201,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             child: C::twin(&stage.child, life),
             ..*stage
         });
-        Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, rules: config.rules })
+        Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, bug: config.bug })
     }
 
     fn retained_bytes(&self) -> usize {

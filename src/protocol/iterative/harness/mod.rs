@@ -1,7 +1,7 @@
 //! Iterative refinement in a scenario file.
 
 use crate::oracle::{self, NAMES};
-use crate::{Bug, Config, Domain, Iterative, Rules, Thresholds};
+use crate::{Bug, Config, Domain, Iterative, Thresholds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -204,7 +204,7 @@ impl Harness for IterativeHarness {
             good_enough_ppm: params.good_enough.map(ppm),
             evaluator: params.evaluator,
             pull_ppm: ppm(params.pull),
-            rules: Rules::of(series::mutant(NAME, params.bug, cfg!(feature = "mutants"))?),
+            bug: series::mutant(NAME, params.bug, cfg!(feature = "mutants"))?,
             ..Config::new(domain, agents, [], streams)
         };
         if let MethodShape::Agreement(AgreementShape { tolerance }) = params.method {

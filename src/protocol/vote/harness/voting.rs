@@ -1,7 +1,7 @@
 //! What simple and weighted votes have in common in a scenario file.
 
+use crate::Bug;
 use crate::weighted::Config;
-use crate::{Bug, Rules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod_common::opinion::Opinions;
@@ -66,7 +66,7 @@ pub fn instance<P>(
     let opinions = Opinions::new(streams, &agents, options);
     let polls: Vec<_> = (0..schedule.sessions).map(|session| opinions.poll(session)).collect();
     let config = Config { coordinator, deadline, schedule, ..Config::new(agents, polls, options) };
-    Ok(config.under(Rules::of(bug)))
+    Ok(config.with_bug(bug))
 }
 
 /// The metrics of votes.

@@ -1,7 +1,7 @@
 //! What every node of a weighted vote is told, and what follows from it.
 
 use super::weighing::{Source, Warning, Weighing};
-use crate::bug::{Quorum, Rules};
+use crate::bug::{Bug, Quorum, Rules};
 use crate::expertise::Expertise;
 use crate::rule::{Rule, Terms};
 use std::rc::Rc;
@@ -40,8 +40,8 @@ pub struct Config {
     pub polls: Rc<[Poll]>,
     /// The weights that everybody knows from the start.
     pub weighing: Rc<Weighing>,
-    /// What known bugs break: the protocol's own rules, or a mutant's.
-    pub rules: Rules,
+    /// The bug of a mutant.
+    pub bug: Option<Bug>,
     /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
     pub life: u32,
 }
@@ -83,7 +83,7 @@ impl Config {
             first: Duration::ZERO,
             every: deadline.saturating_mul(3),
         };
-        let weighing = Rc::new(Weighing::new(Source::Equal, None, (&agents, &[]), Rules::PROTOCOL));
+        let weighing = Rc::new(Weighing::new(Source::Equal, None, (&agents, &[]), None));
         Config {
             coordinator: NodeId(0),
             deciding: Deciding::Majority,
@@ -98,7 +98,7 @@ impl Config {
             agents,
             polls,
             weighing,
-            rules: Rules::PROTOCOL,
+            bug: None,
             life: 0,
         }
     }
@@ -121,10 +121,10 @@ impl Config {
         vote.weighed(Source::Equal, None)
     }
 
-    /// The same under other rules.
-    pub fn under(self, rules: Rules) -> Config {
+    /// The same with a bug.
+    pub fn with_bug(self, bug: Option<Bug>) -> Config {
         let (source, cap_ppm) = (self.source, self.cap_ppm);
-        Config { rules, ..self }.weighed(source, cap_ppm)
+        Config { bug, ..self }.weighed(source, cap_ppm)
     }
 
     /// What is known of the voters at the start.
@@ -134,7 +134,7 @@ impl Config {
 
     /// The weights that follow from what is known.
     pub fn weigh(&self, known: &[Expertise]) -> Weighing {
-        Weighing::new(self.source, self.cap_ppm, (&self.agents, known), self.rules)
+        Weighing::new(self.source, self.cap_ppm, (&self.agents, known), self.bug)
     }
 
     /// How many vote.
@@ -178,7 +178,7 @@ impl Config {
             }
             Deciding::Median { tolerance } => Rule::Median { tolerance },
         };
-        Terms { rule, options: self.options, confidence: self.confidence, rules: self.rules }
+        Terms { rule, options: self.options, confidence: self.confidence, bug: self.bug }
     }
 
     /// What is questionable about sessions under these weights.
@@ -209,8 +209,8 @@ impl Config {
 
     /// What it goes by.
     #[inline]
-    pub(crate) fn rules(&self) -> Rules {
-        self.rules.in_force()
+    pub(crate) fn rules(&self) -> &'static Rules {
+        Rules::of(self.bug)
     }
 
     /// The same where everyone who has an opinion holds `option`.

@@ -20,14 +20,14 @@ mod coordinator;
 mod durable;
 pub mod leaving;
 mod message;
-mod node;
 mod observation;
 pub mod oracle;
+mod protocol;
 mod state;
 mod voter;
 mod weighing;
 
-pub use crate::bug::{Bug, Rules};
+pub use crate::bug::Bug;
 pub use config::{Config, Deciding};
 pub use durable::Record;
 pub use message::{Cause, Message, Outcome, Proposal, Report, Timer, Vote};

@@ -1,6 +1,6 @@
 //! From what is known of the voters to the weights of a session.
 
-use crate::bug::{Division, Rules, Strength};
+use crate::bug::{Bug, Division, Rules, Strength};
 use crate::cap::{self, Capped, Fit};
 use crate::expertise::{self, Expertise, Memory, Scale};
 use crate::weights::{Snapshot, WHOLE, apportion};
@@ -55,9 +55,9 @@ impl Weighing {
         source: Source,
         cap_ppm: Option<u32>,
         (agents, known): (&[Profile], &[Expertise]),
-        rules: Rules,
+        bug: Option<Bug>,
     ) -> Weighing {
-        let rules = rules.in_force();
+        let rules = Rules::of(bug);
         let mut estimates = Vec::new();
         let strengths: Vec<u64> = match source {
             Source::Equal => vec![1; agents.len()],
