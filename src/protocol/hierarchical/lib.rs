@@ -44,7 +44,7 @@ pub use bug::{Bug, Rules};
 pub use config::{Config, Mode};
 pub use durable::Record;
 pub use message::{Call, Message, Partial, Said, Suspicion, Tenure, Timer};
-pub use observation::{MARKS, Observation};
+pub use observation::{Mark, Observation};
 pub use state::Hierarchical;
 pub use tree::{Cell, CellId, Epoch, Shape, Standing, Tree};
 pub use voters::Voters;
