@@ -1,7 +1,7 @@
 //! What members claim to the world outside.
 
 use serde::Serialize;
-use synod_compose::{Bound, Ending, Of};
+use synod_compose::{Bound, Ending, Of, Undecided};
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// A claim, where `O` is what children claim.
@@ -156,12 +156,15 @@ impl<O: KernelObservation> KernelObservation for Observation<O> {
                 Trigger::Unheard => Mark::LeftUnheard,
             },
             Observation::Concluded { ending: Ending::Decided(_), .. } => Mark::AdaptiveDecided,
-            Observation::Concluded { ending: Ending::Undecided(why), .. } => match *why {
-                "no_consensus" => Mark::UndecidedNoConsensus,
-                "insufficient_participation" => Mark::UndecidedInsufficientParticipation,
-                "threshold_infeasible" => Mark::UndecidedThresholdInfeasible,
-                "out_of_time" => Mark::UndecidedOutOfTime,
-                _ => Mark::UndecidedOtherwise,
+            Observation::Concluded { ending: Ending::Undecided(why), .. } => match why {
+                Undecided::NoConsensus => Mark::UndecidedNoConsensus,
+                Undecided::InsufficientParticipation => Mark::UndecidedInsufficientParticipation,
+                Undecided::ThresholdInfeasible => Mark::UndecidedThresholdInfeasible,
+                Undecided::OutOfTime => Mark::UndecidedOutOfTime,
+                Undecided::Silence
+                | Undecided::CoordinatorRestarted
+                | Undecided::Stagnation
+                | Undecided::RoundsExhausted => Mark::UndecidedOtherwise,
             },
             Observation::Rejected { reason: Reason::WrongRung, .. } => Mark::RejectedStaleRung,
             Observation::Rejected { .. } => Mark::RejectedWord,

@@ -31,6 +31,7 @@ mod durable;
 #[cfg(feature = "harness")]
 pub mod harness;
 mod message;
+mod misreport;
 mod node;
 mod observation;
 mod office;
@@ -44,6 +45,7 @@ pub use bug::{Bug, Rules};
 pub use config::{Config, Mode};
 pub use durable::Record;
 pub use message::{Call, Message, Partial, Said, Suspicion, Tenure, Timer};
+pub use misreport::Misreport;
 pub use observation::{Mark, Observation};
 pub use state::Hierarchical;
 pub use tree::{Cell, CellId, Epoch, Shape, Standing, Tree};

@@ -1,6 +1,7 @@
 //! What agents claim to the world outside.
 
 use super::message::Partial;
+use super::misreport::Misreport;
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
 use serde::Serialize;
@@ -70,7 +71,7 @@ pub enum Observation {
         /// The report.
         partial: Signed<Partial>,
         /// What is wrong with it.
-        why: &'static str,
+        why: Misreport,
     },
 }
 
