@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::rc::Rc;
-use synod::harness::{Harness, Instance, Path, Problem, Scenario, Theory};
+use synod::harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, metric};
 use synod::sim::{
-    Context, Durable, Duration, Event, Ground, Kind, Message, Milestone, Moment, NodeId, Observation,
-    OperationId, Oracle, Protocol, Streams, Violation,
+    Context, CoverageMark, Durable, Duration, Event, Ground, Kind, Message, Milestone, Moment, NodeId,
+    Observation, OperationId, Oracle, Protocol, Streams, Violation,
 };
 use synod::units::Span;
 
@@ -100,11 +100,18 @@ impl Observation for Claim {
     }
 
     // Marks are counted, so that a test can see whether it reached what is rare.
-    fn mark(&self) -> Option<&'static str> {
+    fn mark(&self) -> Option<&'static CoverageMark> {
         match self {
-            Claim::RoundEntered { round } if *round > 2 => Some("extra_round"),
+            Claim::RoundEntered { round } if *round > 2 => Some(Mark::ExtraRound.declared()),
             _ => None,
         }
+    }
+}
+
+synod::sim::marks! {
+    /// What should sometimes happen.
+    enum Mark {
+        ExtraRound = "extra_round": "An agent needed more than two rounds.",
     }
 }
 
@@ -286,6 +293,16 @@ struct Workload {
     choices: u64,
 }
 
+/// Its own metrics, on its page and in every file of results: what each is, and which marks it counts.
+const METRICS: [OwnMetric; 1] = OwnMetric::of(
+    OneThirdRule::NAME,
+    [OwnMetric::hits(
+        "one_third_rule.extra_rounds",
+        &[Mark::ExtraRound.declared()],
+        "Rounds beyond the second, at each agent.",
+    )],
+);
+
 impl Harness for OneThirdRule {
     type Protocol = Agent;
     type Params = Params;
@@ -295,8 +312,8 @@ impl Harness for OneThirdRule {
     const ABOUT: &'static str =
         "The One-Third Rule (Charron-Bost and Schiper 2009): consensus despite crashes and loss";
     const ORACLES: &'static [&'static str] = &["agreement"];
-    const METRICS: &'static [&'static str] = &["one_third_rule.extra_rounds"];
-    const MARKS: &'static [&'static str] = &["extra_round"];
+    const METRICS: &'static [OwnMetric] = &METRICS;
+    const MARKS: &'static [CoverageMark] = Mark::ALL;
 
     fn instance(scenario: &Scenario<Params, Workload>, _: &Streams) -> Result<Instance<Agent>, Problem> {
         // A problem names the value that is wrong; the error that the user sees shows its line and column.
@@ -316,21 +333,13 @@ impl Harness for OneThirdRule {
         vec![Box::new(Agreement::default())]
     }
 
-    fn metrics(coverage: &dyn Fn(&str) -> u64, _: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        vec![("one_third_rule.extra_rounds", coverage("extra_round"))]
-    }
-
     /// What theory says, for the terminal page: with no faults, two rounds are enough.
     fn theory(scenario: &Scenario<Params, Workload>) -> Vec<Theory> {
         let n = f64::from(scenario.world.agents);
         let is_ideal = scenario.world.faults.is_empty() && scenario.world.network.loss == Default::default();
         match is_ideal && scenario.workload.choices > 1 {
             true => {
-                vec![Theory {
-                    metric: "messages.per_decision",
-                    value: 2.0 * n * (n - 1.0),
-                    law: "2n(n-1)".into(),
-                }]
+                vec![Theory::of(&metric::MESSAGES_PER_DECISION, 2.0 * n * (n - 1.0), "2n(n-1)")]
             }
             false => Vec::new(),
         }

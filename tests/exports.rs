@@ -354,3 +354,20 @@ fn tools_can_read_it_all() {
         _ => panic!("{told}"),
     }
 }
+
+#[test]
+fn every_metric_and_every_mark_is_declared_once_and_says_what_it_tells() {
+    let mut metrics = BTreeMap::new();
+    for entry in synod::standard().entries() {
+        let mut names = BTreeSet::new();
+        for metric in entry.metrics() {
+            assert!(names.insert(metric.name), "{} has {} twice", entry.name(), metric.name);
+            assert!(metric.help.ends_with('.'), "{}", metric.name);
+            let known = *metrics.entry(metric.name).or_insert(metric);
+            assert_eq!(known, metric, "{} is declared twice", metric.name);
+        }
+        for mark in entry.marks() {
+            assert!(mark.help.ends_with('.'), "{}", mark.name);
+        }
+    }
+}

@@ -88,7 +88,7 @@ impl Watch<Raft> for Witness {
     fn on_event(&mut self, moment: Moment, event: &Event<'_, Raft>) -> Flow {
         let Event::Observed { node, observation } = *event else { return Flow::Continue };
         if let Some(mark) = observation.mark() {
-            *self.marks.entry(mark).or_default() += 1;
+            *self.marks.entry(mark.name).or_default() += 1;
         }
         match observation {
             Observation::Elected { term, .. } => {

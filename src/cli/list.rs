@@ -7,8 +7,10 @@ use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use synod_campaign::{Effort, is_suite, matrix, yaml_files};
 use synod_harness::ScenarioError;
+use synod_harness::metric::Metric;
 use synod_harness::{Entry, Registry};
 use synod_scenario::{Document, FaultModel};
+use synod_sim::CoverageMark;
 
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Failure> {
     let sections = match arguments.what {
@@ -19,9 +21,9 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Fa
     for (place, &what) in sections.iter().enumerate() {
         let (title, rows) = match what {
             Listed::Protocols => ("Protocols", protocols(registry)),
-            Listed::Oracles => ("Oracles", by_protocol(registry, |entry| entry.oracles().to_vec())),
-            Listed::Metrics => ("Metrics", by_protocol(registry, |entry| entry.metrics())),
-            Listed::Marks => ("Coverage marks", by_protocol(registry, |entry| entry.marks().to_vec())),
+            Listed::Oracles => ("Oracles", oracles(registry)),
+            Listed::Metrics => ("Metrics", metrics(registry)),
+            Listed::Marks => ("Coverage marks", marks(registry)),
             Listed::Scenarios => ("Scenarios", scenarios(registry, &arguments.folder, with_titles)?),
             Listed::Models => {
                 let beside = || arguments.folder.with_file_name("fault_models");
@@ -46,15 +48,54 @@ fn protocols(registry: &Registry) -> Vec<(String, String)> {
     registry.entries().map(|entry| (entry.name().to_owned(), entry.about().to_owned())).collect()
 }
 
-fn by_protocol(
-    registry: &Registry,
-    names: impl Fn(&dyn Entry) -> Vec<&'static str>,
-) -> Vec<(String, String)> {
+fn oracles(registry: &Registry) -> Vec<(String, String)> {
     let rows = |entry: &dyn Entry| {
         let protocol = entry.name();
-        names(entry).into_iter().map(move |name| (name.to_owned(), protocol.to_owned())).collect::<Vec<_>>()
+        entry.oracles().iter().map(move |name| ((*name).to_owned(), protocol.to_owned())).collect::<Vec<_>>()
     };
     registry.entries().flat_map(rows).collect()
+}
+
+/// Every metric with its unit, what kind of value it is, what it tells, and the protocols that alone have it.
+fn metrics(registry: &Registry) -> Vec<(String, String)> {
+    let columns = |metric: &Metric| (metric.unit.symbol(), metric.kind.name());
+    let all = registry.metrics();
+    let unit_width = all.iter().map(|metric| columns(metric).0.len()).max().unwrap_or(0);
+    let kind_width = all.iter().map(|metric| columns(metric).1.len()).max().unwrap_or(0);
+    let row = |metric: &&'static Metric| {
+        let has = |entry: &&dyn Entry| entry.metrics().iter().any(|other| other.name == metric.name);
+        let (unit, kind) = columns(metric);
+        let whose = whose(registry, has);
+        (metric.name.to_owned(), format!("{unit:unit_width$}  {kind:kind_width$}  {}{whose}", metric.help))
+    };
+    all.iter().map(row).collect()
+}
+
+/// Every coverage mark with what it tells, and the protocols that have it.
+fn marks(registry: &Registry) -> Vec<(String, String)> {
+    let mut all: Vec<&CoverageMark> = Vec::new();
+    for mark in registry.entries().flat_map(|entry| entry.marks()) {
+        // Protocols that call different things alike share the name and not what it tells.
+        if !all.iter().any(|other| other.name == mark.name && other.help == mark.help) {
+            all.push(mark);
+        }
+    }
+    let row = |mark: &&CoverageMark| {
+        let has = |entry: &&dyn Entry| {
+            entry.marks().iter().any(|other| other.name == mark.name && other.help == mark.help)
+        };
+        (mark.name.to_owned(), format!("{}{}", mark.help, whose(registry, has)))
+    };
+    all.iter().map(row).collect()
+}
+
+/// The protocols that have something, in parentheses; nothing if all do.
+fn whose(registry: &Registry, has: impl Fn(&&dyn Entry) -> bool) -> String {
+    let having: Vec<&str> = registry.entries().filter(|entry| has(entry)).map(|entry| entry.name()).collect();
+    match having.len() == registry.names().len() {
+        true => String::new(),
+        false => format!(" ({})", having.join(", ")),
+    }
 }
 
 /// Every scenario below `folder`, with what it shows, or with what is wrong with it.

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 use synod_campaign::{Point, SweepError, SweepPlan, grid, sweep};
 use synod_harness::Registry;
+use synod_harness::metric;
 use synod_report::{SweepTitle, sweep_csv, sweep_junit, sweep_metrics, sweep_object, sweep_page};
 use synod_scenario::Document;
 
@@ -41,6 +42,7 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
         scenario,
         about: points[0].scenario.about(),
         points: &labels,
+        metrics: &metric::distinct(points.iter().flat_map(|point| point.scenario.metrics())),
         seeds: &arguments.seeds.to_string(),
         folder: &folder.display().to_string(),
         first: first.as_deref(),

@@ -7,14 +7,16 @@ use super::harness::{Harness, Theory};
 use super::outcome::Outcome;
 use super::recorder::{Seat, SharedRecorder};
 use super::registry::{Entry, Prepared};
-use super::run::{METRICS, Play, conclude, stage};
+use super::run::{Play, conclude, stage};
 use super::schema::ProtocolSchema;
 use super::steps::Steps;
 use super::tree::{Node, Tree};
 use super::vocabulary::Vocabulary;
 use super::world::{Scenario, World};
 use std::marker::PhantomData;
-use synod_sim::Watch;
+use synod_oracle::Metric;
+use synod_oracle::metric::COMMON;
+use synod_sim::{CoverageMark, Watch};
 
 /// The protocol of `H`, for a [`Registry`](super::Registry).
 pub fn entry<H: Harness>() -> Box<dyn Entry> {
@@ -36,11 +38,11 @@ impl<H: Harness> Entry for Typed<H> {
         H::ORACLES
     }
 
-    fn metrics(&self) -> Vec<&'static str> {
-        METRICS.iter().chain(H::METRICS).copied().collect()
+    fn metrics(&self) -> Vec<&'static Metric> {
+        metrics::<H>()
     }
 
-    fn marks(&self) -> &'static [&'static str] {
+    fn marks(&self) -> &'static [CoverageMark] {
         H::MARKS
     }
 
@@ -49,7 +51,7 @@ impl<H: Harness> Entry for Typed<H> {
     }
 
     fn prepare(&self, tree: Tree) -> Result<Box<dyn Prepared>, ScenarioError> {
-        let vocabulary = Vocabulary { metrics: &self.metrics(), oracles: H::ORACLES, marks: H::MARKS };
+        let vocabulary = Vocabulary { metrics: &metrics::<H>(), oracles: H::ORACLES, marks: H::MARKS };
         let scenario = Scenario::read(&tree, H::NAME, &vocabulary)?;
         // What only shows when a run is set up is wrong before any run is made.
         match Play::<H>::new(scenario) {
@@ -57,6 +59,11 @@ impl<H: Harness> Entry for Typed<H> {
             Err(problem) => Err(tree.error(problem)),
         }
     }
+}
+
+/// All metrics of the protocol of `H`.
+fn metrics<H: Harness>() -> Vec<&'static Metric> {
+    COMMON.iter().copied().chain(H::METRICS.iter().map(|own| &own.metric)).collect()
 }
 
 struct Ready<H: Harness> {
@@ -81,6 +88,10 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn protocol(&self) -> &'static str {
         H::NAME
+    }
+
+    fn metrics(&self) -> Vec<&'static Metric> {
+        metrics::<H>()
     }
 
     fn agents(&self) -> u32 {

@@ -10,6 +10,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use synod_oracle::metric;
 
 /// What a run must show. Metrics have the names that a run's results have.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,26 +90,24 @@ pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>, faults: &[Stri
         return Err(Problem::new(top.to("violates"), "no oracle is named here"));
     }
     for (index, mark) in expect.covers.iter().enumerate() {
-        if !marks.contains(&mark.as_str()) {
-            return Err(Problem::unknown(top.to("covers").to(index), "mark", mark, marks));
+        if !marks.iter().any(|known| known.name == mark) {
+            let names: Vec<&str> = marks.iter().map(|known| known.name).collect();
+            return Err(Problem::unknown(top.to("covers").to(index), "mark", mark, &names));
         }
     }
-    for (metric, bounds) in &expect.bounds {
-        let here = top.to(metric);
-        let known = |name: &&str| match name.strip_suffix('*') {
-            Some(start) => metric.starts_with(start),
-            None => name == metric,
+    for (name, bounds) in &expect.bounds {
+        let here = top.to(name);
+        let Some(metric) = metric::find(metrics, name) else {
+            let names: Vec<&str> = metrics.iter().map(|known| known.name).collect();
+            return Err(Problem::unknown(here, "metric", name, &names));
         };
-        if !metrics.iter().any(known) {
-            return Err(Problem::unknown(here, "metric", metric, metrics));
-        }
-        if let Some(fault) = metric.strip_prefix("fault.effect.")
-            && !faults.iter().any(|name| name == fault)
+        if let Some(fault) = metric::FAULT_EFFECT.label_in(name)
+            && !faults.iter().any(|known| known == fault)
         {
             let known: Vec<&str> = faults.iter().map(String::as_str).collect();
             return Err(Problem::unknown(here, "fault", fault, &known));
         }
-        bounds.check(Dimension::of(metric), &quote(metric), &here)?;
+        bounds.check(metric.unit.into(), &quote(name), &here)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use synod_oracle::metric::Unit;
 use synod_sim::units::{Share, Size, Span};
 
 /// A metric's value as it stands in a scenario file.
@@ -34,7 +35,7 @@ impl Figure {
     }
 }
 
-/// What a metric is measured in, as its name tells.
+/// What a metric is compared with in a scenario file.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
@@ -48,21 +49,20 @@ pub enum Dimension {
     Number,
 }
 
-impl Dimension {
-    /// That of the metric with this name.
-    pub fn of(metric: &str) -> Dimension {
-        let mut words = metric.split(['.', '_']);
-        if metric.ends_with("_ns") {
-            Dimension::Time
-        } else if words.any(|word| word == "bytes") {
-            Dimension::Bytes
-        } else if metric.ends_with("_rate") || metric.ends_with("utilisation") {
-            Dimension::Share
-        } else {
-            Dimension::Number
+impl From<Unit> for Dimension {
+    fn from(unit: Unit) -> Dimension {
+        match unit {
+            Unit::Nanoseconds => Dimension::Time,
+            Unit::Bytes => Dimension::Bytes,
+            Unit::Share => Dimension::Share,
+            Unit::Count | Unit::PerSecond | Unit::PartsPerMillion | Unit::Milliseconds | Unit::Growth => {
+                Dimension::Number
+            }
         }
     }
+}
 
+impl Dimension {
     pub(super) fn admits(self, figure: Figure) -> bool {
         match figure {
             Figure::Number(number) => number == 0.0 || self == Dimension::Number,

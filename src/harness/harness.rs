@@ -2,12 +2,15 @@
 
 use super::Problem;
 use super::faults::Tolerance;
+use super::own_metric::OwnMetric;
 use super::world::Scenario;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::rc::Rc;
-use synod_sim::{Ground, NodeId, Oracle, Protocol, Streams};
+use synod_oracle::Metric;
+use synod_sim::{CoverageMark, Ground, NodeId, Oracle, Protocol, Streams};
 
 /// A protocol under the harness.
 ///
@@ -26,10 +29,10 @@ pub trait Harness: 'static {
     const ABOUT: &'static str;
     /// The names of its oracles.
     const ORACLES: &'static [&'static str] = &[];
-    /// The names of its own metrics: those that [`Harness::metrics`] gives.
-    const METRICS: &'static [&'static str] = &[];
-    /// The names of its coverage marks: those that its observations hit.
-    const MARKS: &'static [&'static str] = &[];
+    /// Its own metrics, beside those that every protocol has.
+    const METRICS: &'static [OwnMetric] = &[];
+    /// Its coverage marks: those that its observations hit.
+    const MARKS: &'static [CoverageMark] = &[];
 
     /// What a checked scenario asks for in the run of `streams`: what the workload leaves to chance is drawn from them.
     ///
@@ -61,12 +64,6 @@ pub trait Harness: 'static {
         Vec::new()
     }
 
-    /// The protocol's own metrics, from how often each coverage mark was hit and how high each figure rose.
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        let _ = (coverage, peak);
-        Vec::new()
-    }
-
     /// What theory says of the scenario's figures, where it says anything.
     fn theory(scenario: &Scenario<Self::Params, Self::Workload>) -> Vec<Theory> {
         let _ = scenario;
@@ -89,9 +86,31 @@ pub struct Instance<P: Protocol> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theory {
     /// The metric.
-    pub metric: &'static str,
+    pub metric: &'static Metric,
+    /// True if it is not of every run, but of many runs together.
+    pub over_runs: bool,
     /// Its value.
     pub value: f64,
     /// The law, as people write it.
     pub law: String,
+}
+
+impl Theory {
+    /// The value of `metric` in every run.
+    pub fn of(metric: &'static Metric, value: f64, law: &str) -> Theory {
+        Theory { metric, over_runs: false, value, law: law.to_owned() }
+    }
+
+    /// The name of what it is about.
+    pub fn name(&self) -> Cow<'static, str> {
+        Theory::name_of(self.metric, self.over_runs)
+    }
+
+    /// The name of `metric` in every run, or over many runs.
+    pub fn name_of(metric: &Metric, over_runs: bool) -> Cow<'static, str> {
+        match over_runs {
+            false => Cow::Borrowed(metric.name),
+            true => Cow::Owned(format!("runs.{}", metric.name)),
+        }
+    }
 }

@@ -1,8 +1,11 @@
-//! Lists of names, put together before the program runs.
+//! Lists of names and declarations, put together before the program runs.
 
-/// Several lists of names as one.
-pub const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
-    let mut all = [""; N];
+/// Several lists as one.
+///
+/// # Panics
+/// If the first is empty, or there are not `N` in all.
+pub const fn joined<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
+    let mut all = [lists[0][0]; N];
     let (mut list, mut place) = (0, 0);
     while list < lists.len() {
         let mut each = 0;
@@ -13,12 +16,12 @@ pub const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str;
         }
         list += 1;
     }
-    assert!(place == N, "every name has its place");
+    assert!(place == N, "each has its place");
     all
 }
 
-/// How many names there are in several lists.
-pub const fn count(lists: &[&[&'static str]]) -> usize {
+/// How many there are in several lists.
+pub const fn count<T>(lists: &[&[T]]) -> usize {
     let (mut list, mut count) = (0, 0);
     while list < lists.len() {
         count += lists[list].len();

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use std::collections::BTreeMap;
 use synod_fault::FaultReport;
+use synod_oracle::metric::Unit;
 use synod_oracle::{DetectionReport, Drift, Metrics, Ruling, ViolationReport};
 use synod_sim::units::quote;
 use synod_sim::{End, Ending, KindTally};
@@ -71,6 +72,9 @@ impl RunVerdict {
 pub struct Expectation {
     /// What was looked at: a metric, or `violates`, or `ended`.
     pub metric: String,
+    /// What its value is measured in.
+    #[serde(skip)]
+    pub unit: Unit,
     /// What was expected of it, as people write it.
     pub bound: String,
     /// What it was.

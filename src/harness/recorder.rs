@@ -115,8 +115,8 @@ impl<P: Protocol> Watch<P> for Seat {
             }
             Event::Expired { node, ref timer } => Happening::Expired { node, timer },
             Event::Observed { node, observation } => {
-                let (mark, milestone, peak) =
-                    (observation.mark(), observation.milestone(), observation.peak());
+                let mark = observation.mark().map(|mark| mark.name);
+                let (milestone, peak) = (observation.milestone(), observation.peak());
                 Happening::Observed { node, mark, milestone, peak, claim: observation }
             }
             Event::Crashed { node } => Happening::Crashed { node },

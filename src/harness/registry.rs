@@ -10,6 +10,8 @@ use super::recorder::SharedRecorder;
 use super::schema::{Draft, ProtocolSchema, schema};
 use super::steps::Steps;
 use super::tree::{Node, Tree};
+use synod_oracle::metric::{self, Metric};
+use synod_sim::CoverageMark;
 
 /// The protocols that scenarios can name.
 ///
@@ -26,10 +28,10 @@ pub trait Entry: Send + Sync {
     fn about(&self) -> &'static str;
     /// The names of its oracles.
     fn oracles(&self) -> &'static [&'static str];
-    /// The names of all metrics that its runs report; `*` stands for any ending.
-    fn metrics(&self) -> Vec<&'static str>;
-    /// The names of its coverage marks.
-    fn marks(&self) -> &'static [&'static str];
+    /// All metrics that its runs can report: those of every protocol, and then its own.
+    fn metrics(&self) -> Vec<&'static Metric>;
+    /// Its coverage marks.
+    fn marks(&self) -> &'static [CoverageMark];
     /// Its part of the schema.
     fn schema(&self) -> ProtocolSchema<'static>;
     /// Reads a scenario that names this protocol.
@@ -47,6 +49,8 @@ pub trait Prepared: Send + Sync {
     fn about(&self) -> &str;
     /// The name of the protocol that it runs.
     fn protocol(&self) -> &'static str;
+    /// All metrics that its runs can report.
+    fn metrics(&self) -> Vec<&'static Metric>;
     /// How many agents take part.
     fn agents(&self) -> u32;
     /// How many faulty agents the protocol claims to bear, if it claims anything.
@@ -119,6 +123,11 @@ impl Registry {
     /// Their names.
     pub fn names(&self) -> Vec<&'static str> {
         self.entries().map(|entry| entry.name()).collect()
+    }
+
+    /// The metrics of all protocols, each once.
+    pub fn metrics(&self) -> Vec<&'static Metric> {
+        metric::distinct(self.entries().flat_map(|entry| entry.metrics()))
     }
 
     /// Reads a scenario with the types of the protocol that it names.

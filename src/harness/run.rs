@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_fault::{Armed, Calm, Fault, Plan, Record, Terms, Window};
 use synod_net::Fabric;
-use synod_oracle::{Detection, Expected, Measure, Metrics, Panel, Progress, Soak, Spells, ViolationReport};
+use synod_oracle::metric::{self, Metric, Metrics, Unit};
+use synod_oracle::{Detection, Expected, Measure, Panel, Progress, Soak, Spells, ViolationReport};
 use synod_sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
 
 /// A run that is about to start, with what its report will need.
@@ -155,7 +156,7 @@ pub(super) fn conclude<H: Harness>(
     let mut metrics =
         figures(panel.progress(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
     for fault in &faults {
-        metrics.insert(format!("fault.effect.{}", fault.name), Measure::Count(fault.effect.total()));
+        metrics.enter_for(&metric::FAULT_EFFECT, &fault.name, Measure::Count(fault.effect.total()));
     }
     let drift = panel.drift(end.at);
     if let Some(drift) = &drift {
@@ -163,14 +164,12 @@ pub(super) fn conclude<H: Harness>(
     }
     let detection = panel.detection().report();
     detection.enter(&mut metrics);
-    metrics.extend(panel.windows().figures().map(|(name, count)| (name, Measure::Count(count))));
+    panel.windows().enter(&mut metrics);
     let coverage = panel.coverage().clone();
-    let stranger = coverage.keys().find(|mark| !H::MARKS.contains(mark));
+    let stranger = coverage.keys().find(|mark| !H::MARKS.iter().any(|declared| declared.name == **mark));
     debug_assert_eq!(stranger, None, "a mark that the harness of {} does not name in MARKS", H::NAME);
-    let peaks = panel.peaks().clone();
-    let of = |figures: &BTreeMap<&'static str, u64>, name: &str| figures.get(name).copied().unwrap_or(0);
-    for (name, count) in H::metrics(&|mark| of(&coverage, mark), &|figure| of(&peaks, figure)) {
-        metrics.insert(name.to_owned(), Measure::Count(count));
+    for own in H::METRICS {
+        metrics.enter(&own.metric, Measure::Count(own.value(&coverage, panel.peaks())));
     }
     let (oracles, violations) = panel.conclude(&end);
     let expectations = judge(&scenario.world, &metrics, &violations, &end);
@@ -197,95 +196,48 @@ pub(super) fn conclude<H: Harness>(
 fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics {
     let tally = &end.tally;
     let mut metrics = Metrics::new();
-    let mut count = |name: &str, value: u64| metrics.insert(name.to_owned(), Measure::Count(value));
-    count("messages.sent", tally.sent());
-    count("messages.upkeep", tally.upkeep());
-    count("messages.delivered", tally.delivered);
-    count("messages.dropped", tally.lost_copies());
-    count("bytes.sent", tally.bytes());
-    count("storage.records", tally.persisted);
-    count("storage.syncs", tally.syncs);
-    count("decisions", progress.decided());
-    count("undecided", progress.expected() - progress.decided());
-    count("abandoned", progress.abandoned());
-    count("state.retained_bytes_max", tally.retained_bytes_max as u64);
+    let mut count = |metric, value| metrics.enter(metric, Measure::Count(value));
+    count(&metric::MESSAGES_SENT, tally.sent());
+    count(&metric::MESSAGES_UPKEEP, tally.upkeep());
+    count(&metric::MESSAGES_DELIVERED, tally.delivered);
+    count(&metric::MESSAGES_DROPPED, tally.lost_copies());
+    count(&metric::BYTES_SENT, tally.bytes());
+    count(&metric::STORAGE_RECORDS, tally.persisted);
+    count(&metric::STORAGE_SYNCS, tally.syncs);
+    count(&metric::DECISIONS, progress.decided());
+    count(&metric::UNDECIDED, progress.expected() - progress.decided());
+    count(&metric::ABANDONED, progress.abandoned());
+    count(&metric::RETAINED_BYTES_MAX, tally.retained_bytes_max as u64);
     assert_eq!(kinds, tally.kinds.len(), "every kind of message is counted");
     // Protocols inside others may have kinds of the same name.
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     tally.kinds.iter().for_each(|tally| *kinds.entry(tally.kind.name).or_default() += tally.sent);
     for (kind, sent) in kinds {
-        count(&format!("messages.kind.{kind}"), sent);
+        metrics.enter_for(&metric::MESSAGES_OF_KIND, kind, Measure::Count(sent));
     }
     let busy: u128 = (0..agents).map(|agent| u128::from(tally.busy(NodeId(agent)).as_nanos())).sum();
     let mean_busy = (busy / u128::from(agents)) as u64;
-    let rates = [
-        ("messages.per_decision", Measure::ratio(tally.sent(), progress.decided())),
-        ("success_rate", Measure::ratio(progress.decided(), progress.expected())),
-        ("cpu.utilisation", Measure::ratio(mean_busy, end.at.as_nanos())),
-    ];
-    metrics.extend(rates.map(|(name, rate)| (name.to_owned(), rate)));
-    let samples = [("latency", &progress.latencies()), ("latency.replica", progress.replica_latencies())];
-    for (name, sample) in samples {
-        if let Some(percentiles) = sample.percentiles() {
-            percentiles.enter(&mut metrics, name);
-        }
-    }
-    for (name, sample) in
-        [("latency.first_ns", progress.first_latencies()), ("latency.last_ns", progress.last_latencies())]
+    let mut ratio = |metric, part, whole| metrics.enter(metric, Measure::ratio(part, whole));
+    ratio(&metric::MESSAGES_PER_DECISION, tally.sent(), progress.decided());
+    ratio(&metric::SUCCESS_RATE, progress.decided(), progress.expected());
+    ratio(&metric::CPU_UTILISATION, mean_busy, end.at.as_nanos());
+    for (of, sample) in
+        [(&metric::LATENCY, &progress.latencies()), (&metric::REPLICA_LATENCY, progress.replica_latencies())]
     {
         if let Some(percentiles) = sample.percentiles() {
-            metrics.insert(name.to_owned(), Measure::Count(percentiles.mean.as_nanos()));
+            percentiles.enter(&mut metrics, of);
+        }
+    }
+    for (metric, sample) in [
+        (&metric::FIRST_LATENCY, progress.first_latencies()),
+        (&metric::LAST_LATENCY, progress.last_latencies()),
+    ] {
+        if let Some(percentiles) = sample.percentiles() {
+            metrics.enter(metric, Measure::Count(percentiles.mean.as_nanos()));
         }
     }
     metrics
 }
-
-/// The names of the figures above, for checking scenarios; `*` stands for any ending.
-pub(super) const METRICS: &[&str] = &[
-    "abandoned",
-    "bytes.sent",
-    "cpu.utilisation",
-    "decisions",
-    "decisions.within.*",
-    "detection.false",
-    "detection.proven",
-    "detection.recovery_ns",
-    "detection.suspicions",
-    "detection.time_ns",
-    "fault.effect.*",
-    "latency.first_ns",
-    "latency.last_ns",
-    "latency.max_ns",
-    "latency.mean_ns",
-    "latency.p50_ns",
-    "latency.p95_ns",
-    "latency.p99_ns",
-    "latency.replica.max_ns",
-    "latency.replica.mean_ns",
-    "latency.replica.p50_ns",
-    "latency.replica.p95_ns",
-    "latency.replica.p99_ns",
-    "messages.delivered",
-    "messages.dropped",
-    "messages.kind.*",
-    "messages.per_decision",
-    "messages.sent",
-    "messages.upkeep",
-    "recovery.*",
-    "soak.decisions_per_second",
-    "soak.p95_growth",
-    "soak.p95_growth_high",
-    "soak.p95_growth_low",
-    "soak.rest_growth",
-    "soak.rest_growth_high",
-    "soak.rest_growth_low",
-    "soak.spans",
-    "state.retained_bytes_max",
-    "storage.records",
-    "storage.syncs",
-    "success_rate",
-    "undecided",
-];
 
 /// Holds the run against what the scenario expects, spoken or not: that it ends in time, decides everything and
 /// violates nothing.
@@ -297,6 +249,7 @@ fn judge(world: &World, metrics: &Metrics, violations: &[ViolationReport], end: 
     wanted.sort_unstable();
     let mut judged = vec![Expectation {
         metric: "violates".to_owned(),
+        unit: Unit::Count,
         bound: if wanted.is_empty() { "nothing".to_owned() } else { wanted.join(", ") },
         value: violated.clone().into(),
         verdict: RunVerdict::of(violated == wanted),
@@ -304,39 +257,44 @@ fn judge(world: &World, metrics: &Metrics, violations: &[ViolationReport], end: 
     if let Ending::Events(_) | Ending::Memory(_) = end.ending {
         judged.push(Expectation {
             metric: "ended".to_owned(),
+            unit: Unit::Count,
             bound: "within the limits".to_owned(),
             value: end.ending.to_string().into(),
             verdict: RunVerdict::Fail,
         });
     }
     // A run that decides nothing does not pass by saying nothing about it; a positive control is another matter.
-    let speaks_of_undecided = expect.bounds.iter().any(|(metric, _)| metric == "undecided");
+    let speaks_of_undecided = expect.bounds.iter().any(|(name, _)| name == metric::UNDECIDED.name);
     if !speaks_of_undecided && wanted.is_empty() {
-        let undecided = metrics["undecided"];
-        judged.push(Expectation {
-            metric: "undecided".to_owned(),
-            bound: "exactly 0".to_owned(),
-            value: serde_json::to_value(undecided).unwrap_or_default(),
-            verdict: RunVerdict::of(undecided == Measure::Count(0)),
-        });
+        judged.push(none(&metric::UNDECIDED, metrics));
     }
-    if wanted.is_empty() && metrics["detection.false"] != Measure::Count(0) {
-        judged.push(Expectation {
-            metric: "detection.false".to_owned(),
-            bound: "exactly 0".to_owned(),
-            value: serde_json::to_value(metrics["detection.false"]).unwrap_or_default(),
-            verdict: RunVerdict::Fail,
-        });
+    if wanted.is_empty() {
+        let accused = none(&metric::FALSE_ACCUSATIONS, metrics);
+        judged.extend((!accused.verdict.passed()).then_some(accused));
     }
-    for (metric, bounds) in &expect.bounds {
-        let measure = metrics.get(metric).copied();
+    for (name, bounds) in &expect.bounds {
+        let value = metrics.get(name);
         let words = |(name, figure): (&str, _)| format!("{} {figure}", name.replace('_', " "));
         judged.push(Expectation {
-            metric: metric.clone(),
+            metric: name.clone(),
+            // Of what was not measured nothing is told that has a unit.
+            unit: metrics.metric(name).map_or(Unit::Count, |metric| metric.unit),
             bound: bounds.given().map(words).collect::<Vec<_>>().join(", "),
-            value: serde_json::to_value(measure).unwrap_or_default(),
-            verdict: RunVerdict::of(measure.is_some_and(|measure| bounds.admit(measure.value()))),
+            value: serde_json::to_value(value).unwrap_or_default(),
+            verdict: RunVerdict::of(value.is_some_and(|value| bounds.admit(value.value()))),
         });
     }
     judged
+}
+
+/// The expectation that `metric`, which every run has, is 0.
+fn none(metric: &Metric, metrics: &Metrics) -> Expectation {
+    let value = metrics.of(metric);
+    Expectation {
+        metric: metric.name.to_owned(),
+        unit: metric.unit,
+        bound: "exactly 0".to_owned(),
+        value: serde_json::to_value(value).unwrap_or_default(),
+        verdict: RunVerdict::of(value == Some(Measure::Count(0))),
+    }
 }

@@ -3,7 +3,8 @@
 //!
 //! Only proof counts. Suspicions, of silence and delay, are counted apart and held against nobody.
 
-use super::measure::{Measure, Metrics};
+use super::measure::Measure;
+use super::metric::{self, Metrics};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use synod_sim::{Duration, NodeId, Observation, Time};
@@ -109,16 +110,16 @@ impl DetectionReport {
     /// Enters its figures: how many agents were proven faulty, how long that took on average, false accusations,
     /// suspicions, and the time to recover.
     pub fn enter(&self, metrics: &mut Metrics) {
-        let mut count = |name: &str, value: u64| metrics.insert(name.to_owned(), Measure::Count(value));
-        count("detection.proven", self.proven.len() as u64);
-        count("detection.false", self.accusations);
-        count("detection.suspicions", self.suspicions);
+        let mut count = |metric, value| metrics.enter(metric, Measure::Count(value));
+        count(&metric::PROVEN_FAULTY, self.proven.len() as u64);
+        count(&metric::FALSE_ACCUSATIONS, self.accusations);
+        count(&metric::SUSPICIONS, self.suspicions);
         if !self.proven.is_empty() {
             let total: u128 = self.proven.iter().map(|proof| u128::from(proof.after.as_nanos())).sum();
-            count("detection.time_ns", (total / self.proven.len() as u128) as u64);
+            count(&metric::DETECTION_TIME, (total / self.proven.len() as u128) as u64);
         }
         if let Some(recovery) = self.recovery {
-            count("detection.recovery_ns", recovery.as_nanos());
+            count(&metric::DETECTION_RECOVERY, recovery.as_nanos());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How the figures of a long run drift: what became of each of its spans, and the trend of those in which no fault was on.
 
-use super::measure::{Measure, Metrics};
+use super::measure::Measure;
+use super::metric::{self, GrowthMetrics, Metrics};
 use serde::{Deserialize, Serialize};
 use synod_sim::{Duration, Time};
 use synod_stats::LeastSquares;
@@ -48,17 +49,17 @@ impl Drift {
     /// Enters the figures of a run that ended at `end` with so many decisions: how many spans count; decisions for each
     /// second; what the two figures become in a day, 1 if they do not grow, with the 95 % intervals.
     pub fn enter(&self, metrics: &mut Metrics, end: Time, decided: u64) {
-        let mut add = |name: &str, value: Measure| metrics.insert(format!("soak.{name}"), value);
-        add("spans", Measure::Count(self.spans()));
+        metrics.enter(&metric::CALM_SPANS, Measure::Count(self.spans()));
         let seconds = end.as_nanos() as f64 / 1e9;
         let rate = if seconds > 0.0 { decided as f64 / seconds } else { 0.0 };
-        add("decisions_per_second", Measure::Ratio(rate));
-        for (name, figures) in [("p95", &self.p95_ns), ("rest", &self.rest_bytes)] {
-            let Some([growth, low, high]) = self.trend(figures).and_then(LeastSquares::growth) else {
-                continue;
-            };
-            for (end, growth) in [("", growth), ("_low", low), ("_high", high)] {
-                add(&format!("{name}_growth{end}"), Measure::Ratio(growth));
+        metrics.enter(&metric::DECISIONS_PER_SECOND, Measure::Ratio(rate));
+        for (of, figures) in
+            [(&metric::LATENCY_GROWTH, &self.p95_ns), (&metric::REST_GROWTH, &self.rest_bytes)]
+        {
+            let Some(found) = self.trend(figures).and_then(LeastSquares::growth) else { continue };
+            let GrowthMetrics { growth, low, high } = of;
+            for (metric, value) in [growth, low, high].into_iter().zip(found) {
+                metrics.enter(metric, Measure::Ratio(value));
             }
         }
     }

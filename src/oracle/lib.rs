@@ -5,6 +5,7 @@ mod detection;
 mod drift;
 pub mod linearizability;
 mod measure;
+pub mod metric;
 mod panel;
 mod progress;
 mod sample;
@@ -13,7 +14,8 @@ mod windows;
 
 pub use detection::{Detection, DetectionReport, Proof};
 pub use drift::Drift;
-pub use measure::{Measure, Metrics, Percentiles};
+pub use measure::{Measure, Percentiles};
+pub use metric::{Metric, Metrics};
 pub use panel::{Expected, Panel, Ruling, Verdict, ViolationReport};
 pub use progress::Progress;
 pub use sample::Sample;

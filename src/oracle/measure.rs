@@ -1,7 +1,7 @@
-//! Metrics: names and exact values.
+//! Values of metrics, exact.
 
+use crate::metric::{Metrics, PercentileMetrics};
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
 use synod_sim::Duration;
 use synod_stats::nearest_rank;
 
@@ -39,9 +39,6 @@ impl Serialize for Measure {
     }
 }
 
-/// Metrics by name.
-pub type Metrics = BTreeMap<String, Measure>;
-
 /// What is reported of a sample of spans: nearest-rank percentiles, exact.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Percentiles {
@@ -68,11 +65,12 @@ impl Percentiles {
         Some(Percentiles { mean, p50: rank(50), p95: rank(95), p99: rank(99), max })
     }
 
-    /// Enters the percentiles under `prefix`.
-    pub fn enter(&self, metrics: &mut Metrics, prefix: &str) {
+    /// Enters them as the values of these metrics.
+    pub fn enter(&self, metrics: &mut Metrics, of: &'static PercentileMetrics) {
         let Percentiles { mean, p50, p95, p99, max } = *self;
-        for (name, span) in [("mean", mean), ("p50", p50), ("p95", p95), ("p99", p99), ("max", max)] {
-            metrics.insert(format!("{prefix}.{name}_ns"), Measure::Count(span.as_nanos()));
+        let PercentileMetrics { mean: of_mean, p50: of_p50, p95: of_p95, p99: of_p99, max: of_max } = of;
+        for (metric, span) in [(of_mean, mean), (of_p50, p50), (of_p95, p95), (of_p99, p99), (of_max, max)] {
+            metrics.enter(metric, Measure::Count(span.as_nanos()));
         }
     }
 }

@@ -155,7 +155,7 @@ impl<P: Protocol> Panel<P> {
         &self.detection
     }
 
-    /// Coverage marks and how often each was hit.
+    /// The names of coverage marks and how often each was hit.
     pub fn coverage(&self) -> &BTreeMap<&'static str, u64> {
         &self.coverage
     }
@@ -218,7 +218,7 @@ impl<P: Protocol> Panel<P> {
         }
         let Event::Observed { node, observation } = event else { return Flow::Continue };
         if let Some(mark) = observation.mark() {
-            *self.coverage.entry(mark).or_default() += 1;
+            *self.coverage.entry(mark.name).or_default() += 1;
         }
         if let Some((figure, value)) = observation.peak() {
             let peak = self.peaks.entry(figure).or_default();

@@ -1,5 +1,7 @@
 //! What was decided while a fault was on, and on which side of it; how long each side took to recover from it.
 
+use super::measure::Measure;
+use super::metric::{self, Metrics};
 use std::collections::BTreeSet;
 use synod_sim::{Duration, Milestone, NodeId, OperationId, Time};
 
@@ -63,19 +65,23 @@ impl Windows {
         }
     }
 
-    /// How many operations each fault could not stop, by side, and the longest that a side took to decide again once it
-    /// was over: figures named after the fault.
-    pub fn figures(&self) -> impl Iterator<Item = (String, u64)> + use<'_> {
-        let counts = self.watched.iter().flat_map(|Watched { spells, decided, before, .. }| {
-            decided.iter().zip(before).enumerate().map(move |(side, (operations, before))| {
-                let count = before + operations.len() as u64;
-                match side as u32 == spells.count {
-                    true => (format!("decisions.within.{}", spells.name), count),
-                    false => (format!("decisions.within.{}.side{side}", spells.name), count),
-                }
-            })
-        });
-        counts.chain(self.watched.iter().filter_map(Watched::recovery))
+    /// Enters how many operations each fault could not stop, by side, and the longest that a side took to decide again
+    /// once it was over: under labels named after the fault.
+    pub fn enter(&self, metrics: &mut Metrics) {
+        for watched in &self.watched {
+            let Watched { spells, decided, before, .. } = watched;
+            for (side, (operations, before)) in decided.iter().zip(before).enumerate() {
+                let count = Measure::Count(before + operations.len() as u64);
+                let window = match side as u32 == spells.count {
+                    true => spells.name.clone(),
+                    false => format!("{}.side{side}", spells.name),
+                };
+                metrics.enter_for(&metric::DECISIONS_WITHIN, &window, count);
+            }
+            if let Some(longest) = watched.recovery() {
+                metrics.enter_for(&metric::RECOVERY, &spells.name, Measure::Count(longest.as_nanos()));
+            }
+        }
     }
 }
 
@@ -111,11 +117,10 @@ impl Watched {
     }
 
     /// The longest that any side took after any spell; none if some side did not recover from the last one.
-    fn recovery(&self) -> Option<(String, u64)> {
+    fn recovery(&self) -> Option<Duration> {
         let ended = self.spells.spells.iter().filter(|(_, end)| end.is_some()).count();
         let whole = ended > 0 && self.recovered.iter().all(|&(recovered, _)| recovered == ended);
-        let longest = self.recovered.iter().map(|&(_, longest)| longest).max().filter(|_| whole)?;
-        Some((format!("recovery.{}_ns", self.spells.name), longest.as_nanos()))
+        self.recovered.iter().map(|&(_, longest)| longest).max().filter(|_| whole)
     }
 }
 
@@ -152,14 +157,15 @@ mod tests {
                 Some(at(submitted)),
             );
         }
-        let figures: Vec<_> = windows.figures().collect();
-        let named = |name: &str, count| (name.to_owned(), count);
+        let mut metrics = Metrics::new();
+        windows.enter(&mut metrics);
+        let entered: Vec<_> = metrics.iter().map(|one| (one.name, one.value.value())).collect();
         assert_eq!(
-            figures,
+            entered,
             [
-                named("decisions.within.cut.side0", 1),
-                named("decisions.within.cut.side1", 1),
-                named("decisions.within.cut", 3),
+                ("decisions.within.cut", 3.0),
+                ("decisions.within.cut.side0", 1.0),
+                ("decisions.within.cut.side1", 1.0),
             ]
         );
     }
@@ -176,11 +182,13 @@ mod tests {
         let mut windows = Windows::new(vec![spells]);
         let mut decide = |time, node| {
             windows.note(at(time), NodeId(node), Milestone::Decided(OperationId(time), time), None);
-            windows.figures().find(|(name, _)| name.starts_with("recovery")).map(|(_, longest)| longest)
+            let mut metrics = Metrics::new();
+            windows.enter(&mut metrics);
+            metrics.get("recovery.cut_ns")
         };
         for (time, node) in [(5, 0), (15, 0), (21, 0), (27, 1), (28, 1), (35, 0), (42, 0)] {
             assert_eq!(decide(time, node), None, "one side has not come out of the second spell at {time}");
         }
-        assert_eq!(decide(43, 1), Some(7), "after the first spell side 1 took longer");
+        assert_eq!(decide(43, 1), Some(Measure::Count(7)), "after the first spell side 1 took longer");
     }
 }

@@ -10,6 +10,7 @@ use std::fmt::{self, Write};
 use synod_campaign::Host;
 use synod_harness::Theory;
 use synod_harness::{Expectation, Outcome, RunVerdict};
+use synod_oracle::metric::{self, Metric, MetricValue, Unit};
 use synod_oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
 use synod_sim::{Duration, Ending, Time};
 
@@ -123,24 +124,21 @@ impl Page<'_> {
 
     fn figures(&self, out: &mut String) -> fmt::Result {
         let metrics = &self.outcome.metrics;
-        let span = |name: &str| match metrics.get(name) {
-            Some(Measure::Count(nanos)) => Some(Duration::from_nanos(*nanos)),
+        let span = |metric| match metrics.of(metric) {
+            Some(Measure::Count(nanos)) => Some(Duration::from_nanos(nanos)),
             _ => None,
         };
-        let count = |name: &str| metrics.get(name).map_or(0, |measure| measure.value() as u64);
-        let (decided, undecided) = (count("decisions"), count("undecided"));
+        let count = |metric| metrics.of(metric).map_or(0, |value| value.value() as u64);
+        let (decided, undecided) = (count(&metric::DECISIONS), count(&metric::UNDECIDED));
         writeln!(out, "\n{STRONG}Figures{STRONG:#}")?;
-        for (label, prefix) in [("latency", "latency"), ("at each replica", "latency.replica")] {
-            if let (Some(p50), Some(p95), Some(p99), Some(max)) = (
-                span(&format!("{prefix}.p50_ns")),
-                span(&format!("{prefix}.p95_ns")),
-                span(&format!("{prefix}.p99_ns")),
-                span(&format!("{prefix}.max_ns")),
-            ) {
-                let theory = self.theory(&format!("{prefix}.p50_ns"), |value| {
-                    Duration::from_nanos(value as u64).to_string()
-                });
-                let figures = match prefix == "latency" && decided == 1 && p50 == max {
+        for (label, of, is_whole) in
+            [("latency", &metric::LATENCY, true), ("at each replica", &metric::REPLICA_LATENCY, false)]
+        {
+            if let (Some(p50), Some(p95), Some(p99), Some(max)) =
+                (span(&of.p50), span(&of.p95), span(&of.p99), span(&of.max))
+            {
+                let theory = self.theory(&of.p50, |value| Duration::from_nanos(value as u64).to_string());
+                let figures = match is_whole && decided == 1 && p50 == max {
                     true => max.to_string(),
                     false => format!("p50 {p50:9}  p95 {p95:9}  p99 {p99:9}  max {max}"),
                 };
@@ -149,47 +147,45 @@ impl Page<'_> {
         }
         let rest = if undecided > 0 { format!(", {} undecided", grouped(undecided)) } else { String::new() };
         writeln!(out, "  {:LABEL$}  {}{rest}", "decisions", grouped(decided))?;
-        let per_decision = metrics.get("messages.per_decision").map_or(0.0, |measure| measure.value());
-        let theory = self.theory("messages.per_decision", |value| value.to_string());
+        let per_decision = metrics.of(&metric::MESSAGES_PER_DECISION).map_or(0.0, Measure::value);
+        let theory = self.theory(&metric::MESSAGES_PER_DECISION, |value| value.to_string());
         writeln!(
             out,
             "  {:LABEL$}  {} sent, {} a decision{theory}",
             "messages",
-            grouped(count("messages.sent")),
+            grouped(count(&metric::MESSAGES_SENT)),
             rounded(per_decision),
         )?;
         writeln!(
             out,
             "  {:LABEL$}  {} for upkeep, {} lost, {} in all",
             "",
-            grouped(count("messages.upkeep")),
-            grouped(count("messages.dropped")),
-            bytes(count("bytes.sent")),
+            grouped(count(&metric::MESSAGES_UPKEEP)),
+            grouped(count(&metric::MESSAGES_DROPPED)),
+            bytes(count(&metric::BYTES_SENT)),
         )?;
-        if let Some(Measure::Ratio(busy)) = metrics.get("cpu.utilisation")
-            && *busy > 0.0
+        if let Some(Measure::Ratio(busy)) = metrics.of(&metric::CPU_UTILISATION)
+            && busy > 0.0
         {
             writeln!(out, "  {:LABEL$}  {:.1}% busy", "processors", busy * 100.0)?;
         }
-        for (name, measure) in metrics {
-            let own = name.strip_prefix(self.outcome.protocol).and_then(|rest| rest.strip_prefix('.'));
-            if let Some(own) = own
-                && measure.value() > 0.0
-            {
-                writeln!(out, "  {:LABEL$}  {}", own.replace('_', " "), rounded(measure.value()))?;
+        let is_own = |one: &MetricValue<'_>| one.metric.owner == Some(self.outcome.protocol);
+        for MetricValue { name, value, .. } in metrics.iter().filter(is_own) {
+            let (_, label) = name.split_once('.').unwrap_or(("", name));
+            if value.value() > 0.0 {
+                writeln!(out, "  {:LABEL$}  {}", label.replace('_', " "), rounded(value.value()))?;
             }
         }
         Ok(())
     }
 
     /// What theory says of `metric`, and whether the run agrees.
-    fn theory(&self, metric: &str, show: impl Fn(f64) -> String) -> String {
-        let Some(Theory { value, law, .. }) =
-            self.outcome.theory.iter().find(|theory| theory.metric == metric)
-        else {
+    fn theory(&self, metric: &Metric, show: impl Fn(f64) -> String) -> String {
+        let is_of = |theory: &&Theory| theory.metric == metric && !theory.over_runs;
+        let Some(Theory { value, law, .. }) = self.outcome.theory.iter().find(is_of) else {
             return String::new();
         };
-        let measured = self.outcome.metrics.get(metric).map(|measure| measure.value());
+        let measured = self.outcome.metrics.of(metric).map(Measure::value);
         match measured == Some(*value) {
             true => format!("  {GOOD}= {law}{GOOD:#}"),
             false => format!("  {WARN}theory: {} ({law}){WARN:#}", show(*value)),
@@ -307,18 +303,18 @@ struct Row<'a> {
 }
 
 fn row(expectation: &Expectation) -> Row<'_> {
-    let Expectation { metric, bound, value, verdict } = expectation;
+    let Expectation { metric, unit, bound, value, verdict } = expectation;
     let (name, bound) = match metric.as_str() {
         "violates" if bound == "nothing" => ("invariants violated", "none"),
         "violates" => ("invariants violated", bound.as_str()),
         metric => (metric, bound.as_str()),
     };
-    Row { name, value: value_in_words(metric, value), bound, met: verdict.passed() }
+    Row { name, value: value_in_words(*unit, value), bound, met: verdict.passed() }
 }
 
-fn value_in_words(metric: &str, value: &serde_json::Value) -> String {
+fn value_in_words(unit: Unit, value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::Number(number) if metric.ends_with("_ns") => number
+        serde_json::Value::Number(number) if unit == Unit::Nanoseconds => number
             .as_u64()
             .map_or_else(|| number.to_string(), |nanos| Duration::from_nanos(nanos).to_string()),
         serde_json::Value::Number(number) => {

@@ -1,6 +1,19 @@
 //! Figures in words: four digits, and a unit.
 
 use super::human::grouped;
+use synod_oracle::metric::Unit;
+
+/// How a value in this unit is told.
+pub(super) fn of(unit: Unit) -> fn(f64) -> String {
+    match unit {
+        Unit::Nanoseconds => time,
+        Unit::Milliseconds => |millis| time(millis * 1e6),
+        Unit::Bytes => size,
+        Unit::Share => share,
+        Unit::Growth => growth,
+        Unit::Count | Unit::PerSecond | Unit::PartsPerMillion => count,
+    }
+}
 
 /// A time, given in nanoseconds.
 pub(super) fn time(nanos: f64) -> String {

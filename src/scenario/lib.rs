@@ -3,7 +3,7 @@
 //! the registry, which knows the types.
 //!
 //! ```
-//! use synod_harness::{Vocabulary, World};
+//! use synod_harness::{Vocabulary, World, metric};
 //! use synod_scenario::Document;
 //!
 //! let text = "
@@ -16,7 +16,7 @@
 //! let mut document = Document::parse("example.yaml", text).unwrap();
 //! document.set("network.loss=5%").unwrap();
 //!
-//! let vocabulary = Vocabulary { metrics: &["messages.sent"], oracles: &["agreement"], marks: &[] };
+//! let vocabulary = Vocabulary { metrics: &[&metric::MESSAGES_SENT], oracles: &["agreement"], marks: &[] };
 //! let world = World::read(&document.clone().complete().unwrap(), &vocabulary).unwrap();
 //! assert_eq!(world.network.loss.to_string(), "5%");
 //!

@@ -111,7 +111,7 @@ pub(super) fn walk<'a, S: AsRef<str>>(
 mod tests {
     use crate::Document;
     use std::collections::BTreeMap;
-    use synod_harness::{Scenario, ScenarioError, Vocabulary, World};
+    use synod_harness::{Scenario, ScenarioError, Vocabulary, World, metric};
 
     const TEXT: &str = "\
 name: example
@@ -131,7 +131,7 @@ faults:
         Scenario::read(
             &document.complete()?,
             "flood",
-            &Vocabulary { metrics: &["latency.p99_ns"], oracles: &["agreement"], marks: &[] },
+            &Vocabulary { metrics: &[&metric::LATENCY.p99], oracles: &["agreement"], marks: &[] },
         )
     }
 

@@ -13,6 +13,7 @@ mod ground;
 mod interleaving;
 mod kernel;
 mod limits;
+mod mark;
 pub mod network;
 mod node;
 mod partition;
@@ -36,6 +37,7 @@ pub use ground::Ground;
 pub use interleaving::{Interleaving, Interval};
 pub use kernel::{Setup, Simulation};
 pub use limits::{CpuCost, End, Ending, Limits};
+pub use mark::CoverageMark;
 pub use network::{Network, Recipients};
 pub use partition::Cut;
 pub use protocol::{

@@ -3,6 +3,7 @@
 use super::auth::Forge;
 use super::digest::encoded_len;
 use super::fault::{Alteration, Interceptor, SharedEffects};
+use super::mark::CoverageMark;
 use super::random::Stream;
 use super::{Context, NodeId};
 use serde::Serialize;
@@ -221,7 +222,7 @@ pub trait Observation: Debug + Serialize + 'static {
     }
 
     /// The coverage mark that it hits: something that should sometimes happen, such as a view change.
-    fn mark(&self) -> Option<&'static str> {
+    fn mark(&self) -> Option<&'static CoverageMark> {
         None
     }
 }

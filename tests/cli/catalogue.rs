@@ -32,7 +32,19 @@ fn what_there_is_can_be_listed() {
     }
     assert!(!all.contains("error:"), "{all}");
     assert!(succeed(&["list", "protocols"]).starts_with("pbft"));
-    assert!(succeed(&["list", "metrics"]).contains("messages.sent"));
+    let metrics = succeed(&["list", "metrics"]);
+    let line = |name: &str| {
+        let mut found = metrics.lines().filter(|line| line.split_whitespace().next() == Some(name));
+        let line = found.next().unwrap_or_else(|| panic!("{name} in:\n{metrics}"));
+        assert_eq!(found.next(), None, "each is listed once");
+        line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("messages.sent"), "count counter Copies sent for the first time that are not upkeep.");
+    assert!(line("latency.p95_ns").starts_with("ns p95 From handing an operation in"));
+    assert!(line("vote.gini_ppm").starts_with("ppm gauge ") && line("vote.gini_ppm").contains("(simple, "));
+    assert!(line("raft.leaders").ends_with(" (raft)") && line("recovery.*").starts_with("ns gauge "));
+    let marks = succeed(&["list", "marks"]);
+    assert!(marks.contains("A quorum vouched for a checkpoint") && marks.contains("(raft)"), "{marks}");
     succeed(&["list", "oracles"]);
     let models = succeed(&["list", "models"]);
     for model in ["fault_models/byzantine/18_coalition.yaml", "fault_models/crash/leader.yaml"] {

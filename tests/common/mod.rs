@@ -287,7 +287,7 @@ impl Witness {
     }
 
     pub(crate) fn count(&self, mark: &str) -> usize {
-        self.seen.iter().filter(|(_, _, claim)| claim.mark() == Some(mark)).count()
+        self.seen.iter().filter(|(_, _, claim)| claim.mark().is_some_and(|hit| hit.name == mark)).count()
     }
 
     fn judge(&mut self, node: NodeId, claim: &Observation) {

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod::harness::Vocabulary;
+use synod::harness::metric::COMMON;
+use synod::sim::CoverageMark;
 use synod::units::{Rate, Span};
 
 /// The parameters of a protocol.
@@ -25,9 +27,9 @@ pub(crate) enum Workload {
 /// What scenarios of the protocol may name.
 pub(crate) fn vocabulary() -> Vocabulary<'static> {
     Vocabulary {
-        metrics: &["latency.p99_ns", "messages.sent", "undecided", "success_rate", "fault.effect.*"],
+        metrics: COMMON,
         oracles: &["agreement", "validity"],
-        marks: &["relay"],
+        marks: &[CoverageMark { name: "relay", help: "A message was passed on." }],
     }
 }
 

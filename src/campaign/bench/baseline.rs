@@ -8,6 +8,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use synod_oracle::metric::{self, Metric, Unit};
 
 /// An earlier benchmark, as its report has it.
 #[derive(Clone, Debug)]
@@ -53,6 +54,9 @@ pub struct Moved {
     pub point: String,
     /// The figure.
     pub figure: &'static str,
+    /// What it is measured in.
+    #[serde(skip)]
+    pub unit: Unit,
     /// What it was.
     pub was: Reading,
     /// What it is.
@@ -61,34 +65,57 @@ pub struct Moved {
     pub is_worse: bool,
 }
 
-/// A figure of a point, and whether more of it is better.
-type Figure = (&'static str, bool, fn(&PointResult) -> Option<f64>);
+/// A figure that is compared: of a point of type `T`.
+struct Compared<T> {
+    name: &'static str,
+    unit: Unit,
+    /// True if more of it is better.
+    is_gain: bool,
+    value: fn(&T) -> Option<f64>,
+}
+
+impl<T> Compared<T> {
+    const fn loss(name: &'static str, unit: Unit, value: fn(&T) -> Option<f64>) -> Compared<T> {
+        Compared { name, unit, is_gain: false, value }
+    }
+
+    const fn gain(name: &'static str, unit: Unit, value: fn(&T) -> Option<f64>) -> Compared<T> {
+        Compared { is_gain: true, ..Compared::loss(name, unit, value) }
+    }
+}
+
+impl Compared<PointResult> {
+    /// A metric of which less is better.
+    const fn metric(
+        metric: &'static Metric,
+        value: fn(&PointResult) -> Option<f64>,
+    ) -> Compared<PointResult> {
+        Compared::loss(metric.name, metric.unit, value)
+    }
+}
 
 /// The figures that are compared. The same runs give the same figures, so any change counts.
-const FIGURES: [Figure; 13] = [
-    ("success_rate", true, |point| Some(point.success_rate.0)),
-    ("unsafe_runs", false, |point| Some(point.unsafe_runs as f64)),
-    ("stuck_runs", false, |point| Some(point.stuck_runs as f64)),
-    ("latency.p50_ns", false, |point| point.latency.as_ref().map(|latency| latency.p50.value.0)),
-    ("latency.p95_ns", false, |point| point.latency.as_ref().map(|latency| latency.p95.value.0)),
-    ("latency.p99_ns", false, |point| point.latency.as_ref().map(|latency| latency.p99.value.0)),
-    ("messages.per_decision", false, |point| point.median("messages.per_decision")),
-    ("bytes.sent", false, |point| point.median("bytes.sent")),
-    ("rounds", false, PointResult::rounds),
-    ("state.retained_bytes_max", false, |point| point.median("state.retained_bytes_max")),
-    ("cpu.utilisation", false, |point| point.median("cpu.utilisation")),
-    ("recovery_ns", false, PointResult::recovery),
-    ("decisions", true, |point| point.median("decisions")),
+static FIGURES: [Compared<PointResult>; 13] = [
+    Compared::gain("success_rate", Unit::Share, |point| Some(point.success_rate.0)),
+    Compared::loss("unsafe_runs", Unit::Count, |point| Some(point.unsafe_runs as f64)),
+    Compared::loss("stuck_runs", Unit::Count, |point| Some(point.stuck_runs as f64)),
+    Compared::metric(&metric::LATENCY.p50, |point| point.latency.as_ref().map(|latency| latency.p50.value.0)),
+    Compared::metric(&metric::LATENCY.p95, |point| point.latency.as_ref().map(|latency| latency.p95.value.0)),
+    Compared::metric(&metric::LATENCY.p99, |point| point.latency.as_ref().map(|latency| latency.p99.value.0)),
+    Compared::metric(&metric::MESSAGES_PER_DECISION, |point| point.median(&metric::MESSAGES_PER_DECISION)),
+    Compared::metric(&metric::BYTES_SENT, |point| point.median(&metric::BYTES_SENT)),
+    Compared::metric(&metric::ROUNDS, PointResult::rounds),
+    Compared::metric(&metric::RETAINED_BYTES_MAX, |point| point.median(&metric::RETAINED_BYTES_MAX)),
+    Compared::metric(&metric::CPU_UTILISATION, |point| point.median(&metric::CPU_UTILISATION)),
+    Compared::loss("recovery_ns", Unit::Nanoseconds, PointResult::recovery),
+    Compared::gain("decisions", Unit::Count, |point| point.median(&metric::DECISIONS)),
 ];
 
-/// A fact about the machine, and whether more of it is better.
-type Fact = (&'static str, bool, fn(&Expense) -> f64);
-
 /// The facts about the machine that are compared, where the simulator is measured: by their ratio.
-const FACTS: [Fact; 3] = [
-    ("events_per_second", true, |expense| expense.events_per_second),
-    ("wall_ms", false, |expense| expense.wall_ms),
-    ("rss_bytes", false, |expense| expense.rss_bytes as f64),
+static FACTS: [Compared<Expense>; 3] = [
+    Compared::gain("events_per_second", Unit::Count, |expense| Some(expense.events_per_second)),
+    Compared::loss("wall_ms", Unit::Milliseconds, |expense| Some(expense.wall_ms)),
+    Compared::loss("rss_bytes", Unit::Bytes, |expense| Some(expense.rss_bytes as f64)),
 ];
 
 impl Baseline {
@@ -152,14 +179,15 @@ impl Comparison {
     fn point(&mut self, point: &PointResult, other: &PointResult) {
         self.compared += 1;
         let before = self.moved.len();
-        for (figure, is_gain, value) in FIGURES {
-            let (was, is) = (value(other), value(point));
+        for figure in &FIGURES {
+            let (was, is) = ((figure.value)(other), (figure.value)(point));
             if was != is {
                 let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
-                let is_worse = if is_gain { is < was } else { is > was };
+                let is_worse = if figure.is_gain { is < was } else { is > was };
                 self.moved.push(Moved {
                     point: point.point.clone(),
-                    figure,
+                    figure: figure.name,
+                    unit: figure.unit,
                     was: Reading(was),
                     is: Reading(is),
                     is_worse,
@@ -191,14 +219,15 @@ impl Comparison {
             let Some(other) = earlier.points.iter().find(|other| other.point == expense.point) else {
                 continue;
             };
-            for (figure, is_gain, value) in FACTS {
-                let (was, is) = (value(other), value(expense));
-                let loss = if is_gain { was / is } else { is / was };
+            for fact in &FACTS {
+                let Some((was, is)) = (fact.value)(other).zip((fact.value)(expense)) else { continue };
+                let loss = if fact.is_gain { was / is } else { is / was };
                 if loss > 1.0 + noise || loss < 1.0 / (1.0 + noise) {
                     let (was, is) = (Reading(was), Reading(is));
                     self.moved.push(Moved {
                         point: expense.point.clone(),
-                        figure,
+                        figure: fact.name,
+                        unit: fact.unit,
                         was,
                         is,
                         is_worse: loss > 1.0,

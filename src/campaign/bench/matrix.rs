@@ -90,7 +90,7 @@ type Choice = (String, Path);
 /// # Errors
 /// What is wrong with the suite, or with a scenario that it asks for, and where.
 pub fn matrix(registry: &Registry, document: &Document, effort: &Effort) -> Result<Matrix, ScenarioError> {
-    let suite = Suite::read(document)?;
+    let suite = Suite::read(registry, document)?;
     let (mut spots, mut points) = (Vec::new(), Vec::new());
     for (index, series) in suite.series.iter().enumerate() {
         let here = Path::of(["series"]).to(index);

@@ -6,7 +6,9 @@ use super::timeline::Timeline;
 use crate::sweep::{Point, Tally};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
+use synod_harness::Theory;
 use synod_oracle::Drift;
+use synod_oracle::metric::{self, Metric, PercentileMetrics};
 use synod_stats::{Histogram, order_statistics_interval, wilson};
 
 /// What a benchmark has shown. Reads back from the JSON that it is written as.
@@ -179,19 +181,19 @@ impl Serialize for Reading {
 
 impl PointResult {
     /// The median of a metric, if the runs have it.
-    pub fn median(&self, metric: &str) -> Option<f64> {
-        self.metrics.get(metric).map(|percentiles| percentiles.p50.0)
+    pub fn median(&self, metric: &Metric) -> Option<f64> {
+        self.metrics.get(metric.name).map(|percentiles| percentiles.p50.0)
     }
 
-    /// What theory says of a metric.
-    pub fn law(&self, metric: &str) -> Option<&Law> {
-        self.theory.iter().find(|law| law.metric == metric)
+    /// What theory says of a metric in every run.
+    pub fn law(&self, metric: &Metric) -> Option<&Law> {
+        self.theory.iter().find(|law| law.metric == Theory::name_of(metric, false))
     }
 
-    /// What theory says of a percentile of latency: in every run, or over the runs, of which it speaks by `runs.`.
-    pub fn latency_law(&self, percent: u64) -> Option<&Law> {
-        let metric = format!("latency.p{percent}_ns");
-        self.law(&metric).or_else(|| self.law(&format!("runs.{metric}")))
+    /// What theory says of one of the percentiles of latency: in every run, or else over the runs.
+    pub fn latency_law(&self, percentile: &Metric) -> Option<&Law> {
+        let over_runs = || self.theory.iter().find(|law| law.metric == Theory::name_of(percentile, true));
+        self.law(percentile).or_else(over_runs)
     }
 
     /// The share of the runs that is counted by `runs`.
@@ -201,14 +203,18 @@ impl PointResult {
 
     /// The number of rounds that a run takes, where the protocol has rounds.
     pub fn rounds(&self) -> Option<f64> {
-        let is_rounds = |name: &&String| *name == "rounds" || name.ends_with(".rounds");
-        self.metrics.keys().find(is_rounds).and_then(|name| self.median(name))
+        self.median(&metric::ROUNDS)
     }
 
     /// From the end of a fault until every side of it decides again, in the median run, where a fault has sides.
     pub fn recovery(&self) -> Option<f64> {
-        let mut names = self.metrics.keys().filter(|name| name.starts_with("recovery."));
-        names.next().and_then(|name| self.median(name))
+        self.recoveries().map(|percentiles| percentiles.p50.0)
+    }
+
+    /// The same over the runs. Of several such faults it is the one whose name comes first.
+    pub fn recoveries(&self) -> Option<&Percentiles> {
+        let mut named = self.metrics.iter().filter(|(name, _)| metric::RECOVERY.is_called(name));
+        named.next().map(|(_, percentiles)| percentiles)
     }
 
     /// What a point is of apart from its size: points that share it make a curve.
@@ -220,8 +226,8 @@ impl PointResult {
     pub(super) fn of(spot: &Spot, point: &Point, tally: &Tally) -> PointResult {
         let scenario = &point.scenario;
         let passed = tally.passed();
-        let law = |theory: synod_harness::Theory| Law {
-            metric: theory.metric.to_owned(),
+        let law = |theory: Theory| Law {
+            metric: theory.name().into_owned(),
             value: Reading(theory.value),
             law: theory.law,
         };
@@ -279,14 +285,15 @@ fn percentiles(histogram: &Histogram) -> Option<Percentiles> {
 
 fn latency(tally: &Tally) -> Option<Latency> {
     let decides_once =
-        tally.metrics.get("decisions").and_then(Histogram::max).is_some_and(|most| most <= 1.0);
-    let of = |percent: u64| {
-        let histogram = tally.metrics.get(&format!("latency.p{percent}_ns"))?;
+        tally.metrics.get(metric::DECISIONS.name).and_then(Histogram::max).is_some_and(|most| most <= 1.0);
+    let of = |metric: &Metric, percent: u64| {
+        let histogram = tally.metrics.get(metric.name)?;
         let percent = if decides_once { percent } else { 50 };
         let at = |rank: Option<u64>| rank.and_then(|rank| histogram.at_rank(rank)).map(Reading);
         let [low, high] = order_statistics_interval(histogram.count(), percent).map(at);
         Some(Estimate { value: histogram.percentile(percent).map(Reading)?, low, high })
     };
     let sample = if decides_once { Sample::Decisions } else { Sample::Runs };
-    Some(Latency { sample, p50: of(50)?, p95: of(95)?, p99: of(99)? })
+    let PercentileMetrics { p50, p95, p99, .. } = &metric::LATENCY;
+    Some(Latency { sample, p50: of(p50, 50)?, p95: of(p95, 95)?, p99: of(p99, 99)? })
 }

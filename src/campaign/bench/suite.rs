@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use synod_harness::{Draft, Path, Problem, ScenarioError};
+use synod_harness::{Draft, Path, Problem, Registry, ScenarioError};
 use synod_scenario::Document;
 
 /// A benchmark: series of points, each a scenario with one combination of sizes, faults and parameters.
@@ -89,11 +89,11 @@ pub(super) struct Values;
 
 impl Suite {
     /// Reads a suite, and checks what types cannot say.
-    pub(super) fn read(document: &Document) -> Result<Suite, ScenarioError> {
+    pub(super) fn read(registry: &Registry, document: &Document) -> Result<Suite, ScenarioError> {
         let suite: Suite = document.read_as()?;
         suite.check().map_err(|problem| document.error(problem))?;
         if let Some(goals) = &suite.readiness {
-            goals.check().map_err(|problem| document.error(problem))?;
+            goals.check(&registry.metrics()).map_err(|problem| document.error(problem))?;
         }
         Ok(suite)
     }

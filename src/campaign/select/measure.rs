@@ -9,6 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use synod_harness::ScenarioError;
 use synod_harness::{Prepared, Registry};
+use synod_oracle::metric;
 use synod_scenario::Document;
 use synod_stats::{Ucb1, median_ranks, wilson};
 
@@ -244,13 +245,13 @@ impl Bandit {
             self.unsafe_runs += 1;
             return 0.0;
         }
-        let figure = |name: &str| outcome.metrics.get(name).map(|measure| measure.value() as u64);
-        if figure("undecided") != Some(0) {
+        let figure = |metric| outcome.metrics.of(metric).map(|value| value.value() as u64);
+        if figure(&metric::UNDECIDED) != Some(0) {
             return 0.0;
         }
-        let latency = figure("latency.p50_ns").unwrap_or(0);
+        let latency = figure(&metric::LATENCY.p50).unwrap_or(0);
         self.latencies.push(latency);
-        self.messages.push(figure("messages.sent").unwrap_or(0));
+        self.messages.push(figure(&metric::MESSAGES_SENT).unwrap_or(0));
         // Worth one if at once, a half after a second, and less the longer it takes.
         1e9 / (1e9 + latency as f64)
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use synod_harness::{Outcome, Prepared, Registry};
 use synod_harness::{Path, ScenarioError};
+use synod_oracle::metric;
 use synod_scenario::Document;
 use synod_scenario::to_yaml;
 use synod_sim::{Digest, Ending};
@@ -209,13 +210,13 @@ impl<'a> Search<'a> {
         let mut calm = document.clone();
         calm.put(&Path::of(["faults"]), "[]")?;
         for path in calm.children(&Path::of(["expect"])) {
-            if path.steps()[1].starts_with("fault.effect.") {
+            if metric::FAULT_EFFECT.is_called(&path.steps()[1]) {
                 calm.remove(&path);
             }
         }
         // An expectation of a fault's effect cannot be met without faults.
         match &self.target {
-            Target::Expectation(metric) if metric.starts_with("fault.effect.") => Ok(false),
+            Target::Expectation(name) if metric::FAULT_EFFECT.is_called(name) => Ok(false),
             target => Ok(!target.shows_in(&self.run(calm)?)),
         }
     }

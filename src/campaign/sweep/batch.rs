@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use synod_harness::Outcome;
+use synod_oracle::metric::{self, MetricValue};
 use synod_oracle::{Drift, Measure};
 use synod_stats::Histogram;
 
@@ -123,7 +124,7 @@ impl Batch {
             let grants_time = |oracle| of(oracle).is_some_and(|ruling| ruling.bound.is_some());
             outcome.violations.iter().any(|violation| grants_time(violation.oracle) == grants)
         };
-        let is_undecided = outcome.metrics["undecided"] != Measure::Count(0);
+        let is_undecided = outcome.metrics.of(&metric::UNDECIDED) != Some(Measure::Count(0));
         self.broken_runs += u64::from(has_violated(false));
         self.stuck_runs += u64::from(is_undecided || has_violated(true));
         for (mark, hits) in &outcome.coverage {
@@ -153,14 +154,14 @@ impl Columns {
     fn enter(&mut self, outcome: &Outcome) {
         // Metrics come in the order of their names, and mostly the same ones in every run.
         let mut place = 0;
-        for (name, measure) in &outcome.metrics {
-            while self.0.get(place).is_some_and(|(other, _)| other < name) {
+        for MetricValue { name, value, .. } in outcome.metrics.iter() {
+            while self.0.get(place).is_some_and(|(other, _)| other.as_str() < name) {
                 place += 1;
             }
             if self.0.get(place).is_none_or(|(other, _)| other != name) {
-                self.0.insert(place, (name.clone(), Vec::new()));
+                self.0.insert(place, (name.to_owned(), Vec::new()));
             }
-            self.0[place].1.push(measure.value());
+            self.0[place].1.push(value.value());
         }
     }
 

@@ -285,6 +285,7 @@ mod tests {
     use synod_harness::tree::Node;
     use synod_harness::{Difference, Outcome, Prepared, SharedRecorder, Steps};
     use synod_harness::{Finding, ScenarioError, Theory};
+    use synod_oracle::Metric;
     use synod_scenario::Document;
 
     /// A scenario of which two runs panic.
@@ -326,6 +327,9 @@ mod tests {
         }
         fn theory(&self) -> Vec<Theory> {
             self.0.theory()
+        }
+        fn metrics(&self) -> Vec<&'static Metric> {
+            self.0.metrics()
         }
         fn finding(&self) -> Option<&Finding> {
             self.0.finding()

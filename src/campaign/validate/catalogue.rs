@@ -10,6 +10,7 @@ use std::fmt;
 use std::path::PathBuf;
 use synod_harness::Registry;
 use synod_harness::{Path, Problem, ScenarioError};
+use synod_oracle::metric::{self, Metric};
 use synod_scenario::Document;
 
 /// The series that all scenarios belong to that were found by their paths.
@@ -135,15 +136,16 @@ impl Catalogue {
             filter.check(&all).map_err(|error| error.at(here.to(key)))?;
         }
         let found = self.about(target);
-        if let Some(metric) = measure.metric() {
+        if let Some(name) = measure.metric() {
             let protocols = found.iter().map(|&place| self.points[place].scenario.protocol());
-            let entry = |name| registry.entries().find(|entry| entry.name() == name);
-            let mut metrics: Vec<&str> =
+            let entry = |protocol| registry.entries().find(|entry| entry.name() == protocol);
+            let metrics: Vec<&Metric> =
                 protocols.filter_map(entry).flat_map(|entry| entry.metrics()).collect();
-            metrics.sort_unstable();
-            metrics.dedup();
-            if !found.is_empty() && !metrics.iter().any(|known| stands_for(known, metric)) {
-                return Err(Problem::unknown(here.to("measure"), "metric", metric, &metrics));
+            if !found.is_empty() && metric::find(&metrics, name).is_none() {
+                let mut names: Vec<&str> = metrics.iter().map(|metric| metric.name).collect();
+                names.sort_unstable();
+                names.dedup();
+                return Err(Problem::unknown(here.to("measure"), "metric", name, &names));
             }
         }
         if matches!(measure, Measure::Reproducible)
@@ -203,11 +205,6 @@ impl Catalogue {
         let Some(filter) = &target.against else { return Vec::new() };
         (0..self.cases.len()).filter(|&place| filter.admits(&self.cases[place].traits)).collect()
     }
-}
-
-/// True if `known`, the name of a metric, is that of `metric`. One that ends in `*` stands for all that begin like it.
-pub(super) fn stands_for(known: &str, metric: &str) -> bool {
-    known.strip_suffix('*').map_or(known == metric, |start| metric.starts_with(start))
 }
 
 /// The files that these paths are, or that lie below them, each once.

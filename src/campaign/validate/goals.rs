@@ -4,6 +4,7 @@ use crate::filter::Filter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use synod_harness::{Bounds, Dimension, Figure, Path, Problem};
+use synod_oracle::metric::{self, Metric};
 use synod_sim::units::Share;
 
 /// When a catalogue is ready.
@@ -133,16 +134,16 @@ impl Measure {
 }
 
 impl Target {
-    /// What its figure is measured in.
-    pub(super) fn dimension(&self) -> Dimension {
+    /// What its figure is measured in, given the metrics that there are. `None` if it is of none of them.
+    pub(super) fn dimension(&self, metrics: &[&'static Metric]) -> Option<Dimension> {
         match (&self.measure, &self.against) {
-            (Some(measure), _) if measure.is_share() => Dimension::Share,
-            (Some(measure), None) => measure.metric().map_or(Dimension::Number, Dimension::of),
-            _ => Dimension::Number,
+            (Some(measure), _) if measure.is_share() => Some(Dimension::Share),
+            (Some(measure), None) => measure.metric().and_then(|name| dimension(metrics, name)),
+            _ => Some(Dimension::Number),
         }
     }
 
-    fn check(&self, here: &Path) -> Result<(), Problem> {
+    fn check(&self, metrics: &[&'static Metric], here: &Path) -> Result<(), Problem> {
         let refuse = |what: &str, why: &str| Err(Problem::new(here.to(what), why));
         match (&self.measure, &self.expect, &self.absent) {
             (None, None, Some(_)) if self.of.is_none() && self.against.is_none() => Ok(()),
@@ -153,15 +154,25 @@ impl Target {
                 refuse("against", "only figures of metrics can be divided by each other")
             }
             (Some(measure), Some(bounds), None) => {
-                if let Measure::Within(Within { metric, at_most }) = measure {
+                // That there is no such metric at all is found out where it is known which protocols are meant.
+                if let Measure::Within(Within { metric, at_most }) = measure
+                    && let Some(dimension) = dimension(metrics, metric)
+                {
                     let bounds = Bounds { at_most: Some(*at_most), ..Bounds::default() };
-                    let here = here.to("measure").to("within");
-                    bounds.check(Dimension::of(metric), metric, &here)?;
+                    bounds.check(dimension, metric, &here.to("measure").to("within"))?;
                 }
-                bounds.check(self.dimension(), "what is measured", &here.to("expect"))
+                match self.dimension(metrics) {
+                    Some(dimension) => bounds.check(dimension, "what is measured", &here.to("expect")),
+                    None => Ok(()),
+                }
             }
         }
     }
+}
+
+/// What the metric of this name is measured in, if it is one of these.
+fn dimension(metrics: &[&'static Metric], name: &str) -> Option<Dimension> {
+    metric::find(metrics, name).map(|metric| metric.unit.into())
 }
 
 impl Goals {
@@ -174,8 +185,8 @@ impl Goals {
         })
     }
 
-    /// Checks what types cannot say.
-    pub(crate) fn check(&self) -> Result<(), Problem> {
+    /// Checks what types cannot say, given the metrics that there are.
+    pub(crate) fn check(&self, metrics: &[&'static Metric]) -> Result<(), Problem> {
         let here = Path::of(["readiness"]);
         if self.criteria.is_empty() {
             return Err(Problem::new(
@@ -200,7 +211,7 @@ impl Goals {
                 return Err(Problem::new(here.to("name"), message));
             }
             names.push(&target.name);
-            target.check(&here)?;
+            target.check(metrics, &here)?;
         }
         for (place, requirement) in self.requirements.iter().enumerate() {
             let here = here.to("requirements").to(place);

@@ -8,7 +8,7 @@ use super::readiness::{
 };
 use crate::bench::{Reading, rounded};
 use std::collections::{BTreeMap, BTreeSet};
-use synod_harness::Bounds;
+use synod_harness::{Bounds, Dimension};
 
 /// What `evidence` shows. It is all there is if it is `complete`.
 pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> Readiness {
@@ -119,7 +119,7 @@ fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
         name: target.name.clone(),
         about: target.about.clone(),
         state: State::NotMeasured,
-        unit: target.dimension(),
+        unit: target.dimension(&evidence.registry.metrics()).unwrap_or(Dimension::Number),
         expect: bounds.given().map(|(name, figure)| (name, Reading(figure.value()))).collect(),
         value: None,
         interval: None,
@@ -233,7 +233,6 @@ fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_harness::Dimension;
 
     fn made(veto: bool, states: &[State]) -> CriterionResult {
         let held = states.iter().filter(|state| **state == State::Held).count();

@@ -1,6 +1,6 @@
 //! From runs to the figure of a target.
 
-use super::catalogue::{Catalogue, stands_for};
+use super::catalogue::Catalogue;
 use super::goals::{Measure, Target, Within};
 use crate::sweep::Tally;
 use std::collections::BTreeSet;
@@ -129,11 +129,14 @@ impl Evidence<'_> {
                 Figure::census(all, has, "oracle")
             }
             Measure::Metrics => {
-                let all = self.registry.entries().flat_map(Entry::metrics).collect();
+                let all = self.registry.metrics();
+                let names = all.iter().map(|metric| metric.name).collect();
                 let has = |known: &str| {
-                    tallies().any(|tally| tally.metrics.keys().any(|name| stands_for(known, name)))
+                    let metric = all.iter().find(|metric| metric.name == known);
+                    let is_it = |name: &String| metric.is_some_and(|metric| metric.is_called(name));
+                    tallies().any(|tally| tally.metrics.keys().any(is_it))
                 };
-                Figure::census(all, has, "metric")
+                Figure::census(names, has, "metric")
             }
             Measure::Within(within) => self.within(within, points),
             Measure::P50(metric) => return self.each(points, |tally| [percentile(tally, metric, 50)]),

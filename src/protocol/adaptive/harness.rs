@@ -1,15 +1,15 @@
 //! Adaptive coordination in a scenario file.
 
-use crate::{Adaptive, Bug, Config, Level, Rung};
+use crate::{Adaptive, Bug, Config, Level, Mark, Rung};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_compose::Decider;
 use synod_compose::harness::inner::{self, Errand, InnerProtocol, Members};
 use synod_harness::names::{count, joined};
-use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Tolerance, entry};
+use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
 use synod_sim::units::{Share, Span};
-use synod_sim::{Duration, Ground, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams};
 
 /// Adaptive coordination under the harness.
 #[derive(Debug)]
@@ -98,20 +98,48 @@ fn tenth() -> Share {
 
 type File = Scenario<AdaptiveParams, AdaptiveWorkload>;
 
-const OWN_METRICS: &[&str] = &[
-    "adaptive.rung",
-    "adaptive.left_for_time",
-    "adaptive.left_for_failures",
-    "adaptive.left_for_quality",
-    "adaptive.bound",
-    "adaptive.threshold_infeasible",
-    "adaptive.out_of_time",
-];
+/// Reasons count once for each agent that had them.
+const OWN_METRICS: [OwnMetric; 7] = OwnMetric::of(
+    AdaptiveHarness::NAME,
+    [
+        OwnMetric::peak("adaptive.rung", "rung", "The last rung that any agent reached."),
+        OwnMetric::hits(
+            "adaptive.left_for_time",
+            &[Mark::LeftForTime.declared()],
+            "Times that an agent left a rung since there was just time enough for the next.",
+        ),
+        OwnMetric::hits(
+            "adaptive.left_for_failures",
+            &[Mark::LeftForFailures.declared()],
+            "Times that an agent left a rung since too many had failed.",
+        ),
+        OwnMetric::hits(
+            "adaptive.left_for_quality",
+            &[Mark::LeftForQuality.declared()],
+            "Times that an agent left a rung since its agreement was not good enough.",
+        ),
+        OwnMetric::hits(
+            "adaptive.bound",
+            &[Mark::RungBound.declared()],
+            "Times that an agent started a rung that may decide one value only.",
+        ),
+        OwnMetric::hits(
+            "adaptive.threshold_infeasible",
+            &[Mark::UndecidedThresholdInfeasible.declared()],
+            "Agents without a decision since the threshold was out of reach.",
+        ),
+        OwnMetric::hits(
+            "adaptive.out_of_time",
+            &[Mark::UndecidedOutOfTime.declared()],
+            "Agents without a decision since the time was up.",
+        ),
+    ],
+);
 
 const ORACLES: [&[&str]; 5] =
     [crate::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
-const METRICS: [&[&str]; 4] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
-const MARKS: [&[&str]; 4] = [crate::MARKS, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
+const METRICS: [&[OwnMetric]; 4] = [&OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
+const MARKS: [&[CoverageMark]; 4] = [Mark::ALL, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
 
 impl Harness for AdaptiveHarness {
     type Protocol = Adaptive<Decider>;
@@ -120,9 +148,9 @@ impl Harness for AdaptiveHarness {
 
     const NAME: &'static str = "adaptive";
     const ABOUT: &'static str = "A chain of protocols above a security floor: the next is tried when the present one will not decide in time, and no two decide differently";
-    const ORACLES: &'static [&'static str] = &joined::<{ count(&ORACLES) }>(&ORACLES);
-    const METRICS: &'static [&'static str] = &joined::<{ count(&METRICS) }>(&METRICS);
-    const MARKS: &'static [&'static str] = &joined::<{ count(&MARKS) }>(&MARKS);
+    const ORACLES: &'static [&'static str] = &joined::<_, { count(&ORACLES) }>(&ORACLES);
+    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&METRICS) }>(&METRICS);
+    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&MARKS) }>(&MARKS);
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Adaptive<Decider>>, Problem> {
         let params = &scenario.params;
@@ -193,21 +221,6 @@ impl Harness for AdaptiveHarness {
 
     fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Adaptive<Decider>>>> {
         crate::oracle::all(config, ground)
-    }
-
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        let mut all = vec![
-            ("adaptive.rung", peak("rung")),
-            // Each agent's own: they are reasons times agents.
-            ("adaptive.left_for_time", coverage("left_for_time")),
-            ("adaptive.left_for_failures", coverage("left_for_failures")),
-            ("adaptive.left_for_quality", coverage("left_for_quality")),
-            ("adaptive.bound", coverage("rung_bound")),
-            ("adaptive.threshold_infeasible", coverage("undecided_threshold_infeasible")),
-            ("adaptive.out_of_time", coverage("undecided_out_of_time")),
-        ];
-        all.extend(inner::metrics(coverage, peak));
-        all
     }
 }
 

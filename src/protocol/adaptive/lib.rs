@@ -32,4 +32,4 @@ pub use config::{Config, Level, Rung};
 pub use durable::{Entry, Record};
 pub use message::{Close, Message, Open, Settled, Timer};
 pub use node::Adaptive;
-pub use observation::{MARKS, Observation, Reason, Trigger};
+pub use observation::{Mark, Observation, Reason, Trigger};

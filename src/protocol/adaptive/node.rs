@@ -7,7 +7,7 @@ use super::observation::{Observation, Reason, Trigger};
 use std::fmt::Debug;
 use std::rc::Rc;
 use synod_compose::lift::Holds;
-use synod_compose::{Bound, Ending, Leave, Of};
+use synod_compose::{Bound, Ending, Leave, Of, Undecided};
 use synod_sim::{Context, Durable, Duration, Lens, Members, NodeId, Protocol, Recipients, Signed, Time};
 
 /// A member.
@@ -26,7 +26,7 @@ pub struct Adaptive<C: Leave> {
     /// When each member was last heard of, by this member's clock.
     heard: Vec<Time>,
     /// How the present rung ended for this member, if it did without a decision.
-    failed: Option<&'static str>,
+    failed: Option<Undecided>,
     pub(super) outcome: Option<Ending>,
     /// What children left behind before a crash, by rung.
     records: Vec<Vec<C::Record>>,
@@ -161,7 +161,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
             }
             Timer::Deadline => {
                 if self.outcome.is_none() {
-                    let why = self.failed.unwrap_or("out_of_time");
+                    let why = self.failed.unwrap_or(Undecided::OutOfTime);
                     self.conclude(ctx, Ending::Undecided(why));
                 }
             }
@@ -282,7 +282,7 @@ impl<C: Leave> Adaptive<C> {
     }
 
     /// The rung has ended without a decision: the next is tried, once it has dwelt.
-    fn fell_short(&mut self, ctx: &mut Ctx<'_, C>, why: &'static str, is_unheard: bool) {
+    fn fell_short(&mut self, ctx: &mut Ctx<'_, C>, why: Undecided, is_unheard: bool) {
         let Stage::Working(Working { rung, entered, .. }) = self.stage else { return };
         self.failed = Some(why);
         match self.config.next(rung) {

@@ -1,8 +1,8 @@
 //! What members claim to the world outside.
 
 use serde::Serialize;
-use synod_compose::{Bound, Ending, Of};
-use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId};
+use synod_compose::{Bound, Ending, Of, Undecided};
+use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// A claim, where `O` is what children claim.
 #[derive(Debug, Serialize)]
@@ -78,26 +78,28 @@ pub enum Reason {
     WrongRung,
 }
 
-/// The coverage marks that claims of the chain itself hit.
-pub const MARKS: &[&str] = &[
-    "rung_entered",
-    "rung_bound",
-    "left_for_time",
-    "left_for_failures",
-    "left_for_quality",
-    "left_with_others",
-    "left_when_opened",
-    "left_unopened",
-    "left_unheard",
-    "adaptive_decided",
-    "undecided_no_consensus",
-    "undecided_insufficient_participation",
-    "undecided_threshold_infeasible",
-    "undecided_out_of_time",
-    "undecided_otherwise",
-    "rejected_word",
-    "rejected_stale_rung",
-];
+synod_sim::marks! {
+    /// What should sometimes happen in a chain of protocols, beside what does in its rungs.
+    pub enum Mark {
+        RungEntered = "rung_entered": "A member started a rung that may decide anything.",
+        RungBound = "rung_bound": "A member started a rung that may decide one value only.",
+        LeftForTime = "left_for_time": "A member left a rung: there was just time enough for the next.",
+        LeftForFailures = "left_for_failures": "A member left a rung: too many members had failed.",
+        LeftForQuality = "left_for_quality": "A member left a rung: its agreement was not good enough.",
+        LeftWithOthers = "left_with_others": "A member left a rung because f + 1 others did.",
+        LeftWhenOpened = "left_when_opened": "A member left a rung because the next was opened.",
+        LeftUnopened = "left_unopened": "A member left a rung that nobody had opened for it.",
+        LeftUnheard = "left_unheard": "A member left the last rung without having heard how it ended.",
+        AdaptiveDecided = "adaptive_decided": "A member learned the decision.",
+        UndecidedNoConsensus = "undecided_no_consensus": "A member learned that there is no decision: no option reached the threshold.",
+        UndecidedInsufficientParticipation = "undecided_insufficient_participation": "A member learned that there is no decision: too few took part.",
+        UndecidedThresholdInfeasible = "undecided_threshold_infeasible": "A member learned that there is no decision: the threshold was out of reach.",
+        UndecidedOutOfTime = "undecided_out_of_time": "A member learned that there is no decision: the time was up.",
+        UndecidedOtherwise = "undecided_otherwise": "A member learned that there is no decision, for another reason.",
+        RejectedWord = "rejected_word": "A message was refused: it is not signed, proven or said by whom it should be.",
+        RejectedStaleRung = "rejected_stale_rung": "A message was refused: its rung was left, or had not started.",
+    }
+}
 
 /// The chain makes one decision.
 const DECISION: OperationId = OperationId(0);
@@ -139,30 +141,34 @@ impl<O: KernelObservation> KernelObservation for Observation<O> {
         }
     }
 
-    fn mark(&self) -> Option<&'static str> {
-        Some(match self {
+    fn mark(&self) -> Option<&'static CoverageMark> {
+        let mark = match self {
             Observation::Within(claim) => return claim.mark(),
-            Observation::Entered { bound: Bound::Value(_), .. } => "rung_bound",
-            Observation::Entered { .. } => "rung_entered",
+            Observation::Entered { bound: Bound::Value(_), .. } => Mark::RungBound,
+            Observation::Entered { .. } => Mark::RungEntered,
             Observation::Left { trigger, .. } => match trigger {
-                Trigger::Time => "left_for_time",
-                Trigger::Failures => "left_for_failures",
-                Trigger::Quality => "left_for_quality",
-                Trigger::Others => "left_with_others",
-                Trigger::Opened => "left_when_opened",
-                Trigger::Unopened => "left_unopened",
-                Trigger::Unheard => "left_unheard",
+                Trigger::Time => Mark::LeftForTime,
+                Trigger::Failures => Mark::LeftForFailures,
+                Trigger::Quality => Mark::LeftForQuality,
+                Trigger::Others => Mark::LeftWithOthers,
+                Trigger::Opened => Mark::LeftWhenOpened,
+                Trigger::Unopened => Mark::LeftUnopened,
+                Trigger::Unheard => Mark::LeftUnheard,
             },
-            Observation::Concluded { ending: Ending::Decided(_), .. } => "adaptive_decided",
-            Observation::Concluded { ending: Ending::Undecided(why), .. } => match *why {
-                "no_consensus" => "undecided_no_consensus",
-                "insufficient_participation" => "undecided_insufficient_participation",
-                "threshold_infeasible" => "undecided_threshold_infeasible",
-                "out_of_time" => "undecided_out_of_time",
-                _ => "undecided_otherwise",
+            Observation::Concluded { ending: Ending::Decided(_), .. } => Mark::AdaptiveDecided,
+            Observation::Concluded { ending: Ending::Undecided(why), .. } => match why {
+                Undecided::NoConsensus => Mark::UndecidedNoConsensus,
+                Undecided::InsufficientParticipation => Mark::UndecidedInsufficientParticipation,
+                Undecided::ThresholdInfeasible => Mark::UndecidedThresholdInfeasible,
+                Undecided::OutOfTime => Mark::UndecidedOutOfTime,
+                Undecided::Silence
+                | Undecided::CoordinatorRestarted
+                | Undecided::Stagnation
+                | Undecided::RoundsExhausted => Mark::UndecidedOtherwise,
             },
-            Observation::Rejected { reason: Reason::WrongRung, .. } => "rejected_stale_rung",
-            Observation::Rejected { .. } => "rejected_word",
-        })
+            Observation::Rejected { reason: Reason::WrongRung, .. } => Mark::RejectedStaleRung,
+            Observation::Rejected { .. } => Mark::RejectedWord,
+        };
+        Some(mark.declared())
     }
 }

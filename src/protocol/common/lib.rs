@@ -7,5 +7,6 @@ pub mod fixed;
 pub mod kv;
 pub mod opinion;
 pub mod profile;
+mod reason;
 pub mod schedule;
 pub mod workload;

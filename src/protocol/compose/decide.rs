@@ -32,13 +32,35 @@ pub enum Ending {
     /// With this decision.
     Decided(u64),
     /// Without one, and why.
-    Undecided(&'static str),
+    Undecided(Undecided),
+}
+
+synod_common::reasons! {
+    /// Why there is no decision.
+    pub enum Undecided {
+        /// No option reached the threshold.
+        NoConsensus = "no_consensus",
+        /// Too few took part.
+        InsufficientParticipation = "insufficient_participation",
+        /// The threshold was out of reach.
+        ThresholdInfeasible = "threshold_infeasible",
+        /// The member heard nothing.
+        Silence = "silence",
+        /// The coordinator restarted.
+        CoordinatorRestarted = "coordinator_restarted",
+        /// It got no better.
+        Stagnation = "stagnation",
+        /// All rounds were over.
+        RoundsExhausted = "rounds_exhausted",
+        /// The time was up.
+        OutOfTime = "out_of_time",
+    }
 }
 
 impl Ending {
     /// True if it is only that the member has not heard in time: others may know more.
     pub fn is_unheard(&self) -> bool {
-        matches!(self, Ending::Undecided("silence" | "out_of_time"))
+        matches!(self, Ending::Undecided(Undecided::Silence | Undecided::OutOfTime))
     }
 }
 
@@ -47,7 +69,7 @@ impl Decide for Pbft {
     fn ending(claim: &synod_pbft::Observation) -> Option<Ending> {
         match claim {
             synod_pbft::Observation::Decided { request, .. } => Some(Ending::Decided(request.0)),
-            synod_pbft::Observation::Aborted { .. } => Some(Ending::Undecided("out_of_time")),
+            synod_pbft::Observation::Aborted { .. } => Some(Ending::Undecided(Undecided::OutOfTime)),
             _ => None,
         }
     }
@@ -81,13 +103,13 @@ impl Decide for Weighted {
         let weighted::Observation::Concluded { outcome, .. } = claim else { return None };
         Some(match outcome {
             Outcome::Decided(option) => Ending::Decided(*option),
-            Outcome::Undecided(Why::NoConsensus) => Ending::Undecided("no_consensus"),
+            Outcome::Undecided(Why::NoConsensus) => Ending::Undecided(Undecided::NoConsensus),
             Outcome::Undecided(Why::InsufficientParticipation) => {
-                Ending::Undecided("insufficient_participation")
+                Ending::Undecided(Undecided::InsufficientParticipation)
             }
-            Outcome::Undecided(Why::ThresholdInfeasible) => Ending::Undecided("threshold_infeasible"),
-            Outcome::Aborted(Cause::Silence) => Ending::Undecided("silence"),
-            Outcome::Aborted(Cause::Restart) => Ending::Undecided("coordinator_restarted"),
+            Outcome::Undecided(Why::ThresholdInfeasible) => Ending::Undecided(Undecided::ThresholdInfeasible),
+            Outcome::Aborted(Cause::Silence) => Ending::Undecided(Undecided::Silence),
+            Outcome::Aborted(Cause::Restart) => Ending::Undecided(Undecided::CoordinatorRestarted),
         })
     }
 
@@ -112,14 +134,14 @@ impl Decide for Iterative {
         let synod_iterative::Observation::Concluded { outcome, value, .. } = claim else { return None };
         Some(match outcome {
             Outcome::Decided(_) => Ending::Decided(word(&Digest::of(value))),
-            Outcome::Aborted(Cause::Stagnation) => Ending::Undecided("stagnation"),
-            Outcome::Aborted(Cause::RoundsExhausted) => Ending::Undecided("rounds_exhausted"),
-            Outcome::Aborted(Cause::Deadline) => Ending::Undecided("out_of_time"),
+            Outcome::Aborted(Cause::Stagnation) => Ending::Undecided(Undecided::Stagnation),
+            Outcome::Aborted(Cause::RoundsExhausted) => Ending::Undecided(Undecided::RoundsExhausted),
+            Outcome::Aborted(Cause::Deadline) => Ending::Undecided(Undecided::OutOfTime),
             Outcome::Aborted(Cause::InsufficientParticipation) => {
-                Ending::Undecided("insufficient_participation")
+                Ending::Undecided(Undecided::InsufficientParticipation)
             }
-            Outcome::Aborted(Cause::Silence) => Ending::Undecided("silence"),
-            Outcome::Aborted(Cause::Restart) => Ending::Undecided("coordinator_restarted"),
+            Outcome::Aborted(Cause::Silence) => Ending::Undecided(Undecided::Silence),
+            Outcome::Aborted(Cause::Restart) => Ending::Undecided(Undecided::CoordinatorRestarted),
         })
     }
 

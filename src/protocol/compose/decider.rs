@@ -11,8 +11,8 @@ use synod_pbft::Pbft;
 use synod_sim::auth::Forge;
 use synod_sim::fault::Alteration;
 use synod_sim::{
-    Context, Durable, Ground, Kind, Lens, Members, Message, Milestone, NodeId, Observation, Oracle, Protocol,
-    Time,
+    Context, CoverageMark, Durable, Ground, Kind, Lens, Members, Message, Milestone, NodeId, Observation,
+    Oracle, Protocol, Time,
 };
 use synod_vote::weighted::Weighted;
 
@@ -182,7 +182,7 @@ macro_rules! deciders {
             fn suspects(&self) -> bool {
                 match self { $(Claim::$protocol(claim) => claim.suspects(),)* }
             }
-            fn mark(&self) -> Option<&'static str> {
+            fn mark(&self) -> Option<&'static CoverageMark> {
                 match self { $(Claim::$protocol(claim) => claim.mark(),)* }
             }
         }

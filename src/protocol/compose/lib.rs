@@ -18,7 +18,7 @@ pub mod pipeline;
 pub mod sessions;
 
 pub use bug::Bug;
-pub use decide::{Decide, Ending};
+pub use decide::{Decide, Ending, Undecided};
 pub use decider::{Claim, Decider, DeciderConfig, Letter, Note, Tick};
 pub use leave::{Bound, Leave, Word};
 pub use of::Of;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use synod_sim::auth::Forge;
 use synod_sim::fault::Alteration;
-use synod_sim::{Kind, Message, Milestone, NodeId, Observation, OperationId};
+use synod_sim::{CoverageMark, Kind, Message, Milestone, NodeId, Observation, OperationId};
 
 /// A message, timer, record or claim of the child of this number.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,7 +55,7 @@ impl<O: Observation> Observation for Of<O> {
         self.1.suspects()
     }
 
-    fn mark(&self) -> Option<&'static str> {
+    fn mark(&self) -> Option<&'static CoverageMark> {
         self.1.mark()
     }
 }

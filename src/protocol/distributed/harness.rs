@@ -9,11 +9,11 @@ use synod_compose::harness::inner::{Errand, InnerProtocol, Members};
 use synod_compose::pipeline::{Config, Stage};
 use synod_compose::{Decider, Pipeline};
 use synod_harness::names::{count, joined};
-use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Tolerance, entry};
+use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
 use synod_hierarchical::harness::HierarchicalParams;
 use synod_pbft::harness::PbftParams;
 use synod_sim::units::{Share, Span};
-use synod_sim::{Duration, Ground, NodeId, Oracle, Streams, Time};
+use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams, Time};
 
 /// Distributed coordination under the harness.
 #[derive(Debug)]
@@ -87,9 +87,9 @@ impl Harness for DistributedHarness {
 
     const NAME: &'static str = "distributed";
     const ABOUT: &'static str = "Distributed coordination: a committee drawn by lot agrees on the question, and a tree counts what everybody answers";
-    const ORACLES: &'static [&'static str] = &joined::<{ count(&ORACLES) }>(&ORACLES);
-    const METRICS: &'static [&'static str] = PipelineHarness::METRICS;
-    const MARKS: &'static [&'static str] = PipelineHarness::MARKS;
+    const ORACLES: &'static [&'static str] = &joined::<_, { count(&ORACLES) }>(&ORACLES);
+    const METRICS: &'static [OwnMetric] = PipelineHarness::METRICS;
+    const MARKS: &'static [CoverageMark] = PipelineHarness::MARKS;
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Pipeline<Decider>>, Problem> {
         let config = config(scenario, streams)?;
@@ -114,10 +114,6 @@ impl Harness for DistributedHarness {
 
     fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
         oracle::all(config, ground)
-    }
-
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        PipelineHarness::metrics(coverage, peak)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::count;
 use super::message::{Message, Partial, Said};
+use super::misreport::Misreport;
 use super::observation::Observation;
 use super::state::{Hierarchical, refuse, within};
 use super::tree::CellId;
@@ -90,7 +91,7 @@ impl Hierarchical {
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
         partial: &Signed<Partial>,
-        why: &'static str,
+        why: Misreport,
     ) {
         ctx.observe(Observation::Misreported { partial: partial.clone(), why });
         if self.config.is_certified() {

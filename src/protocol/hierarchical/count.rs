@@ -3,6 +3,7 @@
 use super::bug::{Merging, Reported};
 use super::config::{Config, Mode};
 use super::message::{Partial, Said};
+use super::misreport::Misreport;
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
 use std::collections::BTreeMap;
@@ -271,15 +272,15 @@ fn one_vote(sums: &Sums) -> Sums {
 }
 
 /// What is wrong with a report of a child, as far as whoever signed it answers for that: it does not add up.
-pub(super) fn fault(config: &Config, partial: &Partial) -> Option<&'static str> {
+pub(super) fn fault(config: &Config, partial: &Partial) -> Option<Misreport> {
     let cell = config.tree.cell(partial.tenure.cell);
     let Partial { session, voters, said, .. } = partial;
     if voters.size() as usize != cell.subtree.len() || !voters.is_sound() {
-        return Some("it counts voters that are not under it");
+        return Some(Misreport::ForeignVoters);
     }
     let sums = match (said, config.mode, config.is_certified()) {
         (Said::Voice(voice), Mode::Delegated, false) => {
-            return voice.is_some_and(|option| option >= config.vote.options).then_some("it names no option");
+            return voice.is_some_and(|option| option >= config.vote.options).then_some(Misreport::NoOption);
         }
         (Said::Sums(sums), Mode::Tally, false) => sums,
         (Said::Votes(sums, votes), Mode::Tally, true) => {
@@ -289,17 +290,16 @@ pub(super) fn fault(config: &Config, partial: &Partial) -> Option<&'static str> 
                 let is_of_session =
                     (vote.session, vote.snapshot) == (*session, config.vote.weighing.snapshot.digest());
                 let Some(place) = config.place(vote.signer(), &cell.subtree).filter(|_| is_of_session) else {
-                    return Some("it carries votes of others");
+                    return Some(Misreport::ForeignVotes);
                 };
                 let is_counted = recount.cast(place as usize, vote.ballot) == Cast::Counted;
                 if !own.insert(place) || !is_counted {
-                    return Some("it carries votes that do not count");
+                    return Some(Misreport::UncountedVotes);
                 }
             }
-            return (own != *voters || recount.sums() != sums)
-                .then_some("its sums are not those of its votes");
+            return (own != *voters || recount.sums() != sums).then_some(Misreport::SumsOfOtherVotes);
         }
-        _ => return Some("it says something else than was asked"),
+        _ => return Some(Misreport::NotAsked),
     };
     let silent: u64 = voters.absent().map(|place| config.weight_at(cell.subtree.start + place)).sum();
     let heard = config.weight(cell.subtree.clone()) - silent;
@@ -308,5 +308,5 @@ pub(super) fn fault(config: &Config, partial: &Partial) -> Option<&'static str> 
         && if config.vote.confidence { sums.cast <= heard } else { sums.cast == heard };
     let is_valid = sums.open == silent && is_cast;
     let names_options = sums.options.keys().all(|&option| option < config.vote.options);
-    (!is_valid || !names_options).then_some("its sums are not those of its voters")
+    (!is_valid || !names_options).then_some(Misreport::SumsOfOtherVoters)
 }

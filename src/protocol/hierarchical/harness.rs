@@ -1,18 +1,16 @@
 //! Hierarchical consensus in a scenario file.
 
-use crate::{Bug, Config, Hierarchical, Mode, Shape, Standing, Tree, oracle};
+use crate::{Bug, Config, Hierarchical, Mark, Mode, Shape, Standing, Tree, oracle};
 use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::names::{count, joined};
-use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Theory, Tolerance, entry};
+use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
 use synod_sim::units::{Share, Span};
-use synod_sim::{Duration, Ground, NodeId, Oracle, Purpose, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Purpose, Streams};
 use synod_vote::harness::RuleShape;
-use synod_vote::harness::voting::{
-    METRICS as VOTE_METRICS, Vocation, VoteWorkload, instance, metrics, theory,
-};
+use synod_vote::harness::voting::{METRICS as VOTE_METRICS, Vocation, VoteWorkload, instance, theory};
 use synod_vote::harness::{Voting, WeightsShape, check, tolerance};
 use synod_vote::weighted;
 
@@ -110,8 +108,8 @@ impl Default for HierarchicalParams {
 
 type File = Scenario<HierarchicalParams, VoteWorkload>;
 
-const METRICS: [&[&str]; 2] = [VOTE_METRICS, OWN_METRICS];
-const MARKS: [&[&str]; 2] = [weighted::MARKS, crate::MARKS];
+const METRICS: [&[OwnMetric]; 2] = [VOTE_METRICS, OWN_METRICS];
+const MARKS: [&[CoverageMark]; 2] = [weighted::Mark::ALL, Mark::ALL];
 
 impl Harness for HierarchicalHarness {
     type Protocol = Hierarchical;
@@ -121,8 +119,8 @@ impl Harness for HierarchicalHarness {
     const NAME: &'static str = "hierarchical";
     const ABOUT: &'static str = "Hierarchical consensus: a weighted vote counted along a tree, whose representatives are replaced and audited";
     const ORACLES: &'static [&'static str] = oracle::NAMES;
-    const METRICS: &'static [&'static str] = &joined::<{ count(&METRICS) }>(&METRICS);
-    const MARKS: &'static [&'static str] = &joined::<{ count(&MARKS) }>(&MARKS);
+    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&METRICS) }>(&METRICS);
+    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&MARKS) }>(&MARKS);
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Hierarchical>, Problem> {
         let params = &scenario.params;
@@ -178,32 +176,43 @@ impl Harness for HierarchicalHarness {
         oracle::all(config, ground)
     }
 
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        let mut figures = metrics(coverage, peak);
-        figures.extend([
-            ("hierarchy.replacements", coverage("representative_replaced")),
-            ("hierarchy.suspicions", coverage("representative_suspected")),
-            ("hierarchy.partials_merged", coverage("partial_merged")),
-            ("hierarchy.omitted_votes_fetched", coverage("omitted_vote_fetched")),
-            ("hierarchy.misreports_proven", coverage("misreport_proven")),
-            ("hierarchy.highest_epoch", peak("highest_epoch")),
-        ]);
-        figures
-    }
-
     fn theory(scenario: &File) -> Vec<Theory> {
         theory(scenario)
     }
 }
 
 /// The metrics of the hierarchy, beside those of a vote.
-const OWN_METRICS: &[&str] = &[
-    "hierarchy.replacements",
-    "hierarchy.suspicions",
-    "hierarchy.partials_merged",
-    "hierarchy.omitted_votes_fetched",
-    "hierarchy.misreports_proven",
-    "hierarchy.highest_epoch",
+const OWN_METRICS: &[OwnMetric] = &[
+    OwnMetric::hits(
+        "hierarchy.replacements",
+        &[Mark::RepresentativeReplaced.declared()],
+        "Times that an agent became the representative of its cell.",
+    ),
+    OwnMetric::hits(
+        "hierarchy.suspicions",
+        &[Mark::RepresentativeSuspected.declared()],
+        "Times that an agent missed a representative.",
+    ),
+    OwnMetric::hits(
+        "hierarchy.partials_merged",
+        &[Mark::PartialMerged.declared()],
+        "Reports of children that representatives took.",
+    ),
+    OwnMetric::hits(
+        "hierarchy.omitted_votes_fetched",
+        &[Mark::OmittedVoteFetched.declared()],
+        "Votes that representatives fetched since a child had not reported them.",
+    ),
+    OwnMetric::hits(
+        "hierarchy.misreports_proven",
+        &[Mark::MisreportProven.declared()],
+        "Proofs that a report of a representative contradicts itself.",
+    ),
+    OwnMetric::peak(
+        "hierarchy.highest_epoch",
+        "highest_epoch",
+        "The highest epoch of any cell: how often its representative was replaced.",
+    ),
 ];
 
 fn at(field: &str) -> Path {

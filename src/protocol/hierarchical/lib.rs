@@ -31,6 +31,7 @@ mod durable;
 #[cfg(feature = "harness")]
 pub mod harness;
 mod message;
+mod misreport;
 mod observation;
 mod office;
 pub mod oracle;
@@ -44,7 +45,8 @@ pub use bug::Bug;
 pub use config::{Config, Mode};
 pub use durable::Record;
 pub use message::{Call, Message, Partial, Said, Suspicion, Tenure, Timer};
-pub use observation::{MARKS, Observation};
+pub use misreport::Misreport;
+pub use observation::{Mark, Observation};
 pub use state::Hierarchical;
 pub use tree::{Cell, CellId, Epoch, Shape, Standing, Tree};
 pub use voters::Voters;

@@ -1,10 +1,11 @@
 //! What agents claim to the world outside.
 
 use super::message::Partial;
+use super::misreport::Misreport;
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
 use serde::Serialize;
-use synod_sim::{Milestone, NodeId, Observation as KernelObservation, Signed};
+use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, Signed};
 use synod_vote::weighted::{self, SessionId};
 
 /// A claim.
@@ -70,20 +71,22 @@ pub enum Observation {
         /// The report.
         partial: Signed<Partial>,
         /// What is wrong with it.
-        why: &'static str,
+        why: Misreport,
     },
 }
 
-/// The coverage marks of the hierarchy itself, beside those of a flat vote.
-pub const MARKS: &[&str] = &[
-    "representative_suspected",
-    "representative_replaced",
-    "new_representative_followed",
-    "representative_stopped",
-    "partial_merged",
-    "omitted_vote_fetched",
-    "misreport_proven",
-];
+synod_sim::marks! {
+    /// What should sometimes happen in a hierarchy, beside what does in a flat vote.
+    pub enum Mark {
+        RepresentativeSuspected = "representative_suspected": "An agent missed a representative.",
+        RepresentativeReplaced = "representative_replaced": "An agent became the representative of its cell.",
+        NewRepresentativeFollowed = "new_representative_followed": "An agent learned of a new representative.",
+        RepresentativeStopped = "representative_stopped": "An agent ceased to be the representative of its cell.",
+        PartialMerged = "partial_merged": "A representative took what a child reported.",
+        OmittedVoteFetched = "omitted_vote_fetched": "A representative fetched a vote that a child had not reported.",
+        MisreportProven = "misreport_proven": "A representative was proven to have signed a report that contradicts itself.",
+    }
+}
 
 impl KernelObservation for Observation {
     fn milestone(&self) -> Option<Milestone> {
@@ -113,17 +116,18 @@ impl KernelObservation for Observation {
         matches!(self, Observation::Suspected { .. })
     }
 
-    fn mark(&self) -> Option<&'static str> {
-        match self {
-            Observation::Ballot(claim) => claim.mark(),
-            Observation::Suspected { .. } => Some("representative_suspected"),
-            Observation::Took { .. } => Some("representative_replaced"),
-            Observation::Followed { .. } => Some("new_representative_followed"),
-            Observation::Stopped { .. } => Some("representative_stopped"),
-            Observation::Merged { .. } => Some("partial_merged"),
-            Observation::Fetched { .. } => Some("omitted_vote_fetched"),
-            Observation::Misreported { .. } => Some("misreport_proven"),
-            Observation::Heard { .. } => None,
-        }
+    fn mark(&self) -> Option<&'static CoverageMark> {
+        let mark = match self {
+            Observation::Ballot(claim) => return claim.mark(),
+            Observation::Suspected { .. } => Mark::RepresentativeSuspected,
+            Observation::Took { .. } => Mark::RepresentativeReplaced,
+            Observation::Followed { .. } => Mark::NewRepresentativeFollowed,
+            Observation::Stopped { .. } => Mark::RepresentativeStopped,
+            Observation::Merged { .. } => Mark::PartialMerged,
+            Observation::Fetched { .. } => Mark::OmittedVoteFetched,
+            Observation::Misreported { .. } => Mark::MisreportProven,
+            Observation::Heard { .. } => return None,
+        };
+        Some(mark.declared())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::count::{self, Count};
 use super::message::{Call, Message, Partial, Timer};
+use super::misreport::Misreport;
 use super::observation::Observation;
 use super::state::{Hierarchical, Session, refuse, within};
 use std::collections::BTreeMap;
@@ -235,12 +236,12 @@ impl Hierarchical {
     }
 
     /// What is wrong with a report, if something is.
-    fn fault(&self, ctx: &mut Context<'_, Hierarchical>, partial: &Partial) -> Option<&'static str> {
+    fn fault(&self, ctx: &mut Context<'_, Hierarchical>, partial: &Partial) -> Option<Misreport> {
         let votes = partial.votes();
         let are_signed = within(ctx, |ctx| votes.iter().all(|vote| ctx.verify(vote)));
         match are_signed {
             true => count::fault(&self.config, partial),
-            false => Some("it carries votes that nobody has signed"),
+            false => Some(Misreport::UnsignedVotes),
         }
     }
 

@@ -52,7 +52,7 @@ pub use message::{
     Call, Cause, Estimate, Gathered, Message, Outcome, Promise, Proposal, Report, Review, Round, Stage, Step,
     Success, Term, Timer,
 };
-pub use observation::{Closing, MARKS, Observation, Phase, Reason};
+pub use observation::{Closing, Mark, Observation, Phase, Reason};
 pub use progress::Progress;
 pub use state::Iterative;
 pub use synod_common::schedule::{Schedule, SessionId};

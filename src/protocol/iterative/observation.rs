@@ -6,7 +6,7 @@ use super::message::{Cause, Outcome, Proposal, Review, Round, Success, Term};
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
-use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]
@@ -175,36 +175,38 @@ pub enum Reason {
     Invalid,
 }
 
-/// The coverage marks that claims hit.
-pub const MARKS: &[&str] = &[
-    "phase_complete",
-    "phase_grace",
-    "phase_deadline",
-    "phase_extended",
-    "converged",
-    "good_enough",
-    "agreed",
-    "stagnation",
-    "rounds_exhausted",
-    "session_deadline",
-    "insufficient_participation",
-    "decided_right",
-    "decided_wrong",
-    "aborted",
-    "gave_up",
-    "coordinator_restarted",
-    "claimed",
-    "took_over",
-    "late",
-    "double_proposal_proven",
-    "double_review_proven",
-    "rejected_bad_signature",
-    "rejected_wrong_sender",
-    "rejected_wrong_session",
-    "rejected_wrong_round",
-    "rejected_unassigned",
-    "rejected_invalid",
-];
+synod_sim::marks! {
+    /// What should sometimes happen in iterative refinement.
+    pub enum Mark {
+        PhaseComplete = "phase_complete": "A phase ended: all had answered.",
+        PhaseGrace = "phase_grace": "A phase ended: enough had answered, and the others had had some more time.",
+        PhaseDeadline = "phase_deadline": "A phase ended at its deadline, when enough had answered.",
+        PhaseExtended = "phase_extended": "The time of a phase was doubled.",
+        Converged = "converged": "A session was closed: the proposals had converged.",
+        GoodEnough = "good_enough": "A session was closed: a proposal was good enough.",
+        Agreed = "agreed": "A session was closed: the numbers were near enough to each other.",
+        Stagnation = "stagnation": "A session was given up: it got no better.",
+        RoundsExhausted = "rounds_exhausted": "A session was given up: it had had all its rounds.",
+        SessionDeadline = "session_deadline": "A session was given up at its deadline.",
+        InsufficientParticipation = "insufficient_participation": "A session was given up: too few took part.",
+        DecidedRight = "decided_right": "An observer learned of a decision, and it is near what is true.",
+        DecidedWrong = "decided_wrong": "An observer learned of a decision, and it is not near what is true.",
+        Aborted = "aborted": "An observer learned that a session was given up.",
+        GaveUp = "gave_up": "An observer gave up waiting for an outcome.",
+        CoordinatorRestarted = "coordinator_restarted": "A session was given up: its coordinator had restarted.",
+        Claimed = "claimed": "An agent wanted to lead a session, for whoever led it was silent.",
+        TookOver = "took_over": "An agent took the lead of a session over.",
+        Late = "late": "A proposal or a review came after its phase.",
+        DoubleProposalProven = "double_proposal_proven": "An agent was proven to have made two proposals in one round.",
+        DoubleReviewProven = "double_review_proven": "An agent was proven to have made two reviews of one proposal.",
+        RejectedBadSignature = "rejected_bad_signature": "A message was refused: its signature is not its signer's.",
+        RejectedWrongSender = "rejected_wrong_sender": "A message was refused: its sender has no business saying this.",
+        RejectedWrongSession = "rejected_wrong_session": "A message was refused: it names no session, or one that is over.",
+        RejectedWrongRound = "rejected_wrong_round": "A message was refused: its round is over, or has not begun.",
+        RejectedUnassigned = "rejected_unassigned": "A message was refused: it reviews what its sender is not to review.",
+        RejectedInvalid = "rejected_invalid": "A message was refused: it says what nobody can say.",
+    }
+}
 
 /// The operation that a session is.
 fn operation(session: SessionId) -> OperationId {
@@ -242,43 +244,44 @@ impl KernelObservation for Observation {
         matches!(self, Observation::Claimed { .. })
     }
 
-    fn mark(&self) -> Option<&'static str> {
-        Some(match self {
-            Observation::Ended { closing: Closing::Complete, .. } => "phase_complete",
-            Observation::Ended { closing: Closing::Grace, .. } => "phase_grace",
-            Observation::Ended { closing: Closing::Deadline, .. } => "phase_deadline",
-            Observation::Extended { .. } => "phase_extended",
+    fn mark(&self) -> Option<&'static CoverageMark> {
+        let mark = match self {
+            Observation::Ended { closing: Closing::Complete, .. } => Mark::PhaseComplete,
+            Observation::Ended { closing: Closing::Grace, .. } => Mark::PhaseGrace,
+            Observation::Ended { closing: Closing::Deadline, .. } => Mark::PhaseDeadline,
+            Observation::Extended { .. } => Mark::PhaseExtended,
             Observation::Closed { outcome, .. } => match outcome {
-                Outcome::Decided(Success::Converged) => "converged",
-                Outcome::Decided(Success::GoodEnough) => "good_enough",
-                Outcome::Decided(Success::Agreed) => "agreed",
-                Outcome::Aborted(Cause::Stagnation) => "stagnation",
-                Outcome::Aborted(Cause::RoundsExhausted) => "rounds_exhausted",
-                Outcome::Aborted(Cause::Deadline) => "session_deadline",
-                Outcome::Aborted(Cause::InsufficientParticipation) => "insufficient_participation",
-                Outcome::Aborted(Cause::Restart) => "coordinator_restarted",
+                Outcome::Decided(Success::Converged) => Mark::Converged,
+                Outcome::Decided(Success::GoodEnough) => Mark::GoodEnough,
+                Outcome::Decided(Success::Agreed) => Mark::Agreed,
+                Outcome::Aborted(Cause::Stagnation) => Mark::Stagnation,
+                Outcome::Aborted(Cause::RoundsExhausted) => Mark::RoundsExhausted,
+                Outcome::Aborted(Cause::Deadline) => Mark::SessionDeadline,
+                Outcome::Aborted(Cause::InsufficientParticipation) => Mark::InsufficientParticipation,
+                Outcome::Aborted(Cause::Restart) => Mark::CoordinatorRestarted,
                 Outcome::Aborted(Cause::Silence) => return None,
             },
             Observation::Concluded { outcome, right, .. } => match outcome {
-                Outcome::Decided(_) if *right => "decided_right",
-                Outcome::Decided(_) => "decided_wrong",
-                Outcome::Aborted(Cause::Silence) => "gave_up",
-                Outcome::Aborted(_) => "aborted",
+                Outcome::Decided(_) if *right => Mark::DecidedRight,
+                Outcome::Decided(_) => Mark::DecidedWrong,
+                Outcome::Aborted(Cause::Silence) => Mark::GaveUp,
+                Outcome::Aborted(_) => Mark::Aborted,
             },
-            Observation::Claimed { .. } => "claimed",
-            Observation::TookOver { .. } => "took_over",
-            Observation::Late { .. } => "late",
-            Observation::DoubleProposal { .. } => "double_proposal_proven",
-            Observation::DoubleReview { .. } => "double_review_proven",
+            Observation::Claimed { .. } => Mark::Claimed,
+            Observation::TookOver { .. } => Mark::TookOver,
+            Observation::Late { .. } => Mark::Late,
+            Observation::DoubleProposal { .. } => Mark::DoubleProposalProven,
+            Observation::DoubleReview { .. } => Mark::DoubleReviewProven,
             Observation::Rejected { reason, .. } => match reason {
-                Reason::BadSignature => "rejected_bad_signature",
-                Reason::WrongSender => "rejected_wrong_sender",
-                Reason::WrongSession => "rejected_wrong_session",
-                Reason::WrongRound => "rejected_wrong_round",
-                Reason::Unassigned => "rejected_unassigned",
-                Reason::Invalid => "rejected_invalid",
+                Reason::BadSignature => Mark::RejectedBadSignature,
+                Reason::WrongSender => Mark::RejectedWrongSender,
+                Reason::WrongSession => Mark::RejectedWrongSession,
+                Reason::WrongRound => Mark::RejectedWrongRound,
+                Reason::Unassigned => Mark::RejectedUnassigned,
+                Reason::Invalid => Mark::RejectedInvalid,
             },
             _ => return None,
-        })
+        };
+        Some(mark.declared())
     }
 }

@@ -1,15 +1,16 @@
 //! PBFT in a scenario file.
 
-use crate::{Bug, Clients, Config, Observation, Operation, Pbft, Quorum, Session, Workload};
+use crate::{Bug, Clients, Config, Mark, Observation, Operation, Pbft, Quorum, Session, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_harness::metric::{self, Metric};
 use synod_harness::requests::{default_payload, payload_bytes};
 use synod_harness::{Arrival, Commands, KeyValue, LatencyLaw, Requests};
-use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Theory, Tolerance, entry};
+use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
 use synod_oracle::linearizability::Linearizability;
 use synod_sim::units::{Size, Span};
-use synod_sim::{Duration, Ground, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams};
 
 /// PBFT under the harness.
 #[derive(Debug)]
@@ -129,13 +130,8 @@ impl Harness for PbftHarness {
     const NAME: &'static str = "pbft";
     const ABOUT: &'static str = "Practical Byzantine Fault Tolerance (Castro and Liskov 1999): a log, or one decision, with n >= 3f + 1";
     const ORACLES: &'static [&'static str] = &ORACLES;
-    const METRICS: &'static [&'static str] = &[
-        "pbft.view_changes",
-        "pbft.stable_checkpoints",
-        "pbft.state_transfers",
-        "pbft.equivocations_proven",
-    ];
-    const MARKS: &'static [&'static str] = crate::MARKS;
+    const METRICS: &'static [OwnMetric] = &METRICS;
+    const MARKS: &'static [CoverageMark] = Mark::ALL;
 
     fn instance(scenario: &File, _: &Streams) -> Result<Instance<Pbft>, Problem> {
         let config = config(scenario)?;
@@ -164,20 +160,36 @@ impl Harness for PbftHarness {
         oracles
     }
 
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        vec![
-            // The first view is 0, so the highest one is how often the replicas have changed.
-            ("pbft.view_changes", peak("view")),
-            ("pbft.stable_checkpoints", coverage("stable_checkpoint")),
-            ("pbft.state_transfers", coverage("state_transfer")),
-            ("pbft.equivocations_proven", coverage("equivocation_proven")),
-        ]
-    }
-
     fn theory(scenario: &File) -> Vec<Theory> {
         theory(scenario)
     }
 }
+
+const METRICS: [OwnMetric; 4] = OwnMetric::of(
+    PbftHarness::NAME,
+    [
+        OwnMetric::peak(
+            "pbft.view_changes",
+            "view",
+            "How often the replicas changed their view: the highest view, the first of which is 0.",
+        ),
+        OwnMetric::hits(
+            "pbft.stable_checkpoints",
+            &[Mark::StableCheckpoint.declared()],
+            "Times that a replica forgot slots for which a quorum vouched.",
+        ),
+        OwnMetric::hits(
+            "pbft.state_transfers",
+            &[Mark::StateTransfer.declared()],
+            "Times that a replica took a state over from a peer.",
+        ),
+        OwnMetric::hits(
+            "pbft.equivocations_proven",
+            &[Mark::EquivocationProven.declared()],
+            "Proofs that a primary proposed two batches for one slot of one view.",
+        ),
+    ],
+);
 
 /// P1 to P11, and one for clients that ask the key-value store.
 const ORACLES: [&str; 12] = {
@@ -298,7 +310,7 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
 // ---- What theory says of PBFT's figures ----
 
 /// The percentiles of what a client waits, over many runs of one request each.
-const OVER_RUNS: [&str; 3] = ["runs.latency.p50_ns", "runs.latency.p95_ns", "runs.latency.p99_ns"];
+static OVER_RUNS: [&Metric; 3] = [&metric::LATENCY.p50, &metric::LATENCY.p95, &metric::LATENCY.p99];
 
 /// D1 and D2: what a run without faults, losses and processor costs must show.
 fn theory(scenario: &File) -> Vec<Theory> {
@@ -312,7 +324,7 @@ fn theory(scenario: &File) -> Vec<Theory> {
         return Vec::new();
     }
     let mut laws = Vec::new();
-    let mut law = |metric, value: f64, law: &str| laws.push(Theory { metric, value, law: law.to_owned() });
+    let mut law = |metric, value, law| laws.push(Theory::of(metric, value, law));
     let delay = match (&network.latency, &network.bandwidth) {
         (Some(LatencyLaw::Constant(delay)), None) if scenario.world.is_instant() => {
             Some(delay.0.as_nanos() as f64)
@@ -321,16 +333,16 @@ fn theory(scenario: &File) -> Vec<Theory> {
     };
     match &scenario.workload {
         PbftWorkload::Decision(decision) if decision.initiator == 0 => {
-            law("messages.per_decision", 2.0 * n * (n - 1.0), "2n(n-1)");
+            law(&metric::MESSAGES_PER_DECISION, 2.0 * n * (n - 1.0), "2n(n-1)");
             if let Some(delay) = delay {
-                law("latency.p50_ns", 3.0 * delay, "3 delays");
+                law(&metric::LATENCY.p50, 3.0 * delay, "3 delays");
             }
         }
         // Batches of several requests share their messages.
         PbftWorkload::Requests(Requests { clients: 1, arrival: Arrival::Closed(_), total, .. }) => {
-            law("messages.per_decision", 2.0 * n * n - n + 1.0, "2n^2-n+1");
+            law(&metric::MESSAGES_PER_DECISION, 2.0 * n * n - n + 1.0, "2n^2-n+1");
             if let Some(delay) = delay {
-                law("latency.p50_ns", 5.0 * delay, "5 delays");
+                law(&metric::LATENCY.p50, 5.0 * delay, "5 delays");
             }
             let simulated = network.latency.as_ref().and_then(|law| client(law, scenario.world.agents));
             if let Some(percentiles) = simulated
@@ -339,7 +351,7 @@ fn theory(scenario: &File) -> Vec<Theory> {
                 && scenario.world.is_instant()
             {
                 for (metric, value) in OVER_RUNS.into_iter().zip(percentiles) {
-                    law(metric, value, "phases");
+                    laws.push(Theory { over_runs: true, ..Theory::of(metric, value, "phases") });
                 }
             }
         }

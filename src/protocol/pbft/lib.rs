@@ -49,7 +49,7 @@ pub use message::{
     Batch, Checkpoint, Commit, Fetch, FetchBatch, Lack, Message, NULL_BATCH, NewView, PrePrepare, Prepare,
     Prepared, Reply, Request, Status, View, ViewChange,
 };
-pub use observation::{Ballot, MARKS, Observation, Reason};
+pub use observation::{Ballot, Mark, Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 pub use state::{ClientHost, Mode, Pbft, Replica, Timer};
 pub use synod_common::workload::Arrival;

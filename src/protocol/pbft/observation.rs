@@ -4,7 +4,9 @@ use super::ledger::{ClientId, Outcome, Sequence};
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
 use serde::Serialize;
 use synod_common::kv::Call;
-use synod_sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use synod_sim::{
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed,
+};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]
@@ -253,29 +255,31 @@ pub enum Reason {
     Unproven,
 }
 
-/// The coverage marks that claims hit.
-pub const MARKS: &[&str] = &[
-    "view_change",
-    "view_change_retried",
-    "stable_checkpoint",
-    "state_transfer",
-    "recovery",
-    "equivocation_proven",
-    "double_vote_proven",
-    "contradiction_proven",
-    "double_checkpoint_proven",
-    "false_checkpoint_proven",
-    "invalid_proposal_proven",
-    "invalid_view_change_proven",
-    "invalid_new_view_proven",
-    "omitted_certificate_proven",
-    "session_aborted",
-    "rejected_bad_signature",
-    "rejected_wrong_signer",
-    "rejected_outside_window",
-    "rejected_invalid",
-    "rejected_unproven",
-];
+synod_sim::marks! {
+    /// What should sometimes happen in PBFT.
+    pub enum Mark {
+        ViewChange = "view_change": "A replica entered a view.",
+        ViewChangeRetried = "view_change_retried": "A replica gave a view up before it had entered it.",
+        StableCheckpoint = "stable_checkpoint": "A quorum vouched for a checkpoint, and a replica forgot the slots up to it.",
+        StateTransfer = "state_transfer": "A replica took a state over from a peer.",
+        Recovery = "recovery": "A replica restarted from its own storage.",
+        EquivocationProven = "equivocation_proven": "A primary was proven to have proposed two batches for one slot of one view.",
+        DoubleVoteProven = "double_vote_proven": "A replica was proven to have voted for two batches in one round of one slot.",
+        ContradictionProven = "contradiction_proven": "A replica was proven to have voted for different batches in different rounds of one slot.",
+        DoubleCheckpointProven = "double_checkpoint_proven": "A replica was proven to have signed two states after one slot.",
+        FalseCheckpointProven = "false_checkpoint_proven": "A replica was proven to have signed another state than a quorum vouches for.",
+        InvalidProposalProven = "invalid_proposal_proven": "A primary was proven to have made a proposal that no correct one makes.",
+        InvalidViewChangeProven = "invalid_view_change_proven": "A replica was proven to have signed a view change that does not prove what it claims.",
+        InvalidNewViewProven = "invalid_new_view_proven": "A primary was proven to have signed a new view that does not follow from its view changes.",
+        OmittedCertificateProven = "omitted_certificate_proven": "A replica was proven to have left out of its view change what it had committed on.",
+        SessionAborted = "session_aborted": "A replica gave a session up at its deadline.",
+        RejectedBadSignature = "rejected_bad_signature": "A message was refused: its signature is not its signer's.",
+        RejectedWrongSigner = "rejected_wrong_signer": "A message was refused: its signer has no business saying this.",
+        RejectedOutsideWindow = "rejected_outside_window": "A message was refused: its slot lies outside the watermarks.",
+        RejectedInvalid = "rejected_invalid": "A message was refused: its contents contradict its digest or what is valid.",
+        RejectedUnproven = "rejected_unproven": "A message was refused: it does not prove what it claims.",
+    }
+}
 
 impl KernelObservation for Observation {
     fn milestone(&self) -> Option<Milestone> {
@@ -317,31 +321,32 @@ impl KernelObservation for Observation {
         matches!(self, Observation::ViewChangeStarted { .. })
     }
 
-    fn mark(&self) -> Option<&'static str> {
-        Some(match self {
-            Observation::ViewEntered { .. } => "view_change",
-            Observation::ViewChangeStarted { attempt: 2.., .. } => "view_change_retried",
-            Observation::Stable { .. } => "stable_checkpoint",
-            Observation::Installed { transferred: true, .. } => "state_transfer",
-            Observation::Installed { transferred: false, .. } => "recovery",
-            Observation::Equivocation { .. } => "equivocation_proven",
-            Observation::DoublePrepare { .. } | Observation::DoubleCommit { .. } => "double_vote_proven",
-            Observation::Contradiction { .. } => "contradiction_proven",
-            Observation::DoubleCheckpoint { .. } => "double_checkpoint_proven",
-            Observation::FalseCheckpoint { .. } => "false_checkpoint_proven",
-            Observation::InvalidProposal { .. } => "invalid_proposal_proven",
-            Observation::InvalidViewChange { .. } => "invalid_view_change_proven",
-            Observation::InvalidNewView { .. } => "invalid_new_view_proven",
-            Observation::OmittedCertificate { .. } => "omitted_certificate_proven",
-            Observation::Aborted { .. } => "session_aborted",
+    fn mark(&self) -> Option<&'static CoverageMark> {
+        let mark = match self {
+            Observation::ViewEntered { .. } => Mark::ViewChange,
+            Observation::ViewChangeStarted { attempt: 2.., .. } => Mark::ViewChangeRetried,
+            Observation::Stable { .. } => Mark::StableCheckpoint,
+            Observation::Installed { transferred: true, .. } => Mark::StateTransfer,
+            Observation::Installed { transferred: false, .. } => Mark::Recovery,
+            Observation::Equivocation { .. } => Mark::EquivocationProven,
+            Observation::DoublePrepare { .. } | Observation::DoubleCommit { .. } => Mark::DoubleVoteProven,
+            Observation::Contradiction { .. } => Mark::ContradictionProven,
+            Observation::DoubleCheckpoint { .. } => Mark::DoubleCheckpointProven,
+            Observation::FalseCheckpoint { .. } => Mark::FalseCheckpointProven,
+            Observation::InvalidProposal { .. } => Mark::InvalidProposalProven,
+            Observation::InvalidViewChange { .. } => Mark::InvalidViewChangeProven,
+            Observation::InvalidNewView { .. } => Mark::InvalidNewViewProven,
+            Observation::OmittedCertificate { .. } => Mark::OmittedCertificateProven,
+            Observation::Aborted { .. } => Mark::SessionAborted,
             Observation::Rejected { reason, .. } => match reason {
-                Reason::BadSignature => "rejected_bad_signature",
-                Reason::WrongSigner => "rejected_wrong_signer",
-                Reason::OutsideWindow => "rejected_outside_window",
-                Reason::Invalid => "rejected_invalid",
-                Reason::Unproven => "rejected_unproven",
+                Reason::BadSignature => Mark::RejectedBadSignature,
+                Reason::WrongSigner => Mark::RejectedWrongSigner,
+                Reason::OutsideWindow => Mark::RejectedOutsideWindow,
+                Reason::Invalid => Mark::RejectedInvalid,
+                Reason::Unproven => Mark::RejectedUnproven,
             },
             _ => return None,
-        })
+        };
+        Some(mark.declared())
     }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::kv::Generator;
 use synod_common::workload::Pool;
-use synod_sim::{Context, Digest, Duration, NodeId, Signed, Time};
+use synod_sim::{Context, CoverageMark, Digest, Duration, NodeId, Signed, Time};
 
 /// A node: a replica, or a host of clients.
 #[derive(Debug)]
@@ -123,7 +123,7 @@ pub(super) struct Fetching {
 }
 
 /// Whom a replica holds proof against, and of what.
-pub(super) type Proven = BTreeSet<(NodeId, &'static str)>;
+pub(super) type Proven = BTreeSet<(NodeId, &'static CoverageMark)>;
 
 /// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
 /// flood of STATUS costs little.

@@ -1,16 +1,17 @@
 //! Raft in a scenario file.
 
-use crate::{Bug, Change, Clients, Config, Observation, Raft, Reads};
+use crate::{Bug, Change, Clients, Config, Mark, Observation, Raft, Reads};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_harness::metric;
 use synod_harness::{Arrival, KeyValue, Requests};
 use synod_harness::{
-    Entry, Harness, Instance, LatencyLaw, Path, Problem, Scenario, Theory, Tolerance, entry,
+    Entry, Harness, Instance, LatencyLaw, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry,
 };
 use synod_oracle::linearizability::Linearizability;
 use synod_sim::units::{Share, Span};
-use synod_sim::{Duration, Ground, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams};
 
 /// Raft under the harness.
 #[derive(Debug)]
@@ -139,16 +140,8 @@ impl Harness for RaftHarness {
     const NAME: &'static str = "raft";
     const ABOUT: &'static str = "Raft (Ongaro and Ousterhout 2014): a replicated key-value store with n >= 2f + 1, of which f may crash";
     const ORACLES: &'static [&'static str] = &ORACLES;
-    const METRICS: &'static [&'static str] = &[
-        "raft.term",
-        "raft.elections",
-        "raft.leaders",
-        "raft.snapshots_taken",
-        "raft.snapshots_installed",
-        "raft.lease_reads",
-        "raft.read_index_reads",
-    ];
-    const MARKS: &'static [&'static str] = crate::MARKS;
+    const METRICS: &'static [OwnMetric] = &METRICS;
+    const MARKS: &'static [CoverageMark] = Mark::ALL;
 
     fn instance(scenario: &File, _: &Streams) -> Result<Instance<Raft>, Problem> {
         let config = config(scenario)?;
@@ -188,22 +181,43 @@ impl Harness for RaftHarness {
         oracles
     }
 
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        vec![
-            ("raft.term", peak("term")),
-            ("raft.elections", coverage("election") + coverage("transfer_election")),
-            ("raft.leaders", coverage("elected")),
-            ("raft.snapshots_taken", coverage("snapshot_taken")),
-            ("raft.snapshots_installed", coverage("snapshot_installed")),
-            ("raft.lease_reads", coverage("lease_read")),
-            ("raft.read_index_reads", coverage("read_index_read")),
-        ]
-    }
-
     fn theory(scenario: &File) -> Vec<Theory> {
         theory(scenario)
     }
 }
+
+const METRICS: [OwnMetric; 7] = OwnMetric::of(
+    RaftHarness::NAME,
+    [
+        OwnMetric::peak("raft.term", "term", "The highest term."),
+        OwnMetric::hits(
+            "raft.elections",
+            &[Mark::Election.declared(), Mark::TransferElection.declared()],
+            "Times that a replica stood for election.",
+        ),
+        OwnMetric::hits("raft.leaders", &[Mark::Elected.declared()], "Elections won."),
+        OwnMetric::hits(
+            "raft.snapshots_taken",
+            &[Mark::SnapshotTaken.declared()],
+            "Snapshots that replicas took of themselves.",
+        ),
+        OwnMetric::hits(
+            "raft.snapshots_installed",
+            &[Mark::SnapshotInstalled.declared()],
+            "Snapshots that replicas took over from a leader.",
+        ),
+        OwnMetric::hits(
+            "raft.lease_reads",
+            &[Mark::LeaseRead.declared()],
+            "Reads that a leader answered on the strength of its lease.",
+        ),
+        OwnMetric::hits(
+            "raft.read_index_reads",
+            &[Mark::ReadIndexRead.declared()],
+            "Reads that a leader answered once a majority had confirmed that it leads.",
+        ),
+    ],
+);
 
 /// Those of Raft, and one for its clients.
 const ORACLES: [&str; crate::oracle::NAMES.len() + 1] = {
@@ -383,5 +397,5 @@ fn theory(scenario: &File) -> Vec<Theory> {
     }
     // To the leader, to a majority and back, to the client.
     let value = 4.0 * delay.0.as_nanos() as f64;
-    vec![Theory { metric: "latency.p50_ns", value, law: "4 delays".to_owned() }]
+    vec![Theory::of(&metric::LATENCY.p50, value, "4 delays")]
 }

@@ -45,6 +45,6 @@ pub use membership::{Configuration, majority};
 pub use message::{
     Answer, Append, AppendReply, Campaign, InstallSnapshot, Message, Outcome, Reply, RequestVote, Vote,
 };
-pub use observation::{MARKS, Observation, Reason};
+pub use observation::{Mark, Observation, Reason};
 pub use snapshot::{Sessions, Snapshot};
 pub use state::{Candidacy, ClientHost, Leadership, Raft, Replica, Role, Timer};

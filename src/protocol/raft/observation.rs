@@ -7,7 +7,7 @@ use super::membership::Configuration;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::kv::{Call, Step};
-use synod_sim::{Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
+use synod_sim::{CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]
@@ -171,27 +171,29 @@ pub enum Reason {
     Removed,
 }
 
-/// The coverage marks that claims hit.
-pub const MARKS: &[&str] = &[
-    "pre_vote",
-    "election",
-    "transfer_election",
-    "elected",
-    "stepped_down_higher_term",
-    "stepped_down_no_quorum",
-    "stepped_down_removed",
-    "truncation",
-    "snapshot_taken",
-    "snapshot_installed",
-    "recovery",
-    "refused",
-    "joint_configuration",
-    "duplicate_command",
-    "read_index_read",
-    "lease_read",
-    "transfer_aborted",
-    "operation_given_up",
-];
+synod_sim::marks! {
+    /// What should sometimes happen in Raft.
+    pub enum Mark {
+        PreVote = "pre_vote": "A replica asked whether standing for election would be of use.",
+        Election = "election": "A replica stood for election on its own.",
+        TransferElection = "transfer_election": "A replica stood for election because the leader wanted it.",
+        Elected = "elected": "A replica won an election.",
+        SteppedDownHigherTerm = "stepped_down_higher_term": "A leader stepped down: it heard of a higher term.",
+        SteppedDownNoQuorum = "stepped_down_no_quorum": "A leader stepped down: it heard from no majority.",
+        SteppedDownRemoved = "stepped_down_removed": "A leader stepped down: it was no longer a voter.",
+        Truncation = "truncation": "A replica removed entries of its log.",
+        SnapshotTaken = "snapshot_taken": "A replica took a snapshot.",
+        SnapshotInstalled = "snapshot_installed": "A replica took a leader's snapshot over.",
+        Recovery = "recovery": "A replica restarted from its own storage.",
+        Refused = "refused": "A replica found its storage corrupt and takes no part any more.",
+        JointConfiguration = "joint_configuration": "A replica went by a joint configuration.",
+        DuplicateCommand = "duplicate_command": "A replica applied a command that had been executed before.",
+        ReadIndexRead = "read_index_read": "A leader answered a read once a majority had confirmed that it leads.",
+        LeaseRead = "lease_read": "A leader answered a read on the strength of its lease.",
+        TransferAborted = "transfer_aborted": "A transfer of leadership was given up.",
+        OperationGivenUp = "operation_given_up": "A client gave an operation up.",
+    }
+}
 
 impl KernelObservation for Observation {
     fn milestone(&self) -> Option<Milestone> {
@@ -222,31 +224,32 @@ impl KernelObservation for Observation {
         matches!(self, Observation::PreVoteStarted { .. } | Observation::Campaigned { transfer: false, .. })
     }
 
-    fn mark(&self) -> Option<&'static str> {
-        Some(match self {
-            Observation::PreVoteStarted { .. } => "pre_vote",
-            Observation::Campaigned { transfer: false, .. } => "election",
-            Observation::Campaigned { transfer: true, .. } => "transfer_election",
-            Observation::Elected { .. } => "elected",
+    fn mark(&self) -> Option<&'static CoverageMark> {
+        let mark = match self {
+            Observation::PreVoteStarted { .. } => Mark::PreVote,
+            Observation::Campaigned { transfer: false, .. } => Mark::Election,
+            Observation::Campaigned { transfer: true, .. } => Mark::TransferElection,
+            Observation::Elected { .. } => Mark::Elected,
             Observation::SteppedDown { reason, .. } => match reason {
-                Reason::HigherTerm => "stepped_down_higher_term",
-                Reason::NoQuorum => "stepped_down_no_quorum",
-                Reason::Removed => "stepped_down_removed",
+                Reason::HigherTerm => Mark::SteppedDownHigherTerm,
+                Reason::NoQuorum => Mark::SteppedDownNoQuorum,
+                Reason::Removed => Mark::SteppedDownRemoved,
             },
-            Observation::Truncated { .. } => "truncation",
-            Observation::SnapshotTaken { .. } => "snapshot_taken",
-            Observation::SnapshotInstalled { .. } => "snapshot_installed",
-            Observation::Recovered { term: 1.., .. } => "recovery",
-            Observation::Refused { .. } => "refused",
+            Observation::Truncated { .. } => Mark::Truncation,
+            Observation::SnapshotTaken { .. } => Mark::SnapshotTaken,
+            Observation::SnapshotInstalled { .. } => Mark::SnapshotInstalled,
+            Observation::Recovered { term: 1.., .. } => Mark::Recovery,
+            Observation::Refused { .. } => Mark::Refused,
             Observation::Configured { configuration, .. } if configuration.is_joint() => {
-                "joint_configuration"
+                Mark::JointConfiguration
             }
-            Observation::Duplicate { .. } => "duplicate_command",
-            Observation::ReadServed { lease: false, .. } => "read_index_read",
-            Observation::ReadServed { lease: true, .. } => "lease_read",
-            Observation::TransferAborted { .. } => "transfer_aborted",
-            Observation::Call(Call { step: Step::Fail | Step::Info, .. }) => "operation_given_up",
+            Observation::Duplicate { .. } => Mark::DuplicateCommand,
+            Observation::ReadServed { lease: false, .. } => Mark::ReadIndexRead,
+            Observation::ReadServed { lease: true, .. } => Mark::LeaseRead,
+            Observation::TransferAborted { .. } => Mark::TransferAborted,
+            Observation::Call(Call { step: Step::Fail | Step::Info, .. }) => Mark::OperationGivenUp,
             _ => return None,
-        })
+        };
+        Some(mark.declared())
     }
 }

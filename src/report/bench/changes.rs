@@ -101,13 +101,7 @@ fn since(comparison: &Comparison) -> String {
 
 /// What a figure was, what it is, and by how much it has moved.
 fn told(moved: &Moved) -> [String; 3] {
-    let show: fn(f64) -> String = match moved.figure {
-        "wall_ms" => |millis| words::time(millis * 1e6),
-        figure if figure.ends_with("_ns") => words::time,
-        figure if figure.contains("bytes") => words::size,
-        figure if figure.ends_with("_rate") || figure.ends_with("utilisation") => words::share,
-        _ => words::count,
-    };
+    let show = words::of(moved.unit);
     let by = match moved.was.0 {
         0.0 => "from none".to_owned(),
         was => format!("{:+.2} %", (moved.is.0 / was - 1.0) * 100.0),

@@ -2,6 +2,7 @@
 
 use crate::words;
 use synod_campaign::{Estimate, PointResult, Sample};
+use synod_oracle::metric::{self, GrowthMetrics, Metric, PercentileMetrics};
 
 /// A column.
 #[derive(Clone, Copy)]
@@ -57,32 +58,32 @@ const COLUMNS: [Column; 18] = [
     Column {
         title: "messages",
         about: "messages sent for each decision; the median run",
-        cell: |point| cell(words::count, point.median("messages.per_decision")),
+        cell: |point| median(point, &metric::MESSAGES_PER_DECISION),
     },
     Column {
         title: "messages, theory",
         about: "what theory says of the messages for each decision",
-        cell: |point| law(point, "messages.per_decision", words::count),
+        cell: |point| law(point, &metric::MESSAGES_PER_DECISION),
     },
     Column {
         title: "bytes",
         about: "bytes sent in the whole run; the median run",
-        cell: |point| cell(words::size, point.median("bytes.sent")),
+        cell: |point| median(point, &metric::BYTES_SENT),
     },
     Column {
         title: "rounds",
         about: "rounds taken; the median run",
-        cell: |point| cell(words::count, point.rounds()),
+        cell: |point| median(point, &metric::ROUNDS),
     },
     Column {
         title: "memory",
         about: "the most that one agent kept, modelled; the median run",
-        cell: |point| cell(words::size, point.median("state.retained_bytes_max").filter(|most| *most > 0.0)),
+        cell: |point| median(point, &metric::RETAINED_BYTES_MAX).filter(|most| most.number > 0.0),
     },
     Column {
         title: "cpu",
         about: "how busy the agents' modelled processors were; the median run",
-        cell: |point| cell(words::share, point.median("cpu.utilisation").filter(|share| *share > 0.0)),
+        cell: |point| median(point, &metric::CPU_UTILISATION).filter(|share| share.number > 0.0),
     },
     Column {
         title: "recovery",
@@ -92,17 +93,17 @@ const COLUMNS: [Column; 18] = [
     Column {
         title: "p95 in a day",
         about: "by how much the 95th percentile of latency grows in a day without faults, with its 95 % interval (Student); the median run",
-        cell: |point| growth(point, "p95"),
+        cell: |point| growth(point, &metric::LATENCY_GROWTH),
     },
     Column {
         title: "memory in a day",
         about: "by how much grows in a day what all agents keep together while nothing is under way, with its 95 % interval",
-        cell: |point| growth(point, "rest"),
+        cell: |point| growth(point, &metric::REST_GROWTH),
     },
     Column {
         title: "decided",
         about: "decisions made in the whole run; the median run",
-        cell: |point| cell(words::count, point.median("decisions").filter(|_| !decides_once(point))),
+        cell: |point| median(point, &metric::DECISIONS).filter(|_| !decides_once(point)),
     },
 ];
 
@@ -120,14 +121,21 @@ fn cell(show: fn(f64) -> String, number: Option<f64>) -> Option<Cell> {
     number.map(|number| Cell { words: show(number), number })
 }
 
-fn law(point: &PointResult, metric: &str, show: fn(f64) -> String) -> Option<Cell> {
+/// The median run's value of `metric`.
+fn median(point: &PointResult, metric: &Metric) -> Option<Cell> {
+    cell(words::of(metric.unit), point.median(metric))
+}
+
+fn law(point: &PointResult, metric: &Metric) -> Option<Cell> {
     let law = point.law(metric)?;
-    Some(Cell { words: format!("{} = {}", law.law, show(law.value.0)), number: law.value.0 })
+    let value = words::of(metric.unit)(law.value.0);
+    Some(Cell { words: format!("{} = {value}", law.law), number: law.value.0 })
 }
 
 fn latency_law(point: &PointResult) -> Option<Cell> {
-    let number = point.latency_law(50)?.value.0;
-    let all = [50, 95, 99].into_iter().filter_map(|percent| point.latency_law(percent));
+    let PercentileMetrics { p50, p95, p99, .. } = &metric::LATENCY;
+    let number = point.latency_law(p50)?.value.0;
+    let all = [p50, p95, p99].into_iter().filter_map(|percentile| point.latency_law(percentile));
     let words: Vec<String> = all.map(|law| words::time(law.value.0)).collect();
     Some(Cell { words: words.join(" / "), number })
 }
@@ -150,11 +158,11 @@ fn passed(point: &PointResult) -> Option<Cell> {
     Some(Cell { words: format!("{} [{low}, {high}]", words::share(rate)), number: rate })
 }
 
-fn growth(point: &PointResult, figure: &str) -> Option<Cell> {
-    let times = |end: &str| point.median(&format!("soak.{figure}_growth{end}"));
-    let growth = times("")?;
+fn growth(point: &PointResult, of: &GrowthMetrics) -> Option<Cell> {
+    let growth = point.median(&of.growth)?;
     // What is 0 in all runs is left out.
-    let words = [growth, times("_low").unwrap_or(0.0), times("_high").unwrap_or(0.0)].map(words::growth);
+    let end = |metric| point.median(metric).unwrap_or(0.0);
+    let words = [growth, end(&of.low), end(&of.high)].map(words::growth);
     Some(Cell { words: format!("{} [{}, {}]", words[0], words[1], words[2]), number: growth })
 }
 

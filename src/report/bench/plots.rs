@@ -7,6 +7,7 @@ use crate::plot::{
 use crate::words;
 use std::collections::BTreeMap;
 use synod_campaign::{Benched, Machine, PointResult, Results, SweepTally};
+use synod_oracle::metric;
 use synod_stats::Histogram;
 
 /// A plot: the name of its file without ending, the series that it belongs to, what it shows, and the picture.
@@ -65,10 +66,14 @@ fn overview(results: &Results) -> Vec<Plot> {
     let mut plots = Vec::new();
     let all: Vec<&PointResult> = results.points.iter().collect();
     let mut curves = curves(&all);
-    curves.retain(|(_, points)| points.iter().any(|point| point.median("messages.per_decision").is_some()));
+    curves.retain(|(_, points)| {
+        points.iter().any(|point| point.median(&metric::MESSAGES_PER_DECISION).is_some())
+    });
     // One curve for each law: what curves share, they share by their law.
     if curves.len() > 6 {
-        curves.retain(|(_, points)| points.iter().any(|point| point.law("messages.per_decision").is_some()));
+        curves.retain(|(_, points)| {
+            points.iter().any(|point| point.law(&metric::MESSAGES_PER_DECISION).is_some())
+        });
         curves.truncate(6);
     }
     if !curves.is_empty() {
@@ -76,10 +81,7 @@ fn overview(results: &Results) -> Vec<Plot> {
         plots.push(plot("messages", None, title, messages(title, &curves)));
     }
     plots.extend(heat_map(&all));
-    let recovered = |point: &&PointResult| {
-        let (_, percentiles) = point.metrics.iter().find(|(name, _)| name.starts_with("recovery."))?;
-        Some((point.curve(), *percentiles))
-    };
+    let recovered = |point: &&PointResult| Some((point.curve(), *point.recoveries()?));
     let rows: Vec<_> = all.iter().filter_map(recovered).collect();
     if !rows.is_empty() {
         let title = "Recovery after healing";
@@ -143,7 +145,7 @@ fn plot(kind: &str, series: Option<&str>, title: &str, svg: String) -> Plot {
 
 /// A sample of latencies of which a distribution says something: 30 runs at least.
 fn sample(tally: &SweepTally) -> Option<&Histogram> {
-    tally.metrics.get("latency.p50_ns").filter(|histogram| histogram.count() >= 30)
+    tally.metrics.get(metric::LATENCY.p50.name).filter(|histogram| histogram.count() >= 30)
 }
 
 /// Points that differ in size alone, where there are several sizes, in ascending order.

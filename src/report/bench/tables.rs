@@ -4,6 +4,7 @@ use super::columns::columns;
 use crate::words;
 use std::fmt::{self, Write};
 use synod_campaign::{Estimate, PointResult, Results};
+use synod_oracle::metric;
 
 /// A row for every point.
 ///
@@ -46,17 +47,19 @@ type Figure = (&'static str, fn(&PointResult) -> Option<f64>);
 
 /// The columns of figures after those of latency.
 const FIGURES: [Figure; 11] = [
-    ("latency_p50_theory_ns", |point| point.latency_law(50).map(|law| law.value.0)),
-    ("latency_p95_theory_ns", |point| point.latency_law(95).map(|law| law.value.0)),
-    ("latency_p99_theory_ns", |point| point.latency_law(99).map(|law| law.value.0)),
-    ("messages_per_decision", |point| point.median("messages.per_decision")),
-    ("messages_per_decision_theory", |point| point.law("messages.per_decision").map(|law| law.value.0)),
-    ("bytes_sent", |point| point.median("bytes.sent")),
+    ("latency_p50_theory_ns", |point| point.latency_law(&metric::LATENCY.p50).map(|law| law.value.0)),
+    ("latency_p95_theory_ns", |point| point.latency_law(&metric::LATENCY.p95).map(|law| law.value.0)),
+    ("latency_p99_theory_ns", |point| point.latency_law(&metric::LATENCY.p99).map(|law| law.value.0)),
+    ("messages_per_decision", |point| point.median(&metric::MESSAGES_PER_DECISION)),
+    ("messages_per_decision_theory", |point| {
+        point.law(&metric::MESSAGES_PER_DECISION).map(|law| law.value.0)
+    }),
+    ("bytes_sent", |point| point.median(&metric::BYTES_SENT)),
     ("rounds", PointResult::rounds),
-    ("memory_bytes", |point| point.median("state.retained_bytes_max")),
-    ("cpu_utilisation", |point| point.median("cpu.utilisation")),
+    ("memory_bytes", |point| point.median(&metric::RETAINED_BYTES_MAX)),
+    ("cpu_utilisation", |point| point.median(&metric::CPU_UTILISATION)),
     ("recovery_ns", PointResult::recovery),
-    ("decisions", |point| point.median("decisions")),
+    ("decisions", |point| point.median(&metric::DECISIONS)),
 ];
 
 fn row(point: &PointResult) -> Vec<String> {

@@ -4,6 +4,7 @@ use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped
 use crate::words;
 use std::fmt::{self, Write};
 use synod_campaign::{Failures, PointResult, Results};
+use synod_oracle::metric;
 
 /// The benchmark as a page for the terminal; its files lie in `folder`.
 ///
@@ -63,7 +64,7 @@ fn row(out: &mut String, point: &PointResult, name: &str, width: usize) -> fmt::
         (false, Failures::Counted) => WARN,
         (false, Failures::Forbidden) => BAD,
     };
-    let messages = point.median("messages.per_decision").map_or_else(String::new, words::count);
+    let messages = point.median(&metric::MESSAGES_PER_DECISION).map_or_else(String::new, words::count);
     writeln!(
         out,
         "{name:width$}  {style}{share:>13}{style:#}  {:>9}  {:>9}  {:>9}  {messages:>9}",

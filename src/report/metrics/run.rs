@@ -4,6 +4,7 @@ use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
 use synod_harness::Outcome;
 use synod_oracle::Verdict;
+use synod_oracle::metric::MetricValue;
 
 /// The figures of the run that came to `outcome`, each labelled with its scenario and seed, so that the texts of several
 /// runs can be read together.
@@ -30,11 +31,11 @@ pub fn run_metrics(outcome: &Outcome) -> String {
         let label = Some(("oracle", ruling.name));
         add("oracle_checks", Kind::Counter, Unit::One, help, label, ruling.checked as f64);
     }
-    for (metric, measure) in &outcome.metrics {
-        let Place { family, label } = place(metric);
+    for MetricValue { name, metric, value } in outcome.metrics.iter() {
+        let Place { family, label } = place(metric, name);
         let label = label.as_ref().map(|(name, value)| (*name, value.as_str()));
         let labels: Vec<Label<'_>> = run.into_iter().chain(label).collect();
-        exposition.add(&family, &labels, measure.value());
+        exposition.add(&family, &labels, value.value());
     }
     verdicts(&mut exposition, outcome, &run);
     exposition.text()

@@ -5,6 +5,7 @@ use super::names::{Place, place};
 use crate::sweep::SweepTitle;
 use std::collections::{BTreeMap, BTreeSet};
 use synod_campaign::{SweepTally, Swept};
+use synod_oracle::metric::{self, Metric};
 use synod_stats::{Histogram, wilson};
 
 /// The figures of the sweep, each labelled with its scenario and, with a grid, its point.
@@ -33,10 +34,10 @@ pub fn sweep_metrics(title: &SweepTitle<'_>, swept: &Swept) -> String {
     for (labels, tally) in &points {
         counts(&mut exposition, labels, tally);
     }
-    for (metric, bounds) in all_bounds(&swept.tallies) {
+    for (name, (place, bounds)) in all_bounds(title.metrics, &swept.tallies) {
         for (labels, tally) in &points {
-            if let Some(histogram) = tally.metrics.get(metric) {
-                buckets(&mut exposition, labels, metric, histogram, &bounds);
+            if let Some(histogram) = tally.metrics.get(name) {
+                buckets(&mut exposition, labels, &place, histogram, &bounds);
             }
         }
     }
@@ -68,19 +69,24 @@ fn counts(exposition: &mut Exposition, point: &[Label<'_>], tally: &SweepTally) 
     }
 }
 
-/// The bounds of every figure's buckets, the same at all points so that these can be added up.
-fn all_bounds(tallies: &[SweepTally]) -> BTreeMap<&str, Vec<f64>> {
-    let metrics: BTreeSet<&String> = tallies.iter().flat_map(|tally| tally.metrics.keys()).collect();
-    let of = |metric: &String| {
-        let histograms = tallies.iter().filter_map(|tally| tally.metrics.get(metric));
+/// Where every metric stands, and the bounds of its buckets: the same at all points so that these can be added up.
+fn all_bounds<'a>(
+    metrics: &[&'static Metric],
+    tallies: &'a [SweepTally],
+) -> BTreeMap<&'a str, (Place, Vec<f64>)> {
+    let names: BTreeSet<&String> = tallies.iter().flat_map(|tally| tally.metrics.keys()).collect();
+    let of = |name: &String| {
+        let histograms = tallies.iter().filter_map(|tally| tally.metrics.get(name));
         let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
         for histogram in histograms {
             low = histogram.steps().next().map_or(low, |(value, _)| low.min(value));
             high = histogram.max().map_or(high, |value| high.max(value));
         }
-        bounds(place(metric).family.unit, low, high)
+        let place = place(metric::find(metrics, name)?, name);
+        let bounds = bounds(place.family.unit, low, high);
+        Some((place, bounds))
     };
-    metrics.into_iter().map(|metric| (metric.as_str(), of(metric))).collect()
+    names.into_iter().filter_map(|name| Some((name.as_str(), of(name)?))).collect()
 }
 
 /// 1, 2 and 5 times the powers of ten, from the last that does not exceed `low` to the first that is not below `high`;
@@ -100,16 +106,15 @@ fn bounds(unit: Unit, low: f64, high: f64) -> Vec<f64> {
 fn buckets(
     exposition: &mut Exposition,
     point: &[Label<'_>],
-    metric: &str,
+    Place { family, label }: &Place,
     histogram: &Histogram,
     bounds: &[f64],
 ) {
-    let Place { family, label } = place(metric);
     let family = Family {
         name: format!("sweep_{}", family.name),
         kind: Kind::Histogram,
         help: format!("Over the runs: {}", family.help),
-        ..family
+        unit: family.unit,
     };
     let label = label.as_ref().map(|(name, value)| (*name, value.as_str()));
     let mut add = |bound: &str, count: u64| {
@@ -130,6 +135,7 @@ fn buckets(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use synod_oracle::metric::COMMON;
 
     #[test]
     fn bounds_reach_from_below_the_least_to_above_the_greatest() {
@@ -144,7 +150,9 @@ mod tests {
     fn a_bucket_holds_all_that_does_not_exceed_its_bound() {
         let mut exposition = Exposition::default();
         let histogram = Histogram::of(&mut [1e9, 2e9, 2e9, 5e9, 9e9]);
-        buckets(&mut exposition, &[("point", "x")], "latency.p50_ns", &histogram, &[1e9, 2e9, 5e9]);
+        let median = &metric::LATENCY.p50;
+        let place = place(median, median.name);
+        buckets(&mut exposition, &[("point", "x")], &place, &histogram, &[1e9, 2e9, 5e9]);
         let text = exposition.text();
         let found: Vec<(&str, &str)> =
             text.lines().filter_map(|line| line.split_once(",le=\"")?.1.split_once("\"} ")).collect();
@@ -160,6 +168,7 @@ mod tests {
             scenario: "x",
             about: "",
             points: &[""],
+            metrics: COMMON,
             seeds: "0..2",
             folder: "",
             first: None,
@@ -181,6 +190,6 @@ mod tests {
             tally
         };
         let tallies = [tally(3.0), SweepTally::default(), tally(70.0)];
-        assert_eq!(all_bounds(&tallies)["decisions"], [2.0, 5.0, 10.0, 20.0, 50.0, 100.0]);
+        assert_eq!(all_bounds(COMMON, &tallies)["decisions"].1, [2.0, 5.0, 10.0, 20.0, 50.0, 100.0]);
     }
 }

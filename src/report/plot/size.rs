@@ -7,6 +7,7 @@ use super::palette::{FAINT, INK, curve};
 use crate::words;
 use std::collections::BTreeMap;
 use synod_campaign::{Estimate, Expense, PointResult};
+use synod_oracle::metric;
 
 /// Points on a plane.
 type Points = Vec<(f64, f64)>;
@@ -94,9 +95,9 @@ pub(crate) fn percentiles(title: &str, points: &[&PointResult], earlier: &[&Poin
             frame.rings(&before, color, 3.5);
             frame.curve(&middle, color, 1.75);
             frame.dots(&middle, color, 3.5);
-            let percent = [50, 95, 99][place];
+            let percentile = [&metric::LATENCY.p50, &metric::LATENCY.p95, &metric::LATENCY.p99][place];
             let law = |point: &&PointResult| {
-                point.latency_law(percent).map(|law| (f64::from(point.agents), law.value.0))
+                point.latency_law(percentile).map(|law| (f64::from(point.agents), law.value.0))
             };
             let theory: Points = points.iter().filter_map(law).collect();
             has_theory |= !theory.is_empty();
@@ -133,15 +134,15 @@ pub(crate) fn medians(title: &str, curves: &[(String, Vec<&PointResult>)]) -> St
 /// The messages for each decision against the number of agents, with what theory says of them.
 pub(crate) fn messages(title: &str, curves: &[(String, Vec<&PointResult>)]) -> String {
     let all: Vec<&PointResult> = curves.iter().flat_map(|(_, points)| points.iter().copied()).collect();
-    let sent = |point: &PointResult| point.median("messages.per_decision");
-    let law = |point: &PointResult| point.law("messages.per_decision").map(|law| law.value.0);
+    let sent = |point: &PointResult| point.median(&metric::MESSAGES_PER_DECISION);
+    let law = |point: &PointResult| point.law(&metric::MESSAGES_PER_DECISION).map(|law| law.value.0);
     let values: Vec<f64> = all.iter().flat_map(|point| [sent(point), law(point)]).flatten().collect();
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(0.0, f64::max);
     let x = sizes(&all);
     let y = Axis::log("messages for each decision", low, high, words::count);
     let name = |(name, points): &(String, Vec<&PointResult>)| {
-        let law = points.iter().find_map(|point| point.law("messages.per_decision"));
+        let law = points.iter().find_map(|point| point.law(&metric::MESSAGES_PER_DECISION));
         law.map_or_else(|| name.clone(), |law| format!("{name}: {}", law.law.replace("^2", "²")))
     };
     let names: Vec<String> = curves.iter().map(name).collect();

@@ -8,6 +8,7 @@ pub use object::sweep_object;
 pub use page::sweep_page;
 use serde_json::{Value, json};
 use synod_campaign::{SweepTally, Swept};
+use synod_oracle::Metric;
 pub use tables::{sweep_csv, sweep_junit};
 
 /// What a sweep was of.
@@ -19,6 +20,8 @@ pub struct SweepTitle<'a> {
     pub about: &'a str,
     /// The label of each point, empty without a grid.
     pub points: &'a [&'a str],
+    /// The metrics that its runs can report.
+    pub metrics: &'a [&'static Metric],
     /// The seeds, as the user typed them.
     pub seeds: &'a str,
     /// The output folder.

@@ -4,8 +4,9 @@ use super::{SweepTitle, vacuous, warnings};
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
 use std::fmt::{self, Write};
 use synod_campaign::{SweepTally, Swept};
+use synod_oracle::metric::{self, Aggregation, Kind, Metric, Unit};
 use synod_sim::Duration;
-use synod_stats::wilson;
+use synod_stats::{Histogram, wilson};
 
 /// The sweep as a page for the terminal.
 ///
@@ -59,7 +60,7 @@ fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::R
     for warning in warnings(tally) {
         writeln!(out, "  {WARN}{}{WARN:#}", cut(&format!("warning: {warning}"), 2))?;
     }
-    figures(out, tally)?;
+    figures(out, title, tally)?;
     coverage(out, tally)?;
     failures(out, title, tally)
 }
@@ -75,39 +76,65 @@ fn rate(tally: &SweepTally) -> String {
     )
 }
 
-fn figures(out: &mut String, tally: &SweepTally) -> fmt::Result {
-    let names = telling(tally);
-    if names.is_empty() {
+fn figures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
+    let rows = telling(title.metrics, tally);
+    if rows.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{STRONG}Figures{STRONG:#}  {FAINT}percentiles over runs{FAINT:#}")?;
-    let width = widest(names.iter().copied(), NAME).min(50);
+    let width = widest(rows.iter().map(|row| row.name), NAME).min(50);
     writeln!(out, "  {:width$}  {FAINT}{:>12}  {:>12}  {:>12}{FAINT:#}", "", "p50", "p95", "p99")?;
-    for name in names {
+    for Row { name, metric, histogram } in rows {
         let of = |percent| {
-            tally.metrics[name].percentile(percent).map_or(String::new(), |value| in_words(name, value))
+            histogram.percentile(percent).map_or(String::new(), |value| in_words(metric.unit, value))
         };
         writeln!(out, "  {:width$}  {:>12}  {:>12}  {:>12}", cut(name, 50), of(50), of(95), of(99))?;
     }
     Ok(())
 }
 
-/// The metrics that the page shows: neither those that are 0 in every run nor the times that only say again what another
-/// of their family says, as all latencies do where one request is made. JSON has them all.
-fn telling(tally: &SweepTally) -> Vec<&str> {
-    let family = |name: &str| name.rsplit_once('.').map_or("", |(family, _)| family).to_owned();
-    let shown = |name: &&str| !name.starts_with("messages.kind.") && !name.starts_with("fault.effect.");
-    let mut names: Vec<&str> = tally.metrics.keys().map(String::as_str).filter(shown).collect();
+/// A metric over the runs.
+struct Row<'a> {
+    name: &'a str,
+    metric: &'static Metric,
+    histogram: &'a Histogram,
+}
+
+impl Row<'_> {
+    /// What its name has in common with those that it stands beside.
+    fn family(&self) -> &str {
+        self.name.rsplit_once('.').map_or("", |(family, _)| family)
+    }
+
+    fn is_median(&self) -> bool {
+        self.metric.kind == Kind::Percentile(50)
+    }
+
+    /// True if it is a time that only says again what `other` of its family says.
+    fn says_again(&self, other: &Row<'_>) -> bool {
+        self.metric.unit == Unit::Nanoseconds
+            && self.family() == other.family()
+            && self.histogram == other.histogram
+    }
+}
+
+/// The metrics that the page shows: neither parts of others nor those that are 0 in every run nor the times that only say
+/// again what another of their family says, as all latencies do where one request is made. JSON has them all.
+fn telling<'a>(metrics: &[&'static Metric], tally: &'a SweepTally) -> Vec<Row<'a>> {
+    let row = |(name, histogram): (&'a String, &'a Histogram)| {
+        let metric = metric::find(metrics, name)?;
+        (metric.aggregation != Aggregation::Parts).then_some(Row { name, metric, histogram })
+    };
+    let mut rows: Vec<Row<'a>> = tally.metrics.iter().filter_map(row).collect();
     // Medians first, so that they are what is shown for a family that is all the same.
-    names.sort_by_key(|name| (family(name), !name.ends_with(".p50_ns"), *name));
-    let mut telling: Vec<&str> = Vec::new();
-    for name in names {
-        let histogram = &tally.metrics[name];
-        let says_again = |other: &&str| {
-            name.ends_with("_ns") && family(name) == family(other) && tally.metrics[*other] == *histogram
-        };
-        if histogram.max() != Some(0.0) && !telling.iter().any(says_again) {
-            telling.push(name);
+    rows.sort_by(|a, b| {
+        let key = |row: &Row<'a>| !row.is_median();
+        a.family().cmp(b.family()).then(key(a).cmp(&key(b))).then(a.name.cmp(b.name))
+    });
+    let mut telling: Vec<Row<'a>> = Vec::new();
+    for row in rows {
+        if row.histogram.max() != Some(0.0) && !telling.iter().any(|other| row.says_again(other)) {
+            telling.push(row);
         }
     }
     telling
@@ -188,9 +215,9 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result 
     write_commands(out, "Next: ", &lines)
 }
 
-fn in_words(metric: &str, value: f64) -> String {
+fn in_words(unit: Unit, value: f64) -> String {
     match value.fract() == 0.0 {
-        true if metric.ends_with("_ns") => Duration::from_nanos(value as u64 / 1_000 * 1_000).to_string(),
+        true if unit == Unit::Nanoseconds => Duration::from_nanos(value as u64 / 1_000 * 1_000).to_string(),
         true => grouped(value as u64),
         false => format!("{value:.3}"),
     }

@@ -5,12 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::Group;
-use synod_harness::{Harness, Path, Problem, Scenario, Tolerance, World};
+use synod_harness::{Harness, OwnMetric, Path, Problem, Scenario, Tolerance, World};
 use synod_hierarchical::harness::{HierarchicalHarness, HierarchicalParams};
 use synod_iterative::harness::{IterativeHarness, IterativeParams, RefineWorkload};
 use synod_pbft::harness::{Decision, PbftHarness, PbftParams, PbftWorkload};
 use synod_sim::units::Span;
-use synod_sim::{Digest, Streams};
+use synod_sim::{CoverageMark, Digest, Streams};
 use synod_vote::harness::{SimpleHarness, SimpleParams, VoteWorkload, WeightedHarness, WeightedParams};
 
 /// A deciding protocol and its parameters, as they stand under `protocol` where it runs alone.
@@ -140,16 +140,9 @@ pub const ORACLES: [&[&str]; 4] = [
 ];
 
 /// The coverage marks of every inner protocol: those of votes are among the tree's.
-pub const MARKS: [&[&str]; 3] = [PbftHarness::MARKS, HierarchicalHarness::MARKS, IterativeHarness::MARKS];
+pub const MARKS: [&[CoverageMark]; 3] =
+    [PbftHarness::MARKS, HierarchicalHarness::MARKS, IterativeHarness::MARKS];
 
 /// The metrics of every inner protocol.
-pub const METRICS: [&[&str]; 3] =
+pub const METRICS: [&[OwnMetric]; 3] =
     [PbftHarness::METRICS, HierarchicalHarness::METRICS, IterativeHarness::METRICS];
-
-/// The figures under those names.
-pub fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-    let mut all = PbftHarness::metrics(coverage, peak);
-    all.extend(HierarchicalHarness::metrics(coverage, peak));
-    all.extend(IterativeHarness::metrics(coverage, peak));
-    all
-}

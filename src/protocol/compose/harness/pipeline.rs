@@ -1,16 +1,16 @@
 //! A pipeline in a scenario file.
 
 use super::inner::{self, Errand, InnerProtocol, Members};
-use crate::pipeline::{self, Config, Stage};
+use crate::pipeline::{self, Config, Mark, Stage};
 use crate::{Bug, Decider, Pipeline};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::names::{count, joined};
 use synod_harness::quote;
-use synod_harness::{Harness, Instance, Path, Problem, Scenario, Tolerance};
+use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance};
 use synod_sim::units::Span;
-use synod_sim::{Duration, Ground, NodeId, Oracle, Streams, Time};
+use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams, Time};
 
 /// A pipeline under the harness.
 #[derive(Debug)]
@@ -71,12 +71,26 @@ fn two() -> u64 {
 
 type File = Scenario<PipelineParams, PipelineWorkload>;
 
-const OWN_METRICS: &[&str] = &["pipeline.stages_entered", "pipeline.double_handovers_proven"];
+const OWN_METRICS: [OwnMetric; 2] = OwnMetric::of(
+    PipelineHarness::NAME,
+    [
+        OwnMetric::hits(
+            "pipeline.stages_entered",
+            &[Mark::StageEntered.declared()],
+            "Times that a member started a stage.",
+        ),
+        OwnMetric::hits(
+            "pipeline.double_handovers_proven",
+            &[Mark::DoubleHandoverProven.declared()],
+            "Proofs that a member said two things about how its stage ended.",
+        ),
+    ],
+);
 
 const ORACLES: [&[&str]; 5] =
     [pipeline::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
-const METRICS: [&[&str]; 4] = [OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
-const MARKS: [&[&str]; 4] = [pipeline::MARKS, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
+const METRICS: [&[OwnMetric]; 4] = [&OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
+const MARKS: [&[CoverageMark]; 4] = [Mark::ALL, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
 
 impl Harness for PipelineHarness {
     type Protocol = Pipeline<Decider>;
@@ -85,9 +99,9 @@ impl Harness for PipelineHarness {
 
     const NAME: &'static str = "pipeline";
     const ABOUT: &'static str = "Stages one after the other, each by a protocol and among agents of its own: what one decides the next decides about";
-    const ORACLES: &'static [&'static str] = &joined::<{ count(&ORACLES) }>(&ORACLES);
-    const METRICS: &'static [&'static str] = &joined::<{ count(&METRICS) }>(&METRICS);
-    const MARKS: &'static [&'static str] = &joined::<{ count(&MARKS) }>(&MARKS);
+    const ORACLES: &'static [&'static str] = &joined::<_, { count(&ORACLES) }>(&ORACLES);
+    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&METRICS) }>(&METRICS);
+    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&MARKS) }>(&MARKS);
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Pipeline<Decider>>, Problem> {
         let params = &scenario.params;
@@ -142,15 +156,6 @@ impl Harness for PipelineHarness {
 
     fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
         pipeline::oracle::all(config, ground)
-    }
-
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        let mut all = vec![
-            ("pipeline.stages_entered", coverage("stage_entered")),
-            ("pipeline.double_handovers_proven", coverage("double_handover_proven")),
-        ];
-        all.extend(inner::metrics(coverage, peak));
-        all
     }
 }
 

@@ -6,10 +6,11 @@ use crate::{Decider, Sessions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_harness::metric;
 use synod_harness::names::{count, joined};
-use synod_harness::{Harness, Instance, Path, Problem, Scenario, Stop, Theory, Tolerance};
+use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Stop, Theory, Tolerance};
 use synod_sim::units::Span;
-use synod_sim::{Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
 
 /// Concurrent sessions under the harness.
 #[derive(Debug)]
@@ -58,9 +59,9 @@ impl Harness for SessionsHarness {
 
     const NAME: &'static str = "sessions";
     const ABOUT: &'static str = "Many decisions at once among the same agents, each by the protocol named";
-    const ORACLES: &'static [&'static str] = &joined::<{ count(&inner::ORACLES) }>(&inner::ORACLES);
-    const METRICS: &'static [&'static str] = &joined::<{ count(&inner::METRICS) }>(&inner::METRICS);
-    const MARKS: &'static [&'static str] = &joined::<{ count(&inner::MARKS) }>(&inner::MARKS);
+    const ORACLES: &'static [&'static str] = &joined::<_, { count(&inner::ORACLES) }>(&inner::ORACLES);
+    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&inner::METRICS) }>(&inner::METRICS);
+    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&inner::MARKS) }>(&inner::MARKS);
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Sessions<Decider>>, Problem> {
         let SessionsWorkload { sessions, at, every, .. } = scenario.workload;
@@ -88,10 +89,6 @@ impl Harness for SessionsHarness {
         sessions::oracles(config, ground)
     }
 
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        inner::metrics(coverage, peak)
-    }
-
     /// Sessions share nothing, so each costs what it costs alone.
     fn theory(scenario: &File) -> Vec<Theory> {
         let n = f64::from(scenario.world.agents);
@@ -109,7 +106,7 @@ impl Harness for SessionsHarness {
             InnerProtocol::Iterative(_) => return Vec::new(),
         };
         match is_ideal {
-            true => vec![Theory { metric: "messages.per_decision", value, law: law.to_owned() }],
+            true => vec![Theory::of(&metric::MESSAGES_PER_DECISION, value, law)],
             false => Vec::new(),
         }
     }

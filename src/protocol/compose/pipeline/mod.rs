@@ -18,4 +18,4 @@ pub use config::{Config, Stage};
 pub use durable::{Entry, Record};
 pub use message::{Handover, Message, Timer};
 pub use node::Pipeline;
-pub use observation::{MARKS, Observation, Reason};
+pub use observation::{Mark, Observation, Reason};

@@ -4,7 +4,7 @@ use super::config::{Config, Stage, session};
 use super::durable::{Entry, Record};
 use super::message::{Handover, Message, Post, Timer, assert_kinds_fit};
 use super::observation::{Observation, Reason};
-use crate::decide::{Decide, Ending};
+use crate::decide::{Decide, Ending, Undecided};
 use crate::lift::Holds;
 use crate::of::Of;
 use std::collections::VecDeque;
@@ -167,7 +167,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             Timer::Deadline(stage) => {
                 let part = self.parts[stage as usize].as_ref().expect("its own timer");
                 if part.ending.is_none() || !self.config.0.rules().endings_are_final {
-                    self.end(ctx, stage, Ending::Undecided("out_of_time"));
+                    self.end(ctx, stage, Ending::Undecided(Undecided::OutOfTime));
                 }
             }
             Timer::Ask(stage) => {

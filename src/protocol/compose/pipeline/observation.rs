@@ -4,7 +4,7 @@ use super::message::Handover;
 use crate::decide::Ending;
 use crate::of::Of;
 use serde::Serialize;
-use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// A claim, where `O` is what children claim.
 #[derive(Debug, Serialize)]
@@ -66,19 +66,21 @@ pub enum Reason {
     TooEarly,
 }
 
-/// The coverage marks that claims of the pipeline itself hit.
-pub const MARKS: &[&str] = &[
-    "stage_entered",
-    "stage_decided",
-    "stage_undecided",
-    "pipeline_decided",
-    "pipeline_undecided",
-    "double_handover_proven",
-    "rejected_handover",
-    "rejected_outsider",
-    "rejected_other_proposal",
-    "rejected_too_early",
-];
+synod_sim::marks! {
+    /// What should sometimes happen in a pipeline, beside what does in its stages.
+    pub enum Mark {
+        StageEntered = "stage_entered": "A member started a stage.",
+        StageDecided = "stage_decided": "A member learned what its stage had decided.",
+        StageUndecided = "stage_undecided": "A member learned that its stage had decided nothing.",
+        PipelineDecided = "pipeline_decided": "A member of the last stage learned the decision.",
+        PipelineUndecided = "pipeline_undecided": "A member of the last stage learned that there is no decision.",
+        DoubleHandoverProven = "double_handover_proven": "A member was proven to have said two things about how its stage ended.",
+        RejectedHandover = "rejected_handover": "A message was refused: its signature is not its signer's.",
+        RejectedOutsider = "rejected_outsider": "A message was refused: its sender is no member of the stage.",
+        RejectedOtherProposal = "rejected_other_proposal": "A message was refused: it is about another proposal.",
+        RejectedTooEarly = "rejected_too_early": "A message was refused: too much had come for a stage that had not started.",
+    }
+}
 
 /// A pipeline makes one decision.
 const DECISION: OperationId = OperationId(0);
@@ -117,21 +119,22 @@ impl<O: KernelObservation> KernelObservation for Observation<O> {
         matches!(self, Observation::Within { claim, .. } if claim.suspects())
     }
 
-    fn mark(&self) -> Option<&'static str> {
-        Some(match self {
+    fn mark(&self) -> Option<&'static CoverageMark> {
+        let mark = match self {
             Observation::Within { claim, .. } => return claim.mark(),
-            Observation::Entered { .. } => "stage_entered",
-            Observation::Ended { ending: Ending::Decided(_), .. } => "stage_decided",
-            Observation::Ended { ending: Ending::Undecided(_), .. } => "stage_undecided",
-            Observation::Concluded { ending: Ending::Decided(_), .. } => "pipeline_decided",
-            Observation::Concluded { ending: Ending::Undecided(_), .. } => "pipeline_undecided",
-            Observation::DoubleHandover { .. } => "double_handover_proven",
+            Observation::Entered { .. } => Mark::StageEntered,
+            Observation::Ended { ending: Ending::Decided(_), .. } => Mark::StageDecided,
+            Observation::Ended { ending: Ending::Undecided(_), .. } => Mark::StageUndecided,
+            Observation::Concluded { ending: Ending::Decided(_), .. } => Mark::PipelineDecided,
+            Observation::Concluded { ending: Ending::Undecided(_), .. } => Mark::PipelineUndecided,
+            Observation::DoubleHandover { .. } => Mark::DoubleHandoverProven,
             Observation::Rejected { reason, .. } => match reason {
-                Reason::BadSignature => "rejected_handover",
-                Reason::NotAMember => "rejected_outsider",
-                Reason::OtherProposal => "rejected_other_proposal",
-                Reason::TooEarly => "rejected_too_early",
+                Reason::BadSignature => Mark::RejectedHandover,
+                Reason::NotAMember => Mark::RejectedOutsider,
+                Reason::OtherProposal => Mark::RejectedOtherProposal,
+                Reason::TooEarly => Mark::RejectedTooEarly,
             },
-        })
+        };
+        Some(mark.declared())
     }
 }

@@ -1,17 +1,19 @@
 //! Iterative refinement in a scenario file.
 
 use crate::oracle::{self, NAMES};
-use crate::{Bug, Config, Domain, Iterative, Thresholds};
+use crate::{Bug, Config, Domain, Iterative, Mark, Thresholds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_common::opinion::Opinions;
 use synod_common::profile::Profile;
+use synod_harness::metric::{self, Unit};
+use synod_harness::names::{count, joined};
 use synod_harness::series::Series;
 use synod_harness::series::{self, param};
-use synod_harness::{Entry, Harness, Instance, Path, Problem, Scenario, Tolerance, entry};
+use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Source, Tolerance, entry};
 use synod_sim::units::{Share, Span};
-use synod_sim::{Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
 
 mod values;
 
@@ -180,8 +182,8 @@ impl Harness for IterativeHarness {
     const NAME: &'static str = NAME;
     const ABOUT: &'static str = "Iterative refinement: proposals, reviews without liars' weight, rounds until all have converged; agreement on numbers";
     const ORACLES: &'static [&'static str] = NAMES;
-    const METRICS: &'static [&'static str] = METRICS;
-    const MARKS: &'static [&'static str] = crate::MARKS;
+    const METRICS: &'static [OwnMetric] = METRICS;
+    const MARKS: &'static [CoverageMark] = Mark::ALL;
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Iterative>, Problem> {
         let params = &scenario.params;
@@ -228,56 +230,118 @@ impl Harness for IterativeHarness {
     fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
         oracle::all(config, ground)
     }
-
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        vec![
-            ("rounds", peak("rounds")),
-            // Of several sessions the worst.
-            ("iterative.dispersion_ppm", peak("dispersion_ppm")),
-            ("iterative.drift_ppm", peak("drift_ppm")),
-            ("iterative.disapproval_ppm", peak("disapproval_ppm")),
-            ("iterative.self_drift_ppm", peak("self_drift_ppm")),
-            ("iterative.error_ppm", peak("error_ppm")),
-            ("iterative.converged", coverage("converged")),
-            ("iterative.good_enough", coverage("good_enough")),
-            ("iterative.agreed", coverage("agreed")),
-            ("iterative.stagnated", coverage("stagnation")),
-            ("iterative.rounds_exhausted", coverage("rounds_exhausted")),
-            ("iterative.out_of_time", coverage("session_deadline")),
-            ("iterative.insufficient_participation", coverage("insufficient_participation")),
-            ("iterative.decided_right", coverage("decided_right")),
-            ("iterative.decided_wrong", coverage("decided_wrong")),
-            ("iterative.gave_up", coverage("gave_up")),
-            ("iterative.extensions", coverage("phase_extended")),
-            ("iterative.failovers", coverage("took_over")),
-            ("iterative.late", coverage("late")),
-            ("iterative.lies_proven", coverage("double_proposal_proven") + coverage("double_review_proven")),
-        ]
-    }
 }
 
-const METRICS: &[&str] = &[
-    "rounds",
-    "iterative.dispersion_ppm",
-    "iterative.drift_ppm",
-    "iterative.disapproval_ppm",
-    "iterative.self_drift_ppm",
-    "iterative.error_ppm",
-    "iterative.converged",
-    "iterative.good_enough",
-    "iterative.agreed",
-    "iterative.stagnated",
-    "iterative.rounds_exhausted",
-    "iterative.out_of_time",
-    "iterative.insufficient_participation",
-    "iterative.decided_right",
-    "iterative.decided_wrong",
-    "iterative.gave_up",
-    "iterative.extensions",
-    "iterative.failovers",
-    "iterative.late",
-    "iterative.lies_proven",
-];
+const METRICS: &[OwnMetric] = &joined::<_, { count(&[ROUNDS, &OWN_METRICS]) }>(&[ROUNDS, &OWN_METRICS]);
+
+const ROUNDS: &[OwnMetric] = &[OwnMetric { metric: metric::ROUNDS, source: Source::Peak("rounds") }];
+
+/// Figures are of the worst of several sessions.
+const OWN_METRICS: [OwnMetric; 19] = OwnMetric::of(
+    NAME,
+    [
+        OwnMetric::peak(
+            "iterative.dispersion_ppm",
+            "dispersion_ppm",
+            "How far apart the last proposals were, at the worst.",
+        )
+        .in_unit(Unit::PartsPerMillion),
+        OwnMetric::peak(
+            "iterative.drift_ppm",
+            "drift_ppm",
+            "How far the best proposal still moved in the last round, at the worst.",
+        )
+        .in_unit(Unit::PartsPerMillion),
+        OwnMetric::peak(
+            "iterative.disapproval_ppm",
+            "disapproval_ppm",
+            "The part of the reviewers that did not approve in the end, at the worst.",
+        )
+        .in_unit(Unit::PartsPerMillion),
+        OwnMetric::peak(
+            "iterative.self_drift_ppm",
+            "self_drift_ppm",
+            "How far agents still moved from their own proposals in the last round, at the worst.",
+        )
+        .in_unit(Unit::PartsPerMillion),
+        OwnMetric::peak(
+            "iterative.error_ppm",
+            "error_ppm",
+            "How far what was decided is from what is true, at the worst.",
+        )
+        .in_unit(Unit::PartsPerMillion),
+        OwnMetric::hits(
+            "iterative.converged",
+            &[Mark::Converged.declared()],
+            "Sessions that were closed because the proposals had converged.",
+        ),
+        OwnMetric::hits(
+            "iterative.good_enough",
+            &[Mark::GoodEnough.declared()],
+            "Sessions that were closed because a proposal was good enough.",
+        ),
+        OwnMetric::hits(
+            "iterative.agreed",
+            &[Mark::Agreed.declared()],
+            "Sessions that were closed because the numbers were near enough to each other.",
+        ),
+        OwnMetric::hits(
+            "iterative.stagnated",
+            &[Mark::Stagnation.declared()],
+            "Sessions that were given up because they got no better.",
+        ),
+        OwnMetric::hits(
+            "iterative.rounds_exhausted",
+            &[Mark::RoundsExhausted.declared()],
+            "Sessions that were given up after all their rounds.",
+        ),
+        OwnMetric::hits(
+            "iterative.out_of_time",
+            &[Mark::SessionDeadline.declared()],
+            "Sessions that were given up at their deadline.",
+        ),
+        OwnMetric::hits(
+            "iterative.insufficient_participation",
+            &[Mark::InsufficientParticipation.declared()],
+            "Sessions that were given up because too few took part.",
+        ),
+        OwnMetric::hits(
+            "iterative.decided_right",
+            &[Mark::DecidedRight.declared()],
+            "Decisions near what is true, at each observer.",
+        ),
+        OwnMetric::hits(
+            "iterative.decided_wrong",
+            &[Mark::DecidedWrong.declared()],
+            "Decisions not near what is true, at each observer.",
+        ),
+        OwnMetric::hits(
+            "iterative.gave_up",
+            &[Mark::GaveUp.declared()],
+            "Times that an observer gave up waiting for an outcome.",
+        ),
+        OwnMetric::hits(
+            "iterative.extensions",
+            &[Mark::PhaseExtended.declared()],
+            "Times that the time of a phase was doubled.",
+        ),
+        OwnMetric::hits(
+            "iterative.failovers",
+            &[Mark::TookOver.declared()],
+            "Times that an agent took the lead of a session over.",
+        ),
+        OwnMetric::hits(
+            "iterative.late",
+            &[Mark::Late.declared()],
+            "Proposals and reviews that came after their phase.",
+        ),
+        OwnMetric::hits(
+            "iterative.lies_proven",
+            &[Mark::DoubleProposalProven.declared(), Mark::DoubleReviewProven.declared()],
+            "Proofs that an agent made two proposals in a round or two reviews of a proposal.",
+        ),
+    ],
+);
 
 impl ConvergedShape {
     fn thresholds(self) -> Thresholds {

@@ -1,14 +1,14 @@
 //! Simple consensus in a scenario file.
 
-use super::voting::{Vocation, VoteWorkload, instance, metrics, theory};
+use super::voting::{Vocation, VoteWorkload, instance, theory};
 use crate::weighted::oracle::{self, NAMES};
 use crate::weighted::{self, Bug, Config, Weighted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
-use synod_harness::{Harness, Instance, Problem, Scenario, Theory};
+use synod_harness::{Harness, Instance, OwnMetric, Problem, Scenario, Theory};
 use synod_sim::units::Span;
-use synod_sim::{Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
 
 /// Simple consensus under the harness.
 #[derive(Debug)]
@@ -45,8 +45,8 @@ impl Harness for SimpleHarness {
     const ABOUT: &'static str =
         "Simple consensus: one voter, one vote, and the majority of all registered voters";
     const ORACLES: &'static [&'static str] = NAMES;
-    const METRICS: &'static [&'static str] = super::voting::METRICS;
-    const MARKS: &'static [&'static str] = weighted::MARKS;
+    const METRICS: &'static [OwnMetric] = super::voting::METRICS;
+    const MARKS: &'static [CoverageMark] = weighted::Mark::ALL;
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Weighted>, Problem> {
         let SimpleParams { coordinator, deadline, bug } = scenario.params;
@@ -58,10 +58,6 @@ impl Harness for SimpleHarness {
 
     fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
         oracle::all(config, ground)
-    }
-
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        metrics(coverage, peak)
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

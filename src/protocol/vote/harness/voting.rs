@@ -1,13 +1,14 @@
 //! What simple and weighted votes have in common in a scenario file.
 
 use crate::Bug;
-use crate::weighted::Config;
+use crate::weighted::{Config, Mark};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod_common::opinion::Opinions;
+use synod_harness::metric::{self, Unit};
 use synod_harness::series;
 use synod_harness::series::Series;
-use synod_harness::{Path, Problem, Scenario, Stop, Theory};
+use synod_harness::{OwnMetric, Path, Problem, Scenario, Stop, Theory};
 use synod_sim::Streams;
 use synod_sim::units::Span;
 
@@ -69,43 +70,77 @@ pub fn instance<P>(
     Ok(config.with_bug(bug))
 }
 
-/// The metrics of votes.
-pub const METRICS: &[&str] = &[
-    "vote.votes_counted",
-    "vote.early_stops",
-    "vote.decided_right",
-    "vote.decided_wrong",
-    "vote.no_consensus",
-    "vote.insufficient_participation",
-    "vote.threshold_infeasible",
-    "vote.gave_up",
-    "vote.warnings",
-    "vote.double_votes_proven",
-    "vote.gini_ppm",
-    "vote.entropy_ppm",
-    "vote.largest_weight_ppm",
+/// The metrics of votes. An outcome counts once for each of its observers.
+pub const METRICS: &[OwnMetric] = &[
+    OwnMetric::hits(
+        "vote.votes_counted",
+        &[Mark::VoteCounted.declared()],
+        "Votes that coordinators counted.",
+    ),
+    OwnMetric::hits(
+        "vote.early_stops",
+        &[Mark::EarlyStop.declared()],
+        "Sessions closed before their deadline.",
+    ),
+    OwnMetric::hits(
+        "vote.decided_right",
+        &[Mark::DecidedRight.declared()],
+        "Decisions that are true, at each observer.",
+    ),
+    OwnMetric::hits(
+        "vote.decided_wrong",
+        &[Mark::DecidedWrong.declared()],
+        "Decisions that are not true, at each observer.",
+    ),
+    OwnMetric::hits(
+        "vote.no_consensus",
+        &[Mark::NoConsensus.declared()],
+        "Sessions in which no option reached the threshold, at each observer.",
+    ),
+    OwnMetric::hits(
+        "vote.insufficient_participation",
+        &[Mark::InsufficientParticipation.declared()],
+        "Sessions in which too few took part, at each observer.",
+    ),
+    OwnMetric::hits(
+        "vote.threshold_infeasible",
+        &[Mark::ThresholdInfeasible.declared()],
+        "Sessions whose threshold was out of reach, at each observer.",
+    ),
+    OwnMetric::hits(
+        "vote.gave_up",
+        &[Mark::GaveUp.declared(), Mark::CoordinatorRestarted.declared()],
+        "Sessions without an outcome, at each observer.",
+    ),
+    OwnMetric::hits(
+        "vote.warnings",
+        &[Mark::ThresholdInfeasibleWarned.declared(), Mark::CapTight.declared(), Mark::CapRelaxed.declared()],
+        "Times that something about a session was questionable when it opened.",
+    ),
+    OwnMetric::hits(
+        "vote.double_votes_proven",
+        &[Mark::DoubleVoteProven.declared()],
+        "Proofs that a voter cast two votes in one session.",
+    ),
+    OwnMetric::peak(
+        "vote.gini_ppm",
+        "gini_ppm",
+        "The Gini coefficient of the weights; of several sessions the highest.",
+    )
+    .in_unit(Unit::PartsPerMillion),
+    OwnMetric::peak(
+        "vote.entropy_ppm",
+        "entropy_ppm",
+        "The entropy of the weights, of what it could be; of several sessions the highest.",
+    )
+    .in_unit(Unit::PartsPerMillion),
+    OwnMetric::peak(
+        "vote.largest_weight_ppm",
+        "largest_weight_ppm",
+        "The largest part of all weight that one voter had; of several sessions the highest.",
+    )
+    .in_unit(Unit::PartsPerMillion),
 ];
-
-/// A vote's own metrics, under the names of [`METRICS`].
-pub fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-    let warnings = ["threshold_infeasible_warned", "cap_tight", "cap_relaxed"];
-    vec![
-        ("vote.votes_counted", coverage("vote_counted")),
-        ("vote.early_stops", coverage("early_stop")),
-        // Each observer's outcome counts: they are outcomes times observers.
-        ("vote.decided_right", coverage("decided_right")),
-        ("vote.decided_wrong", coverage("decided_wrong")),
-        ("vote.no_consensus", coverage("no_consensus")),
-        ("vote.insufficient_participation", coverage("insufficient_participation")),
-        ("vote.threshold_infeasible", coverage("threshold_infeasible")),
-        ("vote.gave_up", coverage("gave_up") + coverage("coordinator_restarted")),
-        ("vote.warnings", warnings.iter().map(|mark| coverage(mark)).sum()),
-        ("vote.double_votes_proven", coverage("double_vote_proven")),
-        ("vote.gini_ppm", peak("gini_ppm")),
-        ("vote.entropy_ppm", peak("entropy_ppm")),
-        ("vote.largest_weight_ppm", peak("largest_weight_ppm")),
-    ]
-}
 
 /// What a session without faults, losses and silent voters must cost.
 pub fn theory<P>(scenario: &Scenario<P, VoteWorkload>) -> Vec<Theory> {
@@ -120,7 +155,7 @@ pub fn theory<P>(scenario: &Scenario<P, VoteWorkload>) -> Vec<Theory> {
         && scenario.world.profiles().iter().all(|agent| agent.reliability_ppm == 1_000_000);
     let value = 3.0 * (f64::from(scenario.world.agents) - 1.0);
     match is_ideal {
-        true => vec![Theory { metric: "messages.per_decision", value, law: "3(n-1)".to_owned() }],
+        true => vec![Theory::of(&metric::MESSAGES_PER_DECISION, value, "3(n-1)")],
         false => Vec::new(),
     }
 }

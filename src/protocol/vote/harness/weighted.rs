@@ -1,15 +1,15 @@
 //! Weighted voting in a scenario file.
 
-use super::voting::{Vocation, VoteWorkload, instance, metrics, theory};
+use super::voting::{Vocation, VoteWorkload, instance, theory};
 use crate::expertise::{Memory, Scale};
 use crate::weighted::oracle::{self, NAMES};
 use crate::weighted::{self, Bug, Config, Deciding, Source, Weighted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
-use synod_harness::{Harness, Instance, Path, Problem, Scenario, Theory, Tolerance};
+use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance};
 use synod_sim::units::{Share, Span};
-use synod_sim::{Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
 
 /// Weighted voting under the harness.
 #[derive(Debug)]
@@ -150,8 +150,8 @@ impl Harness for WeightedHarness {
     const NAME: &'static str = "weighted";
     const ABOUT: &'static str = "Weighted voting: early stops that no open vote can belie, weights earned by expertise, a cap, certificates";
     const ORACLES: &'static [&'static str] = NAMES;
-    const METRICS: &'static [&'static str] = super::voting::METRICS;
-    const MARKS: &'static [&'static str] = weighted::MARKS;
+    const METRICS: &'static [OwnMetric] = super::voting::METRICS;
+    const MARKS: &'static [CoverageMark] = weighted::Mark::ALL;
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Weighted>, Problem> {
         let params = &scenario.params;
@@ -174,10 +174,6 @@ impl Harness for WeightedHarness {
 
     fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
         oracle::all(config, ground)
-    }
-
-    fn metrics(coverage: &dyn Fn(&str) -> u64, peak: &dyn Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-        metrics(coverage, peak)
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

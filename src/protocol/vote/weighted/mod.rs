@@ -31,7 +31,7 @@ pub use crate::bug::Bug;
 pub use config::{Config, Deciding};
 pub use durable::Record;
 pub use message::{Cause, Message, Outcome, Proposal, Report, Timer, Vote};
-pub use observation::{MARKS, Observation, Reason};
+pub use observation::{Mark, Observation, Reason};
 pub use state::{Voter, Weighted};
 pub use synod_common::schedule::{Schedule, SessionId};
 pub use voter::Deliberation;

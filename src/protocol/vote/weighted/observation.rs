@@ -6,7 +6,7 @@ use crate::rule::Why;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
-use synod_sim::{Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// A claim.
 #[derive(Clone, Debug, Serialize)]
@@ -87,29 +87,31 @@ pub enum Reason {
     Unproven,
 }
 
-/// The coverage marks that claims hit.
-pub const MARKS: &[&str] = &[
-    "threshold_infeasible_warned",
-    "cap_tight",
-    "cap_relaxed",
-    "vote_counted",
-    "early_stop",
-    "deadline",
-    "decided_right",
-    "decided_wrong",
-    "no_consensus",
-    "insufficient_participation",
-    "threshold_infeasible",
-    "gave_up",
-    "coordinator_restarted",
-    "double_vote_proven",
-    "rejected_bad_signature",
-    "rejected_wrong_sender",
-    "rejected_wrong_session",
-    "rejected_wrong_snapshot",
-    "rejected_invalid",
-    "rejected_unproven",
-];
+synod_sim::marks! {
+    /// What should sometimes happen in a vote.
+    pub enum Mark {
+        ThresholdInfeasibleWarned = "threshold_infeasible_warned": "A session opened whose threshold is out of reach if the faulty are silent.",
+        CapTight = "cap_tight": "A session opened in which the cap erases much of what voters differ by.",
+        CapRelaxed = "cap_relaxed": "A session opened in which the voters are too few for the cap.",
+        VoteCounted = "vote_counted": "The coordinator counted a vote.",
+        EarlyStop = "early_stop": "A session was closed before its deadline.",
+        Deadline = "deadline": "A session was closed at its deadline.",
+        DecidedRight = "decided_right": "An observer learned of a decision, and it is true.",
+        DecidedWrong = "decided_wrong": "An observer learned of a decision, and it is not true.",
+        NoConsensus = "no_consensus": "An observer learned that no option reached the threshold.",
+        InsufficientParticipation = "insufficient_participation": "An observer learned that too few took part.",
+        ThresholdInfeasible = "threshold_infeasible": "An observer learned that the threshold was out of reach.",
+        GaveUp = "gave_up": "An observer gave up waiting for an outcome.",
+        CoordinatorRestarted = "coordinator_restarted": "An observer learned that the coordinator had restarted during the session.",
+        DoubleVoteProven = "double_vote_proven": "A voter was proven to have cast two votes in one session.",
+        RejectedBadSignature = "rejected_bad_signature": "A message was refused: its signature is not its signer's.",
+        RejectedWrongSender = "rejected_wrong_sender": "A message was refused: its sender has no business saying this.",
+        RejectedWrongSession = "rejected_wrong_session": "A message was refused: it names no session, or one that is over.",
+        RejectedWrongSnapshot = "rejected_wrong_snapshot": "A message was refused: it names other weights than count.",
+        RejectedInvalid = "rejected_invalid": "A message was refused: it says what nobody can say.",
+        RejectedUnproven = "rejected_unproven": "A message was refused: it does not prove what it claims.",
+    }
+}
 
 /// The operation that a session is.
 pub(super) fn operation(session: SessionId) -> OperationId {
@@ -142,33 +144,34 @@ impl KernelObservation for Observation {
         }
     }
 
-    fn mark(&self) -> Option<&'static str> {
-        Some(match self {
-            Observation::Warned(Warning::ThresholdInfeasible) => "threshold_infeasible_warned",
-            Observation::Warned(Warning::CapTight) => "cap_tight",
-            Observation::Warned(Warning::CapRelaxed) => "cap_relaxed",
-            Observation::Counted { .. } => "vote_counted",
-            Observation::Closed { early: true, .. } => "early_stop",
-            Observation::Closed { early: false, .. } => "deadline",
+    fn mark(&self) -> Option<&'static CoverageMark> {
+        let mark = match self {
+            Observation::Warned(Warning::ThresholdInfeasible) => Mark::ThresholdInfeasibleWarned,
+            Observation::Warned(Warning::CapTight) => Mark::CapTight,
+            Observation::Warned(Warning::CapRelaxed) => Mark::CapRelaxed,
+            Observation::Counted { .. } => Mark::VoteCounted,
+            Observation::Closed { early: true, .. } => Mark::EarlyStop,
+            Observation::Closed { early: false, .. } => Mark::Deadline,
             Observation::Concluded { outcome, right, .. } => match outcome {
-                Outcome::Decided(_) if *right => "decided_right",
-                Outcome::Decided(_) => "decided_wrong",
-                Outcome::Undecided(Why::NoConsensus) => "no_consensus",
-                Outcome::Undecided(Why::InsufficientParticipation) => "insufficient_participation",
-                Outcome::Undecided(Why::ThresholdInfeasible) => "threshold_infeasible",
-                Outcome::Aborted(Cause::Silence) => "gave_up",
-                Outcome::Aborted(Cause::Restart) => "coordinator_restarted",
+                Outcome::Decided(_) if *right => Mark::DecidedRight,
+                Outcome::Decided(_) => Mark::DecidedWrong,
+                Outcome::Undecided(Why::NoConsensus) => Mark::NoConsensus,
+                Outcome::Undecided(Why::InsufficientParticipation) => Mark::InsufficientParticipation,
+                Outcome::Undecided(Why::ThresholdInfeasible) => Mark::ThresholdInfeasible,
+                Outcome::Aborted(Cause::Silence) => Mark::GaveUp,
+                Outcome::Aborted(Cause::Restart) => Mark::CoordinatorRestarted,
             },
-            Observation::DoubleVote { .. } => "double_vote_proven",
+            Observation::DoubleVote { .. } => Mark::DoubleVoteProven,
             Observation::Rejected { reason, .. } => match reason {
-                Reason::BadSignature => "rejected_bad_signature",
-                Reason::WrongSender => "rejected_wrong_sender",
-                Reason::WrongSession => "rejected_wrong_session",
-                Reason::WrongSnapshot => "rejected_wrong_snapshot",
-                Reason::Invalid => "rejected_invalid",
-                Reason::Unproven => "rejected_unproven",
+                Reason::BadSignature => Mark::RejectedBadSignature,
+                Reason::WrongSender => Mark::RejectedWrongSender,
+                Reason::WrongSession => Mark::RejectedWrongSession,
+                Reason::WrongSnapshot => Mark::RejectedWrongSnapshot,
+                Reason::Invalid => Mark::RejectedInvalid,
+                Reason::Unproven => Mark::RejectedUnproven,
             },
             Observation::Opened { .. } | Observation::Spread(..) | Observation::Voted { .. } => return None,
-        })
+        };
+        Some(mark.declared())
     }
 }
