@@ -110,7 +110,7 @@ impl Protocol for Talker {
     const ATTACKS: &'static [Attack] =
         &[Attack { name: "hush", about: "It says no odd word.", strength: "nothing" }];
 
-    fn attack(name: &str, insiders: Insiders<Talker>) -> Box<dyn Interceptor<Talker>> {
+    fn attack(name: &str, insiders: Insiders<Talker>) -> Box<dyn Interceptor<Word>> {
         assert_eq!((name, insiders.strength_ppm), ("hush", 250_000));
         Box::new(Hush(insiders))
     }
@@ -118,12 +118,12 @@ impl Protocol for Talker {
 
 struct Hush(Insiders<Talker>);
 
-impl Interceptor<Talker> for Hush {
+impl Interceptor<Word> for Hush {
     fn covers(&self, node: NodeId, way: Way) -> bool {
         way == Way::Out && self.0.nodes.contains(&node)
     }
 
-    fn on_copy(&mut self, _: &mut Wire<'_, Talker>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
+    fn on_copy(&mut self, _: &mut Wire<'_, Word>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
         if copy.message.round.is_multiple_of(2) {
             return Verdict::Pass;
         }
@@ -180,7 +180,7 @@ fn hear_told(faults: &str, told: Told) -> (Heard, Vec<FaultReport>) {
         horizon,
         clocks: &[],
     };
-    let armed = Armed::new(&plan, &terms);
+    let armed = Armed::<Talker>::new(&plan, &terms);
     setup.interceptors = armed.interceptors;
     setup.coalitions = armed.coalitions;
     setup.interventions = armed.interventions;

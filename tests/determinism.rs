@@ -275,12 +275,12 @@ fn a_node_that_does_nothing_shifts_no_draw() {
 /// Strikes what node 3 sends: withholds, delays or replaces.
 struct Striker(fn(&Word) -> Verdict<Word>);
 
-impl Interceptor<Chatter> for Striker {
+impl Interceptor<Word> for Striker {
     fn covers(&self, node: NodeId, way: Way) -> bool {
         way == Way::Out && node == STRUCK
     }
 
-    fn on_copy(&mut self, _: &mut Wire<'_, Chatter>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
+    fn on_copy(&mut self, _: &mut Wire<'_, Word>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
         (self.0)(copy.message)
     }
 }
@@ -312,11 +312,11 @@ fn a_fault_on_one_node_shifts_no_other_draw() {
 fn withholding_one_copy_leaves_the_others_of_the_same_message_alone() {
     /// Keeps node 3's words from node 0.
     struct Deaf;
-    impl Interceptor<Chatter> for Deaf {
+    impl Interceptor<Word> for Deaf {
         fn covers(&self, node: NodeId, way: Way) -> bool {
             way == Way::Out && node == STRUCK
         }
-        fn on_copy(&mut self, _: &mut Wire<'_, Chatter>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
+        fn on_copy(&mut self, _: &mut Wire<'_, Word>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
             if copy.to == NodeId(0) { Verdict::Withhold } else { Verdict::Pass }
         }
     }

@@ -33,7 +33,7 @@ fn under_all(faults: &str, setup: Setup<Actor>) -> (Vec<String>, Vec<FaultReport
     let (config, streams, clocks) = (Rc::clone(&setup.config), setup.streams, setup.clocks.clone());
     let terms =
         Terms { nodes, agents, config: &config, streams: &streams, horizon: at(1_000_000), clocks: &clocks };
-    let armed = Armed::new(&plan, &terms);
+    let armed = Armed::<Actor>::new(&plan, &terms);
     let (interventions, interceptors) = (armed.interventions, armed.interceptors);
     let (end, diary) = play(Setup { interventions, interceptors, ..setup });
     (diary, armed.record.report(&end.tally))

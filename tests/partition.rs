@@ -78,12 +78,12 @@ fn cuts_overlap_and_heal_each_for_itself() {
 /// Puts a lie in the place of everything.
 struct Liar;
 
-impl Interceptor<Actor> for Liar {
+impl Interceptor<u64> for Liar {
     fn covers(&self, _: NodeId, way: Way) -> bool {
         way == Way::Out
     }
 
-    fn on_copy(&mut self, _: &mut Wire<'_, Actor>, _: Way, _: &Copy<'_, u64>) -> Verdict<u64> {
+    fn on_copy(&mut self, _: &mut Wire<'_, u64>, _: Way, _: &Copy<'_, u64>) -> Verdict<u64> {
         Verdict::Replace(666)
     }
 }

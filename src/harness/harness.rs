@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::faults::Tolerance;
+use super::theory::Theory;
 use super::world::Scenario;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -83,15 +84,4 @@ pub struct Instance<P: Protocol> {
     pub clients: u32,
     /// Operations asked for in all: a run is done once they are decided.
     pub operations: u64,
-}
-
-/// A figure that theory gives.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Theory {
-    /// The metric.
-    pub metric: &'static str,
-    /// Its value.
-    pub value: f64,
-    /// The law, as people write it.
-    pub law: String,
 }

@@ -37,7 +37,7 @@ pub(crate) struct Trial {
     pub(crate) sync_latency: Duration,
     pub(crate) horizon: Time,
     pub(crate) interventions: Vec<(Time, Intervention)>,
-    pub(crate) interceptors: Vec<Box<dyn Interceptor<Pbft>>>,
+    pub(crate) interceptors: Vec<Box<dyn Interceptor<Message>>>,
     /// Replicas of which nothing is expected.
     pub(crate) faulty: Vec<NodeId>,
     /// False to go on to the horizon though everything is done.
@@ -176,12 +176,17 @@ struct Liar<F> {
     lie: F,
 }
 
-impl<F: FnMut(Time, NodeId, &Message) -> Verdict<Message>> Interceptor<Pbft> for Liar<F> {
+impl<F: FnMut(Time, NodeId, &Message) -> Verdict<Message>> Interceptor<Message> for Liar<F> {
     fn covers(&self, node: NodeId, way: Way) -> bool {
         way == Way::Out && node == self.node
     }
 
-    fn on_copy(&mut self, wire: &mut Wire<'_, Pbft>, _: Way, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_copy(
+        &mut self,
+        wire: &mut Wire<'_, Message>,
+        _: Way,
+        copy: &Copy<'_, Message>,
+    ) -> Verdict<Message> {
         (self.lie)(wire.now, copy.to, copy.message)
     }
 }

@@ -24,19 +24,19 @@ type Decide<P> = dyn FnMut(Time, &Copy<'_, <P as Protocol>::Message>) -> Verdict
 impl<P: Protocol> Script<P> {
     pub(crate) fn boxed(
         decide: impl FnMut(Time, &Copy<'_, P::Message>) -> Verdict<P::Message> + 'static,
-    ) -> Box<dyn Interceptor<P>> {
-        Box::new(Script(Box::new(decide)))
+    ) -> Box<dyn Interceptor<P::Message>> {
+        Box::new(Script::<P>(Box::new(decide)))
     }
 }
 
-impl<P: Protocol> Interceptor<P> for Script<P> {
+impl<P: Protocol> Interceptor<P::Message> for Script<P> {
     fn covers(&self, _: NodeId, way: Way) -> bool {
         way == Way::Out
     }
 
     fn on_copy(
         &mut self,
-        wire: &mut Wire<'_, P>,
+        wire: &mut Wire<'_, P::Message>,
         _: Way,
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {

@@ -22,7 +22,7 @@ pub(crate) struct Plan {
     pub(crate) duplication: Probability,
     pub(crate) authentication: Authentication,
     pub(crate) interventions: Vec<(Time, Intervention)>,
-    pub(crate) script: Option<Box<dyn Interceptor<Pbft>>>,
+    pub(crate) script: Option<Box<dyn Interceptor<Message>>>,
 }
 
 /// Short timers: T = R_c × 2 = 200 ms, T_max = 800 ms, STATUS every 100 ms.
@@ -85,7 +85,8 @@ impl Plan {
         mut script: impl FnMut(Time, NodeId, NodeId, &Message) -> Verdict<Message> + 'static,
     ) -> Plan {
         self.ground.fault_free = false;
-        self.script = Some(Script::boxed(move |now, copy| script(now, copy.from, copy.to, copy.message)));
+        self.script =
+            Some(Script::<Pbft>::boxed(move |now, copy| script(now, copy.from, copy.to, copy.message)));
         self
     }
 

@@ -30,7 +30,7 @@ pub(crate) struct Plan {
     pub(crate) sync_latency: Duration,
     pub(crate) clocks: Vec<Clock>,
     pub(crate) interventions: Vec<(Time, Intervention)>,
-    pub(crate) script: Option<Box<dyn Interceptor<Raft>>>,
+    pub(crate) script: Option<Box<dyn Interceptor<Message>>>,
 }
 
 /// `replicas` that are voters all, E = 100 ms, two hosts of two clients each that ask for `operations`.
@@ -82,11 +82,12 @@ impl Plan {
     ) -> Plan {
         let calm = self.ground.stable_from.expect("the system is stable in the end");
         self.ground.prompt = false;
-        self.script = Some(Script::boxed(
-            move |now, copy| {
-                if now < calm { script(copy.message) } else { Verdict::Pass }
-            },
-        ));
+        self.script =
+            Some(Script::<Raft>::boxed(
+                move |now, copy| {
+                    if now < calm { script(copy.message) } else { Verdict::Pass }
+                },
+            ));
         self
     }
 

@@ -1,7 +1,5 @@
 //! Where values come from: files and overrides.
 
-use crate::error::{Position, Snippet};
-
 /// The widest line that an error shows in full, in characters.
 const SNIPPET_WIDTH: usize = 120;
 
@@ -27,6 +25,25 @@ pub struct Place {
     pub column: u32,
     /// How many characters from there on are meant.
     pub width: u32,
+}
+
+/// A position in a text file.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+/// The offending line, with what to underline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Snippet {
+    pub(crate) text: String,
+    /// Characters before the first caret.
+    pub(crate) indent: usize,
+    /// How many carets.
+    pub(crate) width: usize,
 }
 
 /// The position just after `text`.

@@ -3,13 +3,13 @@
 //! A protocol can run another inside itself: [`Context::narrow`] gives the child a context whose effects a [`Lens`]
 //! maps into the parent's types, one virtual call an effect at any depth.
 
-use super::auth::{CryptoCost, Identity, Keyring, Signed};
-use super::clock::Clock;
-use super::digest::fingerprint;
-use super::network::Recipients;
-use super::protocol::{Body, Protocol};
-use super::random::Stream;
-use super::{Duration, NodeId, Time};
+use super::Protocol;
+use crate::auth::{Body, CryptoCost, Identity, Keyring, Signed, Tag};
+use crate::clock::Clock;
+use crate::digest::fingerprint;
+use crate::network::Recipients;
+use crate::random::Stream;
+use crate::{Duration, NodeId, Time};
 
 /// What a handler wants done.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub enum Effect<P: Protocol> {
 
 impl<P: Protocol> Effect<P> {
     /// True for what arms or disarms a timer.
-    pub(super) fn is_of_timers(&self) -> bool {
+    pub(crate) fn is_of_timers(&self) -> bool {
         matches!(self, Effect::SetTimer { .. } | Effect::CancelTimer { .. })
     }
 }
@@ -75,26 +75,26 @@ impl<P: Protocol> Sink<P> for Vec<Effect<P>> {
 
 /// What a node owns besides its protocol's state: touched only when a handler asks for it.
 #[derive(Debug)]
-pub(super) struct Belongings {
-    pub(super) clock: Clock,
-    pub(super) rng: Stream,
+pub(crate) struct Belongings {
+    pub(crate) clock: Clock,
+    pub(crate) rng: Stream,
 }
 
 /// What the kernel lends to whichever handler runs.
 #[derive(Debug)]
-pub(super) struct Desk {
-    pub(super) nodes: u32,
+pub(crate) struct Desk {
+    pub(crate) nodes: u32,
     /// The true time.
-    pub(super) now: Time,
-    pub(super) keyring: Keyring,
-    pub(super) crypto: CryptoCost,
+    pub(crate) now: Time,
+    pub(crate) keyring: Keyring,
+    pub(crate) crypto: CryptoCost,
     /// What the handler has charged so far.
-    pub(super) charged: Duration,
+    pub(crate) charged: Duration,
     scratch: Vec<u8>,
 }
 
 impl Desk {
-    pub(super) fn new(nodes: usize, keyring: Keyring, crypto: CryptoCost) -> Desk {
+    pub(crate) fn new(nodes: usize, keyring: Keyring, crypto: CryptoCost) -> Desk {
         let charged = Duration::ZERO;
         Desk { nodes: nodes as u32, now: Time::ZERO, keyring, crypto, charged, scratch: Vec::new() }
     }
@@ -135,7 +135,7 @@ impl Roster<'_> {
 
 impl<'a, P: Protocol> Context<'a, P> {
     #[inline]
-    pub(super) fn new(
+    pub(crate) fn new(
         desk: &'a mut Desk,
         own: &'a mut Belongings,
         sink: &'a mut dyn Sink<P>,
@@ -256,7 +256,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// True if `signed` was made by its signer in this scope, as far as this node can tell.
     pub fn verify<B>(&mut self, signed: &Signed<B>) -> bool {
         self.desk.charged += match signed.tag() {
-            super::auth::Tag::Authenticator(_) => self.desk.crypto.mac,
+            Tag::Authenticator(_) => self.desk.crypto.mac,
             _ => self.desk.crypto.verify,
         };
         let key = self.roster.key(signed.signer());

@@ -11,58 +11,58 @@ use synod_sim::units::Share;
 #[serde(deny_unknown_fields)]
 pub struct Goals {
     /// The least score.
-    pub(super) score: Share,
+    pub(crate) score: Share,
     /// What the score is made of, and what stands above it.
-    pub(super) criteria: Vec<Criterion>,
+    pub(crate) criteria: Vec<Criterion>,
     /// What somebody has asked for, and the targets by which it is answered.
     #[serde(default)]
-    pub(super) requirements: Vec<Requirement>,
+    pub(crate) requirements: Vec<Requirement>,
 }
 
 /// A criterion: its score is the share of its targets that hold.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Criterion {
+pub(crate) struct Criterion {
     /// A short name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What it is about, in one sentence.
-    pub(super) about: String,
+    pub(crate) about: String,
     /// True if nothing is ready unless all its targets hold. It counts in no score, so that none can hide it.
     #[serde(default)]
-    pub(super) veto: bool,
+    pub(crate) veto: bool,
     /// What is measured.
-    pub(super) targets: Vec<Target>,
+    pub(crate) targets: Vec<Target>,
 }
 
 /// A figure and what it has to be.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// A short name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What is measured, in words.
-    pub(super) about: String,
+    pub(crate) about: String,
     /// What is measured.
     #[serde(default)]
-    pub(super) measure: Option<Measure>,
+    pub(crate) measure: Option<Measure>,
     /// On which points, as `--filter` has it; series=catalogue, all scenarios, if left out.
     #[serde(default)]
-    pub(super) of: Option<Filter>,
+    pub(crate) of: Option<Filter>,
     /// The points whose figure it is divided by.
     #[serde(default)]
-    pub(super) against: Option<Filter>,
+    pub(crate) against: Option<Filter>,
     /// What the figure has to be.
     #[serde(default)]
-    pub(super) expect: Option<Bounds>,
+    pub(crate) expect: Option<Bounds>,
     /// Why it cannot be measured yet.
     #[serde(default)]
-    pub(super) absent: Option<String>,
+    pub(crate) absent: Option<String>,
 }
 
 /// What is measured.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Measure {
+pub(crate) enum Measure {
     /// The share of runs that passed.
     Passed,
     /// The share of runs in which no invariant was broken. Positive controls, which mean to break one, do not count.
@@ -94,32 +94,32 @@ pub(super) enum Measure {
 /// A metric and the most that it may be.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Within {
+pub(crate) struct Within {
     /// The metric.
-    pub(super) metric: String,
+    pub(crate) metric: String,
     /// The most that it may be.
-    pub(super) at_most: Figure,
+    pub(crate) at_most: Figure,
 }
 
 /// What somebody has asked for.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Requirement {
+pub(crate) struct Requirement {
     /// What is asked for.
-    pub(super) asks: String,
+    pub(crate) asks: String,
     /// The kind of requirement.
-    pub(super) group: String,
+    pub(crate) group: String,
     /// The names of the targets that answer it. It holds if all of them do.
     #[serde(default)]
-    pub(super) by: Vec<String>,
+    pub(crate) by: Vec<String>,
     /// Why nothing answers it.
     #[serde(default)]
-    pub(super) absent: Option<String>,
+    pub(crate) absent: Option<String>,
 }
 
 impl Measure {
     /// The metric that it is of, if it is of one.
-    pub(super) fn metric(&self) -> Option<&str> {
+    pub(crate) fn metric(&self) -> Option<&str> {
         match self {
             Measure::P50(metric) | Measure::P99(metric) | Measure::Worst(metric) => Some(metric),
             Measure::Within(within) => Some(&within.metric),
@@ -134,7 +134,7 @@ impl Measure {
 
 impl Target {
     /// What its figure is measured in.
-    pub(super) fn dimension(&self) -> Dimension {
+    pub(crate) fn dimension(&self) -> Dimension {
         match (&self.measure, &self.against) {
             (Some(measure), _) if measure.is_share() => Dimension::Share,
             (Some(measure), None) => measure.metric().map_or(Dimension::Number, Dimension::of),
@@ -166,7 +166,7 @@ impl Target {
 
 impl Goals {
     /// All targets, each with its path in the suite.
-    pub(super) fn targets(&self) -> impl Iterator<Item = (Path, &Target)> {
+    pub(crate) fn targets(&self) -> impl Iterator<Item = (Path, &Target)> {
         let criteria = Path::of(["readiness", "criteria"]);
         self.criteria.iter().enumerate().flat_map(move |(place, criterion)| {
             let here = criteria.to(place).to("targets");
