@@ -258,6 +258,11 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         &self.watch
     }
 
+    /// Who looks on, to be asked once the run has ended.
+    pub fn watch_mut(&mut self) -> &mut W {
+        &mut self.watch
+    }
+
     /// Who looks on, taken out of the run.
     pub fn into_watch(self) -> W {
         self.watch
