@@ -49,7 +49,7 @@
 //!
 //! // A ticket that two clients get is none.
 //! let [one, two] = [1, 2].map(|client| {
-//!     let entry = |step| Entry { operation: client, client: client as u32, step };
+//!     let entry = |step: Step<Tickets>| Entry { operation: client, client: client as u32, step };
 //!     [entry(Step::Invoke("a ticket")), entry(Step::Ok(0))]
 //! });
 //! assert!(judge(one.into_iter().chain(two)).is_err());

@@ -58,7 +58,7 @@ pub fn digest(byte: u8) -> Digest {
 ///
 /// let mut rig = OracleRig::<Actor, _>::new(OneRestart::default());
 /// assert_eq!(rig.restart(3), Ok(()));
-/// assert_eq!(rig.broadcast(3, &7), Ok(()));
+/// assert_eq!(rig.broadcast(3, 7), Ok(()));
 /// assert_eq!(rig.restart(3).unwrap_err().message, "again");
 /// assert_eq!(rig.end(Ending::Quiescent), Ok(()));
 /// ```
@@ -95,14 +95,14 @@ impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
     }
 
     /// `from` sends `message` to one node.
-    pub fn send(&mut self, from: u32, to: u32, message: &P::Message) -> Verdict {
-        self.hear(from, &Recipients::One(NodeId(to)), message)
+    pub fn send(&mut self, from: u32, to: u32, message: P::Message) -> Verdict {
+        self.hear(from, &Recipients::One(NodeId(to)), &message)
     }
 
     /// `from` sends `message` to the other three of the four nodes that suffice for most histories; see
     /// [`OracleRig::hear`] for others.
-    pub fn broadcast(&mut self, from: u32, message: &P::Message) -> Verdict {
-        self.hear(from, &Recipients::Peers(0..4), message)
+    pub fn broadcast(&mut self, from: u32, message: P::Message) -> Verdict {
+        self.hear(from, &Recipients::Peers(0..4), &message)
     }
 
     /// `node` crashes and comes back.
