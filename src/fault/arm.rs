@@ -36,10 +36,27 @@ mod tests {
     use crate::Surroundings;
     use std::collections::BTreeMap;
     use std::rc::Rc;
-    use synod_pbft::{Clients, Config, Pbft, Quorum, Workload};
     use synod_sim::fault::Intervention;
-    use synod_sim::{Cut, Duration};
+    use synod_sim::{Context, Cut, Durable, Duration, Silent};
     use synod_sim::{Streams, Tally, Time};
+
+    /// Does nothing.
+    struct Mute;
+
+    impl Protocol for Mute {
+        type Config = ();
+        type Message = ();
+        type Timer = ();
+        type Record = ();
+        type Observation = Silent;
+
+        fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Mute {
+            Mute
+        }
+        fn on_start(&mut self, _: &mut Context<'_, Mute>) {}
+        fn on_message(&mut self, _: &mut Context<'_, Mute>, _: NodeId, (): &()) {}
+        fn on_timer(&mut self, _: &mut Context<'_, Mute>, (): ()) {}
+    }
 
     #[test]
     fn a_partition_begins_and_heals_under_an_id_of_its_own() {
@@ -56,15 +73,7 @@ mod tests {
             streams: Streams::new(1),
         };
         let plan = Plan::resolve(&serde_json::from_str::<Vec<Fault>>(faults).expect("faults"), &surroundings);
-        let clients = Clients {
-            hosts: 1,
-            clients: 1,
-            requests: 1,
-            arrival: synod_pbft::Arrival::Closed { think: Duration::ZERO },
-            payload_bytes: 0,
-            commands: None,
-        };
-        let config = Rc::new(Config::new(Quorum::new(4, 1).expect("4 = 3 + 1"), Workload::Log(clients)));
+        let config = Rc::new(());
         let terms = Terms {
             nodes: 5,
             agents: 4,
@@ -73,7 +82,7 @@ mod tests {
             horizon: Time::from_nanos(100),
             clocks: &[],
         };
-        let armed = Armed::<Pbft>::new(&plan, &terms);
+        let armed = Armed::<Mute>::new(&plan, &terms);
         let [(from, Intervention::Cut { id: 0, cut }), (until, Intervention::Heal { id: 0 })] =
             &armed.interventions[..]
         else {
