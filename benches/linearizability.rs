@@ -1,6 +1,6 @@
 //! How long it takes to judge 10,000 operations of ten clients that never rest: on one key, and over eight.
 
-#[path = "../tests/histories/mod.rs"]
+#[path = "../tests/linearizability/histories.rs"]
 #[allow(dead_code, reason = "tests use the rest of it")]
 mod histories;
 

@@ -14,6 +14,7 @@
 //! | `rust` | a doc test of `src/book.rs` |
 //! | `rust,ignore` | an excerpt of an example, in pieces parted by lines `…` |
 
+#[path = "cli/command.rs"]
 mod command;
 
 use command::{Folder, page};

@@ -2,12 +2,12 @@
 //!
 //! Each cell is hunted several times, over seeds of its own, until an oracle objects or the seeds are used up. What no
 //! fault model shows within that is hunted longer, over all of them. The true protocol plays every attack as well,
-//! and nothing may object. Writes `reports/kill_matrix/PROTOCOL/`; `tests/kill_matrix.rs` replays what it found.
+//! and nothing may object. Writes `reports/kill_matrix/PROTOCOL/`; `tests/kill_matrix/` replays what it found.
 //!
 //! `cargo bench --bench kill_matrix`, with `-- raft` for one protocol alone, or with `-- --quick` over few seeds and
 //! without writing anything.
 
-#[path = "../../tests/hunt/mod.rs"]
+#[path = "../../tests/kill_matrix/hunt.rs"]
 mod hunt;
 mod table;
 

@@ -5,6 +5,7 @@
 mod bench;
 mod files;
 mod filter;
+mod goals;
 mod host;
 mod repro;
 mod select;
@@ -20,6 +21,7 @@ pub use bench::{
 };
 pub use files::yaml_files;
 pub use filter::{Filter, FilterError, Traits};
+pub use goals::Goals;
 pub use host::{Host, Stopwatch};
 pub use repro::Repro;
 pub use select::{Arm, Choice, Demand, NoRow, Peril, ROWS, Refusal, Row, Task, Trial, choose, measure};
@@ -29,6 +31,6 @@ pub use sweep::{
     Cost, Failed, Headway, Point, Seeds, SweepError, SweepPlan, Swept, Tally as SweepTally, grid, sweep,
 };
 pub use validate::{
-    Catalogue, CatalogueError, CriterionResult, FailedRun, Goals, Readiness, RequirementResult,
-    ScenarioResult, State, TargetResult, ValidatePlan, Verdict, validate,
+    Catalogue, CatalogueError, CriterionResult, FailedRun, Readiness, RequirementResult, ScenarioResult,
+    State, TargetResult, ValidatePlan, Verdict, validate,
 };

@@ -11,6 +11,7 @@ mod arm;
 pub mod byzantine;
 mod clash;
 pub mod environment;
+mod grip;
 mod ground;
 mod kinds;
 mod lag;
@@ -21,8 +22,8 @@ mod swarm;
 mod who;
 mod window;
 
-pub use arm::{Armed, FaultReport, Record, Terms, fault_of_cut};
 pub use clash::Clash;
+pub use grip::{Armed, FaultReport, Record, Terms, fault_of_cut};
 pub use ground::Calm;
 pub use kinds::{
     Adaptive, Amplify, Bursts, Choice, Clock, Corrupt, Crash, Delay, Duplicate, Duty, Fault, Flood, Garble,

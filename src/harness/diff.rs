@@ -1,7 +1,7 @@
 //! Two runs of whatever two scenarios, and the first event at which they part.
 
 use super::determinism::{Difference, compare};
-use super::registry::Prepared;
+use super::entry::Prepared;
 use crate::ScenarioError;
 use synod_sim::{Ending, RunDigest};
 

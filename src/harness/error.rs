@@ -1,7 +1,7 @@
 //! What is wrong with a scenario file, where, and what would be right.
 
 use super::path::Path;
-use super::tree::{Place, Source};
+use super::source::{Place, Position, Snippet, Source};
 use std::fmt;
 
 pub use synod_sim::units::quote;
@@ -21,25 +21,6 @@ pub struct ScenarioError {
     /// What would be right.
     pub help: Option<String>,
     pub(super) snippet: Option<Box<Snippet>>,
-}
-
-/// A position in a text file.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// The line, from 1.
-    pub line: u32,
-    /// The column in characters, from 1.
-    pub column: u32,
-}
-
-/// The offending line, with what to underline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Snippet {
-    pub(super) text: String,
-    /// Characters before the first caret.
-    pub(super) indent: usize,
-    /// How many carets.
-    pub(super) width: usize,
 }
 
 impl ScenarioError {

@@ -3,13 +3,12 @@
 use super::Problem;
 use super::faults::Tolerance;
 use super::own_metric::OwnMetric;
+use super::theory::Theory;
 use super::world::Scenario;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::borrow::Cow;
 use std::rc::Rc;
-use synod_oracle::Metric;
 use synod_sim::{CoverageMark, Ground, NodeId, Oracle, Protocol, Streams};
 
 /// A protocol under the harness.
@@ -80,37 +79,4 @@ pub struct Instance<P: Protocol> {
     pub clients: u32,
     /// Operations asked for in all: a run is done once they are decided.
     pub operations: u64,
-}
-
-/// A figure that theory gives.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Theory {
-    /// The metric.
-    pub metric: &'static Metric,
-    /// True if it is not of every run, but of many runs together.
-    pub over_runs: bool,
-    /// Its value.
-    pub value: f64,
-    /// The law, as people write it.
-    pub law: String,
-}
-
-impl Theory {
-    /// The value of `metric` in every run.
-    pub fn of(metric: &'static Metric, value: f64, law: &str) -> Theory {
-        Theory { metric, over_runs: false, value, law: law.to_owned() }
-    }
-
-    /// The name of what it is about.
-    pub fn name(&self) -> Cow<'static, str> {
-        Theory::name_of(self.metric, self.over_runs)
-    }
-
-    /// The name of `metric` in every run, or over many runs.
-    pub fn name_of(metric: &Metric, over_runs: bool) -> Cow<'static, str> {
-        match over_runs {
-            false => Cow::Borrowed(metric.name),
-            true => Cow::Owned(format!("runs.{}", metric.name)),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! What a run has shown.
 
-use crate::Theory;
+use super::theory::Theory;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use std::collections::BTreeMap;

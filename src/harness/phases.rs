@@ -2,21 +2,27 @@
 
 use super::error::{Problem, quote};
 use super::faults::{Premises, check_who};
-
 use super::path::Path;
-use super::world::World;
 use synod_fault::{Fault, Swarm, Who};
 use synod_sim::Attack;
 use synod_sim::units::Span;
 
-/// Checks what `world` says of its two phases, and of its swarm.
-pub(super) fn check(world: &World, premises: &Premises<'_>) -> Result<(), Problem> {
-    check_core(&world.core, world.stabilize_at, premises)?;
-    if let Some(at) = world.stabilize_at {
-        check_stability(&world.faults, at, !world.core.is_unsaid(), premises)?;
+/// What a scenario says of its two phases, and of its swarm.
+pub(super) struct Phases<'a> {
+    pub(super) faults: &'a [Fault],
+    pub(super) swarm: Option<&'a Swarm>,
+    pub(super) stabilize_at: Option<Span>,
+    pub(super) core: &'a Who,
+}
+
+/// Checks it.
+pub(super) fn check(phases: &Phases<'_>, premises: &Premises<'_>) -> Result<(), Problem> {
+    check_core(phases.core, phases.stabilize_at, premises)?;
+    if let Some(at) = phases.stabilize_at {
+        check_stability(phases.faults, at, !phases.core.is_unsaid(), premises)?;
     }
-    if let Some(swarm) = &world.swarm {
-        check_swarm(swarm, world, premises)?;
+    if let Some(swarm) = phases.swarm {
+        check_swarm(swarm, phases, premises)?;
     }
     Ok(())
 }
@@ -63,7 +69,7 @@ fn check_stability(
     Ok(())
 }
 
-fn check_swarm(swarm: &Swarm, world: &World, premises: &Premises<'_>) -> Result<(), Problem> {
+fn check_swarm(swarm: &Swarm, phases: &Phases<'_>, premises: &Premises<'_>) -> Result<(), Problem> {
     let here = Path::of(["swarm"]);
     let refuse = |field: &str, message: String| Err(Problem::new(here.to(field), message));
     if let Some(kinds) = &swarm.kinds {
@@ -79,11 +85,11 @@ fn check_swarm(swarm: &Swarm, world: &World, premises: &Premises<'_>) -> Result<
         return refuse("faults", "a swarm without faults is none".to_owned());
     }
     let horizon = premises.horizon;
-    let calm = swarm.calm(world.stabilize_at, horizon);
+    let calm = swarm.calm(phases.stabilize_at, horizon);
     if calm.0 > horizon.0 {
         return refuse("until", format!("the swarm ends at {calm}, after the run: the horizon is {horizon}"));
     }
-    if let Some(at) = world.stabilize_at.filter(|at| calm.0 > at.0) {
+    if let Some(at) = phases.stabilize_at.filter(|at| calm.0 > at.0) {
         return refuse("until", format!("the swarm ends at {calm}, when the system is stable: from {at} on"));
     }
     if calm.0.as_nanos() / MILLISECOND <= swarm.from.0.as_nanos() / MILLISECOND {
@@ -92,10 +98,10 @@ fn check_swarm(swarm: &Swarm, world: &World, premises: &Premises<'_>) -> Result<
     if let Some(every) = swarm.every {
         check_waves(every, swarm.from, calm, &here)?;
     }
-    match world.faults.iter().position(|fault| fault.name().starts_with("swarm-")) {
+    match phases.faults.iter().position(|fault| fault.name().starts_with("swarm-")) {
         None => Ok(()),
         Some(index) => {
-            let fault = &world.faults[index];
+            let fault = &phases.faults[index];
             let path = Path::of(["faults"]).to(index).to(fault.kind()).to("name");
             let message = format!("the name {} is a swarm's", quote(fault.name()));
             Err(Problem::new(path, message))

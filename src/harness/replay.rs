@@ -1,8 +1,8 @@
 //! A repro file's run, made again: whether it comes to the same, and what an agent knows on the way.
 
+use super::entry::Prepared;
 use super::outcome::Outcome;
 use super::recorder::SharedRecorder;
-use super::registry::Prepared;
 use super::steps::Look;
 use crate::{Finding, ScenarioError, Unmet, Violated};
 use std::fmt;

@@ -65,7 +65,7 @@ pub(super) fn stage<H: Harness>(
     let agents = world.agents;
     let clocks = world.clocks.draw(nodes as u32, &streams);
     let terms = Terms { nodes, agents, config: &config, streams: &streams, horizon, clocks: &clocks };
-    let armed = Armed::new(&plan, &terms);
+    let armed = Armed::<H::Protocol>::new(&plan, &terms);
 
     let ground = ground(world, &plan, &fabric, nodes);
     let deciders = (0..world.agents).map(NodeId);

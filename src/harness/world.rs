@@ -1,17 +1,17 @@
 //! A scenario: its world, which is of the same shape whatever runs in it, and what its protocol is told.
 
 use super::error::{Problem, ScenarioError};
-use super::expect::Expect;
+use super::expect::{self, Expect};
 use super::faults::{self, Premises, Tolerance};
 use super::finding::Finding;
 use super::groups::{self, Group};
 use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
+use super::phases::{self, Phases};
 use super::topology::TopologyShape;
 use super::tree::{self, Node, Tree};
 use super::vocabulary::Vocabulary;
-use super::{expect, phases};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, Visitor};
 use serde::ser::Serializer;
@@ -438,7 +438,13 @@ impl World {
             regions: regions.map(|(name, _)| name.as_str()).collect(),
         };
         faults::check(&self.faults, &premises)?;
-        phases::check(self, &premises)?;
+        let phases = Phases {
+            faults: &self.faults,
+            swarm: self.swarm.as_ref(),
+            stabilize_at: self.stabilize_at,
+            core: &self.core,
+        };
+        phases::check(&phases, &premises)?;
         self.oracles.check(vocabulary.oracles)?;
         let faults: Vec<String> = self.faults.iter().map(|fault| fault.name().to_owned()).collect();
         expect::check(&self.expect, vocabulary, &faults)?;

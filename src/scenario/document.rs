@@ -55,7 +55,7 @@ impl Document {
     /// If `assignment` has no `=`, if its value is not YAML, or if its path leads through what is neither a map nor
     /// an item that its list has.
     pub fn set(&mut self, assignment: &str) -> Result<(), ScenarioError> {
-        overrides::set(self, assignment)
+        overrides::set(&mut self.tree, assignment)
     }
 
     /// The whole scenario: the faults of every model that it picks, and the contents of every file that it refers to, are
@@ -64,8 +64,8 @@ impl Document {
     /// # Errors
     /// If such a file cannot be read, or does not hold what it should.
     pub fn complete(mut self) -> Result<Tree, ScenarioError> {
-        models::inline(&mut self)?;
-        files::inline(&mut self)?;
+        models::inline(&mut self.tree, &self.folder)?;
+        files::inline(&mut self.tree, &self.folder)?;
         Ok(self.tree)
     }
 

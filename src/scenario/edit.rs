@@ -9,11 +9,7 @@ use synod_harness::tree::{Node, Value};
 impl Document {
     /// The paths of the items of the list, or of the entries of the map, at `path`; none if it is neither.
     pub fn children(&self, path: &Path) -> Vec<Path> {
-        match self.tree.root.at(path).map(|node| &node.value) {
-            Some(Value::List(items)) => (0..items.len()).map(|index| path.to(index)).collect(),
-            Some(Value::Map(entries)) => entries.iter().map(|entry| path.to(&entry.key)).collect(),
-            _ => Vec::new(),
-        }
+        self.tree.root.children(path)
     }
 
     /// True if there is a list at `path`.
@@ -67,7 +63,7 @@ impl Document {
     /// As for [`Document::set`]; it differs in that steps hold points as they are.
     pub fn put(&mut self, path: &Path, value: &str) -> Result<(), ScenarioError> {
         let name = overrides::source_name(&format!("{path}={value}"));
-        overrides::lay(self, name, path.steps(), value)
+        overrides::lay(&mut self.tree, name, path.steps(), value)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Files that a scenario refers to: read once, and their contents put in their place.
 
-use super::document::Document;
 use super::reading;
 use std::fmt::Display;
-use synod_harness::tree::{Entry, Node, Place, Source, Value};
+use std::path::Path as FilePath;
+use synod_harness::tree::{Entry, Node, Place, Source, Tree, Value};
 use synod_harness::{Path, Problem, ScenarioError};
 use synod_net::{CsvError, Empirical, edges_from_csv};
 use synod_sim::units::Span;
@@ -12,37 +12,38 @@ use synod_sim::units::Span;
 const MAX_ROWS: usize = 100_000;
 
 /// Replaces every reference to a file in the network by what the file holds.
-pub(super) fn inline(document: &mut Document) -> Result<(), ScenarioError> {
+pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioError> {
     let topology = Path::of(["network", "topology"]);
-    if let Some((file, place)) = reference(document, &topology, "file") {
-        let edges = load(document, &file, topology.to("file"), |text| edges_from_csv(text.as_bytes()))?;
+    if let Some((file, place)) = reference(tree, &topology, "file") {
+        let edges = load(tree, folder, &file, topology.to("file"), |text| edges_from_csv(text.as_bytes()))?;
         let edge = |(a, b)| list(place, [scalar(place, a), scalar(place, b)]);
         let edges = list(place, edges.into_iter().map(edge));
-        replace(document, &topology, place, "edges", edges);
+        replace(tree, &topology, place, "edges", edges);
     }
-    for path in laws(document) {
+    for path in laws(tree) {
         let path = path.to("empirical");
-        if let Some((file, place)) = reference(document, &path, "file") {
-            let delays = load(document, &file, path.to("file"), |text| Empirical::from_csv(text.as_bytes()))?;
+        if let Some((file, place)) = reference(tree, &path, "file") {
+            let delays =
+                load(tree, folder, &file, path.to("file"), |text| Empirical::from_csv(text.as_bytes()))?;
             let samples = list(place, delays.samples().iter().map(|&delay| scalar(place, Span(delay))));
-            replace(document, &path, place, "samples", samples);
+            replace(tree, &path, place, "samples", samples);
         }
     }
     Ok(())
 }
 
 /// The paths of all laws of latency that a network can have.
-fn laws(document: &Document) -> Vec<Path> {
+fn laws(tree: &Tree) -> Vec<Path> {
     let top = Path::of(["network"]);
     let between = top.to("regions").to("between");
     let mut laws = vec![top.to("latency"), top.to("reordering").to("extra"), top.to("regions").to("within")];
-    laws.extend(document.children(&between).iter().map(|pair| pair.to("latency")));
+    laws.extend(tree.root.children(&between).iter().map(|pair| pair.to("latency")));
     laws
 }
 
 /// The file that is named by `key` at `path`, if nothing else stands there, and where.
-fn reference(document: &Document, path: &Path, key: &str) -> Option<(String, Place)> {
-    let Value::Map(entries) = &document.tree.root.at(path)?.value else { return None };
+fn reference(tree: &Tree, path: &Path, key: &str) -> Option<(String, Place)> {
+    let Value::Map(entries) = &tree.root.at(path)?.value else { return None };
     match entries.as_slice() {
         [entry] if entry.key == key && !entry.node.is_null() => match &entry.node.value {
             Value::Scalar { text, .. } => Some((text.clone(), entry.node.place)),
@@ -53,8 +54,8 @@ fn reference(document: &Document, path: &Path, key: &str) -> Option<(String, Pla
 }
 
 /// Lets `key: content` be all that stands at `path`.
-fn replace(document: &mut Document, path: &Path, place: Place, key: &str, content: Node) {
-    let node = document.tree.root.at_mut(path).expect("it was there");
+fn replace(tree: &mut Tree, path: &Path, place: Place, key: &str, content: Node) {
+    let node = tree.root.at_mut(path).expect("it was there");
     node.value = Value::Map(vec![Entry { key: key.to_owned(), place, node: content }]);
 }
 
@@ -69,14 +70,15 @@ fn scalar(place: Place, value: impl Display) -> Node {
 /// Reads a file that stands at `path` in the scenario. What is wrong with its name is an error there, and what is
 /// wrong with its contents an error in the file itself.
 fn load<T>(
-    document: &Document,
+    tree: &Tree,
+    folder: &FilePath,
     file: &str,
     path: Path,
     read: impl FnOnce(&str) -> Result<T, CsvError>,
 ) -> Result<T, ScenarioError> {
-    let name = document.folder().join(file);
+    let name = folder.join(file);
     let text = reading::read(&name).map_err(|error| match error.position {
-        None => document.error(Problem::new(path, format!("{} {}", error.file, error.message))),
+        None => tree.error(Problem::new(path, format!("{} {}", error.file, error.message))),
         Some(_) => error,
     })?;
     let source = Source { name: name.display().to_string(), text, is_file: true };

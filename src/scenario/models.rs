@@ -3,7 +3,6 @@
 //! In `faults:`, the entry `model: {file: silent.yaml, agents: 3, from: 2s}` stands for the faults of that file, with
 //! what else it says laid over the settings of each.
 
-use super::document::Document;
 use super::{parse, reading};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,8 +10,7 @@ use std::path::Path as FilePath;
 use synod_fault::Fault;
 use synod_harness::Path;
 use synod_harness::tree;
-use synod_harness::tree::Source;
-use synod_harness::tree::{Entry, Node, Value};
+use synod_harness::tree::{Entry, Node, Source, Tree, Value};
 use synod_harness::{Problem, ScenarioError, quote};
 
 /// The most faults that a scenario can have, those of its models included.
@@ -59,29 +57,34 @@ impl FaultModel {
     }
 }
 
-/// Puts the faults of every model that `document` picks in its place.
-pub(super) fn inline(document: &mut Document) -> Result<(), ScenarioError> {
-    let Some(Value::List(entries)) = document.tree.root.get("faults").map(|node| node.value.clone()) else {
+/// Puts the faults of every model that the scenario picks in its place.
+pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioError> {
+    let Some(Value::List(entries)) = tree.root.get("faults").map(|node| node.value.clone()) else {
         return Ok(());
     };
     let mut faults = Vec::new();
     for (index, entry) in entries.into_iter().enumerate() {
         match entry.get("model") {
             None => faults.push(entry),
-            Some(reference) => faults.extend(pick(document, reference, index)?),
+            Some(reference) => faults.extend(pick(tree, folder, reference, index)?),
         }
     }
     if faults.len() > MAX_FAULTS {
         let message = format!("there are {} faults, and {MAX_FAULTS} are possible", faults.len());
-        return Err(document.error(Problem::new(Path::of(["faults"]), message)));
+        return Err(tree.error(Problem::new(Path::of(["faults"]), message)));
     }
-    let faults_node = document.tree.root.get_mut("faults").expect("it was there");
+    let faults_node = tree.root.get_mut("faults").expect("it was there");
     faults_node.value = Value::List(faults);
     Ok(())
 }
 
 /// The faults of the model that the entry at `index` picks, with what the entry says laid over them.
-fn pick(document: &mut Document, reference: &Node, index: usize) -> Result<Vec<Node>, ScenarioError> {
+fn pick(
+    tree: &mut Tree,
+    folder: &FilePath,
+    reference: &Node,
+    index: usize,
+) -> Result<Vec<Node>, ScenarioError> {
     let here = Path::of(["faults"]).to(index).to("model");
     let (file, settings) = match &reference.value {
         // The file alone, when nothing is to be said besides.
@@ -89,23 +92,23 @@ fn pick(document: &mut Document, reference: &Node, index: usize) -> Result<Vec<N
         Value::Map(entries) => {
             let Some(Value::Scalar { text, .. }) = reference.get("file").map(|node| &node.value) else {
                 let problem = Problem::new(here.to("file"), "which file?");
-                return Err(document.error(problem.help("write model: {file: …}")));
+                return Err(tree.error(problem.help("write model: {file: …}")));
             };
             (text.clone(), entries.iter().filter(|entry| entry.key != "file").cloned().collect())
         }
         Value::List(_) => {
-            return Err(document.error(Problem::new(here, "expected a file and what is to be different")));
+            return Err(tree.error(Problem::new(here, "expected a file and what is to be different")));
         }
     };
-    let name = document.folder().join(&file);
+    let name = folder.join(&file);
     let text = reading::read(&name).map_err(|error| match error.position {
-        None => document.error(Problem::new(here.to("file"), format!("{} {}", error.file, error.message))),
+        None => tree.error(Problem::new(here.to("file"), format!("{} {}", error.file, error.message))),
         Some(_) => error,
     })?;
-    let number = document.tree.sources.len() as u32;
+    let number = tree.sources.len() as u32;
     let source = Source { name: name.display().to_string(), text, is_file: true };
     let (_, mut faults) = read(&source, number)?;
-    document.tree.sources.push(source);
+    tree.sources.push(source);
     for fault in &mut faults {
         // A kind alone, such as `silent:`, has no settings yet; it was read, so it is a map of one kind.
         let Value::Map(kinds) = &mut fault.value else { unreachable!("it was read as a fault") };

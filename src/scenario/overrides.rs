@@ -1,9 +1,7 @@
 //! Overrides: `--set path=value`, laid over the tree before it is read strictly.
 
-use super::document::Document;
 use super::parse;
-use synod_harness::tree::{Entry, Node, Value};
-use synod_harness::tree::{Place, Source};
+use synod_harness::tree::{Entry, Node, Place, Source, Tree, Value};
 use synod_harness::{ScenarioError, quote};
 
 /// The words that can end the path of an expectation, after a metric's name.
@@ -12,7 +10,7 @@ const BOUNDS: [&str; 3] = ["exactly", "at_least", "at_most"];
 /// The longest path.
 const MAX_STEPS: usize = 64;
 
-pub(super) fn set(document: &mut Document, assignment: &str) -> Result<(), ScenarioError> {
+pub(super) fn set(tree: &mut Tree, assignment: &str) -> Result<(), ScenarioError> {
     let name = source_name(assignment);
     let Some((path, value)) = assignment.split_once('=') else {
         let mut error = ScenarioError::of_file(&name, "an override needs a value");
@@ -20,7 +18,7 @@ pub(super) fn set(document: &mut Document, assignment: &str) -> Result<(), Scena
         return Err(error);
     };
     let steps = steps(path).map_err(|message| ScenarioError::of_file(&name, message))?;
-    lay(document, name, &steps, value)
+    lay(tree, name, &steps, value)
 }
 
 /// What errors call an override.
@@ -30,22 +28,22 @@ pub(super) fn source_name(assignment: &str) -> String {
 
 /// Lays `value`, a YAML text, over the document at the end of `steps`. Errors call it `name`.
 pub(super) fn lay<S: AsRef<str>>(
-    document: &mut Document,
+    tree: &mut Tree,
     name: String,
     steps: &[S],
     value: &str,
 ) -> Result<(), ScenarioError> {
-    let index = document.tree.sources.len() as u32;
+    let index = tree.sources.len() as u32;
     let source = Source { name, text: value.to_owned(), is_file: false };
     let place = Place { source: index, line: 1, column: 1, width: 1 };
     let value = match value.trim().is_empty() {
         true => Node { value: Value::Scalar { text: String::new(), plain: true }, place },
         false => parse::parse(&source, index)?,
     };
-    let slot = walk(&mut document.tree.root, steps, place)
+    let slot = walk(&mut tree.root, steps, place)
         .map_err(|message| ScenarioError::at(&source, place, message, None))?;
     *slot = value;
-    document.tree.sources.push(source);
+    tree.sources.push(source);
     Ok(())
 }
 

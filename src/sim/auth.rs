@@ -4,8 +4,7 @@
 //! body is an immutable shared handle, so keeping one in a certificate costs eight bytes, and its verdict, being a
 //! pure function of (signer, digest, tag), is worked out once however many receive it.
 
-use super::digest::{Digest, encode};
-use super::protocol::Body;
+use super::digest::{Digest, encode, encoded_len};
 use super::random::{CounterKey, Purpose, Streams};
 use super::{Duration, NodeId};
 use ed25519_dalek::{Signature, Signer, SigningKey};
@@ -61,6 +60,20 @@ impl Tag {
             Tag::Authenticator(tags) => 8 * tags.len(),
             Tag::Ed25519(_) => 64,
         }
+    }
+}
+
+/// A message body that can be signed.
+///
+/// A signature covers the kind, the scope (the session) and the canonical encoding of the body, so that neither a
+/// body of another kind nor one of another session can pass for it.
+pub trait Body: fmt::Debug + Serialize + 'static {
+    /// Tells bodies of one encoding apart.
+    const KIND: &'static str;
+
+    /// The body's size on the wire, in bytes.
+    fn size(&self) -> usize {
+        encoded_len(self)
     }
 }
 

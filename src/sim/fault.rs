@@ -3,8 +3,8 @@
 
 use super::auth::Forge;
 use super::clock::Clock;
+use super::message::Message;
 use super::partition::Cut;
-use super::protocol::Protocol;
 use super::random::Draws;
 use super::storage::Damage;
 use super::{Duration, NodeId, Time};
@@ -13,6 +13,8 @@ use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+pub use super::message::Alteration;
 
 /// Something that happens to the system at a set time.
 #[derive(Clone, Debug)]
@@ -141,7 +143,7 @@ pub enum Verdict<M> {
 /// It is asked about every copy that they send or are to receive and that neither chance nor a cut has lost, at the
 /// moment at which the copy leaves its sender: an adversary is rushing, and knows what its nodes will be told before
 /// it speaks. Interceptors are asked in order, each about what the ones before it made of the copy.
-pub trait Interceptor<P: Protocol> {
+pub trait Interceptor<M: Message> {
     /// True if it ever concerns what `node` sends, or what it is to receive.
     fn covers(&self, node: NodeId, way: Way) -> bool;
 
@@ -151,23 +153,18 @@ pub trait Interceptor<P: Protocol> {
     }
 
     /// The verdict on a copy that a node which it covers sends or is to receive.
-    fn on_copy(
-        &mut self,
-        wire: &mut Wire<'_, P>,
-        way: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message>;
+    fn on_copy(&mut self, wire: &mut Wire<'_, M>, way: Way, copy: &Copy<'_, M>) -> Verdict<M>;
 }
 
 /// What an interceptor can see and do besides judging a copy.
-pub struct Wire<'a, P: Protocol> {
+pub struct Wire<'a, M> {
     /// The true time.
     pub now: Time,
     /// The keys of the nodes that the adversary holds.
     pub forge: Forge<'a>,
     pub(super) detected: &'a BTreeMap<NodeId, Time>,
     pub(super) leader: &'a dyn Fn() -> Option<(u64, NodeId)>,
-    pub(super) injected: &'a mut Vec<Injection<P::Message>>,
+    pub(super) injected: &'a mut Vec<Injection<M>>,
     pub(super) numbers: Draws,
 }
 
@@ -183,7 +180,7 @@ pub(super) struct Injection<M> {
     pub(super) number: u64,
 }
 
-impl<P: Protocol> Wire<'_, P> {
+impl<M: Message> Wire<'_, M> {
     /// The highest epoch (view, term, round) that a node which is up and correct is in, and who leads it.
     pub fn leader(&self) -> Option<(u64, NodeId)> {
         (self.leader)()
@@ -204,35 +201,18 @@ impl<P: Protocol> Wire<'_, P> {
     ///
     /// # Panics
     /// If the adversary does not hold `from`.
-    pub fn inject(&mut self, from: NodeId, to: NodeId, message: P::Message, after: Duration) {
+    pub fn inject(&mut self, from: NodeId, to: NodeId, message: M, after: Duration) {
         assert!(self.forge.holds(from), "the network vouches for senders: {from:?} is not the adversary's");
         let number = 1 << 63 | self.numbers.next_u64();
         self.injected.push(Injection { from, to, message, after, number });
     }
 }
 
-/// How a faulty node rewrites a message of its own.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Alteration {
-    /// One number of its header, such as view, sequence or round, moved by one: which number, drawn from `draw`.
-    Header {
-        /// What decides which number, and which way.
-        draw: u64,
-    },
-    /// Contents replaced by others, made from `draw`.
-    Contents {
-        /// What decides the contents.
-        draw: u64,
-    },
-    /// The same content in the name of another node, whose key the adversary does not hold.
-    Name(NodeId),
-}
-
 /// Nodes that lead several lives under one identity each: instances of the state machine, of which each hears and
 /// addresses one side of the system (S. Bano et al., *Twins: BFT Systems Made Robust*, OPODIS 2021).
 ///
 /// Life k of every colluder belongs to side k, so the coalition shows side k one consistent history. Life 0 is the
-/// node as it would be alone; other lives are told what [`Protocol::twin`] makes of the configuration. Outside of its
+/// node as it would be alone; other lives are told what [`Protocol::twin`](super::Protocol::twin) makes of the configuration. Outside of its
 /// spells life 0 speaks alone, and all lives hear everything.
 #[derive(Clone, Debug)]
 pub struct Coalition {

@@ -6,7 +6,6 @@ pub mod auth;
 mod clock;
 pub mod code;
 pub mod collections;
-mod context;
 pub mod digest;
 pub mod fault;
 mod ground;
@@ -14,8 +13,10 @@ mod interleaving;
 mod kernel;
 mod limits;
 mod mark;
+mod message;
 pub mod network;
 mod node;
+mod observation;
 mod partition;
 mod protocol;
 pub mod queue;
@@ -29,33 +30,32 @@ mod value;
 mod violation;
 mod watch;
 
-pub use auth::{Authentication, CryptoCost, Signed};
+pub use auth::{Authentication, Body, CryptoCost, Signed};
 pub use clock::Clock;
-pub use context::{Context, Effect, Lens, Members, Sink};
 pub use digest::{Digest, RunDigest};
 pub use ground::Ground;
 pub use interleaving::{Interleaving, Interval};
 pub use kernel::{Setup, Simulation};
 pub use limits::{CpuCost, End, Ending, Limits};
 pub use mark::CoverageMark;
+pub use message::{Kind, Message};
 pub use network::{Network, Recipients};
+pub use observation::{Milestone, Observation, OperationId, Silent};
 pub use partition::Cut;
-pub use protocol::{
-    Attack, Body, Durable, Insiders, Kind, Message, Milestone, Observation, OperationId, Protocol, Silent,
-};
+pub use protocol::{Attack, Context, Durable, Effect, Insiders, Lens, Members, Protocol, Sink};
 pub use random::{Purpose, Stream, Streams};
 pub use storage::Damage;
 pub use tally::{KindTally, Tally};
 pub use time::{Duration, Time};
 pub use value::{Value, ValueError};
 pub use violation::{Evidence, Violation};
-/// The version of Synod, which every crate of it shares.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 pub use watch::{Event, Flow, Moment, Oracle, Watch};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// The version of Synod, which every crate of it shares.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A node's number: nodes are numbered from 0.
 #[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

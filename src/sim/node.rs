@@ -1,7 +1,6 @@
 //! What the kernel keeps of a node besides its protocol's state.
 
-use super::context::{Belongings, Effect};
-use super::protocol::Protocol;
+use super::protocol::{Belongings, Effect, Protocol};
 use super::storage::Storage;
 use super::{Duration, Time};
 use std::collections::VecDeque;

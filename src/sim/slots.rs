@@ -1,9 +1,8 @@
 //! Where pending things live: an event is forty bits, a receiver and a slot; the slot holds the rest.
 
 use super::NodeId;
-use super::context::Effect;
 use super::fault::Intervention;
-use super::protocol::Protocol;
+use super::protocol::{Effect, Protocol};
 use super::queue::EventRef;
 
 /// What an event refers to.

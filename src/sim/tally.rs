@@ -1,8 +1,8 @@
 //! What the kernel counts, and no node has to be trusted for.
 
 use super::fault::Effects;
+use super::message::Kind;
 use super::network::Loss;
-use super::protocol::Kind;
 use super::{Duration, NodeId};
 use std::collections::BTreeMap;
 

@@ -1,3 +1,54 @@
-//! The test kit for protocols and their oracles.
+//! The test kit: what tests of protocols, oracles, networks and faults need, so that each need not bring its own.
+//!
+//! * [`TestRun`] builds a small run (nodes, network, faults, seed, protocol) and gives an [`Outcome`]: digest, counts,
+//!   what oracles object to;
+//! * [`on_copies`] makes an interceptor of a closure, [`network_fn`] a network;
+//! * [`script`] has nodes that do what a test tells them, and a diary of what became of it;
+//! * [`OracleRig`] shows an oracle a synthetic history, event by event;
+//! * [`history`] makes honest histories of clients, for the linearizability oracle and models of your own;
+//! * [`assert_mean`] and [`assert_share`] compare figures that take chance, within a stated number of standard errors;
+//!   [`survey`] tests something over many seeds.
+//!
+//! ```
+//! use synod_sim::Ending;
+//! use synod_testing::script::{Actor, Input};
+//! use synod_testing::{TestRun, at, ms};
+//!
+//! // Node 0 greets everyone; node 2 is down until 5 ms.
+//! let run = TestRun::<Actor>::scripted(3, |_, ctx, input| {
+//!     if let (Input::Start, 0) = (input, ctx.me().0) {
+//!         ctx.broadcast(7);
+//!     }
+//! });
+//! let outcome = run.delays(ms(1), ms(3)).seed(42).crash(2, at(0), at(5)).run();
+//! assert_eq!(outcome.end.ending, Ending::Quiescent);
+//! assert_eq!((outcome.end.tally.delivered, outcome.end.tally.lost_copies()), (1, 1));
+//! ```
 
-pub mod stage;
+mod assert;
+pub mod history;
+mod intercept;
+mod outcome;
+mod rig;
+mod run;
+pub mod script;
+#[cfg(test)]
+mod tests;
+
+pub use assert::{assert_mean, assert_share};
+pub use intercept::{network_fn, on_copies, on_copies_of};
+pub use outcome::{Outcome, seeds, survey};
+pub use rig::{OracleRig, Verdict, digest, ground, ground_without};
+pub use run::TestRun;
+
+use synod_sim::{Duration, Time};
+
+/// So many milliseconds.
+pub const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// The time so many milliseconds after the start of a run.
+pub const fn at(millis: u64) -> Time {
+    Time::from_nanos(millis * 1_000_000)
+}

@@ -1,10 +1,22 @@
 //! The command line, as a user runs it.
 #![expect(clippy::disallowed_types, reason = "bad input is to be refused in bounded time, by the wall clock")]
 
+mod bench;
 mod catalogue;
+mod command;
+mod example;
+mod explain;
+mod exports;
 mod input;
+mod repro;
 mod run;
+mod select;
+mod shrink;
+mod soak;
+mod sweep;
+mod validate;
 
+use command::command;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,17 +25,6 @@ use std::time::{Duration, Instant};
 
 const SYNOD: &str = env!("CARGO_BIN_EXE_synod");
 const QUICKSTART: &str = "scenarios/quickstart.yaml";
-
-/// The command in the project's folder, with nothing of the caller's settings.
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(SYNOD);
-    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
-    for variable in ["SYNOD_SEED", "SYNOD_FORMAT", "SYNOD_COLOR", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"]
-    {
-        command.env_remove(variable);
-    }
-    command
-}
 
 fn synod(arguments: &[&str]) -> Output {
     command(arguments).output().expect("the command starts")

@@ -2,8 +2,8 @@
 
 use super::suite::{Failures, Series, Suite};
 use crate::filter::{Filter, FilterError, Traits};
+use crate::goals::Goals;
 use crate::sweep::{Point, Seeds};
-use crate::validate::Goals;
 use std::path::{Component, PathBuf};
 use synod_harness::Registry;
 use synod_harness::{Path, Problem, ScenarioError};

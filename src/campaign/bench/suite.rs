@@ -1,7 +1,7 @@
 //! The shape of a suite file: what a benchmark runs.
 
+use crate::goals::Goals;
 use crate::sweep::Seeds;
-use crate::validate::Goals;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};

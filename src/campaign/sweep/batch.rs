@@ -1,8 +1,8 @@
 //! A few runs of successive seeds, which one thread makes in a row.
 
+use super::cost::Cost;
 use super::error::SweepError;
 use super::grid::Point;
-use super::tally::Cost;
 use crate::host::Stopwatch;
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod checkpoint;
+mod cost;
 mod error;
 mod grid;
 mod seeds;
@@ -11,6 +12,7 @@ use super::host::Stopwatch;
 use super::repro::Repro;
 use batch::Batch;
 use checkpoint::{Checkpoint, Folder, Identity, Spot};
+pub use cost::Cost;
 pub use error::SweepError;
 pub use grid::{Point, grid};
 use rayon::prelude::*;
@@ -21,7 +23,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use synod_scenario::to_yaml;
-pub use tally::{Cost, Failed, Tally};
+pub use tally::{Failed, Tally};
 
 /// What to sweep.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! What a validation runs: every scenario below some paths, and the points of the suite that says what ready means.
 
-use super::goals::{Goals, Measure, Target};
 use crate::bench::{Effort, Failures, Matrix, Spot, is_suite, matrix};
 use crate::files::yaml_files;
 use crate::filter::{Filter, FilterError, Traits};
+use crate::goals::{Goals, Measure, Target};
 use crate::sweep::{Point, Seeds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

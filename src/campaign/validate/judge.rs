@@ -1,12 +1,12 @@
 //! From figures to verdicts.
 
 use super::catalogue::Catalogue;
-use super::goals::{Criterion, Goals, Measure, Requirement, Target};
 use super::measure::{Estimate, Evidence, Figure};
 use super::readiness::{
     CriterionResult, Readiness, RequirementResult, ScenarioResult, State, TargetResult, Verdict,
 };
 use crate::bench::{Reading, rounded};
+use crate::goals::{Criterion, Goals, Measure, Requirement, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use synod_harness::{Bounds, Dimension};
 

@@ -1,7 +1,7 @@
 //! From runs to the figure of a target.
 
 use super::catalogue::Catalogue;
-use super::goals::{Measure, Target, Within};
+use crate::goals::{Measure, Target, Within};
 use crate::sweep::Tally;
 use std::collections::BTreeSet;
 use synod_harness::{Entry, Registry};

@@ -1,14 +1,12 @@
 //! Validation: every scenario of a catalogue, what their runs show together, and whether that is ready.
 
 mod catalogue;
-mod goals;
 mod judge;
 mod measure;
 mod readiness;
 
 use super::sweep::{Headway, Point, SweepError, SweepPlan, Swept, sweep};
 pub use catalogue::{Catalogue, CatalogueError};
-pub use goals::Goals;
 use judge::judge;
 use measure::Evidence;
 pub use readiness::{

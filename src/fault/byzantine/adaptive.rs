@@ -1,7 +1,7 @@
 //! An adversary that chooses what to do by how the run goes.
 
 use super::{Conduct, conduct, count};
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::{Adaptive, Choice, Window};
 use synod_sim::fault::{Copy, SharedEffects, Verdict, Way, Wire};
 use synod_sim::{Duration, NodeId, Protocol, Time};
@@ -43,7 +43,7 @@ impl<P: Protocol> Adaptation<P> {
     }
 
     /// The place of what is to be done now; `None` for honesty.
-    fn choose(&self, wire: &Wire<'_, P>) -> Option<usize> {
+    fn choose(&self, wire: &Wire<'_, P::Message>) -> Option<usize> {
         let count = self.choices.len();
         let epoch = || wire.leader().map_or(0, |(epoch, _)| epoch);
         let in_turn = |count: usize| (epoch() % count as u64) as usize;
@@ -75,13 +75,13 @@ impl<P: Protocol> Conduct<P> for Adaptation<P> {
         self.choices.iter().any(|choice| choice.listens())
     }
 
-    fn witness(&mut self, wire: &Wire<'_, P>, copy: &Copy<'_, P::Message>) {
+    fn witness(&mut self, wire: &Wire<'_, P::Message>, copy: &Copy<'_, P::Message>) {
         self.choices.iter_mut().for_each(|choice| choice.witness(wire, copy));
     }
 
     fn judge(
         &mut self,
-        wire: &mut Wire<'_, P>,
+        wire: &mut Wire<'_, P::Message>,
         way: Way,
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {

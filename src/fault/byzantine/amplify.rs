@@ -17,7 +17,12 @@ impl Amplification {
 }
 
 impl<P: Protocol> Conduct<P> for Amplification {
-    fn judge(&mut self, _: &mut Wire<'_, P>, _: Way, _: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        _: &mut Wire<'_, P::Message>,
+        _: Way,
+        _: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         Verdict::Repeat { copies: self.copies, apart: Duration::ZERO }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Conduct;
 use crate::Delay;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use rand::seq::SliceRandom;
 use synod_sim::fault::{Copy, Verdict, Way, Wire};
 use synod_sim::{Duration, NodeId, Protocol};
@@ -27,7 +27,12 @@ impl Lateness {
 }
 
 impl<P: Protocol> Conduct<P> for Lateness {
-    fn judge(&mut self, _: &mut Wire<'_, P>, _: Way, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        _: &mut Wire<'_, P::Message>,
+        _: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         match self.waiting.contains(&copy.to) {
             true => Verdict::Delay(self.by),
             false => Verdict::Pass,

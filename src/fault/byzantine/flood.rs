@@ -3,7 +3,7 @@
 use super::Conduct;
 use super::memory::Memory;
 use super::mutate::alteration;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::{Flood, Rewritten};
 use synod_sim::fault::{Copy, Verdict, Way, Wire};
 use synod_sim::random::CounterKey;
@@ -27,11 +27,16 @@ impl<M: Clone> Flooding<M> {
 }
 
 impl<P: Protocol> Conduct<P> for Flooding<P::Message> {
-    fn witness(&mut self, wire: &Wire<'_, P>, copy: &Copy<'_, P::Message>) {
+    fn witness(&mut self, wire: &Wire<'_, P::Message>, copy: &Copy<'_, P::Message>) {
         self.memory.note(wire.now, copy);
     }
 
-    fn judge(&mut self, wire: &mut Wire<'_, P>, _: Way, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        wire: &mut Wire<'_, P::Message>,
+        _: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         let mut draws = self.draws.draws(copy.from, copy.to, copy.number);
         for what in [Rewritten::Header, Rewritten::Contents].into_iter().cycle().take(self.copies as usize) {
             let old = self.memory.old(wire.now, &mut draws).unwrap_or(copy.message);

@@ -2,7 +2,7 @@
 
 use super::Conduct;
 use super::chance::{Chance, place};
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::{Garble, Garbled};
 use synod_sim::fault::{Alteration, Copy, Verdict, Way, Wire};
 use synod_sim::{Message, NodeId, Protocol};
@@ -22,7 +22,12 @@ impl Garbling {
 }
 
 impl<P: Protocol> Conduct<P> for Garbling {
-    fn judge(&mut self, wire: &mut Wire<'_, P>, _: Way, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        wire: &mut Wire<'_, P::Message>,
+        _: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         let Some(mut draws) = self.chance.strikes(copy) else { return Verdict::Pass };
         let garbled = match self.how {
             Garbled::Signature => copy.message.damaged(),

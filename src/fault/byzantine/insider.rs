@@ -2,14 +2,14 @@
 
 use super::Conduct;
 use crate::Insider;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use std::rc::Rc;
 use synod_sim::fault::{Copy, Interceptor, Verdict, Way, Wire};
 use synod_sim::{Insiders, Protocol};
 
 /// One of the protocol's attacks.
 pub(super) struct Inside<P: Protocol> {
-    attack: Box<dyn Interceptor<P>>,
+    attack: Box<dyn Interceptor<P::Message>>,
     listens: bool,
 }
 
@@ -37,7 +37,7 @@ impl<P: Protocol> Conduct<P> for Inside<P> {
 
     fn judge(
         &mut self,
-        wire: &mut Wire<'_, P>,
+        wire: &mut Wire<'_, P::Message>,
         way: Way,
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {

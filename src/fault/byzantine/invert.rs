@@ -2,7 +2,7 @@
 
 use super::Conduct;
 use crate::Invert;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use synod_sim::fault::{Copy, Verdict, Way, Wire};
 use synod_sim::{Duration, Protocol, Time};
 
@@ -21,7 +21,12 @@ impl Inversion {
 }
 
 impl<P: Protocol> Conduct<P> for Inversion {
-    fn judge(&mut self, wire: &mut Wire<'_, P>, _: Way, _: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        wire: &mut Wire<'_, P::Message>,
+        _: Way,
+        _: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         let window = self.window.as_nanos().max(1);
         let left = window - wire.now.since(self.from).as_nanos() % window;
         Verdict::Delay(Duration::from_nanos(left).saturating_mul(2))

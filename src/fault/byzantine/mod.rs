@@ -19,7 +19,7 @@ mod starve;
 mod twins;
 
 use super::Window;
-use super::arm::Grip;
+use super::grip::Grip;
 use super::kinds::Fault;
 use synod_sim::fault::{Copy, Effects, Interceptor, SharedEffects, Verdict, Way, Wire};
 use synod_sim::{Duration, NodeId, Protocol};
@@ -67,13 +67,17 @@ trait Conduct<P: Protocol> {
     }
 
     /// Takes note of a copy on its agents' wires, whether or not the fault is on.
-    fn witness(&mut self, wire: &Wire<'_, P>, copy: &Copy<'_, P::Message>) {
+    fn witness(&mut self, wire: &Wire<'_, P::Message>, copy: &Copy<'_, P::Message>) {
         let _ = (wire, copy);
     }
 
     /// The verdict on a copy on its agents' wires, while the fault is on.
-    fn judge(&mut self, wire: &mut Wire<'_, P>, way: Way, copy: &Copy<'_, P::Message>)
-    -> Verdict<P::Message>;
+    fn judge(
+        &mut self,
+        wire: &mut Wire<'_, P::Message>,
+        way: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message>;
 
     /// True if it counts itself what it does.
     fn counts(&self) -> bool {
@@ -89,14 +93,14 @@ struct OnWire<P: Protocol> {
     conduct: Box<dyn Conduct<P>>,
 }
 
-impl<P: Protocol> Interceptor<P> for OnWire<P> {
+impl<P: Protocol> Interceptor<P::Message> for OnWire<P> {
     fn covers(&self, node: NodeId, way: Way) -> bool {
         self.agents.contains(&node) && (way == Way::Out || self.conduct.listens())
     }
 
     fn on_copy(
         &mut self,
-        wire: &mut Wire<'_, P>,
+        wire: &mut Wire<'_, P::Message>,
         way: Way,
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {

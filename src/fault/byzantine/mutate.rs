@@ -3,7 +3,7 @@
 
 use super::Conduct;
 use super::chance::Chance;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::{Mutate, Rewritten};
 use rand::Rng;
 use synod_sim::fault::{Alteration, Copy, Verdict, Way, Wire};
@@ -32,7 +32,12 @@ pub(super) fn alteration(what: Rewritten, draws: &mut Draws) -> Alteration {
 }
 
 impl<P: Protocol> Conduct<P> for Mutation {
-    fn judge(&mut self, wire: &mut Wire<'_, P>, _: Way, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        wire: &mut Wire<'_, P::Message>,
+        _: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         let Some(mut draws) = self.chance.strikes(copy) else { return Verdict::Pass };
         let alteration = alteration(self.what, &mut draws);
         copy.message.altered(alteration, &wire.forge).map_or(Verdict::Pass, Verdict::Replace)

@@ -4,7 +4,7 @@ use super::Conduct;
 use super::chance::Chance;
 use super::memory::Memory;
 use crate::Replay;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use synod_sim::fault::{Copy, Verdict, Way, Wire};
 use synod_sim::{Duration, Protocol};
 
@@ -25,13 +25,13 @@ impl<P: Protocol> Conduct<P> for Replays<P::Message> {
         true
     }
 
-    fn witness(&mut self, wire: &Wire<'_, P>, copy: &Copy<'_, P::Message>) {
+    fn witness(&mut self, wire: &Wire<'_, P::Message>, copy: &Copy<'_, P::Message>) {
         self.memory.note(wire.now, copy);
     }
 
     fn judge(
         &mut self,
-        wire: &mut Wire<'_, P>,
+        wire: &mut Wire<'_, P::Message>,
         way: Way,
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {

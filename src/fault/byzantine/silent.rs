@@ -8,7 +8,12 @@ use synod_sim::fault::{Copy, Verdict, Way, Wire};
 pub(super) struct Silence;
 
 impl<P: Protocol> Conduct<P> for Silence {
-    fn judge(&mut self, _: &mut Wire<'_, P>, _: Way, _: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        _: &mut Wire<'_, P::Message>,
+        _: Way,
+        _: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         Verdict::Withhold
     }
 }

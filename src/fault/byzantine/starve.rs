@@ -17,7 +17,12 @@ impl Starvation {
 }
 
 impl<P: Protocol> Conduct<P> for Starvation {
-    fn judge(&mut self, _: &mut Wire<'_, P>, _: Way, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        _: &mut Wire<'_, P::Message>,
+        _: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         match self.victims.contains(&copy.to) {
             true => Verdict::Withhold,
             false => Verdict::Pass,

@@ -1,7 +1,7 @@
 //! Double lives, as coalitions lead them: history A for one side, history B for the other.
 
 use super::Conduct;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::{Sides, Twins};
 use rand::seq::SliceRandom;
 use synod_sim::fault::{Coalition, Copy, Verdict, Way, Wire};
@@ -47,7 +47,12 @@ impl<P: Protocol> Conduct<P> for Conspiracy {
         self.rushing
     }
 
-    fn judge(&mut self, _: &mut Wire<'_, P>, way: Way, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+    fn judge(
+        &mut self,
+        _: &mut Wire<'_, P::Message>,
+        way: Way,
+        copy: &Copy<'_, P::Message>,
+    ) -> Verdict<P::Message> {
         let is_secret = !self.colluders.contains(&copy.to) && self.withheld.contains(&copy.message.kind());
         match way {
             Way::In if self.rushing => Verdict::Hasten,

@@ -5,7 +5,7 @@
 //! of its copies.
 
 use super::links::{self, Deed, Link};
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::kinds::Bursts;
 use rand::Rng;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Wrong clocks: an agent's clock steps when the fault begins, runs too fast or too slow while it is on, and is
 //! what the scenario made it when it is over.
 
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::kinds;
 use synod_sim::fault::{Intervention, Target};
 use synod_sim::{Clock, Protocol, Time};

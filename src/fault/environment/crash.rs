@@ -1,7 +1,7 @@
 //! Crashes: agents stop, one after another if they are staggered, and start again when the fault ends or pauses, some
 //! later than others if they come back apart. A crash at the very start comes before any agent's own: it joins later.
 
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::kinds::{Crash, StorageLoss};
 use synod_sim::fault::Intervention;
 use synod_sim::{Damage, Protocol};

@@ -1,6 +1,6 @@
 //! Cuts: who cannot reach whom, for as long as the fault is on.
 
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::kinds::{OneWay, Partition, Ring};
 use synod_sim::fault::Intervention;
 use synod_sim::{Cut, NodeId, Protocol};

@@ -1,10 +1,10 @@
 //! Faults on links: those to and from some agents, or all of them, clients' included.
 
 use crate::Window;
-use crate::arm::Grip;
+use crate::grip::Grip;
 use synod_sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
 use synod_sim::random::{CounterKey, Draws};
-use synod_sim::{Duration, NodeId, Protocol, Time};
+use synod_sim::{Duration, Message, NodeId, Protocol, Time};
 
 /// The way from a sender to a receiver.
 pub(super) type Link = (NodeId, NodeId);
@@ -43,7 +43,7 @@ struct OnLinks<J> {
     judge: J,
 }
 
-impl<P: Protocol, J: FnMut(Link, &mut Draws) -> Deed> Interceptor<P> for OnLinks<J> {
+impl<M: Message, J: FnMut(Link, &mut Draws) -> Deed> Interceptor<M> for OnLinks<J> {
     // Asked once for every copy, at its sender, whichever end is struck.
     fn covers(&self, _: NodeId, way: Way) -> bool {
         way == Way::Out
@@ -53,12 +53,7 @@ impl<P: Protocol, J: FnMut(Link, &mut Draws) -> Deed> Interceptor<P> for OnLinks
         (self.window.from, self.window.until)
     }
 
-    fn on_copy(
-        &mut self,
-        wire: &mut Wire<'_, P>,
-        _: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
+    fn on_copy(&mut self, wire: &mut Wire<'_, M>, _: Way, copy: &Copy<'_, M>) -> Verdict<M> {
         let (from, to) = (copy.from, copy.to);
         let is_struck = self.agents.is_empty() || self.agents.contains(&from) || self.agents.contains(&to);
         if !is_struck || !self.window.is_on(wire.now) {

@@ -8,7 +8,7 @@ mod links;
 mod noise;
 mod slow;
 
-use super::arm::Grip;
+use super::grip::Grip;
 use super::kinds::Fault;
 use synod_sim::Protocol;
 

@@ -1,7 +1,7 @@
 //! Links on which each copy may be late, lost, repeated, overtaken or damaged, whatever becomes of the others.
 
 use super::links::{self, Deed};
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::kinds::{Corrupt, Duplicate, Loss, Reorder, SlowLinks};
 use rand::Rng;
 use synod_sim::random::Draws;

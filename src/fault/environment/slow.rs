@@ -1,6 +1,6 @@
 //! Slow processors: everything that an agent handles takes longer, so that work queues up.
 
-use crate::arm::Grip;
+use crate::grip::Grip;
 use crate::kinds::Slow;
 use synod_sim::fault::Intervention;
 use synod_sim::{Duration, Protocol};

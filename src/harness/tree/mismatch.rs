@@ -1,7 +1,7 @@
 //! What serde says is wrong with a value, in the language of scenario files.
 
-use super::source::Place;
 use crate::error::{quote, unknown};
+use crate::source::Place;
 use serde::de::{Expected, Unexpected};
 use std::fmt::{self, Display};
 

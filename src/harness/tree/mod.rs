@@ -1,12 +1,11 @@
 //! A scenario file as a tree of values that know where they were written, whatever its syntax.
 
 mod mismatch;
-mod source;
 mod typed;
 mod written;
 
+pub use crate::source::{Place, Source, end_position};
 pub use mismatch::Mismatch;
-pub use source::{Place, Source, end_position};
 pub use typed::read;
 pub use written::{choice, write};
 
@@ -98,7 +97,16 @@ impl Node {
         path.steps().iter().try_fold(self, |node, step| node.child(step))
     }
 
-    /// The same, to change.
+    /// The paths of the items of the list, or of the entries of the map, at `path`; none if it is neither.
+    pub fn children(&self, path: &Path) -> Vec<Path> {
+        match self.at(path).map(|node| &node.value) {
+            Some(Value::List(items)) => (0..items.len()).map(|index| path.to(index)).collect(),
+            Some(Value::Map(entries)) => entries.iter().map(|entry| path.to(&entry.key)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The value at `path`, to change.
     pub fn at_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.steps().iter().try_fold(self, |node, step| match &mut node.value {
             Value::List(items) => items.get_mut(step.parse::<usize>().ok()?),

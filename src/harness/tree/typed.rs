@@ -1,9 +1,9 @@
 //! Tree -> typed value, through serde, with errors that carry the place.
 
 use super::mismatch::Mismatch;
-use super::source::Place;
 use super::{Entry, Node, Value};
 use crate::error::quote;
+use crate::source::Place;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,

@@ -1,6 +1,6 @@
 //! Delays that were measured.
 
-use super::law::LawError;
+use super::error::LawError;
 use crate::table::{CsvError, CsvProblem, rows};
 use std::io::Read;
 use std::sync::Arc;

@@ -1,40 +1,11 @@
 //! Laws from quantiles: what a measurement of a link usually reports.
 
-use super::law::{Law, LawError, nanos, span};
+use super::error::LawError;
+use super::family::Family;
+use super::law::{Law, nanos, span};
 use std::f64::consts::LN_2;
-use std::fmt;
 use synod_sim::Duration;
 use synod_stats::{gamma_quantile, normal_quantile, root, truncated_normal_quantile};
-
-/// The families of laws that quantiles can determine.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// [`Law::uniform`].
-    Uniform,
-    /// [`Law::exponential`]: from zero if one quantile is given; if two are, they determine its `min` as well.
-    Exponential,
-    /// [`Law::normal`] with `min` zero.
-    Normal,
-    /// [`Law::lognormal`].
-    LogNormal,
-    /// [`Law::gamma`].
-    Gamma,
-    /// [`Law::pareto`].
-    Pareto,
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Family::Uniform => "uniform",
-            Family::Exponential => "exponential",
-            Family::Normal => "normal",
-            Family::LogNormal => "lognormal",
-            Family::Gamma => "gamma",
-            Family::Pareto => "Pareto",
-        })
-    }
-}
 
 /// The quantiles that a law is to have.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

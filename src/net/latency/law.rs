@@ -1,8 +1,7 @@
 //! Laws of delay: what a link's latency is distributed like.
 
 use super::empirical::Empirical;
-use super::fit::Family;
-use super::sampler::Sampler;
+use super::error::LawError;
 use std::fmt;
 use synod_sim::Duration;
 use synod_stats::{gamma_quantile, normal_cdf, normal_density, normal_quantile, truncated_normal_quantile};
@@ -141,11 +140,6 @@ impl Law {
             Parameters::Empirical(samples) => samples.quantile(q),
         }
     }
-
-    /// What draws from the law.
-    pub fn sampler(&self) -> Sampler {
-        Sampler::new(self)
-    }
 }
 
 /// `span` in nanoseconds, for arithmetic.
@@ -183,85 +177,6 @@ impl fmt::Display for Law {
         }
     }
 }
-
-/// Why parameters or quantiles make no law.
-#[derive(Copy, Clone, Debug, PartialEq)]
-pub enum LawError {
-    /// The longest delay is shorter than the shortest.
-    EmptyRange {
-        /// The shortest delay.
-        min: Duration,
-        /// The longest delay.
-        max: Duration,
-    },
-    /// The mean is shorter than the shortest delay.
-    MeanBelowMinimum {
-        /// The mean delay.
-        mean: Duration,
-        /// The shortest delay.
-        min: Duration,
-    },
-    /// A parameter must be a positive number.
-    NotPositive {
-        /// Its name.
-        parameter: &'static str,
-        /// What it was given as.
-        value: f64,
-    },
-    /// One quantile does not determine a law of this family.
-    NeedsTwoQuantiles(Family),
-    /// A higher quantile must be longer than a lower one, and that longer than zero.
-    QuantilesOutOfOrder {
-        /// The lower quantile, or the mean.
-        lower: Duration,
-        /// The higher quantile.
-        upper: Duration,
-    },
-    /// No law of the family has quantiles this far apart, or this close.
-    NoFit {
-        /// The family.
-        family: Family,
-        /// The least ratio of upper to lower quantile that it can have.
-        ratio_min: f64,
-        /// The greatest.
-        ratio_max: f64,
-        /// The ratio asked for.
-        ratio: f64,
-    },
-    /// There is not a single sample.
-    NoSamples,
-}
-
-impl fmt::Display for LawError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LawError::EmptyRange { min, max } => write!(out, "max ({max}) is shorter than min ({min})"),
-            LawError::MeanBelowMinimum { mean, min } => {
-                write!(out, "the mean ({mean}) is shorter than min ({min})")
-            }
-            LawError::NotPositive { parameter, value } => {
-                write!(out, "{parameter} must be a positive number, not {value}")
-            }
-            LawError::NeedsTwoQuantiles(family) => {
-                write!(
-                    out,
-                    "one quantile does not determine a law of the {family} family: give median and p99"
-                )
-            }
-            LawError::QuantilesOutOfOrder { lower, upper } => {
-                write!(out, "quantiles must grow, from above zero: {lower}, then {upper}")
-            }
-            LawError::NoFit { family, ratio_min, ratio_max, ratio } => write!(
-                out,
-                "no law of the {family} family fits: p99 is {ratio:.3} times as long, and can be {ratio_min:.3} to \
-                 {ratio_max:.3} times"
-            ),
-            LawError::NoSamples => out.write_str("an empirical law needs at least one sample"),
-        }
-    }
-}
-
-impl std::error::Error for LawError {}
 
 #[cfg(test)]
 mod tests {

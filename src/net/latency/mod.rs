@@ -3,13 +3,17 @@
 //! All mathematics goes through `libm`, whose results are the same bits on every platform.
 
 mod empirical;
+mod error;
+mod family;
 mod fit;
 mod law;
 mod sampler;
 mod ziggurat;
 
 pub use empirical::Empirical;
-pub use fit::{Family, Quantiles};
-pub use law::{Law, LawError};
+pub use error::LawError;
+pub use family::Family;
+pub use fit::Quantiles;
+pub use law::Law;
 pub use sampler::Sampler;
 pub(super) use sampler::{Kind as SamplerKind, Sample};

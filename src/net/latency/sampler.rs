@@ -30,8 +30,15 @@ pub(crate) trait Sample {
     fn sample(&self, words: &mut impl Rng) -> Duration;
 }
 
+impl Law {
+    /// What draws from the law.
+    pub fn sampler(&self) -> Sampler {
+        Sampler::new(self)
+    }
+}
+
 impl Sampler {
-    pub(super) fn new(law: &Law) -> Sampler {
+    fn new(law: &Law) -> Sampler {
         Sampler(match &law.0 {
             Parameters::Constant(delay) => Kind::Constant(Constant(*delay)),
             Parameters::Uniform { min, max } => Kind::Uniform(Uniform::new(*min, *max)),

@@ -84,7 +84,7 @@ pub struct Hand<'a, 'w, P: Protocol> {
     /// The insiders.
     pub coalition: &'a mut Coalition<P>,
     /// The wire that the copy is on.
-    pub wire: &'a mut Wire<'w, P>,
+    pub wire: &'a mut Wire<'w, P::Message>,
 }
 
 /// The scope of a protocol by itself.
@@ -124,20 +124,20 @@ pub struct Seat<P: Protocol, S> {
 
 impl<P: Protocol, S: Scheme<P>> Seat<P, S> {
     /// `scheme` on the wires of these insiders.
-    pub fn boxed(insiders: Insiders<P>, scheme: S) -> Box<dyn Interceptor<P>> {
+    pub fn boxed(insiders: Insiders<P>, scheme: S) -> Box<dyn Interceptor<P::Message>> {
         let Insiders { config, nodes, strength_ppm, rng, effects } = insiders;
         Box::new(Seat { coalition: Coalition { config, nodes, strength_ppm, rng, effects }, scheme })
     }
 }
 
-impl<P: Protocol, S: Scheme<P>> Interceptor<P> for Seat<P, S> {
+impl<P: Protocol, S: Scheme<P>> Interceptor<P::Message> for Seat<P, S> {
     fn covers(&self, node: NodeId, _: Way) -> bool {
         self.coalition.holds(node)
     }
 
     fn on_copy(
         &mut self,
-        wire: &mut Wire<'_, P>,
+        wire: &mut Wire<'_, P::Message>,
         way: Way,
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {
@@ -176,7 +176,7 @@ macro_rules! attacks {
         pub(crate) fn mount(
             name: &str,
             insiders: synod_sim::Insiders<$protocol>,
-        ) -> Box<dyn synod_sim::fault::Interceptor<$protocol>> {
+        ) -> Box<dyn synod_sim::fault::Interceptor<<$protocol as synod_sim::Protocol>::Message>> {
             match name {
                 $($name => Seat::boxed(insiders, $scheme),)*
                 _ => panic!("this protocol knows no attack {name:?}"),

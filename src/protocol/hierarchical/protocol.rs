@@ -102,7 +102,7 @@ impl Protocol for Hierarchical {
 
     const ATTACKS: &'static [Attack] = attack::ATTACKS;
 
-    fn attack(name: &str, insiders: Insiders<Hierarchical>) -> Box<dyn Interceptor<Hierarchical>> {
+    fn attack(name: &str, insiders: Insiders<Hierarchical>) -> Box<dyn Interceptor<Message>> {
         attack::mount(name, insiders)
     }
 

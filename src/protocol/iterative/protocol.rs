@@ -122,7 +122,7 @@ impl Protocol for Iterative {
 
     const ATTACKS: &'static [Attack] = attack::ATTACKS;
 
-    fn attack(name: &str, insiders: Insiders<Iterative>) -> Box<dyn Interceptor<Iterative>> {
+    fn attack(name: &str, insiders: Insiders<Iterative>) -> Box<dyn Interceptor<Message>> {
         attack::mount(name, insiders)
     }
 

@@ -77,7 +77,7 @@ impl Protocol for Pbft {
 
     const ATTACKS: &'static [Attack] = attack::ATTACKS;
 
-    fn attack(name: &str, insiders: Insiders<Pbft>) -> Box<dyn Interceptor<Pbft>> {
+    fn attack(name: &str, insiders: Insiders<Pbft>) -> Box<dyn Interceptor<Message>> {
         attack::mount(name, insiders)
     }
 

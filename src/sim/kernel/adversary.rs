@@ -2,13 +2,14 @@
 
 use crate::auth::{Forge, Keyring};
 use crate::fault::{Copy, Injection, Interceptor, Verdict, Way, Wire};
-use crate::protocol::{Observation, Protocol};
+use crate::observation::Observation;
+use crate::protocol::Protocol;
 use crate::random::INJECTIONS;
 use crate::{NodeId, Time};
 use std::collections::BTreeMap;
 
 pub(super) struct Adversary<P: Protocol> {
-    interceptors: Vec<Box<dyn Interceptor<P>>>,
+    interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
     /// For every node, the places of the interceptors on watch over what it sends.
     out: Vec<Vec<u32>>,
     /// For every node, the places of those on watch over what it is to receive.
@@ -27,7 +28,7 @@ pub(super) struct Adversary<P: Protocol> {
 impl<P: Protocol> Adversary<P> {
     pub(super) fn new(
         nodes: usize,
-        interceptors: Vec<Box<dyn Interceptor<P>>>,
+        interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
         corrupted: &[NodeId],
     ) -> Adversary<P> {
         let mut held = vec![false; nodes];

@@ -15,13 +15,13 @@ pub use setup::Setup;
 use super::auth::Keyring;
 use super::clock::Clock;
 use super::code;
-use super::context::{Belongings, Desk, Effect};
 use super::digest::Fold;
 use super::limits::{CpuCost, End, Ending, Limits};
+use super::message::Message;
 use super::network::{Arrival, Network};
 use super::node::{Condition, Node, Work};
 use super::partition::Cuts;
-use super::protocol::{Durable, Message, Protocol};
+use super::protocol::{Belongings, Desk, Durable, Effect, Protocol};
 use super::queue::EventQueue;
 use super::random::{MAX_NODES, Purpose};
 use super::slots::{Slot, Slots};
@@ -256,6 +256,11 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// Who looks on.
     pub fn watch(&self) -> &W {
         &self.watch
+    }
+
+    /// Who looks on, to be asked once the run has ended.
+    pub fn watch_mut(&mut self) -> &mut W {
+        &mut self.watch
     }
 
     /// Who looks on, taken out of the run.

@@ -3,10 +3,9 @@
 
 use super::Simulation;
 use crate::code;
-use crate::context::{Context, Effect};
 use crate::digest::fingerprint;
 use crate::node::{Segments, Work};
-use crate::protocol::Protocol;
+use crate::protocol::{Context, Effect, Protocol};
 use crate::slots::Slot;
 use crate::watch::{Event, Watch};
 use crate::{Duration, NodeId, Time};

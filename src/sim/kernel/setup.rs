@@ -33,7 +33,7 @@ pub struct Setup<P: Protocol> {
     /// What happens to the system, and when.
     pub interventions: Vec<(Time, Intervention)>,
     /// Faults on the nodes' wires, asked in this order.
-    pub interceptors: Vec<Box<dyn Interceptor<P>>>,
+    pub interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
     /// Nodes that lead several lives.
     pub coalitions: Vec<Coalition>,
     /// The nodes whose keys the adversary holds.

@@ -135,7 +135,7 @@ impl Oracle<Pbft> for CheckpointSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::Checkpoint;
-    use super::super::stage::{Sends, Stage, config, digest, ground, ground_without, session, signed};
+    use super::super::stage::{Stage, config, digest, ground, ground_without, session, signed};
     use super::*;
 
     fn stage(ground: Ground) -> Stage<CheckpointSafety> {
@@ -169,11 +169,11 @@ mod tests {
     fn a_watermark_rises_by_a_quorum_of_real_votes() {
         let mut stage = stage(ground(4));
         for node in [0, 1] {
-            stage.send(node, vote(node, 16, 1)).expect("votes");
+            stage.broadcast(node, vote(node, 16, 1)).expect("votes");
         }
-        stage.send(2, vote(3, 16, 1)).expect("passed on, and never sent by its signer");
+        stage.broadcast(2, vote(3, 16, 1)).expect("passed on, and never sent by its signer");
         stage.observe(0, stable(16, 1, 3)).expect_err("two voted");
-        stage.send(3, vote(3, 16, 1)).expect("votes");
+        stage.broadcast(3, vote(3, 16, 1)).expect("votes");
         stage.observe(0, stable(16, 1, 2)).expect_err("it holds but two");
         stage.observe(0, stable(16, 1, 3)).expect("a quorum");
         stage.observe(0, accepted(17, 16)).expect("in the window");
@@ -186,7 +186,7 @@ mod tests {
     fn a_faulty_replica_may_have_voted_unseen() {
         let mut stage = stage(ground_without(4, 3));
         for node in [0, 1] {
-            stage.send(node, vote(node, 16, 1)).expect("votes");
+            stage.broadcast(node, vote(node, 16, 1)).expect("votes");
         }
         stage.observe(0, stable(16, 1, 3)).expect("with the faulty one's");
         stage.observe(3, stable(32, 1, 1)).expect("it is faulty itself");

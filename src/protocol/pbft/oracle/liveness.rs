@@ -273,7 +273,7 @@ impl Oracle<Pbft> for Liveness {
 #[cfg(test)]
 mod tests {
     use super::super::stage::{
-        Sends, Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
+        Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;
@@ -285,7 +285,7 @@ mod tests {
     }
 
     fn ask(stage: &mut Stage<Liveness>) {
-        stage.send(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
+        stage.broadcast(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
     }
 
     fn do_it(stage: &mut Stage<Liveness>, replicas: std::ops::Range<u32>) {

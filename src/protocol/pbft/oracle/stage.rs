@@ -1,18 +1,17 @@
-//! Synthetic histories for the oracles' own tests.
+//! What synthetic histories of PBFT are made of, for the oracles' own tests.
 
 use crate::{
     Arrival, Batch, ClientId, Clients, Commit, Config, Message, Observation, Operation, Outcome, Pbft,
     PrePrepare, Prepare, Quorum, Request, Session, Workload,
 };
 use synod_sim::auth::Tag;
-use synod_sim::network::Recipients;
-use synod_sim::{Body, Duration, NodeId, Oracle, Signed};
-use synod_testing::stage;
+use synod_sim::{Body, Duration, NodeId, Signed};
+use synod_testing::OracleRig;
 
-pub(super) use stage::{Verdict, digest, ground, ground_without};
+pub(super) use synod_testing::{digest, ground, ground_without};
 
 /// An oracle of PBFT, and what it is shown.
-pub(super) type Stage<O> = stage::Stage<Pbft, O>;
+pub(super) type Stage<O> = OracleRig<Pbft, O>;
 
 /// `n` replicas and one client host of four clients.
 pub(super) fn config(n: u32) -> Config {
@@ -75,16 +74,4 @@ pub(super) fn executed(sequence: u64, byte: u8) -> Observation {
 
 pub(super) fn applied(sequence: u64, request: Request, height: u64) -> Observation {
     Observation::Applied { sequence, request, outcome: outcome(height) }
-}
-
-/// What a stage of PBFT can do besides.
-pub(super) trait Sends {
-    /// `from` sends `message`.
-    fn send(&mut self, from: u32, message: Message) -> Verdict;
-}
-
-impl<O: Oracle<Pbft>> Sends for Stage<O> {
-    fn send(&mut self, from: u32, message: Message) -> Verdict {
-        self.hear(from, &Recipients::Peers(0..4), &message)
-    }
 }

@@ -191,7 +191,7 @@ impl Oracle<Pbft> for Validity {
 #[cfg(test)]
 mod tests {
     use super::super::stage::{
-        Sends, Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
+        Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;
@@ -199,12 +199,12 @@ mod tests {
     #[test]
     fn only_what_a_client_asked_for_is_applied() {
         let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
-        stage.send(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
+        stage.broadcast(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
         stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("asked for");
         assert_eq!(stage.oracle.checked(), 1);
         stage.observe(0, applied(2, request(0, 1, 11), 2)).expect_err("another value");
         stage.observe(0, applied(2, request(9, 1, 10), 2)).expect_err("no such client");
-        stage.send(1, Message::Request(signed(4, request(1, 1, 12)))).expect("passed on");
+        stage.broadcast(1, Message::Request(signed(4, request(1, 1, 12)))).expect("passed on");
         stage.observe(0, applied(2, request(1, 1, 12), 2)).expect_err("its host never sent it");
     }
 
@@ -212,7 +212,7 @@ mod tests {
     fn what_all_have_left_behind_takes_no_space() {
         let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
         for slot in 1..=1_000 {
-            stage.send(4, Message::Request(signed(4, request(0, slot, slot)))).expect("asks");
+            stage.broadcast(4, Message::Request(signed(4, request(0, slot, slot)))).expect("asks");
             for node in 0..4 {
                 stage.observe(node, applied(slot, request(0, slot, slot), slot)).expect("asked for");
                 if slot % 16 == 0 {
@@ -249,13 +249,13 @@ mod tests {
         };
         let mut stage = Stage::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground_without(4, 3))));
         for node in [0, 1] {
-            stage.send(node, Message::Commit(commit(node, 0, 1, 1))).expect("commits");
+            stage.broadcast(node, Message::Commit(commit(node, 0, 1, 1))).expect("commits");
         }
         stage.observe(0, decided(&[0, 1, 3])).expect("the faulty one may have sent it unseen");
         stage.observe(0, decided(&[0, 1])).expect_err("no quorum");
         stage.observe(0, decided(&[0, 1, 1])).expect_err("one of them twice");
         stage.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 never committed");
-        stage.send(2, Message::Commit(commit(2, 0, 1, 2))).expect("commits to another");
+        stage.broadcast(2, Message::Commit(commit(2, 0, 1, 2))).expect("commits to another");
         stage.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 committed to another");
     }
 }

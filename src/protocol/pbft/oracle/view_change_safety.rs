@@ -233,7 +233,7 @@ impl Oracle<Pbft> for ViewChangeSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::{PrePrepare, Prepared, ViewChange};
-    use super::super::stage::{Sends, Stage, committed, config, digest, ground, ground_without, signed};
+    use super::super::stage::{Stage, committed, config, digest, ground, ground_without, signed};
     use super::*;
 
     fn stage(ground: Ground) -> Stage<ViewChangeSafety> {
@@ -262,7 +262,7 @@ mod tests {
 
     fn ask(stage: &mut Stage<ViewChangeSafety>) {
         for node in [0, 1, 2] {
-            stage.send(node, Message::ViewChange(change(node, &[]))).expect("asking is fine");
+            stage.broadcast(node, Message::ViewChange(change(node, &[]))).expect("asking is fine");
         }
     }
 
@@ -289,10 +289,10 @@ mod tests {
     #[test]
     fn a_view_needs_a_quorum_that_asked_for_it() {
         let mut stage = stage(ground_without(4, 3));
-        stage.send(0, Message::ViewChange(change(0, &[]))).expect("asks");
+        stage.broadcast(0, Message::ViewChange(change(0, &[]))).expect("asks");
         let violation = stage.observe(1, entered(&[], 0)).expect_err("one, and one faulty");
         assert!(violation.message.contains("1 correct and at most 1 faulty"), "{}", violation.message);
-        stage.send(1, Message::ViewChange(change(1, &[]))).expect("asks");
+        stage.broadcast(1, Message::ViewChange(change(1, &[]))).expect("asks");
         stage.observe(1, entered(&[], 0)).expect("the faulty one may have asked");
     }
 
@@ -301,7 +301,7 @@ mod tests {
         let changes = vec![change(0, &[(0, 1, 1)]), change(1, &[(2, 1, 2), (1, 3, 3)]), change(3, &[])];
         let due = [(1, digest(2)), (2, NULL_BATCH), (3, digest(3))];
         let judge = |changes: &[Signed<ViewChange>], proposals: &[(Sequence, Digest)]| {
-            stage(ground(4)).send(3, new_view(changes.to_vec(), proposals))
+            stage(ground(4)).broadcast(3, new_view(changes.to_vec(), proposals))
         };
         judge(&changes, &due).expect("the highest views win");
         judge(&changes, &[(1, digest(1)), due[1], due[2]]).expect_err("a lower view's certificate");
@@ -316,7 +316,7 @@ mod tests {
         let changes = vec![change(0, &[(0, 1, 1)]), change(1, &[]), change(2, &[])];
         let mut stage = stage(ground_without(4, 3));
         ask(&mut stage);
-        stage.send(3, new_view(changes.clone(), &[])).expect("nobody believes it yet");
+        stage.broadcast(3, new_view(changes.clone(), &[])).expect("nobody believes it yet");
         stage.observe(0, entered(&[(1, digest(1))], 0)).expect("by another, which was not seen");
         stage.observe(3, entered(&[], 0)).expect("it is faulty itself");
         stage.observe(1, entered(&[], 0)).expect_err("a correct replica believes it");

@@ -1,17 +1,16 @@
-//! Synthetic histories for the oracles' own tests.
+//! What synthetic histories of Raft are made of, for the oracles' own tests.
 
 use crate::{AppendReply, Clients, Config, Configuration, Index, Message, Observation, Outcome, Raft, Term};
 use std::rc::Rc;
 use synod_common::kv::{Call, Command, Key, Mix, Output, Step};
 use synod_common::workload::Arrival;
-use synod_sim::network::Recipients;
-use synod_sim::{Duration, NodeId, OperationId, Oracle};
-use synod_testing::stage;
+use synod_sim::{Duration, NodeId, OperationId};
+use synod_testing::OracleRig;
 
-pub(super) use stage::{Verdict, digest, ground, ground_without};
+pub(super) use synod_testing::{digest, ground, ground_without};
 
 /// An oracle of Raft, and what it is shown.
-pub(super) type Stage<O> = stage::Stage<Raft, O>;
+pub(super) type Stage<O> = OracleRig<Raft, O>;
 
 /// `n` replicas and one client host of four clients.
 pub(super) fn config(n: u32) -> Config {
@@ -92,16 +91,4 @@ fn call(operation: u64, step: Step) -> Observation {
 /// A follower's answer in `term`.
 pub(super) fn answer(term: Term) -> Message {
     Message::AppendReply(AppendReply { term, round: 0, entries: 0, outcome: Outcome::Matched(0) })
-}
-
-/// What a stage of Raft can do besides.
-pub(super) trait Sends {
-    /// `from` sends `message`.
-    fn send(&mut self, from: u32, to: u32, message: Message) -> Verdict;
-}
-
-impl<O: Oracle<Raft>> Sends for Stage<O> {
-    fn send(&mut self, from: u32, to: u32, message: Message) -> Verdict {
-        self.hear(from, &Recipients::One(NodeId(to)), &message)
-    }
 }

@@ -166,7 +166,7 @@ impl Oracle<Raft> for TermStability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Sends, Stage, answer, config, configured, elected, entered, ground};
+    use super::super::stage::{Stage, answer, config, configured, elected, entered, ground};
     use super::*;
 
     /// Agent 0 leads term 1 of five, and `voters` hear it every millisecond for two seconds.

@@ -91,7 +91,7 @@ impl Protocol for Weighted {
 
     const ATTACKS: &'static [Attack] = attack::ATTACKS;
 
-    fn attack(name: &str, insiders: Insiders<Weighted>) -> Box<dyn Interceptor<Weighted>> {
+    fn attack(name: &str, insiders: Insiders<Weighted>) -> Box<dyn Interceptor<Message>> {
         attack::mount(name, insiders)
     }
 

@@ -1,0 +1,373 @@
+//! What a handler can do: leave effects, as data, for the kernel to apply.
+//!
+//! A protocol can run another inside itself: [`Context::narrow`] gives the child a context whose effects a [`Lens`]
+//! maps into the parent's types, one virtual call an effect at any depth.
+
+use super::Protocol;
+use crate::auth::{Body, CryptoCost, Identity, Keyring, Signed, Tag};
+use crate::clock::Clock;
+use crate::digest::fingerprint;
+use crate::network::Recipients;
+use crate::random::Stream;
+use crate::{Duration, NodeId, Time};
+
+/// What a handler wants done.
+#[derive(Debug)]
+pub enum Effect<P: Protocol> {
+    /// Send a message.
+    Send {
+        /// To whom.
+        to: Recipients,
+        /// What.
+        message: P::Message,
+        /// True if it was sent before: it counts as upkeep.
+        resend: bool,
+    },
+    /// Arm a timer, in place of one of the same name.
+    SetTimer {
+        /// Its name.
+        timer: P::Timer,
+        /// When it expires, by the node's own clock.
+        after: Duration,
+    },
+    /// Disarm a timer.
+    CancelTimer {
+        /// Its name.
+        timer: P::Timer,
+    },
+    /// Append a record to the log of `scope`.
+    Persist {
+        /// Whose log.
+        scope: u64,
+        /// The record.
+        record: P::Record,
+    },
+    /// Forget what the log of `scope` holds, once the next sync is done.
+    Truncate {
+        /// Whose log.
+        scope: u64,
+    },
+    /// Make what was persisted durable; later effects wait for it.
+    Sync,
+    /// Claim something.
+    Observe(P::Observation),
+}
+
+impl<P: Protocol> Effect<P> {
+    /// True for what arms or disarms a timer.
+    pub(crate) fn is_of_timers(&self) -> bool {
+        matches!(self, Effect::SetTimer { .. } | Effect::CancelTimer { .. })
+    }
+}
+
+/// Where effects go: the kernel, or a lens on the way to it.
+pub trait Sink<P: Protocol> {
+    /// Takes one effect.
+    fn push(&mut self, effect: Effect<P>);
+}
+
+impl<P: Protocol> Sink<P> for Vec<Effect<P>> {
+    #[inline]
+    fn push(&mut self, effect: Effect<P>) {
+        Vec::push(self, effect);
+    }
+}
+
+/// What a node owns besides its protocol's state: touched only when a handler asks for it.
+#[derive(Debug)]
+pub(crate) struct Belongings {
+    pub(crate) clock: Clock,
+    pub(crate) rng: Stream,
+}
+
+/// What the kernel lends to whichever handler runs.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) nodes: u32,
+    /// The true time.
+    pub(crate) now: Time,
+    pub(crate) keyring: Keyring,
+    pub(crate) crypto: CryptoCost,
+    /// What the handler has charged so far.
+    pub(crate) charged: Duration,
+    scratch: Vec<u8>,
+}
+
+impl Desk {
+    pub(crate) fn new(nodes: usize, keyring: Keyring, crypto: CryptoCost) -> Desk {
+        let charged = Duration::ZERO;
+        Desk { nodes: nodes as u32, now: Time::ZERO, keyring, crypto, charged, scratch: Vec::new() }
+    }
+}
+
+/// A handler's hands: everything that it can see and do outside its own state.
+pub struct Context<'a, P: Protocol> {
+    desk: &'a mut Desk,
+    own: &'a mut Belongings,
+    sink: &'a mut dyn Sink<P>,
+    /// The node's number in the run, and in this protocol.
+    signer: NodeId,
+    me: NodeId,
+    nodes: u32,
+    scope: u64,
+    roster: &'a Roster<'a>,
+}
+
+/// Which nodes of the run the numbers of a protocol stand for.
+#[derive(Copy, Clone)]
+enum Roster<'a> {
+    /// Themselves.
+    Run,
+    /// Places in a list of nodes of the protocol around it.
+    Listed { members: &'a [NodeId], around: &'a Roster<'a> },
+}
+
+impl Roster<'_> {
+    /// The node of the run that is `node` here, if there is one.
+    #[inline]
+    fn key(&self, node: NodeId) -> Option<NodeId> {
+        match self {
+            Roster::Run => Some(node),
+            Roster::Listed { members, around } => around.key(*members.get(node.index())?),
+        }
+    }
+}
+
+impl<'a, P: Protocol> Context<'a, P> {
+    #[inline]
+    pub(crate) fn new(
+        desk: &'a mut Desk,
+        own: &'a mut Belongings,
+        sink: &'a mut dyn Sink<P>,
+        me: NodeId,
+    ) -> Context<'a, P> {
+        let nodes = desk.nodes;
+        Context { desk, own, sink, signer: me, me, nodes, scope: 0, roster: &Roster::Run }
+    }
+
+    /// This node.
+    #[inline]
+    pub fn me(&self) -> NodeId {
+        self.me
+    }
+
+    /// How many nodes take part.
+    #[inline]
+    pub fn nodes(&self) -> usize {
+        self.nodes as usize
+    }
+
+    /// The time by this node's own clock, which may be wrong, when the handler was called.
+    #[inline]
+    pub fn now(&self) -> Time {
+        self.own.clock.read(self.desk.now)
+    }
+
+    /// This node's own random stream.
+    #[inline]
+    pub fn rng(&mut self) -> &mut Stream {
+        &mut self.own.rng
+    }
+
+    /// The scope that signatures and storage of this protocol instance are bound to: 0 for the outermost.
+    pub fn scope(&self) -> u64 {
+        self.scope
+    }
+
+    /// Sends `message` to one node.
+    #[inline]
+    pub fn send(&mut self, to: NodeId, message: P::Message) {
+        self.multicast(Recipients::One(to), message);
+    }
+
+    /// Sends `message` to every other node.
+    #[inline]
+    pub fn broadcast(&mut self, message: P::Message) {
+        self.multicast(Recipients::Peers(0..self.nodes), message);
+    }
+
+    /// Sends `message` to `to`. The payload is stored once, however many receive it.
+    #[inline]
+    pub fn multicast(&mut self, to: Recipients, message: P::Message) {
+        self.sink.push(Effect::Send { to, message, resend: false });
+    }
+
+    /// Sends again what was sent before: counted as upkeep, not as protocol messages.
+    pub fn resend(&mut self, to: Recipients, message: P::Message) {
+        self.sink.push(Effect::Send { to, message, resend: true });
+    }
+
+    /// Arms `timer` to expire `after` from the end of this handler, by this node's clock, in place of one of the
+    /// same name.
+    pub fn set_timer(&mut self, timer: P::Timer, after: Duration) {
+        self.sink.push(Effect::SetTimer { timer, after });
+    }
+
+    /// Disarms `timer`; it does not expire, even if its time has come.
+    pub fn cancel_timer(&mut self, timer: P::Timer) {
+        self.sink.push(Effect::CancelTimer { timer });
+    }
+
+    /// Appends `record` to this node's storage. It survives a crash for sure only after a [`Context::sync`].
+    pub fn persist(&mut self, record: P::Record) {
+        self.sink.push(Effect::Persist { scope: self.scope, record });
+    }
+
+    /// Makes durable what was persisted. Effects after it wait until it is done, all but timers: what a message
+    /// promises, its sender remembers.
+    pub fn sync(&mut self) {
+        self.sink.push(Effect::Sync);
+    }
+
+    /// Forgets all that was persisted so far, in one step with the next [`Context::sync`]: persist what is still
+    /// wanted in between. A crash before that leaves the old records whole.
+    pub fn truncate(&mut self) {
+        self.sink.push(Effect::Truncate { scope: self.scope });
+    }
+
+    /// Claims something to the world outside.
+    pub fn observe(&mut self, observation: P::Observation) {
+        self.sink.push(Effect::Observe(observation));
+    }
+
+    /// Keeps this node's processor busy for `span` longer.
+    pub fn charge(&mut self, span: Duration) {
+        self.desk.charged += span;
+    }
+
+    /// Signs `body` as this node, for anyone to check, third parties too.
+    pub fn sign<B: Body>(&mut self, body: B) -> Signed<B> {
+        self.desk.charged += self.desk.crypto.sign;
+        let identity = Identity { name: self.me, key: self.signer };
+        self.desk.keyring.sign(body, identity, self.scope, &mut self.desk.scratch)
+    }
+
+    /// Signs `body` as this node, for its receivers alone to check: cheaper than [`Context::sign`] where
+    /// authentication is by authenticators, the same everywhere else.
+    pub fn authenticate<B: Body>(&mut self, body: B) -> Signed<B> {
+        self.desk.charged += match self.desk.keyring.tags_per_authenticator() {
+            Some(tags) => self.desk.crypto.mac.saturating_mul(tags),
+            None => self.desk.crypto.sign,
+        };
+        let identity = Identity { name: self.me, key: self.signer };
+        self.desk.keyring.authenticate(body, identity, self.scope, &mut self.desk.scratch)
+    }
+
+    /// True if `signed` was made by its signer in this scope, as far as this node can tell.
+    pub fn verify<B>(&mut self, signed: &Signed<B>) -> bool {
+        self.desk.charged += match signed.tag() {
+            Tag::Authenticator(_) => self.desk.crypto.mac,
+            _ => self.desk.crypto.verify,
+        };
+        let key = self.roster.key(signed.signer());
+        self.desk.keyring.verify(signed, key, self.signer, self.scope)
+    }
+
+    /// Runs a child protocol's handler inside this one: `run` gets a context whose effects `lens` maps into this
+    /// protocol's types.
+    ///
+    /// `session` binds the child's signatures and storage to one instance. The child's nodes are `members`, which
+    /// it sees numbered from 0 in that order, as senders, receivers and signers.
+    ///
+    /// # Panics
+    /// If this node is not among the members.
+    pub fn narrow<C: Protocol, L: Lens<C, P>, R>(
+        &mut self,
+        session: u64,
+        members: Members<'_>,
+        lens: &mut L,
+        run: impl FnOnce(&mut Context<'_, C>) -> R,
+    ) -> R {
+        let scope = fingerprint(&(self.scope, session), &mut self.desk.scratch);
+        let (me, nodes) = match members {
+            Members::All => (self.me, self.nodes),
+            Members::Some(list) => {
+                let place = list.iter().position(|&node| node == self.me);
+                (
+                    NodeId(place.expect("a node runs the protocols that it is a member of") as u32),
+                    list.len() as u32,
+                )
+            }
+        };
+        let listed = match members {
+            Members::All => *self.roster,
+            Members::Some(members) => Roster::Listed { members, around: self.roster },
+        };
+        let mut sink = Narrowed { lens, sink: &mut *self.sink, members, me: self.me };
+        run(&mut Context {
+            desk: &mut *self.desk,
+            own: &mut *self.own,
+            sink: &mut sink,
+            signer: self.signer,
+            me,
+            nodes,
+            scope,
+            roster: &listed,
+        })
+    }
+}
+
+/// Which of a parent's nodes take part in a child protocol.
+#[derive(Copy, Clone, Debug)]
+pub enum Members<'a> {
+    /// All, under the same numbers.
+    All,
+    /// These: the child's node i is the parent's node `list[i]`.
+    Some(&'a [NodeId]),
+}
+
+/// How a child protocol's effects become a parent's.
+pub trait Lens<C: Protocol, P: Protocol> {
+    /// Wraps a message.
+    fn message(&mut self, message: C::Message) -> P::Message;
+    /// Wraps a timer's name; different names must stay different.
+    fn timer(&mut self, timer: C::Timer) -> P::Timer;
+    /// Wraps a record.
+    fn record(&mut self, record: C::Record) -> P::Record;
+    /// Sees what the child claims, and says what the parent claims in its turn, if anything.
+    fn observation(&mut self, observation: C::Observation) -> Option<P::Observation>;
+}
+
+struct Narrowed<'a, P: Protocol, L> {
+    lens: &'a mut L,
+    sink: &'a mut dyn Sink<P>,
+    members: Members<'a>,
+    /// The parent's number of this node.
+    me: NodeId,
+}
+
+impl<P: Protocol, L> Narrowed<'_, P, L> {
+    fn outward(&self, to: Recipients) -> Recipients {
+        let Members::Some(list) = self.members else { return to };
+        match to {
+            Recipients::One(node) => Recipients::One(list[node.index()]),
+            Recipients::Peers(range) => {
+                let range = range.start as usize..range.end as usize;
+                Recipients::List(list[range].iter().copied().filter(|&node| node != self.me).collect())
+            }
+            Recipients::List(nodes) => {
+                Recipients::List(nodes.iter().map(|node| list[node.index()]).collect())
+            }
+        }
+    }
+}
+
+impl<C: Protocol, P: Protocol, L: Lens<C, P>> Sink<C> for Narrowed<'_, P, L> {
+    fn push(&mut self, effect: Effect<C>) {
+        let effect = match effect {
+            Effect::Send { to, message, resend } => {
+                Effect::Send { to: self.outward(to), message: self.lens.message(message), resend }
+            }
+            Effect::SetTimer { timer, after } => Effect::SetTimer { timer: self.lens.timer(timer), after },
+            Effect::CancelTimer { timer } => Effect::CancelTimer { timer: self.lens.timer(timer) },
+            Effect::Persist { scope, record } => Effect::Persist { scope, record: self.lens.record(record) },
+            Effect::Truncate { scope } => Effect::Truncate { scope },
+            Effect::Sync => Effect::Sync,
+            Effect::Observe(observation) => match self.lens.observation(observation) {
+                Some(observation) => Effect::Observe(observation),
+                None => return,
+            },
+        };
+        self.sink.push(effect);
+    }
+}

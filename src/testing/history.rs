@@ -1,0 +1,156 @@
+//! Histories of clients at a sequential object: honest ones made up by chance, and the judgement over any.
+//!
+//! ```
+//! use synod_oracle::linearizability::{Model, OperationOf, Step};
+//! use synod_sim::{Purpose, Stream, Streams};
+//! use synod_testing::history::{Entry, Object, honest, judge};
+//!
+//! /// A counter that tells everyone their own number.
+//! enum Tickets {}
+//!
+//! impl Model for Tickets {
+//!     type Key = u8;
+//!     type Input = &'static str;
+//!     type Output = u64;
+//!     type State = u64;
+//!
+//!     fn key(_: &&'static str) -> u8 {
+//!         0
+//!     }
+//!     fn initial() -> u64 {
+//!         0
+//!     }
+//!     fn step(state: &u64, _: &&'static str, output: Option<&u64>) -> Option<u64> {
+//!         output.is_none_or(|told| told == state).then_some(state + 1)
+//!     }
+//!     fn is_read(_: &&'static str, _: &u64) -> bool {
+//!         false
+//!     }
+//!     fn owes(_: &OperationOf<Tickets>, _: &OperationOf<Tickets>) -> bool {
+//!         true
+//!     }
+//! }
+//!
+//! struct Counter(u64);
+//!
+//! impl Object<Tickets> for Counter {
+//!     fn ask(&mut self, _: u32, _: u64, _: &mut Stream) -> &'static str {
+//!         "a ticket"
+//!     }
+//!     fn apply(&mut self, _: &&'static str) -> u64 {
+//!         self.0 += 1;
+//!         self.0 - 1
+//!     }
+//! }
+//!
+//! let mut rng = Streams::new(1).stream(Purpose::Node, 0);
+//! let mut entries: Vec<Entry<Tickets>> = honest(&mut Counter(0), &mut rng, 3, 50, Some(10));
+//! assert!(judge(entries).is_ok());
+//!
+//! // A ticket that two clients get is none.
+//! let [one, two] = [1, 2].map(|client| {
+//!     let entry = |step: Step<Tickets>| Entry { operation: client, client: client as u32, step };
+//!     [entry(Step::Invoke("a ticket")), entry(Step::Ok(0))]
+//! });
+//! assert!(judge(one.into_iter().chain(two)).is_err());
+//! ```
+
+use rand::Rng;
+use synod_oracle::linearizability::{Call, History, Model, Offence, Step};
+use synod_sim::{NodeId, OperationId, Stream};
+
+use super::at;
+
+/// An entry of a history: which operation, of which client, and how far it is.
+pub struct Entry<M: Model> {
+    /// The operation.
+    pub operation: u64,
+    /// The client.
+    pub client: u32,
+    /// How far it is.
+    pub step: Step<M>,
+}
+
+/// A sequential object and what clients ask of it.
+pub trait Object<M: Model> {
+    /// What `client` asks in its next operation, the one of this `number`, from 1, among all.
+    fn ask(&mut self, client: u32, number: u64, rng: &mut Stream) -> M::Input;
+
+    /// Carries it out, and says what the client is to be told.
+    fn apply(&mut self, input: &M::Input) -> M::Output;
+
+    /// `client` is told: what it asks next may depend on it.
+    fn tell(&mut self, client: u32, input: &M::Input, output: &M::Output) {
+        let _ = (client, input, output);
+    }
+}
+
+/// A number below `count`, near enough to uniform for a test.
+pub fn below(rng: &mut Stream, count: u64) -> u64 {
+    rng.next_u64() % count
+}
+
+/// What `clients` that never rest see of `object`, `total` operations in all; each takes effect at some moment while it
+/// is under way. One in `unknown` is never heard of again, and may have taken effect.
+pub fn honest<M: Model>(
+    object: &mut impl Object<M>,
+    rng: &mut Stream,
+    clients: u32,
+    total: u64,
+    unknown: Option<u64>,
+) -> Vec<Entry<M>> {
+    enum Stage<M: Model> {
+        Idle,
+        Asked(u64, M::Input),
+        Done(u64, M::Input, M::Output),
+    }
+    let mut stages: Vec<Stage<M>> = (0..clients).map(|_| Stage::Idle).collect();
+    let (mut entries, mut asked, mut idle) = (Vec::new(), 0, 0);
+    while asked < total || idle < clients {
+        let client = below(rng, u64::from(clients)) as u32;
+        let stage = std::mem::replace(&mut stages[client as usize], Stage::Idle);
+        let (step, number) = match stage {
+            Stage::Idle if asked < total => {
+                asked += 1;
+                let input = object.ask(client, asked, rng);
+                stages[client as usize] = Stage::Asked(asked, input.clone());
+                (Step::Invoke(input), asked)
+            }
+            Stage::Idle => {
+                idle = stages.iter().filter(|stage| matches!(stage, Stage::Idle)).count() as u32;
+                continue;
+            }
+            Stage::Asked(number, _) if unknown.is_some_and(|one_in| below(rng, 2 * one_in) == 0) => {
+                (Step::Info, number)
+            }
+            Stage::Asked(number, input) => {
+                let output = object.apply(&input);
+                if unknown.is_none_or(|one_in| below(rng, 2 * one_in) > 0) {
+                    stages[client as usize] = Stage::Done(number, input, output);
+                    continue;
+                }
+                (Step::Info, number)
+            }
+            Stage::Done(number, input, output) => {
+                object.tell(client, &input, &output);
+                (Step::Ok(output), number)
+            }
+        };
+        entries.push(Entry { operation: number, client, step });
+    }
+    entries
+}
+
+/// The history that `entries` make, an entry a millisecond, as far as it has an order; then the end.
+///
+/// # Errors
+/// The smallest part of it that no order explains.
+pub fn judge<M: Model>(entries: impl IntoIterator<Item = Entry<M>>) -> Result<History<M>, Offence<M>> {
+    let mut history = History::new();
+    for (place, Entry { operation, client, step }) in entries.into_iter().enumerate() {
+        let call = Call { operation: OperationId(operation), client, step };
+        history.on_call(at(place as u64), NodeId(client), call)?;
+    }
+    history.on_end()?;
+    Ok(history)
+}

@@ -1,0 +1,136 @@
+//! Oracles on a rig: synthetic histories, shown event by event.
+
+use std::marker::PhantomData;
+use synod_sim::network::Recipients;
+use synod_sim::{
+    Digest, Duration, End, Ending, Event, Ground, Kind, KindTally, Message, Moment, NodeId, Oracle, Protocol,
+    RunDigest, Tally, Time, Violation,
+};
+
+/// What an oracle says of an event: nothing, or what it objects to.
+pub type Verdict = Result<(), Violation>;
+
+/// The ground truth of `n` replicas and a host of clients, all correct, over a network that is perfect within 10 ms.
+pub fn ground(n: u32) -> Ground {
+    Ground::undisturbed(n as usize + 1, Duration::from_millis(10), Time::MAX)
+}
+
+/// As [`ground`], but `node` is faulty, and nothing is demanded of it.
+pub fn ground_without(n: u32, node: u32) -> Ground {
+    let mut ground = Ground { fault_free: false, ..ground(n) };
+    ground.correct[node as usize] = false;
+    ground.demanded[node as usize] = false;
+    ground
+}
+
+/// A digest of equal bytes, which stands for a value.
+pub fn digest(byte: u8) -> Digest {
+    Digest([byte; 32])
+}
+
+/// An oracle and the events that it is shown, a millisecond apart unless the test moves [`OracleRig::at`] on.
+///
+/// ```
+/// use synod_sim::{Ending, Event, Moment, Oracle, Violation};
+/// use synod_testing::OracleRig;
+/// use synod_testing::script::Actor;
+///
+/// /// Nobody may restart twice.
+/// #[derive(Default)]
+/// struct OneRestart(u64);
+///
+/// impl Oracle<Actor> for OneRestart {
+///     fn name(&self) -> &'static str {
+///         "one_restart"
+///     }
+///     fn claim(&self) -> &'static str {
+///         "no node restarts twice"
+///     }
+///     fn on_event(&mut self, _: Moment, event: &Event<'_, Actor>) -> Result<(), Violation> {
+///         let Event::Restarted { node, .. } = event else { return Ok(()) };
+///         self.0 += 1;
+///         if self.0 > 1 { Err(Violation::new([*node], "again")) } else { Ok(()) }
+///     }
+///     fn checked(&self) -> u64 {
+///         self.0
+///     }
+/// }
+///
+/// let mut rig = OracleRig::<Actor, _>::new(OneRestart::default());
+/// assert_eq!(rig.restart(3), Ok(()));
+/// assert_eq!(rig.broadcast(3, 7), Ok(()));
+/// assert_eq!(rig.restart(3).unwrap_err().message, "again");
+/// assert_eq!(rig.end(Ending::Quiescent), Ok(()));
+/// ```
+pub struct OracleRig<P: Protocol, O> {
+    /// The oracle.
+    pub oracle: O,
+    /// When the last event was.
+    pub at: Time,
+    event: u64,
+    protocol: PhantomData<P>,
+}
+
+impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
+    /// `oracle`, before any event.
+    pub fn new(oracle: O) -> OracleRig<P, O> {
+        OracleRig { oracle, at: Time::ZERO, event: 0, protocol: PhantomData }
+    }
+
+    /// Shows the oracle an event, a millisecond after the last.
+    pub fn see(&mut self, event: &Event<'_, P>) -> Verdict {
+        self.event += 1;
+        self.at += Duration::from_millis(1);
+        self.oracle.on_event(Moment { at: self.at, event: self.event }, event)
+    }
+
+    /// `node` claims something.
+    pub fn observe(&mut self, node: u32, observation: P::Observation) -> Verdict {
+        self.see(&Event::Observed { node: NodeId(node), observation: &observation })
+    }
+
+    /// `node` sends `message` to `to`, for the first time.
+    pub fn hear(&mut self, node: u32, to: &Recipients, message: &P::Message) -> Verdict {
+        self.see(&Event::Sent { id: 1, from: NodeId(node), to, message, resend: false, withheld: 0 })
+    }
+
+    /// `from` sends `message` to one node.
+    pub fn send(&mut self, from: u32, to: u32, message: P::Message) -> Verdict {
+        self.hear(from, &Recipients::One(NodeId(to)), &message)
+    }
+
+    /// `from` sends `message` to the other three of the four nodes that suffice for most histories; see
+    /// [`OracleRig::hear`] for others.
+    pub fn broadcast(&mut self, from: u32, message: P::Message) -> Verdict {
+        self.hear(from, &Recipients::Peers(0..4), &message)
+    }
+
+    /// `node` crashes and comes back.
+    pub fn restart(&mut self, node: u32) -> Verdict {
+        self.see(&Event::Crashed { node: NodeId(node) })?;
+        self.see(&Event::Restarted { node: NodeId(node), wiped: false })
+    }
+
+    /// The end of a run.
+    pub fn end(&mut self, ending: Ending) -> Verdict {
+        self.end_with(ending, &[])
+    }
+
+    /// The end of a run that sent so many of each kind of message, in the order of the protocol's kinds.
+    pub fn end_with(&mut self, ending: Ending, sent: &[u64]) -> Verdict {
+        let tally = |(place, &kind): (usize, &Kind)| KindTally {
+            kind,
+            sent: sent.get(place).copied().unwrap_or(0),
+            resent: 0,
+            bytes: 0,
+        };
+        let kinds = P::Message::KINDS.iter().enumerate().map(tally).collect();
+        self.oracle.on_end(&End {
+            ending,
+            at: self.at,
+            events: self.event,
+            tally: Tally { kinds, ..Tally::default() },
+            digest: RunDigest(0),
+        })
+    }
+}

@@ -1,0 +1,178 @@
+//! Nodes that do what a test tells them, and a diary of what became of it.
+//!
+//! They are for tests of what is around a protocol: kernel, network, faults.
+//!
+//! ```
+//! use synod_sim::NodeId;
+//! use synod_testing::script::{Input, actors, lines, note, play};
+//! use synod_testing::ms;
+//!
+//! let (end, diary) = play(actors(2, |me, ctx, input| match input {
+//!     Input::Start if ctx.me().0 == 0 => ctx.set_timer(1, ms(10)),
+//!     Input::Start => {}
+//!     Input::Timer(_) => ctx.send(NodeId(1), 42),
+//!     Input::Message(from, number) => {
+//!         me.count += 1;
+//!         note(ctx, format_args!("heard {number} from {from:?}"));
+//!     }
+//! }));
+//! assert_eq!(lines(&diary, "heard"), ["11ms n1 heard 42 from n0"]);
+//! assert_eq!(end.tally.timers, 1);
+//! ```
+
+use super::{TestRun, ms};
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::rc::Rc;
+use synod_sim::network::ConstantDelay;
+use synod_sim::{
+    Context, Durable, End, Ending, Event, Flow, Moment, NodeId, Observation, Protocol, Setup, Simulation,
+    Streams, Watch,
+};
+
+/// What an actor's script can do.
+pub type Ctx<'a> = Context<'a, Actor>;
+
+/// What happens to an actor.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// It is started, or started again after a crash.
+    Start,
+    /// This node has sent it this number.
+    Message(NodeId, u64),
+    /// This timer of its own has expired.
+    Timer(u8),
+}
+
+/// What all actors of a run do.
+pub type Script = Box<dyn Fn(&mut Actor, &mut Ctx<'_>, Input)>;
+
+/// A node that acts by a script: it sends numbers, arms timers, persists numbers and claims lines of text.
+pub struct Actor {
+    script: Rc<Script>,
+    /// What it found in its storage when it was built.
+    pub found: Vec<u64>,
+    /// True if the last write before that was torn.
+    pub torn: bool,
+    /// For a script to count in. A crash sets it back to zero.
+    pub count: u64,
+}
+
+/// A line that an actor has written into the diary: see [`note`].
+pub struct Note(String);
+
+impl fmt::Debug for Note {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl Serialize for Note {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct("Note", &self.0)
+    }
+}
+
+impl Observation for Note {}
+
+/// Writes a line into the diary, as an effect of the handler that calls it.
+pub fn note(ctx: &mut Ctx<'_>, text: impl fmt::Display) {
+    ctx.observe(Note(text.to_string()));
+}
+
+impl Protocol for Actor {
+    type Config = Script;
+    type Message = u64;
+    type Timer = u8;
+    type Record = u64;
+    type Observation = Note;
+
+    fn new(script: &Rc<Script>, _: NodeId, _: usize, durable: Durable<'_, u64>) -> Actor {
+        Actor { script: Rc::clone(script), found: durable.records.to_vec(), torn: durable.torn, count: 0 }
+    }
+
+    fn on_start(&mut self, ctx: &mut Ctx<'_>) {
+        self.act(ctx, Input::Start);
+    }
+
+    fn on_message(&mut self, ctx: &mut Ctx<'_>, from: NodeId, &message: &u64) {
+        self.act(ctx, Input::Message(from, message));
+    }
+
+    fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: u8) {
+        self.act(ctx, Input::Timer(timer));
+    }
+}
+
+impl Actor {
+    fn act(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        let script = Rc::clone(&self.script);
+        script(self, ctx, input);
+    }
+}
+
+impl TestRun<Actor> {
+    /// A run of `nodes` actors.
+    pub fn scripted(
+        nodes: usize,
+        script: impl Fn(&mut Actor, &mut Ctx<'_>, Input) + 'static,
+    ) -> TestRun<Actor> {
+        let script: Script = Box::new(script);
+        TestRun::new(script, nodes)
+    }
+}
+
+/// What happened, a line an event: when, to whom, what.
+#[derive(Clone, Debug, Default)]
+pub struct Diary(pub Vec<String>);
+
+impl Watch<Actor> for Diary {
+    fn wants_copies(&self) -> bool {
+        true
+    }
+
+    fn on_event(&mut self, moment: Moment, event: &Event<'_, Actor>) -> Flow {
+        let line = match event {
+            Event::Sent { from, message, .. } => format!("{from:?} sent {message}"),
+            Event::Delivered { from, to, message, .. } => format!("{message} from {from:?} reached {to:?}"),
+            Event::Lost { from, to, message, why, .. } => {
+                format!("{message} from {from:?} to {to:?} lost: {why:?}")
+            }
+            Event::Expired { node, timer } => format!("{node:?} timer {timer}"),
+            Event::Observed { node, observation } => format!("{node:?} {observation:?}"),
+            Event::Crashed { node } => format!("{node:?} crashed"),
+            Event::Restarted { node, wiped } => {
+                format!("{node:?} restarted{}", if *wiped { " wiped" } else { "" })
+            }
+            Event::Struck { id, node } => format!("{node:?} struck by {id}"),
+            Event::Cut { id, .. } => format!("cut {id}"),
+            Event::Healed { id } => format!("healed {id}"),
+        };
+        self.0.push(format!("{} {line}", moment.at));
+        Flow::Continue
+    }
+}
+
+/// `nodes` actors over links of one millisecond, with seed 1: everything that the kernel is told, to be changed.
+pub fn actors(nodes: usize, script: impl Fn(&mut Actor, &mut Ctx<'_>, Input) + 'static) -> Setup<Actor> {
+    let script: Script = Box::new(script);
+    Setup::new(script, nodes, Streams::new(1), ConstantDelay(ms(1)))
+}
+
+/// Runs actors to the end.
+///
+/// # Panics
+/// If a run that is quiescent still holds something.
+pub fn play(setup: Setup<Actor>) -> (End, Vec<String>) {
+    let mut run = Simulation::new(setup, Diary::default());
+    let end = run.run();
+    if end.ending == Ending::Quiescent {
+        assert_eq!(run.pending(), 0, "all slots are released");
+    }
+    (end, run.into_watch().0)
+}
+
+/// The lines of `diary` that contain `part`.
+pub fn lines<'a>(diary: &'a [String], part: &str) -> Vec<&'a str> {
+    diary.iter().filter(|line| line.contains(part)).map(String::as_str).collect()
+}

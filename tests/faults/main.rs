@@ -1,0 +1,8 @@
+//! Faults: what they do on the wire and to correct agents, fault models, swarms, two phases.
+
+mod byzantine_wire;
+mod coalitions;
+mod environment;
+mod models;
+mod swarm;
+mod two_phases;

@@ -1,0 +1,4 @@
+//! Raft through the kernel.
+
+mod elections;
+mod scenarios;
