@@ -39,7 +39,7 @@ pub use assert::{assert_mean, assert_share};
 pub use intercept::{network_fn, on_copies, on_copies_of};
 pub use outcome::{Outcome, seeds, survey};
 pub use rig::{OracleRig, Verdict, digest, ground, ground_without};
-pub use run::TestRun;
+pub use run::{TestRun, Watched};
 
 use synod_sim::{Duration, Time};
 

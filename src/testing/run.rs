@@ -4,7 +4,7 @@ use super::outcome::{Judges, Outcome, Until};
 use super::{intercept, ms};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_fault::{Armed, Calm, Fault, Plan, Record, Surroundings, Terms, Who};
+use synod_fault::{Armed, Calm, Fault, FaultReport, Plan, Record, Surroundings, Terms, Who};
 use synod_net::{Fabric, Law, Link, Topology};
 use synod_sim::fault::{Coalition, Copy, Interceptor, Intervention, Target, Verdict, Wire};
 use synod_sim::{
@@ -68,8 +68,13 @@ pub struct TestRun<P: Protocol> {
     pub corrupted: Vec<NodeId>,
     /// Faults as scenario files have them.
     pub faults: Vec<Fault>,
-    /// How many faulty agents faults may count on, where they say "as many as the protocol tolerates".
+    /// How many of the nodes are agents: the first. The others are clients, which no fault strikes. All are, at first.
+    pub agents: u32,
+    /// How many faulty agents the protocol tolerates, and how long it waits before it gives up on its leader: faults may
+    /// be given as parts of these.
     pub tolerated: u32,
+    /// See [`TestRun::tolerated`]; 100 ms at first.
+    pub timer: Duration,
     /// What is true of the run, for oracles. [`TestRun::crash`], [`TestRun::cut`] and interceptors leave it alone:
     /// a test says itself what its oracles are to believe. With [`TestRun::faults`] it follows from the faults.
     pub ground: Ground,
@@ -100,7 +105,9 @@ impl<P: Protocol> TestRun<P> {
             interceptors: Vec::new(),
             corrupted: Vec::new(),
             faults: Vec::new(),
+            agents: nodes as u32,
             tolerated: 0,
+            timer: ms(100),
             ground: Ground::undisturbed(nodes, ms(1), limits.horizon),
             events: limits.events,
             network: None,
@@ -246,7 +253,7 @@ impl<P: Protocol> TestRun<P> {
     }
 
     /// These faults strike, of the kinds that scenario files have; what is true of the run follows from them, and the
-    /// outcome says what each has done. All nodes count as agents.
+    /// outcome says what each has done.
     ///
     /// ```
     /// use synod_fault::Fault;
@@ -265,6 +272,11 @@ impl<P: Protocol> TestRun<P> {
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> TestRun<P> {
         self.faults.extend(faults);
         self
+    }
+
+    /// Of all nodes only so many are agents, the first, of which the protocol tolerates `tolerated` faulty ones.
+    pub fn agents(self, agents: u32, tolerated: u32) -> TestRun<P> {
+        TestRun { agents, tolerated, ..self }
     }
 
     /// The oracles that `make` makes, of the configuration and of what is true of the run, judge it. It ends with the
@@ -296,10 +308,21 @@ impl<P: Protocol> TestRun<P> {
         let nodes = self.nodes;
         let config = Rc::new(self.config);
         let mut ground = self.ground;
-        let plan = plan(&self.faults, nodes as u32, self.tolerated, streams);
+        let surroundings = Surroundings {
+            agents: self.agents,
+            tolerated: self.tolerated,
+            byzantine: self.tolerated,
+            overlap: self.tolerated + 1,
+            timer: self.timer,
+            regions: BTreeMap::new(),
+            stabilize_at: None,
+            core: Who::Unsaid,
+            streams,
+        };
+        let plan = Plan::resolve(&self.faults, &surroundings);
         let terms = Terms {
             nodes,
-            agents: nodes as u32,
+            agents: self.agents,
             config: &config,
             streams: &streams,
             horizon: ground.horizon,
@@ -309,7 +332,7 @@ impl<P: Protocol> TestRun<P> {
         let coalitions: Vec<Coalition> = armed.coalitions;
         if !self.faults.is_empty() {
             let Ground { delay_max, lossless, horizon, .. } = ground;
-            ground = plan.ground(nodes as u32, nodes, Calm { delay_max, lossless, horizon });
+            ground = plan.ground(self.agents, nodes, Calm { delay_max, lossless, horizon });
         }
         let network = self.network.unwrap_or_else(|| {
             let layout =
@@ -368,26 +391,23 @@ impl<P: Protocol> TestRun<P> {
     }
 
     /// Runs it before `watch`, in the place of oracles.
-    pub fn run_before<W: Watch<P>>(self, watch: W) -> (End, Simulation<P, W>) {
-        let mut simulation = Simulation::new(self.setup(), watch);
-        (simulation.run(), simulation)
+    pub fn run_before<W: Watch<P>>(self, watch: W) -> Watched<P, W> {
+        let (setup, _, record) = self.prepare();
+        let mut simulation = Simulation::new(setup, watch);
+        let end = simulation.run();
+        Watched { faults: record.report(&end.tally), end, simulation }
     }
+}
+
+/// What a run came to before the eyes of a watch of the test's own.
+pub struct Watched<P: Protocol, W: Watch<P>> {
+    /// How it ended, with everything counted.
+    pub end: End,
+    /// What each fault did, in the order in which they were given.
+    pub faults: Vec<FaultReport>,
+    /// The run, with the watch and the state machines.
+    pub simulation: Simulation<P, W>,
 }
 
 /// Ids from here on are those of interventions that a test makes itself: no plan has so many faults.
 const MANUAL_IDS: u32 = 1 << 31;
-
-fn plan(faults: &[Fault], agents: u32, tolerated: u32, streams: Streams) -> Plan {
-    let surroundings = Surroundings {
-        agents,
-        tolerated,
-        byzantine: tolerated,
-        overlap: 1,
-        timer: ms(100),
-        regions: BTreeMap::new(),
-        stabilize_at: None,
-        core: Who::Unsaid,
-        streams,
-    };
-    Plan::resolve(faults, &surroundings)
-}

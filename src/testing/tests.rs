@@ -80,9 +80,9 @@ fn who_is_corrupt_is_known_to_be_faulty_and_loses_its_keys() {
         (run.ground.correct.as_slice(), run.ground.fault_free),
         (&[true, true, true, false][..], false)
     );
-    let (end, simulation) = run.run_before(Diary::default());
-    assert_eq!(end.ending, Ending::Quiescent);
-    let diary = simulation.into_watch().0;
+    let watched = run.run_before(Diary::default());
+    assert_eq!(watched.end.ending, Ending::Quiescent);
+    let diary = watched.simulation.into_watch().0;
     assert_eq!(lines(&diary, "7 from n3 reached").len(), 5 * 3);
     assert_eq!(ground_without(3, 1).correct, [true, false, true, true]);
 }
