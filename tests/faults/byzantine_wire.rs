@@ -3,14 +3,15 @@
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod::fault::{Armed, Fault, FaultReport, Plan, Surroundings, Terms, Who};
+use synod::fault::{Fault, FaultReport};
 use synod::sim::auth::Forge;
 use synod::sim::fault::{Alteration, Copy, Effects, Interceptor, Verdict, Way, Wire};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
     Attack, Context, Durable, Duration, Event, Flow, Insiders, Kind, Message, Moment, NodeId, Observation,
-    Protocol, Setup, Simulation, Streams, Time, Watch,
+    Protocol, Watch,
 };
+use synod::testing::{TestRun, at, ms};
 
 /// What nodes say: who, in which of its lives, and which of its words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -155,39 +156,12 @@ const NODES: u32 = 5;
 
 /// Four agents and a client, over links of 100 µs, under `faults`.
 fn hear_told(faults: &str, told: Told) -> (Heard, Vec<FaultReport>) {
-    let streams = Streams::new(7);
-    let surroundings = Surroundings {
-        agents: 4,
-        tolerated: 1,
-        byzantine: 1,
-        overlap: 2,
-        timer: Duration::from_millis(10),
-        regions: BTreeMap::new(),
-        stabilize_at: None,
-        core: Who::Unsaid,
-        streams,
-    };
     let faults: Vec<Fault> = serde_json::from_str(faults).expect("faults");
-    let plan = Plan::resolve(&faults, &surroundings);
+    let mut run = TestRun::<Talker>::new(told, NODES as usize).seed(7).agents(4, 1).faults(faults);
+    run.timer = ms(10);
     let network = ConstantDelay(Duration::from_micros(100));
-    let mut setup = Setup::<Talker>::new(told, NODES as usize, streams, network);
-    let horizon = Time::ZERO + Duration::from_millis(100);
-    let terms = Terms {
-        nodes: NODES as usize,
-        agents: 4,
-        config: &setup.config,
-        streams: &streams,
-        horizon,
-        clocks: &[],
-    };
-    let armed = Armed::<Talker>::new(&plan, &terms);
-    setup.interceptors = armed.interceptors;
-    setup.coalitions = armed.coalitions;
-    setup.interventions = armed.interventions;
-    setup.corrupted = plan.corrupted().into_iter().collect();
-    let mut run = Simulation::new(setup, Ears(Vec::new()));
-    let end = run.run();
-    (run.into_watch().0, armed.record.report(&end.tally))
+    let watched = run.network(network).horizon(at(100)).run_before(Ears(Vec::new()));
+    (watched.simulation.into_watch().0, watched.faults)
 }
 
 fn hear(faults: &str) -> (Heard, Effects) {

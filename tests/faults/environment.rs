@@ -1,46 +1,26 @@
 //! Faults of the environment do what they say, on a small protocol and under fixed seeds.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-use synod::fault::{Armed, Fault, FaultReport, Plan, Surroundings, Terms, Who};
-use synod::sim::{Clock, Duration, NodeId, Setup};
-use synod::testing::script::{Actor, Input, actors, lines, note, play};
-use synod::testing::{at, ms};
+use synod::fault::{Fault, FaultReport};
+use synod::sim::{Clock, Duration, NodeId};
+use synod::testing::script::{Actor, Diary, Input, lines, note};
+use synod::testing::{TestRun, assert_share, ms};
 
-/// Three agents and one client, under `faults`, to 1000 s at most; and what the first of them did.
-fn under(faults: &str, setup: Setup<Actor>) -> (Vec<String>, FaultReport) {
-    let (diary, mut reports) = under_all(faults, setup);
+/// What became of `run` under `faults`, and what the first of them did. The last node is a client.
+fn under(faults: &str, run: TestRun<Actor>) -> (Vec<String>, FaultReport) {
+    let (diary, mut reports) = under_all(faults, run);
     (diary, reports.remove(0))
 }
 
-fn under_all(faults: &str, setup: Setup<Actor>) -> (Vec<String>, Vec<FaultReport>) {
-    let nodes = setup.nodes;
-    let agents = nodes as u32 - 1;
-    let surroundings = Surroundings {
-        agents,
-        tolerated: 1,
-        byzantine: 1,
-        overlap: 2,
-        timer: ms(100),
-        regions: BTreeMap::new(),
-        stabilize_at: None,
-        core: Who::Unsaid,
-        streams: setup.streams,
-    };
+fn under_all(faults: &str, run: TestRun<Actor>) -> (Vec<String>, Vec<FaultReport>) {
     let faults: Vec<Fault> = serde_json::from_str(faults).unwrap();
-    let plan = Plan::resolve(&faults, &surroundings);
-    let (config, streams, clocks) = (Rc::clone(&setup.config), setup.streams, setup.clocks.clone());
-    let terms =
-        Terms { nodes, agents, config: &config, streams: &streams, horizon: at(1_000_000), clocks: &clocks };
-    let armed = Armed::<Actor>::new(&plan, &terms);
-    let (interventions, interceptors) = (armed.interventions, armed.interceptors);
-    let (end, diary) = play(Setup { interventions, interceptors, ..setup });
-    (diary, armed.record.report(&end.tally))
+    let agents = run.nodes as u32 - 1;
+    let watched = run.agents(agents, 1).faults(faults).run_before(Diary::default());
+    (watched.simulation.into_watch().0, watched.faults)
 }
 
 /// Everyone says something to everyone every ten milliseconds, so many times, over links of one millisecond.
-fn chatter(nodes: usize, times: u64) -> Setup<Actor> {
-    actors(nodes, move |actor, ctx, input| match input {
+fn chatter(nodes: usize, times: u64) -> TestRun<Actor> {
+    TestRun::scripted(nodes, move |actor, ctx, input| match input {
         Input::Message(..) => {}
         Input::Start | Input::Timer(_) => {
             ctx.broadcast(actor.count);
@@ -142,9 +122,7 @@ fn links_lose_repeat_and_damage_as_often_as_they_are_told() {
             _ => effect.delayed,
         };
         assert_eq!(struck, effect.total(), "{kind} does nothing else");
-        // Four standard errors.
-        let error = 4.0 * (chance * (1.0 - chance) / copies as f64).sqrt();
-        assert!((share(struck, copies) - chance).abs() < error, "{kind}: {struck} of {copies}");
+        assert_share(kind, struck, copies, chance, 4.0);
         match kind {
             "loss" | "corrupt" => assert_eq!(arrived + struck, copies),
             "duplicate" => assert_eq!(arrived, copies + struck),
@@ -230,14 +208,14 @@ fn what_passes_on_one_link_changes_nothing_on_another() {
 
 #[test]
 fn work_queues_up_at_a_slow_processor() {
-    let setup = actors(3, |_, ctx, input| match input {
+    let run = TestRun::scripted(3, |_, ctx, input| match input {
         Input::Start if ctx.me() == NodeId(0) => (0..4).for_each(|number| ctx.send(NodeId(1), number)),
         Input::Start => ctx.set_timer(0, ms(60)),
         Input::Message(_, number) => note(ctx, format_args!("handled {number}")),
         Input::Timer(_) => note(ctx, "awake"),
     });
     let (diary, report) =
-        under(r#"[{"slow": {"agents": [1], "by": "10ms", "from": "500us", "until": "50ms"}}]"#, setup);
+        under(r#"[{"slow": {"agents": [1], "by": "10ms", "from": "500us", "until": "50ms"}}]"#, run);
     let handled = ["11ms n1 handled 0", "21ms n1 handled 1", "31ms n1 handled 2", "41ms n1 handled 3"];
     assert_eq!(lines(&diary, "handled"), handled);
     assert_eq!(lines(&diary, "n1 awake"), ["60ms n1 awake"], "it is over");
@@ -247,7 +225,7 @@ fn work_queues_up_at_a_slow_processor() {
 #[test]
 fn a_wrong_clock_steps_drifts_and_is_what_it_was_afterwards() {
     let clocky = |own: Clock| {
-        let setup = actors(3, |actor, ctx, input| match input {
+        let mut run = TestRun::scripted(3, |actor, ctx, input| match input {
             Input::Message(..) => {}
             Input::Start | Input::Timer(_) => {
                 note(ctx, format_args!("reads {}", ctx.now()));
@@ -257,7 +235,8 @@ fn a_wrong_clock_steps_drifts_and_is_what_it_was_afterwards() {
                 }
             }
         });
-        Setup { clocks: vec![own], ..setup }
+        run.clocks = vec![own];
+        run
     };
     let faults =
         r#"[{"clock": {"agents": [0], "fast": "10%", "ahead": "7s", "from": "500ms", "until": "2500ms"}}]"#;

@@ -10,6 +10,7 @@ use synod::net::{Law, Link, Probability};
 use synod::protocol::pbft::{Message, Observation, Quorum, Workload};
 use synod::sim::fault::Verdict;
 use synod::sim::{Duration, NodeId, Time};
+use synod::testing::assert_share;
 
 /// The mean delay: the unit of all that follows.
 const UNIT: Duration = ms(1);
@@ -231,7 +232,7 @@ fn without_retransmission_loss_leaves_backups_unprepared_as_often_as_the_binomia
         let quorum = Quorum::new(n, most(n)).unwrap().strong();
         let law = at_least(n - 2, heard * heard, quorum - 2);
         assert!((law - published).abs() < 0.00005, "p = {ppm} ppm, n = {n}: {law}");
-        let (mut accepted, mut prepared) = (0u32, 0u32);
+        let (mut accepted, mut prepared) = (0, 0);
         for seed in 0..4_000 {
             let mut trial = Trial::session(n).patient().seeded(seed);
             trial.link = Link { loss: Probability::from_ppm(ppm).unwrap(), ..Link::new(Law::constant(UNIT)) };
@@ -244,12 +245,10 @@ fn without_retransmission_loss_leaves_backups_unprepared_as_often_as_the_binomia
             });
             if proposals.next().is_some() {
                 accepted += 1;
-                prepared += u32::from(run.witness().commits.contains(&backup));
+                prepared += u64::from(run.witness().commits.contains(&backup));
             }
         }
-        let (share, trials) = (f64::from(prepared) / f64::from(accepted), f64::from(accepted));
-        let error = (law * (1.0 - law) / trials).sqrt();
-        assert!((share - law).abs() < 4.0 * error, "p = {ppm} ppm, n = {n}: {share:.4}, not {law:.4}");
+        assert_share(&format!("p = {ppm} ppm, n = {n}"), prepared, accepted, law, 4.0);
     }
 }
 

@@ -13,7 +13,7 @@ use synod::sim::{
     Damage, Digest, Duration, End, Ending, Event, Flow, Milestone, Moment, NodeId, Observation as _,
     OperationId, Simulation, Time, Watch,
 };
-use synod::testing::TestRun;
+use synod::testing::{TestRun, Watched};
 
 pub(crate) use synod::testing::{at, ms};
 
@@ -136,7 +136,7 @@ impl Trial {
             commits: Vec::new(),
         };
         let seed = plan.seed;
-        let (end, run) = plan.run_before(witness);
+        let Watched { end, simulation: run, .. } = plan.run_before(witness);
         Finished { end, run, seed }
     }
 }

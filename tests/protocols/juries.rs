@@ -14,6 +14,7 @@ use synod::sim::network::ConstantDelay;
 use synod::sim::{
     Duration, Event, Flow, Limits, Moment, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch,
 };
+use synod::testing::assert_share;
 
 /// A group of this size, right this often.
 fn group(group: u32, size: u32, competence_ppm: u32) -> Vec<Profile> {
@@ -307,13 +308,11 @@ fn a_threshold_is_reached_or_lost_before_all_have_voted() {
         // Who is wrong is so in a way of its own, so that a single option can reach the threshold.
         let jury =
             Jury { options: 1_000, ..jury(group(0, size, competence), Deciding::OfTotal { share_ppm }) };
-        let sessions = jury.sessions as f64;
+        let sessions = jury.sessions;
         let findings = hold(jury);
         check_votes(&format!("{size} voters of {competence} ppm"), &findings, votes);
         if let Some(accepted) = accepted {
-            let error = (accepted * (1.0 - accepted) / sessions).sqrt();
-            let found = findings.right as f64 / sessions;
-            assert!((found - accepted).abs() <= 4.0 * error, "{found}, and theory says {accepted}");
+            assert_share("the threshold is reached", findings.right, sessions, accepted, 4.0);
         }
     }
 }

@@ -10,6 +10,7 @@ use synod::sim::fault::Intervention;
 use synod::sim::{
     Damage, Duration, Event, Flow, Limits, Moment, NodeId, Setup, Simulation, Streams, Time, Watch,
 };
+use synod::testing::assert_mean;
 
 /// E.
 const TIMEOUT: Duration = Duration::from_millis(1_000);
@@ -85,15 +86,6 @@ fn run(n: u32, law: Law, seed: u64, is_orphaned: bool) -> Timeline {
     run.into_watch()
 }
 
-/// Mean and standard error.
-fn mean(samples: &[f64]) -> (f64, f64) {
-    let count = samples.len() as f64;
-    let mean = samples.iter().sum::<f64>() / count;
-    let variance =
-        samples.iter().map(|sample| (sample - mean) * (sample - mean)).sum::<f64>() / (count - 1.0);
-    (mean, (variance / count).sqrt())
-}
-
 /// In units of `unit`.
 fn ratio(span: Duration, unit: Duration) -> f64 {
     span.as_nanos() as f64 / unit.as_nanos() as f64
@@ -123,13 +115,7 @@ fn the_first_timeout_comes_when_theory_says() {
                 TIMEOUT,
             )
         };
-        let samples: Vec<f64> = (0..4_000).map(first).collect();
-        let (found, error) = mean(&samples);
-        let theory = 1.0 + 1.0 / f64::from(n);
-        assert!(
-            (found - theory).abs() < 4.0 * error,
-            "n = {n}: {found:.4} E, not {theory:.4} E, ± {error:.4}"
-        );
+        assert_mean(&format!("n = {n}, in E"), (0..4_000).map(first), 1.0 + 1.0 / f64::from(n), 4.0);
     }
 }
 
@@ -174,8 +160,6 @@ fn a_commit_takes_what_theory_says() {
             let (appended, committed) = timeline.appended.zip(timeline.committed).expect("it commits");
             ratio(committed.since(appended), unit)
         };
-        let samples: Vec<f64> = (0..6_000).map(latency).collect();
-        let (found, error) = mean(&samples);
-        assert!((found - theory).abs() < 4.0 * error, "n = {n}: {found:.4}, not {theory:.4}, ± {error:.4}");
+        assert_mean(&format!("n = {n}"), (0..6_000).map(latency), theory, 4.0);
     }
 }
