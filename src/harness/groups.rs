@@ -4,7 +4,7 @@ use super::error::{Problem, quote};
 use super::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod_common::profile::{Factors, Profile, Record};
+use synod_common::profile::{Factors, Profile, PastRecord};
 use synod_sim::Duration;
 use synod_sim::units::{Rate, Share};
 
@@ -163,10 +163,10 @@ impl Group {
 }
 
 impl RecordShape {
-    fn resolved(self) -> Record {
+    fn resolved(self) -> PastRecord {
         match self {
-            RecordShape::Tasks(TasksShape { correct, total }) => Record::Tasks { correct, total },
-            RecordShape::Factors(factors) => Record::Factors(Factors {
+            RecordShape::Tasks(TasksShape { correct, total }) => PastRecord::Tasks { correct, total },
+            RecordShape::Factors(factors) => PastRecord::Factors(Factors {
                 accuracy_ppm: ppm(factors.accuracy),
                 consistency_ppm: ppm(factors.consistency),
                 domain_ppm: ppm(factors.domain),

@@ -342,10 +342,10 @@ mod tests {
             (value(BTreeMap::from([(1, NodeId(2)), (3, NodeId(4))])), "{1: node 2, 3: node 4}"),
             (value(Claim::Inner(Box::new(Claim::Done))), "inner: done"),
             (
-                value(Claim::Within(Of(12, Box::new(entered())))),
+                value(Claim::Within(Tagged(12, Box::new(entered())))),
                 &format!("in 12: {}", readable(&value(entered()))),
             ),
-            (value(Of(0, Claim::Done)), "in 0: done"),
+            (value(Tagged(0, Claim::Done)), "in 0: done"),
         ] {
             assert_eq!(readable(&value), words);
         }
@@ -370,8 +370,8 @@ mod tests {
             (Claim::Vote(vote()), "vote"),
             (Claim::Submitted { request: OperationId(4) }, "submitted, request 4"),
             (Claim::Inner(Box::new(entered())), "view entered, view 1"),
-            (Claim::Within(Of(2, Box::new(entered()))), "view entered, view 1"),
-            (Claim::Held { claim: Of(2, Box::new(Claim::Done)), accused: None }, "done"),
+            (Claim::Within(Tagged(2, Box::new(entered()))), "view entered, view 1"),
+            (Claim::Held { claim: Tagged(2, Box::new(Claim::Done)), accused: None }, "done"),
         ] {
             assert_eq!(headline(&value(claim)), words);
         }

@@ -16,7 +16,7 @@ pub mod raft;
 pub mod schedule;
 pub mod simple;
 #[cfg(test)]
-mod stage;
+mod rig;
 pub mod vote;
 pub mod weighted;
 pub mod workload;

@@ -8,7 +8,7 @@ use synod_sim::{
 };
 
 /// What an oracle says of an event: nothing, or what it objects to.
-pub type Verdict = Result<(), Violation>;
+pub type OracleResult = Result<(), Violation>;
 
 /// The ground truth of `n` replicas and a host of clients, all correct, over a network that is perfect within 10 ms.
 pub fn ground(n: u32) -> Ground {
@@ -78,46 +78,46 @@ impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
     }
 
     /// Shows the oracle an event, a millisecond after the last.
-    pub fn see(&mut self, event: &Event<'_, P>) -> Verdict {
+    pub fn feed(&mut self, event: &Event<'_, P>) -> OracleResult {
         self.event += 1;
         self.at += Duration::from_millis(1);
         self.oracle.on_event(Moment { at: self.at, event: self.event }, event)
     }
 
     /// `node` claims something.
-    pub fn observe(&mut self, node: u32, observation: P::Observation) -> Verdict {
-        self.see(&Event::Observed { node: NodeId(node), observation: &observation })
+    pub fn observe(&mut self, node: u32, observation: P::Observation) -> OracleResult {
+        self.feed(&Event::Observed { node: NodeId(node), observation: &observation })
     }
 
     /// `node` sends `message` to `to`, for the first time.
-    pub fn hear(&mut self, node: u32, to: &Recipients, message: &P::Message) -> Verdict {
-        self.see(&Event::Sent { id: 1, from: NodeId(node), to, message, resend: false, withheld: 0 })
+    pub fn deliver(&mut self, node: u32, to: &Recipients, message: &P::Message) -> OracleResult {
+        self.feed(&Event::Sent { id: 1, from: NodeId(node), to, message, resend: false, withheld: 0 })
     }
 
     /// `from` sends `message` to one node.
-    pub fn send(&mut self, from: u32, to: u32, message: P::Message) -> Verdict {
-        self.hear(from, &Recipients::One(NodeId(to)), &message)
+    pub fn send(&mut self, from: u32, to: u32, message: P::Message) -> OracleResult {
+        self.deliver(from, &Recipients::One(NodeId(to)), &message)
     }
 
     /// `from` sends `message` to the other three of the four nodes that suffice for most histories; see
     /// [`OracleRig::hear`] for others.
-    pub fn broadcast(&mut self, from: u32, message: P::Message) -> Verdict {
-        self.hear(from, &Recipients::Peers(0..4), &message)
+    pub fn broadcast(&mut self, from: u32, message: P::Message) -> OracleResult {
+        self.deliver(from, &Recipients::Peers(0..4), &message)
     }
 
     /// `node` crashes and comes back.
-    pub fn restart(&mut self, node: u32) -> Verdict {
-        self.see(&Event::Crashed { node: NodeId(node) })?;
-        self.see(&Event::Restarted { node: NodeId(node), wiped: false })
+    pub fn restart(&mut self, node: u32) -> OracleResult {
+        self.feed(&Event::Crashed { node: NodeId(node) })?;
+        self.feed(&Event::Restarted { node: NodeId(node), wiped: false })
     }
 
     /// The end of a run.
-    pub fn end(&mut self, ending: Ending) -> Verdict {
+    pub fn end(&mut self, ending: Ending) -> OracleResult {
         self.end_with(ending, &[])
     }
 
     /// The end of a run that sent so many of each kind of message, in the order of the protocol's kinds.
-    pub fn end_with(&mut self, ending: Ending, sent: &[u64]) -> Verdict {
+    pub fn end_with(&mut self, ending: Ending, sent: &[u64]) -> OracleResult {
         let tally = |(place, &kind): (usize, &Kind)| KindTally {
             kind,
             sent: sent.get(place).copied().unwrap_or(0),

@@ -263,7 +263,7 @@ fn a_session_among_some_numbers_its_members_from_zero() {
     let mut all = claims::<Sessions<Ballot>>(setup(config, 5));
     all.sort_by_key(|&(node, _)| node);
     // Node 3 is member 0, node 1 member 1, node 4 member 2: each sums up the others' places.
-    let sums = [(1, 2), (3, 3), (4, 1)].map(|(node, sum)| (NodeId(node), Of(0, Outcome::Sum(sum))));
+    let sums = [(1, 2), (3, 3), (4, 1)].map(|(node, sum)| (NodeId(node), Tagged(0, Outcome::Sum(sum))));
     assert_eq!(all, sums);
 }
 
@@ -300,7 +300,7 @@ fn a_vote_of_one_session_does_not_verify_in_another() {
     for authentication in [Authentication::Mac, Authentication::Authenticator, Authentication::Ed25519] {
         let setup = setup(ballots(vec![vec![], vec![]], true), 4);
         let all = claims::<Sessions<Ballot>>(Setup { authentication, ..setup });
-        let refused = all.iter().filter(|(_, claim)| *claim == Of(1, Outcome::Refused)).count();
+        let refused = all.iter().filter(|(_, claim)| *claim == Tagged(1, Outcome::Refused)).count();
         assert_eq!(refused, 4 * 3, "{authentication:?}");
         let sums: Vec<_> =
             all.iter().filter(|(_, Of(_, outcome))| matches!(outcome, Outcome::Sum(_))).collect();
@@ -324,5 +324,5 @@ fn sessions_do_not_truncate_each_others_records() {
     let all = claims::<Sessions<Ballot>>(Setup { interventions, ..setup });
     let found: Vec<_> =
         all.iter().filter(|(_, Of(_, outcome))| matches!(outcome, Outcome::Found(_))).collect();
-    assert_eq!(found, [&(node, Of(0, Outcome::Found(1))), &(node, Of(1, Outcome::Found(1)))]);
+    assert_eq!(found, [&(node, Tagged(0, Outcome::Found(1))), &(node, Tagged(1, Outcome::Found(1)))]);
 }

@@ -9,7 +9,7 @@ use synod::protocol::common::opinion::{Opinions, Poll};
 use synod::protocol::common::profile::{Profile, Record};
 use synod::protocol::hierarchical::{self, Hierarchical, Mode, Shape, Standing, Tree};
 use synod::protocol::vote::expertise::{Memory, Scale};
-use synod::protocol::vote::weighted::{Config, Deciding, Observation, Outcome, Schedule, Source, Weighted};
+use synod::protocol::vote::weighted::{Config, DecisionRule, Observation, Outcome, Schedule, Source, Weighted};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
     Duration, Event, Flow, Limits, Moment, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch,
@@ -29,13 +29,13 @@ fn group(group: u32, size: u32, competence_ppm: u32) -> Vec<Profile> {
 #[derive(Clone)]
 struct Jury {
     agents: Vec<Profile>,
-    deciding: Deciding,
+    deciding: DecisionRule,
     source: Source,
     options: u64,
     sessions: u64,
 }
 
-fn jury(agents: Vec<Profile>, deciding: Deciding) -> Jury {
+fn jury(agents: Vec<Profile>, deciding: DecisionRule) -> Jury {
     Jury { agents, deciding, source: Source::Equal, options: 2, sessions: 1_500 }
 }
 
@@ -83,7 +83,7 @@ impl Watch<Hierarchical> for Clerk {
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Flow {
         match event {
-            Event::Observed { observation: hierarchical::Observation::Ballot(claim), .. } => self.note(claim),
+            Event::Observed { observation: hierarchical::Observation::FlatVote(claim), .. } => self.note(claim),
             _ => Flow::Continue,
         }
     }
@@ -172,7 +172,7 @@ fn the_more_the_better() {
     for (competence, row) in table {
         for (size, expected) in sizes.into_iter().zip(row) {
             let what = format!("{size} voters of {competence} ppm");
-            check(&what, jury(group(0, size, competence), Deciding::Majority), expected, 4);
+            check(&what, jury(group(0, size, competence), DecisionRule::Majority), expected, 4);
         }
     }
     for (size, expected) in
@@ -180,7 +180,7 @@ fn the_more_the_better() {
     {
         check(
             &format!("{size} voters of 90%"),
-            jury(group(0, size, 900_000), Deciding::Majority),
+            jury(group(0, size, 900_000), DecisionRule::Majority),
             expected,
             5,
         );
@@ -206,7 +206,7 @@ fn the_best_weights_are_log_odds() {
             ("log-odds", agents.clone(), log_odds, odds),
             ("the legacy scale", agents.clone(), legacy, scaled),
         ] {
-            let jury = Jury { source, sessions: 4_000, ..jury(agents, Deciding::Plurality) };
+            let jury = Jury { source, sessions: 4_000, ..jury(agents, DecisionRule::Plurality) };
             check(&format!("{experts} of {high} and {others} of {low}: {name}"), jury, expected, 5);
         }
     }
@@ -221,7 +221,7 @@ fn errors_that_go_together_are_worth_fewer_voters() {
             let agents = agents.into_iter().map(|agent| Profile { correlation_ppm, ..agent }).collect();
             check(
                 &format!("{size} voters, rho {correlation_ppm} ppm"),
-                jury(agents, Deciding::Majority),
+                jury(agents, DecisionRule::Majority),
                 expected,
                 4,
             );
@@ -240,7 +240,7 @@ fn liars_are_outvoted_as_far_as_the_others_are_right() {
         let mut agents = group(0, size - liars, competence);
         let liar = |place| Profile { group: 1, place, competence_ppm: 0, ..Profile::default() };
         agents.extend((0..liars).map(liar));
-        check(&format!("{liars} liars of {size}"), jury(agents, Deciding::Majority), expected, 5);
+        check(&format!("{liars} liars of {size}"), jury(agents, DecisionRule::Majority), expected, 5);
     }
 }
 
@@ -256,17 +256,17 @@ fn thresholds_cost_consensus() {
         (50, 700_000, 700_000, 0.56918),
     ] {
         let what = format!("{size} voters of {competence} ppm, threshold {share_ppm} ppm");
-        check(&what, jury(group(0, size, competence), Deciding::OfTotal { share_ppm }), expected, 5);
+        check(&what, jury(group(0, size, competence), DecisionRule::OfTotal { share_ppm }), expected, 5);
     }
 }
 
 #[test]
 fn a_majority_of_majorities_is_right_less_often_than_one_of_all() {
     for (competence, expected) in [(600_000, 0.81309), (700_000, 0.96655), (800_000, 0.99822)] {
-        let findings = hold_delegated(jury(group(0, 25, competence), Deciding::Majority));
+        let findings = hold_delegated(jury(group(0, 25, competence), DecisionRule::Majority));
         check_found(&format!("five clusters of five voters of {competence} ppm"), &findings, expected, 5);
     }
-    let twice = Deciding::OfTotal { share_ppm: 700_000 };
+    let twice = DecisionRule::OfTotal { share_ppm: 700_000 };
     let findings = hold_delegated(jury(group(0, 25, 800_000), twice));
     check_found("seven tenths of clusters of seven tenths", &findings, 0.6060, 4);
 }
@@ -293,7 +293,7 @@ fn a_majority_is_sure_before_all_have_voted() {
         (15, 800_000, 9.9890),
         (25, 800_000, 16.2490),
     ] {
-        let jury = Jury { sessions: 3_000, ..jury(group(0, size, competence), Deciding::Majority) };
+        let jury = Jury { sessions: 3_000, ..jury(group(0, size, competence), DecisionRule::Majority) };
         check_votes(&format!("{size} voters of {competence} ppm"), &hold(jury), expected);
     }
 }
@@ -307,7 +307,7 @@ fn a_threshold_is_reached_or_lost_before_all_have_voted() {
     ] {
         // Who is wrong is so in a way of its own, so that a single option can reach the threshold.
         let jury =
-            Jury { options: 1_000, ..jury(group(0, size, competence), Deciding::OfTotal { share_ppm }) };
+            Jury { options: 1_000, ..jury(group(0, size, competence), DecisionRule::OfTotal { share_ppm }) };
         let sessions = jury.sessions;
         let findings = hold(jury);
         check_votes(&format!("{size} voters of {competence} ppm"), &findings, votes);

@@ -3,7 +3,7 @@
 use super::bug::{Bug, Rules};
 use serde::Serialize;
 use std::rc::Rc;
-use synod_compose::Leave;
+use synod_compose::Abortable;
 use synod_sim::{Duration, NodeId};
 
 /// How much a protocol bears: the security lattice, from the least.
@@ -21,13 +21,13 @@ pub enum Level {
 }
 
 /// What every node is told.
-pub struct Config<C: Leave> {
+pub struct Config<C: Abortable> {
     /// The rungs, by falling level.
     pub chain: Vec<Rung<C>>,
     /// The least level that may decide.
     pub floor: Level,
-    /// f: how many members may be faulty: n − f words close a rung, and where they may lie f + 1 equal ones settle a member
-    /// that was away.
+    /// f: the number of members that may be faulty: n − f abort messages close a rung, and where members may lie f + 1
+    /// equal SETTLED messages decide for one that was away.
     pub faulty: u32,
     /// How many members there are.
     pub members: u32,
@@ -44,10 +44,10 @@ pub struct Config<C: Leave> {
 }
 
 /// One protocol of the chain.
-pub struct Rung<C: Leave> {
+pub struct Rung<C: Abortable> {
     /// What it bears.
     pub level: Level,
-    /// What its nodes are told.
+    /// Configuration, the same for every node.
     pub child: Rc<C::Config>,
     /// Who opens it, once the one before is closed.
     pub opener: NodeId,
@@ -55,7 +55,7 @@ pub struct Rung<C: Leave> {
     pub cost: Duration,
 }
 
-impl<C: Leave> Config<C> {
+impl<C: Abortable> Config<C> {
     /// What it goes by.
     #[inline]
     pub(crate) fn rules(&self) -> &'static Rules {
@@ -73,13 +73,13 @@ impl<C: Leave> Config<C> {
         self.floor == Level::Byzantine
     }
 
-    /// How many words close a rung.
-    pub fn closing(&self) -> usize {
+    /// Number of abort messages that close a rung.
+    pub fn abort_quorum(&self) -> usize {
         (self.members - self.faulty) as usize
     }
 
-    /// How long before the end it is time for `rung`.
-    pub fn notice(&self, rung: u32) -> Duration {
+    /// How long before the end `rung` has to start.
+    pub fn lead_time(&self, rung: u32) -> Duration {
         let cost = self.chain[rung as usize].cost.as_nanos();
         Duration::from_nanos(cost.saturating_add(cost / 2))
     }

@@ -3,14 +3,14 @@
 use super::message::{Close, Open};
 use serde::Serialize;
 use std::rc::Rc;
-use synod_compose::{Bound, Ending, Of};
+use synod_compose::{InitHistory, Ending, Tagged};
 use synod_sim::{Signed, Time};
 
 /// What a member wrote down when it entered a rung.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     pub(super) rung: u32,
-    pub(super) bound: Bound,
+    pub(super) init_history: InitHistory,
     pub(super) at: Time,
 }
 
@@ -18,7 +18,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Serialize)]
 pub enum Record<R, T: Serialize> {
     /// A child's.
-    Within(Of<R>),
+    Within(Tagged<R>),
     /// It entered a rung.
     Entered(Entry),
     /// It left one.

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_compose::Decider;
-use synod_compose::harness::inner::{self, Errand, InnerProtocol, Members};
+use synod_compose::harness::inner::{self, InnerTask, InnerProtocol, Members};
 use synod_harness::names::{count, joined};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
 use synod_sim::units::{Share, Span};
@@ -268,7 +268,7 @@ fn rung(
     streams: &Streams,
 ) -> Result<(Rung<Decider>, Option<Tolerance>), Problem> {
     let members = Members { groups: scenario.world.groups.clone(), count: scenario.world.agents };
-    let errand = Errand {
+    let task = InnerTask {
         at: Span(Duration::ZERO),
         value: scenario.workload.value,
         value_max: scenario.workload.options - 1,
@@ -278,7 +278,7 @@ fn rung(
         number: 0,
     };
     let here = chain_path().to(place).to("by");
-    let (child, tolerance) = shape.by.resolve(&scenario.world, members, errand, streams, &here)?;
+    let (child, tolerance) = shape.by.resolve(&scenario.world, members, task, streams, &here)?;
     let (level, opener) = match &shape.by {
         InnerProtocol::Pbft(params) if params.checkpoint_interval < 2 => {
             let message = "a rung keeps its only slot, for whoever comes after it: 2 at least";

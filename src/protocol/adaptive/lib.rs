@@ -6,22 +6,22 @@
 //! an end without a decision because its agreement was not good enough. Rungs are left downwards alone, each once, and
 //! none before it has had its time to dwell.
 //!
-//! Two rungs never decide differently. Who leaves signs CLOSE: it will say nothing more here, and this is what it has
-//! prepared or voted ([`Leave`]). The opener of the next rung gathers the words of n − f
-//! members; with them, as with the view changes of a new primary, it opens the rung, bound to what may have been
-//! decided before. Where those words leave several possibilities, it waits for more. A rung that nobody opens in its time
-//! is passed over.
+//! Two rungs never decide differently. A member that leaves signs CLOSE, its abort message: it sends nothing more in
+//! this rung, and this is its abort history, what it has prepared or voted ([`Abortable`]; Guerraoui et al., *The Next
+//! 700 BFT Protocols*, EuroSys 2010). The opener of the next rung gathers the abort messages of n − f members; as the
+//! view changes do for a new primary in PBFT, they determine the init history with which it opens the rung. Where
+//! several values remain possible, it waits for more. A rung that nobody opens in its time is passed over.
 //!
 //! Who has decided says so to whoever leaves. Where members may lie f + 1 must say so; as long as fewer have decided,
-//! they leave with the others, and their words bind the next rung to what they have decided.
+//! they abort with the others, and their abort histories bind the next rung to what they have decided.
 
 mod bug;
-mod closing;
+mod history;
 mod config;
 mod durable;
 #[cfg(feature = "harness")]
 pub mod harness;
-mod leaving;
+mod switching;
 mod message;
 mod node;
 mod observation;

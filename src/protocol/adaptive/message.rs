@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_compose::{Ending, Of};
+use synod_compose::{Ending, Tagged};
 use synod_sim::auth::Forge;
 use synod_sim::fault::Alteration;
 use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
@@ -13,9 +13,9 @@ use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
 pub struct Close<T> {
     /// The rung.
     pub rung: u32,
-    /// What it leaves behind in every rung from the first to this one; nothing where it took no part.
-    pub words: Vec<Option<T>>,
-    /// What a word takes on the wire, in all, in bytes.
+    /// Its abort history in every rung from the first to this one; nothing where it took no part.
+    pub proofs: Vec<Option<T>>,
+    /// Size of all histories on the wire, in bytes.
     #[serde(skip)]
     pub bytes: usize,
 }
@@ -25,7 +25,7 @@ pub struct Close<T> {
 pub struct Open<T: Serialize> {
     /// Which starts.
     pub rung: u32,
-    /// The words of n − f members or more on the rung before.
+    /// Abort messages of at least n − f members for the rung before.
     pub certificate: Vec<Signed<Close<T>>>,
 }
 
@@ -63,7 +63,7 @@ impl Body for Settled {
 #[derive(Clone, Debug, Serialize)]
 pub enum Message<M, T: Serialize> {
     /// Within a rung.
-    Within(Of<M>),
+    Within(Tagged<M>),
     /// A member leaves a rung.
     Close(Signed<Close<T>>),
     /// The next rung starts.
@@ -78,9 +78,9 @@ pub enum Message<M, T: Serialize> {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer<T> {
     /// A child's.
-    Within(Of<T>),
+    Within(Tagged<T>),
     /// It is time to say that one is there, and to see who is not.
-    Beat,
+    Heartbeat,
     /// The next rung has just time enough.
     Pressure(u32),
     /// The rung has had its time to dwell.
@@ -153,11 +153,11 @@ impl<M: KernelMessage, T: Clone + Debug + Serialize + 'static> KernelMessage for
             }
             // What it has prepared or voted, it keeps to itself.
             (Message::Close(close), Alteration::Contents { .. }) => {
-                let words = vec![None; close.words.len()];
-                Message::Close(forge.reseal(close, Close { words, ..(**close).clone() })?)
+                let proofs = vec![None; close.proofs.len()];
+                Message::Close(forge.reseal(close, Close { proofs, ..(**close).clone() })?)
             }
             (Message::Close(close), Alteration::Name(node)) => Message::Close(forge.impersonate(close, node)),
-            // A certificate with a word too few, or without what binds.
+            // A certificate with one abort message too few, or without the history that binds.
             (Message::Open(open), Alteration::Contents { .. } | Alteration::Header { .. }) => {
                 let mut certificate = open.certificate.clone();
                 certificate.pop();

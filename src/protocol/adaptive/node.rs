@@ -6,21 +6,21 @@ use super::message::{Close, Message, Open, Settled, Timer, assert_kinds_fit, val
 use super::observation::{Observation, Reason, Trigger};
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_compose::lift::Holds;
-use synod_compose::{Bound, Ending, Leave, Of, Undecided};
+use synod_compose::lift::ParentOf;
+use synod_compose::{InitHistory, Ending, Abortable, Tagged, Undecided};
 use synod_sim::{Context, Durable, Duration, Lens, Members, NodeId, Protocol, Recipients, Signed, Time};
 
 /// A member.
-pub struct Adaptive<C: Leave> {
+pub struct Adaptive<C: Abortable> {
     pub(super) config: Rc<Config<C>>,
     pub(super) me: NodeId,
-    pub(super) stage: Stage<C>,
-    /// Its own last CLOSE.
-    pub(super) closed: Option<Word<C>>,
-    /// The CLOSE of each member on each rung.
-    pub(super) words: Vec<Vec<Option<Word<C>>>>,
+    pub(super) state: MemberState<C>,
+    /// Its own latest abort message.
+    pub(super) own_abort: Option<AbortMessage<C>>,
+    /// The abort message of each member for each rung.
+    pub(super) aborts: Vec<Vec<Option<AbortMessage<C>>>>,
     /// The OPEN of the last rung that was opened for it, by itself or another.
-    pub(super) opened: Option<Rc<Signed<Open<C::Testimony>>>>,
+    pub(super) opened: Option<Rc<Signed<Open<C::AbortProof>>>>,
     /// What members say the outcome is.
     pub(super) settled: Vec<Option<Settled>>,
     /// When each member was last heard of, by this member's clock.
@@ -36,11 +36,11 @@ pub struct Adaptive<C: Leave> {
 }
 
 /// Where a member is.
-pub(super) enum Stage<C> {
+pub(super) enum MemberState<C> {
     /// It works in a rung.
     Working(Working<C>),
-    /// It has left this rung, at this time, and waits for the next.
-    Left(u32, Time),
+    /// Aborted this rung, at this time, and waiting for the next.
+    Aborted(u32, Time),
 }
 
 /// Work in a rung.
@@ -52,27 +52,27 @@ pub(super) struct Working<C> {
 
 pub(super) type Ctx<'a, C> = Context<'a, Adaptive<C>>;
 
-/// What a member says when it leaves.
-pub(super) type Word<C> = Signed<Close<<C as Leave>::Testimony>>;
+/// A signed abort: the message with which a member leaves a rung.
+pub(super) type AbortMessage<C> = Signed<Close<<C as Abortable>::AbortProof>>;
 
-impl<C: Leave> Debug for Adaptive<C> {
+impl<C: Abortable> Debug for Adaptive<C> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = out.debug_struct("Adaptive");
-        match &self.stage {
-            Stage::Working(Working { rung, child, entered }) => {
+        match &self.state {
+            MemberState::Working(Working { rung, child, entered }) => {
                 shown.field("rung", rung).field("entered", entered).field("child", child)
             }
-            Stage::Left(rung, _) => shown.field("left", rung),
+            MemberState::Aborted(rung, _) => shown.field("left", rung),
         };
         shown.field("failed", &self.failed).field("outcome", &self.outcome).finish()
     }
 }
 
-impl<C: Leave> Protocol for Adaptive<C> {
+impl<C: Abortable> Protocol for Adaptive<C> {
     type Config = Config<C>;
-    type Message = Message<C::Message, C::Testimony>;
+    type Message = Message<C::Message, C::AbortProof>;
     type Timer = Timer<C::Timer>;
-    type Record = Record<C::Record, C::Testimony>;
+    type Record = Record<C::Record, C::AbortProof>;
     type Observation = Observation<C::Observation>;
 
     fn new(
@@ -88,9 +88,9 @@ impl<C: Leave> Protocol for Adaptive<C> {
         let mut member = Adaptive {
             config: Rc::clone(config),
             me,
-            stage: Stage::Left(0, Time::ZERO),
-            closed: None,
-            words: (0..rungs).map(|_| vec![None; nodes]).collect(),
+            state: MemberState::Aborted(0, Time::ZERO),
+            own_abort: None,
+            aborts: (0..rungs).map(|_| vec![None; nodes]).collect(),
             opened: None,
             settled: vec![None; nodes],
             heard: vec![Time::ZERO; nodes],
@@ -102,9 +102,9 @@ impl<C: Leave> Protocol for Adaptive<C> {
         };
         for record in durable.records {
             match record {
-                Record::Within(Of(rung, record)) => member.records[*rung as usize].push(record.clone()),
+                Record::Within(Tagged(rung, record)) => member.records[*rung as usize].push(record.clone()),
                 Record::Entered(entry) => member.entry = Some(*entry),
-                Record::Closed(close) => member.closed = Some(close.clone()),
+                Record::Closed(close) => member.own_abort = Some(close.clone()),
                 Record::Opened(open) => member.opened = Some(Rc::clone(open)),
                 Record::Concluded(ending) => member.outcome = Some(*ending),
             }
@@ -114,19 +114,19 @@ impl<C: Leave> Protocol for Adaptive<C> {
 
     fn on_start(&mut self, ctx: &mut Ctx<'_, C>) {
         self.heard.fill(ctx.now());
-        ctx.set_timer(Timer::Beat, self.config.heartbeat);
+        ctx.set_timer(Timer::Heartbeat, self.config.heartbeat);
         let end = Time::ZERO + self.config.max_time;
         if self.outcome.is_none() {
             ctx.set_timer(Timer::Deadline, end.since(ctx.now()));
         }
-        match (self.entry, &self.closed) {
-            (None, None) => self.enter(ctx, 0, Bound::Free),
+        match (self.entry, &self.own_abort) {
+            (None, None) => self.enter(ctx, 0, InitHistory::Free),
             (_, Some(close)) if self.entry.is_none_or(|entry| entry.rung <= close.rung) => {
                 let close = close.clone();
-                self.stage = Stage::Left(close.rung, ctx.now());
-                self.take_word(ctx, close);
+                self.state = MemberState::Aborted(close.rung, ctx.now());
+                self.record_abort(ctx, close);
             }
-            (Some(entry), _) => self.work(ctx, entry),
+            (Some(entry), _) => self.start_child(ctx, entry),
             (None, Some(_)) => unreachable!("who has closed and entered nothing has left"),
         }
     }
@@ -134,7 +134,7 @@ impl<C: Leave> Protocol for Adaptive<C> {
     fn on_message(&mut self, ctx: &mut Ctx<'_, C>, from: NodeId, message: &Self::Message) {
         self.heard[from.index()] = ctx.now();
         match message {
-            Message::Within(Of(rung, message)) => match self.rung() == Some(*rung) {
+            Message::Within(Tagged(rung, message)) => match self.rung() == Some(*rung) {
                 true => self.drive(ctx, |child, ctx| child.on_message(ctx, from, message)),
                 false => self.refuse(ctx, Reason::WrongRung, from),
             },
@@ -147,12 +147,12 @@ impl<C: Leave> Protocol for Adaptive<C> {
 
     fn on_timer(&mut self, ctx: &mut Ctx<'_, C>, timer: Self::Timer) {
         match timer {
-            Timer::Within(Of(rung, timer)) => {
+            Timer::Within(Tagged(rung, timer)) => {
                 if self.rung() == Some(rung) {
                     self.drive(ctx, |child, ctx| child.on_timer(ctx, timer));
                 }
             }
-            Timer::Beat => self.beat(ctx),
+            Timer::Heartbeat => self.on_heartbeat_timer(ctx),
             Timer::Pressure(rung) => self.trigger(ctx, rung, Trigger::Time),
             Timer::Dwelt(rung) => {
                 if self.failed.is_some() {
@@ -173,9 +173,9 @@ impl<C: Leave> Protocol for Adaptive<C> {
     }
 
     fn leader(&self) -> Option<(u64, NodeId)> {
-        match &self.stage {
-            Stage::Working(work) => work.child.leader(),
-            Stage::Left(..) => None,
+        match &self.state {
+            MemberState::Working(work) => work.child.leader(),
+            MemberState::Aborted(..) => None,
         }
     }
 
@@ -185,20 +185,20 @@ impl<C: Leave> Protocol for Adaptive<C> {
     }
 
     fn retained_bytes(&self) -> usize {
-        let child = match &self.stage {
-            Stage::Working(work) => work.child.retained_bytes(),
-            Stage::Left(..) => 0,
+        let child = match &self.state {
+            MemberState::Working(work) => work.child.retained_bytes(),
+            MemberState::Aborted(..) => 0,
         };
-        child + self.words.iter().flatten().flatten().map(Signed::size).sum::<usize>()
+        child + self.aborts.iter().flatten().flatten().map(Signed::size).sum::<usize>()
     }
 }
 
-impl<C: Leave> Adaptive<C> {
+impl<C: Abortable> Adaptive<C> {
     /// The rung that it works in.
     pub(super) fn rung(&self) -> Option<u32> {
-        match &self.stage {
-            Stage::Working(work) => Some(work.rung),
-            Stage::Left(..) => None,
+        match &self.state {
+            MemberState::Working(work) => Some(work.rung),
+            MemberState::Aborted(..) => None,
         }
     }
 
@@ -209,24 +209,24 @@ impl<C: Leave> Adaptive<C> {
     // ---- Rungs ----
 
     /// Starts `rung`, and writes down how.
-    pub(super) fn enter(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, bound: Bound) {
-        let bound = if self.config.rules().keeps_bounds { bound } else { Bound::Free };
+    pub(super) fn enter(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, init_history: InitHistory) {
+        let init_history = if self.config.rules().keeps_bounds { init_history } else { InitHistory::Free };
         self.assert_descends(rung);
-        let entry = Entry { rung, bound, at: ctx.now() };
+        let entry = Entry { rung, init_history, at: ctx.now() };
         ctx.persist(Record::Entered(entry));
         ctx.sync();
-        ctx.observe(Observation::Entered { rung, bound });
+        ctx.observe(Observation::Entered { rung, init_history });
         self.failed = None;
-        self.work(ctx, entry);
+        self.start_child(ctx, entry);
     }
 
     /// Rungs are entered downwards, each once, and none that bears less than is demanded.
     fn assert_descends(&self, rung: u32) {
         let rules = self.config.rules();
-        let is_below = match &self.stage {
-            Stage::Working(work) => work.rung < rung,
+        let is_below = match &self.state {
+            MemberState::Working(work) => work.rung < rung,
             // Where it starts it has left nothing.
-            Stage::Left(left, _) => *left < rung || (rung == 0 && self.closed.is_none()),
+            MemberState::Aborted(left, _) => *left < rung || (rung == 0 && self.own_abort.is_none()),
         };
         assert!(is_below || !rules.closes_before_next, "rungs are entered downwards");
         let bears_enough = self.config.chain[rung as usize].level >= self.config.floor;
@@ -234,22 +234,22 @@ impl<C: Leave> Adaptive<C> {
     }
 
     /// Builds the child of a rung, with what it left behind if it was there before, and sets it to work.
-    fn work(&mut self, ctx: &mut Ctx<'_, C>, Entry { rung, bound, at }: Entry) {
+    fn start_child(&mut self, ctx: &mut Ctx<'_, C>, Entry { rung, init_history, at }: Entry) {
         let config = Rc::clone(&self.config);
-        let mut told = Rc::clone(&config.chain[rung as usize].child);
+        let mut child_config = Rc::clone(&config.chain[rung as usize].child);
         if rung > 0 {
-            told = Rc::new(C::starting(&told, at, None));
+            child_config = Rc::new(C::starting(&child_config, at, None));
         }
-        if let Bound::Value(value) = bound {
-            told = Rc::new(C::settled_on(&told, value));
+        if let InitHistory::Value(value) = init_history {
+            child_config = Rc::new(C::with_init_value(&child_config, value));
         }
         let records = std::mem::take(&mut self.records[rung as usize]);
         let durable = Durable { records: &records, torn: self.torn && !records.is_empty() };
-        let child = C::new(&told, self.me, self.config.members as usize, durable);
-        self.stage = Stage::Working(Working { rung, child, entered: at });
+        let child = C::new(&child_config, self.me, self.config.members as usize, durable);
+        self.state = MemberState::Working(Working { rung, child, entered: at });
         if let Some(next) = config.next(rung) {
             let end = Time::ZERO + config.max_time;
-            let left = end.since(ctx.now() + config.notice(next));
+            let left = end.since(ctx.now() + config.lead_time(next));
             let dwell = (at + config.dwell).since(ctx.now());
             let patience = if config.rules().dwells { left.max(dwell) } else { Duration::ZERO };
             ctx.set_timer(Timer::Pressure(rung), patience);
@@ -259,19 +259,19 @@ impl<C: Leave> Adaptive<C> {
 
     /// Lets the child do something, and sees whether it has ended.
     fn drive(&mut self, ctx: &mut Ctx<'_, C>, act: impl FnOnce(&mut C, &mut Context<'_, C>)) {
-        let Stage::Working(work) = &mut self.stage else { return };
-        let mut window = Window { rung: work.rung, ending: None };
-        ctx.narrow(u64::from(work.rung), Members::All, &mut window, |ctx| act(&mut work.child, ctx));
-        match window.ending {
-            Some(Ending::Decided(value)) => self.decided(ctx, value),
+        let MemberState::Working(work) = &mut self.state else { return };
+        let mut lens = RungLens { rung: work.rung, ending: None };
+        ctx.narrow(u64::from(work.rung), Members::All, &mut lens, |ctx| act(&mut work.child, ctx));
+        match lens.ending {
+            Some(Ending::Decided(value)) => self.on_decided(ctx, value),
             Some(ending @ Ending::Undecided(why)) if self.outcome.is_none() => {
-                self.fell_short(ctx, why, ending.is_unheard());
+                self.on_undecided(ctx, why, ending.is_unheard());
             }
             Some(Ending::Undecided(_)) | None => {}
         }
     }
 
-    fn decided(&mut self, ctx: &mut Ctx<'_, C>, decision: u64) {
+    fn on_decided(&mut self, ctx: &mut Ctx<'_, C>, decision: u64) {
         match self.outcome {
             None => self.conclude(ctx, Ending::Decided(decision)),
             Some(outcome) => {
@@ -282,8 +282,8 @@ impl<C: Leave> Adaptive<C> {
     }
 
     /// The rung has ended without a decision: the next is tried, once it has dwelt.
-    fn fell_short(&mut self, ctx: &mut Ctx<'_, C>, why: Undecided, is_unheard: bool) {
-        let Stage::Working(Working { rung, entered, .. }) = self.stage else { return };
+    fn on_undecided(&mut self, ctx: &mut Ctx<'_, C>, why: Undecided, is_unheard: bool) {
+        let MemberState::Working(Working { rung, entered, .. }) = self.state else { return };
         self.failed = Some(why);
         match self.config.next(rung) {
             Some(_) => {
@@ -292,8 +292,8 @@ impl<C: Leave> Adaptive<C> {
             }
             // Others may have decided, and answer who has left and asks.
             None if is_unheard => {
-                self.leave(ctx, rung, Trigger::Unheard);
-                self.say_closed(ctx);
+                self.abort(ctx, rung, Trigger::Unheard);
+                self.broadcast_abort(ctx);
             }
             None => self.conclude(ctx, Ending::Undecided(why)),
         }
@@ -302,8 +302,8 @@ impl<C: Leave> Adaptive<C> {
     pub(super) fn conclude(&mut self, ctx: &mut Ctx<'_, C>, ending: Ending) {
         assert!(self.outcome.is_none(), "a member has one outcome");
         self.outcome = Some(ending);
-        let rung = match self.stage {
-            Stage::Working(Working { rung, .. }) | Stage::Left(rung, _) => rung,
+        let rung = match self.state {
+            MemberState::Working(Working { rung, .. }) | MemberState::Aborted(rung, _) => rung,
         };
         ctx.cancel_timer(Timer::Deadline);
         ctx.cancel_timer(Timer::Pressure(rung));
@@ -315,26 +315,26 @@ impl<C: Leave> Adaptive<C> {
     // ---- Beats ----
 
     /// Says that it is there, asks again for what it waits for, and sees who has failed.
-    fn beat(&mut self, ctx: &mut Ctx<'_, C>) {
+    fn on_heartbeat_timer(&mut self, ctx: &mut Ctx<'_, C>) {
         if ctx.now() >= Time::ZERO + self.config.max_time {
             return;
         }
-        ctx.set_timer(Timer::Beat, self.config.heartbeat);
+        ctx.set_timer(Timer::Heartbeat, self.config.heartbeat);
         ctx.resend(Recipients::Peers(0..self.config.members), Message::Alive);
-        match &self.stage {
-            Stage::Left(left, since) => {
+        match &self.state {
+            MemberState::Aborted(left, since) => {
                 let (left, since) = (*left, *since);
-                let close = self.closed.clone().expect("it has left");
+                let close = self.own_abort.clone().expect("it has left");
                 ctx.resend(Recipients::Peers(0..self.config.members), Message::Close(close));
                 if let Some(next) = self.config.next(left) {
                     let patience =
-                        self.config.dwell.as_nanos().saturating_add(self.config.notice(next).as_nanos());
+                        self.config.dwell.as_nanos().saturating_add(self.config.lead_time(next).as_nanos());
                     if ctx.now().since(since).as_nanos() >= patience {
-                        self.pass_over(ctx, next);
+                        self.skip_unopened(ctx, next);
                     }
                 }
             }
-            Stage::Working(Working { rung, entered, .. }) => {
+            MemberState::Working(Working { rung, entered, .. }) => {
                 let (rung, entered) = (*rung, *entered);
                 let patience = self.config.heartbeat.saturating_mul(3);
                 let is_silent = |heard: &Time| ctx.now().since(*heard) > patience;
@@ -350,56 +350,56 @@ impl<C: Leave> Adaptive<C> {
     }
 }
 
-/// The lens of a rung: it looks out for the child's ending.
-pub(super) struct Window {
+/// The lens of a rung, which notes the child's ending.
+pub(super) struct RungLens {
     pub(super) rung: u32,
     pub(super) ending: Option<Ending>,
 }
 
-impl<C: Leave> Lens<C, Adaptive<C>> for Window {
-    fn message(&mut self, message: C::Message) -> Message<C::Message, C::Testimony> {
-        Message::Within(Of(self.rung, message))
+impl<C: Abortable> Lens<C, Adaptive<C>> for RungLens {
+    fn message(&mut self, message: C::Message) -> Message<C::Message, C::AbortProof> {
+        Message::Within(Tagged(self.rung, message))
     }
 
     fn timer(&mut self, timer: C::Timer) -> Timer<C::Timer> {
-        Timer::Within(Of(self.rung, timer))
+        Timer::Within(Tagged(self.rung, timer))
     }
 
-    fn record(&mut self, record: C::Record) -> Record<C::Record, C::Testimony> {
-        Record::Within(Of(self.rung, record))
+    fn record(&mut self, record: C::Record) -> Record<C::Record, C::AbortProof> {
+        Record::Within(Tagged(self.rung, record))
     }
 
     fn observation(&mut self, claim: C::Observation) -> Option<Observation<C::Observation>> {
         self.ending = self.ending.or(C::ending(&claim));
-        Some(Observation::Within(Of(self.rung, claim)))
+        Some(Observation::Within(Tagged(self.rung, claim)))
     }
 }
 
-impl<C: Leave> Holds<C> for Adaptive<C> {
+impl<C: Abortable> ParentOf<C> for Adaptive<C> {
     fn message(message: &Self::Message) -> Option<(u32, &C::Message)> {
         match message {
-            Message::Within(Of(rung, message)) => Some((*rung, message)),
+            Message::Within(Tagged(rung, message)) => Some((*rung, message)),
             _ => None,
         }
     }
 
     fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)> {
         match timer {
-            Timer::Within(Of(rung, timer)) => Some((rung, timer)),
+            Timer::Within(Tagged(rung, timer)) => Some((rung, timer)),
             _ => None,
         }
     }
 
     fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)> {
         match claim {
-            Observation::Within(Of(rung, claim)) => Some((*rung, claim)),
+            Observation::Within(Tagged(rung, claim)) => Some((*rung, claim)),
             _ => None,
         }
     }
 
     fn starts(claim: &Self::Observation) -> Option<(u32, u64)> {
         match *claim {
-            Observation::Entered { rung, bound: Bound::Value(value) } => Some((rung, value)),
+            Observation::Entered { rung, init_history: InitHistory::Value(value) } => Some((rung, value)),
             _ => None,
         }
     }

@@ -1,20 +1,20 @@
 //! What members claim to the world outside.
 
 use serde::Serialize;
-use synod_compose::{Bound, Ending, Of, Undecided};
+use synod_compose::{InitHistory, Ending, Tagged, Undecided};
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// A claim, where `O` is what children claim.
 #[derive(Debug, Serialize)]
 pub enum Observation<O> {
     /// A child's.
-    Within(Of<O>),
+    Within(Tagged<O>),
     /// A member starts a rung.
     Entered {
         /// Which.
         rung: u32,
         /// What it may decide.
-        bound: Bound,
+        init_history: InitHistory,
     },
     /// A member leaves a rung.
     Left {
@@ -50,7 +50,7 @@ pub enum Trigger {
     Quality,
     /// f + 1 others leave, so a correct one has a reason.
     Others,
-    /// The next rung was opened.
+    /// The opening of the next rung.
     Opened,
     /// The rung was never opened for this member: whoever ought to have done that may be down.
     Unopened,
@@ -144,7 +144,7 @@ impl<O: KernelObservation> KernelObservation for Observation<O> {
     fn mark(&self) -> Option<&'static CoverageMark> {
         let mark = match self {
             Observation::Within(claim) => return claim.mark(),
-            Observation::Entered { bound: Bound::Value(_), .. } => Mark::RungBound,
+            Observation::Entered { init_history: InitHistory::Value(_), .. } => Mark::RungBound,
             Observation::Entered { .. } => Mark::RungEntered,
             Observation::Left { trigger, .. } => match trigger {
                 Trigger::Time => Mark::LeftForTime,

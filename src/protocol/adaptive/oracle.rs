@@ -6,15 +6,15 @@ use super::node::Adaptive;
 use super::observation::Observation;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_compose::Leave;
-use synod_compose::lift::{Lifted, Part, Starting, ground_of};
+use synod_compose::Abortable;
+use synod_compose::lift::{Lifted, ChildOracles, Starting, ground_of};
 use synod_sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
 /// The names of the chain's own oracles, Y2 first.
 pub const NAMES: &[&str] = &["security_floor", "one_decision", "dwell"];
 
 /// The chain's own oracles, and those of every rung.
-pub fn all<C: Leave>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Oracle<Adaptive<C>>>> {
+pub fn all<C: Abortable>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Oracle<Adaptive<C>>>> {
     let ground = Rc::new(ground.clone());
     let mut oracles: Vec<Box<dyn Oracle<Adaptive<C>>>> = vec![
         Box::new(SecurityFloor { config: Rc::clone(config), ground: Rc::clone(&ground), checked: 0 }),
@@ -39,26 +39,26 @@ pub fn all<C: Leave>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Ora
     within.stable_from = None;
     within.prompt = false;
     let part = |(child, rung): (u32, &Rung<C>)| {
-        let (told, bounds) = (Rc::clone(&rung.child), within.clone());
+        let (child_config, bounds) = (Rc::clone(&rung.child), within.clone());
         let starting: Starting<C> = Rc::new(move |value, at| {
-            let told = C::settled_on(&C::starting(&told, at, None), value);
-            C::oracles(&Rc::new(told), &bounds)
+            let child_config = C::with_init_value(&C::starting(&child_config, at, None), value);
+            C::oracles(&Rc::new(child_config), &bounds)
         });
         let starting = Some((starting, Rc::clone(&ground)));
-        Part { child, members: None, oracles: C::oracles(&rung.child, &within), starting, judges_end: false }
+        ChildOracles { child, members: None, oracles: C::oracles(&rung.child, &within), starting, judges_end: false }
     };
     oracles.extend(Lifted::all((0..).zip(&config.chain).map(part).collect()));
     oracles
 }
 
 /// Y2.
-struct SecurityFloor<C: Leave> {
+struct SecurityFloor<C: Abortable> {
     config: Rc<Config<C>>,
     ground: Rc<Ground>,
     checked: u64,
 }
 
-impl<C: Leave> Oracle<Adaptive<C>> for SecurityFloor<C> {
+impl<C: Abortable> Oracle<Adaptive<C>> for SecurityFloor<C> {
     fn name(&self) -> &'static str {
         "security_floor"
     }
@@ -97,7 +97,7 @@ struct OneDecision {
     checked: u64,
 }
 
-impl<C: Leave> Oracle<Adaptive<C>> for OneDecision {
+impl<C: Abortable> Oracle<Adaptive<C>> for OneDecision {
     fn name(&self) -> &'static str {
         "one_decision"
     }
@@ -151,7 +151,7 @@ struct Dwell {
     checked: u64,
 }
 
-impl<C: Leave> Oracle<Adaptive<C>> for Dwell {
+impl<C: Abortable> Oracle<Adaptive<C>> for Dwell {
     fn name(&self) -> &'static str {
         "dwell"
     }

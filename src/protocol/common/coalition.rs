@@ -1,4 +1,4 @@
-//! Insiders who act as one: what they share, and the seat of their scheme on their wires.
+//! Coalitions of insiders: what they share, and the interceptor that runs their strategy.
 
 use rand::Rng;
 use std::collections::BTreeMap;
@@ -6,16 +6,16 @@ use std::rc::Rc;
 use synod_sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
 use synod_sim::{Body, Duration, Insiders, NodeId, Protocol, Signed, Stream};
 
-/// What insiders of a protocol do with what they send and hear.
-pub trait Scheme<P: Protocol>: 'static {
-    /// What becomes of a copy that an insider sends.
-    fn speak(&mut self, hand: &mut Hand<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message>;
+/// A strategy of insiders: what they do with the messages that they send and receive.
+pub trait Strategy<P: Protocol>: 'static {
+    /// Decides about a message that an insider sends.
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message>;
 
-    /// What becomes of a copy that a correct node sends to an insider. All of them know it from now on.
+    /// Decides about a message that a correct node sends to an insider; all insiders know it from now on.
     ///
     /// Unless a scheme says otherwise, it passes.
-    fn hear(&mut self, hand: &mut Hand<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
-        let _ = (hand, copy);
+    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
+        let _ = (ctx, copy);
         Verdict::Pass
     }
 }
@@ -31,8 +31,8 @@ pub struct Coalition<P: Protocol> {
 }
 
 impl<P: Protocol> Coalition<P> {
-    /// True if `node` is an insider.
-    pub fn holds(&self, node: NodeId) -> bool {
+    /// Returns true if `node` is an insider.
+    pub fn contains(&self, node: NodeId) -> bool {
         self.nodes.contains(&node)
     }
 
@@ -43,44 +43,44 @@ impl<P: Protocol> Coalition<P> {
 
     /// Those of the first `nodes` nodes that are none.
     pub fn correct_among(&self, nodes: u32) -> Vec<NodeId> {
-        (0..nodes).map(NodeId).filter(|&node| !self.holds(node)).collect()
+        (0..nodes).map(NodeId).filter(|&node| !self.contains(node)).collect()
     }
 
-    /// The strength's part of `whole`, rounded up.
-    pub fn part(&self, whole: u64) -> u64 {
+    /// `whole` times the attack's strength, rounded up.
+    pub fn scaled(&self, whole: u64) -> u64 {
         (u128::from(whole) * u128::from(self.strength_ppm)).div_ceil(1_000_000) as u64
     }
 
-    /// True as often as the strength says.
-    pub fn strikes(&mut self) -> bool {
+    /// Draws whether to act, with the attack's strength as probability.
+    pub fn should_act(&mut self) -> bool {
         self.rng.next_u64() % 1_000_000 < u64::from(self.strength_ppm)
     }
 }
 
 /// Draws about things that a coalition treats alike wherever they turn up.
 #[derive(Debug)]
-pub struct Lots<K>(BTreeMap<K, bool>);
+pub struct StickyDraws<K>(BTreeMap<K, bool>);
 
-impl<K> Default for Lots<K> {
-    fn default() -> Lots<K> {
-        Lots(BTreeMap::new())
+impl<K> Default for StickyDraws<K> {
+    fn default() -> StickyDraws<K> {
+        StickyDraws(BTreeMap::new())
     }
 }
 
-impl<K: Ord> Lots<K> {
+impl<K: Ord> StickyDraws<K> {
     /// No draws yet.
-    pub fn new() -> Lots<K> {
-        Lots::default()
+    pub fn new() -> StickyDraws<K> {
+        StickyDraws::default()
     }
 
     /// True if the lot of `key` falls on it: drawn when it is first asked for, as often as the strength says.
-    pub fn strike<P: Protocol>(&mut self, coalition: &mut Coalition<P>, key: K) -> bool {
-        *self.0.entry(key).or_insert_with(|| coalition.strikes())
+    pub fn draw<P: Protocol>(&mut self, coalition: &mut Coalition<P>, key: K) -> bool {
+        *self.0.entry(key).or_insert_with(|| coalition.should_act())
     }
 }
 
-/// What a scheme can do at the moment.
-pub struct Hand<'a, 'w, P: Protocol> {
+/// What a strategy can access and do at one event.
+pub struct AttackContext<'a, 'w, P: Protocol> {
     /// The insiders.
     pub coalition: &'a mut Coalition<P>,
     /// The wire that the copy is on.
@@ -90,7 +90,7 @@ pub struct Hand<'a, 'w, P: Protocol> {
 /// The scope of a protocol by itself.
 const SCOPE: u64 = 0;
 
-impl<P: Protocol> Hand<'_, '_, P> {
+impl<P: Protocol> AttackContext<'_, '_, P> {
     /// `body` signed by an insider.
     pub fn sign<B: Body>(&self, body: B, signer: NodeId) -> Signed<B> {
         self.wire.forge.sign(body, signer, SCOPE)
@@ -106,33 +106,33 @@ impl<P: Protocol> Hand<'_, '_, P> {
 
     /// True for what an insider itself has signed.
     pub fn is_own<B>(&self, signed: &Signed<B>) -> bool {
-        self.coalition.holds(signed.signer())
+        self.coalition.contains(signed.signer())
     }
 
-    /// Sends what is made up.
+    /// Injects a forged message.
     pub fn send(&mut self, from: NodeId, to: NodeId, message: P::Message) {
         self.coalition.effects.borrow_mut().forged += 1;
         self.wire.inject(from, to, message, Duration::ZERO);
     }
 }
 
-/// A scheme on its insiders' wires.
-pub struct Seat<P: Protocol, S> {
+/// Runs a strategy on the messages from and to its insiders.
+pub struct AttackInterceptor<P: Protocol, S> {
     coalition: Coalition<P>,
-    scheme: S,
+    strategy: S,
 }
 
-impl<P: Protocol, S: Scheme<P>> Seat<P, S> {
-    /// `scheme` on the wires of these insiders.
-    pub fn boxed(insiders: Insiders<P>, scheme: S) -> Box<dyn Interceptor<P::Message>> {
+impl<P: Protocol, S: Strategy<P>> AttackInterceptor<P, S> {
+    /// `strategy` on the wires of these insiders.
+    pub fn boxed(insiders: Insiders<P>, strategy: S) -> Box<dyn Interceptor<P::Message>> {
         let Insiders { config, nodes, strength_ppm, rng, effects } = insiders;
-        Box::new(Seat { coalition: Coalition { config, nodes, strength_ppm, rng, effects }, scheme })
+        Box::new(AttackInterceptor { coalition: Coalition { config, nodes, strength_ppm, rng, effects }, strategy })
     }
 }
 
-impl<P: Protocol, S: Scheme<P>> Interceptor<P::Message> for Seat<P, S> {
+impl<P: Protocol, S: Strategy<P>> Interceptor<P::Message> for AttackInterceptor<P, S> {
     fn covers(&self, node: NodeId, _: Way) -> bool {
-        self.coalition.holds(node)
+        self.coalition.contains(node)
     }
 
     fn on_copy(
@@ -141,13 +141,13 @@ impl<P: Protocol, S: Scheme<P>> Interceptor<P::Message> for Seat<P, S> {
         way: Way,
         copy: &Copy<'_, P::Message>,
     ) -> Verdict<P::Message> {
-        let Seat { coalition, scheme } = self;
-        let mut hand = Hand { coalition, wire };
+        let AttackInterceptor { coalition, strategy } = self;
+        let mut ctx = AttackContext { coalition, wire };
         let verdict = match way {
-            Way::Out => scheme.speak(&mut hand, copy),
+            Way::Out => strategy.on_send(&mut ctx, copy),
             // What insiders tell each other was judged when it left.
-            Way::In if hand.coalition.holds(copy.from) => Verdict::Pass,
-            Way::In => scheme.hear(&mut hand, copy),
+            Way::In if ctx.coalition.contains(copy.from) => Verdict::Pass,
+            Way::In => strategy.on_receive(&mut ctx, copy),
         };
         let mut effects = self.coalition.effects.borrow_mut();
         match verdict {
@@ -160,11 +160,11 @@ impl<P: Protocol, S: Scheme<P>> Interceptor<P::Message> for Seat<P, S> {
     }
 }
 
-/// Declares a protocol's attacks: `ATTACKS`, and `mount`, which makes the interceptor of one. Whoever uses it brings a
-/// `Seat` along.
+/// Declares a protocol's attacks: `ATTACKS`, and `mount`, which builds the interceptor of one. An `AttackInterceptor`
+/// has to be in scope.
 #[macro_export]
 macro_rules! attacks {
-    ($protocol:ty; $($name:literal $scheme:expr, $about:literal, $strength:literal;)*) => {
+    ($protocol:ty; $($name:literal $strategy:expr, $about:literal, $strength:literal;)*) => {
         /// The attacks, by their numbers in the catalogue as far as they have one.
         pub(crate) const ATTACKS: &[synod_sim::Attack] =
             &[$(synod_sim::Attack { name: $name, about: $about, strength: $strength }),*];
@@ -178,7 +178,7 @@ macro_rules! attacks {
             insiders: synod_sim::Insiders<$protocol>,
         ) -> Box<dyn synod_sim::fault::Interceptor<<$protocol as synod_sim::Protocol>::Message>> {
             match name {
-                $($name => Seat::boxed(insiders, $scheme),)*
+                $($name => AttackInterceptor::boxed(insiders, $strategy),)*
                 _ => panic!("this protocol knows no attack {name:?}"),
             }
         }

@@ -18,7 +18,7 @@ pub struct Profile {
     /// What its word weighs, relative to others', where weights are given rather than earned.
     pub weight: u64,
     /// What is known of its past.
-    pub record: Record,
+    pub record: PastRecord,
     /// What asking it costs, in micro-units.
     pub cost: u64,
     /// How long it takes to form an opinion.
@@ -27,7 +27,7 @@ pub struct Profile {
 
 /// What an agent has shown before the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
+pub enum PastRecord {
     /// Resolved tasks, and how many of them it got right.
     Tasks {
         /// Right.
@@ -77,7 +77,7 @@ impl Default for Profile {
             correlation_ppm: 0,
             reliability_ppm: 1_000_000,
             weight: 1,
-            record: Record::Tasks { correct: 0, total: 0 },
+            record: PastRecord::Tasks { correct: 0, total: 0 },
             cost: 0,
             thinking: Duration::ZERO,
         }

@@ -7,8 +7,8 @@ use synod_hierarchical::Hierarchical;
 use synod_iterative::Iterative;
 use synod_pbft::{Pbft, Workload};
 use synod_sim::{Digest, Duration, Ground, Oracle, Protocol, Time};
-use synod_vote::Why;
-use synod_vote::weighted::{self, Cause, Outcome, Weighted};
+use synod_vote::UndecidedReason;
+use synod_vote::weighted::{self, AbortReason, Outcome, Weighted};
 
 /// A protocol whose members make one decision.
 pub trait Decide: Protocol + Debug {
@@ -103,13 +103,13 @@ impl Decide for Weighted {
         let weighted::Observation::Concluded { outcome, .. } = claim else { return None };
         Some(match outcome {
             Outcome::Decided(option) => Ending::Decided(*option),
-            Outcome::Undecided(Why::NoConsensus) => Ending::Undecided(Undecided::NoConsensus),
-            Outcome::Undecided(Why::InsufficientParticipation) => {
+            Outcome::Undecided(UndecidedReason::NoConsensus) => Ending::Undecided(Undecided::NoConsensus),
+            Outcome::Undecided(UndecidedReason::InsufficientParticipation) => {
                 Ending::Undecided(Undecided::InsufficientParticipation)
             }
-            Outcome::Undecided(Why::ThresholdInfeasible) => Ending::Undecided(Undecided::ThresholdInfeasible),
-            Outcome::Aborted(Cause::Silence) => Ending::Undecided(Undecided::Silence),
-            Outcome::Aborted(Cause::Restart) => Ending::Undecided(Undecided::CoordinatorRestarted),
+            Outcome::Undecided(UndecidedReason::ThresholdInfeasible) => Ending::Undecided(Undecided::ThresholdInfeasible),
+            Outcome::Aborted(AbortReason::Silence) => Ending::Undecided(Undecided::Silence),
+            Outcome::Aborted(AbortReason::Restart) => Ending::Undecided(Undecided::CoordinatorRestarted),
         })
     }
 
@@ -130,18 +130,18 @@ impl Decide for Weighted {
 /// One session. Its outcome is the digest of the value that was selected.
 impl Decide for Iterative {
     fn ending(claim: &synod_iterative::Observation) -> Option<Ending> {
-        use synod_iterative::{Cause, Outcome};
+        use synod_iterative::{AbortReason, Outcome};
         let synod_iterative::Observation::Concluded { outcome, value, .. } = claim else { return None };
         Some(match outcome {
             Outcome::Decided(_) => Ending::Decided(word(&Digest::of(value))),
-            Outcome::Aborted(Cause::Stagnation) => Ending::Undecided(Undecided::Stagnation),
-            Outcome::Aborted(Cause::RoundsExhausted) => Ending::Undecided(Undecided::RoundsExhausted),
-            Outcome::Aborted(Cause::Deadline) => Ending::Undecided(Undecided::OutOfTime),
-            Outcome::Aborted(Cause::InsufficientParticipation) => {
+            Outcome::Aborted(AbortReason::Stagnation) => Ending::Undecided(Undecided::Stagnation),
+            Outcome::Aborted(AbortReason::RoundsExhausted) => Ending::Undecided(Undecided::RoundsExhausted),
+            Outcome::Aborted(AbortReason::Deadline) => Ending::Undecided(Undecided::OutOfTime),
+            Outcome::Aborted(AbortReason::InsufficientParticipation) => {
                 Ending::Undecided(Undecided::InsufficientParticipation)
             }
-            Outcome::Aborted(Cause::Silence) => Ending::Undecided(Undecided::Silence),
-            Outcome::Aborted(Cause::Restart) => Ending::Undecided(Undecided::CoordinatorRestarted),
+            Outcome::Aborted(AbortReason::Silence) => Ending::Undecided(Undecided::Silence),
+            Outcome::Aborted(AbortReason::Restart) => Ending::Undecided(Undecided::CoordinatorRestarted),
         })
     }
 
@@ -163,7 +163,7 @@ impl Decide for Iterative {
 impl Decide for Hierarchical {
     fn ending(claim: &synod_hierarchical::Observation) -> Option<Ending> {
         match claim {
-            synod_hierarchical::Observation::Ballot(claim) => Weighted::ending(claim),
+            synod_hierarchical::Observation::FlatVote(claim) => Weighted::ending(claim),
             _ => None,
         }
     }

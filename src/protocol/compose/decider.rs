@@ -1,7 +1,7 @@
 //! The protocol that is any of Synod's own deciding protocols, as its configuration says.
 
 use super::decide::{Decide, Ending};
-use super::lift::{Holds, Lifted};
+use super::lift::{ParentOf, Lifted};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
@@ -16,10 +16,10 @@ use synod_sim::{
 };
 use synod_vote::weighted::Weighted;
 
-/// Declares [`Decider`] and the types that it speaks in: of each, a variant for every protocol.
+/// Declares [`Decider`] and its message, timer, record and observation types, each with a variant for every protocol.
 macro_rules! deciders {
     (@reads_as_its_variant $one:ident; $($protocol:ident),*) => {
-        /// As the protocol itself writes it.
+        /// The protocol's own form, without the variant.
         impl fmt::Debug for $one {
             fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
@@ -36,79 +36,79 @@ macro_rules! deciders {
             $($protocol($protocol),)*
         }
 
-        /// What its nodes are told.
+        /// Configuration, the same for every node.
         #[derive(Clone, Debug)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
         pub enum DeciderConfig {
             $($protocol(Rc<<$protocol as Protocol>::Config>),)*
         }
 
-        /// What its nodes send each other.
+        /// Messages.
         #[derive(Clone, Serialize)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
-        pub enum Letter {
+        pub enum DeciderMessage {
             $($protocol(<$protocol as Protocol>::Message),)*
         }
 
-        /// What its timers are called.
+        /// Timers.
         #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
-        pub enum Tick {
+        pub enum DeciderTimer {
             $($protocol(<$protocol as Protocol>::Timer),)*
         }
 
-        /// What its nodes write down.
+        /// Durable records.
         #[derive(Clone, Debug, Serialize)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
-        pub enum Note {
+        pub enum DeciderRecord {
             $($protocol(<$protocol as Protocol>::Record),)*
         }
 
-        /// What its nodes claim.
+        /// Observations.
         #[derive(Serialize)]
         #[allow(missing_docs, reason = "each variant is of the protocol of its name")]
-        pub enum Claim {
+        pub enum DeciderObservation {
             $($protocol(<$protocol as Protocol>::Observation),)*
         }
 
-        deciders!(@reads_as_its_variant Letter; $($protocol),*);
-        deciders!(@reads_as_its_variant Tick; $($protocol),*);
-        deciders!(@reads_as_its_variant Claim; $($protocol),*);
+        deciders!(@reads_as_its_variant DeciderMessage; $($protocol),*);
+        deciders!(@reads_as_its_variant DeciderTimer; $($protocol),*);
+        deciders!(@reads_as_its_variant DeciderObservation; $($protocol),*);
 
         $(
-            impl Lens<$protocol, Decider> for Only {
-                fn message(&mut self, message: <$protocol as Protocol>::Message) -> Letter {
-                    Letter::$protocol(message)
+            impl Lens<$protocol, Decider> for SingleChild {
+                fn message(&mut self, message: <$protocol as Protocol>::Message) -> DeciderMessage {
+                    DeciderMessage::$protocol(message)
                 }
-                fn timer(&mut self, timer: <$protocol as Protocol>::Timer) -> Tick {
-                    Tick::$protocol(timer)
+                fn timer(&mut self, timer: <$protocol as Protocol>::Timer) -> DeciderTimer {
+                    DeciderTimer::$protocol(timer)
                 }
-                fn record(&mut self, record: <$protocol as Protocol>::Record) -> Note {
-                    Note::$protocol(record)
+                fn record(&mut self, record: <$protocol as Protocol>::Record) -> DeciderRecord {
+                    DeciderRecord::$protocol(record)
                 }
-                fn observation(&mut self, claim: <$protocol as Protocol>::Observation) -> Option<Claim> {
-                    Some(Claim::$protocol(claim))
+                fn observation(&mut self, claim: <$protocol as Protocol>::Observation) -> Option<DeciderObservation> {
+                    Some(DeciderObservation::$protocol(claim))
                 }
             }
 
-            impl Holds<$protocol> for Decider {
-                fn message(message: &Letter) -> Option<(u32, &<$protocol as Protocol>::Message)> {
+            impl ParentOf<$protocol> for Decider {
+                fn message(message: &DeciderMessage) -> Option<(u32, &<$protocol as Protocol>::Message)> {
                     match message {
-                        Letter::$protocol(message) => Some((0, message)),
+                        DeciderMessage::$protocol(message) => Some((0, message)),
                         #[allow(unreachable_patterns, reason = "there may be one protocol alone")]
                         _ => None,
                     }
                 }
-                fn timer(timer: Tick) -> Option<(u32, <$protocol as Protocol>::Timer)> {
+                fn timer(timer: DeciderTimer) -> Option<(u32, <$protocol as Protocol>::Timer)> {
                     match timer {
-                        Tick::$protocol(timer) => Some((0, timer)),
+                        DeciderTimer::$protocol(timer) => Some((0, timer)),
                         #[allow(unreachable_patterns, reason = "there may be one protocol alone")]
                         _ => None,
                     }
                 }
-                fn claim(claim: &Claim) -> Option<(u32, &<$protocol as Protocol>::Observation)> {
+                fn claim(claim: &DeciderObservation) -> Option<(u32, &<$protocol as Protocol>::Observation)> {
                     match claim {
-                        Claim::$protocol(claim) => Some((0, claim)),
+                        DeciderObservation::$protocol(claim) => Some((0, claim)),
                         #[allow(unreachable_patterns, reason = "there may be one protocol alone")]
                         _ => None,
                     }
@@ -136,13 +136,13 @@ macro_rules! deciders {
             all
         }
 
-        impl Message for Letter {
+        impl Message for DeciderMessage {
             const KINDS: &'static [Kind] = &kinds();
 
             fn kind(&self) -> usize {
                 let mut before = 0;
                 $(
-                    if let Letter::$protocol(message) = self {
+                    if let DeciderMessage::$protocol(message) = self {
                         return before + message.kind();
                     }
                     before += <<$protocol as Protocol>::Message as Message>::KINDS.len();
@@ -152,53 +152,53 @@ macro_rules! deciders {
 
             fn size(&self) -> usize {
                 match self {
-                    $(Letter::$protocol(message) => message.size(),)*
+                    $(DeciderMessage::$protocol(message) => message.size(),)*
                 }
             }
 
-            fn damaged(&self) -> Option<Letter> {
+            fn damaged(&self) -> Option<DeciderMessage> {
                 Some(match self {
-                    $(Letter::$protocol(message) => Letter::$protocol(message.damaged()?),)*
+                    $(DeciderMessage::$protocol(message) => DeciderMessage::$protocol(message.damaged()?),)*
                 })
             }
 
-            fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Letter> {
+            fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<DeciderMessage> {
                 Some(match self {
-                    $(Letter::$protocol(message) => Letter::$protocol(message.altered(alteration, forge)?),)*
+                    $(DeciderMessage::$protocol(message) => DeciderMessage::$protocol(message.altered(alteration, forge)?),)*
                 })
             }
         }
 
-        impl Observation for Claim {
+        impl Observation for DeciderObservation {
             fn milestone(&self) -> Option<Milestone> {
-                match self { $(Claim::$protocol(claim) => claim.milestone(),)* }
+                match self { $(DeciderObservation::$protocol(claim) => claim.milestone(),)* }
             }
             fn peak(&self) -> Option<(&'static str, u64)> {
-                match self { $(Claim::$protocol(claim) => claim.peak(),)* }
+                match self { $(DeciderObservation::$protocol(claim) => claim.peak(),)* }
             }
             fn accuses(&self) -> Option<NodeId> {
-                match self { $(Claim::$protocol(claim) => claim.accuses(),)* }
+                match self { $(DeciderObservation::$protocol(claim) => claim.accuses(),)* }
             }
             fn suspects(&self) -> bool {
-                match self { $(Claim::$protocol(claim) => claim.suspects(),)* }
+                match self { $(DeciderObservation::$protocol(claim) => claim.suspects(),)* }
             }
             fn mark(&self) -> Option<&'static CoverageMark> {
-                match self { $(Claim::$protocol(claim) => claim.mark(),)* }
+                match self { $(DeciderObservation::$protocol(claim) => claim.mark(),)* }
             }
         }
 
         impl Protocol for Decider {
             type Config = DeciderConfig;
-            type Message = Letter;
-            type Timer = Tick;
-            type Record = Note;
-            type Observation = Claim;
+            type Message = DeciderMessage;
+            type Timer = DeciderTimer;
+            type Record = DeciderRecord;
+            type Observation = DeciderObservation;
 
-            fn new(config: &Rc<DeciderConfig>, me: NodeId, nodes: usize, durable: Durable<'_, Note>) -> Decider {
+            fn new(config: &Rc<DeciderConfig>, me: NodeId, nodes: usize, durable: Durable<'_, DeciderRecord>) -> Decider {
                 match &**config {
                     $(DeciderConfig::$protocol(config) => {
-                        let own = |note: &Note| match note {
-                            Note::$protocol(record) => record.clone(),
+                        let own = |note: &DeciderRecord| match note {
+                            DeciderRecord::$protocol(record) => record.clone(),
                             #[allow(unreachable_patterns, reason = "there may be one protocol alone")]
                             _ => unreachable!("a node writes the records of its own protocol"),
                         };
@@ -212,15 +212,15 @@ macro_rules! deciders {
             fn on_start(&mut self, ctx: &mut Context<'_, Decider>) {
                 match self {
                     $(Decider::$protocol(node) => {
-                        ctx.narrow(0, Members::All, &mut Only, |ctx: &mut Context<'_, $protocol>| node.on_start(ctx))
+                        ctx.narrow(0, Members::All, &mut SingleChild, |ctx: &mut Context<'_, $protocol>| node.on_start(ctx))
                     })*
                 }
             }
 
-            fn on_message(&mut self, ctx: &mut Context<'_, Decider>, from: NodeId, message: &Letter) {
+            fn on_message(&mut self, ctx: &mut Context<'_, Decider>, from: NodeId, message: &DeciderMessage) {
                 match (self, message) {
-                    $((Decider::$protocol(node), Letter::$protocol(message)) => {
-                        ctx.narrow(0, Members::All, &mut Only, |ctx: &mut Context<'_, $protocol>| {
+                    $((Decider::$protocol(node), DeciderMessage::$protocol(message)) => {
+                        ctx.narrow(0, Members::All, &mut SingleChild, |ctx: &mut Context<'_, $protocol>| {
                             node.on_message(ctx, from, message);
                         })
                     })*
@@ -229,10 +229,10 @@ macro_rules! deciders {
                 }
             }
 
-            fn on_timer(&mut self, ctx: &mut Context<'_, Decider>, timer: Tick) {
+            fn on_timer(&mut self, ctx: &mut Context<'_, Decider>, timer: DeciderTimer) {
                 match (self, timer) {
-                    $((Decider::$protocol(node), Tick::$protocol(timer)) => {
-                        ctx.narrow(0, Members::All, &mut Only, |ctx: &mut Context<'_, $protocol>| {
+                    $((Decider::$protocol(node), DeciderTimer::$protocol(timer)) => {
+                        ctx.narrow(0, Members::All, &mut SingleChild, |ctx: &mut Context<'_, $protocol>| {
                             node.on_timer(ctx, timer);
                         })
                     })*
@@ -257,8 +257,8 @@ macro_rules! deciders {
         }
 
         impl Decide for Decider {
-            fn ending(claim: &Claim) -> Option<Ending> {
-                match claim { $(Claim::$protocol(claim) => $protocol::ending(claim),)* }
+            fn ending(claim: &DeciderObservation) -> Option<Ending> {
+                match claim { $(DeciderObservation::$protocol(claim) => $protocol::ending(claim),)* }
             }
 
             fn starting(config: &DeciderConfig, now: Time, proposal: Option<u64>) -> DeciderConfig {
@@ -284,7 +284,7 @@ macro_rules! deciders {
     };
 }
 
-/// The lens of the only child.
-pub(super) struct Only;
+/// The lens of an only child.
+pub(super) struct SingleChild;
 
 deciders!(Pbft, Weighted, Iterative, Hierarchical);

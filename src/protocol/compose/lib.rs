@@ -3,7 +3,7 @@
 //!
 //! A child is any protocol that [`Decide`]s. Children of one kind run as they are; [`Decider`] is the protocol that is
 //! any of Synod's own, so that the stages of a pipeline, or the rungs of a fallback chain, can be of several kinds.
-//! What belongs to a child is tagged with its number ([`Of`]); its signatures and its storage are bound to it by the
+//! What belongs to a child is tagged with its number ([`Tagged`]); its signatures and its storage are bound to it by the
 //! kernel ([`Context::narrow`](synod_sim::Context::narrow)); and oracles are lifted ([`lift`]) as they are.
 
 mod bug;
@@ -11,16 +11,16 @@ mod decide;
 mod decider;
 #[cfg(feature = "harness")]
 pub mod harness;
-mod leave;
+mod abortable;
 pub mod lift;
-mod of;
+mod tagged;
 pub mod pipeline;
 pub mod sessions;
 
 pub use bug::Bug;
 pub use decide::{Decide, Ending, Undecided};
-pub use decider::{Claim, Decider, DeciderConfig, Letter, Note, Tick};
-pub use leave::{Bound, Leave, Word};
-pub use of::Of;
+pub use decider::{DeciderObservation, Decider, DeciderConfig, DeciderMessage, DeciderRecord, DeciderTimer};
+pub use abortable::{InitHistory, Abortable, DeciderAbortProof};
+pub use tagged::Tagged;
 pub use pipeline::Pipeline;
 pub use sessions::Sessions;

@@ -9,15 +9,16 @@ use synod_sim::{
     Duration, End, Event, Ground, Moment, NodeId, Oracle, Protocol, Recipients, Time, Violation,
 };
 
-/// A protocol that holds children of kind `C`: how what is theirs is told.
-pub trait Holds<C: Protocol>: Protocol {
-    /// Whose message it is, and which.
+/// A protocol with children of type `C`: projects messages, timers and observations to a child's.
+pub trait ParentOf<C: Protocol>: Protocol {
+    /// The child's number and its message, if it is a child's.
     fn message(message: &Self::Message) -> Option<(u32, &C::Message)>;
-    /// Whose timer it is, and which.
+    /// The child's number and its timer, if it is a child's.
     fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)>;
-    /// Who claims, and what.
+    /// The child's number and its observation, if it is a child's.
     fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)>;
-    /// Which child starts by this claim, and on what, where that is not what its configuration says.
+    /// The child that starts with this observation, and the value that it starts on, where its configuration does not
+    /// give that.
     fn starts(claim: &Self::Observation) -> Option<(u32, u64)> {
         let _ = claim;
         None
@@ -27,8 +28,8 @@ pub trait Holds<C: Protocol>: Protocol {
 /// The oracles of a child that starts on a value that is known only then, and when it does.
 pub type Starting<C> = Rc<dyn Fn(u64, Time) -> Vec<Box<dyn Oracle<C>>>>;
 
-/// A child, and its oracles.
-pub struct Part<C: Protocol> {
+/// The oracles of one child.
+pub struct ChildOracles<C: Protocol> {
     /// Its number.
     pub child: u32,
     /// Its members; all nodes under their own numbers, if nobody is listed.
@@ -57,9 +58,9 @@ struct Watcher<C: Protocol> {
 
 impl<C: Protocol> Lifted<C> {
     /// The oracles of children, gathered by name in the order in which the names come.
-    pub fn all<P: Holds<C>>(parts: Vec<Part<C>>) -> Vec<Box<dyn Oracle<P>>> {
+    pub fn all<P: ParentOf<C>>(parts: Vec<ChildOracles<C>>) -> Vec<Box<dyn Oracle<P>>> {
         let mut gathered: Vec<Lifted<C>> = Vec::new();
-        for Part { child, members, oracles, starting, judges_end } in parts {
+        for ChildOracles { child, members, oracles, starting, judges_end } in parts {
             for oracle in oracles {
                 let name = oracle.name();
                 let place = gathered.iter().position(|lifted| lifted.name == name).unwrap_or_else(|| {
@@ -75,8 +76,8 @@ impl<C: Protocol> Lifted<C> {
     }
 
     /// The oracles of an only child of all nodes.
-    pub fn one<P: Holds<C>>(oracles: Vec<Box<dyn Oracle<C>>>) -> Vec<Box<dyn Oracle<P>>> {
-        Lifted::all(vec![Part { child: 0, members: None, oracles, starting: None, judges_end: true }])
+    pub fn one<P: ParentOf<C>>(oracles: Vec<Box<dyn Oracle<C>>>) -> Vec<Box<dyn Oracle<P>>> {
+        Lifted::all(vec![ChildOracles { child: 0, members: None, oracles, starting: None, judges_end: true }])
     }
 }
 
@@ -99,7 +100,7 @@ impl<C: Protocol> Watcher<C> {
         Recipients::List(places.into())
     }
 
-    /// The objection as the parent's.
+    /// The violation, by the parent's numbers.
     fn objection(&self, child: u32, violation: Violation) -> Violation {
         let node = |&node: &NodeId| self.members.as_ref().map_or(node, |list| list[node.index()]);
         let message = match &self.members {
@@ -162,7 +163,7 @@ impl<C: Protocol> Lifted<C> {
     }
 }
 
-impl<C: Protocol, P: Holds<C>> Oracle<P> for Lifted<C> {
+impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
     fn name(&self) -> &'static str {
         self.name
     }

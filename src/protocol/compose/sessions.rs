@@ -1,8 +1,8 @@
 //! Many decisions at once, among the same nodes: each is a child of its own, and knows nothing of the others.
 
 use super::decide::Decide;
-use super::lift::{Holds, Lifted, Part, ground_of};
-use super::of::Of;
+use super::lift::{ParentOf, Lifted, ChildOracles, ground_of};
+use super::tagged::Tagged;
 use std::fmt::Debug;
 use std::rc::Rc;
 use synod_sim::{Context, Durable, Ground, Lens, Members, NodeId, Oracle, Protocol};
@@ -23,17 +23,17 @@ pub struct SessionsConfig<C: Protocol> {
 struct Session(u32);
 
 impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session {
-    fn message(&mut self, message: C::Message) -> Of<C::Message> {
-        Of(self.0, message)
+    fn message(&mut self, message: C::Message) -> Tagged<C::Message> {
+        Tagged(self.0, message)
     }
-    fn timer(&mut self, timer: C::Timer) -> Of<C::Timer> {
-        Of(self.0, timer)
+    fn timer(&mut self, timer: C::Timer) -> Tagged<C::Timer> {
+        Tagged(self.0, timer)
     }
-    fn record(&mut self, record: C::Record) -> Of<C::Record> {
-        Of(self.0, record)
+    fn record(&mut self, record: C::Record) -> Tagged<C::Record> {
+        Tagged(self.0, record)
     }
-    fn observation(&mut self, observation: C::Observation) -> Option<Of<C::Observation>> {
-        Some(Of(self.0, observation))
+    fn observation(&mut self, observation: C::Observation) -> Option<Tagged<C::Observation>> {
+        Some(Tagged(self.0, observation))
     }
 }
 
@@ -51,19 +51,19 @@ impl<C: Protocol + Debug> Sessions<C> {
 
 impl<C: Protocol + Debug> Protocol for Sessions<C> {
     type Config = SessionsConfig<C>;
-    type Message = Of<C::Message>;
-    type Timer = Of<C::Timer>;
-    type Record = Of<C::Record>;
-    type Observation = Of<C::Observation>;
+    type Message = Tagged<C::Message>;
+    type Timer = Tagged<C::Timer>;
+    type Record = Tagged<C::Record>;
+    type Observation = Tagged<C::Observation>;
 
     fn new(
         config: &Rc<SessionsConfig<C>>,
         me: NodeId,
         nodes: usize,
-        durable: Durable<'_, Of<C::Record>>,
+        durable: Durable<'_, Tagged<C::Record>>,
     ) -> Sessions<C> {
         let mut records = vec![Vec::new(); config.sessions.len()];
-        for Of(session, record) in durable.records {
+        for Tagged(session, record) in durable.records {
             records[*session as usize].push(record.clone());
         }
         let children = config
@@ -84,12 +84,12 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
         &mut self,
         ctx: &mut Context<'_, Self>,
         from: NodeId,
-        Of(session, message): &Self::Message,
+        Tagged(session, message): &Self::Message,
     ) {
         self.within(ctx, *session, |child, ctx| child.on_message(ctx, from, message));
     }
 
-    fn on_timer(&mut self, ctx: &mut Context<'_, Self>, Of(session, timer): Self::Timer) {
+    fn on_timer(&mut self, ctx: &mut Context<'_, Self>, Tagged(session, timer): Self::Timer) {
         self.within(ctx, session, |child, ctx| child.on_timer(ctx, timer));
     }
 
@@ -111,14 +111,14 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
     }
 }
 
-impl<C: Decide> Holds<C> for Sessions<C> {
-    fn message(Of(session, message): &Of<C::Message>) -> Option<(u32, &C::Message)> {
+impl<C: Decide> ParentOf<C> for Sessions<C> {
+    fn message(Tagged(session, message): &Tagged<C::Message>) -> Option<(u32, &C::Message)> {
         Some((*session, message))
     }
-    fn timer(Of(session, timer): Of<C::Timer>) -> Option<(u32, C::Timer)> {
+    fn timer(Tagged(session, timer): Tagged<C::Timer>) -> Option<(u32, C::Timer)> {
         Some((session, timer))
     }
-    fn claim(Of(session, claim): &Of<C::Observation>) -> Option<(u32, &C::Observation)> {
+    fn claim(Tagged(session, claim): &Tagged<C::Observation>) -> Option<(u32, &C::Observation)> {
         Some((*session, claim))
     }
 }
@@ -128,7 +128,7 @@ pub fn oracles<C: Decide>(config: &SessionsConfig<C>, ground: &Ground) -> Vec<Bo
     let ground = ground_of(ground, None);
     let part = |(child, config): (u32, &Rc<C::Config>)| {
         let oracles = C::oracles(config, &ground);
-        Part { child, members: None, oracles, starting: None, judges_end: true }
+        ChildOracles { child, members: None, oracles, starting: None, judges_end: true }
     };
     Lifted::all((0..).zip(&config.sessions).map(part).collect())
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_compose::harness::PipelineHarness;
-use synod_compose::harness::inner::{Errand, InnerProtocol, Members};
+use synod_compose::harness::inner::{InnerTask, InnerProtocol, Members};
 use synod_compose::pipeline::{Config, Stage};
 use synod_compose::{Decider, Pipeline};
 use synod_harness::names::{count, joined};
@@ -159,7 +159,7 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
     };
     let members = lottery::draw(scenario.world.agents, size, streams);
     let stage = |number: u64, by: InnerProtocol, members: Vec<NodeId>, ends: Time, field: &str| {
-        let errand = Errand {
+        let task = InnerTask {
             at: Span(Duration::ZERO),
             value: scenario.workload.value,
             value_max: u64::MAX,
@@ -171,7 +171,7 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
         let groups = if everybody { scenario.world.groups.clone() } else { Vec::new() };
         let inner = Members { groups, count: members.len() as u32 };
         let place = here.to(field);
-        let resolved = by.resolve(&scenario.world, inner, errand, streams, &place);
+        let resolved = by.resolve(&scenario.world, inner, task, streams, &place);
         // There the name of the protocol is not written out.
         let (child, borne) = resolved.map_err(|problem| {
             let moved = problem.path.moved(&["protocol", "distributed", field, by.name()], &place);

@@ -1,11 +1,11 @@
-//! Representatives that may lie are found out: reports carry votes, so that they can only leave some out; who receives
-//! a report asks some of the voters that it lacks, and one that answers shows that it was left out.
+//! Audits of representatives that may lie: reports carry the votes, so that a representative can only omit some; the
+//! receiver of a report challenges a sample of the voters that it lacks, and one that answers reveals the omission.
 //!
 //! Its vote counts all the same, all others that are missing are asked as well, and both suspect the representative.
 //! That proves nothing, since the vote may have been late: it moves the cell on to the next of its succession.
 
 use super::count;
-use super::message::{Message, Partial, Said};
+use super::message::{Message, Partial, ReportBody};
 use super::misreport::Misreport;
 use super::observation::Observation;
 use super::state::{Hierarchical, refuse, within};
@@ -18,9 +18,9 @@ use synod_vote::weighted::{self, Reason, SessionId, Vote};
 impl Partial {
     /// The votes that it carries.
     pub(super) fn votes(&self) -> &[Signed<Vote>] {
-        match &self.said {
-            Said::Votes(_, votes) => votes,
-            Said::Sums(_) | Said::Voice(_) => &[],
+        match &self.body {
+            ReportBody::Votes(_, votes) => votes,
+            ReportBody::Sums(_) | ReportBody::Delegated(_) => &[],
         }
     }
 }
@@ -40,8 +40,8 @@ impl Hierarchical {
     /// Asks so many of the voters that a report lacks.
     fn challenge(&mut self, ctx: &mut Context<'_, Hierarchical>, partial: &Signed<Partial>, most: usize) {
         let tree = &self.config.tree;
-        let subtree = tree.cell(partial.tenure.cell).subtree.clone();
-        let Some(state) = self.office.session(partial.session) else { return };
+        let subtree = tree.cell(partial.certificate.cell).subtree.clone();
+        let Some(state) = self.aggregator.session(partial.session) else { return };
         let is_missing = |node: &NodeId| {
             state.count.vote(tree.position(*node)).is_none() && !state.challenged.contains_key(node)
         };
@@ -55,8 +55,8 @@ impl Hierarchical {
         ctx.multicast(Recipients::List(missing.into()), Message::Challenge(partial.clone()));
     }
 
-    /// Somebody above asks why its vote is missing in a report.
-    pub(super) fn challenged(
+    /// Handles a challenge: an ancestor shows a report without this agent's vote.
+    pub(super) fn on_challenge(
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
         from: NodeId,
@@ -66,7 +66,7 @@ impl Hierarchical {
         if !ctx.verify(partial) {
             return refuse(ctx, Reason::BadSignature, from);
         }
-        let (cell, epoch) = (partial.tenure.cell, partial.tenure.epoch);
+        let (cell, epoch) = (partial.certificate.cell, partial.certificate.epoch);
         let tree = &self.config.tree;
         let place = ((cell as usize) < tree.cells().len())
             .then(|| self.config.place(self.me, &tree.cell(cell).subtree))
@@ -75,19 +75,19 @@ impl Hierarchical {
             return refuse(ctx, Reason::Invalid, from);
         };
         let is_wrong = !partial.voters.contains(place) || count::fault(&self.config, partial).is_some();
-        let had_voted = self.voter.said(session).is_some();
+        let had_voted = self.voter.cast_vote(session).is_some();
         if let Some(vote) = self.own_vote(ctx, session) {
             let answer = weighted::Message::Vote(vote);
-            ctx.resend(Recipients::One(from), Message::Ballot(answer));
+            ctx.resend(Recipients::One(from), Message::FlatVote(answer));
         }
         let is_own = cell == self.home && epoch == self.succession.epoch(cell);
         if had_voted && is_wrong && is_own && self.is_open(session) && partial.signer() != self.me {
-            self.accuse(ctx, session, cell, epoch);
+            self.suspect(ctx, session, cell, epoch);
         }
     }
 
-    /// A report proves that whoever signed it lies: asks all whose votes it ought to carry.
-    pub(super) fn expose(
+    /// Reports proof of misbehaviour, a report that contradicts itself, and challenges all voters that it should cover.
+    pub(super) fn report_fault(
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
         partial: &Signed<Partial>,
@@ -98,33 +98,33 @@ impl Hierarchical {
             self.challenge(ctx, partial, usize::MAX);
         }
         if self.is_open(partial.session) {
-            self.accuse(ctx, partial.session, partial.tenure.cell, partial.tenure.epoch);
+            self.suspect(ctx, partial.session, partial.certificate.cell, partial.certificate.epoch);
         }
     }
 
-    /// A vote has come in by itself: if it was missing in a report, whoever has reported is suspect.
-    pub(super) fn fetched(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
+    /// Checks a vote that came directly: if a report had omitted it, its representative is suspected.
+    pub(super) fn on_vote_fetched(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
         let (session, voter) = (vote.session, vote.signer());
-        let Some(state) = self.office.session(session) else { return };
+        let Some(state) = self.aggregator.session(session) else { return };
         let Some(partial) = state.challenged.get(&voter).cloned() else { return };
         if state.count.vote(self.config.tree.position(voter)).is_some() {
             return;
         }
-        let (cell, epoch) = (partial.tenure.cell, partial.tenure.epoch);
+        let (cell, epoch) = (partial.certificate.cell, partial.certificate.epoch);
         ctx.observe(Observation::Fetched { session, voter, cell });
         self.challenge(ctx, &partial, usize::MAX);
         if epoch == self.succession.epoch(cell) && self.is_open(session) {
-            self.accuse(ctx, session, cell, epoch);
+            self.suspect(ctx, session, cell, epoch);
         }
     }
 
     /// Three quarters of its time are over: those under representatives that have said nothing valid, though asked
     /// again, are asked themselves. Nobody else saw it, so that a suspicion would stand alone.
-    pub(super) fn fetch(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+    pub(super) fn fetch_missing(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         if !self.is_open(session) {
             return;
         }
-        let Some(state) = self.office.session(session) else { return };
+        let Some(state) = self.aggregator.session(session) else { return };
         let tree = &self.config.tree;
         let silent: Vec<CellId> = tree
             .cell(self.home)
@@ -143,48 +143,48 @@ impl Hierarchical {
         }
     }
 
-    /// Somebody above asks for its vote.
-    pub(super) fn answer_above(
+    /// Handles an ancestor's request for its vote.
+    pub(super) fn on_fetch(
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
         from: NodeId,
         session: SessionId,
     ) {
         if let Some(vote) = self.own_vote(ctx, session) {
-            ctx.resend(Recipients::One(from), Message::Ballot(weighted::Message::Vote(vote)));
+            ctx.resend(Recipients::One(from), Message::FlatVote(weighted::Message::Vote(vote)));
         }
     }
 
     /// What it votes in `session`, even if nobody has asked it yet.
     fn own_vote(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) -> Option<Signed<Vote>> {
-        if self.is_open(session) && self.voter.said(session).is_none() {
+        if self.is_open(session) && self.voter.cast_vote(session).is_none() {
             let snapshot = self.config.vote.weighing.snapshot.digest();
-            within(ctx, |ctx| self.voter.consider(ctx, session, snapshot));
+            within(ctx, |ctx| self.voter.deliberate(ctx, session, snapshot));
         }
-        self.voter.said(session).cloned()
+        self.voter.cast_vote(session).cloned()
     }
 
     /// Half of the time is over, and where representatives may lie nobody has asked this voter: its own is suspect.
-    pub(super) fn complain(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+    pub(super) fn suspect_if_not_asked(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let is_left_out = self.is_open(session) && !self.voter.has_been_asked(session) && !self.represents();
         if self.config.is_certified() && is_left_out {
             let epoch = self.succession.epoch(self.home);
-            self.accuse(ctx, session, self.home, epoch);
+            self.suspect(ctx, session, self.home, epoch);
         }
     }
 
     /// The deadline is over, and where representatives may lie this agent has not heard what came of the session:
     /// whoever ought to have told it is suspect, and it asks the one above.
-    pub(super) fn overdue(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
-        if !self.is_open(session) || self.voter.chair() == self.me {
+    pub(super) fn on_overdue(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        if !self.is_open(session) || self.voter.parent() == self.me {
             return;
         }
-        let cell = self.config.tree.home(self.voter.chair());
+        let cell = self.config.tree.home(self.voter.parent());
         let epoch = self.succession.epoch(cell);
-        self.accuse(ctx, session, cell, epoch);
+        self.suspect(ctx, session, cell, epoch);
         if let Some(above) = self.config.tree.cell(cell).parent {
             let ask = weighted::Message::Ask(session, None);
-            ctx.send(self.representative(above), Message::Ballot(ask));
+            ctx.send(self.representative(above), Message::FlatVote(ask));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::tree::{Cell, CellId, Tree};
 use std::ops::Range;
 use std::rc::Rc;
 use synod_sim::{Duration, NodeId, Time};
-use synod_vote::weighted::{self, Deciding, SessionId};
+use synod_vote::weighted::{self, DecisionRule, SessionId};
 
 /// What every agent is told.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ impl Config {
     /// True if two roots that know of different votes cannot decide for different options: each voter has one vote,
     /// and what wins has more than half of all weight.
     pub fn is_recoverable(&self) -> bool {
-        let is_of_all = matches!(self.vote.deciding, Deciding::Majority | Deciding::OfTotal { .. });
+        let is_of_all = matches!(self.vote.decision_rule, DecisionRule::Majority | DecisionRule::OfTotal { .. });
         is_of_all && self.mode == Mode::Tally
     }
 

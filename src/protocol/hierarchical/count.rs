@@ -2,7 +2,7 @@
 
 use super::bug::{Merging, Reported};
 use super::config::{Config, Mode};
-use super::message::{Partial, Said};
+use super::message::{Partial, ReportBody};
 use super::misreport::Misreport;
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use synod_sim::Signed;
 use synod_vote::weighted::{VOTE, Vote};
-use synod_vote::{Cast, Snapshot, Sums, Tally, Verdict};
+use synod_vote::{Cast, Snapshot, Sums, Tally, TallyResult};
 
 /// The count of one cell.
 #[derive(Debug)]
@@ -23,14 +23,14 @@ pub(super) struct Count {
     /// Each voter's first, by position.
     votes: BTreeMap<u32, Signed<Vote>>,
     /// What its children have reported last, where their word is enough.
-    reports: BTreeMap<CellId, Report>,
+    reports: BTreeMap<CellId, ChildReport>,
 }
 
 #[derive(Debug)]
-struct Report {
+struct ChildReport {
     epoch: Epoch,
     voters: Voters,
-    said: Said,
+    body: ReportBody,
 }
 
 impl Count {
@@ -66,7 +66,7 @@ impl Count {
     /// Takes what a child reports in place of what it has reported before, if it is of a later representative or
     /// knows of more voters; false if it is not.
     pub(super) fn merge(&mut self, partial: &Partial) -> bool {
-        let (cell, epoch) = (partial.tenure.cell, partial.tenure.epoch);
+        let (cell, epoch) = (partial.certificate.cell, partial.certificate.epoch);
         let before = self.reports.get(&cell);
         let is_news = before
             .is_none_or(|before| (before.epoch, before.voters.count()) < (epoch, partial.voters.count()))
@@ -75,16 +75,16 @@ impl Count {
             return false;
         }
         let merging = self.config.rules().merging;
-        let said = match (&partial.said, before.map(|before| &before.said)) {
-            (Said::Sums(sums), Some(Said::Sums(others))) if merging == Merging::Adds => {
+        let body = match (&partial.body, before.map(|before| &before.body)) {
+            (ReportBody::Sums(sums), Some(ReportBody::Sums(others))) if merging == Merging::Adds => {
                 let mut both = sums.clone();
                 both.absorb(&others.closed());
-                Said::Sums(both)
+                ReportBody::Sums(both)
             }
-            (Said::Sums(sums), _) if merging == Merging::CountsOnce => Said::Sums(one_vote(sums)),
-            (said, _) => said.clone(),
+            (ReportBody::Sums(sums), _) if merging == Merging::CountsOnce => ReportBody::Sums(one_vote(sums)),
+            (body, _) => body.clone(),
         };
-        let after = Report { epoch, voters: partial.voters.clone(), said };
+        let after = ChildReport { epoch, voters: partial.voters.clone(), body };
         let before = self.reports.insert(cell, after);
         let is_later = before.is_none_or(|before| before.epoch <= epoch);
         assert!(is_later || self.config.rules().heeds_stale_epochs, "epochs only rise");
@@ -142,25 +142,25 @@ impl Count {
             return all;
         }
         for &child in &self.config.tree.cell(self.cell).children {
-            match self.reports.get(&child).map(|report| &report.said) {
-                Some(Said::Sums(sums) | Said::Votes(sums, _)) => all.absorb(sums),
-                Some(Said::Voice(_)) => {}
+            match self.reports.get(&child).map(|report| &report.body) {
+                Some(ReportBody::Sums(sums) | ReportBody::Votes(sums, _)) => all.absorb(sums),
+                Some(ReportBody::Delegated(_)) => {}
                 None => all.open += self.config.weight(self.config.tree.cell(child).subtree.clone()),
             }
         }
         all
     }
 
-    /// What there is to report.
-    pub(super) fn said(&self) -> Said {
+    /// The body of the next report.
+    pub(super) fn report_body(&self) -> ReportBody {
         let sums = self.sums();
         match self.config.mode {
-            Mode::Delegated => Said::Voice(match self.closed() {
-                Verdict::Accepted(option) => Some(option),
-                Verdict::Undecided(_) => None,
+            Mode::Delegated => ReportBody::Delegated(match self.closed() {
+                TallyResult::Accepted(option) => Some(option),
+                TallyResult::Undecided(_) => None,
             }),
-            Mode::Tally if self.config.is_certified() => Said::Votes(sums, self.votes().cloned().collect()),
-            Mode::Tally => Said::Sums(match self.config.rules().reported {
+            Mode::Tally if self.config.is_certified() => ReportBody::Votes(sums, self.votes().cloned().collect()),
+            Mode::Tally => ReportBody::Sums(match self.config.rules().reported {
                 Reported::Heard => sums,
                 Reported::Own => self.own_for_all(sums),
             }),
@@ -168,27 +168,27 @@ impl Count {
     }
 
     /// What it comes to, if nothing that is open can change that.
-    pub(super) fn verdict(&self) -> Option<Verdict> {
+    pub(super) fn verdict(&self) -> Option<TallyResult> {
         match self.is_complete() {
             true => Some(self.closed()),
             false if !self.config.vote.early => None,
             false => match self.config.mode {
                 Mode::Tally => self.judge(&self.sums(), false),
-                Mode::Delegated => self.voice(false),
+                Mode::Delegated => self.delegated_result(false),
             },
         }
     }
 
     /// What it comes to if nothing more is heard.
-    pub(super) fn closed(&self) -> Verdict {
+    pub(super) fn closed(&self) -> TallyResult {
         let verdict = match self.config.mode {
             Mode::Tally => self.judge(&self.sums(), true),
-            Mode::Delegated => self.voice(true),
+            Mode::Delegated => self.delegated_result(true),
         };
         verdict.expect("with nothing open there is an outcome")
     }
 
-    fn judge(&self, sums: &Sums, is_closing: bool) -> Option<Verdict> {
+    fn judge(&self, sums: &Sums, is_closing: bool) -> Option<TallyResult> {
         let weight = self.config.weight(self.config.tree.cell(self.cell).subtree.clone());
         let terms = self.config.vote.terms(weight);
         if is_closing { Some(terms.close(sums)) } else { terms.judge(sums) }
@@ -196,7 +196,7 @@ impl Count {
 
     /// The verdict of the highest cluster that the cell leads: on each level that of the level below is one voice
     /// among those of the children.
-    fn voice(&self, is_closing: bool) -> Option<Verdict> {
+    fn delegated_result(&self, is_closing: bool) -> Option<TallyResult> {
         let cell = self.config.tree.cell(self.cell);
         let verdict = |sums: &Sums, total: u64| {
             let terms = self.config.vote.terms(total);
@@ -211,13 +211,13 @@ impl Count {
         let mut own = verdict(self.tally.sums(), members);
         for level in 1..cell.rank {
             let peers = cell.children.iter().filter(|&&child| self.config.tree.cell(child).rank == level);
-            let voices = peers.map(|child| match self.reports.get(child).map(|report| &report.said) {
-                Some(Said::Voice(voice)) => Some(*voice),
+            let voices = peers.map(|child| match self.reports.get(child).map(|report| &report.body) {
+                Some(ReportBody::Delegated(voice)) => Some(*voice),
                 _ => None,
             });
             let own_voice = own.map(|verdict| match verdict {
-                Verdict::Accepted(option) => Some(option),
-                Verdict::Undecided(_) => None,
+                TallyResult::Accepted(option) => Some(option),
+                TallyResult::Undecided(_) => None,
             });
             let (mut sums, mut total) = (Sums::default(), 0);
             for voice in voices.chain([own_voice]) {
@@ -273,17 +273,17 @@ fn one_vote(sums: &Sums) -> Sums {
 
 /// What is wrong with a report of a child, as far as whoever signed it answers for that: it does not add up.
 pub(super) fn fault(config: &Config, partial: &Partial) -> Option<Misreport> {
-    let cell = config.tree.cell(partial.tenure.cell);
-    let Partial { session, voters, said, .. } = partial;
+    let cell = config.tree.cell(partial.certificate.cell);
+    let Partial { session, voters, body, .. } = partial;
     if voters.size() as usize != cell.subtree.len() || !voters.is_sound() {
         return Some(Misreport::ForeignVoters);
     }
-    let sums = match (said, config.mode, config.is_certified()) {
-        (Said::Voice(voice), Mode::Delegated, false) => {
+    let sums = match (body, config.mode, config.is_certified()) {
+        (ReportBody::Delegated(voice), Mode::Delegated, false) => {
             return voice.is_some_and(|option| option >= config.vote.options).then_some(Misreport::NoOption);
         }
-        (Said::Sums(sums), Mode::Tally, false) => sums,
-        (Said::Votes(sums, votes), Mode::Tally, true) => {
+        (ReportBody::Sums(sums), Mode::Tally, false) => sums,
+        (ReportBody::Votes(sums, votes), Mode::Tally, true) => {
             let mut own = Voters::none(voters.size());
             let mut recount = tally(config, &cell.subtree);
             for vote in votes {

@@ -1,6 +1,6 @@
 //! What an agent writes down, and finds again after a crash.
 
-use super::message::Tenure;
+use super::message::EpochCertificate;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,18 +10,18 @@ use synod_vote::weighted::{self, Report, SessionId};
 #[derive(Clone, Debug, Serialize)]
 pub enum Record {
     /// What a voter remembers, and that the root has opened a session.
-    Ballot(weighted::Record),
+    FlatVote(weighted::Record),
     /// A cell has a new representative.
-    Followed(Rc<Tenure>),
+    Followed(Rc<EpochCertificate>),
 }
 
 /// What an agent finds again.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     /// Its voter's.
-    pub(super) ballots: Vec<weighted::Record>,
+    pub(super) vote_records: Vec<weighted::Record>,
     /// Claims that it has followed, in their order.
-    pub(super) tenures: Vec<Rc<Tenure>>,
+    pub(super) certificates: Vec<Rc<EpochCertificate>>,
     /// What came of sessions.
     pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
     /// Sessions that it had opened as the root, and that were not over.
@@ -33,8 +33,8 @@ impl From<&[Record]> for Remembered {
         let mut remembered = Remembered::default();
         for record in records {
             match record {
-                Record::Followed(tenure) => remembered.tenures.push(Rc::clone(tenure)),
-                Record::Ballot(ballot) => {
+                Record::Followed(certificate) => remembered.certificates.push(Rc::clone(certificate)),
+                Record::FlatVote(ballot) => {
                     match ballot {
                         weighted::Record::Opened(session) => remembered.interrupted.push(*session),
                         weighted::Record::Concluded(report) => {
@@ -43,7 +43,7 @@ impl From<&[Record]> for Remembered {
                         }
                         weighted::Record::Voted(_) | weighted::Record::Learned(_) => {}
                     }
-                    remembered.ballots.push(ballot.clone());
+                    remembered.vote_records.push(ballot.clone());
                 }
             }
         }

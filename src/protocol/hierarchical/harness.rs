@@ -1,6 +1,6 @@
 //! Hierarchical consensus in a scenario file.
 
-use crate::{Bug, Config, Hierarchical, Mark, Mode, Shape, Standing, Tree, oracle};
+use crate::{Bug, Config, Hierarchical, Mark, Mode, Shape, Health, Tree, oracle};
 use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario
 use synod_sim::units::{Share, Span};
 use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Purpose, Streams};
 use synod_vote::harness::RuleShape;
-use synod_vote::harness::voting::{METRICS as VOTE_METRICS, Vocation, VoteWorkload, instance, theory};
+use synod_vote::harness::voting::{METRICS as VOTE_METRICS, VoteSpec, VoteWorkload, instance, theory};
 use synod_vote::harness::{Voting, WeightsShape, check, tolerance};
 use synod_vote::weighted;
 
@@ -126,9 +126,9 @@ impl Harness for HierarchicalHarness {
         let params = &scenario.params;
         check(Self::NAME, &params.voting())?;
         params.check()?;
-        let vocation =
-            Vocation { protocol: Self::NAME, coordinator: 0, deadline: params.deadline, bug: None };
-        let vote = params.voting().of(instance(scenario, vocation, streams)?);
+        let spec =
+            VoteSpec { protocol: Self::NAME, coordinator: 0, deadline: params.deadline, bug: None };
+        let vote = params.voting().of(instance(scenario, spec, streams)?);
         if params.bug.is_some() && !cfg!(feature = "mutants") {
             let message = "mutants are not built in: build with the feature `mutants`";
             return Err(Problem::new(at("bug"), message.to_owned()));
@@ -138,14 +138,14 @@ impl Harness for HierarchicalHarness {
             order.shuffle(&mut streams.stream(Purpose::Placement, 0));
         }
         let weights = vote.weighing.snapshot.weights().iter();
-        let standing: Vec<Standing> = vote
+        let health: Vec<Health> = vote
             .agents
             .iter()
             .zip(weights)
-            .map(|(agent, &score)| Standing { is_healthy: agent.reliability_ppm == 1_000_000, score })
+            .map(|(agent, &score)| Health { is_healthy: agent.reliability_ppm == 1_000_000, score })
             .collect();
         let shape = Shape { branching: params.branching, max_levels: params.max_levels };
-        let tree = Tree::with_bug(params.bug, order, shape, &standing);
+        let tree = Tree::with_bug(params.bug, order, shape, &health);
         let config = Config::new(vote, tree);
         let config = Config {
             mode: match params.mode {

@@ -2,13 +2,13 @@
 //!
 //! Agents stand in clusters of at most b, their representatives in clusters of at most b again, up to one (`tree.rs`).
 //! A session's request goes down the tree; votes go to the representatives, who add up what those under them have said
-//! and report that upwards (`office.rs`); the root judges the sums by the rules of a flat vote, with open what it has not
+//! and report that upwards (`aggregator.rs`); the root judges the sums by the rules of a flat vote, with open what it has not
 //! heard of, and the result goes down. The outcome is that of the flat vote on the same votes, for the same 3(n − 1)
 //! messages, and nobody hears from more than b − 1 others a level.
 //!
 //! A representative that is not heard of for two heartbeats is replaced by the next of its cell's succession, in a new
-//! epoch that suspicions of its predecessor prove (`succession.rs`); what it had counted, its children tell the next one.
-//! Each level closes at its part of the deadline, so that nothing waits for a dead subtree.
+//! epoch that suspicions of its predecessor prove (`succession.rs`); its children report to the next one. Each level
+//! closes at its part of the deadline, so that nothing waits for a dead subtree.
 //!
 //! Where some weight F may be faulty, so may representatives. Then reports carry the votes themselves: a
 //! representative that reports other sums proves itself a liar, and one that leaves votes out is found by those above
@@ -33,7 +33,7 @@ pub mod harness;
 mod message;
 mod misreport;
 mod observation;
-mod office;
+mod aggregator;
 pub mod oracle;
 mod protocol;
 mod state;
@@ -44,9 +44,9 @@ mod voters;
 pub use bug::Bug;
 pub use config::{Config, Mode};
 pub use durable::Record;
-pub use message::{Call, Message, Partial, Said, Suspicion, Tenure, Timer};
+pub use message::{VoteRequest, Message, Partial, ReportBody, Suspicion, EpochCertificate, Timer};
 pub use misreport::Misreport;
 pub use observation::{Mark, Observation};
 pub use state::Hierarchical;
-pub use tree::{Cell, CellId, Epoch, Shape, Standing, Tree};
+pub use tree::{Cell, CellId, Epoch, Shape, Health, Tree};
 pub use voters::Voters;

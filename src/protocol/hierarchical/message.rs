@@ -10,63 +10,64 @@ use synod_sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
 use synod_vote::Sums;
 use synod_vote::weighted::{self, SessionId, Vote};
 
-/// A representative's claim to its cell: everything that it says as one comes with it.
+/// An epoch certificate: proof that an agent represents its cell. It is attached to every message of a representative.
 #[derive(Clone, Debug, Serialize)]
-pub struct Tenure {
-    /// What it represents.
+pub struct EpochCertificate {
+    /// The cell.
     pub cell: CellId,
-    /// The how-manieth of its representatives it is, from 0; that says who it is.
+    /// The epoch, from 0, which determines the representative.
     pub epoch: Epoch,
-    /// From epoch 1 on: suspicions of the one before it.
-    pub grounds: Vec<Signed<Suspicion>>,
+    /// From epoch 1 on: f_c + 1 suspicions of the predecessor.
+    pub suspicions: Vec<Signed<Suspicion>>,
 }
 
-/// SUSPICION: somebody who ought to hear of a representative does not.
+/// SUSPICION: the signer has missed a representative's heartbeats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suspicion {
     /// The session in which it is missed.
     pub session: SessionId,
-    /// What it represents.
+    /// The cell.
     pub cell: CellId,
     /// Its epoch.
     pub epoch: Epoch,
 }
 
-/// REQUEST: a session is open. All that it names everybody can check, so that it needs no signature.
+/// REQUEST: a session is open, and votes are requested. Every receiver can check all that it names, so it needs no
+/// signature.
 #[derive(Clone, Debug, Serialize)]
-pub struct Call {
+pub struct VoteRequest {
     /// Which.
     pub session: SessionId,
     /// The digest of the weights that count in it.
     pub snapshot: Digest,
     /// The digest of the tree.
     pub tree: Digest,
-    /// Of whoever passes it on.
-    pub tenure: Rc<Tenure>,
+    /// The certificate of the sender.
+    pub certificate: Rc<EpochCertificate>,
 }
 
-/// PARTIAL: what a cell has heard from all under it.
+/// PARTIAL: the aggregate of a cell's subtree.
 #[derive(Clone, Debug, Serialize)]
 pub struct Partial {
     /// The session.
     pub session: SessionId,
-    /// Of whoever reports.
-    pub tenure: Rc<Tenure>,
+    /// The certificate of the sender.
+    pub certificate: Rc<EpochCertificate>,
     /// Who has voted.
     pub voters: Voters,
-    /// What they have said.
-    pub said: Said,
+    /// The aggregate.
+    pub body: ReportBody,
 }
 
-/// What a report says.
+/// The body of a report.
 #[derive(Clone, Debug, Serialize)]
-pub enum Said {
+pub enum ReportBody {
     /// What the votes add up to, with the weight still open.
     Sums(Sums),
     /// The same with the votes themselves, where representatives may lie.
     Votes(Sums, Vec<Signed<Vote>>),
     /// What the cluster has decided, where it decides for its members.
-    Voice(Option<u64>),
+    Delegated(Option<u64>),
 }
 
 impl Body for Suspicion {
@@ -80,23 +81,23 @@ impl Body for Partial {
     const KIND: &'static str = "hierarchical.partial";
     fn size(&self) -> usize {
         let sums = |sums: &Sums| 16 + 16 * sums.options.len();
-        let said = match &self.said {
-            Said::Sums(all) => sums(all),
-            Said::Votes(all, votes) => sums(all) + votes.iter().map(Signed::size).sum::<usize>(),
-            Said::Voice(_) => 9,
+        let body = match &self.body {
+            ReportBody::Sums(all) => sums(all),
+            ReportBody::Votes(all, votes) => sums(all) + votes.iter().map(Signed::size).sum::<usize>(),
+            ReportBody::Delegated(_) => 9,
         };
-        8 + self.tenure.bytes() + self.voters.bytes() + said
+        8 + self.certificate.bytes() + self.voters.bytes() + body
     }
 }
 
-impl Tenure {
-    /// That of a cell's first representative, which needs no proof.
-    pub fn first(cell: CellId) -> Tenure {
-        Tenure { cell, epoch: 0, grounds: Vec::new() }
+impl EpochCertificate {
+    /// The certificate of a cell's first representative, which needs no proof.
+    pub fn first(cell: CellId) -> EpochCertificate {
+        EpochCertificate { cell, epoch: 0, suspicions: Vec::new() }
     }
 
     fn bytes(&self) -> usize {
-        8 + self.grounds.iter().map(Signed::size).sum::<usize>()
+        8 + self.suspicions.iter().map(Signed::size).sum::<usize>()
     }
 }
 
@@ -104,18 +105,18 @@ impl Tenure {
 #[derive(Clone, Debug, Serialize)]
 pub enum Message {
     /// A session is open.
-    Call(Rc<Call>),
+    VoteRequest(Rc<VoteRequest>),
     /// What a flat vote consists of as well: votes, results, and questions for them.
-    Ballot(weighted::Message),
+    FlatVote(weighted::Message),
     /// A representative reports.
     Partial(Signed<Partial>),
-    /// A representative is there.
-    Alive(Rc<Tenure>),
-    /// A representative is missed.
+    /// A representative's heartbeat.
+    Alive(Rc<EpochCertificate>),
+    /// A suspicion of a representative.
     Suspicion(Signed<Suspicion>),
-    /// A report is shown to somebody whose vote is not in it.
+    /// An audit: a report is shown to a voter whose vote is not in it.
     Challenge(Signed<Partial>),
-    /// A representative further up asks for a vote of which it has not heard.
+    /// An ancestor asks for a vote that it has not received.
     Fetch(SessionId),
 }
 
@@ -125,7 +126,7 @@ pub enum Timer {
     /// The next session opens.
     Open,
     /// A voter's own.
-    Ballot(weighted::Timer),
+    FlatVote(weighted::Timer),
     /// A representative: half of its time is over.
     HalfTime(SessionId),
     /// A representative: it is time to report, or to decide.
@@ -155,9 +156,9 @@ impl KernelMessage for Message {
 
     fn kind(&self) -> usize {
         match self {
-            Message::Call(_) => 0,
+            Message::VoteRequest(_) => 0,
             // The first four are a flat vote's.
-            Message::Ballot(ballot) => ballot.kind(),
+            Message::FlatVote(inner) => inner.kind(),
             Message::Partial(_) => 4,
             Message::Alive(_) => 5,
             Message::Suspicion(_) => 6,
@@ -168,10 +169,10 @@ impl KernelMessage for Message {
 
     fn size(&self) -> usize {
         match self {
-            Message::Call(call) => 72 + call.tenure.bytes(),
-            Message::Ballot(ballot) => ballot.size(),
+            Message::VoteRequest(request) => 72 + request.certificate.bytes(),
+            Message::FlatVote(inner) => inner.size(),
             Message::Partial(partial) | Message::Challenge(partial) => partial.size(),
-            Message::Alive(tenure) => tenure.bytes(),
+            Message::Alive(certificate) => certificate.bytes(),
             Message::Suspicion(suspicion) => suspicion.size(),
             Message::Fetch(_) => 8,
         }
@@ -179,27 +180,27 @@ impl KernelMessage for Message {
 
     fn damaged(&self) -> Option<Message> {
         Some(match self {
-            Message::Ballot(ballot) => Message::Ballot(ballot.damaged()?),
+            Message::FlatVote(inner) => Message::FlatVote(inner.damaged()?),
             Message::Partial(partial) => Message::Partial(partial.damaged()?),
             Message::Suspicion(suspicion) => Message::Suspicion(suspicion.damaged()?),
             Message::Challenge(partial) => Message::Challenge(partial.damaged()?),
             // Nothing of their own is signed, and a damaged frame is discarded.
-            Message::Call(_) | Message::Alive(_) | Message::Fetch(_) => return None,
+            Message::VoteRequest(_) | Message::Alive(_) | Message::Fetch(_) => return None,
         })
     }
 
     fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Message> {
         Some(match (self, alteration) {
-            (Message::Ballot(ballot), _) => Message::Ballot(ballot.altered(alteration, forge)?),
-            (Message::Call(call), Alteration::Header { draw }) => {
-                Message::Call(Rc::new(Call { session: draw % 2 + call.session, ..Call::clone(call) }))
+            (Message::FlatVote(inner), _) => Message::FlatVote(inner.altered(alteration, forge)?),
+            (Message::VoteRequest(request), Alteration::Header { draw }) => {
+                Message::VoteRequest(Rc::new(VoteRequest { session: draw % 2 + request.session, ..VoteRequest::clone(request) }))
             }
-            (Message::Call(call), Alteration::Contents { draw }) => {
-                Message::Call(Rc::new(Call { tree: Digest::of(&draw), ..Call::clone(call) }))
+            (Message::VoteRequest(request), Alteration::Contents { draw }) => {
+                Message::VoteRequest(Rc::new(VoteRequest { tree: Digest::of(&draw), ..VoteRequest::clone(request) }))
             }
-            (Message::Alive(tenure), Alteration::Header { draw }) => {
-                let epoch = tenure.epoch + 1 + (draw % 3) as Epoch;
-                Message::Alive(Rc::new(Tenure { epoch, ..Tenure::clone(tenure) }))
+            (Message::Alive(certificate), Alteration::Header { draw }) => {
+                let epoch = certificate.epoch + 1 + (draw % 3) as Epoch;
+                Message::Alive(Rc::new(EpochCertificate { epoch, ..EpochCertificate::clone(certificate) }))
             }
             (Message::Partial(partial), Alteration::Header { draw }) => {
                 let session = draw % 2 + partial.session;
@@ -229,11 +230,11 @@ impl Partial {
     /// The same with all weight that is cast for one option.
     pub(super) fn inflated(&self, option: u64) -> Partial {
         let all_for = |sums: &Sums| Sums { options: [(option, sums.cast)].into(), ..sums.clone() };
-        let said = match &self.said {
-            Said::Sums(sums) => Said::Sums(all_for(sums)),
-            Said::Votes(sums, votes) => Said::Votes(all_for(sums), votes.clone()),
-            Said::Voice(_) => Said::Voice(Some(option)),
+        let body = match &self.body {
+            ReportBody::Sums(sums) => ReportBody::Sums(all_for(sums)),
+            ReportBody::Votes(sums, votes) => ReportBody::Votes(all_for(sums), votes.clone()),
+            ReportBody::Delegated(_) => ReportBody::Delegated(Some(option)),
         };
-        Partial { said, ..self.clone() }
+        Partial { body, ..self.clone() }
     }
 }

@@ -11,8 +11,8 @@ use synod_vote::weighted::{self, SessionId};
 /// A claim.
 #[derive(Clone, Debug, Serialize)]
 pub enum Observation {
-    /// What agents claim of a flat vote as well. Votes are counted by whoever hears them first.
-    Ballot(weighted::Observation),
+    /// An observation of the flat vote. A vote is counted where it arrives first.
+    FlatVote(weighted::Observation),
     /// The root is about to close a session, by what it has heard from these voters.
     Heard {
         /// The session.
@@ -20,8 +20,8 @@ pub enum Observation {
         /// Who they are, by position.
         voters: Voters,
     },
-    /// An agent represents its cell from now on.
-    Took {
+    /// An agent represents its cell.
+    TookOver {
         /// The cell.
         cell: CellId,
         /// In which epoch.
@@ -91,22 +91,22 @@ synod_sim::marks! {
 impl KernelObservation for Observation {
     fn milestone(&self) -> Option<Milestone> {
         match self {
-            Observation::Ballot(claim) => claim.milestone(),
+            Observation::FlatVote(claim) => claim.milestone(),
             _ => None,
         }
     }
 
     fn peak(&self) -> Option<(&'static str, u64)> {
         match self {
-            Observation::Ballot(claim) => claim.peak(),
-            Observation::Took { epoch, .. } => Some(("highest_epoch", u64::from(*epoch))),
+            Observation::FlatVote(claim) => claim.peak(),
+            Observation::TookOver { epoch, .. } => Some(("highest_epoch", u64::from(*epoch))),
             _ => None,
         }
     }
 
     fn accuses(&self) -> Option<NodeId> {
         match self {
-            Observation::Ballot(claim) => claim.accuses(),
+            Observation::FlatVote(claim) => claim.accuses(),
             Observation::Misreported { partial, .. } => Some(partial.signer()),
             _ => None,
         }
@@ -118,9 +118,9 @@ impl KernelObservation for Observation {
 
     fn mark(&self) -> Option<&'static CoverageMark> {
         let mark = match self {
-            Observation::Ballot(claim) => return claim.mark(),
+            Observation::FlatVote(claim) => return claim.mark(),
             Observation::Suspected { .. } => Mark::RepresentativeSuspected,
-            Observation::Took { .. } => Mark::RepresentativeReplaced,
+            Observation::TookOver { .. } => Mark::RepresentativeReplaced,
             Observation::Followed { .. } => Mark::NewRepresentativeFollowed,
             Observation::Stopped { .. } => Mark::RepresentativeStopped,
             Observation::Merged { .. } => Mark::PartialMerged,

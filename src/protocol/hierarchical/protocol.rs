@@ -5,7 +5,7 @@ use super::config::Config;
 use super::durable::{Record, Remembered};
 use super::message::{Message, Timer};
 use super::observation::Observation;
-use super::state::{Hierarchical, Office, Succession, refuse, within};
+use super::state::{Hierarchical, Aggregator, Succession, refuse, within};
 use std::rc::Rc;
 use synod_sim::fault::Interceptor;
 use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
@@ -21,20 +21,20 @@ impl Protocol for Hierarchical {
     fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Hierarchical {
         assert_eq!(config.vote.voters(), nodes, "every voter is a node");
         config.assert_sound();
-        let Remembered { ballots, tenures, reports, interrupted } = Remembered::from(durable.records);
+        let Remembered { vote_records, certificates, reports, interrupted } = Remembered::from(durable.records);
         let home = config.tree.home(me);
         let mut node = Hierarchical {
             config: Rc::clone(config),
             me,
             home,
-            voter: Voter::new(&config.vote, me, &ballots),
-            succession: Succession::new(home, tenures),
-            office: Office::default(),
+            voter: Voter::new(&config.vote, me, &vote_records),
+            succession: Succession::new(home, certificates),
+            aggregator: Aggregator::default(),
             reports,
             interrupted,
             next: 0,
         };
-        node.voter.follow(node.chair());
+        node.voter.set_parent(node.parent());
         node
     }
 
@@ -46,41 +46,41 @@ impl Protocol for Hierarchical {
             && self.represents()
             && !self.is_root()
         {
-            self.preside(ctx, session, true);
+            self.start_session(ctx, session, true);
         }
     }
 
     fn on_message(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, message: &Message) {
         match message {
-            Message::Call(call) => self.called(ctx, from, call),
-            Message::Ballot(weighted::Message::Vote(vote)) => self.take(ctx, from, vote),
-            Message::Ballot(weighted::Message::Ask(session, vote)) => {
-                self.answer(ctx, from, *session, vote.as_ref());
+            Message::VoteRequest(request) => self.on_vote_request(ctx, from, request),
+            Message::FlatVote(weighted::Message::Vote(vote)) => self.on_vote(ctx, from, vote),
+            Message::FlatVote(weighted::Message::Ask(session, vote)) => {
+                self.on_ask(ctx, from, *session, vote.as_ref());
             }
-            Message::Ballot(weighted::Message::Result(report)) => self.told(ctx, from, report),
-            Message::Ballot(weighted::Message::Request(_)) => refuse(ctx, Reason::WrongSender, from),
-            Message::Partial(partial) => self.reported(ctx, from, partial),
-            Message::Alive(tenure) => {
-                self.heed(ctx, from, tenure);
+            Message::FlatVote(weighted::Message::Result(report)) => self.on_result(ctx, from, report),
+            Message::FlatVote(weighted::Message::Request(_)) => refuse(ctx, Reason::WrongSender, from),
+            Message::Partial(partial) => self.on_report(ctx, from, partial),
+            Message::Alive(certificate) => {
+                self.accept_epoch(ctx, from, certificate);
             }
-            Message::Suspicion(suspicion) => self.suspected(ctx, suspicion),
-            Message::Challenge(partial) => self.challenged(ctx, from, partial),
-            Message::Fetch(session) => self.answer_above(ctx, from, *session),
+            Message::Suspicion(suspicion) => self.on_suspicion(ctx, suspicion),
+            Message::Challenge(partial) => self.on_challenge(ctx, from, partial),
+            Message::Fetch(session) => self.on_fetch(ctx, from, *session),
         }
     }
 
     fn on_timer(&mut self, ctx: &mut Context<'_, Hierarchical>, timer: Timer) {
         match timer {
             Timer::Open => self.open(ctx),
-            Timer::Ballot(weighted::Timer::Waited(session)) => self.waited(ctx, session),
-            Timer::Ballot(weighted::Timer::Thought(session)) => self.thought(ctx, session),
-            Timer::Ballot(_) => unreachable!("a voter arms no other timer"),
-            Timer::HalfTime(session) => self.half_time(ctx, session),
-            Timer::LastQuarter(session) => self.fetch(ctx, session),
-            Timer::Close(session) => self.close(ctx, session),
-            Timer::Overdue(session) => self.overdue(ctx, session),
-            Timer::Heartbeat => self.beat(ctx),
-            Timer::Watch(cell) => self.watch(ctx, cell),
+            Timer::FlatVote(weighted::Timer::Waited(session)) => self.on_waited(ctx, session),
+            Timer::FlatVote(weighted::Timer::Thought(session)) => self.on_thought(ctx, session),
+            Timer::FlatVote(_) => unreachable!("a voter arms no other timer"),
+            Timer::HalfTime(session) => self.on_half_time(ctx, session),
+            Timer::LastQuarter(session) => self.fetch_missing(ctx, session),
+            Timer::Close(session) => self.on_close(ctx, session),
+            Timer::Overdue(session) => self.on_overdue(ctx, session),
+            Timer::Heartbeat => self.on_heartbeat_timer(ctx),
+            Timer::Watch(cell) => self.on_watch_timer(ctx, cell),
         }
     }
 
@@ -107,7 +107,7 @@ impl Protocol for Hierarchical {
     }
 
     fn retained_bytes(&self) -> usize {
-        self.voter.retained_bytes() + self.office.retained_bytes() + self.succession.retained_bytes()
+        self.voter.retained_bytes() + self.aggregator.retained_bytes() + self.succession.retained_bytes()
     }
 }
 
@@ -123,24 +123,24 @@ impl Hierarchical {
             self.next += 1;
             within(ctx, |ctx| self.voter.open(ctx, session));
             if self.is_open(session) {
-                self.begin(ctx, session);
+                self.on_session_due(ctx, session);
             }
         }
     }
 
     /// The time of `session` has come.
-    fn begin(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
-        self.office.forget_before(session);
+    fn on_session_due(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        self.aggregator.forget_before(session);
         self.reports.retain(|&other, _| other + 1 >= session);
         self.succession.forget_suspicions();
-        self.keep_watch(ctx);
+        self.watch_neighbours(ctx);
         if self.config.is_certified() {
             let deadline = self.config.vote.opens(session) + self.config.vote.deadline;
             ctx.set_timer(Timer::Overdue(session), deadline.since(ctx.now()));
         }
         if self.represents() && self.is_root() {
             let is_interrupted = self.interrupted.contains(&session);
-            self.preside(ctx, session, is_interrupted);
+            self.start_session(ctx, session, is_interrupted);
         }
     }
 }

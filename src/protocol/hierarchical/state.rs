@@ -4,7 +4,7 @@
 use super::config::Config;
 use super::count::Count;
 use super::durable::Record;
-use super::message::{Message, Partial, Suspicion, Tenure, Timer};
+use super::message::{Message, Partial, Suspicion, EpochCertificate, Timer};
 use super::observation::Observation;
 use super::tree::{CellId, Epoch};
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub struct Hierarchical {
     pub(super) home: CellId,
     pub(super) voter: Voter,
     pub(super) succession: Succession,
-    pub(super) office: Office,
+    pub(super) aggregator: Aggregator,
     /// What came of sessions, to tell who asks.
     pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
     /// Sessions that it had opened as the root when it crashed.
@@ -30,46 +30,46 @@ pub struct Hierarchical {
     pub(super) next: SessionId,
 }
 
-/// What a representative counts.
+/// The sessions that a representative aggregates.
 #[derive(Debug, Default)]
-pub(super) struct Office {
-    /// The sessions that it has opened for those under it: the one that is open, and the one before.
+pub(super) struct Aggregator {
+    /// Sessions opened for the subtree: the open one, and the one before.
     pub(super) sessions: BTreeMap<SessionId, Session>,
 }
 
-/// A session that it counts.
+/// A session that is aggregated.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) count: Count,
-    /// Of how many voters it has reported.
+    /// Number of voters in the last report.
     pub(super) reported: Option<u32>,
-    /// True once it waits for nobody any more.
+    /// True once its time is over.
     pub(super) is_closed: bool,
-    /// Voters that it has asked why their votes were missing, with the report that lacked them.
+    /// Voters that were sent a challenge, with the report that lacked their votes.
     pub(super) challenged: BTreeMap<NodeId, Signed<Partial>>,
 }
 
-/// What an agent knows of who represents whom.
+/// The epochs that an agent knows.
 #[derive(Debug)]
 pub(super) struct Succession {
-    /// The claim of this agent's cell's first representative.
-    pub(super) first: Rc<Tenure>,
-    /// The latest claims known, of cells whose first representative has been replaced.
-    pub(super) tenures: BTreeMap<CellId, Rc<Tenure>>,
-    /// Of whom it expects to hear.
+    /// The certificate of epoch 0 of this agent's cell.
+    pub(super) first: Rc<EpochCertificate>,
+    /// The latest certificates known, of cells whose first representative has been replaced.
+    pub(super) certificates: BTreeMap<CellId, Rc<EpochCertificate>>,
+    /// Representatives whose heartbeats are expected.
     pub(super) watches: BTreeMap<CellId, Watch>,
-    /// Suspicions of those after whom this agent would be next, by epoch.
+    /// Suspicions of this agent's predecessors, by epoch.
     pub(super) suspicions: BTreeMap<Epoch, Vec<Signed<Suspicion>>>,
 }
 
-/// One of whom it expects to hear.
+/// A representative whose heartbeats are expected.
 #[derive(Debug)]
 pub(super) struct Watch {
     pub(super) epoch: Epoch,
     pub(super) until: Time,
 }
 
-impl Office {
+impl Aggregator {
     pub(super) fn session(&mut self, session: SessionId) -> Option<&mut Session> {
         self.sessions.get_mut(&session)
     }
@@ -79,7 +79,7 @@ impl Office {
         self.sessions.retain(|&other, _| other + 1 >= session);
     }
 
-    /// Forgets everything: it is somebody else's now.
+    /// Forgets everything: another agent represents the cell.
     pub(super) fn forget_all(&mut self) {
         self.sessions.clear();
     }
@@ -90,28 +90,28 @@ impl Office {
 }
 
 impl Succession {
-    pub(super) fn new(home: CellId, tenures: Vec<Rc<Tenure>>) -> Succession {
-        let first = Rc::new(Tenure::first(home));
+    pub(super) fn new(home: CellId, certificates: Vec<Rc<EpochCertificate>>) -> Succession {
+        let first = Rc::new(EpochCertificate::first(home));
         let (watches, suspicions) = (BTreeMap::new(), BTreeMap::new());
-        let mut succession = Succession { first, tenures: BTreeMap::new(), watches, suspicions };
-        tenures.into_iter().for_each(|tenure| succession.enter(tenure));
+        let mut succession = Succession { first, certificates: BTreeMap::new(), watches, suspicions };
+        certificates.into_iter().for_each(|certificate| succession.enter(certificate));
         succession
     }
 
     /// Knows of a later claim to a cell from now on.
-    pub(super) fn enter(&mut self, tenure: Rc<Tenure>) {
-        assert!(tenure.epoch > self.epoch(tenure.cell), "epochs only rise");
-        self.tenures.insert(tenure.cell, tenure);
+    pub(super) fn enter(&mut self, certificate: Rc<EpochCertificate>) {
+        assert!(certificate.epoch > self.epoch(certificate.cell), "epochs only rise");
+        self.certificates.insert(certificate.cell, certificate);
     }
 
     /// The latest epoch of `cell` that is known.
     pub(super) fn epoch(&self, cell: CellId) -> Epoch {
-        self.tenures.get(&cell).map_or(0, |tenure| tenure.epoch)
+        self.certificates.get(&cell).map_or(0, |certificate| certificate.epoch)
     }
 
-    /// The claim of whoever represents this agent's cell.
-    pub(super) fn own(&self) -> Rc<Tenure> {
-        Rc::clone(self.tenures.get(&self.first.cell).unwrap_or(&self.first))
+    /// The latest certificate of this agent's cell.
+    pub(super) fn own_certificate(&self) -> Rc<EpochCertificate> {
+        Rc::clone(self.certificates.get(&self.first.cell).unwrap_or(&self.first))
     }
 
     pub(super) fn forget_suspicions(&mut self) {
@@ -119,7 +119,7 @@ impl Succession {
     }
 
     pub(super) fn retained_bytes(&self) -> usize {
-        32 * (self.watches.len() + self.suspicions.len() + self.tenures.len())
+        32 * (self.watches.len() + self.suspicions.len() + self.certificates.len())
     }
 }
 
@@ -149,8 +149,8 @@ impl Hierarchical {
         self.config.tree.representative(cell, self.succession.epoch(cell))
     }
 
-    /// Whom this agent reports to; itself, if it is the root.
-    pub(super) fn chair(&self) -> NodeId {
+    /// The node that this agent reports to; itself at the root.
+    pub(super) fn parent(&self) -> NodeId {
         let superior = match self.config.tree.cell(self.home).parent {
             Some(parent) if self.represents() => parent,
             _ => self.home,
@@ -158,32 +158,32 @@ impl Hierarchical {
         self.representative(superior)
     }
 
-    /// Who reports to this agent as long as it represents its cell.
-    pub(super) fn juniors(&self) -> Rc<[NodeId]> {
+    /// The nodes that report to this agent while it represents its cell.
+    pub(super) fn children(&self) -> Rc<[NodeId]> {
         let cell = self.config.tree.cell(self.home);
         let members = self.config.tree.members(self.home).iter().copied().filter(|&node| node != self.me);
         members.chain(cell.children.iter().map(|&child| self.representative(child))).collect()
     }
 }
 
-/// Sets a voter's signatures apart from those of the tree.
-const BALLOTS: u64 = 1;
+/// The scope of a voter's signatures, apart from those of the tree.
+const FLAT_VOTE_SCOPE: u64 = 1;
 
-/// How a flat vote's effects become the hierarchy's.
-struct Ballots;
+/// The lens of the flat vote inside the hierarchy.
+struct FlatVoteLens;
 
-impl Lens<Weighted, Hierarchical> for Ballots {
+impl Lens<Weighted, Hierarchical> for FlatVoteLens {
     fn message(&mut self, message: weighted::Message) -> Message {
-        Message::Ballot(message)
+        Message::FlatVote(message)
     }
     fn timer(&mut self, timer: weighted::Timer) -> Timer {
-        Timer::Ballot(timer)
+        Timer::FlatVote(timer)
     }
     fn record(&mut self, record: weighted::Record) -> Record {
-        Record::Ballot(record)
+        Record::FlatVote(record)
     }
     fn observation(&mut self, observation: weighted::Observation) -> Option<Observation> {
-        Some(Observation::Ballot(observation))
+        Some(Observation::FlatVote(observation))
     }
 }
 
@@ -192,9 +192,9 @@ pub(super) fn within<R>(
     ctx: &mut Context<'_, Hierarchical>,
     run: impl FnOnce(&mut Context<'_, Weighted>) -> R,
 ) -> R {
-    ctx.narrow(BALLOTS, Members::All, &mut Ballots, run)
+    ctx.narrow(FLAT_VOTE_SCOPE, Members::All, &mut FlatVoteLens, run)
 }
 
 pub(super) fn refuse(ctx: &mut Context<'_, Hierarchical>, reason: Reason, from: NodeId) {
-    ctx.observe(Observation::Ballot(weighted::Observation::Rejected { reason, from }));
+    ctx.observe(Observation::FlatVote(weighted::Observation::Rejected { reason, from }));
 }

@@ -16,12 +16,12 @@ pub type CellId = u32;
 /// How often a cell has replaced its representative.
 pub type Epoch = u32;
 
-/// Who is set before whom where a cell chooses a representative.
+/// Health and score of an agent, by which a cell orders its representatives.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// True for an agent that always answers: these come first.
+pub struct Health {
+    /// True for an agent that always answers; healthy agents come first.
     pub is_healthy: bool,
-    /// The higher the sooner.
+    /// Agents with a higher score come first.
     pub score: u64,
 }
 
@@ -70,26 +70,26 @@ pub struct Cell {
 }
 
 impl Tree {
-    /// The tree over agents in this order; `standing` is by agent.
+    /// The tree over agents in this order; `health` is by agent.
     ///
     /// # Panics
     /// If there is nobody, an agent is listed twice or not at all, or clusters have less than two members.
-    pub fn new(order: Vec<NodeId>, shape: Shape, standing: &[Standing]) -> Tree {
-        Tree::with_bug(None, order, shape, standing)
+    pub fn new(order: Vec<NodeId>, shape: Shape, health: &[Health]) -> Tree {
+        Tree::with_bug(None, order, shape, health)
     }
 
     /// The same with a bug.
     ///
     /// # Panics
     /// As [`Tree::new`].
-    pub fn with_bug(bug: Option<Bug>, order: Vec<NodeId>, shape: Shape, standing: &[Standing]) -> Tree {
+    pub fn with_bug(bug: Option<Bug>, order: Vec<NodeId>, shape: Shape, health: &[Health]) -> Tree {
         let mut positions = vec![u32::MAX; order.len()];
         for (position, node) in order.iter().enumerate() {
             assert_eq!(positions[node.index()], u32::MAX, "agent {node} has one position");
             positions[node.index()] = position as u32;
         }
         let branching = shape.widened(order.len());
-        let mut cells = cells(&order, branching, standing);
+        let mut cells = cells(&order, branching, health);
         let levels = stack(&mut cells, branching, Rules::of(bug));
         assert_eq!(cells[0].subtree, 0..order.len() as u32, "everybody is under the root");
         assert_eq!((cells[0].parent, cells[0].rank), (None, levels), "the root leads on every level");
@@ -187,13 +187,13 @@ fn split(whole: usize, parts: usize) -> impl Iterator<Item = Range<u32>> {
     })
 }
 
-fn cells(order: &[NodeId], branching: u32, standing: &[Standing]) -> Vec<Cell> {
+fn cells(order: &[NodeId], branching: u32, health: &[Health]) -> Vec<Cell> {
     assert!(!order.is_empty(), "somebody votes");
     let cell = |members: Range<u32>| {
         // Positions are drawn from the seed, so that of equals chance decides.
         let mut succession: Vec<NodeId> = order[members.start as usize..members.end as usize].to_vec();
         succession.sort_by_key(|node| {
-            let Standing { is_healthy, score } = standing[node.index()];
+            let Health { is_healthy, score } = health[node.index()];
             (!is_healthy, Reverse(score))
         });
         Cell { subtree: members.clone(), members, rank: 1, parent: None, children: Vec::new(), succession }
@@ -229,8 +229,8 @@ mod tests {
     use super::*;
 
     pub(super) fn tree(n: u32, branching: u32, max_levels: Option<u32>) -> Tree {
-        let standing = vec![Standing { is_healthy: true, score: 0 }; n as usize];
-        Tree::new((0..n).map(NodeId).collect(), Shape { branching, max_levels }, &standing)
+        let health = vec![Health { is_healthy: true, score: 0 }; n as usize];
+        Tree::new((0..n).map(NodeId).collect(), Shape { branching, max_levels }, &health)
     }
 
     #[test]
@@ -259,10 +259,10 @@ mod tests {
 
     #[test]
     fn health_comes_before_score_and_score_before_position() {
-        let standing = [(true, 1), (true, 3), (false, 9), (true, 3)];
-        let standing = standing.map(|(is_healthy, score)| Standing { is_healthy, score });
+        let health = [(true, 1), (true, 3), (false, 9), (true, 3)];
+        let health = health.map(|(is_healthy, score)| Health { is_healthy, score });
         let order = [3, 2, 1, 0].map(NodeId).to_vec();
-        let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing);
+        let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &health);
         assert_eq!(tree.cell(0).succession, [3, 1, 0, 2].map(NodeId));
         assert_eq!(tree.representative(0, 5), NodeId(1));
     }

@@ -4,26 +4,26 @@ use super::config::Config;
 use super::distance::WHOLE;
 use super::domain::Value;
 use super::durable::Record;
-use super::message::{Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Term, Timer};
+use super::message::{Call, AbortReason, Gathered, Message, Outcome, Proposal, SessionResult, Review, Round, Term, Timer};
 use super::observation::{Observation, Reason};
-use super::state::{Agent, Iterative, Observer, Part, Succession, Task};
+use super::state::{Agent, Iterative, Observer, Part, LeaderElection, Task};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients, Signed};
 
-/// What an agent says when it is asked.
+/// An agent's answer to a call.
 #[derive(Debug)]
 pub(super) enum Answer {
     Proposal(Signed<Proposal>),
     Reviews(Rc<[Signed<Review>]>),
 }
 
-/// Whether an answer is new.
+/// An answer, new or repeated.
 #[derive(Debug)]
-pub(super) enum Said {
-    Now(Answer),
-    Before(Answer),
+pub(super) enum Response {
+    New(Answer),
+    Repeated(Answer),
 }
 
 impl Agent {
@@ -37,8 +37,8 @@ impl Agent {
                 Record::Reviewed { session, round, reviews } => {
                     parts.entry(*session).or_default().review(config, *round, reviews);
                 }
-                Record::Concluded(report) => {
-                    parts.remove(&report.session);
+                Record::Concluded(result) => {
+                    parts.remove(&result.session);
                 }
                 Record::Opened(_) | Record::Averaged { .. } | Record::Promised(_) | Record::Accepted(_) => {}
             }
@@ -47,7 +47,7 @@ impl Agent {
             config: Rc::clone(config),
             me,
             observer: Observer::new(config, records),
-            succession: Succession::new(config, me, records),
+            election: LeaderElection::new(config, me, records),
             parts,
         }
     }
@@ -65,14 +65,14 @@ impl Agent {
         self.parts.retain(|&other, _| other + 1 >= session);
         self.parts.entry(session).or_default();
         ctx.set_timer(Timer::Waited(session), self.config.closed(session).since(ctx.now()));
-        if let Some(succession) = &self.succession {
-            succession.expect(ctx);
+        if let Some(election) = &self.election {
+            election.reset_failover_timer(ctx);
         }
     }
 
     /// The term in which it follows its leader.
     pub(super) fn term(&self) -> Term {
-        self.succession.as_ref().map_or(0, Succession::term)
+        self.election.as_ref().map_or(0, LeaderElection::term)
     }
 
     /// Whom it follows.
@@ -82,7 +82,7 @@ impl Agent {
 
     /// True if it is for this agent to open sessions.
     pub(super) fn may_open(&self) -> bool {
-        self.succession.as_ref().is_none_or(Succession::may_open)
+        self.election.as_ref().is_none_or(LeaderElection::may_open)
     }
 
     /// The session that is open for it.
@@ -91,48 +91,48 @@ impl Agent {
         self.awaits(session).then_some(session)
     }
 
-    /// A round begins: what it says, if it is ready to say something.
-    pub(super) fn called(
+    /// Handles the call of a round; returns its proposal, if it is ready.
+    pub(super) fn on_call(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         from: NodeId,
         call: &Rc<Call>,
-    ) -> Option<Said> {
-        self.heed(ctx, from, call.session)?;
+    ) -> Option<Response> {
+        self.check_sender(ctx, from, call.session)?;
         let part = self.parts.entry(call.session).or_default();
         match part.proposals.get(&call.round) {
-            Some(proposal) => Some(Said::Before(Answer::Proposal(proposal.clone()))),
-            None if call.round <= part.round() && self.succession.is_none() => {
+            Some(proposal) => Some(Response::Repeated(Answer::Proposal(proposal.clone()))),
+            None if call.round <= part.round() && self.election.is_none() => {
                 ctx.observe(Observation::Rejected { reason: Reason::WrongRound, from });
                 None
             }
-            None => self.consider(ctx, call.session, Task::Propose(Rc::clone(call))),
+            None => self.start_task(ctx, call.session, Task::Propose(Rc::clone(call))),
         }
     }
 
-    /// Proposals are there to be reviewed: what it says, if it is ready to say something.
-    pub(super) fn handed(
+    /// Handles the proposals to review; returns its reviews, if they are ready.
+    pub(super) fn on_gathered(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         from: NodeId,
         gathered: &Rc<Gathered>,
-    ) -> Option<Said> {
-        self.heed(ctx, from, gathered.session)?;
+    ) -> Option<Response> {
+        self.check_sender(ctx, from, gathered.session)?;
         let part = self.parts.entry(gathered.session).or_default();
         match part.reviews.get(&gathered.round) {
-            Some(given) if self.succession.is_none() || self.config.covers(self.me, given, gathered) => {
-                Some(Said::Before(Answer::Reviews(Rc::clone(given))))
+            Some(given) if self.election.is_none() || self.config.covers(self.me, given, gathered) => {
+                Some(Response::Repeated(Answer::Reviews(Rc::clone(given))))
             }
-            None if gathered.round < part.round() && self.succession.is_none() => {
+            None if gathered.round < part.round() && self.election.is_none() => {
                 ctx.observe(Observation::Rejected { reason: Reason::WrongRound, from });
                 None
             }
-            _ => self.consider(ctx, gathered.session, Task::Review(Rc::clone(gathered))),
+            _ => self.start_task(ctx, gathered.session, Task::Review(Rc::clone(gathered))),
         }
     }
 
-    /// Whether a message of `from` about `session` is to be heeded.
-    fn heed(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) -> Option<()> {
+    /// Checks that `from` leads and `session` is open.
+    fn check_sender(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) -> Option<()> {
         let reason = if from != self.leader() && !self.config.rules().heeds_stale_terms {
             Reason::WrongSender
         } else if !self.observer.awaits(session) {
@@ -144,8 +144,8 @@ impl Agent {
         None
     }
 
-    /// Thinks about `task`, and no more about what came before it.
-    fn consider(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, task: Task) -> Option<Said> {
+    /// Starts `task`, which replaces any earlier one.
+    fn start_task(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, task: Task) -> Option<Response> {
         // Who has no opinion proposes and reviews nothing.
         self.config.opinion(session, self.me)?;
         let part = self.parts.entry(session).or_default();
@@ -156,27 +156,27 @@ impl Agent {
         part.task = Some(task);
         let thinking = self.config.agents[self.me.index()].thinking;
         if thinking.is_zero() {
-            return self.thought(ctx, session).map(Said::Now);
+            return self.on_thought(ctx, session).map(Response::New);
         }
         ctx.set_timer(Timer::Thought(session), thinking);
         None
     }
 
-    /// What it has come to think: written down before it is said.
-    pub(super) fn thought(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) -> Option<Answer> {
+    /// Handles the end of its thinking time: the answer, persisted before it is sent.
+    pub(super) fn on_thought(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) -> Option<Answer> {
         let part = self.parts.get_mut(&session)?;
         let task = part.task.take()?;
         let (round, is_review) = task.place();
         let until = if is_review { round } else { round - 1 };
-        let stand = match part.proposals.range(..=until).next_back() {
+        let own_value = match part.proposals.range(..=until).next_back() {
             Some((_, proposal)) => Rc::clone(&proposal.value),
             None => Rc::new(self.config.opinion(session, self.me)?),
         };
         match task {
             Task::Propose(call) => {
                 let value = match &call.selected {
-                    Some(selected) => self.config.domain.pulled(&stand, selected, self.config.pull_ppm),
-                    None => Value::clone(&stand),
+                    Some(selected) => self.config.domain.pulled(&own_value, selected, self.config.pull_ppm),
+                    None => Value::clone(&own_value),
                 };
                 let confidence_ppm = self.config.agents[self.me.index()].competence_ppm;
                 let value = Rc::new(value);
@@ -188,7 +188,7 @@ impl Agent {
             }
             Task::Review(gathered) => {
                 let before = part.reviews.get(&round).map_or(&[][..], |given| given);
-                let given = self.config.reviews(ctx, self.me, &stand, &gathered, before);
+                let given = self.config.reviews(ctx, self.me, &own_value, &gathered, before);
                 let given: Rc<[Signed<Review>]> = given.into();
                 part.review(&self.config, round, &given);
                 ctx.persist(Record::Reviewed { session, round, reviews: Rc::clone(&given) });
@@ -199,22 +199,22 @@ impl Agent {
     }
 
     /// The coordinator tells what came of a session.
-    pub(super) fn told(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, report: &Rc<Report>) {
-        let is_known = match self.observer.outcome(report.session) {
+    pub(super) fn on_result(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, result: &Rc<SessionResult>) {
+        let is_known = match self.observer.outcome(result.session) {
             None => true,
             Some(outcome) => outcome.is_some() && self.config.rules().outcomes_are_final,
         };
-        if self.succession.is_none() && from != self.config.coordinator {
+        if self.election.is_none() && from != self.config.coordinator {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
         } else if is_known {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSession, from });
         } else {
-            self.conclude(ctx, Rc::clone(report));
+            self.conclude(ctx, Rc::clone(result));
         }
     }
 
-    /// Somebody else leads `session` now: what the one before asked matters no more.
-    pub(super) fn think_no_more(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+    /// Cancels its task: another agent leads `session` now.
+    pub(super) fn cancel_task(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         if let Some(part) = self.parts.get_mut(&session)
             && part.task.take().is_some()
         {
@@ -223,7 +223,7 @@ impl Agent {
     }
 
     /// Waited for long enough to ask, or to give up.
-    pub(super) fn waited(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+    pub(super) fn on_waited(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         let Some(part) = self.parts.get_mut(&session) else { return };
         if std::mem::replace(&mut part.has_asked, true) {
             return self.give_up(ctx, session);
@@ -235,17 +235,17 @@ impl Agent {
     }
 
     fn give_up(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
-        let outcome = Outcome::Aborted(Cause::Silence);
-        self.conclude(ctx, Rc::new(Report { session, outcome, value: None }));
+        let outcome = Outcome::Aborted(AbortReason::Silence);
+        self.conclude(ctx, Rc::new(SessionResult { session, outcome, value: None }));
     }
 
     /// Takes an outcome for its own.
-    pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, report: Rc<Report>) {
-        self.think_no_more(ctx, report.session);
-        if self.succession.is_some() {
+    pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, result: Rc<SessionResult>) {
+        self.cancel_task(ctx, result.session);
+        if self.election.is_some() {
             ctx.cancel_timer(Timer::Failover);
         }
-        self.observer.conclude(ctx, report);
+        self.observer.conclude(ctx, result);
     }
 
     /// True if it has no outcome of `session` yet.
@@ -261,7 +261,7 @@ impl Agent {
         let parts = self.parts.values().map(part).sum::<usize>();
         self.observer.retained_bytes()
             + parts
-            + self.succession.as_ref().map_or(0, Succession::retained_bytes)
+            + self.election.as_ref().map_or(0, LeaderElection::retained_bytes)
     }
 }
 
@@ -305,13 +305,13 @@ impl Config {
         proposers.all(|by| !assignment.assigns(me, by) || given.iter().any(|review| review.proposer == by))
     }
 
-    /// What `me`, who stands at `stand`, thinks of those proposals that it is to review: the nearer, the better. What it
-    /// has said of one `before` it says again.
+    /// The reviews by `me`, whose own proposal is `own_value`: the nearer a proposal, the higher its score. A review
+    /// given `before` is repeated.
     fn reviews(
         &self,
         ctx: &mut Context<'_, Iterative>,
         me: NodeId,
-        stand: &Value,
+        own_value: &Value,
         gathered: &Gathered,
         before: &[Signed<Review>],
     ) -> Vec<Signed<Review>> {
@@ -332,7 +332,7 @@ impl Config {
                 reviews.push(review.clone());
                 continue;
             }
-            let score_ppm = WHOLE - self.distance(stand, &proposal.value);
+            let score_ppm = WHOLE - self.distance(own_value, &proposal.value);
             reviews.push(ctx.sign(Review {
                 session,
                 round,
@@ -345,12 +345,12 @@ impl Config {
     }
 }
 
-impl Said {
+impl Response {
     /// Sends it to `to`: once more, if it was said before.
     pub(super) fn send(self, ctx: &mut Context<'_, Iterative>, to: NodeId) {
         match self {
-            Said::Now(answer) => answer.messages().into_iter().for_each(|message| ctx.send(to, message)),
-            Said::Before(answer) => {
+            Response::New(answer) => answer.messages().into_iter().for_each(|message| ctx.send(to, message)),
+            Response::Repeated(answer) => {
                 let messages = answer.messages().into_iter();
                 messages.for_each(|message| ctx.resend(Recipients::One(to), message));
             }

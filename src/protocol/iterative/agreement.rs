@@ -11,7 +11,7 @@ use super::averaging::{average, mean};
 use super::config::Config;
 use super::domain::Value;
 use super::durable::Record;
-use super::message::{Estimate, Message, Outcome, Report, Round, Success, Timer};
+use super::message::{Estimate, Message, Outcome, SessionResult, Round, Success, Timer};
 use super::observation::{Observation, Reason};
 use super::state::{Agreement, Iterative, Observer};
 use std::collections::BTreeMap;
@@ -21,20 +21,20 @@ use synod_sim::{Context, NodeId, Time};
 
 impl Agreement {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Agreement {
-        let mut stands = BTreeMap::new();
+        let mut estimates = BTreeMap::new();
         for record in records {
             match record {
                 Record::Averaged { session, round, number } => {
-                    stands.insert(*session, (*round, *number));
+                    estimates.insert(*session, (*round, *number));
                 }
-                Record::Concluded(report) => {
-                    stands.remove(&report.session);
+                Record::Concluded(result) => {
+                    estimates.remove(&result.session);
                 }
                 _ => {}
             }
         }
         let observer = Observer::new(config, records);
-        Agreement { config: Rc::clone(config), me, observer, stands, heard: BTreeMap::new() }
+        Agreement { config: Rc::clone(config), me, observer, estimates, heard: BTreeMap::new() }
     }
 
     /// The time of `session` has come.
@@ -42,20 +42,20 @@ impl Agreement {
         if !self.observer.awaits(session) {
             return;
         }
-        if self.me == self.config.coordinator && !self.stands.contains_key(&session) {
+        if self.me == self.config.coordinator && !self.estimates.contains_key(&session) {
             ctx.observe(Observation::Opened { session });
         }
-        let (round, number) = match (self.stands.get(&session), self.config.opinion(session, self.me)) {
-            (Some(&stand), _) => stand,
+        let (round, number) = match (self.estimates.get(&session), self.config.opinion(session, self.me)) {
+            (Some(&estimate), _) => estimate,
             (None, Some(Value::Number(number))) => (0, number),
             (None, _) => unreachable!("everybody has a number: {:?}", self.config.domain),
         };
-        self.stand(ctx, session, round, number);
+        self.adopt(ctx, session, round, number);
     }
 
-    /// Takes a number for its own, and tells the others; or the session is over with it.
-    fn stand(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, round: Round, number: i64) {
-        let before = self.stands.insert(session, (round, number));
+    /// Adopts an estimate and broadcasts it, or concludes after the last round.
+    fn adopt(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, round: Round, number: i64) {
+        let before = self.estimates.insert(session, (round, number));
         assert!(before.is_none_or(|(before, _)| before <= round), "rounds only rise");
         assert!(round <= self.config.rounds_max, "there are as many rounds as it takes");
         ctx.observe(Observation::Averaged { session, round, number });
@@ -67,7 +67,7 @@ impl Agreement {
         let round = round + 1;
         ctx.broadcast(Message::Estimate(Estimate { session, round, number }));
         ctx.set_timer(Timer::Round(session), self.ends(session, round).since(ctx.now()));
-        self.use_if_complete(ctx, session);
+        self.finish_if_complete(ctx, session);
     }
 
     /// When a round ends at the latest.
@@ -75,8 +75,8 @@ impl Agreement {
         self.config.schedule.opens(session) + self.config.proposing.saturating_mul(u64::from(round))
     }
 
-    /// Another agent tells its number.
-    pub(super) fn told(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, estimate: &Estimate) {
+    /// Handles another agent's estimate.
+    pub(super) fn on_estimate(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, estimate: &Estimate) {
         let Estimate { session, round, number } = *estimate;
         let reason = if self.observer.outcome(session).is_none() {
             Some(Reason::WrongSession)
@@ -90,27 +90,27 @@ impl Agreement {
         if let Some(reason) = reason {
             return ctx.observe(Observation::Rejected { reason, from });
         }
-        let is_done = self.stands.get(&session).is_some_and(|&(done, _)| round <= done);
+        let is_done = self.estimates.get(&session).is_some_and(|&(done, _)| round <= done);
         if is_done || !self.observer.awaits(session) {
             return ctx.observe(Observation::Late { from });
         }
         let agents = self.config.agents.len();
         let heard = self.heard.entry((session, round)).or_insert_with(|| vec![None; agents]);
         heard[from.index()].get_or_insert(number);
-        self.use_if_complete(ctx, session);
+        self.finish_if_complete(ctx, session);
     }
 
-    fn use_if_complete(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
-        let Some(&(done, _)) = self.stands.get(&session) else { return };
+    fn finish_if_complete(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+        let Some(&(done, _)) = self.estimates.get(&session) else { return };
         let is_there = |heard: &Vec<Option<i64>>| heard.iter().flatten().count() + 1 == heard.len();
         if self.heard.get(&(session, done + 1)).is_some_and(is_there) {
-            self.round_over(ctx, session);
+            self.finish_round(ctx, session);
         }
     }
 
-    /// A round is over: whoever has told nothing counts as if it had told one's own number.
-    pub(super) fn round_over(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
-        let Some(&(done, own)) = self.stands.get(&session) else { return };
+    /// Ends a round: a missing estimate counts as this agent's own.
+    pub(super) fn finish_round(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+        let Some(&(done, own)) = self.estimates.get(&session) else { return };
         let round = done + 1;
         assert!(round <= self.config.rounds_max, "there are as many rounds as it takes");
         let agents = self.config.agents.len();
@@ -121,11 +121,11 @@ impl Agreement {
         } else {
             mean(numbers.into_iter())
         };
-        self.stand(ctx, session, round, number);
+        self.adopt(ctx, session, round, number);
     }
 
     fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, number: i64) {
-        self.stands.remove(&session);
+        self.estimates.remove(&session);
         self.heard.retain(|&(other, _), _| other > session);
         ctx.cancel_timer(Timer::Round(session));
         let (outcome, value) = (Outcome::Decided(Success::Agreed), Value::Number(number));
@@ -135,11 +135,11 @@ impl Agreement {
             ctx.observe(Observation::Figure("rounds", u64::from(round)));
             ctx.observe(Observation::Figure("error_ppm", u64::from(self.config.error(session, &value))));
         }
-        self.observer.conclude(ctx, Rc::new(Report { session, outcome, value: Some(Rc::new(value)) }));
+        self.observer.conclude(ctx, Rc::new(SessionResult { session, outcome, value: Some(Rc::new(value)) }));
     }
 
     pub(super) fn retained_bytes(&self) -> usize {
         let heard = self.heard.values().map(|heard| 16 * heard.len()).sum::<usize>();
-        heard + 24 * self.stands.len() + self.observer.retained_bytes()
+        heard + 24 * self.estimates.len() + self.observer.retained_bytes()
     }
 }

@@ -1,15 +1,15 @@
 //! The coordinator: it leads sessions from round to round, and tells what came of them.
 
-use super::agent::{Answer, Said};
+use super::agent::{Answer, Response};
 use super::config::Config;
 use super::distance::WHOLE;
 use super::durable::Record;
 use super::gathering::{Change, Expiry};
 use super::message::{
-    Call, Cause, Gathered, Message, Outcome, Proposal, Report, Review, Round, Stage, Timer,
+    Call, AbortReason, Gathered, Message, Outcome, Proposal, SessionResult, Review, Round, StepAction, Timer,
 };
 use super::observation::{Closing, Observation, Phase, Reason};
-use super::progress::{Candidate, Progress};
+use super::progress::{Candidate, RefinementProgress};
 use super::state::{Agent, Coordinator, Iterative, Session};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -22,15 +22,15 @@ impl Coordinator {
             config: Rc::clone(config),
             me,
             sessions: BTreeMap::new(),
-            reports: BTreeMap::new(),
+            results: BTreeMap::new(),
             interrupted: Vec::new(),
         };
         for record in records {
             match record {
                 Record::Opened(session) => coordinator.interrupted.push(*session),
-                Record::Concluded(report) => {
-                    coordinator.interrupted.retain(|&session| session != report.session);
-                    coordinator.reports.insert(report.session, Rc::clone(report));
+                Record::Concluded(result) => {
+                    coordinator.interrupted.retain(|&session| session != result.session);
+                    coordinator.results.insert(result.session, Rc::clone(result));
                 }
                 _ => {}
             }
@@ -41,7 +41,7 @@ impl Coordinator {
     /// After a crash: what was open is given up, since nobody knows what had come in.
     pub(super) fn recover(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent) {
         for session in std::mem::take(&mut self.interrupted) {
-            self.close(ctx, agent, session, Outcome::Aborted(Cause::Restart));
+            self.close(ctx, agent, session, Outcome::Aborted(AbortReason::Restart));
         }
     }
 
@@ -52,20 +52,20 @@ impl Coordinator {
             return;
         }
         ctx.observe(Observation::Opened { session });
-        if agent.succession.is_none() {
+        if agent.election.is_none() {
             ctx.persist(Record::Opened(session));
             ctx.sync();
         }
-        let call = self.enter(ctx, session, Progress::default());
-        self.call(ctx, agent, call);
+        let call = self.begin_session(ctx, session, RefinementProgress::default());
+        self.start_round(ctx, agent, call);
     }
 
     /// Leads `session` from where these rounds have come: to the call of the next.
-    pub(super) fn enter(
+    pub(super) fn begin_session(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         session: SessionId,
-        progress: Progress,
+        progress: RefinementProgress,
     ) -> Rc<Call> {
         if self.config.rules().time_runs_out {
             ctx.set_timer(Timer::Deadline(session), self.config.closed(session).since(ctx.now()));
@@ -91,7 +91,7 @@ impl Coordinator {
     }
 
     /// Begins a round.
-    pub(super) fn call(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, call: Rc<Call>) {
+    pub(super) fn start_round(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, call: Rc<Call>) {
         let session = call.session;
         let state = self.sessions.get_mut(&session).expect("it is open");
         assert_eq!(call.round, state.progress.rounds() + 1, "rounds come one after the other");
@@ -101,13 +101,13 @@ impl Coordinator {
         state.reviews.clear();
         state.handed = None;
         self.begin(ctx, session, Phase::Propose);
-        self.announce(ctx, agent, session, Stage::Called(Rc::clone(&call)));
-        let said = agent.called(ctx, self.me, &call);
-        self.hear_own(ctx, agent, said);
+        self.announce_step(ctx, agent, session, StepAction::Propose(Rc::clone(&call)));
+        let response = agent.on_call(ctx, self.me, &call);
+        self.take_own_response(ctx, agent, response);
     }
 
     /// Hands the proposals of the round out.
-    pub(super) fn hand_out(
+    pub(super) fn start_review(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -124,12 +124,12 @@ impl Coordinator {
         let idle: Vec<NodeId> =
             self.config.everybody().filter(|agent| state.owed[agent.index()] == 0).collect();
         self.begin(ctx, session, Phase::Review);
-        self.announce(ctx, agent, session, Stage::Handed(Rc::clone(&gathered)));
+        self.announce_step(ctx, agent, session, StepAction::Review(Rc::clone(&gathered)));
         for idle in idle {
-            self.answered(ctx, agent, session, idle);
+            self.note_answer(ctx, agent, session, idle);
         }
-        let said = agent.handed(ctx, self.me, &gathered);
-        self.hear_own(ctx, agent, said);
+        let response = agent.on_gathered(ctx, self.me, &gathered);
+        self.take_own_response(ctx, agent, response);
     }
 
     fn begin(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, phase: Phase) {
@@ -145,26 +145,26 @@ impl Coordinator {
     }
 
     /// What its agent has come to think, for whoever leads.
-    pub(super) fn hear(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, said: Option<Said>) {
-        match said {
-            Some(said) if agent.leader() != self.me => said.send(ctx, agent.leader()),
-            said => self.hear_own(ctx, agent, said),
+    pub(super) fn route_response(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, response: Option<Response>) {
+        match response {
+            Some(response) if agent.leader() != self.me => response.send(ctx, agent.leader()),
+            response => self.take_own_response(ctx, agent, response),
         }
     }
 
     /// What its own agent says needs no message.
-    fn hear_own(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, said: Option<Said>) {
-        match said {
-            Some(Said::Now(Answer::Proposal(proposal))) => self.take_proposal(ctx, agent, &proposal),
-            Some(Said::Now(Answer::Reviews(reviews))) => {
-                reviews.iter().for_each(|review| self.take_review(ctx, agent, review));
+    fn take_own_response(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, response: Option<Response>) {
+        match response {
+            Some(Response::New(Answer::Proposal(proposal))) => self.on_proposal(ctx, agent, &proposal),
+            Some(Response::New(Answer::Reviews(reviews))) => {
+                reviews.iter().for_each(|review| self.on_review(ctx, agent, review));
             }
-            Some(Said::Before(_)) | None => {}
+            Some(Response::Repeated(_)) | None => {}
         }
     }
 
     /// Takes a proposal.
-    pub(super) fn take_proposal(
+    pub(super) fn on_proposal(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -175,7 +175,7 @@ impl Coordinator {
             return refuse(ctx, Reason::BadSignature, from);
         }
         let state = self.sessions.get_mut(&session).filter(|state| state.closing.is_none());
-        let Some(state) = state else { return self.missed(ctx, session, from) };
+        let Some(state) = state else { return self.reject_late(ctx, session, from) };
         if !self.config.domain.admits(&proposal.value) || proposal.confidence_ppm > WHOLE {
             return refuse(ctx, Reason::Invalid, from);
         }
@@ -193,11 +193,11 @@ impl Coordinator {
             return ctx.observe(Observation::Late { from });
         }
         state.proposals.insert(from, proposal.clone());
-        self.answered(ctx, agent, session, from);
+        self.note_answer(ctx, agent, session, from);
     }
 
     /// Takes a review.
-    pub(super) fn take_review(
+    pub(super) fn on_review(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -208,7 +208,7 @@ impl Coordinator {
             return refuse(ctx, Reason::BadSignature, from);
         }
         let state = self.sessions.get_mut(&session).filter(|state| state.closing.is_none());
-        let Some(state) = state else { return self.missed(ctx, session, from) };
+        let Some(state) = state else { return self.reject_late(ctx, session, from) };
         if review.score_ppm > WHOLE {
             return refuse(ctx, Reason::Invalid, from);
         }
@@ -238,20 +238,20 @@ impl Coordinator {
             *owed = owed.checked_sub(1).expect("who reviews owes a review");
         }
         if state.owed[from.index()] == 0 {
-            self.answered(ctx, agent, session, from);
+            self.note_answer(ctx, agent, session, from);
         }
     }
 
     /// An answer to a session that is not open: one that is over, or none.
-    fn missed(&self, ctx: &mut Context<'_, Iterative>, session: SessionId, from: NodeId) {
-        match self.reports.contains_key(&session) || self.sessions.contains_key(&session) {
+    fn reject_late(&self, ctx: &mut Context<'_, Iterative>, session: SessionId, from: NodeId) {
+        match self.results.contains_key(&session) || self.sessions.contains_key(&session) {
             true => ctx.observe(Observation::Late { from }),
             false => refuse(ctx, Reason::WrongSession, from),
         }
     }
 
     /// `from` has answered in the phase under way.
-    fn answered(
+    fn note_answer(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -267,12 +267,12 @@ impl Coordinator {
     }
 
     /// Enough have answered, and the others had some more time.
-    pub(super) fn grace(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
+    pub(super) fn on_grace_over(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
         self.end(ctx, agent, session, Closing::Grace);
     }
 
     /// The time of a phase is up.
-    pub(super) fn phase_over(
+    pub(super) fn on_phase_timeout(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -282,7 +282,7 @@ impl Coordinator {
         match state.gathering.expire() {
             Expiry::Close => self.end(ctx, agent, session, Closing::Deadline),
             Expiry::GiveUp => {
-                self.finish(ctx, agent, session, Outcome::Aborted(Cause::InsufficientParticipation));
+                self.finish(ctx, agent, session, Outcome::Aborted(AbortReason::InsufficientParticipation));
             }
             Expiry::Extend(by) => {
                 ctx.observe(Observation::Extended { session });
@@ -321,7 +321,7 @@ impl Coordinator {
         ctx.cancel_timer(Timer::Remind(session));
         ctx.observe(Observation::Ended { session, closing });
         match state.phase {
-            Phase::Propose => self.hand_out(ctx, agent, session),
+            Phase::Propose => self.start_review(ctx, agent, session),
             Phase::Review => self.analyse(ctx, agent, session),
         }
     }
@@ -345,24 +345,24 @@ impl Coordinator {
             state.proposals.iter().map(|(&agent, proposal)| (agent, Rc::clone(&proposal.value))).collect();
         let Some((selected, measures)) = state.progress.select(&self.config, candidates, proposals) else {
             // Those who have reviewed had nothing to review that has come in.
-            return self.finish(ctx, agent, session, Outcome::Aborted(Cause::InsufficientParticipation));
+            return self.finish(ctx, agent, session, Outcome::Aborted(AbortReason::InsufficientParticipation));
         };
         let (value, score_ppm) = (Rc::clone(&selected.value), selected.score_ppm);
         ctx.observe(Observation::Selected { session, round, value: Rc::clone(&value), score_ppm, measures });
         match state.progress.outcome(&self.config, round) {
             Some(outcome) => self.finish(ctx, agent, session, outcome),
-            None => self.call(ctx, agent, Rc::new(Call { session, round: round + 1, selected: Some(value) })),
+            None => self.start_round(ctx, agent, Rc::new(Call { session, round: round + 1, selected: Some(value) })),
         }
     }
 
     /// The session's time is up.
-    pub(super) fn deadline(
+    pub(super) fn on_deadline(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
         session: SessionId,
     ) {
-        self.finish(ctx, agent, session, Outcome::Aborted(Cause::Deadline));
+        self.finish(ctx, agent, session, Outcome::Aborted(AbortReason::Deadline));
     }
 
     /// Ends a session that is open.
@@ -392,15 +392,15 @@ impl Coordinator {
         outcome: Outcome,
     ) {
         let value = self.sessions.get(&session).and_then(|state| state.progress.value());
-        let report = Rc::new(Report { session, outcome, value });
-        match agent.succession {
-            Some(_) => self.settle(ctx, agent, report),
-            None => self.tell(ctx, agent, report),
+        let result = Rc::new(SessionResult { session, outcome, value });
+        match agent.election {
+            Some(_) => self.propose_result(ctx, agent, result),
+            None => self.announce_result(ctx, agent, result),
         }
     }
 
     /// Waits for nothing more in `session`.
-    pub(super) fn leave(&self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
+    pub(super) fn cancel_timers(&self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
             ctx.cancel_timer(timer(session));
         }
@@ -410,20 +410,20 @@ impl Coordinator {
     }
 
     /// Tells all what came of a session.
-    pub(super) fn tell(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
-        self.sessions.remove(&report.session);
-        self.leave(ctx, report.session);
-        let before = self.reports.insert(report.session, Rc::clone(&report));
+    pub(super) fn announce_result(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, result: Rc<SessionResult>) {
+        self.sessions.remove(&result.session);
+        self.cancel_timers(ctx, result.session);
+        let before = self.results.insert(result.session, Rc::clone(&result));
         assert!(before.is_none(), "a session has one outcome");
         // What it tells others it remembers: the outcome is its own first.
-        agent.conclude(ctx, Rc::clone(&report));
-        ctx.broadcast(Message::Result(report));
+        agent.conclude(ctx, Rc::clone(&result));
+        ctx.broadcast(Message::Result(result));
     }
 
     /// Answers who waits for a result, once there is one.
-    pub(super) fn asked(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) {
-        if let Some(report) = self.reports.get(&session) {
-            ctx.resend(Recipients::One(from), Message::Result(Rc::clone(report)));
+    pub(super) fn on_ask(&self, ctx: &mut Context<'_, Iterative>, from: NodeId, session: SessionId) {
+        if let Some(result) = self.results.get(&session) {
+            ctx.resend(Recipients::One(from), Message::Result(Rc::clone(result)));
         }
     }
 
@@ -437,7 +437,7 @@ impl Coordinator {
             let proposals = state.proposals.values().map(Signed::size).sum::<usize>();
             proposals + state.reviews.values().map(Signed::size).sum::<usize>()
         };
-        self.sessions.values().map(session).sum::<usize>() + 32 * self.reports.len()
+        self.sessions.values().map(session).sum::<usize>() + 32 * self.results.len()
     }
 }
 

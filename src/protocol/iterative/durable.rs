@@ -1,6 +1,6 @@
 //! What a node writes down, and finds again after a crash.
 
-use super::message::{Proposal, Report, Review, Round, Step, Term};
+use super::message::{Proposal, SessionResult, Review, Round, Step, Term};
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -30,7 +30,7 @@ pub enum Record {
         number: i64,
     },
     /// An observer: what came of a session.
-    Concluded(Rc<Report>),
+    Concluded(Rc<SessionResult>),
     /// The coordinator: a session is open.
     Opened(SessionId),
     /// An agent whose coordinator is replaced: it heeds no earlier term.

@@ -1,7 +1,7 @@
-//! How a session passes from one coordinator to another: the steps that it takes before all, and a result that is one
-//! only once most agents have written it down.
+//! Handover of a session between coordinators: steps are replicated, and a result counts once a majority has persisted
+//! it.
 
-use super::message::{Message, Report, Stage, Step, Timer};
+use super::message::{Message, SessionResult, StepAction, Step, Timer};
 use super::state::{Agent, Coordinator, Iterative};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -17,14 +17,14 @@ impl Coordinator {
         step: Option<&Step>,
     ) {
         let Some(step) = step else { return self.open(ctx, agent, session) };
-        if self.config.closed(session) <= ctx.now() && !matches!(step.stage, Stage::Closed(_)) {
+        if self.config.closed(session) <= ctx.now() && !matches!(step.action, StepAction::Close(_)) {
             // Everybody is about to give it up.
             return;
         }
         let call = self.enter(ctx, session, step.progress.clone());
-        match &step.stage {
-            Stage::Called(_) => self.call(ctx, agent, call),
-            Stage::Handed(gathered) => {
+        match &step.action {
+            StepAction::Propose(_) => self.call(ctx, agent, call),
+            StepAction::Review(gathered) => {
                 let state = self.sessions.get_mut(&session).expect("it is open");
                 assert_eq!(
                     gathered.round, state.call.round,
@@ -34,7 +34,7 @@ impl Coordinator {
                 state.proposals = proposals.map(|proposal| (proposal.signer(), proposal.clone())).collect();
                 self.hand_out(ctx, agent, session);
             }
-            Stage::Closed(report) => self.settle(ctx, agent, Rc::clone(report)),
+            StepAction::Close(result) => self.settle(ctx, agent, Rc::clone(result)),
         }
     }
 
@@ -44,34 +44,34 @@ impl Coordinator {
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
         session: SessionId,
-        stage: Stage,
+        action: StepAction,
     ) {
-        let Some(succession) = &mut agent.succession else {
-            return ctx.broadcast(match stage {
-                Stage::Called(call) => Message::Call(call),
-                Stage::Handed(gathered) => Message::Gathered(gathered),
-                Stage::Closed(report) => Message::Result(report),
+        let Some(election) = &mut agent.election else {
+            return ctx.broadcast(match action {
+                StepAction::Propose(call) => Message::Call(call),
+                StepAction::Review(gathered) => Message::Gathered(gathered),
+                StepAction::Close(result) => Message::Result(result),
             });
         };
         let state = self.sessions.get_mut(&session).expect("it is open");
         let step =
-            Rc::new(Step { term: succession.term(), session, progress: state.progress.clone(), stage });
+            Rc::new(Step { term: election.term(), session, progress: state.progress.clone(), action });
         state.step = Some(Rc::clone(&step));
-        succession.accept(ctx, &step);
+        election.accept(ctx, &step);
         ctx.broadcast(Message::Step(step));
     }
 
     /// Asks all to write down what a session has come to.
-    pub(super) fn settle(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, report: Rc<Report>) {
-        let session = report.session;
+    pub(super) fn settle(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, result: Rc<SessionResult>) {
+        let session = result.session;
         for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
             ctx.cancel_timer(timer(session));
         }
         let state = self.sessions.get_mut(&session).expect("it is open");
-        state.closing = Some((Rc::clone(&report), [self.me].into()));
-        self.announce(ctx, agent, session, Stage::Closed(Rc::clone(&report)));
+        state.closing = Some((Rc::clone(&result), [self.me].into()));
+        self.announce(ctx, agent, session, StepAction::Close(Rc::clone(&result)));
         if !self.config.rules().told_once_accepted {
-            self.tell(ctx, agent, report);
+            self.tell(ctx, agent, result);
         }
     }
 
@@ -84,12 +84,12 @@ impl Coordinator {
         session: SessionId,
     ) {
         let state = self.sessions.get_mut(&session);
-        let Some((report, accepted)) = state.and_then(|state| state.closing.as_mut()) else { return };
-        assert_eq!(report.session, session, "agents accept what the session has come to");
+        let Some((result, accepted)) = state.and_then(|state| state.closing.as_mut()) else { return };
+        assert_eq!(result.session, session, "agents accept what the session has come to");
         accepted.insert(from);
         if accepted.len() >= self.config.majority() {
-            let report = Rc::clone(report);
-            self.tell(ctx, agent, report);
+            let result = Rc::clone(result);
+            self.tell(ctx, agent, result);
         }
     }
 
@@ -121,10 +121,10 @@ impl Coordinator {
     }
 
     /// Somebody else tells what came of a session.
-    pub(super) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, report: &Rc<Report>) {
-        if self.sessions.remove(&report.session).is_some() {
-            self.leave(ctx, report.session);
+    pub(super) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, result: &Rc<SessionResult>) {
+        if self.sessions.remove(&result.session).is_some() {
+            self.leave(ctx, result.session);
         }
-        self.reports.entry(report.session).or_insert_with(|| Rc::clone(report));
+        self.results.entry(result.session).or_insert_with(|| Rc::clone(result));
     }
 }

@@ -11,7 +11,7 @@
 //!
 //! The coordinator is trusted. Agents may be silent, or lie; up to f of them move no score out of the range of the honest
 //! reviews, and delay no phase beyond its time. If the coordinator crashes its sessions are given up or, where agents do
-//! not lie, another one leads on from where it was (`succession.rs`).
+//! not lie, another one leads on from where it was (`election.rs`).
 //!
 //! Numbers can be agreed upon without a coordinator: `agreement.rs`, by the averages of [`averaging`].
 
@@ -40,7 +40,7 @@ mod protocol;
 pub mod score;
 mod selection;
 mod state;
-mod succession;
+mod leader_election;
 
 pub use bug::Bug;
 pub use config::{Config, Method};
@@ -49,10 +49,10 @@ pub use domain::{Domain, Field, Scale, Value};
 pub use durable::Record;
 pub use measure::{Measures, Thresholds};
 pub use message::{
-    Call, Cause, Estimate, Gathered, Message, Outcome, Promise, Proposal, Report, Review, Round, Stage, Step,
+    Call, AbortReason, Estimate, Gathered, Message, Outcome, Promise, Proposal, SessionResult, Review, Round, StepAction, Step,
     Success, Term, Timer,
 };
 pub use observation::{Closing, Mark, Observation, Phase, Reason};
-pub use progress::Progress;
+pub use progress::RefinementProgress;
 pub use state::Iterative;
 pub use synod_common::schedule::{Schedule, SessionId};

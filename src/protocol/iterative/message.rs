@@ -1,7 +1,7 @@
 //! What agents and their coordinator send each other, and what they wait for.
 
 use super::domain::Value;
-use super::progress::Progress;
+use super::progress::RefinementProgress;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -66,9 +66,9 @@ pub struct Review {
     pub score_ppm: u32,
 }
 
-/// RESULT: what came of a session.
+/// RESULT: the outcome of a session.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct SessionResult {
     /// The session.
     pub session: SessionId,
     /// What came of it.
@@ -77,7 +77,7 @@ pub struct Report {
     pub value: Option<Rc<Value>>,
 }
 
-/// STEP: where a session stands, as whoever leads it in a term has it: enough for another to go on from there.
+/// STEP: the state of a session under the leader of a term, from which another leader can continue; phase 2a of Paxos.
 #[derive(Clone, Debug, Serialize)]
 pub struct Step {
     /// The term in which it is led so.
@@ -85,23 +85,23 @@ pub struct Step {
     /// The session.
     pub session: SessionId,
     /// What came of the rounds before.
-    pub progress: Progress,
+    pub progress: RefinementProgress,
     /// What is asked of the agents now.
-    pub stage: Stage,
+    pub action: StepAction,
 }
 
 /// What a step asks of the agents.
 #[derive(Clone, Debug, Serialize)]
-pub enum Stage {
+pub enum StepAction {
     /// To propose.
-    Called(Rc<Call>),
+    Propose(Rc<Call>),
     /// To review.
-    Handed(Rc<Gathered>),
+    Review(Rc<Gathered>),
     /// To remember the result, which is one once most of them do.
-    Closed(Rc<Report>),
+    Close(Rc<SessionResult>),
 }
 
-/// PROMISE: an agent will heed no term before this one, and says what it has accepted last.
+/// PROMISE: an agent ignores earlier terms from now on, and reports its last accepted step; phase 1b of Paxos.
 #[derive(Clone, Debug, Serialize)]
 pub struct Promise {
     /// The term.
@@ -129,7 +129,7 @@ pub enum Outcome {
     /// There is a result.
     Decided(Success),
     /// There is none.
-    Aborted(Cause),
+    Aborted(AbortReason),
 }
 
 /// Why a result is one.
@@ -145,7 +145,7 @@ pub enum Success {
 
 /// Why there is no result.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Cause {
+pub enum AbortReason {
     /// The best proposal gets no better.
     Stagnation,
     /// The last round is over.
@@ -183,7 +183,7 @@ pub enum Message {
     /// An agent reviews a proposal.
     Review(Signed<Review>),
     /// The coordinator tells what came of a session.
-    Result(Rc<Report>),
+    Result(Rc<SessionResult>),
     /// An agent that waits asks what became of a session.
     Ask(SessionId),
     /// An agent tells its number.

@@ -2,7 +2,7 @@
 
 use super::domain::Value;
 use super::measure::Measures;
-use super::message::{Cause, Outcome, Proposal, Review, Round, Success, Term};
+use super::message::{AbortReason, Outcome, Proposal, Review, Round, Success, Term};
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -254,17 +254,17 @@ impl KernelObservation for Observation {
                 Outcome::Decided(Success::Converged) => Mark::Converged,
                 Outcome::Decided(Success::GoodEnough) => Mark::GoodEnough,
                 Outcome::Decided(Success::Agreed) => Mark::Agreed,
-                Outcome::Aborted(Cause::Stagnation) => Mark::Stagnation,
-                Outcome::Aborted(Cause::RoundsExhausted) => Mark::RoundsExhausted,
-                Outcome::Aborted(Cause::Deadline) => Mark::SessionDeadline,
-                Outcome::Aborted(Cause::InsufficientParticipation) => Mark::InsufficientParticipation,
-                Outcome::Aborted(Cause::Restart) => Mark::CoordinatorRestarted,
-                Outcome::Aborted(Cause::Silence) => return None,
+                Outcome::Aborted(AbortReason::Stagnation) => Mark::Stagnation,
+                Outcome::Aborted(AbortReason::RoundsExhausted) => Mark::RoundsExhausted,
+                Outcome::Aborted(AbortReason::Deadline) => Mark::SessionDeadline,
+                Outcome::Aborted(AbortReason::InsufficientParticipation) => Mark::InsufficientParticipation,
+                Outcome::Aborted(AbortReason::Restart) => Mark::CoordinatorRestarted,
+                Outcome::Aborted(AbortReason::Silence) => return None,
             },
             Observation::Concluded { outcome, right, .. } => match outcome {
                 Outcome::Decided(_) if *right => Mark::DecidedRight,
                 Outcome::Decided(_) => Mark::DecidedWrong,
-                Outcome::Aborted(Cause::Silence) => Mark::GaveUp,
+                Outcome::Aborted(AbortReason::Silence) => Mark::GaveUp,
                 Outcome::Aborted(_) => Mark::Aborted,
             },
             Observation::Claimed { .. } => Mark::Claimed,

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::durable::Record;
-use super::message::{Outcome, Report, Timer};
+use super::message::{Outcome, SessionResult, Timer};
 use super::observation::Observation;
 use super::state::{Iterative, Observer};
 use std::rc::Rc;
@@ -13,8 +13,8 @@ impl Observer {
     pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Observer {
         let mut concluded = vec![None; config.schedule.sessions as usize];
         for record in records {
-            if let Record::Concluded(report) = record {
-                concluded[report.session as usize] = Some(report.outcome);
+            if let Record::Concluded(result) = record {
+                concluded[result.session as usize] = Some(result.outcome);
             }
         }
         Observer { config: Rc::clone(config), concluded }
@@ -31,21 +31,21 @@ impl Observer {
     }
 
     /// Takes an outcome for its own, the only one in this session, and remembers it.
-    pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, report: Rc<Report>) {
-        let Report { session, outcome, .. } = *report;
+    pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, result: Rc<SessionResult>) {
+        let SessionResult { session, outcome, .. } = *result;
         let place = &mut self.concluded[session as usize];
         assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
         *place = Some(outcome);
-        let right = match (outcome, &report.value) {
+        let right = match (outcome, &result.value) {
             (Outcome::Decided(_), Some(value)) => self.config.is_right(session, value),
             _ => false,
         };
         ctx.cancel_timer(Timer::Waited(session));
         let value = match outcome {
-            Outcome::Decided(_) => report.value.clone(),
+            Outcome::Decided(_) => result.value.clone(),
             Outcome::Aborted(_) => None,
         };
-        ctx.persist(Record::Concluded(report));
+        ctx.persist(Record::Concluded(result));
         ctx.sync();
         ctx.observe(Observation::Concluded { session, outcome, value, right });
     }

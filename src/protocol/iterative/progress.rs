@@ -20,7 +20,7 @@ pub(super) struct Candidate {
 
 /// How a session has come along.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Progress {
+pub struct RefinementProgress {
     /// The best proposal so far.
     pub(super) elite: Option<Candidate>,
     /// The score of the selected proposal, round by round.
@@ -32,7 +32,7 @@ pub struct Progress {
     pub(super) stable: u32,
 }
 
-impl Progress {
+impl RefinementProgress {
     pub(super) fn retained_bytes(&self) -> usize {
         4 * self.best.len() + 16 * self.proposals.len()
     }

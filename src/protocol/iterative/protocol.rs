@@ -1,13 +1,13 @@
 //! A node at work: what it hears, and what it waits for, goes to its roles.
 
-use super::agent::Said;
+use super::agent::Response;
 use super::attack;
 use super::config::{Config, Method};
 use super::durable::Record;
 use super::message::{Message, Timer};
 use super::observation::{Observation, Reason};
 use super::state::{Agent, Agreement, Coordinator, Iterative, Role};
-use super::succession;
+use super::election;
 use std::rc::Rc;
 use synod_common::schedule::Item;
 use synod_sim::fault::Interceptor;
@@ -44,26 +44,26 @@ impl Protocol for Iterative {
     fn on_message(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, message: &Message) {
         match (&mut self.role, message) {
             (Role::Refining { agent, coordinator: Some(coordinator) }, message) => match message {
-                Message::Proposal(proposal) => coordinator.take_proposal(ctx, agent, proposal),
-                Message::Review(review) => coordinator.take_review(ctx, agent, review),
-                Message::Ask(session) => coordinator.asked(ctx, from, *session),
-                _ if agent.succession.is_some() => {
-                    succession::on_message(ctx, agent, coordinator, from, message)
+                Message::Proposal(proposal) => coordinator.on_proposal(ctx, agent, proposal),
+                Message::Review(review) => coordinator.on_review(ctx, agent, review),
+                Message::Ask(session) => coordinator.on_ask(ctx, from, *session),
+                _ if agent.election.is_some() => {
+                    leader_election::on_message(ctx, agent, coordinator, from, message)
                 }
                 _ => stray(ctx, from),
             },
             (Role::Refining { agent, coordinator: None }, message) => {
-                let said = match message {
-                    Message::Call(call) => agent.called(ctx, from, call),
-                    Message::Gathered(gathered) => agent.handed(ctx, from, gathered),
-                    Message::Result(report) => return agent.told(ctx, from, report),
+                let response = match message {
+                    Message::Call(call) => agent.on_call(ctx, from, call),
+                    Message::Gathered(gathered) => agent.on_gathered(ctx, from, gathered),
+                    Message::Result(result) => return agent.on_result(ctx, from, result),
                     _ => return stray(ctx, from),
                 };
-                if let Some(said) = said {
-                    said.send(ctx, from);
+                if let Some(response) = response {
+                    response.send(ctx, from);
                 }
             }
-            (Role::Agreeing(agreement), Message::Estimate(estimate)) => agreement.told(ctx, from, estimate),
+            (Role::Agreeing(agreement), Message::Estimate(estimate)) => agreement.on_estimate(ctx, from, estimate),
             (Role::Agreeing(_), _) => stray(ctx, from),
         }
     }
@@ -71,34 +71,34 @@ impl Protocol for Iterative {
     fn on_timer(&mut self, ctx: &mut Context<'_, Iterative>, timer: Timer) {
         match (&mut self.role, timer) {
             (_, Timer::Open) => self.open(ctx),
-            (Role::Agreeing(agreement), Timer::Round(session)) => agreement.round_over(ctx, session),
+            (Role::Agreeing(agreement), Timer::Round(session)) => agreement.finish_round(ctx, session),
             (Role::Refining { agent, coordinator: Some(coordinator) }, timer) => match timer {
                 Timer::Thought(session) => {
-                    let said = agent.thought(ctx, session).map(Said::Now);
-                    coordinator.hear(ctx, agent, said);
+                    let response = agent.on_thought(ctx, session).map(Response::New);
+                    coordinator.route_response(ctx, agent, response);
                 }
-                Timer::Waited(session) if agent.succession.is_some() => {
-                    agent.waited(ctx, session);
+                Timer::Waited(session) if agent.election.is_some() => {
+                    agent.on_waited(ctx, session);
                     if !agent.awaits(session) {
-                        coordinator.resign(ctx);
+                        coordinator.step_down(ctx);
                     }
                 }
-                Timer::Waited(session) if !coordinator.leads(session) => agent.waited(ctx, session),
-                Timer::Failover => succession::claim(ctx, agent, coordinator),
-                Timer::Heartbeat(session) => coordinator.beat(ctx, agent, session),
+                Timer::Waited(session) if !coordinator.leads(session) => agent.on_waited(ctx, session),
+                Timer::Failover => leader_election::campaign(ctx, agent, coordinator),
+                Timer::Heartbeat(session) => coordinator.on_heartbeat_timer(ctx, agent, session),
                 Timer::Remind(session) => coordinator.remind(ctx, session),
-                Timer::Phase(session) => coordinator.phase_over(ctx, agent, session),
-                Timer::Grace(session) => coordinator.grace(ctx, agent, session),
-                Timer::Deadline(session) => coordinator.deadline(ctx, agent, session),
+                Timer::Phase(session) => coordinator.on_phase_timeout(ctx, agent, session),
+                Timer::Grace(session) => coordinator.on_grace_over(ctx, agent, session),
+                Timer::Deadline(session) => coordinator.on_deadline(ctx, agent, session),
                 _ => {}
             },
             (Role::Refining { agent, coordinator: None }, Timer::Thought(session)) => {
-                if let Some(answer) = agent.thought(ctx, session) {
-                    Said::Now(answer).send(ctx, self.config.coordinator);
+                if let Some(answer) = agent.on_thought(ctx, session) {
+                    Response::New(answer).send(ctx, self.config.coordinator);
                 }
             }
             (Role::Refining { agent, coordinator: None }, Timer::Waited(session)) => {
-                agent.waited(ctx, session)
+                agent.on_waited(ctx, session)
             }
             (_, timer) => unreachable!("nobody of this role arms {timer:?}"),
         }

@@ -5,8 +5,8 @@ use super::config::Config;
 use super::distance::WHOLE;
 use super::domain::Value;
 use super::measure::{self, Measures};
-use super::message::{Cause, Outcome, Proposal, Review, Round, Success};
-use super::progress::{Candidate, Progress};
+use super::message::{AbortReason, Outcome, Proposal, Review, Round, Success};
+use super::progress::{Candidate, RefinementProgress};
 use super::score::{trimmed, trimmed_mean};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ impl Config {
     }
 }
 
-impl Progress {
+impl RefinementProgress {
     /// Selects the best of a round's candidates and of all before; `None` if there is none.
     pub(super) fn select(
         &mut self,
@@ -128,9 +128,9 @@ impl Progress {
         } else if is_good && elite.approval_ppm >= config.thresholds.approval_ppm {
             Some(Outcome::Decided(Success::GoodEnough))
         } else if self.stagnates(config.rules().keeps_best) {
-            Some(Outcome::Aborted(Cause::Stagnation))
+            Some(Outcome::Aborted(AbortReason::Stagnation))
         } else if round >= config.rounds_max {
-            Some(Outcome::Aborted(Cause::RoundsExhausted))
+            Some(Outcome::Aborted(AbortReason::RoundsExhausted))
         } else {
             None
         }

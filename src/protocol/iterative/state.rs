@@ -2,9 +2,9 @@
 
 use super::config::Config;
 use super::gathering::Gathering;
-use super::message::{Call, Gathered, Outcome, Proposal, Report, Review, Round, Step, Term};
+use super::message::{Call, Gathered, Outcome, Proposal, SessionResult, Review, Round, Step, Term};
 use super::observation::Phase;
-use super::progress::Progress;
+use super::progress::RefinementProgress;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::schedule::{Agenda, SessionId};
@@ -38,8 +38,8 @@ pub(super) struct Agent {
     pub(super) config: Rc<Config>,
     pub(super) me: NodeId,
     pub(super) observer: Observer,
-    /// Whom it follows, if the coordinator is replaced when it is silent.
-    pub(super) succession: Option<Succession>,
+    /// The leader election, if there is failover.
+    pub(super) election: Option<LeaderElection>,
     /// What it has said in the sessions that are open for it, and in the last one.
     pub(super) parts: BTreeMap<SessionId, Part>,
 }
@@ -64,24 +64,24 @@ pub(super) enum Task {
     Review(Rc<Gathered>),
 }
 
-/// What an agent knows of who leads.
+/// An agent's state of the leader election: an acceptor's promise and last accepted step, and its own candidacy.
 #[derive(Debug)]
-pub(super) struct Succession {
+pub(super) struct LeaderElection {
     pub(super) config: Rc<Config>,
     pub(super) me: NodeId,
     /// The latest term that it knows of.
     pub(super) term: Term,
     /// The last step that it has accepted.
     pub(super) accepted: Option<Rc<Step>>,
-    /// Its claim to its term, until most agents have promised it.
-    pub(super) claim: Option<Claim>,
+    /// Its candidacy, until a majority has promised.
+    pub(super) candidacy: Option<Candidacy>,
     /// True if it has crashed in this term: it may have led, and does not know how far.
     pub(super) has_crashed: bool,
 }
 
-/// A claim to lead a session, and what those who have promised to follow have accepted last.
+/// A candidacy for a session, with the last accepted step of each agent that has promised.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(super) struct Candidacy {
     pub(super) session: SessionId,
     pub(super) promises: BTreeMap<NodeId, Option<Rc<Step>>>,
 }
@@ -94,7 +94,7 @@ pub(super) struct Coordinator {
     /// Sessions that are open.
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// What came of those that are over.
-    pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
+    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
     /// Sessions that were open when it crashed.
     pub(super) interrupted: Vec<SessionId>,
 }
@@ -114,11 +114,11 @@ pub(super) struct Session {
     pub(super) reviews: BTreeMap<(NodeId, NodeId), Signed<Review>>,
     /// How many reviews each agent owes.
     pub(super) owed: Vec<u32>,
-    pub(super) progress: Progress,
+    pub(super) progress: RefinementProgress,
     /// The last step that it has taken, if the coordinator is replaced.
     pub(super) step: Option<Rc<Step>>,
     /// What it has come to, where that is a result only once most agents have accepted it, and who has.
-    pub(super) closing: Option<(Rc<Report>, BTreeSet<NodeId>)>,
+    pub(super) closing: Option<(Rc<SessionResult>, BTreeSet<NodeId>)>,
 }
 
 /// What an agent in numeric agreement knows.
@@ -127,7 +127,7 @@ pub(super) struct Agreement {
     pub(super) config: Rc<Config>,
     pub(super) me: NodeId,
     pub(super) observer: Observer,
-    /// Where it stands in the sessions that are open for it: after so many rounds, at this number.
+    /// Its estimate in each open session: number of rounds over, and the number.
     pub(super) stands: BTreeMap<SessionId, (Round, i64)>,
     /// What others have told it that it has still to use.
     pub(super) heard: BTreeMap<(SessionId, Round), Vec<Option<i64>>>,

@@ -17,15 +17,15 @@ impl Replica {
         self.snapshots.insert(sequence, Rc::clone(&snapshot));
         ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.persist(Record::Snapshot(snapshot));
-        let vote = self.vouch(ctx, sequence, digest);
+        let vote = self.send_checkpoint(ctx, sequence, digest);
         if !self.config.rules().checkpoint_takes_a_quorum {
             return self.stabilise(ctx, sequence, Rc::new([vote]));
         }
         self.check_stable(ctx, sequence);
     }
 
-    /// Tells everyone that this replica holds the state after `sequence`, and will after a crash.
-    fn vouch(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest) -> Signed<Checkpoint> {
+    /// Persists the state after `sequence` and broadcasts its checkpoint vote.
+    fn send_checkpoint(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest) -> Signed<Checkpoint> {
         let vote = ctx.sign(Checkpoint { sequence, digest });
         self.checkpoints.insert(&vote, self.low + self.config.window());
         ctx.sync();
@@ -33,9 +33,8 @@ impl Replica {
         vote
     }
 
-    /// Vouches once more for what a crash has made this replica forget that it vouched for: the others may yet wait
-    /// for its vote.
-    pub(super) fn vouch_again(&mut self, ctx: &mut Ctx<'_>) {
+    /// Sends again the checkpoint votes that a crash may have lost: others may wait for them.
+    pub(super) fn resend_checkpoints(&mut self, ctx: &mut Ctx<'_>) {
         let unstable = self.snapshots.range(self.low + 1..);
         let unstable: Vec<_> = unstable.map(|(&sequence, snapshot)| (sequence, snapshot.digest())).collect();
         for (sequence, digest) in unstable {
@@ -68,7 +67,7 @@ impl Replica {
 
     /// A quorum that vouches for a state that this replica has reached makes it stable.
     pub(super) fn check_stable(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
-        let Some(digest) = self.checkpoints.vouched(sequence, self.config.strong()) else { return };
+        let Some(digest) = self.checkpoints.certified_digest(sequence, self.config.strong()) else { return };
         if sequence > self.low && self.last_executed >= sequence {
             let proof = self.checkpoints.matching(sequence, digest);
             self.stabilise(ctx, sequence, proof.into());
@@ -107,7 +106,7 @@ impl Replica {
         self.judge_rivals(ctx, &proof);
         self.low = sequence;
         self.next_sequence = self.next_sequence.max(sequence + 1);
-        ctx.observe(Observation::Stable { sequence, digest: proof[0].digest, vouchers: proof.len() as u32 });
+        ctx.observe(Observation::Stable { sequence, digest: proof[0].digest, signers: proof.len() as u32 });
         self.stable = proof;
         self.log.forget(sequence);
         self.checkpoints.forget(sequence);
@@ -131,7 +130,7 @@ impl Replica {
     fn fetch_if_behind(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let is_far = sequence > self.last_executed + self.config.checkpoint_interval
             || sequence > self.low + self.config.window();
-        if is_far && let Some(digest) = self.checkpoints.vouched(sequence, self.config.weak()) {
+        if is_far && let Some(digest) = self.checkpoints.certified_digest(sequence, self.config.weak()) {
             self.fetch(ctx, sequence, digest, &[]);
         }
     }
@@ -140,10 +139,10 @@ impl Replica {
     /// where nothing else brings this replica on.
     pub(super) fn fetch_if_stuck(&mut self, ctx: &mut Ctx<'_>) {
         let is_stuck = self.last_executed == self.executed_at_status;
-        let voices = if is_stuck { self.config.weak() } else { self.config.strong() };
+        let needed = if is_stuck { self.config.weak() } else { self.config.strong() };
         for sequence in self.checkpoints.sequences() {
             if sequence > self.last_executed
-                && let Some(digest) = self.checkpoints.vouched(sequence, voices)
+                && let Some(digest) = self.checkpoints.certified_digest(sequence, needed)
             {
                 return self.fetch(ctx, sequence, digest, &[]);
             }
@@ -162,27 +161,27 @@ impl Replica {
             return;
         }
         let votes = self.checkpoints.of(sequence).chain(proof);
-        let vouchers: Vec<NodeId> = votes
+        let signers: Vec<NodeId> = votes
             .filter(|vote| vote.digest == digest && vote.signer() != self.me)
             .map(Signed::signer)
             .collect();
-        if vouchers.is_empty() {
+        if signers.is_empty() {
             return;
         }
         // Different replicas begin with different vouchers, so that one is not asked by all.
-        let turn = self.me.index() % vouchers.len();
-        self.fetching = Some(Fetching { sequence, digest, vouchers, turn });
+        let turn = self.me.index() % signers.len();
+        self.fetching = Some(Fetching { sequence, digest, signers, turn });
         self.rotate_fetch(ctx);
     }
 
-    /// Asks the next voucher.
+    /// Asks the next signer.
     pub(super) fn rotate_fetch(&mut self, ctx: &mut Ctx<'_>) {
         let Some(fetching) = &mut self.fetching else { return };
-        let voucher = fetching.vouchers[fetching.turn % fetching.vouchers.len()];
+        let signer = fetching.signers[fetching.turn % fetching.signers.len()];
         fetching.turn += 1;
         let body = Fetch { sequence: fetching.sequence, digest: fetching.digest };
         let fetch = ctx.authenticate(body);
-        ctx.send(voucher, Message::Fetch(fetch));
+        ctx.send(signer, Message::Fetch(fetch));
         ctx.set_timer(Timer::Fetch, self.config.timeout);
     }
 
@@ -237,7 +236,7 @@ impl Replica {
             self.stabilise(ctx, sequence, Rc::clone(proof));
         } else if sequence > self.low {
             // It never executes the slot, so nothing else makes it vote; and a quorum may need its vote.
-            self.vouch(ctx, sequence, digest);
+            self.send_checkpoint(ctx, sequence, digest);
             self.check_stable(ctx, sequence);
         }
         self.progress_after_transfer(ctx);
@@ -276,7 +275,7 @@ impl Replica {
 
     fn progress_after_transfer(&mut self, ctx: &mut Ctx<'_>) {
         if self.mode == Mode::Normal {
-            self.rewatch(ctx);
+            self.restart_request_timer(ctx);
         }
     }
 }

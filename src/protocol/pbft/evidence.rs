@@ -7,7 +7,7 @@
 
 use super::ledger::Sequence;
 use super::message::{Batch, Checkpoint, Commit, Message, NewView, PrePrepare, Prepare, View, ViewChange};
-use super::observation::{Ballot, Observation};
+use super::observation::{PhaseVote, Observation};
 use super::state::{Ctx, Replica};
 use synod_sim::{NodeId, Observation as _, Recipients, Signed};
 
@@ -39,8 +39,9 @@ impl Replica {
         }
     }
 
-    /// Shows the accepted proposal to those who voted for another: if both are right, both hold proof then.
-    pub(super) fn confront(&mut self, ctx: &mut Ctx<'_>, view: View, sequence: Sequence, voter: NodeId) {
+    /// Sends the accepted proposal to a replica that voted for another: if both proposals are signed, both replicas
+    /// hold proof then.
+    pub(super) fn show_accepted_proposal(&mut self, ctx: &mut Ctx<'_>, view: View, sequence: Sequence, voter: NodeId) {
         let Some(round) = self.log.get(sequence).and_then(|slot| slot.get_round(view)) else { return };
         if let Some(proposal) = &round.pre_prepare
             && voter != self.me
@@ -58,14 +59,14 @@ impl Replica {
         if round.prepares.total() > round.prepares.count(digest) {
             let others = round.prepares.iter().filter(|vote| vote.digest != digest);
             for voter in others.map(Signed::signer).collect::<Vec<_>>() {
-                self.confront(ctx, view, sequence, voter);
+                self.show_accepted_proposal(ctx, view, sequence, voter);
             }
         }
         let Some(round) = self.log.get(sequence).and_then(|slot| slot.get_round(view)) else { return };
         if round.commits.total() > round.commits.count(digest)
             && let Some(commit) = round.commits.of(proposal.signer()).filter(|vote| vote.digest != digest)
         {
-            let (first, second) = (Ballot::PrePrepare(proposal), Ballot::Commit(commit.clone()));
+            let (first, second) = (PhaseVote::PrePrepare(proposal), PhaseVote::Commit(commit.clone()));
             self.prove(ctx, Observation::Contradiction { first, second });
         }
     }
@@ -80,10 +81,10 @@ impl Replica {
             return;
         }
         if let Some(commit) = round.commits.of(vote.signer()).filter(|commit| commit.digest != digest) {
-            let (first, second) = (Ballot::Prepare(vote.clone()), Ballot::Commit(commit.clone()));
+            let (first, second) = (PhaseVote::Prepare(vote.clone()), PhaseVote::Commit(commit.clone()));
             self.prove(ctx, Observation::Contradiction { first, second });
         }
-        self.confront(ctx, view, sequence, vote.signer());
+        self.show_accepted_proposal(ctx, view, sequence, vote.signer());
     }
 
     /// A commit, its signature verified.
@@ -95,10 +96,10 @@ impl Replica {
             return;
         }
         let promised = match vote.signer() == proposal.signer() {
-            true => Some(Ballot::PrePrepare(proposal.clone())),
-            false => round.prepares.of(vote.signer()).cloned().map(Ballot::Prepare),
+            true => Some(PhaseVote::PrePrepare(proposal.clone())),
+            false => round.prepares.of(vote.signer()).cloned().map(PhaseVote::Prepare),
         };
-        let second = Ballot::Commit(vote.clone());
+        let second = PhaseVote::Commit(vote.clone());
         if let Some(first) = promised.filter(|first| first.digest() != digest) {
             self.prove(ctx, Observation::Contradiction { first, second });
         } else if let Some(first) = round.commits.of(vote.signer()).filter(|first| first.digest != digest) {

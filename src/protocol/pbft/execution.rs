@@ -4,7 +4,7 @@ use super::config::Workload;
 use super::ledger::{ClientId, Outcome, Sequence};
 use super::message::{Batch, Message, Reply, Request};
 use super::observation::Observation;
-use super::state::{Ctx, Mode, Progress, Replica, Timer};
+use super::state::{Ctx, Mode, ProgressTimer, Replica, Timer};
 use synod_sim::{Recipients, Signed};
 
 impl Replica {
@@ -115,14 +115,14 @@ impl Replica {
     /// Something new was executed: the primary delivers.
     fn made_progress(&mut self, ctx: &mut Ctx<'_>) {
         self.attempt = 0;
-        match self.progress {
-            Progress::Request(arrival) if self.pending.oldest() == Some(arrival) => {}
-            Progress::AwaitingQuorum => {}
-            Progress::Attempt if matches!(self.mode, Mode::Changing(_)) => {}
-            Progress::Idle | Progress::Request(_) | Progress::Attempt => {
-                self.progress = Progress::Idle;
+        match self.progress_timer {
+            ProgressTimer::Request(arrival) if self.pending.oldest() == Some(arrival) => {}
+            ProgressTimer::AwaitingQuorum => {}
+            ProgressTimer::Attempt if matches!(self.mode, Mode::Changing(_)) => {}
+            ProgressTimer::Idle | ProgressTimer::Request(_) | ProgressTimer::Attempt => {
+                self.progress_timer = ProgressTimer::Idle;
                 ctx.cancel_timer(Timer::Progress);
-                self.watch_oldest(ctx);
+                self.start_request_timer(ctx);
             }
         }
     }

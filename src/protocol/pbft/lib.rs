@@ -21,7 +21,7 @@ mod evidence;
 mod execution;
 #[cfg(feature = "harness")]
 pub mod harness;
-pub mod leaving;
+pub mod abort;
 mod ledger;
 mod log;
 mod message;
@@ -46,10 +46,10 @@ pub use config::{Clients, Config, Session, Workload};
 pub use durable::Record;
 pub use ledger::{ClientId, ClientTable, Ledger, Operation, Outcome, Sequence, Snapshot};
 pub use message::{
-    Batch, Checkpoint, Commit, Fetch, FetchBatch, Lack, Message, NULL_BATCH, NewView, PrePrepare, Prepare,
+    Batch, Checkpoint, Commit, Fetch, FetchBatch, MissingParts, Message, NULL_BATCH, NewView, PrePrepare, Prepare,
     Prepared, Reply, Request, Status, View, ViewChange,
 };
-pub use observation::{Ballot, Mark, Observation, Reason};
+pub use observation::{PhaseVote, Mark, Observation, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 pub use state::{ClientHost, Mode, Pbft, Replica, Timer};
 pub use synod_common::workload::Arrival;

@@ -1,4 +1,4 @@
-//! The log between the watermarks: for every open slot its ballots, view by view.
+//! The log between the watermarks: for every open slot its votes, view by view.
 
 use super::ledger::Sequence;
 use super::message::{Batch, Commit, NULL_BATCH, PrePrepare, Prepare, Prepared, View};
@@ -18,7 +18,7 @@ pub(super) struct Log {
 /// A slot.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
-    /// The ballots, by view; rarely more than one.
+    /// The votes, by view; rarely more than one view.
     rounds: Vec<(View, Round)>,
     /// The prepared certificate of the highest view, kept until a stable checkpoint covers the slot.
     pub(super) certificate: Option<Rc<Prepared>>,
@@ -30,7 +30,7 @@ pub(super) struct Slot {
     batches: Vec<(Digest, Batch)>,
 }
 
-/// A slot's ballots in one view.
+/// The state of a slot in one view.
 #[derive(Debug, Default)]
 pub(super) struct Round {
     /// The accepted proposal.
@@ -90,8 +90,8 @@ impl Log {
         }
     }
 
-    /// Forgets the ballots of the views before `view`; certificates stay, and what proves commitments.
-    pub(super) fn enter(&mut self, view: View, strong: usize) {
+    /// Discards the votes of the views before `view`; certificates and proofs of commitment stay.
+    pub(super) fn discard_earlier_views(&mut self, view: View, strong: usize) {
         for slot in &mut self.slots {
             slot.learnt = slot.commit_proof(strong);
             slot.rounds.retain(|&(of, _)| of >= view);

@@ -164,14 +164,14 @@ pub struct Status {
     pub last_executed: Sequence,
     /// The slots above `low` that it has not committed, and what it lacks of each. Of those that it has executed,
     /// just what its view proposed again.
-    pub open: Vec<Lack>,
+    pub open: Vec<MissingParts>,
     /// For every replica the view of its latest view change that arrived, 0 for none.
     pub heard: Vec<View>,
 }
 
-/// What a replica lacks of a slot in its view.
+/// The parts of a slot that a replica misses in its view.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Lack {
+pub struct MissingParts {
     /// The slot.
     pub sequence: Sequence,
     /// True if it lacks the proposal.

@@ -65,8 +65,8 @@ pub enum Observation {
         sequence: Sequence,
         /// The digest that a quorum vouched for.
         digest: Digest,
-        /// How many vouchers it holds.
-        vouchers: u32,
+        /// Number of checkpoints in the certificate.
+        signers: u32,
     },
     /// A replica took over a state, from a peer or, after a restart, from its own storage.
     Installed {
@@ -153,9 +153,9 @@ pub enum Observation {
     /// different batches.
     Contradiction {
         /// The one of the earlier round.
-        first: Ballot,
+        first: PhaseVote,
         /// The other.
-        second: Ballot,
+        second: PhaseVote,
     },
     /// A replica holds proof that another is faulty: two signed checkpoints of different states after one slot.
     DoubleCheckpoint {
@@ -200,9 +200,9 @@ pub enum Observation {
     Called(Call),
 }
 
-/// A signed vote of any round.
+/// A signed vote of any phase: pre-prepare, prepare or commit.
 #[derive(Clone, Debug, Serialize)]
-pub enum Ballot {
+pub enum PhaseVote {
     /// A primary's proposal.
     PrePrepare(Signed<PrePrepare>),
     /// A backup's vote for it.
@@ -211,31 +211,31 @@ pub enum Ballot {
     Commit(Signed<Commit>),
 }
 
-impl Ballot {
+impl PhaseVote {
     /// Who signed it.
     pub fn signer(&self) -> NodeId {
         match self {
-            Ballot::PrePrepare(vote) => vote.signer(),
-            Ballot::Prepare(vote) => vote.signer(),
-            Ballot::Commit(vote) => vote.signer(),
+            PhaseVote::PrePrepare(vote) => vote.signer(),
+            PhaseVote::Prepare(vote) => vote.signer(),
+            PhaseVote::Commit(vote) => vote.signer(),
         }
     }
 
     /// The view and the slot.
     pub fn slot(&self) -> (View, Sequence) {
         match self {
-            Ballot::PrePrepare(vote) => (vote.view, vote.sequence),
-            Ballot::Prepare(vote) => (vote.view, vote.sequence),
-            Ballot::Commit(vote) => (vote.view, vote.sequence),
+            PhaseVote::PrePrepare(vote) => (vote.view, vote.sequence),
+            PhaseVote::Prepare(vote) => (vote.view, vote.sequence),
+            PhaseVote::Commit(vote) => (vote.view, vote.sequence),
         }
     }
 
     /// The batch that it is for.
     pub fn digest(&self) -> Digest {
         match self {
-            Ballot::PrePrepare(vote) => vote.digest,
-            Ballot::Prepare(vote) => vote.digest,
-            Ballot::Commit(vote) => vote.digest,
+            PhaseVote::PrePrepare(vote) => vote.digest,
+            PhaseVote::Prepare(vote) => vote.digest,
+            PhaseVote::Commit(vote) => vote.digest,
         }
     }
 }

@@ -50,7 +50,7 @@ impl Replica {
             "a slot is proposed for once in a view"
         );
         let pre_prepare = ctx.sign(PrePrepare { view, sequence, digest });
-        self.note_accepted(ctx, &pre_prepare, Some(&batch));
+        self.record_accepted(ctx, &pre_prepare, Some(&batch));
         ctx.sync();
         ctx.multicast(self.replicas(), Message::PrePrepare(pre_prepare, batch));
         if !self.config.rules().proposal_is_all_a_primary_sends {
@@ -60,8 +60,8 @@ impl Replica {
         self.check_prepared(ctx, sequence);
     }
 
-    /// Enters a proposal of the present view into the log, and remembers it for good.
-    pub(super) fn note_accepted(
+    /// Records a proposal of the present view in the log, durably.
+    pub(super) fn record_accepted(
         &mut self,
         ctx: &mut Ctx<'_>,
         pre_prepare: &Signed<PrePrepare>,
@@ -74,7 +74,7 @@ impl Replica {
         }
         slot.round(view).pre_prepare = Some(pre_prepare.clone());
         ctx.observe(Observation::Accepted { view, sequence, digest, low: self.low });
-        self.promise(ctx, Record::PrePrepare(pre_prepare.clone(), batch.cloned()));
+        self.persist_vote(ctx, Record::PrePrepare(pre_prepare.clone(), batch.cloned()));
     }
 
     pub(super) fn on_pre_prepare(
@@ -137,10 +137,10 @@ impl Replica {
             self.log.slot(sequence).round(view).early = early.then(|| (pre_prepare.clone(), batch.clone()));
             return;
         }
-        self.note_accepted(ctx, pre_prepare, Some(batch));
+        self.record_accepted(ctx, pre_prepare, Some(batch));
         self.judge_early_votes(ctx, view, sequence);
         self.await_execution(batch);
-        self.watch_oldest(ctx);
+        self.start_request_timer(ctx);
         self.vote_prepare(ctx, view, sequence, digest);
     }
 

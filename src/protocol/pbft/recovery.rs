@@ -3,7 +3,7 @@
 use super::durable::Record;
 use super::ledger::{Sequence, Snapshot};
 use super::observation::Observation;
-use super::state::{Ctx, Mode, Progress, Replica};
+use super::state::{Ctx, Mode, ProgressTimer, Replica};
 use std::rc::Rc;
 use synod_sim::Durable;
 
@@ -28,11 +28,11 @@ impl Replica {
                     self.view = new_view.view;
                     self.new_view = Some(new_view.clone());
                     self.mode = Mode::Normal;
-                    self.progress = Progress::Idle;
+                    self.progress_timer = ProgressTimer::Idle;
                 }
                 Record::Changing(change) => {
                     self.mode = Mode::Changing(change.view);
-                    self.progress = Progress::AwaitingQuorum;
+                    self.progress_timer = ProgressTimer::AwaitingQuorum;
                     self.changes[self.me.index()] = Some(change.clone());
                 }
                 Record::PrePrepare(proposal, batch) if is_open(proposal.sequence) => {
@@ -69,7 +69,7 @@ impl Replica {
                 | Record::Stable(_) => {}
             }
         }
-        self.log.enter(self.view, self.config.strong());
+        self.log.discard_earlier_views(self.view, self.config.strong());
         self.known_at_status = self.log.highest();
         self.next_sequence = self.log.highest().max(self.last_executed).max(self.low) + 1;
         // A snapshot beyond the watermark is a checkpoint that the others may yet have to hear of: their STATUS asks.
@@ -90,8 +90,8 @@ impl Replica {
             self.await_execution(&batch);
         }
         self.pending.restart(|_| true);
-        self.watch_oldest(ctx);
-        self.vouch_again(ctx);
+        self.start_request_timer(ctx);
+        self.resend_checkpoints(ctx);
         self.fetch_if_stuck(ctx);
         if self.config.rules().retransmits {
             self.send_status(ctx);
@@ -117,15 +117,15 @@ impl Replica {
             for round in slot.rounds() {
                 if let Some(proposal) = &round.pre_prepare {
                     let batch = slot.batch(proposal.digest);
-                    self.promise(ctx, Record::PrePrepare(proposal.clone(), batch));
+                    self.persist_vote(ctx, Record::PrePrepare(proposal.clone(), batch));
                 }
             }
             if let Some(certificate) = &slot.certificate {
-                self.promise(ctx, Record::Certificate(Rc::clone(certificate)));
+                self.persist_vote(ctx, Record::Certificate(Rc::clone(certificate)));
             }
             let (prepare, commit) = self.own_votes(sequence);
-            prepare.into_iter().for_each(|vote| self.promise(ctx, Record::Prepare(vote)));
-            commit.into_iter().for_each(|vote| self.promise(ctx, Record::Commit(vote)));
+            prepare.into_iter().for_each(|vote| self.persist_vote(ctx, Record::Prepare(vote)));
+            commit.into_iter().for_each(|vote| self.persist_vote(ctx, Record::Commit(vote)));
         }
         ctx.sync();
     }

@@ -10,7 +10,7 @@ use super::log::Log;
 use super::message::{Batch, Commit, Message, Prepare, Prepared, View};
 use super::observation::{Observation, Reason};
 use super::pending::Pending;
-use super::state::{Answered, Ctx, Mode, Progress, Proven, Replica, Timer};
+use super::state::{Answered, Ctx, Mode, ProgressTimer, Proven, Replica, Timer};
 use super::votes::{Checkpoints, Votes};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -25,7 +25,7 @@ impl Replica {
             view: 0,
             mode: Mode::Normal,
             attempt: 0,
-            progress: Progress::Idle,
+            progress_timer: ProgressTimer::Idle,
             low: 0,
             stable: Rc::new([]),
             checkpoints: Checkpoints::default(),
@@ -197,8 +197,8 @@ impl Replica {
         }
     }
 
-    /// Remembers a vote before it is sent.
-    pub(super) fn promise(&self, ctx: &mut Ctx<'_>, record: Record) {
+    /// Persists a vote before it is sent.
+    pub(super) fn persist_vote(&self, ctx: &mut Ctx<'_>, record: Record) {
         if self.config.rules().persists_promises {
             ctx.persist(record);
         }

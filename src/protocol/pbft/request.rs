@@ -34,7 +34,7 @@ impl Replica {
         } else if is_new && self.mode == Mode::Normal && request.signer() != self.me {
             ctx.resend(Recipients::One(self.primary()), Message::Request(request.clone()));
         }
-        self.watch_oldest(ctx);
+        self.start_request_timer(ctx);
     }
 
     /// True if the session's validity rule lets the request pass.

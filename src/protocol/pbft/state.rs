@@ -59,7 +59,7 @@ pub struct Replica {
     pub(super) mode: Mode,
     /// j: how many view changes in a row this replica has started without executing anything new.
     pub(super) attempt: u32,
-    pub(super) progress: Progress,
+    pub(super) progress_timer: ProgressTimer,
     /// h: the low watermark, with its proof.
     pub(super) low: Sequence,
     pub(super) stable: Rc<[Signed<Checkpoint>]>,
@@ -99,9 +99,9 @@ pub enum Mode {
     Changing(View),
 }
 
-/// What the progress timer runs for.
+/// State of the progress timer: what it runs for.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(super) enum ProgressTimer {
     /// It does not run.
     Idle,
     /// The execution of the request with this arrival number.
@@ -117,8 +117,8 @@ pub(super) enum Progress {
 pub(super) struct Fetching {
     pub(super) sequence: Sequence,
     pub(super) digest: Digest,
-    /// Who vouches for it, and whose turn it is.
-    pub(super) vouchers: Vec<NodeId>,
+    /// Replicas that have signed its checkpoint, and whose turn it is.
+    pub(super) signers: Vec<NodeId>,
     pub(super) turn: usize,
 }
 

@@ -4,7 +4,7 @@
 //! liveness does under loss.
 
 use super::ledger::Sequence;
-use super::message::{Batch, Commit, FetchBatch, Lack, Message, Prepared, Status};
+use super::message::{Batch, Commit, FetchBatch, MissingParts, Message, Prepared, Status};
 use super::observation::Reason;
 use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;
@@ -31,7 +31,7 @@ impl Replica {
             },
             low: self.low,
             last_executed: self.last_executed,
-            open: self.lacks(),
+            open: self.missing_parts(),
             heard: self
                 .changes
                 .iter()
@@ -45,7 +45,7 @@ impl Replica {
     /// What this replica lacks of the slots that it has not executed, up to one beyond the highest that it knew of at
     /// its last STATUS, since what is younger may be on its way; and of those that the view proposed again: others may
     /// need its vote for them.
-    fn lacks(&self) -> Vec<Lack> {
+    fn missing_parts(&self) -> Vec<MissingParts> {
         let last = self.log.highest().min(self.known_at_status).max(self.last_executed) + 1;
         (self.low + 1..=last)
             .filter(|&sequence| self.in_window(sequence))
@@ -60,7 +60,7 @@ impl Replica {
                 if is_executed && proposal.is_none() {
                     return None;
                 }
-                Some(Lack {
+                Some(MissingParts {
                     sequence,
                     pre_prepare: proposal.is_none(),
                     batch: lacks_batch,
@@ -93,8 +93,8 @@ impl Replica {
         self.resend_view_messages(ctx, peer, status);
         self.resend_checkpoint(ctx, peer, status);
         if self.mode == Mode::Normal && status.view == self.view && status.changing.is_none() {
-            for lack in status.open.iter().take(SLOTS_MAX) {
-                self.resend_slot(ctx, peer, lack);
+            for missing in status.open.iter().take(SLOTS_MAX) {
+                self.resend_slot(ctx, peer, missing);
             }
         }
         if is_stuck {
@@ -107,7 +107,7 @@ impl Replica {
     /// A replica that gives its view up too early votes in no view until the others come after it, which may be
     /// never. Meanwhile it learns; and so do those who miss its vote.
     fn show_committed(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
-        if !self.stands_in(peer) {
+        if !self.answers_for_primary(peer) {
             return;
         }
         let lacking = status.last_executed.saturating_add(1)..=self.last_executed;
@@ -175,7 +175,7 @@ impl Replica {
     /// A peer that is behind the stable checkpoint is shown its proof, and fetches the state.
     fn resend_checkpoint(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
         let is_behind = status.low < self.low || status.last_executed < self.low;
-        if is_behind && self.stands_in(peer) {
+        if is_behind && self.answers_for_primary(peer) {
             ctx.resend(Recipients::One(peer), Message::Stable(Rc::clone(&self.stable)));
         }
         // A checkpoint that is not stable yet may lack just this replica's lost vote.
@@ -184,18 +184,18 @@ impl Replica {
         }
     }
 
-    fn resend_slot(&self, ctx: &mut Ctx<'_>, peer: NodeId, lack: &Lack) {
-        let Some(slot) = self.log.get(lack.sequence) else { return };
+    fn resend_slot(&self, ctx: &mut Ctx<'_>, peer: NodeId, missing: &MissingParts) {
+        let Some(slot) = self.log.get(missing.sequence) else { return };
         let Some(round) = slot.get_round(self.view) else { return };
         if let Some(proposal) = &round.pre_prepare
-            && (lack.pre_prepare || lack.batch)
-            && (self.is_primary() || self.stands_in(peer))
+            && (missing.pre_prepare || missing.batch)
+            && (self.is_primary() || self.answers_for_primary(peer))
             && let Some(batch) = self.log.batch(proposal.digest)
         {
             ctx.resend(Recipients::One(peer), Message::PrePrepare(proposal.clone(), batch));
         }
-        let (prepare, commit) = self.own_votes(lack.sequence);
-        if lack.prepares
+        let (prepare, commit) = self.own_votes(missing.sequence);
+        if missing.prepares
             && let Some(prepare) = prepare
         {
             ctx.resend(Recipients::One(peer), Message::Prepare(prepare));
@@ -205,9 +205,9 @@ impl Replica {
         }
     }
 
-    /// The f + 1 replicas after `peer` answer for a primary that keeps a proposal from it, or where one answer is
-    /// enough: one of them is correct.
-    fn stands_in(&self, peer: NodeId) -> bool {
+    /// Returns true for the f + 1 replicas after `peer`, which answer in place of a primary that withholds a proposal:
+    /// one of them is correct.
+    fn answers_for_primary(&self, peer: NodeId) -> bool {
         let n = self.config.quorum.n;
         let distance = (self.me.0 + n - peer.0) % n;
         distance as usize <= self.config.weak()

@@ -13,14 +13,15 @@ use super::message::{
     Batch, Checkpoint, Message, NULL_BATCH, NewView, PrePrepare, Prepared, View, ViewChange,
 };
 use super::observation::{Observation, Reason};
-use super::state::{Ctx, Mode, Progress, Replica, Timer};
+use super::state::{Ctx, Mode, ProgressTimer, Replica, Timer};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Digest, Duration, NodeId, Recipients, Signed};
 
-/// What a set of view changes obliges a new primary to: step 3 of the view change.
+/// The decision procedure of a new view: starting checkpoint and the set O of proposals that follow from a quorum V of
+/// view changes (OSDI 1999, §4.4).
 #[derive(Clone, Debug)]
-struct Obligation {
+struct NewViewDecision {
     /// The highest checkpoint that any of them proves.
     low: Sequence,
     /// Its proof.
@@ -30,9 +31,9 @@ struct Obligation {
     proposals: Vec<(Sequence, Digest, Option<Rc<Prepared>>)>,
 }
 
-impl Obligation {
-    /// The obligation of `changes`.
-    fn of(config: &Config, changes: &[Signed<ViewChange>]) -> Obligation {
+impl NewViewDecision {
+    /// Runs the decision procedure on `changes`.
+    fn of(config: &Config, changes: &[Signed<ViewChange>]) -> NewViewDecision {
         let highest = changes.iter().max_by_key(|change| change.low).expect("there are view changes");
         let low = highest.low;
         let mut best: BTreeMap<Sequence, &Rc<Prepared>> = BTreeMap::new();
@@ -60,30 +61,31 @@ impl Obligation {
                 None => (sequence, NULL_BATCH, None),
             })
             .collect();
-        Obligation { low, stable: highest.stable.clone(), proposals }
+        NewViewDecision { low, stable: highest.stable.clone(), proposals }
     }
 }
 
 impl Replica {
     // ---- Timers ----
 
-    /// Starts the request timer on the oldest request, if this replica is a backup at work and it does not run.
-    pub(super) fn watch_oldest(&mut self, ctx: &mut Ctx<'_>) {
-        if self.progress == Progress::Idle
+    /// Starts the request timer for the oldest request, if this replica is a backup in normal operation and the timer
+    /// does not run.
+    pub(super) fn start_request_timer(&mut self, ctx: &mut Ctx<'_>) {
+        if self.progress_timer == ProgressTimer::Idle
             && self.mode == Mode::Normal
             && !self.is_primary()
             && let Some(oldest) = self.pending.oldest()
         {
-            self.progress = Progress::Request(oldest);
+            self.progress_timer = ProgressTimer::Request(oldest);
             ctx.set_timer(Timer::Progress, self.config.timeout);
         }
     }
 
-    /// Stops the timer and starts it afresh on the oldest request, if one waits.
-    pub(super) fn rewatch(&mut self, ctx: &mut Ctx<'_>) {
-        self.progress = Progress::Idle;
+    /// Restarts the request timer for the oldest request, if one waits.
+    pub(super) fn restart_request_timer(&mut self, ctx: &mut Ctx<'_>) {
+        self.progress_timer = ProgressTimer::Idle;
         ctx.cancel_timer(Timer::Progress);
-        self.watch_oldest(ctx);
+        self.start_request_timer(ctx);
     }
 
     /// The length of the timer of the present attempt: T doubles with each, up to the cap.
@@ -95,14 +97,14 @@ impl Replica {
         self.config.timeout.saturating_mul(1 << doublings).min(self.config.timeout_max)
     }
 
-    /// Starts the timer of the present attempt.
-    fn watch_attempt(&mut self, ctx: &mut Ctx<'_>) {
-        self.progress = Progress::Attempt;
+    /// Starts the view-change timer of the present attempt.
+    fn start_attempt_timer(&mut self, ctx: &mut Ctx<'_>) {
+        self.progress_timer = ProgressTimer::Attempt;
         ctx.set_timer(Timer::Progress, self.attempt_timeout());
     }
 
     pub(super) fn on_progress_timeout(&mut self, ctx: &mut Ctx<'_>) {
-        self.progress = Progress::Idle;
+        self.progress_timer = ProgressTimer::Idle;
         if !self.config.rules().suspicion_is_no_proof {
             ctx.observe(Observation::Accused { replica: self.primary() });
         }
@@ -120,7 +122,7 @@ impl Replica {
         assert!(target > self.wanted(), "views only rise");
         self.attempt += 1;
         self.mode = Mode::Changing(target);
-        self.progress = Progress::AwaitingQuorum;
+        self.progress_timer = ProgressTimer::AwaitingQuorum;
         self.batch_armed = false;
         ctx.cancel_timer(Timer::Progress);
         ctx.cancel_timer(Timer::Batch);
@@ -139,7 +141,7 @@ impl Replica {
         self.changes[self.me.index()] = Some(change.clone());
         ctx.multicast(self.replicas(), Message::ViewChange(change));
         if !self.config.rules().timer_awaits_quorum {
-            self.watch_attempt(ctx);
+            self.start_attempt_timer(ctx);
         }
         self.check_view_change_quorum(ctx);
     }
@@ -242,8 +244,8 @@ impl Replica {
         let (later, same) = (wanting(&|view| view >= target), wanting(&|view| view == target));
         // Who wants a later view has given this one up as well. Were it not counted, those whom it left behind might
         // wait for its vote for ever.
-        if later >= self.new_view_quorum() && self.progress == Progress::AwaitingQuorum {
-            self.watch_attempt(ctx);
+        if later >= self.new_view_quorum() && self.progress_timer == ProgressTimer::AwaitingQuorum {
+            self.start_attempt_timer(ctx);
         }
         if same >= self.new_view_quorum() && self.config.primary(target) == self.me {
             self.begin_view(ctx, target);
@@ -262,17 +264,17 @@ impl Replica {
         // Its own first: it must not propose less than what it has itself promised.
         let (own, others): (Vec<_>, Vec<_>) = wanting.cloned().partition(|change| change.signer() == self.me);
         let changes: Vec<_> = own.into_iter().chain(others).take(self.new_view_quorum()).collect();
-        let obligation = Obligation::of(&self.config, &changes);
-        let proposals: Vec<_> = obligation
+        let decision = NewViewDecision::of(&self.config, &changes);
+        let proposals: Vec<_> = decision
             .proposals
             .iter()
             .map(|&(sequence, digest, _)| ctx.sign(PrePrepare { view, sequence, digest }))
             .collect();
         let new_view = ctx.sign(NewView { view, changes, proposals: proposals.clone() });
-        self.enter(ctx, view, obligation, &proposals, &new_view);
+        self.enter_view(ctx, view, decision, &proposals, &new_view);
         ctx.sync();
         ctx.multicast(self.replicas(), Message::NewView(new_view));
-        self.after_entering(ctx);
+        self.on_view_entered(ctx);
     }
 
     pub(super) fn on_new_view(&mut self, ctx: &mut Ctx<'_>, new_view: &Signed<NewView>) {
@@ -291,23 +293,23 @@ impl Replica {
         if !self.authentic(ctx, new_view) {
             return self.reject(ctx, Reason::BadSignature, new_view.signer());
         }
-        let Some(obligation) = self.check_new_view(ctx, new_view) else {
+        let Some(decision) = self.check_new_view(ctx, new_view) else {
             self.judge_invalid_new_view(ctx, new_view);
             return self.reject(ctx, Reason::Unproven, new_view.signer());
         };
-        self.enter(ctx, view, obligation, &new_view.proposals, new_view);
+        self.enter_view(ctx, view, decision, &new_view.proposals, new_view);
         for proposal in &new_view.proposals {
             // A vote may complete a checkpoint, and so close the slots that follow.
             if proposal.sequence > self.low {
                 self.vote_prepare(ctx, view, proposal.sequence, proposal.digest);
             }
         }
-        self.after_entering(ctx);
+        self.on_view_entered(ctx);
     }
 
     /// What `new_view` obliges to, if it is valid: a quorum of valid view changes, and just the proposals that
     /// follow from them.
-    fn check_new_view(&self, ctx: &mut Ctx<'_>, new_view: &NewView) -> Option<Obligation> {
+    fn check_new_view(&self, ctx: &mut Ctx<'_>, new_view: &NewView) -> Option<NewViewDecision> {
         let mut signers: Vec<NodeId> = new_view.changes.iter().map(Signed::signer).collect();
         signers.sort_unstable();
         if self.config.rules().one_view_change_a_sender {
@@ -323,26 +325,26 @@ impl Replica {
         if !is_supported {
             return None;
         }
-        let mut obligation = Obligation::of(&self.config, &new_view.changes);
+        let mut decision = NewViewDecision::of(&self.config, &new_view.changes);
         if !self.config.rules().recomputes_new_views {
-            obligation.proposals = new_view.proposals.iter().map(|p| (p.sequence, p.digest, None)).collect();
+            decision.proposals = new_view.proposals.iter().map(|p| (p.sequence, p.digest, None)).collect();
         }
-        let matches = new_view.proposals.len() == obligation.proposals.len()
-            && new_view.proposals.iter().zip(&obligation.proposals).all(|(proposal, obliged)| {
+        let matches = new_view.proposals.len() == decision.proposals.len()
+            && new_view.proposals.iter().zip(&decision.proposals).all(|(proposal, obliged)| {
                 proposal.signer() == self.config.primary(new_view.view)
                     && proposal.view == new_view.view
                     && (proposal.sequence, proposal.digest) == (obliged.0, obliged.1)
                     && self.authentic(ctx, proposal)
             });
-        matches.then_some(obligation)
+        matches.then_some(decision)
     }
 
-    /// Takes up `view` with what it obliges to.
-    fn enter(
+    /// Enters `view` with the proposals of its NEW-VIEW.
+    fn enter_view(
         &mut self,
         ctx: &mut Ctx<'_>,
         view: View,
-        obligation: Obligation,
+        decision: NewViewDecision,
         proposals: &[Signed<PrePrepare>],
         new_view: &Signed<NewView>,
     ) {
@@ -350,27 +352,27 @@ impl Replica {
         self.view = view;
         self.mode = Mode::Normal;
         self.new_view = Some(new_view.clone());
-        self.log.enter(view, self.config.strong());
+        self.log.discard_earlier_views(view, self.config.strong());
         if !self.config.rules().certificates_outlive_views {
             self.log.forget_certificates();
         }
         ctx.observe(Observation::ViewEntered {
             view,
             proposals: proposals.iter().map(|proposal| (proposal.sequence, proposal.digest)).collect(),
-            low: obligation.low,
+            low: decision.low,
         });
         ctx.persist(Record::Entered(new_view.clone()));
-        if obligation.low > self.low {
-            self.stabilise(ctx, obligation.low, obligation.stable.into());
+        if decision.low > self.low {
+            self.stabilise(ctx, decision.low, decision.stable.into());
             self.fetch_if_stuck(ctx);
         }
         self.next_sequence = proposals.last().map_or(self.low, |last| last.sequence).max(self.low) + 1;
-        for (proposal, (sequence, digest, certificate)) in proposals.iter().zip(&obligation.proposals) {
+        for (proposal, (sequence, digest, certificate)) in proposals.iter().zip(&decision.proposals) {
             if *sequence <= self.low {
                 continue;
             }
             let batch = self.log.batch(*digest);
-            self.note_accepted(ctx, proposal, batch.as_ref());
+            self.record_accepted(ctx, proposal, batch.as_ref());
             match batch {
                 Some(batch) => self.await_execution(&batch),
                 None => self.fetch_batch(ctx, *digest, certificate.as_deref()),
@@ -384,7 +386,7 @@ impl Replica {
     /// The timer of the attempt goes on until something new is executed. It starts here where NEW-VIEW brings the
     /// quorum of view changes that its start waits for: with the timer of a request instead, the shortest, a replica
     /// would give up views that the others still wait for.
-    fn after_entering(&mut self, ctx: &mut Ctx<'_>) {
+    fn on_view_entered(&mut self, ctx: &mut Ctx<'_>) {
         let open: Vec<Sequence> = self.log.iter().map(|(sequence, _)| sequence).collect();
         let view = self.view;
         for sequence in open {
@@ -400,7 +402,7 @@ impl Replica {
             self.check_committed(ctx, sequence);
         }
         if self.is_primary() {
-            self.progress = Progress::Idle;
+            self.progress_timer = ProgressTimer::Idle;
             ctx.cancel_timer(Timer::Progress);
             let proposed = self.open_batches();
             self.pending.restart(|request| {
@@ -412,9 +414,9 @@ impl Replica {
                 ctx.resend(Recipients::One(self.primary()), Message::Request(request.clone()));
             }
             if self.pending.is_empty() {
-                self.rewatch(ctx);
-            } else if self.progress != Progress::Attempt {
-                self.watch_attempt(ctx);
+                self.restart_request_timer(ctx);
+            } else if self.progress_timer != ProgressTimer::Attempt {
+                self.start_attempt_timer(ctx);
             }
         }
     }

@@ -143,7 +143,7 @@ impl Checkpoints {
         self.of(sequence).filter(|vote| vote.digest == digest).cloned().collect()
     }
 
-    /// The digest for `sequence` that at least `voices` vouch for.
+    /// The digest for `sequence` that at least `needed` replicas have signed.
     pub(super) fn vouched(&self, sequence: Sequence, voices: usize) -> Option<Digest> {
         let mut digests: Vec<Digest> = self.of(sequence).map(|vote| vote.digest).collect();
         digests.sort_unstable();

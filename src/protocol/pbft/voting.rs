@@ -17,7 +17,7 @@ impl Replica {
             let n = self.n();
             self.log.slot(sequence).round(view).prepares.cast(n, &prepare, digest);
         }
-        self.promise(ctx, Record::Prepare(prepare.clone()));
+        self.persist_vote(ctx, Record::Prepare(prepare.clone()));
         ctx.sync();
         ctx.multicast(self.replicas(), Message::Prepare(prepare));
         self.check_prepared(ctx, sequence);
@@ -150,8 +150,8 @@ impl Replica {
             let n = self.n();
             self.log.slot(sequence).round(view).commits.cast(n, &commit, digest);
         }
-        self.promise(ctx, Record::Certificate(certificate));
-        self.promise(ctx, Record::Commit(commit.clone()));
+        self.persist_vote(ctx, Record::Certificate(certificate));
+        self.persist_vote(ctx, Record::Commit(commit.clone()));
         ctx.sync();
         ctx.multicast(self.replicas(), Message::Commit(commit));
         self.check_committed(ctx, sequence);

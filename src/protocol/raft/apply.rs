@@ -23,8 +23,8 @@ impl Replica {
         }
         self.assert_sound();
         self.take_snapshot_if_due(ctx);
-        self.read_early_ones(ctx);
-        self.leave_if_removed(ctx);
+        self.serve_deferred_reads(ctx);
+        self.retire_removed_members(ctx);
         self.advance_membership(ctx);
     }
 

@@ -5,7 +5,7 @@
 
 use super::durable::Record;
 use super::log::Configurations;
-use super::message::{AppendReply, InstallSnapshot, Message, Outcome};
+use super::message::{AppendEntriesReply, InstallSnapshot, Message, Outcome};
 use super::observation::Observation;
 use super::snapshot::{Sessions, Snapshot};
 use super::state::{Ctx, Replica, Role};
@@ -46,7 +46,7 @@ impl Replica {
     pub(super) fn send_snapshot(&mut self, ctx: &mut Ctx<'_>, to: NodeId) {
         let Role::Leader(lead) = &mut self.role else { return };
         lead.progress[to.index()].sent_snapshot(self.snapshot.index);
-        let (term, round) = (self.term, lead.readers.round());
+        let (term, round) = (self.term, lead.pending_reads.round());
         let snapshot = Rc::clone(&self.snapshot);
         ctx.send(to, Message::InstallSnapshot(InstallSnapshot { term, round, snapshot }));
     }
@@ -59,21 +59,21 @@ impl Replica {
         } else if snapshot.index > self.commit || !self.config.rules().snapshots_only_advance {
             self.install(ctx, snapshot);
         }
-        let reply = AppendReply { term: self.term, round: *round, entries: 0, outcome };
-        ctx.send(from, Message::AppendReply(reply));
+        let reply = AppendEntriesReply { term: self.term, round: *round, entries: 0, outcome };
+        ctx.send(from, Message::AppendEntriesReply(reply));
     }
 
     /// Takes a leader's state over. Entries after it stay if the log agrees with it there.
     fn install(&mut self, ctx: &mut Ctx<'_>, snapshot: &Rc<Snapshot>) {
-        self.adopt(snapshot);
+        self.restore(snapshot);
         self.rewrite_storage(ctx);
         let Snapshot { index, term, .. } = **snapshot;
         ctx.observe(Observation::SnapshotInstalled { index, term, last_index: self.log.last_index() });
         self.adopt_configuration(ctx);
     }
 
-    /// Puts `snapshot` in place of the state and of the log up to it.
-    pub(super) fn adopt(&mut self, snapshot: &Rc<Snapshot>) {
+    /// Restores the state from `snapshot`, which replaces the log up to it.
+    pub(super) fn restore(&mut self, snapshot: &Rc<Snapshot>) {
         let first = Rc::clone(&snapshot.configuration);
         let mut configurations = Configurations::new(snapshot.configuration_index, first);
         if self.log.term_at(snapshot.index) == Some(snapshot.term) {

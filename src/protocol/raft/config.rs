@@ -185,8 +185,8 @@ impl Config {
         );
     }
 
-    /// The highest level that enough members have reached to decide, under `configuration`.
-    pub(super) fn agreed(
+    /// The highest level that a quorum of `configuration` has reached.
+    pub(super) fn quorum_level(
         &self,
         configuration: &Configuration,
         levels: &mut Vec<u64>,

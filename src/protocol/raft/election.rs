@@ -1,9 +1,9 @@
-//! Elections: who stands, who votes for whom, and who may not be disturbed.
+//! Elections: pre-vote, votes, and leader stickiness.
 //!
-//! A follower that hears from no leader first asks whether standing would be of use (pre-vote, thesis §9.6), then
-//! raises its term and asks for votes. Whoever has heard from a leader within an election timeout votes for nobody
-//! (§4.2.3), unless that leader itself wants another; in return a leader that hears from no majority for as long steps
-//! down (CheckQuorum, §6.2). One without the other would lock a connected majority out.
+//! A follower that hears from no leader first asks whether a campaign could win (pre-vote, thesis §9.6), then raises
+//! its term and asks for votes. Whoever has heard from a leader within an election timeout votes for nobody (§4.2.3),
+//! unless that leader itself wants another; in return a leader that hears from no majority for as long steps down
+//! (CheckQuorum, §6.2). One without the other would lock a connected majority out.
 
 use super::durable::Record;
 use super::entry::Term;
@@ -46,7 +46,7 @@ impl Replica {
         if self.wins_by_live_majority() {
             return self.win(ctx);
         }
-        if !self.may_stand() {
+        if !self.is_promotable() {
             return self.restart_election_timer(ctx);
         }
         self.heard_at = None;
@@ -54,9 +54,9 @@ impl Replica {
         self.campaign(ctx, kind);
     }
 
-    /// True if it is a voter, or was one before a change that may not be committed: then its log may be the only one that
-    /// the others would vote for (thesis, §4.2.2).
-    fn may_stand(&self) -> bool {
+    /// Returns true if it may campaign: it is a voter, or was one before a change that may not be committed, in which
+    /// case its log may be the only one that the others would vote for (thesis, §4.2.2).
+    fn is_promotable(&self) -> bool {
         let before = self.configurations.at(self.commit).1;
         self.configurations.latest().is_voter(self.me) || before.is_voter(self.me)
     }
@@ -65,7 +65,7 @@ impl Replica {
     pub(super) fn campaign(&mut self, ctx: &mut Ctx<'_>, kind: Campaign) {
         self.leader = None;
         if kind != Campaign::PreVote || !self.config.rules().pre_vote_keeps_term {
-            self.enter(ctx, self.term + 1, Some(self.me));
+            self.adopt_term(ctx, self.term + 1, Some(self.me));
         }
         let term = if kind == Campaign::PreVote { self.term + 1 } else { self.term };
         ctx.observe(match kind {
@@ -101,7 +101,7 @@ impl Replica {
             let granted = is_free && is_up_to_date;
             let is_new = request.term > self.term || self.voted_for != Some(from);
             if request.term > self.term || (granted && is_new) {
-                self.enter(ctx, request.term, granted.then_some(from));
+                self.adopt_term(ctx, request.term, granted.then_some(from));
             }
             granted
         };
@@ -133,7 +133,7 @@ impl Replica {
     pub(super) fn on_vote(&mut self, ctx: &mut Ctx<'_>, from: NodeId, vote: &Vote) {
         let is_granted_pre_vote = vote.pre && vote.granted;
         if vote.term > self.term && !is_granted_pre_vote {
-            return self.enter(ctx, vote.term, None);
+            return self.adopt_term(ctx, vote.term, None);
         }
         let Role::Candidate(candidacy) = &mut self.role else { return };
         let is_pre = candidacy.kind == Campaign::PreVote;
@@ -141,9 +141,9 @@ impl Replica {
         if vote.pre != is_pre || (vote.granted && vote.term != asked) {
             return;
         }
-        note(&mut candidacy.answered, from);
+        insert_once(&mut candidacy.answered, from);
         if vote.granted {
-            note(&mut candidacy.granted, from);
+            insert_once(&mut candidacy.granted, from);
         }
         self.check_votes(ctx);
     }
@@ -151,12 +151,12 @@ impl Replica {
     fn check_votes(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Candidate(candidacy) = &self.role else { return };
         let has_granted = |node| u64::from(candidacy.granted.contains(&node));
-        if self.config.agreed(self.configurations.latest(), &mut self.levels, has_granted) > 0 {
+        if self.config.quorum_level(self.configurations.latest(), &mut self.levels, has_granted) > 0 {
             self.win(ctx);
         }
     }
 
-    /// What a mutant takes for a majority once its time is up.
+    /// A mutant's idea of a majority, once the election timer expires.
     fn wins_by_live_majority(&mut self) -> bool {
         let Role::Candidate(candidacy) = &self.role else { return false };
         let needed = majority(candidacy.answered.len());
@@ -167,12 +167,12 @@ impl Replica {
         let Role::Candidate(candidacy) = &self.role else { return };
         match candidacy.kind {
             Campaign::PreVote => self.campaign(ctx, Campaign::Election),
-            Campaign::Election | Campaign::Transfer => self.lead(ctx),
+            Campaign::Election | Campaign::Transfer => self.become_leader(ctx),
         }
     }
 
-    /// Enters `term`, or stays in it, with a vote for `voted_for` that is durable before anybody hears of it.
-    pub(super) fn enter(&mut self, ctx: &mut Ctx<'_>, term: Term, voted_for: Option<NodeId>) {
+    /// Adopts `term`, or stays in it, with a vote for `voted_for`, which is durable before any message leaves.
+    pub(super) fn adopt_term(&mut self, ctx: &mut Ctx<'_>, term: Term, voted_for: Option<NodeId>) {
         assert!(term >= self.term, "terms only rise");
         let is_new = term > self.term;
         let is_first = is_new || self.voted_for.is_none() || self.voted_for == voted_for;
@@ -195,7 +195,7 @@ impl Replica {
         }
     }
 
-    /// Stops leading, if it does.
+    /// Steps down, if it leads.
     pub(super) fn step_down(&mut self, ctx: &mut Ctx<'_>, reason: Reason) {
         let Role::Leader(_) = self.role else { return };
         let Role::Leader(lead) = std::mem::replace(&mut self.role, Role::Follower) else { return };
@@ -203,14 +203,14 @@ impl Replica {
         ctx.cancel_timer(Timer::Heartbeat);
         ctx.cancel_timer(Timer::Transfer);
         self.leader = None;
-        self.turn_reads_away(ctx, *lead);
+        self.redirect_reads(ctx, *lead);
         self.restart_election_timer(ctx);
     }
 
     /// Follows the leader of `term`; false if it cannot be one.
     pub(super) fn follow(&mut self, ctx: &mut Ctx<'_>, term: Term, leader: NodeId) -> bool {
         if term > self.term {
-            self.enter(ctx, term, None);
+            self.adopt_term(ctx, term, None);
         }
         if matches!(self.role, Role::Leader(_)) {
             // Two leaders in one term, which only a mutant has.
@@ -224,7 +224,7 @@ impl Replica {
     }
 }
 
-fn note(nodes: &mut Vec<NodeId>, node: NodeId) {
+fn insert_once(nodes: &mut Vec<NodeId>, node: NodeId) {
     if !nodes.contains(&node) {
         nodes.push(node);
     }

@@ -36,7 +36,7 @@ pub struct RequestVote {
     pub last_index: Index,
     /// The term of the entry there.
     pub last_term: Term,
-    /// Why it asks.
+    /// The kind of campaign.
     pub kind: Campaign,
 }
 
@@ -64,7 +64,7 @@ pub struct Vote {
 
 /// AppendEntries: a leader replicates its log; without entries, it says that it still leads.
 #[derive(Clone, Debug, Serialize)]
-pub struct Append {
+pub struct AppendEntries {
     /// The leader's term.
     pub term: Term,
     /// The index before the first entry.
@@ -79,9 +79,9 @@ pub struct Append {
     pub round: u64,
 }
 
-/// The answer to [`Append`] and [`InstallSnapshot`].
+/// The answer to [`AppendEntries`] and [`InstallSnapshot`].
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AppendReply {
+pub struct AppendEntriesReply {
     /// The follower's term.
     pub term: Term,
     /// The round that it confirms.
@@ -125,9 +125,9 @@ pub enum Message {
     /// From a client.
     Request(Request),
     /// From a leader.
-    Append(Append),
+    AppendEntries(AppendEntries),
     /// From a follower.
-    AppendReply(AppendReply),
+    AppendEntriesReply(AppendEntriesReply),
     /// To a client.
     Reply(Reply),
     /// From a candidate.
@@ -162,10 +162,10 @@ impl KernelMessage for Message {
     fn kind(&self) -> usize {
         match self {
             Message::Request(_) => 0,
-            Message::Append(append) if append.entries.is_empty() => 8,
-            Message::Append(_) => 1,
-            Message::AppendReply(AppendReply { entries: 0, .. }) => 9,
-            Message::AppendReply(_) => 2,
+            Message::AppendEntries(append) if append.entries.is_empty() => 8,
+            Message::AppendEntries(_) => 1,
+            Message::AppendEntriesReply(AppendEntriesReply { entries: 0, .. }) => 9,
+            Message::AppendEntriesReply(_) => 2,
             Message::Reply(_) => 3,
             Message::RequestVote(RequestVote { kind: Campaign::PreVote, .. }) => 10,
             Message::RequestVote(_) => 4,
@@ -180,10 +180,10 @@ impl KernelMessage for Message {
         HEADER
             + match self {
                 Message::Request(request) => request.size(),
-                Message::Append(append) => {
+                Message::AppendEntries(append) => {
                     32 + append.entries.iter().map(|entry| entry.size()).sum::<usize>()
                 }
-                Message::AppendReply(_) => 40,
+                Message::AppendEntriesReply(_) => 40,
                 Message::Reply(Reply { answer: Answer::Output(Output::Value(value)), .. }) => {
                     16 + 8 * value.0.len()
                 }

@@ -15,10 +15,10 @@ pub(super) struct Progress {
     mode: Mode,
     /// The last index of every append that has not been acknowledged.
     in_flight: VecDeque<Index>,
-    /// Heartbeats since it last said anything.
-    pub(super) silent: u32,
-    /// Heartbeats since it last got further, or was last sent something.
-    idle: u32,
+    /// Heartbeat intervals since its last answer.
+    pub(super) ticks_since_ack: u32,
+    /// Heartbeat intervals since its match index last rose, or since it was last sent something.
+    ticks_since_progress: u32,
     /// The latest round in which it confirmed that the leader leads.
     pub(super) round: u64,
 }
@@ -49,8 +49,8 @@ impl Progress {
             sent: 0,
             mode: Mode::Probe { asked: false },
             in_flight: VecDeque::new(),
-            silent: 0,
-            idle: 0,
+            ticks_since_ack: 0,
+            ticks_since_progress: 0,
             round: 0,
         }
     }
@@ -84,7 +84,7 @@ impl Progress {
     pub(super) fn sent(&mut self, last: Index) {
         self.sent = self.sent.max(last);
         if self.in_flight.is_empty() {
-            self.idle = 0;
+            self.ticks_since_progress = 0;
         }
         match &mut self.mode {
             Mode::Probe { asked } => *asked = true,
@@ -101,14 +101,14 @@ impl Progress {
         self.mode = Mode::Snapshot(index);
         self.next = index + 1;
         self.in_flight.clear();
-        self.idle = 0;
+        self.ticks_since_progress = 0;
         self.assert_sound();
     }
 
     /// A heartbeat's time has passed.
     pub(super) fn tick(&mut self) {
-        self.silent = self.silent.saturating_add(1);
-        self.idle = self.idle.saturating_add(1);
+        self.ticks_since_ack = self.ticks_since_ack.saturating_add(1);
+        self.ticks_since_progress = self.ticks_since_progress.saturating_add(1);
     }
 
     /// It matches up to `index`; true if that is further than before.
@@ -116,7 +116,7 @@ impl Progress {
         let is_further = index > self.matched;
         if is_further {
             self.matched = index;
-            self.idle = 0;
+            self.ticks_since_progress = 0;
         }
         while self.in_flight.front().is_some_and(|&last| last <= self.matched) {
             self.in_flight.pop_front();
@@ -146,14 +146,14 @@ impl Progress {
         }
     }
 
-    /// It is there, but what is on its way seems to be lost: begin again.
-    pub(super) fn revive(&mut self) {
+    /// Probes again if it answers but appends in flight seem to be lost.
+    pub(super) fn retransmit_if_stalled(&mut self) {
         let is_waiting = match self.mode {
             Mode::Replicate => !self.in_flight.is_empty(),
             Mode::Probe { asked } => asked,
             Mode::Snapshot(_) => true,
         };
-        if is_waiting && self.idle >= PATIENCE {
+        if is_waiting && self.ticks_since_progress >= PATIENCE {
             let next = if let Mode::Probe { .. } = self.mode { self.next } else { self.matched + 1 };
             self.probe(next);
         }
@@ -163,7 +163,7 @@ impl Progress {
         self.mode = Mode::Probe { asked: false };
         self.next = next;
         self.in_flight.clear();
-        self.idle = 0;
+        self.ticks_since_progress = 0;
         self.assert_sound();
     }
 
@@ -212,10 +212,10 @@ mod tests {
         follower.sent(1);
         follower.on_match(1);
         follower.sent(5);
-        follower.revive();
+        follower.retransmit_if_stalled();
         assert_eq!(follower.next, 6);
         (0..PATIENCE).for_each(|_| follower.tick());
-        follower.revive();
+        follower.retransmit_if_stalled();
         assert_eq!((follower.next, follower.repeats()), (2, true));
     }
 

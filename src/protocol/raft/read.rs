@@ -17,7 +17,7 @@ impl Replica {
     pub(super) fn read(&mut self, ctx: &mut Ctx<'_>, request: &Request) {
         let Role::Leader(lead) = &mut self.role else { return };
         if self.commit < lead.first_index && self.config.rules().reads_await_own_term {
-            lead.readers.early.push(request.clone());
+            lead.pending_reads.deferred.push(request.clone());
             return;
         }
         if !self.config.rules().confirms_reads {
@@ -27,11 +27,11 @@ impl Replica {
             return self.serve(ctx, request, self.commit, true);
         }
         let Role::Leader(lead) = &mut self.role else { return };
-        let readers = &mut lead.readers;
+        let pending_reads = &mut lead.pending_reads;
         // A round that has begun may have been confirmed by somebody before this read: it takes the next.
-        let is_idle = readers.waiting.is_empty();
+        let is_idle = pending_reads.waiting.is_empty();
         let read = Read { request: request.clone(), index: self.commit };
-        readers.waiting.push_back((readers.begun + 1, read));
+        pending_reads.waiting.push_back((pending_reads.begun + 1, read));
         if is_idle {
             self.begin_round(ctx);
         }
@@ -40,9 +40,9 @@ impl Replica {
     /// Begins a round of heartbeats.
     pub(super) fn begin_round(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
-        lead.readers.begun += 1;
+        lead.pending_reads.begun += 1;
         if let Reads::Lease { .. } = self.config.reads {
-            lead.readers.begun_at.push_back((lead.readers.begun, ctx.now()));
+            lead.pending_reads.begun_at.push_back((lead.pending_reads.begun, ctx.now()));
         }
         self.send_heartbeats(ctx);
         self.confirm_reads(ctx);
@@ -51,40 +51,40 @@ impl Replica {
     /// Answers the reads whose round a majority has confirmed.
     pub(super) fn confirm_reads(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
-        if lead.readers.confirmed == lead.readers.begun {
+        if lead.pending_reads.confirmed == lead.pending_reads.begun {
             return;
         }
-        let (me, begun, progress) = (self.me, lead.readers.begun, &lead.progress);
+        let (me, begun, progress) = (self.me, lead.pending_reads.begun, &lead.progress);
         let rounds = |node: NodeId| if node == me { begun } else { progress[node.index()].round };
-        let confirmed = self.config.agreed(self.configurations.latest(), &mut self.levels, rounds);
-        let readers = &mut lead.readers;
-        if confirmed <= readers.confirmed {
+        let confirmed = self.config.quorum_level(self.configurations.latest(), &mut self.levels, rounds);
+        let pending_reads = &mut lead.pending_reads;
+        if confirmed <= pending_reads.confirmed {
             return;
         }
-        readers.confirmed = confirmed;
-        while let Some(&(round, at)) = readers.begun_at.front()
+        pending_reads.confirmed = confirmed;
+        while let Some(&(round, at)) = pending_reads.begun_at.front()
             && round <= confirmed
         {
-            readers.lease_from = Some(at);
-            readers.begun_at.pop_front();
+            pending_reads.lease_from = Some(at);
+            pending_reads.begun_at.pop_front();
         }
         while let Role::Leader(lead) = &mut self.role
-            && let Some((_, read)) = lead.readers.waiting.pop_front_if(|(round, _)| *round <= confirmed)
+            && let Some((_, read)) = lead.pending_reads.waiting.pop_front_if(|(round, _)| *round <= confirmed)
         {
             self.serve(ctx, &read.request, read.index, false);
         }
         if let Role::Leader(lead) = &self.role
-            && lead.readers.waiting.front().is_some_and(|&(round, _)| round > lead.readers.begun)
+            && lead.pending_reads.waiting.front().is_some_and(|&(round, _)| round > lead.pending_reads.begun)
         {
             self.begin_round(ctx);
         }
     }
 
-    /// Takes the reads up that came before the first entry of the term was committed.
-    pub(super) fn read_early_ones(&mut self, ctx: &mut Ctx<'_>) {
+    /// Serves the reads that came before the first entry of the term was committed.
+    pub(super) fn serve_deferred_reads(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
         if self.commit >= lead.first_index {
-            for request in std::mem::take(&mut lead.readers.early) {
+            for request in std::mem::take(&mut lead.pending_reads.deferred) {
                 self.read(ctx, &request);
             }
         }
@@ -96,14 +96,14 @@ impl Replica {
         let (Role::Leader(lead), Reads::Lease { drift_ppm }) = (&self.role, self.config.reads) else {
             return false;
         };
-        if lead.readers.lease_is_lost && self.config.rules().transfer_ends_lease {
+        if lead.pending_reads.lease_is_lost && self.config.rules().transfer_ends_lease {
             return false;
         }
         let drift_ppm = if self.config.rules().lease_allows_for_drift { drift_ppm } else { 0 };
         let nanos = u128::from(self.config.election_timeout.as_nanos()) * u128::from(1_000_000 - drift_ppm)
             / 1_000_000;
         let lease = Duration::from_nanos(nanos as u64);
-        lead.readers.lease_from.is_some_and(|from| now >= from && now.since(from) < lease)
+        lead.pending_reads.lease_from.is_some_and(|from| now >= from && now.since(from) < lease)
     }
 
     fn serve(&self, ctx: &mut Ctx<'_>, request: &Request, index: Index, lease: bool) {
@@ -115,10 +115,10 @@ impl Replica {
         self.reply(ctx, host, request.client, request.sequence, Answer::Output(output));
     }
 
-    /// A leader that steps down sends those who wait for a read elsewhere.
-    pub(super) fn turn_reads_away(&self, ctx: &mut Ctx<'_>, lead: Leadership) {
-        let waiting = lead.readers.waiting.into_iter().map(|(_, read)| read.request);
-        for request in lead.readers.early.into_iter().chain(waiting) {
+    /// Redirects the clients of pending reads, when the leader steps down.
+    pub(super) fn redirect_reads(&self, ctx: &mut Ctx<'_>, lead: Leadership) {
+        let waiting = lead.pending_reads.waiting.into_iter().map(|(_, read)| read.request);
+        for request in lead.pending_reads.deferred.into_iter().chain(waiting) {
             let host = self.config.host(request.client);
             self.reply(ctx, host, request.client, request.sequence, Answer::NotLeader(self.leader));
         }

@@ -14,8 +14,8 @@ use std::rc::Rc;
 use synod_sim::{NodeId, Time};
 
 impl Replica {
-    /// Waits for the times of the plan. Changes of members whose time has passed are due at once.
-    pub(super) fn plan(&mut self, ctx: &mut Ctx<'_>) {
+    /// Sets the timers of the planned changes. Membership changes whose time has passed are due at once.
+    pub(super) fn schedule_changes(&mut self, ctx: &mut Ctx<'_>) {
         let config = Rc::clone(&self.config);
         for (place, (at, change)) in (0..).zip(&config.plan) {
             let at = Time::ZERO + *at;
@@ -94,7 +94,7 @@ impl Replica {
     /// Goes by the log's latest configuration from now on.
     pub(super) fn adopt_configuration(&mut self, ctx: &mut Ctx<'_>) {
         self.observe_configuration(ctx);
-        self.gather_peers();
+        self.update_peers();
     }
 
     pub(super) fn observe_configuration(&self, ctx: &mut Ctx<'_>) {
@@ -102,8 +102,8 @@ impl Replica {
         ctx.observe(Observation::Configured { index, configuration: Rc::clone(configuration) });
     }
 
-    /// Works out whom to replicate to: the members, and while a change is not committed, those that it removes.
-    pub(super) fn gather_peers(&mut self) {
+    /// Updates the peers to replicate to: the members, and while a change is not committed, those that it removes.
+    pub(super) fn update_peers(&mut self) {
         let last = self.log.last_index();
         let Role::Leader(lead) = &mut self.role else { return };
         let mut peers = self.configurations.latest().members();
@@ -117,8 +117,9 @@ impl Replica {
         lead.peers = peers.into();
     }
 
-    /// Once a configuration is committed, its leader lets those go that it removes, itself included.
-    pub(super) fn leave_if_removed(&mut self, ctx: &mut Ctx<'_>) {
+    /// Once a configuration is committed, stops replicating to the members that it removes; the leader itself steps
+    /// down.
+    pub(super) fn retire_removed_members(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &self.role else { return };
         let latest = self.configurations.latest();
         if self.configurations.latest_index() > self.commit || latest.is_joint() {
@@ -129,7 +130,7 @@ impl Replica {
         if has_removed || is_removed {
             // The last that those who leave hear from it.
             self.send_heartbeats(ctx);
-            self.gather_peers();
+            self.update_peers();
         }
         if is_removed && self.config.rules().removed_leader_leaves {
             self.step_down(ctx, Reason::Removed);

@@ -27,7 +27,7 @@ impl Replica {
                 }
                 (self.term, self.voted_for) = (term, voted_for);
             }
-            Record::Snapshot(snapshot) => self.adopt(snapshot),
+            Record::Snapshot(snapshot) => self.restore(snapshot),
             Record::Entry(index, entry) => self.replay_entry(*index, entry)?,
         }
         Ok(())

@@ -121,7 +121,7 @@ impl Replica {
             self.heard_at = Some(ctx.now());
         }
         self.restart_election_timer(ctx);
-        self.plan(ctx);
+        self.schedule_changes(ctx);
     }
 
     pub(super) fn on_message(&mut self, ctx: &mut Ctx<'_>, from: NodeId, message: &Message) {
@@ -129,8 +129,8 @@ impl Replica {
             return;
         }
         match message {
-            Message::Append(append) => self.on_append(ctx, from, append),
-            Message::AppendReply(reply) => self.on_append_reply(ctx, from, reply),
+            Message::AppendEntries(append) => self.on_append(ctx, from, append),
+            Message::AppendEntriesReply(reply) => self.on_append_reply(ctx, from, reply),
             Message::Request(request) => self.on_request(ctx, from, request),
             Message::RequestVote(request) => self.on_request_vote(ctx, from, request),
             Message::Vote(vote) => self.on_vote(ctx, from, vote),

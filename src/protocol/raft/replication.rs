@@ -3,23 +3,23 @@
 use super::durable::Record;
 use super::entry::{Entry, Index, Payload};
 use super::membership::{level_of, majority};
-use super::message::{Append, AppendReply, Message, Outcome};
+use super::message::{AppendEntries, AppendEntriesReply, Message, Outcome};
 use super::observation::{Observation, Reason};
 use super::progress::Progress;
-use super::state::{Ctx, Leadership, Readers, Replica, Role, Timer};
+use super::state::{Ctx, Leadership, PendingReads, Replica, Role, Timer};
 use std::rc::Rc;
 use synod_sim::NodeId;
 
 impl Replica {
-    /// Leads its term from now on.
-    pub(super) fn lead(&mut self, ctx: &mut Ctx<'_>) {
+    /// Becomes the leader of its term.
+    pub(super) fn become_leader(&mut self, ctx: &mut Ctx<'_>) {
         let (last_index, last_term) = (self.log.last_index(), self.log.last_term());
         self.leader = Some(self.me);
         self.role = Role::Leader(Box::new(Leadership {
             first_index: last_index + 1,
             peers: Rc::new([]),
             progress: (0..self.config.replicas).map(|_| Progress::new(last_index)).collect(),
-            readers: Readers::default(),
+            pending_reads: PendingReads::default(),
             transfer: None,
             group: Vec::new(),
         }));
@@ -29,7 +29,7 @@ impl Replica {
         if !self.config.rules().leader_keeps_its_log {
             self.truncate(ctx, self.commit + 1);
         }
-        self.gather_peers();
+        self.update_peers();
         self.append(ctx, Payload::Noop);
         self.replicate(ctx);
         self.advance_commit(ctx);
@@ -96,13 +96,13 @@ impl Replica {
             let entries = self.log.slice(next, self.config.batch_max);
             let sent = next - 1 + entries.len() as Index;
             lead.group.iter().for_each(|peer| lead.progress[peer.index()].sent(sent));
-            let append = Message::Append(Append {
+            let append = Message::AppendEntries(AppendEntries {
                 term: self.term,
                 previous_index: next - 1,
                 previous_term,
                 entries,
                 commit: self.commit,
-                round: lead.readers.round(),
+                round: lead.pending_reads.round(),
             });
             match repeats {
                 true => ctx.resend(lead.recipients(), append),
@@ -120,7 +120,7 @@ impl Replica {
                 self.config.election_timeout.as_nanos() / self.config.heartbeat_interval.as_nanos();
             let (me, progress) = (self.me, &lead.progress);
             let is_there =
-                |node: NodeId| u64::from(node == me || u64::from(progress[node.index()].silent) < heartbeats);
+                |node: NodeId| u64::from(node == me || u64::from(progress[node.index()].ticks_since_ack) < heartbeats);
             if self.configurations.latest().level(&mut self.levels, is_there) == 0 {
                 return self.step_down(ctx, Reason::NoQuorum);
             }
@@ -148,28 +148,28 @@ impl Replica {
             );
             // What is forgotten here cannot be asked about; 0 matches everywhere.
             let previous = self.log.term_at(index).map_or((0, 0), |term| (index, term));
-            let append = Append {
+            let append = AppendEntries {
                 term: self.term,
                 previous_index: previous.0,
                 previous_term: previous.1,
-                entries: Rc::clone(&lead.readers.nothing),
+                entries: Rc::clone(&lead.pending_reads.nothing),
                 commit: self.commit,
-                round: lead.readers.round(),
+                round: lead.pending_reads.round(),
             };
-            ctx.multicast(lead.recipients(), Message::Append(append));
+            ctx.multicast(lead.recipients(), Message::AppendEntries(append));
         }
     }
 
-    pub(super) fn on_append_reply(&mut self, ctx: &mut Ctx<'_>, from: NodeId, reply: &AppendReply) {
+    pub(super) fn on_append_reply(&mut self, ctx: &mut Ctx<'_>, from: NodeId, reply: &AppendEntriesReply) {
         if reply.term > self.term {
-            return self.enter(ctx, reply.term, None);
+            return self.adopt_term(ctx, reply.term, None);
         }
         let Role::Leader(lead) = &mut self.role else { return };
         if reply.term < self.term {
             return;
         }
         let peer = &mut lead.progress[from.index()];
-        peer.silent = 0;
+        peer.ticks_since_ack = 0;
         peer.round = peer.round.max(reply.round);
         let mut is_further = false;
         match reply.outcome {
@@ -178,7 +178,7 @@ impl Replica {
                 peer.on_conflict(previous, self.log.last_agreeing(hint_index, hint_term).0);
             }
         }
-        peer.revive();
+        peer.retransmit_if_stalled();
         if is_further {
             self.advance_commit(ctx);
             self.advance_membership(ctx);
@@ -197,9 +197,9 @@ impl Replica {
         let matched = |node: NodeId| if node == me { last } else { progress[node.index()].matched };
         let configuration = self.configurations.latest();
         let index = if self.config.rules().majority_of_all {
-            self.config.agreed(configuration, &mut self.levels, matched)
+            self.config.quorum_level(configuration, &mut self.levels, matched)
         } else {
-            let is_live = |node: &NodeId| *node == me || progress[node.index()].silent <= 2;
+            let is_live = |node: &NodeId| *node == me || progress[node.index()].ticks_since_ack <= 2;
             let live: Vec<NodeId> = configuration.voters.iter().copied().filter(is_live).collect();
             level_of(majority(live.len()), live.into_iter(), &mut self.levels, matched)
         };
@@ -211,7 +211,7 @@ impl Replica {
 
     // ---- The follower's side ----
 
-    pub(super) fn on_append(&mut self, ctx: &mut Ctx<'_>, from: NodeId, append: &Append) {
+    pub(super) fn on_append(&mut self, ctx: &mut Ctx<'_>, from: NodeId, append: &AppendEntries) {
         if append.term < self.term || !self.follow(ctx, append.term, from) {
             // A leader that is behind learns of the term by it, wherever votes do not reach.
             let outcome = Outcome::Conflict { previous: append.previous_index, hint_index: 0, hint_term: 0 };
@@ -231,7 +231,7 @@ impl Replica {
         if !self.config.rules().syncs_before_it_acknowledges {
             self.answer(ctx, from, append, Outcome::Matched(matched));
         }
-        self.take_over(ctx, append);
+        self.append_entries(ctx, append);
         if self.config.rules().syncs_before_it_acknowledges {
             self.answer(ctx, from, append, Outcome::Matched(matched));
         }
@@ -242,8 +242,8 @@ impl Replica {
         }
     }
 
-    /// Takes over what the log lacks of a leader's entries, durably, and drops what contradicts them.
-    fn take_over(&mut self, ctx: &mut Ctx<'_>, append: &Append) {
+    /// Appends the entries that the log lacks, durably, after truncating conflicting ones.
+    fn append_entries(&mut self, ctx: &mut Ctx<'_>, append: &AppendEntries) {
         let indexed = || (append.previous_index + 1..).zip(append.entries.iter());
         let is_held = |&(index, entry): &(Index, &Rc<Entry>)| {
             index <= self.commit || self.log.term_at(index) == Some(entry.term)
@@ -263,9 +263,9 @@ impl Replica {
         }
     }
 
-    fn answer(&self, ctx: &mut Ctx<'_>, to: NodeId, append: &Append, outcome: Outcome) {
+    fn answer(&self, ctx: &mut Ctx<'_>, to: NodeId, append: &AppendEntries, outcome: Outcome) {
         let entries = append.entries.len() as u32;
-        let reply = AppendReply { term: self.term, round: append.round, entries, outcome };
-        ctx.send(to, Message::AppendReply(reply));
+        let reply = AppendEntriesReply { term: self.term, round: append.round, entries, outcome };
+        ctx.send(to, Message::AppendEntriesReply(reply));
     }
 }

@@ -90,27 +90,28 @@ pub enum Role {
     Leader(Box<Leadership>),
 }
 
-/// What a candidate, or whoever asks for pre-votes, has been told.
+/// The votes or pre-votes of a candidate.
 #[derive(Debug)]
 pub struct Candidacy {
-    /// Why it asks.
+    /// The kind of campaign.
     pub(super) kind: Campaign,
-    /// Who has granted, itself included.
+    /// Voters that have granted, itself included.
     pub(super) granted: Vec<NodeId>,
-    /// Who has answered at all.
+    /// Voters that have answered.
     pub(super) answered: Vec<NodeId>,
 }
 
-/// What a leader keeps besides what every replica keeps.
+/// A leader's volatile state.
 #[derive(Debug)]
 pub struct Leadership {
     /// The index of its first entry, which commits what came before.
     pub(super) first_index: Index,
-    /// Whom it replicates to: all members but itself, and those that its latest change removes until that is committed.
+    /// Nodes that it replicates to: all other members, and those that the latest change removes until that is
+    /// committed.
     pub(super) peers: Rc<[NodeId]>,
-    /// For every replica how far it is; those of peers mean something.
+    /// Replication progress of every replica; meaningful for peers alone.
     pub(super) progress: Vec<Progress>,
-    pub(super) readers: Readers,
+    pub(super) pending_reads: PendingReads,
     pub(super) transfer: Option<Transfer>,
     /// Scratch: the peers that the next message goes to.
     pub(super) group: Vec<NodeId>,
@@ -127,9 +128,9 @@ impl Leadership {
     }
 }
 
-/// A leader's rounds, and the reads that wait for one.
+/// A leader's heartbeat rounds, and the reads that wait for one.
 #[derive(Debug, Default)]
-pub(super) struct Readers {
+pub(super) struct PendingReads {
     /// The latest round begun.
     pub(super) begun: u64,
     /// The latest that a majority has confirmed.
@@ -142,7 +143,7 @@ pub(super) struct Readers {
     pub(super) begun_at: VecDeque<(u64, Time)>,
     /// When the lease began: when the confirmed round did.
     pub(super) lease_from: Option<Time>,
-    /// True once this leader has told another to stand, which may still hear of it and need not wait for the lease.
+    /// True once this leader has sent TimeoutNow, whose receiver need not wait for the lease.
     pub(super) lease_is_lost: bool,
     /// What heartbeats carry.
     pub(super) nothing: Rc<[Rc<Entry>]>,
@@ -155,7 +156,7 @@ pub(super) struct Read {
     pub(super) index: Index,
 }
 
-impl Readers {
+impl PendingReads {
     /// The round that messages name.
     pub(super) fn round(&self) -> u64 {
         self.begun

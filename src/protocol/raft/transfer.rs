@@ -30,7 +30,7 @@ impl Replica {
         let target = transfer.target;
         if !transfer.is_told && lead.progress[target.index()].matched == last {
             transfer.is_told = true;
-            lead.readers.lease_is_lost = true;
+            lead.pending_reads.lease_is_lost = true;
             ctx.send(target, Message::TimeoutNow(self.term));
         }
     }

@@ -5,7 +5,7 @@
 //! estimated from resolved tasks by Laplace's rule, older ones fading.
 
 use synod_common::fixed::ln;
-use synod_common::profile::{Factors, Record};
+use synod_common::profile::{Factors, PastRecord};
 
 /// A billion: competences and strengths are in its parts.
 const BILLION: u64 = 1_000_000_000;
@@ -69,11 +69,11 @@ pub enum Expertise {
     Judged(Factors),
 }
 
-impl From<&Record> for Expertise {
-    fn from(record: &Record) -> Expertise {
+impl From<&PastRecord> for Expertise {
+    fn from(record: &PastRecord) -> Expertise {
         match *record {
-            Record::Tasks { correct, total } => Expertise::Learned(TrackRecord::new(correct, total)),
-            Record::Factors(factors) => Expertise::Judged(factors),
+            PastRecord::Tasks { correct, total } => Expertise::Learned(TrackRecord::new(correct, total)),
+            PastRecord::Factors(factors) => Expertise::Judged(factors),
         }
     }
 }

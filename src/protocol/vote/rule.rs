@@ -30,9 +30,9 @@ pub enum Rule {
     },
 }
 
-/// What a tally is counted by.
+/// The terms of a vote: rule, options, and whether confidence counts.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct VoteTerms {
     /// The rule.
     pub rule: Rule,
     /// How many options there are, from 0.
@@ -45,16 +45,16 @@ pub struct Terms {
 
 /// What came of a vote.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub enum Verdict {
+pub enum TallyResult {
     /// This option has won.
     Accepted(u64),
     /// None has.
-    Undecided(Why),
+    Undecided(UndecidedReason),
 }
 
 /// Why no option has won.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub enum Why {
+pub enum UndecidedReason {
     /// The voters disagree.
     NoConsensus,
     /// Too few voted.
@@ -63,9 +63,9 @@ pub enum Why {
     ThresholdInfeasible,
 }
 
-impl Terms {
+impl VoteTerms {
     /// The outcome, if what is open cannot change it. Where nothing is open there always is one.
-    pub fn judge(&self, sums: &Sums) -> Option<Verdict> {
+    pub fn judge(&self, sums: &Sums) -> Option<TallyResult> {
         let verdict = match self.rule {
             Rule::OfTotal { threshold } => of_total(sums, threshold),
             Rule::Plurality => self.plurality(sums),
@@ -73,7 +73,7 @@ impl Terms {
             Rule::Median { tolerance } => self.median(sums, tolerance),
         };
         let is_held_back =
-            !self.rules().rejects_early && sums.open > 0 && matches!(verdict, Some(Verdict::Undecided(_)));
+            !self.rules().rejects_early && sums.open > 0 && matches!(verdict, Some(TallyResult::Undecided(_)));
         verdict.filter(|_| !is_held_back)
     }
 
@@ -84,11 +84,11 @@ impl Terms {
     }
 
     /// The outcome with nothing open: who has not voted abstains.
-    pub fn close(&self, sums: &Sums) -> Verdict {
+    pub fn close(&self, sums: &Sums) -> TallyResult {
         self.judge(&sums.closed()).expect("with nothing open there is an outcome")
     }
 
-    fn plurality(&self, sums: &Sums) -> Option<Verdict> {
+    fn plurality(&self, sums: &Sums) -> Option<TallyResult> {
         let Some((leader, lead)) = sums.leader() else { return nobody(sums) };
         // Of options without a vote only the lowest can matter: it wins more ties than the others.
         let unheard = (0..self.options).find(|option| !sums.options.contains_key(option));
@@ -99,50 +99,50 @@ impl Terms {
             option == leader || lead > reach || (lead == reach && wins_ties)
         };
         let is_certain = rivals.all(withstands) && unheard.is_none_or(|option| withstands((option, 0)));
-        is_certain.then_some(Verdict::Accepted(leader))
+        is_certain.then_some(TallyResult::Accepted(leader))
     }
 
-    fn of_cast(&self, sums: &Sums, share_ppm: u32, participation: u64) -> Option<Verdict> {
+    fn of_cast(&self, sums: &Sums, share_ppm: u32, participation: u64) -> Option<TallyResult> {
         let at_most = u128::from(sums.cast) + u128::from(sums.open);
         if at_most < u128::from(participation) || at_most == 0 {
-            return Some(Verdict::Undecided(Why::InsufficientParticipation));
+            return Some(TallyResult::Undecided(UndecidedReason::InsufficientParticipation));
         }
         let all = if self.rules().open_weight_counts { at_most } else { u128::from(sums.cast) };
         let suffices = |weight: u128, of: u128| weight * MILLION >= u128::from(share_ppm) * of;
         match sums.leader() {
             Some((leader, lead)) if sums.cast >= participation && suffices(u128::from(lead), all) => {
-                Some(Verdict::Accepted(leader))
+                Some(TallyResult::Accepted(leader))
             }
             leader => {
                 let reach = leader.map_or(0, |(_, lead)| u128::from(lead)) + u128::from(sums.open);
                 let is_lost = reach == 0 || !suffices(reach, at_most);
-                is_lost.then_some(Verdict::Undecided(Why::NoConsensus))
+                is_lost.then_some(TallyResult::Undecided(UndecidedReason::NoConsensus))
             }
         }
     }
 
     /// The median with all that is open at the lowest number, and at the highest: it lies in between.
-    fn median(&self, sums: &Sums, tolerance: u64) -> Option<Verdict> {
+    fn median(&self, sums: &Sums, tolerance: u64) -> Option<TallyResult> {
         let Some(middle) = sums.median(0, 0) else { return nobody(sums) };
         let low = sums.median(sums.open, 0).unwrap_or(0);
         let high = sums.median(0, sums.open).unwrap_or(self.options - 1);
-        (high - low <= tolerance).then_some(Verdict::Accepted(middle))
+        (high - low <= tolerance).then_some(TallyResult::Accepted(middle))
     }
 }
 
-fn of_total(sums: &Sums, threshold: u64) -> Option<Verdict> {
+fn of_total(sums: &Sums, threshold: u64) -> Option<TallyResult> {
     let (leader, lead) = sums.leader().unwrap_or((0, 0));
     match lead + sums.open {
-        _ if lead >= threshold => Some(Verdict::Accepted(leader)),
+        _ if lead >= threshold => Some(TallyResult::Accepted(leader)),
         reach if reach >= threshold => None,
-        _ if sums.cast + sums.open < threshold => Some(Verdict::Undecided(Why::ThresholdInfeasible)),
-        _ => Some(Verdict::Undecided(Why::NoConsensus)),
+        _ if sums.cast + sums.open < threshold => Some(TallyResult::Undecided(UndecidedReason::ThresholdInfeasible)),
+        _ => Some(TallyResult::Undecided(UndecidedReason::NoConsensus)),
     }
 }
 
 /// The outcome where no vote weighs anything.
-fn nobody(sums: &Sums) -> Option<Verdict> {
-    (sums.open == 0).then_some(Verdict::Undecided(Why::InsufficientParticipation))
+fn nobody(sums: &Sums) -> Option<TallyResult> {
+    (sums.open == 0).then_some(TallyResult::Undecided(UndecidedReason::InsufficientParticipation))
 }
 
 #[cfg(test)]
@@ -150,8 +150,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn terms(rule: Rule) -> Terms {
-        Terms { rule, options: 3, confidence: false, bug: None }
+    fn terms(rule: Rule) -> VoteTerms {
+        VoteTerms { rule, options: 3, confidence: false, bug: None }
     }
 
     fn sums(votes: &[(u64, u64)], open: u64) -> Sums {
@@ -160,50 +160,50 @@ mod tests {
         sums
     }
 
-    const NO_CONSENSUS: Option<Verdict> = Some(Verdict::Undecided(Why::NoConsensus));
+    const NO_CONSENSUS: Option<TallyResult> = Some(TallyResult::Undecided(UndecidedReason::NoConsensus));
 
     #[test]
     fn a_share_of_all_weight_is_reached_or_out_of_reach() {
         let rule = terms(Rule::OfTotal { threshold: 6 });
-        assert_eq!(rule.judge(&sums(&[(1, 6)], 4)), Some(Verdict::Accepted(1)));
+        assert_eq!(rule.judge(&sums(&[(1, 6)], 4)), Some(TallyResult::Accepted(1)));
         assert_eq!(rule.judge(&sums(&[(1, 5), (0, 4)], 1)), None);
         assert_eq!(rule.judge(&sums(&[(1, 4), (0, 5)], 0)), NO_CONSENSUS);
         assert_eq!(rule.judge(&sums(&[(1, 4), (0, 4), (2, 1)], 1)), NO_CONSENSUS);
         let silent = rule.close(&sums(&[(1, 5)], 5));
-        assert_eq!(silent, Verdict::Undecided(Why::ThresholdInfeasible));
+        assert_eq!(silent, TallyResult::Undecided(UndecidedReason::ThresholdInfeasible));
     }
 
     #[test]
     fn a_lead_counts_once_nobody_can_draw_level_and_win_the_tie() {
         let rule = terms(Rule::Plurality);
-        assert_eq!(rule.judge(&sums(&[(0, 5), (1, 3)], 2)), Some(Verdict::Accepted(0)));
+        assert_eq!(rule.judge(&sums(&[(0, 5), (1, 3)], 2)), Some(TallyResult::Accepted(0)));
         assert_eq!(rule.judge(&sums(&[(1, 5), (0, 3)], 2)), None);
         assert_eq!(rule.judge(&sums(&[(1, 5)], 5)), None, "option 0 would win the tie");
-        assert_eq!(rule.judge(&sums(&[(0, 5)], 5)), Some(Verdict::Accepted(0)));
-        assert_eq!(rule.close(&sums(&[(1, 5), (2, 5)], 1)), Verdict::Accepted(1));
-        assert_eq!(rule.close(&sums(&[], 5)), Verdict::Undecided(Why::InsufficientParticipation));
+        assert_eq!(rule.judge(&sums(&[(0, 5)], 5)), Some(TallyResult::Accepted(0)));
+        assert_eq!(rule.close(&sums(&[(1, 5), (2, 5)], 1)), TallyResult::Accepted(1));
+        assert_eq!(rule.close(&sums(&[], 5)), TallyResult::Undecided(UndecidedReason::InsufficientParticipation));
     }
 
     #[test]
     fn a_share_of_the_weight_cast_needs_participation() {
         let rule = terms(Rule::OfCast { share_ppm: 600_000, participation: 5 });
-        assert_eq!(rule.judge(&sums(&[(1, 6)], 4)), Some(Verdict::Accepted(1)));
+        assert_eq!(rule.judge(&sums(&[(1, 6)], 4)), Some(TallyResult::Accepted(1)));
         assert_eq!(rule.judge(&sums(&[(1, 5)], 4)), None);
-        assert_eq!(rule.close(&sums(&[(1, 5)], 4)), Verdict::Accepted(1));
-        assert_eq!(rule.close(&sums(&[(1, 4)], 6)), Verdict::Undecided(Why::InsufficientParticipation));
+        assert_eq!(rule.close(&sums(&[(1, 5)], 4)), TallyResult::Accepted(1));
+        assert_eq!(rule.close(&sums(&[(1, 4)], 6)), TallyResult::Undecided(UndecidedReason::InsufficientParticipation));
         assert_eq!(rule.judge(&sums(&[(0, 5), (1, 4)], 1)), None);
         assert_eq!(rule.judge(&sums(&[(0, 4), (1, 4)], 1)), NO_CONSENSUS);
     }
 
     #[test]
     fn a_median_is_certain_once_open_votes_cannot_move_it() {
-        let of_numbers = |tolerance| Terms { options: 100, ..terms(Rule::Median { tolerance }) };
+        let of_numbers = |tolerance| VoteTerms { options: 100, ..terms(Rule::Median { tolerance }) };
         let exact = of_numbers(0);
-        assert_eq!(exact.judge(&sums(&[(10, 1), (20, 3), (30, 1)], 2)), Some(Verdict::Accepted(20)));
+        assert_eq!(exact.judge(&sums(&[(10, 1), (20, 3), (30, 1)], 2)), Some(TallyResult::Accepted(20)));
         assert_eq!(exact.judge(&sums(&[(10, 2), (20, 1), (30, 2)], 2)), None);
         let rough = of_numbers(20);
-        assert_eq!(rough.judge(&sums(&[(10, 2), (20, 1), (30, 2)], 2)), Some(Verdict::Accepted(20)));
-        assert_eq!(exact.close(&sums(&[], 9)), Verdict::Undecided(Why::InsufficientParticipation));
+        assert_eq!(rough.judge(&sums(&[(10, 2), (20, 1), (30, 2)], 2)), Some(TallyResult::Accepted(20)));
+        assert_eq!(exact.close(&sums(&[], 9)), TallyResult::Undecided(UndecidedReason::InsufficientParticipation));
     }
 
     /// Every way in which voters of these weights can vote for one of three options, or abstain.
@@ -247,11 +247,11 @@ mod tests {
                 rule => rule,
             };
             let terms = terms(rule);
-            let ends: Vec<Verdict> = completions(&before, &open).iter().map(|end| terms.close(end)).collect();
-            let same = |a: &Verdict, b: &Verdict| match (rule, a, b) {
-                (Rule::Median { tolerance }, Verdict::Accepted(a), Verdict::Accepted(b)) => a.abs_diff(*b) <= tolerance,
-                (_, Verdict::Accepted(a), Verdict::Accepted(b)) => a == b,
-                (_, Verdict::Undecided(_), Verdict::Undecided(_)) => true,
+            let ends: Vec<TallyResult> = completions(&before, &open).iter().map(|end| terms.close(end)).collect();
+            let same = |a: &TallyResult, b: &TallyResult| match (rule, a, b) {
+                (Rule::Median { tolerance }, TallyResult::Accepted(a), TallyResult::Accepted(b)) => a.abs_diff(*b) <= tolerance,
+                (_, TallyResult::Accepted(a), TallyResult::Accepted(b)) => a == b,
+                (_, TallyResult::Undecided(_), TallyResult::Undecided(_)) => true,
                 _ => false,
             };
             match terms.judge(&before) {

@@ -1,7 +1,7 @@
 //! A tally: the first vote of every voter.
 
 use super::bug::{SecondVote, Tie};
-use super::rule::{Rule, Terms, Verdict};
+use super::rule::{Rule, VoteTerms, TallyResult};
 use super::sums::{MILLION, Sums};
 use super::weights::Snapshot;
 use serde::Serialize;
@@ -31,7 +31,7 @@ pub enum Cast {
 /// The votes of one session.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    terms: Terms,
+    terms: VoteTerms,
     snapshot: Snapshot,
     ballots: Vec<Option<Ballot>>,
     votes: u32,
@@ -42,7 +42,7 @@ pub struct Tally {
 
 impl Tally {
     /// No votes yet.
-    pub fn new(terms: Terms, snapshot: Snapshot) -> Tally {
+    pub fn new(terms: VoteTerms, snapshot: Snapshot) -> Tally {
         let sums = Sums::new(snapshot.total());
         let ballots = vec![None; snapshot.weights().len()];
         Tally { terms, snapshot, ballots, votes: 0, sums, arrivals: Vec::new() }
@@ -102,13 +102,13 @@ impl Tally {
     }
 
     /// The outcome, if no open vote can change it.
-    pub fn verdict(&self) -> Option<Verdict> {
+    pub fn verdict(&self) -> Option<TallyResult> {
         self.assert_whole();
         self.terms.judge(&self.sums).map(|verdict| self.by_arrival(verdict))
     }
 
     /// The outcome if nobody else votes.
-    pub fn close(&self) -> Verdict {
+    pub fn close(&self) -> TallyResult {
         self.assert_whole();
         self.by_arrival(self.terms.close(&self.sums))
     }
@@ -150,13 +150,13 @@ impl Tally {
     }
 
     /// For a mutant: another verdict where options tie.
-    fn by_arrival(&self, verdict: Verdict) -> Verdict {
+    fn by_arrival(&self, verdict: TallyResult) -> TallyResult {
         let goes_by_arrival = self.terms.rules().tie == Tie::FirstVotedFor;
         match (self.terms.rule, verdict) {
-            (Rule::Plurality, Verdict::Accepted(option)) if goes_by_arrival => {
+            (Rule::Plurality, TallyResult::Accepted(option)) if goes_by_arrival => {
                 let lead = self.sums.of(option);
                 let first = self.arrivals.iter().find(|&&other| self.sums.of(other) == lead);
-                Verdict::Accepted(first.copied().unwrap_or(option))
+                TallyResult::Accepted(first.copied().unwrap_or(option))
             }
             _ => verdict,
         }
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     fn tally(weights: &[u64], confidence: bool) -> Tally {
-        let terms = Terms { rule: Rule::Plurality, options: 3, confidence, bug: None };
+        let terms = VoteTerms { rule: Rule::Plurality, options: 3, confidence, bug: None };
         Tally::new(terms, Snapshot::new(weights))
     }
 
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(tally.cast(0, sure(1)), Cast::Repeated);
         assert_eq!(tally.cast(0, sure(2)), Cast::Contradicted);
         assert_eq!((tally.sums().of(1), tally.sums().open, tally.votes()), (5, 4, 1));
-        assert_eq!(tally.verdict(), Some(Verdict::Accepted(1)));
+        assert_eq!(tally.verdict(), Some(TallyResult::Accepted(1)));
     }
 
     #[test]
@@ -196,6 +196,6 @@ mod tests {
         assert_eq!((tally.sums().of(0), tally.sums().cast, tally.sums().open), (5, 5, 8));
         tally.cast(1, sure(1));
         assert!(tally.is_complete());
-        assert_eq!(tally.close(), Verdict::Accepted(1));
+        assert_eq!(tally.close(), TallyResult::Accepted(1));
     }
 }

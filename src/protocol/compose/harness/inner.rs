@@ -29,9 +29,9 @@ pub enum InnerProtocol {
     Hierarchical(HierarchicalParams),
 }
 
-/// What an inner protocol is asked for.
+/// The task of an inner protocol.
 #[derive(Copy, Clone, Debug)]
-pub struct Errand {
+pub struct InnerTask {
     /// When it begins.
     pub at: Span,
     /// What PBFT's initiator proposes, unless the protocol around has something for it.
@@ -42,11 +42,11 @@ pub struct Errand {
     pub options: u64,
     /// When a decision of PBFT's is given up, from the start.
     pub deadline: Option<Span>,
-    /// Keeps its draws apart from those of others inside the same run.
+    /// Separates its random streams from those of other inner protocols of the run.
     pub number: u64,
 }
 
-/// Who takes part in it.
+/// Its members.
 pub struct Members {
     /// Their groups.
     pub groups: Vec<Group>,
@@ -71,25 +71,25 @@ impl InnerProtocol {
         &self,
         around: &World,
         Members { groups, count }: Members,
-        errand: Errand,
+        task: InnerTask,
         streams: &Streams,
         here: &Path,
     ) -> Result<(DeciderConfig, Option<Tolerance>), Problem> {
-        let streams = apart(streams, errand.number);
+        let streams = apart(streams, task.number);
         let name = self.name();
         let located = |problem: Problem| {
             let moved = problem.path.moved(&["protocol", name], &here.to(name));
             Problem { path: moved.unwrap_or_else(|| here.clone()), ..problem }
         };
         let world = around.inner(groups, count);
-        let votes = VoteWorkload { options: errand.options, at: errand.at, ..VoteWorkload::default() };
+        let votes = VoteWorkload { options: task.options, at: task.at, ..VoteWorkload::default() };
         match self {
             InnerProtocol::Pbft(params) => {
                 let decision = Decision {
-                    at: errand.at,
-                    value: errand.value,
-                    value_max: errand.value_max,
-                    deadline: errand.deadline,
+                    at: task.at,
+                    value: task.value,
+                    value_max: task.value_max,
+                    deadline: task.deadline,
                     ..Decision::default()
                 };
                 let inner = within(world, params, PbftWorkload::Decision(decision));
@@ -107,7 +107,7 @@ impl InnerProtocol {
                 Ok((DeciderConfig::Weighted(Rc::new(config)), WeightedHarness::tolerance(&inner)))
             }
             InnerProtocol::Iterative(params) => {
-                let asked = RefineWorkload { at: errand.at, ..RefineWorkload::default() };
+                let asked = RefineWorkload { at: task.at, ..RefineWorkload::default() };
                 let inner = within(world, params, asked);
                 let config = IterativeHarness::instance(&inner, &streams).map_err(located)?.config;
                 Ok((DeciderConfig::Iterative(Rc::new(config)), IterativeHarness::tolerance(&inner)))

@@ -1,6 +1,6 @@
 //! A pipeline in a scenario file.
 
-use super::inner::{self, Errand, InnerProtocol, Members};
+use super::inner::{self, InnerTask, InnerProtocol, Members};
 use crate::pipeline::{self, Config, Mark, Stage};
 use crate::{Bug, Decider, Pipeline};
 use schemars::JsonSchema;
@@ -171,7 +171,7 @@ fn stage(
         return Err(Problem::new(here.to("deadline"), "deciding takes time"));
     }
     let (members, groups) = members(scenario, shape, &here)?;
-    let errand = Errand {
+    let task = InnerTask {
         at: Span(Duration::ZERO),
         value: scenario.workload.value,
         value_max: u64::MAX,
@@ -180,7 +180,7 @@ fn stage(
         number: number as u64,
     };
     let inner = Members { groups, count: members.len() as u32 };
-    let (child, tolerance) = shape.by.resolve(&scenario.world, inner, errand, streams, &here.to("by"))?;
+    let (child, tolerance) = shape.by.resolve(&scenario.world, inner, task, streams, &here.to("by"))?;
     let vouchers = tolerance.map_or(1, |tolerance| tolerance.byzantine as usize + 1);
     let stage = Stage { members: members.into(), child: Rc::new(child), vouchers, ends: Time::ZERO };
     Ok((stage, tolerance))

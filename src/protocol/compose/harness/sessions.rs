@@ -1,6 +1,6 @@
 //! Many decisions at once, in a scenario file.
 
-use super::inner::{self, Errand, InnerProtocol, Members};
+use super::inner::{self, InnerTask, InnerProtocol, Members};
 use crate::sessions::{self, SessionsConfig};
 use crate::{Decider, Sessions};
 use schemars::JsonSchema;
@@ -120,7 +120,7 @@ fn resolve(
     streams: &Streams,
 ) -> Result<(crate::DeciderConfig, Option<Tolerance>), Problem> {
     let members = Members { groups: scenario.world.groups.clone(), count: scenario.world.agents };
-    let errand = Errand {
+    let task = InnerTask {
         at,
         value: u64::from(number) + 1,
         value_max: u64::MAX,
@@ -129,5 +129,5 @@ fn resolve(
         number: u64::from(number),
     };
     let here = Path::of(["protocol", "sessions", "of"]);
-    scenario.params.of.resolve(&scenario.world, members, errand, streams, &here)
+    scenario.params.of.resolve(&scenario.world, members, task, streams, &here)
 }

@@ -1,7 +1,7 @@
 //! What a node of a pipeline writes down, and finds again after a crash.
 
 use crate::decide::Ending;
-use crate::of::Of;
+use crate::tagged::Tagged;
 use serde::Serialize;
 use synod_sim::Time;
 
@@ -18,7 +18,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Serialize)]
 pub enum Record<R> {
     /// A child's.
-    Within(Of<R>),
+    Within(Tagged<R>),
     /// It started a stage.
     Entered(u32, Entry),
     /// It knows how a stage ended.

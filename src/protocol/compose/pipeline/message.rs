@@ -1,7 +1,7 @@
 //! What members of a pipeline send each other, and what they wait for.
 
 use crate::decide::{Decide, Ending};
-use crate::of::Of;
+use crate::tagged::Tagged;
 use serde::Serialize;
 use synod_sim::auth::Forge;
 use synod_sim::fault::Alteration;
@@ -27,7 +27,7 @@ impl Body for Handover {
 #[derive(Clone, Debug, Serialize)]
 pub enum Message<M> {
     /// Within a stage, whose proposal is the number that goes with it.
-    Within(Of<M>, Option<u64>),
+    Within(Tagged<M>, Option<u64>),
     /// How a stage ended.
     Handover(Signed<Handover>),
     /// A member of the stage after this one asks how it ended.
@@ -38,7 +38,7 @@ pub enum Message<M> {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer<T> {
     /// A child's.
-    Within(Of<T>),
+    Within(Tagged<T>),
     /// A stage is over.
     Deadline(u32),
     /// A member waits for the stage before this one.
@@ -113,11 +113,11 @@ impl<M: KernelMessage> KernelMessage for Message<M> {
     }
 }
 
-/// What the members of a stage tell each other, of the protocol `C`.
-pub(super) type Letter<C> = <C as synod_sim::Protocol>::Message;
+/// The messages of the stages' protocol `C`.
+pub(super) type ChildMessage<C> = <C as synod_sim::Protocol>::Message;
 
 /// A message of a pipeline of `C`.
-pub(super) type Post<C> = Message<Letter<C>>;
+pub(super) type PipelineMessage<C> = Message<ChildMessage<C>>;
 
 /// Checks at compile time that a protocol's kinds fit.
 pub(super) const fn assert_kinds_fit<C: Decide>() {

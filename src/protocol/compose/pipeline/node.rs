@@ -2,11 +2,11 @@
 
 use super::config::{Config, Stage, session};
 use super::durable::{Entry, Record};
-use super::message::{Handover, Message, Post, Timer, assert_kinds_fit};
+use super::message::{Handover, Message, PipelineMessage, Timer, assert_kinds_fit};
 use super::observation::{Observation, Reason};
 use crate::decide::{Decide, Ending, Undecided};
-use crate::lift::Holds;
-use crate::of::Of;
+use crate::lift::ParentOf;
+use crate::tagged::Tagged;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
@@ -21,8 +21,8 @@ pub struct Pipeline<C: Decide> {
     me: NodeId,
     /// Its part in each stage; `None` where it is no member.
     parts: Vec<Option<Part<C>>>,
-    /// The word of each member of each stage on how that stage ended, as it has come.
-    words: Vec<Vec<Option<Signed<Handover>>>>,
+    /// The first HANDOVER received of each member of each stage.
+    handovers: Vec<Vec<Option<Signed<Handover>>>>,
     /// True once it has said what became of the pipeline.
     concluded: bool,
     /// True if a crash tore the last write: a child that is rebuilt hears of it.
@@ -63,37 +63,37 @@ struct Running<C> {
 /// How many messages a member keeps, for each member of a stage that has not started.
 const EARLY_PER_MEMBER: usize = 16;
 
-/// The lens of a stage: it looks out for the child's ending.
-struct Window<'a> {
+/// The lens of a stage, which notes the child's ending.
+struct StageLens<'a> {
     stage: u32,
     proposal: Option<u64>,
     members: &'a [NodeId],
     ending: Option<Ending>,
 }
 
-impl<C: Decide> Lens<C, Pipeline<C>> for Window<'_> {
-    fn message(&mut self, message: C::Message) -> Post<C> {
-        Message::Within(Of(self.stage, message), self.proposal)
+impl<C: Decide> Lens<C, Pipeline<C>> for StageLens<'_> {
+    fn message(&mut self, message: C::Message) -> PipelineMessage<C> {
+        Message::Within(Tagged(self.stage, message), self.proposal)
     }
 
     fn timer(&mut self, timer: C::Timer) -> Timer<C::Timer> {
-        Timer::Within(Of(self.stage, timer))
+        Timer::Within(Tagged(self.stage, timer))
     }
 
     fn record(&mut self, record: C::Record) -> Record<C::Record> {
-        Record::Within(Of(self.stage, record))
+        Record::Within(Tagged(self.stage, record))
     }
 
     fn observation(&mut self, claim: C::Observation) -> Option<Observation<C::Observation>> {
         self.ending = self.ending.or(C::ending(&claim));
         let accused = claim.accuses().and_then(|place| self.members.get(place.index()).copied());
-        Some(Observation::Within { claim: Of(self.stage, claim), accused })
+        Some(Observation::Within { claim: Tagged(self.stage, claim), accused })
     }
 }
 
 impl<C: Decide> Protocol for Pipeline<C> {
     type Config = Config<C>;
-    type Message = Post<C>;
+    type Message = PipelineMessage<C>;
     type Timer = Timer<C::Timer>;
     type Record = Record<C::Record>;
     type Observation = Observation<C::Observation>;
@@ -113,16 +113,16 @@ impl<C: Decide> Protocol for Pipeline<C> {
         };
         let mut parts: Vec<Option<Part<C>>> = (0..config.stages.len()).map(part).collect();
         for record in durable.records {
-            let (Record::Within(Of(stage, _)) | Record::Entered(stage, _) | Record::Ended(stage, _)) = record;
+            let (Record::Within(Tagged(stage, _)) | Record::Entered(stage, _) | Record::Ended(stage, _)) = record;
             let part = parts[*stage as usize].as_mut().expect("it writes down its own parts");
             match record {
-                Record::Within(Of(_, record)) => part.records.push(record.clone()),
+                Record::Within(Tagged(_, record)) => part.records.push(record.clone()),
                 Record::Entered(_, entry) => part.entry = Some(*entry),
                 Record::Ended(_, ending) => part.ending = Some(*ending),
             }
         }
-        let words = config.stages.iter().map(|stage| vec![None; stage.members.len()]).collect();
-        Pipeline { config: Shared(Rc::clone(config)), me, parts, words, concluded: false, torn: durable.torn }
+        let handovers = config.stages.iter().map(|stage| vec![None; stage.members.len()]).collect();
+        Pipeline { config: Shared(Rc::clone(config)), me, parts, handovers, concluded: false, torn: durable.torn }
     }
 
     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
@@ -135,9 +135,9 @@ impl<C: Decide> Protocol for Pipeline<C> {
             }
             match entry {
                 // Though the stage has ended for this member, others may need what it knows.
-                Some(entry) => self.run(ctx, stage, entry),
+                Some(entry) => self.start_child(ctx, stage, entry),
                 None if has_ended => {}
-                None if stage == 0 => self.enter(ctx, 0, None),
+                None if stage == 0 => self.start_stage(ctx, 0, None),
                 None => ctx.set_timer(Timer::Ask(stage), self.config.0.ask_interval),
             }
         }
@@ -149,10 +149,10 @@ impl<C: Decide> Protocol for Pipeline<C> {
         }
     }
 
-    fn on_message(&mut self, ctx: &mut Context<'_, Self>, from: NodeId, message: &Post<C>) {
+    fn on_message(&mut self, ctx: &mut Context<'_, Self>, from: NodeId, message: &PipelineMessage<C>) {
         match message {
-            Message::Within(Of(stage, message), proposal) => {
-                self.within(ctx, *stage, from, message, *proposal);
+            Message::Within(Tagged(stage, message), proposal) => {
+                self.on_child_message(ctx, *stage, from, message, *proposal);
             }
             Message::Handover(handover) => self.on_handover(ctx, handover),
             Message::Ask(stage) => self.on_ask(ctx, from, *stage),
@@ -161,13 +161,13 @@ impl<C: Decide> Protocol for Pipeline<C> {
 
     fn on_timer(&mut self, ctx: &mut Context<'_, Self>, timer: Timer<C::Timer>) {
         match timer {
-            Timer::Within(Of(stage, timer)) => {
+            Timer::Within(Tagged(stage, timer)) => {
                 self.drive(ctx, stage, |node, ctx| node.on_timer(ctx, timer));
             }
             Timer::Deadline(stage) => {
                 let part = self.parts[stage as usize].as_ref().expect("its own timer");
                 if part.ending.is_none() || !self.config.0.rules().endings_are_final {
-                    self.end(ctx, stage, Ending::Undecided(Undecided::OutOfTime));
+                    self.on_stage_ended(ctx, stage, Ending::Undecided(Undecided::OutOfTime));
                 }
             }
             Timer::Ask(stage) => {
@@ -206,14 +206,14 @@ impl<C: Decide> Protocol for Pipeline<C> {
 
     fn retained_bytes(&self) -> usize {
         let of = |part: &Part<C>| part.child.as_ref().map_or(0, |child| child.node.retained_bytes());
-        let words = self.words.iter().flatten().flatten().count();
-        self.parts.iter().flatten().map(of).sum::<usize>() + words * 32
+        let handovers = self.handovers.iter().flatten().flatten().count();
+        self.parts.iter().flatten().map(of).sum::<usize>() + handovers * 32
     }
 }
 
 impl<C: Decide> Pipeline<C> {
     /// Starts `stage`, and writes down on what.
-    fn enter(&mut self, ctx: &mut Context<'_, Self>, stage: u32, proposal: Option<u64>) {
+    fn start_stage(&mut self, ctx: &mut Context<'_, Self>, stage: u32, proposal: Option<u64>) {
         let entry = Entry { proposal, at: ctx.now() };
         self.assert_vouched(stage, proposal);
         let part = self.parts[stage as usize].as_mut().expect("it is a member");
@@ -222,7 +222,7 @@ impl<C: Decide> Pipeline<C> {
         ctx.persist(Record::Entered(stage, entry));
         ctx.sync();
         ctx.observe(Observation::Entered { stage, proposal });
-        self.run(ctx, stage, entry);
+        self.start_child(ctx, stage, entry);
     }
 
     /// A stage starts on the word of v members of the one before, the first one on nobody's.
@@ -231,14 +231,14 @@ impl<C: Decide> Pipeline<C> {
             return assert!(proposal.is_none(), "the first stage starts on what it is told");
         };
         let value = proposal.expect("a later stage starts on a decision");
-        let words = self.words[before as usize].iter().flatten();
-        let vouching = words.filter(|word| word.ending == Ending::Decided(value)).count();
+        let handovers = self.handovers[before as usize].iter().flatten();
+        let vouching = handovers.filter(|held| held.ending == Ending::Decided(value)).count();
         let is_vouched = vouching >= self.config.0.stages[before as usize].vouchers;
         assert!(is_vouched || !self.config.0.rules().needs_vouchers, "a decision has v signatures");
     }
 
     /// Builds the child of `stage`, with what it left behind if it was there before, and sets it to work.
-    fn run(&mut self, ctx: &mut Context<'_, Self>, stage: u32, Entry { proposal, at }: Entry) {
+    fn start_child(&mut self, ctx: &mut Context<'_, Self>, stage: u32, Entry { proposal, at }: Entry) {
         let config = Rc::clone(&self.config.0);
         let Stage { child, members, .. } = &config.stages[stage as usize];
         let child = match (stage, proposal) {
@@ -255,7 +255,7 @@ impl<C: Decide> Pipeline<C> {
         self.drive(ctx, stage, |node, ctx| node.on_start(ctx));
         let early = self.parts[stage as usize].as_mut().map(|part| std::mem::take(&mut part.early));
         for (from, message, about) in early.into_iter().flatten() {
-            self.hand_in(ctx, stage, from, &message, about);
+            self.deliver(ctx, stage, from, &message, about);
         }
     }
 
@@ -271,17 +271,17 @@ impl<C: Decide> Pipeline<C> {
             return;
         };
         let members = &config.stages[stage as usize].members;
-        let mut window = Window { stage, proposal: child.proposal, members, ending: None };
+        let mut lens = StageLens { stage, proposal: child.proposal, members, ending: None };
         let id = session(stage, child.proposal);
-        ctx.narrow(id, config.members(stage), &mut window, |ctx| act(&mut child.node, ctx));
+        ctx.narrow(id, config.members(stage), &mut lens, |ctx| act(&mut child.node, ctx));
         let is_open = self.parts[stage as usize].as_ref().is_some_and(|part| part.ending.is_none());
-        if let Some(ending) = window.ending.filter(|_| is_open) {
-            self.end(ctx, stage, ending);
+        if let Some(ending) = lens.ending.filter(|_| is_open) {
+            self.on_stage_ended(ctx, stage, ending);
         }
     }
 
     /// Takes what `from` says within `stage`.
-    fn within(
+    fn on_child_message(
         &mut self,
         ctx: &mut Context<'_, Self>,
         stage: u32,
@@ -296,7 +296,7 @@ impl<C: Decide> Pipeline<C> {
             return refuse(ctx, Reason::NotAMember);
         };
         if part.child.is_some() {
-            return self.hand_in(ctx, stage, place, message, proposal);
+            return self.deliver(ctx, stage, place, message, proposal);
         }
         let held = part.early.iter().filter(|(member, ..)| *member == place).count();
         match part.ending.is_none() && held < EARLY_PER_MEMBER {
@@ -306,7 +306,7 @@ impl<C: Decide> Pipeline<C> {
     }
 
     /// Hands a message to the child of `stage`, if it is about the same.
-    fn hand_in(
+    fn deliver(
         &mut self,
         ctx: &mut Context<'_, Self>,
         stage: u32,
@@ -323,7 +323,7 @@ impl<C: Decide> Pipeline<C> {
     }
 
     /// `stage` has ended, as far as this member knows.
-    fn end(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
+    fn on_stage_ended(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
         let part = self.parts[stage as usize].as_mut().expect("it is a member");
         let is_final = self.config.0.rules().endings_are_final;
         assert!(part.ending.is_none() || !is_final, "a stage ends once");
@@ -370,26 +370,26 @@ impl<C: Decide> Pipeline<C> {
         if !ctx.verify(handover) {
             return refuse(ctx, Reason::BadSignature);
         }
-        let word = &mut self.words[stage as usize][place.index()];
-        match word {
+        let held = &mut self.handovers[stage as usize][place.index()];
+        match held {
             Some(first) if first.digest() != handover.digest() => {
                 let (first, second) = (first.clone(), handover.clone());
                 return ctx.observe(Observation::DoubleHandover { first, second });
             }
             Some(_) => return,
-            None => *word = Some(handover.clone()),
+            None => *held = Some(handover.clone()),
         }
         if self.config.0.rules().first_word_counts
             && let Some(part) = self.parts.get_mut(stage as usize + 1).and_then(Option::as_mut)
             && let (None, Ending::Decided(value)) = (part.ending, handover.ending)
         {
-            return self.end(ctx, stage + 1, Ending::Decided(value));
+            return self.on_stage_ended(ctx, stage + 1, Ending::Decided(value));
         }
-        self.take_over(ctx, stage);
+        self.try_start_next(ctx, stage);
     }
 
-    /// Starts the stage after `stage`, or gives it up, once so many members say the same that one of them is correct.
-    fn take_over(&mut self, ctx: &mut Context<'_, Self>, stage: u32) {
+    /// Starts the stage after `stage`, or gives it up, once f + 1 members have handed over the same ending.
+    fn try_start_next(&mut self, ctx: &mut Context<'_, Self>, stage: u32) {
         let next = stage + 1;
         let waits = self.parts.get(next as usize).and_then(Option::as_ref);
         if waits.is_none_or(|part| part.entry.is_some() || part.ending.is_some()) {
@@ -401,19 +401,19 @@ impl<C: Decide> Pipeline<C> {
             1
         };
         let most = needed.max(self.config.0.stages[stage as usize].members.len() / 2 + 1);
-        let words = || self.words[stage as usize].iter().flatten().map(|word| word.ending);
-        let is_vouched = |ending: &Ending| words().filter(|other| other == ending).count() >= needed;
-        let vouched = words().find(|ending| matches!(ending, Ending::Decided(_)) && is_vouched(ending));
+        let endings = || self.handovers[stage as usize].iter().flatten().map(|handover| handover.ending);
+        let is_vouched = |ending: &Ending| endings().filter(|other| other == ending).count() >= needed;
+        let vouched = endings().find(|ending| matches!(ending, Ending::Decided(_)) && is_vouched(ending));
         match vouched {
-            Some(Ending::Decided(value)) => self.enter(ctx, next, Some(value)),
+            Some(Ending::Decided(value)) => self.start_stage(ctx, next, Some(value)),
             // Who hears nothing of a decision ends without one, and another has it: that there is none, most must say.
             // Why, they may see differently.
-            _ if words().filter(|word| matches!(word, Ending::Undecided(_))).count() >= most => {
-                let why = words().find_map(|word| match word {
+            _ if endings().filter(|ending| matches!(ending, Ending::Undecided(_))).count() >= most => {
+                let why = endings().find_map(|ending| match ending {
                     Ending::Undecided(why) => Some(why),
                     Ending::Decided(_) => None,
                 });
-                self.end(ctx, next, Ending::Undecided(why.expect("some have said so")));
+                self.on_stage_ended(ctx, next, Ending::Undecided(why.expect("some have said so")));
             }
             _ => {}
         }
@@ -426,24 +426,24 @@ impl<C: Decide> Pipeline<C> {
     }
 }
 
-impl<C: Decide> Holds<C> for Pipeline<C> {
-    fn message(message: &Post<C>) -> Option<(u32, &C::Message)> {
+impl<C: Decide> ParentOf<C> for Pipeline<C> {
+    fn message(message: &PipelineMessage<C>) -> Option<(u32, &C::Message)> {
         match message {
-            Message::Within(Of(stage, message), _) => Some((*stage, message)),
+            Message::Within(Tagged(stage, message), _) => Some((*stage, message)),
             Message::Handover(_) | Message::Ask(_) => None,
         }
     }
 
     fn timer(timer: Timer<C::Timer>) -> Option<(u32, C::Timer)> {
         match timer {
-            Timer::Within(Of(stage, timer)) => Some((stage, timer)),
+            Timer::Within(Tagged(stage, timer)) => Some((stage, timer)),
             Timer::Deadline(_) | Timer::Ask(_) => None,
         }
     }
 
     fn claim(claim: &Observation<C::Observation>) -> Option<(u32, &C::Observation)> {
         match claim {
-            Observation::Within { claim: Of(stage, claim), .. } => Some((*stage, claim)),
+            Observation::Within { claim: Tagged(stage, claim), .. } => Some((*stage, claim)),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::message::Handover;
 use crate::decide::Ending;
-use crate::of::Of;
+use crate::tagged::Tagged;
 use serde::Serialize;
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
@@ -12,7 +12,7 @@ pub enum Observation<O> {
     /// A child's.
     Within {
         /// The stage, and what its member claims, under the numbers of its members.
-        claim: Of<O>,
+        claim: Tagged<O>,
         /// Whom it proves faulty, by its number in the pipeline.
         accused: Option<NodeId>,
     },

@@ -4,7 +4,7 @@ use super::config::{Config, Stage};
 use super::node::Pipeline;
 use super::observation::Observation;
 use crate::decide::{Decide, Ending};
-use crate::lift::{Lifted, Part, Starting, ground_of};
+use crate::lift::{Lifted, ChildOracles, Starting, ground_of};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
@@ -35,11 +35,11 @@ pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Or
             ground.prompt = false;
         }
         let oracles = C::oracles(&stage.child, &ground);
-        let told = Rc::clone(&stage.child);
+        let child_config = Rc::clone(&stage.child);
         let starting: Starting<C> =
-            Rc::new(move |value, at| C::oracles(&Rc::new(C::starting(&told, at, Some(value))), &ground));
+            Rc::new(move |value, at| C::oracles(&Rc::new(C::starting(&child_config, at, Some(value))), &ground));
         let starting = Some((starting, Rc::clone(&of_all)));
-        Part { child, members, oracles, starting, judges_end: child == 0 }
+        ChildOracles { child, members, oracles, starting, judges_end: child == 0 }
     };
     oracles.extend(Lifted::all((0..).zip(&config.stages).map(part).collect()));
     oracles

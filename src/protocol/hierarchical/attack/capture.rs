@@ -1,9 +1,9 @@
 //! Attack 60: more liars in one place than it bears, though fewer than the whole does.
 
-use super::super::message::{Partial, Said};
+use super::super::message::{Partial, ReportBody};
 use super::super::{Hierarchical, Message};
-use super::Hand;
-use synod_common::coalition::Scheme;
+use super::AttackContext;
+use synod_common::coalition::Strategy;
 use synod_sim::fault::{Copy, Verdict};
 use synod_vote::Ballot;
 use synod_vote::weighted::{self, Vote};
@@ -13,27 +13,27 @@ use synod_vote::weighted::{self, Vote};
 #[derive(Debug)]
 pub(super) struct Capture;
 
-impl Scheme<Hierarchical> for Capture {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let sessions = hand.coalition.config.vote.schedule.sessions;
-        let is_on = |session: u64| session < hand.coalition.part(sessions);
-        let lie = |session: u64| hand.coalition.config.vote.lie(session);
+impl Strategy<Hierarchical> for Capture {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let sessions = ctx.coalition.config.vote.schedule.sessions;
+        let is_on = |session: u64| session < ctx.coalition.scaled(sessions);
+        let lie = |session: u64| ctx.coalition.config.vote.lie(session);
         match copy.message {
-            // Whoever asks repeats its vote, the one that its own state machine has cast.
-            Message::Ballot(weighted::Message::Ask(..)) => Verdict::Withhold,
-            Message::Ballot(weighted::Message::Vote(vote)) if is_on(vote.session) => {
-                if !hand.coalition.holds(vote.signer()) {
+            // ASK repeats the vote that the correct state machine has cast.
+            Message::FlatVote(weighted::Message::Ask(..)) => Verdict::Withhold,
+            Message::FlatVote(weighted::Message::Vote(vote)) if is_on(vote.session) => {
+                if !ctx.coalition.contains(vote.signer()) {
                     return Verdict::Pass;
                 }
                 let ballot = Ballot { option: lie(vote.session), ..vote.ballot };
-                let lying = hand.reseal(vote, Vote { ballot, ..Vote::clone(vote) });
-                Verdict::Replace(Message::Ballot(weighted::Message::Vote(lying)))
+                let forged = ctx.reseal(vote, Vote { ballot, ..Vote::clone(vote) });
+                Verdict::Replace(Message::FlatVote(weighted::Message::Vote(forged)))
             }
             Message::Partial(partial) if is_on(partial.session) => {
-                let Said::Voice(_) = partial.said else { return Verdict::Pass };
-                let said = Said::Voice(Some(lie(partial.session)));
-                let lying = Partial { said, ..Partial::clone(partial) };
-                Verdict::Replace(Message::Partial(hand.reseal(partial, lying)))
+                let ReportBody::Delegated(_) = partial.body else { return Verdict::Pass };
+                let body = ReportBody::Delegated(Some(lie(partial.session)));
+                let forged = Partial { body, ..Partial::clone(partial) };
+                Verdict::Replace(Message::Partial(ctx.reseal(partial, forged)))
             }
             _ => Verdict::Pass,
         }

@@ -1,8 +1,8 @@
 //! Attack 58: some hear only what their representative lets them hear.
 
 use super::super::{Hierarchical, Message};
-use super::Hand;
-use synod_common::coalition::Scheme;
+use super::AttackContext;
+use synod_common::coalition::Strategy;
 use synod_sim::fault::{Copy, Verdict};
 use synod_vote::weighted;
 
@@ -11,21 +11,21 @@ use synod_vote::weighted;
 #[derive(Debug)]
 pub(super) struct Eclipse;
 
-impl Scheme<Hierarchical> for Eclipse {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Hierarchical> for Eclipse {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let is_news = matches!(
             copy.message,
-            Message::Call(_) | Message::Challenge(_) | Message::Ballot(weighted::Message::Result(_))
+            Message::VoteRequest(_) | Message::Challenge(_) | Message::FlatVote(weighted::Message::Result(_))
         );
-        let config = &hand.coalition.config;
+        let config = &ctx.coalition.config;
         let home = config.tree.home(copy.from);
         // Those right under it, in its own cell and at the head of others.
         let cell = config.tree.cell(home);
         let members = config.tree.members(home).iter().copied();
         let heads = cell.children.iter().map(|&child| config.tree.representative(child, 0));
-        let juniors: Vec<_> = members.chain(heads).filter(|&node| !hand.coalition.holds(node)).collect();
-        let victims = hand.coalition.part(juniors.len() as u64) as usize;
-        match is_news && juniors[juniors.len() - victims..].contains(&copy.to) {
+        let children: Vec<_> = members.chain(heads).filter(|&node| !ctx.coalition.contains(node)).collect();
+        let victims = ctx.coalition.scaled(children.len() as u64) as usize;
+        match is_news && children[children.len() - victims..].contains(&copy.to) {
             true => Verdict::Withhold,
             false => Verdict::Pass,
         }

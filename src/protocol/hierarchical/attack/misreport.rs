@@ -1,9 +1,9 @@
 //! Attack 61: representatives report upwards what those under them have not said.
 
-use super::super::message::{Partial, Said};
+use super::super::message::{Partial, ReportBody};
 use super::super::{Config, Hierarchical, Message, Voters};
-use super::Hand;
-use synod_common::coalition::Scheme;
+use super::AttackContext;
+use synod_common::coalition::Strategy;
 use synod_sim::Signed;
 use synod_sim::fault::{Copy, Verdict};
 use synod_vote::Sums;
@@ -13,14 +13,14 @@ use synod_vote::weighted::Vote;
 #[derive(Debug)]
 pub(super) struct Inflate;
 
-impl Scheme<Hierarchical> for Inflate {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Hierarchical> for Inflate {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Partial(partial) = copy.message else { return Verdict::Pass };
-        if !hand.coalition.strikes() {
+        if !ctx.coalition.should_act() {
             return Verdict::Pass;
         }
-        let lie = hand.coalition.config.vote.lie(partial.session);
-        Verdict::Replace(Message::Partial(hand.reseal(partial, partial.inflated(lie))))
+        let lie = ctx.coalition.config.vote.lie(partial.session);
+        Verdict::Replace(Message::Partial(ctx.reseal(partial, partial.inflated(lie))))
     }
 }
 
@@ -28,23 +28,23 @@ impl Scheme<Hierarchical> for Inflate {
 #[derive(Debug)]
 pub(super) struct Omit;
 
-impl Scheme<Hierarchical> for Omit {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Hierarchical> for Omit {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Partial(partial) = copy.message else { return Verdict::Pass };
-        let Said::Votes(_, votes) = &partial.said else { return Verdict::Pass };
-        let config = &hand.coalition.config;
+        let ReportBody::Votes(_, votes) = &partial.body else { return Verdict::Pass };
+        let config = &ctx.coalition.config;
         let lie = config.vote.lie(partial.session);
         let mut kept = votes.clone();
         // A liar's own vote stays: it is the one it could be asked for.
-        kept.sort_by_key(|vote| (!hand.coalition.holds(vote.signer()), vote.ballot.option != lie));
-        kept.truncate(votes.len() - hand.coalition.part(votes.len().saturating_sub(1) as u64) as usize);
-        Verdict::Replace(Message::Partial(hand.reseal(partial, reduced(config, partial, kept))))
+        kept.sort_by_key(|vote| (!ctx.coalition.contains(vote.signer()), vote.ballot.option != lie));
+        kept.truncate(votes.len() - ctx.coalition.scaled(votes.len().saturating_sub(1) as u64) as usize);
+        Verdict::Replace(Message::Partial(ctx.reseal(partial, reduced(config, partial, kept))))
     }
 }
 
 /// A report of these votes alone.
 fn reduced(config: &Config, partial: &Partial, votes: Vec<Signed<Vote>>) -> Partial {
-    let subtree = config.tree.cell(partial.tenure.cell).subtree.clone();
+    let subtree = config.tree.cell(partial.certificate.cell).subtree.clone();
     let mut voters = Voters::none(partial.voters.size());
     let mut sums = Sums::new(config.weight(subtree.clone()));
     for vote in &votes {
@@ -53,5 +53,5 @@ fn reduced(config: &Config, partial: &Partial, votes: Vec<Signed<Vote>>) -> Part
         let weight = config.weight_at(subtree.start + place);
         sums.cast(vote.ballot.option, weight, weight);
     }
-    Partial { said: Said::Votes(sums, votes), voters, ..partial.clone() }
+    Partial { body: ReportBody::Votes(sums, votes), voters, ..partial.clone() }
 }

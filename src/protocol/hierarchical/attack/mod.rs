@@ -8,11 +8,11 @@ mod misreport;
 use super::Hierarchical;
 use synod_common::{
     attacks,
-    coalition::{self, Seat},
+    coalition::{self, AttackInterceptor},
 };
 
-/// What a scheme can do at the moment.
-type Hand<'a, 'w> = coalition::Hand<'a, 'w, Hierarchical>;
+/// What a strategy can access and do at one event.
+type AttackContext<'a, 'w> = coalition::AttackContext<'a, 'w, Hierarchical>;
 
 attacks! { Hierarchical;
     "eclipse" eclipse::Eclipse,

@@ -97,7 +97,7 @@ impl Oracle<Hierarchical> for FlatOutcome {
         }
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         match claim {
-            Observation::Ballot(weighted::Observation::Counted { vote }) => {
+            Observation::FlatVote(weighted::Observation::Counted { vote }) => {
                 let session = self.counted.entry(vote.session).or_default();
                 session.entry(vote.signer()).or_default().insert(node, vote.clone());
                 Ok(())
@@ -106,7 +106,7 @@ impl Oracle<Hierarchical> for FlatOutcome {
                 self.heard = Some((node, *session, voters.clone()));
                 Ok(())
             }
-            Observation::Ballot(closing @ weighted::Observation::Closed { session, .. }) => {
+            Observation::FlatVote(closing @ weighted::Observation::Closed { session, .. }) => {
                 self.judge(moment, node, *session, closing)
             }
             _ => Ok(()),

@@ -38,8 +38,8 @@ impl HighestEpoch {
     fn follow(&mut self, node: NodeId, cell: CellId, epoch: Epoch) -> Result<(), Violation> {
         self.checked += 1;
         self.known.insert((node, cell), epoch);
-        let has_grounds = epoch.checked_sub(1).is_none_or(|before| self.suspected.contains(&(cell, before)));
-        match has_grounds || !self.is_to_hold(cell) {
+        let was_suspected = epoch.checked_sub(1).is_none_or(|before| self.suspected.contains(&(cell, before)));
+        match was_suspected || !self.is_to_hold(cell) {
             true => Ok(()),
             false => {
                 let message = format_args!(
@@ -67,7 +67,7 @@ impl Oracle<Hierarchical> for HighestEpoch {
                 self.suspected.insert((cell, epoch));
                 Ok(())
             }
-            Observation::Took { cell, epoch } | Observation::Followed { cell, epoch } => {
+            Observation::TookOver { cell, epoch } | Observation::Followed { cell, epoch } => {
                 self.follow(node, cell, epoch)
             }
             Observation::Merged { cell, epoch, .. } => {

@@ -19,7 +19,7 @@ impl<O: Oracle<Weighted>> Oracle<Hierarchical> for Lifted<O> {
 
     fn on_event(&mut self, moment: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
         match *event {
-            Event::Observed { node, observation: Observation::Ballot(observation) } => {
+            Event::Observed { node, observation: Observation::FlatVote(observation) } => {
                 self.0.on_event(moment, &Event::Observed { node, observation })
             }
             Event::Crashed { node } => self.0.on_event(moment, &Event::Crashed { node }),

@@ -33,9 +33,9 @@ impl MessageLaw {
     /// The session that a message is of, if it is of one and counts.
     fn session(message: &Message) -> Option<SessionId> {
         match message {
-            Message::Call(call) => Some(call.session),
-            Message::Ballot(weighted::Message::Vote(vote)) => Some(vote.session),
-            Message::Ballot(weighted::Message::Result(report)) => Some(report.session),
+            Message::VoteRequest(request) => Some(request.session),
+            Message::FlatVote(weighted::Message::Vote(vote)) => Some(vote.session),
+            Message::FlatVote(weighted::Message::Result(report)) => Some(report.session),
             Message::Partial(partial) => Some(partial.session),
             _ => None,
         }
@@ -61,7 +61,7 @@ impl Oracle<Hierarchical> for MessageLaw {
                 }
             }
             // Whoever comes next reports as well.
-            Event::Observed { observation: Observation::Took { .. }, .. } => self.is_to_hold = false,
+            Event::Observed { observation: Observation::TookOver { .. }, .. } => self.is_to_hold = false,
             _ => {}
         }
         Ok(())

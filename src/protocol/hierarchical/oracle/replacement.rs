@@ -104,17 +104,17 @@ impl Oracle<Hierarchical> for Replacement {
         }
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
         match *claim {
-            Observation::Took { cell, epoch } => {
+            Observation::TookOver { cell, epoch } => {
                 let latest = self.epochs.entry(cell).or_default();
                 *latest = epoch.max(*latest);
                 self.checked += u64::from(self.vacant.remove(&cell).is_some());
             }
-            Observation::Ballot(weighted::Observation::Opened { session, .. })
+            Observation::FlatVote(weighted::Observation::Opened { session, .. })
                 if self.session.replace(session) != Some(session) =>
             {
                 self.concluded.clear();
             }
-            Observation::Ballot(weighted::Observation::Concluded { .. }) => {
+            Observation::FlatVote(weighted::Observation::Concluded { .. }) => {
                 self.concluded.insert(node);
                 // Who knows what came of the session waits for nobody.
                 self.vacant.remove(&self.config.tree.home(node));

@@ -80,7 +80,7 @@ impl Oracle<Hierarchical> for TreeShape {
 
     fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
         let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
-        let Observation::Ballot(weighted::Observation::Opened { session, .. }) = claim else {
+        let Observation::FlatVote(weighted::Observation::Opened { session, .. }) = claim else {
             return Ok(());
         };
         self.checked += 1;

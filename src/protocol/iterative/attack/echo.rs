@@ -3,7 +3,7 @@
 use super::super::{Iterative, Message, SessionId, Value, WHOLE};
 use super::stall::Fabricate;
 use std::rc::Rc;
-use synod_common::coalition::{Hand, Scheme};
+use synod_common::coalition::{AttackContext, Strategy};
 use synod_sim::fault::{Copy, Verdict};
 
 /// On validity: insiders make sessions converge on whatever was selected first, good or not. Praise that all proposals
@@ -14,21 +14,21 @@ pub(super) struct Echo {
     selected: Option<(SessionId, Rc<Value>)>,
 }
 
-impl Scheme<Iterative> for Echo {
-    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Iterative> for Echo {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Proposal(proposal) => match &self.selected {
-                Some((session, value)) if *session == proposal.session && hand.coalition.strikes() => {
-                    hand.propose(proposal, Value::clone(value))
+                Some((session, value)) if *session == proposal.session && ctx.coalition.should_act() => {
+                    ctx.propose(proposal, Value::clone(value))
                 }
                 _ => Verdict::Pass,
             },
-            Message::Review(review) if hand.coalition.strikes() => hand.review(review, WHOLE),
+            Message::Review(review) if ctx.coalition.should_act() => ctx.review(review, WHOLE),
             _ => Verdict::Pass,
         }
     }
 
-    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_receive(&mut self, _: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Call(call) = copy.message
             && let Some(selected) = &call.selected
         {

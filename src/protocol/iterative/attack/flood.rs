@@ -1,7 +1,7 @@
 //! Attack 53: more reviews than anybody asked for.
 
 use super::super::{Iterative, Message, Review, WHOLE};
-use synod_common::coalition::{Hand, Scheme};
+use synod_common::coalition::{AttackContext, Strategy};
 use synod_sim::NodeId;
 use synod_sim::fault::{Copy, Verdict};
 
@@ -11,14 +11,14 @@ use synod_sim::fault::{Copy, Verdict};
 #[derive(Debug)]
 pub(super) struct Bomb;
 
-/// How many more reviews come after each, at full strength.
+/// Number of extra reviews after each, at full strength.
 const MOST: u64 = 16;
 
-impl Scheme<Iterative> for Bomb {
-    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Iterative> for Bomb {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Review(review) = copy.message {
-            let agents = hand.coalition.config.agents.len() as u64;
-            for turn in 0..hand.coalition.part(MOST) {
+            let agents = ctx.coalition.config.agents.len() as u64;
+            for turn in 0..ctx.coalition.scaled(MOST) {
                 let body = match turn % 4 {
                     0 => Review { score_ppm: turn as u32, ..(**review).clone() },
                     1 => Review { proposer: copy.from, score_ppm: WHOLE, ..(**review).clone() },
@@ -30,8 +30,8 @@ impl Scheme<Iterative> for Bomb {
                         Review { round: (review.round + turn as u32).saturating_sub(8), ..(**review).clone() }
                     }
                 };
-                let signed = hand.reseal(review, body);
-                hand.send(copy.from, copy.to, Message::Review(signed));
+                let signed = ctx.reseal(review, body);
+                ctx.send(copy.from, copy.to, Message::Review(signed));
             }
         }
         Verdict::Pass

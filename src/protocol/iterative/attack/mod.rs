@@ -7,7 +7,7 @@ mod pull;
 mod stall;
 
 use super::Iterative;
-use synod_common::{attacks, coalition::Seat};
+use synod_common::{attacks, coalition::AttackInterceptor};
 
 attacks! { Iterative;
     "convergence_stalling" stall::Stall,

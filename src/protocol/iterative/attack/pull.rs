@@ -3,7 +3,7 @@
 use super::super::{Domain, Estimate, Iterative, Message, Round, SessionId, Value, WHOLE};
 use super::stall::Fabricate;
 use std::rc::Rc;
-use synod_common::coalition::{Hand, Scheme};
+use synod_common::coalition::{AttackContext, Strategy};
 use synod_sim::fault::{Copy, Verdict};
 
 /// On the honest hull: no single step is out of tolerance. Reviews without the highest and lowest keep the insiders'
@@ -18,12 +18,12 @@ pub(super) struct Drift {
 
 impl Drift {
     /// The number for those on one side or the other: `part` of the honest range beyond its end.
-    fn number(&self, hand: &Hand<'_, '_, Iterative>, above: bool) -> Option<i64> {
+    fn number(&self, ctx: &AttackContext<'_, '_, Iterative>, above: bool) -> Option<i64> {
         let (_, (low, high)) = self.numbers?;
-        let Domain::Number { low: first, high: last, .. } = *hand.coalition.config.domain else {
+        let Domain::Number { low: first, high: last, .. } = *ctx.coalition.config.domain else {
             return None;
         };
-        let beyond = hand.coalition.part(low.abs_diff(high));
+        let beyond = ctx.coalition.scaled(low.abs_diff(high));
         Some(match above {
             true => high.saturating_add_unsigned(beyond).min(last),
             false => low.saturating_sub_unsigned(beyond).max(first),
@@ -31,25 +31,25 @@ impl Drift {
     }
 }
 
-impl Scheme<Iterative> for Drift {
-    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Iterative> for Drift {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Proposal(proposal) => match &self.selected {
                 Some((session, selected)) if *session == proposal.session => {
-                    let config = &hand.coalition.config;
+                    let config = &ctx.coalition.config;
                     let tolerated = u64::from(config.thresholds.dispersion_ppm);
-                    let step = hand.coalition.part(tolerated) as u32;
-                    hand.propose(proposal, config.domain.pulled(selected, &hand.extreme(true), step))
+                    let step = ctx.coalition.scaled(tolerated) as u32;
+                    ctx.propose(proposal, config.domain.pulled(selected, &ctx.extreme(true), step))
                 }
                 _ => Verdict::Pass,
             },
             Message::Review(review) => {
-                let is_ours = hand.coalition.holds(review.proposer);
-                hand.review(review, if is_ours { WHOLE } else { 0 })
+                let is_ours = ctx.coalition.contains(review.proposer);
+                ctx.review(review, if is_ours { WHOLE } else { 0 })
             }
             Message::Estimate(estimate) => {
-                let above = copy.to.index() >= hand.coalition.config.agents.len() / 2;
-                match self.number(hand, above) {
+                let above = copy.to.index() >= ctx.coalition.config.agents.len() / 2;
+                match self.number(ctx, above) {
                     Some(number) => Verdict::Replace(Message::Estimate(Estimate { number, ..*estimate })),
                     None => Verdict::Pass,
                 }
@@ -58,7 +58,7 @@ impl Scheme<Iterative> for Drift {
         }
     }
 
-    fn hear(&mut self, _: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_receive(&mut self, _: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Call(call) => {
                 self.selected = call.selected.as_ref().map(|selected| (call.session, Rc::clone(selected)));

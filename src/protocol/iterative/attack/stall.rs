@@ -2,7 +2,7 @@
 
 use super::super::{Iterative, Message, Proposal, Review, Value, WHOLE};
 use std::rc::Rc;
-use synod_common::coalition::{Hand, Scheme};
+use synod_common::coalition::{AttackContext, Strategy};
 use synod_sim::Signed;
 use synod_sim::fault::{Copy, Verdict};
 
@@ -18,7 +18,7 @@ pub(super) trait Fabricate {
     fn extreme(&self, last: bool) -> Value;
 }
 
-impl Fabricate for Hand<'_, '_, Iterative> {
+impl Fabricate for AttackContext<'_, '_, Iterative> {
     fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Verdict<Message> {
         let body = Proposal { value: Rc::new(value), confidence_ppm: WHOLE, ..(**proposal).clone() };
         Verdict::Replace(Message::Proposal(self.reseal(proposal, body)))
@@ -40,16 +40,16 @@ impl Fabricate for Hand<'_, '_, Iterative> {
 #[derive(Debug)]
 pub(super) struct Stall;
 
-impl Scheme<Iterative> for Stall {
-    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Iterative> for Stall {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
-            Message::Proposal(proposal) if hand.coalition.strikes() => {
-                let domain = &hand.coalition.config.domain;
-                let far = |last| domain.distance(&proposal.value, &hand.extreme(last));
-                let value = hand.extreme(far(true) >= far(false));
-                hand.propose(proposal, value)
+            Message::Proposal(proposal) if ctx.coalition.should_act() => {
+                let domain = &ctx.coalition.config.domain;
+                let far = |last| domain.distance(&proposal.value, &ctx.extreme(last));
+                let value = ctx.extreme(far(true) >= far(false));
+                ctx.propose(proposal, value)
             }
-            Message::Review(review) if hand.coalition.strikes() => hand.review(review, 0),
+            Message::Review(review) if ctx.coalition.should_act() => ctx.review(review, 0),
             _ => Verdict::Pass,
         }
     }
@@ -59,15 +59,15 @@ impl Scheme<Iterative> for Stall {
 #[derive(Debug)]
 pub(super) struct Oscillate;
 
-impl Scheme<Iterative> for Oscillate {
-    fn speak(&mut self, hand: &mut Hand<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Iterative> for Oscillate {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
-            Message::Proposal(proposal) if hand.coalition.strikes() => {
-                hand.propose(proposal, hand.extreme(proposal.round.is_multiple_of(2)))
+            Message::Proposal(proposal) if ctx.coalition.should_act() => {
+                ctx.propose(proposal, ctx.extreme(proposal.round.is_multiple_of(2)))
             }
-            Message::Review(review) if hand.coalition.strikes() => {
-                let is_praise = review.round.is_multiple_of(2) == hand.coalition.holds(review.proposer);
-                hand.review(review, if is_praise { WHOLE } else { 0 })
+            Message::Review(review) if ctx.coalition.should_act() => {
+                let is_praise = review.round.is_multiple_of(2) == ctx.coalition.contains(review.proposer);
+                ctx.review(review, if is_praise { WHOLE } else { 0 })
             }
             _ => Verdict::Pass,
         }

@@ -1,7 +1,7 @@
 //! The books that oracles keep: what was proposed and reviewed in each open session.
 
 use super::super::{
-    Config, Iterative, Message, Observation, Proposal, Review, Round, SessionId, Stage, Value,
+    Config, Iterative, Message, Observation, Proposal, Review, Round, SessionId, StepAction, Value,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -32,9 +32,9 @@ impl Books {
         if let Event::Sent { from, message, .. } = *event {
             let gathered = match message {
                 Message::Gathered(gathered) if from == config.coordinator => gathered,
-                Message::Step(step) => match &step.stage {
-                    Stage::Handed(gathered) => gathered,
-                    Stage::Called(_) | Stage::Closed(_) => return,
+                Message::Step(step) => match &step.action {
+                    StepAction::Review(gathered) => gathered,
+                    StepAction::Propose(_) | StepAction::Close(_) => return,
                 },
                 _ => return,
             };

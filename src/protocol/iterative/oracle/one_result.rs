@@ -1,6 +1,6 @@
 //! All observers learn of one result.
 
-use super::super::{Cause, Config, Iterative, Method, Observation, Outcome, SessionId, Value};
+use super::super::{AbortReason, Config, Iterative, Method, Observation, Outcome, SessionId, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
@@ -37,7 +37,7 @@ impl Oracle<Iterative> for OneResult {
             return Ok(());
         };
         // In numeric agreement everybody has a number of its own.
-        let is_told = !matches!(outcome, Outcome::Aborted(Cause::Silence));
+        let is_told = !matches!(outcome, Outcome::Aborted(AbortReason::Silence));
         if !is_told || self.config.method != Method::Refinement {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! I5: the silent hold nobody up.
 
-use super::super::{Cause, Config, Iterative, Observation, Outcome, Phase, SessionId};
+use super::super::{AbortReason, Config, Iterative, Observation, Outcome, Phase, SessionId};
 use std::rc::Rc;
 use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
 
@@ -83,7 +83,7 @@ impl Oracle<Iterative> for Phases {
                 Ok(())
             }
             Some((_, &Observation::Closed { session, outcome, .. })) => match (self.open.take(), outcome) {
-                (Some(_), Outcome::Aborted(Cause::InsufficientParticipation)) => Err(self.late(session)),
+                (Some(_), Outcome::Aborted(AbortReason::InsufficientParticipation)) => Err(self.late(session)),
                 _ => Ok(()),
             },
             _ => Ok(()),

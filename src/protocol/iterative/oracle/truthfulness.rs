@@ -1,6 +1,6 @@
 //! I4: a session ends for the reason that it gives.
 
-use super::super::{Cause, Config, Iterative, Observation, Outcome, Round, SessionId, Success, Value};
+use super::super::{AbortReason, Config, Iterative, Observation, Outcome, Round, SessionId, Success, Value};
 use super::book::{Book, Books};
 use super::lineage::Lineages;
 use std::rc::Rc;
@@ -66,8 +66,8 @@ fn objection(config: &Config, round: Round, outcome: Outcome, rounds: &[RoundEnd
             last.is_some_and(|last| last.is_approved)
                 && config.good_enough_ppm.is_some_and(|enough| score_ppm >= enough)
         }
-        Outcome::Aborted(Cause::RoundsExhausted) => round == config.rounds_max,
-        Outcome::Aborted(Cause::Stagnation) => {
+        Outcome::Aborted(AbortReason::RoundsExhausted) => round == config.rounds_max,
+        Outcome::Aborted(AbortReason::Stagnation) => {
             let before = rounds.iter().rev().nth(3);
             before.is_some_and(|before| score_ppm - before.score_ppm < 10_000)
         }
@@ -77,7 +77,7 @@ fn objection(config: &Config, round: Round, outcome: Outcome, rounds: &[RoundEnd
         (true, _) => None,
         (false, Outcome::Decided(Success::Converged)) => Some("converged"),
         (false, Outcome::Decided(_)) => Some("good enough"),
-        (false, Outcome::Aborted(Cause::Stagnation)) => Some("stagnant"),
+        (false, Outcome::Aborted(AbortReason::Stagnation)) => Some("stagnant"),
         (false, Outcome::Aborted(_)) => Some("out of rounds"),
     }
 }

@@ -2,8 +2,8 @@
 //! such a request stops PBFT for as long as its sender likes).
 
 use super::super::{Batch, Message, Pbft, Request};
-use super::coalition::{Hand, Insiders};
-use synod_common::coalition::Scheme;
+use super::coalition::{AttackContext, Insiders};
+use synod_common::coalition::Strategy;
 use synod_sim::auth::Tag;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Body, NodeId, Signed};
@@ -15,11 +15,11 @@ pub(super) struct Partial;
 
 /// `signed`, wrong for `victims`.
 fn wrong_for<B: Body + Clone>(
-    hand: &Hand<'_, '_>,
+    ctx: &AttackContext<'_, '_>,
     signed: &Signed<B>,
     victims: &[NodeId],
 ) -> Option<Signed<B>> {
-    hand.wire.forge.authenticate_for(signed, |node| !victims.contains(&node))
+    ctx.wire.forge.authenticate_for(signed, |node| !victims.contains(&node))
 }
 
 /// `request` as damage on its way would leave it, where it has an authenticator.
@@ -27,22 +27,22 @@ fn spoilt(request: &Signed<Request>) -> Option<Signed<Request>> {
     matches!(request.tag(), Tag::Authenticator(_)).then(|| request.damaged())?
 }
 
-impl Scheme<Pbft> for Partial {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let victims = hand.coalition.victims(hand.coalition.correct().len().saturating_sub(1));
+impl Strategy<Pbft> for Partial {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let victims = ctx.coalition.victims(ctx.coalition.correct().len().saturating_sub(1));
         if !victims.contains(&copy.to) {
             // Passed on by a correct primary, it would still be wrong for them.
             if let Message::Request(request) = copy.message {
-                let wrong = wrong_for(hand, request, &victims);
+                let wrong = wrong_for(ctx, request, &victims);
                 return wrong.map_or(Verdict::Pass, |wrong| Verdict::Replace(Message::Request(wrong)));
             }
             return Verdict::Pass;
         }
         let wrong = match copy.message {
-            Message::Request(body) => wrong_for(hand, body, &victims).map(Message::Request),
-            Message::Status(body) => wrong_for(hand, body, &victims).map(Message::Status),
-            Message::Fetch(body) => wrong_for(hand, body, &victims).map(Message::Fetch),
-            Message::FetchBatch(body) => wrong_for(hand, body, &victims).map(Message::FetchBatch),
+            Message::Request(body) => wrong_for(ctx, body, &victims).map(Message::Request),
+            Message::Status(body) => wrong_for(ctx, body, &victims).map(Message::Status),
+            Message::Fetch(body) => wrong_for(ctx, body, &victims).map(Message::Fetch),
+            Message::FetchBatch(body) => wrong_for(ctx, body, &victims).map(Message::FetchBatch),
             Message::PrePrepare(proposal, batch) if proposal.signer() == copy.from => {
                 let requests: Option<Vec<_>> = batch.0.iter().map(spoilt).collect();
                 requests.map(|requests| Message::PrePrepare(proposal.clone(), Batch(requests.into())))

@@ -2,10 +2,10 @@
 //! themselves, and a quorum of view changes holds a correct one.
 
 use super::super::{Message, NULL_BATCH, Pbft, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
-use super::coalition::{Hand, Insiders};
+use super::coalition::{AttackContext, Insiders};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_common::coalition::{Lots, Scheme};
+use synod_common::coalition::{StickyDraws, Strategy};
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{NodeId, Signed};
 
@@ -13,13 +13,13 @@ use synod_sim::{NodeId, Signed};
 /// one. Insiders put it into their view changes, and give a view up by themselves to bring it in.
 #[derive(Debug)]
 pub(super) struct Forged {
-    lots: Lots<(NodeId, View)>,
+    draws: StickyDraws<(NodeId, View)>,
     /// What was proposed last for each slot.
     proposals: BTreeMap<Sequence, Signed<PrePrepare>>,
     /// One prepare for each.
     votes: BTreeMap<Sequence, Vec<Signed<Prepare>>>,
     /// One lie for all.
-    told: BTreeMap<(NodeId, View), Signed<ViewChange>>,
+    sent: BTreeMap<(NodeId, View), Signed<ViewChange>>,
     /// The views that insiders have given up by themselves.
     left: BTreeSet<(NodeId, View)>,
 }
@@ -27,10 +27,10 @@ pub(super) struct Forged {
 impl Forged {
     pub(super) fn new() -> Forged {
         Forged {
-            lots: Lots::new(),
+            draws: StickyDraws::new(),
             proposals: BTreeMap::new(),
             votes: BTreeMap::new(),
-            told: BTreeMap::new(),
+            sent: BTreeMap::new(),
             left: BTreeSet::new(),
         }
     }
@@ -57,22 +57,22 @@ impl Forged {
     }
 
     /// A certificate that `liar` has no right to, of a view before `view` and for a slot above `low`.
-    fn certificate(&self, hand: &Hand<'_, '_>, liar: NodeId, view: View, low: Sequence) -> Prepared {
-        let config = &hand.coalition.config;
+    fn certificate(&self, ctx: &AttackContext<'_, '_>, liar: NodeId, view: View, low: Sequence) -> Prepared {
+        let config = &ctx.coalition.config;
         let real = self.proposals.range(low + 1..).find(|(_, proposal)| proposal.view < view);
         let of = real.map_or(view - 1, |(_, proposal)| proposal.view);
         let sequence = real.map_or(low + 1, |(&sequence, _)| sequence);
         let primary = config.primary(of);
         let pre_prepare = match real {
-            Some((_, proposal)) if !hand.coalition.holds(primary) => proposal.clone(),
+            Some((_, proposal)) if !ctx.coalition.contains(primary) => proposal.clone(),
             // What an insider may propose, it may propose again: nothing, where something was.
             _ => {
-                let signer = if hand.coalition.holds(primary) { primary } else { liar };
-                hand.sign(PrePrepare { view: of, sequence, digest: NULL_BATCH }, signer)
+                let signer = if ctx.coalition.contains(primary) { primary } else { liar };
+                ctx.sign(PrePrepare { view: of, sequence, digest: NULL_BATCH }, signer)
             }
         };
         let vote = Prepare { view: of, sequence, digest: pre_prepare.digest };
-        let own = hand.sign(vote, liar);
+        let own = ctx.sign(vote, liar);
         let needed = config.quorum.strong() as usize - 1;
         let prepares = match view % 3 {
             // One too few.
@@ -87,60 +87,60 @@ impl Forged {
             _ => {
                 let backups = (0..config.quorum.n).map(NodeId).filter(|&node| node != primary);
                 let backups = backups.take(needed);
-                backups.map(|backup| hand.wire.forge.impersonate(&own, backup)).collect()
+                backups.map(|backup| ctx.wire.forge.impersonate(&own, backup)).collect()
             }
         };
         Prepared { pre_prepare, prepares }
     }
 
     /// `change` by an insider with such a certificate among its own.
-    fn forged(&mut self, hand: &Hand<'_, '_>, liar: NodeId, change: &ViewChange) -> Signed<ViewChange> {
+    fn forged(&mut self, ctx: &AttackContext<'_, '_>, liar: NodeId, change: &ViewChange) -> Signed<ViewChange> {
         let key = (liar, change.view);
-        if let Some(told) = self.told.get(&key) {
-            return told.clone();
+        if let Some(sent) = self.sent.get(&key) {
+            return sent.clone();
         }
-        let lie = Rc::new(self.certificate(hand, liar, change.view, change.low));
+        let lie = Rc::new(self.certificate(ctx, liar, change.view, change.low));
         let mut prepared = change.prepared.clone();
         prepared.retain(|other| other.pre_prepare.sequence != lie.pre_prepare.sequence);
         prepared.push(lie);
         prepared.sort_by_key(|certificate| certificate.pre_prepare.sequence);
-        let told = hand.sign(ViewChange { prepared, ..change.clone() }, liar);
-        self.told.insert(key, told.clone());
-        told
+        let sent = ctx.sign(ViewChange { prepared, ..change.clone() }, liar);
+        self.sent.insert(key, sent.clone());
+        sent
     }
 
     /// The insider gives `view` up without a reason.
-    fn leave(&mut self, hand: &mut Hand<'_, '_>, liar: NodeId, view: View) {
-        if !self.left.insert((liar, view)) || !self.lots.strike(hand.coalition, (liar, view + 1)) {
+    fn leave(&mut self, ctx: &mut AttackContext<'_, '_>, liar: NodeId, view: View) {
+        if !self.left.insert((liar, view)) || !self.draws.draw(ctx.coalition, (liar, view + 1)) {
             return;
         }
         let empty = ViewChange { view: view + 1, low: 0, stable: Vec::new(), prepared: Vec::new() };
-        let change = self.forged(hand, liar, &empty);
-        for victim in hand.coalition.correct() {
-            hand.send(liar, victim, Message::ViewChange(change.clone()));
+        let change = self.forged(ctx, liar, &empty);
+        for victim in ctx.coalition.correct() {
+            ctx.send(liar, victim, Message::ViewChange(change.clone()));
         }
     }
 }
 
-impl Scheme<Pbft> for Forged {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Pbft> for Forged {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         self.remember(copy.message);
         match copy.message {
             Message::ViewChange(change)
-                if hand.is_own(change)
-                    && self.lots.strike(hand.coalition, (change.signer(), change.view)) =>
+                if ctx.is_own(change)
+                    && self.draws.draw(ctx.coalition, (change.signer(), change.view)) =>
             {
-                Verdict::Replace(Message::ViewChange(self.forged(hand, change.signer(), change)))
+                Verdict::Replace(Message::ViewChange(self.forged(ctx, change.signer(), change)))
             }
-            Message::Commit(vote) if hand.is_own(vote) => {
-                self.leave(hand, vote.signer(), vote.view);
+            Message::Commit(vote) if ctx.is_own(vote) => {
+                self.leave(ctx, vote.signer(), vote.view);
                 Verdict::Pass
             }
             _ => Verdict::Pass,
         }
     }
 
-    fn hear(&mut self, _: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_receive(&mut self, _: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         self.remember(copy.message);
         Verdict::Pass
     }
@@ -150,14 +150,14 @@ impl Scheme<Pbft> for Forged {
 #[derive(Debug)]
 pub(super) struct Omitted;
 
-impl Scheme<Pbft> for Omitted {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Pbft> for Omitted {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
-            Message::ViewChange(change) if hand.is_own(change) && !change.prepared.is_empty() => {
+            Message::ViewChange(change) if ctx.is_own(change) && !change.prepared.is_empty() => {
                 let mut prepared = change.prepared.clone();
-                prepared.truncate(prepared.len() - hand.coalition.part(prepared.len() as u64) as usize);
+                prepared.truncate(prepared.len() - ctx.coalition.scaled(prepared.len() as u64) as usize);
                 let body = ViewChange { prepared, ..(**change).clone() };
-                Verdict::Replace(Message::ViewChange(hand.reseal(change, body)))
+                Verdict::Replace(Message::ViewChange(ctx.reseal(change, body)))
             }
             _ => Verdict::Pass,
         }

@@ -2,9 +2,9 @@
 //! digests against them.
 
 use super::super::{Checkpoint, Message, Operation, Pbft, Snapshot};
-use super::coalition::{Hand, Insiders};
+use super::coalition::{AttackContext, Insiders};
 use std::rc::Rc;
-use synod_common::coalition::{Lots, Scheme};
+use synod_common::coalition::{StickyDraws, Strategy};
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Digest, NodeId};
 
@@ -12,14 +12,14 @@ use synod_sim::{Digest, NodeId};
 #[derive(Debug)]
 pub(super) struct Lie;
 
-impl Scheme<Pbft> for Lie {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let victims = hand.coalition.victims(hand.coalition.correct().len());
+impl Strategy<Pbft> for Lie {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let victims = ctx.coalition.victims(ctx.coalition.correct().len());
         match copy.message {
-            Message::Checkpoint(vote) if hand.is_own(vote) && victims.contains(&copy.to) => {
+            Message::Checkpoint(vote) if ctx.is_own(vote) && victims.contains(&copy.to) => {
                 let digest = Digest::of(&("a state that never was", vote.sequence));
                 let body = Checkpoint { digest, ..(**vote).clone() };
-                Verdict::Replace(Message::Checkpoint(hand.reseal(vote, body)))
+                Verdict::Replace(Message::Checkpoint(ctx.reseal(vote, body)))
             }
             _ => Verdict::Pass,
         }
@@ -30,19 +30,19 @@ impl Scheme<Pbft> for Lie {
 #[derive(Debug)]
 pub(super) struct BadSnapshot {
     /// By copy.
-    lots: Lots<(NodeId, u64)>,
+    draws: StickyDraws<(NodeId, u64)>,
 }
 
 impl BadSnapshot {
     pub(super) fn new() -> BadSnapshot {
-        BadSnapshot { lots: Lots::new() }
+        BadSnapshot { draws: StickyDraws::new() }
     }
 }
 
-impl Scheme<Pbft> for BadSnapshot {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Pbft> for BadSnapshot {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::State(snapshot, proof) = copy.message else { return Verdict::Pass };
-        if !self.lots.strike(hand.coalition, (copy.from, copy.number)) {
+        if !self.draws.draw(ctx.coalition, (copy.from, copy.number)) {
             return Verdict::Pass;
         }
         let mut lie = Snapshot::clone(snapshot);

@@ -5,17 +5,17 @@ use synod_common::coalition;
 use synod_sim::NodeId;
 
 pub(super) type Coalition = coalition::Coalition<Pbft>;
-pub(super) type Hand<'a, 'w> = coalition::Hand<'a, 'w, Pbft>;
+pub(super) type AttackContext<'a, 'w> = coalition::AttackContext<'a, 'w, Pbft>;
 
 /// What insiders of PBFT know.
 pub(super) trait Insiders {
     /// The replicas that are none.
     fn correct(&self) -> Vec<NodeId>;
 
-    /// The strength's part of `most` correct replicas: the last ones.
+    /// The last of the correct replicas: `most` times the attack's strength.
     fn victims(&self, most: usize) -> Vec<NodeId>;
 
-    /// How many replicas the others can go on without: n − q.
+    /// Number of replicas that a quorum can do without: n − q.
     fn spare(&self) -> usize;
 }
 
@@ -26,7 +26,7 @@ impl Insiders for Coalition {
 
     fn victims(&self, most: usize) -> Vec<NodeId> {
         let correct = self.correct();
-        let count = self.part(most as u64) as usize;
+        let count = self.scaled(most as u64) as usize;
         correct[correct.len().saturating_sub(count)..].to_vec()
     }
 

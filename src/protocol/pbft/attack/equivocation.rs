@@ -3,9 +3,9 @@
 use super::super::{
     Batch, Commit, Config, Message, Operation, Pbft, PrePrepare, Prepare, Request, Sequence, View,
 };
-use super::coalition::{Hand, Insiders};
+use super::coalition::{AttackContext, Insiders};
 use std::collections::BTreeMap;
-use synod_common::coalition::Scheme;
+use synod_common::coalition::Strategy;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{NodeId, Signed};
 
@@ -26,15 +26,15 @@ impl Equivocation {
     }
 
     /// Every insider's votes for `proposal`, for `victim` to see.
-    fn vote(hand: &mut Hand<'_, '_>, proposal: &PrePrepare, victim: NodeId) {
+    fn vote(ctx: &mut AttackContext<'_, '_>, proposal: &PrePrepare, victim: NodeId) {
         let PrePrepare { view, sequence, digest } = *proposal;
-        for insider in hand.coalition.insiders().to_vec() {
-            if insider != hand.coalition.config.primary(view) {
-                let prepare = hand.sign(Prepare { view, sequence, digest }, insider);
-                hand.send(insider, victim, Message::Prepare(prepare));
+        for insider in ctx.coalition.insiders().to_vec() {
+            if insider != ctx.coalition.config.primary(view) {
+                let prepare = ctx.sign(Prepare { view, sequence, digest }, insider);
+                ctx.send(insider, victim, Message::Prepare(prepare));
             }
-            let commit = hand.sign(Commit { view, sequence, digest }, insider);
-            hand.send(insider, victim, Message::Commit(commit));
+            let commit = ctx.sign(Commit { view, sequence, digest }, insider);
+            ctx.send(insider, victim, Message::Commit(commit));
         }
     }
 
@@ -43,22 +43,22 @@ impl Equivocation {
     }
 }
 
-impl Scheme<Pbft> for Equivocation {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let half = hand.coalition.correct().len().div_ceil(2);
-        if !hand.coalition.victims(half).contains(&copy.to) {
+impl Strategy<Pbft> for Equivocation {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let half = ctx.coalition.correct().len().div_ceil(2);
+        if !ctx.coalition.victims(half).contains(&copy.to) {
             return Verdict::Pass;
         }
         match copy.message {
             Message::PrePrepare(proposal, batch) if proposal.signer() == copy.from => {
                 let PrePrepare { view, sequence, .. } = **proposal;
                 let other = self.others.entry((view, sequence)).or_insert_with(|| {
-                    let batch = another(hand, batch)?;
+                    let batch = another(ctx, batch)?;
                     let body = PrePrepare { digest: batch.digest(), ..(**proposal).clone() };
-                    Some((hand.reseal(proposal, body), batch))
+                    Some((ctx.reseal(proposal, body), batch))
                 });
                 let Some((proposal, batch)) = other.clone() else { return Verdict::Pass };
-                Self::vote(hand, &proposal, copy.to);
+                Self::vote(ctx, &proposal, copy.to);
                 Verdict::Replace(Message::PrePrepare(proposal, batch))
             }
             Message::Prepare(vote) if self.is_divided(vote.view, vote.sequence) => Verdict::Withhold,
@@ -70,14 +70,14 @@ impl Scheme<Pbft> for Equivocation {
 
 /// Another batch that backups would accept in the place of `batch`, if the insiders can make one: the same requests in
 /// another order, or twice; in a session, whose one request its initiator alone can sign, another value.
-fn another(hand: &Hand<'_, '_>, batch: &Batch) -> Option<Batch> {
+fn another(ctx: &AttackContext<'_, '_>, batch: &Batch) -> Option<Batch> {
     let requests = &batch.0;
-    if hand.coalition.config.session().is_some() {
-        let request = requests.first().filter(|request| hand.is_own(request))?;
+    if ctx.coalition.config.session().is_some() {
+        let request = requests.first().filter(|request| ctx.is_own(request))?;
         let operation =
-            Operation { value: other_value(&hand.coalition.config, request)?, ..request.operation.clone() };
+            Operation { value: other_value(&ctx.coalition.config, request)?, ..request.operation.clone() };
         let body = Request { operation, ..(**request).clone() };
-        return Some(Batch([hand.reseal(request, body)].into()));
+        return Some(Batch([ctx.reseal(request, body)].into()));
     }
     match requests.len() {
         0 => None,

@@ -1,9 +1,9 @@
 //! What insiders can do without leading: commits withheld, and view-change spam.
 
 use super::super::{Message, Pbft, View, ViewChange};
-use super::coalition::{Hand, Insiders};
+use super::coalition::{AttackContext, Insiders};
 use std::collections::BTreeMap;
-use synod_common::coalition::{Lots, Scheme};
+use synod_common::coalition::{StickyDraws, Strategy};
 use synod_sim::NodeId;
 use synod_sim::fault::{Copy, Verdict};
 
@@ -12,9 +12,9 @@ use synod_sim::fault::{Copy, Verdict};
 #[derive(Debug)]
 pub(super) struct Withheld;
 
-impl Scheme<Pbft> for Withheld {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let victims = hand.coalition.victims(hand.coalition.correct().len());
+impl Strategy<Pbft> for Withheld {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let victims = ctx.coalition.victims(ctx.coalition.correct().len());
         match copy.message {
             Message::Commit(_) | Message::Committed(..) if victims.contains(&copy.to) => Verdict::Withhold,
             _ => Verdict::Pass,
@@ -29,28 +29,28 @@ pub(super) struct ViewChanges {
     /// The view that each insider asked for last.
     asked: BTreeMap<NodeId, View>,
     /// By copy.
-    lots: Lots<(NodeId, NodeId, u64)>,
+    draws: StickyDraws<(NodeId, NodeId, u64)>,
 }
 
 impl ViewChanges {
     pub(super) fn new() -> ViewChanges {
-        ViewChanges { asked: BTreeMap::new(), lots: Lots::new() }
+        ViewChanges { asked: BTreeMap::new(), draws: StickyDraws::new() }
     }
 }
 
-impl Scheme<Pbft> for ViewChanges {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let is_replica = copy.to.0 < hand.coalition.config.quorum.n;
+impl Strategy<Pbft> for ViewChanges {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let is_replica = copy.to.0 < ctx.coalition.config.quorum.n;
         if is_replica
-            && !hand.coalition.holds(copy.to)
-            && self.lots.strike(hand.coalition, (copy.from, copy.to, copy.number))
+            && !ctx.coalition.contains(copy.to)
+            && self.draws.draw(ctx.coalition, (copy.from, copy.to, copy.number))
         {
             let view = self.asked.entry(copy.from).or_default();
-            *view = hand.wire.leader().map_or(*view, |(view_now, _)| view_now.max(*view)) + 1;
+            *view = ctx.wire.leader().map_or(*view, |(view_now, _)| view_now.max(*view)) + 1;
             // It proves nothing and claims nothing, so it is valid.
             let body = ViewChange { view: *view, low: 0, stable: Vec::new(), prepared: Vec::new() };
-            let change = hand.sign(body, copy.from);
-            hand.send(copy.from, copy.to, Message::ViewChange(change));
+            let change = ctx.sign(body, copy.from);
+            ctx.send(copy.from, copy.to, Message::ViewChange(change));
         }
         Verdict::Pass
     }

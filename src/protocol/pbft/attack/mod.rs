@@ -1,8 +1,8 @@
 //! What only insiders of PBFT can do: replicas that know the protocol, hold their own keys and no others, share what
 //! they know, and hear every message to one of them when it is sent.
 //!
-//! Every scheme runs beside the true state machine of its insiders, so that whatever it does not touch is done right:
-//! an adversary that fails at everything is no danger.
+//! Every strategy runs beside the correct state machine of its insiders, so that whatever it leaves alone follows the
+//! protocol: an adversary that fails at everything is harmless.
 
 mod authenticator;
 mod certificate;
@@ -18,7 +18,7 @@ mod stall;
 
 use super::Pbft;
 use stall::Stalling;
-use synod_common::{attacks, coalition::Seat};
+use synod_common::{attacks, coalition::AttackInterceptor};
 
 attacks! { Pbft;
     "pre_prepare_equivocation" equivocation::Equivocation::new(),

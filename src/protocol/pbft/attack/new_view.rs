@@ -2,16 +2,16 @@
 //! work the set O out for themselves, and time the new primary.
 
 use super::super::{Message, NULL_BATCH, NewView, Pbft, PrePrepare, View};
-use super::coalition::{Hand, Insiders};
+use super::coalition::{AttackContext, Insiders};
 use std::collections::BTreeMap;
-use synod_common::coalition::{Lots, Scheme};
+use synod_common::coalition::{StickyDraws, Strategy};
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Digest, NodeId, Signed};
 
 /// The NEW-VIEW of an insider, or one sent again, in `copy`.
-fn own_new_view<'a>(hand: &Hand<'_, '_>, copy: &Copy<'a, Message>) -> Option<&'a Signed<NewView>> {
+fn own_new_view<'a>(ctx: &AttackContext<'_, '_>, copy: &Copy<'a, Message>) -> Option<&'a Signed<NewView>> {
     match copy.message {
-        Message::NewView(new_view) if hand.is_own(new_view) => Some(new_view),
+        Message::NewView(new_view) if ctx.is_own(new_view) => Some(new_view),
         _ => None,
     }
 }
@@ -20,60 +20,60 @@ fn own_new_view<'a>(hand: &Hand<'_, '_>, copy: &Copy<'a, Message>) -> Option<&'a
 #[derive(Debug)]
 pub(super) struct Wrong {
     /// One lie for all.
-    told: BTreeMap<(View, NodeId), Signed<NewView>>,
+    sent: BTreeMap<(View, NodeId), Signed<NewView>>,
 }
 
 impl Wrong {
     pub(super) fn new() -> Wrong {
-        Wrong { told: BTreeMap::new() }
+        Wrong { sent: BTreeMap::new() }
     }
 }
 
 /// `new_view` with the last of its proposals contrary to what its view changes oblige to.
-fn wrong(hand: &Hand<'_, '_>, new_view: &Signed<NewView>) -> Signed<NewView> {
+fn wrong(ctx: &AttackContext<'_, '_>, new_view: &Signed<NewView>) -> Signed<NewView> {
     let (view, leader) = (new_view.view, new_view.signer());
     let mut proposals = new_view.proposals.clone();
     if proposals.is_empty() {
         let low = new_view.changes.iter().map(|change| change.low).max().unwrap_or(0);
-        proposals.push(hand.sign(PrePrepare { view, sequence: low + 1, digest: NULL_BATCH }, leader));
+        proposals.push(ctx.sign(PrePrepare { view, sequence: low + 1, digest: NULL_BATCH }, leader));
     } else {
-        let right = proposals.len() - hand.coalition.part(proposals.len() as u64).max(1) as usize;
+        let right = proposals.len() - ctx.coalition.scaled(proposals.len() as u64).max(1) as usize;
         for proposal in &mut proposals[right..] {
             let digest = match proposal.digest {
                 NULL_BATCH => Digest::of(&"nobody asked for this"),
                 _ => NULL_BATCH,
             };
-            *proposal = hand.reseal(proposal, PrePrepare { digest, ..(**proposal).clone() });
+            *proposal = ctx.reseal(proposal, PrePrepare { digest, ..(**proposal).clone() });
         }
     }
-    hand.reseal(new_view, NewView { proposals, ..(**new_view).clone() })
+    ctx.reseal(new_view, NewView { proposals, ..(**new_view).clone() })
 }
 
-impl Scheme<Pbft> for Wrong {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Some(new_view) = own_new_view(hand, copy) else { return Verdict::Pass };
+impl Strategy<Pbft> for Wrong {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let Some(new_view) = own_new_view(ctx, copy) else { return Verdict::Pass };
         let key = (new_view.view, new_view.signer());
-        let told = self.told.entry(key).or_insert_with(|| wrong(hand, new_view));
-        Verdict::Replace(Message::NewView(told.clone()))
+        let sent = self.sent.entry(key).or_insert_with(|| wrong(ctx, new_view));
+        Verdict::Replace(Message::NewView(sent.clone()))
     }
 }
 
 /// Attack 27, on liveness: the view that all wait for does not come.
 #[derive(Debug)]
 pub(super) struct Withheld {
-    lots: Lots<View>,
+    draws: StickyDraws<View>,
 }
 
 impl Withheld {
     pub(super) fn new() -> Withheld {
-        Withheld { lots: Lots::new() }
+        Withheld { draws: StickyDraws::new() }
     }
 }
 
-impl Scheme<Pbft> for Withheld {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match own_new_view(hand, copy) {
-            Some(new_view) if self.lots.strike(hand.coalition, new_view.view) => Verdict::Withhold,
+impl Strategy<Pbft> for Withheld {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match own_new_view(ctx, copy) {
+            Some(new_view) if self.draws.draw(ctx.coalition, new_view.view) => Verdict::Withhold,
             _ => Verdict::Pass,
         }
     }
@@ -83,10 +83,10 @@ impl Scheme<Pbft> for Withheld {
 #[derive(Debug)]
 pub(super) struct ToSome;
 
-impl Scheme<Pbft> for ToSome {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let left_out = hand.coalition.victims(hand.coalition.spare());
-        match own_new_view(hand, copy) {
+impl Strategy<Pbft> for ToSome {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let left_out = ctx.coalition.victims(ctx.coalition.spare());
+        match own_new_view(ctx, copy) {
             Some(_) if left_out.contains(&copy.to) => Verdict::Withhold,
             _ => Verdict::Pass,
         }

@@ -2,8 +2,8 @@
 //! in late, or never, it proposes late, or never.
 
 use super::super::{ClientId, Message, Pbft, Workload};
-use super::coalition::{Coalition, Hand};
-use synod_common::coalition::Scheme;
+use super::coalition::{Coalition, AttackContext};
+use synod_common::coalition::Strategy;
 use synod_sim::Duration;
 use synod_sim::fault::{Copy, Verdict};
 
@@ -16,22 +16,22 @@ impl Censorship {
     fn judge(coalition: &Coalition, message: &Message) -> Verdict<Message> {
         let Message::Request(request) = message else { return Verdict::Pass };
         let is_censored = match &coalition.config.workload {
-            Workload::Session(session) => !coalition.holds(session.initiator) && coalition.part(1) > 0,
+            Workload::Session(session) => !coalition.contains(session.initiator) && coalition.scaled(1) > 0,
             Workload::Log(clients) => {
-                u64::from(request.client.0) < coalition.part(u64::from(clients.clients))
+                u64::from(request.client.0) < coalition.scaled(u64::from(clients.clients))
             }
         };
         if is_censored { Verdict::Withhold } else { Verdict::Pass }
     }
 }
 
-impl Scheme<Pbft> for Censorship {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        Censorship::judge(hand.coalition, copy.message)
+impl Strategy<Pbft> for Censorship {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        Censorship::judge(ctx.coalition, copy.message)
     }
 
-    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        Censorship::judge(hand.coalition, copy.message)
+    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        Censorship::judge(ctx.coalition, copy.message)
     }
 }
 
@@ -43,14 +43,14 @@ pub(super) struct FrontRunning;
 
 const FAVOURITE: ClientId = ClientId(0);
 
-impl Scheme<Pbft> for FrontRunning {
-    fn speak(&mut self, _: &mut Hand<'_, '_>, _: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Pbft> for FrontRunning {
+    fn on_send(&mut self, _: &mut AttackContext<'_, '_>, _: &Copy<'_, Message>) -> Verdict<Message> {
         Verdict::Pass
     }
 
-    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let leads = hand.wire.leader().is_some_and(|(_, leader)| leader == copy.to);
-        let late = hand.coalition.part(hand.coalition.config.timeout.as_nanos() / 2);
+    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let leads = ctx.wire.leader().is_some_and(|(_, leader)| leader == copy.to);
+        let late = ctx.coalition.scaled(ctx.coalition.config.timeout.as_nanos() / 2);
         match copy.message {
             Message::Request(request) if leads && request.client != FAVOURITE && late > 0 => {
                 Verdict::Delay(Duration::from_nanos(late))

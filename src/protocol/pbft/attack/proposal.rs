@@ -1,8 +1,8 @@
 //! What a primary can do to its proposals, apart from contradicting them: attacks 21, 22, 23 and 29.
 
 use super::super::{Commit, Message, Pbft, PrePrepare, Prepare, Sequence};
-use super::coalition::{Coalition, Hand, Insiders};
-use synod_common::coalition::Scheme;
+use super::coalition::{Coalition, AttackContext, Insiders};
+use synod_common::coalition::Strategy;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Body, Duration, Signed};
 
@@ -15,9 +15,9 @@ fn is_proposal(copy: &Copy<'_, Message>) -> bool {
 #[derive(Debug)]
 pub(super) struct ToFew;
 
-impl Scheme<Pbft> for ToFew {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let left_out = hand.coalition.victims(hand.coalition.spare());
+impl Strategy<Pbft> for ToFew {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let left_out = ctx.coalition.victims(ctx.coalition.spare());
         match is_proposal(copy) && left_out.contains(&copy.to) {
             true => Verdict::Withhold,
             false => Verdict::Pass,
@@ -30,9 +30,9 @@ impl Scheme<Pbft> for ToFew {
 #[derive(Debug)]
 pub(super) struct Slow;
 
-impl Scheme<Pbft> for Slow {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let late = hand.coalition.part(hand.coalition.config.timeout.as_nanos());
+impl Strategy<Pbft> for Slow {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let late = ctx.coalition.scaled(ctx.coalition.config.timeout.as_nanos());
         match is_proposal(copy) && late > 0 {
             true => Verdict::Delay(Duration::from_nanos(late)),
             false => Verdict::Pass,
@@ -60,15 +60,15 @@ impl Jump {
     fn distance(&self, coalition: &Coalition) -> Sequence {
         let config = &coalition.config;
         match self.beyond {
-            true => config.window() + coalition.part(config.window()),
-            false => coalition.part(config.checkpoint_interval),
+            true => config.window() + coalition.scaled(config.window()),
+            false => coalition.scaled(config.checkpoint_interval),
         }
     }
 }
 
 /// `vote` for a later slot.
-fn moved<B: Body + Slotted>(hand: &Hand<'_, '_>, vote: &Signed<B>, by: Sequence) -> Option<Signed<B>> {
-    hand.is_own(vote).then(|| hand.reseal(vote, vote.later(by)))
+fn moved<B: Body + Slotted>(ctx: &AttackContext<'_, '_>, vote: &Signed<B>, by: Sequence) -> Option<Signed<B>> {
+    ctx.is_own(vote).then(|| ctx.reseal(vote, vote.later(by)))
 }
 
 trait Slotted {
@@ -87,18 +87,18 @@ impl Slotted for Commit {
     }
 }
 
-impl Scheme<Pbft> for Jump {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let by = self.distance(hand.coalition);
+impl Strategy<Pbft> for Jump {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let by = self.distance(ctx.coalition);
         let moved = match copy.message {
-            Message::PrePrepare(proposal, batch) if hand.is_own(proposal) => {
+            Message::PrePrepare(proposal, batch) if ctx.is_own(proposal) => {
                 let sequence = proposal.sequence.saturating_add(by);
                 let body = PrePrepare { sequence, ..(**proposal).clone() };
-                Some(Message::PrePrepare(hand.reseal(proposal, body), batch.clone()))
+                Some(Message::PrePrepare(ctx.reseal(proposal, body), batch.clone()))
             }
             // Votes follow the proposals, unless it is the log that is to overflow.
-            Message::Prepare(vote) if self.beyond => moved(hand, vote, by).map(Message::Prepare),
-            Message::Commit(vote) if self.beyond => moved(hand, vote, by).map(Message::Commit),
+            Message::Prepare(vote) if self.beyond => moved(ctx, vote, by).map(Message::Prepare),
+            Message::Commit(vote) if self.beyond => moved(ctx, vote, by).map(Message::Commit),
             _ => None,
         };
         moved.filter(|_| by > 0).map_or(Verdict::Pass, Verdict::Replace)

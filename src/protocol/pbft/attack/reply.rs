@@ -1,32 +1,32 @@
 //! Attack 35, on what clients believe: f insiders agree on a wrong result, one voice too few.
 
 use super::super::{ClientId, Message, Outcome, Pbft, Reply};
-use super::coalition::Hand;
-use synod_common::coalition::{Lots, Scheme};
+use super::coalition::AttackContext;
+use synod_common::coalition::{StickyDraws, Strategy};
 use synod_common::kv::{Output, Value};
 use synod_sim::fault::{Copy, Verdict};
 
 /// The result of a request that is struck is off by one, whoever of the insiders tells it.
 #[derive(Debug)]
 pub(super) struct Lying {
-    lots: Lots<(ClientId, u64)>,
+    draws: StickyDraws<(ClientId, u64)>,
 }
 
 impl Lying {
     pub(super) fn new() -> Lying {
-        Lying { lots: Lots::new() }
+        Lying { draws: StickyDraws::new() }
     }
 }
 
-impl Scheme<Pbft> for Lying {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Pbft> for Lying {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Reply(reply)
-                if hand.is_own(reply)
-                    && self.lots.strike(hand.coalition, (reply.client, reply.timestamp)) =>
+                if ctx.is_own(reply)
+                    && self.draws.draw(ctx.coalition, (reply.client, reply.timestamp)) =>
             {
                 let body = Reply { outcome: lie(&reply.outcome), ..(**reply).clone() };
-                Verdict::Replace(Message::Reply(hand.reseal(reply, body)))
+                Verdict::Replace(Message::Reply(ctx.reseal(reply, body)))
             }
             _ => Verdict::Pass,
         }

@@ -1,47 +1,46 @@
 //! How insiders bring view changes about: a primary that stops.
 
 use super::super::{Message, Pbft, Sequence, View};
-use super::coalition::Hand;
+use super::coalition::AttackContext;
 use std::collections::BTreeMap;
-use synod_common::coalition::Scheme;
+use synod_common::coalition::Strategy;
 use synod_sim::fault::{Copy, Verdict};
 
-/// A scheme about view changes, of insiders that bring them about: in each view that one of them leads, its first slot
-/// is proposed, so that there is something to report in the view change, and no other; in a session, which has no
-/// other, none.
+/// A strategy about view changes, by insiders that cause them: in each view that one of them leads, only the first slot
+/// is proposed, so that there is something to report in the view change; in a session, which has no other, none.
 #[derive(Debug)]
 pub(super) struct Stalling<S> {
     /// The first slot of each view.
     first: BTreeMap<View, Sequence>,
-    scheme: S,
+    strategy: S,
 }
 
 impl<S> Stalling<S> {
-    pub(super) fn with(scheme: S) -> Stalling<S> {
-        Stalling { first: BTreeMap::new(), scheme }
+    pub(super) fn with(strategy: S) -> Stalling<S> {
+        Stalling { first: BTreeMap::new(), strategy }
     }
 
     /// True if `copy` is a proposal that is never to be made.
-    fn withholds(&mut self, hand: &Hand<'_, '_>, copy: &Copy<'_, Message>) -> bool {
+    fn withholds(&mut self, ctx: &AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> bool {
         match copy.message {
-            Message::PrePrepare(proposal, _) if hand.is_own(proposal) => {
+            Message::PrePrepare(proposal, _) if ctx.is_own(proposal) => {
                 let first = *self.first.entry(proposal.view).or_insert(proposal.sequence);
-                proposal.sequence > first || hand.coalition.config.session().is_some()
+                proposal.sequence > first || ctx.coalition.config.session().is_some()
             }
             _ => false,
         }
     }
 }
 
-impl<S: Scheme<Pbft>> Scheme<Pbft> for Stalling<S> {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match self.withholds(hand, copy) {
+impl<S: Strategy<Pbft>> Strategy<Pbft> for Stalling<S> {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        match self.withholds(ctx, copy) {
             true => Verdict::Withhold,
-            false => self.scheme.speak(hand, copy),
+            false => self.strategy.on_send(ctx, copy),
         }
     }
 
-    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        self.scheme.hear(hand, copy)
+    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        self.strategy.on_receive(ctx, copy)
     }
 }

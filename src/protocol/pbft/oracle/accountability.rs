@@ -51,9 +51,9 @@ impl Oracle<Pbft> for Accountability {
 #[cfg(test)]
 mod tests {
     use super::super::super::{
-        Ballot, Checkpoint, Commit, NewView, Observation, PrePrepare, Prepare, Prepared, ViewChange,
+        PhaseVote, Checkpoint, Commit, NewView, Observation, PrePrepare, Prepare, Prepared, ViewChange,
     };
-    use super::super::stage::{Stage, config, digest, ground, ground_without, signed};
+    use super::super::rig::{Rig, config, digest, ground, ground_without, signed};
     use super::*;
     use synod_sim::auth::Tag;
     use synod_sim::{NodeId, Signed};
@@ -92,16 +92,16 @@ mod tests {
     /// Agent 1 shows claims while agent `faulty` alone is not correct: the first is proof, the others are none.
     fn tell_apart(faulty: u32, proof: Observation, others: Vec<Observation>) {
         let config = Rc::new(config(4));
-        let mut stage = Stage::new(Accountability::new(&config, &Rc::new(ground_without(4, faulty))));
-        stage.observe(1, proof.clone()).expect("proof");
-        assert_eq!(stage.oracle.checked(), 1);
+        let mut rig = Rig::new(Accountability::new(&config, &Rc::new(ground_without(4, faulty))));
+        rig.observe(1, proof.clone()).expect("proof");
+        assert_eq!(rig.oracle.checked(), 1);
         for claim in others {
-            let objection = stage.observe(1, claim.clone()).expect_err("no proof");
+            let objection = rig.observe(1, claim.clone()).expect_err("no proof");
             assert!(objection.message.contains("what is none"), "{claim:?}: {}", objection.message);
-            stage.observe(faulty, claim).expect("a faulty accuser");
+            rig.observe(faulty, claim).expect("a faulty accuser");
         }
-        let mut stage = Stage::new(Accountability::new(&config, &Rc::new(ground(4))));
-        let objection = stage.observe(1, proof).expect_err("all are correct");
+        let mut rig = Rig::new(Accountability::new(&config, &Rc::new(ground(4))));
+        let objection = rig.observe(1, proof).expect_err("all are correct");
         assert!(objection.message.contains("which is correct"), "{}", objection.message);
     }
 
@@ -127,9 +127,9 @@ mod tests {
         let double = |first, second| Observation::DoubleCommit { first, second };
         tell_apart(2, double(commit(2, 1), commit(2, 2)), vec![double(commit(2, 1), commit(2, 1))]);
         let crossed = |first, second| Observation::Contradiction { first, second };
-        let proof = crossed(Ballot::Prepare(prepare(2, 1)), Ballot::Commit(commit(2, 2)));
-        let same = crossed(Ballot::Prepare(prepare(2, 1)), Ballot::Commit(commit(2, 1)));
-        let not_primary = crossed(Ballot::PrePrepare(proposal(2, 0, 1)), Ballot::Commit(commit(2, 2)));
+        let proof = crossed(PhaseVote::Prepare(prepare(2, 1)), PhaseVote::Commit(commit(2, 2)));
+        let same = crossed(PhaseVote::Prepare(prepare(2, 1)), PhaseVote::Commit(commit(2, 1)));
+        let not_primary = crossed(PhaseVote::PrePrepare(proposal(2, 0, 1)), PhaseVote::Commit(commit(2, 2)));
         tell_apart(2, proof, vec![same, not_primary]);
     }
 
@@ -173,15 +173,15 @@ mod tests {
         };
         let extra = vec![proposal(1, 1, 1)];
         let config = Rc::new(config(4));
-        let mut stage = Stage::new(Accountability::new(&config, &Rc::new(ground_without(4, 1))));
-        stage.observe(2, new_view(&[0, 2, 3], extra)).expect("proof");
-        stage.observe(2, new_view(&[0, 2], vec![])).expect("proof");
-        stage.observe(2, new_view(&[0, 2, 3], vec![])).expect_err("it is valid");
+        let mut rig = Rig::new(Accountability::new(&config, &Rc::new(ground_without(4, 1))));
+        rig.observe(2, new_view(&[0, 2, 3], extra)).expect("proof");
+        rig.observe(2, new_view(&[0, 2], vec![])).expect("proof");
+        rig.observe(2, new_view(&[0, 2, 3], vec![])).expect_err("it is valid");
     }
 
     #[test]
     fn nobody_is_accused_without_proof() {
-        let mut stage = Stage::new(Accountability::new(&Rc::new(config(4)), &Rc::new(ground_without(4, 0))));
-        stage.observe(1, Observation::Accused { replica: NodeId(0) }).expect_err("no proof");
+        let mut rig = Rig::new(Accountability::new(&Rc::new(config(4)), &Rc::new(ground_without(4, 0))));
+        rig.observe(1, Observation::Accused { replica: NodeId(0) }).expect_err("no proof");
     }
 }

@@ -64,43 +64,43 @@ impl Oracle<Pbft> for Agreement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, committed, config, digest, executed, ground, ground_without};
+    use super::super::rig::{Rig, committed, config, digest, executed, ground, ground_without};
     use super::*;
 
     #[test]
     fn one_digest_a_slot_is_fine_and_two_are_not() {
-        let mut stage = Stage::new(Agreement::new(&config(4), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Agreement::new(&config(4), &Rc::new(ground(4))));
         for node in 0..4 {
-            stage.observe(node, committed(0, 1, 1)).expect("the same");
-            stage.observe(node, executed(1, 1)).expect("the same");
+            rig.observe(node, committed(0, 1, 1)).expect("the same");
+            rig.observe(node, executed(1, 1)).expect("the same");
         }
-        stage.observe(0, executed(2, 2)).expect("another slot");
-        assert_eq!(stage.oracle.checked(), 9);
-        let violation = stage.observe(3, executed(2, 3)).expect_err("another digest");
+        rig.observe(0, executed(2, 2)).expect("another slot");
+        assert_eq!(rig.oracle.checked(), 9);
+        let violation = rig.observe(3, executed(2, 3)).expect_err("another digest");
         assert_eq!(violation.agents, [NodeId(0), NodeId(3)]);
     }
 
     #[test]
     fn what_all_have_left_behind_takes_no_space() {
-        let mut stage = Stage::new(Agreement::new(&config(4), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Agreement::new(&config(4), &Rc::new(ground(4))));
         for slot in 1..=1_000 {
             for node in 0..4 {
-                stage.observe(node, executed(slot, 1)).expect("the same");
+                rig.observe(node, executed(slot, 1)).expect("the same");
                 if slot % 16 == 0 {
-                    let stable = Observation::Stable { sequence: slot, digest: digest(1), vouchers: 3 };
-                    stage.observe(node, stable).expect("a checkpoint");
+                    let stable = Observation::Stable { sequence: slot, digest: digest(1), signers: 3 };
+                    rig.observe(node, stable).expect("a checkpoint");
                 }
             }
-            assert!(stage.oracle.settled.len() <= 32, "slot {slot}");
+            assert!(rig.oracle.settled.len() <= 32, "slot {slot}");
         }
-        stage.observe(0, executed(990, 2)).expect_err("another digest within reach of a crash");
+        rig.observe(0, executed(990, 2)).expect_err("another digest within reach of a crash");
     }
 
     #[test]
     fn what_a_faulty_replica_claims_does_not_count() {
-        let mut stage = Stage::new(Agreement::new(&config(4), &Rc::new(ground_without(4, 0))));
-        stage.observe(0, committed(0, 1, 1)).expect("faulty");
-        stage.observe(1, committed(0, 1, 2)).expect("the first correct one");
-        assert_eq!(stage.oracle.checked(), 1);
+        let mut rig = Rig::new(Agreement::new(&config(4), &Rc::new(ground_without(4, 0))));
+        rig.observe(0, committed(0, 1, 1)).expect("faulty");
+        rig.observe(1, committed(0, 1, 2)).expect("the first correct one");
+        assert_eq!(rig.oracle.checked(), 1);
     }
 }

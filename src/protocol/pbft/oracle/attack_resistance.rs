@@ -108,12 +108,12 @@ impl Oracle<Pbft> for AttackResistance {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, config, ground, ground_without};
+    use super::super::rig::{Rig, config, ground, ground_without};
     use super::*;
     use synod_sim::{Cut, Duration, Ending};
 
-    fn stage(ground: Ground) -> Stage<AttackResistance> {
-        Stage::new(AttackResistance::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground: Ground) -> Rig<AttackResistance> {
+        Rig::new(AttackResistance::new(&Rc::new(config(4)), &Rc::new(ground)))
     }
 
     fn gives_up(target: View) -> Observation {
@@ -122,23 +122,23 @@ mod tests {
 
     #[test]
     fn a_faulty_primary_is_given_up_and_a_correct_one_is_not() {
-        let mut stage = stage(ground_without(4, 0));
+        let mut rig = rig(ground_without(4, 0));
         for node in [1, 2, 3] {
-            stage.observe(node, gives_up(1)).expect("agent 0 is faulty");
+            rig.observe(node, gives_up(1)).expect("agent 0 is faulty");
         }
-        stage.observe(0, gives_up(4)).expect("it is faulty itself");
-        stage
+        rig.observe(0, gives_up(4)).expect("it is faulty itself");
+        rig
             .observe(1, Observation::ViewEntered { view: 1, proposals: Vec::new(), low: 0 })
             .expect("enters");
-        let violation = stage.observe(1, gives_up(2)).expect_err("agent 1 is correct");
+        let violation = rig.observe(1, gives_up(2)).expect_err("agent 1 is correct");
         assert_eq!(violation.agents, [NodeId(1), NodeId(1)]);
     }
 
     #[test]
     fn a_quiet_run_counts_as_one_check() {
-        let mut stage = stage(ground(4));
-        stage.end(Ending::Done).expect("nothing happened");
-        assert_eq!(stage.oracle.checked(), 1);
+        let mut rig = rig(ground(4));
+        rig.end(Ending::Done).expect("nothing happened");
+        assert_eq!(rig.oracle.checked(), 1);
     }
 
     #[test]
@@ -147,16 +147,16 @@ mod tests {
         let slow = Ground { delay_max: Some(Duration::from_millis(50)), ..ground(4) };
         let late_for_a_while = Ground { prompt: false, ..ground(4) };
         for ground in [lossy, slow, late_for_a_while, ground_without(4, 4)] {
-            let mut stage = stage(ground);
-            stage.observe(1, gives_up(1)).expect("vacuous");
-            stage.end(Ending::Done).expect("vacuous");
-            assert_eq!(stage.oracle.checked(), 0);
+            let mut rig = rig(ground);
+            rig.observe(1, gives_up(1)).expect("vacuous");
+            rig.end(Ending::Done).expect("vacuous");
+            assert_eq!(rig.oracle.checked(), 0);
         }
         let crash = Event::Crashed { node: NodeId(0) };
         for event in [crash, Event::Cut { id: 1, cut: &Cut::Sides(Vec::new()) }] {
-            let mut stage = stage(ground(4));
-            stage.see(&event).expect("happens");
-            stage.observe(1, gives_up(1)).expect("vacuous from here on");
+            let mut rig = rig(ground(4));
+            rig.feed(&event).expect("happens");
+            rig.observe(1, gives_up(1)).expect("vacuous from here on");
         }
     }
 }

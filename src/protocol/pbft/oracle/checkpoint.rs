@@ -52,15 +52,15 @@ impl CheckpointSafety {
         node: NodeId,
         sequence: Sequence,
         digest: Digest,
-        vouchers: u32,
+        signers: u32,
     ) -> Result<(), Violation> {
         self.checked += 1;
         let q = self.config.quorum.strong();
         let votes = (sequence, digest, NodeId(0))..=(sequence, digest, NodeId(u32::MAX));
         let correct = self.votes.range(votes).count() as u32;
-        if vouchers < q || correct + self.faulty < q {
+        if signers < q || correct + self.faulty < q {
             let message = format_args!(
-                "agent {node} forgot the slots up to {sequence} on the word of {vouchers}; {correct} correct and at \
+                "agent {node} forgot the slots up to {sequence} on the word of {signers}; {correct} correct and at \
                  most {} faulty replicas vouch for {digest} there: {q} must",
                 self.faulty
             );
@@ -119,8 +119,8 @@ impl Oracle<Pbft> for CheckpointSafety {
         match *claim {
             Observation::Checkpointed { sequence, digest }
             | Observation::Installed { sequence, digest, .. } => self.on_state(node, sequence, digest),
-            Observation::Stable { sequence, digest, vouchers } => {
-                self.on_stable(node, sequence, digest, vouchers)
+            Observation::Stable { sequence, digest, signers } => {
+                self.on_stable(node, sequence, digest, signers)
             }
             Observation::Accepted { sequence, low, .. } => self.on_accepted(node, sequence, low),
             _ => Ok(()),
@@ -135,19 +135,19 @@ impl Oracle<Pbft> for CheckpointSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::Checkpoint;
-    use super::super::stage::{Stage, config, digest, ground, ground_without, session, signed};
+    use super::super::rig::{Rig, config, digest, ground, ground_without, session, signed};
     use super::*;
 
-    fn stage(ground: Ground) -> Stage<CheckpointSafety> {
-        Stage::new(CheckpointSafety::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground: Ground) -> Rig<CheckpointSafety> {
+        Rig::new(CheckpointSafety::new(&Rc::new(config(4)), &Rc::new(ground)))
     }
 
     fn vote(signer: u32, sequence: u64, byte: u8) -> Message {
         Message::Checkpoint(signed(signer, Checkpoint { sequence, digest: digest(byte) }))
     }
 
-    fn stable(sequence: u64, byte: u8, vouchers: u32) -> Observation {
-        Observation::Stable { sequence, digest: digest(byte), vouchers }
+    fn stable(sequence: u64, byte: u8, signers: u32) -> Observation {
+        Observation::Stable { sequence, digest: digest(byte), signers }
     }
 
     fn accepted(sequence: u64, low: u64) -> Observation {
@@ -156,52 +156,52 @@ mod tests {
 
     #[test]
     fn a_slot_has_one_state() {
-        let mut stage = stage(ground(4));
-        stage.observe(0, Observation::Checkpointed { sequence: 16, digest: digest(1) }).expect("first");
+        let mut rig = rig(ground(4));
+        rig.observe(0, Observation::Checkpointed { sequence: 16, digest: digest(1) }).expect("first");
         let installed =
             |byte| Observation::Installed { sequence: 16, digest: digest(byte), transferred: true };
-        stage.observe(1, installed(1)).expect("the same");
-        stage.observe(2, installed(2)).expect_err("another");
-        stage.observe(3, Observation::Checkpointed { sequence: 16, digest: digest(2) }).expect_err("another");
+        rig.observe(1, installed(1)).expect("the same");
+        rig.observe(2, installed(2)).expect_err("another");
+        rig.observe(3, Observation::Checkpointed { sequence: 16, digest: digest(2) }).expect_err("another");
     }
 
     #[test]
     fn a_watermark_rises_by_a_quorum_of_real_votes() {
-        let mut stage = stage(ground(4));
+        let mut rig = rig(ground(4));
         for node in [0, 1] {
-            stage.broadcast(node, vote(node, 16, 1)).expect("votes");
+            rig.broadcast(node, vote(node, 16, 1)).expect("votes");
         }
-        stage.broadcast(2, vote(3, 16, 1)).expect("passed on, and never sent by its signer");
-        stage.observe(0, stable(16, 1, 3)).expect_err("two voted");
-        stage.broadcast(3, vote(3, 16, 1)).expect("votes");
-        stage.observe(0, stable(16, 1, 2)).expect_err("it holds but two");
-        stage.observe(0, stable(16, 1, 3)).expect("a quorum");
-        stage.observe(0, accepted(17, 16)).expect("in the window");
-        stage.observe(0, accepted(17, 0)).expect_err("the watermark fell");
-        stage.restart(0).expect("a new life");
-        stage.observe(0, accepted(17, 0)).expect("its storage may be older");
+        rig.broadcast(2, vote(3, 16, 1)).expect("passed on, and never sent by its signer");
+        rig.observe(0, stable(16, 1, 3)).expect_err("two voted");
+        rig.broadcast(3, vote(3, 16, 1)).expect("votes");
+        rig.observe(0, stable(16, 1, 2)).expect_err("it holds but two");
+        rig.observe(0, stable(16, 1, 3)).expect("a quorum");
+        rig.observe(0, accepted(17, 16)).expect("in the window");
+        rig.observe(0, accepted(17, 0)).expect_err("the watermark fell");
+        rig.restart(0).expect("a new life");
+        rig.observe(0, accepted(17, 0)).expect("its storage may be older");
     }
 
     #[test]
     fn a_faulty_replica_may_have_voted_unseen() {
-        let mut stage = stage(ground_without(4, 3));
+        let mut rig = rig(ground_without(4, 3));
         for node in [0, 1] {
-            stage.broadcast(node, vote(node, 16, 1)).expect("votes");
+            rig.broadcast(node, vote(node, 16, 1)).expect("votes");
         }
-        stage.observe(0, stable(16, 1, 3)).expect("with the faulty one's");
-        stage.observe(3, stable(32, 1, 1)).expect("it is faulty itself");
+        rig.observe(0, stable(16, 1, 3)).expect("with the faulty one's");
+        rig.observe(3, stable(32, 1, 1)).expect("it is faulty itself");
     }
 
     #[test]
     fn slots_are_accepted_within_the_window() {
-        let mut stage = stage(ground(4));
-        stage.observe(0, accepted(1, 0)).expect("the first");
-        stage.observe(0, accepted(32, 0)).expect("the last");
-        stage.observe(0, accepted(33, 0)).expect_err("beyond");
-        stage.observe(0, accepted(16, 16)).expect_err("below");
+        let mut rig = rig(ground(4));
+        rig.observe(0, accepted(1, 0)).expect("the first");
+        rig.observe(0, accepted(32, 0)).expect("the last");
+        rig.observe(0, accepted(33, 0)).expect_err("beyond");
+        rig.observe(0, accepted(16, 16)).expect_err("below");
         let session = Rc::new(session(4, 0));
-        let mut stage = Stage::new(CheckpointSafety::new(&session, &Rc::new(ground(4))));
-        stage.observe(0, accepted(1, 0)).expect("a session's slot");
-        stage.observe(0, accepted(2, 0)).expect_err("it has but one");
+        let mut rig = Rig::new(CheckpointSafety::new(&session, &Rc::new(ground(4))));
+        rig.observe(0, accepted(1, 0)).expect("a session's slot");
+        rig.observe(0, accepted(2, 0)).expect_err("it has but one");
     }
 }

@@ -24,7 +24,7 @@ pub struct Liveness {
     ground: Rc<Ground>,
     /// The bound and the time of stability, if the premise holds.
     promise: Option<(Duration, Time)>,
-    requests: BTreeMap<Name, Progress>,
+    requests: BTreeMap<Name, RequestProgress>,
     /// What has not been judged, by deadline.
     due: BTreeSet<(Time, Name)>,
     /// The earliest of these deadlines.
@@ -43,7 +43,7 @@ pub struct Liveness {
 type Name = (ClientId, u64);
 
 #[derive(Debug)]
-struct Progress {
+struct RequestProgress {
     value: u64,
     since: Time,
     /// Where a correct replica applied it.
@@ -78,7 +78,7 @@ impl Liveness {
         let Some((bound, stable)) = self.promise else { return };
         let deadline = at.max(stable) + stable.since(at) + bound;
         let value = request.operation.value;
-        self.requests.insert(name, Progress { value, since: at, slot: None, completed: false });
+        self.requests.insert(name, RequestProgress { value, since: at, slot: None, completed: false });
         self.due.insert((deadline, name));
         self.next = self.next.min(deadline);
     }
@@ -141,7 +141,7 @@ impl Liveness {
         Ok(())
     }
 
-    fn check(&mut self, (client, _): Name, progress: &Progress, deadline: Time) -> Result<(), Violation> {
+    fn check(&mut self, (client, _): Name, progress: &RequestProgress, deadline: Time) -> Result<(), Violation> {
         let lacking = self.lacking(progress);
         let present = self.replicas().filter(|node| self.up[node.index()]).count() as u32;
         if self.config.quorum.n - present > self.config.quorum.f {
@@ -182,7 +182,7 @@ impl Liveness {
     }
 
     /// Those that are up and have not executed the request.
-    fn lacking(&self, progress: &Progress) -> Vec<NodeId> {
+    fn lacking(&self, progress: &RequestProgress) -> Vec<NodeId> {
         let slot = progress.slot.unwrap_or(Sequence::MAX);
         self.replicas().filter(|node| self.up[node.index()] && self.reached[node.index()] < slot).collect()
     }
@@ -254,7 +254,7 @@ impl Oracle<Pbft> for Liveness {
             _ => end.at + Duration::from_nanos(1),
         };
         self.judge(now)?;
-        let kept = |progress: &&Progress| {
+        let kept = |progress: &&RequestProgress| {
             self.lacking(progress).is_empty() && (progress.completed || self.config.session().is_some())
         };
         self.checked += self.requests.values().filter(kept).count() as u64;
@@ -272,42 +272,42 @@ impl Oracle<Pbft> for Liveness {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{
-        Stage, applied, config, executed, ground, ground_without, outcome, request, session, signed,
+    use super::super::rig::{
+        Rig, applied, config, executed, ground, ground_without, outcome, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;
 
     const LATER: Duration = Duration::from_secs(60);
 
-    fn stage(ground: Ground) -> Stage<Liveness> {
-        Stage::new(Liveness::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground: Ground) -> Rig<Liveness> {
+        Rig::new(Liveness::new(&Rc::new(config(4)), &Rc::new(ground)))
     }
 
-    fn ask(stage: &mut Stage<Liveness>) {
-        stage.broadcast(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
+    fn ask(rig: &mut Rig<Liveness>) {
+        rig.broadcast(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
     }
 
-    fn do_it(stage: &mut Stage<Liveness>, replicas: std::ops::Range<u32>) {
+    fn do_it(rig: &mut Rig<Liveness>, replicas: std::ops::Range<u32>) {
         for node in replicas {
-            stage.observe(node, executed(1, 1)).expect("in time");
-            stage.observe(node, applied(1, request(0, 1, 10), 1)).expect("in time");
+            rig.observe(node, executed(1, 1)).expect("in time");
+            rig.observe(node, applied(1, request(0, 1, 10), 1)).expect("in time");
         }
         let told =
             Observation::Completed { client: ClientId(0), request: OperationId(10), outcome: outcome(1) };
-        stage.observe(4, told).expect("in time");
+        rig.observe(4, told).expect("in time");
     }
 
     #[test]
     fn what_is_done_in_time_passes_and_what_is_not_is_named() {
-        let mut good = stage(ground(4));
+        let mut good = rig(ground(4));
         ask(&mut good);
         do_it(&mut good, 0..4);
         good.at += LATER;
         good.observe(0, executed(2, 2)).expect("all done");
         assert_eq!(good.oracle.checked(), 1);
 
-        let mut bad = stage(Ground { lossless: false, ..ground(4) });
+        let mut bad = rig(Ground { lossless: false, ..ground(4) });
         ask(&mut bad);
         do_it(&mut bad, 0..3);
         bad.at += LATER;
@@ -318,20 +318,20 @@ mod tests {
 
     #[test]
     fn where_nothing_needs_repair_the_bound_is_short() {
-        let mut stage = stage(ground(4));
-        ask(&mut stage);
-        stage.at += Duration::from_millis(600);
-        let violation = stage.observe(0, executed(2, 2)).expect_err("nobody has it");
+        let mut rig = rig(ground(4));
+        ask(&mut rig);
+        rig.at += Duration::from_millis(600);
+        let violation = rig.observe(0, executed(2, 2)).expect_err("nobody has it");
         assert!(violation.message.contains("within 560ms of that, by 561ms"), "{}", violation.message);
     }
 
     #[test]
     fn the_deadline_of_what_was_sent_before_stability_adds_up() {
         let stable = Time::ZERO + Duration::from_secs(3);
-        let mut stage = stage(Ground { stable_from: Some(stable), ..ground(4) });
-        stage.at += Duration::from_secs(1);
-        ask(&mut stage);
-        let violation = stage.end(Ending::Quiescent).expect_err("nobody has it");
+        let mut rig = rig(Ground { stable_from: Some(stable), ..ground(4) });
+        rig.at += Duration::from_secs(1);
+        ask(&mut rig);
+        let violation = rig.end(Ending::Quiescent).expect_err("nobody has it");
         let said = "sent at 1.001s, was due within 25.06s of stability at 3s, and 1.999s more since it had been tried as long, \
                     by 30.059s; 4 correct";
         assert!(violation.message.contains(said), "{}", violation.message);
@@ -339,25 +339,25 @@ mod tests {
 
     #[test]
     fn a_state_taken_over_counts_and_a_replica_that_is_down_is_excused() {
-        let mut stage = stage(ground(4));
-        ask(&mut stage);
-        do_it(&mut stage, 0..2);
+        let mut rig = rig(ground(4));
+        ask(&mut rig);
+        do_it(&mut rig, 0..2);
         let state =
             Observation::Installed { sequence: 16, digest: synod_sim::Digest::ZERO, transferred: true };
-        stage.observe(2, state).expect("it covers slot 1");
-        stage.see(&Event::Crashed { node: NodeId(3) }).expect("down");
-        stage.at += LATER;
-        stage.end(Ending::Horizon).expect("all that are up have it");
-        assert_eq!(stage.oracle.checked(), 1);
+        rig.observe(2, state).expect("it covers slot 1");
+        rig.feed(&Event::Crashed { node: NodeId(3) }).expect("down");
+        rig.at += LATER;
+        rig.end(Ending::Horizon).expect("all that are up have it");
+        assert_eq!(rig.oracle.checked(), 1);
     }
 
     #[test]
     fn a_run_that_stops_early_is_not_judged_and_one_with_nothing_left_is() {
-        let mut early = stage(ground(4));
+        let mut early = rig(ground(4));
         ask(&mut early);
         early.end(Ending::Events(1)).expect("too early to say");
         assert_eq!(early.oracle.checked(), 0);
-        let mut dead = stage(ground(4));
+        let mut dead = rig(ground(4));
         ask(&mut dead);
         dead.end(Ending::Quiescent).expect_err("it will never be done");
     }
@@ -370,10 +370,10 @@ mod tests {
         let mut overrun = ground_without(4, 0);
         overrun.demanded[1] = false;
         for ground in [unbounded, unstable, short, overrun] {
-            let mut stage = stage(ground);
-            ask(&mut stage);
-            stage.end(Ending::Quiescent).expect("vacuous");
-            assert_eq!(stage.oracle.checked(), 0);
+            let mut rig = rig(ground);
+            ask(&mut rig);
+            rig.end(Ending::Quiescent).expect("vacuous");
+            assert_eq!(rig.oracle.checked(), 0);
         }
     }
 
@@ -383,17 +383,17 @@ mod tests {
         outside.demanded[3] = false;
         let doomed = Ground { dooms: vec![9], ..ground(4) };
         for ground in [outside, doomed] {
-            let mut stage = stage(ground);
-            stage.see(&Event::Struck { id: 9, node: NodeId(3) }).expect("struck");
-            ask(&mut stage);
-            do_it(&mut stage, 0..3);
-            stage.at += LATER;
-            stage.end(Ending::Horizon).expect("agent 3 is excused");
-            assert_eq!(stage.oracle.checked(), 1);
-            assert_eq!(stage.oracle.bound(), Some(Duration::from_millis(25_060)));
+            let mut rig = rig(ground);
+            rig.feed(&Event::Struck { id: 9, node: NodeId(3) }).expect("struck");
+            ask(&mut rig);
+            do_it(&mut rig, 0..3);
+            rig.at += LATER;
+            rig.end(Ending::Horizon).expect("agent 3 is excused");
+            assert_eq!(rig.oracle.checked(), 1);
+            assert_eq!(rig.oracle.bound(), Some(Duration::from_millis(25_060)));
         }
-        let mut struck = stage(ground(4));
-        struck.see(&Event::Struck { id: 8, node: NodeId(3) }).expect("for a while only");
+        let mut struck = rig(ground(4));
+        struck.feed(&Event::Struck { id: 8, node: NodeId(3) }).expect("for a while only");
         ask(&mut struck);
         do_it(&mut struck, 0..3);
         struck.at += LATER;
@@ -402,21 +402,21 @@ mod tests {
 
     #[test]
     fn what_a_faulty_client_asks_for_is_nobodys_duty() {
-        let mut stage = stage(ground_without(4, 4));
-        ask(&mut stage);
-        stage.end(Ending::Quiescent).expect("vacuous");
+        let mut rig = rig(ground_without(4, 4));
+        ask(&mut rig);
+        rig.end(Ending::Quiescent).expect("vacuous");
     }
 
     #[test]
     fn a_session_is_due_once_it_is_proposed() {
         let session = Rc::new(session(4, 1));
-        let mut stage = Stage::new(Liveness::new(&session, &Rc::new(ground(4))));
-        stage.observe(1, Observation::Submitted { request: OperationId(7) }).expect("proposes");
+        let mut rig = Rig::new(Liveness::new(&session, &Rc::new(ground(4))));
+        rig.observe(1, Observation::Submitted { request: OperationId(7) }).expect("proposes");
         for node in 0..4 {
-            stage.observe(node, executed(1, 1)).expect("in time");
-            stage.observe(node, applied(1, request(1, 1, 7), 1)).expect("in time");
+            rig.observe(node, executed(1, 1)).expect("in time");
+            rig.observe(node, applied(1, request(1, 1, 7), 1)).expect("in time");
         }
-        stage.end(Ending::Done).expect("done");
-        assert_eq!(stage.oracle.checked(), 1);
+        rig.end(Ending::Done).expect("done");
+        assert_eq!(rig.oracle.checked(), 1);
     }
 }

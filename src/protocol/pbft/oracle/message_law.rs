@@ -110,37 +110,37 @@ impl Oracle<Pbft> for MessageLaw {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, applied, config, digest, executed, ground, request, session};
+    use super::super::rig::{Rig, applied, config, digest, executed, ground, request, session};
     use super::*;
     use synod_sim::{Duration, Ending};
 
     /// n = 4, 8 requests in 2 slots.
     const LAW: [u64; 7] = [8, 6, 18, 24, 32, 0, 0];
 
-    fn complete(ground: Ground) -> Stage<MessageLaw> {
-        let mut stage = Stage::new(MessageLaw::new(&Rc::new(config(4)), &Rc::new(ground)));
+    fn complete(ground: Ground) -> Rig<MessageLaw> {
+        let mut rig = Rig::new(MessageLaw::new(&Rc::new(config(4)), &Rc::new(ground)));
         for node in 0..4 {
             for slot in [1, 2] {
                 let accepted = Observation::Accepted { view: 0, sequence: slot, digest: digest(1), low: 0 };
-                stage.observe(node, accepted).expect("proposed");
-                stage.observe(node, executed(slot, 1)).expect("executed");
+                rig.observe(node, accepted).expect("proposed");
+                rig.observe(node, executed(slot, 1)).expect("executed");
                 for client in 0..4 {
-                    stage.observe(node, applied(slot, request(client, slot, 1), 1)).expect("applied");
+                    rig.observe(node, applied(slot, request(client, slot, 1), 1)).expect("applied");
                 }
             }
         }
-        stage
+        rig
     }
 
     #[test]
     fn the_law_is_exact() {
-        let mut stage = complete(ground(4));
-        stage.end_with(Ending::Done, &LAW).expect("exactly");
-        assert_eq!(stage.oracle.checked(), 1);
+        let mut rig = complete(ground(4));
+        rig.end_with(Ending::Done, &LAW).expect("exactly");
+        assert_eq!(rig.oracle.checked(), 1);
         for kind in 0..LAW.len() {
             let mut sent = LAW;
             sent[kind] += 1;
-            stage.end_with(Ending::Done, &sent).expect_err("one too many");
+            rig.end_with(Ending::Done, &sent).expect_err("one too many");
         }
     }
 
@@ -154,14 +154,14 @@ mod tests {
 
     #[test]
     fn unfinished_and_faulty_runs_are_not_judged() {
-        let mut stage = complete(ground(4));
-        stage.observe(0, executed(3, 1)).expect("one replica is ahead");
-        stage.end_with(Ending::Done, &[]).expect("vacuous");
+        let mut rig = complete(ground(4));
+        rig.observe(0, executed(3, 1)).expect("one replica is ahead");
+        rig.end_with(Ending::Done, &[]).expect("vacuous");
         let mut faulty = complete(Ground { fault_free: false, ..ground(4) });
         faulty.end_with(Ending::Done, &[]).expect("vacuous");
         let mut slow = complete(Ground { delay_max: Some(Duration::from_secs(1)), ..ground(4) });
         slow.end_with(Ending::Done, &[8, 6, 18, 24, 32, 12, 3]).expect("views may change");
-        assert_eq!(stage.oracle.checked() + faulty.oracle.checked() + slow.oracle.checked(), 0);
+        assert_eq!(rig.oracle.checked() + faulty.oracle.checked() + slow.oracle.checked(), 0);
         slow.end_with(Ending::Done, &LAW).expect("no view changed");
         assert_eq!(slow.oracle.checked(), 1);
     }

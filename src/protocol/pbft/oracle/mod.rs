@@ -21,7 +21,7 @@ mod view_change_safety;
 mod watermarks;
 
 #[cfg(test)]
-mod stage;
+mod rig;
 
 pub use accountability::Accountability;
 pub use agreement::Agreement;
@@ -75,7 +75,7 @@ pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::stage::{config, ground};
+    use super::rig::{config, ground};
     use super::*;
 
     #[test]

@@ -89,29 +89,29 @@ impl Oracle<Pbft> for NoDoubleVote {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, commit, ground, ground_without, pre_prepare, prepare};
+    use super::super::rig::{Rig, commit, ground, ground_without, pre_prepare, prepare};
     use super::*;
 
     #[test]
     fn a_vote_may_be_repeated_and_never_changed() {
-        let mut stage = Stage::new(NoDoubleVote::new(&Rc::new(ground(4))));
-        stage.broadcast(0, pre_prepare(0, 0, 1, 1)).expect("a proposal");
+        let mut rig = Rig::new(NoDoubleVote::new(&Rc::new(ground(4))));
+        rig.broadcast(0, pre_prepare(0, 0, 1, 1)).expect("a proposal");
         for _ in 0..2 {
-            stage.broadcast(1, prepare(1, 0, 1, 1)).expect("repeated");
+            rig.broadcast(1, prepare(1, 0, 1, 1)).expect("repeated");
         }
-        stage.broadcast(1, prepare(1, 1, 1, 2)).expect("another view");
-        stage.broadcast(1, Message::Commit(commit(1, 0, 1, 1))).expect("another phase");
-        stage.broadcast(1, pre_prepare(0, 0, 1, 9)).expect("passed on for another");
-        assert_eq!(stage.oracle.checked(), 5);
-        stage.restart(1).expect("a crash");
-        stage.broadcast(1, prepare(1, 0, 1, 2)).expect_err("promised otherwise before the crash");
+        rig.broadcast(1, prepare(1, 1, 1, 2)).expect("another view");
+        rig.broadcast(1, Message::Commit(commit(1, 0, 1, 1))).expect("another phase");
+        rig.broadcast(1, pre_prepare(0, 0, 1, 9)).expect("passed on for another");
+        assert_eq!(rig.oracle.checked(), 5);
+        rig.restart(1).expect("a crash");
+        rig.broadcast(1, prepare(1, 0, 1, 2)).expect_err("promised otherwise before the crash");
     }
 
     #[test]
     fn a_faulty_replica_may_say_what_it_likes() {
-        let mut stage = Stage::new(NoDoubleVote::new(&Rc::new(ground_without(4, 0))));
-        stage.broadcast(0, pre_prepare(0, 0, 1, 1)).expect("faulty");
-        stage.broadcast(0, pre_prepare(0, 0, 1, 2)).expect("faulty");
-        assert_eq!(stage.oracle.checked(), 0);
+        let mut rig = Rig::new(NoDoubleVote::new(&Rc::new(ground_without(4, 0))));
+        rig.broadcast(0, pre_prepare(0, 0, 1, 1)).expect("faulty");
+        rig.broadcast(0, pre_prepare(0, 0, 1, 2)).expect("faulty");
+        assert_eq!(rig.oracle.checked(), 0);
     }
 }

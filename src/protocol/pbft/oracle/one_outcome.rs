@@ -74,7 +74,7 @@ impl Oracle<Pbft> for OneOutcome {
 #[cfg(test)]
 mod tests {
     use super::super::super::ClientId;
-    use super::super::stage::{Stage, digest, ground, ground_without, outcome};
+    use super::super::rig::{Rig, digest, ground, ground_without, outcome};
     use super::*;
 
     const REQUEST: OperationId = OperationId(7);
@@ -85,32 +85,32 @@ mod tests {
 
     #[test]
     fn a_decision_overrides_giving_up_and_not_the_other_way_round() {
-        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground(4))));
-        stage.observe(0, Observation::Aborted { request: REQUEST }).expect("gives up");
-        stage.observe(0, decided()).expect("a decision overrides");
-        stage.observe(1, decided()).expect("another replica");
-        assert_eq!(stage.oracle.checked(), 3);
-        stage.observe(1, Observation::Aborted { request: REQUEST }).expect_err("it had decided");
+        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground(4))));
+        rig.observe(0, Observation::Aborted { request: REQUEST }).expect("gives up");
+        rig.observe(0, decided()).expect("a decision overrides");
+        rig.observe(1, decided()).expect("another replica");
+        assert_eq!(rig.oracle.checked(), 3);
+        rig.observe(1, Observation::Aborted { request: REQUEST }).expect_err("it had decided");
     }
 
     #[test]
     fn a_life_has_one_outcome() {
-        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground(4))));
-        stage.observe(0, decided()).expect("once");
-        stage.restart(0).expect("a new life");
-        stage.observe(0, decided()).expect("once in it");
-        stage.observe(0, decided()).expect_err("twice in it");
+        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground(4))));
+        rig.observe(0, decided()).expect("once");
+        rig.restart(0).expect("a new life");
+        rig.observe(0, decided()).expect("once in it");
+        rig.observe(0, decided()).expect_err("twice in it");
     }
 
     #[test]
     fn a_client_completes_a_request_once() {
         let done = || Observation::Completed { client: ClientId(0), request: REQUEST, outcome: outcome(1) };
-        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground(4))));
-        stage.observe(4, done()).expect("once");
-        stage.observe(4, done()).expect_err("twice");
-        let mut stage = Stage::new(OneOutcome::new(&Rc::new(ground_without(4, 4))));
-        stage.observe(4, done()).expect("faulty");
-        stage.observe(4, done()).expect("faulty");
-        assert_eq!(stage.oracle.checked(), 0);
+        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground(4))));
+        rig.observe(4, done()).expect("once");
+        rig.observe(4, done()).expect_err("twice");
+        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground_without(4, 4))));
+        rig.observe(4, done()).expect("faulty");
+        rig.observe(4, done()).expect("faulty");
+        assert_eq!(rig.oracle.checked(), 0);
     }
 }

@@ -176,13 +176,13 @@ impl Oracle<Pbft> for Order {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{
-        Stage, applied, config, digest, executed, ground, ground_without, outcome, request,
+    use super::super::rig::{
+        Rig, applied, config, digest, executed, ground, ground_without, outcome, request,
     };
     use super::*;
 
-    fn stage() -> Stage<Order> {
-        Stage::new(Order::new(&config(4), &Rc::new(ground(4))))
+    fn rig() -> Rig<Order> {
+        Rig::new(Order::new(&config(4), &Rc::new(ground(4))))
     }
 
     fn installed(sequence: u64) -> Observation {
@@ -191,44 +191,44 @@ mod tests {
 
     #[test]
     fn executions_have_no_gap_within_a_life() {
-        let mut stage = stage();
-        stage.observe(0, executed(1, 1)).expect("first");
-        stage.observe(0, executed(2, 1)).expect("next");
-        stage.observe(0, installed(16)).expect("a state ahead");
-        stage.observe(0, executed(17, 1)).expect("next");
-        stage.restart(0).expect("a new life");
-        stage.observe(0, installed(16)).expect("from its storage");
-        stage.observe(0, executed(17, 1)).expect("again");
-        stage.observe(0, executed(19, 1)).expect_err("a gap");
-        stage.observe(1, executed(1, 1)).expect("first");
-        stage.observe(1, executed(1, 1)).expect_err("again in the same life");
-        stage.observe(2, installed(16)).expect("a state ahead");
-        stage.observe(2, installed(15)).expect_err("an older state");
+        let mut rig = rig();
+        rig.observe(0, executed(1, 1)).expect("first");
+        rig.observe(0, executed(2, 1)).expect("next");
+        rig.observe(0, installed(16)).expect("a state ahead");
+        rig.observe(0, executed(17, 1)).expect("next");
+        rig.restart(0).expect("a new life");
+        rig.observe(0, installed(16)).expect("from its storage");
+        rig.observe(0, executed(17, 1)).expect("again");
+        rig.observe(0, executed(19, 1)).expect_err("a gap");
+        rig.observe(1, executed(1, 1)).expect("first");
+        rig.observe(1, executed(1, 1)).expect_err("again in the same life");
+        rig.observe(2, installed(16)).expect("a state ahead");
+        rig.observe(2, installed(15)).expect_err("an older state");
     }
 
     #[test]
     fn a_request_is_applied_in_one_slot_with_one_outcome() {
-        let mut stage = stage();
+        let mut rig = rig();
         for node in [0, 1] {
-            stage.observe(node, executed(1, 1)).expect("first");
-            stage.observe(node, applied(1, request(0, 1, 10), 1)).expect("the same");
+            rig.observe(node, executed(1, 1)).expect("first");
+            rig.observe(node, applied(1, request(0, 1, 10), 1)).expect("the same");
         }
-        stage.observe(0, applied(1, request(0, 1, 10), 2)).expect_err("twice in its slot");
-        stage.observe(2, installed(1)).expect("what covers it");
-        stage.observe(2, executed(2, 2)).expect("next");
-        stage.observe(2, applied(2, request(0, 1, 10), 2)).expect_err("applied in slot 1 already");
-        stage.observe(3, executed(1, 1)).expect("first");
-        stage.observe(3, applied(1, request(0, 1, 10), 7)).expect_err("another outcome");
-        stage.observe(3, applied(2, request(1, 1, 11), 7)).expect_err("not in the slot being executed");
+        rig.observe(0, applied(1, request(0, 1, 10), 2)).expect_err("twice in its slot");
+        rig.observe(2, installed(1)).expect("what covers it");
+        rig.observe(2, executed(2, 2)).expect("next");
+        rig.observe(2, applied(2, request(0, 1, 10), 2)).expect_err("applied in slot 1 already");
+        rig.observe(3, executed(1, 1)).expect("first");
+        rig.observe(3, applied(1, request(0, 1, 10), 7)).expect_err("another outcome");
+        rig.observe(3, applied(2, request(1, 1, 11), 7)).expect_err("not in the slot being executed");
     }
 
     #[test]
     fn a_replica_that_lost_its_volatile_state_applies_again() {
-        let mut stage = stage();
+        let mut rig = rig();
         for _ in 0..2 {
-            stage.observe(0, executed(1, 1)).expect("in this life");
-            stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("the same outcome");
-            stage.restart(0).expect("a new life");
+            rig.observe(0, executed(1, 1)).expect("in this life");
+            rig.observe(0, applied(1, request(0, 1, 10), 1)).expect("the same outcome");
+            rig.restart(0).expect("a new life");
         }
     }
 
@@ -239,48 +239,48 @@ mod tests {
             request: OperationId(value),
             outcome: outcome(height),
         };
-        let mut stage = stage();
-        stage.observe(0, executed(1, 1)).expect("first");
-        stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("first");
-        stage.observe(4, told(10, 1)).expect("true");
-        stage.observe(4, told(10, 2)).expect_err("another outcome");
-        stage.observe(4, told(11, 1)).expect_err("never applied");
+        let mut rig = rig();
+        rig.observe(0, executed(1, 1)).expect("first");
+        rig.observe(0, applied(1, request(0, 1, 10), 1)).expect("first");
+        rig.observe(4, told(10, 1)).expect("true");
+        rig.observe(4, told(10, 2)).expect_err("another outcome");
+        rig.observe(4, told(11, 1)).expect_err("never applied");
     }
 
     #[test]
     fn what_all_have_left_behind_is_one_request_a_client() {
-        let mut stage = stage();
+        let mut rig = rig();
         for slot in 1..=1_000 {
             for node in 0..4 {
-                stage.observe(node, executed(slot, 1)).expect("the next");
-                stage.observe(node, applied(slot, request(0, slot, slot), slot)).expect("the next");
+                rig.observe(node, executed(slot, 1)).expect("the next");
+                rig.observe(node, applied(slot, request(0, slot, slot), slot)).expect("the next");
                 if slot % 16 == 0 {
-                    let stable = Observation::Stable { sequence: slot, digest: digest(1), vouchers: 3 };
-                    stage.observe(node, stable).expect("a checkpoint");
+                    let stable = Observation::Stable { sequence: slot, digest: digest(1), signers: 3 };
+                    rig.observe(node, stable).expect("a checkpoint");
                 }
             }
-            assert!(stage.oracle.history.len() <= 32 && stage.oracle.latest.len() <= 1, "slot {slot}");
+            assert!(rig.oracle.history.len() <= 32 && rig.oracle.latest.len() <= 1, "slot {slot}");
         }
         let told = |value| Observation::Completed {
             client: ClientId(0),
             request: OperationId(value),
             outcome: outcome(value),
         };
-        stage.observe(4, told(976)).expect("the last that all have left behind");
-        stage.observe(4, told(1_000)).expect("within reach");
+        rig.observe(4, told(976)).expect("the last that all have left behind");
+        rig.observe(4, told(1_000)).expect("within reach");
         for old in [976, 5] {
-            stage.observe(0, executed(1_001, 1)).expect("the next");
-            stage.observe(0, applied(1_001, request(0, old, old), 1_001)).expect_err("applied long ago");
-            stage.restart(0).expect("a new life");
-            stage.observe(0, installed(1_000)).expect("its state");
+            rig.observe(0, executed(1_001, 1)).expect("the next");
+            rig.observe(0, applied(1_001, request(0, old, old), 1_001)).expect_err("applied long ago");
+            rig.restart(0).expect("a new life");
+            rig.observe(0, installed(1_000)).expect("its state");
         }
     }
 
     #[test]
     fn what_faulty_nodes_claim_does_not_count() {
-        let mut stage = Stage::new(Order::new(&config(4), &Rc::new(ground_without(4, 0))));
-        stage.observe(0, executed(5, 1)).expect("faulty");
-        stage.observe(0, applied(9, request(0, 1, 10), 1)).expect("faulty");
-        assert_eq!(stage.oracle.checked(), 0);
+        let mut rig = Rig::new(Order::new(&config(4), &Rc::new(ground_without(4, 0))));
+        rig.observe(0, executed(5, 1)).expect("faulty");
+        rig.observe(0, applied(9, request(0, 1, 10), 1)).expect("faulty");
+        assert_eq!(rig.oracle.checked(), 0);
     }
 }

@@ -1,7 +1,7 @@
 //! What proof of misbehaviour is, worked out apart from the replicas: by the contents shown, and by whether whoever
 //! shows them has found their signatures right.
 
-use super::super::{Ballot, Checkpoint, Config, NewView, Observation, Prepared, Sequence, View, ViewChange};
+use super::super::{PhaseVote, Checkpoint, Config, NewView, Observation, Prepared, Sequence, View, ViewChange};
 use super::view_change_safety::flaw;
 use synod_sim::{Body, NodeId, Signed};
 
@@ -10,13 +10,13 @@ use synod_sim::{Body, NodeId, Signed};
 pub(super) fn is_proof(config: &Config, by: NodeId, claim: &Observation) -> bool {
     match claim {
         Observation::Equivocation { first, second } => {
-            contradict(config, &Ballot::PrePrepare(first.clone()), &Ballot::PrePrepare(second.clone()))
+            contradict(config, &PhaseVote::PrePrepare(first.clone()), &PhaseVote::PrePrepare(second.clone()))
         }
         Observation::DoublePrepare { first, second } => {
-            contradict(config, &Ballot::Prepare(first.clone()), &Ballot::Prepare(second.clone()))
+            contradict(config, &PhaseVote::Prepare(first.clone()), &PhaseVote::Prepare(second.clone()))
         }
         Observation::DoubleCommit { first, second } => {
-            contradict(config, &Ballot::Commit(first.clone()), &Ballot::Commit(second.clone()))
+            contradict(config, &PhaseVote::Commit(first.clone()), &PhaseVote::Commit(second.clone()))
         }
         Observation::Contradiction { first, second } => contradict(config, first, second),
         Observation::DoubleCheckpoint { first, second } => {
@@ -63,13 +63,13 @@ fn is_wrong<B: Body>(signed: &Signed<B>) -> bool {
 }
 
 /// True if one replica signed both, for one slot of one view and different batches.
-fn contradict(config: &Config, first: &Ballot, second: &Ballot) -> bool {
-    let is_sound = |ballot: &Ballot| match ballot {
-        Ballot::PrePrepare(vote) => is_right(vote) && vote.signer() == config.primary(vote.view),
-        Ballot::Prepare(vote) => is_right(vote),
-        Ballot::Commit(vote) => is_right(vote),
+fn contradict(config: &Config, first: &PhaseVote, second: &PhaseVote) -> bool {
+    let is_sound = |vote: &PhaseVote| match vote {
+        PhaseVote::PrePrepare(vote) => is_right(vote) && vote.signer() == config.primary(vote.view),
+        PhaseVote::Prepare(vote) => is_right(vote),
+        PhaseVote::Commit(vote) => is_right(vote),
     };
-    let slot = |ballot: &Ballot| -> (NodeId, (View, Sequence)) { (ballot.signer(), ballot.slot()) };
+    let slot = |vote: &PhaseVote| -> (NodeId, (View, Sequence)) { (vote.signer(), vote.slot()) };
     slot(first) == slot(second) && first.digest() != second.digest() && is_sound(first) && is_sound(second)
 }
 

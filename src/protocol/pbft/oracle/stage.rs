@@ -11,7 +11,7 @@ use synod_testing::OracleRig;
 pub(super) use synod_testing::{digest, ground, ground_without};
 
 /// An oracle of PBFT, and what it is shown.
-pub(super) type Stage<O> = OracleRig<Pbft, O>;
+pub(super) type Rig<O> = OracleRig<Pbft, O>;
 
 /// `n` replicas and one client host of four clients.
 pub(super) fn config(n: u32) -> Config {

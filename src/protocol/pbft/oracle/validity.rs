@@ -190,54 +190,54 @@ impl Oracle<Pbft> for Validity {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{
-        Stage, applied, commit, config, digest, ground, ground_without, request, session, signed,
+    use super::super::rig::{
+        Rig, applied, commit, config, digest, ground, ground_without, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;
 
     #[test]
     fn only_what_a_client_asked_for_is_applied() {
-        let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
-        stage.broadcast(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
-        stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("asked for");
-        assert_eq!(stage.oracle.checked(), 1);
-        stage.observe(0, applied(2, request(0, 1, 11), 2)).expect_err("another value");
-        stage.observe(0, applied(2, request(9, 1, 10), 2)).expect_err("no such client");
-        stage.broadcast(1, Message::Request(signed(4, request(1, 1, 12)))).expect("passed on");
-        stage.observe(0, applied(2, request(1, 1, 12), 2)).expect_err("its host never sent it");
+        let mut rig = Rig::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
+        rig.broadcast(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
+        rig.observe(0, applied(1, request(0, 1, 10), 1)).expect("asked for");
+        assert_eq!(rig.oracle.checked(), 1);
+        rig.observe(0, applied(2, request(0, 1, 11), 2)).expect_err("another value");
+        rig.observe(0, applied(2, request(9, 1, 10), 2)).expect_err("no such client");
+        rig.broadcast(1, Message::Request(signed(4, request(1, 1, 12)))).expect("passed on");
+        rig.observe(0, applied(2, request(1, 1, 12), 2)).expect_err("its host never sent it");
     }
 
     #[test]
     fn what_all_have_left_behind_takes_no_space() {
-        let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
         for slot in 1..=1_000 {
-            stage.broadcast(4, Message::Request(signed(4, request(0, slot, slot)))).expect("asks");
+            rig.broadcast(4, Message::Request(signed(4, request(0, slot, slot)))).expect("asks");
             for node in 0..4 {
-                stage.observe(node, applied(slot, request(0, slot, slot), slot)).expect("asked for");
+                rig.observe(node, applied(slot, request(0, slot, slot), slot)).expect("asked for");
                 if slot % 16 == 0 {
-                    let stable = Observation::Stable { sequence: slot, digest: digest(1), vouchers: 3 };
-                    stage.observe(node, stable).expect("a checkpoint");
+                    let stable = Observation::Stable { sequence: slot, digest: digest(1), signers: 3 };
+                    rig.observe(node, stable).expect("a checkpoint");
                 }
             }
-            let Validity { asked, applied, .. } = &stage.oracle;
+            let Validity { asked, applied, .. } = &rig.oracle;
             assert!(asked.len() <= 32 && applied.len() <= 32, "slot {slot}");
         }
-        stage.observe(0, applied(1_001, request(0, 1_001, 1_001), 1_001)).expect_err("never asked for");
+        rig.observe(0, applied(1_001, request(0, 1_001, 1_001), 1_001)).expect_err("never asked for");
     }
 
     #[test]
     fn a_faulty_client_may_be_impersonated() {
-        let mut stage = Stage::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground_without(4, 4))));
-        stage.observe(0, applied(1, request(0, 1, 10), 1)).expect("its word is nobody's concern");
-        assert_eq!(stage.oracle.checked(), 0);
+        let mut rig = Rig::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground_without(4, 4))));
+        rig.observe(0, applied(1, request(0, 1, 10), 1)).expect("its word is nobody's concern");
+        assert_eq!(rig.oracle.checked(), 0);
     }
 
     #[test]
     fn a_sessions_value_is_its_initiators() {
-        let mut stage = Stage::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground(4))));
-        stage.observe(1, applied(1, request(0, 1, 7), 1)).expect("what it proposes");
-        stage.observe(2, applied(1, request(0, 1, 8), 1)).expect_err("another value");
+        let mut rig = Rig::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground(4))));
+        rig.observe(1, applied(1, request(0, 1, 7), 1)).expect("what it proposes");
+        rig.observe(2, applied(1, request(0, 1, 8), 1)).expect_err("another value");
     }
 
     #[test]
@@ -247,15 +247,15 @@ mod tests {
             digest: digest(1),
             certificate: signers.iter().map(|&signer| commit(signer, 0, 1, 1)).collect(),
         };
-        let mut stage = Stage::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground_without(4, 3))));
+        let mut rig = Rig::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground_without(4, 3))));
         for node in [0, 1] {
-            stage.broadcast(node, Message::Commit(commit(node, 0, 1, 1))).expect("commits");
+            rig.broadcast(node, Message::Commit(commit(node, 0, 1, 1))).expect("commits");
         }
-        stage.observe(0, decided(&[0, 1, 3])).expect("the faulty one may have sent it unseen");
-        stage.observe(0, decided(&[0, 1])).expect_err("no quorum");
-        stage.observe(0, decided(&[0, 1, 1])).expect_err("one of them twice");
-        stage.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 never committed");
-        stage.broadcast(2, Message::Commit(commit(2, 0, 1, 2))).expect("commits to another");
-        stage.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 committed to another");
+        rig.observe(0, decided(&[0, 1, 3])).expect("the faulty one may have sent it unseen");
+        rig.observe(0, decided(&[0, 1])).expect_err("no quorum");
+        rig.observe(0, decided(&[0, 1, 1])).expect_err("one of them twice");
+        rig.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 never committed");
+        rig.broadcast(2, Message::Commit(commit(2, 0, 1, 2))).expect("commits to another");
+        rig.observe(0, decided(&[0, 1, 2])).expect_err("agent 2 committed to another");
     }
 }

@@ -233,11 +233,11 @@ impl Oracle<Pbft> for ViewChangeSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::{PrePrepare, Prepared, ViewChange};
-    use super::super::stage::{Stage, committed, config, digest, ground, ground_without, signed};
+    use super::super::rig::{Rig, committed, config, digest, ground, ground_without, signed};
     use super::*;
 
-    fn stage(ground: Ground) -> Stage<ViewChangeSafety> {
-        Stage::new(ViewChangeSafety::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground: Ground) -> Rig<ViewChangeSafety> {
+        Rig::new(ViewChangeSafety::new(&Rc::new(config(4)), &Rc::new(ground)))
     }
 
     /// `signer` asks for view 3 and holds certificates of (view, slot, digest).
@@ -260,40 +260,40 @@ mod tests {
         Observation::ViewEntered { view: 3, proposals: proposals.to_vec(), low }
     }
 
-    fn ask(stage: &mut Stage<ViewChangeSafety>) {
+    fn ask(rig: &mut Rig<ViewChangeSafety>) {
         for node in [0, 1, 2] {
-            stage.broadcast(node, Message::ViewChange(change(node, &[]))).expect("asking is fine");
+            rig.broadcast(node, Message::ViewChange(change(node, &[]))).expect("asking is fine");
         }
     }
 
     #[test]
     fn what_is_committed_is_proposed_again_or_covered() {
-        let mut stage = stage(ground(4));
-        ask(&mut stage);
-        stage.observe(0, committed(0, 1, 1)).expect("first");
-        stage.observe(1, entered(&[(1, digest(1))], 0)).expect("kept");
-        stage.observe(2, entered(&[], 1)).expect("covered by a checkpoint");
-        assert_eq!(stage.oracle.checked(), 3, "two entries and one slot");
-        stage.observe(3, entered(&[], 0)).expect_err("dropped");
+        let mut rig = rig(ground(4));
+        ask(&mut rig);
+        rig.observe(0, committed(0, 1, 1)).expect("first");
+        rig.observe(1, entered(&[(1, digest(1))], 0)).expect("kept");
+        rig.observe(2, entered(&[], 1)).expect("covered by a checkpoint");
+        assert_eq!(rig.oracle.checked(), 3, "two entries and one slot");
+        rig.observe(3, entered(&[], 0)).expect_err("dropped");
     }
 
     #[test]
     fn a_late_commit_in_an_earlier_view_is_held_against_the_view() {
-        let mut stage = stage(ground(4));
-        ask(&mut stage);
-        stage.observe(1, entered(&[(1, NULL_BATCH)], 0)).expect("nothing was committed");
-        stage.observe(0, committed(3, 1, 9)).expect("of the view itself");
-        stage.observe(0, committed(2, 1, 1)).expect_err("view 3 began with null there");
+        let mut rig = rig(ground(4));
+        ask(&mut rig);
+        rig.observe(1, entered(&[(1, NULL_BATCH)], 0)).expect("nothing was committed");
+        rig.observe(0, committed(3, 1, 9)).expect("of the view itself");
+        rig.observe(0, committed(2, 1, 1)).expect_err("view 3 began with null there");
     }
 
     #[test]
     fn a_view_needs_a_quorum_that_asked_for_it() {
-        let mut stage = stage(ground_without(4, 3));
-        stage.broadcast(0, Message::ViewChange(change(0, &[]))).expect("asks");
-        let violation = stage.observe(1, entered(&[], 0)).expect_err("one, and one faulty");
+        let mut rig = rig(ground_without(4, 3));
+        rig.broadcast(0, Message::ViewChange(change(0, &[]))).expect("asks");
+        let violation = rig.observe(1, entered(&[], 0)).expect_err("one, and one faulty");
         assert!(violation.message.contains("1 correct and at most 1 faulty"), "{}", violation.message);
-        stage.broadcast(1, Message::ViewChange(change(1, &[]))).expect("asks");
-        stage.observe(1, entered(&[], 0)).expect("the faulty one may have asked");
+        rig.broadcast(1, Message::ViewChange(change(1, &[]))).expect("asks");
+        rig.observe(1, entered(&[], 0)).expect("the faulty one may have asked");
     }
 
     #[test]
@@ -301,7 +301,7 @@ mod tests {
         let changes = vec![change(0, &[(0, 1, 1)]), change(1, &[(2, 1, 2), (1, 3, 3)]), change(3, &[])];
         let due = [(1, digest(2)), (2, NULL_BATCH), (3, digest(3))];
         let judge = |changes: &[Signed<ViewChange>], proposals: &[(Sequence, Digest)]| {
-            stage(ground(4)).broadcast(3, new_view(changes.to_vec(), proposals))
+            rig(ground(4)).broadcast(3, new_view(changes.to_vec(), proposals))
         };
         judge(&changes, &due).expect("the highest views win");
         judge(&changes, &[(1, digest(1)), due[1], due[2]]).expect_err("a lower view's certificate");
@@ -314,11 +314,11 @@ mod tests {
     #[test]
     fn a_faulty_primarys_new_view_counts_once_a_correct_replica_enters_by_it() {
         let changes = vec![change(0, &[(0, 1, 1)]), change(1, &[]), change(2, &[])];
-        let mut stage = stage(ground_without(4, 3));
-        ask(&mut stage);
-        stage.broadcast(3, new_view(changes.clone(), &[])).expect("nobody believes it yet");
-        stage.observe(0, entered(&[(1, digest(1))], 0)).expect("by another, which was not seen");
-        stage.observe(3, entered(&[], 0)).expect("it is faulty itself");
-        stage.observe(1, entered(&[], 0)).expect_err("a correct replica believes it");
+        let mut rig = rig(ground_without(4, 3));
+        ask(&mut rig);
+        rig.broadcast(3, new_view(changes.clone(), &[])).expect("nobody believes it yet");
+        rig.observe(0, entered(&[(1, digest(1))], 0)).expect("by another, which was not seen");
+        rig.observe(3, entered(&[], 0)).expect("it is faulty itself");
+        rig.observe(1, entered(&[], 0)).expect_err("a correct replica believes it");
     }
 }

@@ -45,14 +45,14 @@ impl Watermarks {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{config, digest, ground_without};
+    use super::super::rig::{config, digest, ground_without};
     use super::*;
 
     #[test]
     fn what_all_correct_replicas_have_left_behind_twice_is_forgotten() {
         let mut marks = Watermarks::new(&config(4), &ground_without(4, 3));
         let mut stable = |node, sequence| {
-            let observation = Observation::Stable { sequence, digest: digest(1), vouchers: 3 };
+            let observation = Observation::Stable { sequence, digest: digest(1), signers: 3 };
             marks.rise(&Event::Observed { node: NodeId(node), observation: &observation })
         };
         for node in [0, 1, 2] {

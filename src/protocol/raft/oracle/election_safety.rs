@@ -131,77 +131,77 @@ impl Oracle<Raft> for ElectionSafety {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, config, configured, elected, ground, ground_without, recovered, vote};
+    use super::super::rig::{Rig, config, configured, elected, ground, ground_without, recovered, vote};
     use super::*;
 
-    fn stage(n: u32) -> Stage<ElectionSafety> {
-        Stage::new(ElectionSafety::new(&config(n), &Rc::new(ground(n))))
+    fn rig(n: u32) -> Rig<ElectionSafety> {
+        Rig::new(ElectionSafety::new(&config(n), &Rc::new(ground(n))))
     }
 
     #[test]
     fn a_term_has_one_leader() {
-        let mut stage = stage(3);
+        let mut rig = rig(3);
         for voter in [0, 1] {
-            stage.observe(voter, vote(1, 0)).expect("one vote each");
+            rig.observe(voter, vote(1, 0)).expect("one vote each");
         }
-        stage.observe(0, elected(1, 0, 0)).expect("two of three");
+        rig.observe(0, elected(1, 0, 0)).expect("two of three");
         for voter in [1, 2] {
-            stage.observe(voter, vote(2, 1)).expect("another term");
+            rig.observe(voter, vote(2, 1)).expect("another term");
         }
-        stage.observe(1, elected(2, 0, 0)).expect("two of three");
-        assert_eq!(stage.oracle.checked(), 2);
-        let violation = stage.observe(2, elected(2, 0, 0)).expect_err("a second leader");
+        rig.observe(1, elected(2, 0, 0)).expect("two of three");
+        assert_eq!(rig.oracle.checked(), 2);
+        let violation = rig.observe(2, elected(2, 0, 0)).expect_err("a second leader");
         assert_eq!(violation.agents, [NodeId(1), NodeId(2)]);
     }
 
     #[test]
     fn a_leader_needs_a_majority_of_its_voters() {
-        let mut stage = stage(5);
+        let mut rig = rig(5);
         for voter in [0, 1] {
-            stage.observe(voter, vote(1, 0)).expect("one vote each");
+            rig.observe(voter, vote(1, 0)).expect("one vote each");
         }
-        stage.observe(0, elected(1, 0, 0)).expect_err("two of five");
-        stage.observe(3, elected(2, 0, 0)).expect_err("nobody voted");
-        stage.observe(4, configured(1, &[2, 3, 4], &[0, 1, 2])).expect("two sets of voters");
+        rig.observe(0, elected(1, 0, 0)).expect_err("two of five");
+        rig.observe(3, elected(2, 0, 0)).expect_err("nobody voted");
+        rig.observe(4, configured(1, &[2, 3, 4], &[0, 1, 2])).expect("two sets of voters");
         for voter in [2, 3, 4] {
-            stage.observe(voter, vote(3, 4)).expect("one vote each");
+            rig.observe(voter, vote(3, 4)).expect("one vote each");
         }
-        stage.observe(4, elected(3, 0, 0)).expect_err("one of the old three");
-        stage.observe(0, vote(3, 4)).expect("in term 3 for the first time");
-        let mut stage = stage_of_joint();
-        stage.observe(4, elected(3, 0, 0)).expect("two of either");
+        rig.observe(4, elected(3, 0, 0)).expect_err("one of the old three");
+        rig.observe(0, vote(3, 4)).expect("in term 3 for the first time");
+        let mut rig = rig_of_joint();
+        rig.observe(4, elected(3, 0, 0)).expect("two of either");
     }
 
-    fn stage_of_joint() -> Stage<ElectionSafety> {
-        let mut stage = stage(5);
-        stage.observe(4, configured(1, &[2, 3, 4], &[0, 1, 2])).expect("two sets of voters");
+    fn rig_of_joint() -> Rig<ElectionSafety> {
+        let mut rig = rig(5);
+        rig.observe(4, configured(1, &[2, 3, 4], &[0, 1, 2])).expect("two sets of voters");
         for voter in [0, 2, 4] {
-            stage.observe(voter, vote(3, 4)).expect("one vote each");
+            rig.observe(voter, vote(3, 4)).expect("one vote each");
         }
-        stage
+        rig
     }
 
     #[test]
     fn a_voter_votes_once_a_term_whatever_happens_to_it() {
-        let mut stage = stage(3);
-        stage.observe(1, vote(4, 0)).expect("the first");
-        stage.observe(1, vote(4, 0)).expect("the same again");
-        stage.observe(1, recovered(4, Some(0), (0, 0), &[])).expect("it remembers");
-        stage.observe(1, recovered(5, None, (0, 0), &[])).expect("a later term");
-        stage.observe(1, recovered(4, None, (0, 0), &[])).expect_err("its vote is gone");
-        stage.observe(1, recovered(3, None, (0, 0), &[])).expect_err("its term is gone");
-        stage.observe(1, vote(4, 2)).expect_err("another");
-        stage.observe(1, vote(3, 2)).expect_err("an earlier term");
+        let mut rig = rig(3);
+        rig.observe(1, vote(4, 0)).expect("the first");
+        rig.observe(1, vote(4, 0)).expect("the same again");
+        rig.observe(1, recovered(4, Some(0), (0, 0), &[])).expect("it remembers");
+        rig.observe(1, recovered(5, None, (0, 0), &[])).expect("a later term");
+        rig.observe(1, recovered(4, None, (0, 0), &[])).expect_err("its vote is gone");
+        rig.observe(1, recovered(3, None, (0, 0), &[])).expect_err("its term is gone");
+        rig.observe(1, vote(4, 2)).expect_err("another");
+        rig.observe(1, vote(3, 2)).expect_err("an earlier term");
     }
 
     #[test]
     fn what_a_faulty_replica_claims_is_not_held_against_anybody() {
-        let mut stage = Stage::new(ElectionSafety::new(&config(3), &Rc::new(ground_without(3, 1))));
-        stage.observe(0, vote(1, 0)).expect("correct");
-        stage.observe(1, vote(1, 0)).expect("counts");
-        stage.observe(1, vote(1, 2)).expect("faulty");
-        stage.observe(0, elected(1, 0, 0)).expect("with both votes");
-        stage.observe(2, vote(1, 2)).expect("correct");
-        stage.observe(2, elected(1, 0, 0)).expect_err("two correct leaders are two leaders");
+        let mut rig = Rig::new(ElectionSafety::new(&config(3), &Rc::new(ground_without(3, 1))));
+        rig.observe(0, vote(1, 0)).expect("correct");
+        rig.observe(1, vote(1, 0)).expect("counts");
+        rig.observe(1, vote(1, 2)).expect("faulty");
+        rig.observe(0, elected(1, 0, 0)).expect("with both votes");
+        rig.observe(2, vote(1, 2)).expect("correct");
+        rig.observe(2, elected(1, 0, 0)).expect_err("two correct leaders are two leaders");
     }
 }

@@ -77,17 +77,17 @@ impl Oracle<Raft> for LeaderAppendOnly {
 #[cfg(test)]
 mod tests {
     use super::super::super::Reason;
-    use super::super::stage::{Stage, appended, config, elected, ground, ground_without};
+    use super::super::rig::{Rig, appended, config, elected, ground, ground_without};
     use super::*;
 
     const TRUNCATED: Observation = Observation::Truncated { from: 2 };
 
-    fn leading() -> Stage<LeaderAppendOnly> {
-        let mut stage = Stage::new(LeaderAppendOnly::new(&config(3), &Rc::new(ground(3))));
-        stage.observe(0, appended(1, 1, 1)).expect("follows");
-        stage.observe(0, elected(2, 1, 1)).expect("leads");
-        stage.observe(0, appended(2, 2, 1)).expect("adds to its log");
-        stage
+    fn leading() -> Rig<LeaderAppendOnly> {
+        let mut rig = Rig::new(LeaderAppendOnly::new(&config(3), &Rc::new(ground(3))));
+        rig.observe(0, appended(1, 1, 1)).expect("follows");
+        rig.observe(0, elected(2, 1, 1)).expect("leads");
+        rig.observe(0, appended(2, 2, 1)).expect("adds to its log");
+        rig
     }
 
     #[test]
@@ -102,22 +102,22 @@ mod tests {
 
     #[test]
     fn a_follower_may_take_back() {
-        let mut stage = leading();
-        stage.observe(1, TRUNCATED).expect("never led");
-        stage
+        let mut rig = leading();
+        rig.observe(1, TRUNCATED).expect("never led");
+        rig
             .observe(0, Observation::SteppedDown { term: 2, reason: Reason::HigherTerm })
             .expect("follows again");
-        stage.observe(0, TRUNCATED).expect("no longer leads");
-        let mut stage = leading();
-        stage.restart(0).expect("a crash");
-        stage.observe(0, TRUNCATED).expect("no longer leads");
+        rig.observe(0, TRUNCATED).expect("no longer leads");
+        let mut rig = leading();
+        rig.restart(0).expect("a crash");
+        rig.observe(0, TRUNCATED).expect("no longer leads");
     }
 
     #[test]
     fn a_faulty_leader_does_not_count() {
-        let mut stage = Stage::new(LeaderAppendOnly::new(&config(3), &Rc::new(ground_without(3, 0))));
-        stage.observe(0, elected(2, 1, 1)).expect("faulty");
-        stage.observe(0, TRUNCATED).expect("faulty");
-        assert_eq!(stage.oracle.checked(), 0);
+        let mut rig = Rig::new(LeaderAppendOnly::new(&config(3), &Rc::new(ground_without(3, 0))));
+        rig.observe(0, elected(2, 1, 1)).expect("faulty");
+        rig.observe(0, TRUNCATED).expect("faulty");
+        assert_eq!(rig.oracle.checked(), 0);
     }
 }

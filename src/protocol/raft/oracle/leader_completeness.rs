@@ -302,51 +302,51 @@ impl Oracle<Raft> for LeaderCompleteness {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{
-        Stage, appended, committed, config, configured, elected, entered, ground, ground_without, recovered,
+    use super::super::rig::{
+        Rig, appended, committed, config, configured, elected, entered, ground, ground_without, recovered,
     };
     use super::*;
 
     /// Five replicas, of which agent 0 leads term 1 and has entry 1; agents 1 and 2 have it too.
-    fn stage() -> Stage<LeaderCompleteness> {
-        let mut stage = Stage::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
-        (0..5).for_each(|node| stage.observe(node, entered(1)).expect("a term"));
-        stage.observe(0, elected(1, 0, 0)).expect("leads");
-        (0..3).for_each(|node| stage.observe(node, appended(1, 1, 1)).expect("durable"));
-        stage
+    fn rig() -> Rig<LeaderCompleteness> {
+        let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+        (0..5).for_each(|node| rig.observe(node, entered(1)).expect("a term"));
+        rig.observe(0, elected(1, 0, 0)).expect("leads");
+        (0..3).for_each(|node| rig.observe(node, appended(1, 1, 1)).expect("durable"));
+        rig
     }
 
-    fn enter(stage: &mut Stage<LeaderCompleteness>, nodes: &[u32], term: Term) {
-        nodes.iter().for_each(|&node| stage.observe(node, entered(term)).expect("a term"));
+    fn enter(rig: &mut Rig<LeaderCompleteness>, nodes: &[u32], term: Term) {
+        nodes.iter().for_each(|&node| rig.observe(node, entered(term)).expect("a term"));
     }
 
     #[test]
     fn what_a_majority_holds_is_committed_and_nothing_else() {
-        let mut stage = stage();
-        stage.observe(0, committed(1, 1)).expect("three of five hold it");
-        stage.observe(1, committed(1, 1)).expect("so it may know");
-        stage.observe(3, committed(1, 1)).expect_err("it has not got it");
+        let mut rig = rig();
+        rig.observe(0, committed(1, 1)).expect("three of five hold it");
+        rig.observe(1, committed(1, 1)).expect("so it may know");
+        rig.observe(3, committed(1, 1)).expect_err("it has not got it");
         for node in [0, 1] {
-            stage.observe(node, appended(2, 1, 2)).expect("durable");
+            rig.observe(node, appended(2, 1, 2)).expect("durable");
         }
-        stage.observe(0, committed(2, 1)).expect_err("two of five hold it");
+        rig.observe(0, committed(2, 1)).expect_err("two of five hold it");
     }
 
     #[test]
     fn later_leaders_have_what_is_committed() {
-        let mut stage = stage();
-        enter(&mut stage, &[2, 3, 4], 2);
-        stage.observe(2, elected(2, 1, 1)).expect("it has the entry");
-        enter(&mut stage, &[3, 4], 3);
-        let violation = stage.observe(3, elected(3, 0, 0)).expect_err("it lacks the entry");
+        let mut rig = rig();
+        enter(&mut rig, &[2, 3, 4], 2);
+        rig.observe(2, elected(2, 1, 1)).expect("it has the entry");
+        enter(&mut rig, &[3, 4], 3);
+        let violation = rig.observe(3, elected(3, 0, 0)).expect_err("it lacks the entry");
         assert_eq!(violation.agents, [NodeId(3)]);
     }
 
     #[test]
     fn a_leader_of_an_earlier_term_may_lack_it() {
-        let mut stage = stage();
-        enter(&mut stage, &[4], 1);
-        let mut other = Stage::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+        let mut rig = rig();
+        enter(&mut rig, &[4], 1);
+        let mut other = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
         enter(&mut other, &[0, 1, 2], 2);
         other.observe(0, elected(2, 0, 0)).expect("leads");
         (0..3).for_each(|node| other.observe(node, appended(1, 2, 1)).expect("durable"));
@@ -355,92 +355,92 @@ mod tests {
 
     #[test]
     fn an_entry_committed_late_is_missed_in_who_leads_by_then() {
-        let mut stage = stage();
+        let mut rig = rig();
         for node in [0, 1] {
-            stage.observe(node, appended(2, 1, 2)).expect("durable");
+            rig.observe(node, appended(2, 1, 2)).expect("durable");
         }
-        enter(&mut stage, &[2, 3, 4], 2);
-        stage.observe(2, elected(2, 1, 1)).expect("entry 2 is not committed");
-        stage.observe(3, entered(1)).expect("a mutant goes back");
-        stage.observe(3, appended(1, 1, 1)).expect("durable");
-        stage.observe(3, appended(2, 1, 2)).expect_err("committed, but the leader of term 2 lacks it");
+        enter(&mut rig, &[2, 3, 4], 2);
+        rig.observe(2, elected(2, 1, 1)).expect("entry 2 is not committed");
+        rig.observe(3, entered(1)).expect("a mutant goes back");
+        rig.observe(3, appended(1, 1, 1)).expect("durable");
+        rig.observe(3, appended(2, 1, 2)).expect_err("committed, but the leader of term 2 lacks it");
     }
 
     /// Ongaro and Ousterhout 2014, figure 8: an entry of an earlier term at a majority is not committed.
     #[test]
     fn entries_of_earlier_terms_are_not_committed_by_counting() {
         let figure_8 = || {
-            let mut stage = Stage::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
-            enter(&mut stage, &[0, 1, 2, 3, 4], 2);
-            stage.observe(0, elected(2, 0, 0)).expect("leads");
+            let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+            enter(&mut rig, &[0, 1, 2, 3, 4], 2);
+            rig.observe(0, elected(2, 0, 0)).expect("leads");
             for node in [0, 1] {
-                stage.observe(node, appended(1, 2, 1)).expect("durable");
+                rig.observe(node, appended(1, 2, 1)).expect("durable");
             }
-            enter(&mut stage, &[2, 3, 4], 3);
-            stage.observe(4, elected(3, 0, 0)).expect("leads");
-            stage.observe(4, appended(1, 3, 9)).expect("durable at one");
-            enter(&mut stage, &[0, 1, 2], 4);
-            stage.observe(0, elected(4, 1, 2)).expect("leads again");
-            stage.observe(2, appended(1, 2, 1)).expect("durable at a third, in a later term");
-            stage
+            enter(&mut rig, &[2, 3, 4], 3);
+            rig.observe(4, elected(3, 0, 0)).expect("leads");
+            rig.observe(4, appended(1, 3, 9)).expect("durable at one");
+            enter(&mut rig, &[0, 1, 2], 4);
+            rig.observe(0, elected(4, 1, 2)).expect("leads again");
+            rig.observe(2, appended(1, 2, 1)).expect("durable at a third, in a later term");
+            rig
         };
         figure_8().observe(0, committed(1, 4)).expect_err("agent 4 can still overwrite it");
-        let mut stage = figure_8();
-        enter(&mut stage, &[1, 2, 3, 4], 5);
-        stage.observe(4, elected(5, 1, 3)).expect("nothing is committed");
-        stage.observe(2, Observation::Truncated { from: 1 }).expect("nothing is committed");
-        let mut stage = figure_8();
-        (0..3).for_each(|node| stage.observe(node, appended(2, 4, 2)).expect("durable"));
-        stage.observe(0, committed(2, 4)).expect("an entry of its own term, with all before it");
-        enter(&mut stage, &[4], 5);
-        stage.observe(4, elected(5, 1, 3)).expect_err("entry 1 is committed now");
+        let mut rig = figure_8();
+        enter(&mut rig, &[1, 2, 3, 4], 5);
+        rig.observe(4, elected(5, 1, 3)).expect("nothing is committed");
+        rig.observe(2, Observation::Truncated { from: 1 }).expect("nothing is committed");
+        let mut rig = figure_8();
+        (0..3).for_each(|node| rig.observe(node, appended(2, 4, 2)).expect("durable"));
+        rig.observe(0, committed(2, 4)).expect("an entry of its own term, with all before it");
+        enter(&mut rig, &[4], 5);
+        rig.observe(4, elected(5, 1, 3)).expect_err("entry 1 is committed now");
     }
 
     #[test]
     fn joint_configurations_take_two_majorities_and_learners_none() {
-        let mut stage = Stage::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
-        enter(&mut stage, &[0, 1, 2, 3, 4], 1);
-        stage.observe(0, configured(0, &[2, 3, 4], &[0, 1, 2])).expect("two sets of voters");
-        stage.observe(0, elected(1, 0, 0)).expect("leads");
+        let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+        enter(&mut rig, &[0, 1, 2, 3, 4], 1);
+        rig.observe(0, configured(0, &[2, 3, 4], &[0, 1, 2])).expect("two sets of voters");
+        rig.observe(0, elected(1, 0, 0)).expect("leads");
         for node in [2, 3, 4] {
-            stage.observe(node, appended(1, 1, 1)).expect("durable at the new ones");
+            rig.observe(node, appended(1, 1, 1)).expect("durable at the new ones");
         }
-        stage.observe(2, committed(1, 1)).expect_err("not at two of the old ones");
-        stage.observe(0, configured(2, &[2, 3, 4], &[])).expect("the change is over");
-        stage.observe(3, committed(1, 1)).expect("a majority of those who are left");
+        rig.observe(2, committed(1, 1)).expect_err("not at two of the old ones");
+        rig.observe(0, configured(2, &[2, 3, 4], &[])).expect("the change is over");
+        rig.observe(3, committed(1, 1)).expect("a majority of those who are left");
     }
 
     #[test]
     fn whoever_held_it_keeps_it() {
-        stage().observe(2, Observation::Truncated { from: 1 }).expect_err("it is committed");
-        stage().observe(2, recovered(1, None, (0, 0), &[])).expect_err("it was durable");
-        stage().observe(2, recovered(1, None, (1, 1), &[])).expect("a snapshot covers it");
-        stage().observe(3, recovered(1, None, (0, 0), &[])).expect("it never had it");
-        let mut stage = stage();
-        stage.observe(0, appended(2, 1, 2)).expect("durable at one");
-        stage.observe(0, Observation::Truncated { from: 2 }).expect("not committed");
+        rig().observe(2, Observation::Truncated { from: 1 }).expect_err("it is committed");
+        rig().observe(2, recovered(1, None, (0, 0), &[])).expect_err("it was durable");
+        rig().observe(2, recovered(1, None, (1, 1), &[])).expect("a snapshot covers it");
+        rig().observe(3, recovered(1, None, (0, 0), &[])).expect("it never had it");
+        let mut rig = rig();
+        rig.observe(0, appended(2, 1, 2)).expect("durable at one");
+        rig.observe(0, Observation::Truncated { from: 2 }).expect("not committed");
         for node in [1, 2] {
-            stage.observe(node, appended(2, 1, 2)).expect("durable");
+            rig.observe(node, appended(2, 1, 2)).expect("durable");
         }
-        stage.observe(1, committed(2, 1)).expect_err("agent 0 has removed it");
+        rig.observe(1, committed(2, 1)).expect_err("agent 0 has removed it");
     }
 
     #[test]
     fn what_the_disk_kept_unclaimed_counts() {
-        let mut stage = Stage::new(LeaderCompleteness::new(&config(3), &Rc::new(ground(3))));
-        enter(&mut stage, &[0, 1, 2], 1);
-        stage.observe(0, elected(1, 0, 0)).expect("leads");
-        stage.observe(0, appended(1, 1, 0)).expect("durable");
-        stage.observe(1, recovered(1, None, (0, 0), &[1])).expect("it crashed before it could say so");
-        stage.observe(0, committed(1, 1)).expect("two of three hold it");
+        let mut rig = Rig::new(LeaderCompleteness::new(&config(3), &Rc::new(ground(3))));
+        enter(&mut rig, &[0, 1, 2], 1);
+        rig.observe(0, elected(1, 0, 0)).expect("leads");
+        rig.observe(0, appended(1, 1, 0)).expect("durable");
+        rig.observe(1, recovered(1, None, (0, 0), &[1])).expect("it crashed before it could say so");
+        rig.observe(0, committed(1, 1)).expect("two of three hold it");
     }
 
     #[test]
     fn only_correct_replicas_are_bound() {
-        let mut stage = Stage::new(LeaderCompleteness::new(&config(5), &Rc::new(ground_without(5, 4))));
-        enter(&mut stage, &[4], 1);
-        stage.observe(4, committed(3, 1)).expect("faulty");
-        stage.observe(4, elected(1, 0, 0)).expect("faulty");
-        assert_eq!(stage.oracle.checked(), 0);
+        let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground_without(5, 4))));
+        enter(&mut rig, &[4], 1);
+        rig.observe(4, committed(3, 1)).expect("faulty");
+        rig.observe(4, elected(1, 0, 0)).expect("faulty");
+        assert_eq!(rig.oracle.checked(), 0);
     }
 }

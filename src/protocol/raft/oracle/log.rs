@@ -116,7 +116,7 @@ impl Logs {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{appended, digest, recovered};
+    use super::super::rig::{appended, digest, recovered};
     use super::*;
 
     fn terms(log: &Log) -> (Index, Vec<Term>) {

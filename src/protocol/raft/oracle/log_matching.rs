@@ -120,54 +120,54 @@ impl Oracle<Raft> for LogMatching {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, appended, config, ground, ground_without, recovered};
+    use super::super::rig::{Rig, appended, config, ground, ground_without, recovered};
     use super::*;
 
-    fn stage() -> Stage<LogMatching> {
-        let mut stage = Stage::new(LogMatching::new(&config(3), &Rc::new(ground(3))));
+    fn rig() -> Rig<LogMatching> {
+        let mut rig = Rig::new(LogMatching::new(&config(3), &Rc::new(ground(3))));
         for (index, term) in [(1, 1), (2, 1), (3, 3)] {
-            stage.observe(0, appended(index, term, index as u8)).expect("the leader's log");
+            rig.observe(0, appended(index, term, index as u8)).expect("the leader's log");
         }
-        stage
+        rig
     }
 
     #[test]
     fn logs_that_agree_somewhere_agree_before() {
-        let mut stage = stage();
-        stage.observe(1, appended(1, 1, 1)).expect("the same");
-        stage.observe(1, appended(2, 2, 9)).expect("another term: no match is claimed");
-        stage.observe(1, appended(3, 3, 3)).expect_err("a match, though they differ before");
-        stage.observe(2, appended(1, 1, 2)).expect_err("another entry of the same term");
-        stage.observe(2, appended(2, 2, 2)).expect_err("a gap");
+        let mut rig = rig();
+        rig.observe(1, appended(1, 1, 1)).expect("the same");
+        rig.observe(1, appended(2, 2, 9)).expect("another term: no match is claimed");
+        rig.observe(1, appended(3, 3, 3)).expect_err("a match, though they differ before");
+        rig.observe(2, appended(1, 1, 2)).expect_err("another entry of the same term");
+        rig.observe(2, appended(2, 2, 2)).expect_err("a gap");
     }
 
     #[test]
     fn what_was_removed_is_compared_no_more() {
-        let mut stage = stage();
-        stage.observe(1, appended(1, 1, 1)).expect("the same");
-        stage.observe(1, appended(2, 2, 9)).expect("another term");
-        stage.observe(1, Observation::Truncated { from: 2 }).expect("taken back");
-        stage.observe(1, appended(2, 1, 2)).expect("the same");
-        stage.observe(1, appended(3, 3, 3)).expect("the same");
+        let mut rig = rig();
+        rig.observe(1, appended(1, 1, 1)).expect("the same");
+        rig.observe(1, appended(2, 2, 9)).expect("another term");
+        rig.observe(1, Observation::Truncated { from: 2 }).expect("taken back");
+        rig.observe(1, appended(2, 1, 2)).expect("the same");
+        rig.observe(1, appended(3, 3, 3)).expect("the same");
     }
 
     #[test]
     fn what_comes_back_is_compared_again() {
-        let mut stage = stage();
-        stage.observe(1, recovered(3, None, (2, 1), &[])).expect("nothing but a snapshot");
+        let mut rig = rig();
+        rig.observe(1, recovered(3, None, (2, 1), &[])).expect("nothing but a snapshot");
         let entries = |terms: &[u64]| recovered(3, None, (0, 0), terms);
-        stage.observe(2, entries(&[2])).expect("nobody else has that");
-        stage.observe(2, entries(&[1])).expect_err("that entry has another digest");
-        stage.observe(1, appended(3, 3, 3)).expect("the snapshot ends with the same term");
-        stage.observe(2, recovered(3, None, (2, 2), &[])).expect("a snapshot");
-        stage.observe(2, appended(3, 3, 3)).expect_err("it ends with another term");
+        rig.observe(2, entries(&[2])).expect("nobody else has that");
+        rig.observe(2, entries(&[1])).expect_err("that entry has another digest");
+        rig.observe(1, appended(3, 3, 3)).expect("the snapshot ends with the same term");
+        rig.observe(2, recovered(3, None, (2, 2), &[])).expect("a snapshot");
+        rig.observe(2, appended(3, 3, 3)).expect_err("it ends with another term");
     }
 
     #[test]
     fn a_faulty_log_does_not_count() {
-        let mut stage = Stage::new(LogMatching::new(&config(3), &Rc::new(ground_without(3, 0))));
-        stage.observe(0, appended(1, 1, 1)).expect("faulty");
-        stage.observe(1, appended(1, 1, 2)).expect("the first correct one");
-        assert_eq!(stage.oracle.checked(), 1);
+        let mut rig = Rig::new(LogMatching::new(&config(3), &Rc::new(ground_without(3, 0))));
+        rig.observe(0, appended(1, 1, 1)).expect("faulty");
+        rig.observe(1, appended(1, 1, 2)).expect("the first correct one");
+        assert_eq!(rig.oracle.checked(), 1);
     }
 }

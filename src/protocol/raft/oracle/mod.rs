@@ -17,7 +17,7 @@ mod term_stability;
 mod window;
 
 #[cfg(test)]
-mod stage;
+mod rig;
 
 pub use election_safety::ElectionSafety;
 pub use leader_append_only::LeaderAppendOnly;
@@ -59,7 +59,7 @@ pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Raft>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::stage::{config, ground};
+    use super::rig::{config, ground};
     use super::*;
 
     #[test]

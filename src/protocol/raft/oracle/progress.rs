@@ -230,8 +230,8 @@ impl Oracle<Raft> for Progress {
 #[cfg(test)]
 mod tests {
     use super::super::super::Reason;
-    use super::super::stage::{
-        Stage, asked, committed, config, configured, done, elected, given_up, ground, ground_without,
+    use super::super::rig::{
+        Rig, asked, committed, config, configured, done, elected, given_up, ground, ground_without,
     };
     use super::*;
     use synod_sim::Ending;
@@ -239,20 +239,20 @@ mod tests {
     /// With E = 300 ms, R_c = 2E, Δ = 10 ms and three replicas.
     const BOUND: Duration = Duration::from_millis(34 * 300 + 4 * 600 + 60);
 
-    fn stage() -> Stage<Progress> {
-        Stage::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground(3))))
+    fn rig() -> Rig<Progress> {
+        Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground(3))))
     }
 
     /// Agent 0 leads and has committed an entry of its own.
-    fn led() -> Stage<Progress> {
+    fn led() -> Rig<Progress> {
         led_under(ground(3))
     }
 
-    fn led_under(ground: Ground) -> Stage<Progress> {
-        let mut stage = Stage::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground)));
-        stage.observe(0, elected(1, 0, 0)).expect("leads");
-        stage.observe(0, committed(1, 1)).expect("is established");
-        stage
+    fn led_under(ground: Ground) -> Rig<Progress> {
+        let mut rig = Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground)));
+        rig.observe(0, elected(1, 0, 0)).expect("leads");
+        rig.observe(0, committed(1, 1)).expect("is established");
+        rig
     }
 
     /// Nothing is demanded of `node`.
@@ -262,16 +262,16 @@ mod tests {
         ground
     }
 
-    fn later(stage: &mut Stage<Progress>) -> Result<(), Violation> {
-        stage.at += BOUND;
-        stage.observe(1, done(1))
+    fn later(rig: &mut Rig<Progress>) -> Result<(), Violation> {
+        rig.at += BOUND;
+        rig.observe(1, done(1))
     }
 
     #[test]
     fn somebody_leads_in_time() {
-        assert_eq!(stage().oracle.bound(), Some(BOUND));
-        later(&mut stage()).expect_err("nobody stood");
-        let mut elected_only = stage();
+        assert_eq!(rig().oracle.bound(), Some(BOUND));
+        later(&mut rig()).expect_err("nobody stood");
+        let mut elected_only = rig();
         elected_only.observe(0, elected(2, 3, 1)).expect("leads");
         elected_only.observe(0, committed(3, 1)).expect("an entry of its predecessor");
         elected_only.observe(1, committed(4, 2)).expect("a follower's word");
@@ -300,22 +300,22 @@ mod tests {
         let mut outside = led_under(ground_outside(0));
         later(&mut outside).expect_err("it is out of the run");
         let mut doomed = led_under(Ground { dooms: vec![9], ..ground(3) });
-        doomed.see(&Event::Struck { id: 8, node: NodeId(0) }).expect("for a while only");
+        doomed.feed(&Event::Struck { id: 8, node: NodeId(0) }).expect("for a while only");
         later(&mut doomed).expect("it leads");
-        doomed.see(&Event::Struck { id: 9, node: NodeId(0) }).expect("there is time");
+        doomed.feed(&Event::Struck { id: 9, node: NodeId(0) }).expect("there is time");
         later(&mut doomed).expect_err("nobody followed");
     }
 
     #[test]
     fn operations_are_done_in_time() {
-        let mut stage = led();
-        stage.observe(3, asked(1)).expect("asked for");
-        stage.observe(3, asked(2)).expect("asked for");
-        stage.observe(3, done(1)).expect("in time");
-        stage.observe(3, done(2)).expect("in time");
-        later(&mut stage).expect("nothing is asked for");
-        stage.observe(3, asked(3)).expect("asked for");
-        later(&mut stage).expect_err("it has not been done");
+        let mut rig = led();
+        rig.observe(3, asked(1)).expect("asked for");
+        rig.observe(3, asked(2)).expect("asked for");
+        rig.observe(3, done(1)).expect("in time");
+        rig.observe(3, done(2)).expect("in time");
+        later(&mut rig).expect("nothing is asked for");
+        rig.observe(3, asked(3)).expect("asked for");
+        later(&mut rig).expect_err("it has not been done");
     }
 
     #[test]
@@ -323,13 +323,13 @@ mod tests {
         let half = Duration::from_nanos(BOUND.as_nanos() / 2);
         // Another is asked for, and agent 3, the clients' host, tells `news` of the first half-way.
         let waited = |news: fn(u64) -> Observation| {
-            let mut stage = led();
-            stage.observe(3, asked(1)).expect("asked for");
-            stage.observe(3, asked(2)).expect("asked for");
-            stage.at += half;
-            stage.observe(3, news(1)).expect("there is time");
-            stage.at += half;
-            stage.observe(3, asked(4))
+            let mut rig = led();
+            rig.observe(3, asked(1)).expect("asked for");
+            rig.observe(3, asked(2)).expect("asked for");
+            rig.at += half;
+            rig.observe(3, news(1)).expect("there is time");
+            rig.at += half;
+            rig.observe(3, asked(4))
         };
         waited(done).expect("one was done half-way");
         waited(given_up).expect_err("nothing was done");
@@ -338,33 +338,33 @@ mod tests {
 
     #[test]
     fn what_is_due_first_is_judged_first() {
-        let mut stage = stage();
-        stage.at += Duration::from_secs(1);
-        stage.observe(3, asked(1)).expect("there is time");
-        stage.at = Time::ZERO + BOUND;
-        let violation = stage.observe(3, asked(2)).expect_err("nobody stood");
+        let mut rig = rig();
+        rig.at += Duration::from_secs(1);
+        rig.observe(3, asked(1)).expect("there is time");
+        rig.at = Time::ZERO + BOUND;
+        let violation = rig.observe(3, asked(2)).expect_err("nobody stood");
         assert!(violation.message.starts_with("no leader has been established since 0"), "{violation:?}");
     }
 
     #[test]
     fn a_host_that_crashes_forgets_what_its_clients_asked_for_and_a_replica_does_not() {
         for (node, forgets) in [(3, true), (1, false)] {
-            let mut stage = led();
-            stage.observe(3, asked(1)).expect("asked for");
-            stage.restart(node).expect("there is time");
-            stage.at += BOUND;
-            assert_eq!(stage.observe(0, committed(2, 1)).is_ok(), forgets, "agent {node}");
+            let mut rig = led();
+            rig.observe(3, asked(1)).expect("asked for");
+            rig.restart(node).expect("there is time");
+            rig.at += BOUND;
+            assert_eq!(rig.observe(0, committed(2, 1)).is_ok(), forgets, "agent {node}");
         }
     }
 
     #[test]
     fn a_run_that_just_ends_is_judged_too() {
-        let mut stage = stage();
-        stage.at += BOUND;
-        stage.end(Ending::Horizon).expect("there was just not enough time");
-        assert_eq!(stage.oracle.checked(), 0, "nobody led");
-        stage.at += Duration::from_nanos(1);
-        stage.end(Ending::Horizon).expect_err("nobody stood");
+        let mut rig = rig();
+        rig.at += BOUND;
+        rig.end(Ending::Horizon).expect("there was just not enough time");
+        assert_eq!(rig.oracle.checked(), 0, "nobody led");
+        rig.at += Duration::from_nanos(1);
+        rig.end(Ending::Horizon).expect_err("nobody stood");
         let mut led = led();
         led.end(Ending::Horizon).expect("it leads");
         assert_eq!(led.oracle.checked(), 2, "as long as it lasted, and when it ended");
@@ -374,11 +374,11 @@ mod tests {
     fn the_clock_starts_when_the_system_is_stable() {
         let stable = Time::ZERO + Duration::from_secs(60);
         let late = Ground { stable_from: Some(stable), prompt: false, ..ground(3) };
-        let mut stage = Stage::new(Progress::new(&Rc::new(config(3)), &Rc::new(late)));
-        later(&mut stage).expect("not stable yet");
-        stage.end(Ending::Horizon).expect("nor then");
-        stage.at = stable + BOUND;
-        later(&mut stage).expect_err("nobody stood");
+        let mut rig = Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(late)));
+        later(&mut rig).expect("not stable yet");
+        rig.end(Ending::Horizon).expect("nor then");
+        rig.at = stable + BOUND;
+        later(&mut rig).expect_err("nobody stood");
         let mut early = led_under(Ground { stable_from: Some(stable), ..ground(3) });
         early.observe(3, asked(1)).expect("asked for");
         early.observe(3, done(1)).expect("done");

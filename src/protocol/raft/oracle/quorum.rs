@@ -25,7 +25,7 @@ pub(super) fn votes(configuration: &Configuration, node: NodeId) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::configuration;
+    use super::super::rig::configuration;
     use super::*;
 
     #[test]

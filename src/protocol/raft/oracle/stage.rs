@@ -1,6 +1,6 @@
 //! What synthetic histories of Raft are made of, for the oracles' own tests.
 
-use crate::{AppendReply, Clients, Config, Configuration, Index, Message, Observation, Outcome, Raft, Term};
+use crate::{AppendEntriesReply, Clients, Config, Configuration, Index, Message, Observation, Outcome, Raft, Term};
 use std::rc::Rc;
 use synod_common::kv::{Call, Command, Key, Mix, Output, Step};
 use synod_common::workload::Arrival;
@@ -10,7 +10,7 @@ use synod_testing::OracleRig;
 pub(super) use synod_testing::{digest, ground, ground_without};
 
 /// An oracle of Raft, and what it is shown.
-pub(super) type Stage<O> = OracleRig<Raft, O>;
+pub(super) type Rig<O> = OracleRig<Raft, O>;
 
 /// `n` replicas and one client host of four clients.
 pub(super) fn config(n: u32) -> Config {
@@ -90,5 +90,5 @@ fn call(operation: u64, step: Step) -> Observation {
 
 /// A follower's answer in `term`.
 pub(super) fn answer(term: Term) -> Message {
-    Message::AppendReply(AppendReply { term, round: 0, entries: 0, outcome: Outcome::Matched(0) })
+    Message::AppendEntriesReply(AppendEntriesReply { term, round: 0, entries: 0, outcome: Outcome::Matched(0) })
 }

@@ -168,15 +168,15 @@ impl Oracle<Raft> for StateMachineSafety {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, applied, committed, config, ground, ground_without, recovered};
+    use super::super::rig::{Rig, applied, committed, config, ground, ground_without, recovered};
     use super::*;
 
-    fn stage() -> Stage<StateMachineSafety> {
-        let mut stage = Stage::new(StateMachineSafety::new(&config(3), &Rc::new(ground(3))));
-        (0..3).for_each(|node| stage.observe(node, committed(9, 1)).expect("nine are committed"));
-        stage.observe(0, applied(1, 1, 1, None)).expect("first");
-        stage.observe(0, applied(2, 1, 2, Some(7))).expect("next");
-        stage
+    fn rig() -> Rig<StateMachineSafety> {
+        let mut rig = Rig::new(StateMachineSafety::new(&config(3), &Rc::new(ground(3))));
+        (0..3).for_each(|node| rig.observe(node, committed(9, 1)).expect("nine are committed"));
+        rig.observe(0, applied(1, 1, 1, None)).expect("first");
+        rig.observe(0, applied(2, 1, 2, Some(7))).expect("next");
+        rig
     }
 
     fn installed(index: Index) -> Observation {
@@ -185,62 +185,62 @@ mod tests {
 
     #[test]
     fn all_apply_the_same() {
-        let mut stage = stage();
-        stage.observe(1, applied(1, 1, 1, None)).expect("the same");
-        stage.observe(1, applied(2, 1, 3, Some(7))).expect_err("another entry");
-        stage.observe(2, installed(1)).expect_err("it had committed nine");
-        stage.observe(2, committed(9, 1)).expect("nine again");
-        stage.observe(2, applied(2, 1, 2, None)).expect_err("the same entry without its effect");
+        let mut rig = rig();
+        rig.observe(1, applied(1, 1, 1, None)).expect("the same");
+        rig.observe(1, applied(2, 1, 3, Some(7))).expect_err("another entry");
+        rig.observe(2, installed(1)).expect_err("it had committed nine");
+        rig.observe(2, committed(9, 1)).expect("nine again");
+        rig.observe(2, applied(2, 1, 2, None)).expect_err("the same entry without its effect");
     }
 
     #[test]
     fn entries_are_applied_in_order_once_they_are_committed() {
-        let mut stage = stage();
-        stage.observe(0, applied(4, 1, 4, None)).expect_err("a gap");
-        stage.observe(1, applied(1, 1, 1, None)).expect("first");
-        stage.observe(1, applied(1, 1, 1, None)).expect_err("again");
-        stage.observe(1, installed(9)).expect("a state ahead");
-        stage.observe(1, applied(10, 1, 4, None)).expect_err("not committed");
-        stage.observe(1, committed(12, 1)).expect("more is");
-        stage.observe(1, committed(11, 1)).expect_err("less than before");
-        stage.observe(1, installed(10)).expect_err("an older state");
+        let mut rig = rig();
+        rig.observe(0, applied(4, 1, 4, None)).expect_err("a gap");
+        rig.observe(1, applied(1, 1, 1, None)).expect("first");
+        rig.observe(1, applied(1, 1, 1, None)).expect_err("again");
+        rig.observe(1, installed(9)).expect("a state ahead");
+        rig.observe(1, applied(10, 1, 4, None)).expect_err("not committed");
+        rig.observe(1, committed(12, 1)).expect("more is");
+        rig.observe(1, committed(11, 1)).expect_err("less than before");
+        rig.observe(1, installed(10)).expect_err("an older state");
     }
 
     #[test]
     fn a_replica_that_lost_its_volatile_state_applies_again() {
-        let mut stage = stage();
-        stage.observe(0, recovered(1, None, (1, 1), &[1])).expect("a new life after entry 1");
-        stage.observe(0, committed(2, 1)).expect("it learns of it anew");
-        stage.observe(0, applied(2, 1, 2, Some(7))).expect("with the same effect");
+        let mut rig = rig();
+        rig.observe(0, recovered(1, None, (1, 1), &[1])).expect("a new life after entry 1");
+        rig.observe(0, committed(2, 1)).expect("it learns of it anew");
+        rig.observe(0, applied(2, 1, 2, Some(7))).expect("with the same effect");
     }
 
     #[test]
     fn no_operation_is_executed_twice() {
-        let mut stage = stage();
-        stage.observe(0, applied(3, 1, 3, None)).expect("a duplicate, as it is applied");
-        stage.observe(0, applied(4, 1, 4, Some(7))).expect_err("executed at 2");
-        stage.observe(0, applied(5, 1, 5, Some(8))).expect("another");
+        let mut rig = rig();
+        rig.observe(0, applied(3, 1, 3, None)).expect("a duplicate, as it is applied");
+        rig.observe(0, applied(4, 1, 4, Some(7))).expect_err("executed at 2");
+        rig.observe(0, applied(5, 1, 5, Some(8))).expect("another");
     }
 
     #[test]
     fn the_long_gone_is_forgotten() {
-        let mut stage = Stage::new(StateMachineSafety::new(
+        let mut rig = Rig::new(StateMachineSafety::new(
             &Config { snapshot_interval: 1, snapshot_trail: 1, ..config(3) },
             &Rc::new(ground(3)),
         ));
-        (0..2).for_each(|node| stage.observe(node, committed(9_999, 1)).expect("all are committed"));
+        (0..2).for_each(|node| rig.observe(node, committed(9_999, 1)).expect("all are committed"));
         for index in 1..=4_000 {
-            stage.observe(0, applied(index, 1, 1, Some(index))).expect("another operation");
+            rig.observe(0, applied(index, 1, 1, Some(index))).expect("another operation");
         }
-        assert!(stage.oracle.history.iter().len() < 2_000);
-        assert_eq!(stage.oracle.executed.len(), stage.oracle.history.iter().len());
-        stage.observe(1, applied(1, 1, 2, None)).expect("nobody remembers");
+        assert!(rig.oracle.history.iter().len() < 2_000);
+        assert_eq!(rig.oracle.executed.len(), rig.oracle.history.iter().len());
+        rig.observe(1, applied(1, 1, 2, None)).expect("nobody remembers");
     }
 
     #[test]
     fn what_faulty_replicas_claim_does_not_count() {
-        let mut stage = Stage::new(StateMachineSafety::new(&config(3), &Rc::new(ground_without(3, 0))));
-        stage.observe(0, applied(5, 1, 1, None)).expect("faulty");
-        assert_eq!(stage.oracle.checked(), 0);
+        let mut rig = Rig::new(StateMachineSafety::new(&config(3), &Rc::new(ground_without(3, 0))));
+        rig.observe(0, applied(5, 1, 1, None)).expect("faulty");
+        assert_eq!(rig.oracle.checked(), 0);
     }
 }

@@ -25,8 +25,8 @@ pub struct TermStability {
     leading: Vec<Option<Term>>,
     hearing: Vec<Hearing>,
     configurations: Vec<Rc<Configuration>>,
-    /// Whom a leader has wanted to take over, and who has not stood since.
-    heirs: Vec<bool>,
+    /// Targets of leadership transfers that have not campaigned since.
+    transfer_targets: Vec<bool>,
     /// The highest term so far.
     highest: Term,
     checked: u64,
@@ -53,7 +53,7 @@ impl TermStability {
             leading: vec![None; replicas],
             hearing: vec![nobody; replicas],
             configurations: vec![first_members(config); replicas],
-            heirs: vec![false; replicas],
+            transfer_targets: vec![false; replicas],
             highest: 0,
             checked: 0,
         }
@@ -92,7 +92,7 @@ impl TermStability {
         }
         self.highest = term;
         let settled =
-            self.settled(at, node).filter(|_| self.ground.is_correct(node) && !self.heirs[node.index()]);
+            self.settled(at, node).filter(|_| self.ground.is_correct(node) && !self.transfer_targets[node.index()]);
         match settled {
             None => Ok(()),
             Some((leader, held)) => {
@@ -135,7 +135,7 @@ impl Oracle<Raft> for TermStability {
         }
         match *event {
             Event::Sent {
-                from, to: &Recipients::One(leader), message: Message::AppendReply(reply), ..
+                from, to: &Recipients::One(leader), message: Message::AppendEntriesReply(reply), ..
             } => {
                 self.on_answer(moment.at, from, leader, reply.term);
             }
@@ -145,8 +145,8 @@ impl Oracle<Raft> for TermStability {
                 Observation::PreVoteStarted { .. } => {
                     self.checked += u64::from(self.settled(moment.at, node).is_some());
                 }
-                Observation::Campaigned { transfer: true, .. } => self.heirs[node.index()] = false,
-                Observation::TransferStarted { target } => self.heirs[target.index()] = true,
+                Observation::Campaigned { transfer: true, .. } => self.transfer_targets[node.index()] = false,
+                Observation::TransferStarted { target } => self.transfer_targets[target.index()] = true,
                 Observation::Elected { term, .. } => self.leading[node.index()] = Some(term),
                 Observation::SteppedDown { .. } => self.leading[node.index()] = None,
                 Observation::Configured { ref configuration, .. } => {
@@ -166,66 +166,66 @@ impl Oracle<Raft> for TermStability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Stage, answer, config, configured, elected, entered, ground};
+    use super::super::rig::{Rig, answer, config, configured, elected, entered, ground};
     use super::*;
 
     /// Agent 0 leads term 1 of five, and `voters` hear it every millisecond for two seconds.
-    fn heard_by(voters: &[u32]) -> Stage<TermStability> {
-        let mut stage = Stage::new(TermStability::new(&config(5), &Rc::new(ground(5))));
-        stage.observe(0, entered(1)).expect("the first term");
-        stage.observe(0, elected(1, 0, 0)).expect("leads");
+    fn heard_by(voters: &[u32]) -> Rig<TermStability> {
+        let mut rig = Rig::new(TermStability::new(&config(5), &Rc::new(ground(5))));
+        rig.observe(0, entered(1)).expect("the first term");
+        rig.observe(0, elected(1, 0, 0)).expect("leads");
         for _ in 0..2_000 / voters.len() {
-            voters.iter().for_each(|&voter| stage.send(voter, 0, answer(1)).expect("hears it"));
+            voters.iter().for_each(|&voter| rig.send(voter, 0, answer(1)).expect("hears it"));
         }
-        stage
+        rig
     }
 
     #[test]
     fn whoever_is_cut_off_does_not_begin_a_term() {
-        let mut stage = heard_by(&[1, 2]);
-        stage.observe(4, Observation::PreVoteStarted { term: 2 }).expect("it may ask");
-        assert_eq!(stage.oracle.checked(), 1);
-        stage.observe(4, entered(1)).expect("it hears of the term");
-        let violation = stage.observe(4, entered(2)).expect_err("it may not begin one");
+        let mut rig = heard_by(&[1, 2]);
+        rig.observe(4, Observation::PreVoteStarted { term: 2 }).expect("it may ask");
+        assert_eq!(rig.oracle.checked(), 1);
+        rig.observe(4, entered(1)).expect("it hears of the term");
+        let violation = rig.observe(4, entered(2)).expect_err("it may not begin one");
         assert_eq!(violation.agents, [NodeId(4), NodeId(0)]);
     }
 
     #[test]
     fn a_leader_whom_a_minority_hears_may_be_replaced() {
         heard_by(&[1]).observe(4, entered(2)).expect("two of five hear it");
-        let mut stage = heard_by(&[1, 2]);
-        stage.at += Duration::from_millis(200);
-        stage.observe(4, entered(2)).expect("nobody has heard it lately");
-        let mut stage = heard_by(&[1, 2]);
-        stage.restart(2).expect("a crash");
-        stage.observe(4, entered(2)).expect("one of two has forgotten");
-        let mut stage = heard_by(&[1, 2]);
-        stage.restart(0).expect("a crash");
-        stage.observe(4, entered(2)).expect("nobody leads");
+        let mut rig = heard_by(&[1, 2]);
+        rig.at += Duration::from_millis(200);
+        rig.observe(4, entered(2)).expect("nobody has heard it lately");
+        let mut rig = heard_by(&[1, 2]);
+        rig.restart(2).expect("a crash");
+        rig.observe(4, entered(2)).expect("one of two has forgotten");
+        let mut rig = heard_by(&[1, 2]);
+        rig.restart(0).expect("a crash");
+        rig.observe(4, entered(2)).expect("nobody leads");
     }
 
     #[test]
     fn hearing_it_must_have_lasted() {
-        let mut stage = Stage::new(TermStability::new(&config(3), &Rc::new(ground(3))));
-        stage.observe(0, elected(1, 0, 0)).expect("leads");
-        stage.send(1, 0, answer(1)).expect("hears it");
-        stage.observe(2, entered(2)).expect("its pre-votes were under way");
+        let mut rig = Rig::new(TermStability::new(&config(3), &Rc::new(ground(3))));
+        rig.observe(0, elected(1, 0, 0)).expect("leads");
+        rig.send(1, 0, answer(1)).expect("hears it");
+        rig.observe(2, entered(2)).expect("its pre-votes were under way");
     }
 
     #[test]
     fn whoever_is_wanted_may_begin_one() {
-        let mut stage = heard_by(&[1, 2]);
-        stage.observe(0, Observation::TransferStarted { target: NodeId(3) }).expect("hands over");
-        stage.observe(3, entered(2)).expect("is wanted");
-        stage.observe(3, Observation::Campaigned { term: 2, transfer: true }).expect("is wanted");
-        stage.observe(3, entered(3)).expect_err("once");
+        let mut rig = heard_by(&[1, 2]);
+        rig.observe(0, Observation::TransferStarted { target: NodeId(3) }).expect("hands over");
+        rig.observe(3, entered(2)).expect("is wanted");
+        rig.observe(3, Observation::Campaigned { term: 2, transfer: true }).expect("is wanted");
+        rig.observe(3, entered(3)).expect_err("once");
     }
 
     #[test]
     fn the_majority_is_one_of_those_whom_the_disturber_asks() {
-        let mut stage = heard_by(&[1, 2]);
-        stage.observe(4, configured(1, &[2, 3, 4], &[])).expect("it goes by others");
-        stage.observe(4, entered(2)).expect("one of three hears the leader");
+        let mut rig = heard_by(&[1, 2]);
+        rig.observe(4, configured(1, &[2, 3, 4], &[])).expect("it goes by others");
+        rig.observe(4, entered(2)).expect("one of three hears the leader");
     }
 
     #[test]

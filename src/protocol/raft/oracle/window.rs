@@ -51,7 +51,7 @@ impl<T: Copy> Window<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::config;
+    use super::super::rig::config;
     use super::*;
 
     #[test]

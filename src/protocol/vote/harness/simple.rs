@@ -1,6 +1,6 @@
 //! Simple consensus in a scenario file.
 
-use super::voting::{Vocation, VoteWorkload, instance, theory};
+use super::voting::{VoteSpec, VoteWorkload, instance, theory};
 use crate::weighted::oracle::{self, NAMES};
 use crate::weighted::{self, Bug, Config, Weighted};
 use schemars::JsonSchema;
@@ -50,8 +50,8 @@ impl Harness for SimpleHarness {
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Weighted>, Problem> {
         let SimpleParams { coordinator, deadline, bug } = scenario.params;
-        let vocation = Vocation { protocol: Self::NAME, coordinator, deadline, bug };
-        let config = instance(scenario, vocation, streams)?.simple();
+        let spec = VoteSpec { protocol: Self::NAME, coordinator, deadline, bug };
+        let config = instance(scenario, spec, streams)?.simple();
         let operations = config.schedule.sessions;
         Ok(Instance { config, clients: 0, operations })
     }

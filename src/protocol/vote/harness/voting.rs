@@ -33,8 +33,8 @@ impl Default for VoteWorkload {
     }
 }
 
-/// What a vote is besides its workload.
-pub struct Vocation {
+/// The specification of a vote, besides its workload.
+pub struct VoteSpec {
     /// The protocol's name in the file.
     pub protocol: &'static str,
     /// Who coordinates.
@@ -48,10 +48,10 @@ pub struct Vocation {
 /// A majority vote of the scenario's agents on its workload.
 pub fn instance<P>(
     scenario: &Scenario<P, VoteWorkload>,
-    vocation: Vocation,
+    spec: VoteSpec,
     streams: &Streams,
 ) -> Result<Config, Problem> {
-    let Vocation { protocol, coordinator, deadline, bug } = vocation;
+    let VoteSpec { protocol, coordinator, deadline, bug } = spec;
     let n = scenario.world.agents;
     let VoteWorkload { options, sessions, at, every } = scenario.workload;
     let coordinator = series::coordinator(protocol, coordinator, n)?;

@@ -1,9 +1,9 @@
 //! Weighted voting in a scenario file.
 
-use super::voting::{Vocation, VoteWorkload, instance, theory};
+use super::voting::{VoteSpec, VoteWorkload, instance, theory};
 use crate::expertise::{Memory, Scale};
 use crate::weighted::oracle::{self, NAMES};
-use crate::weighted::{self, Bug, Config, Deciding, Source, Weighted};
+use crate::weighted::{self, Bug, Config, DecisionRule, Source, Weighted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -156,13 +156,13 @@ impl Harness for WeightedHarness {
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Weighted>, Problem> {
         let params = &scenario.params;
         check(Self::NAME, &params.voting())?;
-        let vocation = Vocation {
+        let spec = VoteSpec {
             protocol: Self::NAME,
             coordinator: params.coordinator,
             deadline: params.deadline,
             bug: params.bug,
         };
-        let config = params.voting().of(instance(scenario, vocation, streams)?);
+        let config = params.voting().of(instance(scenario, spec, streams)?);
         let operations = config.schedule.sessions;
         Ok(Instance { config, clients: 0, operations })
     }
@@ -219,7 +219,7 @@ impl Voting {
     /// `vote` as one that decides so.
     pub fn of(self, vote: Config) -> Config {
         let vote = Config {
-            deciding: self.rule.deciding(),
+            decision_rule: self.rule.decision_rule(),
             confidence: self.confidence,
             early: self.early_stop,
             faulty_ppm: ppm(self.faulty_weight),
@@ -248,15 +248,15 @@ impl WeightedParams {
 }
 
 impl RuleShape {
-    fn deciding(self) -> Deciding {
+    fn decision_rule(self) -> DecisionRule {
         match self {
-            RuleShape::Majority => Deciding::Majority,
-            RuleShape::OfTotal(share) => Deciding::OfTotal { share_ppm: ppm(share) },
-            RuleShape::Plurality => Deciding::Plurality,
+            RuleShape::Majority => DecisionRule::Majority,
+            RuleShape::OfTotal(share) => DecisionRule::OfTotal { share_ppm: ppm(share) },
+            RuleShape::Plurality => DecisionRule::Plurality,
             RuleShape::OfCast(OfCastShape { share, participation }) => {
-                Deciding::OfCast { share_ppm: ppm(share), participation_ppm: ppm(participation) }
+                DecisionRule::OfCast { share_ppm: ppm(share), participation_ppm: ppm(participation) }
             }
-            RuleShape::Median(MedianShape { tolerance }) => Deciding::Median { tolerance },
+            RuleShape::Median(MedianShape { tolerance }) => DecisionRule::Median { tolerance },
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::weighing::{Source, Warning, Weighing};
 use crate::bug::{Bug, Quorum, Rules};
 use crate::expertise::Expertise;
-use crate::rule::{Rule, Terms};
+use crate::rule::{Rule, VoteTerms};
 use std::rc::Rc;
 use synod_common::opinion::Poll;
 use synod_common::profile::Profile;
@@ -16,7 +16,7 @@ pub struct Config {
     /// Who coordinates; it votes as well.
     pub coordinator: NodeId,
     /// How votes decide.
-    pub deciding: Deciding,
+    pub decision_rule: DecisionRule,
     /// How many options there are.
     pub options: u64,
     /// True if a vote weighs as much less as its voter is uncertain.
@@ -46,9 +46,9 @@ pub struct Config {
     pub life: u32,
 }
 
-/// How votes decide, as shares of whatever weight there is.
+/// The decision rule, in shares of whatever weight there is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Deciding {
+pub enum DecisionRule {
     /// More than half of all weight: ⌊W/2⌋ + 1.
     Majority,
     /// ⌈θW⌉.
@@ -86,7 +86,7 @@ impl Config {
         let weighing = Rc::new(Weighing::new(Source::Equal, None, (&agents, &[]), None));
         Config {
             coordinator: NodeId(0),
-            deciding: Deciding::Majority,
+            decision_rule: DecisionRule::Majority,
             options,
             confidence: false,
             early: true,
@@ -117,7 +117,7 @@ impl Config {
     /// the same for all who hear it; a coordinator that crashes leaves the observers without one, which each finds out by
     /// itself and says so. Fault-free it takes 3(n − 1) messages: request, vote and result.
     pub fn simple(self) -> Config {
-        let vote = Config { deciding: Deciding::Majority, confidence: false, faulty_ppm: 0, ..self };
+        let vote = Config { decision_rule: DecisionRule::Majority, confidence: false, faulty_ppm: 0, ..self };
         vote.weighed(Source::Equal, None)
     }
 
@@ -160,25 +160,25 @@ impl Config {
 
     /// ⌈θW⌉, of `total` weight, where the rule has one.
     fn threshold(&self, total: u64) -> u64 {
-        match self.deciding {
-            Deciding::OfTotal { share_ppm } => share(share_ppm, total, Round::Up),
+        match self.decision_rule {
+            DecisionRule::OfTotal { share_ppm } => share(share_ppm, total, Round::Up),
             _ => total / 2 + 1,
         }
     }
 
     /// What a tally of `total` weight is counted by.
-    pub fn terms(&self, total: u64) -> Terms {
-        let rule = match self.deciding {
-            Deciding::Majority | Deciding::OfTotal { .. } => {
+    pub fn terms(&self, total: u64) -> VoteTerms {
+        let rule = match self.decision_rule {
+            DecisionRule::Majority | DecisionRule::OfTotal { .. } => {
                 Rule::OfTotal { threshold: self.threshold(total).max(self.quorum(total).unwrap_or(0)) }
             }
-            Deciding::Plurality => Rule::Plurality,
-            Deciding::OfCast { share_ppm, participation_ppm } => {
+            DecisionRule::Plurality => Rule::Plurality,
+            DecisionRule::OfCast { share_ppm, participation_ppm } => {
                 Rule::OfCast { share_ppm, participation: share(participation_ppm, total, Round::Up) }
             }
-            Deciding::Median { tolerance } => Rule::Median { tolerance },
+            DecisionRule::Median { tolerance } => Rule::Median { tolerance },
         };
-        Terms { rule, options: self.options, confidence: self.confidence, bug: self.bug }
+        VoteTerms { rule, options: self.options, confidence: self.confidence, bug: self.bug }
     }
 
     /// What is questionable about sessions under these weights.
@@ -214,7 +214,7 @@ impl Config {
     }
 
     /// The same where everyone who has an opinion holds `option`.
-    pub fn settled_on(&self, option: u64) -> Config {
+    pub fn with_init_value(&self, option: u64) -> Config {
         let settle = |poll: &Poll| Poll {
             opinions: poll.opinions.iter().map(|opinion| opinion.map(|_| option)).collect(),
             truth: poll.truth,
@@ -236,7 +236,7 @@ impl Config {
         );
         assert_eq!(self.weighing.snapshot.weights().len(), self.voters(), "everyone has a weight");
         assert!(self.schedule.every >= self.patience(), "a session is over before the next one opens");
-        let is_certified = matches!(self.deciding, Deciding::Majority | Deciding::OfTotal { .. });
+        let is_certified = matches!(self.decision_rule, DecisionRule::Majority | DecisionRule::OfTotal { .. });
         assert!(self.faulty_ppm == 0 || is_certified, "certificates are for shares of all weight");
         assert!(self.faulty_ppm == 0 || !self.learns(), "where the coordinator may lie, weights stay");
     }

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::durable::Record;
-use super::message::{Cause, Message, Outcome, Proposal, Report, Timer, Vote};
+use super::message::{AbortReason, Message, Outcome, Proposal, SessionResult, Timer, Vote};
 use super::observation::{Observation, Reason};
 use super::state::{Coordinator, Session, Voter, Weighted};
 use super::voter::Deliberation;
@@ -21,15 +21,15 @@ impl Coordinator {
             config: Rc::clone(config),
             expertise: config.expertise(),
             sessions: BTreeMap::new(),
-            reports: BTreeMap::new(),
+            results: BTreeMap::new(),
             interrupted: Vec::new(),
         };
         for record in records {
             match record {
                 Record::Opened(session) => coordinator.interrupted.push(*session),
-                Record::Concluded(report) => {
-                    coordinator.interrupted.retain(|&session| session != report.session);
-                    coordinator.reports.insert(report.session, Rc::clone(report));
+                Record::Concluded(result) => {
+                    coordinator.interrupted.retain(|&session| session != result.session);
+                    coordinator.results.insert(result.session, Rc::clone(result));
                 }
                 Record::Learned(answers) => coordinator.learn(answers),
                 Record::Voted(_) => {}
@@ -41,7 +41,7 @@ impl Coordinator {
     /// After a crash: what was open is given up, since nobody knows which votes had come in.
     pub(super) fn recover(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter) {
         for session in std::mem::take(&mut self.interrupted) {
-            self.close(ctx, voter, session, Outcome::Aborted(Cause::Restart));
+            self.close(ctx, voter, session, Outcome::Aborted(AbortReason::Restart));
         }
     }
 
@@ -69,8 +69,8 @@ impl Coordinator {
         let half = self.config.opens(session) + self.config.half_time();
         ctx.set_timer(Timer::HalfTime(session), half.since(ctx.now()));
         ctx.set_timer(Timer::Deadline(session), closes.since(ctx.now()));
-        if let Some(Deliberation::Voted(vote)) = voter.consider(ctx, session, snapshot.digest()) {
-            self.take(ctx, voter, &vote);
+        if let Some(Deliberation::Voted(vote)) = voter.deliberate(ctx, session, snapshot.digest()) {
+            self.on_vote(ctx, voter, &vote);
         }
     }
 
@@ -110,7 +110,7 @@ impl Coordinator {
     }
 
     /// Takes a vote.
-    pub(super) fn take(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter, vote: &Signed<Vote>) {
+    pub(super) fn on_vote(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter, vote: &Signed<Vote>) {
         let (session, from) = (vote.session, vote.signer());
         let refuse =
             |ctx: &mut Context<'_, Weighted>, reason| ctx.observe(Observation::Rejected { reason, from });
@@ -146,7 +146,7 @@ impl Coordinator {
     }
 
     /// Answers who waits for a result, once there is one.
-    pub(super) fn answer(
+    pub(super) fn on_ask(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
         voter: &mut Voter,
@@ -155,15 +155,15 @@ impl Coordinator {
         vote: Option<&Signed<Vote>>,
     ) {
         if let Some(vote) = vote {
-            self.take(ctx, voter, vote);
+            self.on_vote(ctx, voter, vote);
         }
-        if let Some(report) = self.reports.get(&session) {
-            ctx.resend(Recipients::One(from), Message::Result(Rc::clone(report)));
+        if let Some(result) = self.results.get(&session) {
+            ctx.resend(Recipients::One(from), Message::Result(Rc::clone(result)));
         }
     }
 
     /// Half of the time is over: asks those once more who have not voted.
-    pub(super) fn half_time(
+    pub(super) fn on_half_time(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
         voter: &mut Voter,
@@ -183,7 +183,7 @@ impl Coordinator {
     }
 
     /// The time is over: the votes so far decide.
-    pub(super) fn deadline(
+    pub(super) fn on_deadline(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
         voter: &mut Voter,
@@ -241,25 +241,25 @@ impl Coordinator {
             assert!(!state.is_over, "a session closes once");
             state.is_over = true;
         }
-        let report = Rc::new(Report { session, outcome, certificate });
-        self.assert_certified(&report);
-        let before = self.reports.insert(session, Rc::clone(&report));
+        let result = Rc::new(SessionResult { session, outcome, certificate });
+        self.assert_certified(&result);
+        let before = self.results.insert(session, Rc::clone(&result));
         assert!(before.is_none(), "a session has one outcome");
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::Deadline(session));
         // What it tells others it remembers: the outcome is its own first.
-        voter.conclude(ctx, Report::clone(&report));
-        ctx.broadcast(Message::Result(report));
+        voter.conclude(ctx, SessionResult::clone(&result));
+        ctx.broadcast(Message::Result(result));
     }
 
     /// A decision that needs a certificate has one: its votes weigh the quorum, which the threshold is no less than.
-    fn assert_certified(&self, report: &Report) {
+    fn assert_certified(&self, result: &SessionResult) {
         let snapshot = &self.config.weighing.snapshot;
-        let (Outcome::Decided(_), Some(quorum)) = (report.outcome, self.config.quorum(snapshot.total()))
+        let (Outcome::Decided(_), Some(quorum)) = (result.outcome, self.config.quorum(snapshot.total()))
         else {
             return;
         };
-        let weights = report.certificate.iter().map(|vote| snapshot.weights()[vote.signer().index()]);
+        let weights = result.certificate.iter().map(|vote| snapshot.weights()[vote.signer().index()]);
         let is_certified = weights.sum::<u64>() >= quorum;
         assert!(is_certified || self.config.bug.is_some(), "a decision has a quorum's votes");
     }

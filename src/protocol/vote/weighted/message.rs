@@ -1,6 +1,6 @@
 //! What coordinator and voters send each other, and what they wait for.
 
-use crate::rule::{Verdict, Why};
+use crate::rule::{TallyResult, UndecidedReason};
 use crate::tally::Ballot;
 use serde::Serialize;
 use std::rc::Rc;
@@ -29,9 +29,9 @@ pub struct Vote {
     pub ballot: Ballot,
 }
 
-/// RESULT: what came of a session.
+/// RESULT: the outcome of a session.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct SessionResult {
     /// The session.
     pub session: SessionId,
     /// What came of it.
@@ -46,25 +46,25 @@ pub enum Outcome {
     /// This option has won.
     Decided(u64),
     /// None has.
-    Undecided(Why),
+    Undecided(UndecidedReason),
     /// There is none, and there will be none for this observer.
-    Aborted(Cause),
+    Aborted(AbortReason),
 }
 
 /// Why an observer gave up.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Cause {
+pub enum AbortReason {
     /// It has heard no result in time.
     Silence,
     /// The coordinator crashed while the session was open, and is back.
     Restart,
 }
 
-impl From<Verdict> for Outcome {
-    fn from(verdict: Verdict) -> Outcome {
+impl From<TallyResult> for Outcome {
+    fn from(verdict: TallyResult) -> Outcome {
         match verdict {
-            Verdict::Accepted(option) => Outcome::Decided(option),
-            Verdict::Undecided(why) => Outcome::Undecided(why),
+            TallyResult::Accepted(option) => Outcome::Decided(option),
+            TallyResult::Undecided(why) => Outcome::Undecided(why),
         }
     }
 }
@@ -90,8 +90,8 @@ pub enum Message {
     Request(Signed<Proposal>),
     /// A voter votes.
     Vote(Signed<Vote>),
-    /// The coordinator tells what came of a session.
-    Result(Rc<Report>),
+    /// A session's result.
+    Result(Rc<SessionResult>),
     /// A voter that waits asks what became of a session, and repeats its vote if it has cast one.
     Ask(SessionId, Option<Signed<Vote>>),
 }
@@ -128,7 +128,7 @@ impl KernelMessage for Message {
         match self {
             Message::Request(body) => body.size(),
             Message::Vote(body) => body.size(),
-            Message::Result(report) => 17 + report.certificate.iter().map(Signed::size).sum::<usize>(),
+            Message::Result(result) => 17 + result.certificate.iter().map(Signed::size).sum::<usize>(),
             Message::Ask(_, vote) => 8 + vote.as_ref().map_or(0, Signed::size),
         }
     }
@@ -162,12 +162,12 @@ impl KernelMessage for Message {
                 Message::Vote(forge.reseal(vote, Vote { ballot, ..(**vote).clone() })?)
             }
             (Message::Vote(vote), Alteration::Name(node)) => Message::Vote(forge.impersonate(vote, node)),
-            (Message::Result(report), Alteration::Header { draw }) => Message::Result(Rc::new(Report {
-                session: moved(report.session, draw),
-                ..(**report).clone()
+            (Message::Result(result), Alteration::Header { draw }) => Message::Result(Rc::new(SessionResult {
+                session: moved(result.session, draw),
+                ..(**result).clone()
             })),
-            (Message::Result(report), Alteration::Contents { draw }) => {
-                Message::Result(Rc::new(Report { outcome: Outcome::Decided(draw % 2), ..(**report).clone() }))
+            (Message::Result(result), Alteration::Contents { draw }) => {
+                Message::Result(Rc::new(SessionResult { outcome: Outcome::Decided(draw % 2), ..(**result).clone() }))
             }
             _ => return None,
         })

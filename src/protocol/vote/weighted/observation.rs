@@ -1,8 +1,8 @@
 //! What coordinator and voters claim to the world outside.
 
-use super::message::{Cause, Outcome, Vote};
+use super::message::{AbortReason, Outcome, Vote};
 use super::weighing::{Warning, Weighing};
-use crate::rule::Why;
+use crate::rule::UndecidedReason;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -155,11 +155,11 @@ impl KernelObservation for Observation {
             Observation::Concluded { outcome, right, .. } => match outcome {
                 Outcome::Decided(_) if *right => Mark::DecidedRight,
                 Outcome::Decided(_) => Mark::DecidedWrong,
-                Outcome::Undecided(Why::NoConsensus) => Mark::NoConsensus,
-                Outcome::Undecided(Why::InsufficientParticipation) => Mark::InsufficientParticipation,
-                Outcome::Undecided(Why::ThresholdInfeasible) => Mark::ThresholdInfeasible,
-                Outcome::Aborted(Cause::Silence) => Mark::GaveUp,
-                Outcome::Aborted(Cause::Restart) => Mark::CoordinatorRestarted,
+                Outcome::Undecided(UndecidedReason::NoConsensus) => Mark::NoConsensus,
+                Outcome::Undecided(UndecidedReason::InsufficientParticipation) => Mark::InsufficientParticipation,
+                Outcome::Undecided(UndecidedReason::ThresholdInfeasible) => Mark::ThresholdInfeasible,
+                Outcome::Aborted(AbortReason::Silence) => Mark::GaveUp,
+                Outcome::Aborted(AbortReason::Restart) => Mark::CoordinatorRestarted,
             },
             Observation::DoubleVote { .. } => Mark::DoubleVoteProven,
             Observation::Rejected { reason, .. } => match reason {

@@ -40,11 +40,11 @@ impl Protocol for Weighted {
     fn on_message(&mut self, ctx: &mut Context<'_, Weighted>, from: NodeId, message: &Message) {
         let Weighted { voter, coordinator, .. } = self;
         match (message, coordinator) {
-            (Message::Request(proposal), None) => voter.asked(ctx, from, proposal),
-            (Message::Result(report), None) => voter.told(ctx, from, report),
-            (Message::Vote(vote), Some(coordinator)) => coordinator.take(ctx, voter, vote),
+            (Message::Request(proposal), None) => voter.on_request(ctx, from, proposal),
+            (Message::Result(result), None) => voter.on_result(ctx, from, result),
+            (Message::Vote(vote), Some(coordinator)) => coordinator.on_vote(ctx, voter, vote),
             (Message::Ask(session, vote), Some(coordinator)) => {
-                coordinator.answer(ctx, voter, from, *session, vote.as_ref());
+                coordinator.on_ask(ctx, voter, from, *session, vote.as_ref());
             }
             (Message::Vote(_) | Message::Ask(..), None)
             | (Message::Request(_) | Message::Result(_), Some(_)) => {
@@ -57,10 +57,10 @@ impl Protocol for Weighted {
         let Weighted { voter, coordinator, .. } = self;
         match (timer, coordinator) {
             (Timer::Open, _) => self.open(ctx),
-            (Timer::Waited(session), _) => voter.waited(ctx, session),
+            (Timer::Waited(session), _) => voter.on_waited(ctx, session),
             (Timer::Thought(session), Some(coordinator)) => {
                 if let Some(vote) = voter.vote(ctx, session) {
-                    coordinator.take(ctx, voter, &vote);
+                    coordinator.on_vote(ctx, voter, &vote);
                 }
             }
             (Timer::Thought(session), None) => {
@@ -68,8 +68,8 @@ impl Protocol for Weighted {
                     ctx.send(self.config.coordinator, Message::Vote(vote));
                 }
             }
-            (Timer::HalfTime(session), Some(coordinator)) => coordinator.half_time(ctx, voter, session),
-            (Timer::Deadline(session), Some(coordinator)) => coordinator.deadline(ctx, voter, session),
+            (Timer::HalfTime(session), Some(coordinator)) => coordinator.on_half_time(ctx, voter, session),
+            (Timer::Deadline(session), Some(coordinator)) => coordinator.on_deadline(ctx, voter, session),
             (Timer::HalfTime(_) | Timer::Deadline(_), None) => {
                 unreachable!("only the coordinator arms its timers")
             }
@@ -96,7 +96,7 @@ impl Protocol for Weighted {
     }
 
     fn retained_bytes(&self) -> usize {
-        self.voter.retained_bytes() + self.coordinator.as_ref().map_or(0, |chair| chair.retained_bytes())
+        self.voter.retained_bytes() + self.coordinator.as_ref().map_or(0, |parent| parent.retained_bytes())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a node knows. Types alone: what they do is in the files of their roles.
 
 use super::config::Config;
-use super::message::{Outcome, Proposal, Report, Vote};
+use super::message::{Outcome, Proposal, SessionResult, Vote};
 use crate::expertise::Expertise;
 use crate::tally::Tally;
 use std::collections::BTreeMap;
@@ -23,9 +23,9 @@ pub struct Weighted {
 pub struct Voter {
     pub(super) config: Rc<Config>,
     pub(super) me: NodeId,
-    /// Whom it hears of sessions from, and asks what became of them.
-    pub(super) chair: NodeId,
-    /// What it has said in the sessions that are open for it, and in the last one.
+    /// The node that it reports to: the coordinator, or its parent in a tree.
+    pub(super) parent: NodeId,
+    /// Its votes in the open sessions, and in the last one.
     pub(super) parts: BTreeMap<SessionId, Part>,
     /// What came of each session, as far as it knows.
     pub(super) concluded: Vec<Option<Outcome>>,
@@ -49,7 +49,7 @@ pub(super) struct Coordinator {
     /// Sessions that are open, and the one before the next.
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// What came of those that are over.
-    pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
+    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
     /// Sessions that were open when it crashed.
     pub(super) interrupted: Vec<SessionId>,
 }

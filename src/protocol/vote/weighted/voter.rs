@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::durable::Record;
-use super::message::{Cause, Message, Outcome, Proposal, Report, Timer, Vote};
+use super::message::{AbortReason, Message, Outcome, Proposal, SessionResult, Timer, Vote};
 use super::observation::{Observation, Reason};
 use super::state::{Voter, Weighted};
 use crate::tally::Ballot;
@@ -11,13 +11,13 @@ use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Context, Digest, NodeId, Recipients, Signed};
 
-/// What a voter has to say when it is asked.
+/// The outcome of a deliberation.
 #[derive(Debug)]
 pub enum Deliberation {
-    /// Something new.
+    /// A new vote.
     Voted(Signed<Vote>),
-    /// What it has said before.
-    Before(Signed<Vote>),
+    /// The vote that it had cast before.
+    Repeated(Signed<Vote>),
 }
 
 impl Voter {
@@ -26,7 +26,7 @@ impl Voter {
         let mut voter = Voter {
             config: Rc::clone(config),
             me,
-            chair: config.coordinator,
+            parent: config.coordinator,
             parts: BTreeMap::new(),
             concluded: vec![None; config.schedule.sessions as usize],
         };
@@ -35,9 +35,9 @@ impl Voter {
                 Record::Voted(vote) => {
                     voter.parts.entry(vote.session).or_default().vote = Some(vote.clone());
                 }
-                Record::Concluded(report) => {
-                    voter.concluded[report.session as usize] = Some(report.outcome);
-                    voter.parts.remove(&report.session);
+                Record::Concluded(result) => {
+                    voter.concluded[result.session as usize] = Some(result.outcome);
+                    voter.parts.remove(&result.session);
                 }
                 Record::Opened(_) | Record::Learned(_) => {}
             }
@@ -45,18 +45,18 @@ impl Voter {
         voter
     }
 
-    /// From now on it hears of sessions from `chair`.
-    pub fn follow(&mut self, chair: NodeId) {
-        self.chair = chair;
+    /// Sets the node that it reports to.
+    pub fn set_parent(&mut self, parent: NodeId) {
+        self.parent = parent;
     }
 
-    /// Whom it hears of sessions from.
-    pub fn chair(&self) -> NodeId {
-        self.chair
+    /// The node that it reports to.
+    pub fn parent(&self) -> NodeId {
+        self.parent
     }
 
-    /// What it has said in `session`, if it remembers.
-    pub fn said(&self, session: SessionId) -> Option<&Signed<Vote>> {
+    /// The vote that it has cast in `session`, if it has.
+    pub fn cast_vote(&self, session: SessionId) -> Option<&Signed<Vote>> {
         self.parts.get(&session)?.vote.as_ref()
     }
 
@@ -82,8 +82,8 @@ impl Voter {
         ctx.set_timer(Timer::Waited(session), half.since(ctx.now()));
     }
 
-    /// The coordinator asks for its vote.
-    pub(super) fn asked(
+    /// Handles the coordinator's request for a vote.
+    pub(super) fn on_request(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
         from: NodeId,
@@ -92,7 +92,7 @@ impl Voter {
         let Proposal { session, snapshot } = **proposal;
         let refusal = if !ctx.verify(proposal) {
             Some(Reason::BadSignature)
-        } else if from != self.chair || proposal.signer() != from {
+        } else if from != self.parent || proposal.signer() != from {
             Some(Reason::WrongSender)
         } else if !self.is_to_answer(session) {
             Some(Reason::WrongSession)
@@ -103,9 +103,9 @@ impl Voter {
         };
         match refusal {
             Some(reason) => ctx.observe(Observation::Rejected { reason, from }),
-            None => match self.consider(ctx, session, snapshot) {
+            None => match self.deliberate(ctx, session, snapshot) {
                 Some(Deliberation::Voted(vote)) => ctx.send(from, Message::Vote(vote)),
-                Some(Deliberation::Before(vote)) => ctx.resend(Recipients::One(from), Message::Vote(vote)),
+                Some(Deliberation::Repeated(vote)) => ctx.resend(Recipients::One(from), Message::Vote(vote)),
                 None => {}
             },
         }
@@ -123,8 +123,8 @@ impl Voter {
         }
     }
 
-    /// Thinks about `session`, if it has not; what it says about it, if it is ready to say.
-    pub fn consider(
+    /// Deliberates about `session`, unless it has; returns its vote, if it is ready.
+    pub fn deliberate(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
         session: SessionId,
@@ -132,7 +132,7 @@ impl Voter {
     ) -> Option<Deliberation> {
         let part = self.parts.entry(session).or_default();
         if let Some(vote) = &part.vote {
-            return Some(Deliberation::Before(vote.clone()));
+            return Some(Deliberation::Repeated(vote.clone()));
         }
         if part.snapshot.is_some() {
             // It is thinking, or will not answer.
@@ -166,54 +166,54 @@ impl Voter {
         Some(vote)
     }
 
-    /// The coordinator tells what came of a session.
-    pub(super) fn told(&mut self, ctx: &mut Context<'_, Weighted>, from: NodeId, report: &Rc<Report>) {
-        let refusal = if from != self.chair {
+    /// Handles a session's result.
+    pub(super) fn on_result(&mut self, ctx: &mut Context<'_, Weighted>, from: NodeId, result: &Rc<SessionResult>) {
+        let refusal = if from != self.parent {
             Some(Reason::WrongSender)
         } else if self
-            .outcome(report.session)
+            .outcome(result.session)
             .is_none_or(|outcome| outcome.is_some() && self.config.rules().outcomes_are_final)
         {
             Some(Reason::WrongSession)
-        } else if !self.is_proven(ctx, report) {
+        } else if !self.is_proven(ctx, result) {
             Some(Reason::Unproven)
         } else {
             None
         };
         match refusal {
             Some(reason) => ctx.observe(Observation::Rejected { reason, from }),
-            None => self.conclude(ctx, Report::clone(report)),
+            None => self.conclude(ctx, SessionResult::clone(result)),
         }
     }
 
-    /// True if `report` proves what it says, as far as that has to be proven: a decision, where the coordinator may
-    /// lie. That nothing was decided, nobody else can tell.
-    pub fn is_proven(&self, ctx: &mut Context<'_, Weighted>, report: &Report) -> bool {
-        let Outcome::Decided(option) = report.outcome else { return true };
+    /// Returns true if `result` carries the proof that it needs: the certificate of a decision, where the coordinator
+    /// may lie. An undecided outcome has no proof.
+    pub fn is_proven(&self, ctx: &mut Context<'_, Weighted>, result: &SessionResult) -> bool {
+        let Outcome::Decided(option) = result.outcome else { return true };
         let snapshot = &self.config.weighing.snapshot;
         let Some(quorum) = self.config.quorum(snapshot.total()) else { return true };
-        let mut signers: Vec<NodeId> = report.certificate.iter().map(Signed::signer).collect();
+        let mut signers: Vec<NodeId> = result.certificate.iter().map(Signed::signer).collect();
         signers.sort_unstable();
         signers.dedup();
         let is_for = |vote: &Vote| {
-            (vote.session, vote.snapshot, vote.ballot.option) == (report.session, snapshot.digest(), option)
+            (vote.session, vote.snapshot, vote.ballot.option) == (result.session, snapshot.digest(), option)
         };
         let weight: u64 = signers.iter().filter_map(|signer| snapshot.weights().get(signer.index())).sum();
-        signers.len() == report.certificate.len()
+        signers.len() == result.certificate.len()
             && weight >= quorum
-            && report.certificate.iter().all(|vote| is_for(vote) && ctx.verify(vote))
+            && result.certificate.iter().all(|vote| is_for(vote) && ctx.verify(vote))
     }
 
-    /// Waited for long enough to ask, or to give up.
-    pub fn waited(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
+    /// Handles the end of a wait: asks for the result, or gives up.
+    pub fn on_waited(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
         let Some(part) = self.parts.get_mut(&session) else { return };
-        if self.me == self.chair && part.snapshot.is_some() {
+        if self.me == self.parent && part.snapshot.is_some() {
             // It has opened the session, and will close it.
             return;
         }
         if !std::mem::replace(&mut part.has_asked, true) {
-            if self.me != self.chair {
-                ctx.send(self.chair, Message::Ask(session, part.vote.clone()));
+            if self.me != self.parent {
+                ctx.send(self.parent, Message::Ask(session, part.vote.clone()));
             }
             let over = self.config.opens(session) + self.config.patience();
             return ctx.set_timer(Timer::Waited(session), over.since(ctx.now()));
@@ -222,19 +222,19 @@ impl Voter {
     }
 
     fn give_up(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
-        let outcome = Outcome::Aborted(Cause::Silence);
-        self.conclude(ctx, Report { session, outcome, certificate: Vec::new() });
+        let outcome = Outcome::Aborted(AbortReason::Silence);
+        self.conclude(ctx, SessionResult { session, outcome, certificate: Vec::new() });
     }
 
     /// Takes an outcome for its own, the only one in this session.
-    pub fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, report: Report) {
-        let Report { session, outcome, .. } = report;
+    pub fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, result: SessionResult) {
+        let SessionResult { session, outcome, .. } = result;
         let place = &mut self.concluded[session as usize];
         assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
         *place = Some(outcome);
         self.parts.entry(session).or_default();
         ctx.cancel_timer(Timer::Waited(session));
-        ctx.persist(Record::Concluded(Rc::new(report)));
+        ctx.persist(Record::Concluded(Rc::new(result)));
         ctx.sync();
         let right = outcome == Outcome::Decided(self.config.polls[session as usize].truth);
         ctx.observe(Observation::Concluded { session, outcome, right });

@@ -1,11 +1,11 @@
 //! Two proofs for two outcomes: what a lying coordinator tries where decisions need certificates.
 
-use super::super::{Message, Outcome, Report, SessionId, Vote, Weighted};
-use super::coalition::{Hand, Insiders};
+use super::super::{Message, Outcome, SessionResult, SessionId, Vote, Weighted};
+use super::coalition::{AttackContext, Insiders};
 use crate::Ballot;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_common::coalition::Scheme;
+use synod_common::coalition::Strategy;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{NodeId, Signed};
 
@@ -24,9 +24,9 @@ impl Two {
     }
 
     /// The best proof that there is for another option than `option`.
-    fn other(&self, hand: &Hand<'_, '_>, report: &Report, option: u64) -> Option<Report> {
-        let heard = self.heard.get(&report.session)?;
-        let weights = hand.coalition.config.weighing.snapshot.weights();
+    fn other(&self, ctx: &AttackContext<'_, '_>, result: &SessionResult, option: u64) -> Option<SessionResult> {
+        let heard = self.heard.get(&result.session)?;
+        let weights = ctx.coalition.config.weighing.snapshot.weights();
         let mut sums: BTreeMap<u64, u64> = BTreeMap::new();
         for (voter, vote) in heard {
             *sums.entry(vote.ballot.option).or_default() += weights[voter.index()];
@@ -37,29 +37,29 @@ impl Two {
             heard.values().filter(|vote| vote.ballot.option == other).cloned().collect();
         let example = certificate.first()?.clone();
         let ballot = Ballot { option: other, ..example.ballot };
-        for &insider in hand.coalition.insiders() {
-            certificate.push(hand.sign(Vote { ballot, ..(*example).clone() }, insider));
+        for &insider in ctx.coalition.insiders() {
+            certificate.push(ctx.sign(Vote { ballot, ..(*example).clone() }, insider));
         }
-        Some(Report { session: report.session, outcome: Outcome::Decided(other), certificate })
+        Some(SessionResult { session: result.session, outcome: Outcome::Decided(other), certificate })
     }
 }
 
-impl Scheme<Weighted> for Two {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::Result(report) = copy.message else { return Verdict::Pass };
-        let Outcome::Decided(option) = report.outcome else { return Verdict::Pass };
-        let correct = hand.coalition.correct();
-        let victims = hand.coalition.part(correct.len() as u64) as usize;
+impl Strategy<Weighted> for Two {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        let Message::Result(result) = copy.message else { return Verdict::Pass };
+        let Outcome::Decided(option) = result.outcome else { return Verdict::Pass };
+        let correct = ctx.coalition.correct();
+        let victims = ctx.coalition.scaled(correct.len() as u64) as usize;
         if !correct[correct.len() - victims..].contains(&copy.to) {
             return Verdict::Pass;
         }
-        match self.other(hand, report, option) {
+        match self.other(ctx, result, option) {
             Some(other) => Verdict::Replace(Message::Result(Rc::new(other))),
             None => Verdict::Withhold,
         }
     }
 
-    fn hear(&mut self, _: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_receive(&mut self, _: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Vote(vote) = copy.message {
             self.heard.entry(vote.session).or_default().entry(vote.signer()).or_insert_with(|| vote.clone());
         }

@@ -1,12 +1,12 @@
 //! What insiders of a vote share.
 
 use super::super::{Config, Message, Vote, Weighted};
-use synod_common::coalition::{self, Scheme};
+use synod_common::coalition::{self, Strategy};
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{NodeId, Signed};
 
 pub(super) type Coalition = coalition::Coalition<Weighted>;
-pub(super) type Hand<'a, 'w> = coalition::Hand<'a, 'w, Weighted>;
+pub(super) type AttackContext<'a, 'w> = coalition::AttackContext<'a, 'w, Weighted>;
 
 /// What insiders of a vote know.
 pub(super) trait Insiders {
@@ -41,24 +41,24 @@ pub(super) trait Recast {
     fn recast(&self, vote: &Signed<Vote>, body: Vote) -> Message;
 }
 
-impl Recast for Hand<'_, '_> {
+impl Recast for AttackContext<'_, '_> {
     fn recast(&self, vote: &Signed<Vote>, body: Vote) -> Message {
         Message::Vote(self.reseal(vote, body))
     }
 }
 
-/// A scheme of insiders who never ask: whoever asks repeats its vote, the one that its own state machine has cast.
-pub(super) struct Unasking<S>(pub(super) S);
+/// A strategy of insiders that never send ASK, since ASK repeats the vote that the correct state machine has cast.
+pub(super) struct NeverAsking<S>(pub(super) S);
 
-impl<S: Scheme<Weighted>> Scheme<Weighted> for Unasking<S> {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl<S: Strategy<Weighted>> Strategy<Weighted> for NeverAsking<S> {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Ask(..) => Verdict::Withhold,
-            _ => self.0.speak(hand, copy),
+            _ => self.0.on_send(ctx, copy),
         }
     }
 
-    fn hear(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        self.0.hear(hand, copy)
+    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+        self.0.on_receive(ctx, copy)
     }
 }

@@ -1,9 +1,9 @@
 //! Attacks 38, 39 and 41: weight that is earned to be abused, weight that is made up, weight of another time.
 
 use super::super::{Message, Vote, Weighted};
-use super::coalition::{Hand, Insiders, Recast};
+use super::coalition::{AttackContext, Insiders, Recast};
 use crate::Ballot;
-use synod_common::coalition::Scheme;
+use synod_common::coalition::Strategy;
 use synod_sim::Digest;
 use synod_sim::fault::{Copy, Verdict};
 
@@ -11,18 +11,18 @@ use synod_sim::fault::{Copy, Verdict};
 #[derive(Debug)]
 pub(super) struct Defect;
 
-impl Scheme<Weighted> for Defect {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Weighted> for Defect {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Vote(vote) = copy.message else { return Verdict::Pass };
-        let sessions = hand.coalition.config.schedule.sessions;
-        let defects = vote.session >= sessions - hand.coalition.part(sessions).min(sessions);
-        let lie = hand.coalition.lie(vote.session);
-        let option = match hand.coalition.config.polls.get(vote.session as usize) {
+        let sessions = ctx.coalition.config.schedule.sessions;
+        let defects = vote.session >= sessions - ctx.coalition.scaled(sessions).min(sessions);
+        let lie = ctx.coalition.lie(vote.session);
+        let option = match ctx.coalition.config.polls.get(vote.session as usize) {
             Some(poll) if !defects => poll.truth,
             _ => lie,
         };
         let ballot = Ballot { option, ..vote.ballot };
-        Verdict::Replace(hand.recast(vote, Vote { ballot, ..(**vote).clone() }))
+        Verdict::Replace(ctx.recast(vote, Vote { ballot, ..(**vote).clone() }))
     }
 }
 
@@ -31,12 +31,12 @@ impl Scheme<Weighted> for Defect {
 #[derive(Debug)]
 pub(super) struct Inflate;
 
-impl Scheme<Weighted> for Inflate {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Weighted> for Inflate {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Vote(vote) = copy.message else { return Verdict::Pass };
-        let confidence_ppm = 1_000_000 + hand.coalition.part(1_000_000) as u32;
-        let ballot = Ballot { option: hand.coalition.lie(vote.session), confidence_ppm };
-        Verdict::Replace(hand.recast(vote, Vote { ballot, ..(**vote).clone() }))
+        let confidence_ppm = 1_000_000 + ctx.coalition.scaled(1_000_000) as u32;
+        let ballot = Ballot { option: ctx.coalition.lie(vote.session), confidence_ppm };
+        Verdict::Replace(ctx.recast(vote, Vote { ballot, ..(**vote).clone() }))
     }
 }
 
@@ -44,14 +44,14 @@ impl Scheme<Weighted> for Inflate {
 #[derive(Debug)]
 pub(super) struct OldWeights;
 
-impl Scheme<Weighted> for OldWeights {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Weighted> for OldWeights {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         let Message::Vote(vote) = copy.message else { return Verdict::Pass };
-        if !hand.coalition.strikes() {
+        if !ctx.coalition.should_act() {
             return Verdict::Pass;
         }
-        let first = hand.coalition.config.weighing.snapshot.digest();
+        let first = ctx.coalition.config.weighing.snapshot.digest();
         let snapshot = if vote.snapshot == first { Digest::of(&first) } else { first };
-        Verdict::Replace(hand.recast(vote, Vote { snapshot, ..(**vote).clone() }))
+        Verdict::Replace(ctx.recast(vote, Vote { snapshot, ..(**vote).clone() }))
     }
 }

@@ -1,9 +1,9 @@
 //! Attacks 36, 37 and 40: votes flipped, votes in other names, votes held back.
 
 use super::super::{Message, Vote, Weighted};
-use super::coalition::{Hand, Recast};
+use super::coalition::{AttackContext, Recast};
 use crate::Ballot;
-use synod_common::coalition::Scheme;
+use synod_common::coalition::Strategy;
 use synod_sim::fault::{Copy, Verdict};
 use synod_sim::{Duration, NodeId};
 
@@ -11,15 +11,15 @@ use synod_sim::{Duration, NodeId};
 #[derive(Debug)]
 pub(super) struct Flip;
 
-impl Scheme<Weighted> for Flip {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Weighted> for Flip {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Vote(vote) = copy.message
-            && hand.coalition.strikes()
+            && ctx.coalition.should_act()
         {
-            let option = (vote.ballot.option + 1) % hand.coalition.config.options;
+            let option = (vote.ballot.option + 1) % ctx.coalition.config.options;
             let other = Vote { ballot: Ballot { option, ..vote.ballot }, ..(**vote).clone() };
-            let flipped = hand.recast(vote, other);
-            hand.send(copy.from, copy.to, flipped);
+            let flipped = ctx.recast(vote, other);
+            ctx.send(copy.from, copy.to, flipped);
         }
         Verdict::Pass
     }
@@ -30,17 +30,17 @@ impl Scheme<Weighted> for Flip {
 #[derive(Debug)]
 pub(super) struct Sybil;
 
-impl Scheme<Weighted> for Sybil {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Weighted> for Sybil {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         if let Message::Vote(vote) = copy.message {
-            let voters = hand.coalition.config.voters() as u64;
-            let first = voters - hand.coalition.part(voters).min(voters);
+            let voters = ctx.coalition.config.voters() as u64;
+            let first = voters - ctx.coalition.scaled(voters).min(voters);
             // One name more than there are voters.
             for name in first..=voters {
                 let name = NodeId(name as u32);
-                if !hand.coalition.holds(name) {
-                    let forged = Message::Vote(hand.wire.forge.impersonate(vote, name));
-                    hand.send(copy.from, copy.to, forged);
+                if !ctx.coalition.contains(name) {
+                    let forged = Message::Vote(ctx.wire.forge.impersonate(vote, name));
+                    ctx.send(copy.from, copy.to, forged);
                 }
             }
         }
@@ -53,12 +53,12 @@ impl Scheme<Weighted> for Sybil {
 #[derive(Debug)]
 pub(super) struct LastMover;
 
-impl Scheme<Weighted> for LastMover {
-    fn speak(&mut self, hand: &mut Hand<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+impl Strategy<Weighted> for LastMover {
+    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
         match copy.message {
             Message::Vote(_) => {
-                let deadline = hand.coalition.config.deadline.as_nanos();
-                Verdict::Delay(Duration::from_nanos(hand.coalition.part(deadline)))
+                let deadline = ctx.coalition.config.deadline.as_nanos();
+                Verdict::Delay(Duration::from_nanos(ctx.coalition.scaled(deadline)))
             }
             _ => Verdict::Pass,
         }

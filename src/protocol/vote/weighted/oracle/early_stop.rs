@@ -82,8 +82,8 @@ impl Oracle<Weighted> for EarlyStop {
             Some(other) => {
                 let message = format_args!(
                     "session {session} ended early with {}, and votes that were open could have made it {}",
-                    said(winner),
-                    said(other)
+                    described(winner),
+                    described(other)
                 );
                 Err(Violation::new([node], message).with("session", session))
             }
@@ -103,7 +103,7 @@ pub(super) fn winner(outcome: Outcome) -> Option<u64> {
     }
 }
 
-/// A winner, in words.
-pub(super) fn said(winner: Option<u64>) -> String {
+/// A winner, for messages.
+pub(super) fn described(winner: Option<u64>) -> String {
     winner.map_or_else(|| "no decision".to_owned(), |option| format!("option {option}"))
 }

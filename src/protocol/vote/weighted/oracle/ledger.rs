@@ -1,7 +1,7 @@
 //! An oracle's own books: the votes that were counted, and what they come to by the rule as it is written, with
 //! nothing left open.
 
-use super::super::{Config, Deciding, Observation, SessionId, Vote};
+use super::super::{Config, DecisionRule, Observation, SessionId, Vote};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -112,8 +112,8 @@ impl Ledger {
     /// The least weight that wins by a share of all weight: by the rule, and of a certificate, Q > (W + F) / 2.
     pub(super) fn needed(&self, config: &Config) -> u64 {
         let total = u128::from(self.total);
-        let by_rule = match config.deciding {
-            Deciding::OfTotal { share_ppm } => (total * u128::from(share_ppm)).div_ceil(1_000_000),
+        let by_rule = match config.decision_rule {
+            DecisionRule::OfTotal { share_ppm } => (total * u128::from(share_ppm)).div_ceil(1_000_000),
             _ => total / 2 + 1,
         };
         let faulty = total * u128::from(config.faulty_ppm) / 1_000_000;
@@ -133,18 +133,18 @@ impl Ledger {
             sums().find(|&(_, weight)| weight == most)
         };
         let cast = u128::from(count.cast);
-        match config.deciding {
-            Deciding::Majority | Deciding::OfTotal { .. } => {
+        match config.decision_rule {
+            DecisionRule::Majority | DecisionRule::OfTotal { .. } => {
                 best().filter(|&(_, weight)| weight >= self.needed(config)).map(|(option, _)| option)
             }
-            Deciding::Plurality => best().map(|(option, _)| option),
-            Deciding::OfCast { share_ppm, .. } => {
+            DecisionRule::Plurality => best().map(|(option, _)| option),
+            DecisionRule::OfCast { share_ppm, .. } => {
                 let wins = |&(_, weight): &(u64, u64)| {
                     u128::from(weight) * 1_000_000 >= u128::from(share_ppm) * cast
                 };
                 best().filter(wins).filter(|_| self.has_quorum(config, count)).map(|(option, _)| option)
             }
-            Deciding::Median { .. } => {
+            DecisionRule::Median { .. } => {
                 let mut under = 0;
                 let is_middle = |&(_, weight): &(u64, u64)| {
                     under += u128::from(weight);
@@ -161,8 +161,8 @@ impl Ledger {
     }
 
     fn has_quorum(&self, config: &Config, count: &Count) -> bool {
-        match config.deciding {
-            Deciding::OfCast { participation_ppm, .. } => {
+        match config.decision_rule {
+            DecisionRule::OfCast { participation_ppm, .. } => {
                 u128::from(count.cast) * 1_000_000 >= u128::from(participation_ppm) * u128::from(self.total)
             }
             _ => true,
@@ -173,8 +173,8 @@ impl Ledger {
     /// end of them.
     pub(super) fn choices(&self, config: &Config) -> Vec<u64> {
         const MANY: u64 = 16;
-        match config.deciding {
-            Deciding::Median { .. } => vec![0, config.options - 1],
+        match config.decision_rule {
+            DecisionRule::Median { .. } => vec![0, config.options - 1],
             // Among options that nobody has named the lowest does what any could.
             _ if config.options > MANY => {
                 let unnamed = (0..config.options).find(|option| !self.count.options.contains_key(option));
@@ -201,8 +201,8 @@ impl Ledger {
 
 /// True if `a` and `b` are the same outcome, as near as the rule wants it.
 pub(super) fn agree(config: &Config, a: Option<u64>, b: Option<u64>) -> bool {
-    match (config.deciding, a, b) {
-        (Deciding::Median { tolerance }, Some(a), Some(b)) => a.abs_diff(b) <= tolerance,
+    match (config.decision_rule, a, b) {
+        (DecisionRule::Median { tolerance }, Some(a), Some(b)) => a.abs_diff(b) <= tolerance,
         _ => a == b,
     }
 }

@@ -1,9 +1,9 @@
 //! W3: the order in which votes arrive means nothing.
 
-use super::super::{Config, Deciding, Observation, Outcome, Weighted};
-use super::early_stop::{said, winner};
+use super::super::{Config, DecisionRule, Observation, Outcome, Weighted};
+use super::early_stop::{described, winner};
 use super::ledger::{Books, Ledger, agree};
-use crate::Why;
+use crate::UndecidedReason;
 use std::rc::Rc;
 use synod_sim::{Event, Ground, Moment, Oracle, Violation};
 
@@ -24,14 +24,14 @@ impl Order {
     }
 
     /// Why nothing is decided by these votes and no others.
-    fn reason(&self, ledger: &Ledger) -> Why {
-        match self.config.deciding {
-            Deciding::Majority | Deciding::OfTotal { .. } if ledger.cast() < ledger.needed(&self.config) => {
-                Why::ThresholdInfeasible
+    fn reason(&self, ledger: &Ledger) -> UndecidedReason {
+        match self.config.decision_rule {
+            DecisionRule::Majority | DecisionRule::OfTotal { .. } if ledger.cast() < ledger.needed(&self.config) => {
+                UndecidedReason::ThresholdInfeasible
             }
-            Deciding::Majority | Deciding::OfTotal { .. } => Why::NoConsensus,
-            _ if ledger.cast() == 0 || !ledger.is_quorate(&self.config) => Why::InsufficientParticipation,
-            _ => Why::NoConsensus,
+            DecisionRule::Majority | DecisionRule::OfTotal { .. } => UndecidedReason::NoConsensus,
+            _ if ledger.cast() == 0 || !ledger.is_quorate(&self.config) => UndecidedReason::InsufficientParticipation,
+            _ => UndecidedReason::NoConsensus,
         }
     }
 }
@@ -54,7 +54,7 @@ impl Oracle<Weighted> for Order {
         self.checked += 1;
         let (found, expected) = (winner(*outcome), ledger.winner(&self.config));
         if !agree(&self.config, found, expected) {
-            let (found, expected) = (said(found), said(expected));
+            let (found, expected) = (described(found), described(expected));
             let message = format_args!("session {session} came to {found}, and its votes make it {expected}");
             return Err(Violation::new([node], message).with("session", session));
         }

@@ -1,7 +1,7 @@
 //! W6: what is certain ends a session, whichever way it goes.
 
 use super::super::{Config, Observation, SessionId, Weighted};
-use super::early_stop::said;
+use super::early_stop::described;
 use super::ledger::{Books, agree};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -25,7 +25,7 @@ impl TwoSided {
     }
 
     fn object(node: NodeId, session: SessionId, outcome: Option<u64>) -> Result<(), Violation> {
-        let outcome = said(outcome);
+        let outcome = described(outcome);
         let message =
             format_args!("session {session} went on when it was certain that it would come to {outcome}");
         Err(Violation::new([node], message).with("session", session))

@@ -1,42 +1,43 @@
-//! What the words of those who have left a rung come to.
+//! The init history of a rung, from the abort messages for the rung before.
 
 use super::config::Config;
 use super::message::Close;
-use synod_compose::{Bound, Leave};
+use synod_compose::{InitHistory, Abortable};
 use synod_sim::{NodeId, Signed};
 
-/// What may have been decided in the rungs up to `rung`, as these words have it.
+/// The init history that these abort messages give: what may have been decided in the rungs up to `rung`.
 ///
 /// A rung that was opened was bound to what may have been decided before, so the highest in which anything may have
 /// been decided tells.
-pub(super) fn bound<C: Leave>(config: &Config<C>, rung: u32, words: &[Signed<Close<C::Testimony>>]) -> Bound {
+pub(super) fn init_history<C: Abortable>(config: &Config<C>, rung: u32, aborts: &[Signed<Close<C::AbortProof>>]) -> InitHistory {
     let of = |rung: u32| {
-        let said: Vec<(NodeId, Option<&C::Testimony>)> = words
+        let said: Vec<(NodeId, Option<&C::AbortProof>)> = aborts
             .iter()
-            .map(|close| (close.signer(), close.words.get(rung as usize).and_then(Option::as_ref)))
+            .map(|close| (close.signer(), close.proofs.get(rung as usize).and_then(Option::as_ref)))
             .collect();
-        match said.iter().any(|(_, word)| word.is_some()) {
-            true => C::bound(&config.chain[rung as usize].child, &said),
+        match said.iter().any(|(_, proof)| proof.is_some()) {
+            true => C::init_history(&config.chain[rung as usize].child, &said),
             // Nobody of n − f took part, so no quorum did.
-            false => Bound::Free,
+            false => InitHistory::Free,
         }
     };
-    (0..=rung).rev().map(of).find(|bound| *bound != Bound::Free).unwrap_or(Bound::Free)
+    (0..=rung).rev().map(of).find(|init_history| *init_history != InitHistory::Free).unwrap_or(InitHistory::Free)
 }
 
-/// True if `certificate` holds the words of enough different members on `rung`, whoever signed them.
-pub(super) fn is_complete<C: Leave>(
+/// Returns true if `certificate` holds abort messages of enough distinct members for `rung`; signatures are checked
+/// elsewhere.
+pub(super) fn is_complete<C: Abortable>(
     config: &Config<C>,
     rung: u32,
-    certificate: &[Signed<Close<C::Testimony>>],
+    certificate: &[Signed<Close<C::AbortProof>>],
 ) -> bool {
     let mut signers: Vec<NodeId> = certificate.iter().map(Signed::signer).collect();
     signers.sort_unstable();
     signers.dedup();
     signers.len() == certificate.len()
-        && signers.len() >= config.closing()
+        && signers.len() >= config.abort_quorum()
         && signers.iter().all(|signer| signer.0 < config.members)
-        && certificate.iter().all(|close| close.rung == rung && close.words.len() == rung as usize + 1)
+        && certificate.iter().all(|close| close.rung == rung && close.proofs.len() == rung as usize + 1)
 }
 
 #[cfg(test)]
@@ -48,7 +49,7 @@ mod tests {
     use synod_common::profile::Profile;
     use synod_sim::Duration;
     use synod_sim::auth::Tag;
-    use synod_vote::weighted::leaving::Testimony;
+    use synod_vote::weighted::abort::AbortProof;
     use synod_vote::weighted::{self, Weighted};
 
     /// Two votes of five, of whom one may be faulty, one after the other.
@@ -70,9 +71,9 @@ mod tests {
         }
     }
 
-    fn close(signer: u32, rung: u32, words: usize) -> Signed<Close<Testimony>> {
-        let words = vec![Some(Testimony::default()); words];
-        Signed::with_tag(Close { rung, words, bytes: 1 }, NodeId(signer), 0, Tag::Absent)
+    fn close(signer: u32, rung: u32, proofs: usize) -> Signed<Close<AbortProof>> {
+        let proofs = vec![Some(AbortProof::default()); proofs];
+        Signed::with_tag(Close { rung, proofs, bytes: 1 }, NodeId(signer), 0, Tag::Absent)
     }
 
     #[test]
@@ -92,14 +93,14 @@ mod tests {
         let config = config();
         // The coordinator is away: with one voice of five it could not decide alone.
         let left = [1, 2, 3, 4].map(|signer| close(signer, 0, 1));
-        assert_eq!(bound(&config, 0, &left), Bound::Free);
+        assert_eq!(init_history(&config, 0, &left), InitHistory::Free);
         // Three are away, and could have decided anything.
-        assert_eq!(bound(&config, 0, &left[..2]), Bound::Unclear);
+        assert_eq!(init_history(&config, 0, &left[..2]), InitHistory::Unclear);
         // Nobody took part in the second rung, so the first tells.
         let later = [1, 2].map(|signer| {
-            let words = vec![Some(Testimony::default()), None];
-            Signed::with_tag(Close { rung: 1, words, bytes: 1 }, NodeId(signer), 0, Tag::Absent)
+            let proofs = vec![Some(AbortProof::default()), None];
+            Signed::with_tag(Close { rung: 1, proofs, bytes: 1 }, NodeId(signer), 0, Tag::Absent)
         });
-        assert_eq!(bound(&config, 1, &later), Bound::Unclear);
+        assert_eq!(init_history(&config, 1, &later), InitHistory::Unclear);
     }
 }

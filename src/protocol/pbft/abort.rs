@@ -1,4 +1,4 @@
-//! How a replica leaves a session that has not decided: with what may yet be decided in it.
+//! Aborting a session that has not decided: the abort history is what may yet be decided in it.
 //!
 //! As in a view change: what is committed at a correct replica is prepared at q − f correct ones, any n − f replicas
 //! that leave meet them in one, and the certificate of the highest view is that of the value.
@@ -11,27 +11,27 @@ use serde::Serialize;
 use std::rc::Rc;
 use synod_sim::{Context, Signed};
 
-/// What a replica that leaves has prepared in the session's slot: its certificate of the highest view, and the batch, if
-/// the replica has it.
+/// The abort history of a replica: its prepared certificate of the highest view in the session's slot, and the batch,
+/// if the replica has it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Testimony(Option<(Rc<Prepared>, Option<Batch>)>);
+pub struct AbortProof(Option<(Rc<Prepared>, Option<Batch>)>);
 
 /// A session's only slot.
 const SLOT: Sequence = 1;
 
 impl Pbft {
-    /// What this replica has to say when it leaves.
+    /// The abort history of this replica.
     ///
     /// # Panics
     /// If it is a host of clients, or runs a log.
-    pub fn testimony(&self) -> Testimony {
+    pub fn abort_proof(&self) -> AbortProof {
         let Pbft::Replica(replica) = self else { panic!("clients have nothing to leave") };
-        Testimony(replica.prepared_in(SLOT))
+        AbortProof(replica.prepared_in(SLOT))
     }
 }
 
-impl Testimony {
-    /// True if it proves what it says.
+impl AbortProof {
+    /// Returns true if it proves what it states.
     pub fn is_proven(&self, config: &Config, ctx: &mut Context<'_, Pbft>) -> bool {
         let Some((certificate, batch)) = &self.0 else { return true };
         certificate.pre_prepare.sequence == SLOT
@@ -41,10 +41,10 @@ impl Testimony {
             && batch.as_ref().is_none_or(|batch| batch.digest() == certificate.pre_prepare.digest)
     }
 
-    /// What may have been decided, as n − f replicas that have left have it: nothing, one value, or one that none of
-    /// them can name.
-    pub fn outcome<'a>(testimonies: impl Iterator<Item = &'a Testimony>) -> Option<Option<u64>> {
-        let held: Vec<_> = testimonies.filter_map(|testimony| testimony.0.as_ref()).collect();
+    /// What may have been decided, from the abort histories of n − f replicas: nothing, one value, or one that none of
+    /// them knows.
+    pub fn outcome<'a>(proofs: impl Iterator<Item = &'a AbortProof>) -> Option<Option<u64>> {
+        let held: Vec<_> = proofs.filter_map(|abort_proof| abort_proof.0.as_ref()).collect();
         let (highest, _) = held.iter().max_by_key(|(certificate, _)| certificate.pre_prepare.view)?;
         let digest = highest.pre_prepare.digest;
         let of_it = held.iter().filter(|(certificate, _)| certificate.pre_prepare.digest == digest);

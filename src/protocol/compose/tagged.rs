@@ -1,15 +1,15 @@
-//! What belongs to one of several children.
+//! Messages, timers, records and observations, tagged with the child that they belong to.
 
 use serde::Serialize;
 use synod_sim::auth::Forge;
 use synod_sim::fault::Alteration;
 use synod_sim::{CoverageMark, Kind, Message, Milestone, NodeId, Observation, OperationId};
 
-/// A message, timer, record or claim of the child of this number.
+/// A message, timer, record or observation of the child of this number.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Of<T>(pub u32, pub T);
+pub struct Tagged<T>(pub u32, pub T);
 
-impl<M: Message> Message for Of<M> {
+impl<M: Message> Message for Tagged<M> {
     const KINDS: &'static [Kind] = M::KINDS;
 
     fn kind(&self) -> usize {
@@ -21,16 +21,16 @@ impl<M: Message> Message for Of<M> {
     }
 
     fn damaged(&self) -> Option<Self> {
-        Some(Of(self.0, self.1.damaged()?))
+        Some(Tagged(self.0, self.1.damaged()?))
     }
 
     fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Self> {
-        Some(Of(self.0, self.1.altered(alteration, forge)?))
+        Some(Tagged(self.0, self.1.altered(alteration, forge)?))
     }
 }
 
 /// A child decides once: its number is its operation's.
-impl<O: Observation> Observation for Of<O> {
+impl<O: Observation> Observation for Tagged<O> {
     fn milestone(&self) -> Option<Milestone> {
         let operation = OperationId(u64::from(self.0));
         Some(match self.1.milestone()? {

@@ -1,4 +1,4 @@
-//! How a voter leaves a session that has not decided: with its vote, which is final.
+//! Aborting a session that has not decided: the abort history of a voter is its vote, which is final.
 //!
 //! An option may have been decided if those who have left for it and all who have not left together reach the
 //! threshold; those of F weight who may lie count for every option. A coordinator that does not lie decides alone, so
@@ -12,9 +12,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use synod_sim::{Context, NodeId, Signed};
 
-/// What a voter that leaves has voted, if it has.
+/// The abort history of a voter: its vote, if it has cast one.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Testimony(Option<Signed<Vote>>);
+pub struct AbortProof(Option<Signed<Vote>>);
 
 /// What may have been decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,30 +28,30 @@ pub enum Possible {
 }
 
 impl Weighted {
-    /// What this voter has to say when it leaves its only session.
-    pub fn testimony(&self) -> Testimony {
-        Testimony(self.voter.said(0).cloned())
+    /// The abort history of this voter in its only session.
+    pub fn abort_proof(&self) -> AbortProof {
+        AbortProof(self.voter.cast_vote(0).cloned())
     }
 }
 
-impl Testimony {
-    /// True if it is `witness`'s own word.
+impl AbortProof {
+    /// Returns true if it is `witness`'s own vote.
     pub fn is_proven(&self, witness: NodeId, ctx: &mut Context<'_, Weighted>) -> bool {
         let Some(vote) = &self.0 else { return true };
         vote.signer() == witness && vote.session == 0 && ctx.verify(vote)
     }
 
-    /// What may have been decided, if these have left.
+    /// What may have been decided, if these voters have aborted.
     pub fn possible<'a>(
         config: &Config,
-        testimonies: impl Iterator<Item = (NodeId, &'a Testimony)>,
+        proofs: impl Iterator<Item = (NodeId, &'a AbortProof)>,
     ) -> Possible {
         let weights = config.weighing.snapshot.weights();
         let total = config.weighing.snapshot.total();
         let mut absent = total;
         let mut cast: BTreeMap<u64, u64> = BTreeMap::new();
         let mut coordinator_left = false;
-        for (witness, Testimony(vote)) in testimonies {
+        for (witness, AbortProof(vote)) in proofs {
             let weight = weights[witness.index()];
             absent -= weight;
             coordinator_left |= witness == config.coordinator;
@@ -98,16 +98,16 @@ mod tests {
 
     /// Who has left, for which option.
     fn possible(config: &Config, left: &[(u32, Option<u64>)]) -> Possible {
-        let testimony = |&(voter, option): &(u32, Option<u64>)| {
+        let abort_proof = |&(voter, option): &(u32, Option<u64>)| {
             let vote = option.map(|option| {
                 let ballot = Ballot { option, confidence_ppm: 1_000_000 };
                 let vote = Vote { session: 0, snapshot: Digest::ZERO, ballot };
                 Signed::with_tag(vote, NodeId(voter), 0, Tag::Absent)
             });
-            (NodeId(voter), Testimony(vote))
+            (NodeId(voter), AbortProof(vote))
         };
-        let held: Vec<_> = left.iter().map(testimony).collect();
-        Testimony::possible(config, held.iter().map(|(witness, testimony)| (*witness, testimony)))
+        let held: Vec<_> = left.iter().map(abort_proof).collect();
+        AbortProof::possible(config, held.iter().map(|(witness, abort_proof)| (*witness, abort_proof)))
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn where_a_vote_is_settled_everyone_holds_the_same() {
-        let settled = config(3).settled_on(2);
+        let settled = config(3).with_init_value(2);
         assert_eq!(settled.polls[0].opinions, [Some(2); 3]);
     }
 }

@@ -1,7 +1,7 @@
-//! A representative at work: requests go down, votes and reports come up, results go down.
+//! Aggregation: vote requests go down, votes and reports come up, results go down.
 
 use super::count::{self, Count};
-use super::message::{Call, Message, Partial, Timer};
+use super::message::{VoteRequest, Message, Partial, Timer};
 use super::misreport::Misreport;
 use super::observation::Observation;
 use super::state::{Hierarchical, Session, refuse, within};
@@ -9,19 +9,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 use synod_vote::Cast;
-use synod_vote::weighted::{self, Cause, Deliberation, Outcome, Reason, Report, SessionId, Vote};
+use synod_vote::weighted::{self, AbortReason, Deliberation, Outcome, Reason, SessionResult, SessionId, Vote};
 
 impl Hierarchical {
-    /// A session has opened above.
-    pub(super) fn called(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, call: &Rc<Call>) {
-        let session = call.session;
-        if !self.heed(ctx, from, &call.tenure) {
+    /// Handles the parent's vote request.
+    pub(super) fn on_vote_request(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, request: &Rc<VoteRequest>) {
+        let session = request.session;
+        if !self.accept_epoch(ctx, from, &request.certificate) {
             return;
         }
         let snapshot = self.config.vote.weighing.snapshot.digest();
-        let refusal = if from != self.voter.chair() {
+        let refusal = if from != self.voter.parent() {
             Some(Reason::WrongSender)
-        } else if (call.snapshot, call.tree) != (snapshot, self.config.tree.digest()) {
+        } else if (request.snapshot, request.tree) != (snapshot, self.config.tree.digest()) {
             Some(Reason::WrongSnapshot)
         } else if !self.voter.is_to_answer(session) {
             Some(Reason::WrongSession)
@@ -32,48 +32,49 @@ impl Hierarchical {
             return refuse(ctx, reason, from);
         }
         if self.represents() {
-            match self.office.sessions.contains_key(&session) {
-                false => self.preside(ctx, session, false),
+            match self.aggregator.sessions.contains_key(&session) {
+                false => self.start_session(ctx, session, false),
                 true => self.report_again(ctx, session),
             }
         }
-        self.consider(ctx, session);
+        self.deliberate(ctx, session);
     }
 
-    /// Votes in `session`, or says again what it has said.
-    pub(super) fn consider(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+    /// Votes in `session`, or repeats its vote.
+    pub(super) fn deliberate(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let snapshot = self.config.vote.weighing.snapshot.digest();
-        let deliberation = within(ctx, |ctx| self.voter.consider(ctx, session, snapshot));
+        let deliberation = within(ctx, |ctx| self.voter.deliberate(ctx, session, snapshot));
         match deliberation {
-            Some(Deliberation::Voted(vote)) => self.hand_in(ctx, &vote),
-            Some(Deliberation::Before(vote)) if self.represents() => self.take_in(ctx, &vote),
-            Some(Deliberation::Before(vote)) => {
-                let again = Message::Ballot(weighted::Message::Vote(vote));
-                ctx.resend(Recipients::One(self.voter.chair()), again);
+            Some(Deliberation::Voted(vote)) => self.submit(ctx, &vote),
+            Some(Deliberation::Repeated(vote)) if self.represents() => self.count_and_proceed(ctx, &vote),
+            Some(Deliberation::Repeated(vote)) => {
+                let again = Message::FlatVote(weighted::Message::Vote(vote));
+                ctx.resend(Recipients::One(self.voter.parent()), again);
             }
             None => {}
         }
     }
 
-    /// A voter has thought long enough.
-    pub(super) fn thought(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+    /// Handles the end of a voter's thinking time.
+    pub(super) fn on_thought(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         if let Some(vote) = within(ctx, |ctx| self.voter.vote(ctx, session)) {
-            self.hand_in(ctx, &vote);
+            self.submit(ctx, &vote);
         }
     }
 
-    /// Hands in its own vote.
-    fn hand_in(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
+    /// Submits its own vote.
+    fn submit(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
         match self.represents() {
-            true => self.take_in(ctx, vote),
+            true => self.count_and_proceed(ctx, vote),
             false => {
-                ctx.send(self.voter.chair(), Message::Ballot(weighted::Message::Vote(vote.clone())));
+                ctx.send(self.voter.parent(), Message::FlatVote(weighted::Message::Vote(vote.clone())));
             }
         }
     }
 
-    /// Counts in `session` for those under it. If somebody else has counted before, this one asks them again.
-    pub(super) fn preside(
+    /// Starts aggregating `session` for the subtree. If another representative has done so before, it asks the children
+    /// again.
+    pub(super) fn start_session(
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
         session: SessionId,
@@ -86,12 +87,12 @@ impl Hierarchical {
             return;
         }
         if self.is_root() && is_inherited && !self.config.is_recoverable() {
-            let outcome = Outcome::Aborted(Cause::Restart);
-            return self.conclude(ctx, Report { session, outcome, certificate: Vec::new() });
+            let outcome = Outcome::Aborted(AbortReason::Restart);
+            return self.conclude(ctx, SessionResult { session, outcome, certificate: Vec::new() });
         }
         let count = Count::new(&self.config, self.home);
         let state = Session { count, reported: None, is_closed: false, challenged: BTreeMap::new() };
-        self.office.sessions.insert(session, state);
+        self.aggregator.sessions.insert(session, state);
         if self.is_root() {
             let config = &self.config.vote;
             within(ctx, |ctx| {
@@ -102,11 +103,11 @@ impl Hierarchical {
         }
         match is_inherited {
             false => {
-                ctx.multicast(Recipients::List(self.juniors()), Message::Call(self.call(session)));
+                ctx.multicast(Recipients::List(self.children()), Message::VoteRequest(self.vote_request(session)));
             }
-            true => self.call_again(ctx, session, self.juniors()),
+            true => self.request_again(ctx, session, self.children()),
         }
-        // Those under it have a heartbeat's time in any case.
+        // The children have a heartbeat's time in any case.
         let closes = closes.max(ctx.now() + self.config.heartbeat);
         let wait = closes.since(ctx.now());
         ctx.set_timer(Timer::HalfTime(session), Duration::from_nanos(wait.as_nanos() / 2));
@@ -116,38 +117,38 @@ impl Hierarchical {
         }
         ctx.set_timer(Timer::Close(session), wait);
         if self.is_root() {
-            self.consider(ctx, session);
-        } else if let Some(vote) = self.voter.said(session).cloned() {
-            self.take_in(ctx, &vote);
+            self.deliberate(ctx, session);
+        } else if let Some(vote) = self.voter.cast_vote(session).cloned() {
+            self.count_and_proceed(ctx, &vote);
         }
     }
 
-    fn call(&self, session: SessionId) -> Rc<Call> {
-        Rc::new(Call {
+    fn vote_request(&self, session: SessionId) -> Rc<VoteRequest> {
+        Rc::new(VoteRequest {
             session,
             snapshot: self.config.vote.weighing.snapshot.digest(),
             tree: self.config.tree.digest(),
-            tenure: self.succession.own(),
+            certificate: self.succession.own_certificate(),
         })
     }
 
-    /// Asks `whom` once more.
-    pub(super) fn call_again(
+    /// Repeats the vote request to `whom`.
+    pub(super) fn request_again(
         &self,
         ctx: &mut Context<'_, Hierarchical>,
         session: SessionId,
         whom: Rc<[NodeId]>,
     ) {
         if !whom.is_empty() {
-            ctx.resend(Recipients::List(whom), Message::Call(self.call(session)));
+            ctx.resend(Recipients::List(whom), Message::VoteRequest(self.vote_request(session)));
         }
     }
 
-    /// A vote has come in.
-    pub(super) fn take(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, vote: &Signed<Vote>) {
+    /// Handles a vote.
+    pub(super) fn on_vote(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, vote: &Signed<Vote>) {
         if !self.represents() {
             // Whoever sends it has missed who represents this cell.
-            let own = self.succession.own();
+            let own = self.succession.own_certificate();
             if own.epoch > 0 {
                 ctx.resend(Recipients::One(from), Message::Alive(own));
             }
@@ -156,22 +157,22 @@ impl Hierarchical {
         if !within(ctx, |ctx| ctx.verify(vote)) || vote.signer().0 >= self.config.tree.size() {
             return refuse(ctx, Reason::BadSignature, vote.signer());
         }
-        self.fetched(ctx, vote);
-        self.take_in(ctx, vote);
+        self.on_vote_fetched(ctx, vote);
+        self.count_and_proceed(ctx, vote);
     }
 
-    /// Counts a vote that is its signer's, and goes on.
-    fn take_in(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
+    /// Counts a vote whose signature is valid, and proceeds.
+    fn count_and_proceed(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
         if self.count(ctx, vote) {
             self.proceed(ctx, vote.session);
         }
     }
 
-    /// Counts a vote that is its signer's; false if it does not count.
+    /// Counts a vote whose signature is valid; returns false if it does not count.
     pub(super) fn count(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) -> bool {
         let (session, from) = (vote.session, vote.signer());
         let is_own = self.is_root() || self.config.tree.home(from) == self.home;
-        let Some(state) = self.office.session(session) else {
+        let Some(state) = self.aggregator.session(session) else {
             refuse(ctx, Reason::WrongSession, from);
             return false;
         };
@@ -182,7 +183,7 @@ impl Hierarchical {
         let first = state.count.vote(self.config.tree.position(from)).cloned();
         if let Some(first) = first.filter(|first| first.digest() != vote.digest()) {
             let proof = weighted::Observation::DoubleVote { first, second: vote.clone() };
-            ctx.observe(Observation::Ballot(proof));
+            ctx.observe(Observation::FlatVote(proof));
         }
         let cast = state.count.cast(vote);
         match cast {
@@ -190,21 +191,21 @@ impl Hierarchical {
             // Others on the way up have said so already.
             Cast::Counted if is_own => {
                 let counted = weighted::Observation::Counted { vote: vote.clone() };
-                ctx.observe(Observation::Ballot(counted));
+                ctx.observe(Observation::FlatVote(counted));
             }
             Cast::Counted | Cast::Repeated | Cast::Contradicted => {}
         }
         cast == Cast::Counted
     }
 
-    /// A child reports.
-    pub(super) fn reported(
+    /// Handles a child's report.
+    pub(super) fn on_report(
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
         from: NodeId,
         partial: &Signed<Partial>,
     ) {
-        let (session, cell, epoch) = (partial.session, partial.tenure.cell, partial.tenure.epoch);
+        let (session, cell, epoch) = (partial.session, partial.certificate.cell, partial.certificate.epoch);
         if !ctx.verify(partial) {
             return refuse(ctx, Reason::BadSignature, from);
         }
@@ -214,19 +215,19 @@ impl Hierarchical {
             return refuse(ctx, Reason::WrongSender, from);
         }
         if !self.represents() || tree.cell(cell).parent != Some(self.home) {
-            ctx.resend(Recipients::One(from), Message::Alive(self.succession.own()));
+            ctx.resend(Recipients::One(from), Message::Alive(self.succession.own_certificate()));
             return refuse(ctx, Reason::WrongSender, from);
         }
-        if !self.heed(ctx, from, &partial.tenure) {
+        if !self.accept_epoch(ctx, from, &partial.certificate) {
             return;
         }
-        if self.office.session(session).is_none() {
+        if self.aggregator.session(session).is_none() {
             return refuse(ctx, Reason::WrongSession, from);
         }
         if let Some(why) = self.fault(ctx, partial) {
-            return self.expose(ctx, partial, why);
+            return self.report_fault(ctx, partial, why);
         }
-        let state = self.office.session(session).expect("it is open");
+        let state = self.aggregator.session(session).expect("it is open");
         if !state.count.merge(partial) {
             return;
         }
@@ -235,7 +236,7 @@ impl Hierarchical {
         self.proceed(ctx, session);
     }
 
-    /// What is wrong with a report, if something is.
+    /// The fault in a report, if there is one.
     fn fault(&self, ctx: &mut Context<'_, Hierarchical>, partial: &Partial) -> Option<Misreport> {
         let votes = partial.votes();
         let are_signed = within(ctx, |ctx| votes.iter().all(|vote| ctx.verify(vote)));
@@ -245,11 +246,11 @@ impl Hierarchical {
         }
     }
 
-    /// Something has come in: reports or decides, if that is all, or enough.
+    /// Reports or decides, if all votes are in, or enough.
     pub(super) fn proceed(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let is_open = self.is_open(session);
         let reports_each = self.config.rules().reports_each_vote;
-        let Some(state) = self.office.sessions.get_mut(&session) else { return };
+        let Some(state) = self.aggregator.sessions.get_mut(&session) else { return };
         if self.config.tree.cell(self.home).parent.is_none() {
             if is_open && let Some(verdict) = state.count.verdict() {
                 self.decide(ctx, session, verdict.into(), true);
@@ -261,37 +262,37 @@ impl Hierarchical {
         }
     }
 
-    /// Reports what it has heard, if it has not reported that.
+    /// Reports the aggregate, unless nothing has changed.
     fn report(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let reports_each = self.config.rules().reports_each_vote;
-        let state = self.office.sessions.get_mut(&session).expect("it counts in the session");
+        let state = self.aggregator.sessions.get_mut(&session).expect("it counts in the session");
         let heard = state.count.heard();
         let before = state.reported.replace(heard);
         if before.is_some_and(|before| before == heard) {
             return;
         }
-        let (voters, said) = (state.count.voters(), state.count.said());
-        let partial = ctx.sign(Partial { session, tenure: self.succession.own(), voters, said });
-        let chair = Recipients::One(self.voter.chair());
+        let (voters, body) = (state.count.voters(), state.count.report_body());
+        let partial = ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
+        let parent = Recipients::One(self.voter.parent());
         match before {
-            Some(_) if !reports_each => ctx.resend(chair, Message::Partial(partial)),
-            _ => ctx.multicast(chair, Message::Partial(partial)),
+            Some(_) if !reports_each => ctx.resend(parent, Message::Partial(partial)),
+            _ => ctx.multicast(parent, Message::Partial(partial)),
         }
     }
 
-    /// Reports once more what it has reported.
+    /// Repeats the last report.
     fn report_again(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
-        let Some(state) = self.office.session(session).filter(|state| state.reported.is_some()) else {
+        let Some(state) = self.aggregator.session(session).filter(|state| state.reported.is_some()) else {
             return;
         };
-        let (voters, said) = (state.count.voters(), state.count.said());
-        let partial = ctx.sign(Partial { session, tenure: self.succession.own(), voters, said });
-        ctx.resend(Recipients::One(self.voter.chair()), Message::Partial(partial));
+        let (voters, body) = (state.count.voters(), state.count.report_body());
+        let partial = ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
+        ctx.resend(Recipients::One(self.voter.parent()), Message::Partial(partial));
     }
 
-    /// Half of its time is over: asks those once more of whom it has not heard.
-    pub(super) fn half_time(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
-        let Some(state) = self.office.sessions.get(&session).filter(|_| self.is_open(session)) else {
+    /// Handles half time: asks those again that have not answered.
+    pub(super) fn on_half_time(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        let Some(state) = self.aggregator.sessions.get(&session).filter(|_| self.is_open(session)) else {
             return;
         };
         let tree = &self.config.tree;
@@ -300,13 +301,13 @@ impl Hierarchical {
         let children = tree.cell(self.home).children.iter();
         let silent = children.filter(|&&child| !state.count.has_reported(child));
         let whom = members.chain(silent.map(|&child| self.representative(child))).collect();
-        self.call_again(ctx, session, whom);
+        self.request_again(ctx, session, whom);
     }
 
-    /// Its time is over: what has been heard is reported, or decides.
-    pub(super) fn close(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+    /// Handles the closing time: reports the aggregate, or decides.
+    pub(super) fn on_close(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let is_open = self.is_open(session);
-        let Some(state) = self.office.session(session) else { return };
+        let Some(state) = self.aggregator.session(session) else { return };
         state.is_closed = true;
         match self.config.tree.cell(self.home).parent {
             Some(_) => self.report(ctx, session),
@@ -318,7 +319,7 @@ impl Hierarchical {
         }
     }
 
-    /// The root has the outcome.
+    /// Closes a session at the root.
     fn decide(
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
@@ -326,11 +327,11 @@ impl Hierarchical {
         outcome: Outcome,
         early: bool,
     ) {
-        let count = &self.office.sessions[&session].count;
+        let count = &self.aggregator.sessions[&session].count;
         ctx.observe(Observation::Heard { session, voters: count.voters() });
         let sums = count.sums().options.into_iter().collect();
         let closed = weighted::Observation::Closed { session, outcome, early, votes: count.heard(), sums };
-        ctx.observe(Observation::Ballot(closed));
+        ctx.observe(Observation::FlatVote(closed));
         let certificate: Vec<Signed<Vote>> = match outcome {
             Outcome::Decided(option) if self.config.is_certified() => {
                 count.votes().filter(|vote| vote.ballot.option == option).cloned().collect()
@@ -343,46 +344,46 @@ impl Hierarchical {
             let weight = certificate.iter().map(weight).sum::<u64>();
             assert!(weight >= quorum, "a decision has a quorum's votes");
         }
-        self.conclude(ctx, Report { session, outcome, certificate });
+        self.conclude(ctx, SessionResult { session, outcome, certificate });
     }
 
-    /// Somebody tells what came of a session.
-    pub(super) fn told(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, report: &Rc<Report>) {
-        // That nothing was decided, nobody can prove: only the way that results take vouches for it.
-        let is_on_its_way = !self.config.is_certified() || from == self.voter.chair();
-        let refusal = if !self.is_open(report.session) {
+    /// Handles a session's result.
+    pub(super) fn on_result(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, result: &Rc<SessionResult>) {
+        // An undecided outcome has no proof: it counts only if it comes from the parent.
+        let is_on_its_way = !self.config.is_certified() || from == self.voter.parent();
+        let refusal = if !self.is_open(result.session) {
             Some(Reason::WrongSession)
-        } else if !is_on_its_way && !matches!(report.outcome, Outcome::Decided(_)) {
+        } else if !is_on_its_way && !matches!(result.outcome, Outcome::Decided(_)) {
             Some(Reason::WrongSender)
-        } else if !within(ctx, |ctx| self.voter.is_proven(ctx, report)) {
+        } else if !within(ctx, |ctx| self.voter.is_proven(ctx, result)) {
             Some(Reason::Unproven)
         } else {
             None
         };
         match refusal {
             Some(reason) => refuse(ctx, reason, from),
-            None => self.conclude(ctx, Report::clone(report)),
+            None => self.conclude(ctx, SessionResult::clone(result)),
         }
     }
 
-    /// Knows what came of a session, and passes it on.
-    fn conclude(&mut self, ctx: &mut Context<'_, Hierarchical>, report: Report) {
-        let session = report.session;
-        let report = Rc::new(report);
+    /// Records a session's result, and forwards it to the children.
+    fn conclude(&mut self, ctx: &mut Context<'_, Hierarchical>, result: SessionResult) {
+        let session = result.session;
+        let result = Rc::new(result);
         self.stop_watching(ctx);
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::LastQuarter(session));
-        within(ctx, |ctx| self.voter.conclude(ctx, Report::clone(&report)));
-        let before = self.reports.insert(session, Rc::clone(&report));
+        within(ctx, |ctx| self.voter.conclude(ctx, SessionResult::clone(&result)));
+        let before = self.results.insert(session, Rc::clone(&result));
         assert!(before.is_none(), "a session has one outcome");
         if self.represents() {
-            let result = Message::Ballot(weighted::Message::Result(report));
-            ctx.multicast(Recipients::List(self.juniors()), result);
+            let result = Message::FlatVote(weighted::Message::Result(result));
+            ctx.multicast(Recipients::List(self.children()), result);
         }
     }
 
-    /// Answers who waits for a result, once there is one.
-    pub(super) fn answer(
+    /// Handles ASK: counts the vote in it, and sends the result, if there is one.
+    pub(super) fn on_ask(
         &mut self,
         ctx: &mut Context<'_, Hierarchical>,
         from: NodeId,
@@ -391,15 +392,15 @@ impl Hierarchical {
     ) {
         let is_member = self.config.tree.home(from) == self.home;
         if let Some(vote) = vote.filter(|_| is_member && self.represents()) {
-            self.take(ctx, from, vote);
+            self.on_vote(ctx, from, vote);
         }
-        self.tell(ctx, from, session);
+        self.send_result(ctx, from, session);
     }
 
-    /// It has waited for long enough to ask, or to give up.
-    pub(super) fn waited(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
-        self.complain(ctx, session);
-        within(ctx, |ctx| self.voter.waited(ctx, session));
+    /// Handles the end of a wait: asks for the result, or gives up.
+    pub(super) fn on_waited(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
+        self.suspect_if_not_asked(ctx, session);
+        within(ctx, |ctx| self.voter.on_waited(ctx, session));
         if !self.is_open(session) {
             self.stop_watching(ctx);
         }
