@@ -4,7 +4,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::num::NonZeroU64;
 use synod::net::{Empirical, Fabric, Law, Link, LinkClass, Probability, Reordering, Topology};
-use synod::sim::network::Shipment;
+use synod::sim::network::Transmission;
 use synod::sim::{Duration, Network, NodeId, Purpose, Recipients, Streams, Time};
 
 const NODES: u32 = 501;
@@ -58,8 +58,8 @@ fn broadcasts(criterion: &mut Criterion) {
                 arrivals.clear();
                 number += 1;
                 let from = NodeId(number as u32 % NODES);
-                let shipment = Shipment { from, to: &to, at: Time::ZERO, bytes: 100, number };
-                fabric.route(&shipment, &mut arrivals);
+                let transmission = Transmission { from, to: &to, at: Time::ZERO, bytes: 100, number };
+                fabric.route(&transmission, &mut arrivals);
                 black_box(arrivals.last());
             });
         });

@@ -19,8 +19,8 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use synod::harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, metric};
 use synod::sim::{
-    Context, CoverageMark, Durable, Duration, Event, Ground, Kind, Message, Milestone, Moment, NodeId,
-    Observation, OperationId, Oracle, Protocol, Streams, Violation,
+    Context, CoverageMark, Durable, Duration, Event, EventTime, GroundTruth, Kind, Message, Milestone,
+    NodeId, Observation, OperationId, Oracle, Protocol, Streams, Violation,
 };
 use synod::units::Span;
 
@@ -243,7 +243,7 @@ impl Oracle<Agent> for Agreement {
         "all agents decide the same value, which one of them proposed"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Agent>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Agent>) -> Result<(), Violation> {
         let Event::Observed { node, observation } = *event else { return Ok(()) };
         match *observation {
             Claim::Proposed { value } => self.proposed.push(value),
@@ -329,7 +329,7 @@ impl Harness for OneThirdRule {
         Ok(Instance { config, clients: 0, operations: 1 })
     }
 
-    fn oracles(_: &Rc<Config>, _: &Ground) -> Vec<Box<dyn Oracle<Agent>>> {
+    fn oracles(_: &Rc<Config>, _: &GroundTruth) -> Vec<Box<dyn Oracle<Agent>>> {
         vec![Box::new(Agreement::default())]
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Topology};
 use synod::protocol::pbft::{Config, Operation, Pbft, Quorum, Session, Workload};
 use synod::sim::{
-    Authentication, Context, Durable, Duration, End, Ending, Limits, NodeId, Protocol, Setup, Silent,
+    Authentication, Context, Durable, Duration, End, Ending, Limits, NoObservation, NodeId, Protocol, Setup,
     Simulation, Streams, Time,
 };
 
@@ -29,7 +29,7 @@ impl Protocol for Voter {
     type Message = u64;
     type Timer = ();
     type Record = ();
-    type Observation = Silent;
+    type Observation = NoObservation;
 
     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Voter {
         Voter { votes: [0; 2] }
@@ -81,7 +81,7 @@ impl Protocol for Process {
     type Message = ();
     type Timer = ();
     type Record = ();
-    type Observation = Silent;
+    type Observation = NoObservation;
 
     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Process {
         Process

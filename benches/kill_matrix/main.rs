@@ -11,7 +11,7 @@
 mod hunt;
 mod table;
 
-use hunt::{Hunt, Kill, Mutant, Quarry, quarries};
+use hunt::{Kill, Mutant, MutationRun, MutationTarget, targets};
 use rayon::prelude::*;
 use std::io::Write;
 use std::panic;
@@ -19,7 +19,7 @@ use table::{Cell, Matrix};
 
 /// How much is hunted.
 #[derive(Copy, Clone)]
-struct Effort {
+struct Budget {
     /// Hunts a cell.
     hunts: u64,
     /// Seeds a hunt.
@@ -30,8 +30,8 @@ struct Effort {
     truth: u64,
 }
 
-const FULL: Effort = Effort { hunts: 9, seeds: 64, long: 400, truth: 2_500 };
-const QUICK: Effort = Effort { hunts: 1, seeds: 16, long: 16, truth: 32 };
+const FULL: Budget = Budget { hunts: 9, seeds: 64, long: 400, truth: 2_500 };
+const QUICK: Budget = Budget { hunts: 1, seeds: 16, long: 16, truth: 32 };
 
 /// Where the seeds of the long hunt begin, beyond all others.
 const LONG: u64 = 1 << 32;
@@ -39,54 +39,54 @@ const LONG: u64 = 1 << 32;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let quick = arguments.iter().any(|argument| argument == "--quick" || argument == "--test");
-    let named = |quarry: &Quarry| arguments.iter().any(|argument| argument == quarry.protocol);
-    let some_named = quarries().iter().any(named);
-    for quarry in quarries().iter().filter(|quarry| !some_named || named(quarry)) {
-        hunt_all(quarry, quick);
+    let named = |target: &MutationTarget| arguments.iter().any(|argument| argument == target.protocol);
+    let some_named = targets().iter().any(named);
+    for target in targets().iter().filter(|target| !some_named || named(target)) {
+        run_matrix(target, quick);
     }
 }
 
 /// One matrix.
-fn hunt_all(quarry: &Quarry, quick: bool) {
-    let effort = if quick { QUICK } else { FULL };
+fn run_matrix(target: &MutationTarget, quick: bool) {
+    let budget = if quick { QUICK } else { FULL };
     // Mutants may break their own assertions thousands of times.
     panic::set_hook(Box::new(|_| {}));
-    let attacks = quarry.attacks();
-    let cells: Vec<(Mutant, &String)> = quarry
+    let attacks = target.attacks();
+    let cells: Vec<(Mutant, &String)> = target
         .mutants
         .iter()
         .flat_map(|&mutant| attacks.iter().map(move |attack| (mutant, attack)))
         .collect();
-    let mut matrix = Matrix::new(quarry, &attacks);
+    let mut matrix = Matrix::new(target, &attacks);
     let hunted: Vec<Cell> =
-        cells.par_iter().map(|&(mutant, attack)| cell(quarry, mutant, attack, effort)).collect();
+        cells.par_iter().map(|&(mutant, attack)| cell(target, mutant, attack, budget)).collect();
     hunted.into_iter().for_each(|cell| matrix.enter(cell));
     let survivors: Vec<Mutant> =
-        quarry.mutants.iter().copied().filter(|&mutant| !matrix.is_killed(mutant)).collect();
+        target.mutants.iter().copied().filter(|&mutant| !matrix.is_killed(mutant)).collect();
     let found: Vec<Option<Cell>> =
-        survivors.par_iter().map(|&mutant| long_hunt(quarry, mutant, &attacks, effort.long)).collect();
+        survivors.par_iter().map(|&mutant| long_search(target, mutant, &attacks, budget.long)).collect();
     found.into_iter().flatten().for_each(|cell| matrix.enter(cell));
     let objections: Vec<String> =
-        attacks.par_iter().flat_map_iter(|attack| truth(quarry, attack, effort.truth)).collect();
+        attacks.par_iter().flat_map_iter(|attack| truth(target, attack, budget.truth)).collect();
     drop(panic::take_hook());
 
-    let runs = attacks.len() as u64 * effort.truth;
+    let runs = attacks.len() as u64 * budget.truth;
     let mut out = std::io::stdout().lock();
     let page = matrix.page(runs, &objections);
     writeln!(out, "{page}").expect("standard output takes it");
-    assert!(objections.is_empty(), "{} bears every attack", quarry.title);
+    assert!(objections.is_empty(), "{} bears every attack", target.title);
     if !quick {
-        matrix.write(&quarry.report(), &page).expect("reports can be written");
+        matrix.write(&target.report(), &page).expect("reports can be written");
     }
 }
 
 /// Hunts one mutant by one attack, several times.
-fn cell(quarry: &Quarry, mutant: Mutant, attack: &str, effort: Effort) -> Cell {
-    let hunt = quarry.hunt(Some(mutant), attack);
-    let mut cell = Cell::new(mutant, attack, effort.hunts);
-    for number in 0..effort.hunts {
-        let begin = number * effort.seeds;
-        let kill = (begin..begin + effort.seeds).find_map(|seed| Some((seed, hunt.play(seed)?)));
+fn cell(target: &MutationTarget, mutant: Mutant, attack: &str, budget: Budget) -> Cell {
+    let mutation_run = target.mutation_run(Some(mutant), attack);
+    let mut cell = Cell::new(mutant, attack, budget.hunts);
+    for number in 0..budget.hunts {
+        let begin = number * budget.seeds;
+        let kill = (begin..begin + budget.seeds).find_map(|seed| Some((seed, mutation_run.play(seed)?)));
         if let Some((seed, kill)) = kill {
             cell.kill(seed, seed - begin + 1, kill);
         }
@@ -99,8 +99,9 @@ fn cell(quarry: &Quarry, mutant: Mutant, attack: &str, effort: Effort) -> Cell {
 }
 
 /// Hunts one mutant over all attacks in turn, once.
-fn long_hunt(quarry: &Quarry, mutant: Mutant, attacks: &[String], seeds: u64) -> Option<Cell> {
-    let hunts: Vec<Hunt> = attacks.iter().map(|attack| quarry.hunt(Some(mutant), attack)).collect();
+fn long_search(target: &MutationTarget, mutant: Mutant, attacks: &[String], seeds: u64) -> Option<Cell> {
+    let hunts: Vec<MutationRun> =
+        attacks.iter().map(|attack| target.mutation_run(Some(mutant), attack)).collect();
     for place in 0..seeds * attacks.len() as u64 {
         let attack = place as usize % attacks.len();
         let seed = LONG + place / attacks.len() as u64;
@@ -114,11 +115,11 @@ fn long_hunt(quarry: &Quarry, mutant: Mutant, attacks: &[String], seeds: u64) ->
 }
 
 /// What is objected to in runs of the true protocol.
-fn truth(quarry: &Quarry, attack: &str, runs: u64) -> Vec<String> {
-    let hunt = quarry.hunt(None, attack);
+fn truth(target: &MutationTarget, attack: &str, runs: u64) -> Vec<String> {
+    let mutation_run = target.mutation_run(None, attack);
     (0..runs)
         .filter_map(|seed| {
-            let Kill { oracle, stage } = hunt.play(seed)?;
+            let Kill { oracle, stage } = mutation_run.play(seed)?;
             Some(format!("{attack}, stage {stage}, seed {seed}: {oracle}"))
         })
         .collect()

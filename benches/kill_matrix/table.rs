@@ -1,6 +1,6 @@
 //! What the hunts came to: as a table, and as files.
 
-use crate::hunt::{Kill, Mutant, Quarry};
+use crate::hunt::{Kill, Mutant, MutationTarget};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -43,20 +43,20 @@ impl Cell {
 
 /// All cells.
 pub(crate) struct Matrix<'a> {
-    quarry: &'a Quarry,
+    target: &'a MutationTarget,
     attacks: usize,
     /// By the mutant's place in the table, and by attack.
     cells: BTreeMap<(usize, String), Cell>,
 }
 
 impl<'a> Matrix<'a> {
-    pub(crate) fn new(quarry: &'a Quarry, attacks: &[String]) -> Matrix<'a> {
-        Matrix { quarry, attacks: attacks.len(), cells: BTreeMap::new() }
+    pub(crate) fn new(target: &'a MutationTarget, attacks: &[String]) -> Matrix<'a> {
+        Matrix { target, attacks: attacks.len(), cells: BTreeMap::new() }
     }
 
     pub(crate) fn enter(&mut self, cell: Cell) {
         if !cell.is_empty() {
-            let mutants = &self.quarry.mutants;
+            let mutants = &self.target.mutants;
             let place =
                 mutants.iter().position(|&mutant| mutant == cell.mutant).expect("one of the quarry's");
             self.cells.insert((place, cell.attack.clone()), cell);
@@ -82,9 +82,9 @@ impl<'a> Matrix<'a> {
     /// The table for people.
     pub(crate) fn page(&self, truth: u64, objections: &[String]) -> String {
         let mut page = String::new();
-        let mutants = &self.quarry.mutants;
+        let mutants = &self.target.mutants;
         let killed = mutants.iter().filter(|&&mutant| self.is_killed(mutant)).count();
-        let _ = writeln!(page, "# Kill matrix of {}\n", self.quarry.title);
+        let _ = writeln!(page, "# Kill matrix of {}\n", self.target.title);
         let _ = writeln!(
             page,
             "{killed} of {} mutants are caught by fault models alone, out of {}. In {truth} runs of the true\n\
@@ -166,9 +166,9 @@ impl<'a> Matrix<'a> {
         all.flush()?;
         let mut kills = csv::Writer::from_path(folder.join("kills.csv"))?;
         kills.write_record(["mutant", "attack", "scenario", "agents", "seed", "oracle"])?;
-        for cell in self.quarry.mutants.iter().filter_map(|&mutant| self.easiest(mutant)) {
+        for cell in self.target.mutants.iter().filter_map(|&mutant| self.easiest(mutant)) {
             let (seed, _, kill) = cell.best().expect("an entered cell has a kill");
-            let (scenario, agents) = self.quarry.stages[kill.stage];
+            let (scenario, agents) = self.target.stages[kill.stage];
             kills.write_record([
                 cell.mutant.name,
                 &cell.attack,

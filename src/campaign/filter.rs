@@ -54,7 +54,7 @@ const SIGNS: [(&str, Sign); 6] = [
 
 /// What a filter can ask of a point.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Traits {
+pub struct PointAttributes {
     name: String,
     /// Keys and values. A point can know of a key without having a value.
     values: Vec<(String, Option<String>)>,
@@ -92,17 +92,17 @@ impl Filter {
     ///
     /// # Errors
     /// If it asks for what none has.
-    pub fn check(&self, points: &[Traits]) -> Result<(), FilterError> {
+    pub fn check(&self, points: &[PointAttributes]) -> Result<(), FilterError> {
         self.terms.iter().try_for_each(|term| term.check(points))
     }
 
     /// True if all terms hold of a point that is like this.
-    pub fn admits(&self, point: &Traits) -> bool {
+    pub fn admits(&self, point: &PointAttributes) -> bool {
         self.terms.iter().all(|term| term.holds(point))
     }
 }
 
-impl Traits {
+impl PointAttributes {
     /// The traits of a point of this name. `others` are what not every point has, each a key and its value.
     pub fn of(
         name: &str,
@@ -110,7 +110,7 @@ impl Traits {
         fault: Option<&str>,
         scenario: &dyn Prepared,
         others: &[(String, String)],
-    ) -> Traits {
+    ) -> PointAttributes {
         let own = [
             ("series", Some(series.to_owned())),
             ("scenario", Some(scenario.name().to_owned())),
@@ -120,7 +120,7 @@ impl Traits {
         ];
         let own = own.into_iter().map(|(key, value)| (key.to_owned(), value));
         let others = others.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
-        Traits { name: name.to_owned(), values: own.chain(others).collect() }
+        PointAttributes { name: name.to_owned(), values: own.chain(others).collect() }
     }
 }
 
@@ -150,7 +150,7 @@ impl fmt::Display for Filter {
 }
 
 impl Term {
-    fn check(&self, points: &[Traits]) -> Result<(), FilterError> {
+    fn check(&self, points: &[PointAttributes]) -> Result<(), FilterError> {
         let Term::Compares { key, .. } = self else { return Ok(()) };
         let keys = points.iter().flat_map(|point| point.values.iter().map(|(key, _)| key.as_str()));
         let known: BTreeSet<&str> = keys.collect();
@@ -162,7 +162,7 @@ impl Term {
         Err(FilterError { message: format!("no point has {key:?}"), help })
     }
 
-    fn holds(&self, point: &Traits) -> bool {
+    fn holds(&self, point: &PointAttributes) -> bool {
         let (key, sign, value) = match self {
             Term::Word(word) => return point.name.contains(word.as_str()),
             Term::Compares { key, sign, value } => (key, *sign, value),

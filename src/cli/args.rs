@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
-use synod_campaign::{Filter, Peril, Seeds, Task};
+use synod_campaign::{FaultClass, Filter, Seeds, Task};
 use synod_sim::units::Share;
 
 /// A deterministic simulator and test harness for multi-agent coordination protocols.
@@ -132,8 +132,8 @@ pub(super) struct SelectArgs {
     #[arg(long, default_value_t = Task::Standard, value_parser = one_of(&Task::ALL, Task::name, Task::about))]
     pub(super) task: Task,
     /// What agents may do, instead of what the scenario's faults make them do.
-    #[arg(long, value_parser = one_of(&Peril::ALL, Peril::name, Peril::about))]
-    pub(super) peril: Option<Peril>,
+    #[arg(long, alias = "peril", value_parser = one_of(&FaultClass::ALL, FaultClass::name, FaultClass::about))]
+    pub(super) fault_class: Option<FaultClass>,
     /// How many agents may be faulty, instead of those that the scenario's faults strike.
     #[arg(long, value_name = "N")]
     pub(super) faulty: Option<u32>,

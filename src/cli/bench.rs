@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure};
 use super::output;
 use std::fs;
 use std::path::{Path, PathBuf};
-use synod_campaign::{Baseline, BenchPlan, Benched, Comparison, Effort, Matrix, bench, matrix};
+use synod_campaign::{Baseline, BenchPlan, BenchResult, Comparison, Matrix, SeedChoice, bench, matrix};
 use synod_harness::Registry;
 use synod_report::{bench_files, bench_object, bench_page, changes_page};
 use synod_scenario::Document;
@@ -16,12 +16,12 @@ const RUNS: &str = "runs";
 
 pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<Exit, Failure> {
     let document = Document::load(&arguments.suite)?;
-    let effort = match (&arguments.seeds, arguments.quick) {
-        (Some(seeds), _) => Effort::Seeds(seeds.clone()),
-        (None, true) => Effort::Quick,
-        (None, false) => Effort::Full,
+    let seed_choice = match (&arguments.seeds, arguments.quick) {
+        (Some(seeds), _) => SeedChoice::Seeds(seeds.clone()),
+        (None, true) => SeedChoice::Quick,
+        (None, false) => SeedChoice::Full,
     };
-    let mut matrix = matrix(registry, &document, &effort)?;
+    let mut matrix = matrix(registry, &document, &seed_choice)?;
     if let Some(filter) = &arguments.filter {
         let refuse = |error| Failure::input(format_args!("--filter {filter}: error: {error}"));
         matrix.filter(filter).map_err(refuse)?;
@@ -69,7 +69,7 @@ pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<
 }
 
 /// Makes the runs, with a bar on a terminal.
-fn make(arguments: &BenchArgs, matrix: &Matrix, folder: &Path) -> Result<Benched, Failure> {
+fn make(arguments: &BenchArgs, matrix: &Matrix, folder: &Path) -> Result<BenchResult, Failure> {
     let stop = catch_interrupts()?;
     let bar = progress(matrix.points.iter().map(|point| point.seeds.count()).sum())?;
     let plan = BenchPlan {

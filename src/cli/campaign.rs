@@ -1,7 +1,7 @@
 //! What commands share that make many runs: how they are interrupted, watched and gone on with, and how they report.
 
 use super::exit::{self, Failure, INTERRUPTED};
-use super::target::Target;
+use super::output_file::OutputFile;
 use super::{output, run};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::fmt;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod_campaign::{Headway, Point, SweepError};
+use synod_campaign::{Point, SweepError, SweepProgress};
 use synod_report::ReportFile;
 
 /// A flag that an interrupt raises. The first one lets the campaign keep what it has done; the second ends it at once.
@@ -41,9 +41,9 @@ pub(super) fn progress(runs: u64) -> Result<ProgressBar, Failure> {
 }
 
 /// Shows on `bar` how far a campaign is.
-pub(super) fn watch(bar: &ProgressBar) -> impl FnMut(Headway<'_>) {
+pub(super) fn watch(bar: &ProgressBar) -> impl FnMut(SweepProgress<'_>) {
     let mut has_begun = false;
-    move |Headway { runs, failed, .. }| {
+    move |SweepProgress { runs, failed, .. }| {
         bar.set_position(runs);
         bar.set_message(failed.to_string());
         // Runs from before it was resumed say nothing about how fast it is.
@@ -86,7 +86,7 @@ pub(super) fn write(folder: &Path, file: &ReportFile) -> Result<(), Failure> {
     let path = folder.join(&file.path);
     let parent = path.parent().unwrap_or(folder);
     fs::create_dir_all(parent).map_err(|error| refuse(parent, &error))?;
-    Target::new(&path, &[])?.write(&file.content)
+    OutputFile::new(&path, &[])?.write(&file.content)
 }
 
 /// That a folder cannot be written.

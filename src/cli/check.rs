@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::exit::{Exit, Failure};
 use super::output;
 use std::path::Path;
-use synod_campaign::{Effort, is_suite, matrix};
+use synod_campaign::{SeedChoice, is_suite, matrix};
 use synod_harness::Registry;
 use synod_harness::ScenarioError;
 use synod_scenario::Document;
@@ -29,7 +29,7 @@ fn name(registry: &Registry, path: &Path, overrides: &[String]) -> Result<String
     overrides.iter().try_for_each(|assignment| document.set(assignment))?;
     match is_suite(&document) {
         true => {
-            let matrix = matrix(registry, &document, &Effort::Full)?;
+            let matrix = matrix(registry, &document, &SeedChoice::Full)?;
             Ok(format!("{}, {} points", matrix.name, matrix.points.len()))
         }
         false => Ok(document.prepare(registry)?.name().to_owned()),

@@ -6,7 +6,7 @@ use super::{output, run};
 use std::cell::RefCell;
 use std::rc::Rc;
 use synod_harness::{Prepared, Registry, SharedRecorder, diff};
-use synod_report::{Narrator, PAST, Side, parting_object, parting_page, same_object, same_page};
+use synod_report::{EventPrinter, PAST, Side, parting_object, parting_page, same_object, same_page};
 
 pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Exit, Failure> {
     let files = [&arguments.first, &arguments.second];
@@ -37,7 +37,7 @@ pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Ex
     let labels = [(files[0], &one), (files[1], &other)]
         .map(|(file, scenario)| format!("{}, seed {}", file.display(), scenario.seed()));
     let narrators = [narrators[0].borrow(), narrators[1].borrow()];
-    let sides = [0, 1].map(|place: usize| Side { label: &labels[place], narrator: &narrators[place] });
+    let sides = [0, 1].map(|place: usize| Side { label: &labels[place], printer: &narrators[place] });
     match arguments.printing.format {
         Format::Json => output::print_line(&parting_object(&difference, &sides))?,
         Format::Human => output::print(&parting_page(&difference, &sides))?,
@@ -46,9 +46,9 @@ pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Ex
 }
 
 /// Tells a run again, around `event`.
-fn narrate(scenario: &dyn Prepared, event: u64) -> Result<Rc<RefCell<Narrator>>, Failure> {
-    let narrator = Rc::new(RefCell::new(Narrator::new(event.saturating_sub(PAST)..=event)));
-    let recorder: SharedRecorder = narrator.clone();
+fn narrate(scenario: &dyn Prepared, event: u64) -> Result<Rc<RefCell<EventPrinter>>, Failure> {
+    let printer = Rc::new(RefCell::new(EventPrinter::new(event.saturating_sub(PAST)..=event)));
+    let recorder: SharedRecorder = printer.clone();
     scenario.run(scenario.seed(), Some(recorder))?;
-    Ok(narrator)
+    Ok(printer)
 }

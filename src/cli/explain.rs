@@ -7,9 +7,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
-use synod_campaign::{Story, Wish};
+use synod_campaign::{DiagramOptions, Explanation};
 use synod_harness::Registry;
-use synod_report::{html, is_own, story_object, svg, words};
+use synod_report::{explanation_html, explanation_object, explanation_text, is_own, svg};
 use synod_sim::NodeId;
 
 pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Exit, Failure> {
@@ -29,18 +29,19 @@ pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Ex
     fs::create_dir_all(&folder).map_err(|error| refuse(&folder, error))?;
     files.iter().try_for_each(|file| refuse_foreign(file))?;
 
-    let wish = Wish { all: arguments.all, agents: arguments.agents.iter().copied().map(NodeId).collect() };
-    let story = Story::tell(&*scenario, scenario.seed(), &wish)?;
+    let options =
+        DiagramOptions { all: arguments.all, agents: arguments.agents.iter().copied().map(NodeId).collect() };
+    let explanation = Explanation::build(&*scenario, scenario.seed(), &options)?;
     let again = format!("{} explain {}", output::program(), run::as_typed(&arguments.file, &overrides));
-    let picture = svg(&story);
-    let page = html(&story, scenario.about(), &again);
+    let picture = svg(&explanation);
+    let page = explanation_html(&explanation, scenario.about(), &again);
     for (file, content) in files.iter().zip([&picture, &page]) {
         replace(file, content.as_bytes()).map_err(|error| refuse(file, error))?;
     }
     let names = files.map(|file| file.display().to_string());
     match arguments.printing.format {
-        Format::Json => output::print_line(&story_object(&story, &names))?,
-        Format::Human => output::print(&words(&story, scenario.about(), &names))?,
+        Format::Json => output::print_line(&explanation_object(&explanation, &names))?,
+        Format::Human => output::print(&explanation_text(&explanation, scenario.about(), &names))?,
     }
     Ok(Exit::Held)
 }

@@ -11,6 +11,7 @@ mod explain;
 mod list;
 mod new;
 mod output;
+mod output_file;
 mod recording;
 mod replay;
 mod run;
@@ -18,7 +19,6 @@ mod schema;
 mod select;
 mod shrink;
 mod sweep;
-mod target;
 mod validate;
 
 use args::{Command, Synod};

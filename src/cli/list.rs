@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::output;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use synod_campaign::{Effort, is_suite, matrix, yaml_files};
+use synod_campaign::{SeedChoice, is_suite, matrix, yaml_files};
 use synod_harness::ScenarioError;
 use synod_harness::metric::Metric;
 use synod_harness::{Entry, Registry};
@@ -111,7 +111,9 @@ fn scenarios(registry: &Registry, folder: &Path, may_lack: bool) -> Result<Vec<(
 fn about(registry: &Registry, path: &Path) -> Result<String, ScenarioError> {
     let document = Document::load(path)?;
     match is_suite(&document) {
-        true => matrix(registry, &document, &Effort::Full).map(|matrix| format!("suite: {}", matrix.about)),
+        true => {
+            matrix(registry, &document, &SeedChoice::Full).map(|matrix| format!("suite: {}", matrix.about))
+        }
         false => document.prepare(registry).map(|scenario| scenario.about().to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::Recordings;
 use super::exit::Failure;
-use super::target::{Target, targets};
+use super::output_file::{OutputFile, output_files};
 use std::cell::RefCell;
 use std::io::BufWriter;
 use std::path::Path;
@@ -11,7 +11,7 @@ use synod_harness::{Prepared, Recorders, SharedRecorder};
 use synod_report::{Events, ShiViz, Timeline};
 
 /// Files that are being written.
-pub(super) struct Recording(Vec<(Target, SharedRecorder)>);
+pub(super) struct Recording(Vec<(OutputFile, SharedRecorder)>);
 
 impl Recording {
     /// Opens the files that are `wanted` of the run of `scenario`, which was read from `file`, with its own seed.
@@ -22,9 +22,9 @@ impl Recording {
     ) -> Result<Recording, Failure> {
         let options =
             [("--trace", &wanted.trace), ("--events", &wanted.events), ("--shiviz", &wanted.shiviz)];
-        let [trace, events, shiviz] = targets(options, &[(file, "the scenario itself")])?;
+        let [trace, events, shiviz] = output_files(options, &[(file, "the scenario itself")])?;
         let (agents, seed) = (scenario.agents(), scenario.seed());
-        let mut files: Vec<(Target, SharedRecorder)> = Vec::new();
+        let mut files: Vec<(OutputFile, SharedRecorder)> = Vec::new();
         if let Some(target) = trace {
             let timeline = Timeline::new(BufWriter::new(target.create()?), agents);
             files.push((target, Rc::new(RefCell::new(timeline))));

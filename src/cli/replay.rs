@@ -6,14 +6,14 @@ use super::recording::Recording;
 use super::{output, run};
 use std::cell::RefCell;
 use std::rc::Rc;
-use synod_harness::{Blind, Prepared, Registry, SharedRecorder, glimpse, replay};
-use synod_report::{Narrator, glimpse_object, glimpse_page, replay_object, replay_page};
+use synod_harness::{Prepared, Registry, SharedRecorder, SnapshotError, replay, state_snapshot};
+use synod_report::{EventPrinter, replay_object, replay_page, snapshot_object, snapshot_page};
 use synod_sim::NodeId;
 
 pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result<Exit, Failure> {
     let scenario = run::load(registry, &arguments.file, &[])?;
     if let (Some(event), Some(agent)) = (arguments.until, arguments.state) {
-        return look(&*scenario, arguments, event, NodeId(agent));
+        return show_state(&*scenario, arguments, event, NodeId(agent));
     }
     if scenario.finding().is_none() {
         let file = arguments.file.display();
@@ -36,21 +36,26 @@ pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result
 }
 
 /// Shows what an agent knows after an event; any scenario will do.
-fn look(scenario: &dyn Prepared, arguments: &ReplayArgs, event: u64, agent: NodeId) -> Result<Exit, Failure> {
+fn show_state(
+    scenario: &dyn Prepared,
+    arguments: &ReplayArgs,
+    event: u64,
+    agent: NodeId,
+) -> Result<Exit, Failure> {
     let seed = scenario.seed();
-    let glimpse = glimpse(scenario, seed, event, agent).map_err(|blind| match blind {
-        Blind::Scenario(error) => error.into(),
-        Blind::Over(_) => Failure::input(format_args!("--until {event}: error: {blind}")),
-        _ => Failure::input(format_args!("--state {agent}: error: {blind}")),
+    let snapshot = state_snapshot(scenario, seed, event, agent).map_err(|error| match error {
+        SnapshotError::Scenario(error) => error.into(),
+        SnapshotError::RunOver(_) => Failure::input(format_args!("--until {event}: error: {error}")),
+        _ => Failure::input(format_args!("--state {agent}: error: {error}")),
     })?;
-    let narrator = Rc::new(RefCell::new(Narrator::new(event..=event)));
-    let recorder: SharedRecorder = narrator.clone();
+    let printer = Rc::new(RefCell::new(EventPrinter::new(event..=event)));
+    let recorder: SharedRecorder = printer.clone();
     scenario.run(seed, Some(recorder))?;
-    let narrator = narrator.borrow();
-    let told = narrator.told(event);
+    let printer = printer.borrow();
+    let told = printer.lines_of(event);
     match arguments.printing.format {
-        Format::Json => output::print_line(&glimpse_object(&glimpse, agent, told))?,
-        Format::Human => output::print(&glimpse_page(&glimpse, agent, told))?,
+        Format::Json => output::print_line(&snapshot_object(&snapshot, agent, told))?,
+        Format::Human => output::print(&snapshot_page(&snapshot, agent, told))?,
     }
     Ok(Exit::Held)
 }

@@ -3,8 +3,8 @@
 use super::args::{Format, RunArgs};
 use super::exit::{Exit, Failure};
 use super::output;
+use super::output_file::output_files;
 use super::recording::Recording;
-use super::target::targets;
 use std::path::Path;
 use synod_campaign::Stopwatch;
 use synod_harness::ScenarioError;
@@ -25,7 +25,7 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
         return Ok(Exit::Held);
     }
     let itself = [(arguments.scenario.as_path(), "the scenario itself")];
-    let [metrics] = targets([("--metrics", &arguments.metrics)], &itself)?;
+    let [metrics] = output_files([("--metrics", &arguments.metrics)], &itself)?;
     let recording = Recording::open(&arguments.recordings, &arguments.scenario, &*scenario)?;
     let stopwatch = Stopwatch::start();
     let outcome = match arguments.check_determinism {

@@ -3,8 +3,8 @@
 use super::args::{Format, SelectArgs};
 use super::exit::{Exit, Failure};
 use super::output;
-use super::target::Target;
-use synod_campaign::{Demand, Peril, choose, measure};
+use super::output_file::OutputFile;
+use synod_campaign::{Demand, FaultClass, choose, measure};
 use synod_harness::Registry;
 use synod_report::{Selection, selection_object, selection_page, selection_plot};
 use synod_scenario::Document;
@@ -15,17 +15,17 @@ pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit
     arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
     let scenario = document.prepare(registry)?;
     let others = [(arguments.scenario.as_path(), "the scenario itself")];
-    let plot = arguments.plot.as_ref().map(|path| Target::new(path, &others)).transpose()?;
+    let plot = arguments.plot.as_ref().map(|path| OutputFile::new(path, &others)).transpose()?;
     let (corrupted, crashed) = scenario.faulty();
     let struck = match (corrupted, crashed) {
-        (0, 0) => Peril::Low,
-        (0, _) => Peril::Medium,
-        _ => Peril::High,
+        (0, 0) => FaultClass::Benign,
+        (0, _) => FaultClass::Crash,
+        _ => FaultClass::Byzantine,
     };
     let demand = Demand {
         task: arguments.task,
         agents: scenario.agents(),
-        peril: arguments.peril.unwrap_or(struck),
+        fault_class: arguments.fault_class.unwrap_or(struck),
         faulty: arguments.faulty.unwrap_or(corrupted + crashed),
     };
     let trial = match arguments.runs {
@@ -36,8 +36,8 @@ pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit
         }
     };
     let selection = Selection { scenario: scenario.name(), demand, choice: choose(&demand), trial };
-    if let Some(target) = plot {
-        target.write(selection_plot(&selection).as_bytes())?;
+    if let Some(output) = plot {
+        output.write(selection_plot(&selection).as_bytes())?;
     }
     match arguments.printing.format {
         Format::Json => output::print_line(&selection_object(&selection))?,

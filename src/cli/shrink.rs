@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod_campaign::{Progress, Unshrinkable, shrink};
+use synod_campaign::{ShrinkError, ShrinkProgress, shrink};
 use synod_harness::Registry;
 use synod_report::{shrunk_object, shrunk_page};
 
@@ -33,15 +33,15 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
         ProgressStyle::with_template("{spinner} {elapsed} {msg}")
             .map_err(|error| Failure::internal(format_args!("error: {error}")))?,
     );
-    let mut onlooker = |Progress { about, tried, kept, faults }: Progress| {
+    let mut on_progress = |ShrinkProgress { about, tried, kept, faults }: ShrinkProgress| {
         bar.set_message(format!("{tried} tried, {kept} kept, {faults} faults left; now: {about}"));
         bar.tick();
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let shrunk = shrink(registry, &*scenario, &mut onlooker);
+    let shrunk = shrink(registry, &*scenario, &mut on_progress);
     bar.finish_and_clear();
     let shrunk = shrunk.map_err(|error| match error {
-        Unshrinkable::Scenario(error) => error.into(),
+        ShrinkError::Scenario(error) => error.into(),
         error => Failure::input(format_args!("{}: error: {error}", input.display())),
     })?;
     shrunk

@@ -3,7 +3,7 @@
 use super::args::{Format, SweepArgs};
 use super::campaign::{again, catch_interrupts, plain, progress, watch};
 use super::exit::{self, Exit, Failure};
-use super::target::{Target, targets};
+use super::output_file::{OutputFile, output_files};
 use super::{output, run};
 use std::fmt;
 use std::fs;
@@ -73,7 +73,7 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
 }
 
 /// Where tables, reports and metrics go. What can be known before the sweep not to work out is refused here.
-fn all_targets(arguments: &SweepArgs, folder: &Path) -> Result<[Option<Target>; 3], Failure> {
+fn all_targets(arguments: &SweepArgs, folder: &Path) -> Result<[Option<OutputFile>; 3], Failure> {
     let refuse =
         |error| Failure::input(format_args!("{}: error: cannot write here: {error}", folder.display()));
     // They may be meant to lie in the output folder.
@@ -86,7 +86,7 @@ fn all_targets(arguments: &SweepArgs, folder: &Path) -> Result<[Option<Target>; 
     ];
     let options =
         [("--csv", &arguments.csv), ("--junit", &arguments.junit), ("--metrics", &arguments.metrics)];
-    targets(options, &others)
+    output_files(options, &others)
 }
 
 /// The failure of a sweep that could not go on.

@@ -4,15 +4,17 @@ use super::args::{Format, ValidateArgs};
 use super::campaign::{catch_interrupts, failure, plain, progress, watch, write};
 use super::exit::{Exit, Failure};
 use super::output;
-use super::target::Target;
+use super::output_file::OutputFile;
 use std::path::Path;
-use synod_campaign::{Catalogue, Effort, Headway, ScenarioResult, ValidatePlan, Verdict, validate};
+use synod_campaign::{
+    Catalogue, ReadinessVerdict, ScenarioResult, SeedChoice, SweepProgress, ValidatePlan, validate,
+};
 use synod_harness::Registry;
 use synod_report::{point_line, readiness_object, readiness_page, validation_files, validation_junit};
 
 pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) -> Result<Exit, Failure> {
-    let effort = if arguments.quick { Effort::Quick } else { Effort::Full };
-    let catalogue = Catalogue::find(registry, &arguments.paths, arguments.seeds.as_ref(), &effort);
+    let seed_choice = if arguments.quick { SeedChoice::Quick } else { SeedChoice::Full };
+    let catalogue = Catalogue::find(registry, &arguments.paths, arguments.seeds.as_ref(), &seed_choice);
     let mut catalogue = catalogue.map_err(Failure::input)?;
     if let Some(filter) = &arguments.filter {
         let refuse = |error| Failure::input(format_args!("--filter {filter}: error: {error}"));
@@ -23,14 +25,14 @@ pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) 
     }
     let folder =
         arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(plain(&catalogue.name)));
-    let junit = arguments.junit.as_ref().map(|path| Target::new(path, &[])).transpose()?;
+    let junit = arguments.junit.as_ref().map(|path| OutputFile::new(path, &[])).transpose()?;
     let stop = catch_interrupts()?;
     let bar = progress(catalogue.runs())?;
     let is_for_people = matches!(arguments.printing.format, Format::Human);
     let mut watch = watch(&bar);
     let mut unprinted = Ok(());
-    let mut tell = |headway: Headway<'_>, ended: &[ScenarioResult]| {
-        watch(headway);
+    let mut tell = |progress: SweepProgress<'_>, ended: &[ScenarioResult]| {
+        watch(progress);
         let lines: String = ended.iter().map(point_line).collect();
         if is_for_people && !lines.is_empty() && unprinted.is_ok() {
             unprinted = bar.suspend(|| output::print(&lines));
@@ -54,7 +56,7 @@ pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) 
         Format::Json => output::print(&readiness_object(&readiness))?,
         Format::Human => output::print(&readiness_page(&readiness, &folder.display().to_string()))?,
     }
-    Ok(match (readiness.complete, readiness.passed && readiness.verdict != Verdict::NotReady) {
+    Ok(match (readiness.complete, readiness.passed && readiness.verdict != ReadinessVerdict::NotReady) {
         (false, _) => Exit::Interrupted,
         (true, true) => Exit::Held,
         (true, false) => Exit::Broken,

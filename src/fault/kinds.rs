@@ -2,8 +2,8 @@
 //!
 //! Every kind has the fields `name`, `agents`, `from`, `until` and `duty` besides its own.
 
-use super::lag::Lag;
-use super::who::Who;
+use super::agent_selector::AgentSelector;
+use super::delay_spec::DelaySpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod_sim::units::{Share, Span};
@@ -11,7 +11,7 @@ use synod_sim::units::{Share, Span};
 /// A fault that comes and goes while it lasts.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Duty {
+pub struct DutyCycle {
     /// How long it is on each time, first of all.
     pub on: Span,
     /// How long it is off in between.
@@ -32,8 +32,8 @@ macro_rules! kinds {
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub name: Option<String>,
                 /// Whom it strikes.
-                #[serde(default, skip_serializing_if = "Who::is_unsaid")]
-                pub agents: Who,
+                #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+                pub agents: AgentSelector,
                 /// When it begins.
                 #[serde(default)]
                 pub from: Span,
@@ -42,7 +42,7 @@ macro_rules! kinds {
                 pub until: Option<Span>,
                 /// How it comes and goes; if left out it stays.
                 #[serde(default, skip_serializing_if = "Option::is_none")]
-                pub duty: Option<Duty>,
+                pub duty: Option<DutyCycle>,
                 $($(#[$meta])* pub $field: $type,)*
             }
         )*
@@ -74,12 +74,12 @@ macro_rules! kinds {
             }
 
             /// Whom it strikes.
-            pub fn agents(&self) -> &Who {
+            pub fn agents(&self) -> &AgentSelector {
                 match self { $(Fault::$Kind(fault) => &fault.agents,)* }
             }
 
             /// Whom it strikes, to be set.
-            pub fn agents_mut(&mut self) -> &mut Who {
+            pub fn agents_mut(&mut self) -> &mut AgentSelector {
                 match self { $(Fault::$Kind(fault) => &mut fault.agents,)* }
             }
 
@@ -99,7 +99,7 @@ macro_rules! kinds {
             }
 
             /// How it comes and goes.
-            pub fn duty(&self) -> Option<Duty> {
+            pub fn duty(&self) -> Option<DutyCycle> {
                 match self { $(Fault::$Kind(fault) => fault.duty,)* }
             }
         }
@@ -115,13 +115,13 @@ kinds! {
     /// Corrupted agents that send nothing to their victims.
     Starve "starve" {
         /// Who gets nothing.
-        victims: Who,
+        victims: AgentSelector,
     }
 
     /// Corrupted agents that send to some receivers at once, and to the rest late.
     Delay "delay" {
         /// How late.
-        by: Lag,
+        by: DelaySpec,
         /// Which part of the receivers waits.
         #[serde(default = "half")]
         to: Share,
@@ -130,7 +130,7 @@ kinds! {
     /// Corrupted agents that invert the order of what they send: what they say within a window arrives last first.
     Invert "invert" {
         /// How long a window is.
-        window: Lag,
+        window: DelaySpec,
     }
 
     /// Corrupted agents that send again what they sent or heard long ago.
@@ -182,7 +182,7 @@ kinds! {
     Twins "twins" {
         /// How many lives, and sides.
         #[serde(default = "two")]
-        lives: u32,
+        instances: u32,
         /// How the other agents are split into sides.
         #[serde(default)]
         sides: Sides,
@@ -202,7 +202,7 @@ kinds! {
         /// What they choose from. Agents and windows are those of this fault.
         choices: Vec<Fault>,
         /// What they choose by.
-        by: Choice,
+        by: AdaptivePolicy,
     }
 
     /// Corrupted agents that do what only an insider of the protocol can.
@@ -232,7 +232,7 @@ kinds! {
     /// Agents whose processors take longer for everything that they handle.
     Slow "slow" {
         /// How much longer.
-        by: Lag,
+        by: DelaySpec,
     }
 
     /// Agents whose clocks are wrong.
@@ -275,7 +275,7 @@ kinds! {
     /// Agents whose messages do not reach some others, though theirs arrive.
     OneWay "one_way" {
         /// Who does not hear them.
-        to: Who,
+        to: AgentSelector,
     }
 
     /// A ring: every agent reaches those near it by number, and no two agents reach the same ones.
@@ -288,7 +288,7 @@ kinds! {
     /// Links to and from these agents, or all links, that are slower.
     SlowLinks "slow_links" {
         /// By how much.
-        by: Lag,
+        by: DelaySpec,
         /// Up to how much more, drawn for each copy.
         #[serde(default)]
         jitter: Span,
@@ -309,10 +309,10 @@ kinds! {
         leave: Share,
         /// How often a bad link loses.
         #[serde(default = "whole")]
-        loss: Share,
+        loss_bad: Share,
         /// How often a good link loses.
         #[serde(default)]
-        otherwise: Share,
+        loss_good: Share,
     }
 
     /// Links to and from these agents, or all links, that deliver copies twice.
@@ -392,7 +392,7 @@ pub enum Sides {
 /// What an adaptive adversary chooses by.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Choice {
+pub enum AdaptivePolicy {
     /// The next choice whenever one of the coalition is detected, and honesty after the last.
     Detection,
     /// The first choice while one of the coalition leads, or is next by number; the others in turn from epoch to

@@ -7,32 +7,32 @@
 //! Faults are of two sorts. Those of [`byzantine`] corrupt agents, of which then nothing is promised; those of
 //! [`environment`] befall correct agents: crashes, processors, clocks and the network.
 
-mod arm;
+mod agent_selector;
+mod builder;
 pub mod byzantine;
-mod clash;
+mod conflict;
+mod delay_spec;
 pub mod environment;
-mod grip;
-mod ground;
+mod ground_truth;
+mod install;
 mod kinds;
-mod lag;
 mod phases;
 mod plan;
 mod resolve;
+mod schedule;
 mod swarm;
-mod who;
-mod window;
 
-pub use clash::Clash;
-pub use grip::{Armed, FaultReport, Record, Terms, fault_of_cut};
-pub use ground::Calm;
+pub use agent_selector::AgentSelector;
+pub use builder::{FaultLog, FaultReport, InstalledPlan, RunParams, fault_of_cut};
+pub use conflict::Conflict;
+pub use delay_spec::DelaySpec;
+pub use ground_truth::Baseline;
 pub use kinds::{
-    Adaptive, Amplify, Bursts, Choice, Clock, Corrupt, Crash, Delay, Duplicate, Duty, Fault, Flood, Garble,
-    Garbled, Insider, Invert, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest, Rewritten,
-    Ring, Sides, Silent, Slow, SlowLinks, Starve, StorageLoss, Twins,
+    Adaptive, AdaptivePolicy, Amplify, Bursts, Clock, Corrupt, Crash, Delay, Duplicate, DutyCycle, Fault,
+    Flood, Garble, Garbled, Insider, Invert, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest,
+    Rewritten, Ring, Sides, Silent, Slow, SlowLinks, Starve, StorageLoss, Twins,
 };
-pub use lag::Lag;
 pub use plan::{FaultId, Plan};
-pub use resolve::{Surroundings, name_all};
+pub use resolve::{ResolveContext, name_all};
+pub use schedule::FaultSchedule;
 pub use swarm::Swarm;
-pub use who::Who;
-pub use window::Window;

@@ -4,10 +4,10 @@
 //! as many as the protocol bears, in the order of the plan. Where a scenario names a core, agents outside of it may
 //! stay broken too: nothing is demanded of them, and all of them count against f.
 
+use super::agent_selector::AgentSelector;
 use super::kinds::{Fault, Partition};
 use super::plan::Plan;
-use super::who::Who;
-use super::window::Window;
+use super::schedule::FaultSchedule;
 use std::collections::BTreeSet;
 use synod_sim::NodeId;
 use synod_sim::units::Span;
@@ -18,7 +18,7 @@ impl Plan {
         let core = self.core.clone().unwrap_or_else(|| (0..agents).map(NodeId).collect());
         let outside = agents - core.len() as u32;
         let spare = tolerated.saturating_sub(outside) as usize;
-        let mut phases = Phases { stabilize_at, core, spare, leaders: 0, borne: BTreeSet::new() };
+        let mut phases = Phases { stabilize_at, core, spare, leaders: 0, counted: BTreeSet::new() };
         let faults = self.faults.into_iter().flat_map(|fault| phases.settle(fault)).collect();
         Plan { faults, ..self }
     }
@@ -33,7 +33,7 @@ struct Phases {
     /// How many of these are whoever leads when they crash.
     leaders: usize,
     /// The others.
-    borne: BTreeSet<NodeId>,
+    counted: BTreeSet<NodeId>,
 }
 
 impl Phases {
@@ -41,7 +41,7 @@ impl Phases {
     fn settle(&mut self, fault: Fault) -> Vec<Fault> {
         let goes_on = fault.until().is_none_or(|until| until.0 > self.stabilize_at.0);
         let counts = fault.is_byzantine() || fault.is_crash_for_good();
-        if !goes_on || (counts && self.bear(&fault)) {
+        if !goes_on || (counts && self.tolerate(&fault)) {
             return vec![fault];
         }
         match fault {
@@ -52,15 +52,15 @@ impl Phases {
     }
 
     /// Counts the fault's agents against what the core bears; false if that is too much.
-    fn bear(&mut self, fault: &Fault) -> bool {
+    fn tolerate(&mut self, fault: &Fault) -> bool {
         let inside = fault.agents().named().into_iter().filter(|agent| self.core.contains(agent));
-        let borne: BTreeSet<NodeId> = self.borne.iter().copied().chain(inside).collect();
-        let leaders = self.leaders + usize::from(*fault.agents() == Who::Leader);
-        let is_bearable = borne.len() + leaders <= self.spare;
-        if is_bearable {
-            (self.borne, self.leaders) = (borne, leaders);
+        let counted: BTreeSet<NodeId> = self.counted.iter().copied().chain(inside).collect();
+        let leaders = self.leaders + usize::from(*fault.agents() == AgentSelector::Leader);
+        let is_tolerable = counted.len() + leaders <= self.spare;
+        if is_tolerable {
+            (self.counted, self.leaders) = (counted, leaders);
         }
-        is_bearable
+        is_tolerable
     }
 
     /// Ends a fault that has begun by then.
@@ -81,7 +81,7 @@ impl Phases {
         if inside.is_empty() {
             return vec![fault];
         }
-        let these = |nodes: &[NodeId]| Who::These(nodes.iter().map(|node| node.0).collect());
+        let these = |nodes: &[NodeId]| AgentSelector::Listed(nodes.iter().map(|node| node.0).collect());
         let mut rest = fault.clone();
         *rest.agents_mut() = these(&outside);
         *rest.name_mut() = Some(outside_of(&fault));
@@ -138,21 +138,21 @@ impl Fault {
             }
             Fault::OneWay(cut) => others(cut.agents.named()) && others(cut.to.named()),
             // Whoever leads when it strikes is out of the run from then on.
-            Fault::Crash(_) | Fault::Isolate(_) if *self.agents() == Who::Leader => {
-                Window::of(self).until.is_some()
+            Fault::Crash(_) | Fault::Isolate(_) if *self.agents() == AgentSelector::Leader => {
+                FaultSchedule::of(self).until.is_some()
             }
             Fault::Twins(twins) if twins.apart => true,
             fault => match fault.agents() {
-                Who::These(_) => others(fault.agents().named()),
+                AgentSelector::Listed(_) => others(fault.agents().named()),
                 _ => true,
             },
         }
     }
 
     /// True if it keeps whoever leads when it begins broken for good.
-    pub(super) fn dooms_leader(&self) -> bool {
+    pub(super) fn is_permanent_leader_fault(&self) -> bool {
         matches!(self, Fault::Crash(_) | Fault::Isolate(_))
-            && *self.agents() == Who::Leader
+            && *self.agents() == AgentSelector::Leader
             && self.until().is_none()
     }
 }
@@ -160,13 +160,13 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Surroundings;
+    use crate::ResolveContext;
     use std::collections::BTreeMap;
     use synod_sim::{Duration, Streams};
 
     /// The plan for seven agents, of which two may be faulty, that are stable from 10 s on.
     fn plan(faults: &str, core: &str) -> Plan {
-        let surroundings = Surroundings {
+        let resolve_context = ResolveContext {
             agents: 7,
             tolerated: 2,
             byzantine: 2,
@@ -178,12 +178,12 @@ mod tests {
             streams: Streams::new(1),
         };
         let faults: Vec<Fault> = serde_json::from_str(faults).expect("faults");
-        let plan = Plan::resolve(&faults, &surroundings);
+        let plan = Plan::resolve(&faults, &resolve_context);
         let core = match &plan.core {
-            Some(core) => Who::These(core.iter().map(|node| node.0).collect()),
-            None => Who::Unsaid,
+            Some(core) => AgentSelector::Listed(core.iter().map(|node| node.0).collect()),
+            None => AgentSelector::Unspecified,
         };
-        let again = Plan::resolve(&plan.faults, &Surroundings { core, ..surroundings });
+        let again = Plan::resolve(&plan.faults, &ResolveContext { core, ..resolve_context });
         assert_eq!(again, plan, "what is resolved stays as it is");
         plan
     }

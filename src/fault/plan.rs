@@ -1,7 +1,7 @@
 //! The plan of a run's faults, as data.
 
 use super::kinds::{Crash, Fault, StorageLoss};
-use super::window::Window;
+use super::schedule::FaultSchedule;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use synod_sim::{Digest, NodeId, Time};
@@ -41,7 +41,7 @@ impl Plan {
     pub fn corruption(&self) -> BTreeMap<NodeId, Time> {
         let mut since = BTreeMap::new();
         for fault in self.faults.iter().filter(|fault| fault.is_byzantine()) {
-            let from = Window::of(fault).from;
+            let from = FaultSchedule::of(fault).from;
             for agent in fault.agents().named() {
                 let first = since.entry(agent).or_insert(from);
                 *first = from.min(*first);
@@ -54,15 +54,15 @@ impl Plan {
     /// in the end.
     pub fn broken_for_good(&self) -> BTreeSet<NodeId> {
         let breaks = |fault: &&Fault| {
-            matches!(fault, Fault::Crash(_) | Fault::Isolate(_)) && Window::of(fault).until.is_none()
+            matches!(fault, Fault::Crash(_) | Fault::Isolate(_)) && FaultSchedule::of(fault).until.is_none()
         };
         self.faults.iter().filter(breaks).flat_map(|fault| fault.agents().named()).collect()
     }
 
     /// The faults that keep whoever leads when they begin broken for good, by their places: who that is shows in the
     /// run.
-    pub fn dooms(&self) -> Vec<u32> {
-        let places = (0..).zip(&self.faults).filter(|(_, fault)| fault.dooms_leader());
+    pub fn permanent_leader_faults(&self) -> Vec<u32> {
+        let places = (0..).zip(&self.faults).filter(|(_, fault)| fault.is_permanent_leader_fault());
         places.map(|(place, _)| place).collect()
     }
 }

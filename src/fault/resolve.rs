@@ -1,9 +1,9 @@
 //! From what a scenario says to a plan: names, drawn agents, parts of timers.
 
+use super::agent_selector::AgentSelector;
+use super::delay_spec::DelaySpec;
 use super::kinds::{Fault, Partition, Rest};
-use super::lag::Lag;
 use super::plan::{FaultId, Plan};
-use super::who::Who;
 use rand::seq::SliceRandom;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -12,7 +12,7 @@ use synod_sim::{Duration, NodeId, Purpose, Stream, Streams};
 
 /// What resolving faults has to know of the rest of a scenario.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct ResolveContext {
     /// How many agents there are.
     pub agents: u32,
     /// f: how many faulty agents the protocol tolerates.
@@ -28,17 +28,17 @@ pub struct Surroundings {
     /// When what the protocol need not bear is over, if ever.
     pub stabilize_at: Option<Span>,
     /// Of whom progress is demanded then; of all, if left out.
-    pub core: Who,
+    pub core: AgentSelector,
     /// Where draws come from.
     pub streams: Streams,
 }
 
-impl Surroundings {
+impl ResolveContext {
     /// How many agents are outside of the core.
     pub(super) fn outside(&self) -> u32 {
         match &self.core {
-            Who::These(core) => self.agents - core.len() as u32,
-            Who::Count(core) => self.agents - core,
+            AgentSelector::Listed(core) => self.agents - core.len() as u32,
+            AgentSelector::Count(core) => self.agents - core,
             _ => 0,
         }
     }
@@ -59,32 +59,32 @@ pub fn name_all(faults: &mut [Fault]) {
 impl Plan {
     /// The plan that `faults` make. They were checked: whom they name exists, and there are as many agents as they
     /// ask for.
-    pub fn resolve(faults: &[Fault], surroundings: &Surroundings) -> Plan {
+    pub fn resolve(faults: &[Fault], resolve_context: &ResolveContext) -> Plan {
         let mut faults = faults.to_vec();
         name_all(&mut faults);
-        let draw = Draw::new(surroundings);
-        draw.apart(&mut faults);
-        faults.iter_mut().for_each(|fault| draw.resolve(fault));
+        let resolver = Resolver::new(resolve_context);
+        resolver.apart(&mut faults);
+        faults.iter_mut().for_each(|fault| resolver.resolve(fault));
         let plan = Plan { faults, core: None };
-        let plan = Plan { core: draw.core(&plan), ..plan };
-        match surroundings.stabilize_at {
-            Some(at) => plan.stabilize(at, surroundings.tolerated, surroundings.agents),
+        let plan = Plan { core: resolver.core(&plan), ..plan };
+        match resolve_context.stabilize_at {
+            Some(at) => plan.stabilize(at, resolve_context.tolerated, resolve_context.agents),
             None => plan,
         }
     }
 }
 
 /// The draws that faults share.
-struct Draw<'a> {
-    surroundings: &'a Surroundings,
+struct Resolver<'a> {
+    resolve_context: &'a ResolveContext,
     /// All agents in an order drawn from the seed: the corrupted are counted from its front, others from its back.
     order: Vec<u32>,
 }
 
-impl Draw<'_> {
-    fn new(surroundings: &Surroundings) -> Draw<'_> {
-        let mut rng = surroundings.streams.stream(Purpose::Resolution, 0);
-        Draw { order: shuffled(surroundings.agents, &mut rng), surroundings }
+impl Resolver<'_> {
+    fn new(resolve_context: &ResolveContext) -> Resolver<'_> {
+        let mut rng = resolve_context.streams.stream(Purpose::Resolution, 0);
+        Resolver { order: shuffled(resolve_context.agents, &mut rng), resolve_context }
     }
 
     /// Draws whom faults strike that leave it open and of which an agent can suffer only one at a time: others than
@@ -99,7 +99,7 @@ impl Draw<'_> {
         }
         let mut settled: Vec<Fault> = faults.iter().filter(|fault| !is_open(fault)).cloned().collect();
         for fault in &mut settled {
-            *fault.agents_mut() = self.who(fault.agents(), fault.is_byzantine());
+            *fault.agents_mut() = self.select(fault.agents(), fault.is_byzantine());
         }
         for place in open {
             let fault = &mut faults[place];
@@ -115,8 +115,8 @@ impl Draw<'_> {
     fn resolve(&self, fault: &mut Fault) {
         let is_byzantine = fault.is_byzantine();
         let id = fault.id();
-        *fault.agents_mut() = self.who(fault.agents(), is_byzantine);
-        let timer = self.surroundings.timer;
+        *fault.agents_mut() = self.select(fault.agents(), is_byzantine);
+        let timer = self.resolve_context.timer;
         match fault {
             Fault::Starve(starve) => {
                 let agents = starve.agents.named();
@@ -147,8 +147,8 @@ impl Draw<'_> {
     /// The groups that a partition says in other words.
     fn group(&self, partition: &mut Partition, id: FaultId) {
         let mut left = match &partition.agents {
-            Who::These(agents) => agents.clone(),
-            _ => (0..self.surroundings.agents).collect(),
+            AgentSelector::Listed(agents) => agents.clone(),
+            _ => (0..self.resolve_context.agents).collect(),
         };
         if let Some(parts) = partition.parts.take() {
             let (size, more) = (left.len() as u32 / parts, left.len() as u32 % parts);
@@ -171,9 +171,9 @@ impl Draw<'_> {
 
     /// The agents of which progress is demanded in the end: if only their number is said, those that the plan spares.
     fn core(&self, plan: &Plan) -> Option<BTreeSet<NodeId>> {
-        match &self.surroundings.core {
-            Who::These(agents) => Some(agents.iter().copied().map(NodeId).collect()),
-            Who::Count(count) => {
+        match &self.resolve_context.core {
+            AgentSelector::Listed(agents) => Some(agents.iter().copied().map(NodeId).collect()),
+            AgentSelector::Count(count) => {
                 let mut broken = plan.corrupted();
                 broken.extend(plan.broken_for_good());
                 let slow = plan.faults.iter().filter(|fault| matches!(fault, Fault::Slow(_)));
@@ -188,50 +188,57 @@ impl Draw<'_> {
         }
     }
 
-    fn who(&self, who: &Who, is_byzantine: bool) -> Who {
-        if let Some(count) = self.count(who, is_byzantine) {
+    fn select(&self, selector: &AgentSelector, is_byzantine: bool) -> AgentSelector {
+        if let Some(count) = self.count(selector, is_byzantine) {
             let mut order = self.order.clone();
             if is_byzantine {
                 order.reverse();
             }
             return last(&order, count);
         }
-        match who {
-            Who::Unsaid | Who::Leader => who.clone(),
-            Who::These(list) => {
+        match selector {
+            AgentSelector::Unspecified | AgentSelector::Leader => selector.clone(),
+            AgentSelector::Listed(list) => {
                 let mut list = list.clone();
                 list.sort_unstable();
-                Who::These(list)
+                AgentSelector::Listed(list)
             }
-            Who::Region(region) => Who::These(self.surroundings.regions[region].clone().collect()),
-            Who::Count(_) | Who::Part(_) | Who::Tolerated | Who::Overlap => unreachable!("a count draws"),
+            AgentSelector::Region(region) => {
+                AgentSelector::Listed(self.resolve_context.regions[region].clone().collect())
+            }
+            AgentSelector::Count(_)
+            | AgentSelector::Fraction(_)
+            | AgentSelector::Tolerated
+            | AgentSelector::QuorumOverlap => unreachable!("a count draws"),
         }
     }
 
     /// How many agents are to be drawn, if the scenario does not say which.
-    fn count(&self, who: &Who, is_byzantine: bool) -> Option<u32> {
-        match who {
-            Who::Count(_) | Who::Part(_) => who.number(self.surroundings.agents),
-            Who::Tolerated if is_byzantine => Some(self.surroundings.byzantine),
-            Who::Tolerated => Some(self.surroundings.tolerated),
-            Who::Overlap => Some(self.surroundings.overlap),
+    fn count(&self, selector: &AgentSelector, is_byzantine: bool) -> Option<u32> {
+        match selector {
+            AgentSelector::Count(_) | AgentSelector::Fraction(_) => {
+                selector.number(self.resolve_context.agents)
+            }
+            AgentSelector::Tolerated if is_byzantine => Some(self.resolve_context.byzantine),
+            AgentSelector::Tolerated => Some(self.resolve_context.tolerated),
+            AgentSelector::QuorumOverlap => Some(self.resolve_context.overlap),
             _ => None,
         }
     }
 
     /// Agents other than `agents`, which a count draws in an order of the fault's own.
-    fn others(&self, who: &Who, agents: &[NodeId], id: FaultId) -> Who {
-        let Some(number) = self.count(who, false) else { return self.who(who, false) };
-        let mut order = shuffled(self.surroundings.agents, &mut self.stream(id));
+    fn others(&self, selector: &AgentSelector, agents: &[NodeId], id: FaultId) -> AgentSelector {
+        let Some(number) = self.count(selector, false) else { return self.select(selector, false) };
+        let mut order = shuffled(self.resolve_context.agents, &mut self.stream(id));
         order.retain(|&agent| !agents.contains(&NodeId(agent)));
         order.truncate(number as usize);
         order.sort_unstable();
-        Who::These(order)
+        AgentSelector::Listed(order)
     }
 
     fn stream(&self, id: FaultId) -> Stream {
         // Index 0 is the common order's.
-        self.surroundings.streams.stream(Purpose::Resolution, id.stream_index().max(1))
+        self.resolve_context.streams.stream(Purpose::Resolution, id.stream_index().max(1))
     }
 }
 
@@ -242,18 +249,18 @@ fn shuffled(agents: u32, rng: &mut Stream) -> Vec<u32> {
 }
 
 /// The last `count` of `order`.
-fn last(order: &[u32], count: u32) -> Who {
+fn last(order: &[u32], count: u32) -> AgentSelector {
     let mut drawn = order[order.len() - count as usize..].to_vec();
     drawn.sort_unstable();
-    Who::These(drawn)
+    AgentSelector::Listed(drawn)
 }
 
-fn fixed(lag: Lag, timer: Duration) -> Lag {
+fn fixed(lag: DelaySpec, timer: Duration) -> DelaySpec {
     match lag {
-        Lag::Fixed(_) => lag,
-        Lag::OfTimer(share) => {
+        DelaySpec::Fixed(_) => lag,
+        DelaySpec::OfTimer(share) => {
             let nanos = u128::from(timer.as_nanos()) * u128::from(share.ppb()) / 1_000_000_000;
-            Lag::Fixed(Span(Duration::from_nanos(nanos as u64)))
+            DelaySpec::Fixed(Span(Duration::from_nanos(nanos as u64)))
         }
     }
 }
@@ -262,8 +269,8 @@ fn fixed(lag: Lag, timer: Duration) -> Lag {
 mod tests {
     use super::*;
 
-    fn surroundings(seed: u64) -> Surroundings {
-        Surroundings {
+    fn resolve_context(seed: u64) -> ResolveContext {
+        ResolveContext {
             agents: 10,
             tolerated: 3,
             byzantine: 3,
@@ -271,14 +278,14 @@ mod tests {
             timer: Duration::from_millis(500),
             regions: BTreeMap::from([("eu".to_owned(), 4..7)]),
             stabilize_at: None,
-            core: Who::Unsaid,
+            core: AgentSelector::Unspecified,
             streams: Streams::new(seed),
         }
     }
 
     fn plan(faults: &str, seed: u64) -> Plan {
         let faults: Vec<Fault> = serde_json::from_str(faults).expect("faults");
-        Plan::resolve(&faults, &surroundings(seed))
+        Plan::resolve(&faults, &resolve_context(seed))
     }
 
     #[test]
@@ -298,7 +305,7 @@ mod tests {
         let faults: Vec<Fault> = serde_json::from_str(r#"[{"silent": {"agents": 1}}]"#).expect("faults");
         let mut drawn = [0u32; 4];
         for seed in 0..4_000 {
-            let plan = Plan::resolve(&faults, &Surroundings { agents: 4, ..surroundings(seed) });
+            let plan = Plan::resolve(&faults, &ResolveContext { agents: 4, ..resolve_context(seed) });
             drawn[plan.faults[0].agents().named()[0].index()] += 1;
         }
         // 1,000 each, with a deviation of sqrt(4,000 · 1/4 · 3/4).
@@ -311,7 +318,7 @@ mod tests {
             {"crash": {"agents": 2, "from": "1s", "until": "2s"}}, {"crash": {"agents": "f", "from": "3s", "until": "4s"}}]"#;
         for seed in 0..200 {
             let plan = plan(faults, seed);
-            assert!(plan.clash().is_none(), "seed {seed}: {plan:?}");
+            assert!(plan.conflict().is_none(), "seed {seed}: {plan:?}");
             let of = |place: usize| plan.faults[place].agents().named();
             assert!(
                 of(3).iter().all(|agent| of(4).contains(agent)),
@@ -319,7 +326,7 @@ mod tests {
             );
         }
         let many = plan(r#"[{"crash": {"agents": 6}}, {"crash": {"agents": 5}}]"#, 1);
-        assert!(many.clash().is_some(), "there are no other agents");
+        assert!(many.conflict().is_some(), "there are no other agents");
     }
 
     #[test]
@@ -335,7 +342,7 @@ mod tests {
         assert!(cut.sizes.is_empty());
         assert_eq!(crash.agents().named(), [NodeId(4), NodeId(5), NodeId(6)]);
         assert_eq!(delay.by.to_string(), "450ms");
-        assert_eq!(starve.victims, Who::These(vec![0, 1, 3, 4, 5, 6, 7, 8, 9]));
+        assert_eq!(starve.victims, AgentSelector::Listed(vec![0, 1, 3, 4, 5, 6, 7, 8, 9]));
         assert_eq!(crash.name(), "crash-1");
     }
 
@@ -358,7 +365,7 @@ mod tests {
         let faults = r#"[{"twins": {"agents": 2}}, {"partition": {"sizes": [5, 5]}}, {"isolate": {"agents": "leader"}},
             {"adaptive": {"agents": "f", "by": "detection", "choices": [{"delay": {"by": "50% of timer"}}]}}]"#;
         let once = plan(faults, 3);
-        let again = Plan::resolve(&once.faults, &surroundings(99));
+        let again = Plan::resolve(&once.faults, &resolve_context(99));
         assert_eq!(once, again);
     }
 }

@@ -1,13 +1,13 @@
 //! Two runs of whatever two scenarios, and the first event at which they part.
 
-use super::determinism::{Difference, compare};
+use super::determinism::{Divergence, compare};
 use super::entry::Prepared;
 use crate::ScenarioError;
 use synod_sim::{Ending, RunDigest};
 
 /// What two runs share that never part.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Same {
+pub struct NoDivergence {
     /// Why both ended.
     pub ending: Ending,
     /// How many events there were.
@@ -23,9 +23,9 @@ pub struct Same {
 pub fn diff(
     one: (&dyn Prepared, u64),
     other: (&dyn Prepared, u64),
-) -> Result<Result<Same, Difference>, ScenarioError> {
+) -> Result<Result<NoDivergence, Divergence>, ScenarioError> {
     let mut first = one.0.steps(one.1)?;
     let mut second = other.0.steps(other.1)?;
     let compared = compare(&mut *first, &mut *second);
-    Ok(compared.map(|(ending, events)| Same { ending, events, digest: first.digest(ending) }))
+    Ok(compared.map(|(ending, events)| NoDivergence { ending, events, digest: first.digest(ending) }))
 }

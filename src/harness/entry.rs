@@ -1,12 +1,12 @@
 //! A protocol and its scenarios without their types, and the thin shell that makes them so of a harness.
 
-use super::determinism::{self, Difference};
+use super::determinism::{self, Divergence};
 use super::error::ScenarioError;
 use super::finding::Finding;
 use super::harness::Harness;
 use super::outcome::Outcome;
-use super::recorder::{Seat, SharedRecorder};
-use super::run::{Play, conclude, stage};
+use super::recorder::{RecorderObserver, SharedRecorder};
+use super::run::{PreparedRun, conclude, instantiate};
 use super::schema::ProtocolSchema;
 use super::steps::Steps;
 use super::theory::Theory;
@@ -16,7 +16,7 @@ use super::world::{Scenario, World};
 use std::marker::PhantomData;
 use synod_oracle::Metric;
 use synod_oracle::metric::COMMON;
-use synod_sim::{CoverageMark, Watch};
+use synod_sim::{CoverageMark, Observer};
 
 /// A protocol as the registry knows it, without its types.
 pub trait Entry: Send + Sync {
@@ -78,7 +78,7 @@ pub trait Prepared: Send + Sync {
     ///
     /// # Errors
     /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
-    fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError>;
+    fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Divergence>, ScenarioError>;
     /// The run, to be made step by step.
     ///
     /// # Errors
@@ -122,8 +122,8 @@ impl<H: Harness> Entry for Typed<H> {
         let vocabulary = Vocabulary { metrics: &metrics::<H>(), oracles: H::ORACLES, marks: H::MARKS };
         let scenario = Scenario::read(&tree, H::NAME, &vocabulary)?;
         // What only shows when a run is set up is wrong before any run is made.
-        match Play::<H>::new(scenario) {
-            Ok(play) => Ok(Box::new(Ready { tree, play })),
+        match PreparedRun::<H>::new(scenario) {
+            Ok(prepared_run) => Ok(Box::new(Ready { tree, prepared_run })),
             Err(problem) => Err(tree.error(problem)),
         }
     }
@@ -136,12 +136,12 @@ fn metrics<H: Harness>() -> Vec<&'static Metric> {
 
 struct Ready<H: Harness> {
     tree: Tree,
-    play: Play<H>,
+    prepared_run: PreparedRun<H>,
 }
 
 impl<H: Harness> Ready<H> {
     fn world(&self) -> &World {
-        &self.play.scenario.world
+        &self.prepared_run.scenario.world
     }
 }
 
@@ -167,11 +167,11 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn tolerance(&self) -> Option<u32> {
-        H::tolerance(&self.play.scenario).map(|tolerance| tolerance.faulty)
+        H::tolerance(&self.prepared_run.scenario).map(|tolerance| tolerance.faulty)
     }
 
     fn theory(&self) -> Vec<Theory> {
-        H::theory(&self.play.scenario)
+        H::theory(&self.prepared_run.scenario)
     }
 
     fn seed(&self) -> u64 {
@@ -179,7 +179,7 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn faulty(&self) -> (u32, u32) {
-        self.world().faulty(H::tolerance(&self.play.scenario))
+        self.world().faulty(H::tolerance(&self.prepared_run.scenario))
     }
 
     fn covers(&self) -> &[String] {
@@ -191,12 +191,12 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn config(&self) -> Node {
-        self.play.scenario.to_tree(H::NAME, self.world())
+        self.prepared_run.scenario.to_tree(H::NAME, self.world())
     }
 
     fn resolved(&self, seed: u64) -> Node {
-        let world = self.world().resolved(seed, H::tolerance(&self.play.scenario));
-        self.play.scenario.to_tree(H::NAME, &World { repro: None, ..world })
+        let world = self.world().resolved(seed, H::tolerance(&self.prepared_run.scenario));
+        self.prepared_run.scenario.to_tree(H::NAME, &World { repro: None, ..world })
     }
 
     fn finding(&self) -> Option<&Finding> {
@@ -204,18 +204,21 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {
-        let recorder = recorder.map(|recorder| Box::new(Seat(recorder)) as Box<dyn Watch<H::Protocol>>);
-        let mut stage = stage(&self.play, seed, recorder).map_err(|problem| self.tree.error(problem))?;
-        let end = stage.simulation.run();
-        Ok(conclude(&self.play, seed, stage, end))
+        let recorder =
+            recorder.map(|recorder| Box::new(RecorderObserver(recorder)) as Box<dyn Observer<H::Protocol>>);
+        let mut instance =
+            instantiate(&self.prepared_run, seed, recorder).map_err(|problem| self.tree.error(problem))?;
+        let end = instance.simulation.run();
+        Ok(conclude(&self.prepared_run, seed, instance, end))
     }
 
-    fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError> {
-        determinism::check(&self.play, seed).map_err(|problem| self.tree.error(problem))
+    fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Divergence>, ScenarioError> {
+        determinism::check(&self.prepared_run, seed).map_err(|problem| self.tree.error(problem))
     }
 
     fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {
-        let stage = stage(&self.play, seed, None).map_err(|problem| self.tree.error(problem))?;
-        Ok(Box::new(stage.taped()))
+        let instance =
+            instantiate(&self.prepared_run, seed, None).map_err(|problem| self.tree.error(problem))?;
+        Ok(Box::new(instance.with_transcript()))
     }
 }

@@ -103,12 +103,25 @@ impl std::error::Error for Problem {}
 
 /// Message and help for a name that is not known: the nearest that is, or else all of them.
 pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> (String, Option<String>) {
+    if let Some(new) = renamed(name, known) {
+        return (format!("{} was renamed to \"{new}\"", quote(name)), None);
+    }
     let message = format!("unknown {what} {}", quote(name));
     match nearest(name, known) {
         Some(near) => (format!("{message}, did you mean \"{near}\"?"), None),
         None if known.is_empty() => (message, None),
         None => (message, Some(format!("expected one of: {}", known.join(", ")))),
     }
+}
+
+/// Old names of fields and choices with their new names. An old name may have several: the names expected in its place
+/// tell which is meant.
+const RENAMED: &[(&str, &str)] = &[("lives", "instances"), ("loss", "loss_bad"), ("otherwise", "loss_good")];
+
+/// Returns the present name, among those `known`, of what was once called `name`.
+fn renamed<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let is_new_name = |known: &str| RENAMED.iter().any(|&(old, new)| old == name && new == known);
+    known.iter().copied().find(|&known| is_new_name(known))
 }
 
 /// The known name that `name` most likely stands for.
@@ -145,5 +158,16 @@ mod tests {
                 Some("expected one of: latency, loss, bandwidth".to_owned())
             )
         );
+    }
+
+    #[test]
+    fn what_was_renamed_is_told_by_its_new_name() {
+        let known = ["enter", "leave", "loss_bad", "loss_good"];
+        assert_eq!(
+            unknown("field", "otherwise", &known),
+            (r#""otherwise" was renamed to "loss_good""#.into(), None)
+        );
+        let known = ["latency", "reordering"];
+        assert_eq!(unknown("field", "otherwise", &known).0, r#"unknown field "otherwise""#);
     }
 }

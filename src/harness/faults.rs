@@ -3,7 +3,7 @@
 use super::error::{Problem, quote};
 use super::path::Path;
 use std::collections::BTreeMap;
-use synod_fault::{Clash, Fault, Lag, Partition, Plan, Rest, Who, Window};
+use synod_fault::{AgentSelector, Conflict, DelaySpec, Fault, FaultSchedule, Partition, Plan, Rest};
 use synod_sim::units::Span;
 use synod_sim::{Attack, Duration, Kind, Time};
 
@@ -27,7 +27,7 @@ impl Tolerance {
 }
 
 /// What checks have to know of the scenario.
-pub(super) struct Premises<'a> {
+pub(super) struct FaultContext<'a> {
     pub(super) agents: u32,
     pub(super) horizon: Span,
     /// The names of the network's regions.
@@ -35,7 +35,7 @@ pub(super) struct Premises<'a> {
 }
 
 /// Checks the faults of a scenario, all named.
-pub(super) fn check(faults: &[Fault], premises: &Premises<'_>) -> Result<(), Problem> {
+pub(super) fn check(faults: &[Fault], context: &FaultContext<'_>) -> Result<(), Problem> {
     let mut names = BTreeMap::new();
     for (index, fault) in faults.iter().enumerate() {
         let here = Path::of(["faults"]).to(index).to(fault.kind());
@@ -43,16 +43,16 @@ pub(super) fn check(faults: &[Fault], premises: &Premises<'_>) -> Result<(), Pro
             let message = format!("fault {first} has the name {} already", quote(fault.name()));
             return Err(Problem::new(here.to("name"), message));
         }
-        check_window(fault, &here, premises.horizon)?;
-        check_struck(fault, &here, premises)?;
-        check_settings(fault, &here, premises)?;
+        check_window(fault, &here, context.horizon)?;
+        check_targets(fault, &here, context)?;
+        check_settings(fault, &here, context)?;
     }
     Ok(())
 }
 
 /// Checks what only shows once it is known what the protocol bears: agents that are counted by it, and whether there
 /// are more faulty ones than that, which `allow_unsafe` allows.
-pub(super) fn check_bearable(
+pub(super) fn check_tolerable(
     faults: &[Fault],
     agents: u32,
     tolerance: Option<Tolerance>,
@@ -60,12 +60,13 @@ pub(super) fn check_bearable(
     plan: &Plan,
 ) -> Result<(), Problem> {
     let Some(tolerance) = tolerance else {
-        let counted = |fault: &Fault| matches!(fault.agents(), Who::Tolerated | Who::Overlap);
+        let counted =
+            |fault: &Fault| matches!(fault.agents(), AgentSelector::Tolerated | AgentSelector::QuorumOverlap);
         return match faults.iter().position(counted) {
             None => Ok(()),
             Some(index) => {
                 let path = Path::of(["faults"]).to(index).to(faults[index].kind()).to("agents");
-                Err(Problem::new(path, "this protocol does not say how many faults it bears")
+                Err(Problem::new(path, "this protocol does not say how many faults it tolerates")
                     .help("say how many agents, or which"))
             }
         };
@@ -73,26 +74,28 @@ pub(super) fn check_bearable(
     check_trusted(faults, plan, tolerance, allow_unsafe)?;
     let mut faulty = plan.corrupted();
     faulty.extend(plan.broken_for_good());
-    let leaders = plan.dooms().len() as u32;
+    let leaders = plan.permanent_leader_faults().len() as u32;
     let outside = plan.core.as_ref().map_or(0, |core| agents - core.len() as u32);
     let inside = faulty.iter().filter(|agent| plan.core.as_ref().is_none_or(|core| core.contains(agent)));
     let inside = inside.count() as u32 + leaders;
     if allow_unsafe || outside + inside <= tolerance.faulty {
         return Ok(());
     }
-    let bears = tolerance.faulty;
+    let tolerated = tolerance.faulty;
     let (path, message) = match faults.last() {
         Some(last) if outside == 0 => {
             let path = Path::of(["faults"]).to(faults.len() - 1).to(last.kind()).to("agents");
             (
                 path,
-                format!("{inside} agents are corrupted or broken for good, and the protocol bears {bears}"),
+                format!(
+                    "{inside} agents are corrupted or broken for good, and the protocol tolerates {tolerated}"
+                ),
             )
         }
         _ => {
             let message = format!(
-                "{outside} agents are outside of the core and {inside} of the core are faulty, and the protocol bears \
-                 {bears}"
+                "{outside} agents are outside of the core and {inside} of the core are faulty, and the protocol tolerates \
+                 {tolerated}"
             );
             (Path::of(["core"]), message)
         }
@@ -110,8 +113,8 @@ fn check_trusted(
     let corrupted = plan.corrupted().len() as u32;
     let Some(place) = faults.iter().rposition(Fault::is_byzantine) else { return Ok(()) };
     let path = Path::of(["faults"]).to(place).to(faults[place].kind()).to("agents");
-    if byzantine == 0 && *faults[place].agents() == Who::Tolerated {
-        return Err(Problem::new(path, "the protocol trusts its agents: it bears no Byzantine one")
+    if byzantine == 0 && *faults[place].agents() == AgentSelector::Tolerated {
+        return Err(Problem::new(path, "the protocol trusts its agents: it tolerates no Byzantine one")
             .help("say how many agents, or which, and allow_unsafe: true"));
     }
     if allow_unsafe || corrupted <= byzantine || byzantine == faulty {
@@ -120,13 +123,17 @@ fn check_trusted(
     let are = if corrupted == 1 { "agent is" } else { "agents are" };
     let message = match byzantine {
         0 => format!("{corrupted} {are} Byzantine, and the protocol trusts its agents"),
-        _ => format!("{corrupted} {are} Byzantine, and the protocol bears {byzantine} of these"),
+        _ => format!("{corrupted} {are} Byzantine, and the protocol tolerates {byzantine} of these"),
     };
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
 
 /// Checks what only shows once the protocol is known: attacks that its insiders can mount, kinds of message that it has.
-pub(super) fn check_spoken(faults: &[Fault], attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+pub(super) fn check_protocol_names(
+    faults: &[Fault],
+    attacks: &[Attack],
+    kinds: &[Kind],
+) -> Result<(), Problem> {
     for (index, fault) in faults.iter().enumerate() {
         check_names(fault, &Path::of(["faults"]).to(index).to(fault.kind()), attacks, kinds)?;
     }
@@ -162,10 +169,10 @@ fn check_names(fault: &Fault, here: &Path, attacks: &[Attack], kinds: &[Kind]) -
 }
 
 /// When what has no window of its own is on.
-const ALWAYS: Window = Window { from: Time::ZERO, until: None, duty: None };
+const ALWAYS: FaultSchedule = FaultSchedule { from: Time::ZERO, until: None, duty: None };
 
 fn check_window(fault: &Fault, here: &Path, horizon: Span) -> Result<(), Problem> {
-    let window = Window::of(fault);
+    let window = FaultSchedule::of(fault);
     let end = Time::ZERO + horizon.0;
     if window.from >= end {
         let message =
@@ -189,40 +196,47 @@ fn check_window(fault: &Fault, here: &Path, horizon: Span) -> Result<(), Problem
             return Err(Problem::new(here.to("duty").to(field), "coming and going takes time"));
         }
     }
-    let spells = horizon.0.as_nanos() / (duty.on.0.as_nanos().saturating_add(duty.off.0.as_nanos()));
-    if spells > MAX_SPELLS {
-        let message = format!("this fault would come and go {spells} times, and {MAX_SPELLS} are possible");
+    let intervals = horizon.0.as_nanos() / (duty.on.0.as_nanos().saturating_add(duty.off.0.as_nanos()));
+    if intervals > MAX_INTERVALS {
+        let message =
+            format!("this fault would come and go {intervals} times, and {MAX_INTERVALS} are possible");
         return Err(Problem::new(here.to("duty"), message));
     }
     Ok(())
 }
 
 /// How often a fault can come and go.
-const MAX_SPELLS: u64 = 100_000;
+const MAX_INTERVALS: u64 = 100_000;
 
 /// Whom the fault strikes is said where it must be, and exists.
-fn check_struck(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+fn check_targets(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Result<(), Problem> {
     let path = here.to("agents");
     match fault.agents() {
-        Who::Unsaid if fault.can_strike_all() => Ok(()),
-        Who::Unsaid => Err(Problem::new(path, "which agents?").help("name them, [0, 3], or say how many: 2")),
-        Who::Leader if !fault.can_strike_leader() => {
+        AgentSelector::Unspecified if fault.can_strike_all() => Ok(()),
+        AgentSelector::Unspecified => {
+            Err(Problem::new(path, "which agents?").help("name them, [0, 3], or say how many: 2"))
+        }
+        AgentSelector::Leader if !fault.can_strike_leader() => {
             let message = format!("{} cannot follow whoever leads: who is struck is fixed", fault.kind());
             Err(Problem::new(path, message).help("crash, isolate and slow can strike the leader"))
         }
-        who => check_who(who, &path, premises),
+        selector => check_selector(selector, &path, context),
     }
 }
 
-pub(super) fn check_who(who: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
-    let agents = premises.agents;
-    match who {
-        Who::These(list) => check_list(list, path, agents, &mut BTreeMap::new()),
-        Who::Count(count) if *count > agents => {
+pub(super) fn check_selector(
+    selector: &AgentSelector,
+    path: &Path,
+    context: &FaultContext<'_>,
+) -> Result<(), Problem> {
+    let agents = context.agents;
+    match selector {
+        AgentSelector::Listed(list) => check_list(list, path, agents, &mut BTreeMap::new()),
+        AgentSelector::Count(count) if *count > agents => {
             Err(Problem::new(path.clone(), format!("{count} agents cannot be struck: there are {agents}")))
         }
-        Who::Region(region) if !premises.regions.contains(&region.as_str()) => {
-            Err(Problem::unknown(path.to("region"), "region", region, &premises.regions))
+        AgentSelector::Region(region) if !context.regions.contains(&region.as_str()) => {
+            Err(Problem::unknown(path.to("region"), "region", region, &context.regions))
         }
         _ => Ok(()),
     }
@@ -249,19 +263,19 @@ fn check_list(list: &[u32], path: &Path, agents: u32, seen: &mut BTreeMap<u32, (
 }
 
 /// What a kind's own settings must keep to.
-fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+fn check_settings(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Result<(), Problem> {
     let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
     match fault {
-        Fault::Partition(partition) => check_groups(partition, here, premises),
+        Fault::Partition(partition) => check_groups(partition, here, context),
         Fault::Crash(crash) if !crash.apart.0.is_zero() && crash.duty.is_some() => {
             refuse("apart", "who comes and goes is away for as long each time")
         }
-        Fault::Starve(starve) => check_others(&starve.victims, &starve.agents, &here.to("victims"), premises),
-        Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), premises),
-        Fault::Twins(twins) if !(2..=64).contains(&twins.lives) => {
-            refuse("lives", "a double life has 2 to 64 sides")
+        Fault::Starve(starve) => check_others(&starve.victims, &starve.agents, &here.to("victims"), context),
+        Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), context),
+        Fault::Twins(twins) if !(2..=64).contains(&twins.instances) => {
+            refuse("instances", "twins are 2 to 64 instances each")
         }
-        Fault::Invert(invert) if matches!(invert.window, Lag::Fixed(Span(Duration::ZERO))) => {
+        Fault::Invert(invert) if matches!(invert.window, DelaySpec::Fixed(Span(Duration::ZERO))) => {
             refuse("window", "a window takes time")
         }
         Fault::Amplify(amplify) if !(1..=1_000).contains(&amplify.copies) => {
@@ -285,16 +299,16 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
                     let message = format!("{} cannot be taken up and left again", choice.kind());
                     return Err(Problem::new(path, message));
                 }
-                if !choice.agents().is_unsaid() && choice.agents() != &adaptive.agents {
+                if !choice.agents().is_unspecified() && choice.agents() != &adaptive.agents {
                     return Err(Problem::new(path.to("agents"), "the agents are those of the whole"));
                 }
-                if Window::of(choice) != ALWAYS {
+                if FaultSchedule::of(choice) != ALWAYS {
                     return Err(Problem::new(
                         path,
                         "a choice has no window of its own: it is that of the whole",
                     ));
                 }
-                check_settings(choice, &path, premises)?;
+                check_settings(choice, &path, context)?;
             }
             Ok(())
         }
@@ -311,7 +325,7 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
                 false => Ok(()),
             }
         }
-        Fault::Ring(ring) if !ring.agents.is_unsaid() => {
+        Fault::Ring(ring) if !ring.agents.is_unspecified() => {
             refuse("agents", "all agents stand in the ring: leave agents out")
         }
         Fault::Ring(ring) if ring.reach == Some(0) => refuse("reach", "everybody reaches somebody"),
@@ -320,12 +334,12 @@ fn check_settings(fault: &Fault, here: &Path, premises: &Premises<'_>) -> Result
 }
 
 /// A partition has two groups at least, said in one way, of agents that exist.
-fn check_groups(partition: &Partition, here: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+fn check_groups(partition: &Partition, here: &Path, context: &FaultContext<'_>) -> Result<(), Problem> {
     let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
     let Partition { groups, sizes, parts, rest, .. } = partition;
     let agents = match &partition.agents {
-        Who::These(list) => list.len() as u64,
-        _ => u64::from(premises.agents),
+        AgentSelector::Listed(list) => list.len() as u64,
+        _ => u64::from(context.agents),
     };
     let rest = u32::from(*rest == Rest::Apart) as usize;
     match (groups.is_empty(), sizes.is_empty(), parts) {
@@ -337,7 +351,7 @@ fn check_groups(partition: &Partition, here: &Path, premises: &Premises<'_>) -> 
             let mut seen = BTreeMap::new();
             let mut groups = groups.iter().enumerate();
             groups.try_for_each(|(place, group)| {
-                check_list(group, &here.to("groups").to(place), premises.agents, &mut seen)
+                check_list(group, &here.to("groups").to(place), context.agents, &mut seen)
             })
         }
         (true, false, None) if sizes.len() + rest < 2 => refuse("sizes", TWO_GROUPS),
@@ -352,45 +366,55 @@ fn check_groups(partition: &Partition, here: &Path, premises: &Premises<'_>) -> 
             refuse("parts", &format!("{agents} agents come in 2 to {agents} parts"))
         }
         (true, true, Some(_)) => Ok(()),
-        (false, _, _) => refuse("groups", ONE_WAY_TO_SAY_IT),
-        _ => refuse("sizes", ONE_WAY_TO_SAY_IT),
+        (false, _, _) => refuse("groups", SIZES_CONFLICT),
+        _ => refuse("sizes", SIZES_CONFLICT),
     }
 }
 
 const TWO_GROUPS: &str = "a partition needs at least two groups";
-const ONE_WAY_TO_SAY_IT: &str = "either groups, or sizes, or parts";
+const SIZES_CONFLICT: &str = "either groups, or sizes, or parts";
 
 /// Agents on the other side of a fault exist, and there are enough of them besides those that it strikes.
-fn check_others(others: &Who, agents: &Who, path: &Path, premises: &Premises<'_>) -> Result<(), Problem> {
+fn check_others(
+    others: &AgentSelector,
+    agents: &AgentSelector,
+    path: &Path,
+    context: &FaultContext<'_>,
+) -> Result<(), Problem> {
     let struck = match agents {
-        Who::These(list) => list.len() as u32,
-        drawn => drawn.number(premises.agents).unwrap_or(0),
+        AgentSelector::Listed(list) => list.len() as u32,
+        drawn => drawn.number(context.agents).unwrap_or(0),
     };
     match others {
-        Who::Unsaid => Err(Problem::new(path.clone(), "which agents?")),
-        Who::Leader => Err(Problem::new(path.clone(), "who this is must be fixed before the run")),
+        AgentSelector::Unspecified => Err(Problem::new(path.clone(), "which agents?")),
+        AgentSelector::Leader => Err(Problem::new(path.clone(), "who this is must be fixed before the run")),
         drawn
             if drawn
-                .number(premises.agents)
-                .is_some_and(|count| count > premises.agents - struck.min(premises.agents)) =>
+                .number(context.agents)
+                .is_some_and(|count| count > context.agents - struck.min(context.agents)) =>
         {
-            let left = premises.agents.saturating_sub(struck);
+            let left = context.agents.saturating_sub(struck);
             Err(Problem::new(path.clone(), format!("there are only {left} other agents")))
         }
-        others => check_who(others, path, premises),
+        others => check_selector(others, path, context),
     }
 }
 
 /// Checks that no two faults of `plan`, which `faults` make, get in each other's way.
-pub(super) fn check_clash(faults: &[Fault], plan: &Plan) -> Result<(), Problem> {
-    let Some(Clash { first, second, agent }) = plan.clash() else { return Ok(()) };
+pub(super) fn check_conflicts(faults: &[Fault], plan: &Plan) -> Result<(), Problem> {
+    let Some(Conflict { first, second, agent }) = plan.conflict() else { return Ok(()) };
     let place = |clashing: &Fault| faults.iter().position(|fault| fault.name() == clashing.name());
     let Some(index) = place(second) else { return Ok(()) };
     let (name, other) = (quote(second.name()), quote(first.name()));
     let message =
         format!("{name} strikes agent {agent} while {other} does, of which it can suffer one at a time");
-    let is_drawn =
-        matches!(faults[index].agents(), Who::Count(_) | Who::Part(_) | Who::Tolerated | Who::Overlap);
+    let is_drawn = matches!(
+        faults[index].agents(),
+        AgentSelector::Count(_)
+            | AgentSelector::Fraction(_)
+            | AgentSelector::Tolerated
+            | AgentSelector::QuorumOverlap
+    );
     let others = if is_drawn { "fewer agents" } else { "other agents" };
     let advice = match first.until() {
         Some(until) => format!("strike {others}, or begin when {other} is over, after {until}"),

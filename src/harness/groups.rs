@@ -4,7 +4,7 @@ use super::error::{Problem, quote};
 use super::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod_common::profile::{Factors, Profile, PastRecord};
+use synod_common::profile::{Factors, PastRecord, Profile};
 use synod_sim::Duration;
 use synod_sim::units::{Rate, Share};
 

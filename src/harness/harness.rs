@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
-use synod_sim::{CoverageMark, Ground, NodeId, Oracle, Protocol, Streams};
+use synod_sim::{CoverageMark, GroundTruth, NodeId, Oracle, Protocol, Streams};
 
 /// A protocol under the harness.
 ///
@@ -57,9 +57,9 @@ pub trait Harness: 'static {
     /// The oracles that watch a run, given what is true of it.
     fn oracles(
         config: &Rc<<Self::Protocol as Protocol>::Config>,
-        ground: &Ground,
+        ground_truth: &GroundTruth,
     ) -> Vec<Box<dyn Oracle<Self::Protocol>>> {
-        let _ = (config, ground);
+        let _ = (config, ground_truth);
         Vec::new()
     }
 

@@ -6,7 +6,7 @@ use serde::ser::{SerializeStruct, Serializer};
 use std::collections::BTreeMap;
 use synod_fault::FaultReport;
 use synod_oracle::metric::Unit;
-use synod_oracle::{DetectionReport, Drift, Metrics, Ruling, ViolationReport};
+use synod_oracle::{DetectionReport, Drift, Metrics, OracleReport, ViolationReport};
 use synod_sim::units::quote;
 use synod_sim::{End, Ending, KindTally};
 
@@ -30,7 +30,7 @@ pub struct Outcome {
     /// What theory says of some of them.
     pub theory: Vec<Theory>,
     /// What each oracle found.
-    pub oracles: Vec<Ruling>,
+    pub oracles: Vec<OracleReport>,
     /// What they object to, in order of time.
     pub violations: Vec<ViolationReport>,
     /// Whether the scenario's expectations were met.
@@ -103,9 +103,9 @@ impl Outcome {
     /// What the run does not show though its scenario meant it to.
     pub fn warnings(&self) -> Vec<String> {
         let idle = self.idle_faults().map(|fault| format!("the fault {} did nothing", quote(&fault.name)));
-        let unjudged = self.oracles.iter().filter_map(|ruling| {
-            let why = ruling.unknown.as_ref()?;
-            Some(format!("{} could not judge everything: {why}", ruling.name))
+        let unjudged = self.oracles.iter().filter_map(|report| {
+            let why = report.unknown.as_ref()?;
+            Some(format!("{} could not judge everything: {why}", report.name))
         });
         idle.chain(unjudged).collect()
     }

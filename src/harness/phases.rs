@@ -1,9 +1,9 @@
 //! `stabilize_at:`, `core:` and `swarm:`: their checks, each with the place in the file that it is about.
 
 use super::error::{Problem, quote};
-use super::faults::{Premises, check_who};
+use super::faults::{FaultContext, check_selector};
 use super::path::Path;
-use synod_fault::{Fault, Swarm, Who};
+use synod_fault::{AgentSelector, Fault, Swarm};
 use synod_sim::Attack;
 use synod_sim::units::Span;
 
@@ -12,35 +12,39 @@ pub(super) struct Phases<'a> {
     pub(super) faults: &'a [Fault],
     pub(super) swarm: Option<&'a Swarm>,
     pub(super) stabilize_at: Option<Span>,
-    pub(super) core: &'a Who,
+    pub(super) core: &'a AgentSelector,
 }
 
 /// Checks it.
-pub(super) fn check(phases: &Phases<'_>, premises: &Premises<'_>) -> Result<(), Problem> {
-    check_core(phases.core, phases.stabilize_at, premises)?;
+pub(super) fn check(phases: &Phases<'_>, context: &FaultContext<'_>) -> Result<(), Problem> {
+    check_core(phases.core, phases.stabilize_at, context)?;
     if let Some(at) = phases.stabilize_at {
-        check_stability(phases.faults, at, !phases.core.is_unsaid(), premises)?;
+        check_stability(phases.faults, at, !phases.core.is_unspecified(), context)?;
     }
     if let Some(swarm) = phases.swarm {
-        check_swarm(swarm, phases, premises)?;
+        check_swarm(swarm, phases, context)?;
     }
     Ok(())
 }
 
-fn check_core(core: &Who, stabilize_at: Option<Span>, premises: &Premises<'_>) -> Result<(), Problem> {
+fn check_core(
+    core: &AgentSelector,
+    stabilize_at: Option<Span>,
+    context: &FaultContext<'_>,
+) -> Result<(), Problem> {
     let path = Path::of(["core"]);
     match core {
-        Who::Unsaid => Ok(()),
-        Who::These(_) | Who::Count(_) if stabilize_at.is_none() => {
+        AgentSelector::Unspecified => Ok(()),
+        AgentSelector::Listed(_) | AgentSelector::Count(_) if stabilize_at.is_none() => {
             Err(Problem::new(path, "a core is what is well from some time on")
                 .help("say from when: stabilize_at"))
         }
-        Who::These(_) => check_who(core, &path, premises),
-        Who::Count(count) if *count > premises.agents => {
-            let message = format!("a core of {count} agents is not possible: there are {}", premises.agents);
+        AgentSelector::Listed(_) => check_selector(core, &path, context),
+        AgentSelector::Count(count) if *count > context.agents => {
+            let message = format!("a core of {count} agents is not possible: there are {}", context.agents);
             Err(Problem::new(path, message))
         }
-        Who::Count(_) => Ok(()),
+        AgentSelector::Count(_) => Ok(()),
         _ => Err(Problem::new(path, "a core is a number of agents, or a list of them")),
     }
 }
@@ -50,9 +54,9 @@ fn check_stability(
     faults: &[Fault],
     at: Span,
     has_core: bool,
-    premises: &Premises<'_>,
+    context: &FaultContext<'_>,
 ) -> Result<(), Problem> {
-    let horizon = premises.horizon;
+    let horizon = context.horizon;
     if at.0 >= horizon.0 {
         let message = format!("the system would be stable from {at} on, when the run is over");
         return Err(
@@ -69,7 +73,7 @@ fn check_stability(
     Ok(())
 }
 
-fn check_swarm(swarm: &Swarm, phases: &Phases<'_>, premises: &Premises<'_>) -> Result<(), Problem> {
+fn check_swarm(swarm: &Swarm, phases: &Phases<'_>, context: &FaultContext<'_>) -> Result<(), Problem> {
     let here = Path::of(["swarm"]);
     let refuse = |field: &str, message: String| Err(Problem::new(here.to(field), message));
     if let Some(kinds) = &swarm.kinds {
@@ -84,19 +88,25 @@ fn check_swarm(swarm: &Swarm, phases: &Phases<'_>, premises: &Premises<'_>) -> R
     if swarm.faults == 0 {
         return refuse("faults", "a swarm without faults is none".to_owned());
     }
-    let horizon = premises.horizon;
-    let calm = swarm.calm(phases.stabilize_at, horizon);
-    if calm.0 > horizon.0 {
-        return refuse("until", format!("the swarm ends at {calm}, after the run: the horizon is {horizon}"));
+    let horizon = context.horizon;
+    let ends_by = swarm.ends_by(phases.stabilize_at, horizon);
+    if ends_by.0 > horizon.0 {
+        return refuse(
+            "until",
+            format!("the swarm ends at {ends_by}, after the run: the horizon is {horizon}"),
+        );
     }
-    if let Some(at) = phases.stabilize_at.filter(|at| calm.0 > at.0) {
-        return refuse("until", format!("the swarm ends at {calm}, when the system is stable: from {at} on"));
+    if let Some(at) = phases.stabilize_at.filter(|at| ends_by.0 > at.0) {
+        return refuse(
+            "until",
+            format!("the swarm ends at {ends_by}, when the system is stable: from {at} on"),
+        );
     }
-    if calm.0.as_nanos() / MILLISECOND <= swarm.from.0.as_nanos() / MILLISECOND {
-        return refuse("from", format!("the swarm begins at {} and is over at {calm}", swarm.from));
+    if ends_by.0.as_nanos() / MILLISECOND <= swarm.from.0.as_nanos() / MILLISECOND {
+        return refuse("from", format!("the swarm begins at {} and is over at {ends_by}", swarm.from));
     }
     if let Some(every) = swarm.every {
-        check_waves(every, swarm.from, calm, &here)?;
+        check_waves(every, swarm.from, ends_by, &here)?;
     }
     match phases.faults.iter().position(|fault| fault.name().starts_with("swarm-")) {
         None => Ok(()),
@@ -110,14 +120,14 @@ fn check_swarm(swarm: &Swarm, phases: &Phases<'_>, premises: &Premises<'_>) -> R
 }
 
 /// Checks that there are waves, and not more than anybody could want.
-fn check_waves(every: Span, from: Span, calm: Span, here: &Path) -> Result<(), Problem> {
+fn check_waves(every: Span, from: Span, ends_by: Span, here: &Path) -> Result<(), Problem> {
     let refuse = |message: String| Err(Problem::new(here.to("every"), message));
-    let (every_ns, span) = (every.0.as_nanos(), calm.0.as_nanos() - from.0.as_nanos());
+    let (every_ns, span) = (every.0.as_nanos(), ends_by.0.as_nanos() - from.0.as_nanos());
     if every_ns < 4 * MILLISECOND {
         return refuse("a wave needs 4ms at least".to_owned());
     }
     if every_ns / 2 > span {
-        return refuse(format!("the swarm is over at {calm}, before its first wave is"));
+        return refuse(format!("the swarm is over at {ends_by}, before its first wave is"));
     }
     let waves = span / every_ns;
     if waves > MAX_WAVES {
@@ -133,11 +143,11 @@ const MAX_WAVES: u64 = 4_096;
 const MILLISECOND: u64 = 1_000_000;
 
 /// Checks that the protocol, which bears `faulty` agents, bears those of the swarm.
-pub(super) fn check_swarm_bearable(swarm: &Swarm, faulty: u32, allow_unsafe: bool) -> Result<(), Problem> {
+pub(super) fn check_swarm_tolerable(swarm: &Swarm, faulty: u32, allow_unsafe: bool) -> Result<(), Problem> {
     match swarm.corrupted {
         Some(corrupted) if corrupted > faulty && !allow_unsafe => {
             let message =
-                format!("up to {corrupted} agents would be faulty, and the protocol bears {faulty}");
+                format!("up to {corrupted} agents would be faulty, and the protocol tolerates {faulty}");
             let problem = Problem::new(Path::of(["swarm", "corrupted"]), message);
             Err(problem.help("write allow_unsafe: true if that is what the scenario is about"))
         }

@@ -4,15 +4,16 @@ use super::describe::Describe;
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
-use synod_sim::network::Loss;
+use synod_sim::network::LossCause;
 use synod_sim::{
-    Cut, Event, Flow, Kind, Message, Milestone, Moment, NodeId, Observation, Protocol, Recipients, Watch,
+    Cut, Event, EventTime, Flow, Kind, Message, Milestone, NodeId, Observation, Observer, Protocol,
+    Recipients,
 };
 
 /// An event of a run, whatever its protocol. Sizes are bytes on the wire.
 #[derive(Copy, Clone, Debug)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
-pub enum Happening<'a> {
+pub enum AnyEvent<'a> {
     Sent {
         id: u64,
         from: NodeId,
@@ -37,7 +38,7 @@ pub enum Happening<'a> {
         to: NodeId,
         kind: Kind,
         bytes: usize,
-        why: Loss,
+        why: LossCause,
     },
     Expired {
         node: NodeId,
@@ -69,7 +70,7 @@ pub enum Happening<'a> {
 /// Sees a run, event by event.
 pub trait Recorder {
     /// Takes note of an event.
-    fn record(&mut self, moment: Moment, happening: Happening<'_>);
+    fn record(&mut self, moment: EventTime, event: AnyEvent<'_>);
 
     /// Takes note that the run is over.
     ///
@@ -87,46 +88,46 @@ pub type SharedRecorder = Rc<RefCell<dyn Recorder>>;
 pub struct Recorders(pub Vec<SharedRecorder>);
 
 impl Recorder for Recorders {
-    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
-        self.0.iter().for_each(|recorder| recorder.borrow_mut().record(moment, happening));
+    fn record(&mut self, moment: EventTime, event: AnyEvent<'_>) {
+        self.0.iter().for_each(|recorder| recorder.borrow_mut().record(moment, event));
     }
 }
 
 /// A recorder's seat at a run.
-pub(super) struct Seat(pub(super) SharedRecorder);
+pub(super) struct RecorderObserver(pub(super) SharedRecorder);
 
-impl<P: Protocol> Watch<P> for Seat {
+impl<P: Protocol> Observer<P> for RecorderObserver {
     fn wants_copies(&self) -> bool {
         true
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Flow {
         let kind = |message: &P::Message| P::Message::KINDS[message.kind()];
-        let happening = match *event {
+        let event = match *event {
             Event::Sent { id, from, to, message, resend, withheld } => {
                 let (kind, bytes) = (kind(message), message.size());
-                Happening::Sent { id, from, to, kind, bytes, resend, withheld, message }
+                AnyEvent::Sent { id, from, to, kind, bytes, resend, withheld, message }
             }
             Event::Delivered { id, from, to, message } => {
-                Happening::Delivered { id, from, to, kind: kind(message), bytes: message.size(), message }
+                AnyEvent::Delivered { id, from, to, kind: kind(message), bytes: message.size(), message }
             }
             Event::Lost { id, from, to, message, why } => {
-                Happening::Lost { id, from, to, kind: kind(message), bytes: message.size(), why }
+                AnyEvent::Lost { id, from, to, kind: kind(message), bytes: message.size(), why }
             }
-            Event::Expired { node, ref timer } => Happening::Expired { node, timer },
+            Event::Expired { node, ref timer } => AnyEvent::Expired { node, timer },
             Event::Observed { node, observation } => {
                 let mark = observation.mark().map(|mark| mark.name);
                 let (milestone, peak) = (observation.milestone(), observation.peak());
-                Happening::Observed { node, mark, milestone, peak, claim: observation }
+                AnyEvent::Observed { node, mark, milestone, peak, claim: observation }
             }
-            Event::Crashed { node } => Happening::Crashed { node },
-            Event::Restarted { node, wiped } => Happening::Restarted { node, wiped },
+            Event::Crashed { node } => AnyEvent::Crashed { node },
+            Event::Restarted { node, wiped } => AnyEvent::Restarted { node, wiped },
             // What strikes it is told in its own right.
             Event::Struck { .. } => return Flow::Continue,
-            Event::Cut { id, cut } => Happening::Cut { id, cut },
-            Event::Healed { id } => Happening::Healed { id },
+            Event::Cut { id, cut } => AnyEvent::Cut { id, cut },
+            Event::Healed { id } => AnyEvent::Healed { id },
         };
-        self.0.borrow_mut().record(moment, happening);
+        self.0.borrow_mut().record(moment, event);
         Flow::Continue
     }
 }

@@ -3,7 +3,7 @@
 use super::entry::Prepared;
 use super::outcome::Outcome;
 use super::recorder::SharedRecorder;
-use super::steps::Look;
+use super::steps::NodeView;
 use crate::{Finding, ScenarioError, Unmet, Violated};
 use std::fmt;
 use synod_sim::{NodeId, Time, code};
@@ -103,7 +103,7 @@ fn unmet(unmet: &Unmet) -> String {
 
 /// What an agent knows after some event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glimpse {
+pub struct StateSnapshot {
     /// The event.
     pub event: u64,
     /// When it happened.
@@ -116,38 +116,38 @@ pub struct Glimpse {
 
 /// Why there is no glimpse.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Blind {
+pub enum SnapshotError {
     /// The run cannot be made.
     Scenario(ScenarioError),
     /// The run ends before, after so many events.
-    Over(u64),
+    RunOver(u64),
     /// There is no such agent: nodes, clients included, are numbered from 0 to so many less one.
-    Nobody(u32),
+    NoSuchNode(u32),
     /// The agent is down after that event.
     Down,
     /// Its protocol does not show what its nodes know.
-    Veiled,
+    NotExposed,
 }
 
-impl fmt::Display for Blind {
+impl fmt::Display for SnapshotError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Blind::Scenario(error) => error.fmt(out),
-            Blind::Over(events) => write!(out, "the run ends with event {events}"),
-            Blind::Nobody(nodes) => {
+            SnapshotError::Scenario(error) => error.fmt(out),
+            SnapshotError::RunOver(events) => write!(out, "the run ends with event {events}"),
+            SnapshotError::NoSuchNode(nodes) => {
                 write!(out, "there is no such agent: they are numbered from 0 to {}", nodes - 1)
             }
-            Blind::Down => out.write_str("that agent is down after this event, and knows nothing"),
-            Blind::Veiled => out.write_str("this protocol does not show what its agents know"),
+            SnapshotError::Down => out.write_str("that agent is down after this event, and knows nothing"),
+            SnapshotError::NotExposed => out.write_str("this protocol does not show what its agents know"),
         }
     }
 }
 
-impl std::error::Error for Blind {}
+impl std::error::Error for SnapshotError {}
 
-impl From<ScenarioError> for Blind {
-    fn from(error: ScenarioError) -> Blind {
-        Blind::Scenario(error)
+impl From<ScenarioError> for SnapshotError {
+    fn from(error: ScenarioError) -> SnapshotError {
+        SnapshotError::Scenario(error)
     }
 }
 
@@ -155,27 +155,32 @@ impl From<ScenarioError> for Blind {
 ///
 /// # Errors
 /// Why that cannot be seen.
-pub fn glimpse(prepared: &dyn Prepared, seed: u64, event: u64, agent: NodeId) -> Result<Glimpse, Blind> {
+pub fn state_snapshot(
+    prepared: &dyn Prepared,
+    seed: u64,
+    event: u64,
+    agent: NodeId,
+) -> Result<StateSnapshot, SnapshotError> {
     let mut run = prepared.steps(seed)?;
-    if let Look::Nobody(nodes) = run.look(agent) {
-        return Err(Blind::Nobody(nodes));
+    if let NodeView::NoSuchNode(nodes) = run.view(agent) {
+        return Err(SnapshotError::NoSuchNode(nodes));
     }
-    let (mut reached, mut at, mut tape) = (0, Time::ZERO, Vec::new());
+    let (mut reached, mut at, mut transcript) = (0, Time::ZERO, Vec::new());
     while reached < event {
         let step = run.step();
         if step.ending.is_some() {
-            return Err(Blind::Over(reached));
+            return Err(SnapshotError::RunOver(reached));
         }
-        (reached, at, tape) = (step.event, step.at, step.tape);
+        (reached, at, transcript) = (step.event, step.at, step.transcript);
     }
-    match run.look(agent) {
-        Look::Nobody(nodes) => Err(Blind::Nobody(nodes)),
-        Look::Down => Err(Blind::Down),
-        Look::Veiled => Err(Blind::Veiled),
-        Look::Knows(state) => Ok(Glimpse {
+    match run.view(agent) {
+        NodeView::NoSuchNode(nodes) => Err(SnapshotError::NoSuchNode(nodes)),
+        NodeView::Down => Err(SnapshotError::Down),
+        NodeView::NotExposed => Err(SnapshotError::NotExposed),
+        NodeView::State(state) => Ok(StateSnapshot {
             event,
             at,
-            happened: tape.into_iter().map(code::describe).collect(),
+            happened: transcript.into_iter().map(code::describe).collect(),
             state: format!("{state:#?}"),
         }),
     }

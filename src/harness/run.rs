@@ -4,87 +4,94 @@ use super::outcome::{Expectation, Outcome, RunVerdict};
 use crate::{Harness, Instance, Problem, Scenario, Stop, World};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_fault::{Armed, Calm, Fault, Plan, Record, Terms, Window};
+use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan, RunParams};
 use synod_net::Fabric;
 use synod_oracle::metric::{self, Metric, Metrics, Unit};
-use synod_oracle::{Detection, Expected, Measure, Panel, Progress, Soak, Spells, ViolationReport};
-use synod_sim::{End, Ending, Ground, Message, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch};
+use synod_oracle::{
+    Detection, FaultWindows, Measure, OperationTracker, OracleSet, Soak, StopCondition, ViolationReport,
+};
+use synod_sim::{
+    End, Ending, GroundTruth, Message, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time,
+};
 
 /// A run that is about to start, with what its report will need.
-pub(super) struct Stage<H: Harness> {
-    pub(super) simulation: Simulation<H::Protocol, Panel<H::Protocol>>,
-    record: Record,
+pub(super) struct RunInstance<H: Harness> {
+    pub(super) simulation: Simulation<H::Protocol, OracleSet<H::Protocol>>,
+    fault_log: FaultLog,
     agents: u32,
     /// Agents and clients.
     pub(super) nodes: u32,
 }
 
 /// A checked scenario with what every run of it shares.
-pub(super) struct Play<H: Harness> {
+pub(super) struct PreparedRun<H: Harness> {
     pub(super) scenario: Scenario<H::Params, H::Workload>,
     /// The network of the scenario's own seed.
     fabric: Fabric,
 }
 
-impl<H: Harness> Play<H> {
+impl<H: Harness> PreparedRun<H> {
     /// Works out what runs of `scenario` share.
     ///
     /// # Errors
     /// What is wrong with the parameters, the workload or the network, and where.
-    pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<Play<H>, Problem> {
+    pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<PreparedRun<H>, Problem> {
         let streams = Streams::new(scenario.world.seed);
         let clients = H::instance(&scenario, &streams)?.clients;
         let tolerance = H::tolerance(&scenario);
         let world = &mut scenario.world;
-        world.bearable_plan(world.seed, tolerance)?;
-        world.check_spoken(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
-        world.teach(H::Protocol::ATTACKS);
+        world.tolerable_plan(world.seed, tolerance)?;
+        world.check_protocol_names(H::Protocol::ATTACKS, <H::Protocol as Protocol>::Message::KINDS)?;
+        world.fill_in_attacks(H::Protocol::ATTACKS);
         let fabric = world.fabric(clients, &streams)?;
-        Ok(Play { scenario, fabric })
+        Ok(PreparedRun { scenario, fabric })
     }
 }
 
 /// Sets a run with `seed` up.
-pub(super) fn stage<H: Harness>(
-    play: &Play<H>,
+pub(super) fn instantiate<H: Harness>(
+    prepared_run: &PreparedRun<H>,
     seed: u64,
-    recorder: Option<Box<dyn Watch<H::Protocol>>>,
-) -> Result<Stage<H>, Problem> {
-    let scenario = &play.scenario;
+    recorder: Option<Box<dyn Observer<H::Protocol>>>,
+) -> Result<RunInstance<H>, Problem> {
+    let scenario = &prepared_run.scenario;
     let world = &scenario.world;
     let streams = Streams::new(seed);
     let Instance { config, clients, operations } = H::instance(scenario, &streams)?;
     let config = Rc::new(config);
     let fabric = match world.has_random_links() {
         true => world.fabric(clients, &streams)?,
-        false => play.fabric.reseeded(&streams),
+        false => prepared_run.fabric.reseeded(&streams),
     };
     let nodes = (world.agents + clients) as usize;
-    let plan = world.bearable_plan(seed, H::tolerance(scenario))?;
+    let plan = world.tolerable_plan(seed, H::tolerance(scenario))?;
     let horizon = Time::ZERO + world.horizon.0;
     let agents = world.agents;
     let clocks = world.clocks.draw(nodes as u32, &streams);
-    let terms = Terms { nodes, agents, config: &config, streams: &streams, horizon, clocks: &clocks };
-    let armed = Armed::<H::Protocol>::new(&plan, &terms);
+    let params = RunParams { nodes, agents, config: &config, streams: &streams, horizon, clocks: &clocks };
+    let installed = InstalledPlan::<H::Protocol>::new(&plan, &params);
 
-    let ground = ground(world, &plan, &fabric, nodes);
+    let ground_truth = ground_truth(world, &plan, &fabric, nodes);
     let deciders = (0..world.agents).map(NodeId);
-    let deciders = deciders.map(|node| ground.demands(node) && H::decides(&config, node)).collect();
+    let deciders =
+        deciders.map(|node| ground_truth.requires_progress(node) && H::decides(&config, node)).collect();
     let stop = match world.stop {
-        Stop::Decided => Expected::Decisions,
-        Stop::Quiescent | Stop::Horizon => Expected::Nothing,
+        Stop::Decided => StopCondition::AllDecided,
+        Stop::Quiescent | Stop::Horizon => StopCondition::Never,
     };
-    let mut oracles = H::oracles(&config, &ground);
+    let mut oracles = H::oracles(&config, &ground_truth);
     oracles.retain(|oracle| world.oracles.includes(oracle.name()));
-    let all_spells = || plan.faults.iter().flat_map(|fault| Window::of(fault).spells(horizon));
-    let soak = world.soak.map(|span| Soak::new(span.0, all_spells(), horizon));
-    let progress =
-        Progress::new(operations, deciders, clients > 0).dooming(ground.dooms.clone()).soaking(soak);
-    let detection = Detection::new(ground.correct.clone(), plan.corruption());
-    let mut panel = Panel::new(oracles, progress, detection, stop);
-    panel.watch(plan.faults.iter().filter_map(|fault| spells(fault, horizon, nodes)).collect());
+    let all_intervals = || plan.faults.iter().flat_map(|fault| FaultSchedule::of(fault).intervals(horizon));
+    let soak = world.soak.map(|span| Soak::new(span.0, all_intervals(), horizon));
+    let operations = OperationTracker::new(operations, deciders, clients > 0)
+        .with_permanent_leader_faults(ground_truth.permanent_leader_faults.clone())
+        .soaking(soak);
+    let detection = Detection::new(ground_truth.correct.clone(), plan.corruption());
+    let mut oracle_set = OracleSet::new(oracles, operations, detection, stop);
+    oracle_set
+        .track_faults(plan.faults.iter().filter_map(|fault| fault_windows(fault, horizon, nodes)).collect());
     if let Some(recorder) = recorder {
-        panel.record(recorder);
+        oracle_set.record(recorder);
     }
 
     let setup = Setup {
@@ -97,22 +104,22 @@ pub(super) fn stage<H: Harness>(
         cpu: world.cpu.handling(),
         sync_latency: world.storage.sync.0,
         clocks,
-        interventions: armed.interventions,
-        interceptors: armed.interceptors,
-        coalitions: armed.coalitions,
+        interventions: installed.interventions,
+        interceptors: installed.interceptors,
+        coalitions: installed.coalitions,
         corrupted: plan.corrupted().into_iter().collect(),
         limits: world.bounds(),
     };
-    Ok(Stage {
-        simulation: Simulation::new(setup, panel),
-        record: armed.record,
+    Ok(RunInstance {
+        simulation: Simulation::new(setup, oracle_set),
+        fault_log: installed.fault_log,
         agents: world.agents,
         nodes: nodes as u32,
     })
 }
 
 /// When a fault that splits the agents is on, and how it splits them.
-fn spells(fault: &Fault, horizon: Time, nodes: usize) -> Option<Spells> {
+fn fault_windows(fault: &Fault, horizon: Time, nodes: usize) -> Option<FaultWindows> {
     let groups = match fault {
         Fault::Partition(partition) => partition.groups.clone(),
         Fault::Isolate(_) | Fault::OneWay(_) => {
@@ -124,54 +131,54 @@ fn spells(fault: &Fault, horizon: Time, nodes: usize) -> Option<Spells> {
     for (side, group) in groups.iter().enumerate() {
         group.iter().for_each(|&agent| sides[agent as usize] = Some(side as u32));
     }
-    Some(Spells {
+    Some(FaultWindows {
         name: fault.name().to_owned(),
-        spells: Window::of(fault).spells(horizon),
+        intervals: FaultSchedule::of(fault).intervals(horizon),
         sides,
         count: groups.len() as u32,
     })
 }
 
 /// What is true of a run of `world` under `plan`, whatever its nodes say.
-fn ground(world: &World, plan: &Plan, fabric: &Fabric, nodes: usize) -> Ground {
-    let calm = Calm {
+fn ground_truth(world: &World, plan: &Plan, fabric: &Fabric, nodes: usize) -> GroundTruth {
+    let baseline = Baseline {
         // Processors, devices and wrong clocks add to delays what the network knows nothing of.
         delay_max: fabric.delay_bound().filter(|_| world.is_instant()),
         lossless: fabric.is_lossless(),
         horizon: Time::ZERO + world.horizon.0,
     };
-    plan.ground(world.agents, nodes, calm)
+    plan.ground_truth(world.agents, nodes, baseline)
 }
 
 /// Judges a run that has ended.
 pub(super) fn conclude<H: Harness>(
-    Play { scenario, .. }: &Play<H>,
+    PreparedRun { scenario, .. }: &PreparedRun<H>,
     seed: u64,
-    stage: Stage<H>,
+    instance: RunInstance<H>,
     end: End,
 ) -> Outcome {
-    let Stage { simulation, record, agents, .. } = stage;
-    let mut panel = simulation.into_watch();
-    let faults = record.report(&end.tally);
+    let RunInstance { simulation, fault_log, agents, .. } = instance;
+    let mut oracle_set = simulation.into_observer();
+    let faults = fault_log.report(&end.tally);
     let mut metrics =
-        figures(panel.progress(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
+        figures(oracle_set.operations(), &end, agents, <H::Protocol as Protocol>::Message::KINDS.len());
     for fault in &faults {
         metrics.enter_for(&metric::FAULT_EFFECT, &fault.name, Measure::Count(fault.effect.total()));
     }
-    let drift = panel.drift(end.at);
+    let drift = oracle_set.drift(end.at);
     if let Some(drift) = &drift {
-        drift.enter(&mut metrics, end.at, panel.progress().decided());
+        drift.enter(&mut metrics, end.at, oracle_set.operations().decided());
     }
-    let detection = panel.detection().report();
+    let detection = oracle_set.detection().report();
     detection.enter(&mut metrics);
-    panel.windows().enter(&mut metrics);
-    let coverage = panel.coverage().clone();
+    oracle_set.windows().enter(&mut metrics);
+    let coverage = oracle_set.coverage().clone();
     let stranger = coverage.keys().find(|mark| !H::MARKS.iter().any(|declared| declared.name == **mark));
     debug_assert_eq!(stranger, None, "a mark that the harness of {} does not name in MARKS", H::NAME);
     for own in H::METRICS {
-        metrics.enter(&own.metric, Measure::Count(own.value(&coverage, panel.peaks())));
+        metrics.enter(&own.metric, Measure::Count(own.value(&coverage, oracle_set.peaks())));
     }
-    let (oracles, violations) = panel.conclude(&end);
+    let (oracles, violations) = oracle_set.conclude(&end);
     let expectations = judge(&scenario.world, &metrics, &violations, &end);
     Outcome {
         scenario: scenario.world.name.clone(),
@@ -193,7 +200,7 @@ pub(super) fn conclude<H: Harness>(
 }
 
 /// The figures that every protocol is measured by.
-fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics {
+fn figures(operations: &OperationTracker, end: &End, agents: u32, kinds: usize) -> Metrics {
     let tally = &end.tally;
     let mut metrics = Metrics::new();
     let mut count = |metric, value| metrics.enter(metric, Measure::Count(value));
@@ -204,9 +211,9 @@ fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics
     count(&metric::BYTES_SENT, tally.bytes());
     count(&metric::STORAGE_RECORDS, tally.persisted);
     count(&metric::STORAGE_SYNCS, tally.syncs);
-    count(&metric::DECISIONS, progress.decided());
-    count(&metric::UNDECIDED, progress.expected() - progress.decided());
-    count(&metric::ABANDONED, progress.abandoned());
+    count(&metric::DECISIONS, operations.decided());
+    count(&metric::UNDECIDED, operations.expected() - operations.decided());
+    count(&metric::ABANDONED, operations.abandoned());
     count(&metric::RETAINED_BYTES_MAX, tally.retained_bytes_max as u64);
     assert_eq!(kinds, tally.kinds.len(), "every kind of message is counted");
     // Protocols inside others may have kinds of the same name.
@@ -218,19 +225,20 @@ fn figures(progress: &Progress, end: &End, agents: u32, kinds: usize) -> Metrics
     let busy: u128 = (0..agents).map(|agent| u128::from(tally.busy(NodeId(agent)).as_nanos())).sum();
     let mean_busy = (busy / u128::from(agents)) as u64;
     let mut ratio = |metric, part, whole| metrics.enter(metric, Measure::ratio(part, whole));
-    ratio(&metric::MESSAGES_PER_DECISION, tally.sent(), progress.decided());
-    ratio(&metric::SUCCESS_RATE, progress.decided(), progress.expected());
+    ratio(&metric::MESSAGES_PER_DECISION, tally.sent(), operations.decided());
+    ratio(&metric::SUCCESS_RATE, operations.decided(), operations.expected());
     ratio(&metric::CPU_UTILISATION, mean_busy, end.at.as_nanos());
-    for (of, sample) in
-        [(&metric::LATENCY, &progress.latencies()), (&metric::REPLICA_LATENCY, progress.replica_latencies())]
-    {
+    for (of, sample) in [
+        (&metric::LATENCY, &operations.latencies()),
+        (&metric::REPLICA_LATENCY, operations.replica_latencies()),
+    ] {
         if let Some(percentiles) = sample.percentiles() {
             percentiles.enter(&mut metrics, of);
         }
     }
     for (metric, sample) in [
-        (&metric::FIRST_LATENCY, progress.first_latencies()),
-        (&metric::LAST_LATENCY, progress.last_latencies()),
+        (&metric::FIRST_LATENCY, operations.first_latencies()),
+        (&metric::LAST_LATENCY, operations.last_latencies()),
     ] {
         if let Some(percentiles) = sample.percentiles() {
             metrics.enter(metric, Measure::Count(percentiles.mean.as_nanos()));

@@ -1,7 +1,7 @@
 //! A run that is made step by step, told without its protocol's types: what two runs are compared by, and what shows
 //! what an agent knows at some event.
 
-use super::run::Stage;
+use super::run::RunInstance;
 use crate::Harness;
 use std::fmt::Debug;
 use synod_sim::{Ending, NodeId, Protocol, RunDigest, Time, code};
@@ -13,7 +13,7 @@ pub trait Steps {
     /// The digest of the run so far. Nothing comes after it.
     fn digest(&mut self, ending: Ending) -> RunDigest;
     /// What `node` knows now.
-    fn look(&self, node: NodeId) -> Look<'_>;
+    fn view(&self, node: NodeId) -> NodeView<'_>;
 }
 
 /// What a step came to.
@@ -24,28 +24,28 @@ pub struct Step {
     /// The virtual time.
     pub at: Time,
     /// What went into the digest.
-    pub tape: Vec<[u64; 3]>,
+    pub transcript: Vec<[u64; 3]>,
     /// Why there was no event, if there was none.
     pub ending: Option<Ending>,
 }
 
 /// What a node knows.
 #[derive(Debug)]
-pub enum Look<'a> {
+pub enum NodeView<'a> {
     /// There is no such node: they are numbered from 0 to so many less one.
-    Nobody(u32),
+    NoSuchNode(u32),
     /// It is down.
     Down,
     /// Its protocol does not show what it knows.
-    Veiled,
+    NotExposed,
     /// This.
-    Knows(&'a dyn Debug),
+    State(&'a dyn Debug),
 }
 
 impl Step {
     /// Where two steps differ: what happened in each, in words.
     pub fn difference(&self, other: &Step) -> Option<[String; 2]> {
-        let (one, two) = (&self.tape, &other.tape);
+        let (one, two) = (&self.transcript, &other.transcript);
         match (0..one.len().max(two.len())).find(|&place| one.get(place) != two.get(place)) {
             Some(place) => Some([one.get(place), two.get(place)].map(|words| match words {
                 Some(&words) => code::describe(words),
@@ -60,33 +60,33 @@ impl Step {
     }
 }
 
-impl<H: Harness> Stage<H> {
+impl<H: Harness> RunInstance<H> {
     /// The same run, about to be made step by step.
-    pub(super) fn taped(mut self) -> Stage<H> {
-        self.simulation.keep_tape();
+    pub(super) fn with_transcript(mut self) -> RunInstance<H> {
+        self.simulation.keep_transcript();
         self
     }
 }
 
-impl<H: Harness> Steps for Stage<H> {
+impl<H: Harness> Steps for RunInstance<H> {
     fn step(&mut self) -> Step {
         let ending = self.simulation.step();
         let run = &mut self.simulation;
-        Step { event: run.events(), at: run.now(), tape: run.take_tape(), ending }
+        Step { event: run.events(), at: run.now(), transcript: run.take_transcript(), ending }
     }
 
     fn digest(&mut self, ending: Ending) -> RunDigest {
         self.simulation.end(ending).digest
     }
 
-    fn look(&self, node: NodeId) -> Look<'_> {
+    fn view(&self, node: NodeId) -> NodeView<'_> {
         if node.0 >= self.nodes {
-            return Look::Nobody(self.nodes);
+            return NodeView::NoSuchNode(self.nodes);
         }
         match self.simulation.machine(node).map(Protocol::state) {
-            None => Look::Down,
-            Some(None) => Look::Veiled,
-            Some(Some(state)) => Look::Knows(state),
+            None => NodeView::Down,
+            Some(None) => NodeView::NotExposed,
+            Some(Some(state)) => NodeView::State(state),
         }
     }
 }

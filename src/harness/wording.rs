@@ -84,10 +84,10 @@ fn peeled(value: &Value) -> (Option<&Value>, &Value) {
     }
 }
 
-/// The parts of a `synod_compose::Of`.
+/// The parts of a `synod_compose::Tagged`.
 fn child_of(value: &Value) -> Option<(&Value, &Value)> {
     match value {
-        Value::Named("Of", parts) => match &**parts {
+        Value::Named("Tagged", parts) => match &**parts {
             Value::Tuple(parts) => match &parts[..] {
                 [child, inner] => Some((child, inner)),
                 _ => None,
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[derive(Serialize)]
-    struct Of<T>(u32, T);
+    struct Tagged<T>(u32, T);
 
     #[derive(Serialize)]
     enum Claim {
@@ -306,8 +306,8 @@ mod tests {
         Proof(Vec<Signed<Vote>>, u32),
         Submitted { request: OperationId },
         Inner(Box<Claim>),
-        Within(Of<Box<Claim>>),
-        Held { claim: Of<Box<Claim>>, accused: Option<NodeId> },
+        Within(Tagged<Box<Claim>>),
+        Held { claim: Tagged<Box<Claim>>, accused: Option<NodeId> },
     }
 
     fn vote() -> Signed<Vote> {

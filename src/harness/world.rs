@@ -2,7 +2,7 @@
 
 use super::error::{Problem, ScenarioError};
 use super::expect::{self, Expect};
-use super::faults::{self, Premises, Tolerance};
+use super::faults::{self, FaultContext, Tolerance};
 use super::finding::Finding;
 use super::groups::{self, Group};
 use super::machine::{Clocks, Cpu, Storage};
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use synod_common::profile::Profile;
-use synod_fault::{Fault, Plan, Surroundings, Swarm, Who};
+use synod_fault::{AgentSelector, Fault, Plan, ResolveContext, Swarm};
 use synod_net::Fabric;
 use synod_sim::units::{Size, Span};
 use synod_sim::{Attack, Authentication, Duration, Kind, Streams, Time};
@@ -124,8 +124,8 @@ pub struct World {
     pub stabilize_at: Option<Span>,
     /// The agents of which progress is demanded from then on, by number, or how many: others may stay broken for good.
     /// All of them, if left out.
-    #[serde(default, skip_serializing_if = "Who::is_unsaid")]
-    pub core: Who,
+    #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+    pub core: AgentSelector,
     /// True if more agents may be faulty than the protocol bears: a positive control.
     #[serde(default)]
     pub allow_unsafe: bool,
@@ -273,22 +273,22 @@ impl World {
     /// The plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left open,
     /// and the faults of a swarm.
     pub fn plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Plan {
-        let surroundings = self.surroundings(seed, tolerance.unwrap_or(Tolerance::NONE));
-        let own = Plan::resolve(&self.faults, &surroundings);
+        let resolve_context = self.resolve_context(seed, tolerance.unwrap_or(Tolerance::NONE));
+        let own = Plan::resolve(&self.faults, &resolve_context);
         let Some(swarm) = &self.swarm else { return own };
-        let drawn = swarm.draw(&own, &surroundings, swarm.calm(self.stabilize_at, self.horizon));
+        let drawn = swarm.draw(&own, &resolve_context, swarm.ends_by(self.stabilize_at, self.horizon));
         let faults: Vec<Fault> = own.faults.into_iter().chain(drawn).collect();
-        Plan::resolve(&faults, &surroundings)
+        Plan::resolve(&faults, &resolve_context)
     }
 
-    fn surroundings(&self, seed: u64, tolerance: Tolerance) -> Surroundings {
+    fn resolve_context(&self, seed: u64, tolerance: Tolerance) -> ResolveContext {
         let mut begin = 0;
         let region = |(name, count): &(String, u32)| {
             let members = begin..begin + count;
             begin = members.end;
             (name.clone(), members)
         };
-        Surroundings {
+        ResolveContext {
             agents: self.agents,
             tolerated: tolerance.faulty,
             byzantine: tolerance.byzantine,
@@ -307,14 +307,14 @@ impl World {
     /// # Errors
     /// If two faults of a kind of which an agent can suffer one at a time strike the same agent at once, or if more
     /// agents are faulty than the protocol bears, without `allow_unsafe`.
-    pub fn bearable_plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Result<Plan, Problem> {
+    pub fn tolerable_plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Result<Plan, Problem> {
         if let (Some(swarm), Some(Tolerance { faulty, .. })) = (&self.swarm, tolerance) {
-            phases::check_swarm_bearable(swarm, faulty, self.allow_unsafe)?;
+            phases::check_swarm_tolerable(swarm, faulty, self.allow_unsafe)?;
         }
         let plan = self.plan(seed, tolerance);
         let check = || {
-            faults::check_clash(&self.faults, &plan)?;
-            faults::check_bearable(&self.faults, self.agents, tolerance, self.allow_unsafe, &plan)
+            faults::check_conflicts(&self.faults, &plan)?;
+            faults::check_tolerable(&self.faults, self.agents, tolerance, self.allow_unsafe, &plan)
         };
         match check() {
             Ok(()) => Ok(plan),
@@ -338,15 +338,15 @@ impl World {
     ///
     /// # Errors
     /// If one is not known.
-    pub fn check_spoken(&self, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
+    pub fn check_protocol_names(&self, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
         if let Some(swarm) = &self.swarm {
             phases::check_attacks(swarm, attacks)?;
         }
-        faults::check_spoken(&self.faults, attacks, kinds)
+        faults::check_protocol_names(&self.faults, attacks, kinds)
     }
 
     /// Lets the swarm, if there is one that does not say by what, mount all of the protocol's `attacks`.
-    pub fn teach(&mut self, attacks: &[Attack]) {
+    pub fn fill_in_attacks(&mut self, attacks: &[Attack]) {
         if let Some(swarm) = &mut self.swarm {
             swarm
                 .attacks
@@ -374,7 +374,7 @@ impl World {
             faults: Vec::new(),
             swarm: None,
             stabilize_at: None,
-            core: Who::Unsaid,
+            core: AgentSelector::Unspecified,
             oracles: OracleChoice::All,
             expect: Expect::default(),
             repro: None,
@@ -432,19 +432,19 @@ impl World {
         self.network.check(self.agents)?;
         self.clocks.check()?;
         let regions = self.network.regions.iter().flat_map(|regions| &regions.members.0);
-        let premises = Premises {
+        let context = FaultContext {
             agents: self.agents,
             horizon: self.horizon,
             regions: regions.map(|(name, _)| name.as_str()).collect(),
         };
-        faults::check(&self.faults, &premises)?;
+        faults::check(&self.faults, &context)?;
         let phases = Phases {
             faults: &self.faults,
             swarm: self.swarm.as_ref(),
             stabilize_at: self.stabilize_at,
             core: &self.core,
         };
-        phases::check(&phases, &premises)?;
+        phases::check(&phases, &context)?;
         self.oracles.check(vocabulary.oracles)?;
         let faults: Vec<String> = self.faults.iter().map(|fault| fault.name().to_owned()).collect();
         expect::check(&self.expect, vocabulary, &faults)?;
@@ -456,7 +456,9 @@ impl World {
     /// The world of the run with `seed` alone: nothing about its faults is left to be drawn, and it makes the same run.
     pub fn resolved(&self, seed: u64, tolerance: Option<Tolerance>) -> World {
         let Plan { faults, core } = self.plan(seed, tolerance);
-        let core = core.map_or(Who::Unsaid, |core| Who::These(core.iter().map(|agent| agent.0).collect()));
+        let core = core.map_or(AgentSelector::Unspecified, |core| {
+            AgentSelector::Listed(core.iter().map(|agent| agent.0).collect())
+        });
         World { seed, faults, core, swarm: None, ..self.clone() }
     }
 

@@ -3,21 +3,21 @@
 
 mod detection;
 mod drift;
+mod fault_windows;
 pub mod linearizability;
 mod measure;
 pub mod metric;
-mod panel;
-mod progress;
+mod operations;
+mod oracle_set;
 mod sample;
 mod soak;
-mod windows;
 
 pub use detection::{Detection, DetectionReport, Proof};
 pub use drift::Drift;
+pub use fault_windows::{FaultWindowStats, FaultWindows};
 pub use measure::{Measure, Percentiles};
 pub use metric::{Metric, Metrics};
-pub use panel::{Expected, Panel, Ruling, Verdict, ViolationReport};
-pub use progress::Progress;
+pub use operations::OperationTracker;
+pub use oracle_set::{OracleReport, OracleSet, OracleVerdict, StopCondition, ViolationReport};
 pub use sample::Sample;
 pub use soak::Soak;
-pub use windows::{Spells, Windows};

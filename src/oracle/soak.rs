@@ -39,16 +39,16 @@ impl Mean {
 }
 
 impl Soak {
-    /// Spans of this length, up to the horizon; faults are on in `spells`, each with its end if it has one.
+    /// Spans of this length, up to the horizon; faults are on in `intervals`, each with its end if it has one.
     ///
     /// # Panics
     /// If `span` is zero.
-    pub fn new(span: Duration, spells: impl Iterator<Item = (Time, Option<Time>)>, horizon: Time) -> Soak {
+    pub fn new(span: Duration, intervals: impl Iterator<Item = (Time, Option<Time>)>, horizon: Time) -> Soak {
         let place = |at: Time| (at.as_nanos() / span.as_nanos()) as usize;
         let mut calm = vec![true; place(horizon) + 1];
         let last = calm.len() - 1;
         calm[0] = false;
-        for (from, until) in spells {
+        for (from, until) in intervals {
             let touched = place(from).min(last)..=until.map_or(last, place).min(last);
             calm[touched].fill(false);
         }
@@ -115,8 +115,8 @@ mod tests {
     }
 
     /// A day in which an operation ends every minute, and takes `latency` of its hour and minute in milliseconds.
-    fn day(spells: &[(Time, Option<Time>)], latency: impl Fn(u64, u64) -> u64) -> Metrics {
-        let mut soak = Soak::new(HOUR, spells.iter().copied(), at(25 * 60));
+    fn day(intervals: &[(Time, Option<Time>)], latency: impl Fn(u64, u64) -> u64) -> Metrics {
+        let mut soak = Soak::new(HOUR, intervals.iter().copied(), at(25 * 60));
         for minute in 0..24 * 60 {
             soak.finish(at(minute), Duration::from_millis(latency(minute / 60, minute % 60)));
             soak.rest(at(minute), 1_000 + 2 * (minute % 60) + 2 * (minute / 60));
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn hours_with_faults_are_left_out() {
-        let spells = [(at(90), Some(at(150))), (at(10 * 60), None)];
-        let metrics = day(&spells, |hour, minute| match hour {
+        let intervals = [(at(90), Some(at(150))), (at(10 * 60), None)];
+        let metrics = day(&intervals, |hour, minute| match hour {
             1 | 2 | 10.. => 5_000,
             _ => 100 + minute,
         });

@@ -1,10 +1,10 @@
 //! Where two runs part: as a page for the terminal, and as JSON.
 
-use super::Narrator;
+use super::EventPrinter;
 use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped};
 use anstyle::Style;
 use serde_json::json;
-use synod_harness::{Difference, Same};
+use synod_harness::{Divergence, NoDivergence};
 
 /// How many events of the common past are told.
 pub const PAST: u64 = 5;
@@ -15,11 +15,11 @@ pub struct Side<'a> {
     /// The file and the seed.
     pub label: &'a str,
     /// It has told the events from [`PAST`] before the parting on.
-    pub narrator: &'a Narrator,
+    pub printer: &'a EventPrinter,
 }
 
 /// Two runs, told from a little before they part.
-struct Story {
+struct DivergenceReport {
     /// What both share: the events, and what is told of each; in the end the one at which they part, as far as both do the
     /// same in it.
     past: Vec<(u64, Vec<String>)>,
@@ -27,13 +27,13 @@ struct Story {
     parting: [Vec<String>; 2],
 }
 
-fn story(difference: &Difference, sides: &[Side<'_>; 2]) -> Story {
+fn divergence_report(difference: &Divergence, sides: &[Side<'_>; 2]) -> DivergenceReport {
     let event = difference.event;
     let first = event.saturating_sub(PAST).max(1);
-    let told = [0, 1].map(|place: usize| sides[place].narrator.told(event));
+    let told = [0, 1].map(|place: usize| sides[place].printer.lines_of(event));
     let common = told[0].iter().zip(told[1]).take_while(|(one, other)| one == other).count();
     let mut past: Vec<_> =
-        (first..event).map(|event| (event, sides[0].narrator.told(event).to_vec())).collect();
+        (first..event).map(|event| (event, sides[0].printer.lines_of(event).to_vec())).collect();
     if common > 0 {
         past.push((event, told[0][..common].to_vec()));
     }
@@ -45,12 +45,12 @@ fn story(difference: &Difference, sides: &[Side<'_>; 2]) -> Story {
             rest => rest.to_vec(),
         }),
     };
-    Story { past, parting }
+    DivergenceReport { past, parting }
 }
 
 /// The page of two runs that part.
-pub fn parting_page(difference: &Difference, sides: &[Side<'_>; 2]) -> String {
-    let Story { past, parting } = story(difference, sides);
+pub fn parting_page(difference: &Divergence, sides: &[Side<'_>; 2]) -> String {
+    let DivergenceReport { past, parting } = divergence_report(difference, sides);
     let mut text = format!("{BAD}the runs part{BAD:#} at event {}\n", grouped(difference.event));
     text.push_str(&format!("\n{STRONG}Both, until then{STRONG:#}\n"));
     if past.is_empty() {
@@ -77,8 +77,8 @@ fn write_event(text: &mut String, event: u64, told: &[String], style: Style) {
 }
 
 /// The JSON object of two runs that part.
-pub fn parting_object(difference: &Difference, sides: &[Side<'_>; 2]) -> String {
-    let Story { past, parting } = story(difference, sides);
+pub fn parting_object(difference: &Divergence, sides: &[Side<'_>; 2]) -> String {
+    let DivergenceReport { past, parting } = divergence_report(difference, sides);
     let past: Vec<_> =
         past.iter().map(|(event, happened)| json!({"event": event, "happened": happened})).collect();
     let runs = sides.iter().zip(&parting);
@@ -88,13 +88,13 @@ pub fn parting_object(difference: &Difference, sides: &[Side<'_>; 2]) -> String 
 }
 
 /// The page of two runs that are the same.
-pub fn same_page(same: &Same) -> String {
-    let Same { ending, events, digest } = same;
+pub fn same_page(same: &NoDivergence) -> String {
+    let NoDivergence { ending, events, digest } = same;
     let events = grouped(*events);
     format!("{GOOD}the same run{GOOD:#}: {events} events, {ending}, digest {STRONG}{digest}{STRONG:#}\n")
 }
 
 /// The JSON object of two runs that are the same.
-pub fn same_object(same: &Same) -> String {
+pub fn same_object(same: &NoDivergence) -> String {
     format!("{:#}", json!({"same": true, "events": same.events, "digest": same.digest.to_string()}))
 }

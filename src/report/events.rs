@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
 use synod_harness::Draft;
-use synod_harness::{Happening, Prepared, Recorder};
-use synod_sim::network::Loss;
-use synod_sim::{Moment, NodeId, Recipients, Value as Said};
+use synod_harness::{AnyEvent, Prepared, Recorder};
+use synod_sim::network::LossCause;
+use synod_sim::{EventTime, NodeId, Recipients, Value as Said};
 
 /// A line. Nodes are numbers: agents first, then the hosts of clients. Times are nanoseconds of the run's own time.
 #[derive(Serialize, JsonSchema)]
@@ -225,10 +225,10 @@ pub fn event_schema(draft: Draft) -> Value {
 }
 
 impl<W: Write> Recorder for Events<W> {
-    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
+    fn record(&mut self, moment: EventTime, any_event: AnyEvent<'_>) {
         let (at_ns, event) = (moment.at.as_nanos(), moment.event);
-        let line = match happening {
-            Happening::Sent { id, from, to, kind, bytes, resend, withheld, message } => {
+        let line = match any_event {
+            AnyEvent::Sent { id, from, to, kind, bytes, resend, withheld, message } => {
                 self.note_sent(id, event);
                 let (node, to, content) = (from.0, numbers(from, to), message.value());
                 Line::Sent {
@@ -244,24 +244,24 @@ impl<W: Write> Recorder for Events<W> {
                     content,
                 }
             }
-            Happening::Delivered { id, from, to, kind, bytes, .. } => {
+            AnyEvent::Delivered { id, from, to, kind, bytes, .. } => {
                 let (node, from, cause) = (to.0, from.0, self.sent[id as usize]);
                 Line::Delivered { event, at_ns, node, id, message: kind.name, bytes, from, cause }
             }
-            Happening::Lost { id, from, to, kind, bytes, why } => {
+            AnyEvent::Lost { id, from, to, kind, bytes, why } => {
                 let (node, from, cause, why) = (to.0, from.0, self.sent[id as usize], why.into());
                 Line::Lost { event, at_ns, node, id, message: kind.name, bytes, from, cause, why }
             }
-            Happening::Expired { node, timer } => {
+            AnyEvent::Expired { node, timer } => {
                 Line::Expired { event, at_ns, node: node.0, timer: timer.value() }
             }
-            Happening::Observed { node, mark, claim, .. } => {
+            AnyEvent::Observed { node, mark, claim, .. } => {
                 Line::Claimed { event, at_ns, node: node.0, mark, claim: claim.value() }
             }
-            Happening::Crashed { node } => Line::Crashed { event, at_ns, node: node.0 },
-            Happening::Restarted { node, wiped } => Line::Restarted { event, at_ns, node: node.0, wiped },
-            Happening::Cut { id, cut } => Line::Cut { event, at_ns, cut: id, separates: format!("{cut:?}") },
-            Happening::Healed { id } => Line::Healed { event, at_ns, cut: id },
+            AnyEvent::Crashed { node } => Line::Crashed { event, at_ns, node: node.0 },
+            AnyEvent::Restarted { node, wiped } => Line::Restarted { event, at_ns, node: node.0, wiped },
+            AnyEvent::Cut { id, cut } => Line::Cut { event, at_ns, cut: id, separates: format!("{cut:?}") },
+            AnyEvent::Healed { id } => Line::Healed { event, at_ns, cut: id },
         };
         self.write(&line);
     }
@@ -278,15 +278,15 @@ fn numbers(from: NodeId, to: &Recipients) -> Vec<u32> {
     numbers
 }
 
-impl From<Loss> for Why {
-    fn from(loss: Loss) -> Why {
+impl From<LossCause> for Why {
+    fn from(loss: LossCause) -> Why {
         match loss {
-            Loss::Chance => Why::Chance,
-            Loss::TooLarge => Why::TooLarge,
-            Loss::Partition => Why::Partition,
-            Loss::Withheld => Why::Withheld,
-            Loss::Damaged => Why::Damaged,
-            Loss::Down => Why::Down,
+            LossCause::Chance => Why::Chance,
+            LossCause::TooLarge => Why::TooLarge,
+            LossCause::Partition => Why::Partition,
+            LossCause::Withheld => Why::Withheld,
+            LossCause::Damaged => Why::Damaged,
+            LossCause::Down => Why::Down,
         }
     }
 }

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use synod_fault::FaultReport;
 use synod_sim::NodeId;
-use synod_sim::fault::Effects;
+use synod_sim::inject::Effects;
 
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();

@@ -5,7 +5,7 @@ use super::state::folded;
 use serde_json::{Value, json};
 use std::fmt::{self, Write};
 use synod_harness::Finding;
-use synod_harness::{Change, Glimpse, Replay};
+use synod_harness::{Change, Replay, StateSnapshot};
 use synod_sim::NodeId;
 
 /// The page of a replay of `file`, as the user typed it, by `program`.
@@ -143,24 +143,24 @@ pub(super) fn finding_object(finding: &Finding) -> Value {
 }
 
 /// The page of what `agent` knows, where `told` tells what has just happened.
-pub fn glimpse_page(glimpse: &Glimpse, agent: NodeId, told: &[String]) -> String {
-    let mut text = format!("{STRONG}Event {}{STRONG:#}  at {}\n", grouped(glimpse.event), glimpse.at);
-    let happened = if told.is_empty() { &glimpse.happened } else { told };
+pub fn snapshot_page(snapshot: &StateSnapshot, agent: NodeId, told: &[String]) -> String {
+    let mut text = format!("{STRONG}Event {}{STRONG:#}  at {}\n", grouped(snapshot.event), snapshot.at);
+    let happened = if told.is_empty() { &snapshot.happened } else { told };
     for line in happened {
         text.push_str(&format!("  {FAINT}{}{FAINT:#}\n", cut(line, 2)));
     }
-    text.push_str(&format!("\n{STRONG}Agent {agent}{STRONG:#} knows\n{}", folded(&glimpse.state)));
+    text.push_str(&format!("\n{STRONG}Agent {agent}{STRONG:#} knows\n{}", folded(&snapshot.state)));
     text
 }
 
 /// The JSON object of what `agent` knows.
-pub fn glimpse_object(glimpse: &Glimpse, agent: NodeId, told: &[String]) -> String {
+pub fn snapshot_object(snapshot: &StateSnapshot, agent: NodeId, told: &[String]) -> String {
     let object = json!({
-        "event": glimpse.event,
-        "at_ns": glimpse.at.as_nanos(),
-        "happened": if told.is_empty() { &glimpse.happened } else { told },
+        "event": snapshot.event,
+        "at_ns": snapshot.at.as_nanos(),
+        "happened": if told.is_empty() { &snapshot.happened } else { told },
         "agent": agent.0,
-        "state": folded(&glimpse.state),
+        "state": folded(&snapshot.state),
     });
     format!("{object:#}")
 }

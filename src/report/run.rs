@@ -11,7 +11,7 @@ use synod_campaign::Host;
 use synod_harness::Theory;
 use synod_harness::{Expectation, Outcome, RunVerdict};
 use synod_oracle::metric::{self, Metric, MetricValue, Unit};
-use synod_oracle::{DetectionReport, Measure, Proof, Ruling, Verdict, ViolationReport};
+use synod_oracle::{DetectionReport, Measure, OracleReport, OracleVerdict, Proof, ViolationReport};
 use synod_sim::{Duration, Ending, Time};
 
 /// The page of a run that `command`, as the user typed it, made.
@@ -82,15 +82,15 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out, "\n{STRONG}Invariants{STRONG:#}")?;
-        let name_width = widest(self.outcome.oracles.iter().map(|ruling| ruling.name), 12);
-        for ruling in &self.outcome.oracles {
-            let (style, sign, note) = match ruling.verdict {
-                Verdict::Held => (GOOD, "held", checked(ruling)),
-                Verdict::Violated => (BAD, "VIOLATED", ruling.claim.to_owned()),
-                Verdict::Vacuous => (FAINT, "vacuous", "its premise never held".to_owned()),
-                Verdict::Unknown => (WARN, "unknown", ruling.unknown.clone().unwrap_or_default()),
+        let name_width = widest(self.outcome.oracles.iter().map(|report| report.name), 12);
+        for report in &self.outcome.oracles {
+            let (style, sign, note) = match report.verdict {
+                OracleVerdict::Held => (GOOD, "held", checked(report)),
+                OracleVerdict::Violated => (BAD, "VIOLATED", report.claim.to_owned()),
+                OracleVerdict::Vacuous => (FAINT, "vacuous", "its premise never held".to_owned()),
+                OracleVerdict::Unknown => (WARN, "unknown", report.unknown.clone().unwrap_or_default()),
             };
-            writeln!(out, "  {style}{sign:8}{style:#}  {:name_width$}  {FAINT}{note}{FAINT:#}", ruling.name)?;
+            writeln!(out, "  {style}{sign:8}{style:#}  {:name_width$}  {FAINT}{note}{FAINT:#}", report.name)?;
         }
         for violation in &self.outcome.violations {
             let ViolationReport { oracle, at, event, message, interleaving, .. } = violation;
@@ -330,12 +330,12 @@ fn value_in_words(unit: Unit, value: &serde_json::Value) -> String {
 }
 
 /// How often an oracle found what it demands, and by when it demands it.
-fn checked(ruling: &Ruling) -> String {
-    let times = match ruling.checked {
+fn checked(report: &OracleReport) -> String {
+    let times = match report.checked {
         1 => "checked once".to_owned(),
         times => format!("checked {} times", grouped(times)),
     };
-    match ruling.bound {
+    match report.bound {
         None => times,
         Some(bound) => format!("{times}, due within {bound}"),
     }

@@ -8,8 +8,8 @@
 use super::stream::Stream;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use synod_harness::{Happening, Recorder, readable};
-use synod_sim::{Moment, NodeId};
+use synod_harness::{AnyEvent, Recorder, readable};
+use synod_sim::{EventTime, NodeId};
 
 /// The regular expression with which ShiViz reads the log.
 pub const SHIVIZ_PARSER: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
@@ -35,7 +35,7 @@ impl<W: Write> ShiViz<W> {
     }
 
     /// Takes note that something happened at `node`, which has learnt of what `heard` knows.
-    fn tell(&mut self, moment: Moment, node: NodeId, heard: Option<u64>, what: &str) {
+    fn tell(&mut self, moment: EventTime, node: NodeId, heard: Option<u64>, what: &str) {
         let clock = self.clocks.entry(node).or_default();
         if let Some(heard) = heard.map(|id| &self.sent[&id]) {
             clock.resize(clock.len().max(heard.len()), 0);
@@ -57,24 +57,24 @@ impl<W: Write> ShiViz<W> {
 }
 
 impl<W: Write> Recorder for ShiViz<W> {
-    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
-        match happening {
-            Happening::Sent { id, from, kind, .. } => {
+    fn record(&mut self, moment: EventTime, event: AnyEvent<'_>) {
+        match event {
+            AnyEvent::Sent { id, from, kind, .. } => {
                 self.tell(moment, from, None, &format!("sends {} {id}", kind.name));
                 self.sent.insert(id, self.clocks[&from].clone());
             }
-            Happening::Delivered { id, to, kind, .. } => {
+            AnyEvent::Delivered { id, to, kind, .. } => {
                 self.tell(moment, to, Some(id), &format!("receives {} {id}", kind.name));
             }
-            Happening::Expired { node, timer } => {
+            AnyEvent::Expired { node, timer } => {
                 self.tell(moment, node, None, &format!("timer expires: {}", readable(&timer.value())));
             }
-            Happening::Observed { node, claim, .. } => {
+            AnyEvent::Observed { node, claim, .. } => {
                 self.tell(moment, node, None, &format!("claims {}", readable(&claim.value())));
             }
-            Happening::Crashed { node } => self.tell(moment, node, None, "crashes"),
-            Happening::Restarted { node, .. } => self.tell(moment, node, None, "restarts"),
-            Happening::Lost { .. } | Happening::Cut { .. } | Happening::Healed { .. } => {}
+            AnyEvent::Crashed { node } => self.tell(moment, node, None, "crashes"),
+            AnyEvent::Restarted { node, .. } => self.tell(moment, node, None, "restarts"),
+            AnyEvent::Lost { .. } | AnyEvent::Cut { .. } | AnyEvent::Healed { .. } => {}
         }
     }
 
@@ -97,20 +97,20 @@ mod tests {
     #[test]
     fn a_receiver_knows_what_the_sender_knew() {
         let mut log = ShiViz::new(Vec::new(), 2);
-        let at = |nanos| Moment { at: Time::from_nanos(nanos), event: 1 };
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
         let (first, client) = (NodeId(0), NodeId(2));
         let (to, kind) = (Recipients::One(client), Kind::protocol("vote"));
         let (bytes, resend, withheld, message) = (3, false, 0, &"yes");
-        log.record(at(0), Happening::Crashed { node: client });
+        log.record(at(0), AnyEvent::Crashed { node: client });
         log.record(
             at(1),
-            Happening::Sent { id: 7, from: first, to: &to, kind, bytes, resend, withheld, message },
+            AnyEvent::Sent { id: 7, from: first, to: &to, kind, bytes, resend, withheld, message },
         );
-        log.record(at(2), Happening::Restarted { node: first, wiped: false });
-        log.record(at(3), Happening::Delivered { id: 7, from: first, to: client, kind, bytes, message });
+        log.record(at(2), AnyEvent::Restarted { node: first, wiped: false });
+        log.record(at(3), AnyEvent::Delivered { id: 7, from: first, to: client, kind, bytes, message });
         log.record(
             at(4),
-            Happening::Observed { node: client, mark: None, milestone: None, peak: None, claim: &Torn {} },
+            AnyEvent::Observed { node: client, mark: None, milestone: None, peak: None, claim: &Torn {} },
         );
         log.finish().expect("a vector takes everything");
         let text = String::from_utf8(log.out.get().clone()).expect("it is text");

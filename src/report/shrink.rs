@@ -4,19 +4,19 @@ use super::human::{BAD, FAINT, GOOD, STRONG, WARN, agents, cut, grouped, widest,
 use super::replay::finding_object;
 use serde_json::json;
 use std::fmt::{self, Write};
-use synod_campaign::{Edit, Shrunk, Target};
+use synod_campaign::{FailureSignature, Reduction, ShrinkResult};
 
 /// The page of a scenario that was shrunk into `file`, as the user reads its name, by `program`.
 ///
 /// # Panics
 /// Never: text takes everything.
-pub fn shrunk_page(shrunk: &Shrunk, program: &str, file: &str) -> String {
+pub fn shrunk_page(shrunk: &ShrinkResult, program: &str, file: &str) -> String {
     let mut text = String::new();
     write_page(&mut text, shrunk, program, file).expect("a string takes everything");
     text
 }
 
-fn write_page(out: &mut String, shrunk: &Shrunk, program: &str, file: &str) -> fmt::Result {
+fn write_page(out: &mut String, shrunk: &ShrinkResult, program: &str, file: &str) -> fmt::Result {
     let outcome = &shrunk.outcome;
     let noun = if outcome.agents == 1 { "agent" } else { "agents" };
     let (name, protocol, seed) = (&outcome.scenario, outcome.protocol, outcome.seed);
@@ -29,7 +29,7 @@ fn write_page(out: &mut String, shrunk: &Shrunk, program: &str, file: &str) -> f
             "{WARN}interrupted{WARN:#} after {tried} candidates, {kept} failed alike: the smallest so far"
         )?,
     }
-    write_edits(out, &shrunk.edits)?;
+    write_edits(out, &shrunk.reductions)?;
     write_rest(out, shrunk)?;
     write_failure(out, shrunk)?;
     writeln!(out, "\n{file} written")?;
@@ -40,17 +40,17 @@ fn write_page(out: &mut String, shrunk: &Shrunk, program: &str, file: &str) -> f
     write_commands(out, "Again:", &lines)
 }
 
-fn write_edits(out: &mut String, edits: &[Edit]) -> fmt::Result {
-    if edits.is_empty() {
+fn write_edits(out: &mut String, reductions: &[Reduction]) -> fmt::Result {
+    if reductions.is_empty() {
         return writeln!(out, "\nnothing could be spared: it was as small as can be found");
     }
-    let of = |pick: fn(&Edit) -> Option<&str>| edits.iter().filter_map(pick).collect::<Vec<_>>();
+    let of = |pick: fn(&Reduction) -> Option<&str>| reductions.iter().filter_map(pick).collect::<Vec<_>>();
     let faults = of(|edit| match edit {
-        Edit::FaultRemoved(name) => Some(name),
+        Reduction::FaultRemoved(name) => Some(name),
         _ => None,
     });
     let expectations = of(|edit| match edit {
-        Edit::ExpectationDropped(metric) => Some(metric),
+        Reduction::ExpectationDropped(metric) => Some(metric),
         _ => None,
     });
     for (title, names) in [("Faults removed", faults), ("Expectations dropped", expectations)] {
@@ -62,10 +62,12 @@ fn write_edits(out: &mut String, edits: &[Edit]) -> fmt::Result {
             writeln!(out, "  {line}")?;
         }
     }
-    let changed: Vec<(&str, &str, &str)> = edits
+    let changed: Vec<(&str, &str, &str)> = reductions
         .iter()
         .filter_map(|edit| match edit {
-            Edit::Changed { what, before, after } => Some((what.as_str(), before.as_str(), after.as_str())),
+            Reduction::Changed { what, before, after } => {
+                Some((what.as_str(), before.as_str(), after.as_str()))
+            }
             _ => None,
         })
         .collect();
@@ -83,7 +85,7 @@ fn write_edits(out: &mut String, edits: &[Edit]) -> fmt::Result {
 }
 
 /// The faults that are needed.
-fn write_rest(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
+fn write_rest(out: &mut String, shrunk: &ShrinkResult) -> fmt::Result {
     let faults = &shrunk.outcome.faults;
     writeln!(out, "\n{STRONG}Faults left{STRONG:#}  {FAINT}{}{FAINT:#}", faults.len())?;
     if faults.is_empty() {
@@ -100,10 +102,10 @@ fn write_rest(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
     Ok(())
 }
 
-fn write_failure(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
+fn write_failure(out: &mut String, shrunk: &ShrinkResult) -> fmt::Result {
     let finding = shrunk.repro.finding();
     match &shrunk.target {
-        Target::Oracle(name) => {
+        FailureSignature::Oracle(name) => {
             for violation in finding.violations.iter().filter(|violation| violation.oracle == *name) {
                 let (at, event) = (violation.at.0, grouped(violation.event));
                 writeln!(out, "\n{BAD}{name}{BAD:#} violated at {at}, event {event}:")?;
@@ -112,7 +114,7 @@ fn write_failure(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
                 }
             }
         }
-        Target::Expectation(metric) => {
+        FailureSignature::Expectation(metric) => {
             for unmet in finding.unmet.iter().filter(|unmet| unmet.metric == *metric) {
                 writeln!(out, "\n{BAD}{metric}{BAD:#} expected {}, found {}", unmet.bound, unmet.value)?;
             }
@@ -122,10 +124,10 @@ fn write_failure(out: &mut String, shrunk: &Shrunk) -> fmt::Result {
 }
 
 /// The JSON object of a scenario that was shrunk into `file`.
-pub fn shrunk_object(shrunk: &Shrunk, file: &str) -> String {
+pub fn shrunk_object(shrunk: &ShrinkResult, file: &str) -> String {
     let (kind, name) = match &shrunk.target {
-        Target::Oracle(name) => ("oracle", name),
-        Target::Expectation(metric) => ("expectation", metric),
+        FailureSignature::Oracle(name) => ("oracle", name),
+        FailureSignature::Expectation(metric) => ("expectation", metric),
     };
     let object = json!({
         "scenario": shrunk.outcome.scenario,
@@ -136,7 +138,7 @@ pub fn shrunk_object(shrunk: &Shrunk, file: &str) -> String {
         "complete": shrunk.complete,
         "tried": shrunk.tried,
         "kept": shrunk.kept,
-        "edits": shrunk.edits,
+        "edits": shrunk.reductions,
         "faults": shrunk.outcome.faults,
         "repro": file,
         "finding": finding_object(shrunk.repro.finding()),

@@ -7,8 +7,8 @@ use super::spacetime::why_lost;
 use super::stream::Stream;
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use synod_harness::{Happening, Recorder, headline, readable};
-use synod_sim::{Moment, NodeId};
+use synod_harness::{AnyEvent, Recorder, headline, readable};
+use synod_sim::{EventTime, NodeId};
 
 /// Writes a run's timeline as the run goes on, so that no run is too long for it.
 pub struct Timeline<W: Write> {
@@ -57,14 +57,14 @@ impl<W: Write> Timeline<W> {
         node.0
     }
 
-    fn slice(&mut self, moment: Moment, node: NodeId, name: &str, args: Value) {
+    fn slice(&mut self, moment: EventTime, node: NodeId, name: &str, args: Value) {
         let tid = self.track(node);
         self.write(&json!({
             "ph": "X", "name": name, "pid": 1, "tid": tid, "ts": micros(moment), "dur": 1, "args": args
         }));
     }
 
-    fn instant(&mut self, moment: Moment, tid: u32, name: &str, args: Value) {
+    fn instant(&mut self, moment: EventTime, tid: u32, name: &str, args: Value) {
         let scope = if tid == SYSTEM { "g" } else { "t" };
         self.write(&json!({
             "ph": "i", "s": scope, "name": name, "pid": 1, "tid": tid, "ts": micros(moment), "args": args
@@ -72,7 +72,7 @@ impl<W: Write> Timeline<W> {
     }
 
     /// One end of the arrow of the copy of message `id` for `to`: every copy has an arrow of its own.
-    fn arrow(&mut self, moment: Moment, phase: &str, node: NodeId, (id, to): (u64, NodeId), name: &str) {
+    fn arrow(&mut self, moment: EventTime, phase: &str, node: NodeId, (id, to): (u64, NodeId), name: &str) {
         self.write(&json!({
             "ph": phase, "bp": "e", "cat": "message", "name": name, "id": format!("{id}.{to}"), "pid": 1,
             "tid": node.0, "ts": micros(moment)
@@ -81,47 +81,47 @@ impl<W: Write> Timeline<W> {
 }
 
 /// Virtual microseconds, with the nanoseconds behind the point.
-fn micros(moment: Moment) -> f64 {
+fn micros(moment: EventTime) -> f64 {
     moment.at.as_nanos() as f64 / 1e3
 }
 
 impl<W: Write> Recorder for Timeline<W> {
-    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
-        match happening {
-            Happening::Sent { id, from, to, kind, message, .. } => {
+    fn record(&mut self, moment: EventTime, event: AnyEvent<'_>) {
+        match event {
+            AnyEvent::Sent { id, from, to, kind, message, .. } => {
                 let args = json!({"message": message.value(), "event": moment.event});
                 self.slice(moment, from, kind.name, args);
                 to.for_each(from, |to| self.arrow(moment, "s", from, (id, to), kind.name));
             }
-            Happening::Delivered { id, from, to, kind, .. } => {
+            AnyEvent::Delivered { id, from, to, kind, .. } => {
                 self.slice(moment, to, kind.name, json!({"from": from.0, "event": moment.event}));
                 self.arrow(moment, "f", to, (id, to), kind.name);
             }
-            Happening::Lost { from, to, kind, why, .. } => {
+            AnyEvent::Lost { from, to, kind, why, .. } => {
                 let tid = self.track(to);
                 let args = json!({"from": from.0, "why": why_lost(why)});
                 self.instant(moment, tid, &format!("lost {}", kind.name), args);
             }
-            Happening::Expired { node, timer } => {
+            AnyEvent::Expired { node, timer } => {
                 let tid = self.track(node);
                 self.instant(moment, tid, &format!("timer: {}", readable(&timer.value())), json!({}));
             }
-            Happening::Observed { node, mark, claim, .. } => {
+            AnyEvent::Observed { node, mark, claim, .. } => {
                 let tid = self.track(node);
                 let claim = claim.value();
                 let name = mark.map_or_else(|| headline(&claim), str::to_owned);
                 self.instant(moment, tid, &name, json!({"claim": claim}));
             }
-            Happening::Crashed { node } => {
+            AnyEvent::Crashed { node } => {
                 let tid = self.track(node);
                 self.instant(moment, tid, "crash", json!({}));
             }
-            Happening::Restarted { node, .. } => {
+            AnyEvent::Restarted { node, .. } => {
                 let tid = self.track(node);
                 self.instant(moment, tid, "restart", json!({}));
             }
-            Happening::Cut { id, .. } => self.instant(moment, SYSTEM, &format!("cut {id} begins"), json!({})),
-            Happening::Healed { id } => self.instant(moment, SYSTEM, &format!("cut {id} heals"), json!({})),
+            AnyEvent::Cut { id, .. } => self.instant(moment, SYSTEM, &format!("cut {id} begins"), json!({})),
+            AnyEvent::Healed { id } => self.instant(moment, SYSTEM, &format!("cut {id} heals"), json!({})),
         }
     }
 
@@ -142,11 +142,11 @@ mod tests {
     #[test]
     fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {
         let mut timeline = Timeline::new(Vec::new(), 4);
-        let at = |nanos| Moment { at: Time::from_nanos(nanos), event: 1 };
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
         let (from, to) = (NodeId(0), NodeId(4));
         let recipients = Recipients::List([to, NodeId(1)].into());
         let kind = Kind::protocol("vote");
-        let sent = Happening::Sent {
+        let sent = AnyEvent::Sent {
             id: 7,
             from,
             to: &recipients,
@@ -157,7 +157,7 @@ mod tests {
             message: &"yes",
         };
         timeline.record(at(1_500), sent);
-        timeline.record(at(2_500), Happening::Delivered { id: 7, from, to, kind, bytes: 3, message: &"yes" });
+        timeline.record(at(2_500), AnyEvent::Delivered { id: 7, from, to, kind, bytes: 3, message: &"yes" });
         timeline.finish().expect("a vector takes everything");
         let value: Value = serde_json::from_slice(timeline.out.get()).expect("JSON");
         let events = value["traceEvents"].as_array().expect("a list");

@@ -120,20 +120,20 @@ pub(super) struct Fold {
     hasher: Xxh3,
     pending: Vec<u8>,
     /// What was folded, kept for whoever compares two runs event by event.
-    tape: Option<Vec<[u64; 3]>>,
+    transcript: Option<Vec<[u64; 3]>>,
 }
 
 impl Fold {
     const BATCH: usize = 24 * 512;
 
     pub(super) fn new() -> Fold {
-        Fold { hasher: Xxh3::new(), pending: Vec::with_capacity(1024), tape: None }
+        Fold { hasher: Xxh3::new(), pending: Vec::with_capacity(1024), transcript: None }
     }
 
     #[inline]
     pub(super) fn event(&mut self, at: u64, what: u64, content: u64) {
-        if let Some(tape) = &mut self.tape {
-            tape.push([at, what, content]);
+        if let Some(transcript) = &mut self.transcript {
+            transcript.push([at, what, content]);
         }
         let mut words = [0; 24];
         words[..8].copy_from_slice(&at.to_le_bytes());
@@ -151,12 +151,12 @@ impl Fold {
         self.pending.clear();
     }
 
-    pub(super) fn keep_tape(&mut self) {
-        self.tape = Some(Vec::new());
+    pub(super) fn keep_transcript(&mut self) {
+        self.transcript = Some(Vec::new());
     }
 
-    pub(super) fn take_tape(&mut self) -> Vec<[u64; 3]> {
-        self.tape.as_mut().map(std::mem::take).unwrap_or_default()
+    pub(super) fn take_transcript(&mut self) -> Vec<[u64; 3]> {
+        self.transcript.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     pub(super) fn finish(&mut self) -> RunDigest {

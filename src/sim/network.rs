@@ -47,7 +47,7 @@ impl Recipients {
 
 /// A message on its way into the network.
 #[derive(Clone, Debug)]
-pub struct Shipment<'a> {
+pub struct Transmission<'a> {
     /// The sender.
     pub from: NodeId,
     /// The receivers.
@@ -79,12 +79,12 @@ pub enum Fate {
     /// It arrives then, as a second copy that the network made.
     Duplicate(Time),
     /// It never arrives.
-    Lost(Loss),
+    Lost(LossCause),
 }
 
 /// Why a copy never arrived.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Loss {
+pub enum LossCause {
     /// The network dropped it by chance.
     Chance,
     /// It is larger than the network carries.
@@ -104,8 +104,8 @@ pub enum Loss {
 /// `route` is called once a message, with all its receivers, and must answer from its own state and from draws keyed
 /// by the shipment alone, so that what happens to one copy never changes another's draws.
 pub trait Network {
-    /// Appends to `arrivals`, in the order of the recipients, at least one fate for every copy of `shipment`.
-    fn route(&mut self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>);
+    /// Appends to `arrivals`, in the order of the recipients, at least one fate for every copy of `transmission`.
+    fn route(&mut self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>);
 }
 
 /// A network with one delay for every message, and no faults.
@@ -113,8 +113,10 @@ pub trait Network {
 pub struct ConstantDelay(pub Duration);
 
 impl Network for ConstantDelay {
-    fn route(&mut self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
-        let at = shipment.at + self.0;
-        shipment.to.for_each(shipment.from, |to| arrivals.push(Arrival { to, fate: Fate::Intact(at) }));
+    fn route(&mut self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>) {
+        let at = transmission.at + self.0;
+        transmission
+            .to
+            .for_each(transmission.from, |to| arrivals.push(Arrival { to, fate: Fate::Intact(at) }));
     }
 }

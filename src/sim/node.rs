@@ -1,6 +1,6 @@
 //! What the kernel keeps of a node besides its protocol's state.
 
-use super::protocol::{Belongings, Effect, Protocol};
+use super::protocol::{Effect, NodeState, Protocol};
 use super::storage::Storage;
 use super::{Duration, Time};
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ pub(super) struct Condition {
 /// A node as the kernel sees it.
 #[derive(Debug)]
 pub(super) struct Node<P: Protocol> {
-    pub(super) own: Belongings,
+    pub(super) own: NodeState,
     /// Counts lives, so that what a dead life left pending cannot touch the next.
     pub(super) incarnation: u32,
     pub(super) timers: Timers<P::Timer>,
@@ -50,7 +50,7 @@ pub(super) enum Work<P: Protocol> {
 }
 
 impl<P: Protocol> Node<P> {
-    pub(super) fn new(own: Belongings) -> Node<P> {
+    pub(super) fn new(own: NodeState) -> Node<P> {
         Node {
             own,
             incarnation: 0,

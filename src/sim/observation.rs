@@ -73,8 +73,8 @@ pub struct OperationId(pub u64);
 
 /// The observation of a protocol that claims nothing.
 #[derive(Copy, Clone, Debug, Serialize)]
-pub enum Silent {}
+pub enum NoObservation {}
 
-impl Observation for Silent {}
+impl Observation for NoObservation {}
 
 impl Observation for () {}

@@ -1,7 +1,7 @@
 //! Where pending things live: an event is forty bits, a receiver and a slot; the slot holds the rest.
 
 use super::NodeId;
-use super::fault::Intervention;
+use super::inject::Intervention;
 use super::protocol::{Effect, Protocol};
 use super::queue::EventRef;
 

@@ -1,8 +1,8 @@
 //! What the kernel counts, and no node has to be trusted for.
 
-use super::fault::Effects;
+use super::inject::Effects;
 use super::message::Kind;
-use super::network::Loss;
+use super::network::LossCause;
 use super::{Duration, NodeId};
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub struct Tally {
     /// Copies handed to a receiver.
     pub delivered: u64,
     /// Copies lost, by cause.
-    pub lost: BTreeMap<Loss, u64>,
+    pub lost: BTreeMap<LossCause, u64>,
     /// Copies that the network made itself.
     pub duplicated: u64,
     /// Copies that arrived damaged.
@@ -30,7 +30,7 @@ pub struct Tally {
     /// Who led when a fault on whoever leads struck, by the id of its target.
     pub leaders: BTreeMap<u32, Option<NodeId>>,
     /// What each coalition's double lives did.
-    pub lives: Vec<Effects>,
+    pub twins: Vec<Effects>,
     /// Messages that faults made up.
     pub injected: u64,
     /// Timers that expired.
@@ -69,7 +69,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn lose(&mut self, why: Loss) {
+    pub(super) fn lose(&mut self, why: LossCause) {
         *self.lost.entry(why).or_default() += 1;
     }
 

@@ -9,11 +9,11 @@
 /// Learning 47 (2002).
 #[derive(Clone, Debug)]
 pub struct Ucb1 {
-    arms: Vec<Arm>,
+    arms: Vec<BanditArm>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Arm {
+struct BanditArm {
     trials: u64,
     reward: f64,
 }
@@ -21,7 +21,7 @@ struct Arm {
 impl Ucb1 {
     /// So many `arms`, none of which was tried.
     pub fn new(arms: usize) -> Ucb1 {
-        Ucb1 { arms: vec![Arm::default(); arms] }
+        Ucb1 { arms: vec![BanditArm::default(); arms] }
     }
 
     /// Adds a trial of `arm`, by number from 0, which gave `reward`.
@@ -43,7 +43,7 @@ impl Ucb1 {
     /// of several the first. `None` if none is eligible.
     pub fn next(&self, eligible: impl Fn(usize) -> bool) -> Option<usize> {
         let log = libm::log(self.trials() as f64);
-        let bound = |arm: &Arm| match arm.trials as f64 {
+        let bound = |arm: &BanditArm| match arm.trials as f64 {
             0.0 => f64::INFINITY,
             trials => arm.reward / trials + libm::sqrt(2.0 * log / trials),
         };

@@ -56,7 +56,7 @@
 //! ```
 
 use rand::Rng;
-use synod_oracle::linearizability::{Call, History, Model, Offence, Step};
+use synod_oracle::linearizability::{Call, Counterexample, History, Model, Step};
 use synod_sim::{NodeId, OperationId, Stream};
 
 use super::at;
@@ -145,7 +145,7 @@ pub fn honest<M: Model>(
 ///
 /// # Errors
 /// The smallest part of it that no order explains.
-pub fn judge<M: Model>(entries: impl IntoIterator<Item = Entry<M>>) -> Result<History<M>, Offence<M>> {
+pub fn judge<M: Model>(entries: impl IntoIterator<Item = Entry<M>>) -> Result<History<M>, Counterexample<M>> {
     let mut history = History::new();
     for (place, Entry { operation, client, step }) in entries.into_iter().enumerate() {
         let call = Call { operation: OperationId(operation), client, step };

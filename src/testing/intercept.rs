@@ -1,20 +1,20 @@
 //! Interceptors and networks from closures.
 
-use synod_sim::fault::{Copy, Interceptor, Verdict, Way, Wire};
-use synod_sim::network::{Arrival, Fate, Shipment};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor};
+use synod_sim::network::{Arrival, Fate, Transmission};
 use synod_sim::{Message, Network, NodeId, Time};
 
 /// An interceptor that asks `decide` about every copy that any node sends.
 ///
 /// ```
-/// use synod_sim::fault::Verdict;
+/// use synod_sim::fault::Action;
 /// use synod_testing::script::{Actor, Input};
 /// use synod_testing::{TestRun, at, on_copies};
 ///
 /// // Nothing odd gets through, and even numbers only from 10 ms on.
 /// let picky = on_copies(|wire, copy| match copy.message % 2 == 0 && wire.now >= at(10) {
-///     true => Verdict::Pass,
-///     false => Verdict::Withhold,
+///     true => Action::Pass,
+///     false => Action::Drop,
 /// });
 /// let run = TestRun::<Actor>::scripted(2, |_, ctx, input| {
 ///     if let (Input::Start, 0) = (input, ctx.me().0) {
@@ -24,7 +24,7 @@ use synod_sim::{Message, Network, NodeId, Time};
 /// assert_eq!(run.intercept(picky).run().end.tally.delivered, 0);
 /// ```
 pub fn on_copies<M: Message>(
-    decide: impl FnMut(&mut Wire<'_, M>, &Copy<'_, M>) -> Verdict<M> + 'static,
+    decide: impl FnMut(&mut AdversaryContext<'_, M>, &Envelope<'_, M>) -> Action<M> + 'static,
 ) -> Box<dyn Interceptor<M>> {
     Box::new(OnCopies { nodes: None, decide })
 }
@@ -32,7 +32,7 @@ pub fn on_copies<M: Message>(
 /// An interceptor that asks `decide` about every copy that one of `nodes` sends: what faulty nodes say.
 pub fn on_copies_of<M: Message>(
     nodes: impl IntoIterator<Item = u32>,
-    decide: impl FnMut(&mut Wire<'_, M>, &Copy<'_, M>) -> Verdict<M> + 'static,
+    decide: impl FnMut(&mut AdversaryContext<'_, M>, &Envelope<'_, M>) -> Action<M> + 'static,
 ) -> Box<dyn Interceptor<M>> {
     let nodes = Some(nodes.into_iter().map(NodeId).collect());
     Box::new(OnCopies { nodes, decide })
@@ -47,13 +47,18 @@ struct OnCopies<F> {
 impl<M, F> Interceptor<M> for OnCopies<F>
 where
     M: Message,
-    F: FnMut(&mut Wire<'_, M>, &Copy<'_, M>) -> Verdict<M>,
+    F: FnMut(&mut AdversaryContext<'_, M>, &Envelope<'_, M>) -> Action<M>,
 {
-    fn covers(&self, node: NodeId, way: Way) -> bool {
-        way == Way::Out && self.nodes.as_ref().is_none_or(|nodes| nodes.contains(&node))
+    fn covers(&self, node: NodeId, way: Direction) -> bool {
+        way == Direction::Outbound && self.nodes.as_ref().is_none_or(|nodes| nodes.contains(&node))
     }
 
-    fn on_copy(&mut self, wire: &mut Wire<'_, M>, _: Way, copy: &Copy<'_, M>) -> Verdict<M> {
+    fn intercept(
+        &mut self,
+        wire: &mut AdversaryContext<'_, M>,
+        _: Direction,
+        copy: &Envelope<'_, M>,
+    ) -> Action<M> {
         (self.decide)(wire, copy)
     }
 }
@@ -61,14 +66,14 @@ where
 /// A network that decides by a function of (sender, receiver, message number, time of departure).
 ///
 /// ```
-/// use synod_sim::network::{Fate, Loss};
+/// use synod_sim::network::{Fate, LossCause};
 /// use synod_testing::script::{Actor, Input};
 /// use synod_testing::{TestRun, ms, network_fn};
 ///
 /// // Links lead up in a millisecond, and never down.
 /// let uphill = network_fn(|from, to, _, at| match from < to {
 ///     true => Fate::Intact(at + ms(1)),
-///     false => Fate::Lost(Loss::Chance),
+///     false => Fate::Lost(LossCause::Chance),
 /// });
 /// let run = TestRun::<Actor>::scripted(3, |_, ctx, input| {
 ///     if let Input::Start = input {
@@ -84,8 +89,10 @@ pub fn network_fn(decide: impl Fn(NodeId, NodeId, u64, Time) -> Fate + 'static) 
 struct NetworkFn<F>(F);
 
 impl<F: Fn(NodeId, NodeId, u64, Time) -> Fate> Network for NetworkFn<F> {
-    fn route(&mut self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
-        let &Shipment { from, number, at, .. } = shipment;
-        shipment.to.for_each(from, |to| arrivals.push(Arrival { to, fate: (self.0)(from, to, number, at) }));
+    fn route(&mut self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>) {
+        let &Transmission { from, number, at, .. } = transmission;
+        transmission
+            .to
+            .for_each(from, |to| arrivals.push(Arrival { to, fate: (self.0)(from, to, number, at) }));
     }
 }

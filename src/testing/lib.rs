@@ -38,7 +38,7 @@ mod tests;
 pub use assert::{assert_mean, assert_share};
 pub use intercept::{network_fn, on_copies, on_copies_of};
 pub use outcome::{Outcome, seeds, survey};
-pub use rig::{OracleRig, Verdict, digest, ground, ground_without};
+pub use rig::{OracleResult, OracleRig, digest, ground_truth, ground_without};
 pub use run::{TestRun, Watched};
 
 use synod_sim::{Duration, Time};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use synod_fault::FaultReport;
 use synod_sim::{
-    End, Event, Flow, Milestone, Moment, NodeId, Observation, OperationId, Oracle, Protocol, RunDigest,
-    Simulation, Time, Violation, Watch,
+    End, Event, EventTime, Flow, Milestone, NodeId, Observation, Observer, OperationId, Oracle, Protocol,
+    RunDigest, Simulation, Time, Violation,
 };
 
 /// What a small run came to.
@@ -82,7 +82,7 @@ pub(super) struct Judges<P: Protocol> {
 }
 
 /// Says whether a run is done.
-pub(super) type Until<P> = Box<dyn FnMut(Moment, &Event<'_, P>) -> bool>;
+pub(super) type Until<P> = Box<dyn FnMut(EventTime, &Event<'_, P>) -> bool>;
 
 impl<P: Protocol> Judges<P> {
     /// Asks every oracle; says whether the run goes on.
@@ -102,12 +102,12 @@ impl<P: Protocol> Judges<P> {
     }
 }
 
-impl<P: Protocol> Watch<P> for Judges<P> {
+impl<P: Protocol> Observer<P> for Judges<P> {
     fn wants_copies(&self) -> bool {
         self.oracles.iter().any(|oracle| oracle.wants_copies())
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Flow {
         if let Event::Observed { node, observation } = event {
             if let Some(mark) = observation.mark() {
                 *self.coverage.entry(mark.name).or_default() += 1;

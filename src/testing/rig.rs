@@ -3,24 +3,24 @@
 use std::marker::PhantomData;
 use synod_sim::network::Recipients;
 use synod_sim::{
-    Digest, Duration, End, Ending, Event, Ground, Kind, KindTally, Message, Moment, NodeId, Oracle, Protocol,
-    RunDigest, Tally, Time, Violation,
+    Digest, Duration, End, Ending, Event, EventTime, GroundTruth, Kind, KindTally, Message, NodeId, Oracle,
+    Protocol, RunDigest, Tally, Time, Violation,
 };
 
 /// What an oracle says of an event: nothing, or what it objects to.
 pub type OracleResult = Result<(), Violation>;
 
 /// The ground truth of `n` replicas and a host of clients, all correct, over a network that is perfect within 10 ms.
-pub fn ground(n: u32) -> Ground {
-    Ground::undisturbed(n as usize + 1, Duration::from_millis(10), Time::MAX)
+pub fn ground_truth(n: u32) -> GroundTruth {
+    GroundTruth::undisturbed(n as usize + 1, Duration::from_millis(10), Time::MAX)
 }
 
-/// As [`ground`], but `node` is faulty, and nothing is demanded of it.
-pub fn ground_without(n: u32, node: u32) -> Ground {
-    let mut ground = Ground { fault_free: false, ..ground(n) };
-    ground.correct[node as usize] = false;
-    ground.demanded[node as usize] = false;
-    ground
+/// As [`ground_truth`], but `node` is faulty, and nothing is demanded of it.
+pub fn ground_without(n: u32, node: u32) -> GroundTruth {
+    let mut ground_truth = GroundTruth { fault_free: false, ..ground_truth(n) };
+    ground_truth.correct[node as usize] = false;
+    ground_truth.live_required[node as usize] = false;
+    ground_truth
 }
 
 /// A digest of equal bytes, which stands for a value.
@@ -31,7 +31,7 @@ pub fn digest(byte: u8) -> Digest {
 /// An oracle and the events that it is shown, a millisecond apart unless the test moves [`OracleRig::at`] on.
 ///
 /// ```
-/// use synod_sim::{Ending, Event, Moment, Oracle, Violation};
+/// use synod_sim::{Ending, Event, EventTime, Oracle, Violation};
 /// use synod_testing::OracleRig;
 /// use synod_testing::script::Actor;
 ///
@@ -46,7 +46,7 @@ pub fn digest(byte: u8) -> Digest {
 ///     fn claim(&self) -> &'static str {
 ///         "no node restarts twice"
 ///     }
-///     fn on_event(&mut self, _: Moment, event: &Event<'_, Actor>) -> Result<(), Violation> {
+///     fn on_event(&mut self, _: EventTime, event: &Event<'_, Actor>) -> Result<(), Violation> {
 ///         let Event::Restarted { node, .. } = event else { return Ok(()) };
 ///         self.0 += 1;
 ///         if self.0 > 1 { Err(Violation::new([*node], "again")) } else { Ok(()) }
@@ -81,7 +81,7 @@ impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
     pub fn feed(&mut self, event: &Event<'_, P>) -> OracleResult {
         self.event += 1;
         self.at += Duration::from_millis(1);
-        self.oracle.on_event(Moment { at: self.at, event: self.event }, event)
+        self.oracle.on_event(EventTime { at: self.at, event: self.event }, event)
     }
 
     /// `node` claims something.

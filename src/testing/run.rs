@@ -4,12 +4,16 @@ use super::outcome::{Judges, Outcome, Until};
 use super::{intercept, ms};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_fault::{Armed, Calm, Fault, FaultReport, Plan, Record, Surroundings, Terms, Who};
+use synod_fault::{
+    AgentSelector, Baseline, Fault, FaultLog, FaultReport, InstalledPlan, Plan, ResolveContext, RunParams,
+};
 use synod_net::{Fabric, Law, Link, Topology};
-use synod_sim::fault::{Coalition, Copy, Interceptor, Intervention, Target, Verdict, Wire};
+use synod_sim::inject::{
+    Action, AdversaryContext, Coalition, Envelope, Interceptor, Intervention, InterventionTarget,
+};
 use synod_sim::{
-    Authentication, Clock, Cut, Damage, Duration, End, Ending, Event, Ground, Limits, Moment, Network,
-    NodeId, Oracle, Protocol, Setup, Simulation, Streams, Time, Watch,
+    Authentication, Clock, Cut, Damage, Duration, End, Ending, Event, EventTime, GroundTruth, Limits,
+    Network, NodeId, Observer, Oracle, Protocol, Setup, Simulation, Streams, Time,
 };
 
 /// A small run under construction: by default links of one millisecond between all nodes, MACs, true clocks, storage
@@ -77,7 +81,7 @@ pub struct TestRun<P: Protocol> {
     pub timer: Duration,
     /// What is true of the run, for oracles. [`TestRun::crash`], [`TestRun::cut`] and interceptors leave it alone:
     /// a test says itself what its oracles are to believe. With [`TestRun::faults`] it follows from the faults.
-    pub ground: Ground,
+    pub ground_truth: GroundTruth,
     /// The most events: a run that has more does not come to an end.
     pub events: u64,
     network: Option<Box<dyn Network>>,
@@ -86,7 +90,7 @@ pub struct TestRun<P: Protocol> {
     until: Option<Until<P>>,
 }
 
-type MakeOracles<P> = Box<dyn FnOnce(&Rc<<P as Protocol>::Config>, &Ground) -> Vec<Box<dyn Oracle<P>>>>;
+type MakeOracles<P> = Box<dyn FnOnce(&Rc<<P as Protocol>::Config>, &GroundTruth) -> Vec<Box<dyn Oracle<P>>>>;
 
 impl<P: Protocol> TestRun<P> {
     /// `nodes` nodes that are told `config`.
@@ -108,7 +112,7 @@ impl<P: Protocol> TestRun<P> {
             agents: nodes as u32,
             tolerated: 0,
             timer: ms(100),
-            ground: Ground::undisturbed(nodes, ms(1), limits.horizon),
+            ground_truth: GroundTruth::undisturbed(nodes, ms(1), limits.horizon),
             events: limits.events,
             network: None,
             oracles: None,
@@ -129,15 +133,15 @@ impl<P: Protocol> TestRun<P> {
     pub fn delays(mut self, min: Duration, max: Duration) -> TestRun<P> {
         self.link.latency =
             Law::uniform(min, max).expect("the longest delay is not shorter than the shortest");
-        self.ground.delay_max = Some(max);
+        self.ground_truth.delay_max = Some(max);
         self
     }
 
     /// Messages take as long as `law` has it; oracles know of no bound, unless the test sets one in
-    /// [`TestRun::ground`].
+    /// [`TestRun::ground_truth`].
     pub fn latency(mut self, law: Law) -> TestRun<P> {
         self.link.latency = law;
-        self.ground.delay_max = None;
+        self.ground_truth.delay_max = None;
         self
     }
 
@@ -158,7 +162,7 @@ impl<P: Protocol> TestRun<P> {
 
     /// The run ends then at the latest.
     pub fn horizon(mut self, horizon: Time) -> TestRun<P> {
-        self.ground.horizon = horizon;
+        self.ground_truth.horizon = horizon;
         self
     }
 
@@ -169,17 +173,17 @@ impl<P: Protocol> TestRun<P> {
 
     /// `node` is faulty: oracles hold nothing against it and demand nothing of it.
     pub fn faulty(mut self, node: u32) -> TestRun<P> {
-        self.ground.correct[node as usize] = false;
-        self.ground.demanded[node as usize] = false;
-        self.ground.fault_free = false;
+        self.ground_truth.correct[node as usize] = false;
+        self.ground_truth.live_required[node as usize] = false;
+        self.ground_truth.fault_free = false;
         self
     }
 
     /// Anything may be lost or cut off until `calm`, as far as oracles know.
     pub fn unstable_until(mut self, calm: Time) -> TestRun<P> {
-        self.ground.lossless = false;
-        self.ground.fault_free = false;
-        self.ground.stable_from = Some(calm);
+        self.ground_truth.lossless = false;
+        self.ground_truth.fault_free = false;
+        self.ground_truth.stable_from = Some(calm);
         self
     }
 
@@ -196,7 +200,7 @@ impl<P: Protocol> TestRun<P> {
     /// A node, or whoever leads, crashes at `from` with this damage to its storage, and comes back at `until`, if ever.
     pub fn crash_with(
         mut self,
-        node: impl Into<Target>,
+        node: impl Into<InterventionTarget>,
         damage: Damage,
         from: Time,
         until: Option<Time>,
@@ -246,7 +250,8 @@ impl<P: Protocol> TestRun<P> {
     pub fn corrupt(
         mut self,
         node: u32,
-        lie: impl FnMut(&mut Wire<'_, P::Message>, &Copy<'_, P::Message>) -> Verdict<P::Message> + 'static,
+        lie: impl FnMut(&mut AdversaryContext<'_, P::Message>, &Envelope<'_, P::Message>) -> Action<P::Message>
+        + 'static,
     ) -> TestRun<P> {
         self.corrupted.push(NodeId(node));
         self.intercept(intercept::on_copies_of([node], lie)).faulty(node)
@@ -283,7 +288,7 @@ impl<P: Protocol> TestRun<P> {
     /// first objection.
     pub fn oracles(
         self,
-        make: impl FnOnce(&Rc<P::Config>, &Ground) -> Vec<Box<dyn Oracle<P>>> + 'static,
+        make: impl FnOnce(&Rc<P::Config>, &GroundTruth) -> Vec<Box<dyn Oracle<P>>> + 'static,
     ) -> TestRun<P> {
         TestRun { oracles: Some(Box::new(make)), ..self }
     }
@@ -294,7 +299,7 @@ impl<P: Protocol> TestRun<P> {
     }
 
     /// The run is done as soon as `is_done` says so of an event.
-    pub fn until(self, is_done: impl FnMut(Moment, &Event<'_, P>) -> bool + 'static) -> TestRun<P> {
+    pub fn until(self, is_done: impl FnMut(EventTime, &Event<'_, P>) -> bool + 'static) -> TestRun<P> {
         TestRun { until: Some(Box::new(is_done)), ..self }
     }
 
@@ -303,12 +308,12 @@ impl<P: Protocol> TestRun<P> {
         self.prepare().0
     }
 
-    fn prepare(self) -> (Setup<P>, Ground, Record) {
+    fn prepare(self) -> (Setup<P>, GroundTruth, FaultLog) {
         let streams = Streams::new(self.seed);
         let nodes = self.nodes;
         let config = Rc::new(self.config);
-        let mut ground = self.ground;
-        let surroundings = Surroundings {
+        let mut ground_truth = self.ground_truth;
+        let resolve_context = ResolveContext {
             agents: self.agents,
             tolerated: self.tolerated,
             byzantine: self.tolerated,
@@ -316,23 +321,23 @@ impl<P: Protocol> TestRun<P> {
             timer: self.timer,
             regions: BTreeMap::new(),
             stabilize_at: None,
-            core: Who::Unsaid,
+            core: AgentSelector::Unspecified,
             streams,
         };
-        let plan = Plan::resolve(&self.faults, &surroundings);
-        let terms = Terms {
+        let plan = Plan::resolve(&self.faults, &resolve_context);
+        let terms = RunParams {
             nodes,
             agents: self.agents,
             config: &config,
             streams: &streams,
-            horizon: ground.horizon,
+            horizon: ground_truth.horizon,
             clocks: &self.clocks,
         };
-        let armed = Armed::<P>::new(&plan, &terms);
+        let armed = InstalledPlan::<P>::new(&plan, &terms);
         let coalitions: Vec<Coalition> = armed.coalitions;
         if !self.faults.is_empty() {
-            let Ground { delay_max, lossless, horizon, .. } = ground;
-            ground = plan.ground(self.agents, nodes, Calm { delay_max, lossless, horizon });
+            let GroundTruth { delay_max, lossless, horizon, .. } = ground_truth;
+            ground_truth = plan.ground_truth(self.agents, nodes, Baseline { delay_max, lossless, horizon });
         }
         let network = self.network.unwrap_or_else(|| {
             let layout =
@@ -353,9 +358,9 @@ impl<P: Protocol> TestRun<P> {
             interceptors: self.interceptors.into_iter().chain(armed.interceptors).collect(),
             coalitions,
             corrupted: self.corrupted.into_iter().chain(plan.corrupted()).collect(),
-            limits: Limits { horizon: ground.horizon, events: self.events, ..Limits::default() },
+            limits: Limits { horizon: ground_truth.horizon, events: self.events, ..Limits::default() },
         };
-        (setup, ground, armed.record)
+        (setup, ground_truth, armed.fault_log)
     }
 
     /// Runs it, until it is done, quiescent or violated, or to its horizon.
@@ -364,8 +369,8 @@ impl<P: Protocol> TestRun<P> {
     /// If the nodes do not make the topology, or if the run has more than [`TestRun::events`] events.
     pub fn run(mut self) -> Outcome<P> {
         let (make, wanted, until) = (self.oracles.take(), self.wanted, self.until.take());
-        let (setup, ground, record) = self.prepare();
-        let oracles = make.map_or_else(Vec::new, |make| make(&setup.config, &ground));
+        let (setup, ground_truth, record) = self.prepare();
+        let oracles = make.map_or_else(Vec::new, |make| make(&setup.config, &ground_truth));
         let judges = Judges {
             oracles,
             wanted,
@@ -391,7 +396,7 @@ impl<P: Protocol> TestRun<P> {
     }
 
     /// Runs it before `watch`, in the place of oracles.
-    pub fn run_before<W: Watch<P>>(self, watch: W) -> Watched<P, W> {
+    pub fn run_before<W: Observer<P>>(self, watch: W) -> Watched<P, W> {
         let (setup, _, record) = self.prepare();
         let mut simulation = Simulation::new(setup, watch);
         let end = simulation.run();
@@ -400,7 +405,7 @@ impl<P: Protocol> TestRun<P> {
 }
 
 /// What a run came to before the eyes of a watch of the test's own.
-pub struct Watched<P: Protocol, W: Watch<P>> {
+pub struct Watched<P: Protocol, W: Observer<P>> {
     /// How it ended, with everything counted.
     pub end: End,
     /// What each fault did, in the order in which they were given.

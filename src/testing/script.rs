@@ -26,8 +26,8 @@ use std::fmt;
 use std::rc::Rc;
 use synod_sim::network::ConstantDelay;
 use synod_sim::{
-    Context, Durable, End, Ending, Event, Flow, Moment, NodeId, Observation, Protocol, Setup, Simulation,
-    Streams, Watch,
+    Context, Durable, End, Ending, Event, EventTime, Flow, NodeId, Observation, Observer, Protocol, Setup,
+    Simulation, Streams,
 };
 
 /// What an actor's script can do.
@@ -126,12 +126,12 @@ impl TestRun<Actor> {
 #[derive(Clone, Debug, Default)]
 pub struct Diary(pub Vec<String>);
 
-impl Watch<Actor> for Diary {
+impl Observer<Actor> for Diary {
     fn wants_copies(&self) -> bool {
         true
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Actor>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Actor>) -> Flow {
         let line = match event {
             Event::Sent { from, message, .. } => format!("{from:?} sent {message}"),
             Event::Delivered { from, to, message, .. } => format!("{message} from {from:?} reached {to:?}"),
@@ -169,7 +169,7 @@ pub fn play(setup: Setup<Actor>) -> (End, Vec<String>) {
     if end.ending == Ending::Quiescent {
         assert_eq!(run.pending(), 0, "all slots are released");
     }
-    (end, run.into_watch().0)
+    (end, run.into_observer().0)
 }
 
 /// The lines of `diary` that contain `part`.

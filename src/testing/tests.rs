@@ -4,9 +4,9 @@ use super::script::{Actor, Diary, Input, actors, lines, note, play};
 use super::{OracleRig, TestRun, at, ground_without, ms, network_fn, on_copies, survey};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use synod_fault::Fault;
-use synod_sim::fault::Verdict;
-use synod_sim::network::{Fate, Loss};
-use synod_sim::{Cut, Damage, Ending, Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::inject::Action;
+use synod_sim::network::{Fate, LossCause};
+use synod_sim::{Cut, Damage, Ending, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// Every node says its number to every other at the start and every ten milliseconds, five times in all.
 fn chatter(nodes: usize) -> TestRun<Actor> {
@@ -58,13 +58,13 @@ fn what_befalls_nodes_happens_when_it_is_said_to() {
 #[test]
 fn closures_decide_about_copies_and_links() {
     let odd = on_copies(|wire, copy| match copy.message % 2 == 1 && wire.now < at(15) {
-        true => Verdict::Withhold,
-        false => Verdict::Pass,
+        true => Action::Drop,
+        false => Action::Pass,
     });
     assert_eq!(chatter(3).intercept(odd).run().end.tally.delivered, 5 * 6 - 2 * 2);
     let far = network_fn(|from, to, _, at| match from.0.abs_diff(to.0) {
         1 => Fate::Intact(at + ms(1)),
-        _ => Fate::Lost(Loss::Chance),
+        _ => Fate::Lost(LossCause::Chance),
     });
     assert_eq!(chatter(3).network(far).run().end.tally.delivered, 5 * 4);
 }
@@ -74,15 +74,15 @@ fn who_is_corrupt_is_known_to_be_faulty_and_loses_its_keys() {
     let run = chatter(4).corrupt(3, |wire, copy| {
         assert_eq!(copy.from, NodeId(3), "nobody else is asked");
         assert!(wire.forge.holds(NodeId(3)) && !wire.forge.holds(NodeId(2)));
-        Verdict::Replace(7)
+        Action::Replace(7)
     });
     assert_eq!(
-        (run.ground.correct.as_slice(), run.ground.fault_free),
+        (run.ground_truth.correct.as_slice(), run.ground_truth.fault_free),
         (&[true, true, true, false][..], false)
     );
     let watched = run.run_before(Diary::default());
     assert_eq!(watched.end.ending, Ending::Quiescent);
-    let diary = watched.simulation.into_watch().0;
+    let diary = watched.simulation.into_observer().0;
     assert_eq!(lines(&diary, "7 from n3 reached").len(), 5 * 3);
     assert_eq!(ground_without(3, 1).correct, [true, false, true, true]);
 }
@@ -94,14 +94,14 @@ fn faults_strike_and_what_is_true_follows_from_them() {
     let keep = std::rc::Rc::clone(&seen);
     let outcome = chatter(4)
         .faults(faults(json))
-        .oracles(move |_, ground| {
-            *keep.borrow_mut() = Some(ground.clone());
+        .oracles(move |_, ground_truth| {
+            *keep.borrow_mut() = Some(ground_truth.clone());
             Vec::new()
         })
         .run();
-    let ground: Ground = seen.borrow_mut().take().expect("oracles are made");
-    assert_eq!(ground.correct, [false, true, true, true]);
-    assert_eq!((ground.fault_free, ground.stable_from), (false, Some(at(15))));
+    let ground_truth: GroundTruth = seen.borrow_mut().take().expect("oracles are made");
+    assert_eq!(ground_truth.correct, [false, true, true, true]);
+    assert_eq!((ground_truth.fault_free, ground_truth.stable_from), (false, Some(at(15))));
     let effects: Vec<u64> = outcome.faults.iter().map(|fault| fault.effect.dropped).collect();
     // Agent 1 is down for the round that arrives at 11 ms: agents 2 and 3 speak to it in vain.
     assert_eq!(effects, [5 * 3, 2]);
@@ -124,7 +124,7 @@ impl Oracle<Actor> for Strict {
         "it does nothing"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Actor>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Actor>) -> Result<(), Violation> {
         let Event::Expired { node, .. } = event else { return Ok(()) };
         self.checked += 1;
         if node.0 != self.node || moment.at < at(self.from) {
@@ -201,8 +201,8 @@ fn a_diary_has_a_line_an_event() {
 fn a_rig_counts_time_and_events() {
     let mut rig = OracleRig::<Actor, _>::new(Strict { name: "x", node: 1, from: 3, checked: 0 });
     let expired = Event::Expired { node: NodeId(1), timer: 0 };
-    assert_eq!((rig.send(0, 1, 4), rig.see(&expired)), (Ok(()), Ok(())));
-    assert_eq!(rig.see(&expired).expect_err("from 3 ms on").message, "3ms");
+    assert_eq!((rig.send(0, 1, 4), rig.feed(&expired)), (Ok(()), Ok(())));
+    assert_eq!(rig.feed(&expired).expect_err("from 3 ms on").message, "3ms");
     assert_eq!((rig.at, rig.oracle.checked), (at(3), 2));
     assert_eq!(rig.end_with(Ending::Horizon, &[9]), Ok(()));
 }

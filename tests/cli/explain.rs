@@ -142,20 +142,24 @@ fn a_violation_is_told_drawn_and_put_on_a_page() {
 fn the_same_facts_come_as_json() {
     let folder = Folder::new("json");
     let text = told(&folder.at(""), &[SILENT, "--set", BUG, "--format", "json"]);
-    let story: Value = serde_json::from_str(&text).expect("one JSON object");
-    assert_eq!(story["subject"], "violation");
-    assert_eq!(story["violations"][0]["oracle"], "view_change_safety");
-    assert_eq!((&story["violations"][0]["event"], &story["verdict"]), (&json!(65), &json!("fail")));
-    assert_eq!(story["faults"][0]["effect"]["dropped"], 22);
-    let (led, of) = (story["past"]["steps"].as_u64().unwrap(), story["past"]["of"].as_u64().unwrap());
+    let explanation: Value = serde_json::from_str(&text).expect("one JSON object");
+    assert_eq!(explanation["subject"], "violation");
+    assert_eq!(explanation["violations"][0]["oracle"], "view_change_safety");
+    assert_eq!(
+        (&explanation["violations"][0]["event"], &explanation["verdict"]),
+        (&json!(65), &json!("fail"))
+    );
+    assert_eq!(explanation["faults"][0]["effect"]["dropped"], 22);
+    let (led, of) =
+        (explanation["past"]["steps"].as_u64().unwrap(), explanation["past"]["of"].as_u64().unwrap());
     assert!(0 < led && led < of, "{led} of {of}");
-    let chain = &story["chains"][0];
+    let chain = &explanation["chains"][0];
     assert_eq!(
         (&chain["agent"], &chain["claim"]),
         (&json!(1), &json!("view entered: view 1, proposals [], low 0"))
     );
     let evidence = json!([{"name": "view", "value": 1}]);
-    assert_eq!((&story["violations"][0]["evidence"], &chain["evidence"]), (&evidence, &evidence));
+    assert_eq!((&explanation["violations"][0]["evidence"], &chain["evidence"]), (&evidence, &evidence));
     let links = chain["links"].as_array().unwrap();
     let last = links.last().unwrap();
     assert_eq!((&last["agent"], &last["kind"]), (&json!(1), &json!("view-change")));
@@ -165,12 +169,12 @@ fn the_same_facts_come_as_json() {
         assert!(pair[1]["timer"].is_string() || pair[1]["from"] == pair[0]["agent"], "one leads to the next");
     }
     assert_eq!(
-        story["decisions"],
+        explanation["decisions"],
         json!([{
             "operation": 42, "submitted_ns": 0, "first_ns": null, "last_ns": null, "agents": [], "served_by": null,
         }])
     );
-    assert_eq!(story["files"].as_array().unwrap().len(), 2);
+    assert_eq!(explanation["files"].as_array().unwrap().len(), 2);
     assert!(folder.read("explain.svg").contains("view_change_safety violated"), "the files are written too");
 }
 

@@ -3,7 +3,7 @@
 use super::command::{Folder, object, page, refused};
 use std::fs;
 use std::ops::ControlFlow;
-use synod::campaign::{Edit, Progress, Shrunk, Target, Unshrinkable, shrink};
+use synod::campaign::{FailureSignature, Reduction, ShrinkError, ShrinkProgress, ShrinkResult, shrink};
 use synod::scenario::Document;
 
 /// A silent primary, with which a mutant enters a new view too soon, among twenty faults that do not matter: some come
@@ -57,20 +57,23 @@ faults:
 expect: {pbft.view_changes: 0, decisions: 50, fault.effect.silent-1: {at_least: 1}}
 ";
 
-fn shrunk(text: &str, onlooker: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Shrunk, Unshrinkable> {
+fn shrunk(
+    text: &str,
+    on_progress: &mut dyn FnMut(ShrinkProgress) -> ControlFlow<()>,
+) -> Result<ShrinkResult, ShrinkError> {
     let registry = synod::standard();
     let document = Document::parse("x.yaml", text).unwrap_or_else(|error| panic!("{error}"));
     let scenario = document.prepare(&registry).unwrap_or_else(|error| panic!("{error}"));
-    shrink(&registry, &*scenario, onlooker)
+    shrink(&registry, &*scenario, on_progress)
 }
 
-fn fully(text: &str) -> Shrunk {
+fn fully(text: &str) -> ShrinkResult {
     shrunk(text, &mut |_| ControlFlow::Continue(())).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn changed(shrunk: &Shrunk, wanted: &str) -> Option<String> {
-    shrunk.edits.iter().find_map(|edit| match edit {
-        Edit::Changed { what, before, after } if what == wanted => Some(format!("{before} to {after}")),
+fn changed(shrunk: &ShrinkResult, wanted: &str) -> Option<String> {
+    shrunk.reductions.iter().find_map(|edit| match edit {
+        Reduction::Changed { what, before, after } if what == wanted => Some(format!("{before} to {after}")),
         _ => None,
     })
 }
@@ -80,9 +83,9 @@ fn a_silent_primary_among_twenty_faults_is_all_that_is_left() {
     let shrunk = fully(&hidden());
     let left: Vec<&str> = shrunk.outcome.faults.iter().map(|fault| fault.name.as_str()).collect();
     assert_eq!(left, ["the-one"]);
-    let removed = shrunk.edits.iter().filter(|edit| matches!(edit, Edit::FaultRemoved(_))).count();
+    let removed = shrunk.reductions.iter().filter(|edit| matches!(edit, Reduction::FaultRemoved(_))).count();
     assert_eq!((removed, shrunk.complete), (20, true));
-    assert_eq!(shrunk.target, Target::Oracle("view_change_safety".to_owned()));
+    assert_eq!(shrunk.target, FailureSignature::Oracle("view_change_safety".to_owned()));
     assert_eq!(shrunk.outcome.violations[0].oracle, "view_change_safety");
     // Four agents bear one that is silent, and three would not.
     assert_eq!(changed(&shrunk, "agents").as_deref(), Some("10 to 4"));
@@ -95,17 +98,17 @@ fn a_silent_primary_among_twenty_faults_is_all_that_is_left() {
 #[test]
 fn a_missed_expectation_shrinks_and_is_not_missed_for_want_of_work() {
     let shrunk = fully(EXPECTANT);
-    assert_eq!(shrunk.target, Target::Expectation("pbft.view_changes".to_owned()));
+    assert_eq!(shrunk.target, FailureSignature::Expectation("pbft.view_changes".to_owned()));
     assert_eq!(shrunk.outcome.faults.len(), 1);
     assert_eq!((shrunk.outcome.faults[0].name.as_str(), shrunk.outcome.ended()), ("silent-2", "decided"));
-    assert!(shrunk.edits.contains(&Edit::ExpectationDropped("decisions".to_owned())));
+    assert!(shrunk.reductions.contains(&Reduction::ExpectationDropped("decisions".to_owned())));
     assert_eq!(changed(&shrunk, "network.latency").as_deref(), Some("none to {constant: 50ms}"));
     assert_eq!(changed(&shrunk, "cpu.sign").as_deref(), Some("20us to 0ns"));
 
     // One that a run without faults misses too says nothing of how much is to be asked for.
     let hopeless = EXPECTANT.replace("decisions: 50", "decisions: 51").replace("pbft.view_changes: 0, ", "");
     let shrunk = fully(&hopeless);
-    assert_eq!(shrunk.target, Target::Expectation("decisions".to_owned()));
+    assert_eq!(shrunk.target, FailureSignature::Expectation("decisions".to_owned()));
     assert_eq!((shrunk.outcome.agents, shrunk.outcome.faults.len()), (7, 0));
     assert_eq!(changed(&shrunk, "workload.requests.total"), None);
 }
@@ -115,7 +118,7 @@ fn shrinking_is_deterministic_and_comes_to_a_fixpoint() {
     let (one, other) = (fully(EXPECTANT), fully(EXPECTANT));
     assert_eq!((one.repro.to_yaml(), one.tried, one.kept), (other.repro.to_yaml(), other.tried, other.kept));
     let again = fully(one.repro.to_yaml());
-    assert_eq!((again.repro.to_yaml(), again.kept, &again.edits[..]), (one.repro.to_yaml(), 0, &[][..]));
+    assert_eq!((again.repro.to_yaml(), again.kept, &again.reductions[..]), (one.repro.to_yaml(), 0, &[][..]));
 }
 
 #[test]
@@ -137,13 +140,13 @@ fn what_does_not_fail_does_not_shrink() {
     let passing = EXPECTANT.replace("pbft.view_changes: 0, ", "");
     let passing = passing.replace("decisions: 50, fault.effect.silent-1: {at_least: 1}", "decisions: 50");
     let error = shrunk(&passing, &mut |_| ControlFlow::Continue(())).expect_err("it passes");
-    assert_eq!(error, Unshrinkable::NothingFails);
+    assert_eq!(error, ShrinkError::NothingFails);
 
     // The same as a repro file that says that something failed.
     let repro = fully(EXPECTANT).repro.to_yaml().replace("exactly: 0", "at_most: 9");
     let error = shrunk(&repro, &mut |_| ControlFlow::Continue(())).expect_err("it passes");
-    let then = Target::Expectation("pbft.view_changes".to_owned());
-    assert_eq!(error, Unshrinkable::Irreproducible { then, now: None });
+    let then = FailureSignature::Expectation("pbft.view_changes".to_owned());
+    assert_eq!(error, ShrinkError::Irreproducible { then, now: None });
 }
 
 #[test]

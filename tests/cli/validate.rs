@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod::campaign::{Catalogue, Effort, Headway, ScenarioResult, State, ValidatePlan, validate};
+use synod::campaign::{Catalogue, ScenarioResult, SeedChoice, State, SweepProgress, ValidatePlan, validate};
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
 
@@ -278,19 +278,19 @@ fn scenarios_run_again_last_and_nothing_is_said_of_them_before() {
     folder.write("suite.yaml", &suite.replace("measure: passed", "measure: reproducible"));
     let registry = synod::standard();
     let paths = [folder.at(".").into()];
-    let catalogue = Catalogue::find(&registry, &paths, None, &Effort::Quick).expect("it is sound");
+    let catalogue = Catalogue::find(&registry, &paths, None, &SeedChoice::Quick).expect("it is sound");
     // A scenario, twenty seeds of two sizes, three of a control, and the scenario again.
     assert_eq!(catalogue.runs(), 1 + 40 + 3 + 1);
     for (stops, state) in [(false, State::Held), (true, State::NotMeasured)] {
         let stop = AtomicBool::new(false);
         let (mut runs, mut begins) = (0, 0);
-        let mut onlooker = |headway: Headway<'_>, _: &[ScenarioResult]| {
-            runs = headway.runs;
-            begins += u64::from(headway.tallies.len() == 1);
+        let mut on_progress = |progress: SweepProgress<'_>, _: &[ScenarioResult]| {
+            runs = progress.runs;
+            begins += u64::from(progress.tallies.len() == 1);
             stop.store(stops && begins > 0, Ordering::Relaxed);
         };
         let plan = ValidatePlan { registry: &registry, catalogue: &catalogue, jobs: 1 };
-        let readiness = validate(&plan, &mut onlooker, &stop).expect("it runs");
+        let readiness = validate(&plan, &mut on_progress, &stop).expect("it runs");
         let last = &readiness.criteria[1].targets[2];
         assert_eq!((readiness.complete, last.state), (!stops, state));
         assert_eq!(runs, catalogue.runs() - u64::from(stops));

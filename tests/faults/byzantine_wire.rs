@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod::fault::{Fault, FaultReport};
 use synod::sim::auth::Forge;
-use synod::sim::fault::{Alteration, Copy, Effects, Interceptor, Verdict, Way, Wire};
+use synod::sim::inject::{Action, AdversaryContext, Alteration, Direction, Effects, Envelope, Interceptor};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
-    Attack, Context, Durable, Duration, Event, Flow, Insiders, Kind, Message, Moment, NodeId, Observation,
-    Protocol, Watch,
+    Attack, Context, Durable, Duration, Event, EventTime, Flow, Insiders, Kind, Message, NodeId, Observation,
+    Observer, Protocol,
 };
 use synod::testing::{TestRun, at, ms};
 
@@ -120,16 +120,21 @@ impl Protocol for Talker {
 struct Hush(Insiders<Talker>);
 
 impl Interceptor<Word> for Hush {
-    fn covers(&self, node: NodeId, way: Way) -> bool {
-        way == Way::Out && self.0.nodes.contains(&node)
+    fn covers(&self, node: NodeId, direction: Direction) -> bool {
+        direction == Direction::Outbound && self.0.nodes.contains(&node)
     }
 
-    fn on_copy(&mut self, _: &mut Wire<'_, Word>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
-        if copy.message.round.is_multiple_of(2) {
-            return Verdict::Pass;
+    fn intercept(
+        &mut self,
+        _: &mut AdversaryContext<'_, Word>,
+        _: Direction,
+        envelope: &Envelope<'_, Word>,
+    ) -> Action<Word> {
+        if envelope.message.round.is_multiple_of(2) {
+            return Action::Pass;
         }
         self.0.effects.borrow_mut().dropped += 1;
-        Verdict::Withhold
+        Action::Drop
     }
 }
 
@@ -138,12 +143,12 @@ type Heard = Vec<(u64, u32, u32, Word)>;
 
 struct Ears(Heard);
 
-impl Watch<Talker> for Ears {
+impl Observer<Talker> for Ears {
     fn wants_copies(&self) -> bool {
         true
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Talker>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Talker>) -> Flow {
         if let Event::Delivered { from, to, message, .. } = event {
             let micros = moment.at.as_nanos() / 1_000;
             self.0.push((micros, from.0, to.0, (*message).clone()));
@@ -161,7 +166,7 @@ fn hear_told(faults: &str, told: Told) -> (Heard, Vec<FaultReport>) {
     run.timer = ms(10);
     let network = ConstantDelay(Duration::from_micros(100));
     let watched = run.network(network).horizon(at(100)).run_before(Ears(Vec::new()));
-    (watched.simulation.into_watch().0, watched.faults)
+    (watched.simulation.into_observer().0, watched.faults)
 }
 
 fn hear(faults: &str) -> (Heard, Effects) {
@@ -214,9 +219,9 @@ fn a_timing_attack_makes_the_same_receivers_wait() {
         let those = heard.iter().filter(|(at, .., word)| *at == word.round * 1_000 + 100 + lag);
         those.map(|&(_, from, to, _)| (from, to)).collect()
     };
-    let (prompt, late) = (after(0), after(9_000));
-    assert!(prompt.is_disjoint(&late) && late.iter().all(|&(from, _)| from == 0));
-    assert_eq!(prompt.len() + late.len(), (NODES * (NODES - 1)) as usize, "nobody hears at any other time");
+    let (timely, late) = (after(0), after(9_000));
+    assert!(timely.is_disjoint(&late) && late.iter().all(|&(from, _)| from == 0));
+    assert_eq!(timely.len() + late.len(), (NODES * (NODES - 1)) as usize, "nobody hears at any other time");
     assert_eq!((late.len(), effect.delayed), (2, 2 * ROUNDS));
     assert_eq!(effect.total(), effect.delayed);
     let (_, none) = hear(r#"[{"delay": {"agents": [0], "by": "1ms", "to": "0%"}}]"#);

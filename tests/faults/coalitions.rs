@@ -56,7 +56,7 @@ fn as_many_as_are_borne_break_nothing() {
     for agents in [4, 7, 10] {
         for (workload, faults) in [
             (LOG, "[twins: {agents: f}]"),
-            (LOG, "[twins: {agents: f, sides: all, lives: 3}]"),
+            (LOG, "[twins: {agents: f, sides: all, instances: 3}]"),
             (LOG, "[twins: {agents: f, rushing: true, withhold: [commit, committed, view-change]}]"),
             (DECISION, "[twins: {agents: f}]"),
         ] {

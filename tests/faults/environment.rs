@@ -15,7 +15,7 @@ fn under_all(faults: &str, run: TestRun<Actor>) -> (Vec<String>, Vec<FaultReport
     let faults: Vec<Fault> = serde_json::from_str(faults).unwrap();
     let agents = run.nodes as u32 - 1;
     let watched = run.agents(agents, 1).faults(faults).run_before(Diary::default());
-    (watched.simulation.into_watch().0, watched.faults)
+    (watched.simulation.into_observer().0, watched.faults)
 }
 
 /// Everyone says something to everyone every ten milliseconds, so many times, over links of one millisecond.
@@ -170,7 +170,7 @@ fn a_duplicate_arrives_apart_and_an_overtaken_copy_within_bounds() {
     assert!(arrivals(&diary, 0, 1).iter().all(within));
 }
 
-const BURSTS: &str = r#"[{"bursts": {"enter": "5%", "leave": "20%", "loss": "90%"}}]"#;
+const BURSTS: &str = r#"[{"bursts": {"enter": "5%", "leave": "20%", "loss_bad": "90%"}}]"#;
 
 /// The numbers of the copies from one node to another that never arrived.
 fn lost(diary: &[String], from: u32, to: u32) -> Vec<u64> {

@@ -23,7 +23,7 @@ fn file(agents: u32, swarm: &str) -> File {
     let vocabulary = Vocabulary { metrics: &[], oracles: PbftHarness::ORACLES, marks: &[] };
     let tree = Document::parse("swarm.yaml", &text(agents, swarm)).unwrap().complete().unwrap();
     let mut file: File = Scenario::read(&tree, PbftHarness::NAME, &vocabulary).unwrap();
-    file.world.teach(<PbftHarness as Harness>::Protocol::ATTACKS);
+    file.world.fill_in_attacks(<PbftHarness as Harness>::Protocol::ATTACKS);
     file
 }
 
@@ -54,7 +54,7 @@ fn plans_stay_within_the_budget() {
             }
             let names: BTreeSet<&str> = plan.faults.iter().map(Fault::name).collect();
             assert_eq!(names.len(), plan.faults.len());
-            assert!(plan.clash().is_none(), "seed {seed}: {plan:?}");
+            assert!(plan.conflict().is_none(), "seed {seed}: {plan:?}");
         }
         assert!(full > 300 && empty > 100, "{full} full, {empty} empty");
     }
@@ -140,7 +140,7 @@ fn bears(agents: u32, seeds: std::ops::Range<u64>) {
             ));
         }
         live +=
-            u64::from(outcome.oracles.iter().any(|ruling| ruling.name == "liveness" && ruling.checked > 0));
+            u64::from(outcome.oracles.iter().any(|report| report.name == "liveness" && report.checked > 0));
         assert!(outcome.end.at > Time::ZERO);
     }
     assert!(failures.is_empty(), "{} of {runs}:\n{}", failures.len(), failures.join("\n"));

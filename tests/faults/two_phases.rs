@@ -2,7 +2,7 @@
 //! progress is demanded of the others, by a stated time.
 
 use synod::harness::Outcome;
-use synod::oracle::Verdict;
+use synod::oracle::OracleVerdict;
 use synod::scenario::Document;
 use synod::sim::NodeId;
 
@@ -17,8 +17,8 @@ fn run(agents: u32, more: &str) -> Outcome {
     scenario.run(1, None).unwrap()
 }
 
-fn liveness(outcome: &Outcome) -> Verdict {
-    outcome.oracles.iter().find(|ruling| ruling.name == "liveness").unwrap().verdict
+fn liveness(outcome: &Outcome) -> OracleVerdict {
+    outcome.oracles.iter().find(|report| report.name == "liveness").unwrap().verdict
 }
 
 fn ends(outcome: &Outcome) -> Vec<(&str, Option<String>)> {
@@ -34,13 +34,13 @@ fn everything_beyond_what_is_tolerated_ends_and_all_is_decided() {
          - partition: {parts: 2, from: 2s}\n  - crash: {agents: [1, 2], from: 4s}\n",
     );
     assert!(outcome.verdict.passed(), "{:?}", outcome.violations);
-    assert_eq!(liveness(&outcome), Verdict::Held);
+    assert_eq!(liveness(&outcome), OracleVerdict::Held);
     let over = Some("10s".to_owned());
     assert_eq!(
         ends(&outcome),
         [("silent-1", None), ("loss-1", over.clone()), ("partition-1", over.clone()), ("crash-1", over)]
     );
-    let bound = outcome.oracles.iter().find_map(|ruling| ruling.bound).unwrap();
+    let bound = outcome.oracles.iter().find_map(|report| report.bound).unwrap();
     // (f + 2)·T_max + R_c + 3·T_s + 6Δ.
     assert_eq!(bound.to_string(), "7.03s");
     let json = serde_json::to_value(&outcome).unwrap();
@@ -56,7 +56,7 @@ fn liveness_is_demanded_of_the_core_alone() {
          - partition: {groups: [[0, 1, 5], [2, 3, 4, 6]], from: 2s}\n  - crash: {agents: [0, 6], from: 1s}\n",
     );
     assert!(outcome.verdict.passed(), "{:?} {:?}", outcome.violations, outcome.expectations);
-    assert_eq!(liveness(&outcome), Verdict::Held);
+    assert_eq!(liveness(&outcome), OracleVerdict::Held);
     let over = Some("10s".to_owned());
     assert_eq!(
         ends(&outcome),
@@ -75,7 +75,7 @@ fn a_leader_that_crashes_for_good_is_waited_for_no_longer() {
     for fault in ["crash: {agents: leader, from: 3s}", "isolate: {agents: leader, from: 3s}"] {
         let outcome = run(4, &format!("faults:\n  - {fault}\n"));
         assert!(outcome.verdict.passed(), "{fault}: {:?} {:?}", outcome.violations, outcome.expectations);
-        assert_eq!(liveness(&outcome), Verdict::Held, "{fault}");
+        assert_eq!(liveness(&outcome), OracleVerdict::Held, "{fault}");
         assert_eq!(outcome.faults[0].agents, [NodeId(0)], "agent 0 led");
         assert!(outcome.faults[0].effect.dropped > 0);
         assert_eq!(outcome.ended(), "decided");
@@ -88,7 +88,7 @@ fn a_leader_that_crashes_comes_back_itself() {
         run(4, "faults:\n  - crash: {agents: leader, from: 3s, until: 6s, duty: {on: 1s, off: 500ms}}\n");
     assert!(outcome.verdict.passed(), "{:?}", outcome.violations);
     assert_eq!(outcome.faults[0].agents, [NodeId(0)]);
-    assert_eq!(liveness(&outcome), Verdict::Held);
+    assert_eq!(liveness(&outcome), OracleVerdict::Held);
 }
 
 #[test]

@@ -78,12 +78,11 @@ fn an_agent_suffers_a_crash_a_slow_processor_or_a_wrong_clock_once_at_a_time() {
 #[test]
 fn more_than_the_protocol_bears_is_refused() {
     let error = refused("stabilize_at: 9s\ncore: 2\n");
-    let said =
-        "7:7: error: 2 agents are outside of the core and 0 of the core are faulty, and the protocol bears 1";
+    let said = "7:7: error: 2 agents are outside of the core and 0 of the core are faulty, and the protocol tolerates 1";
     assert!(error.contains(said), "{error}");
     let error = refused("swarm: {corrupted: 2}\n");
     assert!(
-        error.contains(":20: error: up to 2 agents would be faulty, and the protocol bears 1"),
+        error.contains(":20: error: up to 2 agents would be faulty, and the protocol tolerates 1"),
         "{error}"
     );
     assert!(
@@ -108,8 +107,9 @@ fn a_seed_that_draws_more_than_the_protocol_bears_is_refused() {
     assert!(lucky.iter().all(|&seed| prepared.run(seed, None).is_ok()));
     for seed in unlucky {
         let Err(error) = prepared.run(seed, None) else { panic!("seed {seed} runs") };
-        let said =
-            format!("under seed {seed}, 2 agents are corrupted or broken for good, and the protocol bears 1");
+        let said = format!(
+            "under seed {seed}, 2 agents are corrupted or broken for good, and the protocol tolerates 1"
+        );
         assert!(error.to_string().starts_with(&format!("x.yaml:9:22: error: {said}")), "{error}");
     }
 }
@@ -551,12 +551,12 @@ fn raft_says_what_is_wrong_with_its_parameters() {
 #[test]
 fn raft_bears_a_minority_of_crashes_and_no_lie() {
     for (fault, says) in [
-        ("silent: {agents: f}", "it bears no Byzantine one"),
+        ("silent: {agents: f}", "it tolerates no Byzantine one"),
         ("silent: {agents: 1}", "1 agent is Byzantine, and the protocol trusts its agents"),
         ("crash: {agents: 1, storage: lost, from: 1s, until: 2s}", "1 agent is Byzantine"),
         (
             "crash: {agents: 3, from: 1s}",
-            "3 agents are corrupted or broken for good, and the protocol bears 2",
+            "3 agents are corrupted or broken for good, and the protocol tolerates 2",
         ),
     ] {
         let refusal = raft_refused("", "", fault);

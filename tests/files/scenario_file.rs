@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use synod::fault::{Fault, StorageLoss};
 use synod::harness::{Draft, ProtocolSchema, Scenario, ScenarioError, schema};
 use synod::scenario::{Document, to_yaml};
-use synod::sim::network::{Arrival, Fate, Shipment};
+use synod::sim::network::{Arrival, Fate, Transmission};
 use synod::sim::{Duration, Network, NodeId, Recipients, Streams, Time};
 
 type Read = Scenario<Params, Workload>;
@@ -49,9 +49,9 @@ fn an_agent_that_restarts_without_storage_is_byzantine() {
 fn delay(scenario: &Read, clients: u32, from: u32, to: u32) -> u64 {
     let mut fabric = scenario.world.fabric(clients, &Streams::new(1)).unwrap();
     let to = Recipients::One(NodeId(to));
-    let shipment = Shipment { from: NodeId(from), to: &to, at: Time::ZERO, bytes: 1, number: 0 };
+    let transmission = Transmission { from: NodeId(from), to: &to, at: Time::ZERO, bytes: 1, number: 0 };
     let mut arrivals = Vec::new();
-    fabric.route(&shipment, &mut arrivals);
+    fabric.route(&transmission, &mut arrivals);
     match arrivals.as_slice() {
         [Arrival { fate: Fate::Intact(at), .. }] => at.as_nanos() / 1_000_000,
         other => panic!("{other:?}"),

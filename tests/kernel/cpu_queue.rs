@@ -5,7 +5,7 @@ use std::rc::Rc;
 use synod::sim::network::ConstantDelay;
 use synod::sim::random::{exponential, unit_open};
 use synod::sim::{
-    Context, CpuCost, Durable, Duration, Ending, Limits, Message, NodeId, Protocol, Setup, Silent,
+    Context, CpuCost, Durable, Duration, Ending, Limits, Message, NoObservation, NodeId, Protocol, Setup,
     Simulation, Stream, Streams, Time,
 };
 
@@ -69,7 +69,7 @@ impl Protocol for Node {
     type Message = u64;
     type Timer = ();
     type Record = ();
-    type Observation = Silent;
+    type Observation = NoObservation;
 
     fn new(shop: &Rc<Shop>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Node {
         Node { shop: Rc::clone(shop), customers: 0, waited_ns: 0.0 }
@@ -160,7 +160,7 @@ impl Protocol for Post {
     type Message = Parcel;
     type Timer = ();
     type Record = ();
-    type Observation = Silent;
+    type Observation = NoObservation;
 
     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Post {
         Post

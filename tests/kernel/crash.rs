@@ -1,7 +1,7 @@
 //! What a crash destroys and what it spares: memory, timers, waiting work, unreleased effects; storage; messages in
 //! flight.
 
-use synod::sim::fault::Intervention;
+use synod::sim::inject::Intervention;
 use synod::sim::{CpuCost, Damage, NodeId, Setup};
 use synod::testing::script::{Actor, Input, actors, lines, note, play};
 use synod::testing::{at, ms};

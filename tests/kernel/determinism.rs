@@ -8,10 +8,10 @@ use std::process::Command;
 use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Probability, Reordering, Topology};
 use synod::protocol::pbft::{Arrival, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
-use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
+use synod::sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, Intervention};
 use synod::sim::{
-    Context, Damage, Durable, Duration, End, Event, Flow, Message, Moment, NodeId, Observation, Protocol,
-    Setup, Simulation, Streams, Time, Watch,
+    Context, Damage, Durable, Duration, End, Event, EventTime, Flow, Message, NodeId, Observation, Observer,
+    Protocol, Setup, Simulation, Streams, Time,
 };
 use synod::testing::script::{Diary, actors};
 
@@ -194,7 +194,7 @@ fn the_golden_runs_do_what_they_are_for() {
     let completed = |setup| {
         let mut run = Simulation::new(setup, Marks::default());
         run.run();
-        run.into_watch().0
+        run.into_observer().0
     };
     assert_eq!(completed(decision(1))["decided"], 4);
     let log = completed(log(1));
@@ -205,12 +205,12 @@ fn the_golden_runs_do_what_they_are_for() {
 #[derive(Default)]
 struct Marks(BTreeMap<&'static str, u32>);
 
-impl Watch<Pbft> for Marks {
+impl Observer<Pbft> for Marks {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Flow {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Flow {
         use synod::protocol::pbft::Observation::{Completed, Decided};
         let mark = match event {
             Event::Observed { observation: Completed { .. }, .. } => "completed",
@@ -230,12 +230,12 @@ type Named = (u32, u32, u32);
 #[derive(Default)]
 struct Draws(BTreeMap<Named, Vec<(u64, Time)>>);
 
-impl Watch<Chatter> for Draws {
+impl Observer<Chatter> for Draws {
     fn wants_copies(&self) -> bool {
         true
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Chatter>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Chatter>) -> Flow {
         if let Event::Delivered { from, to, message: Word(round, word), .. } = event {
             self.0.entry((from.0, to.0, *round)).or_default().push((*word, moment.at));
         }
@@ -246,7 +246,7 @@ impl Watch<Chatter> for Draws {
 fn draws(setup: Setup<Chatter>) -> (End, BTreeMap<Named, Vec<(u64, Time)>>) {
     let mut run = Simulation::new(setup, Draws::default());
     let end = run.run();
-    (end, run.into_watch().0)
+    (end, run.into_observer().0)
 }
 
 const STRUCK: NodeId = NodeId(3);
@@ -258,7 +258,7 @@ fn base() -> Setup<Chatter> {
 /// All copies but those that node 3 sends or receives.
 fn unrelated(copies: BTreeMap<Named, Vec<(u64, Time)>>) -> BTreeMap<Named, Vec<(u64, Time)>> {
     let struck = |&(from, to, _): &Named| from == STRUCK.0 || to == STRUCK.0;
-    copies.into_iter().filter(|(copy, _)| !struck(copy)).collect()
+    copies.into_iter().filter(|(envelope, _)| !struck(envelope)).collect()
 }
 
 #[test]
@@ -271,15 +271,20 @@ fn a_node_that_does_nothing_shifts_no_draw() {
 }
 
 /// Strikes what node 3 sends: withholds, delays or replaces.
-struct Striker(fn(&Word) -> Verdict<Word>);
+struct Striker(fn(&Word) -> Action<Word>);
 
 impl Interceptor<Word> for Striker {
-    fn covers(&self, node: NodeId, way: Way) -> bool {
-        way == Way::Out && node == STRUCK
+    fn covers(&self, node: NodeId, way: Direction) -> bool {
+        way == Direction::Outbound && node == STRUCK
     }
 
-    fn on_copy(&mut self, _: &mut Wire<'_, Word>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
-        (self.0)(copy.message)
+    fn intercept(
+        &mut self,
+        _: &mut AdversaryContext<'_, Word>,
+        _: Direction,
+        envelope: &Envelope<'_, Word>,
+    ) -> Action<Word> {
+        (self.0)(envelope.message)
     }
 }
 
@@ -294,9 +299,9 @@ fn a_fault_on_one_node_shifts_no_other_draw() {
     let interventions = vec![(Time::from_nanos(9_000_000), crash), (Time::from_nanos(15_000_000), restart)];
     let mut struck = vec![draws(Setup { interventions, ..base() }).1];
     for strike in [
-        (|_| Verdict::Withhold) as fn(&Word) -> Verdict<Word>,
-        |_| Verdict::Delay(Duration::from_millis(7)),
-        |word| Verdict::Replace(Word(word.0, 0)),
+        (|_| Action::Drop) as fn(&Word) -> Action<Word>,
+        |_| Action::Delay(Duration::from_millis(7)),
+        |word| Action::Replace(Word(word.0, 0)),
     ] {
         struck.push(draws(Setup { interceptors: vec![Box::new(Striker(strike))], ..base() }).1);
     }
@@ -311,11 +316,16 @@ fn withholding_one_copy_leaves_the_others_of_the_same_message_alone() {
     /// Keeps node 3's words from node 0.
     struct Deaf;
     impl Interceptor<Word> for Deaf {
-        fn covers(&self, node: NodeId, way: Way) -> bool {
-            way == Way::Out && node == STRUCK
+        fn covers(&self, node: NodeId, way: Direction) -> bool {
+            way == Direction::Outbound && node == STRUCK
         }
-        fn on_copy(&mut self, _: &mut Wire<'_, Word>, _: Way, copy: &Copy<'_, Word>) -> Verdict<Word> {
-            if copy.to == NodeId(0) { Verdict::Withhold } else { Verdict::Pass }
+        fn intercept(
+            &mut self,
+            _: &mut AdversaryContext<'_, Word>,
+            _: Direction,
+            envelope: &Envelope<'_, Word>,
+        ) -> Action<Word> {
+            if envelope.to == NodeId(0) { Action::Drop } else { Action::Pass }
         }
     }
     let (_, mut whole) = draws(base());
@@ -352,18 +362,18 @@ fn switching_a_fault_of_the_links_on_shifts_no_delay() {
     let (whole, lossy) = (run(Probability::NEVER), run(percent(30)));
     assert_eq!(whole.len(), 6 * 5 * 10);
     assert!(lossy.len() < 260);
-    assert!(lossy.iter().all(|(copy, arrivals)| whole[copy] == *arrivals));
+    assert!(lossy.iter().all(|(envelope, arrivals)| whole[envelope] == *arrivals));
 }
 
 #[test]
 fn the_tape_names_the_first_event_that_differs() {
-    let tape = |seed| {
+    let transcript = |seed| {
         let mut run = Simulation::new(decision(seed), ());
-        run.keep_tape();
+        run.keep_transcript();
         run.run();
-        run.take_tape()
+        run.take_transcript()
     };
-    let (first, second, other) = (tape(1), tape(1), tape(2));
+    let (first, second, other) = (transcript(1), transcript(1), transcript(2));
     assert_eq!(first, second);
     let place = first.iter().zip(&other).position(|(a, b)| a != b).expect("they differ");
     assert!(place > 0, "the starts are the same");

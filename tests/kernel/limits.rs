@@ -1,7 +1,7 @@
 //! What bounds a run, how it ends, and that nothing is left over.
 
-use synod::sim::fault::Intervention;
-use synod::sim::network::{Fate, Loss};
+use synod::sim::inject::Intervention;
+use synod::sim::network::{Fate, LossCause};
 use synod::sim::{CpuCost, Cut, Damage, Ending, Limits, NodeId, Setup, Simulation};
 use synod::testing::script::{Actor, Diary, Input, actors, play};
 use synod::testing::{at, ms, network_fn};
@@ -92,7 +92,7 @@ fn nothing_is_left_of_a_run_in_which_everything_goes_wrong() {
     });
     let network =
         network_fn(|from: NodeId, to: NodeId, number, now| match (number + u64::from(from.0 + to.0)) % 5 {
-            0 => Fate::Lost(Loss::Chance),
+            0 => Fate::Lost(LossCause::Chance),
             1 => Fate::Damaged(now + ms(2)),
             2 => Fate::Duplicate(now + ms(1)),
             _ => Fate::Intact(now + ms(1)),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use synod::harness::{Harness, Instance, Problem, Scenario};
 use synod::scenario::Document;
-use synod::sim::{Context, Durable, NodeId, Protocol, Silent, Streams};
+use synod::sim::{Context, Durable, NoObservation, NodeId, Protocol, Streams};
 
 /// What no handler may look at: something outside the run.
 static OUTSIDE: AtomicU64 = AtomicU64::new(0);
@@ -21,7 +21,7 @@ impl Protocol for Leaky {
     type Message = u64;
     type Timer = ();
     type Record = ();
-    type Observation = Silent;
+    type Observation = NoObservation;
 
     fn new(is_leaky: &Rc<bool>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Leaky {
         Leaky { is_leaky: **is_leaky }

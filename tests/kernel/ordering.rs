@@ -1,7 +1,7 @@
 //! The kernel's ordering contract: events by (time, order of cause), effects in the order in which they were left,
 //! and timers that fire only as they were last armed.
 
-use synod::sim::fault::Intervention;
+use synod::sim::inject::Intervention;
 use synod::sim::{CpuCost, Damage, NodeId, Setup};
 use synod::testing::script::{Actor, Ctx, Input, actors, lines, note, play};
 use synod::testing::{at, ms};

@@ -1,6 +1,6 @@
 //! Cuts: what they separate, when, and that they heal.
 
-use synod::sim::fault::{Copy, Interceptor, Intervention, Verdict, Way, Wire};
+use synod::sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, Intervention};
 use synod::sim::{Cut, NodeId, Setup};
 use synod::testing::script::{Actor, Input, actors, lines, play};
 use synod::testing::{at, ms};
@@ -78,12 +78,17 @@ fn cuts_overlap_and_heal_each_for_itself() {
 struct Liar;
 
 impl Interceptor<u64> for Liar {
-    fn covers(&self, _: NodeId, way: Way) -> bool {
-        way == Way::Out
+    fn covers(&self, _: NodeId, way: Direction) -> bool {
+        way == Direction::Outbound
     }
 
-    fn on_copy(&mut self, _: &mut Wire<'_, u64>, _: Way, _: &Copy<'_, u64>) -> Verdict<u64> {
-        Verdict::Replace(666)
+    fn intercept(
+        &mut self,
+        _: &mut AdversaryContext<'_, u64>,
+        _: Direction,
+        _: &Envelope<'_, u64>,
+    ) -> Action<u64> {
+        Action::Replace(666)
     }
 }
 

@@ -9,8 +9,8 @@ use synod::protocol::{pbft, raft};
 use synod::scenario::Document;
 
 /// A protocol whose mutants are hunted.
-pub(crate) struct Quarry {
-    /// Its name in scenarios, and that of its folders under `scenarios/hunt/` and `reports/kill_matrix/`.
+pub(crate) struct MutationTarget {
+    /// Its name in scenarios, and that of its folders under `scenarios/mutation_run/` and `reports/kill_matrix/`.
     pub(crate) protocol: &'static str,
     /// Its name for people.
     pub(crate) title: &'static str,
@@ -35,9 +35,9 @@ pub(crate) struct Mutant {
 pub(crate) const NO_ATTACK: &str = "none";
 
 /// Every protocol with a matrix.
-pub(crate) fn quarries() -> Vec<Quarry> {
+pub(crate) fn targets() -> Vec<MutationTarget> {
     vec![
-        Quarry {
+        MutationTarget {
             protocol: "pbft",
             title: "PBFT",
             mutants: pbft::Bug::ALL
@@ -57,7 +57,7 @@ pub(crate) fn quarries() -> Vec<Quarry> {
             folders: &["byzantine", "crash", "network", "partition", "timing"],
             left_out: &["byzantine/19_over_threshold", "crash/region"],
         },
-        Quarry {
+        MutationTarget {
             protocol: "raft",
             title: "Raft",
             mutants: raft::Bug::ALL
@@ -87,7 +87,7 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-impl Quarry {
+impl MutationTarget {
     /// Every fault model that it claims to bear, by its path under `fault_models/` without the ending, and none.
     pub(crate) fn attacks(&self) -> Vec<String> {
         let mut found = vec![NO_ATTACK.to_owned()];
@@ -114,11 +114,11 @@ impl Quarry {
     ///
     /// # Panics
     /// If the attack fits no stage.
-    pub(crate) fn hunt(&self, mutant: Option<Mutant>, attack: &str) -> Hunt {
+    pub(crate) fn mutation_run(&self, mutant: Option<Mutant>, attack: &str) -> MutationRun {
         let prepare = |&(scenario, agents): &(&str, u32)| self.prepare(mutant, attack, scenario, agents);
         let stages: Vec<_> = self.stages.iter().map(prepare).collect();
         assert!(stages.iter().any(Option::is_some), "{attack} fits no stage of {}", self.title);
-        Hunt { stages }
+        MutationRun { stages }
     }
 
     fn prepare(
@@ -155,7 +155,7 @@ fn fitted(attack: &str) -> &'static str {
 }
 
 /// A mutant, or the true protocol, under an attack on every stage; a seed plays the stage that is its turn.
-pub(crate) struct Hunt {
+pub(crate) struct MutationRun {
     /// `None` where the attack makes no sense on the stage.
     stages: Vec<Option<Box<dyn Prepared>>>,
 }
@@ -167,7 +167,7 @@ pub(crate) struct Kill {
     pub(crate) stage: usize,
 }
 
-impl Hunt {
+impl MutationRun {
     /// The stage of `seed`: those that the attack does not fit are passed over.
     fn stage(&self, seed: u64) -> usize {
         let mut stage = seed as usize % self.stages.len();

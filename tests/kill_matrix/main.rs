@@ -3,46 +3,46 @@
 
 mod hunt;
 
-use hunt::{Quarry, quarries};
+use hunt::{MutationTarget, targets};
 use std::panic;
 
 /// Runs of a true protocol, spread over all attacks.
 const TRUE_RUNS: u64 = 2_000;
 
-fn quarry(protocol: &str) -> Quarry {
-    quarries().into_iter().find(|quarry| quarry.protocol == protocol).expect("it has a matrix")
+fn target(protocol: &str) -> MutationTarget {
+    targets().into_iter().find(|target| target.protocol == protocol).expect("it has a matrix")
 }
 
 #[test]
 fn every_recorded_seed_still_kills_its_mutant() {
     panic::set_hook(Box::new(|_| {}));
-    let wrong: Vec<String> = quarries().iter().flat_map(survivals).collect();
+    let wrong: Vec<String> = targets().iter().flat_map(survivals).collect();
     drop(panic::take_hook());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Recorded kills that do not come about as they did.
-fn survivals(quarry: &Quarry) -> Vec<String> {
+fn survivals(target: &MutationTarget) -> Vec<String> {
     let mut kills =
-        csv::Reader::from_path(quarry.report().join("kills.csv")).expect("the matrix is committed");
+        csv::Reader::from_path(target.report().join("kills.csv")).expect("the matrix is committed");
     let mut wrong = Vec::new();
     let mut count = 0;
     for kill in kills.records() {
         let kill = kill.expect("the file is whole");
         let [name, attack, scenario, agents, seed, oracle] = [0, 1, 2, 3, 4, 5].map(|column| &kill[column]);
-        let mutant = quarry.mutants.iter().find(|mutant| mutant.name == name).expect("the mutant exists");
+        let mutant = target.mutants.iter().find(|mutant| mutant.name == name).expect("the mutant exists");
         let seed: u64 = seed.parse().expect("a seed");
         count += 1;
-        match quarry.hunt(Some(*mutant), attack).play(seed) {
+        match target.mutation_run(Some(*mutant), attack).play(seed) {
             Some(found) if found.oracle == oracle => {
-                let (stage, size) = quarry.stages[found.stage];
+                let (stage, size) = target.stages[found.stage];
                 assert_eq!((scenario, agents.parse()), (stage, Ok(size)));
             }
             found => wrong.push(format!("{name} under {attack}, seed {seed}: {found:?}, not {oracle}")),
         }
     }
-    let most = quarry.mutants.len() * 4 / 5;
-    assert!(count >= most, "{count} mutants of {} are caught by fault models", quarry.title);
+    let most = target.mutants.len() * 4 / 5;
+    assert!(count >= most, "{count} mutants of {} are caught by fault models", target.title);
     wrong
 }
 
@@ -52,7 +52,7 @@ const ONCE_BROKEN: [(&str, u64); 2] = [("byzantine/02_crash", 1371), ("crash/sto
 #[test]
 fn pbft_bears_what_once_broke_it() {
     for (attack, seed) in ONCE_BROKEN {
-        assert_eq!(quarry("pbft").hunt(None, attack).play(seed), None, "{attack}, seed {seed}");
+        assert_eq!(target("pbft").mutation_run(None, attack).play(seed), None, "{attack}, seed {seed}");
     }
 }
 
@@ -67,15 +67,17 @@ fn raft_bears_every_attack() {
 }
 
 fn assert_bears_every_attack(protocol: &str) {
-    let quarry = quarry(protocol);
-    let attacks = quarry.attacks();
+    let target = target(protocol);
+    let attacks = target.attacks();
     let each = TRUE_RUNS.div_ceil(attacks.len() as u64);
     let mut wrong = Vec::new();
     for attack in &attacks {
-        let hunt = quarry.hunt(None, attack);
+        let mutation_run = target.mutation_run(None, attack);
         // Seeds that the matrix has not played.
         let seeds = 1_000_000..1_000_000 + each;
-        wrong.extend(seeds.filter_map(|seed| Some(format!("{attack}, seed {seed}: {:?}", hunt.play(seed)?))));
+        wrong.extend(
+            seeds.filter_map(|seed| Some(format!("{attack}, seed {seed}: {:?}", mutation_run.play(seed)?))),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -5,7 +5,7 @@ use super::histories::{Entry, ONLY, honest, judged, mix, stream, told, value};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 use std::collections::BTreeSet;
 use synod::harness::KeyValue;
-use synod::oracle::linearizability::{Answer, Call, Extent, History, Past, Problem, Step};
+use synod::oracle::linearizability::{Answer, Call, Extent, History, LinearizedPrefix, Problem, Step};
 use synod::protocol::common::kv::Output::{Swapped, Written};
 use synod::protocol::common::kv::{Command, Key, Mix, Output, Store, Value};
 use synod::sim::{NodeId, OperationId, Time};
@@ -30,12 +30,12 @@ fn tiny(seed: u64) -> Vec<Entry> {
     let clients = 2 + below(&mut stream, 3);
     let total = 3 + below(&mut stream, 6);
     let mut store = Store::default();
-    let mut under_way: Vec<Option<(u64, Command, Option<Output>)>> = vec![None; clients as usize];
+    let mut pending: Vec<Option<(u64, Command, Option<Output>)>> = vec![None; clients as usize];
     let (mut entries, mut asked) = (Vec::new(), 0);
     let lists: [&[u64]; 5] = [&[], &[1], &[2], &[1, 2], &[2, 1]];
-    while asked < total || under_way.iter().any(Option::is_some) {
+    while asked < total || pending.iter().any(Option::is_some) {
         let client = below(&mut stream, clients) as usize;
-        let step = match under_way[client].take() {
+        let step = match pending[client].take() {
             None if asked == total => continue,
             None => {
                 asked += 1;
@@ -47,7 +47,7 @@ fn tiny(seed: u64) -> Vec<Entry> {
                     5 | 6 => Command::Append { key, value: number },
                     _ => Command::Put { key, value: number },
                 };
-                under_way[client] = Some((asked, command.clone(), None));
+                pending[client] = Some((asked, command.clone(), None));
                 Some((asked, Step::Invoke(command)))
             }
             Some((operation, command, None)) => match below(&mut stream, 12) {
@@ -55,7 +55,7 @@ fn tiny(seed: u64) -> Vec<Entry> {
                 1 => Some((operation, Step::Fail)),
                 _ => {
                     let output = store.apply(&command);
-                    under_way[client] = Some((operation, command, Some(output)));
+                    pending[client] = Some((operation, command, Some(output)));
                     None
                 }
             },
@@ -119,16 +119,21 @@ fn it_says_what_stateright_says() {
 fn the_smallest_offence_is_one_and_nothing_can_be_left_out_of_it() {
     let mut sizes = [0; 10];
     for seed in 0..3_000 {
-        let Err(offence) = judged(tiny(seed)) else { continue };
-        let solve = |operations: &[_], pasts: &[Past<Value>]| {
-            Problem::<KeyValue>::new(operations).solve(pasts, Extent::One, &mut 100_000)
+        let Err(counterexample) = judged(tiny(seed)) else { continue };
+        let solve = |operations: &[_], prefixes: &[LinearizedPrefix<Value>]| {
+            Problem::<KeyValue>::new(operations).solve(prefixes, Extent::One, &mut 100_000)
         };
-        assert_eq!(solve(&offence.operations, &offence.pasts), Answer::Not, "history {seed}");
-        assert!(offence.is_smallest);
-        sizes[offence.operations.len()] += 1;
-        for out in offence.operations.iter().filter(|operation| operation.input.is_read()) {
-            let rest: Vec<_> = offence.operations.iter().filter(|other| *other != out).cloned().collect();
-            let answer = solve(&rest, &offence.pasts);
+        assert_eq!(
+            solve(&counterexample.operations, &counterexample.prefixes),
+            Answer::NotLinearizable,
+            "history {seed}"
+        );
+        assert!(counterexample.is_minimal);
+        sizes[counterexample.operations.len()] += 1;
+        for out in counterexample.operations.iter().filter(|operation| operation.input.is_read()) {
+            let rest: Vec<_> =
+                counterexample.operations.iter().filter(|other| *other != out).cloned().collect();
+            let answer = solve(&rest, &counterexample.prefixes);
             assert!(matches!(answer, Answer::Linearizable(_)), "history {seed} without {}", out.input);
         }
     }
@@ -164,7 +169,7 @@ impl Script {
         judged(self.0).is_ok()
     }
 
-    fn offence(self) -> String {
+    fn counterexample(self) -> String {
         told(&judged(self.0).err().expect("there is no order"))
     }
 }
@@ -192,29 +197,29 @@ fn stale_reads_are_caught() {
     let written = || Script::new().did(1, put(1), Written).did(2, put(2), Written);
     assert!(written().did(3, GET, holds(&[2])).has_order());
     assert_eq!(
-        written().did(3, GET, holds(&[1])).offence(),
+        written().did(3, GET, holds(&[1])).counterexample(),
         "put k0 1: written\nput k0 2: written\nget k0: 1\n"
     );
     // A read that runs beside a write may see either; once one has seen the new value, a later one must.
     let beside = || Script::new().did(1, put(1), Written).ask(2, put(2));
     assert!(beside().did(3, GET, holds(&[1])).did(4, GET, holds(&[2])).ok(2, Written).has_order());
     let back = beside().did(3, GET, holds(&[2])).did(4, GET, holds(&[1])).ok(2, Written);
-    assert_eq!(back.offence(), "put k0 1: written\nput k0 2: unknown\nget k0: 2\nget k0: 1\n");
+    assert_eq!(back.counterexample(), "put k0 1: written\nput k0 2: unknown\nget k0: 2\nget k0: 1\n");
 }
 
 #[test]
 fn lost_writes_are_caught() {
     let lost = Script::new().did(1, append(1), Written).did(2, append(2), Written).did(3, GET, holds(&[1]));
-    assert_eq!(lost.offence(), "append k0 1: written\nappend k0 2: written\nget k0: 1\n");
+    assert_eq!(lost.counterexample(), "append k0 1: written\nappend k0 2: written\nget k0: 1\n");
     let both = Script::new().did(1, cas(&[], 1), Swapped(true)).did(2, cas(&[], 2), Swapped(true));
-    assert_eq!(both.offence(), "cas k0 nothing -> 1: swapped\ncas k0 nothing -> 2: swapped\n");
+    assert_eq!(both.counterexample(), "cas k0 nothing -> 1: swapped\ncas k0 nothing -> 2: swapped\n");
 }
 
 #[test]
 fn appends_that_are_applied_twice_are_caught() {
     let twice = Script::new().did(1, append(1), Written).did(2, append(2), Written);
     assert_eq!(
-        twice.did(3, GET, holds(&[1, 2, 1])).offence(),
+        twice.did(3, GET, holds(&[1, 2, 1])).counterexample(),
         "append k0 1: written\nappend k0 2: written\nget k0: [1, 2, 1]\n"
     );
 }
@@ -228,7 +233,7 @@ fn an_unknown_outcome_may_show_at_any_later_time_or_never() {
     assert!(unknown().did(3, put(3), Written).did(4, GET, holds(&[3, 2])).has_order());
     // But once it has taken effect, it has, and it does so once.
     assert_eq!(
-        unknown().did(3, GET, holds(&[1, 2])).did(4, GET, holds(&[1])).offence(),
+        unknown().did(3, GET, holds(&[1, 2])).did(4, GET, holds(&[1])).counterexample(),
         "put k0 1: written\nappend k0 2: unknown\nget k0: [1, 2]\nget k0: 1\n"
     );
     assert!(!unknown().did(3, GET, holds(&[1, 2])).did(4, GET, holds(&[1, 2, 2])).has_order());
@@ -277,7 +282,7 @@ fn every_key_is_judged_at_the_end() {
             let read = if number == lie { holds(&[7]) } else { holds(&[]) };
             script = script.did(20 + number, Command::Get { key: key(number) }, read);
         }
-        assert_eq!(script.offence(), format!("get k{lie}: 7\n"));
+        assert_eq!(script.counterexample(), format!("get k{lie}: 7\n"));
     }
 }
 
@@ -285,14 +290,14 @@ fn every_key_is_judged_at_the_end() {
 fn what_failed_never_took_effect() {
     let failed = || Script::new().did(1, put(1), Written).ask(2, append(2)).step(2, Step::Fail);
     assert!(failed().did(3, GET, holds(&[1])).has_order());
-    assert_eq!(failed().did(3, GET, holds(&[1, 2])).offence(), "put k0 1: written\nget k0: [1, 2]\n");
+    assert_eq!(failed().did(3, GET, holds(&[1, 2])).counterexample(), "put k0 1: written\nget k0: [1, 2]\n");
 }
 
 #[test]
 fn a_swap_that_failed_keeps_the_writes_that_may_explain_it() {
     let script = Script::new().did(1, put(1), Written).did(2, put(2), Written);
     let script = script.did(3, cas(&[1], 3), Swapped(false)).did(4, GET, holds(&[1]));
-    assert_eq!(script.offence(), "put k0 1: written\nput k0 2: written\nget k0: 1\n");
+    assert_eq!(script.counterexample(), "put k0 1: written\nput k0 2: written\nget k0: 1\n");
 }
 
 #[test]
@@ -301,7 +306,7 @@ fn what_came_after_an_offence_is_no_part_of_it() {
     let script = Script::new().ask(0, put(50)).did(1, put(1), Written).did(2, put(2), Written);
     // The get might owe what it read to the last put, had that come before.
     let script = script.did(3, GET, holds(&[1])).ask(4, put(1)).did(5, GET, holds(&[2]));
-    assert_eq!(script.offence(), "put k0 1: written\nput k0 2: written\nget k0: 1\n");
+    assert_eq!(script.counterexample(), "put k0 1: written\nput k0 2: written\nget k0: 1\n");
 }
 
 #[test]
@@ -310,9 +315,12 @@ fn an_offence_says_what_the_key_may_have_held_before() {
     let script = (1..=30).fold(Script::new(), |script, number| script.did(number, put(number), Written));
     let script = script.ask(31, put(31)).ask(32, put(32)).ok(31, Written).ok(32, Written);
     let script = script.did(33, append(33), Written).did(34, GET, holds(&[99]));
-    let offence = judged(script.0).err().expect("nobody wrote it");
-    assert_eq!(told(&offence), "get k0: 99\n");
-    assert_eq!(offence.pasts, [Past::none(value(&[31])), Past::none(value(&[32]))]);
+    let counterexample = judged(script.0).err().expect("nobody wrote it");
+    assert_eq!(told(&counterexample), "get k0: 99\n");
+    assert_eq!(
+        counterexample.prefixes,
+        [LinearizedPrefix::none(value(&[31])), LinearizedPrefix::none(value(&[32]))]
+    );
 }
 
 #[test]
@@ -321,8 +329,8 @@ fn an_offence_that_may_not_be_the_smallest_says_so() {
     let numbers: Vec<u64> = (1..=15).collect();
     let script = (1..=16).fold(Script::new(), |script, number| script.ask(number, put(number)));
     let script = (1..=16).fold(script, |script, number| script.ok(number, Written));
-    let offence = judged(script.did(17, GET, holds(&numbers)).0).err().expect("puts make no list");
-    assert_eq!((offence.operations.len(), offence.is_smallest), (17, false));
+    let counterexample = judged(script.did(17, GET, holds(&numbers)).0).err().expect("puts make no list");
+    assert_eq!((counterexample.operations.len(), counterexample.is_minimal), (17, false));
 }
 
 #[test]
@@ -336,15 +344,19 @@ fn the_smallest_offence_of_a_long_history_is_small() {
         });
         let read = read.expect("somebody reads something");
         *read = value(&[read.0.as_ref(), &[read.0[0]]].concat());
-        let offence = judged(entries).err().expect("a number is read twice that was written once");
-        assert!(offence.is_smallest && offence.operations.len() <= 10, "{seed}:\n{}", told(&offence));
+        let counterexample = judged(entries).err().expect("a number is read twice that was written once");
+        assert!(
+            counterexample.is_minimal && counterexample.operations.len() <= 10,
+            "{seed}:\n{}",
+            told(&counterexample)
+        );
     }
 }
 
 #[test]
 fn long_histories_are_judged_in_little_memory() {
     let entries = honest(1, 4, 100_000, mix(8), None);
-    let history = judged(entries).unwrap_or_else(|offence| panic!("{}", told(&offence)));
+    let history = judged(entries).unwrap_or_else(|counterexample| panic!("{}", told(&counterexample)));
     assert_eq!((history.judged(), history.given_up().count()), (100_000, 0));
     assert!(history.kept() < 2_000, "{} are kept", history.kept());
 }
@@ -353,7 +365,7 @@ fn long_histories_are_judged_in_little_memory() {
 fn unknown_outcomes_hold_nothing_up() {
     let entries = honest(2, 4, 20_000, mix(8), Some(400));
     let unknown = entries.iter().filter(|entry| matches!(entry.step, Step::Info)).count();
-    let history = judged(entries).unwrap_or_else(|offence| panic!("{}", told(&offence)));
+    let history = judged(entries).unwrap_or_else(|counterexample| panic!("{}", told(&counterexample)));
     assert!(unknown > 30 && history.given_up().count() == 0, "{unknown}");
     assert_eq!(history.judged(), 20_000 - unknown as u64);
     assert!(history.kept() < 2_000, "{} are kept", history.kept());
@@ -400,6 +412,6 @@ fn ten_clients_that_never_rest_are_judged_at_the_end() {
     };
     let entries = honest(3, 10, 10_000, Mix { get: 400_000, append: 250_000, ..mix(1) }, None);
     assert_eq!(at_once(&entries), Some(10));
-    let history = judged(entries).unwrap_or_else(|offence| panic!("{}", told(&offence)));
+    let history = judged(entries).unwrap_or_else(|counterexample| panic!("{}", told(&counterexample)));
     assert_eq!(history.judged(), 10_000);
 }

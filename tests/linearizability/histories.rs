@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use synod::harness::KeyValue;
-use synod::oracle::linearizability::Offence;
+use synod::oracle::linearizability::Counterexample;
 use synod::protocol::common::kv::{Command, Generator, Key, Mix, Output, Store, Value};
 use synod::sim::random::{Purpose, Stream, Streams};
 use synod::testing::history::{self, Object};
@@ -21,9 +21,9 @@ pub(crate) fn value(numbers: &[u64]) -> Value {
 }
 
 /// The operations of an offence, one a line.
-pub(crate) fn told(offence: &Offence<KeyValue>) -> String {
+pub(crate) fn told(counterexample: &Counterexample<KeyValue>) -> String {
     let mut text = String::new();
-    for operation in &offence.operations {
+    for operation in &counterexample.operations {
         let output = operation.output().map_or("unknown".to_owned(), ToString::to_string);
         writeln!(text, "{}: {output}", operation.input).expect("a string takes everything");
     }

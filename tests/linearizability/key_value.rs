@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use synod::harness::{Outcome, Prepared};
-use synod::oracle::Verdict;
+use synod::oracle::OracleVerdict;
 use synod::protocol::pbft::Bug;
 use synod::scenario::Document;
 
@@ -19,9 +19,9 @@ fn run(scenario: &str, seed: u64) -> Outcome {
 }
 
 /// What the oracle found, and how many operations it judged; `None` if it did not watch.
-fn finding(outcome: &Outcome) -> Option<(Verdict, u64)> {
-    let ruling = outcome.oracles.iter().find(|ruling| ruling.name == "linearizability")?;
-    Some((ruling.verdict, ruling.checked))
+fn finding(outcome: &Outcome) -> Option<(OracleVerdict, u64)> {
+    let report = outcome.oracles.iter().find(|report| report.name == "linearizability")?;
+    Some((report.verdict, report.checked))
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn clients_of_a_store_see_a_linearizable_history() {
         assert!(outcome.verdict.passed(), "seed {seed}");
         // Not every client need have heard when the last request is decided.
         let (verdict, checked) = finding(&outcome).expect("it watches");
-        assert!(verdict == Verdict::Held && checked > 3_900, "seed {seed}: {verdict:?}, {checked}");
+        assert!(verdict == OracleVerdict::Held && checked > 3_900, "seed {seed}: {verdict:?}, {checked}");
     }
 }
 
@@ -47,7 +47,10 @@ fn f_byzantine_replicas_change_nothing() {
             let outcome = run(&format!("byzantine/key_value_{attack}"), seed);
             assert!(outcome.verdict.passed(), "{attack}, seed {seed}: {:?}", outcome.violations);
             let (verdict, checked) = finding(&outcome).expect("it watches");
-            assert!(verdict == Verdict::Held && checked > 190, "{attack}, {seed}: {verdict:?}, {checked}");
+            assert!(
+                verdict == OracleVerdict::Held && checked > 190,
+                "{attack}, {seed}: {verdict:?}, {checked}"
+            );
         }
     }
 }
@@ -77,7 +80,7 @@ fn mutants_are_found_out_by_what_their_clients_see() {
         let scenario = prepare("byzantine/key_value_coalition", &settings);
         let found = (0..most).find(|&seed| {
             let outcome = scenario.run(seed, None).expect("it runs");
-            finding(&outcome).is_some_and(|(verdict, _)| verdict == Verdict::Violated)
+            finding(&outcome).is_some_and(|(verdict, _)| verdict == OracleVerdict::Violated)
         });
         assert!(found.is_some(), "{bug} under {attack}");
     }

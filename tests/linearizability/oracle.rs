@@ -6,8 +6,8 @@ use synod::oracle::linearizability::Linearizability;
 use synod::protocol::common::kv::{self, Command, Key, Output, Value};
 use synod::protocol::raft::{Observation, Raft};
 use synod::sim::{
-    Duration, End, Ending, Event, Ground, Moment, NodeId, OperationId, Oracle, RunDigest, Tally, Time,
-    Violation,
+    Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, RunDigest, Tally,
+    Time, Violation,
 };
 
 /// The oracle, and what it is shown, a millisecond apart. An operation is its client's only one, and the client speaks
@@ -20,9 +20,9 @@ struct Stage {
 impl Stage {
     /// Nodes 0 to 39, of which 9 is faulty.
     fn new() -> Stage {
-        let mut ground = Ground::undisturbed(40, Duration::from_millis(1), Time::MAX);
-        ground.correct[9] = false;
-        let oracle = Linearizability::new(&Rc::new(ground), |claim| match claim {
+        let mut ground_truth = GroundTruth::undisturbed(40, Duration::from_millis(1), Time::MAX);
+        ground_truth.correct[9] = false;
+        let oracle = Linearizability::new(&Rc::new(ground_truth), |claim| match claim {
             Observation::Call(call) => Some(KeyValue::call(call)),
             _ => None,
         });
@@ -32,7 +32,7 @@ impl Stage {
     fn see(&mut self, event: &Event<'_, Raft>) -> Result<(), Violation> {
         self.event += 1;
         let at = Time::from_nanos(self.event * 1_000_000);
-        self.oracle.on_event(Moment { at, event: self.event }, event)
+        self.oracle.on_event(EventTime { at, event: self.event }, event)
     }
 
     fn call(&mut self, client: u32, step: kv::Step) -> Result<(), Violation> {

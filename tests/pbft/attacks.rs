@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Topology};
-use synod::oracle::{Detection, Expected, Panel, Progress};
-use synod::protocol::pbft::oracle::{self, Ground};
+use synod::oracle::{Detection, OperationTracker, OracleSet, StopCondition};
+use synod::protocol::pbft::oracle::{self, GroundTruth};
 use synod::protocol::pbft::{Arrival, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
-use synod::sim::fault::{Intervention, SharedEffects};
+use synod::sim::inject::{Intervention, SharedEffects};
 use synod::sim::{
     Authentication, Cut, Duration, Insiders, Limits, NodeId, Protocol, Purpose, Setup, Simulation, Streams,
     Time,
@@ -152,28 +152,29 @@ fn play(trial: Trial, config: Config, seed: u64) -> Report {
     setup.authentication = trial.authentication;
     let horizon = Time::ZERO + ms(12_000);
     setup.limits = Limits { horizon, ..Limits::default() };
-    let ground = Ground {
+    let ground_truth = GroundTruth {
         correct: correct.clone(),
-        demanded: correct.clone(),
-        dooms: Vec::new(),
+        live_required: correct.clone(),
+        permanent_leader_faults: Vec::new(),
         delay_max: Some(ms(10)),
-        prompt: trial.cut_off.is_none(),
+        timely: trial.cut_off.is_none(),
         stable_from: Some(if trial.cut_off.is_some() { healed } else { Time::ZERO }),
         lossless: trial.cut_off.is_none(),
         fault_free: false,
         horizon,
     };
     let deciders = correct[..n as usize].to_vec();
-    let progress = Progress::new(setup.config.operations(), deciders, nodes > n as usize);
+    let progress = OperationTracker::new(setup.config.operations(), deciders, nodes > n as usize);
     let detection = Detection::new(correct, insiders.iter().map(|&node| (node, Time::ZERO)).collect());
-    let oracles = oracle::all(&setup.config, &ground);
-    let mut run = Simulation::new(setup, Panel::new(oracles, progress, detection, Expected::Decisions));
+    let oracles = oracle::all(&setup.config, &ground_truth);
+    let mut run =
+        Simulation::new(setup, OracleSet::new(oracles, progress, detection, StopCondition::AllDecided));
     let end = run.run();
-    let panel = run.into_watch();
-    let is_done = panel.progress().is_done();
-    let coverage = panel.coverage().clone();
-    let found = panel.detection().report();
-    let (_, violations) = panel.conclude(&end);
+    let oracle_set = run.into_observer();
+    let is_done = oracle_set.operations().is_done();
+    let coverage = oracle_set.coverage().clone();
+    let found = oracle_set.detection().report();
+    let (_, violations) = oracle_set.conclude(&end);
     let here = format!("{} at n = {n}, seed {seed}", trial.attack);
     assert!(violations.is_empty(), "{here}: {violations:#?}");
     assert_eq!(found.accusations, 0, "{here}");

@@ -9,7 +9,7 @@ use synod::protocol::pbft::{
     Arrival, Batch, Clients, Message, Observation, PrePrepare, Quorum, Reply, Workload,
 };
 use synod::sim::auth::Tag;
-use synod::sim::fault::Verdict;
+use synod::sim::inject::Action;
 use synod::sim::{Authentication, Damage, Duration, NodeId, Signed, Time};
 
 /// How many requests complete, each once, with all replicas in step.
@@ -82,7 +82,7 @@ fn watermarks_bound_the_log_and_checkpoints_empty_it() {
         trial.config.checkpoint_interval = interval;
         trial.config.in_flight_max = trial.config.in_flight_max.min(2 * interval);
         trial.config.batch_max = 1;
-        trial.ground.horizon = at(40_000);
+        trial.ground_truth.horizon = at(40_000);
         trial.stops = false;
         let run = completes(trial.run(), 300);
         for (_, node, claim) in &run.witness().seen {
@@ -128,9 +128,9 @@ fn a_state_that_does_not_answer_its_digest_is_refused() {
             .lying(0, move |_, _, message| match message {
                 Message::State(snapshot, _) => {
                     let stale = old.borrow_mut().get_or_insert_with(|| Rc::clone(snapshot)).clone();
-                    Verdict::Replace(Message::State(stale, Rc::new([])))
+                    Action::Replace(Message::State(stale, Rc::new([])))
                 }
-                _ => Verdict::Pass,
+                _ => Action::Pass,
             })
             .run(),
         400,
@@ -194,7 +194,7 @@ fn loss_delays_requests_and_loses_none() {
         for n in [4, 7] {
             let mut trial = Trial::log(n, 3, 60).over(Law::exponential(ms(5), Duration::ZERO).unwrap());
             trial.link.loss = Probability::from_ppm(percent * 10_000).unwrap();
-            trial.ground.horizon = at(600_000);
+            trial.ground_truth.horizon = at(600_000);
             completes(trial.run(), 60);
         }
     }
@@ -210,7 +210,7 @@ fn duplication_reordering_and_corruption_change_nothing() {
         corruption: chance(5),
         ..Link::new(Law::exponential(ms(5), Duration::ZERO).unwrap())
     };
-    trial.ground.horizon = at(600_000);
+    trial.ground_truth.horizon = at(600_000);
     let run = completes(trial.run(), 200);
     assert!(run.witness().count("rejected_bad_signature") > 0);
 }
@@ -252,7 +252,7 @@ fn open_loop_clients_of_several_hosts_share_the_requests() {
 
 #[test]
 fn a_client_tells_all_when_the_primary_is_silent() {
-    let mut trial = Trial::log(4, 1, 5).lying(0, |_, _, _| Verdict::Withhold);
+    let mut trial = Trial::log(4, 1, 5).lying(0, |_, _, _| Action::Drop);
     trial.config.client_timeout = ms(100);
     trial.config.timeout = ms(200);
     trial.config.status_interval = ms(100_000);
@@ -276,8 +276,8 @@ fn a_primary_that_leaves_one_client_out_is_replaced() {
     let mut trial = Trial::log(4, 3, 60);
     trial.config.batch_max = 1;
     let trial = trial.lying(0, move |_, _, message| match message {
-        Message::PrePrepare(_, batch) if censored(batch) => Verdict::Withhold,
-        _ => Verdict::Pass,
+        Message::PrePrepare(_, batch) if censored(batch) => Action::Drop,
+        _ => Action::Pass,
     });
     let run = completes(trial.run(), 60);
     assert!(run.witness().count("view_change") > 0);
@@ -295,9 +295,9 @@ fn a_primary_that_shows_its_backups_different_proposals_divides_nobody() {
     let trial = trial.lying(0, move |_, to, message| match message {
         Message::PrePrepare(..) if to.0.is_multiple_of(2) => {
             let mut shown = shown.borrow_mut();
-            Verdict::Replace(shown.get_or_insert_with(|| message.clone()).clone())
+            Action::Replace(shown.get_or_insert_with(|| message.clone()).clone())
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     });
     let run = completes(trial.run(), 60);
     assert!(run.witness().count("view_change") > 0);
@@ -316,14 +316,14 @@ fn two_proposals_for_a_slot_are_proof_and_end_the_view() {
         Message::PrePrepare(proposal, batch) if to == NodeId(1) || to == NodeId(2) => {
             copies += 1;
             if copies % 2 == 0 {
-                return Verdict::Pass;
+                return Action::Pass;
             }
             let twice = Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect());
             let other = PrePrepare { digest: twice.digest(), ..(**proposal).clone() };
             let forged = Signed::with_tag(other, NodeId(0), 0, Tag::Absent);
-            Verdict::Replace(Message::PrePrepare(forged, twice))
+            Action::Replace(Message::PrePrepare(forged, twice))
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     });
     let run = completes(trial.run(), 20);
     assert!(run.witness().count("equivocation_proven") > 0);
@@ -338,11 +338,11 @@ fn one_liar_cannot_lead_a_client_to_the_wrong_primary() {
     let trial = trial.lying(1, |_, _, message| match message {
         Message::Reply(reply) => {
             let reply = Reply { view: u64::MAX - 2, ..(**reply).clone() };
-            Verdict::Replace(Message::Reply(Signed::with_tag(reply, NodeId(1), 0, Tag::Absent)))
+            Action::Replace(Message::Reply(Signed::with_tag(reply, NodeId(1), 0, Tag::Absent)))
         }
         // Nor does it hand on what is sent to it by mistake.
-        Message::Request(_) => Verdict::Withhold,
-        _ => Verdict::Pass,
+        Message::Request(_) => Action::Drop,
+        _ => Action::Pass,
     });
     let run = completes(trial.run(), 20);
     let again: u64 = run.end.tally.kinds.iter().filter(|k| k.kind.name == "request").map(|k| k.resent).sum();
@@ -373,7 +373,7 @@ fn a_session_that_decides_in_time_does_not_give_up() {
     let mut trial = Trial::session(4);
     let Workload::Session(session) = &mut trial.config.workload else { unreachable!() };
     session.deadline = Some(ms(10));
-    (trial.stops, trial.ground.horizon) = (false, at(1_000));
+    (trial.stops, trial.ground_truth.horizon) = (false, at(1_000));
     assert_eq!(trial.run().done().witness().count("session_aborted"), 0);
 }
 
@@ -382,7 +382,7 @@ fn an_invalid_proposal_is_voted_for_by_nobody() {
     let mut trial = Trial::session(4);
     let Workload::Session(session) = &mut trial.config.workload else { unreachable!() };
     session.valid = 100..=200;
-    trial.ground.horizon = at(5_000);
+    trial.ground_truth.horizon = at(5_000);
     let run = trial.run();
     assert!(run.witness().decided().is_empty() && run.is_quiet());
 }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use synod::net::{Law, Link, Probability};
 use synod::protocol::pbft::{Message, Observation, Quorum, Workload};
-use synod::sim::fault::Verdict;
+use synod::sim::inject::Action;
 use synod::sim::{Duration, NodeId, Time};
 use synod::testing::assert_share;
 
@@ -58,7 +58,7 @@ fn a_view_change_adds_two_delays_and_two_more() {
         trial.config.timeout = ms(200_000);
         trial.config.timeout_max = ms(200_000);
         trial.config.status_interval = ms(10_000_000);
-        trial.ground.horizon = at(1_000_000);
+        trial.ground_truth.horizon = at(1_000_000);
         let run = trial.run().done();
         // The initiator starts its timer at once and the others a delay after it tells them; they give up one after
         // the other, and the last of a quorum to do so counts.
@@ -199,8 +199,8 @@ fn a_quorum_of_k_of_m_waits_for_the_kth_order_statistic() {
         for seed in 0..if n > 50 { 200 } else { 4_000 } {
             let mut trial = Trial::session(n).patient().over(law.clone()).seeded(seed);
             // Nobody votes: only the proposals matter.
-            trial.ground.horizon = at(50);
-            let run = (1..n).fold(trial, |trial, node| trial.lying(node, |_, _, _| Verdict::Withhold)).run();
+            trial.ground_truth.horizon = at(50);
+            let run = (1..n).fold(trial, |trial, node| trial.lying(node, |_, _, _| Action::Drop)).run();
             let accepted = run.witness().times(|node, claim| {
                 (node != NodeId(0) && matches!(claim, Observation::Accepted { .. })).then_some(())
             });
@@ -236,7 +236,7 @@ fn without_retransmission_loss_leaves_backups_unprepared_as_often_as_the_binomia
         for seed in 0..4_000 {
             let mut trial = Trial::session(n).patient().seeded(seed);
             trial.link = Link { loss: Probability::from_ppm(ppm).unwrap(), ..Link::new(Law::constant(UNIT)) };
-            trial.ground.horizon = at(50);
+            trial.ground_truth.horizon = at(50);
             let run = trial.run();
             // One backup a run: what two of them hear is not independent.
             let backup = NodeId(1 + seed as u32 % (n - 1));
@@ -273,7 +273,7 @@ fn a_silent_backup_costs_the_next_order_statistic_and_no_more() {
     let count = Rc::clone(&heard);
     let mute = move |_, _, _: &Message| {
         *count.borrow_mut() += 1;
-        Verdict::Withhold
+        Action::Drop
     };
     let run = Trial::session(4).patient().lying(3, mute).run().done();
     let decided: Vec<Time> = run.witness().decided().iter().map(|&(at, _)| at).collect();

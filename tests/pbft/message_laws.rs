@@ -3,7 +3,7 @@
 
 use super::trial::{Trial, at, most};
 use synod::sim::NodeId;
-use synod::sim::fault::Verdict;
+use synod::sim::inject::Action;
 
 /// n with 2n(n−1), 2n²−n+1, and 2(n−1)(n−f), as published.
 const TABLE: [(u64, [u64; 3]); 7] = [
@@ -51,8 +51,8 @@ fn last(n: u64) -> std::ops::Range<u32> {
 fn f_silent_backups_leave_2_times_n_minus_1_times_n_minus_f() {
     for n in sizes() {
         let dead = last(n).fold(Trial::session(n as u32), |trial, node| trial.killing(node, at(0)));
-        let mute = last(n)
-            .fold(Trial::session(n as u32), |trial, node| trial.lying(node, |_, _, _| Verdict::Withhold));
+        let mute =
+            last(n).fold(Trial::session(n as u32), |trial, node| trial.lying(node, |_, _, _| Action::Drop));
         for trial in [dead, mute] {
             let run = trial.patient().run().done();
             assert_eq!(run.end.tally.sent(), 2 * (n - 1) * (n - u64::from(most(n as u32))), "n = {n}");

@@ -7,7 +7,7 @@ use super::trial::{Finished, Trial, at, most, ms};
 use proptest::prelude::*;
 use synod::net::{Law, Link, Probability, Reordering};
 use synod::protocol::pbft::{Arrival, Clients, Quorum, Workload};
-use synod::sim::fault::Verdict;
+use synod::sim::inject::Action;
 use synod::sim::{Authentication, Damage, Duration, Time};
 
 /// What a run is made of.
@@ -171,9 +171,9 @@ fn run(case: &Case) -> Finished {
     trial.sync_latency = ms(tuning.sync_ms);
     trial.authentication = tuning.authentication;
     trial.link = link(&wire);
-    trial.ground.horizon = at(HORIZON);
+    trial.ground_truth.horizon = at(HORIZON);
     for node in (0..case.mute).map(|place| (seed as u32 % n + place) % n) {
-        trial = trial.lying(node, |_, _, _| Verdict::Withhold);
+        trial = trial.lying(node, |_, _, _| Action::Drop);
     }
     let mut from = Time::ZERO;
     for trouble in &case.troubles {

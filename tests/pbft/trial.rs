@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use synod::net::Law;
-use synod::oracle::Progress;
+use synod::oracle::OperationTracker;
 use synod::protocol::pbft::{
     Arrival, ClientId, Clients, Config, Message, Observation, Operation, Outcome, Pbft, Quorum, Replica,
     Sequence, Session, View, Workload,
 };
-use synod::sim::fault::{Copy, Verdict, Wire};
+use synod::sim::inject::{Action, AdversaryContext, Envelope};
 use synod::sim::{
-    Damage, Digest, Duration, End, Ending, Event, Flow, Milestone, Moment, NodeId, Observation as _,
-    OperationId, Simulation, Time, Watch,
+    Damage, Digest, Duration, End, Ending, Event, EventTime, Flow, Milestone, NodeId, Observation as _,
+    Observer, OperationId, Simulation, Time,
 };
 use synod::testing::{TestRun, Watched};
 
@@ -109,11 +109,11 @@ impl Trial {
     pub(crate) fn lying(
         mut self,
         node: u32,
-        mut lie: impl FnMut(Time, NodeId, &Message) -> Verdict<Message> + 'static,
+        mut lie: impl FnMut(Time, NodeId, &Message) -> Action<Message> + 'static,
     ) -> Trial {
         self.faulty.push(NodeId(node));
-        let lie = move |wire: &mut Wire<'_, Message>, copy: &Copy<'_, Message>| {
-            lie(wire.now, copy.to, copy.message)
+        let lie = move |context: &mut AdversaryContext<'_, Message>, envelope: &Envelope<'_, Message>| {
+            lie(context.now, envelope.to, envelope.message)
         };
         Trial { plan: self.plan.corrupt(node, lie), ..self }
     }
@@ -125,7 +125,7 @@ impl Trial {
         faulty.iter().for_each(|node| correct[node.index()] = false);
         let has_clients = plan.nodes > n as usize;
         let witness = Witness {
-            progress: Progress::new(plan.config.operations(), correct.clone(), has_clients),
+            progress: OperationTracker::new(plan.config.operations(), correct.clone(), has_clients),
             correct,
             stops,
             slots: BTreeMap::new(),
@@ -150,7 +150,7 @@ pub(crate) struct Finished {
 
 impl Finished {
     pub(crate) fn witness(&self) -> &Witness {
-        self.run.watch()
+        self.run.observer()
     }
 
     /// Everything asked for is executed by every correct replica and known to its client.
@@ -200,7 +200,7 @@ impl Finished {
 
 /// Sees every claim of the correct replicas and of the clients.
 pub(crate) struct Witness {
-    pub(crate) progress: Progress,
+    pub(crate) progress: OperationTracker,
     correct: Vec<bool>,
     stops: bool,
     /// The one history: what each slot holds.
@@ -273,12 +273,12 @@ impl Witness {
     }
 }
 
-impl Watch<Pbft> for Witness {
+impl Observer<Pbft> for Witness {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Pbft>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Pbft>) -> Flow {
         let (node, claim) = match event {
             Event::Observed { node, observation } => (*node, *observation),
             Event::Sent { from, message: Message::Commit(_), resend: false, .. } => {

@@ -17,7 +17,7 @@ fn run(n: u32, dead: u32, timeout_max: u64) -> Finished {
     trial.config.timeout = ms(TIMEOUT);
     trial.config.timeout_max = ms(timeout_max);
     trial.config.status_interval = ms(100_000_000);
-    trial.ground.horizon = at(100_000_000);
+    trial.ground_truth.horizon = at(100_000_000);
     trial.run().done()
 }
 

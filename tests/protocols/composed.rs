@@ -154,15 +154,15 @@ fn mistakes_are_found_where_they_stand() {
         ("pipeline/lossy", "protocol.pipeline.stages.0.groups=[expert]", "there is no group \"expert\""),
         ("pipeline/lossy", "protocol.pipeline.stages=[]", "a pipeline has at least one stage"),
         ("pipeline/lossy", "protocol.pipeline.stages.0.by.pbft.f=3", "f"),
-        ("adaptive/torn", "protocol.adaptive.faulty=3", "pbft bears 2 faulty agents, not 3"),
+        ("adaptive/torn", "protocol.adaptive.faulty=3", "pbft tolerates 2 faulty agents, not 3"),
         ("adaptive/torn", "protocol.adaptive.chain.1.by={iterative: {}}", "are no rungs"),
         (
             "adaptive/torn",
             "protocol.adaptive.chain.0.by={simple: {}}",
-            "bears more than what comes before it",
+            "tolerates more than what comes before it",
         ),
         ("sessions/pbft_13", "workload.sessions=0", "there are 1 to 100000 sessions"),
-        ("distributed/fault_free_200", "protocol.distributed.faulty=67", "no committee bears that"),
+        ("distributed/fault_free_200", "protocol.distributed.faulty=67", "no committee tolerates that"),
         (
             "distributed/fault_free_200",
             "protocol.distributed.committee.f=1",

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod::sim::fault::Intervention;
+use synod::sim::inject::Intervention;
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
-    Authentication, Body, Context, Damage, Durable, Duration, Event, Flow, Lens, Members, Message, Moment,
-    NodeId, Observation, Protocol, Setup, Signed, Simulation, Streams, Time, Watch,
+    Authentication, Body, Context, Damage, Durable, Duration, Event, EventTime, Flow, Lens, Members, Message,
+    NodeId, Observation, Observer, Protocol, Setup, Signed, Simulation, Streams, Time,
 };
 
 /// A vote: every node signs its number and counts those of others. Then a timer runs out, and it writes down the sum.
@@ -78,10 +78,10 @@ impl Protocol for Ballot {
 
 /// What belongs to a session.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-struct Of<T>(u32, T);
+struct Tagged<T>(u32, T);
 
-impl<T: Message> Message for Of<T> {}
-impl<T: Observation> Observation for Of<T> {}
+impl<T: Message> Message for Tagged<T> {}
+impl<T: Observation> Observation for Tagged<T> {}
 
 /// Runs sessions of `C` side by side.
 struct Sessions<C: Protocol> {
@@ -119,17 +119,17 @@ impl<C: Protocol> SessionsConfig<C> {
 struct Session(u32);
 
 impl<C: Protocol> Lens<C, Sessions<C>> for Session {
-    fn message(&mut self, message: C::Message) -> Of<C::Message> {
-        Of(self.0, message)
+    fn message(&mut self, message: C::Message) -> Tagged<C::Message> {
+        Tagged(self.0, message)
     }
-    fn timer(&mut self, timer: C::Timer) -> Of<C::Timer> {
-        Of(self.0, timer)
+    fn timer(&mut self, timer: C::Timer) -> Tagged<C::Timer> {
+        Tagged(self.0, timer)
     }
-    fn record(&mut self, record: C::Record) -> Of<C::Record> {
-        Of(self.0, record)
+    fn record(&mut self, record: C::Record) -> Tagged<C::Record> {
+        Tagged(self.0, record)
     }
-    fn observation(&mut self, observation: C::Observation) -> Option<Of<C::Observation>> {
-        Some(Of(self.0, observation))
+    fn observation(&mut self, observation: C::Observation) -> Option<Tagged<C::Observation>> {
+        Some(Tagged(self.0, observation))
     }
 }
 
@@ -153,16 +153,16 @@ impl<C: Protocol> Sessions<C> {
 
 impl<C: Protocol> Protocol for Sessions<C> {
     type Config = SessionsConfig<C>;
-    type Message = Of<C::Message>;
-    type Timer = Of<C::Timer>;
-    type Record = Of<C::Record>;
-    type Observation = Of<C::Observation>;
+    type Message = Tagged<C::Message>;
+    type Timer = Tagged<C::Timer>;
+    type Record = Tagged<C::Record>;
+    type Observation = Tagged<C::Observation>;
 
     fn new(
         config: &Rc<SessionsConfig<C>>,
         me: NodeId,
         nodes: usize,
-        durable: Durable<'_, Of<C::Record>>,
+        durable: Durable<'_, Tagged<C::Record>>,
     ) -> Sessions<C> {
         let mut children = BTreeMap::new();
         for session in 0..config.sessions.len() as u32 {
@@ -188,7 +188,7 @@ impl<C: Protocol> Protocol for Sessions<C> {
         &mut self,
         ctx: &mut Context<'_, Self>,
         from: NodeId,
-        Of(session, message): &Self::Message,
+        Tagged(session, message): &Self::Message,
     ) {
         self.hand(ctx, *session, from, message);
         if self.config.replays && *session == 0 {
@@ -196,7 +196,7 @@ impl<C: Protocol> Protocol for Sessions<C> {
         }
     }
 
-    fn on_timer(&mut self, ctx: &mut Context<'_, Self>, Of(session, timer): Self::Timer) {
+    fn on_timer(&mut self, ctx: &mut Context<'_, Self>, Tagged(session, timer): Self::Timer) {
         self.within(ctx, session, |child, ctx| child.on_timer(ctx, timer));
     }
 }
@@ -204,12 +204,12 @@ impl<C: Protocol> Protocol for Sessions<C> {
 /// Keeps what was claimed, and who sent how many copies.
 struct Claims<O>(Vec<(NodeId, O)>);
 
-impl<P: Protocol<Observation: Copy>> Watch<P> for Claims<P::Observation> {
+impl<P: Protocol<Observation: Copy>> Observer<P> for Claims<P::Observation> {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, P>) -> Flow {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, P>) -> Flow {
         if let Event::Observed { node, observation } = event {
             self.0.push((*node, **observation));
         }
@@ -225,7 +225,7 @@ where
     let mut run = Simulation::new(setup, Claims(Vec::new()));
     run.run();
     assert_eq!(run.pending(), 0);
-    run.into_watch().0
+    run.into_observer().0
 }
 
 fn setup<P: Protocol>(config: P::Config, nodes: usize) -> Setup<P> {
@@ -246,14 +246,14 @@ fn sessions_run_side_by_side() {
     // Every node hears the three others: 6 less its own number.
     let mut expected = Vec::new();
     for node in 0..4 {
-        expected.extend([0, 1].map(|session| (NodeId(node), Of(session, Outcome::Sum(6 - node)))));
+        expected.extend([0, 1].map(|session| (NodeId(node), Tagged(session, Outcome::Sum(6 - node)))));
     }
     let mut all: Vec<_> =
-        all.into_iter().map(|(node, Of(session, outcome))| (node, session, outcome)).collect();
+        all.into_iter().map(|(node, Tagged(session, outcome))| (node, session, outcome)).collect();
     all.sort_by_key(|&(node, session, _)| (node, session));
     assert_eq!(
         all,
-        expected.into_iter().map(|(node, Of(s, outcome))| (node, s, outcome)).collect::<Vec<_>>()
+        expected.into_iter().map(|(node, Tagged(s, outcome))| (node, s, outcome)).collect::<Vec<_>>()
     );
 }
 
@@ -278,8 +278,8 @@ fn sessions_run_within_sessions() {
     let of = |outer: u32, inner: u32| {
         let mut found: Vec<(u32, Outcome)> = all
             .iter()
-            .filter(|(_, Of(session, Of(child, _)))| (*session, *child) == (outer, inner))
-            .map(|&(node, Of(_, Of(_, outcome)))| (node.0, outcome))
+            .filter(|(_, Tagged(session, Tagged(child, _)))| (*session, *child) == (outer, inner))
+            .map(|&(node, Tagged(_, Tagged(_, outcome)))| (node.0, outcome))
             .collect();
         found.sort_by_key(|&(node, _)| node);
         found
@@ -303,9 +303,9 @@ fn a_vote_of_one_session_does_not_verify_in_another() {
         let refused = all.iter().filter(|(_, claim)| *claim == Tagged(1, Outcome::Refused)).count();
         assert_eq!(refused, 4 * 3, "{authentication:?}");
         let sums: Vec<_> =
-            all.iter().filter(|(_, Of(_, outcome))| matches!(outcome, Outcome::Sum(_))).collect();
+            all.iter().filter(|(_, Tagged(_, outcome))| matches!(outcome, Outcome::Sum(_))).collect();
         assert_eq!(sums.len(), 8, "{authentication:?}: both sessions come to an end");
-        assert!(sums.iter().all(|(node, Of(_, outcome))| *outcome == Outcome::Sum(6 - node.0)));
+        assert!(sums.iter().all(|(node, Tagged(_, outcome))| *outcome == Outcome::Sum(6 - node.0)));
     }
 }
 
@@ -323,6 +323,6 @@ fn sessions_do_not_truncate_each_others_records() {
     ];
     let all = claims::<Sessions<Ballot>>(Setup { interventions, ..setup });
     let found: Vec<_> =
-        all.iter().filter(|(_, Of(_, outcome))| matches!(outcome, Outcome::Found(_))).collect();
+        all.iter().filter(|(_, Tagged(_, outcome))| matches!(outcome, Outcome::Found(_))).collect();
     assert_eq!(found, [&(node, Tagged(0, Outcome::Found(1))), &(node, Tagged(1, Outcome::Found(1)))]);
 }

@@ -6,20 +6,22 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use synod::protocol::common::opinion::{Opinions, Poll};
-use synod::protocol::common::profile::{Profile, Record};
-use synod::protocol::hierarchical::{self, Hierarchical, Mode, Shape, Standing, Tree};
+use synod::protocol::common::profile::{PastRecord, Profile};
+use synod::protocol::hierarchical::{self, Health, Hierarchical, Mode, Shape, Tree};
 use synod::protocol::vote::expertise::{Memory, Scale};
-use synod::protocol::vote::weighted::{Config, DecisionRule, Observation, Outcome, Schedule, Source, Weighted};
+use synod::protocol::vote::weighted::{
+    Config, DecisionRule, Observation, Outcome, Schedule, Source, Weighted,
+};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
-    Duration, Event, Flow, Limits, Moment, NodeId, Protocol, Setup, Simulation, Streams, Time, Watch,
+    Duration, Event, EventTime, Flow, Limits, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time,
 };
 use synod::testing::assert_share;
 
 /// A group of this size, right this often.
 fn group(group: u32, size: u32, competence_ppm: u32) -> Vec<Profile> {
     // 100 tasks by Laplace's rule.
-    let record = Record::Tasks { correct: competence_ppm / 10_000 - 1, total: 98 };
+    let record = PastRecord::Tasks { correct: competence_ppm / 10_000 - 1, total: 98 };
     let member =
         |place| Profile { group, place, competence_ppm, record: record.clone(), ..Profile::default() };
     (0..size).map(member).collect()
@@ -29,14 +31,14 @@ fn group(group: u32, size: u32, competence_ppm: u32) -> Vec<Profile> {
 #[derive(Clone)]
 struct Jury {
     agents: Vec<Profile>,
-    deciding: DecisionRule,
+    decision_rule: DecisionRule,
     source: Source,
     options: u64,
     sessions: u64,
 }
 
-fn jury(agents: Vec<Profile>, deciding: DecisionRule) -> Jury {
-    Jury { agents, deciding, source: Source::Equal, options: 2, sessions: 1_500 }
+fn jury(agents: Vec<Profile>, decision_rule: DecisionRule) -> Jury {
+    Jury { agents, decision_rule, source: Source::Equal, options: 2, sessions: 1_500 }
 }
 
 /// What came of its sessions.
@@ -63,12 +65,12 @@ impl Clerk {
     }
 }
 
-impl Watch<Weighted> for Clerk {
+impl Observer<Weighted> for Clerk {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Flow {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Flow {
         match event {
             Event::Observed { observation, .. } => self.note(observation),
             _ => Flow::Continue,
@@ -76,14 +78,16 @@ impl Watch<Weighted> for Clerk {
     }
 }
 
-impl Watch<Hierarchical> for Clerk {
+impl Observer<Hierarchical> for Clerk {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Flow {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Hierarchical>) -> Flow {
         match event {
-            Event::Observed { observation: hierarchical::Observation::FlatVote(claim), .. } => self.note(claim),
+            Event::Observed { observation: hierarchical::Observation::FlatVote(claim), .. } => {
+                self.note(claim)
+            }
             _ => Flow::Continue,
         }
     }
@@ -97,8 +101,11 @@ fn config(jury: &Jury) -> Config {
     let deadline = Duration::from_secs(1);
     let schedule =
         Schedule { sessions: jury.sessions, first: Duration::ZERO, every: deadline.saturating_mul(2) };
-    let config =
-        Config { deciding: jury.deciding, schedule, ..Config::new(jury.agents.clone(), polls, jury.options) };
+    let config = Config {
+        decision_rule: jury.decision_rule,
+        schedule,
+        ..Config::new(jury.agents.clone(), polls, jury.options)
+    };
     config.weighed(jury.source, None)
 }
 
@@ -113,7 +120,7 @@ fn hold_delegated(jury: Jury) -> Findings {
     let vote = config(&jury);
     let polls = Rc::clone(&vote.polls);
     let order = (0..jury.agents.len() as u32).map(NodeId).collect();
-    let standing = vec![Standing { is_healthy: true, score: 0 }; jury.agents.len()];
+    let standing = vec![Health { is_healthy: true, score: 0 }; jury.agents.len()];
     let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing);
     let config = hierarchical::Config { mode: Mode::Delegated, ..hierarchical::Config::new(vote, tree) };
     run::<Hierarchical>(jury, polls, config)
@@ -121,7 +128,7 @@ fn hold_delegated(jury: Jury) -> Findings {
 
 fn run<P: Protocol>(jury: Jury, polls: Rc<[Poll]>, config: P::Config) -> Findings
 where
-    Clerk: Watch<P>,
+    Clerk: Observer<P>,
 {
     let nodes = jury.agents.len();
     let delay = ConstantDelay(Duration::from_millis(5));

@@ -6,9 +6,9 @@ use synod::net::{Fabric, Law, Link, Topology};
 use synod::protocol::common::kv::Mix;
 use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{Clients, Config, Observation, Raft};
-use synod::sim::fault::Intervention;
+use synod::sim::inject::Intervention;
 use synod::sim::{
-    Damage, Duration, Event, Flow, Limits, Moment, NodeId, Setup, Simulation, Streams, Time, Watch,
+    Damage, Duration, Event, EventTime, Flow, Limits, NodeId, Observer, Setup, Simulation, Streams, Time,
 };
 use synod::testing::assert_mean;
 
@@ -26,12 +26,12 @@ struct Timeline {
     awaits_commit: bool,
 }
 
-impl Watch<Raft> for Timeline {
+impl Observer<Raft> for Timeline {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Raft>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Raft>) -> Flow {
         let Event::Observed { observation, .. } = *event else { return Flow::Continue };
         match *observation {
             Observation::Campaigned { .. } => self.stood.push(moment.at),
@@ -83,7 +83,7 @@ fn run(n: u32, law: Law, seed: u64, is_orphaned: bool) -> Timeline {
     setup.limits = Limits { horizon: Time::ZERO + Duration::from_secs(60), ..Limits::default() };
     let mut run = Simulation::new(setup, Timeline { awaits_commit: !is_orphaned, ..Timeline::default() });
     run.run();
-    run.into_watch()
+    run.into_observer()
 }
 
 /// In units of `unit`.

@@ -8,10 +8,10 @@ use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{
     Bug, Change, Clients, Config, Index, Message, Observation, Raft, Reads, Reason, Replica, Term,
 };
-use synod::sim::fault::{Intervention, Target};
+use synod::sim::inject::{Intervention, InterventionTarget};
 use synod::sim::{
-    Clock, Cut, Damage, Digest, Duration, End, Ending, Event, Flow, Message as _, Moment, NodeId,
-    Observation as _, OperationId, Setup, Simulation, Streams, Time, Watch,
+    Clock, Cut, Damage, Digest, Duration, End, Ending, Event, EventTime, Flow, Message as _, NodeId,
+    Observation as _, Observer, OperationId, Setup, Simulation, Streams, Time,
 };
 
 const MIX: Mix = Mix { keys: 3, get: 300_000, put: 200_000, cas: 200_000, append: 300_000, renew: None };
@@ -80,12 +80,12 @@ struct Witness {
     expected: u64,
 }
 
-impl Watch<Raft> for Witness {
+impl Observer<Raft> for Witness {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Raft>) -> Flow {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Raft>) -> Flow {
         let Event::Observed { node, observation } = *event else { return Flow::Continue };
         if let Some(mark) = observation.mark() {
             *self.marks.entry(mark.name).or_default() += 1;
@@ -140,7 +140,7 @@ fn run(mut setup: Setup<Raft>, until: u64) -> (End, Simulation<Raft, Witness>) {
     let mut run = Simulation::new(setup, Witness::default());
     let end = run.run();
     assert_eq!(end.ending, Ending::Horizon);
-    let broken = &run.watch().broken;
+    let broken = &run.observer().broken;
     assert!(broken.is_empty(), "{broken:?}");
     (end, run)
 }
@@ -158,7 +158,7 @@ fn assert_equal_stores(run: &Simulation<Raft, Witness>, nodes: impl IntoIterator
     assert!(stores.windows(2).all(|pair| pair[0] == pair[1]), "{stores:?}");
 }
 
-fn crash(from: u64, until: u64, node: Target, damage: Damage) -> [(Time, Intervention); 2] {
+fn crash(from: u64, until: u64, node: InterventionTarget, damage: Damage) -> [(Time, Intervention); 2] {
     [
         (at(from), Intervention::Crash { id: 0, node, damage }),
         (at(until), Intervention::Restart { id: 0, node }),
@@ -169,7 +169,7 @@ fn crash(from: u64, until: u64, node: Target, damage: Damage) -> [(Time, Interve
 fn without_faults_one_leader_answers_everything() {
     for n in [1, 2, 3, 5, 7, 9] {
         let (_, run) = run(setup(Config::new(n, clients(200)), 1, plain()), 5_000);
-        let watch = run.watch();
+        let watch = run.observer();
         assert_eq!((watch.answered, watch.given_up, watch.elections.len()), (200, 0, 1), "{n}");
         assert_equal_stores(&run, 0..n);
         assert!(watch.executed.values().all(|(_, nodes)| nodes.len() == n as usize), "{n}");
@@ -184,7 +184,7 @@ fn a_command_costs_what_the_law_says() {
     let mut setup = setup(config, 1, Link::new(Law::constant(ms(1))));
     setup.sync_latency = Duration::ZERO;
     let (end, run) = run(setup, 10_000);
-    assert_eq!(run.watch().answered, 100);
+    assert_eq!(run.observer().answered, 100);
     let count = |name: &str| {
         let kind = Message::KINDS.iter().position(|kind| kind.name == name).expect("a kind");
         end.tally.kinds[kind].sent
@@ -199,9 +199,9 @@ fn another_takes_over_from_a_leader_that_crashes() {
     for n in [3, 5] {
         let config = Config::new(n, clients(400));
         let setup = setup(config, 2, plain());
-        let interventions = crash(1_500, 4_000, Target::Leader(0), Damage::Unsynced).to_vec();
+        let interventions = crash(1_500, 4_000, InterventionTarget::Leader(0), Damage::Unsynced).to_vec();
         let (_, run) = run(Setup { interventions, ..setup }, 20_000);
-        let watch = run.watch();
+        let watch = run.observer();
         assert_eq!((watch.answered, watch.given_up), (400, 0), "{n}");
         let [(_, first), (elected, second)] = watch.elections[..] else { panic!("{:?}", watch.elections) };
         assert!(first != second && elected > at(1_500) && elected < at(1_500 + 2 * 300 + 100), "{elected:?}");
@@ -221,7 +221,7 @@ fn what_was_promised_survives_every_crash() {
             (0..12).flat_map(|i| crash(600 + 300 * i, 650 + 300 * i, NodeId(i as u32 % 3).into(), damage));
         let interventions = outages.collect();
         let (_, run) = run(Setup { interventions, ..setup }, 20_000);
-        let watch = run.watch();
+        let watch = run.observer();
         assert_eq!(watch.answered + watch.given_up, 150, "{seed}");
         assert!(!watch.marks.contains_key("refused") && watch.marks["recovery"] == 12, "{seed}");
         assert_equal_stores(&run, 0..3);
@@ -235,8 +235,8 @@ fn who_was_away_for_long_takes_a_snapshot_over() {
     let setup = setup(config, 3, plain());
     let interventions = crash(500, 3_000, NodeId(1).into(), Damage::Unsynced).to_vec();
     let (_, run) = run(Setup { interventions, ..setup }, 15_000);
-    assert_eq!(run.watch().answered, 600);
-    assert!(run.watch().marks["snapshot_installed"] >= 1);
+    assert_eq!(run.observer().answered, 600);
+    assert!(run.observer().marks["snapshot_installed"] >= 1);
     assert_equal_stores(&run, 0..3);
 }
 
@@ -256,7 +256,7 @@ fn members_change_under_traffic_one_set_for_another() {
             (ms(3_000), members(&[1, 2, 4], &[])),
         ];
         let (_, run) = run(setup(config, seed, rough()), 60_000);
-        let watch = run.watch();
+        let watch = run.observer();
         assert_eq!(watch.answered + watch.given_up, 400, "{seed}");
         assert_eq!(replica(&run, 4).configuration().changes, 4, "{seed}");
         assert_eq!(replica(&run, 4).configuration().voters, [1, 2, 4].map(NodeId), "{seed}");
@@ -272,7 +272,7 @@ fn a_leader_hands_over_to_whom_it_is_told() {
     config.plan =
         (0..5).map(|node| (ms(1_000 + 300 * u64::from(node)), Change::Transfer(NodeId(node)))).collect();
     let (_, run) = run(setup(config, 4, plain()), 15_000);
-    let watch = run.watch();
+    let watch = run.observer();
     assert_eq!((watch.answered, watch.given_up), (400, 0));
     let (first, later) = watch.elections.split_first().expect("somebody leads");
     let wanted: Vec<NodeId> = (0..5).map(NodeId).collect();
@@ -286,7 +286,7 @@ fn a_leader_hands_over_to_whom_it_is_told() {
 fn reads_take_the_way_that_is_asked_for() {
     let reads = |reads| {
         let (_, run) = run(setup(Config { reads, ..Config::new(3, clients(200)) }, 5, plain()), 8_000);
-        let watch = run.into_watch();
+        let watch = run.into_observer();
         assert_eq!(watch.answered, 200);
         let count = |mark| watch.marks.get(mark).copied().unwrap_or(0);
         (count("read_index_read"), count("lease_read"))
@@ -303,11 +303,11 @@ fn a_leader_that_is_cut_off_steps_down_and_comes_back_without_raising_the_term()
     let config = Config::new(5, clients(300));
     let setup = setup(config, 6, plain());
     let cut = [
-        (at(1_500), Intervention::Isolate { id: 7, node: Target::Leader(0) }),
+        (at(1_500), Intervention::Isolate { id: 7, node: InterventionTarget::Leader(0) }),
         (at(6_000), Intervention::Heal { id: 7 }),
     ];
     let (_, run) = run(Setup { interventions: cut.to_vec(), ..setup }, 20_000);
-    let watch = run.watch();
+    let watch = run.observer();
     assert_eq!(watch.answered + watch.given_up, 300);
     assert_eq!(watch.stepped_down, [Reason::NoQuorum]);
     assert_eq!(watch.elections.len(), 2, "who comes back disturbs nobody");
@@ -324,7 +324,7 @@ fn who_does_not_hear_the_leader_deposes_nobody() {
         (at(6_000), Intervention::Heal { id: 1 }),
     ];
     let (_, run) = run(Setup { interventions: cut.to_vec(), ..setup }, 15_000);
-    let watch = run.watch();
+    let watch = run.observer();
     assert_eq!((watch.answered, watch.given_up), (40, 0));
     assert!(watch.marks["pre_vote"] > 5, "it asks in vain");
     assert_eq!(watch.elections.last().map(|&(_, leader)| leader), Some(NodeId(0)));
@@ -357,8 +357,8 @@ fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
         setup.limits.horizon = at(8_000);
         let mut run = Simulation::new(setup, Witness::default());
         run.run();
-        stale += run.watch().broken.len();
-        leased += run.watch().marks.get("lease_read").copied().unwrap_or(0);
+        stale += run.observer().broken.len();
+        leased += run.observer().marks.get("lease_read").copied().unwrap_or(0);
     }
     (stale, leased)
 }
@@ -393,8 +393,8 @@ fn hostile(config: Config, seed: u64) -> Setup<Raft> {
     let damages = [Damage::None, Damage::Unsynced, Damage::Torn];
     let mut setup = setup(config, seed, rough());
     for i in 0..4 {
-        let node = Target::from(NodeId(((seed >> (2 * i)) % 3) as u32));
-        let node = if seed.is_multiple_of(2) { Target::Leader(i as u32) } else { node };
+        let node = InterventionTarget::from(NodeId(((seed >> (2 * i)) % 3) as u32));
+        let node = if seed.is_multiple_of(2) { InterventionTarget::Leader(i as u32) } else { node };
         let from = 400 + 350 * i + seed % 97;
         setup.interventions.extend(crash(from, from + 200, node, damages[(seed + i) as usize % 3]));
     }
@@ -416,7 +416,7 @@ fn outcome(setup: Setup<Raft>) -> Witness {
     setup.limits.horizon = at(20_000);
     let mut run = Simulation::new(setup, Witness { expected: 40, ..Witness::default() });
     run.run();
-    run.into_watch()
+    run.into_observer()
 }
 
 #[test]

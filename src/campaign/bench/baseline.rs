@@ -1,7 +1,7 @@
 //! What has changed since an earlier benchmark.
 
-use super::machine::{Expense, Machine};
-use super::results::{PointResult, Reading, Results};
+use super::machine::{Machine, PointCost};
+use super::results::{Number, PointResult, Results};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -36,7 +36,7 @@ pub struct Comparison {
     /// How many points were compared.
     pub compared: u64,
     /// The figures that have moved.
-    pub moved: Vec<Moved>,
+    pub moved: Vec<FigureChange>,
     /// Points whose runs are other runs now, though none of their figures has moved.
     pub rerun: Vec<String>,
     /// Points that cannot be compared, since the baseline has other seeds.
@@ -49,7 +49,7 @@ pub struct Comparison {
 
 /// A figure that has moved.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Moved {
+pub struct FigureChange {
     /// The point.
     pub point: String,
     /// The figure.
@@ -58,9 +58,9 @@ pub struct Moved {
     #[serde(skip)]
     pub unit: Unit,
     /// What it was.
-    pub was: Reading,
+    pub was: Number,
     /// What it is.
-    pub is: Reading,
+    pub is: Number,
     /// True if it is worse.
     pub is_worse: bool,
 }
@@ -112,10 +112,10 @@ static FIGURES: [Compared<PointResult>; 13] = [
 ];
 
 /// The facts about the machine that are compared, where the simulator is measured: by their ratio.
-static FACTS: [Compared<Expense>; 3] = [
-    Compared::gain("events_per_second", Unit::Count, |expense| Some(expense.events_per_second)),
-    Compared::loss("wall_ms", Unit::Milliseconds, |expense| Some(expense.wall_ms)),
-    Compared::loss("rss_bytes", Unit::Bytes, |expense| Some(expense.rss_bytes as f64)),
+static FACTS: [Compared<PointCost>; 3] = [
+    Compared::gain("events_per_second", Unit::Count, |cost| Some(cost.events_per_second)),
+    Compared::loss("wall_ms", Unit::Milliseconds, |cost| Some(cost.wall_ms)),
+    Compared::loss("rss_bytes", Unit::Bytes, |cost| Some(cost.rss_bytes as f64)),
 ];
 
 impl Baseline {
@@ -184,12 +184,12 @@ impl Comparison {
             if was != is {
                 let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
                 let is_worse = if figure.is_gain { is < was } else { is > was };
-                self.moved.push(Moved {
+                self.moved.push(FigureChange {
                     point: point.point.clone(),
                     figure: figure.name,
                     unit: figure.unit,
-                    was: Reading(was),
-                    is: Reading(is),
+                    was: Number(was),
+                    is: Number(is),
                     is_worse,
                 });
             }
@@ -215,17 +215,17 @@ impl Comparison {
             return;
         }
         let measured = results.points.iter().zip(&machine.points).filter(|(point, _)| point.measures_host);
-        for (_, expense) in measured {
-            let Some(other) = earlier.points.iter().find(|other| other.point == expense.point) else {
+        for (_, cost) in measured {
+            let Some(other) = earlier.points.iter().find(|other| other.point == cost.point) else {
                 continue;
             };
             for fact in &FACTS {
-                let Some((was, is)) = (fact.value)(other).zip((fact.value)(expense)) else { continue };
+                let Some((was, is)) = (fact.value)(other).zip((fact.value)(cost)) else { continue };
                 let loss = if fact.is_gain { was / is } else { is / was };
                 if loss > 1.0 + noise || loss < 1.0 / (1.0 + noise) {
-                    let (was, is) = (Reading(was), Reading(is));
-                    self.moved.push(Moved {
-                        point: expense.point.clone(),
+                    let (was, is) = (Number(was), Number(is));
+                    self.moved.push(FigureChange {
+                        point: cost.point.clone(),
                         figure: fact.name,
                         unit: fact.unit,
                         was,

@@ -22,13 +22,13 @@ pub struct Machine {
     /// How long the whole took, in milliseconds.
     pub wall_ms: f64,
     /// What the runs of each point took.
-    pub points: Vec<Expense>,
+    pub points: Vec<PointCost>,
 }
 
 /// What the runs of a point took of the machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Expense {
+pub struct PointCost {
     /// The point.
     pub point: String,
     /// How many agents there are.
@@ -56,17 +56,17 @@ impl Machine {
             threads: thread::available_parallelism().map_or(1, usize::from),
             ended_at: unix_seconds(),
             wall_ms: whole.wall_ms,
-            points: points.iter().zip(tallies).map(|(point, tally)| Expense::of(point, tally)).collect(),
+            points: points.iter().zip(tallies).map(|(point, tally)| PointCost::of(point, tally)).collect(),
         }
     }
 }
 
-impl Expense {
-    fn of(point: &Point, tally: &Tally) -> Expense {
+impl PointCost {
+    fn of(point: &Point, tally: &Tally) -> PointCost {
         let Cost { events, wall_us, cpu_us, rss_bytes } = tally.cost;
         let runs = tally.runs.max(1) as f64;
         let busy_us = if cpu_us == 0 { wall_us } else { cpu_us };
-        Expense {
+        PointCost {
             point: point.label.clone(),
             agents: point.scenario.agents(),
             runs: tally.runs,

@@ -1,7 +1,7 @@
 //! From a suite to its points.
 
 use super::suite::{Failures, Series, Suite};
-use crate::filter::{Filter, FilterError, Traits};
+use crate::filter::{Filter, FilterError, PointAttributes};
 use crate::goals::Goals;
 use crate::sweep::{Point, Seeds};
 use std::path::{Component, PathBuf};
@@ -11,7 +11,7 @@ use synod_scenario::Document;
 
 /// A point of a benchmark: what it is of.
 #[derive(Debug)]
-pub struct Spot {
+pub struct PointSpec {
     /// The name of the series that it belongs to.
     pub series: String,
     /// The name of the faults that strike, where the series names some.
@@ -40,17 +40,23 @@ pub struct Matrix {
     /// The name of each series and what it measures.
     pub series: Vec<(String, String)>,
     /// What each point is of: series by series, sizes vary fastest.
-    pub spots: Vec<Spot>,
+    pub specs: Vec<PointSpec>,
     /// The points themselves, in the same order: scenarios with seeds, under names of their own.
     pub points: Vec<Point>,
     /// What their figures have to be, and what that says of the whole.
     pub goals: Option<Goals>,
 }
 
-impl Spot {
+impl PointSpec {
     /// What a filter can ask of this spot, with its point.
-    pub fn traits(&self, point: &Point) -> Traits {
-        Traits::of(&point.label, &self.series, self.fault.as_deref(), &*point.scenario, &self.parameters)
+    pub fn attributes(&self, point: &Point) -> PointAttributes {
+        PointAttributes::of(
+            &point.label,
+            &self.series,
+            self.fault.as_deref(),
+            &*point.scenario,
+            &self.parameters,
+        )
     }
 }
 
@@ -60,20 +66,20 @@ impl Matrix {
     /// # Errors
     /// If the filter asks for what no point has.
     pub fn filter(&mut self, filter: &Filter) -> Result<(), FilterError> {
-        let traits: Vec<Traits> =
-            self.spots.iter().zip(&self.points).map(|(spot, point)| spot.traits(point)).collect();
-        filter.check(&traits)?;
-        let both = std::mem::take(&mut self.spots).into_iter().zip(std::mem::take(&mut self.points));
-        let wanted = both.zip(&traits).filter(|(_, traits)| filter.admits(traits));
-        (self.spots, self.points) = wanted.map(|(both, _)| both).unzip();
-        self.series.retain(|(name, _)| self.spots.iter().any(|spot| spot.series == *name));
+        let attributes: Vec<PointAttributes> =
+            self.specs.iter().zip(&self.points).map(|(spec, point)| spec.attributes(point)).collect();
+        filter.check(&attributes)?;
+        let both = std::mem::take(&mut self.specs).into_iter().zip(std::mem::take(&mut self.points));
+        let wanted = both.zip(&attributes).filter(|(_, attributes)| filter.admits(attributes));
+        (self.specs, self.points) = wanted.map(|(both, _)| both).unzip();
+        self.series.retain(|(name, _)| self.specs.iter().any(|spec| spec.series == *name));
         Ok(())
     }
 }
 
 /// Which seeds a benchmark runs with.
 #[derive(Clone, Debug)]
-pub enum Effort {
+pub enum SeedChoice {
     /// Those of the suite.
     Full,
     /// Those that the suite has for a quick benchmark.
@@ -83,28 +89,32 @@ pub enum Effort {
 }
 
 /// A choice of an axis: its name, and where in the suite its value stands.
-type Choice = (String, Path);
+type AxisValue = (String, Path);
 
 /// The points of the suite in `document`.
 ///
 /// # Errors
 /// What is wrong with the suite, or with a scenario that it asks for, and where.
-pub fn matrix(registry: &Registry, document: &Document, effort: &Effort) -> Result<Matrix, ScenarioError> {
+pub fn matrix(
+    registry: &Registry,
+    document: &Document,
+    seed_choice: &SeedChoice,
+) -> Result<Matrix, ScenarioError> {
     let suite = Suite::read(registry, document)?;
-    let (mut spots, mut points) = (Vec::new(), Vec::new());
+    let (mut specs, mut points) = (Vec::new(), Vec::new());
     for (index, series) in suite.series.iter().enumerate() {
         let here = Path::of(["series"]).to(index);
-        let seeds = match effort {
-            Effort::Full => &series.seeds,
-            Effort::Quick => series.quick.as_ref().unwrap_or(&series.seeds),
-            Effort::Seeds(seeds) => seeds,
+        let seeds = match seed_choice {
+            SeedChoice::Full => &series.seeds,
+            SeedChoice::Quick => series.quick.as_ref().unwrap_or(&series.seeds),
+            SeedChoice::Seeds(seeds) => seeds,
         };
         for place in 0..series.scenarios.len() {
             let file = tidied(&document.folder().join(&series.scenarios[place]));
             let scenario = load(document, &here.to("scenarios").to(place), &file)?;
             let base = Base { registry, suite: document, here: &here, series, seeds, file, scenario };
-            for (spot, point) in base.points()? {
-                spots.push(spot);
+            for (spec, point) in base.points()? {
+                specs.push(spec);
                 points.push(point);
             }
         }
@@ -117,7 +127,7 @@ pub fn matrix(registry: &Registry, document: &Document, effort: &Effort) -> Resu
         return Err(document.error(Problem::new(Path::of(["series"]), message).help(advice)));
     }
     let series = suite.series.into_iter().map(|series| (series.name, series.about)).collect();
-    Ok(Matrix { name: suite.name, about: suite.about, series, spots, points, goals: suite.readiness })
+    Ok(Matrix { name: suite.name, about: suite.about, series, specs, points, goals: suite.readiness })
 }
 
 /// True if `document` is a suite rather than a scenario.
@@ -160,12 +170,12 @@ struct Base<'a> {
 
 /// A scenario to which a suite's values are grafted, and these values as `--set` takes them.
 #[derive(Clone)]
-struct Graft {
+struct PatchedScenario {
     scenario: Document,
     settings: Vec<String>,
 }
 
-impl Graft {
+impl PatchedScenario {
     fn put(&mut self, to: &str, suite: &Document, from: &Path) -> Result<(), ScenarioError> {
         self.scenario.graft(to, suite, from)?;
         self.settings.push(format!("{to}={}", suite.one_line(from).unwrap_or_default()));
@@ -174,13 +184,13 @@ impl Graft {
 }
 
 impl Base<'_> {
-    fn points(&self) -> Result<Vec<(Spot, Point)>, ScenarioError> {
-        let mut base = Graft { scenario: self.scenario.clone(), settings: Vec::new() };
+    fn points(&self) -> Result<Vec<(PointSpec, Point)>, ScenarioError> {
+        let mut base = PatchedScenario { scenario: self.scenario.clone(), settings: Vec::new() };
         for path in self.suite.children(&self.here.to("with")) {
             base.put(last(&path), self.suite, &path)?;
         }
         let faults = self.choices(&self.here.to("faults"));
-        let axes: Vec<(String, Vec<Choice>)> = self
+        let axes: Vec<(String, Vec<AxisValue>)> = self
             .suite
             .children(&self.here.to("parameters"))
             .into_iter()
@@ -200,7 +210,7 @@ impl Base<'_> {
 
     /// What there is to choose from at `path`: the entries of a map by their names, the items of a list by their
     /// values.
-    fn choices(&self, path: &Path) -> Vec<Choice> {
+    fn choices(&self, path: &Path) -> Vec<AxisValue> {
         let is_list = self.suite.is_list(path);
         let name = |child: &Path| match is_list {
             true => self.suite.one_line(child).unwrap_or_default(),
@@ -211,21 +221,21 @@ impl Base<'_> {
 
     fn point(
         &self,
-        mut graft: Graft,
-        fault: Option<&Choice>,
-        parameters: &[(&str, &Choice)],
-        size: Option<&Choice>,
-    ) -> Result<(Spot, Point), ScenarioError> {
+        mut patched: PatchedScenario,
+        fault: Option<&AxisValue>,
+        parameters: &[(&str, &AxisValue)],
+        size: Option<&AxisValue>,
+    ) -> Result<(PointSpec, Point), ScenarioError> {
         if let Some((_, path)) = size {
-            graft.put("agents", self.suite, path)?;
+            patched.put("agents", self.suite, path)?;
         }
         if let Some((_, path)) = fault {
-            graft.put("faults", self.suite, path)?;
+            patched.put("faults", self.suite, path)?;
         }
         for (to, (_, path)) in parameters {
-            graft.put(to, self.suite, path)?;
+            patched.put(to, self.suite, path)?;
         }
-        let scenario = graft.scenario.prepare(self.registry)?;
+        let scenario = patched.scenario.prepare(self.registry)?;
         let mut words = vec![self.series.name.clone()];
         if self.series.scenarios.len() > 1 {
             // What says again which series it is, is left out.
@@ -236,17 +246,17 @@ impl Base<'_> {
         words.push(format!("n={}", scenario.agents()));
         words.extend(fault.map(|(name, _)| name.clone()));
         words.extend(parameters.iter().map(|(to, (value, _))| format!("{to}={value}")));
-        let spot = Spot {
+        let spec = PointSpec {
             series: self.series.name.clone(),
             fault: fault.map(|(name, _)| name.clone()),
             parameters: parameters.iter().map(|(to, (value, _))| ((*to).to_owned(), value.clone())).collect(),
             file: self.file.clone(),
-            settings: graft.settings,
+            settings: patched.settings,
             failures: self.series.failures,
             timeline: self.series.timelines,
             host: self.series.host,
         };
-        Ok((spot, Point::named(words.join(" "), scenario, self.seeds.clone())))
+        Ok((spec, Point::named(words.join(" "), scenario, self.seeds.clone())))
     }
 }
 
@@ -255,13 +265,13 @@ fn last(path: &Path) -> &str {
 }
 
 /// Every choice; or, where there is nothing to choose, none once.
-fn optional(choices: &[Choice]) -> impl Iterator<Item = Option<&Choice>> {
+fn optional(choices: &[AxisValue]) -> impl Iterator<Item = Option<&AxisValue>> {
     let none = choices.is_empty().then_some(None);
     choices.iter().map(Some).chain(none)
 }
 
 /// Every combination of a choice of each axis. The last axis varies fastest.
-fn combinations(axes: &[(String, Vec<Choice>)]) -> Vec<Vec<(&str, &Choice)>> {
+fn combinations(axes: &[(String, Vec<AxisValue>)]) -> Vec<Vec<(&str, &AxisValue)>> {
     let mut combinations = vec![Vec::new()];
     for (to, choices) in axes {
         let extended = |combination: &Vec<_>| {

@@ -8,12 +8,12 @@ mod suite;
 mod timeline;
 
 use super::host::Stopwatch;
-use super::sweep::{Headway, SweepError, SweepPlan, Tally, sweep};
-pub use baseline::{Baseline, BaselineError, Comparison, Moved};
-pub use machine::{Expense, Machine};
-pub use matrix::{Effort, Matrix, Spot, is_suite, matrix};
+use super::sweep::{SweepError, SweepPlan, SweepProgress, Tally, sweep};
+pub use baseline::{Baseline, BaselineError, Comparison, FigureChange};
+pub use machine::{Machine, PointCost};
+pub use matrix::{Matrix, PointSpec, SeedChoice, is_suite, matrix};
 pub(super) use results::rounded;
-pub use results::{Estimate, Latency, Law, Percentiles, PointResult, Reading, Results, Sample, SeriesTitle};
+pub use results::{Estimate, Latency, Law, Number, Percentiles, PointResult, Results, Sample, SeriesTitle};
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
@@ -36,7 +36,7 @@ pub struct BenchPlan<'a> {
 
 /// What a benchmark came to.
 #[derive(Clone, Debug)]
-pub struct Benched {
+pub struct BenchResult {
     /// What it has shown.
     pub results: Results,
     /// The whole samples of each point.
@@ -57,19 +57,19 @@ const KEPT: u64 = 3;
 /// As for a sweep.
 pub fn bench(
     plan: &BenchPlan<'_>,
-    onlooker: &mut dyn FnMut(Headway<'_>),
+    on_progress: &mut dyn FnMut(SweepProgress<'_>),
     stop: &AtomicBool,
-) -> Result<Benched, SweepError> {
+) -> Result<BenchResult, SweepError> {
     let watch = Stopwatch::start();
-    let Matrix { spots, points, .. } = plan.matrix;
+    let Matrix { specs, points, .. } = plan.matrix;
     // Threads that work beside each other would measure each other.
-    let jobs = if spots.iter().any(|spot| spot.host) { 1 } else { plan.jobs };
+    let jobs = if specs.iter().any(|spec| spec.host) { 1 } else { plan.jobs };
     let sweeping =
         SweepPlan { points, jobs, max_failures: None, kept: KEPT, folder: plan.folder, resume: plan.resume };
-    let swept = sweep(&sweeping, onlooker, stop)?;
+    let swept = sweep(&sweeping, on_progress, stop)?;
     let mut measured = Results::of(plan.matrix, &swept.tallies);
     if swept.complete {
-        for place in (0..points.len()).filter(|place| spots[*place].timeline) {
+        for place in (0..points.len()).filter(|place| specs[*place].timeline) {
             let timeline = timeline(plan.matrix, place)?;
             measured[place].timeline = Some(timeline);
         }
@@ -88,13 +88,13 @@ pub fn bench(
         digest: swept.total.digest(),
     };
     let machine = Machine::of(points, &swept.tallies, &watch.stop());
-    Ok(Benched { results, tallies: swept.tallies, machine, complete: swept.complete })
+    Ok(BenchResult { results, tallies: swept.tallies, machine, complete: swept.complete })
 }
 
 /// The first run of a point over time.
 fn timeline(matrix: &Matrix, place: usize) -> Result<Timeline, SweepError> {
     let point = &matrix.points[place];
-    let notes = Rc::new(RefCell::new(timeline::Notes::default()));
+    let notes = Rc::new(RefCell::new(timeline::TimelineRecorder::default()));
     let outcome =
         point.scenario.run(point.seeds.0.start, Some(notes.clone())).map_err(SweepError::Scenario)?;
     Ok(notes.take().into_timeline(&outcome))

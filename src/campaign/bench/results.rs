@@ -1,6 +1,6 @@
 //! What a benchmark has shown: everything in it is a function of suite, seeds and version.
 
-use super::matrix::{Matrix, Spot};
+use super::matrix::{Matrix, PointSpec};
 use super::suite::Failures;
 use super::timeline::Timeline;
 use crate::sweep::{Point, Tally};
@@ -74,9 +74,9 @@ pub struct PointResult {
     /// How many passed.
     pub passed: u64,
     /// The share that passed.
-    pub success_rate: Reading,
+    pub success_rate: Number,
     /// Its 95 % interval, by Wilson.
-    pub ci95: [Reading; 2],
+    pub ci95: [Number; 2],
     /// In how many runs safety was broken.
     pub unsafe_runs: u64,
     /// In how many runs progress was missed.
@@ -130,11 +130,11 @@ pub enum Sample {
 #[serde(deny_unknown_fields)]
 pub struct Estimate {
     /// The percentile of the sample.
-    pub value: Reading,
+    pub value: Number,
     /// The lower bound; none where the sample is too small for one.
-    pub low: Option<Reading>,
+    pub low: Option<Number>,
     /// The upper bound; none where the sample is too small for one.
-    pub high: Option<Reading>,
+    pub high: Option<Number>,
 }
 
 /// Percentiles of a metric over runs.
@@ -142,13 +142,13 @@ pub struct Estimate {
 #[serde(deny_unknown_fields)]
 pub struct Percentiles {
     /// The median.
-    pub p50: Reading,
+    pub p50: Number,
     /// The 95th percentile.
-    pub p95: Reading,
+    pub p95: Number,
     /// The 99th percentile.
-    pub p99: Reading,
+    pub p99: Number,
     /// The greatest value.
-    pub max: Reading,
+    pub max: Number,
 }
 
 /// A figure that theory gives.
@@ -158,7 +158,7 @@ pub struct Law {
     /// The metric.
     pub metric: String,
     /// Its value.
-    pub value: Reading,
+    pub value: Number,
     /// The law, as people write it.
     pub law: String,
 }
@@ -166,9 +166,9 @@ pub struct Law {
 /// A number that is written without a point if it is whole.
 #[derive(Copy, Clone, Debug, Default, PartialEq, PartialOrd, Deserialize)]
 #[serde(transparent)]
-pub struct Reading(pub f64);
+pub struct Number(pub f64);
 
-impl Serialize for Reading {
+impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             whole if whole.fract() == 0.0 && (0.0..9e15).contains(&whole) => {
@@ -223,30 +223,30 @@ impl PointResult {
         self.point.split(' ').filter(|word| *word != size).collect::<Vec<_>>().join(" ")
     }
 
-    pub(super) fn of(spot: &Spot, point: &Point, tally: &Tally) -> PointResult {
+    pub(super) fn of(spec: &PointSpec, point: &Point, tally: &Tally) -> PointResult {
         let scenario = &point.scenario;
         let passed = tally.passed();
         let law = |theory: Theory| Law {
             metric: theory.name().into_owned(),
-            value: Reading(theory.value),
+            value: Number(theory.value),
             law: theory.law,
         };
         PointResult {
             point: point.label.clone(),
-            series: spot.series.clone(),
+            series: spec.series.clone(),
             scenario: scenario.name().to_owned(),
             protocol: scenario.protocol().to_owned(),
             agents: scenario.agents(),
             tolerated: scenario.tolerance(),
-            fault: spot.fault.clone(),
-            parameters: spot.parameters.iter().cloned().collect(),
-            failures: spot.failures,
-            measures_host: spot.host,
+            fault: spec.fault.clone(),
+            parameters: spec.parameters.iter().cloned().collect(),
+            failures: spec.failures,
+            measures_host: spec.host,
             seeds: point.seeds.to_string(),
             runs: tally.runs,
             passed,
-            success_rate: Reading(if tally.runs == 0 { 0.0 } else { passed as f64 / tally.runs as f64 }),
-            ci95: wilson(passed, tally.runs).map(|rate| Reading(rounded(rate))),
+            success_rate: Number(if tally.runs == 0 { 0.0 } else { passed as f64 / tally.runs as f64 }),
+            ci95: wilson(passed, tally.runs).map(|rate| Number(rounded(rate))),
             unsafe_runs: tally.broken_runs,
             stuck_runs: tally.stuck_runs,
             violations: tally.violations.clone(),
@@ -268,8 +268,8 @@ impl PointResult {
 
 impl Results {
     pub(super) fn of(matrix: &Matrix, tallies: &[Tally]) -> Vec<PointResult> {
-        let points = matrix.spots.iter().zip(&matrix.points).zip(tallies);
-        points.map(|((spot, point), tally)| PointResult::of(spot, point, tally)).collect()
+        let points = matrix.specs.iter().zip(&matrix.points).zip(tallies);
+        points.map(|((spec, point), tally)| PointResult::of(spec, point, tally)).collect()
     }
 }
 
@@ -279,8 +279,8 @@ pub(crate) fn rounded(value: f64) -> f64 {
 }
 
 fn percentiles(histogram: &Histogram) -> Option<Percentiles> {
-    let of = |percent| histogram.percentile(percent).map(Reading);
-    Some(Percentiles { p50: of(50)?, p95: of(95)?, p99: of(99)?, max: Reading(histogram.max()?) })
+    let of = |percent| histogram.percentile(percent).map(Number);
+    Some(Percentiles { p50: of(50)?, p95: of(95)?, p99: of(99)?, max: Number(histogram.max()?) })
 }
 
 fn latency(tally: &Tally) -> Option<Latency> {
@@ -289,9 +289,9 @@ fn latency(tally: &Tally) -> Option<Latency> {
     let of = |metric: &Metric, percent: u64| {
         let histogram = tally.metrics.get(metric.name)?;
         let percent = if decides_once { percent } else { 50 };
-        let at = |rank: Option<u64>| rank.and_then(|rank| histogram.at_rank(rank)).map(Reading);
+        let at = |rank: Option<u64>| rank.and_then(|rank| histogram.at_rank(rank)).map(Number);
         let [low, high] = order_statistics_interval(histogram.count(), percent).map(at);
-        Some(Estimate { value: histogram.percentile(percent).map(Reading)?, low, high })
+        Some(Estimate { value: histogram.percentile(percent).map(Number)?, low, high })
     };
     let sample = if decides_once { Sample::Decisions } else { Sample::Runs };
     let PercentileMetrics { p50, p95, p99, .. } = &metric::LATENCY;

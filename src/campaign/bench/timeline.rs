@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use synod_harness::Outcome;
-use synod_harness::{Happening, Recorder};
-use synod_sim::{Milestone, Moment, OperationId, Time};
+use synod_harness::{AnyEvent, Recorder};
+use synod_sim::{EventTime, Milestone, OperationId, Time};
 
 /// Into how many spans of equal length a run is divided.
 const SPANS: u64 = 120;
@@ -44,7 +44,7 @@ pub struct FaultWindow {
 
 /// Takes notes of a run for its timeline.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct TimelineRecorder {
     submitted: BTreeMap<OperationId, Time>,
     first: BTreeMap<OperationId, Time>,
     completed: BTreeMap<OperationId, Time>,
@@ -54,10 +54,10 @@ pub(super) struct Notes {
     agents: BTreeMap<u32, Vec<(u64, u64)>>,
 }
 
-impl Recorder for Notes {
-    fn record(&mut self, moment: Moment, happening: Happening<'_>) {
-        match happening {
-            Happening::Observed { node, milestone, peak, .. } => {
+impl Recorder for TimelineRecorder {
+    fn record(&mut self, moment: EventTime, event: AnyEvent<'_>) {
+        match event {
+            AnyEvent::Observed { node, milestone, peak, .. } => {
                 if let Some(milestone) = milestone {
                     self.pass(moment.at, milestone);
                 }
@@ -70,8 +70,8 @@ impl Recorder for Notes {
                     }
                 }
             }
-            Happening::Cut { id, .. } => drop(self.cuts.insert(id, moment.at)),
-            Happening::Healed { id } => {
+            AnyEvent::Cut { id, .. } => drop(self.cuts.insert(id, moment.at)),
+            AnyEvent::Healed { id } => {
                 self.windows.extend(self.cuts.remove(&id).map(|begin| (begin, Some(moment.at))));
             }
             _ => {}
@@ -79,7 +79,7 @@ impl Recorder for Notes {
     }
 }
 
-impl Notes {
+impl TimelineRecorder {
     fn pass(&mut self, at: Time, milestone: Milestone) {
         let (into, id) = match milestone {
             Milestone::Submitted(id) => (&mut self.submitted, id),

@@ -45,39 +45,39 @@ impl Task {
 /// What agents may do.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Peril {
+pub enum FaultClass {
     /// Nothing goes wrong that a vote would not bear: some are silent.
-    Low,
+    Benign,
     /// Agents crash and come back, coordinators too.
-    Medium,
+    Crash,
     /// Agents do what they like.
-    High,
+    Byzantine,
 }
 
-impl Peril {
+impl FaultClass {
     /// All of them.
-    pub const ALL: [Peril; 3] = [Peril::Low, Peril::Medium, Peril::High];
+    pub const ALL: [FaultClass; 3] = [FaultClass::Benign, FaultClass::Crash, FaultClass::Byzantine];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
-            Peril::Low => "low",
-            Peril::Medium => "medium",
-            Peril::High => "high",
+            FaultClass::Benign => "benign",
+            FaultClass::Crash => "crash",
+            FaultClass::Byzantine => "byzantine",
         }
     }
 
     /// What it is.
     pub const fn about(self) -> &'static str {
         match self {
-            Peril::Low => "Nothing goes wrong that a vote would not bear: some are silent",
-            Peril::Medium => "Agents crash and come back, coordinators too",
-            Peril::High => "Agents do what they like",
+            FaultClass::Benign => "Omissions that a vote tolerates: some agents are silent",
+            FaultClass::Crash => "Crashes with recovery, of coordinators too",
+            FaultClass::Byzantine => "Arbitrary (Byzantine) behavior",
         }
     }
 }
 
-impl fmt::Display for Peril {
+impl fmt::Display for FaultClass {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
     }
@@ -97,7 +97,7 @@ pub struct Demand {
     /// By how many.
     pub agents: u32,
     /// What some of them may do.
-    pub peril: Peril,
+    pub fault_class: FaultClass,
     /// How many of them.
     pub faulty: u32,
 }

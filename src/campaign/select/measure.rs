@@ -4,7 +4,7 @@
 //! the highest, where a run that decides is worth the more the sooner it does. Who has violated an invariant is out. The ranks go by success, then by latency, then by messages; nothing
 //! makes up for safety.
 
-use super::demand::{Demand, Peril, Task};
+use super::demand::{Demand, FaultClass, Task};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use synod_harness::ScenarioError;
@@ -19,7 +19,7 @@ struct Candidate {
     /// What it is for.
     tasks: &'static [Task],
     /// The most peril that it bears.
-    bears: Peril,
+    tolerates: FaultClass,
     /// Its parameters, where they depend on what is demanded.
     parameters: fn(&Demand) -> String,
     /// What it is asked.
@@ -33,12 +33,12 @@ fn defaults(_: &Demand) -> String {
 
 /// Where some may lie, decisions need certificates.
 fn certifying(demand: &Demand) -> String {
-    match demand.peril {
+    match demand.fault_class {
         // As many parts in a hundred, rounded up, as agents may be faulty.
-        Peril::High => {
+        FaultClass::Byzantine => {
             format!("{{faulty_weight: {}%}}", (100 * demand.faulty).div_ceil(demand.agents).max(1))
         }
-        Peril::Low | Peril::Medium => "{}".to_owned(),
+        FaultClass::Benign | FaultClass::Crash => "{}".to_owned(),
     }
 }
 
@@ -47,7 +47,7 @@ fn drawing(demand: &Demand) -> String {
 }
 
 fn refining(demand: &Demand) -> String {
-    format!("{{faulty: {}, byzantine: {}}}", demand.faulty, demand.peril == Peril::High)
+    format!("{{faulty: {}, byzantine: {}}}", demand.faulty, demand.fault_class == FaultClass::Byzantine)
 }
 
 /// One decision, asked for from outside: whoever would propose it might be struck by a fault.
@@ -58,14 +58,14 @@ const CANDIDATES: &[Candidate] = &[
     Candidate {
         protocol: "simple",
         tasks: &[Task::Standard],
-        bears: Peril::Low,
+        tolerates: FaultClass::Benign,
         parameters: defaults,
         workload: "{}",
     },
     Candidate {
         protocol: "weighted",
         tasks: &[Task::Standard, Task::Expertise],
-        bears: Peril::High,
+        tolerates: FaultClass::Byzantine,
         parameters: certifying,
         workload: "{}",
     },
@@ -73,35 +73,35 @@ const CANDIDATES: &[Candidate] = &[
     Candidate {
         protocol: "iterative",
         tasks: &[Task::Refinement],
-        bears: Peril::High,
+        tolerates: FaultClass::Byzantine,
         parameters: refining,
         workload: "{}",
     },
     Candidate {
         protocol: "hierarchical",
         tasks: &[Task::Standard, Task::Expertise, Task::Distributed],
-        bears: Peril::Medium,
+        tolerates: FaultClass::Crash,
         parameters: defaults,
         workload: "{}",
     },
     Candidate {
         protocol: "raft",
         tasks: &[Task::Standard],
-        bears: Peril::Medium,
+        tolerates: FaultClass::Crash,
         parameters: defaults,
         workload: ONE_REQUEST,
     },
     Candidate {
         protocol: "pbft",
         tasks: &[Task::Standard],
-        bears: Peril::High,
+        tolerates: FaultClass::Byzantine,
         parameters: defaults,
         workload: ONE_REQUEST,
     },
     Candidate {
         protocol: "distributed",
         tasks: &[Task::Standard, Task::Distributed],
-        bears: Peril::High,
+        tolerates: FaultClass::Byzantine,
         parameters: drawing,
         workload: "{}",
     },
@@ -111,14 +111,14 @@ const CANDIDATES: &[Candidate] = &[
 #[derive(Clone, Debug, Serialize)]
 pub struct Trial {
     /// The candidates that ran, best first.
-    pub arms: Vec<Arm>,
+    pub arms: Vec<BanditArm>,
     /// Those that did not, and why.
     pub refused: Vec<Refusal>,
 }
 
 /// A candidate and what it has shown.
 #[derive(Clone, Debug, Serialize)]
-pub struct Arm {
+pub struct BanditArm {
     /// The protocol.
     pub protocol: &'static str,
     /// Runs.
@@ -171,14 +171,14 @@ pub fn measure(
     let mut bandits: Vec<Bandit> = Vec::new();
     let mut refused = Vec::new();
     let known: BTreeSet<&str> = registry.names().into_iter().collect();
-    for &Candidate { protocol, tasks, bears, parameters, workload } in CANDIDATES {
-        let Demand { task, peril, .. } = *demand;
+    for &Candidate { protocol, tasks, tolerates, parameters, workload } in CANDIDATES {
+        let Demand { task, fault_class, .. } = *demand;
         if !tasks.contains(&task) {
             refused.push(Refusal { protocol, why: format!("it is for other tasks than {task} ones") });
             continue;
         }
-        if bears < peril {
-            let why = format!("it bears {bears} peril, and what is demanded is {peril}");
+        if tolerates < fault_class {
+            let why = format!("it tolerates {tolerates} faults, and what is demanded is {fault_class}");
             refused.push(Refusal { protocol, why });
             continue;
         }
@@ -216,9 +216,9 @@ pub fn measure(
     {
         shares.record(next, bandits[next].play());
     }
-    let mut arms: Vec<Arm> = bandits.iter().map(Bandit::arm).collect();
+    let mut arms: Vec<BanditArm> = bandits.iter().map(Bandit::arm).collect();
     arms.sort_by(|a, b| {
-        let success = |arm: &Arm| arm.decided as f64 / arm.runs as f64;
+        let success = |arm: &BanditArm| arm.decided as f64 / arm.runs as f64;
         let middle = |figure: Option<[u64; 3]>| figure.map_or(u64::MAX, |[_, middle, _]| middle);
         (a.unsafe_runs > 0)
             .cmp(&(b.unsafe_runs > 0))
@@ -256,9 +256,9 @@ impl Bandit {
         1e9 / (1e9 + latency as f64)
     }
 
-    fn arm(&self) -> Arm {
+    fn arm(&self) -> BanditArm {
         let decided = self.latencies.len() as u64;
-        Arm {
+        BanditArm {
             protocol: self.protocol,
             runs: self.runs,
             unsafe_runs: self.unsafe_runs,

@@ -8,6 +8,6 @@ mod demand;
 mod measure;
 mod rule;
 
-pub use demand::{Demand, Peril, Task};
-pub use measure::{Arm, Refusal, Trial, measure};
-pub use rule::{Choice, NoRow, ROWS, Row, choose};
+pub use demand::{Demand, FaultClass, Task};
+pub use measure::{BanditArm, Refusal, Trial, measure};
+pub use rule::{NoMatchingRow, ROWS, Recommendation, Row, choose};

@@ -2,9 +2,9 @@
 //!
 //! An entry is `- kind: {field: value, …}`. Nothing is known of kinds, and of fields only what is said below.
 
+use super::ddmin;
 use super::quantity::{self, Quantity, Unit};
 use super::search::Search;
-use super::thin;
 use synod_harness::Path;
 use synod_scenario::Document;
 use synod_sim::Time;
@@ -19,13 +19,13 @@ const NO_STRENGTHS: [&str; 4] = ["name", "off", "leave", "reach"];
 /// Removes faults, and agents from those that stay.
 pub(super) fn fewer(search: &mut Search<'_>) {
     let faults = search.document().children(&all());
-    thin::out(search, &faults);
+    ddmin::ddmin(search, &faults);
     let mut place = 0;
     // Removing an item of a list can remove lists that come after it.
     while let Some(list) = lists(search.document(), &all()).into_iter().skip(1).nth(place) {
         let items = search.document().children(&list);
         if items.len() > 1 {
-            thin::out(search, &items);
+            ddmin::ddmin(search, &items);
         }
         place += 1;
     }

@@ -1,7 +1,7 @@
 //! A simpler network, and agents that lose no time.
 
+use super::ddmin;
 use super::search::Search;
-use super::thin;
 use synod_harness::{Path, ScenarioError};
 use synod_scenario::Document;
 
@@ -18,7 +18,7 @@ pub(super) fn simpler(search: &mut Search<'_>) {
     let mut spare = search.document().children(&network);
     spare.retain(|path| *path != latency && *path != regions);
     spare.extend(AGENT.map(|part| Path::of([part])));
-    thin::out(search, &spare);
+    ddmin::ddmin(search, &spare);
     for delay in delays(search.document(), &latency) {
         if search.attempt_with(|candidate| put_constant(candidate, &latency, &delay)) {
             return;

@@ -5,18 +5,18 @@
 //! finds anything. There is no randomness and no clock, so that the same file always shrinks to the same file.
 
 mod agents;
-mod edits;
+mod ddmin;
+mod failure;
 mod faults;
 mod machine;
 mod quantity;
+mod reductions;
 mod search;
 mod size;
-mod target;
-mod thin;
 
-pub use edits::Edit;
-pub use search::Progress;
-pub use target::Target;
+pub use failure::FailureSignature;
+pub use reductions::Reduction;
+pub use search::ShrinkProgress;
 
 use super::repro::Repro;
 use search::Search;
@@ -30,15 +30,15 @@ use synod_scenario::to_yaml;
 
 /// What shrinking came to.
 #[derive(Debug)]
-pub struct Shrunk {
+pub struct ShrinkResult {
     /// The smallest scenario found, with what its run came to.
     pub repro: Repro,
     /// Its run.
     pub outcome: Outcome,
     /// What fails in it, as in the original.
-    pub target: Target,
+    pub target: FailureSignature,
     /// What became of the original.
-    pub edits: Vec<Edit>,
+    pub reductions: Vec<Reduction>,
     /// How many candidates were run.
     pub tried: u64,
     /// How many of them failed in the same way.
@@ -49,7 +49,7 @@ pub struct Shrunk {
 
 /// Why a scenario cannot be shrunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unshrinkable {
+pub enum ShrinkError {
     /// It is not sound.
     Scenario(ScenarioError),
     /// Its run violates no oracle and meets every expectation.
@@ -57,9 +57,9 @@ pub enum Unshrinkable {
     /// It fails by something else than its file says.
     Irreproducible {
         /// What the file says.
-        then: Target,
+        then: FailureSignature,
         /// What fails now, if anything.
-        now: Option<Target>,
+        now: Option<FailureSignature>,
     },
 }
 
@@ -74,18 +74,18 @@ struct Pass {
     resizes: bool,
     /// Whether a candidate counts only if its run ends no later: a fault that begins later is simpler only if nothing
     /// is merely put off.
-    hastens: bool,
+    must_end_no_later: bool,
 }
 
 const fn pass(about: &'static str, run: fn(&mut Search<'_>)) -> Pass {
-    Pass { about, run, resizes: false, hastens: false }
+    Pass { about, run, resizes: false, must_end_no_later: false }
 }
 
 /// The passes, in order.
 const PASSES: [Pass; 8] = [
     pass("expectations", expectations),
     pass("faults", faults::fewer),
-    Pass { hastens: true, ..pass("windows of faults", faults::shorter) },
+    Pass { must_end_no_later: true, ..pass("windows of faults", faults::shorter) },
     pass("strengths of faults", faults::weaker),
     Pass { resizes: true, ..pass("agents", agents::fewer) },
     Pass { resizes: true, ..pass("workload", size::less_work) },
@@ -93,7 +93,7 @@ const PASSES: [Pass; 8] = [
     Pass { resizes: true, ..pass("horizon", size::nearer_horizon) },
 ];
 
-/// Shrinks `prepared` under its own seed. `onlooker` hears of every candidate, and can break the search off: what was
+/// Shrinks `prepared` under its own seed. `on_progress` hears of every candidate, and can break the search off: what was
 /// found until then is the result.
 ///
 /// # Errors
@@ -101,22 +101,22 @@ const PASSES: [Pass; 8] = [
 pub fn shrink(
     registry: &Registry,
     prepared: &dyn Prepared,
-    onlooker: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Shrunk, Unshrinkable> {
+    on_progress: &mut dyn FnMut(ShrinkProgress) -> ControlFlow<()>,
+) -> Result<ShrinkResult, ShrinkError> {
     let text = to_yaml(&prepared.resolved(prepared.seed()))?;
     let original = Document::parse(prepared.name(), &text)?;
-    let then = prepared.finding().and_then(Target::of_finding);
-    let search = Search::new(registry, prepared.name(), text, onlooker);
+    let then = prepared.finding().and_then(FailureSignature::of_finding);
+    let search = Search::new(registry, prepared.name(), text, on_progress);
     let mut search = search.map_err(|error| match (error, &then) {
-        (Unshrinkable::NothingFails, Some(then)) => {
-            Unshrinkable::Irreproducible { then: then.clone(), now: None }
+        (ShrinkError::NothingFails, Some(then)) => {
+            ShrinkError::Irreproducible { then: then.clone(), now: None }
         }
         (error, _) => error,
     })?;
     if let Some(then) = then
-        && !then.shows_in(search.outcome())
+        && !then.occurs_in(search.outcome())
     {
-        return Err(Unshrinkable::Irreproducible { then, now: Target::of(search.outcome()) });
+        return Err(ShrinkError::Irreproducible { then, now: FailureSignature::of(search.outcome()) });
     }
     loop {
         let kept = search.kept();
@@ -129,43 +129,43 @@ pub fn shrink(
             break;
         }
     }
-    let edits = edits::between(&original, search.document());
-    search.conclude(edits)
+    let reductions = reductions::between(&original, search.document());
+    search.conclude(reductions)
 }
 
 /// Expectations that do not matter are dropped first: they name faults, which could not be removed otherwise.
 fn expectations(search: &mut Search<'_>) {
     let mut paths = search.document().children(&Path::of(["expect"]));
     let needed = match search.target() {
-        Target::Oracle(_) => None,
-        Target::Expectation(metric) => Some(metric.clone()),
+        FailureSignature::Oracle(_) => None,
+        FailureSignature::Expectation(metric) => Some(metric.clone()),
     };
     // What must be violated is part of what the scenario is, not of what it measures.
     paths.retain(|path| path.steps()[1] != "violates" && Some(&path.steps()[1]) != needed.as_ref());
-    thin::out(search, &paths);
+    ddmin::ddmin(search, &paths);
 }
 
-impl From<ScenarioError> for Unshrinkable {
-    fn from(error: ScenarioError) -> Unshrinkable {
-        Unshrinkable::Scenario(error)
+impl From<ScenarioError> for ShrinkError {
+    fn from(error: ScenarioError) -> ShrinkError {
+        ShrinkError::Scenario(error)
     }
 }
 
-impl fmt::Display for Unshrinkable {
+impl fmt::Display for ShrinkError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unshrinkable::Scenario(error) => error.fmt(out),
-            Unshrinkable::NothingFails => {
+            ShrinkError::Scenario(error) => error.fmt(out),
+            ShrinkError::NothingFails => {
                 out.write_str("nothing to shrink: the run violates no oracle and meets every expectation")
             }
-            Unshrinkable::Irreproducible { then, now: None } => {
+            ShrinkError::Irreproducible { then, now: None } => {
                 write!(out, "nothing to shrink: {then} when this file was written, and now the run passes")
             }
-            Unshrinkable::Irreproducible { then, now: Some(now) } => {
+            ShrinkError::Irreproducible { then, now: Some(now) } => {
                 write!(out, "not what this file says: {then} when it was written, and now {now}")
             }
         }
     }
 }
 
-impl std::error::Error for Unshrinkable {}
+impl std::error::Error for ShrinkError {}

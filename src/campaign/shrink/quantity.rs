@@ -79,7 +79,7 @@ impl Unit {
 }
 
 /// Finds the least amount from `least` on with which the scenario still fails; `edit` puts an amount into a candidate.
-pub(super) fn lower(search: &mut Search<'_>, unit: Unit, least: u64, from: u64, edit: &Edit<'_>) {
+pub(super) fn lower(search: &mut Search<'_>, unit: Unit, least: u64, from: u64, edit: &SetAmount<'_>) {
     if least >= from || attempt(search, unit, least, edit) {
         return;
     }
@@ -94,7 +94,7 @@ pub(super) fn lower(search: &mut Search<'_>, unit: Unit, least: u64, from: u64, 
 }
 
 /// Finds the greatest amount up to `most` with which the scenario still fails.
-pub(super) fn raise(search: &mut Search<'_>, unit: Unit, most: u64, from: u64, edit: &Edit<'_>) {
+pub(super) fn raise(search: &mut Search<'_>, unit: Unit, most: u64, from: u64, edit: &SetAmount<'_>) {
     let (mut low, mut high) = (from, most);
     while high > low && !unit.are_near(low, high) {
         let middle = between(unit, low, high);
@@ -106,9 +106,9 @@ pub(super) fn raise(search: &mut Search<'_>, unit: Unit, most: u64, from: u64, e
 }
 
 /// Puts an amount, as it stands in a document, into a candidate.
-pub(super) type Edit<'a> = dyn Fn(&mut Document, &str) -> Result<(), ScenarioError> + 'a;
+pub(super) type SetAmount<'a> = dyn Fn(&mut Document, &str) -> Result<(), ScenarioError> + 'a;
 
-fn attempt(search: &mut Search<'_>, unit: Unit, amount: u64, edit: &Edit<'_>) -> bool {
+fn attempt(search: &mut Search<'_>, unit: Unit, amount: u64, edit: &SetAmount<'_>) -> bool {
     search.attempt_with(|candidate| edit(candidate, &unit.text(amount)))
 }
 

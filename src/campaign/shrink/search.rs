@@ -1,7 +1,7 @@
 //! The search: the smallest failing scenario so far, and the judge of candidates.
 
-use super::edits::Edit;
-use super::{Pass, Shrunk, Target, Unshrinkable};
+use super::reductions::Reduction;
+use super::{FailureSignature, Pass, ShrinkError, ShrinkResult};
 use crate::Repro;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -14,7 +14,7 @@ use synod_sim::{Digest, Ending};
 
 /// How far a search has come.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct ShrinkProgress {
     /// What is being simplified.
     pub about: &'static str,
     /// Candidates run.
@@ -35,7 +35,7 @@ pub(super) struct Search<'a> {
     registry: &'a Registry,
     name: String,
     best: Best,
-    target: Target,
+    target: FailureSignature,
     control: Control,
     /// Candidates that did not fail in the same way.
     refused: BTreeSet<Digest>,
@@ -43,7 +43,7 @@ pub(super) struct Search<'a> {
     pass: Pass,
     tried: u64,
     kept: u64,
-    onlooker: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    on_progress: &'a mut dyn FnMut(ShrinkProgress) -> ControlFlow<()>,
     is_over: bool,
 }
 
@@ -78,12 +78,12 @@ impl<'a> Search<'a> {
         registry: &'a Registry,
         name: &str,
         text: String,
-        onlooker: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Search<'a>, Unshrinkable> {
+        on_progress: &'a mut dyn FnMut(ShrinkProgress) -> ControlFlow<()>,
+    ) -> Result<Search<'a>, ShrinkError> {
         let document = Document::parse(name, &text)?;
         let prepared = document.clone().prepare(registry)?;
         let outcome = prepared.run(prepared.seed(), None)?;
-        let target = Target::of(&outcome).ok_or(Unshrinkable::NothingFails)?;
+        let target = FailureSignature::of(&outcome).ok_or(ShrinkError::NothingFails)?;
         let events_max = outcome.end.events.saturating_mul(PATIENCE).max(EVENTS);
         let mut search = Search {
             registry,
@@ -96,10 +96,10 @@ impl<'a> Search<'a> {
             pass: super::PASSES[0],
             tried: 0,
             kept: 0,
-            onlooker,
+            on_progress,
             is_over: false,
         };
-        if let Target::Expectation(_) = search.target {
+        if let FailureSignature::Expectation(_) = search.target {
             let original = search.best.document.clone();
             let is_possible = search.passes_without_faults(&original)?;
             search.control = if is_possible { Control::FaultFree } else { Control::Impossible };
@@ -118,7 +118,7 @@ impl<'a> Search<'a> {
     }
 
     /// What must go on failing.
-    pub(super) fn target(&self) -> &Target {
+    pub(super) fn target(&self) -> &FailureSignature {
         &self.target
     }
 
@@ -173,22 +173,22 @@ impl<'a> Search<'a> {
         }
         let faults = self.best.document.children(&Path::of(["faults"])).len();
         let Search { pass: Pass { about, .. }, tried, kept, .. } = *self;
-        self.is_over = (self.onlooker)(Progress { about, tried, kept, faults }).is_break();
+        self.is_over = (self.on_progress)(ShrinkProgress { about, tried, kept, faults }).is_break();
         Ok(is_smaller)
     }
 
     /// The run of `document`, if it fails like the original.
     fn fails_alike(&self, document: &Document) -> Result<Option<Outcome>, ScenarioError> {
         let outcome = self.run(document.clone())?;
-        if !self.target.shows_in(&outcome) || matches!(outcome.end.ending, Ending::Events(_)) {
+        if !self.target.occurs_in(&outcome) || matches!(outcome.end.ending, Ending::Events(_)) {
             return Ok(None);
         }
-        if self.pass.hastens && outcome.end.at > self.best.outcome.end.at {
+        if self.pass.must_end_no_later && outcome.end.at > self.best.outcome.end.at {
             return Ok(None);
         }
         let alike = match self.target {
-            Target::Oracle(_) => true,
-            Target::Expectation(_) => {
+            FailureSignature::Oracle(_) => true,
+            FailureSignature::Expectation(_) => {
                 outcome.ended() == self.best.outcome.ended()
                     && (self.control == Control::Impossible || self.passes_without_faults(document)?)
             }
@@ -216,19 +216,19 @@ impl<'a> Search<'a> {
         }
         // An expectation of a fault's effect cannot be met without faults.
         match &self.target {
-            Target::Expectation(name) if metric::FAULT_EFFECT.is_called(name) => Ok(false),
-            target => Ok(!target.shows_in(&self.run(calm)?)),
+            FailureSignature::Expectation(name) if metric::FAULT_EFFECT.is_called(name) => Ok(false),
+            target => Ok(!target.occurs_in(&self.run(calm)?)),
         }
     }
 
     /// What the search came to.
-    pub(super) fn conclude(self, edits: Vec<Edit>) -> Result<Shrunk, Unshrinkable> {
+    pub(super) fn conclude(self, reductions: Vec<Reduction>) -> Result<ShrinkResult, ShrinkError> {
         let repro = Repro::of(&*self.best.prepared, &self.best.outcome)?;
-        Ok(Shrunk {
+        Ok(ShrinkResult {
             repro,
             outcome: self.best.outcome,
             target: self.target,
-            edits,
+            reductions,
             tried: self.tried,
             kept: self.kept,
             complete: !self.is_over,

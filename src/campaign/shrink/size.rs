@@ -2,7 +2,7 @@
 
 use super::quantity::{self, Quantity, Unit};
 use super::search::Search;
-use super::{Target, faults};
+use super::{FailureSignature, faults};
 use synod_harness::Path;
 use synod_scenario::Document;
 use synod_sim::{Ending, Time};
@@ -25,7 +25,7 @@ pub(super) fn less_work(search: &mut Search<'_>) {
 pub(super) fn nearer_horizon(search: &mut Search<'_>) {
     // Whoever has less time until the horizon misses more there: that would be another failure.
     let ends_there = search.outcome().end.ending == Ending::Horizon;
-    if ends_there && matches!(search.target(), Target::Expectation(_)) {
+    if ends_there && matches!(search.target(), FailureSignature::Expectation(_)) {
         return;
     }
     let path = Path::of(["horizon"]);

@@ -120,8 +120,8 @@ impl Batch {
             self.failed.push((outcome.seed, reason(&outcome)));
         }
         let has_violated = |grants: bool| {
-            let of = |oracle| outcome.oracles.iter().find(|ruling| ruling.name == oracle);
-            let grants_time = |oracle| of(oracle).is_some_and(|ruling| ruling.bound.is_some());
+            let of = |oracle| outcome.oracles.iter().find(|report| report.name == oracle);
+            let grants_time = |oracle| of(oracle).is_some_and(|report| report.bound.is_some());
             outcome.violations.iter().any(|violation| grants_time(violation.oracle) == grants)
         };
         let is_undecided = outcome.metrics.of(&metric::UNDECIDED) != Some(Measure::Count(0));
@@ -130,8 +130,8 @@ impl Batch {
         for (mark, hits) in &outcome.coverage {
             add(&mut self.coverage, mark, *hits);
         }
-        for ruling in &outcome.oracles {
-            add(&mut self.checked, ruling.name, ruling.checked);
+        for report in &outcome.oracles {
+            add(&mut self.checked, report.name, report.checked);
         }
         for violation in &outcome.violations {
             add(&mut self.violations, violation.oracle, 1);

@@ -1,6 +1,6 @@
 //! The output folder: its lock, and the checkpoint from which an interrupted sweep goes on.
 
-use super::Headway;
+use super::SweepProgress;
 use super::error::SweepError;
 use super::tally::Tally;
 use serde::{Deserialize, Serialize};
@@ -20,12 +20,12 @@ pub(super) struct Identity {
     pub(super) version: String,
     pub(super) max_failures: Option<u64>,
     pub(super) kept: u64,
-    pub(super) points: Vec<Spot>,
+    pub(super) points: Vec<PointIdentity>,
 }
 
 /// A point of the grid, and what it runs with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Spot {
+pub(super) struct PointIdentity {
     pub(super) label: String,
     /// The digest of its scenario.
     pub(super) digest: String,
@@ -49,15 +49,19 @@ pub(super) struct Folder {
 }
 
 impl Checkpoint {
-    pub(super) fn headway(&self) -> Headway<'_> {
+    pub(super) fn progress(&self) -> SweepProgress<'_> {
         let sum = |of: fn(&Tally) -> u64| self.tallies.iter().map(of).sum();
-        Headway { runs: sum(|tally| tally.runs), failed: sum(|tally| tally.failed), tallies: &self.tallies }
+        SweepProgress {
+            runs: sum(|tally| tally.runs),
+            failed: sum(|tally| tally.failed),
+            tallies: &self.tallies,
+        }
     }
 
     /// False for what no sweep has written: its counts would make no sense.
     fn is_sound(&self) -> bool {
-        let fits = |(tally, spot): (&Tally, &Spot)| {
-            let (start, end) = spot.seeds;
+        let fits = |(tally, point): (&Tally, &PointIdentity)| {
+            let (start, end) = point.seeds;
             tally.failed <= tally.runs && end.checked_sub(start).is_some_and(|span| tally.runs <= span)
         };
         let points = &self.identity.points;
@@ -125,7 +129,7 @@ impl Identity {
             None
         } else {
             let scenarios = |identity: &Identity| -> Vec<(String, String)> {
-                identity.points.iter().map(|spot| (spot.label.clone(), spot.digest.clone())).collect()
+                identity.points.iter().map(|point| (point.label.clone(), point.digest.clone())).collect()
             };
             let is_same = scenarios(self) == scenarios(other);
             Some(if is_same { "other seeds" } else { "another scenario or grid" })

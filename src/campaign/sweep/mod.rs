@@ -11,7 +11,7 @@ mod tally;
 use super::host::Stopwatch;
 use super::repro::Repro;
 use batch::Batch;
-use checkpoint::{Checkpoint, Folder, Identity, Spot};
+use checkpoint::{Checkpoint, Folder, Identity, PointIdentity};
 pub use cost::Cost;
 pub use error::SweepError;
 pub use grid::{Point, grid};
@@ -44,7 +44,7 @@ pub struct SweepPlan<'a> {
 
 /// What a sweep came to.
 #[derive(Clone, Debug)]
-pub struct Swept {
+pub struct SweepResult {
     /// What the runs of each point came to.
     pub tallies: Vec<Tally>,
     /// What all runs came to.
@@ -57,7 +57,7 @@ pub struct Swept {
     pub uncovered: Vec<String>,
 }
 
-impl Swept {
+impl SweepResult {
     /// True if every run was made and passed, and all was covered that should be.
     pub fn passed(&self) -> bool {
         self.complete && self.total.failed == 0 && self.uncovered.is_empty()
@@ -66,7 +66,7 @@ impl Swept {
 
 /// How far a sweep is.
 #[derive(Copy, Clone, Debug)]
-pub struct Headway<'a> {
+pub struct SweepProgress<'a> {
     /// Runs made so far, with those before it was resumed.
     pub runs: u64,
     /// How many of them failed.
@@ -95,9 +95,9 @@ const CHECKPOINT_MS: f64 = 1_000.0;
 /// network cannot be made; a run that panicked.
 pub fn sweep(
     plan: &SweepPlan<'_>,
-    onlooker: &mut dyn FnMut(Headway<'_>),
+    on_progress: &mut dyn FnMut(SweepProgress<'_>),
     stop: &AtomicBool,
-) -> Result<Swept, SweepError> {
+) -> Result<SweepResult, SweepError> {
     let identity = identity(plan)?;
     let folder = Folder::open(plan.folder)?;
     let mut state = begin(plan, &folder, identity)?;
@@ -105,7 +105,7 @@ pub fn sweep(
         .num_threads(plan.jobs)
         .build()
         .map_err(|error| SweepError::Threads(error.to_string()))?;
-    let ended = go_on(plan, &threads, &folder, &mut state, onlooker, stop);
+    let ended = run_batches(plan, &threads, &folder, &mut state, on_progress, stop);
     let saved = folder.save(&state);
     ended.and(saved)?;
     Ok(conclude(plan, state))
@@ -116,7 +116,7 @@ fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
     let mut points = Vec::new();
     for point in plan.points {
         let text = to_yaml(&point.scenario.config()).map_err(SweepError::Scenario)?;
-        points.push(Spot {
+        points.push(PointIdentity {
             label: point.label.clone(),
             digest: blake3::hash(text.as_bytes()).to_hex().to_string(),
             seeds: (point.seeds.0.start, point.seeds.0.end),
@@ -148,18 +148,18 @@ fn begin(plan: &SweepPlan<'_>, folder: &Folder, identity: Identity) -> Result<Ch
 }
 
 /// Makes the runs that are left.
-fn go_on(
+fn run_batches(
     plan: &SweepPlan<'_>,
     threads: &ThreadPool,
     folder: &Folder,
     state: &mut Checkpoint,
-    onlooker: &mut dyn FnMut(Headway<'_>),
+    on_progress: &mut dyn FnMut(SweepProgress<'_>),
     stop: &AtomicBool,
 ) -> Result<(), SweepError> {
     let most = BATCHES * threads.current_num_threads() as u64;
     let (mut length, mut first) = (1, 0);
     let mut saved: Option<Stopwatch> = None;
-    onlooker(state.headway());
+    on_progress(state.progress());
     while !state.finished && !stop.load(Ordering::Relaxed) {
         let window = Stopwatch::start();
         let begin = plan.points.iter().zip(&state.tallies).position(|(point, tally)| !is_done(point, tally));
@@ -176,7 +176,7 @@ fn go_on(
                 break;
             }
         }
-        onlooker(state.headway());
+        on_progress(state.progress());
         length = match window.stop().wall_ms {
             wall if wall < PACE_MS / 2.0 => (length * 2).min(MAX_BATCH),
             wall if wall > PACE_MS * 2.0 => (length / 2).max(1),
@@ -240,7 +240,7 @@ fn enter(
     place: usize,
     mut batch: Batch,
 ) -> Result<bool, SweepError> {
-    let left = plan.max_failures.map_or(u64::MAX, |most| most - state.headway().failed);
+    let left = plan.max_failures.map_or(u64::MAX, |most| most - state.progress().failed);
     if batch.failed.len() as u64 >= left {
         // Made again up to the failure that ends the sweep: what came after must not count.
         batch = Batch::make(plan.points, place, batch.seeds, left, &AtomicBool::new(false));
@@ -271,21 +271,21 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
     Ok(())
 }
 
-fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> Swept {
+fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> SweepResult {
     let total = Tally::over(&state.tallies);
     let has_all = has_all(plan, &state);
     let wanted: BTreeSet<&String> = plan.points.iter().flat_map(|point| point.scenario.covers()).collect();
     let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
     let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
     let complete = state.finished;
-    Swept { tallies: state.tallies, complete, cut_short: complete && !has_all, uncovered, total }
+    SweepResult { tallies: state.tallies, complete, cut_short: complete && !has_all, uncovered, total }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use synod_harness::tree::Node;
-    use synod_harness::{Difference, Outcome, Prepared, SharedRecorder, Steps};
+    use synod_harness::{Divergence, Outcome, Prepared, SharedRecorder, Steps};
     use synod_harness::{Finding, ScenarioError, Theory};
     use synod_oracle::Metric;
     use synod_scenario::Document;
@@ -340,7 +340,7 @@ mod tests {
             assert!(![21, 22].contains(&seed), "it breaks");
             self.0.run(seed, recorder)
         }
-        fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Difference>, ScenarioError> {
+        fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Divergence>, ScenarioError> {
             self.0.check_determinism(seed)
         }
         fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {

@@ -1,8 +1,8 @@
 //! What a validation runs: every scenario below some paths, and the points of the suite that says what ready means.
 
-use crate::bench::{Effort, Failures, Matrix, Spot, is_suite, matrix};
+use crate::bench::{Failures, Matrix, PointSpec, SeedChoice, is_suite, matrix};
 use crate::files::yaml_files;
-use crate::filter::{Filter, FilterError, Traits};
+use crate::filter::{Filter, FilterError, PointAttributes};
 use crate::goals::{Goals, Measure, Target};
 use crate::sweep::{Point, Seeds};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ pub(super) struct Case {
     pub(super) settings: Vec<String>,
     /// What a run that fails means.
     pub(super) failures: Failures,
-    traits: Traits,
+    attributes: PointAttributes,
 }
 
 /// Why there is no catalogue.
@@ -56,7 +56,7 @@ pub enum CatalogueError {
 
 impl Catalogue {
     /// Finds the scenarios below `paths`, to run with `seeds`, or else each with its own. Of suites there may be one that
-    /// says what ready means, whose points run with the seeds of that `effort`; others are left out.
+    /// says what ready means, whose points run with the seeds of that `seed_choice`; others are left out.
     ///
     /// # Errors
     /// What cannot be read, or is wrong, and where.
@@ -64,7 +64,7 @@ impl Catalogue {
         registry: &Registry,
         paths: &[PathBuf],
         seeds: Option<&Seeds>,
-        effort: &Effort,
+        seed_choice: &SeedChoice,
     ) -> Result<Catalogue, CatalogueError> {
         let (mut points, mut cases) = (Vec::new(), Vec::new());
         let mut suite: Option<Document> = None;
@@ -73,14 +73,14 @@ impl Catalogue {
             if !is_suite(&document) {
                 let scenario = document.prepare(registry)?;
                 let name = file.display().to_string();
-                let traits = Traits::of(&name, CATALOGUE, None, &*scenario, &[]);
+                let attributes = PointAttributes::of(&name, CATALOGUE, None, &*scenario, &[]);
                 let (settings, failures) = (Vec::new(), Failures::Forbidden);
                 let refuse = || {
                     CatalogueError::File(file.clone(), "its seed, the last there is, cannot be swept".into())
                 };
                 let seeds = seeds.cloned().or_else(|| Seeds::one(scenario.seed())).ok_or_else(refuse)?;
                 points.push(Point::named(name, scenario, seeds));
-                cases.push(Case { series: None, file, settings, failures, traits });
+                cases.push(Case { series: None, file, settings, failures, attributes });
             } else if has_goals(&document) {
                 if suite.is_some() {
                     let message = "another suite says already what ready means";
@@ -98,7 +98,7 @@ impl Catalogue {
             wanted: BTreeMap::new(),
         };
         if let Some(document) = suite {
-            let matrix = matrix(registry, &document, effort)?;
+            let matrix = matrix(registry, &document, seed_choice)?;
             catalogue.add(registry, matrix).map_err(|problem| document.error(problem))?;
         }
         Ok(catalogue)
@@ -106,15 +106,15 @@ impl Catalogue {
 
     /// Adds the points and goals of a suite.
     fn add(&mut self, registry: &Registry, matrix: Matrix) -> Result<(), Problem> {
-        let Matrix { name, about, series, spots, points, goals } = matrix;
+        let Matrix { name, about, series, specs, points, goals } = matrix;
         if let Some(place) = series.iter().position(|(name, _)| name == CATALOGUE) {
             let here = Path::of(["series"]).to(place).to("name");
             return Err(Problem::new(here, "this is what all scenarios together are called"));
         }
-        for (spot, point) in spots.into_iter().zip(points) {
-            let traits = spot.traits(&point);
-            let Spot { series, file, settings, failures, .. } = spot;
-            self.cases.push(Case { series: Some(series), file, settings, failures, traits });
+        for (spec, point) in specs.into_iter().zip(points) {
+            let attributes = spec.attributes(&point);
+            let PointSpec { series, file, settings, failures, .. } = spec;
+            self.cases.push(Case { series: Some(series), file, settings, failures, attributes });
             self.points.push(point);
         }
         (self.name, self.about) = (name, about);
@@ -130,7 +130,7 @@ impl Catalogue {
     /// what the user says it is.
     fn check(&self, registry: &Registry, target: &Target, here: &Path) -> Result<usize, Problem> {
         let Some(measure) = &target.measure else { return Ok(0) };
-        let all: Vec<Traits> = self.cases.iter().map(|case| case.traits.clone()).collect();
+        let all: Vec<PointAttributes> = self.cases.iter().map(|case| case.attributes.clone()).collect();
         for (key, filter) in [("of", &target.of), ("against", &target.against)] {
             let Some(filter) = filter else { continue };
             filter.check(&all).map_err(|error| error.at(here.to(key)))?;
@@ -161,10 +161,10 @@ impl Catalogue {
     /// # Errors
     /// If the filter asks for what no point has.
     pub fn filter(&mut self, filter: &Filter) -> Result<(), FilterError> {
-        let all: Vec<Traits> = self.cases.iter().map(|case| case.traits.clone()).collect();
+        let all: Vec<PointAttributes> = self.cases.iter().map(|case| case.attributes.clone()).collect();
         filter.check(&all)?;
         let both = std::mem::take(&mut self.cases).into_iter().zip(std::mem::take(&mut self.points));
-        let wanted = both.filter(|(case, _)| filter.admits(&case.traits));
+        let wanted = both.filter(|(case, _)| filter.admits(&case.attributes));
         (self.cases, self.points) = wanted.unzip();
         Ok(())
     }
@@ -194,7 +194,7 @@ impl Catalogue {
     /// The points that a target is about.
     pub(super) fn about(&self, target: &Target) -> Vec<usize> {
         let is_meant = |case: &Case| match &target.of {
-            Some(filter) => filter.admits(&case.traits),
+            Some(filter) => filter.admits(&case.attributes),
             None => case.series.is_none(),
         };
         (0..self.cases.len()).filter(|&place| is_meant(&self.cases[place])).collect()
@@ -203,7 +203,7 @@ impl Catalogue {
     /// The points by whose figure that of a target is divided.
     pub(super) fn divisor(&self, target: &Target) -> Vec<usize> {
         let Some(filter) = &target.against else { return Vec::new() };
-        (0..self.cases.len()).filter(|&place| filter.admits(&self.cases[place].traits)).collect()
+        (0..self.cases.len()).filter(|&place| filter.admits(&self.cases[place].attributes)).collect()
     }
 }
 

@@ -3,9 +3,9 @@
 use super::catalogue::Catalogue;
 use super::measure::{Estimate, Evidence, Figure};
 use super::readiness::{
-    CriterionResult, Readiness, RequirementResult, ScenarioResult, State, TargetResult, Verdict,
+    CriterionResult, Readiness, ReadinessVerdict, RequirementResult, ScenarioResult, State, TargetResult,
 };
-use crate::bench::{Reading, rounded};
+use crate::bench::{Number, rounded};
 use crate::goals::{Criterion, Goals, Measure, Requirement, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use synod_harness::{Bounds, Dimension};
@@ -37,8 +37,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> 
         passed: no_run_failed && !states.values().any(is_missed),
         complete,
         verdict,
-        score: score(&criteria).map(Reading),
-        needed: goals.map(|goals| Reading(goals.score.fraction())),
+        score: score(&criteria).map(Number),
+        needed: goals.map(|goals| Number(goals.score.fraction())),
         requirements,
         points,
         digest,
@@ -59,19 +59,19 @@ fn verdict(
     criteria: &[CriterionResult],
     complete: bool,
     no_run_failed: bool,
-) -> Verdict {
+) -> ReadinessVerdict {
     let vetoes = |state| criteria.iter().any(|criterion| criterion.veto && criterion.state == state);
     let needed = goals.map_or(0.0, |goals| goals.score.fraction());
     // What could be measured and was not may hold or not.
     let is_open = |target: &TargetResult| target.state == State::NotMeasured && !target.expect.is_empty();
     let has_open = criteria.iter().flat_map(|criterion| &criterion.targets).any(is_open);
     match score(criteria) {
-        _ if !no_run_failed || vetoes(State::Missed) => Verdict::NotReady,
-        _ if !complete || goals.is_none() || has_open => Verdict::Unknown,
+        _ if !no_run_failed || vetoes(State::Missed) => ReadinessVerdict::NotReady,
+        _ if !complete || goals.is_none() || has_open => ReadinessVerdict::Unknown,
         // What stands above the score and cannot be measured at all.
-        _ if vetoes(State::NotMeasured) => Verdict::NotReady,
-        Some(score) if score < needed => Verdict::NotReady,
-        _ => Verdict::Ready,
+        _ if vetoes(State::NotMeasured) => ReadinessVerdict::NotReady,
+        Some(score) if score < needed => ReadinessVerdict::NotReady,
+        _ => ReadinessVerdict::Ready,
     }
 }
 
@@ -84,7 +84,7 @@ fn criterion(evidence: &Evidence<'_>, criterion: &Criterion) -> CriterionResult 
         about: criterion.about.clone(),
         veto: criterion.veto,
         state: together(targets.iter().map(|target| target.state)),
-        score: Reading(rounded(held as f64 / targets.len() as f64)),
+        score: Number(rounded(held as f64 / targets.len() as f64)),
         targets,
     }
 }
@@ -120,7 +120,7 @@ fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
         about: target.about.clone(),
         state: State::NotMeasured,
         unit: target.dimension(&evidence.registry.metrics()).unwrap_or(Dimension::Number),
-        expect: bounds.given().map(|(name, figure)| (name, Reading(figure.value()))).collect(),
+        expect: bounds.given().map(|(name, figure)| (name, Number(figure.value()))).collect(),
         value: None,
         interval: None,
         samples: 0,
@@ -154,8 +154,8 @@ fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
     };
     TargetResult {
         state,
-        value: figure.value.is_finite().then(|| Reading(rounded(figure.value))),
-        interval: figure.estimate.map(|_| figure.interval.map(|bound| bound.map(rounded).map(Reading))),
+        value: figure.value.is_finite().then(|| Number(rounded(figure.value))),
+        interval: figure.estimate.map(|_| figure.interval.map(|bound| bound.map(rounded).map(Number))),
         samples: figure.samples,
         sampled: figure.unit,
         measured_on: Some(match figure.point {
@@ -241,7 +241,7 @@ mod tests {
             about: String::new(),
             state: *state,
             unit: Dimension::Share,
-            expect: BTreeMap::from([("at_least", Reading(1.0))]),
+            expect: BTreeMap::from([("at_least", Number(1.0))]),
             value: None,
             interval: None,
             samples: 0,
@@ -254,7 +254,7 @@ mod tests {
             about: String::new(),
             veto,
             state: together(states.iter().copied()),
-            score: Reading(held as f64 / states.len() as f64),
+            score: Number(held as f64 / states.len() as f64),
             targets: states.iter().map(target).collect(),
         }
     }
@@ -281,7 +281,7 @@ mod tests {
         let shares = |held, missed| made(false, &[vec![HELD; held], vec![MISSED; missed]].concat());
         let criteria = [shares(3, 2), shares(7, 3)];
         assert_eq!(score(&criteria), Some(0.65));
-        assert_eq!(verdict(Some(&goals("65%")), &criteria, true, true), Verdict::Ready);
+        assert_eq!(verdict(Some(&goals("65%")), &criteria, true, true), ReadinessVerdict::Ready);
     }
 
     #[test]
@@ -290,25 +290,25 @@ mod tests {
         let mut criteria = vec![made(false, &[HELD]); 6];
         let goals = goals("95%");
         let judged = |criteria: &[CriterionResult]| verdict(Some(&goals), criteria, true, true);
-        assert_eq!(judged(&criteria), Verdict::Ready);
+        assert_eq!(judged(&criteria), ReadinessVerdict::Ready);
         criteria.push(made(true, &[[HELD; 7].as_slice(), &[MISSED; 3]].concat()));
-        assert_eq!((score(&criteria), judged(&criteria)), (Some(1.0), Verdict::NotReady));
+        assert_eq!((score(&criteria), judged(&criteria)), (Some(1.0), ReadinessVerdict::NotReady));
     }
 
     #[test]
     fn what_is_not_measured_makes_nothing_ready() {
         let goals = goals("50%");
         let judged = |criteria: &[CriterionResult], complete| verdict(Some(&goals), criteria, complete, true);
-        assert_eq!(judged(&[made(false, &[HELD, OPEN])], true), Verdict::Unknown);
-        assert_eq!(judged(&[made(false, &[HELD])], false), Verdict::Unknown);
-        assert_eq!(verdict(None, &[], true, true), Verdict::Unknown);
+        assert_eq!(judged(&[made(false, &[HELD, OPEN])], true), ReadinessVerdict::Unknown);
+        assert_eq!(judged(&[made(false, &[HELD])], false), ReadinessVerdict::Unknown);
+        assert_eq!(verdict(None, &[], true, true), ReadinessVerdict::Unknown);
         // What cannot be measured at all is no question of runs: it counts as not held.
         let mut absent = made(false, &[HELD, OPEN]);
         absent.targets[1].expect.clear();
-        assert_eq!(judged(std::slice::from_ref(&absent), true), Verdict::Ready);
+        assert_eq!(judged(std::slice::from_ref(&absent), true), ReadinessVerdict::Ready);
         absent.veto = true;
-        assert_eq!(judged(&[absent], true), Verdict::NotReady);
-        assert_eq!(verdict(Some(&goals), &[made(false, &[HELD])], true, false), Verdict::NotReady);
+        assert_eq!(judged(&[absent], true), ReadinessVerdict::NotReady);
+        assert_eq!(verdict(Some(&goals), &[made(false, &[HELD])], true, false), ReadinessVerdict::NotReady);
     }
 
     fn bounds(name: &str, value: &str) -> Bounds {

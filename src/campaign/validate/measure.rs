@@ -237,7 +237,7 @@ fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
 mod tests {
     use super::*;
     use crate::ValidatePlan;
-    use crate::bench::Effort;
+    use crate::bench::SeedChoice;
     use crate::sweep::Seeds;
     use std::collections::BTreeMap;
     use std::fs;
@@ -260,7 +260,7 @@ mod tests {
             fs::write(&path, text).expect("it is written");
             path
         });
-        Catalogue::find(registry, &paths, seeds.as_ref(), &Effort::Full).expect("they are sound")
+        Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full).expect("they are sound")
     }
 
     /// What so many runs came to, of which some have a metric.

@@ -5,12 +5,13 @@ mod judge;
 mod measure;
 mod readiness;
 
-use super::sweep::{Headway, Point, SweepError, SweepPlan, Swept, sweep};
+use super::sweep::{Point, SweepError, SweepPlan, SweepProgress, SweepResult, sweep};
 pub use catalogue::{Catalogue, CatalogueError};
 use judge::judge;
 use measure::Evidence;
 pub use readiness::{
-    CriterionResult, FailedRun, Readiness, RequirementResult, ScenarioResult, State, TargetResult, Verdict,
+    CriterionResult, FailedRun, Readiness, ReadinessVerdict, RequirementResult, ScenarioResult, State,
+    TargetResult,
 };
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -29,31 +30,31 @@ pub struct ValidatePlan<'a> {
 /// How many failures of each point are named.
 const NAMED: u64 = 3;
 
-/// Makes the runs of a validation. `onlooker` hears of every point that has ended, once, in order, and how far the whole
+/// Makes the runs of a validation. `on_progress` hears of every point that has ended, once, in order, and how far the whole
 /// is. `stop`, once true, ends it after the runs in flight.
 ///
 /// # Errors
 /// As for a sweep.
 pub fn validate(
     plan: &ValidatePlan<'_>,
-    onlooker: &mut dyn FnMut(Headway<'_>, &[ScenarioResult]),
+    on_progress: &mut dyn FnMut(SweepProgress<'_>, &[ScenarioResult]),
     stop: &AtomicBool,
 ) -> Result<Readiness, SweepError> {
     let catalogue = plan.catalogue;
     let mut ended = 0;
-    let swept = run(plan, &catalogue.points, stop, &mut |headway| {
-        let both = catalogue.points.iter().zip(&catalogue.cases).zip(headway.tallies);
+    let swept = run(plan, &catalogue.points, stop, &mut |progress| {
+        let both = catalogue.points.iter().zip(&catalogue.cases).zip(progress.tallies);
         let are_done = both.skip(ended).map_while(|((point, case), tally)| {
             (tally.runs == point.seeds.count()).then(|| ScenarioResult::of(point, case, tally))
         });
         let are_done: Vec<ScenarioResult> = are_done.collect();
         ended += are_done.len();
-        onlooker(headway, &are_done);
+        on_progress(progress, &are_done);
     })?;
     let again = match swept.complete && catalogue.repeats() {
-        true => Some(run(plan, catalogue.scenarios(), stop, &mut |headway| {
-            let runs = swept.total.runs + headway.runs;
-            onlooker(Headway { runs, failed: swept.total.failed, ..headway }, &[]);
+        true => Some(run(plan, catalogue.scenarios(), stop, &mut |progress| {
+            let runs = swept.total.runs + progress.runs;
+            on_progress(SweepProgress { runs, failed: swept.total.failed, ..progress }, &[]);
         })?),
         false => None,
     };
@@ -72,8 +73,8 @@ fn run(
     plan: &ValidatePlan<'_>,
     points: &[Point],
     stop: &AtomicBool,
-    onlooker: &mut dyn FnMut(Headway<'_>),
-) -> Result<Swept, SweepError> {
+    on_progress: &mut dyn FnMut(SweepProgress<'_>),
+) -> Result<SweepResult, SweepError> {
     let unwritable = |error: std::io::Error| SweepError::File {
         path: std::env::temp_dir(),
         message: format!("no folder can be made here: {error}"),
@@ -81,5 +82,5 @@ fn run(
     let folder = tempfile::tempdir().map_err(unwritable)?;
     let folder: &Path = folder.path();
     let plan = SweepPlan { points, jobs: plan.jobs, max_failures: None, kept: NAMED, folder, resume: false };
-    sweep(&plan, onlooker, stop)
+    sweep(&plan, on_progress, stop)
 }

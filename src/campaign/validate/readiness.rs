@@ -1,7 +1,7 @@
 //! What a validation has shown: everything in it is a function of catalogue, seeds and version.
 
 use super::catalogue::Case;
-use crate::bench::{Failures, Reading};
+use crate::bench::{Failures, Number};
 use crate::sweep::{Failed, Point, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -18,15 +18,15 @@ pub struct Readiness {
     /// The version of Synod.
     pub version: String,
     /// Whether the whole is ready.
-    pub verdict: Verdict,
+    pub verdict: ReadinessVerdict,
     /// True if no run has failed that may not and no target was missed.
     pub passed: bool,
     /// False if it was interrupted.
     pub complete: bool,
     /// The mean score of the criteria that are no vetoes, where there are any.
-    pub score: Option<Reading>,
+    pub score: Option<Number>,
     /// The least score with which the whole is ready.
-    pub needed: Option<Reading>,
+    pub needed: Option<Number>,
     /// The criteria, in the suite's order.
     pub criteria: Vec<CriterionResult>,
     /// What was asked for, in the suite's order.
@@ -40,7 +40,7 @@ pub struct Readiness {
 /// Whether a whole is ready.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ReadinessVerdict {
     /// Every run has passed, nothing vetoes, and the score is high enough.
     Ready,
     /// Not so.
@@ -73,7 +73,7 @@ pub struct CriterionResult {
     /// It holds if all its targets do; it is missed if one of them is.
     pub state: State,
     /// The share of its targets that hold.
-    pub score: Reading,
+    pub score: Number,
     /// Its targets.
     pub targets: Vec<TargetResult>,
 }
@@ -90,12 +90,12 @@ pub struct TargetResult {
     /// What the figure is measured in.
     pub unit: Dimension,
     /// What the figure has to be, by `exactly`, `at_least`, `at_most`.
-    pub expect: BTreeMap<&'static str, Reading>,
+    pub expect: BTreeMap<&'static str, Number>,
     /// The figure.
-    pub value: Option<Reading>,
+    pub value: Option<Number>,
     /// Between what the true figure lies, each bound with 95 % confidence: by Clopper and Pearson for rates, by order
     /// statistics for percentiles.
-    pub interval: Option<[Option<Reading>; 2]>,
+    pub interval: Option<[Option<Number>; 2]>,
     /// How many things were looked at.
     pub samples: u64,
     /// What each of them is, in one word.

@@ -1,15 +1,15 @@
 //! An adversary that chooses what to do by how the run goes.
 
-use super::{Conduct, conduct, count};
-use crate::grip::Grip;
-use crate::{Adaptive, Choice, Window};
-use synod_sim::fault::{Copy, SharedEffects, Verdict, Way, Wire};
+use super::{Behavior, behavior, count};
+use crate::builder::FaultBuilder;
+use crate::{Adaptive, AdaptivePolicy, FaultSchedule};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, SharedEffects};
 use synod_sim::{Duration, NodeId, Protocol, Time};
 
 /// Conducts of which one at most is taken up at a time.
-pub(super) struct Adaptation<P: Protocol> {
-    by: Choice,
-    choices: Vec<Box<dyn Conduct<P>>>,
+pub(super) struct AdaptiveBehavior<P: Protocol> {
+    by: AdaptivePolicy,
+    choices: Vec<Box<dyn Behavior<P>>>,
     coalition: Vec<NodeId>,
     agents: u32,
     /// When honesty ends, where trust is to be won first.
@@ -20,41 +20,43 @@ pub(super) struct Adaptation<P: Protocol> {
 /// How long trust is won for, as a part of this, where the fault never ends.
 const LONG: Duration = Duration::from_secs(60);
 
-impl<P: Protocol> Adaptation<P> {
-    pub(super) fn new(adaptive: &Adaptive, grip: &mut Grip<'_, P>) -> Adaptation<P> {
-        let Window { from, until, .. } = grip.window;
+impl<P: Protocol> AdaptiveBehavior<P> {
+    pub(super) fn new(adaptive: &Adaptive, builder: &mut FaultBuilder<'_, P>) -> AdaptiveBehavior<P> {
+        let FaultSchedule { from, until, .. } = builder.schedule;
         let span = until.map_or(LONG, |until| until.since(from));
         let honest = match adaptive.by {
-            Choice::Trust(share) => u128::from(span.as_nanos()) * u128::from(share.ppb()) / 1_000_000_000,
+            AdaptivePolicy::Trust(share) => {
+                u128::from(span.as_nanos()) * u128::from(share.ppb()) / 1_000_000_000
+            }
             _ => 0,
         };
-        Adaptation {
+        AdaptiveBehavior {
             by: adaptive.by,
             choices: adaptive
                 .choices
                 .iter()
-                .map(|choice| conduct(choice, &mut grip.under(choice.name())))
+                .map(|choice| behavior(choice, &mut builder.under(choice.name())))
                 .collect(),
-            coalition: grip.agents(),
-            agents: grip.terms.agents,
+            coalition: builder.agents(),
+            agents: builder.params.agents,
             trusted: from + Duration::from_nanos(honest as u64),
-            effects: grip.effects(),
+            effects: builder.effects(),
         }
     }
 
     /// The place of what is to be done now; `None` for honesty.
-    fn choose(&self, wire: &Wire<'_, P::Message>) -> Option<usize> {
+    fn choose(&self, context: &AdversaryContext<'_, P::Message>) -> Option<usize> {
         let count = self.choices.len();
-        let epoch = || wire.leader().map_or(0, |(epoch, _)| epoch);
+        let epoch = || context.leader().map_or(0, |(epoch, _)| epoch);
         let in_turn = |count: usize| (epoch() % count as u64) as usize;
         match self.by {
-            Choice::Detection => {
+            AdaptivePolicy::Detection => {
                 let detected =
-                    self.coalition.iter().filter(|node| wire.detected().contains_key(node)).count();
+                    self.coalition.iter().filter(|node| context.detected().contains_key(node)).count();
                 (detected < count).then_some(detected)
             }
-            Choice::Leader => {
-                let leader = wire.leader().map(|(_, leader)| leader);
+            AdaptivePolicy::Leader => {
+                let leader = context.leader().map(|(_, leader)| leader);
                 let leads = leader.is_some_and(|leader| {
                     let next = NodeId((leader.0 + 1) % self.agents);
                     self.coalition.contains(&leader) || self.coalition.contains(&next)
@@ -65,40 +67,40 @@ impl<P: Protocol> Adaptation<P> {
                     false => Some(1 + in_turn(count - 1)),
                 }
             }
-            Choice::Trust(_) => (wire.now >= self.trusted).then(|| in_turn(count)),
+            AdaptivePolicy::Trust(_) => (context.now >= self.trusted).then(|| in_turn(count)),
         }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Adaptation<P> {
-    fn listens(&self) -> bool {
-        self.choices.iter().any(|choice| choice.listens())
+impl<P: Protocol> Behavior<P> for AdaptiveBehavior<P> {
+    fn acts_on_inbound(&self) -> bool {
+        self.choices.iter().any(|choice| choice.acts_on_inbound())
     }
 
-    fn witness(&mut self, wire: &Wire<'_, P::Message>, copy: &Copy<'_, P::Message>) {
-        self.choices.iter_mut().for_each(|choice| choice.witness(wire, copy));
+    fn observe(&mut self, context: &AdversaryContext<'_, P::Message>, envelope: &Envelope<'_, P::Message>) {
+        self.choices.iter_mut().for_each(|choice| choice.observe(context, envelope));
     }
 
-    fn judge(
+    fn act(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        way: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        let Some(place) = self.choose(wire) else { return Verdict::Pass };
+        context: &mut AdversaryContext<'_, P::Message>,
+        direction: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        let Some(place) = self.choose(context) else { return Action::Pass };
         let choice = &mut self.choices[place];
-        if way == Way::In && !choice.listens() {
-            return Verdict::Pass;
+        if direction == Direction::Inbound && !choice.acts_on_inbound() {
+            return Action::Pass;
         }
-        let before = wire.injected();
-        let verdict = choice.judge(wire, way, copy);
-        if !choice.counts() {
-            count(&mut self.effects.borrow_mut(), &verdict, wire.injected() - before);
+        let before = context.injected();
+        let action = choice.act(context, direction, envelope);
+        if !choice.counts_effects() {
+            count(&mut self.effects.borrow_mut(), &action, context.injected() - before);
         }
-        verdict
+        action
     }
 
-    fn counts(&self) -> bool {
+    fn counts_effects(&self) -> bool {
         true
     }
 }

@@ -1,28 +1,28 @@
 //! Amplification: one voter's message many times.
 
-use super::Conduct;
+use super::Behavior;
 use crate::Amplify;
-use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 use synod_sim::{Duration, Protocol};
 
 /// Sends everything many times more.
-pub(super) struct Amplification {
+pub(super) struct AmplifyBehavior {
     copies: u32,
 }
 
-impl Amplification {
-    pub(super) fn new(amplify: &Amplify) -> Amplification {
-        Amplification { copies: amplify.copies }
+impl AmplifyBehavior {
+    pub(super) fn new(amplify: &Amplify) -> AmplifyBehavior {
+        AmplifyBehavior { copies: amplify.copies }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Amplification {
-    fn judge(
+impl<P: Protocol> Behavior<P> for AmplifyBehavior {
+    fn act(
         &mut self,
-        _: &mut Wire<'_, P::Message>,
-        _: Way,
-        _: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        Verdict::Repeat { copies: self.copies, apart: Duration::ZERO }
+        _: &mut AdversaryContext<'_, P::Message>,
+        _: Direction,
+        _: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        Action::Duplicate { copies: self.copies, apart: Duration::ZERO }
     }
 }

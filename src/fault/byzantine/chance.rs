@@ -1,7 +1,7 @@
 //! How often an agent does something: drawn for each copy, whatever becomes of others.
 
 use rand::Rng;
-use synod_sim::fault::Copy;
+use synod_sim::inject::Envelope;
 use synod_sim::random::{CounterKey, Draws};
 use synod_sim::units::Share;
 
@@ -16,9 +16,9 @@ impl Chance {
         Chance { share, key }
     }
 
-    /// Further draws about `copy`, if it is among the share.
-    pub(super) fn strikes<M>(&self, copy: &Copy<'_, M>) -> Option<Draws> {
-        let mut draws = self.key.draws(copy.from, copy.to, copy.number);
+    /// Further draws about `envelope`, if it is among the share.
+    pub(super) fn strikes<M>(&self, envelope: &Envelope<'_, M>) -> Option<Draws> {
+        let mut draws = self.key.draws(envelope.from, envelope.to, envelope.number);
         self.share.admits(draws.next_u64()).then_some(draws)
     }
 }
@@ -39,8 +39,11 @@ mod tests {
         let strikes = |ppb| {
             let chance = Chance::new(Share::from_ppb(ppb).expect("a share"), key);
             let copies =
-                (0..10_000).map(|number| Copy { from: NodeId(1), to: NodeId(2), number, message: &() });
-            copies.filter(|copy| chance.strikes(copy).is_some()).map(|copy| copy.number).collect::<Vec<_>>()
+                (0..10_000).map(|number| Envelope { from: NodeId(1), to: NodeId(2), number, message: &() });
+            copies
+                .filter(|envelope| chance.strikes(envelope).is_some())
+                .map(|envelope| envelope.number)
+                .collect::<Vec<_>>()
         };
         assert_eq!((strikes(0).len(), strikes(1_000_000_000).len()), (0, 10_000));
         let third = strikes(300_000_000);

@@ -1,17 +1,17 @@
 //! Flooding: many made-up messages for each real one.
 
-use super::Conduct;
+use super::Behavior;
 use super::memory::Memory;
 use super::mutate::alteration;
-use crate::grip::Grip;
+use crate::builder::FaultBuilder;
 use crate::{Flood, Rewritten};
-use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 use synod_sim::random::CounterKey;
 use synod_sim::{Duration, Message, Protocol};
 
 /// Follows what its agents send up with what they sent before, rewritten: headers and contents by turns. What cannot
 /// be rewritten goes out as it was.
-pub(super) struct Flooding<M> {
+pub(super) struct FloodBehavior<M> {
     copies: u32,
     draws: CounterKey,
     memory: Memory<M>,
@@ -20,29 +20,34 @@ pub(super) struct Flooding<M> {
 /// How many messages a flood is made from.
 const MEMORY: u32 = 64;
 
-impl<M: Clone> Flooding<M> {
-    pub(super) fn new<P: Protocol>(flood: &Flood, grip: &Grip<'_, P>) -> Flooding<M> {
-        Flooding { copies: flood.copies, draws: grip.counter(), memory: Memory::new(MEMORY) }
+impl<M: Clone> FloodBehavior<M> {
+    pub(super) fn new<P: Protocol>(flood: &Flood, builder: &FaultBuilder<'_, P>) -> FloodBehavior<M> {
+        FloodBehavior { copies: flood.copies, draws: builder.counter(), memory: Memory::new(MEMORY) }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Flooding<P::Message> {
-    fn witness(&mut self, wire: &Wire<'_, P::Message>, copy: &Copy<'_, P::Message>) {
-        self.memory.note(wire.now, copy);
+impl<P: Protocol> Behavior<P> for FloodBehavior<P::Message> {
+    fn observe(&mut self, context: &AdversaryContext<'_, P::Message>, envelope: &Envelope<'_, P::Message>) {
+        self.memory.note(context.now, envelope);
     }
 
-    fn judge(
+    fn act(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        _: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        let mut draws = self.draws.draws(copy.from, copy.to, copy.number);
+        context: &mut AdversaryContext<'_, P::Message>,
+        _: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        let mut draws = self.draws.draws(envelope.from, envelope.to, envelope.number);
         for what in [Rewritten::Header, Rewritten::Contents].into_iter().cycle().take(self.copies as usize) {
-            let old = self.memory.old(wire.now, &mut draws).unwrap_or(copy.message);
-            let message = old.altered(alteration(what, &mut draws), &wire.forge);
-            wire.inject(copy.from, copy.to, message.unwrap_or_else(|| old.clone()), Duration::ZERO);
+            let old = self.memory.old(context.now, &mut draws).unwrap_or(envelope.message);
+            let message = old.altered(alteration(what, &mut draws), &context.forge);
+            context.inject(
+                envelope.from,
+                envelope.to,
+                message.unwrap_or_else(|| old.clone()),
+                Duration::ZERO,
+            );
         }
-        Verdict::Pass
+        Action::Pass
     }
 }

@@ -1,44 +1,44 @@
 //! Invalid signatures: garbled ones, or another's name on one's own message.
 
-use super::Conduct;
+use super::Behavior;
 use super::chance::{Chance, place};
-use crate::grip::Grip;
+use crate::builder::FaultBuilder;
 use crate::{Garble, Garbled};
-use synod_sim::fault::{Alteration, Copy, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Alteration, Direction, Envelope};
 use synod_sim::{Message, NodeId, Protocol};
 
 /// Makes a share of what its agents send bear signatures that are not right.
-pub(super) struct Garbling {
+pub(super) struct BadSignatureBehavior {
     chance: Chance,
     how: Garbled,
     agents: u32,
 }
 
-impl Garbling {
-    pub(super) fn new<P: Protocol>(garble: &Garble, grip: &Grip<'_, P>) -> Garbling {
-        let chance = Chance::new(garble.chance, grip.counter());
-        Garbling { chance, how: garble.how, agents: grip.terms.agents }
+impl BadSignatureBehavior {
+    pub(super) fn new<P: Protocol>(garble: &Garble, builder: &FaultBuilder<'_, P>) -> BadSignatureBehavior {
+        let chance = Chance::new(garble.chance, builder.counter());
+        BadSignatureBehavior { chance, how: garble.how, agents: builder.params.agents }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Garbling {
-    fn judge(
+impl<P: Protocol> Behavior<P> for BadSignatureBehavior {
+    fn act(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        _: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        let Some(mut draws) = self.chance.strikes(copy) else { return Verdict::Pass };
+        context: &mut AdversaryContext<'_, P::Message>,
+        _: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        let Some(mut draws) = self.chance.strikes(envelope) else { return Action::Pass };
         let garbled = match self.how {
-            Garbled::Signature => copy.message.damaged(),
+            Garbled::Signature => envelope.message.damaged(),
             Garbled::Name => {
                 // In a fellow's name it could sign.
                 let others: Vec<NodeId> =
-                    (0..self.agents).map(NodeId).filter(|&other| !wire.forge.holds(other)).collect();
+                    (0..self.agents).map(NodeId).filter(|&other| !context.forge.holds(other)).collect();
                 let name = (!others.is_empty()).then(|| others[place(&mut draws, others.len())]);
-                name.and_then(|name| copy.message.altered(Alteration::Name(name), &wire.forge))
+                name.and_then(|name| envelope.message.altered(Alteration::Name(name), &context.forge))
             }
         };
-        garbled.map_or(Verdict::Pass, Verdict::Replace)
+        garbled.map_or(Action::Pass, Action::Replace)
     }
 }

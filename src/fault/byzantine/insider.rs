@@ -1,54 +1,57 @@
 //! What only an insider of the protocol can do, kept to the fault's agents and window.
 
-use super::Conduct;
+use super::Behavior;
 use crate::Insider;
-use crate::grip::Grip;
+use crate::builder::FaultBuilder;
 use std::rc::Rc;
-use synod_sim::fault::{Copy, Interceptor, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor};
 use synod_sim::{Insiders, Protocol};
 
 /// One of the protocol's attacks.
-pub(super) struct Inside<P: Protocol> {
+pub(super) struct InsiderBehavior<P: Protocol> {
     attack: Box<dyn Interceptor<P::Message>>,
-    listens: bool,
+    acts_on_inbound: bool,
 }
 
-impl<P: Protocol> Inside<P> {
-    pub(super) fn new(insider: &Insider, grip: &Grip<'_, P>) -> Inside<P> {
-        let nodes = grip.agents();
+impl<P: Protocol> InsiderBehavior<P> {
+    pub(super) fn new(insider: &Insider, builder: &FaultBuilder<'_, P>) -> InsiderBehavior<P> {
+        let nodes = builder.agents();
         let attack = P::attack(
             &insider.attack,
             Insiders {
-                config: Rc::clone(grip.terms.config),
+                config: Rc::clone(builder.params.config),
                 nodes: nodes.clone(),
                 strength_ppm: insider.strength.ppb() / 1_000,
-                rng: grip.stream(),
-                effects: grip.effects(),
+                rng: builder.stream(),
+                effects: builder.effects(),
             },
         );
-        Inside { listens: nodes.iter().any(|&node| attack.covers(node, Way::In)), attack }
+        InsiderBehavior {
+            acts_on_inbound: nodes.iter().any(|&node| attack.covers(node, Direction::Inbound)),
+            attack,
+        }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Inside<P> {
-    fn listens(&self) -> bool {
-        self.listens
+impl<P: Protocol> Behavior<P> for InsiderBehavior<P> {
+    fn acts_on_inbound(&self) -> bool {
+        self.acts_on_inbound
     }
 
-    fn judge(
+    fn act(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        way: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        let node = if way == Way::Out { copy.from } else { copy.to };
-        match self.attack.covers(node, way) {
-            true => self.attack.on_copy(wire, way, copy),
-            false => Verdict::Pass,
+        context: &mut AdversaryContext<'_, P::Message>,
+        direction: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        let node = if direction == Direction::Outbound { envelope.from } else { envelope.to };
+        match self.attack.covers(node, direction) {
+            true => self.attack.intercept(context, direction, envelope),
+            false => Action::Pass,
         }
     }
 
-    fn counts(&self) -> bool {
+    fn counts_effects(&self) -> bool {
         true
     }
 }

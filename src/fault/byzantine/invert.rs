@@ -1,34 +1,34 @@
 //! Inversion: what an agent says within a window arrives last first.
 
-use super::Conduct;
+use super::Behavior;
 use crate::Invert;
-use crate::grip::Grip;
-use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use crate::builder::FaultBuilder;
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 use synod_sim::{Duration, Protocol, Time};
 
 /// Mirrors the times at which its agents send at the end of the window that they fall into: over links of one delay,
 /// order is turned round.
-pub(super) struct Inversion {
+pub(super) struct ReversedOrderBehavior {
     window: Duration,
     /// When the first window begins.
     from: Time,
 }
 
-impl Inversion {
-    pub(super) fn new<P: Protocol>(invert: &Invert, grip: &Grip<'_, P>) -> Inversion {
-        Inversion { window: invert.window.resolved(), from: grip.window.from }
+impl ReversedOrderBehavior {
+    pub(super) fn new<P: Protocol>(invert: &Invert, builder: &FaultBuilder<'_, P>) -> ReversedOrderBehavior {
+        ReversedOrderBehavior { window: invert.window.resolved(), from: builder.schedule.from }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Inversion {
-    fn judge(
+impl<P: Protocol> Behavior<P> for ReversedOrderBehavior {
+    fn act(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        _: Way,
-        _: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
+        context: &mut AdversaryContext<'_, P::Message>,
+        _: Direction,
+        _: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
         let window = self.window.as_nanos().max(1);
-        let left = window - wire.now.since(self.from).as_nanos() % window;
-        Verdict::Delay(Duration::from_nanos(left).saturating_mul(2))
+        let left = window - context.now.since(self.from).as_nanos() % window;
+        Action::Delay(Duration::from_nanos(left).saturating_mul(2))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::chance::place;
 use std::collections::VecDeque;
-use synod_sim::fault::Copy;
+use synod_sim::inject::Envelope;
 use synod_sim::random::Draws;
 use synod_sim::{NodeId, Time};
 
@@ -19,14 +19,14 @@ impl<M: Clone> Memory<M> {
         Memory { messages: VecDeque::new(), most: most as usize, last: None }
     }
 
-    pub(super) fn note(&mut self, now: Time, copy: &Copy<'_, M>) {
-        if self.last.replace((copy.from, copy.number)) == Some((copy.from, copy.number)) {
+    pub(super) fn note(&mut self, now: Time, envelope: &Envelope<'_, M>) {
+        if self.last.replace((envelope.from, envelope.number)) == Some((envelope.from, envelope.number)) {
             return;
         }
         if self.messages.len() == self.most {
             self.messages.pop_front();
         }
-        self.messages.push_back((now, copy.message.clone()));
+        self.messages.push_back((now, envelope.message.clone()));
     }
 
     /// One of the messages from before `now`.
@@ -47,8 +47,8 @@ mod tests {
         let mut memory = Memory::new(3);
         for number in 0..5u64 {
             for to in 0..4 {
-                let copy = Copy { from: NodeId(9), to: NodeId(to), number, message: &number };
-                memory.note(Time::from_nanos(number), &copy);
+                let envelope = Envelope { from: NodeId(9), to: NodeId(to), number, message: &number };
+                memory.note(Time::from_nanos(number), &envelope);
             }
         }
         let mut draws = Streams::new(1).counter(Purpose::Fault).draws(NodeId(0), NodeId(1), 1);

@@ -1,24 +1,24 @@
 //! Mutation: an agent rewrites what it sends, for each receiver differently, and seals it properly (L. N. Winter et
 //! al., *Randomized Testing of Byzantine Fault Tolerant Algorithms*, OOPSLA 2023).
 
-use super::Conduct;
+use super::Behavior;
 use super::chance::Chance;
-use crate::grip::Grip;
+use crate::builder::FaultBuilder;
 use crate::{Mutate, Rewritten};
 use rand::Rng;
-use synod_sim::fault::{Alteration, Copy, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Alteration, Direction, Envelope};
 use synod_sim::random::Draws;
 use synod_sim::{Message, Protocol};
 
 /// Rewrites a share of what its agents send.
-pub(super) struct Mutation {
+pub(super) struct MutateBehavior {
     chance: Chance,
     what: Rewritten,
 }
 
-impl Mutation {
-    pub(super) fn new<P: Protocol>(mutate: &Mutate, grip: &Grip<'_, P>) -> Mutation {
-        Mutation { chance: Chance::new(mutate.chance, grip.counter()), what: mutate.what }
+impl MutateBehavior {
+    pub(super) fn new<P: Protocol>(mutate: &Mutate, builder: &FaultBuilder<'_, P>) -> MutateBehavior {
+        MutateBehavior { chance: Chance::new(mutate.chance, builder.counter()), what: mutate.what }
     }
 }
 
@@ -31,15 +31,15 @@ pub(super) fn alteration(what: Rewritten, draws: &mut Draws) -> Alteration {
     }
 }
 
-impl<P: Protocol> Conduct<P> for Mutation {
-    fn judge(
+impl<P: Protocol> Behavior<P> for MutateBehavior {
+    fn act(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        _: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        let Some(mut draws) = self.chance.strikes(copy) else { return Verdict::Pass };
+        context: &mut AdversaryContext<'_, P::Message>,
+        _: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        let Some(mut draws) = self.chance.strikes(envelope) else { return Action::Pass };
         let alteration = alteration(self.what, &mut draws);
-        copy.message.altered(alteration, &wire.forge).map_or(Verdict::Pass, Verdict::Replace)
+        envelope.message.altered(alteration, &context.forge).map_or(Action::Pass, Action::Replace)
     }
 }

@@ -1,46 +1,49 @@
 //! Replay: an agent sends again what it said or heard long ago, to whom it speaks now.
 
-use super::Conduct;
+use super::Behavior;
 use super::chance::Chance;
 use super::memory::Memory;
 use crate::Replay;
-use crate::grip::Grip;
-use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use crate::builder::FaultBuilder;
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 use synod_sim::{Duration, Protocol};
 
 /// Follows what its agents send up with valid messages from before.
-pub(super) struct Replays<M> {
+pub(super) struct ReplayBehavior<M> {
     chance: Chance,
     memory: Memory<M>,
 }
 
-impl<M: Clone> Replays<M> {
-    pub(super) fn new<P: Protocol>(replay: &Replay, grip: &Grip<'_, P>) -> Replays<M> {
-        Replays { chance: Chance::new(replay.chance, grip.counter()), memory: Memory::new(replay.memory) }
+impl<M: Clone> ReplayBehavior<M> {
+    pub(super) fn new<P: Protocol>(replay: &Replay, builder: &FaultBuilder<'_, P>) -> ReplayBehavior<M> {
+        ReplayBehavior {
+            chance: Chance::new(replay.chance, builder.counter()),
+            memory: Memory::new(replay.memory),
+        }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Replays<P::Message> {
-    fn listens(&self) -> bool {
+impl<P: Protocol> Behavior<P> for ReplayBehavior<P::Message> {
+    fn acts_on_inbound(&self) -> bool {
         true
     }
 
-    fn witness(&mut self, wire: &Wire<'_, P::Message>, copy: &Copy<'_, P::Message>) {
-        self.memory.note(wire.now, copy);
+    fn observe(&mut self, context: &AdversaryContext<'_, P::Message>, envelope: &Envelope<'_, P::Message>) {
+        self.memory.note(context.now, envelope);
     }
 
-    fn judge(
+    fn act(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        way: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        if way == Way::Out
-            && let Some(mut draws) = self.chance.strikes(copy)
-            && let Some(old) = self.memory.old(wire.now, &mut draws)
+        context: &mut AdversaryContext<'_, P::Message>,
+        direction: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        if direction == Direction::Outbound
+            && let Some(mut draws) = self.chance.strikes(envelope)
+            && let Some(old) = self.memory.old(context.now, &mut draws)
         {
-            wire.inject(copy.from, copy.to, old.clone(), Duration::ZERO);
+            context.inject(envelope.from, envelope.to, old.clone(), Duration::ZERO);
         }
-        Verdict::Pass
+        Action::Pass
     }
 }

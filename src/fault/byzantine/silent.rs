@@ -1,19 +1,19 @@
 //! Silence: an agent hears everything and sends nothing.
 
-use super::Conduct;
+use super::Behavior;
 use synod_sim::Protocol;
-use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 
 /// Withholds whatever its agents send.
-pub(super) struct Silence;
+pub(super) struct SilentBehavior;
 
-impl<P: Protocol> Conduct<P> for Silence {
-    fn judge(
+impl<P: Protocol> Behavior<P> for SilentBehavior {
+    fn act(
         &mut self,
-        _: &mut Wire<'_, P::Message>,
-        _: Way,
-        _: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        Verdict::Withhold
+        _: &mut AdversaryContext<'_, P::Message>,
+        _: Direction,
+        _: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        Action::Drop
     }
 }

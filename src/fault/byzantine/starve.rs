@@ -1,31 +1,31 @@
 //! Starvation: an agent sends nothing to its victims.
 
-use super::Conduct;
+use super::Behavior;
 use crate::Starve;
-use synod_sim::fault::{Copy, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 use synod_sim::{NodeId, Protocol};
 
 /// Withholds what its agents send to the victims.
-pub(super) struct Starvation {
+pub(super) struct OmissionBehavior {
     victims: Vec<NodeId>,
 }
 
-impl Starvation {
-    pub(super) fn new(starve: &Starve) -> Starvation {
-        Starvation { victims: starve.victims.named() }
+impl OmissionBehavior {
+    pub(super) fn new(starve: &Starve) -> OmissionBehavior {
+        OmissionBehavior { victims: starve.victims.named() }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Starvation {
-    fn judge(
+impl<P: Protocol> Behavior<P> for OmissionBehavior {
+    fn act(
         &mut self,
-        _: &mut Wire<'_, P::Message>,
-        _: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        match self.victims.contains(&copy.to) {
-            true => Verdict::Withhold,
-            false => Verdict::Pass,
+        _: &mut AdversaryContext<'_, P::Message>,
+        _: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        match self.victims.contains(&envelope.to) {
+            true => Action::Drop,
+            false => Action::Pass,
         }
     }
 }

@@ -1,63 +1,64 @@
 //! Double lives, as coalitions lead them: history A for one side, history B for the other.
 
-use super::Conduct;
-use crate::grip::Grip;
+use super::Behavior;
+use crate::builder::FaultBuilder;
 use crate::{Sides, Twins};
 use rand::seq::SliceRandom;
-use synod_sim::fault::{Coalition, Copy, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Coalition, Direction, Envelope};
 use synod_sim::{Kind, Message, NodeId, Protocol};
 
-pub(super) fn arm<P: Protocol>(twins: &Twins, grip: &mut Grip<'_, P>) {
-    let nodes = grip.agents();
-    let mut sides = vec![u64::MAX; grip.terms.agents as usize];
+pub(super) fn install<P: Protocol>(twins: &Twins, builder: &mut FaultBuilder<'_, P>) {
+    let nodes = builder.agents();
+    let mut sides = vec![u64::MAX; builder.params.agents as usize];
     if twins.sides == Sides::Even {
         let mut others: Vec<usize> =
             (0..sides.len()).filter(|&agent| !nodes.contains(&NodeId(agent as u32))).collect();
-        others.shuffle(&mut grip.stream());
+        others.shuffle(&mut builder.stream());
         for (place, agent) in others.into_iter().enumerate() {
-            sides[agent] = 1 << (place % twins.lives as usize);
+            sides[agent] = 1 << (place % twins.instances as usize);
         }
     }
-    let spells = grip.window.spells(grip.terms.horizon);
-    grip.collude(Coalition { nodes, lives: twins.lives, sides, apart: twins.apart, spells });
+    let intervals = builder.schedule.intervals(builder.params.horizon);
+    builder.collude(Coalition { nodes, instances: twins.instances, sides, apart: twins.apart, intervals });
 }
 
 /// What the coalition does on its wires besides: it hears at once what it is told, and keeps some kinds of message
 /// to itself.
-pub(super) struct Conspiracy {
+pub(super) struct TwinsBehavior {
     colluders: Vec<NodeId>,
     rushing: bool,
     /// The kinds withheld, by their places among the protocol's.
     withheld: Vec<usize>,
 }
 
-impl Conspiracy {
-    pub(super) fn new<P: Protocol>(twins: &Twins, colluders: Vec<NodeId>) -> Conspiracy {
+impl TwinsBehavior {
+    pub(super) fn new<P: Protocol>(twins: &Twins, colluders: Vec<NodeId>) -> TwinsBehavior {
         let place = |name: &String| {
             let kinds: &[Kind] = P::Message::KINDS;
             kinds.iter().position(|kind| kind.name == name).expect("the scenario was checked")
         };
         let withheld = twins.withhold.iter().map(place).collect();
-        Conspiracy { colluders, rushing: twins.rushing, withheld }
+        TwinsBehavior { colluders, rushing: twins.rushing, withheld }
     }
 }
 
-impl<P: Protocol> Conduct<P> for Conspiracy {
-    fn listens(&self) -> bool {
+impl<P: Protocol> Behavior<P> for TwinsBehavior {
+    fn acts_on_inbound(&self) -> bool {
         self.rushing
     }
 
-    fn judge(
+    fn act(
         &mut self,
-        _: &mut Wire<'_, P::Message>,
-        way: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
-        let is_secret = !self.colluders.contains(&copy.to) && self.withheld.contains(&copy.message.kind());
-        match way {
-            Way::In if self.rushing => Verdict::Hasten,
-            Way::Out if is_secret => Verdict::Withhold,
-            _ => Verdict::Pass,
+        _: &mut AdversaryContext<'_, P::Message>,
+        direction: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        let is_secret =
+            !self.colluders.contains(&envelope.to) && self.withheld.contains(&envelope.message.kind());
+        match direction {
+            Direction::Inbound if self.rushing => Action::DeliverNow,
+            Direction::Outbound if is_secret => Action::Drop,
+            _ => Action::Pass,
         }
     }
 }

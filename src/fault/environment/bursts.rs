@@ -4,18 +4,18 @@
 //! of error rates for codes on burst-noise channels* (1963). In the long run a link is bad for enter / (enter + leave)
 //! of its copies.
 
-use super::links::{self, Deed, Link};
-use crate::grip::Grip;
+use super::links::{self, Link, LinkAction};
+use crate::builder::FaultBuilder;
 use crate::kinds::Bursts;
 use rand::Rng;
 use std::collections::BTreeSet;
 use synod_sim::Protocol;
 
-pub(super) fn arm<P: Protocol>(bursts: &Bursts, grip: &mut Grip<'_, P>) {
-    let Bursts { enter, leave, loss, otherwise, .. } = *bursts;
+pub(super) fn install<P: Protocol>(bursts: &Bursts, builder: &mut FaultBuilder<'_, P>) {
+    let Bursts { enter, leave, loss_bad, loss_good, .. } = *bursts;
     // Every link is a channel of its own: what passes on one changes nothing on another.
     let mut bad: BTreeSet<Link> = BTreeSet::new();
-    links::arm(grip, move |link, draws| {
+    links::install(builder, move |link, draws| {
         let was_bad = bad.contains(&link);
         let turns = if was_bad { leave } else { enter }.admits(draws.next_u64());
         let is_bad = was_bad != turns;
@@ -23,9 +23,9 @@ pub(super) fn arm<P: Protocol>(bursts: &Bursts, grip: &mut Grip<'_, P>) {
             true => bad.insert(link),
             false => bad.remove(&link),
         };
-        match if is_bad { loss } else { otherwise }.admits(draws.next_u64()) {
-            true => Deed::Lose,
-            false => Deed::Nothing,
+        match if is_bad { loss_bad } else { loss_good }.admits(draws.next_u64()) {
+            true => LinkAction::Drop,
+            false => LinkAction::Pass,
         }
     });
 }

@@ -1,21 +1,21 @@
 //! Wrong clocks: an agent's clock steps when the fault begins, runs too fast or too slow while it is on, and is
 //! what the scenario made it when it is over.
 
-use crate::grip::Grip;
+use crate::builder::FaultBuilder;
 use crate::kinds;
-use synod_sim::fault::{Intervention, Target};
+use synod_sim::inject::{Intervention, InterventionTarget};
 use synod_sim::{Clock, Protocol, Time};
 
-pub(super) fn arm<P: Protocol>(fault: &kinds::Clock, grip: &mut Grip<'_, P>) {
-    for node in grip.agents() {
-        let own = grip.terms.clocks.get(node.index()).copied().unwrap_or(Clock::TRUE);
-        let target = Target::Node(node);
-        let id = grip.id();
-        for (from, until) in grip.window.spells(grip.terms.horizon) {
+pub(super) fn install<P: Protocol>(fault: &kinds::Clock, builder: &mut FaultBuilder<'_, P>) {
+    for node in builder.agents() {
+        let own = builder.params.clocks.get(node.index()).copied().unwrap_or(Clock::TRUE);
+        let target = InterventionTarget::Node(node);
+        let id = builder.id();
+        for (from, until) in builder.schedule.intervals(builder.params.horizon) {
             let clock = wrong(own, fault, from);
-            grip.intervene(from, Intervention::Clock { node: target, clock, fault: Some(id) });
+            builder.intervene(from, Intervention::Clock { node: target, clock, fault: Some(id) });
             if let Some(until) = until {
-                grip.intervene(until, Intervention::Clock { node: target, clock: own, fault: None });
+                builder.intervene(until, Intervention::Clock { node: target, clock: own, fault: None });
             }
         }
     }

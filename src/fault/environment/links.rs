@@ -1,8 +1,8 @@
 //! Faults on links: those to and from some agents, or all of them, clients' included.
 
-use crate::Window;
-use crate::grip::Grip;
-use synod_sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
+use crate::FaultSchedule;
+use crate::builder::FaultBuilder;
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, SharedEffects};
 use synod_sim::random::{CounterKey, Draws};
 use synod_sim::{Duration, Message, NodeId, Protocol, Time};
 
@@ -11,73 +11,78 @@ pub(super) type Link = (NodeId, NodeId);
 
 /// What a link does to a copy.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    Nothing,
-    Lose,
-    Hold(Duration),
+pub(super) enum LinkAction {
+    Pass,
+    Drop,
+    Delay(Duration),
     /// A second copy arrives this much after the first.
-    Repeat(Duration),
+    Duplicate(Duration),
     Damage,
 }
 
-/// Lets `judge` decide about every copy on the fault's links while it is on, by draws that are the copy's own.
-pub(super) fn arm<P: Protocol>(
-    grip: &mut Grip<'_, P>,
-    judge: impl FnMut(Link, &mut Draws) -> Deed + 'static,
+/// Lets `decide` decide about every copy on the fault's links while it is on, by draws that are the copy's own.
+pub(super) fn install<P: Protocol>(
+    builder: &mut FaultBuilder<'_, P>,
+    decide: impl FnMut(Link, &mut Draws) -> LinkAction + 'static,
 ) {
-    grip.intercept(Box::new(OnLinks {
-        agents: grip.agents(),
-        window: grip.window,
-        key: grip.counter(),
-        effects: grip.effects(),
-        judge,
+    builder.intercept(Box::new(LinkInterceptor {
+        agents: builder.agents(),
+        schedule: builder.schedule,
+        key: builder.counter(),
+        effects: builder.effects(),
+        decide,
     }));
 }
 
-struct OnLinks<J> {
+struct LinkInterceptor<J> {
     /// Whose links; all links if empty.
     agents: Vec<NodeId>,
-    window: Window,
+    schedule: FaultSchedule,
     key: CounterKey,
     effects: SharedEffects,
-    judge: J,
+    decide: J,
 }
 
-impl<M: Message, J: FnMut(Link, &mut Draws) -> Deed> Interceptor<M> for OnLinks<J> {
+impl<M: Message, J: FnMut(Link, &mut Draws) -> LinkAction> Interceptor<M> for LinkInterceptor<J> {
     // Asked once for every copy, at its sender, whichever end is struck.
-    fn covers(&self, _: NodeId, way: Way) -> bool {
-        way == Way::Out
+    fn covers(&self, _: NodeId, direction: Direction) -> bool {
+        direction == Direction::Outbound
     }
 
-    fn watch(&self) -> (Time, Option<Time>) {
-        (self.window.from, self.window.until)
+    fn active_between(&self) -> (Time, Option<Time>) {
+        (self.schedule.from, self.schedule.until)
     }
 
-    fn on_copy(&mut self, wire: &mut Wire<'_, M>, _: Way, copy: &Copy<'_, M>) -> Verdict<M> {
-        let (from, to) = (copy.from, copy.to);
+    fn intercept(
+        &mut self,
+        context: &mut AdversaryContext<'_, M>,
+        _: Direction,
+        envelope: &Envelope<'_, M>,
+    ) -> Action<M> {
+        let (from, to) = (envelope.from, envelope.to);
         let is_struck = self.agents.is_empty() || self.agents.contains(&from) || self.agents.contains(&to);
-        if !is_struck || !self.window.is_on(wire.now) {
-            return Verdict::Pass;
+        if !is_struck || !self.schedule.is_on(context.now) {
+            return Action::Pass;
         }
-        let deed = (self.judge)((from, to), &mut self.key.draws(from, to, copy.number));
+        let action = (self.decide)((from, to), &mut self.key.draws(from, to, envelope.number));
         let mut effects = self.effects.borrow_mut();
-        match deed {
-            Deed::Nothing | Deed::Hold(Duration::ZERO) => Verdict::Pass,
-            Deed::Lose => {
+        match action {
+            LinkAction::Pass | LinkAction::Delay(Duration::ZERO) => Action::Pass,
+            LinkAction::Drop => {
                 effects.dropped += 1;
-                Verdict::Withhold
+                Action::Drop
             }
-            Deed::Hold(span) => {
+            LinkAction::Delay(span) => {
                 effects.delayed += 1;
-                Verdict::Delay(span)
+                Action::Delay(span)
             }
-            Deed::Repeat(apart) => {
+            LinkAction::Duplicate(apart) => {
                 effects.duplicated += 1;
-                Verdict::Repeat { copies: 1, apart }
+                Action::Duplicate { copies: 1, apart }
             }
-            Deed::Damage => {
+            LinkAction::Damage => {
                 effects.altered += 1;
-                Verdict::Damage
+                Action::Damage
             }
         }
     }

@@ -8,25 +8,25 @@ mod links;
 mod noise;
 mod slow;
 
-use super::grip::Grip;
+use super::builder::FaultBuilder;
 use super::kinds::Fault;
 use synod_sim::Protocol;
 
-pub(super) fn arm<P: Protocol>(fault: &Fault, grip: &mut Grip<'_, P>) {
+pub(super) fn install<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) {
     match fault {
-        Fault::Crash(crash) => crash::arm(crash, grip),
-        Fault::Slow(slow) => slow::arm(slow, grip),
-        Fault::Clock(clock) => clock::arm(clock, grip),
-        Fault::Partition(partition) => cuts::partition(partition, grip),
-        Fault::Isolate(_) => cuts::isolate(grip),
-        Fault::OneWay(cut) => cuts::one_way(cut, grip),
-        Fault::Ring(ring) => cuts::ring(ring, grip),
-        Fault::SlowLinks(slow) => noise::slow_links(slow, grip),
-        Fault::Loss(loss) => noise::loss(loss, grip),
-        Fault::Bursts(bursts) => bursts::arm(bursts, grip),
-        Fault::Duplicate(duplicate) => noise::duplicate(duplicate, grip),
-        Fault::Reorder(reorder) => noise::reorder(reorder, grip),
-        Fault::Corrupt(corrupt) => noise::corrupt(corrupt, grip),
+        Fault::Crash(crash) => crash::install(crash, builder),
+        Fault::Slow(slow) => slow::install(slow, builder),
+        Fault::Clock(clock) => clock::install(clock, builder),
+        Fault::Partition(partition) => cuts::partition(partition, builder),
+        Fault::Isolate(_) => cuts::isolate(builder),
+        Fault::OneWay(cut) => cuts::one_way(cut, builder),
+        Fault::Ring(ring) => cuts::ring(ring, builder),
+        Fault::SlowLinks(slow) => noise::slow_links(slow, builder),
+        Fault::Loss(loss) => noise::loss(loss, builder),
+        Fault::Bursts(bursts) => bursts::install(bursts, builder),
+        Fault::Duplicate(duplicate) => noise::duplicate(duplicate, builder),
+        Fault::Reorder(reorder) => noise::reorder(reorder, builder),
+        Fault::Corrupt(corrupt) => noise::corrupt(corrupt, builder),
         _ => panic!("{} corrupts", fault.kind()),
     }
 }

@@ -1,19 +1,19 @@
 //! Slow processors: everything that an agent handles takes longer, so that work queues up.
 
-use crate::grip::Grip;
+use crate::builder::FaultBuilder;
 use crate::kinds::Slow;
-use synod_sim::fault::Intervention;
+use synod_sim::inject::Intervention;
 use synod_sim::{Duration, Protocol};
 
-pub(super) fn arm<P: Protocol>(slow: &Slow, grip: &mut Grip<'_, P>) {
-    let id = grip.id();
+pub(super) fn install<P: Protocol>(slow: &Slow, builder: &mut FaultBuilder<'_, P>) {
+    let id = builder.id();
     let by = slow.by.resolved();
-    let spells = grip.window.spells(grip.terms.horizon);
-    for node in grip.targets() {
-        for &(from, until) in &spells {
-            grip.intervene(from, Intervention::Slow { id, node, by });
+    let intervals = builder.schedule.intervals(builder.params.horizon);
+    for node in builder.targets() {
+        for &(from, until) in &intervals {
+            builder.intervene(from, Intervention::Slow { id, node, by });
             if let Some(until) = until {
-                grip.intervene(until, Intervention::Slow { id, node, by: Duration::ZERO });
+                builder.intervene(until, Intervention::Slow { id, node, by: Duration::ZERO });
             }
         }
     }

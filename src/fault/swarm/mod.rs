@@ -4,12 +4,12 @@
 //! one kind can keep another from ever mattering. So each kind is in or out by a fair coin (A. Groce et al., *Swarm
 //! testing*, ISSTA 2012). What comes of it is a list of ordinary faults, within what the protocol bears.
 
-mod hand;
+mod generate;
 
 use super::kinds::Fault;
 use super::plan::{FaultId, Plan};
-use super::resolve::Surroundings;
-use hand::{Chips, Hand};
+use super::resolve::ResolveContext;
+use generate::{Dice, FaultGenerator};
 use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,63 +59,63 @@ struct Wave {
     /// When the first fault begins at the earliest.
     from: Span,
     /// When all is over but for corruption and crashes for good.
-    calm: Span,
+    ends_by: Span,
     /// Who is corrupted.
     corrupted: Vec<u32>,
     /// Who crashes for good.
-    doomed: Vec<u32>,
+    crashing: Vec<u32>,
     /// Who is well but for a while.
     well: Vec<u32>,
 }
 
 impl Swarm {
-    /// The faults of the run whose own faults make up `own`; what the protocol need not bear is over at `calm`.
-    pub fn draw(&self, own: &Plan, surroundings: &Surroundings, calm: Span) -> Vec<Fault> {
-        let mut chips = Chips(stream(&surroundings.streams, "swarm"));
-        let [corrupted, doomed, well] = self.deal(&mut chips, own, surroundings);
+    /// The faults of the run whose own faults make up `own`; what the protocol need not bear is over at `ends_by`.
+    pub fn draw(&self, own: &Plan, resolve_context: &ResolveContext, ends_by: Span) -> Vec<Fault> {
+        let mut dice = Dice(stream(&resolve_context.streams, "swarm"));
+        let [corrupted, crashing, well] = self.assign_roles(&mut dice, own, resolve_context);
         let Some(every) = self.every else {
-            let wave = Wave { name: "swarm".to_owned(), from: self.from, calm, corrupted, doomed, well };
-            return self.draw_wave(chips, wave, surroundings);
+            let wave = Wave { name: "swarm".to_owned(), from: self.from, ends_by, corrupted, crashing, well };
+            return self.draw_wave(dice, wave, resolve_context);
         };
         let mut faults = Vec::new();
-        let mut wave = Wave { name: String::new(), from: self.from, calm, corrupted, doomed, well };
+        let mut wave = Wave { name: String::new(), from: self.from, ends_by, corrupted, crashing, well };
         for number in 1.. {
             wave.name = format!("swarm-{number}");
-            wave.calm = later(wave.from, Duration::from_nanos(every.0.as_nanos() / 2)).min(calm);
+            wave.ends_by = later(wave.from, Duration::from_nanos(every.0.as_nanos() / 2)).min(ends_by);
             let next = later(wave.from, every.0);
-            let chips = Chips(stream(&surroundings.streams, &wave.name));
-            faults.extend(self.draw_wave(chips, wave.clone(), surroundings));
+            let dice = Dice(stream(&resolve_context.streams, &wave.name));
+            faults.extend(self.draw_wave(dice, wave.clone(), resolve_context));
             // The last wave has as much time as all others.
-            if later(next, Duration::from_nanos(every.0.as_nanos() / 2)).0 > calm.0 {
+            if later(next, Duration::from_nanos(every.0.as_nanos() / 2)).0 > ends_by.0 {
                 break;
             }
-            wave = Wave { from: next, corrupted: Vec::new(), doomed: Vec::new(), ..wave };
+            wave = Wave { from: next, corrupted: Vec::new(), crashing: Vec::new(), ..wave };
         }
         faults
     }
 
-    fn draw_wave(&self, mut chips: Chips, wave: Wave, surroundings: &Surroundings) -> Vec<Fault> {
-        let Wave { name: swarm, from, calm, corrupted, doomed, well } = wave;
-        let agents = surroundings.agents;
+    fn draw_wave(&self, mut dice: Dice, wave: Wave, resolve_context: &ResolveContext) -> Vec<Fault> {
+        let Wave { name: swarm, from, ends_by, corrupted, crashing, well } = wave;
+        let agents = resolve_context.agents;
         let mut faults = Vec::new();
         for &kind in Fault::KINDS.iter().filter(|kind| self.has(kind)) {
             // Each kind draws from a stream of its own, so that leaving one out shifts no other.
             let name = format!("{swarm}-{}", kind.replace('_', "-"));
-            let mut chips = Chips(stream(&surroundings.streams, &name));
-            if !chips.coin() {
+            let mut dice = Dice(stream(&resolve_context.streams, &name));
+            if !dice.coin() {
                 continue;
             }
             let attacks = self.attacks.as_deref().unwrap_or_default();
-            let mut hand = Hand { chips, agents, attacks, from, calm, name };
-            faults.extend(hand.corrupt(kind, &corrupted).or_else(|| hand.disturb(kind, &well)));
-            if kind == "crash" && !doomed.is_empty() {
-                hand.name = format!("{swarm}-crash-for-good");
-                faults.push(hand.doom(&doomed));
+            let mut generator = FaultGenerator { dice, agents, attacks, from, ends_by, name };
+            faults.extend(generator.corrupt(kind, &corrupted).or_else(|| generator.disturb(kind, &well)));
+            if kind == "crash" && !crashing.is_empty() {
+                generator.name = format!("{swarm}-crash-for-good");
+                faults.push(generator.crash_forever(&crashing));
             }
         }
         // Of too many, some.
         let mut places: Vec<usize> = (0..faults.len()).collect();
-        places.shuffle(&mut chips.0);
+        places.shuffle(&mut dice.0);
         places.truncate(self.faults as usize);
         let mut place = 0..;
         faults.retain(|_| places.contains(&place.next().expect("there is always another number")));
@@ -123,7 +123,7 @@ impl Swarm {
     }
 
     /// When all is over but for corruption and crashes for good.
-    pub fn calm(&self, stabilize_at: Option<Span>, horizon: Span) -> Span {
+    pub fn ends_by(&self, stabilize_at: Option<Span>, horizon: Span) -> Span {
         let half = Span(Duration::from_nanos(horizon.0.as_nanos() / 2));
         self.until.or(stabilize_at).unwrap_or(half)
     }
@@ -134,26 +134,26 @@ impl Swarm {
 
     /// Who is corrupted, who crashes for good, and who is well but for a while. Agents that the scenario's own faults
     /// strike are left alone.
-    fn deal(&self, chips: &mut Chips, own: &Plan, surroundings: &Surroundings) -> [Vec<u32>; 3] {
+    fn assign_roles(&self, dice: &mut Dice, own: &Plan, resolve_context: &ResolveContext) -> [Vec<u32>; 3] {
         let mut faulty = own.corrupted();
         faulty.extend(own.broken_for_good());
-        let faulty = faulty.len() + own.dooms().len();
+        let faulty = faulty.len() + own.permanent_leader_faults().len();
         let is_processor = |fault: &&Fault| {
             matches!(fault, Fault::Crash(_) | Fault::Slow(_) | Fault::Clock(_)) || fault.is_byzantine()
         };
         let struck = own.faults.iter().filter(is_processor).flat_map(|fault| fault.agents().named());
         let struck: BTreeSet<NodeId> = struck.chain(own.broken_for_good()).collect();
         let mut order: Vec<u32> =
-            (0..surroundings.agents).filter(|&agent| !struck.contains(&NodeId(agent))).collect();
-        order.shuffle(&mut chips.0);
-        let bearable = self.corrupted.unwrap_or(surroundings.tolerated);
-        let faulty = faulty as u64 + u64::from(surroundings.outside());
-        let spare = u64::from(bearable).saturating_sub(faulty).min(order.len() as u64);
-        let corrupted = chips.between(0, spare.min(surroundings.byzantine.into()));
-        let doomed = chips.between(0, spare - corrupted);
-        let well = order.split_off((corrupted + doomed) as usize);
-        let doomed = order.split_off(corrupted as usize);
-        [order, doomed, well]
+            (0..resolve_context.agents).filter(|&agent| !struck.contains(&NodeId(agent))).collect();
+        order.shuffle(&mut dice.0);
+        let tolerable = self.corrupted.unwrap_or(resolve_context.tolerated);
+        let faulty = faulty as u64 + u64::from(resolve_context.outside());
+        let spare = u64::from(tolerable).saturating_sub(faulty).min(order.len() as u64);
+        let corrupted = dice.between(0, spare.min(resolve_context.byzantine.into()));
+        let crashing = dice.between(0, spare - corrupted);
+        let well = order.split_off((corrupted + crashing) as usize);
+        let crashing = order.split_off(corrupted as usize);
+        [order, crashing, well]
     }
 }
 

@@ -11,7 +11,7 @@ use super::topology::Layout;
 use order::LatestArrivals;
 use rand::Rng;
 use std::sync::Arc;
-use synod_sim::network::{Arrival, Fate, Loss, Shipment};
+use synod_sim::network::{Arrival, Fate, LossCause, Transmission};
 use synod_sim::random::CounterKey;
 use synod_sim::{Duration, Network, NodeId, Purpose, Recipients, Streams, Time};
 use uplink::Uplinks;
@@ -156,47 +156,47 @@ impl Fabric {
         self.delay_bound
     }
 
-    fn assert_addressed(&self, shipment: &Shipment<'_>) {
+    fn assert_addressed(&self, transmission: &Transmission<'_>) {
         let nodes = self.layout.nodes();
-        let known = match shipment.to {
+        let known = match transmission.to {
             Recipients::One(to) => to.0 < nodes,
             Recipients::Peers(range) => range.end <= nodes,
             Recipients::List(list) => list.iter().all(|to| to.0 < nodes),
         };
-        assert!(known && shipment.from.0 < nodes, "sender and receivers are of this network");
+        assert!(known && transmission.from.0 < nodes, "sender and receivers are of this network");
     }
 
-    fn route_plainly(&self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
+    fn route_plainly(&self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>) {
         let key = self.keys.latency;
         // The law is looked at once a message, not once a copy.
         match &self.links[0].latency.0 {
-            SamplerKind::Constant(law) => deliver(law, key, shipment, arrivals),
-            SamplerKind::Uniform(law) => deliver(law, key, shipment, arrivals),
-            SamplerKind::Exponential(law) => deliver(law, key, shipment, arrivals),
-            SamplerKind::Normal(law) => deliver(law, key, shipment, arrivals),
-            SamplerKind::LogNormal(law) => deliver(law, key, shipment, arrivals),
-            SamplerKind::Gamma(law) => deliver(law, key, shipment, arrivals),
-            SamplerKind::Pareto(law) => deliver(law, key, shipment, arrivals),
-            SamplerKind::Empirical(law) => deliver(law, key, shipment, arrivals),
+            SamplerKind::Constant(law) => deliver(law, key, transmission, arrivals),
+            SamplerKind::Uniform(law) => deliver(law, key, transmission, arrivals),
+            SamplerKind::Exponential(law) => deliver(law, key, transmission, arrivals),
+            SamplerKind::Normal(law) => deliver(law, key, transmission, arrivals),
+            SamplerKind::LogNormal(law) => deliver(law, key, transmission, arrivals),
+            SamplerKind::Gamma(law) => deliver(law, key, transmission, arrivals),
+            SamplerKind::Pareto(law) => deliver(law, key, transmission, arrivals),
+            SamplerKind::Empirical(law) => deliver(law, key, transmission, arrivals),
         }
     }
 
-    fn route_copy(&mut self, shipment: &Shipment<'_>, to: NodeId, arrivals: &mut Vec<Arrival>) {
-        let &Shipment { from, number, bytes, at, .. } = shipment;
+    fn route_copy(&mut self, transmission: &Transmission<'_>, to: NodeId, arrivals: &mut Vec<Arrival>) {
+        let &Transmission { from, number, bytes, at, .. } = transmission;
         let ReadyLink { link, latency, extra } = &self.links[self.layout.link_class(from, to).index()];
         let hops = self.layout.hops(from, to);
         let draws = |key: CounterKey| key.draws(from, to, number);
         let mut arrive = |fate| arrivals.push(Arrival { to, fate });
 
         if !link.carries(bytes) {
-            return arrive(Fate::Lost(Loss::TooLarge));
+            return arrive(Fate::Lost(LossCause::TooLarge));
         }
         let departure = match link.bandwidth_bps {
             Some(bandwidth) => self.uplinks.transmit(from, at, bytes, bandwidth),
             None => at,
         };
         if !link.loss.is_never() && link.loss.decide_any(hops, &mut draws(self.keys.loss)) {
-            return arrive(Fate::Lost(Loss::Chance));
+            return arrive(Fate::Lost(LossCause::Chance));
         }
 
         let mut time = departure + delay(latency, hops, &mut draws(self.keys.latency));
@@ -227,20 +227,20 @@ impl Fabric {
 }
 
 impl Network for Fabric {
-    fn route(&mut self, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
-        self.assert_addressed(shipment);
-        arrivals.reserve(shipment.to.count(shipment.from));
-        if self.is_plain && self.links[0].link.carries(shipment.bytes) {
-            self.route_plainly(shipment, arrivals);
+    fn route(&mut self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>) {
+        self.assert_addressed(transmission);
+        arrivals.reserve(transmission.to.count(transmission.from));
+        if self.is_plain && self.links[0].link.carries(transmission.bytes) {
+            self.route_plainly(transmission, arrivals);
         } else {
-            shipment.to.for_each(shipment.from, |to| self.route_copy(shipment, to, arrivals));
+            transmission.to.for_each(transmission.from, |to| self.route_copy(transmission, to, arrivals));
         }
     }
 }
 
-fn deliver(law: &impl Sample, key: CounterKey, shipment: &Shipment<'_>, arrivals: &mut Vec<Arrival>) {
-    let &Shipment { from, at, number, .. } = shipment;
-    shipment.to.for_each(from, |to| {
+fn deliver(law: &impl Sample, key: CounterKey, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>) {
+    let &Transmission { from, at, number, .. } = transmission;
+    transmission.to.for_each(from, |to| {
         let time: Time = at + law.sample(&mut key.draws(from, to, number));
         arrivals.push(Arrival { to, fate: Fate::Intact(time) });
     });

@@ -8,33 +8,36 @@
 //! 1990.
 
 mod history;
+mod key_history;
+mod message;
+mod minimize;
 mod model;
-mod record;
 mod search;
-mod smallest;
-mod telling;
 
 pub use history::History;
+pub use minimize::{Counterexample, minimize};
 pub use model::{Call, Model, Operation, OperationOf, Place, Step};
-pub use search::{Answer, Extent, Past, Problem};
-pub use smallest::{Offence, smallest};
+pub use search::{Answer, Extent, LinearizedPrefix, Problem};
 
 use std::rc::Rc;
-use synod_sim::{End, Event, Ground, Moment, Oracle, Protocol, Violation};
+use synod_sim::{End, Event, EventTime, GroundTruth, Oracle, Protocol, Violation};
 
 /// The oracle: judges what the clients of `P` saw of an object that `M` describes.
 pub struct Linearizability<P: Protocol, M: Model> {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The entry of a history that an observation is, if it is one.
     call: fn(&P::Observation) -> Option<Call<M>>,
     history: History<M>,
 }
 
 impl<P: Protocol, M: Model> Linearizability<P, M> {
-    /// The oracle for runs of which `ground` is true; `call` picks the entries of clients' histories out of what nodes
+    /// The oracle for runs of which `ground_truth` is true; `call` picks the entries of clients' histories out of what nodes
     /// claim. The clients must all be correct, for what a faulty one writes is in no history.
-    pub fn new(ground: &Rc<Ground>, call: fn(&P::Observation) -> Option<Call<M>>) -> Linearizability<P, M> {
-        Linearizability { ground: Rc::clone(ground), call, history: History::new() }
+    pub fn new(
+        ground_truth: &Rc<GroundTruth>,
+        call: fn(&P::Observation) -> Option<Call<M>>,
+    ) -> Linearizability<P, M> {
+        Linearizability { ground_truth: Rc::clone(ground_truth), call, history: History::new() }
     }
 }
 
@@ -47,21 +50,21 @@ impl<P: Protocol, M: Model> Oracle<P> for Linearizability<P, M> {
         "one order, true to calls and returns, explains what clients saw"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Result<(), Violation> {
         let judged = if let Event::Crashed { node } = *event {
             self.history.on_crash(node)
-        } else if let Some((node, observation)) = self.ground.claim(event)
+        } else if let Some((node, observation)) = self.ground_truth.claim(event)
             && let Some(call) = (self.call)(observation)
         {
             self.history.on_call(moment.at, node, call)
         } else {
             Ok(())
         };
-        judged.map_err(|offence| telling::violation(&offence))
+        judged.map_err(|counterexample| message::violation(&counterexample))
     }
 
     fn on_end(&mut self, _: &End) -> Result<(), Violation> {
-        self.history.on_end().map_err(|offence| telling::violation(&offence))
+        self.history.on_end().map_err(|counterexample| message::violation(&counterexample))
     }
 
     fn checked(&self) -> u64 {

@@ -15,17 +15,17 @@ use std::collections::BTreeMap;
 
 /// What may lie behind: a state, and which operations of unknown outcome have taken effect on the way to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Past<S> {
+pub struct LinearizedPrefix<S> {
     /// The state.
     pub state: S,
     /// The operations of unknown outcome that have taken effect, by the numbers of their invocations, in order.
     pub taken: Vec<u64>,
 }
 
-impl<S> Past<S> {
+impl<S> LinearizedPrefix<S> {
     /// Nothing lies behind.
-    pub fn none(state: S) -> Past<S> {
-        Past { state, taken: Vec::new() }
+    pub fn none(state: S) -> LinearizedPrefix<S> {
+        LinearizedPrefix { state, taken: Vec::new() }
     }
 }
 
@@ -33,9 +33,9 @@ impl<S> Past<S> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<S> {
     /// There is an order; these are the pasts in which it can end, as far as they were asked for.
-    Linearizable(Vec<Past<S>>),
+    Linearizable(Vec<LinearizedPrefix<S>>),
     /// There is none.
-    Not,
+    NotLinearizable,
     /// The search was given up.
     Unknown,
 }
@@ -62,7 +62,7 @@ struct Configuration<S> {
     /// The numbers before that of operations that have not been ordered either. All were under way when the last of
     /// those that have been was invoked, so they are fewer than the clients.
     behind: Vec<u32>,
-    past: Past<S>,
+    prefix: LinearizedPrefix<S>,
 }
 
 impl<'a, M: Model> Problem<'a, M> {
@@ -74,15 +74,24 @@ impl<'a, M: Model> Problem<'a, M> {
         Problem { known, unknown }
     }
 
-    /// Looks for orders that begin after one of `pasts`. Every configuration that it visits uses up some `fuel`; without
+    /// Looks for orders that begin after one of `prefixes`. Every configuration that it visits uses up some `fuel`; without
     /// fuel it gives up.
-    pub fn solve(&self, pasts: &[Past<M::State>], extent: Extent, fuel: &mut usize) -> Answer<M::State> {
+    pub fn solve(
+        &self,
+        prefixes: &[LinearizedPrefix<M::State>],
+        extent: Extent,
+        fuel: &mut usize,
+    ) -> Answer<M::State> {
         let mut seen: Seen<M::State> = BTreeMap::new();
         let mut found: BTreeMap<M::State, Antichain> = BTreeMap::new();
-        let start = |past: &Past<M::State>| Configuration { next: 0, behind: Vec::new(), past: past.clone() };
-        let mut open: Vec<Configuration<M::State>> = pasts.iter().rev().map(start).collect();
+        let start = |prefix: &LinearizedPrefix<M::State>| Configuration {
+            next: 0,
+            behind: Vec::new(),
+            prefix: prefix.clone(),
+        };
+        let mut open: Vec<Configuration<M::State>> = prefixes.iter().rev().map(start).collect();
         while let Some(configuration) = open.pop() {
-            let Configuration { next, behind, past: Past { state, taken } } = &configuration;
+            let Configuration { next, behind, prefix: LinearizedPrefix { state, taken } } = &configuration;
             if *next as usize == self.known.len() && behind.is_empty() {
                 admit(found.entry(state.clone()).or_default(), taken);
                 if extent == Extent::One {
@@ -99,17 +108,17 @@ impl<'a, M: Model> Problem<'a, M> {
             self.expand(&configuration, &mut open);
         }
         if found.is_empty() {
-            return Answer::Not;
+            return Answer::NotLinearizable;
         }
-        let pasts = found.into_iter().flat_map(|(state, antichain)| {
-            antichain.into_iter().map(move |taken| Past { state: state.clone(), taken })
+        let prefixes = found.into_iter().flat_map(|(state, antichain)| {
+            antichain.into_iter().map(move |taken| LinearizedPrefix { state: state.clone(), taken })
         });
-        Answer::Linearizable(pasts.collect())
+        Answer::Linearizable(prefixes.collect())
     }
 
     /// Puts onto `open` what may follow `configuration`, what to try first on top.
     fn expand(&self, configuration: &Configuration<M::State>, open: &mut Vec<Configuration<M::State>>) {
-        let Configuration { next, behind, past } = configuration;
+        let Configuration { next, behind, prefix } = configuration;
         // An operation may come next if none that is left returned before it was invoked.
         let invoked = |at: u32| self.known[at as usize].invoked.number;
         let returned =
@@ -123,7 +132,7 @@ impl<'a, M: Model> Problem<'a, M> {
         let first = open.len();
         for at in behind.iter().copied().chain(*next..end) {
             let operation = self.known[at as usize];
-            let Some(state) = M::step(&past.state, &operation.input, operation.output()) else { continue };
+            let Some(state) = M::step(&prefix.state, &operation.input, operation.output()) else { continue };
             let follower = configuration.ordering(at, state);
             if operation.output().is_some_and(|output| M::is_read(&operation.input, output)) {
                 open.truncate(first);
@@ -135,13 +144,17 @@ impl<'a, M: Model> Problem<'a, M> {
         for operation in &self.unknown {
             let number = operation.invoked.number;
             if number < bound
-                && let Err(at) = past.taken.binary_search(&number)
-                && let Some(state) = M::step(&past.state, &operation.input, None)
-                && state != past.state
+                && let Err(at) = prefix.taken.binary_search(&number)
+                && let Some(state) = M::step(&prefix.state, &operation.input, None)
+                && state != prefix.state
             {
-                let mut taken = past.taken.clone();
+                let mut taken = prefix.taken.clone();
                 taken.insert(at, number);
-                open.push(Configuration { next: *next, behind: behind.clone(), past: Past { state, taken } });
+                open.push(Configuration {
+                    next: *next,
+                    behind: behind.clone(),
+                    prefix: LinearizedPrefix { state, taken },
+                });
             }
         }
         open[first..].reverse();
@@ -154,8 +167,8 @@ impl<S> Configuration<S> {
         let mut behind = self.behind.clone();
         behind.retain(|&other| other != at);
         behind.extend(self.next..at);
-        let past = Past { state, taken: self.past.taken.clone() };
-        Configuration { next: self.next.max(at + 1), behind, past }
+        let prefix = LinearizedPrefix { state, taken: self.prefix.taken.clone() };
+        Configuration { next: self.next.max(at + 1), behind, prefix }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::message::{Close, Open};
 use serde::Serialize;
 use std::rc::Rc;
-use synod_compose::{InitHistory, Ending, Tagged};
+use synod_compose::{Ending, InitHistory, Tagged};
 use synod_sim::{Signed, Time};
 
 /// What a member wrote down when it entered a rung.

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_compose::Decider;
-use synod_compose::harness::inner::{self, InnerTask, InnerProtocol, Members};
+use synod_compose::harness::inner::{self, InnerProtocol, InnerTask, Members};
 use synod_harness::names::{count, joined};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
 /// Adaptive coordination under the harness.
 #[derive(Debug)]
@@ -161,12 +161,12 @@ impl Harness for AdaptiveHarness {
             let (rung, tolerance) = rung(scenario, place, shape, streams)?;
             if let Some(above) = chain.last().filter(|above| above.level < rung.level) {
                 let message = format!(
-                    "{} bears more than what comes before it: {:?} rather than {:?} faults",
+                    "{} tolerates more than what comes before it: {:?} rather than {:?} faults",
                     shape.by.name(),
                     rung.level,
                     above.level
                 );
-                return Err(Problem::new(here.to("by"), message).help("order the chain by what it bears"));
+                return Err(Problem::new(here.to("by"), message).help("order the chain by what it tolerates"));
             }
             if tolerance.is_none() && scenario.world.agents <= 2 * params.faulty {
                 let message = format!(
@@ -179,7 +179,7 @@ impl Harness for AdaptiveHarness {
             }
             if let Some(borne) = tolerance.filter(|borne| borne.faulty < params.faulty) {
                 let message = format!(
-                    "{} bears {} faulty agents, not {}",
+                    "{} tolerates {} faulty agents, not {}",
                     shape.by.name(),
                     borne.faulty,
                     params.faulty
@@ -189,7 +189,7 @@ impl Harness for AdaptiveHarness {
             chain.push(rung);
         }
         if chain[0].level < params.floor {
-            let message = format!("not even the first protocol bears {:?} faults", params.floor);
+            let message = format!("not even the first protocol tolerates {:?} faults", params.floor);
             return Err(Problem::new(Path::of(["protocol", Self::NAME, "floor"]), message));
         }
         let config = Config {
@@ -219,8 +219,11 @@ impl Harness for AdaptiveHarness {
         })
     }
 
-    fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Adaptive<Decider>>>> {
-        crate::oracle::all(config, ground)
+    fn oracles(
+        config: &Rc<Config<Decider>>,
+        ground_truth: &GroundTruth,
+    ) -> Vec<Box<dyn Oracle<Adaptive<Decider>>>> {
+        crate::oracle::all(config, ground_truth)
     }
 }
 

@@ -2,14 +2,18 @@
 
 use super::config::Config;
 use super::message::Close;
-use synod_compose::{InitHistory, Abortable};
+use synod_compose::{Abortable, InitHistory};
 use synod_sim::{NodeId, Signed};
 
 /// The init history that these abort messages give: what may have been decided in the rungs up to `rung`.
 ///
 /// A rung that was opened was bound to what may have been decided before, so the highest in which anything may have
 /// been decided tells.
-pub(super) fn init_history<C: Abortable>(config: &Config<C>, rung: u32, aborts: &[Signed<Close<C::AbortProof>>]) -> InitHistory {
+pub(super) fn init_history<C: Abortable>(
+    config: &Config<C>,
+    rung: u32,
+    aborts: &[Signed<Close<C::AbortProof>>],
+) -> InitHistory {
     let of = |rung: u32| {
         let said: Vec<(NodeId, Option<&C::AbortProof>)> = aborts
             .iter()
@@ -21,7 +25,11 @@ pub(super) fn init_history<C: Abortable>(config: &Config<C>, rung: u32, aborts: 
             false => InitHistory::Free,
         }
     };
-    (0..=rung).rev().map(of).find(|init_history| *init_history != InitHistory::Free).unwrap_or(InitHistory::Free)
+    (0..=rung)
+        .rev()
+        .map(of)
+        .find(|init_history| *init_history != InitHistory::Free)
+        .unwrap_or(InitHistory::Free)
 }
 
 /// Returns true if `certificate` holds abort messages of enough distinct members for `rung`; signatures are checked

@@ -16,16 +16,16 @@
 //! they abort with the others, and their abort histories bind the next rung to what they have decided.
 
 mod bug;
-mod history;
 mod config;
 mod durable;
 #[cfg(feature = "harness")]
 pub mod harness;
-mod switching;
+mod history;
 mod message;
 mod node;
 mod observation;
 pub mod oracle;
+mod switching;
 
 pub use bug::Bug;
 pub use config::{Config, Level, Rung};

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::rc::Rc;
 use synod_compose::{Ending, Tagged};
 use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
 
 /// CLOSE: its signer will say nothing more in this rung or before. Where nobody lies it has not decided in any of them.

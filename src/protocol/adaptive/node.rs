@@ -7,7 +7,7 @@ use super::observation::{Observation, Reason, Trigger};
 use std::fmt::Debug;
 use std::rc::Rc;
 use synod_compose::lift::ParentOf;
-use synod_compose::{InitHistory, Ending, Abortable, Tagged, Undecided};
+use synod_compose::{Abortable, Ending, InitHistory, Tagged, Undecided};
 use synod_sim::{Context, Durable, Duration, Lens, Members, NodeId, Protocol, Recipients, Signed, Time};
 
 /// A member.

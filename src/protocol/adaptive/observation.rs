@@ -1,7 +1,7 @@
 //! What members claim to the world outside.
 
 use serde::Serialize;
-use synod_compose::{InitHistory, Ending, Tagged, Undecided};
+use synod_compose::{Ending, InitHistory, Tagged, Undecided};
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// A claim, where `O` is what children claim.

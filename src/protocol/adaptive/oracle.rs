@@ -7,20 +7,27 @@ use super::observation::Observation;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_compose::Abortable;
-use synod_compose::lift::{Lifted, ChildOracles, Starting, ground_of};
-use synod_sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_compose::lift::{ChildOracles, Lifted, Starting, ground_of};
+use synod_sim::{Duration, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// The names of the chain's own oracles, Y2 first.
 pub const NAMES: &[&str] = &["security_floor", "one_decision", "dwell"];
 
 /// The chain's own oracles, and those of every rung.
-pub fn all<C: Abortable>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Oracle<Adaptive<C>>>> {
-    let ground = Rc::new(ground.clone());
+pub fn all<C: Abortable>(
+    config: &Rc<Config<C>>,
+    ground_truth: &GroundTruth,
+) -> Vec<Box<dyn Oracle<Adaptive<C>>>> {
+    let ground_truth = Rc::new(ground_truth.clone());
     let mut oracles: Vec<Box<dyn Oracle<Adaptive<C>>>> = vec![
-        Box::new(SecurityFloor { config: Rc::clone(config), ground: Rc::clone(&ground), checked: 0 }),
+        Box::new(SecurityFloor {
+            config: Rc::clone(config),
+            ground_truth: Rc::clone(&ground_truth),
+            checked: 0,
+        }),
         Box::new(OneDecision {
-            ground: Rc::clone(&ground),
-            faults: (config.faulty, ground.faulty(config.members)),
+            ground_truth: Rc::clone(&ground_truth),
+            faults: (config.faulty, ground_truth.faulty(config.members)),
             first: None,
             concluded: BTreeMap::new(),
             checked: 0,
@@ -28,24 +35,30 @@ pub fn all<C: Abortable>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn
         Box::new(Dwell {
             dwell: config.dwell,
             rungs: config.chain.len() as u32,
-            ground: Rc::clone(&ground),
+            ground_truth: Rc::clone(&ground_truth),
             entered: BTreeMap::new(),
             switches: BTreeMap::new(),
             checked: 0,
         }),
     ];
     // A rung may be left at any time: what it owes by when, nobody knows beforehand.
-    let mut within = ground_of(&ground, None);
+    let mut within = ground_of(&ground_truth, None);
     within.stable_from = None;
-    within.prompt = false;
+    within.timely = false;
     let part = |(child, rung): (u32, &Rung<C>)| {
         let (child_config, bounds) = (Rc::clone(&rung.child), within.clone());
         let starting: Starting<C> = Rc::new(move |value, at| {
             let child_config = C::with_init_value(&C::starting(&child_config, at, None), value);
             C::oracles(&Rc::new(child_config), &bounds)
         });
-        let starting = Some((starting, Rc::clone(&ground)));
-        ChildOracles { child, members: None, oracles: C::oracles(&rung.child, &within), starting, judges_end: false }
+        let starting = Some((starting, Rc::clone(&ground_truth)));
+        ChildOracles {
+            child,
+            members: None,
+            oracles: C::oracles(&rung.child, &within),
+            starting,
+            judges_end: false,
+        }
     };
     oracles.extend(Lifted::all((0..).zip(&config.chain).map(part).collect()));
     oracles
@@ -54,7 +67,7 @@ pub fn all<C: Abortable>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn
 /// Y2.
 struct SecurityFloor<C: Abortable> {
     config: Rc<Config<C>>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     checked: u64,
 }
 
@@ -67,8 +80,10 @@ impl<C: Abortable> Oracle<Adaptive<C>> for SecurityFloor<C> {
         "Y2: no correct member enters a rung that bears less than the proposal demands."
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Adaptive<C>>) -> Result<(), Violation> {
-        let Some((node, Observation::Entered { rung, .. })) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Adaptive<C>>) -> Result<(), Violation> {
+        let Some((node, Observation::Entered { rung, .. })) = self.ground_truth.claim(event) else {
+            return Ok(());
+        };
         self.checked += 1;
         let level = self.config.chain[*rung as usize].level;
         match level >= self.config.floor {
@@ -88,7 +103,7 @@ impl<C: Abortable> Oracle<Adaptive<C>> for SecurityFloor<C> {
 
 /// Y3.
 struct OneDecision {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// How many faulty members the chain bears, and how many there are.
     faults: (u32, u32),
     /// Who decided first, what, and in which rung.
@@ -106,9 +121,9 @@ impl<C: Abortable> Oracle<Adaptive<C>> for OneDecision {
         "Y3: over all rungs correct members decide one value at most, and each has one outcome."
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Adaptive<C>>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Adaptive<C>>) -> Result<(), Violation> {
         let (borne, there) = self.faults;
-        let Some((node, Observation::Concluded { rung, ending })) = self.ground.claim(event) else {
+        let Some((node, Observation::Concluded { rung, ending })) = self.ground_truth.claim(event) else {
             return Ok(());
         };
         if there > borne {
@@ -144,7 +159,7 @@ impl<C: Abortable> Oracle<Adaptive<C>> for OneDecision {
 struct Dwell {
     dwell: Duration,
     rungs: u32,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The rung that each member is in, and since when.
     entered: BTreeMap<NodeId, (u32, Time)>,
     switches: BTreeMap<NodeId, u32>,
@@ -160,8 +175,8 @@ impl<C: Abortable> Oracle<Adaptive<C>> for Dwell {
         "Y4: rungs are entered downwards, each once, and no correct member leaves one for a reason of its own before it has dwelt there."
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Adaptive<C>>) -> Result<(), Violation> {
-        match self.ground.claim(event) {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Adaptive<C>>) -> Result<(), Violation> {
+        match self.ground_truth.claim(event) {
             Some((node, Observation::Entered { rung, .. })) => {
                 self.checked += 1;
                 let before = self.entered.insert(node, (*rung, moment.at));
@@ -182,7 +197,7 @@ impl<C: Abortable> Oracle<Adaptive<C>> for Dwell {
                 // Its clock may run a little faster than the time by which it is judged.
                 let stayed = moment.at.since(since);
                 let least = Duration::from_nanos(self.dwell.as_nanos() / 2);
-                let is_enough = if self.ground.prompt { stayed >= self.dwell } else { stayed >= least };
+                let is_enough = if self.ground_truth.timely { stayed >= self.dwell } else { stayed >= least };
                 if !is_enough {
                     let message = format!(
                         "agent {node} leaves rung {rung} after {} ns of the {} that it dwells",

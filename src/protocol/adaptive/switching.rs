@@ -1,13 +1,13 @@
 //! Switching from one rung to the next: members abort with proof of what may have been decided, and enter the next rung
 //! with the init history that follows from it.
 
-use super::history;
 use super::durable::Record;
+use super::history;
 use super::message::{Close, Message, Open, Settled, Timer};
-use super::node::{Adaptive, Ctx, MemberState, RungLens, AbortMessage};
+use super::node::{AbortMessage, Adaptive, Ctx, MemberState, RungLens};
 use super::observation::{Observation, Reason, Trigger};
 use std::rc::Rc;
-use synod_compose::{InitHistory, Ending, Abortable};
+use synod_compose::{Abortable, Ending, InitHistory};
 use synod_sim::{Context, Members, NodeId, Recipients, Signed};
 
 impl<C: Abortable> Adaptive<C> {

@@ -3,20 +3,28 @@
 use rand::Rng;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::fault::{Copy, Interceptor, SharedEffects, Verdict, Way, Wire};
+use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, SharedEffects};
 use synod_sim::{Body, Duration, Insiders, NodeId, Protocol, Signed, Stream};
 
 /// A strategy of insiders: what they do with the messages that they send and receive.
 pub trait Strategy<P: Protocol>: 'static {
     /// Decides about a message that an insider sends.
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message>;
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_, P>,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message>;
 
     /// Decides about a message that a correct node sends to an insider; all insiders know it from now on.
     ///
     /// Unless a scheme says otherwise, it passes.
-    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_, P>, copy: &Copy<'_, P::Message>) -> Verdict<P::Message> {
-        let _ = (ctx, copy);
-        Verdict::Pass
+    fn on_receive(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_, P>,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
+        let _ = (ctx, envelope);
+        Action::Pass
     }
 }
 
@@ -84,7 +92,7 @@ pub struct AttackContext<'a, 'w, P: Protocol> {
     /// The insiders.
     pub coalition: &'a mut Coalition<P>,
     /// The wire that the copy is on.
-    pub wire: &'a mut Wire<'w, P::Message>,
+    pub wire: &'a mut AdversaryContext<'w, P::Message>,
 }
 
 /// The scope of a protocol by itself.
@@ -126,34 +134,37 @@ impl<P: Protocol, S: Strategy<P>> AttackInterceptor<P, S> {
     /// `strategy` on the wires of these insiders.
     pub fn boxed(insiders: Insiders<P>, strategy: S) -> Box<dyn Interceptor<P::Message>> {
         let Insiders { config, nodes, strength_ppm, rng, effects } = insiders;
-        Box::new(AttackInterceptor { coalition: Coalition { config, nodes, strength_ppm, rng, effects }, strategy })
+        Box::new(AttackInterceptor {
+            coalition: Coalition { config, nodes, strength_ppm, rng, effects },
+            strategy,
+        })
     }
 }
 
 impl<P: Protocol, S: Strategy<P>> Interceptor<P::Message> for AttackInterceptor<P, S> {
-    fn covers(&self, node: NodeId, _: Way) -> bool {
+    fn covers(&self, node: NodeId, _: Direction) -> bool {
         self.coalition.contains(node)
     }
 
-    fn on_copy(
+    fn intercept(
         &mut self,
-        wire: &mut Wire<'_, P::Message>,
-        way: Way,
-        copy: &Copy<'_, P::Message>,
-    ) -> Verdict<P::Message> {
+        wire: &mut AdversaryContext<'_, P::Message>,
+        way: Direction,
+        envelope: &Envelope<'_, P::Message>,
+    ) -> Action<P::Message> {
         let AttackInterceptor { coalition, strategy } = self;
         let mut ctx = AttackContext { coalition, wire };
         let verdict = match way {
-            Way::Out => strategy.on_send(&mut ctx, copy),
+            Direction::Outbound => strategy.on_send(&mut ctx, envelope),
             // What insiders tell each other was judged when it left.
-            Way::In if ctx.coalition.contains(copy.from) => Verdict::Pass,
-            Way::In => strategy.on_receive(&mut ctx, copy),
+            Direction::Inbound if ctx.coalition.contains(envelope.from) => Action::Pass,
+            Direction::Inbound => strategy.on_receive(&mut ctx, envelope),
         };
         let mut effects = self.coalition.effects.borrow_mut();
         match verdict {
-            Verdict::Withhold => effects.dropped += 1,
-            Verdict::Delay(_) => effects.delayed += 1,
-            Verdict::Replace(_) => effects.altered += 1,
+            Action::Drop => effects.dropped += 1,
+            Action::Delay(_) => effects.delayed += 1,
+            Action::Replace(_) => effects.altered += 1,
             _ => {}
         }
         verdict
@@ -176,7 +187,7 @@ macro_rules! attacks {
         pub(crate) fn mount(
             name: &str,
             insiders: synod_sim::Insiders<$protocol>,
-        ) -> Box<dyn synod_sim::fault::Interceptor<<$protocol as synod_sim::Protocol>::Message>> {
+        ) -> Box<dyn synod_sim::inject::Interceptor<<$protocol as synod_sim::Protocol>::Message>> {
             match name {
                 $($name => AttackInterceptor::boxed(insiders, $strategy),)*
                 _ => panic!("this protocol knows no attack {name:?}"),

@@ -103,7 +103,10 @@ impl Abortable for Weighted {
         abort_proof.is_proven(witness, ctx)
     }
 
-    fn init_history(config: &weighted::Config, proofs: &[(NodeId, Option<&Self::AbortProof>)]) -> InitHistory {
+    fn init_history(
+        config: &weighted::Config,
+        proofs: &[(NodeId, Option<&Self::AbortProof>)],
+    ) -> InitHistory {
         let silent = Self::AbortProof::default();
         let proofs = proofs.iter().map(|(witness, proof)| (*witness, proof.unwrap_or(&silent)));
         match Self::AbortProof::possible(config, proofs) {
@@ -186,11 +189,14 @@ impl Abortable for Decider {
     fn init_history(config: &DeciderConfig, proofs: &[(NodeId, Option<&DeciderAbortProof>)]) -> InitHistory {
         match config {
             DeciderConfig::Pbft(config) => {
-                let own = proofs.iter().map(|&(witness, proof)| (witness, proof.and_then(DeciderAbortProof::pbft)));
+                let own =
+                    proofs.iter().map(|&(witness, proof)| (witness, proof.and_then(DeciderAbortProof::pbft)));
                 Pbft::init_history(config, &own.collect::<Vec<_>>())
             }
             DeciderConfig::Weighted(config) => {
-                let own = proofs.iter().map(|&(witness, proof)| (witness, proof.and_then(DeciderAbortProof::weighted)));
+                let own = proofs
+                    .iter()
+                    .map(|&(witness, proof)| (witness, proof.and_then(DeciderAbortProof::weighted)));
                 Weighted::init_history(config, &own.collect::<Vec<_>>())
             }
             DeciderConfig::Iterative(_) | DeciderConfig::Hierarchical(_) => unreachable!("{NO_RUNG}"),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use synod_hierarchical::Hierarchical;
 use synod_iterative::Iterative;
 use synod_pbft::{Pbft, Workload};
-use synod_sim::{Digest, Duration, Ground, Oracle, Protocol, Time};
+use synod_sim::{Digest, Duration, GroundTruth, Oracle, Protocol, Time};
 use synod_vote::UndecidedReason;
 use synod_vote::weighted::{self, AbortReason, Outcome, Weighted};
 
@@ -23,7 +23,7 @@ pub trait Decide: Protocol + Debug {
     fn members(config: &Self::Config) -> usize;
 
     /// Its oracles.
-    fn oracles(config: &Rc<Self::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Self>>>;
+    fn oracles(config: &Rc<Self::Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Self>>>;
 }
 
 /// How a child ended, as one member sees it.
@@ -91,8 +91,8 @@ impl Decide for Pbft {
         config.nodes()
     }
 
-    fn oracles(config: &Rc<synod_pbft::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
-        synod_pbft::oracle::all(config, ground)
+    fn oracles(config: &Rc<synod_pbft::Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
+        synod_pbft::oracle::all(config, ground_truth)
     }
 }
 
@@ -107,7 +107,9 @@ impl Decide for Weighted {
             Outcome::Undecided(UndecidedReason::InsufficientParticipation) => {
                 Ending::Undecided(Undecided::InsufficientParticipation)
             }
-            Outcome::Undecided(UndecidedReason::ThresholdInfeasible) => Ending::Undecided(Undecided::ThresholdInfeasible),
+            Outcome::Undecided(UndecidedReason::ThresholdInfeasible) => {
+                Ending::Undecided(Undecided::ThresholdInfeasible)
+            }
             Outcome::Aborted(AbortReason::Silence) => Ending::Undecided(Undecided::Silence),
             Outcome::Aborted(AbortReason::Restart) => Ending::Undecided(Undecided::CoordinatorRestarted),
         })
@@ -122,8 +124,8 @@ impl Decide for Weighted {
         config.voters()
     }
 
-    fn oracles(config: &Rc<weighted::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
-        weighted::oracle::all(config, ground)
+    fn oracles(config: &Rc<weighted::Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Weighted>>> {
+        weighted::oracle::all(config, ground_truth)
     }
 }
 
@@ -154,8 +156,11 @@ impl Decide for Iterative {
         config.agents.len()
     }
 
-    fn oracles(config: &Rc<synod_iterative::Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
-        synod_iterative::oracle::all(config, ground)
+    fn oracles(
+        config: &Rc<synod_iterative::Config>,
+        ground_truth: &GroundTruth,
+    ) -> Vec<Box<dyn Oracle<Iterative>>> {
+        synod_iterative::oracle::all(config, ground_truth)
     }
 }
 
@@ -183,9 +188,9 @@ impl Decide for Hierarchical {
 
     fn oracles(
         config: &Rc<synod_hierarchical::Config>,
-        ground: &Ground,
+        ground_truth: &GroundTruth,
     ) -> Vec<Box<dyn Oracle<Hierarchical>>> {
-        synod_hierarchical::oracle::all(config, ground)
+        synod_hierarchical::oracle::all(config, ground_truth)
     }
 }
 

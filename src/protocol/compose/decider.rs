@@ -1,7 +1,7 @@
 //! The protocol that is any of Synod's own deciding protocols, as its configuration says.
 
 use super::decide::{Decide, Ending};
-use super::lift::{ParentOf, Lifted};
+use super::lift::{Lifted, ParentOf};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
@@ -9,10 +9,10 @@ use synod_hierarchical::Hierarchical;
 use synod_iterative::Iterative;
 use synod_pbft::Pbft;
 use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{
-    Context, CoverageMark, Durable, Ground, Kind, Lens, Members, Message, Milestone, NodeId, Observation,
-    Oracle, Protocol, Time,
+    Context, CoverageMark, Durable, GroundTruth, Kind, Lens, Members, Message, Milestone, NodeId,
+    Observation, Oracle, Protocol, Time,
 };
 use synod_vote::weighted::Weighted;
 
@@ -273,10 +273,10 @@ macro_rules! deciders {
                 match config { $(DeciderConfig::$protocol(config) => $protocol::members(config),)* }
             }
 
-            fn oracles(config: &Rc<DeciderConfig>, ground: &Ground) -> Vec<Box<dyn Oracle<Decider>>> {
+            fn oracles(config: &Rc<DeciderConfig>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Decider>>> {
                 match &**config {
                     $(DeciderConfig::$protocol(config) => {
-                        Lifted::one(<$protocol as Decide>::oracles(config, ground))
+                        Lifted::one(<$protocol as Decide>::oracles(config, ground_truth))
                     })*
                 }
             }

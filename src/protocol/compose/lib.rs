@@ -6,21 +6,21 @@
 //! What belongs to a child is tagged with its number ([`Tagged`]); its signatures and its storage are bound to it by the
 //! kernel ([`Context::narrow`](synod_sim::Context::narrow)); and oracles are lifted ([`lift`]) as they are.
 
+mod abortable;
 mod bug;
 mod decide;
 mod decider;
 #[cfg(feature = "harness")]
 pub mod harness;
-mod abortable;
 pub mod lift;
-mod tagged;
 pub mod pipeline;
 pub mod sessions;
+mod tagged;
 
+pub use abortable::{Abortable, DeciderAbortProof, InitHistory};
 pub use bug::Bug;
 pub use decide::{Decide, Ending, Undecided};
-pub use decider::{DeciderObservation, Decider, DeciderConfig, DeciderMessage, DeciderRecord, DeciderTimer};
-pub use abortable::{InitHistory, Abortable, DeciderAbortProof};
-pub use tagged::Tagged;
+pub use decider::{Decider, DeciderConfig, DeciderMessage, DeciderObservation, DeciderRecord, DeciderTimer};
 pub use pipeline::Pipeline;
 pub use sessions::Sessions;
+pub use tagged::Tagged;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{
-    Duration, End, Event, Ground, Moment, NodeId, Oracle, Protocol, Recipients, Time, Violation,
+    Duration, End, Event, EventTime, GroundTruth, NodeId, Oracle, Protocol, Recipients, Time, Violation,
 };
 
 /// A protocol with children of type `C`: projects messages, timers and observations to a child's.
@@ -37,7 +37,7 @@ pub struct ChildOracles<C: Protocol> {
     /// Its oracles,
     pub oracles: Vec<Box<dyn Oracle<C>>>,
     /// and those that take their place once a correct node starts it on a value, and who is correct.
-    pub starting: Option<(Starting<C>, Rc<Ground>)>,
+    pub starting: Option<(Starting<C>, Rc<GroundTruth>)>,
     /// True if its end can be judged: not where nobody knows beforehand when it starts.
     pub judges_end: bool,
 }
@@ -52,7 +52,7 @@ pub struct Lifted<C: Protocol> {
 struct Watcher<C: Protocol> {
     members: Option<Rc<[NodeId]>>,
     oracle: Box<dyn Oracle<C>>,
-    starting: Option<(Starting<C>, Rc<Ground>)>,
+    starting: Option<(Starting<C>, Rc<GroundTruth>)>,
     judges_end: bool,
 }
 
@@ -121,15 +121,15 @@ impl<C: Protocol> Watcher<C> {
 
     /// `node` starts the child on `value`: it is judged by that from now on.
     fn start(&mut self, node: NodeId, value: u64, at: Time) {
-        let is_correct = |ground: &Rc<Ground>| ground.is_correct(node);
-        if let Some((oracles, _)) = self.starting.take_if(|(_, ground)| is_correct(ground)) {
+        let is_correct = |ground_truth: &Rc<GroundTruth>| ground_truth.is_correct(node);
+        if let Some((oracles, _)) = self.starting.take_if(|(_, ground_truth)| is_correct(ground_truth)) {
             let name = self.oracle.name();
             let fresh = oracles(value, at).into_iter().find(|oracle| oracle.name() == name);
             self.oracle = fresh.expect("a child has the same oracles, whatever it starts on");
         }
     }
 
-    fn see(&mut self, child: u32, moment: Moment, event: &Event<'_, C>) -> Result<(), Violation> {
+    fn see(&mut self, child: u32, moment: EventTime, event: &Event<'_, C>) -> Result<(), Violation> {
         let judged = self.oracle.on_event(moment, event);
         judged.map_err(|violation| self.objection(child, violation))
     }
@@ -140,7 +140,7 @@ impl<C: Protocol> Lifted<C> {
     fn show<'a>(
         &mut self,
         child: u32,
-        moment: Moment,
+        moment: EventTime,
         event: impl FnOnce(&Watcher<C>) -> Option<Event<'a, C>>,
     ) -> Result<(), Violation> {
         let Some(watcher) = self.parts.get_mut(&child) else { return Ok(()) };
@@ -153,7 +153,7 @@ impl<C: Protocol> Lifted<C> {
     /// Shows an event that is no child's in particular to all that it concerns.
     fn show_all<'a>(
         &mut self,
-        moment: Moment,
+        moment: EventTime,
         event: impl Fn(&Watcher<C>) -> Option<Event<'a, C>>,
     ) -> Result<(), Violation> {
         self.parts.iter_mut().try_for_each(|(&child, watcher)| match event(watcher) {
@@ -176,7 +176,7 @@ impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
         self.parts.values().any(|watcher| watcher.oracle.wants_copies())
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, P>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Result<(), Violation> {
         match *event {
             Event::Sent { id, from, to, message, resend, withheld } => {
                 let Some((child, message)) = P::message(message) else { return Ok(()) };
@@ -258,13 +258,13 @@ impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
 
 /// What is true of a child among `members`, by its own numbers. What a run as a whole sends is no child's, so its
 /// message law cannot be judged by it.
-pub fn ground_of(ground: &Ground, members: Option<&[NodeId]>) -> Ground {
-    let Some(members) = members else { return Ground { fault_free: false, ..ground.clone() } };
+pub fn ground_of(ground_truth: &GroundTruth, members: Option<&[NodeId]>) -> GroundTruth {
+    let Some(members) = members else { return GroundTruth { fault_free: false, ..ground_truth.clone() } };
     let of = |facts: &dyn Fn(NodeId) -> bool| members.iter().map(|&node| facts(node)).collect();
-    Ground {
-        correct: of(&|node| ground.is_correct(node)),
-        demanded: of(&|node| ground.demands(node)),
+    GroundTruth {
+        correct: of(&|node| ground_truth.is_correct(node)),
+        live_required: of(&|node| ground_truth.requires_progress(node)),
         fault_free: false,
-        ..ground.clone()
+        ..ground_truth.clone()
     }
 }

@@ -1,11 +1,11 @@
 //! Many decisions at once, among the same nodes: each is a child of its own, and knows nothing of the others.
 
 use super::decide::Decide;
-use super::lift::{ParentOf, Lifted, ChildOracles, ground_of};
+use super::lift::{ChildOracles, Lifted, ParentOf, ground_of};
 use super::tagged::Tagged;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_sim::{Context, Durable, Ground, Lens, Members, NodeId, Oracle, Protocol};
+use synod_sim::{Context, Durable, GroundTruth, Lens, Members, NodeId, Oracle, Protocol};
 
 /// A node of every session.
 #[derive(Debug)]
@@ -124,10 +124,13 @@ impl<C: Decide> ParentOf<C> for Sessions<C> {
 }
 
 /// The oracles of every session.
-pub fn oracles<C: Decide>(config: &SessionsConfig<C>, ground: &Ground) -> Vec<Box<dyn Oracle<Sessions<C>>>> {
-    let ground = ground_of(ground, None);
+pub fn oracles<C: Decide>(
+    config: &SessionsConfig<C>,
+    ground_truth: &GroundTruth,
+) -> Vec<Box<dyn Oracle<Sessions<C>>>> {
+    let ground_truth = ground_of(ground_truth, None);
     let part = |(child, config): (u32, &Rc<C::Config>)| {
-        let oracles = C::oracles(config, &ground);
+        let oracles = C::oracles(config, &ground_truth);
         ChildOracles { child, members: None, oracles, starting: None, judges_end: true }
     };
     Lifted::all((0..).zip(&config.sessions).map(part).collect())

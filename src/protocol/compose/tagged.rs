@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{CoverageMark, Kind, Message, Milestone, NodeId, Observation, OperationId};
 
 /// A message, timer, record or observation of the child of this number.

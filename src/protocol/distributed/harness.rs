@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_compose::harness::PipelineHarness;
-use synod_compose::harness::inner::{InnerTask, InnerProtocol, Members};
+use synod_compose::harness::inner::{InnerProtocol, InnerTask, Members};
 use synod_compose::pipeline::{Config, Stage};
 use synod_compose::{Decider, Pipeline};
 use synod_harness::names::{count, joined};
@@ -13,7 +13,7 @@ use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario
 use synod_hierarchical::harness::HierarchicalParams;
 use synod_pbft::harness::PbftParams;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams, Time};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time};
 
 /// Distributed coordination under the harness.
 #[derive(Debug)]
@@ -112,8 +112,11 @@ impl Harness for DistributedHarness {
         config.place(config.last(), agent).is_some()
     }
 
-    fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
-        oracle::all(config, ground)
+    fn oracles(
+        config: &Rc<Config<Decider>>,
+        ground_truth: &GroundTruth,
+    ) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
+        oracle::all(config, ground_truth)
     }
 }
 
@@ -150,7 +153,7 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
     };
     let Some(size) = size else {
         let message = format!(
-            "of {} agents {faulty} may lie, a third or more: no committee bears that",
+            "of {} agents {faulty} may lie, a third or more: no committee tolerates that",
             scenario.world.agents
         );
         return Err(

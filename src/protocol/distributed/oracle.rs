@@ -3,18 +3,21 @@
 use std::rc::Rc;
 use synod_compose::pipeline::{self, Config};
 use synod_compose::{Decide, Pipeline};
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// The name of the committee's own oracle.
 pub const NAMES: &[&str] = &["committee"];
 
 /// The committee's own oracle and those of the stages.
-pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<C>>>> {
+pub fn all<C: Decide>(
+    config: &Rc<Config<C>>,
+    ground_truth: &GroundTruth,
+) -> Vec<Box<dyn Oracle<Pipeline<C>>>> {
     let members = &config.stages[0].members;
-    let liars = members.iter().copied().filter(|&member| !ground.is_correct(member)).collect();
+    let liars = members.iter().copied().filter(|&member| !ground_truth.is_correct(member)).collect();
     let mut oracles: Vec<Box<dyn Oracle<Pipeline<C>>>> =
         vec![Box::new(Committee { size: members.len(), liars, checked: 0 })];
-    oracles.extend(pipeline::oracle::all(config, ground));
+    oracles.extend(pipeline::oracle::all(config, ground_truth));
     oracles
 }
 
@@ -34,7 +37,7 @@ impl<C: Decide> Oracle<Pipeline<C>> for Committee {
         "The committee has less than a third of faulty members."
     }
 
-    fn on_event(&mut self, _: Moment, _: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, _: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
         if self.checked > 0 {
             return Ok(());
         }

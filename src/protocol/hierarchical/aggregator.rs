@@ -1,7 +1,7 @@
 //! Aggregation: vote requests go down, votes and reports come up, results go down.
 
 use super::count::{self, Count};
-use super::message::{VoteRequest, Message, Partial, Timer};
+use super::message::{Message, Partial, Timer, VoteRequest};
 use super::misreport::Misreport;
 use super::observation::Observation;
 use super::state::{Hierarchical, Session, refuse, within};
@@ -9,11 +9,18 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 use synod_vote::Cast;
-use synod_vote::weighted::{self, AbortReason, Deliberation, Outcome, Reason, SessionResult, SessionId, Vote};
+use synod_vote::weighted::{
+    self, AbortReason, Deliberation, Outcome, Reason, SessionId, SessionResult, Vote,
+};
 
 impl Hierarchical {
     /// Handles the parent's vote request.
-    pub(super) fn on_vote_request(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, request: &Rc<VoteRequest>) {
+    pub(super) fn on_vote_request(
+        &mut self,
+        ctx: &mut Context<'_, Hierarchical>,
+        from: NodeId,
+        request: &Rc<VoteRequest>,
+    ) {
         let session = request.session;
         if !self.accept_epoch(ctx, from, &request.certificate) {
             return;
@@ -103,7 +110,10 @@ impl Hierarchical {
         }
         match is_inherited {
             false => {
-                ctx.multicast(Recipients::List(self.children()), Message::VoteRequest(self.vote_request(session)));
+                ctx.multicast(
+                    Recipients::List(self.children()),
+                    Message::VoteRequest(self.vote_request(session)),
+                );
             }
             true => self.request_again(ctx, session, self.children()),
         }
@@ -272,7 +282,8 @@ impl Hierarchical {
             return;
         }
         let (voters, body) = (state.count.voters(), state.count.report_body());
-        let partial = ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
+        let partial =
+            ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
         let parent = Recipients::One(self.voter.parent());
         match before {
             Some(_) if !reports_each => ctx.resend(parent, Message::Partial(partial)),
@@ -286,7 +297,8 @@ impl Hierarchical {
             return;
         };
         let (voters, body) = (state.count.voters(), state.count.report_body());
-        let partial = ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
+        let partial =
+            ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
         ctx.resend(Recipients::One(self.voter.parent()), Message::Partial(partial));
     }
 
@@ -348,7 +360,12 @@ impl Hierarchical {
     }
 
     /// Handles a session's result.
-    pub(super) fn on_result(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, result: &Rc<SessionResult>) {
+    pub(super) fn on_result(
+        &mut self,
+        ctx: &mut Context<'_, Hierarchical>,
+        from: NodeId,
+        result: &Rc<SessionResult>,
+    ) {
         // An undecided outcome has no proof: it counts only if it comes from the parent.
         let is_on_its_way = !self.config.is_certified() || from == self.voter.parent();
         let refusal = if !self.is_open(result.session) {

@@ -144,12 +144,7 @@ impl Hierarchical {
     }
 
     /// Handles an ancestor's request for its vote.
-    pub(super) fn on_fetch(
-        &mut self,
-        ctx: &mut Context<'_, Hierarchical>,
-        from: NodeId,
-        session: SessionId,
-    ) {
+    pub(super) fn on_fetch(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, session: SessionId) {
         if let Some(vote) = self.own_vote(ctx, session) {
             ctx.resend(Recipients::One(from), Message::FlatVote(weighted::Message::Vote(vote)));
         }

@@ -102,7 +102,8 @@ impl Config {
     /// True if two roots that know of different votes cannot decide for different options: each voter has one vote,
     /// and what wins has more than half of all weight.
     pub fn is_recoverable(&self) -> bool {
-        let is_of_all = matches!(self.vote.decision_rule, DecisionRule::Majority | DecisionRule::OfTotal { .. });
+        let is_of_all =
+            matches!(self.vote.decision_rule, DecisionRule::Majority | DecisionRule::OfTotal { .. });
         is_of_all && self.mode == Mode::Tally
     }
 

@@ -159,7 +159,9 @@ impl Count {
                 TallyResult::Accepted(option) => Some(option),
                 TallyResult::Undecided(_) => None,
             }),
-            Mode::Tally if self.config.is_certified() => ReportBody::Votes(sums, self.votes().cloned().collect()),
+            Mode::Tally if self.config.is_certified() => {
+                ReportBody::Votes(sums, self.votes().cloned().collect())
+            }
             Mode::Tally => ReportBody::Sums(match self.config.rules().reported {
                 Reported::Heard => sums,
                 Reported::Own => self.own_for_all(sums),

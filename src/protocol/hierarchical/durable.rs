@@ -4,7 +4,7 @@ use super::message::EpochCertificate;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_vote::weighted::{self, Report, SessionId};
+use synod_vote::weighted::{self, SessionId, SessionResult};
 
 /// What an agent remembers after a crash.
 #[derive(Clone, Debug, Serialize)]
@@ -23,7 +23,7 @@ pub(super) struct Remembered {
     /// Claims that it has followed, in their order.
     pub(super) certificates: Vec<Rc<EpochCertificate>>,
     /// What came of sessions.
-    pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
+    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
     /// Sessions that it had opened as the root, and that were not over.
     pub(super) interrupted: Vec<SessionId>,
 }
@@ -37,9 +37,9 @@ impl From<&[Record]> for Remembered {
                 Record::FlatVote(ballot) => {
                     match ballot {
                         weighted::Record::Opened(session) => remembered.interrupted.push(*session),
-                        weighted::Record::Concluded(report) => {
-                            remembered.interrupted.retain(|&session| session != report.session);
-                            remembered.reports.insert(report.session, Rc::clone(report));
+                        weighted::Record::Concluded(result) => {
+                            remembered.interrupted.retain(|&session| session != result.session);
+                            remembered.results.insert(result.session, Rc::clone(result));
                         }
                         weighted::Record::Voted(_) | weighted::Record::Learned(_) => {}
                     }

@@ -1,6 +1,6 @@
 //! Hierarchical consensus in a scenario file.
 
-use crate::{Bug, Config, Hierarchical, Mark, Mode, Shape, Health, Tree, oracle};
+use crate::{Bug, Config, Health, Hierarchical, Mark, Mode, Shape, Tree, oracle};
 use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use std::rc::Rc;
 use synod_harness::names::{count, joined};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Purpose, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Purpose, Streams};
 use synod_vote::harness::RuleShape;
 use synod_vote::harness::voting::{METRICS as VOTE_METRICS, VoteSpec, VoteWorkload, instance, theory};
 use synod_vote::harness::{Voting, WeightsShape, check, tolerance};
@@ -126,8 +126,7 @@ impl Harness for HierarchicalHarness {
         let params = &scenario.params;
         check(Self::NAME, &params.voting())?;
         params.check()?;
-        let spec =
-            VoteSpec { protocol: Self::NAME, coordinator: 0, deadline: params.deadline, bug: None };
+        let spec = VoteSpec { protocol: Self::NAME, coordinator: 0, deadline: params.deadline, bug: None };
         let vote = params.voting().of(instance(scenario, spec, streams)?);
         if params.bug.is_some() && !cfg!(feature = "mutants") {
             let message = "mutants are not built in: build with the feature `mutants`";
@@ -172,8 +171,8 @@ impl Harness for HierarchicalHarness {
         tolerance(&config.vote, params.deadline)
     }
 
-    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Hierarchical>>> {
-        oracle::all(config, ground)
+    fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Hierarchical>>> {
+        oracle::all(config, ground_truth)
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

@@ -22,6 +22,7 @@
 //! 3; what delegation costs is Condorcet's theorem applied twice (P. Boland, *Majority systems and the Condorcet jury
 //! theorem*, The Statistician 38, 1989).
 
+mod aggregator;
 mod attack;
 mod audit;
 mod bug;
@@ -33,7 +34,6 @@ pub mod harness;
 mod message;
 mod misreport;
 mod observation;
-mod aggregator;
 pub mod oracle;
 mod protocol;
 mod state;
@@ -44,9 +44,9 @@ mod voters;
 pub use bug::Bug;
 pub use config::{Config, Mode};
 pub use durable::Record;
-pub use message::{VoteRequest, Message, Partial, ReportBody, Suspicion, EpochCertificate, Timer};
+pub use message::{EpochCertificate, Message, Partial, ReportBody, Suspicion, Timer, VoteRequest};
 pub use misreport::Misreport;
 pub use observation::{Mark, Observation};
 pub use state::Hierarchical;
-pub use tree::{Cell, CellId, Epoch, Shape, Health, Tree};
+pub use tree::{Cell, CellId, Epoch, Health, Shape, Tree};
 pub use voters::Voters;

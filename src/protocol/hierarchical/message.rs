@@ -5,7 +5,7 @@ use super::voters::Voters;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
 use synod_vote::Sums;
 use synod_vote::weighted::{self, SessionId, Vote};
@@ -193,10 +193,16 @@ impl KernelMessage for Message {
         Some(match (self, alteration) {
             (Message::FlatVote(inner), _) => Message::FlatVote(inner.altered(alteration, forge)?),
             (Message::VoteRequest(request), Alteration::Header { draw }) => {
-                Message::VoteRequest(Rc::new(VoteRequest { session: draw % 2 + request.session, ..VoteRequest::clone(request) }))
+                Message::VoteRequest(Rc::new(VoteRequest {
+                    session: draw % 2 + request.session,
+                    ..VoteRequest::clone(request)
+                }))
             }
             (Message::VoteRequest(request), Alteration::Contents { draw }) => {
-                Message::VoteRequest(Rc::new(VoteRequest { tree: Digest::of(&draw), ..VoteRequest::clone(request) }))
+                Message::VoteRequest(Rc::new(VoteRequest {
+                    tree: Digest::of(&draw),
+                    ..VoteRequest::clone(request)
+                }))
             }
             (Message::Alive(certificate), Alteration::Header { draw }) => {
                 let epoch = certificate.epoch + 1 + (draw % 3) as Epoch;

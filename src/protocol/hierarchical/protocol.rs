@@ -5,9 +5,9 @@ use super::config::Config;
 use super::durable::{Record, Remembered};
 use super::message::{Message, Timer};
 use super::observation::Observation;
-use super::state::{Hierarchical, Aggregator, Succession, refuse, within};
+use super::state::{Aggregator, Hierarchical, Succession, refuse, within};
 use std::rc::Rc;
-use synod_sim::fault::Interceptor;
+use synod_sim::inject::Interceptor;
 use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
 use synod_vote::weighted::{self, Reason, SessionId, Voter};
 
@@ -21,7 +21,8 @@ impl Protocol for Hierarchical {
     fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Hierarchical {
         assert_eq!(config.vote.voters(), nodes, "every voter is a node");
         config.assert_sound();
-        let Remembered { vote_records, certificates, reports, interrupted } = Remembered::from(durable.records);
+        let Remembered { vote_records, certificates, results, interrupted } =
+            Remembered::from(durable.records);
         let home = config.tree.home(me);
         let mut node = Hierarchical {
             config: Rc::clone(config),
@@ -30,7 +31,7 @@ impl Protocol for Hierarchical {
             voter: Voter::new(&config.vote, me, &vote_records),
             succession: Succession::new(home, certificates),
             aggregator: Aggregator::default(),
-            reports,
+            results,
             interrupted,
             next: 0,
         };
@@ -131,7 +132,7 @@ impl Hierarchical {
     /// The time of `session` has come.
     fn on_session_due(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         self.aggregator.forget_before(session);
-        self.reports.retain(|&other, _| other + 1 >= session);
+        self.results.retain(|&other, _| other + 1 >= session);
         self.succession.forget_suspicions();
         self.watch_neighbours(ctx);
         if self.config.is_certified() {

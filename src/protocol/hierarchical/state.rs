@@ -4,13 +4,13 @@
 use super::config::Config;
 use super::count::Count;
 use super::durable::Record;
-use super::message::{Message, Partial, Suspicion, EpochCertificate, Timer};
+use super::message::{EpochCertificate, Message, Partial, Suspicion, Timer};
 use super::observation::Observation;
 use super::tree::{CellId, Epoch};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Context, Lens, Members, NodeId, Signed, Time};
-use synod_vote::weighted::{self, Reason, Report, SessionId, Voter, Weighted};
+use synod_vote::weighted::{self, Reason, SessionId, SessionResult, Voter, Weighted};
 
 /// An agent: a voter, and maybe a representative.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Hierarchical {
     pub(super) succession: Succession,
     pub(super) aggregator: Aggregator,
     /// What came of sessions, to tell who asks.
-    pub(super) reports: BTreeMap<SessionId, Rc<Report>>,
+    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
     /// Sessions that it had opened as the root when it crashed.
     pub(super) interrupted: Vec<SessionId>,
     /// The session that opens next.

@@ -6,7 +6,7 @@
 //! They come with everything that the new representative says, so that nobody misses a change for long.
 
 use super::durable::Record;
-use super::message::{Message, Suspicion, EpochCertificate, Timer};
+use super::message::{EpochCertificate, Message, Suspicion, Timer};
 use super::observation::Observation;
 use super::state::{Hierarchical, Watch, refuse, within};
 use super::tree::{CellId, Epoch};
@@ -50,7 +50,10 @@ impl Hierarchical {
     /// Sends a heartbeat.
     pub(super) fn on_heartbeat_timer(&mut self, ctx: &mut Context<'_, Hierarchical>) {
         if self.session().is_some() && self.represents() {
-            ctx.multicast(Recipients::List(self.neighbours()), Message::Alive(self.succession.own_certificate()));
+            ctx.multicast(
+                Recipients::List(self.neighbours()),
+                Message::Alive(self.succession.own_certificate()),
+            );
             ctx.set_timer(Timer::Heartbeat, self.config.heartbeat);
         }
     }
@@ -97,7 +100,11 @@ impl Hierarchical {
     }
 
     /// Handles a suspicion of this agent's predecessor.
-    pub(super) fn on_suspicion(&mut self, ctx: &mut Context<'_, Hierarchical>, suspicion: &Signed<Suspicion>) {
+    pub(super) fn on_suspicion(
+        &mut self,
+        ctx: &mut Context<'_, Hierarchical>,
+        suspicion: &Signed<Suspicion>,
+    ) {
         let Suspicion { session, cell, epoch } = **suspicion;
         let from = suspicion.signer();
         if !ctx.verify(suspicion) {
@@ -120,12 +127,21 @@ impl Hierarchical {
         }
         if against.len() > self.config.faulty_per_cell as usize {
             let suspicions = std::mem::take(against);
-            self.become_representative(ctx, session, Rc::new(EpochCertificate { cell, epoch: epoch + 1, suspicions }));
+            self.become_representative(
+                ctx,
+                session,
+                Rc::new(EpochCertificate { cell, epoch: epoch + 1, suspicions }),
+            );
         }
     }
 
     /// Takes over its cell in a new epoch.
-    fn become_representative(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId, certificate: Rc<EpochCertificate>) {
+    fn become_representative(
+        &mut self,
+        ctx: &mut Context<'_, Hierarchical>,
+        session: SessionId,
+        certificate: Rc<EpochCertificate>,
+    ) {
         ctx.observe(Observation::TookOver { cell: certificate.cell, epoch: certificate.epoch });
         self.aggregator.forget_all();
         self.succession.enter(Rc::clone(&certificate));

@@ -4,9 +4,11 @@ use super::config::Config;
 use super::distance::WHOLE;
 use super::domain::Value;
 use super::durable::Record;
-use super::message::{Call, AbortReason, Gathered, Message, Outcome, Proposal, SessionResult, Review, Round, Term, Timer};
+use super::message::{
+    AbortReason, Call, Gathered, Message, Outcome, Proposal, Review, Round, SessionResult, Term, Timer,
+};
 use super::observation::{Observation, Reason};
-use super::state::{Agent, Iterative, Observer, Part, LeaderElection, Task};
+use super::state::{Agent, Iterative, LeaderElection, Observer, Part, Task};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -145,7 +147,12 @@ impl Agent {
     }
 
     /// Starts `task`, which replaces any earlier one.
-    fn start_task(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId, task: Task) -> Option<Response> {
+    fn start_task(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        session: SessionId,
+        task: Task,
+    ) -> Option<Response> {
         // Who has no opinion proposes and reviews nothing.
         self.config.opinion(session, self.me)?;
         let part = self.parts.entry(session).or_default();
@@ -163,7 +170,11 @@ impl Agent {
     }
 
     /// Handles the end of its thinking time: the answer, persisted before it is sent.
-    pub(super) fn on_thought(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) -> Option<Answer> {
+    pub(super) fn on_thought(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        session: SessionId,
+    ) -> Option<Answer> {
         let part = self.parts.get_mut(&session)?;
         let task = part.task.take()?;
         let (round, is_review) = task.place();
@@ -199,7 +210,12 @@ impl Agent {
     }
 
     /// The coordinator tells what came of a session.
-    pub(super) fn on_result(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, result: &Rc<SessionResult>) {
+    pub(super) fn on_result(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        from: NodeId,
+        result: &Rc<SessionResult>,
+    ) {
         let is_known = match self.observer.outcome(result.session) {
             None => true,
             Some(outcome) => outcome.is_some() && self.config.rules().outcomes_are_final,

@@ -11,7 +11,7 @@ use super::averaging::{average, mean};
 use super::config::Config;
 use super::domain::Value;
 use super::durable::Record;
-use super::message::{Estimate, Message, Outcome, SessionResult, Round, Success, Timer};
+use super::message::{Estimate, Message, Outcome, Round, SessionResult, Success, Timer};
 use super::observation::{Observation, Reason};
 use super::state::{Agreement, Iterative, Observer};
 use std::collections::BTreeMap;
@@ -76,7 +76,12 @@ impl Agreement {
     }
 
     /// Handles another agent's estimate.
-    pub(super) fn on_estimate(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, estimate: &Estimate) {
+    pub(super) fn on_estimate(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        from: NodeId,
+        estimate: &Estimate,
+    ) {
         let Estimate { session, round, number } = *estimate;
         let reason = if self.observer.outcome(session).is_none() {
             Some(Reason::WrongSession)

@@ -6,7 +6,7 @@ use super::distance::WHOLE;
 use super::durable::Record;
 use super::gathering::{Change, Expiry};
 use super::message::{
-    Call, AbortReason, Gathered, Message, Outcome, Proposal, SessionResult, Review, Round, StepAction, Timer,
+    AbortReason, Call, Gathered, Message, Outcome, Proposal, Review, Round, SessionResult, StepAction, Timer,
 };
 use super::observation::{Closing, Observation, Phase, Reason};
 use super::progress::{Candidate, RefinementProgress};
@@ -91,7 +91,12 @@ impl Coordinator {
     }
 
     /// Begins a round.
-    pub(super) fn start_round(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, call: Rc<Call>) {
+    pub(super) fn start_round(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        call: Rc<Call>,
+    ) {
         let session = call.session;
         let state = self.sessions.get_mut(&session).expect("it is open");
         assert_eq!(call.round, state.progress.rounds() + 1, "rounds come one after the other");
@@ -145,7 +150,12 @@ impl Coordinator {
     }
 
     /// What its agent has come to think, for whoever leads.
-    pub(super) fn route_response(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, response: Option<Response>) {
+    pub(super) fn route_response(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        response: Option<Response>,
+    ) {
         match response {
             Some(response) if agent.leader() != self.me => response.send(ctx, agent.leader()),
             response => self.take_own_response(ctx, agent, response),
@@ -153,7 +163,12 @@ impl Coordinator {
     }
 
     /// What its own agent says needs no message.
-    fn take_own_response(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, response: Option<Response>) {
+    fn take_own_response(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        response: Option<Response>,
+    ) {
         match response {
             Some(Response::New(Answer::Proposal(proposal))) => self.on_proposal(ctx, agent, &proposal),
             Some(Response::New(Answer::Reviews(reviews))) => {
@@ -267,7 +282,12 @@ impl Coordinator {
     }
 
     /// Enough have answered, and the others had some more time.
-    pub(super) fn on_grace_over(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
+    pub(super) fn on_grace_over(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        session: SessionId,
+    ) {
         self.end(ctx, agent, session, Closing::Grace);
     }
 
@@ -345,13 +365,22 @@ impl Coordinator {
             state.proposals.iter().map(|(&agent, proposal)| (agent, Rc::clone(&proposal.value))).collect();
         let Some((selected, measures)) = state.progress.select(&self.config, candidates, proposals) else {
             // Those who have reviewed had nothing to review that has come in.
-            return self.finish(ctx, agent, session, Outcome::Aborted(AbortReason::InsufficientParticipation));
+            return self.finish(
+                ctx,
+                agent,
+                session,
+                Outcome::Aborted(AbortReason::InsufficientParticipation),
+            );
         };
         let (value, score_ppm) = (Rc::clone(&selected.value), selected.score_ppm);
         ctx.observe(Observation::Selected { session, round, value: Rc::clone(&value), score_ppm, measures });
         match state.progress.outcome(&self.config, round) {
             Some(outcome) => self.finish(ctx, agent, session, outcome),
-            None => self.start_round(ctx, agent, Rc::new(Call { session, round: round + 1, selected: Some(value) })),
+            None => self.start_round(
+                ctx,
+                agent,
+                Rc::new(Call { session, round: round + 1, selected: Some(value) }),
+            ),
         }
     }
 
@@ -410,7 +439,12 @@ impl Coordinator {
     }
 
     /// Tells all what came of a session.
-    pub(super) fn announce_result(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, result: Rc<SessionResult>) {
+    pub(super) fn announce_result(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        result: Rc<SessionResult>,
+    ) {
         self.sessions.remove(&result.session);
         self.cancel_timers(ctx, result.session);
         let before = self.results.insert(result.session, Rc::clone(&result));

@@ -1,6 +1,6 @@
 //! What a node writes down, and finds again after a crash.
 
-use super::message::{Proposal, SessionResult, Review, Round, Step, Term};
+use super::message::{Proposal, Review, Round, SessionResult, Step, Term};
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;

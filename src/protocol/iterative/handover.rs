@@ -1,7 +1,7 @@
 //! Handover of a session between coordinators: steps are replicated, and a result counts once a majority has persisted
 //! it.
 
-use super::message::{Message, SessionResult, StepAction, Step, Timer};
+use super::message::{Message, SessionResult, Step, StepAction, Timer};
 use super::state::{Agent, Coordinator, Iterative};
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
@@ -21,9 +21,9 @@ impl Coordinator {
             // Everybody is about to give it up.
             return;
         }
-        let call = self.enter(ctx, session, step.progress.clone());
+        let call = self.begin_session(ctx, session, step.progress.clone());
         match &step.action {
-            StepAction::Propose(_) => self.call(ctx, agent, call),
+            StepAction::Propose(_) => self.start_round(ctx, agent, call),
             StepAction::Review(gathered) => {
                 let state = self.sessions.get_mut(&session).expect("it is open");
                 assert_eq!(
@@ -32,14 +32,14 @@ impl Coordinator {
                 );
                 let proposals = gathered.proposals.iter();
                 state.proposals = proposals.map(|proposal| (proposal.signer(), proposal.clone())).collect();
-                self.hand_out(ctx, agent, session);
+                self.start_review(ctx, agent, session);
             }
-            StepAction::Close(result) => self.settle(ctx, agent, Rc::clone(result)),
+            StepAction::Close(result) => self.propose_result(ctx, agent, Rc::clone(result)),
         }
     }
 
     /// Says to all where the session stands.
-    pub(super) fn announce(
+    pub(super) fn announce_step(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -54,29 +54,33 @@ impl Coordinator {
             });
         };
         let state = self.sessions.get_mut(&session).expect("it is open");
-        let step =
-            Rc::new(Step { term: election.term(), session, progress: state.progress.clone(), action });
+        let step = Rc::new(Step { term: election.term(), session, progress: state.progress.clone(), action });
         state.step = Some(Rc::clone(&step));
         election.accept(ctx, &step);
         ctx.broadcast(Message::Step(step));
     }
 
     /// Asks all to write down what a session has come to.
-    pub(super) fn settle(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, result: Rc<SessionResult>) {
+    pub(super) fn propose_result(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &mut Agent,
+        result: Rc<SessionResult>,
+    ) {
         let session = result.session;
         for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
             ctx.cancel_timer(timer(session));
         }
         let state = self.sessions.get_mut(&session).expect("it is open");
         state.closing = Some((Rc::clone(&result), [self.me].into()));
-        self.announce(ctx, agent, session, StepAction::Close(Rc::clone(&result)));
+        self.announce_step(ctx, agent, session, StepAction::Close(Rc::clone(&result)));
         if !self.config.rules().told_once_accepted {
-            self.tell(ctx, agent, result);
+            self.announce_result(ctx, agent, result);
         }
     }
 
     /// `from` has written down what a session has come to.
-    pub(super) fn accepted(
+    pub(super) fn on_accepted(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
         agent: &mut Agent,
@@ -89,12 +93,17 @@ impl Coordinator {
         accepted.insert(from);
         if accepted.len() >= self.config.majority() {
             let result = Rc::clone(result);
-            self.tell(ctx, agent, result);
+            self.announce_result(ctx, agent, result);
         }
     }
 
     /// Says that it is there, or asks those again who have not accepted a result.
-    pub(super) fn beat(&mut self, ctx: &mut Context<'_, Iterative>, agent: &Agent, session: SessionId) {
+    pub(super) fn on_heartbeat_timer(
+        &mut self,
+        ctx: &mut Context<'_, Iterative>,
+        agent: &Agent,
+        session: SessionId,
+    ) {
         let (Some(state), Some(heartbeat)) = (self.sessions.get(&session), self.config.heartbeat()) else {
             return;
         };
@@ -114,16 +123,16 @@ impl Coordinator {
     }
 
     /// Leads no more: somebody else does.
-    pub(super) fn resign(&mut self, ctx: &mut Context<'_, Iterative>) {
+    pub(super) fn step_down(&mut self, ctx: &mut Context<'_, Iterative>) {
         for session in std::mem::take(&mut self.sessions).into_keys() {
-            self.leave(ctx, session);
+            self.cancel_timers(ctx, session);
         }
     }
 
     /// Somebody else tells what came of a session.
-    pub(super) fn learn(&mut self, ctx: &mut Context<'_, Iterative>, result: &Rc<SessionResult>) {
+    pub(super) fn learn_result(&mut self, ctx: &mut Context<'_, Iterative>, result: &Rc<SessionResult>) {
         if self.sessions.remove(&result.session).is_some() {
-            self.leave(ctx, result.session);
+            self.cancel_timers(ctx, result.session);
         }
         self.results.entry(result.session).or_insert_with(|| Rc::clone(result));
     }

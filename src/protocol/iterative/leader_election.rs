@@ -17,7 +17,7 @@
 use super::bug::Standing;
 use super::config::Config;
 use super::durable::Record;
-use super::message::{Message, Promise, Round, StepAction, Step, Term, Timer};
+use super::message::{Message, Promise, Round, Step, StepAction, Term, Timer};
 use super::observation::{Observation, Reason};
 use super::state::{Agent, Candidacy, Coordinator, Iterative, LeaderElection};
 use std::rc::Rc;
@@ -279,7 +279,8 @@ mod tests {
         let handed =
             step(0, 0, StepAction::Review(Rc::new(Gathered { session: 0, round: 1, proposals: Vec::new() })));
         let outcome = Outcome::Aborted(AbortReason::Stagnation);
-        let closed = step(0, 0, StepAction::Close(Rc::new(SessionResult { session: 0, outcome, value: None })));
+        let closed =
+            step(0, 0, StepAction::Close(Rc::new(SessionResult { session: 0, outcome, value: None })));
         let all = [called(0, 0, 1), handed, called(0, 0, 2), closed, called(0, 1, 1), called(1, 0, 1)];
         let places: Vec<_> = all.iter().map(Step::place).collect();
         assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");

@@ -30,6 +30,7 @@ pub mod gathering;
 mod handover;
 #[cfg(feature = "harness")]
 pub mod harness;
+mod leader_election;
 pub mod measure;
 mod message;
 mod observation;
@@ -40,7 +41,6 @@ mod protocol;
 pub mod score;
 mod selection;
 mod state;
-mod leader_election;
 
 pub use bug::Bug;
 pub use config::{Config, Method};
@@ -49,8 +49,8 @@ pub use domain::{Domain, Field, Scale, Value};
 pub use durable::Record;
 pub use measure::{Measures, Thresholds};
 pub use message::{
-    Call, AbortReason, Estimate, Gathered, Message, Outcome, Promise, Proposal, SessionResult, Review, Round, StepAction, Step,
-    Success, Term, Timer,
+    AbortReason, Call, Estimate, Gathered, Message, Outcome, Promise, Proposal, Review, Round, SessionResult,
+    Step, StepAction, Success, Term, Timer,
 };
 pub use observation::{Closing, Mark, Observation, Phase, Reason};
 pub use progress::RefinementProgress;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::auth::Forge;
 use synod_sim::digest::encoded_len;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, Signed};
 
 /// A round's number within its session, from 1.

@@ -4,13 +4,13 @@ use super::agent::Response;
 use super::attack;
 use super::config::{Config, Method};
 use super::durable::Record;
+use super::leader_election;
 use super::message::{Message, Timer};
 use super::observation::{Observation, Reason};
 use super::state::{Agent, Agreement, Coordinator, Iterative, Role};
-use super::election;
 use std::rc::Rc;
 use synod_common::schedule::Item;
-use synod_sim::fault::Interceptor;
+use synod_sim::inject::Interceptor;
 use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
 
 impl Protocol for Iterative {
@@ -63,7 +63,9 @@ impl Protocol for Iterative {
                     response.send(ctx, from);
                 }
             }
-            (Role::Agreeing(agreement), Message::Estimate(estimate)) => agreement.on_estimate(ctx, from, estimate),
+            (Role::Agreeing(agreement), Message::Estimate(estimate)) => {
+                agreement.on_estimate(ctx, from, estimate)
+            }
             (Role::Agreeing(_), _) => stray(ctx, from),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::gathering::Gathering;
-use super::message::{Call, Gathered, Outcome, Proposal, SessionResult, Review, Round, Step, Term};
+use super::message::{Call, Gathered, Outcome, Proposal, Review, Round, SessionResult, Step, Term};
 use super::observation::Phase;
 use super::progress::RefinementProgress;
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,7 +128,7 @@ pub(super) struct Agreement {
     pub(super) me: NodeId,
     pub(super) observer: Observer,
     /// Its estimate in each open session: number of rounds over, and the number.
-    pub(super) stands: BTreeMap<SessionId, (Round, i64)>,
+    pub(super) estimates: BTreeMap<SessionId, (Round, i64)>,
     /// What others have told it that it has still to use.
     pub(super) heard: BTreeMap<(SessionId, Round), Vec<Option<i64>>>,
 }

@@ -25,7 +25,12 @@ impl Replica {
     }
 
     /// Persists the state after `sequence` and broadcasts its checkpoint vote.
-    fn send_checkpoint(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest) -> Signed<Checkpoint> {
+    fn send_checkpoint(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        sequence: Sequence,
+        digest: Digest,
+    ) -> Signed<Checkpoint> {
         let vote = ctx.sign(Checkpoint { sequence, digest });
         self.checkpoints.insert(&vote, self.low + self.config.window());
         ctx.sync();

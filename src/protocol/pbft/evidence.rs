@@ -7,7 +7,7 @@
 
 use super::ledger::Sequence;
 use super::message::{Batch, Checkpoint, Commit, Message, NewView, PrePrepare, Prepare, View, ViewChange};
-use super::observation::{PhaseVote, Observation};
+use super::observation::{Observation, PhaseVote};
 use super::state::{Ctx, Replica};
 use synod_sim::{NodeId, Observation as _, Recipients, Signed};
 
@@ -41,7 +41,13 @@ impl Replica {
 
     /// Sends the accepted proposal to a replica that voted for another: if both proposals are signed, both replicas
     /// hold proof then.
-    pub(super) fn show_accepted_proposal(&mut self, ctx: &mut Ctx<'_>, view: View, sequence: Sequence, voter: NodeId) {
+    pub(super) fn show_accepted_proposal(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        view: View,
+        sequence: Sequence,
+        voter: NodeId,
+    ) {
         let Some(round) = self.log.get(sequence).and_then(|slot| slot.get_round(view)) else { return };
         if let Some(proposal) = &round.pre_prepare
             && voter != self.me

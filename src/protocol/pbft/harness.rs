@@ -10,7 +10,7 @@ use synod_harness::{Arrival, Commands, KeyValue, LatencyLaw, Requests};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
 use synod_oracle::linearizability::Linearizability;
 use synod_sim::units::{Size, Span};
-use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
 /// PBFT under the harness.
 #[derive(Debug)]
@@ -148,14 +148,17 @@ impl Harness for PbftHarness {
         Some(Tolerance { faulty: f, byzantine: f, overlap, timer: scenario.params.timeout })
     }
 
-    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
-        let mut oracles = crate::oracle::all(config, ground);
+    fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
+        let mut oracles = crate::oracle::all(config, ground_truth);
         if let Workload::Log(Clients { commands: Some(_), .. }) = &config.workload {
-            let ground = Rc::new(ground.clone());
-            oracles.push(Box::new(Linearizability::<Pbft, KeyValue>::new(&ground, |claim| match claim {
-                Observation::Called(call) => Some(KeyValue::call(call)),
-                _ => None,
-            })));
+            let ground_truth = Rc::new(ground_truth.clone());
+            oracles.push(Box::new(Linearizability::<Pbft, KeyValue>::new(
+                &ground_truth,
+                |claim| match claim {
+                    Observation::Called(call) => Some(KeyValue::call(call)),
+                    _ => None,
+                },
+            )));
         }
         oracles
     }

@@ -11,6 +11,7 @@
 //! (`view_change`); what the network lost is sent again on request (`status`); what proves a replica faulty is shown
 //! (`evidence`); and a replica that crashes finds its promises in storage (`recovery`).
 
+pub mod abort;
 mod attack;
 mod bug;
 mod checkpoint;
@@ -21,7 +22,6 @@ mod evidence;
 mod execution;
 #[cfg(feature = "harness")]
 pub mod harness;
-pub mod abort;
 mod ledger;
 mod log;
 mod message;
@@ -46,10 +46,10 @@ pub use config::{Clients, Config, Session, Workload};
 pub use durable::Record;
 pub use ledger::{ClientId, ClientTable, Ledger, Operation, Outcome, Sequence, Snapshot};
 pub use message::{
-    Batch, Checkpoint, Commit, Fetch, FetchBatch, MissingParts, Message, NULL_BATCH, NewView, PrePrepare, Prepare,
-    Prepared, Reply, Request, Status, View, ViewChange,
+    Batch, Checkpoint, Commit, Fetch, FetchBatch, Message, MissingParts, NULL_BATCH, NewView, PrePrepare,
+    Prepare, Prepared, Reply, Request, Status, View, ViewChange,
 };
-pub use observation::{PhaseVote, Mark, Observation, Reason};
+pub use observation::{Mark, Observation, PhaseVote, Reason};
 pub use quorum::{Quorum, TooManyFaults};
 pub use state::{ClientHost, Mode, Pbft, Replica, Timer};
 pub use synod_common::workload::Arrival;

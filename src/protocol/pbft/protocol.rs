@@ -7,7 +7,7 @@ use super::message::Message;
 use super::observation::Observation;
 use super::state::{ClientHost, Pbft, Replica, Timer};
 use std::rc::Rc;
-use synod_sim::fault::Interceptor;
+use synod_sim::inject::Interceptor;
 use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
 
 impl Protocol for Pbft {

@@ -4,7 +4,7 @@
 //! liveness does under loss.
 
 use super::ledger::Sequence;
-use super::message::{Batch, Commit, FetchBatch, MissingParts, Message, Prepared, Status};
+use super::message::{Batch, Commit, FetchBatch, Message, MissingParts, Prepared, Status};
 use super::observation::Reason;
 use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;

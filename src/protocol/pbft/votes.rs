@@ -144,10 +144,10 @@ impl Checkpoints {
     }
 
     /// The digest for `sequence` that at least `needed` replicas have signed.
-    pub(super) fn vouched(&self, sequence: Sequence, voices: usize) -> Option<Digest> {
+    pub(super) fn certified_digest(&self, sequence: Sequence, needed: usize) -> Option<Digest> {
         let mut digests: Vec<Digest> = self.of(sequence).map(|vote| vote.digest).collect();
         digests.sort_unstable();
-        digests.chunk_by(|a, b| a == b).find(|equal| equal.len() >= voices).map(|equal| equal[0])
+        digests.chunk_by(|a, b| a == b).find(|equal| equal.len() >= needed).map(|equal| equal[0])
     }
 
     /// The slots voted for, highest first.

@@ -11,7 +11,7 @@ use super::message::{
 };
 use std::rc::Rc;
 use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{Body, Digest, Kind, Message as KernelMessage, NodeId, Signed};
 
 impl KernelMessage for Message {

@@ -11,7 +11,7 @@ use synod_harness::{
 };
 use synod_oracle::linearizability::Linearizability;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
 /// Raft under the harness.
 #[derive(Debug)]
@@ -171,10 +171,10 @@ impl Harness for RaftHarness {
         voters.contains(&agent) || learners.contains(&agent)
     }
 
-    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Raft>>> {
-        let mut oracles = crate::oracle::all(config, ground);
-        let ground = Rc::new(ground.clone());
-        oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground, |claim| match claim {
+    fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Raft>>> {
+        let mut oracles = crate::oracle::all(config, ground_truth);
+        let ground_truth = Rc::new(ground_truth.clone());
+        oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground_truth, |claim| match claim {
             Observation::Call(call) => Some(KeyValue::call(call)),
             _ => None,
         })));

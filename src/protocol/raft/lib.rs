@@ -43,7 +43,8 @@ pub use durable::{Corruption, Record};
 pub use entry::{ClientId, Entry, Index, Payload, Request, Term};
 pub use membership::{Configuration, majority};
 pub use message::{
-    Answer, AppendEntries, AppendEntriesReply, Campaign, InstallSnapshot, Message, Outcome, Reply, RequestVote, Vote,
+    Answer, AppendEntries, AppendEntriesReply, Campaign, InstallSnapshot, Message, Outcome, Reply,
+    RequestVote, Vote,
 };
 pub use observation::{Mark, Observation, Reason};
 pub use snapshot::{Sessions, Snapshot};

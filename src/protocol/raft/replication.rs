@@ -119,8 +119,9 @@ impl Replica {
             let heartbeats =
                 self.config.election_timeout.as_nanos() / self.config.heartbeat_interval.as_nanos();
             let (me, progress) = (self.me, &lead.progress);
-            let is_there =
-                |node: NodeId| u64::from(node == me || u64::from(progress[node.index()].ticks_since_ack) < heartbeats);
+            let is_there = |node: NodeId| {
+                u64::from(node == me || u64::from(progress[node.index()].ticks_since_ack) < heartbeats)
+            };
             if self.configurations.latest().level(&mut self.levels, is_there) == 0 {
                 return self.step_down(ctx, Reason::NoQuorum);
             }

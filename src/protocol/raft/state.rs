@@ -138,7 +138,7 @@ pub(super) struct PendingReads {
     /// Reads with the round that each waits for, in that order.
     pub(super) waiting: VecDeque<(u64, Read)>,
     /// Reads that came before the first entry of the term was committed.
-    pub(super) early: Vec<Request>,
+    pub(super) deferred: Vec<Request>,
     /// When the rounds began that are not confirmed yet, by this node's clock; of interest for leases alone.
     pub(super) begun_at: VecDeque<(u64, Time)>,
     /// When the lease began: when the confirmed round did.

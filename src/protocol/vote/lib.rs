@@ -18,7 +18,7 @@ pub mod weighted;
 mod weights;
 
 pub use bug::Bug;
-pub use rule::{Rule, VoteTerms, TallyResult, UndecidedReason};
+pub use rule::{Rule, TallyResult, UndecidedReason, VoteTerms};
 pub use sums::Sums;
 pub use tally::{Ballot, Cast, Tally};
 pub use weights::{Snapshot, WHOLE, apportion};

@@ -72,8 +72,9 @@ impl VoteTerms {
             Rule::OfCast { share_ppm, participation } => self.of_cast(sums, share_ppm, participation),
             Rule::Median { tolerance } => self.median(sums, tolerance),
         };
-        let is_held_back =
-            !self.rules().rejects_early && sums.open > 0 && matches!(verdict, Some(TallyResult::Undecided(_)));
+        let is_held_back = !self.rules().rejects_early
+            && sums.open > 0
+            && matches!(verdict, Some(TallyResult::Undecided(_)));
         verdict.filter(|_| !is_held_back)
     }
 
@@ -135,7 +136,9 @@ fn of_total(sums: &Sums, threshold: u64) -> Option<TallyResult> {
     match lead + sums.open {
         _ if lead >= threshold => Some(TallyResult::Accepted(leader)),
         reach if reach >= threshold => None,
-        _ if sums.cast + sums.open < threshold => Some(TallyResult::Undecided(UndecidedReason::ThresholdInfeasible)),
+        _ if sums.cast + sums.open < threshold => {
+            Some(TallyResult::Undecided(UndecidedReason::ThresholdInfeasible))
+        }
         _ => Some(TallyResult::Undecided(UndecidedReason::NoConsensus)),
     }
 }
@@ -181,7 +184,10 @@ mod tests {
         assert_eq!(rule.judge(&sums(&[(1, 5)], 5)), None, "option 0 would win the tie");
         assert_eq!(rule.judge(&sums(&[(0, 5)], 5)), Some(TallyResult::Accepted(0)));
         assert_eq!(rule.close(&sums(&[(1, 5), (2, 5)], 1)), TallyResult::Accepted(1));
-        assert_eq!(rule.close(&sums(&[], 5)), TallyResult::Undecided(UndecidedReason::InsufficientParticipation));
+        assert_eq!(
+            rule.close(&sums(&[], 5)),
+            TallyResult::Undecided(UndecidedReason::InsufficientParticipation)
+        );
     }
 
     #[test]
@@ -190,7 +196,10 @@ mod tests {
         assert_eq!(rule.judge(&sums(&[(1, 6)], 4)), Some(TallyResult::Accepted(1)));
         assert_eq!(rule.judge(&sums(&[(1, 5)], 4)), None);
         assert_eq!(rule.close(&sums(&[(1, 5)], 4)), TallyResult::Accepted(1));
-        assert_eq!(rule.close(&sums(&[(1, 4)], 6)), TallyResult::Undecided(UndecidedReason::InsufficientParticipation));
+        assert_eq!(
+            rule.close(&sums(&[(1, 4)], 6)),
+            TallyResult::Undecided(UndecidedReason::InsufficientParticipation)
+        );
         assert_eq!(rule.judge(&sums(&[(0, 5), (1, 4)], 1)), None);
         assert_eq!(rule.judge(&sums(&[(0, 4), (1, 4)], 1)), NO_CONSENSUS);
     }
@@ -203,7 +212,10 @@ mod tests {
         assert_eq!(exact.judge(&sums(&[(10, 2), (20, 1), (30, 2)], 2)), None);
         let rough = of_numbers(20);
         assert_eq!(rough.judge(&sums(&[(10, 2), (20, 1), (30, 2)], 2)), Some(TallyResult::Accepted(20)));
-        assert_eq!(exact.close(&sums(&[], 9)), TallyResult::Undecided(UndecidedReason::InsufficientParticipation));
+        assert_eq!(
+            exact.close(&sums(&[], 9)),
+            TallyResult::Undecided(UndecidedReason::InsufficientParticipation)
+        );
     }
 
     /// Every way in which voters of these weights can vote for one of three options, or abstain.

@@ -1,7 +1,7 @@
 //! A tally: the first vote of every voter.
 
 use super::bug::{SecondVote, Tie};
-use super::rule::{Rule, VoteTerms, TallyResult};
+use super::rule::{Rule, TallyResult, VoteTerms};
 use super::sums::{MILLION, Sums};
 use super::weights::Snapshot;
 use serde::Serialize;

@@ -1,10 +1,10 @@
 //! What has changed since a baseline: for the terminal and for the page.
 
+use crate::format;
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest};
 use crate::spacetime::escaped;
-use crate::words;
 use std::fmt::{self, Write};
-use synod_campaign::{Comparison, Moved};
+use synod_campaign::{Comparison, FigureChange};
 
 /// The changes as a page for the terminal.
 ///
@@ -70,7 +70,7 @@ pub(super) fn changes_html(comparison: &Comparison) -> String {
 fn summary(comparison: &Comparison) -> String {
     let worse = comparison.moved.iter().filter(|moved| moved.is_worse).count();
     let better = comparison.moved.len() - worse;
-    let compared = words::count(comparison.compared as f64);
+    let compared = format::count(comparison.compared as f64);
     match (worse, better) {
         (0, 0) => format!("{compared} points compared: no figure has moved."),
         _ => format!("{compared} points compared: {worse} figures are worse, {better} better."),
@@ -100,8 +100,8 @@ fn since(comparison: &Comparison) -> String {
 }
 
 /// What a figure was, what it is, and by how much it has moved.
-fn told(moved: &Moved) -> [String; 3] {
-    let show = words::of(moved.unit);
+fn told(moved: &FigureChange) -> [String; 3] {
+    let show = format::of(moved.unit);
     let by = match moved.was.0 {
         0.0 => "from none".to_owned(),
         was => format!("{:+.2} %", (moved.is.0 / was - 1.0) * 100.0),

@@ -1,6 +1,6 @@
 //! The columns of a benchmark's tables: the same for the terminal, for Markdown and for the page.
 
-use crate::words;
+use crate::format;
 use synod_campaign::{Estimate, PointResult, Sample};
 use synod_oracle::metric::{self, GrowthMetrics, Metric, PercentileMetrics};
 
@@ -26,7 +26,7 @@ const COLUMNS: [Column; 18] = [
     Column {
         title: "runs",
         about: "how many seeds ran",
-        cell: |point| cell(words::count, Some(point.runs as f64)),
+        cell: |point| cell(format::count, Some(point.runs as f64)),
     },
     Column {
         title: "passed",
@@ -88,7 +88,7 @@ const COLUMNS: [Column; 18] = [
     Column {
         title: "recovery",
         about: "from the end of a fault until every side of it decides again; the median run",
-        cell: |point| cell(words::time, point.recovery()),
+        cell: |point| cell(format::time, point.recovery()),
     },
     Column {
         title: "p95 in a day",
@@ -123,12 +123,12 @@ fn cell(show: fn(f64) -> String, number: Option<f64>) -> Option<Cell> {
 
 /// The median run's value of `metric`.
 fn median(point: &PointResult, metric: &Metric) -> Option<Cell> {
-    cell(words::of(metric.unit), point.median(metric))
+    cell(format::of(metric.unit), point.median(metric))
 }
 
 fn law(point: &PointResult, metric: &Metric) -> Option<Cell> {
     let law = point.law(metric)?;
-    let value = words::of(metric.unit)(law.value.0);
+    let value = format::of(metric.unit)(law.value.0);
     Some(Cell { words: format!("{} = {value}", law.law), number: law.value.0 })
 }
 
@@ -136,33 +136,33 @@ fn latency_law(point: &PointResult) -> Option<Cell> {
     let PercentileMetrics { p50, p95, p99, .. } = &metric::LATENCY;
     let number = point.latency_law(p50)?.value.0;
     let all = [p50, p95, p99].into_iter().filter_map(|percentile| point.latency_law(percentile));
-    let words: Vec<String> = all.map(|law| words::time(law.value.0)).collect();
+    let words: Vec<String> = all.map(|law| format::time(law.value.0)).collect();
     Some(Cell { words: words.join(" / "), number })
 }
 
 fn estimate(estimate: Estimate) -> Cell {
-    let bound = |bound: Option<synod_campaign::Reading>| {
-        bound.map_or_else(|| "?".to_owned(), |bound| words::time(bound.0))
+    let bound = |bound: Option<synod_campaign::Number>| {
+        bound.map_or_else(|| "?".to_owned(), |bound| format::time(bound.0))
     };
     let words = match (estimate.low, estimate.high) {
-        (None, None) => words::time(estimate.value.0),
-        (low, high) if low == high => words::time(estimate.value.0),
-        (low, high) => format!("{} [{}, {}]", words::time(estimate.value.0), bound(low), bound(high)),
+        (None, None) => format::time(estimate.value.0),
+        (low, high) if low == high => format::time(estimate.value.0),
+        (low, high) => format!("{} [{}, {}]", format::time(estimate.value.0), bound(low), bound(high)),
     };
     Cell { words, number: estimate.value.0 }
 }
 
 fn passed(point: &PointResult) -> Option<Cell> {
-    let [low, high] = point.ci95.map(|rate| words::share(rate.0));
+    let [low, high] = point.ci95.map(|rate| format::share(rate.0));
     let rate = point.success_rate.0;
-    Some(Cell { words: format!("{} [{low}, {high}]", words::share(rate)), number: rate })
+    Some(Cell { words: format!("{} [{low}, {high}]", format::share(rate)), number: rate })
 }
 
 fn growth(point: &PointResult, of: &GrowthMetrics) -> Option<Cell> {
     let growth = point.median(&of.growth)?;
     // What is 0 in all runs is left out.
     let end = |metric| point.median(metric).unwrap_or(0.0);
-    let words = [growth, end(&of.low), end(&of.high)].map(words::growth);
+    let words = [growth, end(&of.low), end(&of.high)].map(format::growth);
     Some(Cell { words: format!("{} [{}, {}]", words[0], words[1], words[2]), number: growth })
 }
 
@@ -170,11 +170,11 @@ fn growth(point: &PointResult, of: &GrowthMetrics) -> Option<Cell> {
 fn safe(point: &PointResult) -> Option<Cell> {
     let share = 1.0 - point.share(point.unsafe_runs);
     (point.passed < point.runs || point.unsafe_runs > 0)
-        .then(|| Cell { words: words::share(share), number: share })
+        .then(|| Cell { words: format::share(share), number: share })
 }
 
 fn live(point: &PointResult) -> Option<Cell> {
     let share = 1.0 - point.share(point.stuck_runs);
     (point.passed < point.runs || point.stuck_runs > 0)
-        .then(|| Cell { words: words::share(share), number: share })
+        .then(|| Cell { words: format::share(share), number: share })
 }

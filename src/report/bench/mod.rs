@@ -11,7 +11,7 @@ mod terminal;
 use super::plot::Painter;
 pub use changes::changes_page;
 use serde::Serialize;
-use synod_campaign::{Baseline, Benched, Comparison, Machine, Results};
+use synod_campaign::{Baseline, BenchResult, Comparison, Machine, Results};
 pub use terminal::bench_page;
 
 /// A file of a report: its path within the report's folder, and what it holds.
@@ -34,10 +34,10 @@ impl ReportFile {
 /// # Errors
 /// None but those of memory.
 pub fn bench_files(
-    benched: &Benched,
+    benched: &BenchResult,
     baseline: Option<(&Baseline, &Comparison)>,
 ) -> Result<Vec<ReportFile>, csv::Error> {
-    let Benched { results, machine, .. } = benched;
+    let BenchResult { results, machine, .. } = benched;
     let (plots, machine_plots) = (
         plots::plots(benched, baseline.map(|(baseline, _)| &baseline.results)),
         plots::machine_plots(benched),

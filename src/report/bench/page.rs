@@ -2,10 +2,10 @@
 
 use super::columns::columns;
 use super::plots::Plot;
+use crate::format;
+use crate::html_page;
 use crate::plot::dark;
-use crate::sheet;
 use crate::spacetime::escaped;
-use crate::words;
 use std::fmt::{self, Write};
 use synod_campaign::{Machine, PointResult, Results};
 
@@ -31,15 +31,15 @@ pub(super) fn page(content: &Content<'_>) -> String {
 
 fn write(out: &mut String, content: &Content<'_>) -> fmt::Result {
     let results = content.results;
-    sheet::open(out, &results.suite, "benchmark", &dark())?;
+    html_page::open(out, &results.suite, "benchmark", &dark())?;
     writeln!(out, "<p>{}</p>", escaped(&results.about))?;
     let runs: u64 = results.points.iter().map(|point| point.runs).sum();
     let (class, verdict) = if results.passed { ("", "All held") } else { (" class=\"bad\"", "Not all held") };
     writeln!(
         out,
         "<div id=\"verdict\"{class}><p>{verdict}: {}, {}.</p></div>",
-        words::plural(results.points.len() as u64, "point"),
-        words::plural(runs, "run")
+        format::plural(results.points.len() as u64, "point"),
+        format::plural(runs, "run")
     )?;
     write!(out, "<nav>")?;
     if content.changes.is_some() {
@@ -66,7 +66,7 @@ fn write(out: &mut String, content: &Content<'_>) -> fmt::Result {
     if let Some((machine, plots)) = content.machine {
         self::machine(out, machine, plots)?;
     }
-    sheet::close(out, &results.digest, &results.version)
+    html_page::close(out, &results.digest, &results.version)
 }
 
 fn figures<'a>(out: &mut String, plots: impl Iterator<Item = &'a Plot>) -> fmt::Result {
@@ -129,15 +129,15 @@ fn machine(out: &mut String, machine: &Machine, plots: &[Plot]) -> fmt::Result {
         out,
         "<th>wall, a run</th><th>cpu, a run</th><th>events/s</th><th>resident</th></tr></thead>\n<tbody>"
     )?;
-    for expense in &machine.points {
-        write!(out, "<tr><td>{}</td>", escaped(&expense.point))?;
+    for cost in &machine.points {
+        write!(out, "<tr><td>{}</td>", escaped(&cost.point))?;
         let cells = [
-            (expense.runs as f64, words::count as fn(f64) -> String),
-            (expense.events as f64, words::count),
-            (expense.wall_ms * 1e6, words::time),
-            (expense.cpu_ms * 1e6, words::time),
-            (libm::round(expense.events_per_second), words::count),
-            (expense.rss_bytes as f64, words::size),
+            (cost.runs as f64, format::count as fn(f64) -> String),
+            (cost.events as f64, format::count),
+            (cost.wall_ms * 1e6, format::time),
+            (cost.cpu_ms * 1e6, format::time),
+            (libm::round(cost.events_per_second), format::count),
+            (cost.rss_bytes as f64, format::size),
         ];
         for (number, show) in cells {
             write!(out, "<td data-v=\"{number}\">{}</td>", show(number))?;

@@ -1,12 +1,12 @@
 //! Which plots a benchmark has: what its matrix makes sense of.
 
+use crate::format;
 use crate::plot::{
     Heat, Panel, Step, degradation, distributions, drift, heat, machine, medians, messages, percentiles,
     recovery, timeline,
 };
-use crate::words;
 use std::collections::BTreeMap;
-use synod_campaign::{Benched, Machine, PointResult, Results, SweepTally};
+use synod_campaign::{BenchResult, Machine, PointResult, Results, SweepTally};
 use synod_oracle::metric;
 use synod_stats::Histogram;
 
@@ -19,7 +19,7 @@ pub(super) struct Plot {
 }
 
 /// All plots of a benchmark, with the points of an earlier one on the same axes.
-pub(super) fn plots(benched: &Benched, baseline: Option<&Results>) -> Vec<Plot> {
+pub(super) fn plots(benched: &BenchResult, baseline: Option<&Results>) -> Vec<Plot> {
     let results = &benched.results;
     let mut plots = overview(results);
     for series in &results.series {
@@ -32,12 +32,12 @@ pub(super) fn plots(benched: &Benched, baseline: Option<&Results>) -> Vec<Plot> 
 }
 
 /// Plots of what a benchmark took of the machine, where it is the simulator that it measures.
-pub(super) fn machine_plots(benched: &Benched) -> Vec<Plot> {
+pub(super) fn machine_plots(benched: &BenchResult) -> Vec<Plot> {
     let Machine { points, .. } = &benched.machine;
     let mut series: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for (point, expense) in benched.results.points.iter().zip(points) {
+    for (point, cost) in benched.results.points.iter().zip(points) {
         if point.measures_host {
-            series.entry(&point.series).or_default().push(expense);
+            series.entry(&point.series).or_default().push(cost);
         }
     }
     if series.is_empty() {
@@ -50,14 +50,12 @@ pub(super) fn machine_plots(benched: &Benched) -> Vec<Plot> {
         svg: machine(title, what, show, value, &series),
     };
     vec![
-        draw("speed", "Events a second of processor time", "events/s", words::count, |expense| {
-            expense.events_per_second
+        draw("speed", "Events a second of processor time", "events/s", format::count, |cost| {
+            cost.events_per_second
         }),
-        draw("wall", "Wall-clock time of a run", "wall", words::time, |expense| expense.wall_ms * 1e6),
-        draw("cpu", "Processor time of a run", "cpu", words::time, |expense| expense.cpu_ms * 1e6),
-        draw("memory", "The most memory held so far", "resident", words::size, |expense| {
-            expense.rss_bytes as f64
-        }),
+        draw("wall", "Wall-clock time of a run", "wall", format::time, |cost| cost.wall_ms * 1e6),
+        draw("cpu", "Processor time of a run", "cpu", format::time, |cost| cost.cpu_ms * 1e6),
+        draw("memory", "The most memory held so far", "resident", format::size, |cost| cost.rss_bytes as f64),
     ]
 }
 
@@ -208,7 +206,7 @@ fn heat_map(points: &[&PointResult]) -> Option<Plot> {
                 return Some(Heat { words: "idle".to_owned(), badness: 0.0 });
             }
             let share = point.share(runs(point));
-            Some(Heat { words: words::share(libm::round((1.0 - share) * 1e3) / 1e3), badness: share })
+            Some(Heat { words: format::share(libm::round((1.0 - share) * 1e3) / 1e3), badness: share })
         }
     };
     let panels = [

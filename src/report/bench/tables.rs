@@ -1,7 +1,7 @@
 //! A benchmark as tables: CSV for programs, Markdown for people.
 
 use super::columns::columns;
-use crate::words;
+use crate::format;
 use std::fmt::{self, Write};
 use synod_campaign::{Estimate, PointResult, Results};
 use synod_oracle::metric;
@@ -112,8 +112,8 @@ fn write(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(
         out,
         "{verdict} {}, {}, Synod {}, digest `{}`.",
-        words::plural(results.points.len() as u64, "point"),
-        words::plural(runs, "run"),
+        format::plural(results.points.len() as u64, "point"),
+        format::plural(runs, "run"),
         results.version,
         results.digest
     )?;

@@ -1,7 +1,7 @@
 //! A benchmark as a page of text for the terminal.
 
+use crate::format;
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped};
-use crate::words;
 use std::fmt::{self, Write};
 use synod_campaign::{Failures, PointResult, Results};
 use synod_oracle::metric;
@@ -17,7 +17,7 @@ pub fn bench_page(results: &Results, complete: bool, folder: &str) -> String {
 }
 
 fn write(out: &mut String, results: &Results, complete: bool, folder: &str) -> fmt::Result {
-    let points = words::plural(results.points.len() as u64, "point");
+    let points = format::plural(results.points.len() as u64, "point");
     writeln!(out, "{STRONG}{}{STRONG:#}  {points}", cut(&results.suite, 20))?;
     for line in wrapped(results.about.split_whitespace(), " ", 0) {
         writeln!(out, "{FAINT}{}{FAINT:#}", cut(&line, 0))?;
@@ -56,7 +56,7 @@ fn write(out: &mut String, results: &Results, complete: bool, folder: &str) -> f
 fn row(out: &mut String, point: &PointResult, name: &str, width: usize) -> fmt::Result {
     let latency = point.latency.as_ref();
     let of = |estimate: Option<synod_campaign::Estimate>| {
-        estimate.map_or_else(String::new, |estimate| words::time(estimate.value.0))
+        estimate.map_or_else(String::new, |estimate| format::time(estimate.value.0))
     };
     let share = format!("{}/{}", grouped(point.passed), grouped(point.runs));
     let style = match (point.passed == point.runs, point.failures) {
@@ -64,7 +64,7 @@ fn row(out: &mut String, point: &PointResult, name: &str, width: usize) -> fmt::
         (false, Failures::Counted) => WARN,
         (false, Failures::Forbidden) => BAD,
     };
-    let messages = point.median(&metric::MESSAGES_PER_DECISION).map_or_else(String::new, words::count);
+    let messages = point.median(&metric::MESSAGES_PER_DECISION).map_or_else(String::new, format::count);
     writeln!(
         out,
         "{name:width$}  {style}{share:>13}{style:#}  {:>9}  {:>9}  {:>9}  {messages:>9}",

@@ -3,18 +3,18 @@
 use super::super::history::picture;
 use super::super::human::struck;
 use super::super::spacetime::{DARK, GENERATOR, apart, escaped};
-use super::telling::{Section, scope, sections, told_fault, verdict};
+use super::narrative::{Section, fault_line, scope, sections, verdict};
 use std::fmt::{self, Write};
-use synod_campaign::Story;
+use synod_campaign::Explanation;
 
-/// The page of `story` with its picture, with what the scenario shows in its author's words and the command that
+/// The page of `explanation` with its picture, with what the scenario shows in its author's words and the command that
 /// tells it again.
 ///
 /// # Panics
 /// Never: text takes everything.
-pub fn html(story: &Story, about: &str, again: &str) -> String {
+pub fn explanation_html(explanation: &Explanation, about: &str, again: &str) -> String {
     let mut text = String::new();
-    write(&mut text, story, about, again).expect("a string takes everything");
+    write(&mut text, explanation, about, again).expect("a string takes everything");
     text
 }
 
@@ -46,8 +46,8 @@ body{color:#e6e6e6;background:#16181c}#verdict{background:#12291f}#verdict.bad{b
 #diagram{border-color:#3a3d44}td,th{border-color:#3a3d44}td.when,.quiet{color:#a8a8a8}.idle{color:#f0b84a}
 ";
 
-fn write(out: &mut String, story: &Story, about: &str, again: &str) -> fmt::Result {
-    let outcome = &story.outcome;
+fn write(out: &mut String, explanation: &Explanation, about: &str, again: &str) -> fmt::Result {
+    let outcome = &explanation.outcome;
     let name = escaped(&outcome.scenario);
     writeln!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(out, "<meta name=\"generator\" content=\"{GENERATOR}\">")?;
@@ -63,32 +63,36 @@ fn write(out: &mut String, story: &Story, about: &str, again: &str) -> fmt::Resu
         outcome.protocol, outcome.agents, outcome.seed
     )?;
     writeln!(out, "<p>{}</p>", escaped(about))?;
-    let class = if outcome.verdict.passed() && story.violation().is_none() { "" } else { " class=\"bad\"" };
-    writeln!(out, "<div id=\"verdict\"{class}><p>{}</p>", escaped(&verdict(story)))?;
-    if let Some(interleaving) = story.violation().and_then(|violation| violation.interleaving.as_ref()) {
+    let class =
+        if outcome.verdict.passed() && explanation.violation().is_none() { "" } else { " class=\"bad\"" };
+    writeln!(out, "<div id=\"verdict\"{class}><p>{}</p>", escaped(&verdict(explanation)))?;
+    if let Some(interleaving) = explanation.violation().and_then(|violation| violation.interleaving.as_ref())
+    {
         writeln!(out, "<div class=\"history\">\n{}</div>", picture(interleaving))?;
     }
     for violation in outcome.violations.iter().skip(1) {
         let text = format!("Also {} at {}: {}", violation.oracle, violation.at, violation.message);
         writeln!(out, "<p>{}</p>", escaped(&text))?;
     }
-    for ruling in
-        outcome.oracles.iter().filter(|ruling| story.violation().is_some_and(|v| v.oracle == ruling.name))
+    for report in outcome
+        .oracles
+        .iter()
+        .filter(|report| explanation.violation().is_some_and(|v| v.oracle == report.name))
     {
-        writeln!(out, "<p class=\"quiet\">What it demands, {}</p>", escaped(ruling.claim))?;
+        writeln!(out, "<p class=\"quiet\">What it demands, {}</p>", escaped(report.claim))?;
     }
     // A violation stands at the end, where a wide picture is to begin.
-    let (picture, key) = apart(story);
-    let end = if story.violation().is_some() { " class=\"last\"" } else { "" };
+    let (picture, key) = apart(explanation);
+    let end = if explanation.violation().is_some() { " class=\"last\"" } else { "" };
     writeln!(out, "</div>\n<div id=\"diagram\"{end} tabindex=\"0\">\n{picture}</div>")?;
     writeln!(out, "<div id=\"key\">\n{key}</div>")?;
     writeln!(
         out,
         "<p class=\"quiet\">{} Point at an arrow or a mark to see what it says.</p>",
-        escaped(&scope(story).join(" "))
+        escaped(&scope(explanation).join(" "))
     )?;
-    faults(out, story)?;
-    for Section { title, lines } in sections(story) {
+    faults(out, explanation)?;
+    for Section { title, lines } in sections(explanation) {
         writeln!(out, "<h2>{}</h2>\n<table>", escaped(&title))?;
         for (when, words) in lines {
             writeln!(out, "<tr><td class=\"when\">{}</td><td>{}</td></tr>", escaped(&when), escaped(&words))?;
@@ -106,14 +110,14 @@ fn write(out: &mut String, story: &Story, about: &str, again: &str) -> fmt::Resu
     writeln!(out, "</body>\n</html>")
 }
 
-fn faults(out: &mut String, story: &Story) -> fmt::Result {
-    if story.outcome.faults.is_empty() {
+fn faults(out: &mut String, explanation: &Explanation) -> fmt::Result {
+    if explanation.outcome.faults.is_empty() {
         return Ok(());
     }
     writeln!(out, "<h2>What the faults did</h2>\n<table>")?;
     writeln!(out, "<tr><th>Fault</th><th>Struck</th><th>When</th><th>Effect</th></tr>")?;
-    for fault in &story.outcome.faults {
-        let (window, effect) = told_fault(story, fault);
+    for fault in &explanation.outcome.faults {
+        let (window, effect) = fault_line(explanation, fault);
         let class = if fault.effect.total() == 0 { " class=\"idle\"" } else { "" };
         let (name, struck) = (escaped(&fault.name), escaped(&struck(fault)));
         writeln!(out, "<tr><td>{name}</td><td>{struck}</td><td>{window}</td><td{class}>{effect}</td></tr>")?;

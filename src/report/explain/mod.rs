@@ -1,12 +1,12 @@
 //! The story of a run: in words, for the terminal and for the page, and as JSON.
 
 mod html;
+mod narrative;
 mod object;
-mod telling;
 mod terminal;
 
-pub use html::{html, is_own};
-pub use object::story_object;
-pub use terminal::words;
+pub use html::{explanation_html, is_own};
+pub use object::explanation_object;
+pub use terminal::explanation_text;
 
-pub(super) use telling::{scope, verdict};
+pub(super) use narrative::{scope, verdict};

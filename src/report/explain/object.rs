@@ -1,13 +1,13 @@
 //! The story as one JSON object: the facts that the words tell, by stable names.
 
-use super::telling::{Operation, Turn, decisions, turns};
+use super::narrative::{Operation, Turn, decisions, turns};
 use serde_json::{Value, json};
-use synod_campaign::{Chain, Deed, Link, Story, Subject};
+use synod_campaign::{Chain, Explanation, Link, StepKind, Subject};
 
 /// The story as JSON, with the names of the `files` that it was written to. It is the same to the byte for the same
 /// scenario, seed and version.
-pub fn story_object(story: &Story, files: &[String]) -> String {
-    let outcome = &story.outcome;
+pub fn explanation_object(explanation: &Explanation, files: &[String]) -> String {
+    let outcome = &explanation.outcome;
     let object = json!({
         "scenario": outcome.scenario,
         "protocol": outcome.protocol,
@@ -17,18 +17,18 @@ pub fn story_object(story: &Story, files: &[String]) -> String {
         "digest": outcome.end.digest.to_string(),
         "ended": outcome.ended(),
         "virtual_time_ns": outcome.end.at.as_nanos(),
-        "subject": subject(story.subject),
+        "subject": subject(explanation.subject),
         "violations": outcome.violations,
         "expectations": outcome.expectations,
         "faults": outcome.faults,
         "past": {
-            "steps": story.led,
-            "of": story.steps.len() as u64,
-            "forgotten": story.forgotten,
+            "steps": explanation.led,
+            "of": explanation.steps.len() as u64,
+            "forgotten": explanation.forgotten,
         },
-        "chains": story.chains.iter().map(|chain| chain_object(story, chain)).collect::<Vec<_>>(),
-        "turns": turns(story).iter().map(turn_object).collect::<Vec<_>>(),
-        "decisions": decisions_object(story),
+        "chains": explanation.chains.iter().map(|chain| chain_object(explanation, chain)).collect::<Vec<_>>(),
+        "turns": turns(explanation).iter().map(turn_object).collect::<Vec<_>>(),
+        "decisions": decisions_object(explanation),
         "files": files,
     });
     format!("{object:#}")
@@ -44,17 +44,17 @@ fn subject(subject: Subject) -> Value {
 }
 
 /// What led a node to where it was, oldest first.
-fn chain_object(story: &Story, chain: &Chain) -> Value {
-    let step = |place: usize| &story.steps[place];
+fn chain_object(explanation: &Explanation, chain: &Chain) -> Value {
+    let step = |place: usize| &explanation.steps[place];
     let link = |link: &Link| match *link {
         Link::Timer(place) => json!({
             "at_ns": step(place).at,
             "event": step(place).event,
-            "agent": step(place).deed.node(),
-            "timer": step(place).deed.words(),
+            "agent": step(place).kind.node(),
+            "timer": step(place).kind.format(),
         }),
         Link::Message(sent, end) => {
-            let Deed::Delivered { from, to, kind, .. } = step(end).deed else {
+            let StepKind::Delivered { from, to, kind, .. } = step(end).kind else {
                 unreachable!("a message in a chain was delivered")
             };
             json!({
@@ -64,8 +64,8 @@ fn chain_object(story: &Story, chain: &Chain) -> Value {
                 "from": from,
                 "sent_ns": sent.map(|sent| step(sent).at),
                 "kind": kind.name,
-                "message": story.message(end),
-                "changed": sent.is_some_and(|sent| story.message(sent) != story.message(end)),
+                "message": explanation.message(end),
+                "changed": sent.is_some_and(|sent| explanation.message(sent) != explanation.message(end)),
             })
         }
     };
@@ -73,8 +73,8 @@ fn chain_object(story: &Story, chain: &Chain) -> Value {
         "agent": chain.node,
         "at_ns": step(chain.end).at,
         "event": step(chain.end).event,
-        "claim": step(chain.end).deed.words(),
-        "evidence": story.evidence(chain.end),
+        "claim": step(chain.end).kind.format(),
+        "evidence": explanation.evidence(chain.end),
         "links": chain.links.iter().map(link).collect::<Vec<_>>(),
     })
 }
@@ -83,7 +83,7 @@ fn turn_object(turn: &Turn) -> Value {
     json!({"from_ns": turn.first, "until_ns": turn.last, "what": turn.what, "agents": turn.nodes})
 }
 
-fn decisions_object(story: &Story) -> Vec<Value> {
+fn decisions_object(explanation: &Explanation) -> Vec<Value> {
     let decision = |operation: &Operation| {
         json!({
             "operation": operation.id.0,
@@ -94,5 +94,5 @@ fn decisions_object(story: &Story) -> Vec<Value> {
             "served_by": operation.server,
         })
     };
-    decisions(story).iter().map(decision).collect()
+    decisions(explanation).iter().map(decision).collect()
 }

@@ -2,10 +2,10 @@
 
 use super::super::history::lines;
 use super::super::human::{cut, struck, wrapped};
-use super::telling::{Section, scope, sections, told_fault, verdict};
+use super::narrative::{Section, fault_line, scope, sections, verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
-use synod_campaign::Story;
+use synod_campaign::Explanation;
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -17,30 +17,30 @@ const WARN: Style = AnsiColor::Yellow.on_default();
 ///
 /// # Panics
 /// Never: text takes everything.
-pub fn words(story: &Story, about: &str, files: &[String]) -> String {
+pub fn explanation_text(explanation: &Explanation, about: &str, files: &[String]) -> String {
     let mut text = String::new();
-    write(&mut text, story, about, files).expect("a string takes everything");
+    write(&mut text, explanation, about, files).expect("a string takes everything");
     text
 }
 
-fn write(out: &mut String, story: &Story, about: &str, files: &[String]) -> fmt::Result {
-    let outcome = &story.outcome;
+fn write(out: &mut String, explanation: &Explanation, about: &str, files: &[String]) -> fmt::Result {
+    let outcome = &explanation.outcome;
     let noun = if outcome.agents == 1 { "agent" } else { "agents" };
     let (name, protocol) = (&outcome.scenario, outcome.protocol);
     writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {} {noun}, seed {}", outcome.agents, outcome.seed)?;
     for line in wrapped(about.split_whitespace(), " ", 0) {
         writeln!(out, "{FAINT}{line}{FAINT:#}")?;
     }
-    let style = match (story.violation(), outcome.verdict.passed()) {
+    let style = match (explanation.violation(), outcome.verdict.passed()) {
         (Some(_), _) => BAD,
         (None, true) => GOOD,
         (None, false) => WARN,
     };
     writeln!(out)?;
-    for line in wrapped(verdict(story).split_whitespace(), " ", 0) {
+    for line in wrapped(verdict(explanation).split_whitespace(), " ", 0) {
         writeln!(out, "{style}{line}{style:#}")?;
     }
-    for line in story
+    for line in explanation
         .violation()
         .and_then(|violation| violation.interleaving.as_ref())
         .iter()
@@ -54,20 +54,22 @@ fn write(out: &mut String, story: &Story, about: &str, files: &[String]) -> fmt:
             writeln!(out, "{line}")?;
         }
     }
-    for ruling in
-        outcome.oracles.iter().filter(|ruling| story.violation().is_some_and(|v| v.oracle == ruling.name))
+    for report in outcome
+        .oracles
+        .iter()
+        .filter(|report| explanation.violation().is_some_and(|v| v.oracle == report.name))
     {
-        writeln!(out, "{FAINT}What it demands, {}{FAINT:#}", ruling.claim)?;
+        writeln!(out, "{FAINT}What it demands, {}{FAINT:#}", report.claim)?;
     }
     if !outcome.faults.is_empty() {
         writeln!(out, "\n{STRONG}What the faults did{STRONG:#}")?;
         for fault in &outcome.faults {
-            let (window, effect) = told_fault(story, fault);
+            let (window, effect) = fault_line(explanation, fault);
             let style = if fault.effect.total() == 0 { WARN } else { Style::new() };
             writeln!(out, "  {}  {}, {window}: {style}{effect}{style:#}", fault.name, struck(fault))?;
         }
     }
-    for Section { title, lines } in sections(story) {
+    for Section { title, lines } in sections(explanation) {
         writeln!(out, "\n{STRONG}{title}{STRONG:#}")?;
         let width = lines.iter().map(|(when, _)| when.chars().count()).max().unwrap_or(0);
         for (when, words) in lines {
@@ -80,7 +82,7 @@ fn write(out: &mut String, story: &Story, about: &str, files: &[String]) -> fmt:
         }
     }
     writeln!(out)?;
-    for line in wrapped(scope(story).join(" ").split_whitespace(), " ", 0) {
+    for line in wrapped(scope(explanation).join(" ").split_whitespace(), " ", 0) {
         writeln!(out, "{FAINT}{line}{FAINT:#}")?;
     }
     for file in files {

@@ -3,7 +3,7 @@
 use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
 use synod_harness::Outcome;
-use synod_oracle::Verdict;
+use synod_oracle::OracleVerdict;
 use synod_oracle::metric::MetricValue;
 
 /// The figures of the run that came to `outcome`, each labelled with its scenario and seed, so that the texts of several
@@ -26,10 +26,10 @@ pub fn run_metrics(outcome: &Outcome) -> String {
         let help = "Times that something happened which should sometimes happen.";
         add("coverage_hits", Kind::Counter, Unit::One, help, Some(("mark", mark)), *hits as f64);
     }
-    for ruling in &outcome.oracles {
+    for report in &outcome.oracles {
         let help = "Times that an oracle's premise held.";
-        let label = Some(("oracle", ruling.name));
-        add("oracle_checks", Kind::Counter, Unit::One, help, label, ruling.checked as f64);
+        let label = Some(("oracle", report.name));
+        add("oracle_checks", Kind::Counter, Unit::One, help, label, report.checked as f64);
     }
     for MetricValue { name, metric, value } in outcome.metrics.iter() {
         let Place { family, label } = place(metric, name);
@@ -58,17 +58,17 @@ fn info(exposition: &mut Exposition, outcome: &Outcome, run: &[Label<'_>]) {
 
 /// What each oracle found.
 fn verdicts(exposition: &mut Exposition, outcome: &Outcome, run: &[Label<'_>]) {
-    const STATES: [(Verdict, &str); 4] = [
-        (Verdict::Held, "held"),
-        (Verdict::Violated, "violated"),
-        (Verdict::Vacuous, "vacuous"),
-        (Verdict::Unknown, "unknown"),
+    const STATES: [(OracleVerdict, &str); 4] = [
+        (OracleVerdict::Held, "held"),
+        (OracleVerdict::Violated, "violated"),
+        (OracleVerdict::Vacuous, "vacuous"),
+        (OracleVerdict::Unknown, "unknown"),
     ];
     let family = Family::new("oracle_verdict", Kind::StateSet, Unit::One, "What an oracle found.");
-    for ruling in &outcome.oracles {
+    for report in &outcome.oracles {
         for (verdict, state) in STATES {
-            let more = [("oracle", ruling.name), ("synod_oracle_verdict", state)];
-            let holds = f64::from(u8::from(ruling.verdict == verdict));
+            let more = [("oracle", report.name), ("synod_oracle_verdict", state)];
+            let holds = f64::from(u8::from(report.verdict == verdict));
             exposition.add(&family, &[run, &more].concat(), holds);
         }
     }

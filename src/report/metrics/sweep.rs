@@ -4,7 +4,7 @@ use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
 use crate::sweep::SweepTitle;
 use std::collections::{BTreeMap, BTreeSet};
-use synod_campaign::{SweepTally, Swept};
+use synod_campaign::{SweepResult, SweepTally};
 use synod_oracle::metric::{self, Metric};
 use synod_stats::{Histogram, wilson};
 
@@ -12,7 +12,7 @@ use synod_stats::{Histogram, wilson};
 ///
 /// What a sweep keeps of a value is its first ten bits and its exponent: near a bound a value up to 0.1 % above it is
 /// counted as not exceeding it.
-pub fn sweep_metrics(title: &SweepTitle<'_>, swept: &Swept) -> String {
+pub fn sweep_metrics(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut exposition = Exposition::default();
     let digest = swept.total.digest();
     let family = Family::new("sweep", Kind::Info, Unit::One, "Which sweep this is.");
@@ -176,7 +176,7 @@ mod tests {
         };
         for complete in [false, true] {
             let (tallies, total) = (vec![SweepTally::default()], SweepTally::default());
-            let swept = Swept { tallies, total, complete, cut_short: false, uncovered: Vec::new() };
+            let swept = SweepResult { tallies, total, complete, cut_short: false, uncovered: Vec::new() };
             let sample = format!("\nsynod_sweep_complete{{scenario=\"x\"}} {}\n", u8::from(complete));
             assert!(sweep_metrics(&title, &swept).contains(&sample), "{sample}");
         }

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::frame::{Place, picture};
 use super::palette::curve;
-use crate::words;
+use crate::format;
 use plotters::style::text_anchor::HPos;
 use std::ops::RangeInclusive;
 use synod_stats::Histogram;
@@ -16,8 +16,8 @@ pub(crate) fn distributions(title: &str, samples: &[(String, &Histogram)]) -> St
     let ends = samples.iter().filter_map(|(_, sample)| sample.at_rank(1).zip(sample.max()));
     let (low, high) =
         ends.fold((f64::INFINITY, 0.0_f64), |(low, high), (first, last)| (low.min(first), high.max(last)));
-    let x = Axis::log("latency", low, high, words::time);
-    let y = Axis::linear("share of runs", 0.0, 1.0, words::share);
+    let x = Axis::log("latency", low, high, format::time);
+    let y = Axis::linear("share of runs", 0.0, 1.0, format::share);
     picture(760, 400, title, |sheet| {
         let place = Place { left: 84.0, top: 50.0, right: 736.0, bottom: 346.0 };
         let frame = sheet.frame(place, x, y);

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::frame::{Frame, Place, picture};
 use super::palette::{FAULT, INK, curve};
-use crate::words;
+use crate::format;
 use plotters::style::text_anchor::HPos;
 use synod_oracle::Drift;
 
@@ -21,7 +21,7 @@ pub(crate) fn drift(title: &str, run: &Drift) -> String {
             let place = Place { left: 84.0, top, right: 736.0, bottom: top + PART };
             let highest = run.counted(figures).map(|(_, figure)| figure).fold(1.0, f64::max);
             let (scale, axis) = match number {
-                0 => (1.0, Axis::linear("95th percentile", 0.0, highest, words::time)),
+                0 => (1.0, Axis::linear("95th percentile", 0.0, highest, format::time)),
                 _ => sizes(highest),
             };
             let frame = sheet.frame(place, time(run), axis);
@@ -39,7 +39,7 @@ fn sizes(highest: f64) -> (f64, Axis) {
     let units = [(1_048_576.0, "MiB"), (1_024.0, "KiB"), (1.0, "B")];
     let (bytes, unit) = units.into_iter().find(|(bytes, _)| highest >= *bytes).unwrap_or((1.0, "B"));
     let title = format!("kept at rest, {unit}");
-    (bytes, Axis::linear(&title, 0.0, highest / bytes, words::count))
+    (bytes, Axis::linear(&title, 0.0, highest / bytes, format::count))
 }
 
 /// The unit of the axis of time: how many of it a day has, and its name.
@@ -49,7 +49,7 @@ fn unit(run: &Drift) -> (f64, &'static str) {
 
 fn time(run: &Drift) -> Axis {
     let title = format!("virtual time, {}; shaded: with faults, and the first span", unit(run).1);
-    Axis::within(&title, 0.0, begin(run, run.calm.len()), words::count)
+    Axis::within(&title, 0.0, begin(run, run.calm.len()), format::count)
 }
 
 /// When the span at `place` begins, on the axis of time.
@@ -78,7 +78,7 @@ fn trend(frame: &Frame<'_, '_>, run: &Drift, figures: &[Option<u64>], scale: f64
     let ends = [0, run.calm.len() - 1].map(|place| (middle(run, place), trend.at(run.days(place)) / scale));
     frame.curve(&ends, INK, 1.0);
     if let Some(grown) = trend.growth() {
-        let [growth, low, high] = grown.map(words::growth);
+        let [growth, low, high] = grown.map(format::growth);
         let told = format!("{growth} a day, 95 % from {low} to {high}");
         frame.sheet.text(frame.place.right, frame.place.top - 10.0, &told, 12.0, INK, HPos::Right);
     }

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::frame::{Place, picture};
 use super::palette::{FAINT, INK, curve};
-use crate::words;
+use crate::format;
 use plotters::style::text_anchor::HPos;
 use synod_campaign::Percentiles;
 
@@ -14,8 +14,9 @@ pub(crate) fn recovery(title: &str, rows: &[(String, Percentiles)]) -> String {
     let names = 7.2 * rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) as f64 + 24.0;
     let longest = rows.iter().map(|(_, of)| of.p99.0).fold(0.0, f64::max);
     let height = 60.0 + ROW * rows.len() as f64 + 54.0;
-    let x = Axis::linear("from the end of the fault until all sides decide again", 0.0, longest, words::time);
-    let y = Axis::linear("", 0.0, 1.0, words::count).ticked(Vec::new());
+    let x =
+        Axis::linear("from the end of the fault until all sides decide again", 0.0, longest, format::time);
+    let y = Axis::linear("", 0.0, 1.0, format::count).ticked(Vec::new());
     picture(760, height as u32, title, |sheet| {
         let place = Place { left: names, top: 50.0, right: 730.0, bottom: 60.0 + ROW * rows.len() as f64 };
         let frame = sheet.frame(place, x, y);

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::frame::{Place, picture};
 use super::labels::Label;
 use super::palette::{ALARM, curve};
-use crate::words;
+use crate::format;
 
 /// What runs came to with so many faulty agents.
 pub(crate) struct Step {
@@ -22,11 +22,11 @@ pub(crate) fn degradation(
     borne: Option<u32>,
 ) -> String {
     let most = steps.iter().map(|step| step.faulty).max().unwrap_or(1);
-    let x = Axis::linear("faulty agents, and their share of all", 0.0, f64::from(most), words::count);
+    let x = Axis::linear("faulty agents, and their share of all", 0.0, f64::from(most), format::count);
     let words = |faulty: u32| {
         format!(
             "{faulty} ({})",
-            words::share(libm::round(f64::from(faulty) * 100.0 / f64::from(agents)) / 100.0)
+            format::share(libm::round(f64::from(faulty) * 100.0 / f64::from(agents)) / 100.0)
         )
     };
     let every = (steps.len() / 8).max(1);
@@ -58,5 +58,5 @@ pub(crate) fn degradation(
 }
 
 fn words_of_share(share: f64) -> String {
-    words::share(share)
+    format::share(share)
 }

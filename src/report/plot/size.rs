@@ -4,9 +4,9 @@ use super::axis::Axis;
 use super::frame::{Frame, Place, picture};
 use super::labels::Label;
 use super::palette::{FAINT, INK, curve};
-use crate::words;
+use crate::format;
 use std::collections::BTreeMap;
-use synod_campaign::{Estimate, Expense, PointResult};
+use synod_campaign::{Estimate, PointCost, PointResult};
 use synod_oracle::metric;
 
 /// Points on a plane.
@@ -40,11 +40,11 @@ fn sizes(points: &[&PointResult]) -> Axis {
 
 fn of_sizes(sizes: &[u32]) -> Axis {
     let (low, high) = (f64::from(sizes[0]), f64::from(sizes[sizes.len() - 1]));
-    let axis = Axis::log("agents", low, high, words::count);
+    let axis = Axis::log("agents", low, high, format::count);
     let mut ticks: Vec<(f64, String)> = Vec::new();
     for size in sizes.iter().map(|size| f64::from(*size)) {
         if ticks.last().is_none_or(|(last, _)| axis.at(size) - axis.at(*last) > 0.055) {
-            ticks.push((size, words::count(size)));
+            ticks.push((size, format::count(size)));
         }
     }
     axis.ticked(ticks)
@@ -55,8 +55,8 @@ fn times(title: &str, values: impl Iterator<Item = f64> + Clone) -> Axis {
     let low = values.clone().fold(f64::INFINITY, f64::min);
     let high = values.fold(0.0, f64::max);
     match high > 30.0 * low && low > 0.0 {
-        true => Axis::log(title, low, high, words::time),
-        false => Axis::linear(title, 0.0, high, words::time),
+        true => Axis::log(title, low, high, format::time),
+        false => Axis::linear(title, 0.0, high, format::time),
     }
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn messages(title: &str, curves: &[(String, Vec<&PointResult>)]) -> S
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(0.0, f64::max);
     let x = sizes(&all);
-    let y = Axis::log("messages for each decision", low, high, words::count);
+    let y = Axis::log("messages for each decision", low, high, format::count);
     let name = |(name, points): &(String, Vec<&PointResult>)| {
         let law = points.iter().find_map(|point| point.law(&metric::MESSAGES_PER_DECISION));
         law.map_or_else(|| name.clone(), |law| format!("{name}: {}", law.law.replace("^2", "²")))
@@ -172,18 +172,18 @@ pub(crate) fn machine(
     title: &str,
     what: &str,
     show: fn(f64) -> String,
-    value: fn(&Expense) -> f64,
-    series: &BTreeMap<&str, Vec<&Expense>>,
+    value: fn(&PointCost) -> f64,
+    series: &BTreeMap<&str, Vec<&PointCost>>,
 ) -> String {
-    let all = || series.values().flatten().map(|expense| value(expense)).filter(|value| *value > 0.0);
-    let mut agents: Vec<u32> = series.values().flatten().map(|expense| expense.agents).collect();
+    let all = || series.values().flatten().map(|cost| value(cost)).filter(|value| *value > 0.0);
+    let mut agents: Vec<u32> = series.values().flatten().map(|cost| cost.agents).collect();
     agents.sort_unstable();
     agents.dedup();
     let y = Axis::log(what, all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max), show);
     picture(WIDTH, HEIGHT, title, |sheet| {
         let frame = sheet.frame(inside(room(series.keys().copied())), of_sizes(&agents), y);
         let lines = series.iter().map(|(name, expenses)| {
-            let spots = expenses.iter().map(|expense| (f64::from(expense.agents), value(expense)));
+            let spots = expenses.iter().map(|cost| (f64::from(cost.agents), value(cost)));
             ((*name).to_owned(), spots.filter(|(_, value)| *value > 0.0).collect())
         });
         named(&frame, lines.collect());

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::frame::{Frame, Place, picture};
 use super::palette::{FAULT, INK, curve};
-use crate::words;
+use crate::format;
 use plotters::style::text_anchor::HPos;
 use synod_campaign::Timeline;
 
@@ -23,7 +23,7 @@ pub(crate) fn timeline(title: &str, run: &Timeline) -> String {
         let frame = |number: u32, y: Axis| {
             let top = 56.0 + (PART + GAP) * f64::from(number);
             let place = Place { left: 84.0, top, right: 736.0, bottom: top + PART };
-            let frame = sheet.frame(place, Axis::within("virtual time", 0.0, until, words::time), y);
+            let frame = sheet.frame(place, Axis::within("virtual time", 0.0, until, format::time), y);
             for fault in &run.faults {
                 frame.shade(fault.from_ns as f64, fault.until_ns.map_or(until, |end| end as f64), FAULT);
             }
@@ -32,14 +32,14 @@ pub(crate) fn timeline(title: &str, run: &Timeline) -> String {
         let seconds = run.span_ns as f64 / 1e9;
         let rates: Vec<f64> = run.decided.iter().map(|count| *count as f64 / seconds).collect();
         let fastest = rates.iter().copied().fold(0.0, f64::max);
-        let first = frame(0, Axis::linear("decided, 1/s", 0.0, fastest, words::count));
+        let first = frame(0, Axis::linear("decided, 1/s", 0.0, fastest, format::count));
         for (place, rate) in rates.iter().enumerate().filter(|(_, rate)| **rate > 0.0) {
             let from = place as f64 * run.span_ns as f64;
             first.bar(from, from + run.span_ns as f64, *rate, curve(0));
         }
         name_faults(&first, run);
         let slowest = run.latency_ns.iter().flatten().copied().max().unwrap_or(1) as f64;
-        let second = frame(1, Axis::linear("latency", 0.0, slowest, words::time));
+        let second = frame(1, Axis::linear("latency", 0.0, slowest, format::time));
         let dots: Vec<(f64, f64)> = run
             .latency_ns
             .iter()
@@ -49,7 +49,7 @@ pub(crate) fn timeline(title: &str, run: &Timeline) -> String {
         second.dots(&dots, curve(1), 2.5);
         if let Some(figure) = &run.figure {
             let highest = run.agents.iter().flatten().map(|(_, value)| *value).max().unwrap_or(1);
-            let third = frame(2, Axis::whole(&format!("{figure} of each agent"), highest, words::count));
+            let third = frame(2, Axis::whole(&format!("{figure} of each agent"), highest, format::count));
             climb(&third, run, until, highest as f64);
         }
     })

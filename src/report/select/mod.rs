@@ -7,7 +7,7 @@ pub use plot::selection_plot;
 use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped, wrapped};
 use serde_json::{Value, json};
 use std::fmt::{self, Write};
-use synod_campaign::{Arm, Choice, Demand, NoRow, Trial};
+use synod_campaign::{BanditArm, Demand, NoMatchingRow, Recommendation, Trial};
 use synod_sim::Duration;
 
 /// What a selection came to.
@@ -18,7 +18,7 @@ pub struct Selection<'a> {
     /// What is asked of a protocol.
     pub demand: Demand,
     /// What the rule says.
-    pub choice: Result<Choice, NoRow>,
+    pub choice: Result<Recommendation, NoMatchingRow>,
     /// What the runs have shown, if there were any.
     pub trial: Option<Trial>,
 }
@@ -44,18 +44,21 @@ pub fn selection_page(selection: &Selection<'_>) -> String {
 }
 
 fn write_page(out: &mut String, selection: &Selection<'_>) -> fmt::Result {
-    let Demand { task, agents, peril, faulty } = selection.demand;
+    let Demand { task, agents, fault_class, faulty } = selection.demand;
     writeln!(
         out,
         "{STRONG}{}{STRONG:#}  {} agents",
         cut(selection.scenario, 50),
         grouped(u64::from(agents))
     )?;
-    writeln!(out, "{FAINT}task {task}, peril {peril}, agents that may be faulty: {faulty}{FAINT:#}\n")?;
+    writeln!(
+        out,
+        "{FAINT}task {task}, fault class {fault_class}, agents that may be faulty: {faulty}{FAINT:#}\n"
+    )?;
     writeln!(out, "{STRONG}By rule{STRONG:#}")?;
     match &selection.choice {
-        Ok(Choice { row }) => writeln!(out, "  {GOOD}{}{GOOD:#}  {}", row.protocol, row.why)?,
-        Err(NoRow { why, nearest }) => {
+        Ok(Recommendation { row }) => writeln!(out, "  {GOOD}{}{GOOD:#}  {}", row.protocol, row.why)?,
+        Err(NoMatchingRow { why, nearest }) => {
             writeln!(out, "  {BAD}none{BAD:#}  {why}")?;
             if let Some((row, change)) = nearest {
                 writeln!(out, "        nearest: {} {change}", row.protocol)?;
@@ -92,7 +95,7 @@ fn write_page(out: &mut String, selection: &Selection<'_>) -> fmt::Result {
     }
 }
 
-fn row(out: &mut String, arm: &Arm) -> fmt::Result {
+fn row(out: &mut String, arm: &BanditArm) -> fmt::Result {
     let share = |part: f64| format!("{:.1}", 100.0 * part);
     let [low, high] = arm.success_ci95;
     let decided = format!(
@@ -124,8 +127,8 @@ fn row(out: &mut String, arm: &Arm) -> fmt::Result {
 /// The selection as an object.
 pub fn selection_object(selection: &Selection<'_>) -> String {
     let rule = match &selection.choice {
-        Ok(Choice { row }) => json!({"protocol": row.protocol, "why": row.why}),
-        Err(NoRow { why, nearest }) => json!({
+        Ok(Recommendation { row }) => json!({"protocol": row.protocol, "why": row.why}),
+        Err(NoMatchingRow { why, nearest }) => json!({
             "protocol": Value::Null,
             "why": why,
             "nearest": nearest.as_ref().map(|(row, change)| json!({"protocol": row.protocol, "change": change})),

@@ -2,7 +2,7 @@
 
 use super::Selection;
 use std::fmt::{self, Write};
-use synod_campaign::Arm;
+use synod_campaign::BanditArm;
 use synod_sim::Duration;
 
 const NAMES: f64 = 110.0;
@@ -31,7 +31,7 @@ pub fn selection_plot(selection: &Selection<'_>) -> String {
     out
 }
 
-fn write_plot(out: &mut String, scenario: &str, arms: &[Arm]) -> fmt::Result {
+fn write_plot(out: &mut String, scenario: &str, arms: &[BanditArm]) -> fmt::Result {
     let width = NAMES + 3.0 * (PANEL + GAP);
     let height = TOP + ROW * arms.len().max(1) as f64 + 44.0;
     writeln!(
@@ -67,9 +67,9 @@ fn row(place: usize) -> f64 {
     TOP + ROW * (place as f64 + 0.5)
 }
 
-fn panels(arms: &[Arm]) -> [Panel; 3] {
+fn panels(arms: &[BanditArm]) -> [Panel; 3] {
     let spread = |figure: Option<[u64; 3]>| figure.map(|spread| spread.map(|value| value as f64));
-    let decided = |arm: &Arm| {
+    let decided = |arm: &BanditArm| {
         let [low, high] = arm.success_ci95;
         Some([low, arm.decided as f64 / arm.runs.max(1) as f64, high])
     };
@@ -95,7 +95,7 @@ fn panels(arms: &[Arm]) -> [Panel; 3] {
     ]
 }
 
-fn draw(out: &mut String, left: f64, panel: &Panel, arms: &[Arm]) -> fmt::Result {
+fn draw(out: &mut String, left: f64, panel: &Panel, arms: &[BanditArm]) -> fmt::Result {
     let bottom = TOP + ROW * arms.len() as f64;
     writeln!(out, r#"<text class="head" x="{left:.0}" y="56">{}</text>"#, panel.title)?;
     writeln!(out, r#"<line class="axis" x1="{left:.0}" x2="{left:.0}" y1="{TOP}" y2="{bottom:.0}"/>"#)?;

@@ -3,8 +3,8 @@
 use super::canvas::{Canvas, Point, number};
 use super::{Frame, millis, palette};
 use std::collections::{BTreeMap, BTreeSet};
-use synod_campaign::{Arrow, Deed};
-use synod_sim::network::Loss;
+use synod_campaign::{Arrow, StepKind};
+use synod_sim::network::LossCause;
 use synod_sim::{Kind, NodeId, Time};
 
 /// A copy, with what its step says of it.
@@ -12,13 +12,13 @@ struct Copy {
     from: NodeId,
     to: NodeId,
     kind: Kind,
-    loss: Option<Loss>,
+    loss: Option<LossCause>,
 }
 
 fn copy(frame: &Frame<'_>, arrow: Arrow) -> Option<Copy> {
-    match frame.step(arrow.end).deed {
-        Deed::Delivered { from, to, kind, .. } => Some(Copy { from, to, kind, loss: None }),
-        Deed::Lost { from, to, kind, why, .. } => Some(Copy { from, to, kind, loss: Some(why) }),
+    match frame.step(arrow.end).kind {
+        StepKind::Delivered { from, to, kind, .. } => Some(Copy { from, to, kind, loss: None }),
+        StepKind::Lost { from, to, kind, why, .. } => Some(Copy { from, to, kind, loss: Some(why) }),
         _ => None,
     }
 }
@@ -26,7 +26,7 @@ fn copy(frame: &Frame<'_>, arrow: Arrow) -> Option<Copy> {
 pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     // Those that matter lie on top.
     for is_link in [false, true] {
-        for &arrow in frame.story.scene.arrows.iter().filter(|arrow| arrow.is_link == is_link) {
+        for &arrow in frame.explanation.diagram.arrows.iter().filter(|arrow| arrow.is_link == is_link) {
             draw_one(frame, canvas, arrow);
         }
     }
@@ -68,17 +68,17 @@ fn draw_one(frame: &Frame<'_>, canvas: &mut Canvas, arrow: Arrow) {
 
 /// Where a lost copy ends: at its sender if a fault kept it, at its receiver if that was down or a cut lay between when
 /// it came, or else on the way.
-fn lost_at(frame: &Frame<'_>, sent: Time, start: Point, end: Point, why: Loss) -> Point {
+fn lost_at(frame: &Frame<'_>, sent: Time, start: Point, end: Point, why: LossCause) -> Point {
     let usual = frame.x(sent + frame.delay) - start.0;
     let way = if end.0 > start.0 { end.0 - start.0 } else { usual.clamp(40.0, 200.0) };
     let share = match why {
-        Loss::Withheld => 0.12,
+        LossCause::Withheld => 0.12,
         _ if end.0 > start.0 => 0.93,
         _ => 0.4,
     };
     // Where lines are far apart, a short stub shows the direction just as well.
     let rise = (end.1 - start.1) * share;
-    let rise = if why == Loss::Withheld { rise.clamp(-18.0, 18.0) } else { rise };
+    let rise = if why == LossCause::Withheld { rise.clamp(-18.0, 18.0) } else { rise };
     (start.0 + way * share, start.1 + rise)
 }
 
@@ -94,35 +94,35 @@ fn head(start: Point, end: Point, is_link: bool) -> (Point, [Point; 3]) {
     (base, triangle)
 }
 
-fn title(frame: &Frame<'_>, arrow: Arrow, loss: Option<Loss>) -> String {
+fn title(frame: &Frame<'_>, arrow: Arrow, loss: Option<LossCause>) -> String {
     let step = frame.step(arrow.end);
     let Some(Copy { from, to, .. }) = copy(frame, arrow) else { return String::new() };
-    let (from, to) = (frame.story.name(from), frame.story.name(to));
+    let (from, to) = (frame.explanation.name(from), frame.explanation.name(to));
     let sent = arrow.sent.map_or("earlier".to_owned(), |sent| format!("at {}", millis(frame.step(sent).at)));
     let words = match (loss, arrow.sent) {
-        (Some(_), Some(sent)) => frame.story.message(sent),
-        _ => frame.story.message(arrow.end),
+        (Some(_), Some(sent)) => frame.explanation.message(sent),
+        _ => frame.explanation.message(arrow.end),
     };
     let end = match loss {
         None => format!("arrived at {}", millis(step.at)),
         Some(why) => format!("never arrived: {}", why_lost(why)),
     };
     let changed = match (loss, arrow.sent) {
-        (None, Some(sent)) if frame.story.message(sent) != words => ", changed on the way",
+        (None, Some(sent)) if frame.explanation.message(sent) != words => ", changed on the way",
         _ => "",
     };
     format!("{words} · {from} to {to}, sent {sent}, {end}{changed}")
 }
 
 /// Why a copy was lost, in words.
-pub(crate) fn why_lost(why: Loss) -> &'static str {
+pub(crate) fn why_lost(why: LossCause) -> &'static str {
     match why {
-        Loss::Chance => "lost by chance",
-        Loss::TooLarge => "too large",
-        Loss::Partition => "cut off by a partition",
-        Loss::Withheld => "withheld by a fault",
-        Loss::Damaged => "damaged beyond recognition",
-        Loss::Down => "the receiver was down",
+        LossCause::Chance => "lost by chance",
+        LossCause::TooLarge => "too large",
+        LossCause::Partition => "cut off by a partition",
+        LossCause::Withheld => "withheld by a fault",
+        LossCause::Damaged => "damaged beyond recognition",
+        LossCause::Down => "the receiver was down",
     }
 }
 
@@ -135,7 +135,7 @@ pub(super) fn name(frame: &mut Frame<'_>) {
     // Where each sender's last label of each kind is: the same word again and again says nothing more.
     let mut last: BTreeMap<(NodeId, usize), f64> = BTreeMap::new();
     for is_link in [true, false] {
-        for &arrow in frame.story.scene.arrows.iter().filter(|arrow| arrow.is_link == is_link) {
+        for &arrow in frame.explanation.diagram.arrows.iter().filter(|arrow| arrow.is_link == is_link) {
             let (Some(sent), Some(Copy { from, to, kind, .. })) = (arrow.sent, copy(frame, arrow)) else {
                 continue;
             };

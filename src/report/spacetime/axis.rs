@@ -39,7 +39,7 @@ const CLOSE: f64 = 50.0;
 
 /// How wide a picture may be.
 #[derive(Copy, Clone, Debug)]
-pub(super) struct Room {
+pub(super) struct WidthBounds {
     pub(super) least: f64,
     pub(super) most: f64,
     /// How wide a message's usual delay should be.
@@ -49,7 +49,7 @@ pub(super) struct Room {
 impl Axis {
     /// An axis from `left` on over `instants`, at which something happens, where a message usually takes `delay`. A
     /// pause of more than three such delays is broken.
-    pub(super) fn new(mut instants: Vec<u64>, delay: Duration, left: f64, room: Room) -> Axis {
+    pub(super) fn new(mut instants: Vec<u64>, delay: Duration, left: f64, room: WidthBounds) -> Axis {
         instants.sort_unstable();
         instants.dedup();
         let span = instants.last().zip(instants.first()).map_or(0, |(last, first)| last - first);
@@ -174,7 +174,7 @@ pub(crate) fn millis(at: Time) -> String {
 mod tests {
     use super::*;
 
-    const ROOM: Room = Room { least: 100.0, most: 1_000.0, delay: 100.0 };
+    const ROOM: WidthBounds = WidthBounds { least: 100.0, most: 1_000.0, delay: 100.0 };
 
     fn ms(millis: u64) -> u64 {
         millis * 1_000_000

@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::{labels, lanes, palette};
 use crate::explain::{scope, verdict};
 use std::collections::BTreeMap;
-use synod_campaign::{Deed, Story};
+use synod_campaign::{Explanation, StepKind};
 
 /// How high a line of text is.
 const LINE: f64 = 17.0;
@@ -13,19 +13,19 @@ const LINE: f64 = 17.0;
 const WIDEST: f64 = 1_280.0;
 
 /// How high it all is, on a picture that reaches to `right`.
-pub(super) fn height(story: &Story, right: f64) -> f64 {
-    let title = 40.0 + LINE * (verdict_lines(story).len() + 1) as f64;
-    title + LINE * rows(&signs(story), right).len() as f64 + 8.0
+pub(super) fn height(explanation: &Explanation, right: f64) -> f64 {
+    let title = 40.0 + LINE * (verdict_lines(explanation).len() + 1) as f64;
+    title + LINE * rows(&signs(explanation), right).len() as f64 + 8.0
 }
 
 /// How wide and high what the signs mean is, alone.
-pub(super) fn size_of_key(story: &Story) -> (f64, f64) {
-    (WIDEST, super::KEY + LINE * rows(&signs(story), WIDEST).len() as f64 - 8.0)
+pub(super) fn size_of_key(explanation: &Explanation) -> (f64, f64) {
+    (WIDEST, super::KEY + LINE * rows(&signs(explanation), WIDEST).len() as f64 - 8.0)
 }
 
 /// Writes what the signs mean, from `y` on, as wide as `right`.
-pub(super) fn key(story: &Story, canvas: &mut Canvas, right: f64, mut y: f64) {
-    let signs = signs(story);
+pub(super) fn key(explanation: &Explanation, canvas: &mut Canvas, right: f64, mut y: f64) {
+    let signs = signs(explanation);
     for row in rows(&signs, right) {
         let mut x = super::MARGIN;
         for sign in &signs[row] {
@@ -37,27 +37,27 @@ pub(super) fn key(story: &Story, canvas: &mut Canvas, right: f64, mut y: f64) {
 }
 
 /// Writes the title and what the run came to; returns where the next line goes.
-pub(super) fn title(story: &Story, canvas: &mut Canvas) -> f64 {
-    let outcome = &story.outcome;
+pub(super) fn title(explanation: &Explanation, canvas: &mut Canvas) -> f64 {
+    let outcome = &explanation.outcome;
     let title = format!(
         "{} · {}, {} agents, seed {}",
         outcome.scenario, outcome.protocol, outcome.agents, outcome.seed
     );
     canvas.text("title", (super::MARGIN, 30.0), &title);
     let mut y = 50.0;
-    let class = if story.violation().is_some() { "accused" } else { "" };
-    for line in verdict_lines(story) {
+    let class = if explanation.violation().is_some() { "accused" } else { "" };
+    for line in verdict_lines(explanation) {
         canvas.text(class, (super::MARGIN, y), &line);
         y += LINE;
     }
-    canvas.text("note", (super::MARGIN, y), &scope(story).join(" "));
+    canvas.text("note", (super::MARGIN, y), &scope(explanation).join(" "));
     y + LINE + 6.0
 }
 
-fn verdict_lines(story: &Story) -> Vec<String> {
+fn verdict_lines(explanation: &Explanation) -> Vec<String> {
     let letters = (WIDEST / (labels::SIZE * 0.58)) as usize;
     let mut lines: Vec<String> = Vec::new();
-    for word in verdict(story).split_whitespace() {
+    for word in verdict(explanation).split_whitespace() {
         match lines.last_mut() {
             Some(line) if line.chars().count() + word.chars().count() < letters => {
                 line.push(' ');
@@ -90,15 +90,19 @@ impl Sign {
 }
 
 /// The signs that the picture uses.
-fn signs(story: &Story) -> Vec<Sign> {
+fn signs(explanation: &Explanation) -> Vec<Sign> {
     let mut kinds: BTreeMap<usize, (&'static str, u64)> = BTreeMap::new();
     let mut lost = 0;
-    for arrow in &story.scene.arrows {
-        let deed = &story.steps[arrow.end].deed;
-        lost += u64::from(matches!(deed, Deed::Lost { .. }));
-        if let Some(kind) = deed.kind() {
-            let number =
-                story.outcome.kinds().iter().position(|tally| tally.kind.name == kind.name).unwrap_or(0);
+    for arrow in &explanation.diagram.arrows {
+        let kind = &explanation.steps[arrow.end].kind;
+        lost += u64::from(matches!(kind, StepKind::Lost { .. }));
+        if let Some(kind) = kind.message_kind() {
+            let number = explanation
+                .outcome
+                .kinds()
+                .iter()
+                .position(|tally| tally.kind.name == kind.name)
+                .unwrap_or(0);
             kinds.entry(number).or_insert((kind.name, 0)).1 += 1;
         }
     }
@@ -114,24 +118,28 @@ fn signs(story: &Story) -> Vec<Sign> {
             signs.push(Sign { shape, words: words.to_owned() });
         }
     };
-    let deeds = || story.scene.marks.iter().map(|&place| &story.steps[place].deed);
-    add(story.scene.arrows.iter().any(|arrow| arrow.is_link), Shape::Link, "bold: the chain that led there");
+    let deeds = || explanation.diagram.marks.iter().map(|&place| &explanation.steps[place].kind);
+    add(
+        explanation.diagram.arrows.iter().any(|arrow| arrow.is_link),
+        Shape::Link,
+        "bold: the chain that led there",
+    );
     add(lost > 0, Shape::Cross, &format!("lost ({lost})"));
     add(
-        deeds().any(|deed| matches!(deed, Deed::Claimed { milestone: Some(_), .. })),
+        deeds().any(|kind| matches!(kind, StepKind::Claimed { milestone: Some(_), .. })),
         Shape::Glyph("decided"),
         "decision",
     );
     add(
-        deeds().any(|deed| matches!(deed, Deed::Claimed { mark: Some(_), .. })),
+        deeds().any(|kind| matches!(kind, StepKind::Claimed { mark: Some(_), .. })),
         Shape::Glyph("turn"),
         "turn of events",
     );
-    add(deeds().any(|deed| matches!(deed, Deed::Claimed { .. })), Shape::Glyph("claim"), "other claim");
-    add(deeds().any(|deed| matches!(deed, Deed::Expired { .. })), Shape::Glyph("timer"), "timer expired");
-    let has_evidence = story.scene.marks.iter().any(|&place| !story.evidence(place).is_empty());
+    add(deeds().any(|kind| matches!(kind, StepKind::Claimed { .. })), Shape::Glyph("claim"), "other claim");
+    add(deeds().any(|kind| matches!(kind, StepKind::Expired { .. })), Shape::Glyph("timer"), "timer expired");
+    let has_evidence = explanation.diagram.marks.iter().any(|&place| !explanation.evidence(place).is_empty());
     add(has_evidence, Shape::Glyph("evidence"), "what the violation rests on");
-    let has_windows = story.outcome.faults.iter().any(|fault| !lanes::is_cut(story, fault));
+    let has_windows = explanation.outcome.faults.iter().any(|fault| !lanes::is_cut(explanation, fault));
     add(has_windows, Shape::Window, "fault");
     signs
 }

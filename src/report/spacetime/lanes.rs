@@ -2,14 +2,14 @@
 
 use super::canvas::Canvas;
 use super::{Frame, LEFT, millis};
-use synod_campaign::{CutWindow, Story};
+use synod_campaign::{CutWindow, Explanation};
 use synod_fault::{FaultReport, fault_of_cut};
 use synod_sim::{Cut, NodeId, Time};
 
 pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     axis(frame, canvas);
-    for place in 0..frame.story.cuts.len() {
-        cut(frame, canvas, &frame.story.cuts[place]);
+    for place in 0..frame.explanation.cuts.len() {
+        cut(frame, canvas, &frame.explanation.cuts[place]);
     }
     faults(frame, canvas);
     lines(frame, canvas);
@@ -57,13 +57,14 @@ fn shown(frame: &Frame<'_>, from: Time, until: Option<Time>) -> Option<(f64, f64
 fn cut(frame: &mut Frame<'_>, canvas: &mut Canvas, window: &CutWindow) {
     let Some((left, right)) = shown(frame, window.from, window.until) else { return };
     let side = |node: NodeId| side(&window.cut, node);
-    let name = frame.story.outcome.faults.get(fault_of_cut(window.id));
+    let name = frame.explanation.outcome.faults.get(fault_of_cut(window.id));
     let name = name.map_or("partition", |fault| fault.name.as_str());
-    let cast = frame.story.scene.cast.clone();
+    let lifelines = frame.explanation.diagram.lifelines.clone();
     let mut start = 0;
-    while start < cast.len() {
-        let here = side(cast[start]);
-        let end = (start..cast.len()).find(|&row| side(cast[row]) != here).unwrap_or(cast.len());
+    while start < lifelines.len() {
+        let here = side(lifelines[start]);
+        let end =
+            (start..lifelines.len()).find(|&row| side(lifelines[row]) != here).unwrap_or(lifelines.len());
         let (top, bottom) = (frame.top + frame.pitch * start as f64, frame.top + frame.pitch * end as f64);
         if let Some(here) = here {
             let role = match window.cut {
@@ -77,7 +78,7 @@ fn cut(frame: &mut Frame<'_>, canvas: &mut Canvas, window: &CutWindow) {
             canvas.rect(&format!("side{}", here % 4), (left, top), (right, bottom), &label);
             frame.labels.place("faint halo", &label, &[(left + 4.0, top + 12.0)], frame.reach());
         }
-        if end < cast.len() && here.is_some() && side(cast[end]).is_some() {
+        if end < lifelines.len() && here.is_some() && side(lifelines[end]).is_some() {
             canvas.line("divide", (left, bottom), (right, bottom), name);
         }
         start = end;
@@ -102,17 +103,17 @@ fn side(cut: &Cut, node: NodeId) -> Option<u32> {
 }
 
 /// True if `fault` is a partition, which has bands of its own.
-pub(super) fn is_cut(story: &Story, fault: &FaultReport) -> bool {
-    let cuts = |window: &CutWindow| story.outcome.faults.get(fault_of_cut(window.id));
-    story.cuts.iter().filter_map(cuts).any(|other| other.name == fault.name)
+pub(super) fn is_cut(explanation: &Explanation, fault: &FaultReport) -> bool {
+    let cuts = |window: &CutWindow| explanation.outcome.faults.get(fault_of_cut(window.id));
+    explanation.cuts.iter().filter_map(cuts).any(|other| other.name == fault.name)
 }
 
 /// All other faults: a window on the line of each agent that they strike.
 fn faults(frame: &mut Frame<'_>, canvas: &mut Canvas) {
-    let story = frame.story;
-    for fault in &story.outcome.faults {
+    let explanation = frame.explanation;
+    for fault in &explanation.outcome.faults {
         let Some((left, right)) = shown(frame, fault.from, fault.until) else { continue };
-        if is_cut(story, fault) {
+        if is_cut(explanation, fault) {
             continue;
         }
         for y in fault.agents.iter().filter_map(|&node| frame.y(node)).collect::<Vec<_>>() {
@@ -128,9 +129,9 @@ fn faults(frame: &mut Frame<'_>, canvas: &mut Canvas) {
 const AGAIN: f64 = 1_000.0;
 
 fn lines(frame: &mut Frame<'_>, canvas: &mut Canvas) {
-    for &node in &frame.story.scene.cast {
+    for &node in &frame.explanation.diagram.lifelines {
         let Some(y) = frame.y(node) else { continue };
-        let name = frame.story.name(node);
+        let name = frame.explanation.name(node);
         canvas.text("agent end", (LEFT - 12.0, y + 4.5), &name);
         let mut x = LEFT;
         for gap in &frame.axis.breaks {

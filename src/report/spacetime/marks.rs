@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::{Frame, millis};
 use std::collections::BTreeSet;
-use synod_campaign::Deed;
+use synod_campaign::StepKind;
 use synod_harness::{headline, readable};
 use synod_sim::{Evidence, Milestone, NodeId};
 
@@ -31,12 +31,12 @@ const NEAR: f64 = 9.0;
 pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     violation(frame, canvas);
     let mut groups: Vec<(f64, f64, Vec<Mark>)> = Vec::new();
-    for &node in &frame.story.scene.cast {
+    for &node in &frame.explanation.diagram.lifelines {
         let Some(y) = frame.y(node) else { continue };
         let first = groups.len();
-        for &place in &frame.story.scene.marks {
+        for &place in &frame.explanation.diagram.marks {
             let step = frame.step(place);
-            if step.deed.node() != Some(node) {
+            if step.kind.node() != Some(node) {
                 continue;
             }
             let Some(mark) = mark(frame, place) else { continue };
@@ -105,8 +105,8 @@ fn summary(marks: &[Mark], weight: Weight) -> String {
 
 fn mark(frame: &Frame<'_>, place: usize) -> Option<Mark> {
     let step = frame.step(place);
-    let (weight, label) = match &step.deed {
-        Deed::Claimed { claim, mark, milestone, .. } => match milestone {
+    let (weight, label) = match &step.kind {
+        StepKind::Claimed { claim, mark, milestone, .. } => match milestone {
             Some(Milestone::Decided(id, _)) => (Weight::Decision, format!("decided {}", id.0)),
             Some(Milestone::Served(id)) => (Weight::Decision, format!("answered {}", id.0)),
             Some(Milestone::Completed(id)) => (Weight::Decision, format!("answered {}", id.0)),
@@ -116,14 +116,14 @@ fn mark(frame: &Frame<'_>, place: usize) -> Option<Mark> {
             None if mark.is_some() => (Weight::Turn, headline(claim)),
             None => (Weight::Claim, headline(claim)),
         },
-        Deed::Expired { timer, .. } => (Weight::Timer, format!("timer: {}", readable(timer))),
-        Deed::Crashed { .. } => (Weight::Crash, "crashed".to_owned()),
-        Deed::Restarted { wiped: false, .. } => (Weight::Crash, "restarted".to_owned()),
-        Deed::Restarted { wiped: true, .. } => (Weight::Crash, "restarted without storage".to_owned()),
-        Deed::Sent { .. } | Deed::Delivered { .. } | Deed::Lost { .. } => return None,
+        StepKind::Expired { timer, .. } => (Weight::Timer, format!("timer: {}", readable(timer))),
+        StepKind::Crashed { .. } => (Weight::Crash, "crashed".to_owned()),
+        StepKind::Restarted { wiped: false, .. } => (Weight::Crash, "restarted".to_owned()),
+        StepKind::Restarted { wiped: true, .. } => (Weight::Crash, "restarted without storage".to_owned()),
+        StepKind::Sent { .. } | StepKind::Delivered { .. } | StepKind::Lost { .. } => return None,
     };
-    let words = step.deed.words().unwrap_or_else(|| label.clone());
-    let evidence = frame.story.evidence(place);
+    let words = step.kind.format().unwrap_or_else(|| label.clone());
+    let evidence = frame.explanation.evidence(place);
     // What nodes hold against each other stands at their lines.
     let held = evidence.iter().filter(|evidence| evidence.agent.is_some());
     let label = held.fold(label, |label, Evidence { name, value, .. }| {
@@ -156,7 +156,7 @@ fn hand(x: f64, y: f64) -> String {
 
 /// A line through the moment of the violation, a ring around the agents concerned, and its oracle's name.
 fn violation(frame: &mut Frame<'_>, canvas: &mut Canvas) {
-    let Some(violation) = frame.story.violation() else { return };
+    let Some(violation) = frame.explanation.violation() else { return };
     let x = frame.x(violation.at);
     let title = format!("{}: {}", violation.oracle, violation.message);
     canvas.line("violation", (x, frame.top - 8.0), (x, frame.bottom + 6.0), &title);

@@ -14,44 +14,45 @@ pub(super) use axis::millis;
 pub(super) use canvas::{Canvas, escaped};
 pub(super) use palette::DARK;
 
-use axis::{Axis, Room};
+use axis::{Axis, WidthBounds};
 use labels::Labels;
-use synod_campaign::{Deed, Step, Story};
+use synod_campaign::{Explanation, Step, StepKind};
 use synod_sim::{Duration, Kind, NodeId, Time};
 
 /// What tells a picture of Synod's own from others'.
 pub(super) const GENERATOR: &str = "synod explain";
 
-/// The space-time diagram of `story`, as SVG: the same to the byte for the same story.
+/// The space-time diagram of `explanation`, as SVG: the same to the byte for the same story.
 ///
 /// # Panics
 /// Never: text takes everything.
-pub fn svg(story: &Story) -> String {
-    draw(story, true)
+pub fn svg(explanation: &Explanation) -> String {
+    draw(explanation, true)
 }
 
 /// The picture alone, and what its signs mean: for a page, on which the first can be scrolled and the second stays.
-pub(super) fn apart(story: &Story) -> (String, String) {
+pub(super) fn apart(explanation: &Explanation) -> (String, String) {
     let mut canvas = Canvas::default();
-    let (width, height) = head::size_of_key(story);
+    let (width, height) = head::size_of_key(explanation);
     open(&mut canvas, "What the signs mean", width, height);
-    head::key(story, &mut canvas, width, KEY);
+    head::key(explanation, &mut canvas, width, KEY);
     canvas.raw("</svg>");
-    (draw(story, false), canvas.finish())
+    (draw(explanation, false), canvas.finish())
 }
 
 /// Where the first line of the signs' meaning is, where nothing stands above it.
 const KEY: f64 = 20.0;
 
-fn draw(story: &Story, is_whole: bool) -> String {
-    let mut frame = Frame::of(story, is_whole);
+fn draw(explanation: &Explanation, is_whole: bool) -> String {
+    let mut frame = Frame::of(explanation, is_whole);
     let mut canvas = Canvas::default();
     let names = if frame.is_wide() { LEFT } else { MARGIN };
-    let title = format!("Space-time diagram of {}, seed {}", story.outcome.scenario, story.outcome.seed);
+    let title =
+        format!("Space-time diagram of {}, seed {}", explanation.outcome.scenario, explanation.outcome.seed);
     open(&mut canvas, &title, frame.right + names, frame.bottom + 34.0);
     if is_whole {
-        let below = head::title(story, &mut canvas);
-        head::key(story, &mut canvas, frame.right, below);
+        let below = head::title(explanation, &mut canvas);
+        head::key(explanation, &mut canvas, frame.right, below);
     }
     lanes::draw(&mut frame, &mut canvas);
     arrows::draw(&mut frame, &mut canvas);
@@ -83,7 +84,7 @@ const LEFT: f64 = 130.0;
 
 /// What all parts of a picture share.
 struct Frame<'a> {
-    story: &'a Story,
+    explanation: &'a Explanation,
     axis: Axis,
     /// How far apart two lines are.
     pitch: f64,
@@ -97,33 +98,33 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn of(story: &'a Story, is_whole: bool) -> Frame<'a> {
-        let delay = usual_delay(story);
-        let lines = story.scene.cast.len();
+    fn of(explanation: &'a Explanation, is_whole: bool) -> Frame<'a> {
+        let delay = usual_delay(explanation);
+        let lines = explanation.diagram.lifelines.len();
         let (pitch, room) = match lines {
             0..=5 => (92.0, 150.0),
             6..=8 => (70.0, 180.0),
             9..=14 => (54.0, 210.0),
             _ => (44.0, 240.0),
         };
-        let most = if story.scene.is_whole { 30_000.0 } else { 6_000.0 };
-        let room = Room { least: 1_160.0, most, delay: room };
-        let axis = Axis::new(instants(story), delay, LEFT + 14.0, room);
+        let most = if explanation.diagram.is_whole { 30_000.0 } else { 6_000.0 };
+        let room = WidthBounds { least: 1_160.0, most, delay: room };
+        let axis = Axis::new(instants(explanation), delay, LEFT + 14.0, room);
         let right = axis.right().max(LEFT + 14.0 + room.least) + 20.0;
-        let top = 34.0 + if is_whole { head::height(story, right) } else { 0.0 };
+        let top = 34.0 + if is_whole { head::height(explanation, right) } else { 0.0 };
         let bottom = top + pitch * lines as f64;
         let mut labels = Labels::default();
         labels.keep_free((0.0, 0.0), (right + MARGIN, top - 16.0));
-        Frame { story, axis, pitch, top, bottom, right, delay, labels }
+        Frame { explanation, axis, pitch, top, bottom, right, delay, labels }
     }
 
     fn step(&self, place: usize) -> &'a Step {
-        &self.story.steps[place]
+        &self.explanation.steps[place]
     }
 
     /// Where the line of `node` is, if it has one.
     fn y(&self, node: NodeId) -> Option<f64> {
-        let row = self.story.scene.cast.binary_search(&node).ok()?;
+        let row = self.explanation.diagram.lifelines.binary_search(&node).ok()?;
         Some(self.top + self.pitch * (row as f64 + 0.5))
     }
 
@@ -133,7 +134,7 @@ impl<'a> Frame<'a> {
 
     /// The number of a kind among the protocol's: its colour is the same in all of the protocol's pictures.
     fn kind(&self, kind: Kind) -> usize {
-        let kinds = self.story.outcome.kinds();
+        let kinds = self.explanation.outcome.kinds();
         kinds.iter().position(|tally| tally.kind.name == kind.name).unwrap_or(0)
     }
 
@@ -149,12 +150,12 @@ impl<'a> Frame<'a> {
 }
 
 /// The median of what the messages shown took; nothing if none arrived.
-fn usual_delay(story: &Story) -> Duration {
+fn usual_delay(explanation: &Explanation) -> Duration {
     let mut delays: Vec<Duration> = Vec::new();
-    for arrow in &story.scene.arrows {
-        let end = &story.steps[arrow.end];
-        if let (Some(sent), Deed::Delivered { .. }) = (arrow.sent, &end.deed) {
-            delays.push(end.at.since(story.steps[sent].at));
+    for arrow in &explanation.diagram.arrows {
+        let end = &explanation.steps[arrow.end];
+        if let (Some(sent), StepKind::Delivered { .. }) = (arrow.sent, &end.kind) {
+            delays.push(end.at.since(explanation.steps[sent].at));
         }
     }
     delays.sort_unstable();
@@ -162,16 +163,16 @@ fn usual_delay(story: &Story) -> Duration {
 }
 
 /// The times at which something is drawn, with the edges of faults between them.
-fn instants(story: &Story) -> Vec<u64> {
-    let scene = &story.scene;
-    let places = scene.arrows.iter().flat_map(|arrow| arrow.sent.into_iter().chain([arrow.end]));
-    let places = places.chain(scene.marks.iter().copied());
-    let mut instants: Vec<u64> = places.map(|place| story.steps[place].at.as_nanos()).collect();
-    instants.extend(story.violation().map(|violation| violation.at.as_nanos()));
+fn instants(explanation: &Explanation) -> Vec<u64> {
+    let diagram = &explanation.diagram;
+    let places = diagram.arrows.iter().flat_map(|arrow| arrow.sent.into_iter().chain([arrow.end]));
+    let places = places.chain(diagram.marks.iter().copied());
+    let mut instants: Vec<u64> = places.map(|place| explanation.steps[place].at.as_nanos()).collect();
+    instants.extend(explanation.violation().map(|violation| violation.at.as_nanos()));
     let ends = instants.iter().min().copied().zip(instants.iter().max().copied());
     let Some((first, last)) = ends else { return instants };
-    let faults = story.outcome.faults.iter().flat_map(|fault| [Some(fault.from), fault.until]);
-    let cuts = story.cuts.iter().flat_map(|cut| [Some(cut.from), cut.until]);
+    let faults = explanation.outcome.faults.iter().flat_map(|fault| [Some(fault.from), fault.until]);
+    let cuts = explanation.cuts.iter().flat_map(|cut| [Some(cut.from), cut.until]);
     let edges = faults.chain(cuts).flatten().map(Time::as_nanos);
     instants.extend(edges.filter(|edge| (first..last).contains(edge)));
     instants

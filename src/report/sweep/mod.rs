@@ -7,7 +7,7 @@ mod tables;
 pub use object::sweep_object;
 pub use page::sweep_page;
 use serde_json::{Value, json};
-use synod_campaign::{SweepTally, Swept};
+use synod_campaign::{SweepResult, SweepTally};
 use synod_oracle::Metric;
 pub use tables::{sweep_csv, sweep_junit};
 
@@ -45,7 +45,7 @@ fn warnings(tally: &SweepTally) -> Vec<String> {
 }
 
 /// What the sweep should have covered and has not.
-fn vacuous(swept: &Swept) -> impl Iterator<Item = String> {
+fn vacuous(swept: &SweepResult) -> impl Iterator<Item = String> {
     swept.uncovered.iter().map(|mark| format!("vacuous: {mark} was expected in some run and hit in none"))
 }
 

@@ -4,7 +4,7 @@ use super::{SweepTitle, number, vacuous, warnings};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use synod_campaign::{SweepTally, Swept};
+use synod_campaign::{SweepResult, SweepTally};
 use synod_stats::wilson;
 
 /// The object: what all runs came to, and with a grid beside it what those of each point did.
@@ -63,7 +63,7 @@ struct Percentiles {
 ///
 /// # Panics
 /// Never: every name and number in it has a JSON form.
-pub fn sweep_object(title: &SweepTitle<'_>, swept: &Swept) -> String {
+pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut total = figures(&swept.total);
     total.warnings.extend(vacuous(swept));
     let points = || {

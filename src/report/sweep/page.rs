@@ -3,7 +3,7 @@
 use super::{SweepTitle, vacuous, warnings};
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
 use std::fmt::{self, Write};
-use synod_campaign::{SweepTally, Swept};
+use synod_campaign::{SweepResult, SweepTally};
 use synod_oracle::metric::{self, Aggregation, Kind, Metric, Unit};
 use synod_sim::Duration;
 use synod_stats::{Histogram, wilson};
@@ -12,7 +12,7 @@ use synod_stats::{Histogram, wilson};
 ///
 /// # Panics
 /// Never: text takes everything.
-pub fn sweep_page(title: &SweepTitle<'_>, swept: &Swept) -> String {
+pub fn sweep_page(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut out = String::new();
     write_page(&mut out, title, swept).expect("a string takes everything");
     out
@@ -24,7 +24,7 @@ const LISTED: usize = 10;
 /// How wide the column of names is at least.
 const NAME: usize = 24;
 
-fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result {
+fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::Result {
     writeln!(out, "{STRONG}{}{STRONG:#}  seeds {}", cut(title.scenario, 50), title.seeds)?;
     for line in wrapped(title.about.split_whitespace(), " ", 0) {
         writeln!(out, "{FAINT}{}{FAINT:#}", cut(&line, 0))?;
@@ -178,7 +178,7 @@ fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt
 }
 
 /// A line for each point of the grid.
-fn summary(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result {
+fn summary(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::Result {
     writeln!(out, "\n{STRONG}All points{STRONG:#}")?;
     let labels: Vec<String> = title.points.iter().map(|label| cut(label, 58)).collect();
     let width = widest(labels.iter().map(String::as_str), 0);
@@ -194,7 +194,7 @@ fn summary(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Resu
     Ok(())
 }
 
-fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &Swept) -> fmt::Result {
+fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::Result {
     writeln!(out)?;
     for line in vacuous(swept) {
         writeln!(out, "{BAD}{}{BAD:#}", cut(&line, 0))?;

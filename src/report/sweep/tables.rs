@@ -3,13 +3,13 @@
 use super::{SweepTitle, number, vacuous};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
-use synod_campaign::Swept;
+use synod_campaign::SweepResult;
 
 /// The percentiles of every metric at every point, a row each.
 ///
 /// # Errors
 /// None but those of memory: a row is text.
-pub fn sweep_csv(title: &SweepTitle<'_>, swept: &Swept) -> csv::Result<Vec<u8>> {
+pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["point", "metric", "runs", "p50", "p95", "p99"])?;
     for (label, tally) in title.points.iter().zip(&swept.tallies) {
@@ -28,7 +28,10 @@ pub fn sweep_csv(title: &SweepTitle<'_>, swept: &Swept) -> csv::Result<Vec<u8>> 
 ///
 /// # Errors
 /// None but those of memory.
-pub fn sweep_junit(title: &SweepTitle<'_>, swept: &Swept) -> Result<String, quick_junit::SerializeError> {
+pub fn sweep_junit(
+    title: &SweepTitle<'_>,
+    swept: &SweepResult,
+) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("synod sweep");
     let mut suite = TestSuite::new(title.scenario);
     let broken = |message: String| {

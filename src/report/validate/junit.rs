@@ -1,6 +1,6 @@
 //! A validation as a report of tests for build servers.
 
-use super::tell;
+use super::text;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use synod_campaign::{Readiness, ScenarioResult, State, TargetResult};
 
@@ -49,7 +49,7 @@ fn target(target: &TargetResult) -> TestCase {
     };
     if target.state != State::Held {
         let why = target.why.clone().unwrap_or_default();
-        let parts = [tell::figure(target), tell::bounds(target), why];
+        let parts = [text::figure(target), text::bounds(target), why];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         status.set_message(parts.join("; "));
     }

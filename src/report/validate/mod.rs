@@ -4,8 +4,8 @@ mod advice;
 mod junit;
 mod page;
 mod summary;
-mod tell;
 mod terminal;
+mod text;
 
 use super::bench::{ReportFile, pretty};
 use advice::Advice;

@@ -1,12 +1,12 @@
 //! A validation as a page.
 
 use super::summary::answers;
-use super::{advice, tell};
-use crate::sheet;
+use super::{advice, text};
+use crate::format;
+use crate::html_page;
 use crate::spacetime::escaped;
-use crate::words;
 use std::fmt::{self, Write};
-use synod_campaign::{CriterionResult, Readiness, ScenarioResult, State, TargetResult, Verdict};
+use synod_campaign::{CriterionResult, Readiness, ReadinessVerdict, ScenarioResult, State, TargetResult};
 
 /// The page.
 ///
@@ -32,19 +32,19 @@ ul.advice{padding-left:1.2rem}ul.advice code{display:block}
 ";
 
 fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
-    sheet::open(out, &readiness.name, "validation", "")?;
+    html_page::open(out, &readiness.name, "validation", "")?;
     out.push_str(STYLE);
     if !readiness.about.is_empty() {
         writeln!(out, "<p>{}</p>", escaped(&readiness.about))?;
     }
     let class = match (readiness.verdict, readiness.passed) {
-        (Verdict::Ready, true) => "",
-        (Verdict::Unknown, true) => " class=\"open\"",
+        (ReadinessVerdict::Ready, true) => "",
+        (ReadinessVerdict::Unknown, true) => " class=\"open\"",
         _ => " class=\"bad\"",
     };
-    let (word, extent) = (tell::verdict(readiness), tell::extent(readiness));
+    let (word, extent) = (text::verdict(readiness), text::extent(readiness));
     writeln!(out, "<div id=\"verdict\"{class}><p><strong>{word}.</strong> {extent}.</p>\n<ul>")?;
-    for reason in tell::reasons(readiness) {
+    for reason in text::reasons(readiness) {
         writeln!(out, "<li>{}</li>", escaped(&reason))?;
     }
     writeln!(out, "</ul></div>")?;
@@ -71,7 +71,7 @@ fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
     criteria(out, &readiness.criteria)?;
     requirements(out, readiness)?;
     runs(out, &readiness.points)?;
-    sheet::close(out, &readiness.digest, &readiness.version)
+    html_page::close(out, &readiness.digest, &readiness.version)
 }
 
 fn criteria(out: &mut String, criteria: &[CriterionResult]) -> fmt::Result {
@@ -90,14 +90,14 @@ fn criteria(out: &mut String, criteria: &[CriterionResult]) -> fmt::Result {
     for criterion in criteria {
         let weight = match criterion.veto {
             true => "a veto".to_owned(),
-            false => format!("score {}", tell::weight(criterion)),
+            false => format!("score {}", text::weight(criterion)),
         };
         writeln!(
             out,
             "<tbody><tr class=\"part\"><th colspan=\"7\">{}: <em class=\"{}\">{}</em>, {weight}<span>{}</span></th></tr>",
             escaped(&criterion.name),
             class(criterion.state),
-            tell::state(criterion.state),
+            text::state(criterion.state),
             escaped(&criterion.about)
         )?;
         for target in &criterion.targets {
@@ -119,16 +119,16 @@ fn overview(out: &mut String, criteria: &[CriterionResult]) -> fmt::Result {
             "<tr><td>{}</td><td>{held} of {}</td><td>{}</td><td class=\"{}\">{}</td></tr>",
             escaped(&criterion.name),
             criterion.targets.len(),
-            tell::weight(criterion),
+            text::weight(criterion),
             class(criterion.state),
-            tell::state(criterion.state)
+            text::state(criterion.state)
         )?;
     }
     writeln!(out, "</tbody></table></div>")
 }
 
 fn target(out: &mut String, target: &TargetResult) -> fmt::Result {
-    let figures = [tell::figure(target), tell::interval(target), tell::bounds(target), tell::samples(target)];
+    let figures = [text::figure(target), text::interval(target), text::bounds(target), text::samples(target)];
     write!(out, "<tr>{}", head(&target.about, target.state, target.why.as_deref()))?;
     for figure in figures {
         write!(out, "<td>{}</td>", escaped(&figure))?;
@@ -153,7 +153,7 @@ fn table(out: &mut String, heads: &[&str], texts: &[&str]) -> fmt::Result {
 /// The cells with which a row begins: what it is about, with a remark, and what became of it.
 fn head(about: &str, state: State, remark: Option<&str>) -> String {
     let remark = remark.map_or_else(String::new, |remark| format!("<small>{}</small>", escaped(remark)));
-    let (about, class, word) = (escaped(about), class(state), tell::state(state));
+    let (about, class, word) = (escaped(about), class(state), text::state(state));
     format!("<td class=\"text\">{about}{remark}</td><td class=\"state {class}\">{word}</td>")
 }
 
@@ -197,7 +197,7 @@ fn runs(out: &mut String, points: &[ScenarioResult]) -> fmt::Result {
         write!(out, "<td>{}{remark}</td><td>{}</td>", escaped(&point.point), escaped(&point.protocol))?;
         write!(out, "<td data-v=\"{0}\">{0}</td><td>{1}</td>", point.agents, point.seeds)?;
         for count in [point.runs, point.passed] {
-            write!(out, "<td data-v=\"{count}\">{}</td>", words::count(count as f64))?;
+            write!(out, "<td data-v=\"{count}\">{}</td>", format::count(count as f64))?;
         }
         writeln!(out, "</tr>")?;
     }

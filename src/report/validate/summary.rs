@@ -1,7 +1,7 @@
 //! A validation as Markdown.
 
-use super::{advice, tell};
-use crate::words;
+use super::{advice, text};
+use crate::format;
 use std::fmt::{self, Write};
 use synod_campaign::{Readiness, RequirementResult, TargetResult};
 
@@ -20,18 +20,18 @@ fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
     if !readiness.about.is_empty() {
         writeln!(out, "{}\n", readiness.about)?;
     }
-    let extent = tell::extent(readiness);
+    let extent = text::extent(readiness);
     let Readiness { version, digest, .. } = readiness;
-    writeln!(out, "**{}.** {extent}, Synod {version}, digest `{digest}`.\n", tell::verdict(readiness))?;
-    for reason in tell::reasons(readiness) {
+    writeln!(out, "**{}.** {extent}, Synod {version}, digest `{digest}`.\n", text::verdict(readiness))?;
+    for reason in text::reasons(readiness) {
         writeln!(out, "- {reason}")?;
     }
     if !readiness.criteria.is_empty() {
         writeln!(out, "\n## Criteria\n\n| criterion | score | |\n|---|---:|---|")?;
     }
     for criterion in &readiness.criteria {
-        let state = tell::state(criterion.state);
-        writeln!(out, "| {} | {} | {state} |", plain(&criterion.name), tell::weight(criterion))?;
+        let state = text::state(criterion.state);
+        writeln!(out, "| {} | {} | {state} |", plain(&criterion.name), text::weight(criterion))?;
     }
     for criterion in &readiness.criteria {
         writeln!(out, "\n### {}\n\n{}\n", criterion.name, criterion.about)?;
@@ -40,10 +40,10 @@ fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
         for target in &criterion.targets {
             let cells = [
                 target.about.clone(),
-                tell::figure(target),
-                tell::interval(target),
-                tell::bounds(target),
-                tell::samples(target),
+                text::figure(target),
+                text::interval(target),
+                text::bounds(target),
+                text::samples(target),
                 target.measured_on.clone().unwrap_or_default(),
                 verdict(target),
             ];
@@ -60,7 +60,7 @@ fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
     }
     writeln!(out, "\n## Runs\n\n| point | protocol | agents | runs | passed |\n|---|---|---:|---:|---:|")?;
     for point in &readiness.points {
-        let counts = [point.agents.into(), point.runs, point.passed].map(|count| words::count(count as f64));
+        let counts = [point.agents.into(), point.runs, point.passed].map(|count| format::count(count as f64));
         let cells = [&[point.point.clone(), point.protocol.clone()], &counts[..]].concat();
         row(out, &cells)?;
     }
@@ -79,8 +79,8 @@ fn requirements(out: &mut String, readiness: &Readiness) -> fmt::Result {
         }
         let [figures, places] = answers(readiness, requirement).map(|parts| parts.join("; "));
         let state = match &requirement.why {
-            Some(why) => format!("{}: {why}", tell::state(requirement.state)),
-            None => tell::state(requirement.state).to_owned(),
+            Some(why) => format!("{}: {why}", text::state(requirement.state)),
+            None => text::state(requirement.state).to_owned(),
         };
         row(out, &[requirement.asks.clone(), figures, places, state])?;
     }
@@ -93,8 +93,8 @@ pub(super) fn answers(readiness: &Readiness, requirement: &RequirementResult) ->
     let targets: Vec<&TargetResult> =
         targets.filter(|target| requirement.by.contains(&target.name)).collect();
     let figure = |target: &&TargetResult| match target.value {
-        Some(_) => tell::figure(target),
-        None => tell::state(target.state).to_owned(),
+        Some(_) => text::figure(target),
+        None => text::state(target.state).to_owned(),
     };
     let place = |target: &&TargetResult| target.measured_on.clone().unwrap_or_default();
     [targets.iter().map(figure).collect(), targets.iter().map(place).collect()]
@@ -103,8 +103,8 @@ pub(super) fn answers(readiness: &Readiness, requirement: &RequirementResult) ->
 /// What became of a target, and why.
 fn verdict(target: &TargetResult) -> String {
     match &target.why {
-        Some(why) => format!("{}: {why}", tell::state(target.state)),
-        None => tell::state(target.state).to_owned(),
+        Some(why) => format!("{}: {why}", text::state(target.state)),
+        None => text::state(target.state).to_owned(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! A validation for the terminal: a line for each point as it ends, and a page at the end.
 
-use super::{advice, tell};
+use super::{advice, text};
+use crate::format;
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest, wrapped};
-use crate::words;
 use anstyle::Style;
 use std::fmt::{self, Write};
-use synod_campaign::{Readiness, ScenarioResult, State, TargetResult, Verdict};
+use synod_campaign::{Readiness, ReadinessVerdict, ScenarioResult, State, TargetResult};
 
 /// The line of a point that has ended.
 ///
@@ -21,7 +21,7 @@ fn write_point(out: &mut String, point: &ScenarioResult) -> fmt::Result {
     let (style, word) = if point.has_passed() { (GOOD, "pass") } else { (BAD, "FAIL") };
     write!(out, "{style}{word}{style:#}  {}", point.point)?;
     if point.runs > 1 {
-        let [passed, runs] = [point.passed, point.runs].map(|runs| words::count(runs as f64));
+        let [passed, runs] = [point.passed, point.runs].map(|runs| format::count(runs as f64));
         write!(out, "  {FAINT}{passed} of {runs} runs{FAINT:#}")?;
     }
     if let Some(run) = point.failures.first() {
@@ -41,13 +41,13 @@ pub fn readiness_page(readiness: &Readiness, folder: &str) -> String {
 }
 
 fn write(out: &mut String, readiness: &Readiness, folder: &str) -> fmt::Result {
-    writeln!(out, "\n{STRONG}{}{STRONG:#}  {}", cut(&readiness.name, 20), tell::extent(readiness))?;
+    writeln!(out, "\n{STRONG}{}{STRONG:#}  {}", cut(&readiness.name, 20), text::extent(readiness))?;
     for line in wrapped(readiness.about.split_whitespace(), " ", 0) {
         writeln!(out, "{FAINT}{}{FAINT:#}", cut(&line, 0))?;
     }
     let targets = || readiness.criteria.iter().flat_map(|criterion| &criterion.targets);
     let names = widest(targets().map(|target| target.name.as_str()), 0);
-    let figures: Vec<String> = targets().map(tell::figure).collect();
+    let figures: Vec<String> = targets().map(text::figure).collect();
     let figures = widest(figures.iter().map(String::as_str), 0);
     for criterion in &readiness.criteria {
         let (style, word) = styled(criterion.state);
@@ -55,7 +55,7 @@ fn write(out: &mut String, readiness: &Readiness, folder: &str) -> fmt::Result {
             out,
             "\n{STRONG}{}{STRONG:#}  {style}{word}{style:#}  {FAINT}{}{FAINT:#}",
             criterion.name,
-            tell::weight(criterion)
+            text::weight(criterion)
         )?;
         for target in &criterion.targets {
             write_target(out, target, names, figures)?;
@@ -70,17 +70,17 @@ fn write(out: &mut String, readiness: &Readiness, folder: &str) -> fmt::Result {
         writeln!(out, "  {BAD}{}{BAD:#}\n    {}", one.what, one.command)?;
     }
     writeln!(out)?;
-    for reason in tell::reasons(readiness) {
+    for reason in text::reasons(readiness) {
         writeln!(out, "{}", cut(&reason, 0))?;
     }
     let style = match (readiness.complete, readiness.verdict, readiness.passed) {
         (false, ..) => WARN,
-        (_, Verdict::Ready, true) => GOOD.bold(),
-        (_, Verdict::Unknown, true) => WARN,
+        (_, ReadinessVerdict::Ready, true) => GOOD.bold(),
+        (_, ReadinessVerdict::Unknown, true) => WARN,
         _ => BAD,
     };
     let word =
-        if readiness.complete { tell::verdict(readiness).to_lowercase() } else { "interrupted".to_owned() };
+        if readiness.complete { text::verdict(readiness).to_lowercase() } else { "interrupted".to_owned() };
     writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}", readiness.digest)?;
     match readiness.complete {
         true => writeln!(out, "{FAINT}report in {folder}, Synod {}{FAINT:#}", readiness.version),
@@ -90,8 +90,8 @@ fn write(out: &mut String, readiness: &Readiness, folder: &str) -> fmt::Result {
 
 fn write_target(out: &mut String, target: &TargetResult, names: usize, figures: usize) -> fmt::Result {
     let (style, word) = styled(target.state);
-    let mut line = format!("{:figures$}  {}", tell::figure(target), tell::bounds(target));
-    for part in [tell::samples(target), target.measured_on.clone().unwrap_or_default()] {
+    let mut line = format!("{:figures$}  {}", text::figure(target), text::bounds(target));
+    for part in [text::samples(target), target.measured_on.clone().unwrap_or_default()] {
         if !part.is_empty() {
             line.push_str(&format!(", {part}"));
         }
@@ -125,5 +125,5 @@ fn styled(state: State) -> (Style, &'static str) {
         State::Missed => BAD,
         State::NotMeasured => WARN,
     };
-    (style, tell::state(state))
+    (style, text::state(state))
 }

@@ -1,7 +1,7 @@
 //! The adversary's hands: interceptors by the nodes that they cover, the keys held, and what correct nodes found out.
 
 use crate::auth::{Forge, Keyring};
-use crate::fault::{Copy, Injection, Interceptor, Verdict, Way, Wire};
+use crate::inject::{Action, AdversaryContext, Direction, Envelope, Injection, Interceptor};
 use crate::observation::Observation;
 use crate::protocol::Protocol;
 use crate::random::INJECTIONS;
@@ -17,7 +17,7 @@ pub(super) struct Adversary<P: Protocol> {
     /// True if there are any of the latter.
     listens: bool,
     /// When the next watch begins or ends.
-    next_watch: Time,
+    next_activation: Time,
     /// Whose keys the adversary holds, by node.
     held: Vec<bool>,
     detected: BTreeMap<NodeId, Time>,
@@ -38,38 +38,38 @@ impl<P: Protocol> Adversary<P> {
             out: vec![Vec::new(); lists],
             into: vec![Vec::new(); lists],
             listens: false,
-            next_watch: Time::MAX,
+            next_activation: Time::MAX,
             interceptors,
             held,
             detected: BTreeMap::new(),
             injected: Vec::new(),
         };
-        adversary.change_watch(Time::ZERO);
+        adversary.update_active(Time::ZERO);
         adversary
     }
 
     /// When the next watch begins or ends.
     #[inline]
-    pub(super) fn next_watch(&self) -> Time {
-        self.next_watch
+    pub(super) fn next_activation(&self) -> Time {
+        self.next_activation
     }
 
     /// Lists who is on watch from `now` on: of a thousand faults that come and go a copy meets only those that are on.
-    pub(super) fn change_watch(&mut self, now: Time) {
+    pub(super) fn update_active(&mut self, now: Time) {
         let Adversary { interceptors, out, into, .. } = self;
         out.iter_mut().chain(into.iter_mut()).for_each(Vec::clear);
-        self.next_watch = Time::MAX;
+        self.next_activation = Time::MAX;
         for (place, interceptor) in (0..).zip(interceptors) {
-            let (from, until) = interceptor.watch();
+            let (from, until) = interceptor.active_between();
             let turns = [Some(from), until].into_iter().flatten().filter(|&turn| turn > now);
-            self.next_watch = turns.fold(self.next_watch, Time::min);
+            self.next_activation = turns.fold(self.next_activation, Time::min);
             if now < from || until.is_some_and(|until| now >= until) {
                 continue;
             }
-            for (way, lists) in [(Way::Out, &mut *out), (Way::In, &mut *into)] {
+            for (direction, lists) in [(Direction::Outbound, &mut *out), (Direction::Inbound, &mut *into)] {
                 let nodes = (0..).map(NodeId).zip(lists);
                 nodes
-                    .filter(|(node, _)| interceptor.covers(*node, way))
+                    .filter(|(node, _)| interceptor.covers(*node, direction))
                     .for_each(|(_, list)| list.push(place));
             }
         }
@@ -120,14 +120,14 @@ impl<P: Protocol> Adversary<P> {
         machines: &[Option<P>],
         (from, to, number): (NodeId, NodeId, u64),
         message: &P::Message,
-        mut take: impl FnMut(Verdict<P::Message>) -> bool,
+        mut take: impl FnMut(Action<P::Message>) -> bool,
     ) {
         let Adversary { interceptors, out, into, held, detected, injected, .. } = self;
         let mut replaced: Option<P::Message> = None;
-        let sides = [(Way::Out, &out[from.index()]), (Way::In, &into[to.index()])];
-        for (way, places) in sides {
+        let sides = [(Direction::Outbound, &out[from.index()]), (Direction::Inbound, &into[to.index()])];
+        for (direction, places) in sides {
             for &place in places {
-                let mut wire = Wire {
+                let mut context = AdversaryContext {
                     now,
                     forge: Forge { keyring, held },
                     detected,
@@ -135,9 +135,9 @@ impl<P: Protocol> Adversary<P> {
                     injected,
                     numbers: INJECTIONS.draws(from, to, number),
                 };
-                let copy = Copy { from, to, number, message: replaced.as_ref().unwrap_or(message) };
-                let verdict = interceptors[place as usize].on_copy(&mut wire, way, &copy);
-                if let Verdict::Replace(message) = &verdict {
+                let copy = Envelope { from, to, number, message: replaced.as_ref().unwrap_or(message) };
+                let verdict = interceptors[place as usize].intercept(&mut context, direction, &copy);
+                if let Action::Replace(message) = &verdict {
                     replaced = Some(message.clone());
                 }
                 if !take(verdict) {

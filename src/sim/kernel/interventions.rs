@@ -3,14 +3,14 @@
 use super::Simulation;
 use crate::NodeId;
 use crate::code;
-use crate::fault::{Intervention, Target};
+use crate::inject::{Intervention, InterventionTarget};
 use crate::node::Work;
+use crate::observer::{Event, Observer};
 use crate::partition::Cut;
 use crate::protocol::{Durable, Protocol};
 use crate::storage::Damage;
-use crate::watch::{Event, Watch};
 
-impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
+impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     /// Does to the system what its plan says.
     pub(super) fn intervene(&mut self, intervention: Intervention) {
         match intervention {
@@ -38,8 +38,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Intervention::Slow { id, node, by } => {
                 if let Some(node) = self.target(node) {
                     self.note(code::SLOWED, node, node, by.as_nanos());
-                    for life in self.instances(node) {
-                        let slowed_by = &mut self.nodes[life.index()].slowed_by;
+                    for instance in self.instances(node) {
+                        let slowed_by = &mut self.nodes[instance.index()].slowed_by;
                         slowed_by.retain(|&(other, _)| other != id);
                         slowed_by.extend((!by.is_zero()).then_some((id, by)));
                     }
@@ -48,8 +48,8 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Intervention::Clock { node, clock, fault } => {
                 if let Some(node) = self.target(node) {
                     self.note(code::CLOCK_SET, node, node, (clock.offset_ns ^ clock.drift_ppb << 1) as u64);
-                    for life in self.instances(node) {
-                        let state = &mut self.nodes[life.index()];
+                    for instance in self.instances(node) {
+                        let state = &mut self.nodes[instance.index()];
                         state.own.clock = clock;
                         state.misled_by = fault;
                     }
@@ -59,10 +59,10 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     }
 
     /// Whom an intervention strikes.
-    fn target(&mut self, target: Target) -> Option<NodeId> {
+    fn target(&mut self, target: InterventionTarget) -> Option<NodeId> {
         match target {
-            Target::Node(node) => Some(node),
-            Target::Leader(id) => {
+            InterventionTarget::Node(node) => Some(node),
+            InterventionTarget::Leader(id) => {
                 if !self.leaders.contains_key(&id) {
                     // Who is down leads nobody, whatever the others think.
                     let leader = self.leader().map(|(_, node)| node);
@@ -84,16 +84,16 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     }
 
     fn crash(&mut self, id: u32, node: NodeId, damage: Damage) {
-        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.push(id));
+        self.instances(node).for_each(|instance| self.nodes[instance.index()].down_by.push(id));
         if !self.conditions[node.index()].up {
             return;
         }
-        for life in self.instances(node) {
-            let condition = &mut self.conditions[life.index()];
+        for instance in self.instances(node) {
+            let condition = &mut self.conditions[instance.index()];
             condition.up = false;
             condition.busy = false;
-            self.cut_service_short(life);
-            let state = &mut self.nodes[life.index()];
+            self.cut_service_short(instance);
+            let state = &mut self.nodes[instance.index()];
             state.incarnation += 1;
             state.unreleased = 0;
             state.timers.disarm_all();
@@ -103,31 +103,32 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                     self.slots.release(slot);
                 }
             }
-            self.machines[life.index()] = None;
+            self.machines[instance.index()] = None;
         }
         self.note(code::CRASHED, node, node, damage as u64);
         self.tell(&Event::Crashed { node });
     }
 
     fn restart(&mut self, id: u32, node: NodeId) {
-        self.instances(node).for_each(|life| self.nodes[life.index()].down_by.retain(|&other| other != id));
+        self.instances(node)
+            .for_each(|instance| self.nodes[instance.index()].down_by.retain(|&other| other != id));
         if self.conditions[node.index()].up || !self.nodes[node.index()].down_by.is_empty() {
             return;
         }
-        for life in self.instances(node) {
-            self.conditions[life.index()].up = true;
-            let state = &mut self.nodes[life.index()];
-            state.release_floor = self.desk.now;
-            state.device_free = self.desk.now;
+        for instance in self.instances(node) {
+            self.conditions[instance.index()].up = true;
+            let state = &mut self.nodes[instance.index()];
+            state.release_floor = self.env.now;
+            state.device_free = self.env.now;
             let (records, torn) = state.storage.records();
             let wiped = state.storage.is_wiped();
-            let machine = self.build(life, Durable { records: &records, torn });
-            self.machines[life.index()] = Some(machine);
-            if life == node {
+            let machine = self.build(instance, Durable { records: &records, torn });
+            self.machines[instance.index()] = Some(machine);
+            if instance == node {
                 self.note(code::RESTARTED, node, node, records.len() as u64);
                 self.tell(&Event::Restarted { node, wiped });
             }
-            self.serve(life, Work::Start);
+            self.serve(instance, Work::Start);
         }
     }
 

@@ -4,11 +4,11 @@
 //! in which it left them, and a node's effects never overtake its earlier ones.
 
 mod adversary;
+mod delivery;
 mod interventions;
-mod lives;
-mod post;
 mod service;
 mod setup;
+mod twins;
 
 pub use setup::Setup;
 
@@ -20,29 +20,29 @@ use super::limits::{CpuCost, End, Ending, Limits};
 use super::message::Message;
 use super::network::{Arrival, Network};
 use super::node::{Condition, Node, Work};
+use super::observer::{Event, EventTime, Flow, Observer};
 use super::partition::Cuts;
-use super::protocol::{Belongings, Desk, Durable, Effect, Protocol};
+use super::protocol::{Durable, Effect, HandlerEnv, NodeState, Protocol};
 use super::queue::EventQueue;
 use super::random::{MAX_NODES, Purpose};
 use super::slots::{Slot, Slots};
 use super::tally::Tally;
-use super::watch::{Event, Flow, Moment, Watch};
 use super::{Duration, NodeId, Time};
 use adversary::Adversary;
-use lives::Lives;
-use post::Parcel;
+use delivery::Outgoing;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use twins::Twins;
 
 /// A run: a system of nodes, its network and its clock, watched by `W`.
 ///
 /// ```
-/// # use synod_sim::{Context, Durable, NodeId, Protocol, Silent, Setup, Simulation, Streams, Duration};
+/// # use synod_sim::{Context, Durable, NodeId, Protocol, NoObservation, Setup, Simulation, Streams, Duration};
 /// # use synod_sim::network::ConstantDelay;
 /// # use std::rc::Rc;
 /// # struct Echo;
 /// # impl Protocol for Echo {
-/// #     type Config = (); type Message = u64; type Timer = (); type Record = (); type Observation = Silent;
+/// #     type Config = (); type Message = u64; type Timer = (); type Record = (); type Observation = NoObservation;
 /// #     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Echo { Echo }
 /// #     fn on_start(&mut self, ctx: &mut Context<'_, Self>) { if ctx.me() == NodeId(0) { ctx.broadcast(7); } }
 /// #     fn on_message(&mut self, _: &mut Context<'_, Self>, _: NodeId, _: &u64) {}
@@ -53,7 +53,7 @@ use std::rc::Rc;
 /// let end = run.run();
 /// assert_eq!(end.tally.delivered, 3);
 /// ```
-pub struct Simulation<P: Protocol, W: Watch<P>> {
+pub struct Simulation<P: Protocol, W: Observer<P>> {
     // Handlers and what they touch.
     //
     // Machines, conditions and nodes are kept by instance: a node's first life has its number.
@@ -62,7 +62,7 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     nodes: Vec<Node<P>>,
     /// Messages that each node has sent so far, over all its lives: apart, because every send needs it.
     numbers: Vec<u64>,
-    desk: Desk,
+    env: HandlerEnv,
     outbox: Vec<Effect<P>>,
     config: Rc<P::Config>,
     // What is pending.
@@ -73,10 +73,10 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     // The world between nodes.
     network: Box<dyn Network>,
     arrivals: Vec<Arrival>,
-    parcels: Vec<Parcel<P::Message>>,
+    outgoing: Vec<Outgoing<P::Message>>,
     cuts: Cuts,
     adversary: Adversary<P>,
-    lives: Lives,
+    twins: Twins,
     /// Whom interventions on whoever leads have struck, by their ids.
     leaders: BTreeMap<u32, Option<NodeId>>,
     // Prices and bounds.
@@ -94,8 +94,8 @@ pub struct Simulation<P: Protocol, W: Watch<P>> {
     sample_at: u64,
     fold: Fold,
     tally: Tally,
-    watch: W,
-    watches_copies: bool,
+    observer: W,
+    observes_copies: bool,
     flow: Flow,
     scratch: Vec<u8>,
 }
@@ -106,24 +106,24 @@ const MEASURE_PERIOD: u64 = 1 << 12;
 /// How many events to a node lie between two samples of what protocols hold, which have to ask every node.
 const SAMPLE_EVENTS_PER_NODE: u64 = 256;
 
-impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
+impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     /// A run that is about to start.
     ///
     /// # Panics
     /// If there are no nodes, or more than [`MAX_NODES`].
-    pub fn new(setup: Setup<P>, watch: W) -> Simulation<P, W> {
+    pub fn new(setup: Setup<P>, observer: W) -> Simulation<P, W> {
         let nodes = setup.nodes;
         assert!(nodes > 0 && nodes <= MAX_NODES as usize, "a run has 1 to {MAX_NODES} nodes, not {nodes}");
         let keyring = Keyring::new(setup.authentication, nodes, &setup.streams);
         let adversary = Adversary::new(nodes, setup.interceptors, &setup.corrupted);
-        let lives = Lives::new(nodes, setup.coalitions);
-        let instances = lives.count();
+        let twins = Twins::new(nodes, setup.coalitions);
+        let instances = twins.count();
         let mut run = Simulation {
             machines: Vec::with_capacity(instances),
             conditions: Vec::with_capacity(instances),
             nodes: Vec::with_capacity(instances),
             numbers: vec![0; nodes],
-            desk: Desk::new(nodes, keyring, setup.crypto),
+            env: HandlerEnv::new(nodes, keyring, setup.crypto),
             outbox: Vec::new(),
             config: setup.config,
             queue: EventQueue::new(),
@@ -131,10 +131,10 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             ahead: None,
             network: setup.network,
             arrivals: Vec::new(),
-            parcels: Vec::new(),
+            outgoing: Vec::new(),
             cuts: Cuts::default(),
             adversary,
-            lives,
+            twins,
             leaders: BTreeMap::new(),
             cpu: setup.cpu,
             sync_latency: setup.sync_latency,
@@ -146,20 +146,20 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             sample_at: 0,
             fold: Fold::new(),
             tally: Tally::new(P::Message::KINDS, instances),
-            watches_copies: watch.wants_copies(),
-            watch,
+            observes_copies: observer.wants_copies(),
+            observer,
             flow: Flow::Continue,
             scratch: Vec::new(),
         };
         for instance in (0..instances as u32).map(NodeId) {
-            let me = run.lives.node(instance);
+            let me = run.twins.node(instance);
             run.conditions.push(Condition { up: true, busy: false, guarded: run.adversary.guards(me) });
-            let rng = match run.lives.life(instance) {
+            let rng = match run.twins.twin_index(instance) {
                 0 => setup.streams.stream(Purpose::Node, me.0 as u64),
                 life => setup.streams.stream(Purpose::Twin, (life as u64) << 20 | me.0 as u64),
             };
             let clock = setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE);
-            run.nodes.push(Node::new(Belongings { clock, rng }));
+            run.nodes.push(Node::new(NodeState { clock, rng }));
             let machine = run.build(instance, Durable::NOTHING);
             run.machines.push(Some(machine));
         }
@@ -203,11 +203,11 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         };
         if at > self.limits.horizon {
             self.ahead = Some((at, event));
-            self.desk.now = self.limits.horizon;
+            self.env.now = self.limits.horizon;
             return Some(Ending::Horizon);
         }
         assert!(at >= self.now(), "time runs forwards");
-        self.desk.now = at;
+        self.env.now = at;
         self.events += 1;
         if self.events.is_multiple_of(MEASURE_PERIOD) || self.events.is_power_of_two() {
             let bytes = self.measure();
@@ -226,7 +226,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         for me in 0..self.nodes.len() {
             self.cut_service_short(NodeId(me as u32));
         }
-        self.tally.lives.clone_from(&self.lives.effects);
+        self.tally.twins.clone_from(&self.twins.effects);
         End {
             ending,
             at: self.now(),
@@ -239,7 +239,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// The virtual time.
     #[inline]
     pub fn now(&self) -> Time {
-        self.desk.now
+        self.env.now
     }
 
     /// Events executed so far.
@@ -254,18 +254,18 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     }
 
     /// Who looks on.
-    pub fn watch(&self) -> &W {
-        &self.watch
+    pub fn observer(&self) -> &W {
+        &self.observer
     }
 
     /// Who looks on, to be asked once the run has ended.
     pub fn watch_mut(&mut self) -> &mut W {
-        &mut self.watch
+        &mut self.observer
     }
 
     /// Who looks on, taken out of the run.
-    pub fn into_watch(self) -> W {
-        self.watch
+    pub fn into_observer(self) -> W {
+        self.observer
     }
 
     /// A node's state machine; `None` while the node is down.
@@ -273,20 +273,20 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         self.machines[node.index()].as_ref()
     }
 
-    /// From now on keeps what goes into the digest, for [`Simulation::take_tape`].
-    pub fn keep_tape(&mut self) {
-        self.fold.keep_tape();
+    /// From now on keeps what goes into the digest, for [`Simulation::take_transcript`].
+    pub fn keep_transcript(&mut self) {
+        self.fold.keep_transcript();
     }
 
     /// What went into the digest since the last call: (time in ns, code and nodes, content) each.
-    pub fn take_tape(&mut self) -> Vec<[u64; 3]> {
-        self.fold.take_tape()
+    pub fn take_transcript(&mut self) -> Vec<[u64; 3]> {
+        self.fold.take_transcript()
     }
 
     /// The state machine of an instance at the start of a life.
     fn build(&self, instance: NodeId, durable: Durable<'_, P::Record>) -> P {
-        let (node, nodes) = (self.lives.node(instance), self.numbers.len());
-        match self.lives.life(instance) {
+        let (node, nodes) = (self.twins.node(instance), self.numbers.len());
+        match self.twins.twin_index(instance) {
             0 => P::new(&self.config, node, nodes, durable),
             life => P::new(&P::twin(&self.config, life), node, nodes, durable),
         }
@@ -294,7 +294,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     /// The lives of `node`.
     fn instances(&self, node: NodeId) -> std::vec::IntoIter<NodeId> {
-        self.lives.instances(node).collect::<Vec<_>>().into_iter()
+        self.twins.instances(node).collect::<Vec<_>>().into_iter()
     }
 
     fn execute(&mut self, event: u64) {
@@ -326,7 +326,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Slot::Start { .. } => {
                 self.slots.started(slot);
                 if self.nodes[node.index()].incarnation == 0 {
-                    if self.lives.life(node) == 0 {
+                    if self.twins.twin_index(node) == 0 {
                         self.note(code::STARTED, node, node, 0);
                     }
                     self.admit(node, Work::Start);
@@ -347,7 +347,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
 
     #[inline]
     fn tell(&mut self, event: &Event<'_, P>) {
-        let flow = self.watch.on_event(Moment { at: self.now(), event: self.events }, event);
+        let flow = self.observer.on_event(EventTime { at: self.now(), event: self.events }, event);
         self.follow(flow);
     }
 
@@ -382,6 +382,6 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             self.retained += retained;
             self.tally.retained_bytes_max = self.tally.retained_bytes_max.max(retained);
         }
-        self.watch.on_sample(self.desk.now, self.retained);
+        self.observer.on_sample(self.env.now, self.retained);
     }
 }

@@ -5,12 +5,12 @@ use super::Simulation;
 use crate::code;
 use crate::digest::fingerprint;
 use crate::node::{Segments, Work};
+use crate::observer::{Event, Observer};
 use crate::protocol::{Context, Effect, Protocol};
 use crate::slots::Slot;
-use crate::watch::{Event, Watch};
 use crate::{Duration, NodeId, Time};
 
-impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
+impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     pub(super) fn admit(&mut self, node: NodeId, work: Work<P>) {
         let condition = self.conditions[node.index()];
         if condition.busy {
@@ -31,7 +31,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     /// Runs a handler; what it wants done is applied when its service ends.
     #[inline]
     pub(super) fn serve(&mut self, me: NodeId, work: Work<P>) {
-        let who = self.lives.node(me);
+        let who = self.twins.node(me);
         let node = &mut self.nodes[me.index()];
         let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
         let mut cost = self.cpu.base;
@@ -46,7 +46,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                     let nanos = self.cpu.per_kib.as_nanos() as u128 * payload.bytes as u128 / 1024;
                     cost += Duration::from_nanos(nanos.min(u64::MAX as u128) as u64);
                 }
-                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, who);
+                let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
                 machine.on_message(&mut context, payload.from, &payload.message);
                 self.slots.release(slot);
             }
@@ -60,14 +60,14 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 self.expired(who, timer);
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
-                let mut context = Context::new(&mut self.desk, &mut node.own, &mut self.outbox, who);
+                let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
                 machine.on_timer(&mut context, timer);
             }
             Work::Start => {
-                machine.on_start(&mut Context::new(&mut self.desk, &mut node.own, &mut self.outbox, who));
+                machine.on_start(&mut Context::new(&mut self.env, &mut node.own, &mut self.outbox, who));
             }
         }
-        cost += std::mem::take(&mut self.desk.charged);
+        cost += std::mem::take(&mut self.env.charged);
         if !self.outbox.is_empty() {
             let mut effects = std::mem::take(&mut self.outbox);
             self.settle(me, cost, &mut effects);
@@ -100,15 +100,15 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
     pub(super) fn cut_service_short(&mut self, me: NodeId) {
         let node = &mut self.nodes[me.index()];
         let busy = &mut self.tally.busy[me.index()];
-        *busy = *busy - node.busy_until.since(self.desk.now);
-        node.busy_until = node.busy_until.min(self.desk.now);
+        *busy = *busy - node.busy_until.since(self.env.now);
+        node.busy_until = node.busy_until.min(self.env.now);
     }
 
     /// Releases a handler's effects: now, or when its service and its syncs end.
     fn settle(&mut self, me: NodeId, cost: Duration, effects: &mut Vec<Effect<P>>) {
         let node = &mut self.nodes[me.index()];
-        let ready = (self.desk.now + cost).max(node.release_floor);
-        if ready == self.desk.now && self.sync_latency.is_zero() && node.unreleased == 0 {
+        let ready = (self.env.now + cost).max(node.release_floor);
+        if ready == self.env.now && self.sync_latency.is_zero() && node.unreleased == 0 {
             return effects.drain(..).for_each(|effect| self.apply(me, effect));
         }
         // Timers wait for no sync: one that a handler has disarmed must not expire while the device is busy.
@@ -117,13 +117,13 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
         if cost.is_zero() {
             self.apply_all(me, timers);
         } else {
-            self.release_at(me, self.desk.now + cost, timers);
+            self.release_at(me, self.env.now + cost, timers);
         }
         for (at, effects) in segments.waiting {
             let node = &mut self.nodes[me.index()];
             node.release_floor = at;
             // What is released at this very time may still be behind in the queue.
-            if at == self.desk.now && node.unreleased == 0 {
+            if at == self.env.now && node.unreleased == 0 {
                 self.apply_all(me, effects);
             } else {
                 self.release_at(me, at, effects);
@@ -154,7 +154,7 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
                 if let Some(fault) = node.misled_by {
                     *self.tally.misled.entry(fault).or_default() += 1;
                 }
-                let at = node.own.clock.later(self.desk.now, after);
+                let at = node.own.clock.later(self.env.now, after);
                 let generation = node.timers.arm(timer);
                 let slot = self.slots.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
@@ -163,28 +163,28 @@ impl<P: Protocol, W: Watch<P>> Simulation<P, W> {
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
                 let print = fingerprint(&(scope, &record), &mut self.scratch);
-                let who = self.lives.node(me);
+                let who = self.twins.node(me);
                 self.note(code::PERSISTED, who, who, print);
                 self.stored += 1;
                 self.nodes[me.index()].storage.persist(scope, record);
             }
             Effect::Truncate { scope } => {
-                let who = self.lives.node(me);
+                let who = self.twins.node(me);
                 self.note(code::TRUNCATED, who, who, scope);
                 self.nodes[me.index()].storage.truncate(scope);
             }
             Effect::Sync => {
-                let who = self.lives.node(me);
+                let who = self.twins.node(me);
                 self.note(code::SYNCED, who, who, 0);
                 self.tally.syncs += 1;
                 self.stored -= self.nodes[me.index()].storage.sync();
             }
             // What a further life claims, it claims in a world that the adversary made up.
-            Effect::Observe(_) if self.lives.life(me) > 0 => {}
+            Effect::Observe(_) if self.twins.twin_index(me) > 0 => {}
             Effect::Observe(observation) => {
                 let print = fingerprint(&observation, &mut self.scratch);
                 self.note(code::OBSERVED, me, me, print);
-                self.adversary.learn(self.desk.now, me, &observation);
+                self.adversary.learn(self.env.now, me, &observation);
                 self.tell(&Event::Observed { node: me, observation: &observation });
             }
         }

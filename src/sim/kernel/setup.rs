@@ -2,7 +2,7 @@
 
 use crate::auth::{Authentication, CryptoCost};
 use crate::clock::Clock;
-use crate::fault::{Coalition, Interceptor, Intervention};
+use crate::inject::{Coalition, Interceptor, Intervention};
 use crate::limits::{CpuCost, Limits};
 use crate::network::Network;
 use crate::protocol::Protocol;

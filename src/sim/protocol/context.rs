@@ -75,14 +75,14 @@ impl<P: Protocol> Sink<P> for Vec<Effect<P>> {
 
 /// What a node owns besides its protocol's state: touched only when a handler asks for it.
 #[derive(Debug)]
-pub(crate) struct Belongings {
+pub(crate) struct NodeState {
     pub(crate) clock: Clock,
     pub(crate) rng: Stream,
 }
 
 /// What the kernel lends to whichever handler runs.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct HandlerEnv {
     pub(crate) nodes: u32,
     /// The true time.
     pub(crate) now: Time,
@@ -93,42 +93,42 @@ pub(crate) struct Desk {
     scratch: Vec<u8>,
 }
 
-impl Desk {
-    pub(crate) fn new(nodes: usize, keyring: Keyring, crypto: CryptoCost) -> Desk {
+impl HandlerEnv {
+    pub(crate) fn new(nodes: usize, keyring: Keyring, crypto: CryptoCost) -> HandlerEnv {
         let charged = Duration::ZERO;
-        Desk { nodes: nodes as u32, now: Time::ZERO, keyring, crypto, charged, scratch: Vec::new() }
+        HandlerEnv { nodes: nodes as u32, now: Time::ZERO, keyring, crypto, charged, scratch: Vec::new() }
     }
 }
 
 /// A handler's hands: everything that it can see and do outside its own state.
 pub struct Context<'a, P: Protocol> {
-    desk: &'a mut Desk,
-    own: &'a mut Belongings,
+    env: &'a mut HandlerEnv,
+    own: &'a mut NodeState,
     sink: &'a mut dyn Sink<P>,
     /// The node's number in the run, and in this protocol.
     signer: NodeId,
     me: NodeId,
     nodes: u32,
     scope: u64,
-    roster: &'a Roster<'a>,
+    id_map: &'a IdMap<'a>,
 }
 
 /// Which nodes of the run the numbers of a protocol stand for.
 #[derive(Copy, Clone)]
-enum Roster<'a> {
+enum IdMap<'a> {
     /// Themselves.
     Run,
     /// Places in a list of nodes of the protocol around it.
-    Listed { members: &'a [NodeId], around: &'a Roster<'a> },
+    Listed { members: &'a [NodeId], around: &'a IdMap<'a> },
 }
 
-impl Roster<'_> {
+impl IdMap<'_> {
     /// The node of the run that is `node` here, if there is one.
     #[inline]
     fn key(&self, node: NodeId) -> Option<NodeId> {
         match self {
-            Roster::Run => Some(node),
-            Roster::Listed { members, around } => around.key(*members.get(node.index())?),
+            IdMap::Run => Some(node),
+            IdMap::Listed { members, around } => around.key(*members.get(node.index())?),
         }
     }
 }
@@ -136,13 +136,13 @@ impl Roster<'_> {
 impl<'a, P: Protocol> Context<'a, P> {
     #[inline]
     pub(crate) fn new(
-        desk: &'a mut Desk,
-        own: &'a mut Belongings,
+        env: &'a mut HandlerEnv,
+        own: &'a mut NodeState,
         sink: &'a mut dyn Sink<P>,
         me: NodeId,
     ) -> Context<'a, P> {
-        let nodes = desk.nodes;
-        Context { desk, own, sink, signer: me, me, nodes, scope: 0, roster: &Roster::Run }
+        let nodes = env.nodes;
+        Context { env, own, sink, signer: me, me, nodes, scope: 0, id_map: &IdMap::Run }
     }
 
     /// This node.
@@ -160,7 +160,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// The time by this node's own clock, which may be wrong, when the handler was called.
     #[inline]
     pub fn now(&self) -> Time {
-        self.own.clock.read(self.desk.now)
+        self.own.clock.read(self.env.now)
     }
 
     /// This node's own random stream.
@@ -232,35 +232,35 @@ impl<'a, P: Protocol> Context<'a, P> {
 
     /// Keeps this node's processor busy for `span` longer.
     pub fn charge(&mut self, span: Duration) {
-        self.desk.charged += span;
+        self.env.charged += span;
     }
 
     /// Signs `body` as this node, for anyone to check, third parties too.
     pub fn sign<B: Body>(&mut self, body: B) -> Signed<B> {
-        self.desk.charged += self.desk.crypto.sign;
+        self.env.charged += self.env.crypto.sign;
         let identity = Identity { name: self.me, key: self.signer };
-        self.desk.keyring.sign(body, identity, self.scope, &mut self.desk.scratch)
+        self.env.keyring.sign(body, identity, self.scope, &mut self.env.scratch)
     }
 
     /// Signs `body` as this node, for its receivers alone to check: cheaper than [`Context::sign`] where
     /// authentication is by authenticators, the same everywhere else.
     pub fn authenticate<B: Body>(&mut self, body: B) -> Signed<B> {
-        self.desk.charged += match self.desk.keyring.tags_per_authenticator() {
-            Some(tags) => self.desk.crypto.mac.saturating_mul(tags),
-            None => self.desk.crypto.sign,
+        self.env.charged += match self.env.keyring.tags_per_authenticator() {
+            Some(tags) => self.env.crypto.mac.saturating_mul(tags),
+            None => self.env.crypto.sign,
         };
         let identity = Identity { name: self.me, key: self.signer };
-        self.desk.keyring.authenticate(body, identity, self.scope, &mut self.desk.scratch)
+        self.env.keyring.authenticate(body, identity, self.scope, &mut self.env.scratch)
     }
 
     /// True if `signed` was made by its signer in this scope, as far as this node can tell.
     pub fn verify<B>(&mut self, signed: &Signed<B>) -> bool {
-        self.desk.charged += match signed.tag() {
-            Tag::Authenticator(_) => self.desk.crypto.mac,
-            _ => self.desk.crypto.verify,
+        self.env.charged += match signed.tag() {
+            Tag::Authenticator(_) => self.env.crypto.mac,
+            _ => self.env.crypto.verify,
         };
-        let key = self.roster.key(signed.signer());
-        self.desk.keyring.verify(signed, key, self.signer, self.scope)
+        let key = self.id_map.key(signed.signer());
+        self.env.keyring.verify(signed, key, self.signer, self.scope)
     }
 
     /// Runs a child protocol's handler inside this one: `run` gets a context whose effects `lens` maps into this
@@ -278,7 +278,7 @@ impl<'a, P: Protocol> Context<'a, P> {
         lens: &mut L,
         run: impl FnOnce(&mut Context<'_, C>) -> R,
     ) -> R {
-        let scope = fingerprint(&(self.scope, session), &mut self.desk.scratch);
+        let scope = fingerprint(&(self.scope, session), &mut self.env.scratch);
         let (me, nodes) = match members {
             Members::All => (self.me, self.nodes),
             Members::Some(list) => {
@@ -290,19 +290,19 @@ impl<'a, P: Protocol> Context<'a, P> {
             }
         };
         let listed = match members {
-            Members::All => *self.roster,
-            Members::Some(members) => Roster::Listed { members, around: self.roster },
+            Members::All => *self.id_map,
+            Members::Some(members) => IdMap::Listed { members, around: self.id_map },
         };
         let mut sink = Narrowed { lens, sink: &mut *self.sink, members, me: self.me };
         run(&mut Context {
-            desk: &mut *self.desk,
+            env: &mut *self.env,
             own: &mut *self.own,
             sink: &mut sink,
             signer: self.signer,
             me,
             nodes,
             scope,
-            roster: &listed,
+            id_map: &listed,
         })
     }
 }

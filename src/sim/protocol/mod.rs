@@ -2,11 +2,11 @@
 
 mod context;
 
-pub(super) use context::{Belongings, Desk};
 pub use context::{Context, Effect, Lens, Members, Sink};
+pub(super) use context::{HandlerEnv, NodeState};
 
 use super::NodeId;
-use super::fault::{Interceptor, SharedEffects};
+use super::inject::{Interceptor, SharedEffects};
 use super::message::Message;
 use super::observation::Observation;
 use super::random::Stream;
@@ -20,7 +20,7 @@ use std::rc::Rc;
 /// and the kernel applies it after the handler. It cannot reach another node, the network or a wall clock.
 ///
 /// ```
-/// use synod_sim::{Context, NodeId, Protocol, Durable, Silent};
+/// use synod_sim::{Context, NodeId, Protocol, Durable, NoObservation};
 /// use std::rc::Rc;
 ///
 /// /// Node 0 greets everyone; whoever is greeted says so.
@@ -31,7 +31,7 @@ use std::rc::Rc;
 ///     type Message = &'static str;
 ///     type Timer = ();
 ///     type Record = ();
-///     type Observation = Silent;
+///     type Observation = NoObservation;
 ///
 ///     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Greeter {
 ///         Greeter

@@ -3,7 +3,7 @@
 use super::buckets::{BUCKET_BITS, BUCKETS, Buckets};
 use super::heap::Heap;
 use super::sort::sort;
-use super::width::Record;
+use super::width::LoadProfile;
 use super::{EVENT_BITS, EVENT_MASK, EventRef};
 use crate::{Duration, Time};
 use std::cmp::Reverse;
@@ -41,7 +41,7 @@ pub struct Calendar {
     overflow: BTreeMap<u64, Vec<(Time, EventRef)>>,
     pushed: u64,
     popped: u64,
-    record: Record,
+    profile: LoadProfile,
     /// How many events will have been popped when the width is reviewed next.
     review_at: u64,
     /// How many will have been pushed when one that overflows has it reviewed at once: a burst need not be over
@@ -77,15 +77,15 @@ impl Calendar {
         let now = heap.now();
         let events: Vec<_> = std::iter::from_fn(|| heap.pop()).collect();
         // By Little's law, as many events as are pending leave within the mean time that they are pending.
-        let mut record = Record::new(now, 0);
+        let mut profile = LoadProfile::new(now, 0);
         let mut total: u128 = 0;
         for &(at, _) in &events {
-            record.scheduled(now, at);
+            profile.scheduled(now, at);
             total += u128::from(at.since(now).as_nanos());
         }
         let mean = Duration::from_nanos((total / events.len().max(1) as u128) as u64);
         // Events that are all due now, such as the start of every node, say nothing about those to come.
-        let width_bits = if total == 0 { WIDTH_BITS } else { record.best(mean, events.len() as u64) };
+        let width_bits = if total == 0 { WIDTH_BITS } else { profile.best(mean, events.len() as u64) };
         let mut calendar = Calendar::at(now, width_bits);
         events.into_iter().for_each(|(at, event)| calendar.push(at, event));
         calendar
@@ -105,7 +105,7 @@ impl Calendar {
             overflow: BTreeMap::new(),
             pushed: 0,
             popped: 0,
-            record: Record::new(now, 0),
+            profile: LoadProfile::new(now, 0),
             review_at: REVIEW_EVENTS_MIN,
             review_at_pushed: REVIEW_EVENTS_MIN,
             scratch: Vec::new(),
@@ -121,7 +121,7 @@ impl Calendar {
         assert!(at >= self.now, "an event at {at:?} is scheduled in the past of {:?}", self.now);
         assert!(event <= EVENT_MASK, "an event reference has {EVENT_BITS} bits");
         self.pushed += 1;
-        self.record.scheduled(self.now, at);
+        self.profile.scheduled(self.now, at);
         if self.place(at, event) == Place::Overflow && self.pushed >= self.review_at_pushed {
             self.review();
         }
@@ -247,11 +247,11 @@ impl Calendar {
     }
 
     fn review(&mut self) {
-        let width_bits = self.record.review(self.now, self.popped, self.width_bits);
+        let width_bits = self.profile.review(self.now, self.popped, self.width_bits);
         if width_bits != self.width_bits {
             self.retune(width_bits);
         }
-        self.record = Record::new(self.now, self.popped);
+        self.profile = LoadProfile::new(self.now, self.popped);
         let events = REVIEW_EVENTS_MIN.max(self.len() as u64);
         self.review_at = self.popped + events;
         self.review_at_pushed = self.pushed + events;

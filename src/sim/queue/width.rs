@@ -12,7 +12,7 @@ pub(super) const WIDTH_BITS_MIN: u32 = 1;
 ///
 /// A review prices every width by that record. It changes the width only for a clear gain, because moving all pending
 /// events costs about as much as popping them, and load that comes in bursts must not move them to and fro.
-pub(super) struct Record {
+pub(super) struct LoadProfile {
     /// How many events were scheduled ahead by a span of so many bits.
     ahead: [u64; 65],
     since: Time,
@@ -25,10 +25,10 @@ const BUCKET_COST: u64 = 30;
 const LATE_COST: u64 = 40;
 const OVERFLOW_COST: u64 = 30;
 
-impl Record {
+impl LoadProfile {
     /// An empty record that starts at `since`, when `popped` events had been popped.
-    pub(super) fn new(since: Time, popped: u64) -> Record {
-        Record { ahead: [0; 65], since, popped }
+    pub(super) fn new(since: Time, popped: u64) -> LoadProfile {
+        LoadProfile { ahead: [0; 65], since, popped }
     }
 
     /// Notes that an event is scheduled at `at` while it is `now`.
@@ -67,9 +67,9 @@ mod tests {
 
     /// The width after `pending` events that stay `ahead` each have left once.
     fn settled(pending: u64, ahead: Duration, width_bits: u32) -> u32 {
-        let mut record = Record::new(Time::ZERO, 0);
-        (0..pending).for_each(|_| record.scheduled(Time::ZERO, Time::ZERO + ahead));
-        record.review(Time::ZERO + ahead, pending, width_bits)
+        let mut profile = LoadProfile::new(Time::ZERO, 0);
+        (0..pending).for_each(|_| profile.scheduled(Time::ZERO, Time::ZERO + ahead));
+        profile.review(Time::ZERO + ahead, pending, width_bits)
     }
 
     #[test]

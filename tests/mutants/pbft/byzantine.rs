@@ -8,7 +8,7 @@ use synod::protocol::pbft::{
     Batch, ClientId, Commit, Config, Message, NewView, Operation, PrePrepare, Request, Snapshot, ViewChange,
 };
 use synod::sim::auth::Tag;
-use synod::sim::fault::Verdict;
+use synod::sim::inject::Action;
 use synod::sim::{Digest, NodeId, Signed};
 use synod::testing::{at, ms};
 
@@ -31,22 +31,22 @@ fn two_faced(n: u32, divide: u32) -> Plan {
     let script = move |now, from, to: NodeId, message: &Message| {
         // Backups that confront each other with what they were told would find the primary out in time.
         if from != PRIMARY && now < at(90) && matches!(message, Message::PrePrepare(..)) {
-            return Verdict::Withhold;
+            return Action::Drop;
         }
         if from != PRIMARY || to.0 < divide {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         match message {
             Message::PrePrepare(proposal, batch) if proposal.signer() == PRIMARY => {
                 let other = doubled(batch);
                 others.insert(proposal.digest, other.digest());
-                Verdict::Replace(proposing(proposal, other))
+                Action::Replace(proposing(proposal, other))
             }
             Message::Commit(commit) if others.contains_key(&commit.digest) => {
                 let body = Commit { digest: others[&commit.digest], ..(**commit).clone() };
-                Verdict::Replace(Message::Commit(forged(0, body)))
+                Action::Replace(Message::Commit(forged(0, body)))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     };
     Plan::new(log(n, 1, 2)).with_faulty(0).without_authentication().with_script(script)
@@ -72,19 +72,19 @@ pub(crate) fn proposes_again(_: u64) -> Plan {
     let proposals: Memory<BTreeMap<Digest, Message>> = Memory::default();
     let script = move |_, from, to, message: &Message| {
         if (from, to) != (PRIMARY, NodeId(1)) {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         match message {
             Message::PrePrepare(proposal, batch) => {
                 let other = proposing(proposal, doubled(batch));
                 proposals.borrow_mut().insert(proposal.digest, other);
-                Verdict::Pass
+                Action::Pass
             }
             Message::Commit(commit) => match proposals.borrow_mut().remove(&commit.digest) {
-                Some(other) => Verdict::Replace(other),
-                None => Verdict::Pass,
+                Some(other) => Action::Replace(other),
+                None => Action::Pass,
             },
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     };
     Plan::new(log(4, 1, 2)).with_faulty(0).without_authentication().with_script(script)
@@ -96,9 +96,9 @@ pub(crate) fn forged_request(_: u64) -> Plan {
         Message::Prepare(_) if (from, to) == (NodeId(3), PRIMARY) => {
             let operation = Operation::new(999, 0);
             let body = Request { client: ClientId(1), timestamp: 50, operation };
-            Verdict::Replace(Message::Request(Signed::with_tag(body, NodeId(4), 0, Tag::Mac(1))))
+            Action::Replace(Message::Request(Signed::with_tag(body, NodeId(4), 0, Tag::Mac(1))))
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     Plan::new(log(4, 2, 4)).with_faulty(3).with_script(script)
 }
@@ -109,9 +109,9 @@ pub(crate) fn forged_proposal(_: u64) -> Plan {
         Message::Prepare(_) if (from, to) == (NodeId(3), NodeId(1)) => {
             let batch = Batch::null();
             let body = PrePrepare { view: 0, sequence: 9, digest: batch.digest() };
-            Verdict::Replace(Message::PrePrepare(Signed::with_tag(body, PRIMARY, 0, Tag::Mac(1)), batch))
+            Action::Replace(Message::PrePrepare(Signed::with_tag(body, PRIMARY, 0, Tag::Mac(1)), batch))
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     Plan::new(log(4, 2, 4)).with_faulty(3).with_script(script)
 }
@@ -122,9 +122,9 @@ pub(crate) fn forged_second_proposal(_: u64) -> Plan {
         Message::Commit(commit) if (from, to) == (NodeId(3), NodeId(1)) => {
             let batch = Batch::null();
             let body = PrePrepare { digest: batch.digest(), sequence: commit.sequence, view: commit.view };
-            Verdict::Replace(Message::PrePrepare(Signed::with_tag(body, PRIMARY, 0, Tag::Mac(1)), batch))
+            Action::Replace(Message::PrePrepare(Signed::with_tag(body, PRIMARY, 0, Tag::Mac(1)), batch))
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     Plan::new(log(4, 2, 4)).with_faulty(3).with_script(script)
 }
@@ -135,7 +135,7 @@ pub(crate) fn replayed_commit(_: u64) -> Plan {
     let heard: Memory<Option<Signed<Commit>>> = Memory::default();
     let script = move |now, from, to, message: &Message| {
         if now > at(CALM) {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         if let Message::Commit(commit) = message
             && from == PRIMARY
@@ -144,15 +144,15 @@ pub(crate) fn replayed_commit(_: u64) -> Plan {
         }
         let is_cut_off = heard.borrow().is_some() && (from == PRIMARY || to == PRIMARY);
         match (sort(message), message) {
-            _ if is_cut_off => Verdict::Withhold,
-            (Sort::Commit(0), _) => Verdict::Withhold,
+            _ if is_cut_off => Action::Drop,
+            (Sort::Commit(0), _) => Action::Drop,
             (Sort::Commit(1), Message::Commit(commit)) if from == NodeId(3) => {
                 let heard = heard.borrow();
                 let old = heard.as_ref().expect("view 0 came before");
                 let tag = old.tag().clone();
-                Verdict::Replace(Message::Commit(Signed::with_tag((**commit).clone(), PRIMARY, 0, tag)))
+                Action::Replace(Message::Commit(Signed::with_tag((**commit).clone(), PRIMARY, 0, tag)))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     };
     Plan::new(session(4, 0)).unstable_until(CALM).with_faulty(3).with_script(script)
@@ -163,15 +163,15 @@ pub(crate) fn proposes_the_old(_: u64) -> Plan {
     const SLOT: u64 = 20;
     let first: Memory<Option<Batch>> = Memory::default();
     let script = move |_, from, _, message: &Message| {
-        let Message::PrePrepare(proposal, batch) = message else { return Verdict::Pass };
+        let Message::PrePrepare(proposal, batch) = message else { return Action::Pass };
         if proposal.sequence == 1 {
             first.borrow_mut().get_or_insert(batch.clone());
         }
         match &*first.borrow() {
             Some(old) if from == PRIMARY && (proposal.view, proposal.sequence) == (0, SLOT) => {
-                Verdict::Replace(proposing(proposal, old.clone()))
+                Action::Replace(proposing(proposal, old.clone()))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     };
     let config = Config {
@@ -191,9 +191,9 @@ pub(crate) fn lies_about_its_state(_: u64) -> Plan {
         Message::State(snapshot, proof) if from == PRIMARY => {
             let mut lie = Snapshot::clone(snapshot);
             lie.ledger.apply(&Operation::new(999, 0));
-            Verdict::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
+            Action::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     let config = Config { checkpoint_interval: 4, status_interval: ms(50), ..log(4, 4, 40) };
     Plan::new(config).isolated(3, 150).with_faulty(0).with_script(script)
@@ -205,9 +205,9 @@ pub(crate) fn forgetful_new_view(_: u64) -> Plan {
         (Sort::PrePrepare(0, 2), _) => pass_if(now > at(CALM)),
         (Sort::NewView(1), Message::NewView(new_view)) => {
             let body = NewView { proposals: Vec::new(), ..(**new_view).clone() };
-            Verdict::Replace(Message::NewView(forged(1, body)))
+            Action::Replace(Message::NewView(forged(1, body)))
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     Plan::new(Config { in_flight_max: 1, ..log(4, 2, 4) })
         .unstable_until(CALM)
@@ -222,18 +222,18 @@ pub(crate) fn counts_one_twice(_: u64) -> Plan {
     let script = move |_, from, _, message: &Message| match message {
         Message::ViewChange(change) if from == NodeId(2) && change.view == 1 => {
             heard.borrow_mut().get_or_insert(change.clone());
-            Verdict::Pass
+            Action::Pass
         }
         Message::Status(_) if from == NodeId(1) => match &*heard.borrow() {
             Some(change) => {
                 let body = ViewChange { view: 1, low: 0, stable: Vec::new(), prepared: Vec::new() };
                 let changes = vec![forged(1, body), change.clone(), change.clone()];
                 let body = NewView { view: 1, changes, proposals: Vec::new() };
-                Verdict::Replace(Message::NewView(forged(1, body)))
+                Action::Replace(Message::NewView(forged(1, body)))
             }
-            None => Verdict::Pass,
+            None => Action::Pass,
         },
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     let config = Config { status_interval: ms(50), client_timeout: ms(600), ..session(4, 2) };
     Plan::new(config).isolated(0, CALM).with_faulty(1).without_authentication().with_script(script)
@@ -248,22 +248,22 @@ pub(crate) fn counts_one_twice(_: u64) -> Plan {
 pub(crate) fn three_certificates(_: u64) -> Plan {
     let script = |now, NodeId(from), NodeId(to), message: &Message| {
         if now > at(CALM) {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         match (sort(message), message) {
             (Sort::Prepare(0), _) => pass_if(to == 3),
-            (Sort::Commit(0), _) if (from, to) == (3, 2) => Verdict::Delay(ms(500)),
+            (Sort::Commit(0), _) if (from, to) == (3, 2) => Action::Delay(ms(500)),
             (Sort::ViewChange(1), _) => pass_if((from, to) != (3, 1)),
             (Sort::Prepare(1), _) => pass_if(to == 1),
             (Sort::ViewChange(2), _) => pass_if((from, to) != (1, 2)),
             (Sort::Prepare(2), Message::Prepare(vote)) if (from, to) == (0, 2) => {
                 let body = Commit { view: 2, sequence: vote.sequence, digest: vote.digest };
-                Verdict::Replace(Message::Commit(forged(0, body)))
+                Action::Replace(Message::Commit(forged(0, body)))
             }
             (Sort::Prepare(2), _) => pass_if(to == 2),
             (Sort::ViewChange(3), _) => pass_if((from, to) != (2, 3)),
-            (Sort::Commit(0..=2), _) => Verdict::Withhold,
-            _ => Verdict::Pass,
+            (Sort::Commit(0..=2), _) => Action::Drop,
+            _ => Action::Pass,
         }
     };
     let config = Config { batch_max: 64, in_flight_max: 1, ..log(4, 2, 2) };

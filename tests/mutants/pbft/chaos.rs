@@ -6,7 +6,7 @@ use std::rc::Rc;
 use synod::protocol::pbft::{
     Batch, Checkpoint, Commit, Config, Message, NewView, Operation, PrePrepare, Prepare, Snapshot, ViewChange,
 };
-use synod::sim::fault::{Intervention, Verdict};
+use synod::sim::inject::{Action, Intervention};
 use synod::sim::{Cut, Damage, Digest, Duration, NodeId, Purpose, Streams};
 use synod::testing::{at, ms};
 
@@ -27,7 +27,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let stable = dice.random_range(100..1_500);
     let loss = [0.0, 0.05, 0.3][dice.random_range(0..3)];
     let mut plan = Plan::new(config).unstable_until(stable).without_authentication();
-    plan.0.ground.horizon = at(20_000);
+    plan.0.ground_truth.horizon = at(20_000);
     for liar in &liars {
         plan = plan.with_faulty(liar.0);
     }
@@ -52,22 +52,22 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let honesty = dice.random_range(0.2..1.0);
     plan.with_script(move |now, from, _, message| {
         if now < at(stable) && dice.random_bool(loss) {
-            return Verdict::Withhold;
+            return Action::Drop;
         }
         if !liars.contains(&from) || dice.random_bool(honesty) {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         lie(&mut dice, from.0, message)
     })
 }
 
 /// What `liar` says to one receiver in the place of `message`.
-fn lie(dice: &mut impl Rng, liar: u32, message: &Message) -> Verdict<Message> {
+fn lie(dice: &mut impl Rng, liar: u32, message: &Message) -> Action<Message> {
     if dice.random_bool(0.3) {
-        return if dice.random() { Verdict::Withhold } else { Verdict::Delay(Duration::from_millis(300)) };
+        return if dice.random() { Action::Drop } else { Action::Delay(Duration::from_millis(300)) };
     }
     let other = Digest([dice.random(); 32]);
-    Verdict::Replace(match message {
+    Action::Replace(match message {
         Message::PrePrepare(body, batch) if body.signer() == NodeId(liar) => {
             let batch = Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect());
             let body = PrePrepare { digest: batch.digest(), ..(**body).clone() };

@@ -3,20 +3,20 @@
 use super::plan::{Memory, Plan, forged, log, pass_if, run, session};
 use std::rc::Rc;
 use synod::protocol::pbft::{Batch, Commit, Config, Message, PrePrepare, Reply, Status, ViewChange};
-use synod::sim::fault::Verdict;
+use synod::sim::inject::Action;
 use synod::sim::{NodeId, Signed};
 use synod::testing::{at, ms};
 
 const SEEDS: std::ops::Range<u64> = 1..4;
 
 /// The true protocol passes every oracle although `liar`, of four replicas, says what `lie` makes of its messages.
-fn bears(plan: fn() -> Plan, liar: u32, lie: fn(&Message) -> Option<Message>) {
+fn assert_tolerates(plan: fn() -> Plan, liar: u32, lie: fn(&Message) -> Option<Message>) {
     for seed in SEEDS {
         let plan =
             plan().with_faulty(liar).without_authentication().with_script(move |_, from, _, message| {
                 match lie(message).filter(|_| from == NodeId(liar)) {
-                    Some(message) => Verdict::Replace(message),
-                    None => Verdict::Pass,
+                    Some(message) => Action::Replace(message),
+                    None => Action::Pass,
                 }
             });
         let report = run(plan, seed, None, None);
@@ -27,7 +27,7 @@ fn bears(plan: fn() -> Plan, liar: u32, lie: fn(&Message) -> Option<Message>) {
 
 #[test]
 fn a_null_batch_cannot_use_a_session_up() {
-    bears(
+    assert_tolerates(
         || Plan::new(session(4, 1)),
         0,
         |message| match message {
@@ -43,7 +43,7 @@ fn a_null_batch_cannot_use_a_session_up() {
 
 #[test]
 fn the_largest_numbers_do_no_harm() {
-    bears(
+    assert_tolerates(
         || Plan::new(log(4, 2, 40)),
         3,
         |message| match message {
@@ -76,23 +76,23 @@ fn a_padded_proof_of_commitment_is_no_proof() {
         let script = move |_, from: NodeId, to: NodeId, message: &Message| match message {
             Message::Commit(commit) if from != liar => {
                 heard.borrow_mut().push(commit.clone());
-                if to == lagging { Verdict::Delay(ms(300)) } else { Verdict::Pass }
+                if to == lagging { Action::Delay(ms(300)) } else { Action::Pass }
             }
-            Message::Commit(_) if to == lagging => Verdict::Withhold,
+            Message::Commit(_) if to == lagging => Action::Drop,
             Message::PrePrepare(_, batch) => {
                 *proposed.borrow_mut() = Some(batch.clone());
-                Verdict::Pass
+                Action::Pass
             }
             Message::Status(_) if from == liar && to == lagging => {
                 let mut commits = heard.borrow().clone();
                 let (Some(first), Some(batch)) = (commits.first().cloned(), proposed.borrow().clone()) else {
-                    return Verdict::Pass;
+                    return Action::Pass;
                 };
                 commits.push(forged(3, (*first).clone()));
                 commits.push(first);
-                Verdict::Replace(Message::Committed(Rc::from(commits), batch))
+                Action::Replace(Message::Committed(Rc::from(commits), batch))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         };
         // Honest commits are late as well, so only safety and the late liveness are demanded.
         let plan = Plan::new(session(4, 0)).unstable_until(1_200).with_faulty(3);
@@ -115,9 +115,9 @@ fn losses_far_into_the_window_are_made_good() {
         let mut plan =
             Plan::new(config).unstable_until(3_000).with_script(|now, _, _, message| match message {
                 Message::Prepare(prepare) if (66..70).contains(&prepare.sequence) => pass_if(now > at(3_000)),
-                _ => Verdict::Pass,
+                _ => Action::Pass,
             });
-        plan.0.ground.horizon = at(15_000);
+        plan.0.ground_truth.horizon = at(15_000);
         // Whether all executed shows in what P5 has seen: a slot and its request, 90 times at each of four replicas.
         let report = run(plan, seed, None, None);
         assert!(report.violations.is_empty(), "seed {seed}: {:?}", report.violations);

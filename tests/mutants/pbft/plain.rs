@@ -2,7 +2,7 @@
 
 use super::plan::{CALM, Plan, Sort, log, pass_if, session, sort};
 use synod::protocol::pbft::{Config, Message};
-use synod::sim::fault::{Intervention, Verdict};
+use synod::sim::inject::{Action, Intervention};
 use synod::sim::{Damage, Duration, NodeId};
 use synod::testing::{at, ms};
 
@@ -44,8 +44,8 @@ pub(crate) fn isolated_primary(_: u64) -> Plan {
 pub(crate) fn impatient(_: u64) -> Plan {
     let config = Config { timeout: ms(30), timeout_max: ms(3_200), ..session(4, 1) };
     let mut plan = Plan::new(config).over(ms(45), ms(55));
-    plan.0.ground.delay_max = Some(ms(55));
-    plan.0.ground.horizon = at(20_000);
+    plan.0.ground_truth.delay_max = Some(ms(55));
+    plan.0.ground_truth.horizon = at(20_000);
     plan
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn slow_initiator(_: u64) -> Plan {
     let client_timeout = timeout.saturating_mul(10);
     let config = Config { timeout, client_timeout, ..session(4, 3) };
     let mut plan = Plan::new(config).over(ms(1), ms(4));
-    plan.0.ground.delay_max = Some(ms(5));
+    plan.0.ground_truth.delay_max = Some(ms(5));
     plan.with_faulty(0).with_script(|_, from, _, _| pass_if(from != NodeId(0)))
 }
 
@@ -73,8 +73,8 @@ pub(crate) fn left_behind(_: u64) -> Plan {
 pub(crate) fn overtaken_proposal(_: u64) -> Plan {
     let config = Config { status_interval: ms(600), ..session(4, 0) };
     let script = |_, _, to, message: &Message| match sort(message) {
-        Sort::PrePrepare(..) if to == NodeId(3) => Verdict::Delay(ms(8)),
-        _ => Verdict::Pass,
+        Sort::PrePrepare(..) if to == NodeId(3) => Action::Delay(ms(8)),
+        _ => Action::Pass,
     };
     Plan::new(config).over(ms(1), Duration::from_micros(1_500)).with_script(script)
 }
@@ -84,7 +84,7 @@ pub(crate) fn early_losses(_: u64) -> Plan {
     let script = |now, _, _, message: &Message| match sort(message) {
         Sort::Prepare(_) => pass_if(now > at(50)),
         Sort::ViewChange(_) => pass_if(now > at(500)),
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     Plan::new(session(4, 0)).unstable_until(500).with_script(script)
 }
@@ -132,7 +132,7 @@ pub(crate) fn gives_up_alone(_: u64) -> Plan {
         Sort::PrePrepare(..) | Sort::Prepare(_) | Sort::Commit(_) => {
             pass_if(to != NodeId(3) || now > at(CALM))
         }
-        _ => Verdict::Pass,
+        _ => Action::Pass,
     };
     Plan::new(session(4, 3)).unstable_until(CALM).with_script(script)
 }

@@ -7,7 +7,7 @@ use synod::protocol::pbft::{
     oracle,
 };
 use synod::sim::auth::Tag;
-use synod::sim::fault::Verdict;
+use synod::sim::inject::Action;
 use synod::sim::{Authentication, Body, Duration, NodeId, Signed, Time};
 use synod::testing::{Outcome, TestRun, at, ms, on_copies};
 
@@ -76,16 +76,16 @@ impl Plan {
     /// as anyone; scripts do so only as nodes that the ground truth calls faulty, or to have it refused.
     pub(crate) fn with_script(
         mut self,
-        mut script: impl FnMut(Time, NodeId, NodeId, &Message) -> Verdict<Message> + 'static,
+        mut script: impl FnMut(Time, NodeId, NodeId, &Message) -> Action<Message> + 'static,
     ) -> Plan {
-        self.0.ground.fault_free = false;
+        self.0.ground_truth.fault_free = false;
         let script = on_copies(move |wire, copy| script(wire.now, copy.from, copy.to, copy.message));
         Plan(self.0.intercept(script))
     }
 
     /// The network loses what it likes until `calm`.
     pub(crate) fn unstable_until(mut self, calm: u64) -> Plan {
-        self.0.ground.prompt = false;
+        self.0.ground_truth.timely = false;
         Plan(self.0.unstable_until(at(calm)))
     }
 
@@ -107,7 +107,7 @@ pub(crate) fn run(
     wanted: Option<&'static str>,
 ) -> Outcome<Pbft> {
     plan.config.bug = bug;
-    let plan = plan.seed(seed).oracles(|config, ground| oracle::all(config, ground));
+    let plan = plan.seed(seed).oracles(|config, ground_truth| oracle::all(config, ground_truth));
     match wanted {
         Some(wanted) => plan.until_violation_of(wanted).run(),
         None => plan.run(),
@@ -146,8 +146,8 @@ pub(crate) fn sort(message: &Message) -> Sort {
 }
 
 /// Lets `message` pass or keeps it.
-pub(crate) fn pass_if(passes: bool) -> Verdict<Message> {
-    if passes { Verdict::Pass } else { Verdict::Withhold }
+pub(crate) fn pass_if(passes: bool) -> Action<Message> {
+    if passes { Action::Pass } else { Action::Drop }
 }
 
 /// The name of an oracle by its number, `P1` to `P11`.

@@ -6,7 +6,7 @@ use synod::oracle::linearizability::Linearizability;
 use synod::protocol::common::kv::Mix;
 use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{Bug, Clients, Config, Message, Observation, Raft, oracle};
-use synod::sim::fault::{Target, Verdict};
+use synod::sim::inject::{Action, InterventionTarget};
 use synod::sim::{Clock, Cut, Damage, Duration, NodeId};
 use synod::testing::{Outcome, TestRun, at, ms, on_copies};
 
@@ -58,19 +58,19 @@ impl Plan {
     /// Until the system is stable `script` decides on every copy, and need not keep to the bound on delays.
     pub(crate) fn with_script(
         mut self,
-        mut script: impl FnMut(&Message) -> Verdict<Message> + 'static,
+        mut script: impl FnMut(&Message) -> Action<Message> + 'static,
     ) -> Plan {
-        let calm = self.0.ground.stable_from.expect("the system is stable in the end");
-        self.0.ground.prompt = false;
+        let calm = self.0.ground_truth.stable_from.expect("the system is stable in the end");
+        self.0.ground_truth.timely = false;
         Plan(self.0.intercept(on_copies(move |wire, copy| match wire.now < calm {
             true => script(copy.message),
-            false => Verdict::Pass,
+            false => Action::Pass,
         })))
     }
 
     /// Nodes have these clocks.
     pub(crate) fn with_clocks(mut self, clocks: Vec<Clock>) -> Plan {
-        self.0.ground.prompt = false;
+        self.0.ground_truth.timely = false;
         self.0.clocks = clocks;
         self
     }
@@ -81,7 +81,13 @@ impl Plan {
     }
 
     /// From `from` to `until` ms `node` is down.
-    pub(crate) fn crash(self, from: u64, until: u64, node: impl Into<Target>, damage: Damage) -> Plan {
+    pub(crate) fn crash(
+        self,
+        from: u64,
+        until: u64,
+        node: impl Into<InterventionTarget>,
+        damage: Damage,
+    ) -> Plan {
         Plan(self.0.crash_with(node, damage, at(from), Some(at(until))))
     }
 }
@@ -94,10 +100,10 @@ pub(crate) fn run(
     wanted: Option<&'static str>,
 ) -> Outcome<Raft> {
     plan.config.bug = bug;
-    let plan = plan.seed(seed).oracles(|config, ground| {
-        let mut oracles = oracle::all(config, ground);
-        let ground = Rc::new(ground.clone());
-        oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground, |claim| match claim {
+    let plan = plan.seed(seed).oracles(|config, ground_truth| {
+        let mut oracles = oracle::all(config, ground_truth);
+        let ground_truth = Rc::new(ground_truth.clone());
+        oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground_truth, |claim| match claim {
             Observation::Call(call) => Some(KeyValue::call(call)),
             _ => None,
         })));

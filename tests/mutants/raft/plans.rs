@@ -5,7 +5,7 @@ use rand::RngExt;
 use synod::net::Probability;
 use synod::protocol::common::kv::Mix;
 use synod::protocol::raft::{Change, Clients, Config, Message, Reads};
-use synod::sim::fault::{Intervention, Target, Verdict};
+use synod::sim::inject::{Action, Intervention, InterventionTarget};
 use synod::sim::{Clock, Cut, Damage, NodeId, Purpose, Stream, Streams};
 use synod::testing::{at, ms};
 
@@ -35,7 +35,7 @@ pub(crate) fn calm(_: u64) -> Plan {
 /// Nothing goes wrong, and whoever times out stands at once.
 pub(crate) fn calm_without_pre_vote(_: u64) -> Plan {
     let mut plan = Plan::new(Config { pre_vote: false, ..config(3, 40) });
-    plan.0.ground.horizon = at(16_000);
+    plan.0.ground_truth.horizon = at(16_000);
     plan
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn rough(seed: u64) -> Plan {
         plan = match dice.random_range(0..6) {
             0 => {
                 let id = 1_000 + plan.0.interventions.len() as u32;
-                let node = Target::Leader(id);
+                let node = InterventionTarget::Leader(id);
                 plan.0.interventions.push((at(from), Intervention::Isolate { id, node }));
                 plan.0.interventions.push((at(until), Intervention::Heal { id }));
                 plan
@@ -88,7 +88,7 @@ pub(crate) fn rough(seed: u64) -> Plan {
             }
             kind => {
                 let target = match kind {
-                    3 => Target::Leader(2_000 + plan.0.interventions.len() as u32),
+                    3 => InterventionTarget::Leader(2_000 + plan.0.interventions.len() as u32),
                     _ => NodeId(dice.random_range(0..replicas)).into(),
                 };
                 let damage = [Damage::None, Damage::Unsynced, Damage::Torn][dice.random_range(0..3)];
@@ -103,9 +103,9 @@ pub(crate) fn rough(seed: u64) -> Plan {
     let loss = [0, 20_000, 100_000][dice.random_range(0..3)];
     if loss > 0 {
         plan = plan.with_script(move |_| match dice.random_range(0..1_000_000) {
-            draw if draw < loss => Verdict::Withhold,
-            draw if draw < 2 * loss => Verdict::Delay(ms(dice.random_range(0..150))),
-            _ => Verdict::Pass,
+            draw if draw < loss => Action::Drop,
+            draw if draw < 2 * loss => Action::Delay(ms(dice.random_range(0..150))),
+            _ => Action::Pass,
         });
     }
     plan
@@ -136,8 +136,8 @@ pub(crate) fn deaf_leader(_: u64) -> Plan {
     let config = Config { plan: vec![(ms(400), Change::Transfer(NodeId(0)))], ..config(3, 40) };
     let everyone = vec![true; config.nodes()];
     let mut plan = Plan::new(config).unstable_until(600);
-    plan.0.ground.demanded[0] = false;
-    let horizon = plan.0.ground.horizon.as_nanos() / 1_000_000;
+    plan.0.ground_truth.live_required[0] = false;
+    let horizon = plan.0.ground_truth.horizon.as_nanos() / 1_000_000;
     plan.cut(600, horizon, Cut::OneWay(everyone, vec![true]))
 }
 
@@ -221,8 +221,8 @@ pub(crate) fn cut_off_while_handing_over(seed: u64) -> Plan {
         .unstable_until(from + 500)
         .cut(from, from + 500, sides(3, |node| u32::from(node == 0)))
         .with_script(|message| match message {
-            Message::TimeoutNow(_) => Verdict::Delay(ms(106)),
-            _ => Verdict::Pass,
+            Message::TimeoutNow(_) => Action::Delay(ms(106)),
+            _ => Action::Pass,
         })
 }
 
@@ -233,7 +233,7 @@ pub(crate) fn leaders_crash_under_reads(seed: u64) -> Plan {
     plan.0.sync_latency = ms(8);
     for crash in 0..5 {
         let from = 500 + 500 * u64::from(crash) + dice.random_range(0..50);
-        plan = plan.crash(from, from + 400, Target::Leader(crash), Damage::Unsynced);
+        plan = plan.crash(from, from + 400, InterventionTarget::Leader(crash), Damage::Unsynced);
     }
     plan
 }
@@ -249,7 +249,7 @@ pub(crate) fn snapshots_and_lost_answers(seed: u64) -> Plan {
         plan = plan.crash(from, from + 40, NodeId(crash % 3), Damage::None);
     }
     plan.with_script(move |_| match dice.random_range(0..10) {
-        0 => Verdict::Withhold,
-        _ => Verdict::Pass,
+        0 => Action::Drop,
+        _ => Action::Pass,
     })
 }

@@ -10,7 +10,7 @@ use synod::protocol::iterative::{
     Config, Domain, Iterative, Observation, Outcome, Scale, Success, Thresholds,
 };
 use synod::sim::network::ConstantDelay;
-use synod::sim::{Duration, Event, Flow, Limits, Moment, Setup, Simulation, Streams, Time, Watch};
+use synod::sim::{Duration, Event, EventTime, Flow, Limits, Observer, Setup, Simulation, Streams, Time};
 
 const RANGE: i64 = 1_000_000_000;
 
@@ -24,12 +24,12 @@ struct Findings {
 
 struct Clerk(Rc<RefCell<Findings>>);
 
-impl Watch<Iterative> for Clerk {
+impl Observer<Iterative> for Clerk {
     fn wants_copies(&self) -> bool {
         false
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Flow {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Flow {
         let mut findings = self.0.borrow_mut();
         match event {
             Event::Observed { observation: Observation::Selected { measures, .. }, .. } => {

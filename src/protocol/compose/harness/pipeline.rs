@@ -1,6 +1,6 @@
 //! A pipeline in a scenario file.
 
-use super::inner::{self, InnerTask, InnerProtocol, Members};
+use super::inner::{self, InnerProtocol, InnerTask, Members};
 use crate::pipeline::{self, Config, Mark, Stage};
 use crate::{Bug, Decider, Pipeline};
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use synod_harness::names::{count, joined};
 use synod_harness::quote;
 use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance};
 use synod_sim::units::Span;
-use synod_sim::{CoverageMark, Duration, Ground, NodeId, Oracle, Streams, Time};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time};
 
 /// A pipeline under the harness.
 #[derive(Debug)]
@@ -154,8 +154,11 @@ impl Harness for PipelineHarness {
         config.place(config.last(), agent).is_some()
     }
 
-    fn oracles(config: &Rc<Config<Decider>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
-        pipeline::oracle::all(config, ground)
+    fn oracles(
+        config: &Rc<Config<Decider>>,
+        ground_truth: &GroundTruth,
+    ) -> Vec<Box<dyn Oracle<Pipeline<Decider>>>> {
+        pipeline::oracle::all(config, ground_truth)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Many decisions at once, in a scenario file.
 
-use super::inner::{self, InnerTask, InnerProtocol, Members};
+use super::inner::{self, InnerProtocol, InnerTask, Members};
 use crate::sessions::{self, SessionsConfig};
 use crate::{Decider, Sessions};
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use synod_harness::metric;
 use synod_harness::names::{count, joined};
 use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Stop, Theory, Tolerance};
 use synod_sim::units::Span;
-use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
 
 /// Concurrent sessions under the harness.
 #[derive(Debug)]
@@ -84,9 +84,9 @@ impl Harness for SessionsHarness {
 
     fn oracles(
         config: &Rc<SessionsConfig<Decider>>,
-        ground: &Ground,
+        ground_truth: &GroundTruth,
     ) -> Vec<Box<dyn Oracle<Sessions<Decider>>>> {
-        sessions::oracles(config, ground)
+        sessions::oracles(config, ground_truth)
     }
 
     /// Sessions share nothing, so each costs what it costs alone.

@@ -4,7 +4,7 @@ use crate::decide::{Decide, Ending};
 use crate::tagged::Tagged;
 use serde::Serialize;
 use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
 
 /// HANDOVER: how a stage ended, in the word of one of its members.

@@ -113,7 +113,8 @@ impl<C: Decide> Protocol for Pipeline<C> {
         };
         let mut parts: Vec<Option<Part<C>>> = (0..config.stages.len()).map(part).collect();
         for record in durable.records {
-            let (Record::Within(Tagged(stage, _)) | Record::Entered(stage, _) | Record::Ended(stage, _)) = record;
+            let (Record::Within(Tagged(stage, _)) | Record::Entered(stage, _) | Record::Ended(stage, _)) =
+                record;
             let part = parts[*stage as usize].as_mut().expect("it writes down its own parts");
             match record {
                 Record::Within(Tagged(_, record)) => part.records.push(record.clone()),
@@ -122,7 +123,14 @@ impl<C: Decide> Protocol for Pipeline<C> {
             }
         }
         let handovers = config.stages.iter().map(|stage| vec![None; stage.members.len()]).collect();
-        Pipeline { config: Shared(Rc::clone(config)), me, parts, handovers, concluded: false, torn: durable.torn }
+        Pipeline {
+            config: Shared(Rc::clone(config)),
+            me,
+            parts,
+            handovers,
+            concluded: false,
+            torn: durable.torn,
+        }
     }
 
     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {

@@ -4,40 +4,48 @@ use super::config::{Config, Stage};
 use super::node::Pipeline;
 use super::observation::Observation;
 use crate::decide::{Decide, Ending};
-use crate::lift::{Lifted, ChildOracles, Starting, ground_of};
+use crate::lift::{ChildOracles, Lifted, Starting, ground_of};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// The names of the pipeline's own oracles.
 pub const NAMES: &[&str] = &["stage_entry", "stage_agreement", "one_ending"];
 
 /// The pipeline's own oracles, and those of every stage.
-pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Oracle<Pipeline<C>>>> {
-    let ground = Rc::new(ground.clone());
+pub fn all<C: Decide>(
+    config: &Rc<Config<C>>,
+    ground_truth: &GroundTruth,
+) -> Vec<Box<dyn Oracle<Pipeline<C>>>> {
+    let ground_truth = Rc::new(ground_truth.clone());
     let mut oracles: Vec<Box<dyn Oracle<Pipeline<C>>>> = vec![
         Box::new(StageEntry {
             config: Rc::clone(config),
-            ground: Rc::clone(&ground),
+            ground_truth: Rc::clone(&ground_truth),
             decided: BTreeMap::new(),
             checked: 0,
         }),
-        Box::new(StageAgreement { ground: Rc::clone(&ground), decided: BTreeMap::new(), checked: 0 }),
-        Box::new(OneEnding { ground: Rc::clone(&ground), ended: BTreeMap::new(), checked: 0 }),
+        Box::new(StageAgreement {
+            ground_truth: Rc::clone(&ground_truth),
+            decided: BTreeMap::new(),
+            checked: 0,
+        }),
+        Box::new(OneEnding { ground_truth: Rc::clone(&ground_truth), ended: BTreeMap::new(), checked: 0 }),
     ];
-    let of_all = Rc::clone(&ground);
+    let of_all = Rc::clone(&ground_truth);
     let part = |(child, stage): (u32, &Stage<C>)| {
         let members = Some(Rc::clone(&stage.members));
-        let mut ground = ground_of(&ground, members.as_deref());
+        let mut ground_truth = ground_of(&ground_truth, members.as_deref());
         if child > 0 {
             // It starts when the stage before has ended: what it owes by when, nobody knows beforehand.
-            ground.stable_from = None;
-            ground.prompt = false;
+            ground_truth.stable_from = None;
+            ground_truth.timely = false;
         }
-        let oracles = C::oracles(&stage.child, &ground);
+        let oracles = C::oracles(&stage.child, &ground_truth);
         let child_config = Rc::clone(&stage.child);
-        let starting: Starting<C> =
-            Rc::new(move |value, at| C::oracles(&Rc::new(C::starting(&child_config, at, Some(value))), &ground));
+        let starting: Starting<C> = Rc::new(move |value, at| {
+            C::oracles(&Rc::new(C::starting(&child_config, at, Some(value))), &ground_truth)
+        });
         let starting = Some((starting, Rc::clone(&of_all)));
         ChildOracles { child, members, oracles, starting, judges_end: child == 0 }
     };
@@ -48,7 +56,7 @@ pub fn all<C: Decide>(config: &Rc<Config<C>>, ground: &Ground) -> Vec<Box<dyn Or
 /// A stage starts on what the one before has decided.
 struct StageEntry<C: Decide> {
     config: Rc<Config<C>>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// What correct members have decided, by stage.
     decided: BTreeMap<u32, Vec<u64>>,
     checked: u64,
@@ -63,8 +71,8 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageEntry<C> {
         "A correct member starts a stage only on what a correct member of the stage before has decided, as long as of any v members one is correct."
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match claim {
             Observation::Ended { stage, ending: Ending::Decided(value) } => {
                 self.decided.entry(*stage).or_default().push(*value);
@@ -72,8 +80,11 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageEntry<C> {
             Observation::Entered { stage, proposal: Some(value) } => {
                 let before = stage - 1;
                 let stage_before = &self.config.stages[before as usize];
-                let liars =
-                    stage_before.members.iter().filter(|&&member| !self.ground.is_correct(member)).count();
+                let liars = stage_before
+                    .members
+                    .iter()
+                    .filter(|&&member| !self.ground_truth.is_correct(member))
+                    .count();
                 if liars >= stage_before.vouchers {
                     return Ok(());
                 }
@@ -97,7 +108,7 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageEntry<C> {
 
 /// The members of a stage agree.
 struct StageAgreement {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The first decision of each stage, and whose it is.
     decided: BTreeMap<u32, (NodeId, u64)>,
     checked: u64,
@@ -112,9 +123,9 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageAgreement {
         "Correct members of a stage that decide, decide the same."
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
         let Some((node, Observation::Ended { stage, ending: Ending::Decided(value) })) =
-            self.ground.claim(event)
+            self.ground_truth.claim(event)
         else {
             return Ok(());
         };
@@ -139,7 +150,7 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageAgreement {
 
 /// A stage ends once for each of its members.
 struct OneEnding {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     ended: BTreeMap<(u32, NodeId), Ending>,
     checked: u64,
 }
@@ -153,8 +164,8 @@ impl<C: Decide> Oracle<Pipeline<C>> for OneEnding {
         "For a correct member a stage ends once: what it has heard is final."
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
-        let Some((node, Observation::Ended { stage, ending })) = self.ground.claim(event) else {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pipeline<C>>) -> Result<(), Violation> {
+        let Some((node, Observation::Ended { stage, ending })) = self.ground_truth.claim(event) else {
             return Ok(());
         };
         self.checked += 1;

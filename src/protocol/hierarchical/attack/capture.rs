@@ -4,7 +4,7 @@ use super::super::message::{Partial, ReportBody};
 use super::super::{Hierarchical, Message};
 use super::AttackContext;
 use synod_common::coalition::Strategy;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_vote::Ballot;
 use synod_vote::weighted::{self, Vote};
 
@@ -14,28 +14,32 @@ use synod_vote::weighted::{self, Vote};
 pub(super) struct Capture;
 
 impl Strategy<Hierarchical> for Capture {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let sessions = ctx.coalition.config.vote.schedule.sessions;
         let is_on = |session: u64| session < ctx.coalition.scaled(sessions);
         let lie = |session: u64| ctx.coalition.config.vote.lie(session);
-        match copy.message {
+        match envelope.message {
             // ASK repeats the vote that the correct state machine has cast.
-            Message::FlatVote(weighted::Message::Ask(..)) => Verdict::Withhold,
+            Message::FlatVote(weighted::Message::Ask(..)) => Action::Drop,
             Message::FlatVote(weighted::Message::Vote(vote)) if is_on(vote.session) => {
                 if !ctx.coalition.contains(vote.signer()) {
-                    return Verdict::Pass;
+                    return Action::Pass;
                 }
                 let ballot = Ballot { option: lie(vote.session), ..vote.ballot };
                 let forged = ctx.reseal(vote, Vote { ballot, ..Vote::clone(vote) });
-                Verdict::Replace(Message::FlatVote(weighted::Message::Vote(forged)))
+                Action::Replace(Message::FlatVote(weighted::Message::Vote(forged)))
             }
             Message::Partial(partial) if is_on(partial.session) => {
-                let ReportBody::Delegated(_) = partial.body else { return Verdict::Pass };
+                let ReportBody::Delegated(_) = partial.body else { return Action::Pass };
                 let body = ReportBody::Delegated(Some(lie(partial.session)));
                 let forged = Partial { body, ..Partial::clone(partial) };
-                Verdict::Replace(Message::Partial(ctx.reseal(partial, forged)))
+                Action::Replace(Message::Partial(ctx.reseal(partial, forged)))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::super::{Config, Hierarchical, Message, Voters};
 use super::AttackContext;
 use synod_common::coalition::Strategy;
 use synod_sim::Signed;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_vote::Sums;
 use synod_vote::weighted::Vote;
 
@@ -14,13 +14,17 @@ use synod_vote::weighted::Vote;
 pub(super) struct Inflate;
 
 impl Strategy<Hierarchical> for Inflate {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::Partial(partial) = copy.message else { return Verdict::Pass };
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Message::Partial(partial) = envelope.message else { return Action::Pass };
         if !ctx.coalition.should_act() {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         let lie = ctx.coalition.config.vote.lie(partial.session);
-        Verdict::Replace(Message::Partial(ctx.reseal(partial, partial.inflated(lie))))
+        Action::Replace(Message::Partial(ctx.reseal(partial, partial.inflated(lie))))
     }
 }
 
@@ -29,16 +33,20 @@ impl Strategy<Hierarchical> for Inflate {
 pub(super) struct Omit;
 
 impl Strategy<Hierarchical> for Omit {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::Partial(partial) = copy.message else { return Verdict::Pass };
-        let ReportBody::Votes(_, votes) = &partial.body else { return Verdict::Pass };
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Message::Partial(partial) = envelope.message else { return Action::Pass };
+        let ReportBody::Votes(_, votes) = &partial.body else { return Action::Pass };
         let config = &ctx.coalition.config;
         let lie = config.vote.lie(partial.session);
         let mut kept = votes.clone();
         // A liar's own vote stays: it is the one it could be asked for.
         kept.sort_by_key(|vote| (!ctx.coalition.contains(vote.signer()), vote.ballot.option != lie));
         kept.truncate(votes.len() - ctx.coalition.scaled(votes.len().saturating_sub(1) as u64) as usize);
-        Verdict::Replace(Message::Partial(ctx.reseal(partial, reduced(config, partial, kept))))
+        Action::Replace(Message::Partial(ctx.reseal(partial, reduced(config, partial, kept))))
     }
 }
 

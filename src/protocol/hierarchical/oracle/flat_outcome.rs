@@ -3,7 +3,7 @@
 use super::super::{Config, Hierarchical, Mode, Observation, Voters};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 use synod_vote::weighted::oracle::{EarlyStop, Order, SnapshotKept};
 use synod_vote::weighted::{self, SessionId, Vote, Weighted};
 
@@ -12,7 +12,7 @@ use synod_vote::weighted::{self, SessionId, Vote, Weighted};
 /// outcome and every completion.
 pub struct FlatOutcome {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     judges: Vec<Box<dyn Oracle<Weighted>>>,
     /// True if a tree is to count as one alone would: it tallies, and nobody in it lies whose word is taken.
     is_to_hold: bool,
@@ -24,16 +24,16 @@ pub struct FlatOutcome {
 }
 
 impl FlatOutcome {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> FlatOutcome {
-        let is_truthful = config.is_certified() || ground.faulty(config.tree.size()) == 0;
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> FlatOutcome {
+        let is_truthful = config.is_certified() || ground_truth.faulty(config.tree.size()) == 0;
         FlatOutcome {
             is_to_hold: config.mode == Mode::Tally && is_truthful,
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             judges: vec![
-                Box::new(EarlyStop::new(&config.vote, ground)),
-                Box::new(Order::new(&config.vote, ground)),
-                Box::new(SnapshotKept::new(&config.vote, ground)),
+                Box::new(EarlyStop::new(&config.vote, ground_truth)),
+                Box::new(Order::new(&config.vote, ground_truth)),
+                Box::new(SnapshotKept::new(&config.vote, ground_truth)),
             ],
             counted: BTreeMap::new(),
             heard: None,
@@ -54,7 +54,7 @@ impl FlatOutcome {
     /// Puts a session before the judges as one that `root` alone has counted.
     fn judge(
         &mut self,
-        moment: Moment,
+        moment: EventTime,
         root: NodeId,
         session: SessionId,
         closing: &weighted::Observation,
@@ -91,11 +91,11 @@ impl Oracle<Hierarchical> for FlatOutcome {
         "H2: the outcome is that of a flat vote on the same votes"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
         if !self.is_to_hold {
             return Ok(());
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match claim {
             Observation::FlatVote(weighted::Observation::Counted { vote }) => {
                 let session = self.counted.entry(vote.session).or_default();

@@ -3,24 +3,24 @@
 use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// H3: who has heard of an epoch takes nothing from an earlier one, across crashes as well, and nobody hears of an epoch
 /// unless a correct agent has suspected the one before it.
 #[derive(Debug)]
 pub struct HighestEpoch {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     known: BTreeMap<(NodeId, CellId), Epoch>,
     suspected: BTreeSet<(CellId, Epoch)>,
     checked: u64,
 }
 
 impl HighestEpoch {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> HighestEpoch {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> HighestEpoch {
         HighestEpoch {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             known: BTreeMap::new(),
             suspected: BTreeSet::new(),
             checked: 0,
@@ -30,7 +30,7 @@ impl HighestEpoch {
     /// No more agents that a cell concerns are faulty than the protocol is told.
     fn is_to_hold(&self, cell: CellId) -> bool {
         let tree = &self.config.tree;
-        let is_faulty = |&node: &NodeId| tree.concerns(cell, node) && !self.ground.is_correct(node);
+        let is_faulty = |&node: &NodeId| tree.concerns(cell, node) && !self.ground_truth.is_correct(node);
         let faulty = (0..tree.size()).map(NodeId).filter(is_faulty).count();
         faulty <= self.config.faulty_per_cell as usize
     }
@@ -38,7 +38,8 @@ impl HighestEpoch {
     fn follow(&mut self, node: NodeId, cell: CellId, epoch: Epoch) -> Result<(), Violation> {
         self.checked += 1;
         self.known.insert((node, cell), epoch);
-        let was_suspected = epoch.checked_sub(1).is_none_or(|before| self.suspected.contains(&(cell, before)));
+        let was_suspected =
+            epoch.checked_sub(1).is_none_or(|before| self.suspected.contains(&(cell, before)));
         match was_suspected || !self.is_to_hold(cell) {
             true => Ok(()),
             false => {
@@ -60,8 +61,8 @@ impl Oracle<Hierarchical> for HighestEpoch {
         "H3: nothing is taken from a representative that was replaced, and none is replaced without grounds"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Suspected { cell, epoch } => {
                 self.suspected.insert((cell, epoch));

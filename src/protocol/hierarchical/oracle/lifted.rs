@@ -1,7 +1,7 @@
 //! Oracles of a flat vote that judge a hierarchy by what its agents claim of one.
 
 use super::super::{Hierarchical, Observation};
-use synod_sim::{Duration, End, Event, Moment, Oracle, Violation};
+use synod_sim::{Duration, End, Event, EventTime, Oracle, Violation};
 use synod_vote::weighted::Weighted;
 
 /// An oracle of the flat vote, which sees its claims and who crashes.
@@ -17,7 +17,7 @@ impl<O: Oracle<Weighted>> Oracle<Hierarchical> for Lifted<O> {
         self.0.claim()
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
         match *event {
             Event::Observed { node, observation: Observation::FlatVote(observation) } => {
                 self.0.on_event(moment, &Event::Observed { node, observation })

@@ -3,7 +3,7 @@
 use super::super::{Config, Hierarchical, Message, Observation};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{End, Ending, Event, Ground, Message as _, Moment, Oracle, Violation};
+use synod_sim::{End, Ending, Event, EventTime, GroundTruth, Message as _, Oracle, Violation};
 use synod_vote::weighted::{self, SessionId};
 
 /// H5: without faults and losses, and if everyone has something to say in time and nobody is replaced, a session takes
@@ -19,12 +19,12 @@ pub struct MessageLaw {
 }
 
 impl MessageLaw {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> MessageLaw {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> MessageLaw {
         let is_quick = config.vote.agents.iter().all(|agent| agent.thinking < config.vote.deadline);
         MessageLaw {
             config: Rc::clone(config),
-            is_to_hold: ground.fault_free && ground.lossless && is_quick,
-            is_prompt: ground.prompt,
+            is_to_hold: ground_truth.fault_free && ground_truth.lossless && is_quick,
+            is_prompt: ground_truth.timely,
             sent: BTreeMap::new(),
             checked: 0,
         }
@@ -51,7 +51,7 @@ impl Oracle<Hierarchical> for MessageLaw {
         "H5: without faults and losses, a session takes 3(n - 1) messages"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
         match *event {
             Event::Sent { from, to, message, resend: false, .. }
                 if !Message::KINDS[message.kind()].upkeep =>

@@ -20,7 +20,7 @@ pub use shape::TreeShape;
 
 use super::{Config, Hierarchical};
 use std::rc::Rc;
-use synod_sim::{Ground, NodeId, Oracle};
+use synod_sim::{GroundTruth, NodeId, Oracle};
 use synod_vote::weighted::oracle::{Certificates, OneOutcome};
 
 /// Their names, H1 first.
@@ -28,17 +28,17 @@ pub const NAMES: &[&str] =
     &["tree", "flat_outcome", "highest_epoch", "replacement", "message_law", "certificates", "one_outcome"];
 
 /// All of them, H1 first.
-pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Hierarchical>>> {
-    let ground = Rc::new(ground.clone());
+pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Hierarchical>>> {
+    let ground_truth = Rc::new(ground_truth.clone());
     // Where nobody is to lie, the word of every representative is taken.
     let trusted: Vec<NodeId> = (0..config.tree.size()).map(NodeId).collect();
     vec![
-        Box::new(TreeShape::new(config, &ground)),
-        Box::new(FlatOutcome::new(config, &ground)),
-        Box::new(HighestEpoch::new(config, &ground)),
-        Box::new(Replacement::new(config, &ground)),
-        Box::new(MessageLaw::new(config, &ground)),
-        Box::new(Lifted(Certificates::new(&config.vote, &ground, &trusted))),
-        Box::new(Lifted(OneOutcome::new(&config.vote, &ground))),
+        Box::new(TreeShape::new(config, &ground_truth)),
+        Box::new(FlatOutcome::new(config, &ground_truth)),
+        Box::new(HighestEpoch::new(config, &ground_truth)),
+        Box::new(Replacement::new(config, &ground_truth)),
+        Box::new(MessageLaw::new(config, &ground_truth)),
+        Box::new(Lifted(Certificates::new(&config.vote, &ground_truth, &trusted))),
+        Box::new(Lifted(OneOutcome::new(&config.vote, &ground_truth))),
     ]
 }

@@ -3,7 +3,7 @@
 use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, End, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 use synod_vote::weighted::{self, SessionId};
 
 /// H4: three heartbeats after a representative has crashed in the midst of a session, its cell has the next one.
@@ -14,7 +14,7 @@ use synod_vote::weighted::{self, SessionId};
 #[derive(Debug)]
 pub struct Replacement {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     epochs: BTreeMap<CellId, Epoch>,
     session: Option<SessionId>,
     concluded: BTreeSet<NodeId>,
@@ -25,10 +25,10 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Replacement {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Replacement {
         Replacement {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             epochs: BTreeMap::new(),
             session: None,
             concluded: BTreeSet::new(),
@@ -41,7 +41,9 @@ impl Replacement {
     /// True if messages are as fast as heartbeats need them to be.
     fn is_timely(&self) -> bool {
         let most = Duration::from_nanos(self.config.heartbeat.as_nanos() / 4);
-        self.ground.prompt && self.ground.lossless && self.ground.delay_max.is_some_and(|delay| delay <= most)
+        self.ground_truth.timely
+            && self.ground_truth.lossless
+            && self.ground_truth.delay_max.is_some_and(|delay| delay <= most)
     }
 
     fn bound(&self) -> Duration {
@@ -62,7 +64,9 @@ impl Replacement {
         let due = at + self.bound();
         let others = self.config.tree.members(cell).iter().filter(|&&member| member != node);
         let are_up = others.clone().all(|member| {
-            self.ground.demands(*member) && !self.down.contains(member) && !self.concluded.contains(member)
+            self.ground_truth.requires_progress(*member)
+                && !self.down.contains(member)
+                && !self.concluded.contains(member)
         });
         let are_enough = others.count() > self.config.faulty_per_cell as usize;
         // Nobody waits for a session longer than this.
@@ -92,7 +96,7 @@ impl Oracle<Hierarchical> for Replacement {
         "H4: a representative that is gone is replaced within three heartbeats"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
         self.judge(moment.at)?;
         match *event {
             Event::Crashed { node } => self.crashed(moment.at, node),
@@ -102,7 +106,7 @@ impl Oracle<Hierarchical> for Replacement {
             }
             _ => {}
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::TookOver { cell, epoch } => {
                 let latest = self.epochs.entry(cell).or_default();

@@ -2,7 +2,7 @@
 
 use super::super::{Cell, CellId, Config, Hierarchical, Observation, Tree};
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 use synod_vote::weighted;
 
 /// H1: the clusters of each level part those of the level below, none has more than b members, and there are as many
@@ -10,13 +10,13 @@ use synod_vote::weighted;
 #[derive(Debug)]
 pub struct TreeShape {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     checked: u64,
 }
 
 impl TreeShape {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> TreeShape {
-        TreeShape { config: Rc::clone(config), ground: Rc::clone(ground), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> TreeShape {
+        TreeShape { config: Rc::clone(config), ground_truth: Rc::clone(ground_truth), checked: 0 }
     }
 }
 
@@ -78,8 +78,8 @@ impl Oracle<Hierarchical> for TreeShape {
         "H1: clusters part the agents, have at most b members, and make no more levels than it takes"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Hierarchical>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let Observation::FlatVote(weighted::Observation::Opened { session, .. }) = claim else {
             return Ok(());
         };

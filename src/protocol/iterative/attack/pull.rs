@@ -4,7 +4,7 @@ use super::super::{Domain, Estimate, Iterative, Message, Round, SessionId, Value
 use super::stall::Fabricate;
 use std::rc::Rc;
 use synod_common::coalition::{AttackContext, Strategy};
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 
 /// On the honest hull: no single step is out of tolerance. Reviews without the highest and lowest keep the insiders'
 /// proposals from being selected for the insiders' praise; numbers that are not among the honest ones are dropped.
@@ -32,8 +32,12 @@ impl Drift {
 }
 
 impl Strategy<Iterative> for Drift {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_, Iterative>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
             Message::Proposal(proposal) => match &self.selected {
                 Some((session, selected)) if *session == proposal.session => {
                     let config = &ctx.coalition.config;
@@ -41,25 +45,29 @@ impl Strategy<Iterative> for Drift {
                     let step = ctx.coalition.scaled(tolerated) as u32;
                     ctx.propose(proposal, config.domain.pulled(selected, &ctx.extreme(true), step))
                 }
-                _ => Verdict::Pass,
+                _ => Action::Pass,
             },
             Message::Review(review) => {
                 let is_ours = ctx.coalition.contains(review.proposer);
                 ctx.review(review, if is_ours { WHOLE } else { 0 })
             }
             Message::Estimate(estimate) => {
-                let above = copy.to.index() >= ctx.coalition.config.agents.len() / 2;
+                let above = envelope.to.index() >= ctx.coalition.config.agents.len() / 2;
                 match self.number(ctx, above) {
-                    Some(number) => Verdict::Replace(Message::Estimate(Estimate { number, ..*estimate })),
-                    None => Verdict::Pass,
+                    Some(number) => Action::Replace(Message::Estimate(Estimate { number, ..*estimate })),
+                    None => Action::Pass,
                 }
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 
-    fn on_receive(&mut self, _: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
+    fn on_receive(
+        &mut self,
+        _: &mut AttackContext<'_, '_, Iterative>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
             Message::Call(call) => {
                 self.selected = call.selected.as_ref().map(|selected| (call.session, Rc::clone(selected)));
             }
@@ -73,6 +81,6 @@ impl Strategy<Iterative> for Drift {
             }
             _ => {}
         }
-        Verdict::Pass
+        Action::Pass
     }
 }

@@ -4,29 +4,29 @@ use super::super::{Iterative, Message, Proposal, Review, Value, WHOLE};
 use std::rc::Rc;
 use synod_common::coalition::{AttackContext, Strategy};
 use synod_sim::Signed;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 
 /// What insiders of a refinement can do.
 pub(super) trait Fabricate {
     /// `proposal` of another value.
-    fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Verdict<Message>;
+    fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Action<Message>;
 
     /// `review` with another score.
-    fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Verdict<Message>;
+    fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Action<Message>;
 
     /// One of the two extreme values: the last one or the first.
     fn extreme(&self, last: bool) -> Value;
 }
 
 impl Fabricate for AttackContext<'_, '_, Iterative> {
-    fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Verdict<Message> {
+    fn propose(&self, proposal: &Signed<Proposal>, value: Value) -> Action<Message> {
         let body = Proposal { value: Rc::new(value), confidence_ppm: WHOLE, ..(**proposal).clone() };
-        Verdict::Replace(Message::Proposal(self.reseal(proposal, body)))
+        Action::Replace(Message::Proposal(self.reseal(proposal, body)))
     }
 
-    fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Verdict<Message> {
+    fn review(&self, review: &Signed<Review>, score_ppm: u32) -> Action<Message> {
         let body = Review { score_ppm, ..(**review).clone() };
-        Verdict::Replace(Message::Review(self.reseal(review, body)))
+        Action::Replace(Message::Review(self.reseal(review, body)))
     }
 
     fn extreme(&self, last: bool) -> Value {
@@ -41,8 +41,12 @@ impl Fabricate for AttackContext<'_, '_, Iterative> {
 pub(super) struct Stall;
 
 impl Strategy<Iterative> for Stall {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_, Iterative>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
             Message::Proposal(proposal) if ctx.coalition.should_act() => {
                 let domain = &ctx.coalition.config.domain;
                 let far = |last| domain.distance(&proposal.value, &ctx.extreme(last));
@@ -50,7 +54,7 @@ impl Strategy<Iterative> for Stall {
                 ctx.propose(proposal, value)
             }
             Message::Review(review) if ctx.coalition.should_act() => ctx.review(review, 0),
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }
@@ -60,8 +64,12 @@ impl Strategy<Iterative> for Stall {
 pub(super) struct Oscillate;
 
 impl Strategy<Iterative> for Oscillate {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_, Iterative>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_, Iterative>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
             Message::Proposal(proposal) if ctx.coalition.should_act() => {
                 ctx.propose(proposal, ctx.extreme(proposal.round.is_multiple_of(2)))
             }
@@ -69,7 +77,7 @@ impl Strategy<Iterative> for Oscillate {
                 let is_praise = review.round.is_multiple_of(2) == ctx.coalition.contains(review.proposer);
                 ctx.review(review, if is_praise { WHOLE } else { 0 })
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }

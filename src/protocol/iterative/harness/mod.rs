@@ -13,7 +13,7 @@ use synod_harness::series::Series;
 use synod_harness::series::{self, param};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Source, Tolerance, entry};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
 
 mod values;
 
@@ -227,8 +227,8 @@ impl Harness for IterativeHarness {
         Some(Tolerance { faulty, byzantine: lying, overlap: faulty + 1, timer: propose })
     }
 
-    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
-        oracle::all(config, ground)
+    fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Iterative>>> {
+        oracle::all(config, ground_truth)
     }
 }
 

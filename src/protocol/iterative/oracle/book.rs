@@ -5,7 +5,7 @@ use super::super::{
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, NodeId, Signed};
+use synod_sim::{Event, GroundTruth, NodeId, Signed};
 
 /// The books of all sessions that are open.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub(super) struct Book {
 
 impl Books {
     /// Takes note of what whoever leads hands out and counts.
-    pub(super) fn note(&mut self, config: &Config, ground: &Ground, event: &Event<'_, Iterative>) {
+    pub(super) fn note(&mut self, config: &Config, ground_truth: &GroundTruth, event: &Event<'_, Iterative>) {
         if let Event::Sent { from, message, .. } = *event {
             let gathered = match message {
                 Message::Gathered(gathered) if from == config.coordinator => gathered,
@@ -39,7 +39,7 @@ impl Books {
                 _ => return,
             };
             let book = self.books.entry((gathered.session, from)).or_default();
-            if ground.is_correct(from) && gathered.round > book.round {
+            if ground_truth.is_correct(from) && gathered.round > book.round {
                 book.round = gathered.round;
                 book.reviews.clear();
                 book.proposals.clone_from(&gathered.proposals);
@@ -48,7 +48,7 @@ impl Books {
             }
             return;
         }
-        match ground.claim(event) {
+        match ground_truth.claim(event) {
             Some((node, Observation::Counted(review))) => {
                 self.books.entry((review.session, node)).or_default().reviews.push(review.clone());
             }

@@ -3,14 +3,14 @@
 use super::super::{Config, Iterative, Method, Observation, Round, SessionId};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// I7: in numeric agreement every round shrinks the range of the honest numbers by the factor
 /// ⌊(n − 2f − 1) / f⌋ + 1 at least, up to rounding, and to a point where nobody is faulty; and none leaves it.
 #[derive(Debug)]
 pub struct Contraction {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The numbers of the correct agents after each round.
     numbers: BTreeMap<(SessionId, Round), Vec<(NodeId, i64)>>,
     has_crashed: bool,
@@ -19,11 +19,11 @@ pub struct Contraction {
 }
 
 impl Contraction {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Contraction {
-        let correct = config.everybody().filter(|&node| ground.is_correct(node)).count();
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Contraction {
+        let correct = config.everybody().filter(|&node| ground_truth.is_correct(node)).count();
         Contraction {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             numbers: BTreeMap::new(),
             has_crashed: false,
             correct,
@@ -40,10 +40,10 @@ impl Contraction {
 
     /// True if every message between correct agents arrives in its round.
     fn is_synchronous(&self) -> bool {
-        self.ground.prompt
-            && self.ground.lossless
+        self.ground_truth.timely
+            && self.ground_truth.lossless
             && !self.has_crashed
-            && self.ground.delay_max.is_some_and(|delay_max| delay_max < self.config.proposing)
+            && self.ground_truth.delay_max.is_some_and(|delay_max| delay_max < self.config.proposing)
     }
 
     fn judge(
@@ -92,14 +92,14 @@ impl Oracle<Iterative> for Contraction {
         "I7: rounds of numeric agreement contract the honest numbers, and none leaves their range"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
         if !matches!(self.config.method, Method::Agreement { .. }) {
             return Ok(());
         }
         if let Event::Crashed { node } = *event {
-            self.has_crashed |= self.ground.is_correct(node);
+            self.has_crashed |= self.ground_truth.is_correct(node);
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let &Observation::Averaged { session, round, number } = claim else { return Ok(()) };
         let numbers = self.numbers.entry((session, round)).or_default();
         // Who is back from a crash says again where it stands.

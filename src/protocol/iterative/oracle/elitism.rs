@@ -4,12 +4,12 @@ use super::super::{Iterative, Observation, SessionId};
 use super::lineage::Lineages;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// I2: the score of the selected proposal is the best of all so far, and so never falls.
 #[derive(Debug)]
 pub struct Elitism {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The best score so far after each round,
     best: Lineages<u32>,
     /// and in the round under way.
@@ -18,8 +18,13 @@ pub struct Elitism {
 }
 
 impl Elitism {
-    pub(super) fn new(ground: &Rc<Ground>) -> Elitism {
-        Elitism { ground: Rc::clone(ground), best: Lineages::default(), scored: BTreeMap::new(), checked: 0 }
+    pub(super) fn new(ground_truth: &Rc<GroundTruth>) -> Elitism {
+        Elitism {
+            ground_truth: Rc::clone(ground_truth),
+            best: Lineages::default(),
+            scored: BTreeMap::new(),
+            checked: 0,
+        }
     }
 }
 
@@ -32,8 +37,8 @@ impl Oracle<Iterative> for Elitism {
         "I2: the selected proposal has the best score of all so far"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         self.best.note(node, claim);
         match *claim {
             Observation::Scored { session, score_ppm, .. } => {

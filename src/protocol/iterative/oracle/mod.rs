@@ -29,7 +29,7 @@ pub use truthfulness::Truthfulness;
 
 use super::{Config, Iterative};
 use std::rc::Rc;
-use synod_sim::{Ground, Oracle};
+use synod_sim::{GroundTruth, Oracle};
 
 /// Their names, I1 first.
 pub const NAMES: &[&str] = &[
@@ -45,17 +45,17 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// All of them, I1 first.
-pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Iterative>>> {
-    let ground = Rc::new(ground.clone());
+pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Iterative>>> {
+    let ground_truth = Rc::new(ground_truth.clone());
     vec![
-        Box::new(Termination::new(config, &ground)),
-        Box::new(Elitism::new(&ground)),
-        Box::new(Submitted::new(config, &ground)),
-        Box::new(Truthfulness::new(config, &ground)),
-        Box::new(Phases::new(config, &ground)),
-        Box::new(Robustness::new(config, &ground)),
-        Box::new(Contraction::new(config, &ground)),
-        Box::new(OneOutcome::new(&ground)),
-        Box::new(OneResult::new(config, &ground)),
+        Box::new(Termination::new(config, &ground_truth)),
+        Box::new(Elitism::new(&ground_truth)),
+        Box::new(Submitted::new(config, &ground_truth)),
+        Box::new(Truthfulness::new(config, &ground_truth)),
+        Box::new(Phases::new(config, &ground_truth)),
+        Box::new(Robustness::new(config, &ground_truth)),
+        Box::new(Contraction::new(config, &ground_truth)),
+        Box::new(OneOutcome::new(&ground_truth)),
+        Box::new(OneResult::new(config, &ground_truth)),
     ]
 }

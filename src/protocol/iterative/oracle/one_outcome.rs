@@ -3,19 +3,19 @@
 use super::super::{Iterative, Observation, SessionId};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// A correct observer reports one outcome of each session, across crashes as well.
 #[derive(Debug)]
 pub struct OneOutcome {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     reported: BTreeSet<(NodeId, SessionId)>,
     checked: u64,
 }
 
 impl OneOutcome {
-    pub(super) fn new(ground: &Rc<Ground>) -> OneOutcome {
-        OneOutcome { ground: Rc::clone(ground), reported: BTreeSet::new(), checked: 0 }
+    pub(super) fn new(ground_truth: &Rc<GroundTruth>) -> OneOutcome {
+        OneOutcome { ground_truth: Rc::clone(ground_truth), reported: BTreeSet::new(), checked: 0 }
     }
 }
 
@@ -28,8 +28,8 @@ impl Oracle<Iterative> for OneOutcome {
         "every observer reports one outcome of a session, once"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
-        let Some((node, &Observation::Concluded { session, .. })) = self.ground.claim(event) else {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        let Some((node, &Observation::Concluded { session, .. })) = self.ground_truth.claim(event) else {
             return Ok(());
         };
         self.checked += 1;

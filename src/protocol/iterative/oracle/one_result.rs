@@ -3,22 +3,22 @@
 use super::super::{AbortReason, Config, Iterative, Method, Observation, Outcome, SessionId, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// All correct observers who are told what came of a session are told the same, whoever led it. One who was told nothing
 /// gives it up by itself.
 #[derive(Debug)]
 pub struct OneResult {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     results: BTreeMap<SessionId, (NodeId, Outcome, Option<Rc<Value>>)>,
     checked: u64,
 }
 
 impl OneResult {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> OneResult {
-        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        OneResult { config, ground, results: BTreeMap::new(), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> OneResult {
+        let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
+        OneResult { config, ground_truth, results: BTreeMap::new(), checked: 0 }
     }
 }
 
@@ -31,8 +31,9 @@ impl Oracle<Iterative> for OneResult {
         "all who are told what came of a session are told the same"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
-        let Some((node, Observation::Concluded { session, outcome, value, .. })) = self.ground.claim(event)
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        let Some((node, Observation::Concluded { session, outcome, value, .. })) =
+            self.ground_truth.claim(event)
         else {
             return Ok(());
         };

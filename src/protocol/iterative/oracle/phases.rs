@@ -2,14 +2,14 @@
 
 use super::super::{AbortReason, Config, Iterative, Observation, Outcome, Phase, SessionId};
 use std::rc::Rc;
-use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, End, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// I5: where no more than f are silent, and the network lets the others answer in time, every phase is over when its
 /// time is up.
 #[derive(Debug)]
 pub struct Phases {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The phase under way: of which session, until when.
     open: Option<(SessionId, Time)>,
     is_disturbed: bool,
@@ -17,25 +17,25 @@ pub struct Phases {
 }
 
 impl Phases {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Phases {
-        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        Phases { config, ground, open: None, is_disturbed: false, checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Phases {
+        let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
+        Phases { config, ground_truth, open: None, is_disturbed: false, checked: 0 }
     }
 
     /// True if at least n − f answer in this phase, in time.
     fn holds(&self, session: SessionId, phase: Phase) -> bool {
-        let Some(delay_max) = self.ground.delay_max else { return false };
+        let Some(delay_max) = self.ground_truth.delay_max else { return false };
         let answers = |&node: &NodeId| {
             let agent = &self.config.agents[node.index()];
             let takes = delay_max.saturating_mul(2).as_nanos().saturating_add(agent.thinking.as_nanos());
-            self.ground.is_correct(node)
-                && self.ground.demands(node)
+            self.ground_truth.is_correct(node)
+                && self.ground_truth.requires_progress(node)
                 && self.config.opinion(session, node).is_some()
                 && Duration::from_nanos(takes) < self.config.length(phase)
         };
         let answers = self.config.everybody().filter(answers).count();
-        self.ground.prompt
-            && self.ground.lossless
+        self.ground_truth.timely
+            && self.ground_truth.lossless
             && !self.is_disturbed
             && answers + self.config.faulty as usize >= self.config.agents.len()
     }
@@ -56,9 +56,9 @@ impl Oracle<Iterative> for Phases {
         "I5: with at most f silent, every phase ends by its time"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
         if let Event::Crashed { node } = *event
-            && self.ground.is_correct(node)
+            && self.ground_truth.is_correct(node)
         {
             (self.is_disturbed, self.open) = (true, None);
         }
@@ -67,7 +67,7 @@ impl Oracle<Iterative> for Phases {
         {
             return Err(self.late(session));
         }
-        match self.ground.claim(event) {
+        match self.ground_truth.claim(event) {
             // Two may lead for a while, and agents follow one of them.
             Some((_, Observation::Claimed { .. })) => {
                 (self.is_disturbed, self.open) = (true, None);
@@ -83,7 +83,9 @@ impl Oracle<Iterative> for Phases {
                 Ok(())
             }
             Some((_, &Observation::Closed { session, outcome, .. })) => match (self.open.take(), outcome) {
-                (Some(_), Outcome::Aborted(AbortReason::InsufficientParticipation)) => Err(self.late(session)),
+                (Some(_), Outcome::Aborted(AbortReason::InsufficientParticipation)) => {
+                    Err(self.late(session))
+                }
                 _ => Ok(()),
             },
             _ => Ok(()),

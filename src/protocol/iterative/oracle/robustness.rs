@@ -4,29 +4,29 @@ use super::super::{Config, Iterative, Observation, SessionId, WHOLE};
 use super::book::Books;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// I6: as long as no more lie than are declared, a score lies between the lowest and the highest that honest reviewers
 /// other than the proposer give. Where all phases wait for everyone, a review that is missing counts as a liar's.
 #[derive(Debug)]
 pub struct Robustness {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     books: Books,
     checked: u64,
 }
 
 impl Robustness {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Robustness {
-        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        Robustness { config, ground, books: Books::default(), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Robustness {
+        let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
+        Robustness { config, ground_truth, books: Books::default(), checked: 0 }
     }
 
     /// Between what the score has to lie that `node` gives a proposal, if so few lie that it must.
     fn range(&self, node: NodeId, session: SessionId, proposer: NodeId) -> Option<RangeInclusive<u32>> {
         let book = self.books.of(session, node)?;
         let (honest, lies): (Vec<_>, Vec<_>) =
-            book.reviews_of(proposer).partition(|&(reviewer, _)| self.ground.is_correct(reviewer));
+            book.reviews_of(proposer).partition(|&(reviewer, _)| self.ground_truth.is_correct(reviewer));
         let missing = match self.config.grace {
             None => self.config.reviewers() as usize - honest.len() - lies.len(),
             Some(_) => 0,
@@ -56,9 +56,9 @@ impl Oracle<Iterative> for Robustness {
         "I6: scores lie within what honest reviewers give"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
-        self.books.note(&self.config, &self.ground, event);
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        self.books.note(&self.config, &self.ground_truth, event);
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let &Observation::Scored { session, round, proposer, score_ppm } = claim else { return Ok(()) };
         let Some(range) = self.range(node, session, proposer) else { return Ok(()) };
         self.checked += 1;

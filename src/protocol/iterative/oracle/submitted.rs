@@ -3,21 +3,21 @@
 use super::super::{Config, Iterative, Message, Observation, SessionId, Value};
 use super::book::Books;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, Oracle, Violation};
 
 /// I3: what a round selects, and what the session comes to, somebody has proposed in it.
 #[derive(Debug)]
 pub struct Submitted {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     books: Books,
     checked: u64,
 }
 
 impl Submitted {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Submitted {
-        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        Submitted { config, ground, books: Books::default(), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Submitted {
+        let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
+        Submitted { config, ground_truth, books: Books::default(), checked: 0 }
     }
 
     fn check(&mut self, session: SessionId, value: &Value) -> Result<(), Violation> {
@@ -43,15 +43,15 @@ impl Oracle<Iterative> for Submitted {
         "I3: what is selected was proposed"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
-        self.books.note(&self.config, &self.ground, event);
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        self.books.note(&self.config, &self.ground_truth, event);
         if let Event::Sent { from, message: Message::Result(report), resend: false, .. } = *event
-            && self.ground.is_correct(from)
+            && self.ground_truth.is_correct(from)
             && let Some(value) = &report.value
         {
             return self.check(report.session, value);
         }
-        match self.ground.claim(event) {
+        match self.ground_truth.claim(event) {
             Some((_, Observation::Selected { session, value, .. })) => self.check(*session, value),
             _ => Ok(()),
         }

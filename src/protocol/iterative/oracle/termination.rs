@@ -3,24 +3,24 @@
 use super::super::{Config, Iterative, Observation, SessionId};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use synod_sim::{Duration, End, Ending, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// I1: a session that opens is closed by its deadline, or if that is sooner when all phases of all rounds have lasted as
 /// long as they can; and an observer that is never down and never late has an outcome soon after.
 #[derive(Debug)]
 pub struct Termination {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     concluded: BTreeSet<(NodeId, SessionId)>,
     crashed: BTreeSet<NodeId>,
     checked: u64,
 }
 
 impl Termination {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Termination {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Termination {
         Termination {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             concluded: BTreeSet::new(),
             crashed: BTreeSet::new(),
             checked: 0,
@@ -29,7 +29,7 @@ impl Termination {
 
     /// True if clocks are right and nobody is slow, so that deadlines mean what they say.
     fn holds(&self) -> bool {
-        self.ground.prompt && self.ground.delay_max.is_some()
+        self.ground_truth.timely && self.ground_truth.delay_max.is_some()
     }
 
     /// When `node` must have an outcome of `session`.
@@ -50,11 +50,11 @@ impl Oracle<Iterative> for Termination {
         "I1: sessions end by their deadline, and every observer knows soon after"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
         if let Event::Crashed { node } = *event {
             self.crashed.insert(node);
         }
-        let Some((node, &Observation::Concluded { session, .. })) = self.ground.claim(event) else {
+        let Some((node, &Observation::Concluded { session, .. })) = self.ground_truth.claim(event) else {
             return Ok(());
         };
         self.concluded.insert((node, session));
@@ -78,7 +78,7 @@ impl Oracle<Iterative> for Termination {
         let is_over = |due: Time| due < end.at || end.ending == Ending::Quiescent;
         for session in 0..self.config.schedule.sessions {
             let is_missing = |node: &NodeId| {
-                self.ground.demands(*node)
+                self.ground_truth.requires_progress(*node)
                     && !self.crashed.contains(node)
                     && !self.concluded.contains(&(*node, session))
                     && is_over(self.due(*node, session))

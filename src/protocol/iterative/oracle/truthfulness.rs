@@ -4,14 +4,14 @@ use super::super::{AbortReason, Config, Iterative, Observation, Outcome, Round, 
 use super::book::{Book, Books};
 use super::lineage::Lineages;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// I4: agents that are said to have converged have: for as many rounds as it takes half of their pairs were near each
 /// other, the selection stayed, and the reviewers approved of it. And the other reasons that a session ends for are true.
 #[derive(Debug)]
 pub struct Truthfulness {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     books: Books,
     rounds: Lineages<RoundEnd>,
     checked: u64,
@@ -28,10 +28,10 @@ struct RoundEnd {
 }
 
 impl Truthfulness {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Truthfulness {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Truthfulness {
         Truthfulness {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             books: Books::default(),
             rounds: Lineages::default(),
             checked: 0,
@@ -115,9 +115,9 @@ impl Oracle<Iterative> for Truthfulness {
         "I4: a session ends for the reason that it gives; agents that are said to have converged have"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Iterative>) -> Result<(), Violation> {
-        self.books.note(&self.config, &self.ground, event);
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Iterative>) -> Result<(), Violation> {
+        self.books.note(&self.config, &self.ground_truth, event);
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         self.rounds.note(node, claim);
         match *claim {
             Observation::Selected { session, ref value, score_ppm, .. } => {

@@ -5,7 +5,7 @@ use super::super::{Batch, Message, Pbft, Request};
 use super::coalition::{AttackContext, Insiders};
 use synod_common::coalition::Strategy;
 use synod_sim::auth::Tag;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{Body, NodeId, Signed};
 
 /// Requests, questions and status of insiders are wrong for the victims, and a primary spoils for them the clients'
@@ -28,27 +28,31 @@ fn spoilt(request: &Signed<Request>) -> Option<Signed<Request>> {
 }
 
 impl Strategy<Pbft> for Partial {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let victims = ctx.coalition.victims(ctx.coalition.correct().len().saturating_sub(1));
-        if !victims.contains(&copy.to) {
+        if !victims.contains(&envelope.to) {
             // Passed on by a correct primary, it would still be wrong for them.
-            if let Message::Request(request) = copy.message {
+            if let Message::Request(request) = envelope.message {
                 let wrong = wrong_for(ctx, request, &victims);
-                return wrong.map_or(Verdict::Pass, |wrong| Verdict::Replace(Message::Request(wrong)));
+                return wrong.map_or(Action::Pass, |wrong| Action::Replace(Message::Request(wrong)));
             }
-            return Verdict::Pass;
+            return Action::Pass;
         }
-        let wrong = match copy.message {
+        let wrong = match envelope.message {
             Message::Request(body) => wrong_for(ctx, body, &victims).map(Message::Request),
             Message::Status(body) => wrong_for(ctx, body, &victims).map(Message::Status),
             Message::Fetch(body) => wrong_for(ctx, body, &victims).map(Message::Fetch),
             Message::FetchBatch(body) => wrong_for(ctx, body, &victims).map(Message::FetchBatch),
-            Message::PrePrepare(proposal, batch) if proposal.signer() == copy.from => {
+            Message::PrePrepare(proposal, batch) if proposal.signer() == envelope.from => {
                 let requests: Option<Vec<_>> = batch.0.iter().map(spoilt).collect();
                 requests.map(|requests| Message::PrePrepare(proposal.clone(), Batch(requests.into())))
             }
             _ => None,
         };
-        wrong.map_or(Verdict::Pass, Verdict::Replace)
+        wrong.map_or(Action::Pass, Action::Replace)
     }
 }

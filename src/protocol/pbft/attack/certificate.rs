@@ -6,7 +6,7 @@ use super::coalition::{AttackContext, Insiders};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::coalition::{StickyDraws, Strategy};
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{NodeId, Signed};
 
 /// Attack 24, on agreement: a certificate of a high view for a batch that was never prepared would win over the true
@@ -94,7 +94,12 @@ impl Forged {
     }
 
     /// `change` by an insider with such a certificate among its own.
-    fn forged(&mut self, ctx: &AttackContext<'_, '_>, liar: NodeId, change: &ViewChange) -> Signed<ViewChange> {
+    fn forged(
+        &mut self,
+        ctx: &AttackContext<'_, '_>,
+        liar: NodeId,
+        change: &ViewChange,
+    ) -> Signed<ViewChange> {
         let key = (liar, change.view);
         if let Some(sent) = self.sent.get(&key) {
             return sent.clone();
@@ -123,26 +128,33 @@ impl Forged {
 }
 
 impl Strategy<Pbft> for Forged {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        self.remember(copy.message);
-        match copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        self.remember(envelope.message);
+        match envelope.message {
             Message::ViewChange(change)
-                if ctx.is_own(change)
-                    && self.draws.draw(ctx.coalition, (change.signer(), change.view)) =>
+                if ctx.is_own(change) && self.draws.draw(ctx.coalition, (change.signer(), change.view)) =>
             {
-                Verdict::Replace(Message::ViewChange(self.forged(ctx, change.signer(), change)))
+                Action::Replace(Message::ViewChange(self.forged(ctx, change.signer(), change)))
             }
             Message::Commit(vote) if ctx.is_own(vote) => {
                 self.leave(ctx, vote.signer(), vote.view);
-                Verdict::Pass
+                Action::Pass
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 
-    fn on_receive(&mut self, _: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        self.remember(copy.message);
-        Verdict::Pass
+    fn on_receive(
+        &mut self,
+        _: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        self.remember(envelope.message);
+        Action::Pass
     }
 }
 
@@ -151,15 +163,19 @@ impl Strategy<Pbft> for Forged {
 pub(super) struct Omitted;
 
 impl Strategy<Pbft> for Omitted {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
             Message::ViewChange(change) if ctx.is_own(change) && !change.prepared.is_empty() => {
                 let mut prepared = change.prepared.clone();
                 prepared.truncate(prepared.len() - ctx.coalition.scaled(prepared.len() as u64) as usize);
                 let body = ViewChange { prepared, ..(**change).clone() };
-                Verdict::Replace(Message::ViewChange(ctx.reseal(change, body)))
+                Action::Replace(Message::ViewChange(ctx.reseal(change, body)))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }

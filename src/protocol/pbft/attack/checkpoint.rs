@@ -5,7 +5,7 @@ use super::super::{Checkpoint, Message, Operation, Pbft, Snapshot};
 use super::coalition::{AttackContext, Insiders};
 use std::rc::Rc;
 use synod_common::coalition::{StickyDraws, Strategy};
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{Digest, NodeId};
 
 /// Attack 33, on the agreement about states: the same lie from all insiders.
@@ -13,15 +13,19 @@ use synod_sim::{Digest, NodeId};
 pub(super) struct Lie;
 
 impl Strategy<Pbft> for Lie {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let victims = ctx.coalition.victims(ctx.coalition.correct().len());
-        match copy.message {
-            Message::Checkpoint(vote) if ctx.is_own(vote) && victims.contains(&copy.to) => {
+        match envelope.message {
+            Message::Checkpoint(vote) if ctx.is_own(vote) && victims.contains(&envelope.to) => {
                 let digest = Digest::of(&("a state that never was", vote.sequence));
                 let body = Checkpoint { digest, ..(**vote).clone() };
-                Verdict::Replace(Message::Checkpoint(ctx.reseal(vote, body)))
+                Action::Replace(Message::Checkpoint(ctx.reseal(vote, body)))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }
@@ -40,13 +44,17 @@ impl BadSnapshot {
 }
 
 impl Strategy<Pbft> for BadSnapshot {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::State(snapshot, proof) = copy.message else { return Verdict::Pass };
-        if !self.draws.draw(ctx.coalition, (copy.from, copy.number)) {
-            return Verdict::Pass;
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Message::State(snapshot, proof) = envelope.message else { return Action::Pass };
+        if !self.draws.draw(ctx.coalition, (envelope.from, envelope.number)) {
+            return Action::Pass;
         }
         let mut lie = Snapshot::clone(snapshot);
         lie.ledger.apply(&Operation::new(u64::MAX, 0));
-        Verdict::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
+        Action::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
     }
 }

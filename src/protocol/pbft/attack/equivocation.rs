@@ -6,7 +6,7 @@ use super::super::{
 use super::coalition::{AttackContext, Insiders};
 use std::collections::BTreeMap;
 use synod_common::coalition::Strategy;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{NodeId, Signed};
 
 /// A proposal and its batch.
@@ -44,26 +44,30 @@ impl Equivocation {
 }
 
 impl Strategy<Pbft> for Equivocation {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let half = ctx.coalition.correct().len().div_ceil(2);
-        if !ctx.coalition.victims(half).contains(&copy.to) {
-            return Verdict::Pass;
+        if !ctx.coalition.victims(half).contains(&envelope.to) {
+            return Action::Pass;
         }
-        match copy.message {
-            Message::PrePrepare(proposal, batch) if proposal.signer() == copy.from => {
+        match envelope.message {
+            Message::PrePrepare(proposal, batch) if proposal.signer() == envelope.from => {
                 let PrePrepare { view, sequence, .. } = **proposal;
                 let other = self.others.entry((view, sequence)).or_insert_with(|| {
                     let batch = another(ctx, batch)?;
                     let body = PrePrepare { digest: batch.digest(), ..(**proposal).clone() };
                     Some((ctx.reseal(proposal, body), batch))
                 });
-                let Some((proposal, batch)) = other.clone() else { return Verdict::Pass };
-                Self::vote(ctx, &proposal, copy.to);
-                Verdict::Replace(Message::PrePrepare(proposal, batch))
+                let Some((proposal, batch)) = other.clone() else { return Action::Pass };
+                Self::vote(ctx, &proposal, envelope.to);
+                Action::Replace(Message::PrePrepare(proposal, batch))
             }
-            Message::Prepare(vote) if self.is_divided(vote.view, vote.sequence) => Verdict::Withhold,
-            Message::Commit(vote) if self.is_divided(vote.view, vote.sequence) => Verdict::Withhold,
-            _ => Verdict::Pass,
+            Message::Prepare(vote) if self.is_divided(vote.view, vote.sequence) => Action::Drop,
+            Message::Commit(vote) if self.is_divided(vote.view, vote.sequence) => Action::Drop,
+            _ => Action::Pass,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::coalition::{AttackContext, Insiders};
 use std::collections::BTreeMap;
 use synod_common::coalition::{StickyDraws, Strategy};
 use synod_sim::NodeId;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 
 /// Attack 18 of the catalogue, as insiders do it, on liveness, and on agreement where a view change forgets what few
 /// have committed: the victims hear neither the insiders' commits nor their proofs of what is committed.
@@ -13,11 +13,15 @@ use synod_sim::fault::{Copy, Verdict};
 pub(super) struct Withheld;
 
 impl Strategy<Pbft> for Withheld {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let victims = ctx.coalition.victims(ctx.coalition.correct().len());
-        match copy.message {
-            Message::Commit(_) | Message::Committed(..) if victims.contains(&copy.to) => Verdict::Withhold,
-            _ => Verdict::Pass,
+        match envelope.message {
+            Message::Commit(_) | Message::Committed(..) if victims.contains(&envelope.to) => Action::Drop,
+            _ => Action::Pass,
         }
     }
 }
@@ -39,19 +43,23 @@ impl ViewChanges {
 }
 
 impl Strategy<Pbft> for ViewChanges {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let is_replica = copy.to.0 < ctx.coalition.config.quorum.n;
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let is_replica = envelope.to.0 < ctx.coalition.config.quorum.n;
         if is_replica
-            && !ctx.coalition.contains(copy.to)
-            && self.draws.draw(ctx.coalition, (copy.from, copy.to, copy.number))
+            && !ctx.coalition.contains(envelope.to)
+            && self.draws.draw(ctx.coalition, (envelope.from, envelope.to, envelope.number))
         {
-            let view = self.asked.entry(copy.from).or_default();
+            let view = self.asked.entry(envelope.from).or_default();
             *view = ctx.wire.leader().map_or(*view, |(view_now, _)| view_now.max(*view)) + 1;
             // It proves nothing and claims nothing, so it is valid.
             let body = ViewChange { view: *view, low: 0, stable: Vec::new(), prepared: Vec::new() };
-            let change = ctx.sign(body, copy.from);
-            ctx.send(copy.from, copy.to, Message::ViewChange(change));
+            let change = ctx.sign(body, envelope.from);
+            ctx.send(envelope.from, envelope.to, Message::ViewChange(change));
         }
-        Verdict::Pass
+        Action::Pass
     }
 }

@@ -5,12 +5,15 @@ use super::super::{Message, NULL_BATCH, NewView, Pbft, PrePrepare, View};
 use super::coalition::{AttackContext, Insiders};
 use std::collections::BTreeMap;
 use synod_common::coalition::{StickyDraws, Strategy};
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{Digest, NodeId, Signed};
 
-/// The NEW-VIEW of an insider, or one sent again, in `copy`.
-fn own_new_view<'a>(ctx: &AttackContext<'_, '_>, copy: &Copy<'a, Message>) -> Option<&'a Signed<NewView>> {
-    match copy.message {
+/// The NEW-VIEW of an insider, or one sent again, in `envelope`.
+fn own_new_view<'a>(
+    ctx: &AttackContext<'_, '_>,
+    envelope: &Envelope<'a, Message>,
+) -> Option<&'a Signed<NewView>> {
+    match envelope.message {
         Message::NewView(new_view) if ctx.is_own(new_view) => Some(new_view),
         _ => None,
     }
@@ -50,11 +53,15 @@ fn wrong(ctx: &AttackContext<'_, '_>, new_view: &Signed<NewView>) -> Signed<NewV
 }
 
 impl Strategy<Pbft> for Wrong {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Some(new_view) = own_new_view(ctx, copy) else { return Verdict::Pass };
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Some(new_view) = own_new_view(ctx, envelope) else { return Action::Pass };
         let key = (new_view.view, new_view.signer());
         let sent = self.sent.entry(key).or_insert_with(|| wrong(ctx, new_view));
-        Verdict::Replace(Message::NewView(sent.clone()))
+        Action::Replace(Message::NewView(sent.clone()))
     }
 }
 
@@ -71,10 +78,14 @@ impl Withheld {
 }
 
 impl Strategy<Pbft> for Withheld {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match own_new_view(ctx, copy) {
-            Some(new_view) if self.draws.draw(ctx.coalition, new_view.view) => Verdict::Withhold,
-            _ => Verdict::Pass,
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match own_new_view(ctx, envelope) {
+            Some(new_view) if self.draws.draw(ctx.coalition, new_view.view) => Action::Drop,
+            _ => Action::Pass,
         }
     }
 }
@@ -84,11 +95,15 @@ impl Strategy<Pbft> for Withheld {
 pub(super) struct ToSome;
 
 impl Strategy<Pbft> for ToSome {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let left_out = ctx.coalition.victims(ctx.coalition.spare());
-        match own_new_view(ctx, copy) {
-            Some(_) if left_out.contains(&copy.to) => Verdict::Withhold,
-            _ => Verdict::Pass,
+        match own_new_view(ctx, envelope) {
+            Some(_) if left_out.contains(&envelope.to) => Action::Drop,
+            _ => Action::Pass,
         }
     }
 }

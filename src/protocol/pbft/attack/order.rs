@@ -2,10 +2,10 @@
 //! in late, or never, it proposes late, or never.
 
 use super::super::{ClientId, Message, Pbft, Workload};
-use super::coalition::{Coalition, AttackContext};
+use super::coalition::{AttackContext, Coalition};
 use synod_common::coalition::Strategy;
 use synod_sim::Duration;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 
 /// Attack 30, on fairness (Y. Amir et al., *Prime: Byzantine Replication under Attack*, TDSC 2011): some clients'
 /// requests are never proposed, nor passed on.
@@ -13,25 +13,33 @@ use synod_sim::fault::{Copy, Verdict};
 pub(super) struct Censorship;
 
 impl Censorship {
-    fn judge(coalition: &Coalition, message: &Message) -> Verdict<Message> {
-        let Message::Request(request) = message else { return Verdict::Pass };
+    fn judge(coalition: &Coalition, message: &Message) -> Action<Message> {
+        let Message::Request(request) = message else { return Action::Pass };
         let is_censored = match &coalition.config.workload {
             Workload::Session(session) => !coalition.contains(session.initiator) && coalition.scaled(1) > 0,
             Workload::Log(clients) => {
                 u64::from(request.client.0) < coalition.scaled(u64::from(clients.clients))
             }
         };
-        if is_censored { Verdict::Withhold } else { Verdict::Pass }
+        if is_censored { Action::Drop } else { Action::Pass }
     }
 }
 
 impl Strategy<Pbft> for Censorship {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        Censorship::judge(ctx.coalition, copy.message)
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        Censorship::judge(ctx.coalition, envelope.message)
     }
 
-    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        Censorship::judge(ctx.coalition, copy.message)
+    fn on_receive(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        Censorship::judge(ctx.coalition, envelope.message)
     }
 }
 
@@ -44,18 +52,22 @@ pub(super) struct FrontRunning;
 const FAVOURITE: ClientId = ClientId(0);
 
 impl Strategy<Pbft> for FrontRunning {
-    fn on_send(&mut self, _: &mut AttackContext<'_, '_>, _: &Copy<'_, Message>) -> Verdict<Message> {
-        Verdict::Pass
+    fn on_send(&mut self, _: &mut AttackContext<'_, '_>, _: &Envelope<'_, Message>) -> Action<Message> {
+        Action::Pass
     }
 
-    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let leads = ctx.wire.leader().is_some_and(|(_, leader)| leader == copy.to);
+    fn on_receive(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let leads = ctx.wire.leader().is_some_and(|(_, leader)| leader == envelope.to);
         let late = ctx.coalition.scaled(ctx.coalition.config.timeout.as_nanos() / 2);
-        match copy.message {
+        match envelope.message {
             Message::Request(request) if leads && request.client != FAVOURITE && late > 0 => {
-                Verdict::Delay(Duration::from_nanos(late))
+                Action::Delay(Duration::from_nanos(late))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What a primary can do to its proposals, apart from contradicting them: attacks 21, 22, 23 and 29.
 
 use super::super::{Commit, Message, Pbft, PrePrepare, Prepare, Sequence};
-use super::coalition::{Coalition, AttackContext, Insiders};
+use super::coalition::{AttackContext, Coalition, Insiders};
 use synod_common::coalition::Strategy;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{Body, Duration, Signed};
 
 /// True for a proposal, or a proposal sent again, by the insider that signed it.
-fn is_proposal(copy: &Copy<'_, Message>) -> bool {
-    matches!(copy.message, Message::PrePrepare(proposal, _) if proposal.signer() == copy.from)
+fn is_proposal(envelope: &Envelope<'_, Message>) -> bool {
+    matches!(envelope.message, Message::PrePrepare(proposal, _) if proposal.signer() == envelope.from)
 }
 
 /// Attack 21, on liveness: whoever is never proposed to depends on the others and on state transfer.
@@ -16,11 +16,15 @@ fn is_proposal(copy: &Copy<'_, Message>) -> bool {
 pub(super) struct ToFew;
 
 impl Strategy<Pbft> for ToFew {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let left_out = ctx.coalition.victims(ctx.coalition.spare());
-        match is_proposal(copy) && left_out.contains(&copy.to) {
-            true => Verdict::Withhold,
-            false => Verdict::Pass,
+        match is_proposal(envelope) && left_out.contains(&envelope.to) {
+            true => Action::Drop,
+            false => Action::Pass,
         }
     }
 }
@@ -31,11 +35,15 @@ impl Strategy<Pbft> for ToFew {
 pub(super) struct Slow;
 
 impl Strategy<Pbft> for Slow {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let late = ctx.coalition.scaled(ctx.coalition.config.timeout.as_nanos());
-        match is_proposal(copy) && late > 0 {
-            true => Verdict::Delay(Duration::from_nanos(late)),
-            false => Verdict::Pass,
+        match is_proposal(envelope) && late > 0 {
+            true => Action::Delay(Duration::from_nanos(late)),
+            false => Action::Pass,
         }
     }
 }
@@ -67,7 +75,11 @@ impl Jump {
 }
 
 /// `vote` for a later slot.
-fn moved<B: Body + Slotted>(ctx: &AttackContext<'_, '_>, vote: &Signed<B>, by: Sequence) -> Option<Signed<B>> {
+fn moved<B: Body + Slotted>(
+    ctx: &AttackContext<'_, '_>,
+    vote: &Signed<B>,
+    by: Sequence,
+) -> Option<Signed<B>> {
     ctx.is_own(vote).then(|| ctx.reseal(vote, vote.later(by)))
 }
 
@@ -88,9 +100,13 @@ impl Slotted for Commit {
 }
 
 impl Strategy<Pbft> for Jump {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
         let by = self.distance(ctx.coalition);
-        let moved = match copy.message {
+        let moved = match envelope.message {
             Message::PrePrepare(proposal, batch) if ctx.is_own(proposal) => {
                 let sequence = proposal.sequence.saturating_add(by);
                 let body = PrePrepare { sequence, ..(**proposal).clone() };
@@ -101,6 +117,6 @@ impl Strategy<Pbft> for Jump {
             Message::Commit(vote) if self.beyond => moved(ctx, vote, by).map(Message::Commit),
             _ => None,
         };
-        moved.filter(|_| by > 0).map_or(Verdict::Pass, Verdict::Replace)
+        moved.filter(|_| by > 0).map_or(Action::Pass, Action::Replace)
     }
 }

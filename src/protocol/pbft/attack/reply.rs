@@ -4,7 +4,7 @@ use super::super::{ClientId, Message, Outcome, Pbft, Reply};
 use super::coalition::AttackContext;
 use synod_common::coalition::{StickyDraws, Strategy};
 use synod_common::kv::{Output, Value};
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 
 /// The result of a request that is struck is off by one, whoever of the insiders tells it.
 #[derive(Debug)]
@@ -19,16 +19,19 @@ impl Lying {
 }
 
 impl Strategy<Pbft> for Lying {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
             Message::Reply(reply)
-                if ctx.is_own(reply)
-                    && self.draws.draw(ctx.coalition, (reply.client, reply.timestamp)) =>
+                if ctx.is_own(reply) && self.draws.draw(ctx.coalition, (reply.client, reply.timestamp)) =>
             {
                 let body = Reply { outcome: lie(&reply.outcome), ..(**reply).clone() };
-                Verdict::Replace(Message::Reply(ctx.reseal(reply, body)))
+                Action::Replace(Message::Reply(ctx.reseal(reply, body)))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }

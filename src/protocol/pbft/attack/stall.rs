@@ -4,7 +4,7 @@ use super::super::{Message, Pbft, Sequence, View};
 use super::coalition::AttackContext;
 use std::collections::BTreeMap;
 use synod_common::coalition::Strategy;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 
 /// A strategy about view changes, by insiders that cause them: in each view that one of them leads, only the first slot
 /// is proposed, so that there is something to report in the view change; in a session, which has no other, none.
@@ -20,9 +20,9 @@ impl<S> Stalling<S> {
         Stalling { first: BTreeMap::new(), strategy }
     }
 
-    /// True if `copy` is a proposal that is never to be made.
-    fn withholds(&mut self, ctx: &AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> bool {
-        match copy.message {
+    /// True if `envelope` is a proposal that is never to be made.
+    fn withholds(&mut self, ctx: &AttackContext<'_, '_>, envelope: &Envelope<'_, Message>) -> bool {
+        match envelope.message {
             Message::PrePrepare(proposal, _) if ctx.is_own(proposal) => {
                 let first = *self.first.entry(proposal.view).or_insert(proposal.sequence);
                 proposal.sequence > first || ctx.coalition.config.session().is_some()
@@ -33,14 +33,22 @@ impl<S> Stalling<S> {
 }
 
 impl<S: Strategy<Pbft>> Strategy<Pbft> for Stalling<S> {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match self.withholds(ctx, copy) {
-            true => Verdict::Withhold,
-            false => self.strategy.on_send(ctx, copy),
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match self.withholds(ctx, envelope) {
+            true => Action::Drop,
+            false => self.strategy.on_send(ctx, envelope),
         }
     }
 
-    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        self.strategy.on_receive(ctx, copy)
+    fn on_receive(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        self.strategy.on_receive(ctx, envelope)
     }
 }

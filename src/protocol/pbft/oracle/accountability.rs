@@ -3,19 +3,19 @@
 use super::super::{Config, Pbft};
 use super::proof::is_proof;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, Observation as _, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, Observation as _, Oracle, Violation};
 
 /// P9: what a correct replica shows as proof is proof, and no correct replica is ever accused.
 #[derive(Debug)]
 pub struct Accountability {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     checked: u64,
 }
 
 impl Accountability {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Accountability {
-        Accountability { config: Rc::clone(config), ground: Rc::clone(ground), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Accountability {
+        Accountability { config: Rc::clone(config), ground_truth: Rc::clone(ground_truth), checked: 0 }
     }
 }
 
@@ -28,15 +28,15 @@ impl Oracle<Pbft> for Accountability {
         "P9: evidence holds, and never names a correct replica"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let Some(accused) = claim.accuses() else { return Ok(()) };
         if !is_proof(&self.config, node, claim) {
             let message = format_args!("agent {node} shows as proof what is none: {claim:?}");
             return Err(Violation::new([node, accused], message).with("accused", accused));
         }
         self.checked += 1;
-        if self.ground.is_correct(accused) {
+        if self.ground_truth.is_correct(accused) {
             let message = format_args!("agent {node} accuses agent {accused}, which is correct: {claim:?}");
             return Err(Violation::new([node, accused], message).with("accused", accused));
         }
@@ -51,9 +51,9 @@ impl Oracle<Pbft> for Accountability {
 #[cfg(test)]
 mod tests {
     use super::super::super::{
-        PhaseVote, Checkpoint, Commit, NewView, Observation, PrePrepare, Prepare, Prepared, ViewChange,
+        Checkpoint, Commit, NewView, Observation, PhaseVote, PrePrepare, Prepare, Prepared, ViewChange,
     };
-    use super::super::rig::{Rig, config, digest, ground, ground_without, signed};
+    use super::super::rig::{Rig, config, digest, ground_truth, ground_without, signed};
     use super::*;
     use synod_sim::auth::Tag;
     use synod_sim::{NodeId, Signed};
@@ -100,7 +100,7 @@ mod tests {
             assert!(objection.message.contains("what is none"), "{claim:?}: {}", objection.message);
             rig.observe(faulty, claim).expect("a faulty accuser");
         }
-        let mut rig = Rig::new(Accountability::new(&config, &Rc::new(ground(4))));
+        let mut rig = Rig::new(Accountability::new(&config, &Rc::new(ground_truth(4))));
         let objection = rig.observe(1, proof).expect_err("all are correct");
         assert!(objection.message.contains("which is correct"), "{}", objection.message);
     }

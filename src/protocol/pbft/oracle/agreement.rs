@@ -4,12 +4,12 @@ use super::super::{Config, Observation, Pbft, Sequence};
 use super::watermarks::Watermarks;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P1: all correct replicas commit, execute and decide one digest a slot.
 #[derive(Debug)]
 pub struct Agreement {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// What a correct replica first settled on.
     settled: BTreeMap<Sequence, (NodeId, Digest)>,
     watermarks: Watermarks,
@@ -17,9 +17,9 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> Agreement {
-        let watermarks = Watermarks::new(config, ground);
-        Agreement { ground: Rc::clone(ground), settled: BTreeMap::new(), watermarks, checked: 0 }
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> Agreement {
+        let watermarks = Watermarks::new(config, ground_truth);
+        Agreement { ground_truth: Rc::clone(ground_truth), settled: BTreeMap::new(), watermarks, checked: 0 }
     }
 }
 
@@ -32,11 +32,11 @@ impl Oracle<Pbft> for Agreement {
         "P1: all correct replicas commit, execute and decide one digest a slot"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Some(forgotten) = self.watermarks.rise(event) {
             self.settled = self.settled.split_off(&(forgotten + 1));
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let (sequence, digest) = match *claim {
             Observation::Committed { sequence, digest, .. } | Observation::Executed { sequence, digest } => {
                 (sequence, digest)
@@ -64,12 +64,12 @@ impl Oracle<Pbft> for Agreement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, committed, config, digest, executed, ground, ground_without};
+    use super::super::rig::{Rig, committed, config, digest, executed, ground_truth, ground_without};
     use super::*;
 
     #[test]
     fn one_digest_a_slot_is_fine_and_two_are_not() {
-        let mut rig = Rig::new(Agreement::new(&config(4), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Agreement::new(&config(4), &Rc::new(ground_truth(4))));
         for node in 0..4 {
             rig.observe(node, committed(0, 1, 1)).expect("the same");
             rig.observe(node, executed(1, 1)).expect("the same");
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_all_have_left_behind_takes_no_space() {
-        let mut rig = Rig::new(Agreement::new(&config(4), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Agreement::new(&config(4), &Rc::new(ground_truth(4))));
         for slot in 1..=1_000 {
             for node in 0..4 {
                 rig.observe(node, executed(slot, 1)).expect("the same");

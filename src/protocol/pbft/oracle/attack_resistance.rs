@@ -4,7 +4,7 @@ use super::super::{Config, Message, Observation, Pbft, View, Workload};
 use super::timing::timely;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use synod_sim::{End, Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{End, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P8: a view whose primary is correct is never given up. So there are no more view changes than entries into views of
 /// faulty primaries.
@@ -19,7 +19,7 @@ use synod_sim::{End, Event, Ground, Moment, NodeId, Oracle, Violation};
 #[derive(Debug)]
 pub struct AttackResistance {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     holds: bool,
     /// The view that each replica works in or wants.
     wanted: Vec<View>,
@@ -29,22 +29,22 @@ pub struct AttackResistance {
 }
 
 impl AttackResistance {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> AttackResistance {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> AttackResistance {
         let (n, nodes) = (config.quorum.n, config.nodes() as u32);
         let asking_is_correct = match &config.workload {
-            Workload::Session(session) => ground.is_correct(session.initiator),
-            Workload::Log(_) => (n..nodes).map(NodeId).all(|host| ground.is_correct(host)),
+            Workload::Session(session) => ground_truth.is_correct(session.initiator),
+            Workload::Log(_) => (n..nodes).map(NodeId).all(|host| ground_truth.is_correct(host)),
         };
-        let holds = ground.lossless
-            && ground.prompt
-            && timely(ground, config).is_some()
-            && ground.faulty(n) <= config.quorum.f
+        let holds = ground_truth.lossless
+            && ground_truth.timely
+            && timely(ground_truth, config).is_some()
+            && ground_truth.faulty(n) <= config.quorum.f
             && asking_is_correct;
         AttackResistance {
             holds,
             wanted: vec![0; n as usize],
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             left: BTreeSet::new(),
             checked: 0,
         }
@@ -54,7 +54,7 @@ impl AttackResistance {
         let view = std::mem::replace(&mut self.wanted[node.index()], target);
         self.checked += 1;
         let primary = self.config.primary(view);
-        if !self.left.insert(view) || !self.ground.is_correct(primary) {
+        if !self.left.insert(view) || !self.ground_truth.is_correct(primary) {
             return Ok(());
         }
         let message = format_args!(
@@ -73,19 +73,19 @@ impl Oracle<Pbft> for AttackResistance {
         "P8: while the network is timely, no view of a correct primary is given up"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if !self.holds {
             return Ok(());
         }
         match *event {
             Event::Cut { .. } => self.holds = false,
-            Event::Crashed { node } => self.holds &= !self.ground.is_correct(node),
+            Event::Crashed { node } => self.holds &= !self.ground_truth.is_correct(node),
             Event::Sent { from, message: Message::Fetch(_) | Message::FetchBatch(_), .. } => {
-                self.holds &= !self.ground.is_correct(from);
+                self.holds &= !self.ground_truth.is_correct(from);
             }
             _ => {}
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::ViewChangeStarted { target, .. } => self.on_change(node, target),
             Observation::ViewEntered { view, .. } => {
@@ -108,12 +108,12 @@ impl Oracle<Pbft> for AttackResistance {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, config, ground, ground_without};
+    use super::super::rig::{Rig, config, ground_truth, ground_without};
     use super::*;
     use synod_sim::{Cut, Duration, Ending};
 
-    fn rig(ground: Ground) -> Rig<AttackResistance> {
-        Rig::new(AttackResistance::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground_truth: GroundTruth) -> Rig<AttackResistance> {
+        Rig::new(AttackResistance::new(&Rc::new(config(4)), &Rc::new(ground_truth)))
     }
 
     fn gives_up(target: View) -> Observation {
@@ -127,34 +127,32 @@ mod tests {
             rig.observe(node, gives_up(1)).expect("agent 0 is faulty");
         }
         rig.observe(0, gives_up(4)).expect("it is faulty itself");
-        rig
-            .observe(1, Observation::ViewEntered { view: 1, proposals: Vec::new(), low: 0 })
-            .expect("enters");
+        rig.observe(1, Observation::ViewEntered { view: 1, proposals: Vec::new(), low: 0 }).expect("enters");
         let violation = rig.observe(1, gives_up(2)).expect_err("agent 1 is correct");
         assert_eq!(violation.agents, [NodeId(1), NodeId(1)]);
     }
 
     #[test]
     fn a_quiet_run_counts_as_one_check() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         rig.end(Ending::Done).expect("nothing happened");
         assert_eq!(rig.oracle.checked(), 1);
     }
 
     #[test]
     fn without_its_premise_it_says_nothing() {
-        let lossy = Ground { lossless: false, ..ground(4) };
-        let slow = Ground { delay_max: Some(Duration::from_millis(50)), ..ground(4) };
-        let late_for_a_while = Ground { prompt: false, ..ground(4) };
-        for ground in [lossy, slow, late_for_a_while, ground_without(4, 4)] {
-            let mut rig = rig(ground);
+        let lossy = GroundTruth { lossless: false, ..ground_truth(4) };
+        let slow = GroundTruth { delay_max: Some(Duration::from_millis(50)), ..ground_truth(4) };
+        let late_for_a_while = GroundTruth { timely: false, ..ground_truth(4) };
+        for ground_truth in [lossy, slow, late_for_a_while, ground_without(4, 4)] {
+            let mut rig = rig(ground_truth);
             rig.observe(1, gives_up(1)).expect("vacuous");
             rig.end(Ending::Done).expect("vacuous");
             assert_eq!(rig.oracle.checked(), 0);
         }
         let crash = Event::Crashed { node: NodeId(0) };
         for event in [crash, Event::Cut { id: 1, cut: &Cut::Sides(Vec::new()) }] {
-            let mut rig = rig(ground(4));
+            let mut rig = rig(ground_truth(4));
             rig.feed(&event).expect("happens");
             rig.observe(1, gives_up(1)).expect("vacuous from here on");
         }

@@ -4,14 +4,14 @@ use super::super::{Config, Message, Observation, Pbft, Sequence};
 use super::watermarks::Watermarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P6: correct replicas have one state a slot, whether they reached it or took it over; a watermark rises only with the
 /// checkpoints of a quorum and never falls within a life; and slots are accepted within the watermarks alone.
 #[derive(Debug)]
 pub struct CheckpointSafety {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     faulty: u32,
     /// The state of a slot, by whom it was first claimed.
     states: BTreeMap<Sequence, (NodeId, Digest)>,
@@ -24,13 +24,13 @@ pub struct CheckpointSafety {
 }
 
 impl CheckpointSafety {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> CheckpointSafety {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> CheckpointSafety {
         CheckpointSafety {
-            faulty: ground.faulty(config.quorum.n),
-            low: vec![0; ground.correct.len()],
-            watermarks: Watermarks::new(config, ground),
+            faulty: ground_truth.faulty(config.quorum.n),
+            low: vec![0; ground_truth.correct.len()],
+            watermarks: Watermarks::new(config, ground_truth),
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             states: BTreeMap::new(),
             votes: BTreeSet::new(),
             checked: 0,
@@ -101,21 +101,21 @@ impl Oracle<Pbft> for CheckpointSafety {
         "P6: one state a slot, nothing forgotten without a quorum, nothing accepted outside the watermarks"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Some(forgotten) = self.watermarks.rise(event) {
             self.states = self.states.split_off(&forgotten);
             self.votes = self.votes.split_off(&(forgotten, Digest([0; 32]), NodeId(0)));
         }
         match *event {
             Event::Sent { from, message: Message::Checkpoint(vote), .. }
-                if vote.signer() == from && self.ground.is_correct(from) =>
+                if vote.signer() == from && self.ground_truth.is_correct(from) =>
             {
                 self.votes.insert((vote.sequence, vote.digest, from));
             }
             Event::Restarted { node, .. } => self.low[node.index()] = 0,
             _ => {}
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Checkpointed { sequence, digest }
             | Observation::Installed { sequence, digest, .. } => self.on_state(node, sequence, digest),
@@ -135,11 +135,11 @@ impl Oracle<Pbft> for CheckpointSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::Checkpoint;
-    use super::super::rig::{Rig, config, digest, ground, ground_without, session, signed};
+    use super::super::rig::{Rig, config, digest, ground_truth, ground_without, session, signed};
     use super::*;
 
-    fn rig(ground: Ground) -> Rig<CheckpointSafety> {
-        Rig::new(CheckpointSafety::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground_truth: GroundTruth) -> Rig<CheckpointSafety> {
+        Rig::new(CheckpointSafety::new(&Rc::new(config(4)), &Rc::new(ground_truth)))
     }
 
     fn vote(signer: u32, sequence: u64, byte: u8) -> Message {
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_slot_has_one_state() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         rig.observe(0, Observation::Checkpointed { sequence: 16, digest: digest(1) }).expect("first");
         let installed =
             |byte| Observation::Installed { sequence: 16, digest: digest(byte), transferred: true };
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_watermark_rises_by_a_quorum_of_real_votes() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         for node in [0, 1] {
             rig.broadcast(node, vote(node, 16, 1)).expect("votes");
         }
@@ -194,13 +194,13 @@ mod tests {
 
     #[test]
     fn slots_are_accepted_within_the_window() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         rig.observe(0, accepted(1, 0)).expect("the first");
         rig.observe(0, accepted(32, 0)).expect("the last");
         rig.observe(0, accepted(33, 0)).expect_err("beyond");
         rig.observe(0, accepted(16, 16)).expect_err("below");
         let session = Rc::new(session(4, 0));
-        let mut rig = Rig::new(CheckpointSafety::new(&session, &Rc::new(ground(4))));
+        let mut rig = Rig::new(CheckpointSafety::new(&session, &Rc::new(ground_truth(4))));
         rig.observe(0, accepted(1, 0)).expect("a session's slot");
         rig.observe(0, accepted(2, 0)).expect_err("it has but one");
     }

@@ -4,7 +4,7 @@ use super::super::{ClientId, Config, Message, Observation, Pbft, Request, Sequen
 use super::timing::{backlog, timely};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Duration, End, Ending, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// P7: a correct client's request is executed at every replica of which progress is demanded and that is up, and its
 /// client knows, within
@@ -21,7 +21,7 @@ use synod_sim::{Duration, End, Ending, Event, Ground, Moment, NodeId, Oracle, Ti
 #[derive(Debug)]
 pub struct Liveness {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The bound and the time of stability, if the premise holds.
     promise: Option<(Duration, Time)>,
     requests: BTreeMap<Name, RequestProgress>,
@@ -52,19 +52,19 @@ struct RequestProgress {
 }
 
 impl Liveness {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Liveness {
-        let is_bearable = ground.absent(config.quorum.n) <= config.quorum.f;
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Liveness {
+        let is_bearable = ground_truth.absent(config.quorum.n) <= config.quorum.f;
         Liveness {
-            promise: promise(config, ground).filter(|_| is_bearable),
+            promise: promise(config, ground_truth).filter(|_| is_bearable),
             config: Rc::clone(config),
             requests: BTreeMap::new(),
             due: BTreeSet::new(),
             next: Time::MAX,
-            reached: vec![0; ground.correct.len()],
-            up: vec![true; ground.correct.len()],
+            reached: vec![0; ground_truth.correct.len()],
+            up: vec![true; ground_truth.correct.len()],
             doomed: BTreeSet::new(),
             forgetful: BTreeSet::new(),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             checked: 0,
         }
     }
@@ -141,7 +141,12 @@ impl Liveness {
         Ok(())
     }
 
-    fn check(&mut self, (client, _): Name, progress: &RequestProgress, deadline: Time) -> Result<(), Violation> {
+    fn check(
+        &mut self,
+        (client, _): Name,
+        progress: &RequestProgress,
+        deadline: Time,
+    ) -> Result<(), Violation> {
         let lacking = self.lacking(progress);
         let present = self.replicas().filter(|node| self.up[node.index()]).count() as u32;
         if self.config.quorum.n - present > self.config.quorum.f {
@@ -177,7 +182,8 @@ impl Liveness {
 
     /// The replicas of which progress is demanded.
     fn replicas(&self) -> impl Iterator<Item = NodeId> {
-        let is_demanded = |node: &NodeId| self.ground.demands(*node) && !self.doomed.contains(node);
+        let is_demanded =
+            |node: &NodeId| self.ground_truth.requires_progress(*node) && !self.doomed.contains(node);
         (0..self.config.quorum.n).map(NodeId).filter(is_demanded)
     }
 
@@ -189,17 +195,18 @@ impl Liveness {
 }
 
 /// The bound and the time from which it counts, if the premise holds.
-fn promise(config: &Config, ground: &Ground) -> Option<(Duration, Time)> {
-    let (delay, stable) = (ground.delay_max?, ground.stable_from?);
-    let is_timely = timely(ground, config).is_some();
+fn promise(config: &Config, ground_truth: &GroundTruth) -> Option<(Duration, Time)> {
+    let (delay, stable) = (ground_truth.delay_max?, ground_truth.stable_from?);
+    let is_timely = timely(ground_truth, config).is_some();
     let is_admissible = match &config.workload {
         Workload::Session(session) => session.valid.contains(&session.operation.value),
-        Workload::Log(clients) => clients.clients == 1 || timely(ground, config).is_some(),
+        Workload::Log(clients) => clients.clients == 1 || timely(ground_truth, config).is_some(),
     };
     let is_prompt = delay.saturating_mul(10) <= config.timeout_max;
-    let all_take_part = ground.absent(config.quorum.n) == 0 && ground.dooms.is_empty();
+    let all_take_part =
+        ground_truth.absent(config.quorum.n) == 0 && ground_truth.permanent_leader_faults.is_empty();
     let is_undisturbed =
-        is_timely && ground.lossless && ground.prompt && stable == Time::ZERO && all_take_part;
+        is_timely && ground_truth.lossless && ground_truth.timely && stable == Time::ZERO && all_take_part;
     let recovery = if is_undisturbed {
         config.timeout
     } else {
@@ -208,7 +215,7 @@ fn promise(config: &Config, ground: &Ground) -> Option<(Duration, Time)> {
             + config.status_interval.saturating_mul(3)
     };
     let bound = recovery + config.batch_delay + delay.saturating_mul(6) + backlog(config, delay);
-    (is_admissible && is_prompt && stable + bound <= ground.horizon).then_some((bound, stable))
+    (is_admissible && is_prompt && stable + bound <= ground_truth.horizon).then_some((bound, stable))
 }
 
 impl Oracle<Pbft> for Liveness {
@@ -220,7 +227,7 @@ impl Oracle<Pbft> for Liveness {
         "P7: once the system is stable, every request of a correct client is executed within a stated bound"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if self.promise.is_none() {
             return Ok(());
         }
@@ -228,14 +235,14 @@ impl Oracle<Pbft> for Liveness {
             self.judge(moment.at)?;
         }
         match *event {
-            Event::Sent { from, message, .. } if self.ground.is_correct(from) => {
+            Event::Sent { from, message, .. } if self.ground_truth.is_correct(from) => {
                 self.on_sent(moment.at, from, message);
             }
-            Event::Observed { node, observation } if self.ground.is_correct(node) => {
+            Event::Observed { node, observation } if self.ground_truth.is_correct(node) => {
                 self.on_claim(moment.at, node, observation);
             }
             Event::Crashed { node } => self.on_crash(node),
-            Event::Struck { id, node } if self.ground.dooms.contains(&id) => {
+            Event::Struck { id, node } if self.ground_truth.permanent_leader_faults.contains(&id) => {
                 self.doomed.insert(node);
             }
             Event::Restarted { node, .. } => {
@@ -273,15 +280,15 @@ impl Oracle<Pbft> for Liveness {
 #[cfg(test)]
 mod tests {
     use super::super::rig::{
-        Rig, applied, config, executed, ground, ground_without, outcome, request, session, signed,
+        Rig, applied, config, executed, ground_truth, ground_without, outcome, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;
 
     const LATER: Duration = Duration::from_secs(60);
 
-    fn rig(ground: Ground) -> Rig<Liveness> {
-        Rig::new(Liveness::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground_truth: GroundTruth) -> Rig<Liveness> {
+        Rig::new(Liveness::new(&Rc::new(config(4)), &Rc::new(ground_truth)))
     }
 
     fn ask(rig: &mut Rig<Liveness>) {
@@ -300,14 +307,14 @@ mod tests {
 
     #[test]
     fn what_is_done_in_time_passes_and_what_is_not_is_named() {
-        let mut good = rig(ground(4));
+        let mut good = rig(ground_truth(4));
         ask(&mut good);
         do_it(&mut good, 0..4);
         good.at += LATER;
         good.observe(0, executed(2, 2)).expect("all done");
         assert_eq!(good.oracle.checked(), 1);
 
-        let mut bad = rig(Ground { lossless: false, ..ground(4) });
+        let mut bad = rig(GroundTruth { lossless: false, ..ground_truth(4) });
         ask(&mut bad);
         do_it(&mut bad, 0..3);
         bad.at += LATER;
@@ -318,7 +325,7 @@ mod tests {
 
     #[test]
     fn where_nothing_needs_repair_the_bound_is_short() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         ask(&mut rig);
         rig.at += Duration::from_millis(600);
         let violation = rig.observe(0, executed(2, 2)).expect_err("nobody has it");
@@ -328,7 +335,7 @@ mod tests {
     #[test]
     fn the_deadline_of_what_was_sent_before_stability_adds_up() {
         let stable = Time::ZERO + Duration::from_secs(3);
-        let mut rig = rig(Ground { stable_from: Some(stable), ..ground(4) });
+        let mut rig = rig(GroundTruth { stable_from: Some(stable), ..ground_truth(4) });
         rig.at += Duration::from_secs(1);
         ask(&mut rig);
         let violation = rig.end(Ending::Quiescent).expect_err("nobody has it");
@@ -339,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_state_taken_over_counts_and_a_replica_that_is_down_is_excused() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         ask(&mut rig);
         do_it(&mut rig, 0..2);
         let state =
@@ -353,24 +360,24 @@ mod tests {
 
     #[test]
     fn a_run_that_stops_early_is_not_judged_and_one_with_nothing_left_is() {
-        let mut early = rig(ground(4));
+        let mut early = rig(ground_truth(4));
         ask(&mut early);
         early.end(Ending::Events(1)).expect("too early to say");
         assert_eq!(early.oracle.checked(), 0);
-        let mut dead = rig(ground(4));
+        let mut dead = rig(ground_truth(4));
         ask(&mut dead);
         dead.end(Ending::Quiescent).expect_err("it will never be done");
     }
 
     #[test]
     fn without_a_promise_nothing_is_due() {
-        let unbounded = Ground { delay_max: None, ..ground(4) };
-        let unstable = Ground { stable_from: None, ..ground(4) };
-        let short = Ground { horizon: Time::ZERO + Duration::from_millis(500), ..ground(4) };
+        let unbounded = GroundTruth { delay_max: None, ..ground_truth(4) };
+        let unstable = GroundTruth { stable_from: None, ..ground_truth(4) };
+        let short = GroundTruth { horizon: Time::ZERO + Duration::from_millis(500), ..ground_truth(4) };
         let mut overrun = ground_without(4, 0);
-        overrun.demanded[1] = false;
-        for ground in [unbounded, unstable, short, overrun] {
-            let mut rig = rig(ground);
+        overrun.live_required[1] = false;
+        for ground_truth in [unbounded, unstable, short, overrun] {
+            let mut rig = rig(ground_truth);
             ask(&mut rig);
             rig.end(Ending::Quiescent).expect("vacuous");
             assert_eq!(rig.oracle.checked(), 0);
@@ -379,11 +386,11 @@ mod tests {
 
     #[test]
     fn nothing_is_demanded_of_who_is_out_of_the_run() {
-        let mut outside = ground(4);
-        outside.demanded[3] = false;
-        let doomed = Ground { dooms: vec![9], ..ground(4) };
-        for ground in [outside, doomed] {
-            let mut rig = rig(ground);
+        let mut outside = ground_truth(4);
+        outside.live_required[3] = false;
+        let doomed = GroundTruth { permanent_leader_faults: vec![9], ..ground_truth(4) };
+        for ground_truth in [outside, doomed] {
+            let mut rig = rig(ground_truth);
             rig.feed(&Event::Struck { id: 9, node: NodeId(3) }).expect("struck");
             ask(&mut rig);
             do_it(&mut rig, 0..3);
@@ -392,7 +399,7 @@ mod tests {
             assert_eq!(rig.oracle.checked(), 1);
             assert_eq!(rig.oracle.bound(), Some(Duration::from_millis(25_060)));
         }
-        let mut struck = rig(ground(4));
+        let mut struck = rig(ground_truth(4));
         struck.feed(&Event::Struck { id: 8, node: NodeId(3) }).expect("for a while only");
         ask(&mut struck);
         do_it(&mut struck, 0..3);
@@ -410,7 +417,7 @@ mod tests {
     #[test]
     fn a_session_is_due_once_it_is_proposed() {
         let session = Rc::new(session(4, 1));
-        let mut rig = Rig::new(Liveness::new(&session, &Rc::new(ground(4))));
+        let mut rig = Rig::new(Liveness::new(&session, &Rc::new(ground_truth(4))));
         rig.observe(1, Observation::Submitted { request: OperationId(7) }).expect("proposes");
         for node in 0..4 {
             rig.observe(node, executed(1, 1)).expect("in time");

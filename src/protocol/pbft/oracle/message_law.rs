@@ -3,7 +3,7 @@
 use super::super::{Config, Message, Observation, Pbft, Sequence, Workload};
 use super::timing::timely;
 use std::rc::Rc;
-use synod_sim::{End, Event, Ground, Message as _, Moment, NodeId, Oracle, Violation};
+use synod_sim::{End, Event, EventTime, GroundTruth, Message as _, NodeId, Oracle, Violation};
 
 /// P10: without faults and losses each slot takes n − 1 pre-prepares, (n − 1)² prepares and n(n − 1) commits; each
 /// client's request 1 request and n replies; a session whose initiator is not the primary 1 request; and no view is
@@ -15,7 +15,7 @@ use synod_sim::{End, Event, Ground, Message as _, Moment, NodeId, Oracle, Violat
 #[derive(Debug)]
 pub struct MessageLaw {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     replicas: Vec<Executions>,
     /// The highest slot that was proposed.
     proposed: Sequence,
@@ -30,11 +30,12 @@ struct Executions {
 }
 
 impl MessageLaw {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> MessageLaw {
-        let replicas = if ground.fault_free && ground.lossless { config.quorum.n as usize } else { 0 };
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> MessageLaw {
+        let replicas =
+            if ground_truth.fault_free && ground_truth.lossless { config.quorum.n as usize } else { 0 };
         MessageLaw {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             replicas: vec![Executions::default(); replicas],
             proposed: 0,
             checked: 0,
@@ -68,7 +69,7 @@ impl Oracle<Pbft> for MessageLaw {
         "P10: without faults and losses, the number of messages is the law's"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Event::Observed { node: NodeId(node), observation } = *event
             && let Some(executed) = self.replicas.get_mut(node as usize)
         {
@@ -87,7 +88,7 @@ impl Oracle<Pbft> for MessageLaw {
         let law = self.law(slots);
         let sent = end.tally.kinds.iter().map(|tally| tally.sent);
         let changes: u64 = sent.clone().skip(5).take(2).sum();
-        if changes > 0 && timely(&self.ground, &self.config).is_none() {
+        if changes > 0 && timely(&self.ground_truth, &self.config).is_none() {
             return Ok(());
         }
         self.checked += 1;
@@ -110,15 +111,15 @@ impl Oracle<Pbft> for MessageLaw {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, applied, config, digest, executed, ground, request, session};
+    use super::super::rig::{Rig, applied, config, digest, executed, ground_truth, request, session};
     use super::*;
     use synod_sim::{Duration, Ending};
 
     /// n = 4, 8 requests in 2 slots.
     const LAW: [u64; 7] = [8, 6, 18, 24, 32, 0, 0];
 
-    fn complete(ground: Ground) -> Rig<MessageLaw> {
-        let mut rig = Rig::new(MessageLaw::new(&Rc::new(config(4)), &Rc::new(ground)));
+    fn complete(ground_truth: GroundTruth) -> Rig<MessageLaw> {
+        let mut rig = Rig::new(MessageLaw::new(&Rc::new(config(4)), &Rc::new(ground_truth)));
         for node in 0..4 {
             for slot in [1, 2] {
                 let accepted = Observation::Accepted { view: 0, sequence: slot, digest: digest(1), low: 0 };
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_law_is_exact() {
-        let mut rig = complete(ground(4));
+        let mut rig = complete(ground_truth(4));
         rig.end_with(Ending::Done, &LAW).expect("exactly");
         assert_eq!(rig.oracle.checked(), 1);
         for kind in 0..LAW.len() {
@@ -147,19 +148,19 @@ mod tests {
     #[test]
     fn a_session_has_no_replies_and_at_most_one_request() {
         for (initiator, requests) in [(0, 0), (1, 1)] {
-            let law = MessageLaw::new(&Rc::new(session(4, initiator)), &Rc::new(ground(4)));
+            let law = MessageLaw::new(&Rc::new(session(4, initiator)), &Rc::new(ground_truth(4)));
             assert_eq!(law.law(1), [requests, 3, 9, 12, 0, 0, 0]);
         }
     }
 
     #[test]
     fn unfinished_and_faulty_runs_are_not_judged() {
-        let mut rig = complete(ground(4));
+        let mut rig = complete(ground_truth(4));
         rig.observe(0, executed(3, 1)).expect("one replica is ahead");
         rig.end_with(Ending::Done, &[]).expect("vacuous");
-        let mut faulty = complete(Ground { fault_free: false, ..ground(4) });
+        let mut faulty = complete(GroundTruth { fault_free: false, ..ground_truth(4) });
         faulty.end_with(Ending::Done, &[]).expect("vacuous");
-        let mut slow = complete(Ground { delay_max: Some(Duration::from_secs(1)), ..ground(4) });
+        let mut slow = complete(GroundTruth { delay_max: Some(Duration::from_secs(1)), ..ground_truth(4) });
         slow.end_with(Ending::Done, &[8, 6, 18, 24, 32, 12, 3]).expect("views may change");
         assert_eq!(rig.oracle.checked() + faulty.oracle.checked() + slow.oracle.checked(), 0);
         slow.end_with(Ending::Done, &LAW).expect("no view changed");

@@ -37,7 +37,7 @@ pub use view_change_safety::ViewChangeSafety;
 
 use super::{Config, Pbft};
 use std::rc::Rc;
-pub use synod_sim::Ground;
+pub use synod_sim::GroundTruth;
 use synod_sim::Oracle;
 
 /// Their names, P1 first.
@@ -56,31 +56,31 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// All of them, P1 first.
-pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Pbft>>> {
-    let ground = Rc::new(ground.clone());
+pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
+    let ground_truth = Rc::new(ground_truth.clone());
     vec![
-        Box::new(Agreement::new(config, &ground)),
-        Box::new(ViewChangeSafety::new(config, &ground)),
-        Box::new(NoDoubleVote::new(&ground)),
-        Box::new(Validity::new(config, &ground)),
-        Box::new(Order::new(config, &ground)),
-        Box::new(CheckpointSafety::new(config, &ground)),
-        Box::new(Liveness::new(config, &ground)),
-        Box::new(AttackResistance::new(config, &ground)),
-        Box::new(Accountability::new(config, &ground)),
-        Box::new(MessageLaw::new(config, &ground)),
-        Box::new(OneOutcome::new(&ground)),
+        Box::new(Agreement::new(config, &ground_truth)),
+        Box::new(ViewChangeSafety::new(config, &ground_truth)),
+        Box::new(NoDoubleVote::new(&ground_truth)),
+        Box::new(Validity::new(config, &ground_truth)),
+        Box::new(Order::new(config, &ground_truth)),
+        Box::new(CheckpointSafety::new(config, &ground_truth)),
+        Box::new(Liveness::new(config, &ground_truth)),
+        Box::new(AttackResistance::new(config, &ground_truth)),
+        Box::new(Accountability::new(config, &ground_truth)),
+        Box::new(MessageLaw::new(config, &ground_truth)),
+        Box::new(OneOutcome::new(&ground_truth)),
     ]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rig::{config, ground};
+    use super::rig::{config, ground_truth};
     use super::*;
 
     #[test]
     fn there_are_eleven_in_the_order_of_their_numbers() {
-        let oracles = all(&Rc::new(config(4)), &ground(4));
+        let oracles = all(&Rc::new(config(4)), &ground_truth(4));
         let names = oracles.iter().map(|oracle| oracle.name());
         for (number, (name, oracle)) in (1..).zip(names.zip(&oracles)) {
             assert!(oracle.claim().starts_with(&format!("P{number}: ")), "{name}");

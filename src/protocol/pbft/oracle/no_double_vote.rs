@@ -3,21 +3,21 @@
 use super::super::{Message, Observation, Pbft, Sequence, View};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P3: a correct replica signs at most one digest for a view, a slot and a phase, across restarts as well.
 #[derive(Debug)]
 pub struct NoDoubleVote {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// For every node what it has signed, above its low watermark.
     signed: Vec<BTreeMap<(Sequence, View, &'static str), Digest>>,
     checked: u64,
 }
 
 impl NoDoubleVote {
-    pub(super) fn new(ground: &Rc<Ground>) -> NoDoubleVote {
-        let signed = ground.correct.iter().map(|_| BTreeMap::new()).collect();
-        NoDoubleVote { ground: Rc::clone(ground), signed, checked: 0 }
+    pub(super) fn new(ground_truth: &Rc<GroundTruth>) -> NoDoubleVote {
+        let signed = ground_truth.correct.iter().map(|_| BTreeMap::new()).collect();
+        NoDoubleVote { ground_truth: Rc::clone(ground_truth), signed, checked: 0 }
     }
 
     fn check(
@@ -52,9 +52,9 @@ impl Oracle<Pbft> for NoDoubleVote {
         "P3: a correct replica signs at most one digest for a view, a slot and a phase, across restarts as well"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         match *event {
-            Event::Sent { from, message, .. } if self.ground.is_correct(from) => match message {
+            Event::Sent { from, message, .. } if self.ground_truth.is_correct(from) => match message {
                 Message::PrePrepare(body, _) if body.signer() == from => {
                     self.check(from, "pre-prepare", (body.view, body.sequence), body.digest)
                 }
@@ -89,12 +89,12 @@ impl Oracle<Pbft> for NoDoubleVote {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, commit, ground, ground_without, pre_prepare, prepare};
+    use super::super::rig::{Rig, commit, ground_truth, ground_without, pre_prepare, prepare};
     use super::*;
 
     #[test]
     fn a_vote_may_be_repeated_and_never_changed() {
-        let mut rig = Rig::new(NoDoubleVote::new(&Rc::new(ground(4))));
+        let mut rig = Rig::new(NoDoubleVote::new(&Rc::new(ground_truth(4))));
         rig.broadcast(0, pre_prepare(0, 0, 1, 1)).expect("a proposal");
         for _ in 0..2 {
             rig.broadcast(1, prepare(1, 0, 1, 1)).expect("repeated");

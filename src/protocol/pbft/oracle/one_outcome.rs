@@ -4,13 +4,13 @@ use super::super::{Observation, Pbft};
 use super::runs::Runs;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, OperationId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Violation};
 
 /// P11: in one life a correct replica decides a session once and never gives it up after that; a correct client
 /// completes each request once. A decision after giving up stands: it overrides.
 #[derive(Debug)]
 pub struct OneOutcome {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// What each node has reported in its present life.
     reported: BTreeMap<(NodeId, Report), Runs>,
     checked: u64,
@@ -24,8 +24,8 @@ enum Report {
 }
 
 impl OneOutcome {
-    pub(super) fn new(ground: &Rc<Ground>) -> OneOutcome {
-        OneOutcome { ground: Rc::clone(ground), reported: BTreeMap::new(), checked: 0 }
+    pub(super) fn new(ground_truth: &Rc<GroundTruth>) -> OneOutcome {
+        OneOutcome { ground_truth: Rc::clone(ground_truth), reported: BTreeMap::new(), checked: 0 }
     }
 
     fn report(&mut self, node: NodeId, request: OperationId, report: Report) -> Result<(), Violation> {
@@ -53,11 +53,11 @@ impl Oracle<Pbft> for OneOutcome {
         "P11: each observer reports one outcome, once, and no failure after success"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Event::Restarted { node, .. } = *event {
             self.reported.retain(|&(of, _), _| of != node);
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Decided { request, .. } => self.report(node, request, Report::Decided),
             Observation::Aborted { request } => self.report(node, request, Report::Aborted),
@@ -74,7 +74,7 @@ impl Oracle<Pbft> for OneOutcome {
 #[cfg(test)]
 mod tests {
     use super::super::super::ClientId;
-    use super::super::rig::{Rig, digest, ground, ground_without, outcome};
+    use super::super::rig::{Rig, digest, ground_truth, ground_without, outcome};
     use super::*;
 
     const REQUEST: OperationId = OperationId(7);
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_decision_overrides_giving_up_and_not_the_other_way_round() {
-        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground(4))));
+        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground_truth(4))));
         rig.observe(0, Observation::Aborted { request: REQUEST }).expect("gives up");
         rig.observe(0, decided()).expect("a decision overrides");
         rig.observe(1, decided()).expect("another replica");
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_life_has_one_outcome() {
-        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground(4))));
+        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground_truth(4))));
         rig.observe(0, decided()).expect("once");
         rig.restart(0).expect("a new life");
         rig.observe(0, decided()).expect("once in it");
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_client_completes_a_request_once() {
         let done = || Observation::Completed { client: ClientId(0), request: REQUEST, outcome: outcome(1) };
-        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground(4))));
+        let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground_truth(4))));
         rig.observe(4, done()).expect("once");
         rig.observe(4, done()).expect_err("twice");
         let mut rig = Rig::new(OneOutcome::new(&Rc::new(ground_without(4, 4))));

@@ -4,13 +4,13 @@ use super::super::{ClientId, Config, Observation, Outcome, Pbft, Request, Sequen
 use super::watermarks::Watermarks;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, OperationId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Violation};
 
 /// P5: in each life a correct replica executes slot after slot without a gap, from the state that it took up; a
 /// client's request is applied in one slot, with one outcome, everywhere; and clients are told that outcome.
 #[derive(Debug)]
 pub struct Order {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The last slot that each node has executed, or whose state it has taken over, in its present life.
     last: Vec<Sequence>,
     /// By client and timestamp, where a request was first applied at a correct replica.
@@ -30,13 +30,13 @@ struct Applied {
 }
 
 impl Order {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> Order {
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> Order {
         Order {
-            last: vec![0; ground.correct.len()],
+            last: vec![0; ground_truth.correct.len()],
             history: BTreeMap::new(),
-            watermarks: Watermarks::new(config, ground),
+            watermarks: Watermarks::new(config, ground_truth),
             latest: BTreeMap::new(),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             checked: 0,
         }
     }
@@ -147,14 +147,14 @@ impl Oracle<Pbft> for Order {
         "P5: slots execute without a gap, a request is applied once, and its outcome is the same for all"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Event::Restarted { node, .. } = *event {
             self.last[node.index()] = 0;
         }
         if let Some(forgotten) = self.watermarks.rise(event) {
             self.forget(forgotten);
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Executed { sequence, .. } => self.on_executed(node, sequence),
             Observation::Installed { sequence, .. } => self.on_installed(node, sequence),
@@ -177,12 +177,12 @@ impl Oracle<Pbft> for Order {
 #[cfg(test)]
 mod tests {
     use super::super::rig::{
-        Rig, applied, config, digest, executed, ground, ground_without, outcome, request,
+        Rig, applied, config, digest, executed, ground_truth, ground_without, outcome, request,
     };
     use super::*;
 
     fn rig() -> Rig<Order> {
-        Rig::new(Order::new(&config(4), &Rc::new(ground(4))))
+        Rig::new(Order::new(&config(4), &Rc::new(ground_truth(4))))
     }
 
     fn installed(sequence: u64) -> Observation {

@@ -1,7 +1,9 @@
 //! What proof of misbehaviour is, worked out apart from the replicas: by the contents shown, and by whether whoever
 //! shows them has found their signatures right.
 
-use super::super::{PhaseVote, Checkpoint, Config, NewView, Observation, Prepared, Sequence, View, ViewChange};
+use super::super::{
+    Checkpoint, Config, NewView, Observation, PhaseVote, Prepared, Sequence, View, ViewChange,
+};
 use super::view_change_safety::flaw;
 use synod_sim::{Body, NodeId, Signed};
 

@@ -1,12 +1,12 @@
 //! How long what is asked may take at worst.
 
 use super::super::{Config, Workload};
-use synod_sim::{Duration, Ground};
+use synod_sim::{Duration, GroundTruth};
 
 /// Δ, if timers are so long that a correct primary that is up and hears everyone always beats them: T exceeds 10Δ, the
 /// wait for a batch and the wait for its turn.
-pub(super) fn timely(ground: &Ground, config: &Config) -> Option<Duration> {
-    let delay = ground.delay_max?;
+pub(super) fn timely(ground_truth: &GroundTruth, config: &Config) -> Option<Duration> {
+    let delay = ground_truth.delay_max?;
     let needed = delay.saturating_mul(10) + config.batch_delay + backlog(config, delay);
     (config.timeout > needed).then_some(delay)
 }

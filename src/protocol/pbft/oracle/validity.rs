@@ -7,14 +7,14 @@ use super::watermarks::Watermarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::kv::Command;
-use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// P4: what a correct replica applies in a correct client's name that client really asked for; and a decision's
 /// certificate holds commits of a quorum, each really sent if its signer is correct.
 #[derive(Debug)]
 pub struct Validity {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// What correct clients asked for: client, timestamp, value, payload.
     asked: BTreeSet<Asked>,
     /// Which of it was applied where, in slots that some correct replica has not left behind.
@@ -28,14 +28,14 @@ pub struct Validity {
 }
 
 impl Validity {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Validity {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Validity {
         Validity {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             asked: BTreeSet::new(),
             applied: BTreeSet::new(),
             done: BTreeMap::new(),
-            watermarks: Watermarks::new(config, ground),
+            watermarks: Watermarks::new(config, ground_truth),
             commits: BTreeMap::new(),
             checked: 0,
         }
@@ -89,7 +89,7 @@ impl Validity {
                 .with("sequence", sequence)
                 .with("client", request.client));
         };
-        if !self.ground.is_correct(host) {
+        if !self.ground_truth.is_correct(host) {
             return Ok(());
         }
         self.checked += 1;
@@ -128,7 +128,7 @@ impl Validity {
                 return Err(Violation::new([node], message).with("digest", digest));
             }
             let is_real = || round.is_some_and(|round| round[signer.index()] == Some(digest));
-            if self.ground.is_correct(signer) && !is_real() {
+            if self.ground_truth.is_correct(signer) && !is_real() {
                 let message = format_args!(
                     "agent {node} decided {digest} by a commit in view {view} that agent {signer} never sent"
                 );
@@ -163,22 +163,26 @@ impl Oracle<Pbft> for Validity {
         "P4: what is applied was asked for by its client, and what is decided has the commits of a quorum"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Some(forgotten) = self.watermarks.rise(event) {
             self.forget(forgotten);
         }
         match *event {
-            Event::Sent { from, message, .. } if self.ground.is_correct(from) => {
+            Event::Sent { from, message, .. } if self.ground_truth.is_correct(from) => {
                 self.on_sent(from, message);
                 Ok(())
             }
-            Event::Observed { node, observation } if self.ground.is_correct(node) => match observation {
-                Observation::Applied { sequence, request, .. } => self.on_applied(node, *sequence, request),
-                Observation::Decided { digest, certificate, .. } => {
-                    self.on_decided(node, *digest, certificate)
+            Event::Observed { node, observation } if self.ground_truth.is_correct(node) => {
+                match observation {
+                    Observation::Applied { sequence, request, .. } => {
+                        self.on_applied(node, *sequence, request)
+                    }
+                    Observation::Decided { digest, certificate, .. } => {
+                        self.on_decided(node, *digest, certificate)
+                    }
+                    _ => Ok(()),
                 }
-                _ => Ok(()),
-            },
+            }
             _ => Ok(()),
         }
     }
@@ -191,14 +195,14 @@ impl Oracle<Pbft> for Validity {
 #[cfg(test)]
 mod tests {
     use super::super::rig::{
-        Rig, applied, commit, config, digest, ground, ground_without, request, session, signed,
+        Rig, applied, commit, config, digest, ground_truth, ground_without, request, session, signed,
     };
     use super::*;
     use synod_sim::OperationId;
 
     #[test]
     fn only_what_a_client_asked_for_is_applied() {
-        let mut rig = Rig::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground_truth(4))));
         rig.broadcast(4, Message::Request(signed(4, request(0, 1, 10)))).expect("asks");
         rig.observe(0, applied(1, request(0, 1, 10), 1)).expect("asked for");
         assert_eq!(rig.oracle.checked(), 1);
@@ -210,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_all_have_left_behind_takes_no_space() {
-        let mut rig = Rig::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Validity::new(&Rc::new(config(4)), &Rc::new(ground_truth(4))));
         for slot in 1..=1_000 {
             rig.broadcast(4, Message::Request(signed(4, request(0, slot, slot)))).expect("asks");
             for node in 0..4 {
@@ -235,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_sessions_value_is_its_initiators() {
-        let mut rig = Rig::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground(4))));
+        let mut rig = Rig::new(Validity::new(&Rc::new(session(4, 0)), &Rc::new(ground_truth(4))));
         rig.observe(1, applied(1, request(0, 1, 7), 1)).expect("what it proposes");
         rig.observe(2, applied(1, request(0, 1, 8), 1)).expect_err("another value");
     }

@@ -4,7 +4,7 @@ use super::super::{Config, Message, NULL_BATCH, NewView, Observation, Pbft, Sequ
 use super::watermarks::Watermarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// P2: a slot that is committed at a correct replica is proposed again, with the same digest, in every later view that
 /// a correct replica enters, unless a stable checkpoint covers it; and correct replicas enter a view only by what a
@@ -12,7 +12,7 @@ use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Signed, Violation
 #[derive(Debug)]
 pub struct ViewChangeSafety {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     faulty: u32,
     /// For every slot the earliest view in which it was committed, and at whom.
     committed: BTreeMap<Sequence, (View, Digest, NodeId)>,
@@ -36,14 +36,14 @@ struct Entry {
 }
 
 impl ViewChangeSafety {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> ViewChangeSafety {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> ViewChangeSafety {
         ViewChangeSafety {
-            faulty: ground.faulty(config.quorum.n),
+            faulty: ground_truth.faulty(config.quorum.n),
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             committed: BTreeMap::new(),
             entries: BTreeMap::new(),
-            watermarks: Watermarks::new(config, ground),
+            watermarks: Watermarks::new(config, ground_truth),
             asked: BTreeSet::new(),
             suspect: Vec::new(),
             checked: 0,
@@ -52,12 +52,12 @@ impl ViewChangeSafety {
 
     fn on_sent(&mut self, from: NodeId, message: &Message) -> Result<(), Violation> {
         match message {
-            Message::ViewChange(change) if change.signer() == from && self.ground.is_correct(from) => {
+            Message::ViewChange(change) if change.signer() == from && self.ground_truth.is_correct(from) => {
                 self.asked.insert((change.view, from));
             }
             Message::NewView(new_view) if new_view.signer() == from => {
-                self.checked += u64::from(self.ground.is_correct(from));
-                if !self.ground.is_correct(from) {
+                self.checked += u64::from(self.ground_truth.is_correct(from));
+                if !self.ground_truth.is_correct(from) {
                     self.suspect.push(new_view.clone());
                 } else if let Some(flaw) = flaw(&self.config, new_view) {
                     let view = new_view.view;
@@ -206,14 +206,14 @@ impl Oracle<Pbft> for ViewChangeSafety {
         "P2: what is committed is proposed again in every later view, as a quorum of view changes obliges to"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Pbft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
         if let Event::Sent { from, message, .. } = event {
             return self.on_sent(*from, message);
         }
         if let Some(forgotten) = self.watermarks.rise(event) {
             self.committed = self.committed.split_off(&(forgotten + 1));
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match claim {
             &Observation::Committed { view, sequence, digest } => {
                 self.on_committed(node, Slot { view, sequence, digest })
@@ -233,11 +233,11 @@ impl Oracle<Pbft> for ViewChangeSafety {
 #[cfg(test)]
 mod tests {
     use super::super::super::{PrePrepare, Prepared, ViewChange};
-    use super::super::rig::{Rig, committed, config, digest, ground, ground_without, signed};
+    use super::super::rig::{Rig, committed, config, digest, ground_truth, ground_without, signed};
     use super::*;
 
-    fn rig(ground: Ground) -> Rig<ViewChangeSafety> {
-        Rig::new(ViewChangeSafety::new(&Rc::new(config(4)), &Rc::new(ground)))
+    fn rig(ground_truth: GroundTruth) -> Rig<ViewChangeSafety> {
+        Rig::new(ViewChangeSafety::new(&Rc::new(config(4)), &Rc::new(ground_truth)))
     }
 
     /// `signer` asks for view 3 and holds certificates of (view, slot, digest).
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn what_is_committed_is_proposed_again_or_covered() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         ask(&mut rig);
         rig.observe(0, committed(0, 1, 1)).expect("first");
         rig.observe(1, entered(&[(1, digest(1))], 0)).expect("kept");
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_late_commit_in_an_earlier_view_is_held_against_the_view() {
-        let mut rig = rig(ground(4));
+        let mut rig = rig(ground_truth(4));
         ask(&mut rig);
         rig.observe(1, entered(&[(1, NULL_BATCH)], 0)).expect("nothing was committed");
         rig.observe(0, committed(3, 1, 9)).expect("of the view itself");
@@ -301,7 +301,7 @@ mod tests {
         let changes = vec![change(0, &[(0, 1, 1)]), change(1, &[(2, 1, 2), (1, 3, 3)]), change(3, &[])];
         let due = [(1, digest(2)), (2, NULL_BATCH), (3, digest(3))];
         let judge = |changes: &[Signed<ViewChange>], proposals: &[(Sequence, Digest)]| {
-            rig(ground(4)).broadcast(3, new_view(changes.to_vec(), proposals))
+            rig(ground_truth(4)).broadcast(3, new_view(changes.to_vec(), proposals))
         };
         judge(&changes, &due).expect("the highest views win");
         judge(&changes, &[(1, digest(1)), due[1], due[2]]).expect_err("a lower view's certificate");

@@ -1,7 +1,7 @@
 //! Up to where nothing can happen any more, so that oracles need not remember it.
 
 use super::super::{Config, Observation, Pbft, Sequence};
-use synod_sim::{Event, Ground, NodeId};
+use synod_sim::{Event, GroundTruth, NodeId};
 
 /// Follows the stable checkpoints of all correct replicas.
 ///
@@ -16,8 +16,8 @@ pub(super) struct Watermarks {
 }
 
 impl Watermarks {
-    pub(super) fn new(config: &Config, ground: &Ground) -> Watermarks {
-        let replicas = (0..config.quorum.n).map(NodeId).filter(|&node| ground.is_correct(node));
+    pub(super) fn new(config: &Config, ground_truth: &GroundTruth) -> Watermarks {
+        let replicas = (0..config.quorum.n).map(NodeId).filter(|&node| ground_truth.is_correct(node));
         Watermarks { stable: replicas.map(|node| (node, 0, 0)).collect(), forgotten: 0 }
     }
 

@@ -4,13 +4,13 @@ use super::super::{Config, Configuration, Observation, Raft, Term};
 use super::quorum::{decide, first_members};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// R1: a term has one leader at most, who has the votes of a majority; and a replica votes once a term, and remembers
 /// it across restarts.
 #[derive(Debug)]
 pub struct ElectionSafety {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// Each replica's latest vote.
     votes: Vec<Option<(Term, NodeId)>>,
     /// For each replica the latest term that somebody voted for it in, and all who did.
@@ -27,10 +27,10 @@ pub struct ElectionSafety {
 const TERMS: usize = 1024;
 
 impl ElectionSafety {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> ElectionSafety {
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> ElectionSafety {
         let replicas = config.replicas as usize;
         ElectionSafety {
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             votes: vec![None; replicas],
             candidacies: vec![(0, vec![false; replicas]); replicas],
             configurations: vec![first_members(config); replicas],
@@ -95,7 +95,7 @@ impl ElectionSafety {
     }
 
     fn binds(&mut self, node: NodeId) -> bool {
-        let is_correct = self.ground.is_correct(node);
+        let is_correct = self.ground_truth.is_correct(node);
         self.checked += u64::from(is_correct);
         is_correct
     }
@@ -110,7 +110,7 @@ impl Oracle<Raft> for ElectionSafety {
         "R1: a term has one leader at most, elected by a majority, and a replica votes once a term"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Raft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
         let Event::Observed { node, observation } = *event else { return Ok(()) };
         match *observation {
             Observation::VoteGranted { term, candidate } => self.on_vote(node, term, candidate),
@@ -131,11 +131,13 @@ impl Oracle<Raft> for ElectionSafety {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, config, configured, elected, ground, ground_without, recovered, vote};
+    use super::super::rig::{
+        Rig, config, configured, elected, ground_truth, ground_without, recovered, vote,
+    };
     use super::*;
 
     fn rig(n: u32) -> Rig<ElectionSafety> {
-        Rig::new(ElectionSafety::new(&config(n), &Rc::new(ground(n))))
+        Rig::new(ElectionSafety::new(&config(n), &Rc::new(ground_truth(n))))
     }
 
     #[test]

@@ -3,21 +3,21 @@
 use super::super::{Config, Index, Observation, Raft};
 use std::fmt;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// R2: while it leads, a correct replica never overwrites or removes entries of its log; it only appends.
 #[derive(Debug)]
 pub struct LeaderAppendOnly {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The last index of each replica that leads.
     leading: Vec<Option<Index>>,
     checked: u64,
 }
 
 impl LeaderAppendOnly {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> LeaderAppendOnly {
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> LeaderAppendOnly {
         let leading = vec![None; config.replicas as usize];
-        LeaderAppendOnly { ground: Rc::clone(ground), leading, checked: 0 }
+        LeaderAppendOnly { ground_truth: Rc::clone(ground_truth), leading, checked: 0 }
     }
 
     fn on_appended(&mut self, node: NodeId, index: Index) -> Result<(), Violation> {
@@ -47,13 +47,13 @@ impl Oracle<Raft> for LeaderAppendOnly {
         "R2: a leader never overwrites or removes entries of its log"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Raft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
         if let Event::Crashed { node } = *event
             && let Some(leading) = self.leading.get_mut(node.index())
         {
             *leading = None;
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Elected { last_index, .. } => self.leading[node.index()] = Some(last_index),
             Observation::SteppedDown { .. } => self.leading[node.index()] = None,
@@ -77,13 +77,13 @@ impl Oracle<Raft> for LeaderAppendOnly {
 #[cfg(test)]
 mod tests {
     use super::super::super::Reason;
-    use super::super::rig::{Rig, appended, config, elected, ground, ground_without};
+    use super::super::rig::{Rig, appended, config, elected, ground_truth, ground_without};
     use super::*;
 
     const TRUNCATED: Observation = Observation::Truncated { from: 2 };
 
     fn leading() -> Rig<LeaderAppendOnly> {
-        let mut rig = Rig::new(LeaderAppendOnly::new(&config(3), &Rc::new(ground(3))));
+        let mut rig = Rig::new(LeaderAppendOnly::new(&config(3), &Rc::new(ground_truth(3))));
         rig.observe(0, appended(1, 1, 1)).expect("follows");
         rig.observe(0, elected(2, 1, 1)).expect("leads");
         rig.observe(0, appended(2, 2, 1)).expect("adds to its log");
@@ -104,8 +104,7 @@ mod tests {
     fn a_follower_may_take_back() {
         let mut rig = leading();
         rig.observe(1, TRUNCATED).expect("never led");
-        rig
-            .observe(0, Observation::SteppedDown { term: 2, reason: Reason::HigherTerm })
+        rig.observe(0, Observation::SteppedDown { term: 2, reason: Reason::HigherTerm })
             .expect("follows again");
         rig.observe(0, TRUNCATED).expect("no longer leads");
         let mut rig = leading();

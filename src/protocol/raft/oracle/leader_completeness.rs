@@ -5,7 +5,7 @@ use super::log::{Entry, Logs};
 use super::quorum::{decide, first_members};
 use super::window::Window;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// R4: a committed entry is in the log of every later leader and of everyone who ever held it; and what a replica takes
 /// for committed is.
@@ -15,7 +15,7 @@ use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
 /// from what replicas made durable, whatever any of them counts.
 #[derive(Debug)]
 pub struct LeaderCompleteness {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     logs: Logs,
     /// The term of each replica.
     terms: Vec<Term>,
@@ -49,13 +49,13 @@ struct Committed {
 }
 
 impl LeaderCompleteness {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> LeaderCompleteness {
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> LeaderCompleteness {
         let replicas = config.replicas as usize;
         let members = first_members(config);
         let durable = vec![0; replicas];
         let never = Leadership { term: 0, leads: false, configuration: Rc::clone(&members), durable };
         LeaderCompleteness {
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             logs: Logs::new(config.replicas, config.snapshot_trail),
             terms: vec![0; replicas],
             configurations: vec![members; replicas],
@@ -123,7 +123,10 @@ impl LeaderCompleteness {
         }
         let mut others = (0..).map(NodeId).zip(&self.leaderships);
         let lacks = |(node, later): &(NodeId, &Leadership)| {
-            later.leads && later.term > term && self.ground.is_correct(*node) && !self.holds(*node, index)
+            later.leads
+                && later.term > term
+                && self.ground_truth.is_correct(*node)
+                && !self.holds(*node, index)
         };
         match others.find(lacks) {
             Some((node, later)) => Err(self.lacking(node, later.term, index)),
@@ -146,7 +149,7 @@ impl LeaderCompleteness {
         (leadership.term, leadership.leads) = (term, true);
         leadership.configuration = Rc::clone(&self.configurations[node.index()]);
         leadership.durable.fill(0);
-        if !self.ground.is_correct(node) {
+        if !self.ground_truth.is_correct(node) {
             return Ok(());
         }
         self.checked += 1;
@@ -169,7 +172,7 @@ impl LeaderCompleteness {
     /// `node` takes its log for committed up to `index`.
     fn on_claimed(&mut self, node: NodeId, index: Index) -> Result<(), Violation> {
         let before = std::mem::replace(&mut self.claimed[node.index()], index);
-        if !self.ground.is_correct(node) {
+        if !self.ground_truth.is_correct(node) {
             return Ok(());
         }
         self.checked += 1;
@@ -199,7 +202,7 @@ impl LeaderCompleteness {
         }
         let held = self.logs.of(node).get(index);
         let is_lost = held.is_some() && held == self.committed.get(index).map(|committed| &committed.entry);
-        match is_lost && self.ground.is_correct(node) {
+        match is_lost && self.ground_truth.is_correct(node) {
             true => Err(self.lost(node, index)),
             false => Ok(()),
         }
@@ -213,7 +216,7 @@ impl LeaderCompleteness {
             .committed
             .iter()
             .find(|&(index, committed)| had(index, committed) && !self.holds(node, index));
-        if let Some((index, _)) = lost.filter(|_| self.ground.is_correct(node)) {
+        if let Some((index, _)) = lost.filter(|_| self.ground_truth.is_correct(node)) {
             return Err(self.lost(node, index));
         }
         // What the disk had taken before the crash, the replica had not claimed yet.
@@ -242,7 +245,7 @@ impl Oracle<Raft> for LeaderCompleteness {
          taken for committed"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Raft>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
         let (node, claim) = match *event {
             Event::Observed { node, observation } => (node, observation),
             Event::Crashed { node } => {
@@ -303,13 +306,14 @@ impl Oracle<Raft> for LeaderCompleteness {
 #[cfg(test)]
 mod tests {
     use super::super::rig::{
-        Rig, appended, committed, config, configured, elected, entered, ground, ground_without, recovered,
+        Rig, appended, committed, config, configured, elected, entered, ground_truth, ground_without,
+        recovered,
     };
     use super::*;
 
     /// Five replicas, of which agent 0 leads term 1 and has entry 1; agents 1 and 2 have it too.
     fn rig() -> Rig<LeaderCompleteness> {
-        let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+        let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground_truth(5))));
         (0..5).for_each(|node| rig.observe(node, entered(1)).expect("a term"));
         rig.observe(0, elected(1, 0, 0)).expect("leads");
         (0..3).for_each(|node| rig.observe(node, appended(1, 1, 1)).expect("durable"));
@@ -346,7 +350,7 @@ mod tests {
     fn a_leader_of_an_earlier_term_may_lack_it() {
         let mut rig = rig();
         enter(&mut rig, &[4], 1);
-        let mut other = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+        let mut other = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground_truth(5))));
         enter(&mut other, &[0, 1, 2], 2);
         other.observe(0, elected(2, 0, 0)).expect("leads");
         (0..3).for_each(|node| other.observe(node, appended(1, 2, 1)).expect("durable"));
@@ -370,7 +374,7 @@ mod tests {
     #[test]
     fn entries_of_earlier_terms_are_not_committed_by_counting() {
         let figure_8 = || {
-            let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+            let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground_truth(5))));
             enter(&mut rig, &[0, 1, 2, 3, 4], 2);
             rig.observe(0, elected(2, 0, 0)).expect("leads");
             for node in [0, 1] {
@@ -398,7 +402,7 @@ mod tests {
 
     #[test]
     fn joint_configurations_take_two_majorities_and_learners_none() {
-        let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground(5))));
+        let mut rig = Rig::new(LeaderCompleteness::new(&config(5), &Rc::new(ground_truth(5))));
         enter(&mut rig, &[0, 1, 2, 3, 4], 1);
         rig.observe(0, configured(0, &[2, 3, 4], &[0, 1, 2])).expect("two sets of voters");
         rig.observe(0, elected(1, 0, 0)).expect("leads");
@@ -427,7 +431,7 @@ mod tests {
 
     #[test]
     fn what_the_disk_kept_unclaimed_counts() {
-        let mut rig = Rig::new(LeaderCompleteness::new(&config(3), &Rc::new(ground(3))));
+        let mut rig = Rig::new(LeaderCompleteness::new(&config(3), &Rc::new(ground_truth(3))));
         enter(&mut rig, &[0, 1, 2], 1);
         rig.observe(0, elected(1, 0, 0)).expect("leads");
         rig.observe(0, appended(1, 1, 0)).expect("durable");

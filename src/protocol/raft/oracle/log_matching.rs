@@ -3,7 +3,7 @@
 use super::super::{Config, Index, Observation, Raft, Term};
 use super::log::{Log, Logs};
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// R3: if two logs hold an entry of the same term at the same index, they hold the same entries up to there; and logs
 /// have no gaps.
@@ -12,7 +12,7 @@ use synod_sim::{Digest, Event, Ground, Moment, NodeId, Oracle, Violation};
 /// there, by what the entry is and by the term before it. What the logs hold earlier was compared when it was appended.
 #[derive(Debug)]
 pub struct LogMatching {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     logs: Logs,
     /// Whose log held the last entry that was compared: most likely it holds the next as well.
     recent: NodeId,
@@ -20,9 +20,9 @@ pub struct LogMatching {
 }
 
 impl LogMatching {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> LogMatching {
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> LogMatching {
         let logs = Logs::new(config.replicas, config.snapshot_trail);
-        LogMatching { ground: Rc::clone(ground), logs, recent: NodeId(0), checked: 0 }
+        LogMatching { ground_truth: Rc::clone(ground_truth), logs, recent: NodeId(0), checked: 0 }
     }
 
     fn check(
@@ -36,7 +36,7 @@ impl LogMatching {
         let holds = |other: NodeId, log: &Log| {
             other != node
                 && log.get(index).is_some_and(|&(held, _)| held == term)
-                && self.ground.is_correct(other)
+                && self.ground_truth.is_correct(other)
         };
         let other = match holds(self.recent, self.logs.of(self.recent)) {
             true => Some(self.recent),
@@ -100,8 +100,8 @@ impl Oracle<Raft> for LogMatching {
         "R3: logs that hold an entry of the same term at the same index are the same up to there"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Raft>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Appended { index, term, digest } => self.on_appended(node, index, term, digest)?,
             Observation::Recovered { base_index, base_term, ref entries, .. } => {
@@ -120,11 +120,11 @@ impl Oracle<Raft> for LogMatching {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, appended, config, ground, ground_without, recovered};
+    use super::super::rig::{Rig, appended, config, ground_truth, ground_without, recovered};
     use super::*;
 
     fn rig() -> Rig<LogMatching> {
-        let mut rig = Rig::new(LogMatching::new(&config(3), &Rc::new(ground(3))));
+        let mut rig = Rig::new(LogMatching::new(&config(3), &Rc::new(ground_truth(3))));
         for (index, term) in [(1, 1), (2, 1), (3, 3)] {
             rig.observe(0, appended(index, term, index as u8)).expect("the leader's log");
         }

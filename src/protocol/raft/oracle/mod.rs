@@ -29,7 +29,7 @@ pub use term_stability::TermStability;
 
 use super::{Config, Raft};
 use std::rc::Rc;
-pub use synod_sim::Ground;
+pub use synod_sim::GroundTruth;
 use synod_sim::Oracle;
 
 /// Their names, in the order of their numbers.
@@ -44,27 +44,27 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// All of them, in the order of their numbers.
-pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Raft>>> {
-    let ground = Rc::new(ground.clone());
+pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Raft>>> {
+    let ground_truth = Rc::new(ground_truth.clone());
     vec![
-        Box::new(ElectionSafety::new(config, &ground)),
-        Box::new(LeaderAppendOnly::new(config, &ground)),
-        Box::new(LogMatching::new(config, &ground)),
-        Box::new(LeaderCompleteness::new(config, &ground)),
-        Box::new(StateMachineSafety::new(config, &ground)),
-        Box::new(TermStability::new(config, &ground)),
-        Box::new(Progress::new(config, &ground)),
+        Box::new(ElectionSafety::new(config, &ground_truth)),
+        Box::new(LeaderAppendOnly::new(config, &ground_truth)),
+        Box::new(LogMatching::new(config, &ground_truth)),
+        Box::new(LeaderCompleteness::new(config, &ground_truth)),
+        Box::new(StateMachineSafety::new(config, &ground_truth)),
+        Box::new(TermStability::new(config, &ground_truth)),
+        Box::new(Progress::new(config, &ground_truth)),
     ]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rig::{config, ground};
+    use super::rig::{config, ground_truth};
     use super::*;
 
     #[test]
     fn they_stand_in_the_order_of_their_numbers() {
-        let oracles = all(&Rc::new(config(3)), &ground(3));
+        let oracles = all(&Rc::new(config(3)), &ground_truth(3));
         for (number, oracle) in [1, 2, 3, 4, 5, 7, 8].into_iter().zip(&oracles) {
             let name = oracle.name();
             assert!(oracle.claim().starts_with(&format!("R{number}: ")), "{name}");

@@ -4,7 +4,7 @@ use super::super::{Change, Config, Configuration, Index, Observation, Raft, Term
 use super::quorum::{first_members, votes};
 use std::rc::Rc;
 use synod_common::kv::{Call, Step};
-use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, End, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// R8: once the system is stable, there is never a longer time than the bound without an established leader, nor, while
 /// operations are asked for, without one that its client knows to be done.
@@ -19,7 +19,7 @@ use synod_sim::{Duration, End, Event, Ground, Moment, NodeId, Oracle, Time, Viol
 #[derive(Debug)]
 pub struct Progress {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// The bound and the time of stability, if the premise holds.
     promise: Option<(Duration, Time)>,
     replicas: Vec<Replica>,
@@ -44,13 +44,13 @@ struct Replica {
 }
 
 impl Progress {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Progress {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Progress {
         let configuration = first_members(config);
         let replica = Replica { leads: None, is_established: false, configuration, is_doomed: false };
         let mut progress = Progress {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
-            promise: promise(config, ground),
+            ground_truth: Rc::clone(ground_truth),
+            promise: promise(config, ground_truth),
             replicas: vec![replica; config.replicas as usize],
             leaderless_since: Some(Time::ZERO),
             outstanding: 0,
@@ -71,7 +71,7 @@ impl Progress {
     /// Somebody may be established now, or no longer.
     fn review(&mut self, at: Time) {
         let is_led = (0..).map(NodeId).zip(&self.replicas).any(|(node, replica)| {
-            let is_there = self.ground.demands(node) && !replica.is_doomed;
+            let is_there = self.ground_truth.requires_progress(node) && !replica.is_doomed;
             replica.is_established && votes(&replica.configuration, node) && is_there
         });
         match (is_led, self.leaderless_since) {
@@ -153,32 +153,35 @@ impl Progress {
             (_, Some(since)) => format!("no operation has been done since {since}, and some are asked for"),
             (None, None) => return Ok(()),
         };
-        let demanded = (0..self.config.replicas).map(NodeId).filter(|&node| self.ground.demands(node));
+        let live_required =
+            (0..self.config.replicas).map(NodeId).filter(|&node| self.ground_truth.requires_progress(node));
         let message = format_args!("{what}: the bound is {bound}, and the system is stable from {stable} on");
         self.deadline = Time::MAX;
-        Err(Violation::new(demanded, message))
+        Err(Violation::new(live_required, message))
     }
 }
 
 /// The bound and the time from which it counts, if the premise holds.
-fn promise(config: &Config, ground: &Ground) -> Option<(Duration, Time)> {
-    let (delay, stable) = (ground.delay_max?, ground.stable_from?);
+fn promise(config: &Config, ground_truth: &GroundTruth) -> Option<(Duration, Time)> {
+    let (delay, stable) = (ground_truth.delay_max?, ground_truth.stable_from?);
     let is_prompt = delay.saturating_mul(20) <= config.election_timeout;
     let planned = config.plan.iter().filter_map(|(_, change)| match change {
         Change::Members { voters, .. } => Some(voters),
         Change::Transfer(_) => None,
     });
     let is_there = |voters: &Vec<NodeId>| {
-        let present = voters.iter().filter(|&&voter| ground.demands(voter)).count();
-        2 * present.saturating_sub(ground.dooms.len()) > voters.len()
+        let present = voters.iter().filter(|&&voter| ground_truth.requires_progress(voter)).count();
+        2 * present.saturating_sub(ground_truth.permanent_leader_faults.len()) > voters.len()
     };
     let are_there = planned.chain([&config.voters]).all(is_there);
     let timeouts = if config.pre_vote { 17 } else { 65 };
     let bound = config.election_timeout.saturating_mul(2 * timeouts)
         + config.client_timeout.saturating_mul(u64::from(config.replicas) + 1)
         + delay.saturating_mul(6);
-    let holds =
-        is_prompt && are_there && ground.faulty(config.replicas) == 0 && stable + bound <= ground.horizon;
+    let holds = is_prompt
+        && are_there
+        && ground_truth.faulty(config.replicas) == 0
+        && stable + bound <= ground_truth.horizon;
     holds.then_some((bound, stable))
 }
 
@@ -191,7 +194,7 @@ impl Oracle<Raft> for Progress {
         "R8: once the system is stable, a connected majority has a leader and completes operations within a stated bound"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Raft>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
         if self.promise.is_none() {
             return Ok(());
         }
@@ -201,7 +204,7 @@ impl Oracle<Raft> for Progress {
         match *event {
             Event::Observed { node, observation } => self.on_claim(moment.at, node, observation),
             Event::Crashed { node } => self.on_crash(moment.at, node),
-            Event::Struck { id, node } if self.ground.dooms.contains(&id) => {
+            Event::Struck { id, node } if self.ground_truth.permanent_leader_faults.contains(&id) => {
                 if let Some(replica) = self.replicas.get_mut(node.index()) {
                     replica.is_doomed = true;
                 }
@@ -231,7 +234,7 @@ impl Oracle<Raft> for Progress {
 mod tests {
     use super::super::super::Reason;
     use super::super::rig::{
-        Rig, asked, committed, config, configured, done, elected, given_up, ground, ground_without,
+        Rig, asked, committed, config, configured, done, elected, given_up, ground_truth, ground_without,
     };
     use super::*;
     use synod_sim::Ending;
@@ -240,26 +243,26 @@ mod tests {
     const BOUND: Duration = Duration::from_millis(34 * 300 + 4 * 600 + 60);
 
     fn rig() -> Rig<Progress> {
-        Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground(3))))
+        Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground_truth(3))))
     }
 
     /// Agent 0 leads and has committed an entry of its own.
     fn led() -> Rig<Progress> {
-        led_under(ground(3))
+        led_under(ground_truth(3))
     }
 
-    fn led_under(ground: Ground) -> Rig<Progress> {
-        let mut rig = Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground)));
+    fn led_under(ground_truth: GroundTruth) -> Rig<Progress> {
+        let mut rig = Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(ground_truth)));
         rig.observe(0, elected(1, 0, 0)).expect("leads");
         rig.observe(0, committed(1, 1)).expect("is established");
         rig
     }
 
     /// Nothing is demanded of `node`.
-    fn ground_outside(node: usize) -> Ground {
-        let mut ground = ground(3);
-        ground.demanded[node] = false;
-        ground
+    fn ground_outside(node: usize) -> GroundTruth {
+        let mut ground_truth = ground_truth(3);
+        ground_truth.live_required[node] = false;
+        ground_truth
     }
 
     fn later(rig: &mut Rig<Progress>) -> Result<(), Violation> {
@@ -299,7 +302,7 @@ mod tests {
     fn a_leader_of_which_nothing_is_demanded_does_not_lead() {
         let mut outside = led_under(ground_outside(0));
         later(&mut outside).expect_err("it is out of the run");
-        let mut doomed = led_under(Ground { dooms: vec![9], ..ground(3) });
+        let mut doomed = led_under(GroundTruth { permanent_leader_faults: vec![9], ..ground_truth(3) });
         doomed.feed(&Event::Struck { id: 8, node: NodeId(0) }).expect("for a while only");
         later(&mut doomed).expect("it leads");
         doomed.feed(&Event::Struck { id: 9, node: NodeId(0) }).expect("there is time");
@@ -373,13 +376,13 @@ mod tests {
     #[test]
     fn the_clock_starts_when_the_system_is_stable() {
         let stable = Time::ZERO + Duration::from_secs(60);
-        let late = Ground { stable_from: Some(stable), prompt: false, ..ground(3) };
+        let late = GroundTruth { stable_from: Some(stable), timely: false, ..ground_truth(3) };
         let mut rig = Rig::new(Progress::new(&Rc::new(config(3)), &Rc::new(late)));
         later(&mut rig).expect("not stable yet");
         rig.end(Ending::Horizon).expect("nor then");
         rig.at = stable + BOUND;
         later(&mut rig).expect_err("nobody stood");
-        let mut early = led_under(Ground { stable_from: Some(stable), ..ground(3) });
+        let mut early = led_under(GroundTruth { stable_from: Some(stable), ..ground_truth(3) });
         early.observe(3, asked(1)).expect("asked for");
         early.observe(3, done(1)).expect("done");
         early.end(Ending::Horizon).expect("it leads");
@@ -388,31 +391,31 @@ mod tests {
 
     #[test]
     fn the_premise_is_checked() {
-        let promised = |config: Config, ground: Ground| {
-            Progress::new(&Rc::new(config), &Rc::new(ground)).bound().is_some()
+        let promised = |config: Config, ground_truth: GroundTruth| {
+            Progress::new(&Rc::new(config), &Rc::new(ground_truth)).bound().is_some()
         };
-        assert!(promised(config(3), ground(3)));
+        assert!(promised(config(3), ground_truth(3)));
         let hasty = Config { pre_vote: false, ..config(3) };
-        let bound = Progress::new(&Rc::new(hasty), &Rc::new(ground(3))).bound();
+        let bound = Progress::new(&Rc::new(hasty), &Rc::new(ground_truth(3))).bound();
         assert_eq!(bound, Some(Duration::from_millis(130 * 300 + 4 * 600 + 60)), "more elections may fail");
-        let ending = |at: Time| Ground { horizon: at, ..ground(3) };
+        let ending = |at: Time| GroundTruth { horizon: at, ..ground_truth(3) };
         assert!(promised(config(3), ending(Time::ZERO + BOUND)), "there is just enough time");
         assert!(!promised(config(3), ending(Time::ZERO + (BOUND - Duration::from_nanos(1)))));
         assert!(!promised(config(3), ground_without(3, 0)), "one replica is faulty");
         let absent = |nodes: &[usize]| {
-            let mut ground = ground(5);
-            nodes.iter().for_each(|&node| ground.demanded[node] = false);
-            ground
+            let mut ground_truth = ground_truth(5);
+            nodes.iter().for_each(|&node| ground_truth.live_required[node] = false);
+            ground_truth
         };
         assert!(promised(config(5), absent(&[3, 4])) && !promised(config(5), absent(&[2, 3, 4])));
         assert!(
-            !promised(config(5), Ground { dooms: vec![1], ..absent(&[3, 4]) }),
+            !promised(config(5), GroundTruth { permanent_leader_faults: vec![1], ..absent(&[3, 4]) }),
             "the leader falls as well"
         );
         let voters = vec![NodeId(2), NodeId(3), NodeId(4)];
         let plan = vec![(Duration::ZERO, Change::Members { voters, learners: vec![] })];
         assert!(!promised(Config { plan, ..config(5) }, absent(&[3, 4])), "the new voters are not there");
-        let slow = Ground { delay_max: Some(Duration::from_millis(16)), ..ground(3) };
+        let slow = GroundTruth { delay_max: Some(Duration::from_millis(16)), ..ground_truth(3) };
         assert!(!promised(config(3), slow), "messages take too long for the timeouts");
     }
 }

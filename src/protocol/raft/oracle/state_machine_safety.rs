@@ -5,13 +5,13 @@ use super::log::Entry;
 use super::window::Window;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, OperationId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Violation};
 
 /// R5: all correct replicas apply one entry at an index, with one effect; each in the order of the log without a gap,
 /// nothing before it is committed, and never back; and no operation is executed at two indices.
 #[derive(Debug)]
 pub struct StateMachineSafety {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// How far each replica has committed and applied in its present life.
     reached: Vec<Reached>,
     history: Window<Applied>,
@@ -34,9 +34,9 @@ struct Applied {
 }
 
 impl StateMachineSafety {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> StateMachineSafety {
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> StateMachineSafety {
         StateMachineSafety {
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             reached: vec![Reached::default(); config.replicas as usize],
             history: Window::new(config),
             executed: BTreeMap::new(),
@@ -145,8 +145,8 @@ impl Oracle<Raft> for StateMachineSafety {
         "R5: replicas apply the same entries in the same order, without a gap, and execute no operation twice"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Raft>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match *claim {
             Observation::Applied { index, term, digest, executed } => {
                 self.on_applied(index, Applied { node, entry: (term, digest), executed })
@@ -168,11 +168,11 @@ impl Oracle<Raft> for StateMachineSafety {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, applied, committed, config, ground, ground_without, recovered};
+    use super::super::rig::{Rig, applied, committed, config, ground_truth, ground_without, recovered};
     use super::*;
 
     fn rig() -> Rig<StateMachineSafety> {
-        let mut rig = Rig::new(StateMachineSafety::new(&config(3), &Rc::new(ground(3))));
+        let mut rig = Rig::new(StateMachineSafety::new(&config(3), &Rc::new(ground_truth(3))));
         (0..3).for_each(|node| rig.observe(node, committed(9, 1)).expect("nine are committed"));
         rig.observe(0, applied(1, 1, 1, None)).expect("first");
         rig.observe(0, applied(2, 1, 2, Some(7))).expect("next");
@@ -226,7 +226,7 @@ mod tests {
     fn the_long_gone_is_forgotten() {
         let mut rig = Rig::new(StateMachineSafety::new(
             &Config { snapshot_interval: 1, snapshot_trail: 1, ..config(3) },
-            &Rc::new(ground(3)),
+            &Rc::new(ground_truth(3)),
         ));
         (0..2).for_each(|node| rig.observe(node, committed(9_999, 1)).expect("all are committed"));
         for index in 1..=4_000 {

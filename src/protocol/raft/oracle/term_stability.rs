@@ -4,7 +4,7 @@ use super::super::{Config, Configuration, Message, Observation, Raft, Term};
 use super::quorum::{decide, first_members};
 use std::rc::Rc;
 use synod_sim::network::Recipients;
-use synod_sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation};
+use synod_sim::{Duration, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// R7: with pre-vote on, no new term begins while a majority hears a leader steadily, unless that leader hands over: a
 /// replica that was cut off asks first, is told no, and comes back in the term in which it left.
@@ -16,7 +16,7 @@ use synod_sim::{Duration, Event, Ground, Moment, NodeId, Oracle, Time, Violation
 /// The premise: there is a Δ; and delays are within it from the start, or the system has been stable for that long.
 #[derive(Debug)]
 pub struct TermStability {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// How long a majority must have heard its leader steadily, and from when on that means something.
     premise: Option<(Duration, Time)>,
     /// E/2.
@@ -43,12 +43,12 @@ struct Hearing {
 }
 
 impl TermStability {
-    pub(super) fn new(config: &Config, ground: &Rc<Ground>) -> TermStability {
+    pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> TermStability {
         let replicas = config.replicas as usize;
         let nobody = Hearing { leader: NodeId(0), term: 0, since: Time::ZERO, last: Time::ZERO };
         TermStability {
-            premise: premise(config, ground),
-            ground: Rc::clone(ground),
+            premise: premise(config, ground_truth),
+            ground_truth: Rc::clone(ground_truth),
             pause: Duration::from_nanos(config.election_timeout.as_nanos() / 2),
             leading: vec![None; replicas],
             hearing: vec![nobody; replicas],
@@ -91,8 +91,9 @@ impl TermStability {
             return Ok(());
         }
         self.highest = term;
-        let settled =
-            self.settled(at, node).filter(|_| self.ground.is_correct(node) && !self.transfer_targets[node.index()]);
+        let settled = self
+            .settled(at, node)
+            .filter(|_| self.ground_truth.is_correct(node) && !self.transfer_targets[node.index()]);
         match settled {
             None => Ok(()),
             Some((leader, held)) => {
@@ -114,9 +115,9 @@ impl TermStability {
 }
 
 /// How long is steadily, and from when on.
-fn premise(config: &Config, ground: &Ground) -> Option<(Duration, Time)> {
-    let span = config.election_timeout.saturating_mul(4) + ground.delay_max?.saturating_mul(2);
-    let from = if ground.prompt { Time::ZERO } else { ground.stable_from? + span };
+fn premise(config: &Config, ground_truth: &GroundTruth) -> Option<(Duration, Time)> {
+    let span = config.election_timeout.saturating_mul(4) + ground_truth.delay_max?.saturating_mul(2);
+    let from = if ground_truth.timely { Time::ZERO } else { ground_truth.stable_from? + span };
     config.pre_vote.then_some((span, from))
 }
 
@@ -129,13 +130,16 @@ impl Oracle<Raft> for TermStability {
         "R7: with pre-vote, no new term begins while a majority hears a leader steadily, unless that leader hands over"
     }
 
-    fn on_event(&mut self, moment: Moment, event: &Event<'_, Raft>) -> Result<(), Violation> {
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
         if self.premise.is_none() {
             return Ok(());
         }
         match *event {
             Event::Sent {
-                from, to: &Recipients::One(leader), message: Message::AppendEntriesReply(reply), ..
+                from,
+                to: &Recipients::One(leader),
+                message: Message::AppendEntriesReply(reply),
+                ..
             } => {
                 self.on_answer(moment.at, from, leader, reply.term);
             }
@@ -166,12 +170,12 @@ impl Oracle<Raft> for TermStability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{Rig, answer, config, configured, elected, entered, ground};
+    use super::super::rig::{Rig, answer, config, configured, elected, entered, ground_truth};
     use super::*;
 
     /// Agent 0 leads term 1 of five, and `voters` hear it every millisecond for two seconds.
     fn heard_by(voters: &[u32]) -> Rig<TermStability> {
-        let mut rig = Rig::new(TermStability::new(&config(5), &Rc::new(ground(5))));
+        let mut rig = Rig::new(TermStability::new(&config(5), &Rc::new(ground_truth(5))));
         rig.observe(0, entered(1)).expect("the first term");
         rig.observe(0, elected(1, 0, 0)).expect("leads");
         for _ in 0..2_000 / voters.len() {
@@ -206,7 +210,7 @@ mod tests {
 
     #[test]
     fn hearing_it_must_have_lasted() {
-        let mut rig = Rig::new(TermStability::new(&config(3), &Rc::new(ground(3))));
+        let mut rig = Rig::new(TermStability::new(&config(3), &Rc::new(ground_truth(3))));
         rig.observe(0, elected(1, 0, 0)).expect("leads");
         rig.send(1, 0, answer(1)).expect("hears it");
         rig.observe(2, entered(2)).expect("its pre-votes were under way");
@@ -231,10 +235,10 @@ mod tests {
     #[test]
     fn without_pre_vote_or_a_bound_nothing_is_promised() {
         let config = Config { pre_vote: false, ..config(3) };
-        assert!(TermStability::new(&config, &Rc::new(ground(3))).premise.is_none());
-        let unbounded = Ground { delay_max: None, ..ground(3) };
+        assert!(TermStability::new(&config, &Rc::new(ground_truth(3))).premise.is_none());
+        let unbounded = GroundTruth { delay_max: None, ..ground_truth(3) };
         assert!(TermStability::new(&config, &Rc::new(unbounded)).premise.is_none());
-        let unstable = Ground { prompt: false, stable_from: None, ..ground(3) };
+        let unstable = GroundTruth { timely: false, stable_from: None, ..ground_truth(3) };
         assert!(TermStability::new(&config, &Rc::new(unstable)).premise.is_none());
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::{Harness, Instance, OwnMetric, Problem, Scenario, Theory};
 use synod_sim::units::Span;
-use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
 
 /// Simple consensus under the harness.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ impl Harness for SimpleHarness {
         Ok(Instance { config, clients: 0, operations })
     }
 
-    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
-        oracle::all(config, ground)
+    fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Weighted>>> {
+        oracle::all(config, ground_truth)
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

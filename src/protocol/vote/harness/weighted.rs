@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, Ground, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
 
 /// Weighted voting under the harness.
 #[derive(Debug)]
@@ -172,8 +172,8 @@ impl Harness for WeightedHarness {
         tolerance(&config, scenario.params.deadline)
     }
 
-    fn oracles(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
-        oracle::all(config, ground)
+    fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Weighted>>> {
+        oracle::all(config, ground_truth)
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

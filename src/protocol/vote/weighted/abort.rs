@@ -42,10 +42,7 @@ impl AbortProof {
     }
 
     /// What may have been decided, if these voters have aborted.
-    pub fn possible<'a>(
-        config: &Config,
-        proofs: impl Iterator<Item = (NodeId, &'a AbortProof)>,
-    ) -> Possible {
+    pub fn possible<'a>(config: &Config, proofs: impl Iterator<Item = (NodeId, &'a AbortProof)>) -> Possible {
         let weights = config.weighing.snapshot.weights();
         let total = config.weighing.snapshot.total();
         let mut absent = total;

@@ -236,7 +236,8 @@ impl Config {
         );
         assert_eq!(self.weighing.snapshot.weights().len(), self.voters(), "everyone has a weight");
         assert!(self.schedule.every >= self.patience(), "a session is over before the next one opens");
-        let is_certified = matches!(self.decision_rule, DecisionRule::Majority | DecisionRule::OfTotal { .. });
+        let is_certified =
+            matches!(self.decision_rule, DecisionRule::Majority | DecisionRule::OfTotal { .. });
         assert!(self.faulty_ppm == 0 || is_certified, "certificates are for shares of all weight");
         assert!(self.faulty_ppm == 0 || !self.learns(), "where the coordinator may lie, weights stay");
     }

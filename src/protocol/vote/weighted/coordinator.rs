@@ -110,7 +110,12 @@ impl Coordinator {
     }
 
     /// Takes a vote.
-    pub(super) fn on_vote(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter, vote: &Signed<Vote>) {
+    pub(super) fn on_vote(
+        &mut self,
+        ctx: &mut Context<'_, Weighted>,
+        voter: &mut Voter,
+        vote: &Signed<Vote>,
+    ) {
         let (session, from) = (vote.session, vote.signer());
         let refuse =
             |ctx: &mut Context<'_, Weighted>, reason| ctx.observe(Observation::Rejected { reason, from });

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::auth::Forge;
-use synod_sim::fault::Alteration;
+use synod_sim::inject::Alteration;
 use synod_sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
 
 /// REQUEST: the coordinator opens a session.
@@ -162,12 +162,17 @@ impl KernelMessage for Message {
                 Message::Vote(forge.reseal(vote, Vote { ballot, ..(**vote).clone() })?)
             }
             (Message::Vote(vote), Alteration::Name(node)) => Message::Vote(forge.impersonate(vote, node)),
-            (Message::Result(result), Alteration::Header { draw }) => Message::Result(Rc::new(SessionResult {
-                session: moved(result.session, draw),
-                ..(**result).clone()
-            })),
+            (Message::Result(result), Alteration::Header { draw }) => {
+                Message::Result(Rc::new(SessionResult {
+                    session: moved(result.session, draw),
+                    ..(**result).clone()
+                }))
+            }
             (Message::Result(result), Alteration::Contents { draw }) => {
-                Message::Result(Rc::new(SessionResult { outcome: Outcome::Decided(draw % 2), ..(**result).clone() }))
+                Message::Result(Rc::new(SessionResult {
+                    outcome: Outcome::Decided(draw % 2),
+                    ..(**result).clone()
+                }))
             }
             _ => return None,
         })

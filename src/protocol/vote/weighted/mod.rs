@@ -14,11 +14,11 @@
 //! votes of weight Q > (W + F) / 2, under weights that every voter knows from the start. Two such certificates share
 //! more than F, so a voter that is not faulty would have voted twice.
 
+pub mod abort;
 mod attack;
 mod config;
 mod coordinator;
 mod durable;
-pub mod abort;
 mod message;
 mod observation;
 pub mod oracle;

@@ -156,7 +156,9 @@ impl KernelObservation for Observation {
                 Outcome::Decided(_) if *right => Mark::DecidedRight,
                 Outcome::Decided(_) => Mark::DecidedWrong,
                 Outcome::Undecided(UndecidedReason::NoConsensus) => Mark::NoConsensus,
-                Outcome::Undecided(UndecidedReason::InsufficientParticipation) => Mark::InsufficientParticipation,
+                Outcome::Undecided(UndecidedReason::InsufficientParticipation) => {
+                    Mark::InsufficientParticipation
+                }
                 Outcome::Undecided(UndecidedReason::ThresholdInfeasible) => Mark::ThresholdInfeasible,
                 Outcome::Aborted(AbortReason::Silence) => Mark::GaveUp,
                 Outcome::Aborted(AbortReason::Restart) => Mark::CoordinatorRestarted,

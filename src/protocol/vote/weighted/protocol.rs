@@ -8,7 +8,7 @@ use super::observation::{Observation, Reason};
 use super::state::{Coordinator, Voter, Weighted};
 use std::rc::Rc;
 use synod_common::schedule::Item;
-use synod_sim::fault::Interceptor;
+use synod_sim::inject::Interceptor;
 use synod_sim::{Attack, Context, Durable, Insiders, NodeId, Protocol};
 
 impl Protocol for Weighted {

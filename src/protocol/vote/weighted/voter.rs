@@ -167,7 +167,12 @@ impl Voter {
     }
 
     /// Handles a session's result.
-    pub(super) fn on_result(&mut self, ctx: &mut Context<'_, Weighted>, from: NodeId, result: &Rc<SessionResult>) {
+    pub(super) fn on_result(
+        &mut self,
+        ctx: &mut Context<'_, Weighted>,
+        from: NodeId,
+        result: &Rc<SessionResult>,
+    ) {
         let refusal = if from != self.parent {
             Some(Reason::WrongSender)
         } else if self

@@ -1,12 +1,12 @@
 //! Two proofs for two outcomes: what a lying coordinator tries where decisions need certificates.
 
-use super::super::{Message, Outcome, SessionResult, SessionId, Vote, Weighted};
+use super::super::{Message, Outcome, SessionId, SessionResult, Vote, Weighted};
 use super::coalition::{AttackContext, Insiders};
 use crate::Ballot;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::coalition::Strategy;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{NodeId, Signed};
 
 /// On safety: the victims are shown a certificate for the strongest other option, in which every insider has voted as
@@ -24,7 +24,12 @@ impl Two {
     }
 
     /// The best proof that there is for another option than `option`.
-    fn other(&self, ctx: &AttackContext<'_, '_>, result: &SessionResult, option: u64) -> Option<SessionResult> {
+    fn other(
+        &self,
+        ctx: &AttackContext<'_, '_>,
+        result: &SessionResult,
+        option: u64,
+    ) -> Option<SessionResult> {
         let heard = self.heard.get(&result.session)?;
         let weights = ctx.coalition.config.weighing.snapshot.weights();
         let mut sums: BTreeMap<u64, u64> = BTreeMap::new();
@@ -45,24 +50,32 @@ impl Two {
 }
 
 impl Strategy<Weighted> for Two {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::Result(result) = copy.message else { return Verdict::Pass };
-        let Outcome::Decided(option) = result.outcome else { return Verdict::Pass };
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Message::Result(result) = envelope.message else { return Action::Pass };
+        let Outcome::Decided(option) = result.outcome else { return Action::Pass };
         let correct = ctx.coalition.correct();
         let victims = ctx.coalition.scaled(correct.len() as u64) as usize;
-        if !correct[correct.len() - victims..].contains(&copy.to) {
-            return Verdict::Pass;
+        if !correct[correct.len() - victims..].contains(&envelope.to) {
+            return Action::Pass;
         }
         match self.other(ctx, result, option) {
-            Some(other) => Verdict::Replace(Message::Result(Rc::new(other))),
-            None => Verdict::Withhold,
+            Some(other) => Action::Replace(Message::Result(Rc::new(other))),
+            None => Action::Drop,
         }
     }
 
-    fn on_receive(&mut self, _: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if let Message::Vote(vote) = copy.message {
+    fn on_receive(
+        &mut self,
+        _: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        if let Message::Vote(vote) = envelope.message {
             self.heard.entry(vote.session).or_default().entry(vote.signer()).or_insert_with(|| vote.clone());
         }
-        Verdict::Pass
+        Action::Pass
     }
 }

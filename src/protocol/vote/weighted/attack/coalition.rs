@@ -2,7 +2,7 @@
 
 use super::super::{Config, Message, Vote, Weighted};
 use synod_common::coalition::{self, Strategy};
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{NodeId, Signed};
 
 pub(super) type Coalition = coalition::Coalition<Weighted>;
@@ -51,14 +51,22 @@ impl Recast for AttackContext<'_, '_> {
 pub(super) struct NeverAsking<S>(pub(super) S);
 
 impl<S: Strategy<Weighted>> Strategy<Weighted> for NeverAsking<S> {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
-            Message::Ask(..) => Verdict::Withhold,
-            _ => self.0.on_send(ctx, copy),
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
+            Message::Ask(..) => Action::Drop,
+            _ => self.0.on_send(ctx, envelope),
         }
     }
 
-    fn on_receive(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        self.0.on_receive(ctx, copy)
+    fn on_receive(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        self.0.on_receive(ctx, envelope)
     }
 }

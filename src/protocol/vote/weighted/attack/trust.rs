@@ -5,15 +5,19 @@ use super::coalition::{AttackContext, Insiders, Recast};
 use crate::Ballot;
 use synod_common::coalition::Strategy;
 use synod_sim::Digest;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 
 /// On safety: insiders earn weight by being right, and spend it on one lie. The cap bounds what they can have.
 #[derive(Debug)]
 pub(super) struct Defect;
 
 impl Strategy<Weighted> for Defect {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::Vote(vote) = copy.message else { return Verdict::Pass };
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Message::Vote(vote) = envelope.message else { return Action::Pass };
         let sessions = ctx.coalition.config.schedule.sessions;
         let defects = vote.session >= sessions - ctx.coalition.scaled(sessions).min(sessions);
         let lie = ctx.coalition.lie(vote.session);
@@ -22,7 +26,7 @@ impl Strategy<Weighted> for Defect {
             _ => lie,
         };
         let ballot = Ballot { option, ..vote.ballot };
-        Verdict::Replace(ctx.recast(vote, Vote { ballot, ..(**vote).clone() }))
+        Action::Replace(ctx.recast(vote, Vote { ballot, ..(**vote).clone() }))
     }
 }
 
@@ -32,11 +36,15 @@ impl Strategy<Weighted> for Defect {
 pub(super) struct Inflate;
 
 impl Strategy<Weighted> for Inflate {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::Vote(vote) = copy.message else { return Verdict::Pass };
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Message::Vote(vote) = envelope.message else { return Action::Pass };
         let confidence_ppm = 1_000_000 + ctx.coalition.scaled(1_000_000) as u32;
         let ballot = Ballot { option: ctx.coalition.lie(vote.session), confidence_ppm };
-        Verdict::Replace(ctx.recast(vote, Vote { ballot, ..(**vote).clone() }))
+        Action::Replace(ctx.recast(vote, Vote { ballot, ..(**vote).clone() }))
     }
 }
 
@@ -45,13 +53,17 @@ impl Strategy<Weighted> for Inflate {
 pub(super) struct OldWeights;
 
 impl Strategy<Weighted> for OldWeights {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        let Message::Vote(vote) = copy.message else { return Verdict::Pass };
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let Message::Vote(vote) = envelope.message else { return Action::Pass };
         if !ctx.coalition.should_act() {
-            return Verdict::Pass;
+            return Action::Pass;
         }
         let first = ctx.coalition.config.weighing.snapshot.digest();
         let snapshot = if vote.snapshot == first { Digest::of(&first) } else { first };
-        Verdict::Replace(ctx.recast(vote, Vote { snapshot, ..(**vote).clone() }))
+        Action::Replace(ctx.recast(vote, Vote { snapshot, ..(**vote).clone() }))
     }
 }

@@ -4,7 +4,7 @@ use super::super::{Message, Vote, Weighted};
 use super::coalition::{AttackContext, Recast};
 use crate::Ballot;
 use synod_common::coalition::Strategy;
-use synod_sim::fault::{Copy, Verdict};
+use synod_sim::inject::{Action, Envelope};
 use synod_sim::{Duration, NodeId};
 
 /// On safety: a second vote after the first. The first one counts, and both together prove the lie.
@@ -12,16 +12,20 @@ use synod_sim::{Duration, NodeId};
 pub(super) struct Flip;
 
 impl Strategy<Weighted> for Flip {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if let Message::Vote(vote) = copy.message
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        if let Message::Vote(vote) = envelope.message
             && ctx.coalition.should_act()
         {
             let option = (vote.ballot.option + 1) % ctx.coalition.config.options;
             let other = Vote { ballot: Ballot { option, ..vote.ballot }, ..(**vote).clone() };
             let flipped = ctx.recast(vote, other);
-            ctx.send(copy.from, copy.to, flipped);
+            ctx.send(envelope.from, envelope.to, flipped);
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -31,8 +35,12 @@ impl Strategy<Weighted> for Flip {
 pub(super) struct Sybil;
 
 impl Strategy<Weighted> for Sybil {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        if let Message::Vote(vote) = copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        if let Message::Vote(vote) = envelope.message {
             let voters = ctx.coalition.config.voters() as u64;
             let first = voters - ctx.coalition.scaled(voters).min(voters);
             // One name more than there are voters.
@@ -40,11 +48,11 @@ impl Strategy<Weighted> for Sybil {
                 let name = NodeId(name as u32);
                 if !ctx.coalition.contains(name) {
                     let forged = Message::Vote(ctx.wire.forge.impersonate(vote, name));
-                    ctx.send(copy.from, copy.to, forged);
+                    ctx.send(envelope.from, envelope.to, forged);
                 }
             }
         }
-        Verdict::Pass
+        Action::Pass
     }
 }
 
@@ -54,13 +62,17 @@ impl Strategy<Weighted> for Sybil {
 pub(super) struct LastMover;
 
 impl Strategy<Weighted> for LastMover {
-    fn on_send(&mut self, ctx: &mut AttackContext<'_, '_>, copy: &Copy<'_, Message>) -> Verdict<Message> {
-        match copy.message {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        match envelope.message {
             Message::Vote(_) => {
                 let deadline = ctx.coalition.config.deadline.as_nanos();
-                Verdict::Delay(Duration::from_nanos(ctx.coalition.scaled(deadline)))
+                Action::Delay(Duration::from_nanos(ctx.coalition.scaled(deadline)))
             }
-            _ => Verdict::Pass,
+            _ => Action::Pass,
         }
     }
 }

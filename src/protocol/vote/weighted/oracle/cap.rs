@@ -2,22 +2,22 @@
 
 use super::super::{Config, Observation, Source, Weighing, Weighted};
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, Oracle, Violation};
 
 /// W4: weights add up to W, keep the order and, below the cap, the ratios of strengths, and exceed the cap only where
 /// so few voters cannot keep it. With these the weights are the ones of water-filling: it has no others to give.
 #[derive(Debug)]
 pub struct Cap {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     checked: u64,
 }
 
 const WHOLE: u64 = 1_000_000_000;
 
 impl Cap {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Cap {
-        Cap { config: Rc::clone(config), ground: Rc::clone(ground), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Cap {
+        Cap { config: Rc::clone(config), ground_truth: Rc::clone(ground_truth), checked: 0 }
     }
 
     /// What is wrong with the weights.
@@ -62,8 +62,8 @@ impl Oracle<Weighted> for Cap {
         "W4: weights add up, keep the cap, and below it follow strengths"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let Observation::Opened { session, weighing } = claim else { return Ok(()) };
         if self.config.source == Source::Equal {
             return Ok(());

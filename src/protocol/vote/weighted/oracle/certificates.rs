@@ -3,13 +3,13 @@
 use super::super::{Config, Observation, Outcome, SessionId, Weighted};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// W7: no two correct observers decide a session for different options, as long as no more weight is faulty than is
 /// declared, or where none is declared, as long as those are correct whose word is taken.
 #[derive(Debug)]
 pub struct Certificates {
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     holds: bool,
     decided: BTreeMap<SessionId, (NodeId, u64)>,
     checked: u64,
@@ -17,17 +17,17 @@ pub struct Certificates {
 
 impl Certificates {
     /// Where nobody is to lie, the word of those `trusted` is taken.
-    pub fn new(config: &Rc<Config>, ground: &Rc<Ground>, trusted: &[NodeId]) -> Certificates {
+    pub fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>, trusted: &[NodeId]) -> Certificates {
         let weights = config.weighing.snapshot.weights();
-        let is_faulty = |&(voter, _): &(usize, &u64)| !ground.is_correct(NodeId(voter as u32));
+        let is_faulty = |&(voter, _): &(usize, &u64)| !ground_truth.is_correct(NodeId(voter as u32));
         let faulty: u64 = weights.iter().enumerate().filter(is_faulty).map(|(_, weight)| weight).sum();
         let holds = match config.faulty_ppm {
-            0 => trusted.iter().all(|&node| ground.is_correct(node)),
+            0 => trusted.iter().all(|&node| ground_truth.is_correct(node)),
             share => {
                 u128::from(faulty) * 1_000_000 <= u128::from(share) * u128::from(weights.iter().sum::<u64>())
             }
         };
-        Certificates { ground: Rc::clone(ground), holds, decided: BTreeMap::new(), checked: 0 }
+        Certificates { ground_truth: Rc::clone(ground_truth), holds, decided: BTreeMap::new(), checked: 0 }
     }
 }
 
@@ -40,8 +40,8 @@ impl Oracle<Weighted> for Certificates {
         "W7: no session is decided for two options"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let &Observation::Concluded { session, outcome: Outcome::Decided(option), .. } = claim else {
             return Ok(());
         };

@@ -3,19 +3,19 @@
 use super::super::{Config, Observation, Source, Weighing, Weighted};
 use crate::expertise::Scale;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, Oracle, Violation};
 
 /// W8: strength never falls as competence rises, and never rises faster than its law allows: it has no jumps.
 #[derive(Debug)]
 pub struct Competence {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     checked: u64,
 }
 
 impl Competence {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> Competence {
-        Competence { config: Rc::clone(config), ground: Rc::clone(ground), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> Competence {
+        Competence { config: Rc::clone(config), ground_truth: Rc::clone(ground_truth), checked: 0 }
     }
 
     /// How steep strength is at most between two competences: the derivative of ln(p / (1 − p)) is 1 / (p (1 − p)),
@@ -59,8 +59,8 @@ impl Oracle<Weighted> for Competence {
         "W8: strength rises with competence, without jumps"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let Observation::Opened { session, weighing } = claim else { return Ok(()) };
         if weighing.estimates.len() < 2 {
             return Ok(());

@@ -3,14 +3,14 @@
 use super::super::{Config, Observation, Outcome, Weighted};
 use super::ledger::{Books, Ledger, agree};
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, Oracle, Violation};
 
 /// W1: what a session comes to before its deadline, it comes to whatever those do who have not voted. All that they
 /// could do is tried where they are at most twelve between two options, and the extremes otherwise.
 #[derive(Debug)]
 pub struct EarlyStop {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     books: Books,
     checked: u64,
 }
@@ -19,10 +19,10 @@ pub struct EarlyStop {
 const MOST: u64 = 531_441;
 
 impl EarlyStop {
-    /// The oracle of a run of which `ground` is true.
-    pub fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> EarlyStop {
-        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        EarlyStop { config, ground, books: Books::default(), checked: 0 }
+    /// The oracle of a run of which `ground_truth` is true.
+    pub fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> EarlyStop {
+        let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
+        EarlyStop { config, ground_truth, books: Books::default(), checked: 0 }
     }
 
     /// A completion in which something else wins than `winner`, as what wins then.
@@ -68,8 +68,8 @@ impl Oracle<Weighted> for EarlyStop {
         "W1: an early outcome is the outcome of every completion"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         let ledger = self.books.note(&self.config, claim);
         let (Some(ledger), Observation::Closed { session, outcome, early: true, .. }) = (ledger, claim)
         else {

@@ -26,7 +26,7 @@ pub use two_sided::TwoSided;
 
 use super::{Config, Weighted};
 use std::rc::Rc;
-use synod_sim::{Ground, Oracle};
+use synod_sim::{GroundTruth, Oracle};
 
 /// Their names, W1 first.
 pub const NAMES: &[&str] = &[
@@ -42,17 +42,17 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// All of them, W1 first.
-pub fn all(config: &Rc<Config>, ground: &Ground) -> Vec<Box<dyn Oracle<Weighted>>> {
-    let ground = Rc::new(ground.clone());
+pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Weighted>>> {
+    let ground_truth = Rc::new(ground_truth.clone());
     vec![
-        Box::new(EarlyStop::new(config, &ground)),
-        Box::new(OneVote::new(config, &ground)),
-        Box::new(Order::new(config, &ground)),
-        Box::new(Cap::new(config, &ground)),
-        Box::new(SnapshotKept::new(config, &ground)),
-        Box::new(TwoSided::new(config, &ground)),
-        Box::new(Certificates::new(config, &ground, &[config.coordinator])),
-        Box::new(Competence::new(config, &ground)),
-        Box::new(OneOutcome::new(config, &ground)),
+        Box::new(EarlyStop::new(config, &ground_truth)),
+        Box::new(OneVote::new(config, &ground_truth)),
+        Box::new(Order::new(config, &ground_truth)),
+        Box::new(Cap::new(config, &ground_truth)),
+        Box::new(SnapshotKept::new(config, &ground_truth)),
+        Box::new(TwoSided::new(config, &ground_truth)),
+        Box::new(Certificates::new(config, &ground_truth, &[config.coordinator])),
+        Box::new(Competence::new(config, &ground_truth)),
+        Box::new(OneOutcome::new(config, &ground_truth)),
     ]
 }

@@ -3,25 +3,25 @@
 use super::super::{Config, Observation, SessionId, Weighted};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use synod_sim::{End, Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{End, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// A correct observer reports one outcome of each session, across crashes as well; and one that is never down and
 /// never late has reported it when twice the deadline is over.
 #[derive(Debug)]
 pub struct OneOutcome {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     reported: BTreeSet<(NodeId, SessionId)>,
     crashed: BTreeSet<NodeId>,
     checked: u64,
 }
 
 impl OneOutcome {
-    /// The oracle of a run of which `ground` is true.
-    pub fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> OneOutcome {
+    /// The oracle of a run of which `ground_truth` is true.
+    pub fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> OneOutcome {
         OneOutcome {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             reported: BTreeSet::new(),
             crashed: BTreeSet::new(),
             checked: 0,
@@ -38,11 +38,11 @@ impl Oracle<Weighted> for OneOutcome {
         "every observer reports one outcome of a session, once, and by twice the deadline"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
         if let Event::Crashed { node } = *event {
             self.crashed.insert(node);
         }
-        let Some((node, &Observation::Concluded { session, .. })) = self.ground.claim(event) else {
+        let Some((node, &Observation::Concluded { session, .. })) = self.ground_truth.claim(event) else {
             return Ok(());
         };
         self.checked += 1;
@@ -56,7 +56,7 @@ impl Oracle<Weighted> for OneOutcome {
     }
 
     fn on_end(&mut self, end: &End) -> Result<(), Violation> {
-        if !self.ground.prompt || self.ground.delay_max.is_none() {
+        if !self.ground_truth.timely || self.ground_truth.delay_max.is_none() {
             return Ok(());
         }
         for session in 0..self.config.schedule.sessions {
@@ -64,7 +64,7 @@ impl Oracle<Weighted> for OneOutcome {
                 break;
             }
             let is_missing = |node: &NodeId| {
-                self.ground.demands(*node)
+                self.ground_truth.requires_progress(*node)
                     && !self.crashed.contains(node)
                     && !self.reported.contains(&(*node, session))
             };

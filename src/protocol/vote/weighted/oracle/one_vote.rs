@@ -3,14 +3,14 @@
 use super::super::{Config, Message, Observation, SessionId, Vote, Weighted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Signed, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// W2: of every voter at most one vote counts, the first of its valid ones that reached the coordinator while the
 /// session was open.
 #[derive(Debug)]
 pub struct OneVote {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     /// What has reached the coordinator since a session opened, in order.
     arrived: BTreeMap<(SessionId, NodeId), Vec<Signed<Vote>>>,
     counted: BTreeSet<(SessionId, NodeId)>,
@@ -18,10 +18,10 @@ pub struct OneVote {
 }
 
 impl OneVote {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> OneVote {
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> OneVote {
         OneVote {
             config: Rc::clone(config),
-            ground: Rc::clone(ground),
+            ground_truth: Rc::clone(ground_truth),
             arrived: BTreeMap::new(),
             counted: BTreeSet::new(),
             checked: 0,
@@ -75,7 +75,7 @@ impl Oracle<Weighted> for OneVote {
         true
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
         if let Event::Delivered { to, message, .. } = *event {
             if let (true, Message::Vote(vote) | Message::Ask(_, Some(vote))) =
                 (to == self.config.coordinator, message)
@@ -84,7 +84,7 @@ impl Oracle<Weighted> for OneVote {
             }
             return Ok(());
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         match claim {
             // What came before is of no session.
             Observation::Opened { session, .. } => {

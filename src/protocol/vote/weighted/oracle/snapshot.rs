@@ -4,23 +4,23 @@ use super::super::{Config, Message, Observation, SessionId, Weighted};
 use super::ledger::Books;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Digest, Event, Ground, Moment, Oracle, Violation};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, Oracle, Violation};
 
 /// W5: requests name the weights of their session, and sums are of these weights.
 #[derive(Debug)]
 pub struct SnapshotKept {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     books: Books,
     digests: BTreeMap<SessionId, Digest>,
     checked: u64,
 }
 
 impl SnapshotKept {
-    /// The oracle of a run of which `ground` is true.
-    pub fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> SnapshotKept {
-        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        SnapshotKept { config, ground, books: Books::default(), digests: BTreeMap::new(), checked: 0 }
+    /// The oracle of a run of which `ground_truth` is true.
+    pub fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> SnapshotKept {
+        let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
+        SnapshotKept { config, ground_truth, books: Books::default(), digests: BTreeMap::new(), checked: 0 }
     }
 }
 
@@ -33,9 +33,9 @@ impl Oracle<Weighted> for SnapshotKept {
         "W5: the weights that a request names are the weights that its votes count by"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
         if let Event::Sent { from, message: Message::Request(proposal), .. } = *event
-            && self.ground.is_correct(from)
+            && self.ground_truth.is_correct(from)
         {
             self.checked += 1;
             return match self.digests.get(&proposal.session) == Some(&proposal.snapshot) {
@@ -47,7 +47,7 @@ impl Oracle<Weighted> for SnapshotKept {
                 }
             };
         }
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         if let Observation::Opened { session, weighing } = claim {
             self.digests.insert(*session, Digest::of(&**weighing.snapshot.weights()));
         }

@@ -5,13 +5,13 @@ use super::early_stop::described;
 use super::ledger::{Books, agree};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::{Event, Ground, Moment, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// W6: where sessions end early, they end with the vote that makes the outcome certain, be it a decision or none.
 #[derive(Debug)]
 pub struct TwoSided {
     config: Rc<Config>,
-    ground: Rc<Ground>,
+    ground_truth: Rc<GroundTruth>,
     books: Books,
     /// Sessions that are open although their outcome is certain, each with the outcome.
     certain: BTreeMap<SessionId, Option<u64>>,
@@ -19,9 +19,9 @@ pub struct TwoSided {
 }
 
 impl TwoSided {
-    pub(super) fn new(config: &Rc<Config>, ground: &Rc<Ground>) -> TwoSided {
-        let (config, ground) = (Rc::clone(config), Rc::clone(ground));
-        TwoSided { config, ground, books: Books::default(), certain: BTreeMap::new(), checked: 0 }
+    pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> TwoSided {
+        let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
+        TwoSided { config, ground_truth, books: Books::default(), certain: BTreeMap::new(), checked: 0 }
     }
 
     fn object(node: NodeId, session: SessionId, outcome: Option<u64>) -> Result<(), Violation> {
@@ -41,8 +41,8 @@ impl Oracle<Weighted> for TwoSided {
         "W6: rejection ends a session as early as acceptance does"
     }
 
-    fn on_event(&mut self, _: Moment, event: &Event<'_, Weighted>) -> Result<(), Violation> {
-        let Some((node, claim)) = self.ground.claim(event) else { return Ok(()) };
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Weighted>) -> Result<(), Violation> {
+        let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
         if !self.config.early {
             return Ok(());
         }

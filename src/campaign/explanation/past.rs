@@ -1,0 +1,185 @@
+//! The causal past: what can have led to an event, and the chain of messages that did.
+
+use super::history::{Step, StepKind};
+use std::collections::BTreeSet;
+use synod_sim::NodeId;
+
+/// For each of `steps` whether it lies in the causal past of `ends`, which are places of steps with the nodes that they
+/// concern.
+///
+/// A node's own earlier steps come before a later one, and a message's sending before its arrival. What was sent to a
+/// node of the past and never arrived counts as well, for its absence is a cause too; what its sender did before does
+/// not.
+pub fn causal_past<'a>(
+    steps: impl DoubleEndedIterator<Item = &'a Step> + ExactSizeIterator,
+    ends: &[(usize, NodeId)],
+) -> Vec<bool> {
+    let mut ends = ends.to_vec();
+    ends.sort_unstable();
+    let mut past = vec![false; steps.len()];
+    let mut nodes: BTreeSet<NodeId> = BTreeSet::new();
+    // Messages that arrived within the past, and those that should have.
+    let (mut arrived, mut missed) = (BTreeSet::new(), BTreeSet::new());
+    for (place, step) in steps.enumerate().rev() {
+        while let Some(&(end, node)) = ends.last()
+            && end >= place
+        {
+            nodes.insert(node);
+            ends.pop();
+        }
+        past[place] = match step.kind {
+            StepKind::Sent { id, from, .. } => {
+                if arrived.remove(&id) {
+                    nodes.insert(from);
+                }
+                missed.remove(&id) || nodes.contains(&from)
+            }
+            StepKind::Delivered { id, to, .. } | StepKind::Lost { id, to, .. } => {
+                let is_past = nodes.contains(&to);
+                if is_past {
+                    let is_there = matches!(step.kind, StepKind::Delivered { .. });
+                    (if is_there { &mut arrived } else { &mut missed }).insert(id);
+                }
+                is_past
+            }
+            StepKind::Expired { node, .. }
+            | StepKind::Claimed { node, .. }
+            | StepKind::Crashed { node }
+            | StepKind::Restarted { node, .. } => nodes.contains(&node),
+        };
+    }
+    past
+}
+
+/// The chain of messages that led a node to a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The node.
+    pub node: NodeId,
+    /// The place of the step.
+    pub end: usize,
+    /// What led there, oldest first.
+    pub links: Vec<Link>,
+}
+
+/// A link of a chain: what made a node act.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// A message: the place of its sending, if that is known, and of its delivery.
+    Message(Option<usize>, usize),
+    /// A timer: the place of its expiry.
+    Timer(usize),
+}
+
+/// The chain that ends with the step at `end` of `node`: from each node back to the last message before, at most
+/// `longest` of them. Upkeep is passed over.
+pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain {
+    let mut links = Vec::new();
+    let (mut place, mut at) = (end, node);
+    while links.len() < longest {
+        let event = steps[place].event;
+        let cause = steps[..=place].iter().rposition(|step| match step.kind {
+            StepKind::Delivered { to, kind, .. } => to == at && !kind.upkeep,
+            StepKind::Expired { node, .. } => node == at && step.event == event,
+            _ => false,
+        });
+        let Some(cause) = cause else { break };
+        let StepKind::Delivered { id, from, .. } = steps[cause].kind else {
+            links.push(Link::Timer(cause));
+            let Some(before) = cause.checked_sub(1) else { break };
+            place = before;
+            continue;
+        };
+        let sent = steps[..cause]
+            .iter()
+            .rposition(|step| matches!(step.kind, StepKind::Sent { id: other, .. } if other == id));
+        links.push(Link::Message(sent, cause));
+        let Some(sent) = sent else { break };
+        (place, at) = (sent, from);
+    }
+    links.reverse();
+    Chain { node, end, links }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synod_sim::network::LossCause;
+    use synod_sim::{Kind, Time, Value};
+
+    const VOTE: Kind = Kind::protocol("vote");
+
+    fn history(deeds: impl IntoIterator<Item = StepKind>) -> Vec<Step> {
+        let step = |(place, kind)| Step { at: Time::from_nanos(place as u64), event: place as u64, kind };
+        deeds.into_iter().enumerate().map(step).collect()
+    }
+
+    fn sent(id: u64, from: u32) -> StepKind {
+        StepKind::Sent { id, from: NodeId(from), kind: VOTE }
+    }
+
+    fn delivered(id: u64, from: u32, to: u32) -> StepKind {
+        StepKind::Delivered { id, from: NodeId(from), to: NodeId(to), kind: VOTE }
+    }
+
+    fn expired(node: u32) -> StepKind {
+        StepKind::Expired { node: NodeId(node), timer: Value::Variant("Tick", None).into() }
+    }
+
+    fn places(past: &[bool]) -> Vec<usize> {
+        (0..past.len()).filter(|&place| past[place]).collect()
+    }
+
+    /// Node 0 → 1 → 2, beside it node 3 → 0, which comes too late, and node 4 → 2, which is lost.
+    fn relay() -> Vec<Step> {
+        history([
+            expired(0),
+            expired(3),
+            expired(4),
+            sent(1, 0),
+            sent(2, 3),
+            sent(3, 4),
+            StepKind::Lost { id: 3, from: NodeId(4), to: NodeId(2), kind: VOTE, why: LossCause::Chance },
+            delivered(1, 0, 1),
+            delivered(2, 3, 0),
+            sent(4, 1),
+            delivered(4, 1, 2),
+            expired(1),
+            expired(2),
+            delivered(1, 0, 2),
+        ])
+    }
+
+    #[test]
+    fn the_past_holds_what_can_have_led_there_and_nothing_else() {
+        let steps = relay();
+        let past = |end, node| places(&causal_past(steps.iter(), &[(end, NodeId(node))]));
+        assert_eq!(past(12, 2), [0, 3, 5, 6, 7, 9, 10, 12], "not 3's message, nor what 4 did before");
+        assert_eq!(past(8, 0), [0, 1, 3, 4, 8]);
+        assert!(past(0, 3).is_empty(), "node 3 has done nothing yet");
+        assert_eq!(causal_past(steps.iter(), &[]), [false; 14]);
+    }
+
+    #[test]
+    fn pasts_of_several_ends_are_one() {
+        let steps = relay();
+        let both = causal_past(steps.iter(), &[(1, NodeId(3)), (8, NodeId(0)), (2, NodeId(4))]);
+        assert_eq!(places(&both), [0, 1, 2, 3, 4, 8]);
+    }
+
+    #[test]
+    fn a_chain_goes_back_from_node_to_node() {
+        let steps = relay();
+        let links = |longest| chain(&steps, 12, NodeId(2), longest).links;
+        let whole = [Link::Message(Some(3), 7), Link::Message(Some(9), 10), Link::Timer(12)];
+        assert_eq!(links(8), whole);
+        assert_eq!(links(2), whole[1..]);
+    }
+
+    #[test]
+    fn a_chain_ends_where_the_history_does() {
+        let steps = history([delivered(1, 0, 1), sent(2, 1), delivered(2, 1, 0)]);
+        let links = chain(&steps, 2, NodeId(0), 8).links;
+        assert_eq!(links, [Link::Message(None, 0), Link::Message(Some(1), 2)]);
+    }
+}

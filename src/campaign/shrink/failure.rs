@@ -1,0 +1,66 @@
+//! What must go on failing while a scenario shrinks.
+
+use std::fmt;
+use synod_harness::Finding;
+use synod_harness::Outcome;
+
+/// What fails in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailureSignature {
+    /// This oracle is violated.
+    Oracle(String),
+    /// The expectation of this metric is not met.
+    Expectation(String),
+}
+
+impl FailureSignature {
+    /// What fails in a run: the first oracle that is violated, or else the first expectation that is not met. Where the
+    /// scenario wants its violations, the expectation comes first. `None` if nothing fails and nothing is violated.
+    pub fn of(outcome: &Outcome) -> Option<FailureSignature> {
+        let missed: Vec<&str> = missed(outcome).collect();
+        let oracle = outcome.violations.first().map(|violation| violation.oracle);
+        FailureSignature::pick(oracle, &missed)
+    }
+
+    /// What failed when a repro file was written.
+    pub(super) fn of_finding(finding: &Finding) -> Option<FailureSignature> {
+        let missed: Vec<&str> = finding.unmet.iter().map(|unmet| unmet.metric.as_str()).collect();
+        FailureSignature::pick(finding.violations.first().map(|violation| violation.oracle.as_str()), &missed)
+    }
+
+    fn pick(oracle: Option<&str>, missed: &[&str]) -> Option<FailureSignature> {
+        let wants_its_violations = !missed.contains(&"violates");
+        match (oracle, missed.first()) {
+            (Some(_), Some(metric)) if wants_its_violations => {
+                Some(FailureSignature::Expectation(metric.to_string()))
+            }
+            (Some(oracle), _) => Some(FailureSignature::Oracle(oracle.to_owned())),
+            (None, Some(metric)) => Some(FailureSignature::Expectation(metric.to_string())),
+            (None, None) => None,
+        }
+    }
+
+    /// True if `outcome` fails in this way.
+    pub fn occurs_in(&self, outcome: &Outcome) -> bool {
+        match self {
+            FailureSignature::Oracle(name) => {
+                outcome.violations.iter().any(|violation| violation.oracle == name)
+            }
+            FailureSignature::Expectation(metric) => missed(outcome).any(|missed| missed == metric),
+        }
+    }
+}
+
+fn missed(outcome: &Outcome) -> impl Iterator<Item = &str> {
+    let missed = outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed());
+    missed.map(|expectation| expectation.metric.as_str())
+}
+
+impl fmt::Display for FailureSignature {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FailureSignature::Oracle(name) => write!(out, "{name} was violated"),
+            FailureSignature::Expectation(metric) => write!(out, "the expectation of {metric} was missed"),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! From a plan to what the kernel carries out.
+
+use super::builder::{InstalledPlan, RunParams};
+use super::kinds::Fault;
+use super::plan::Plan;
+use super::{byzantine, environment};
+use synod_sim::{NodeId, Protocol};
+
+impl<P: Protocol> InstalledPlan<P> {
+    /// Arms `plan` for a run.
+    pub fn new(plan: &Plan, params: &RunParams<'_, P>) -> InstalledPlan<P> {
+        let mut installed = InstalledPlan::nothing();
+        for fault in &plan.faults {
+            let mut builder = installed.builder(fault, struck(fault), params);
+            match fault {
+                Fault::Crash(_) => environment::install(fault, &mut builder),
+                fault if fault.is_byzantine() => byzantine::install(fault, &mut builder),
+                fault => environment::install(fault, &mut builder),
+            }
+        }
+        installed
+    }
+}
+
+/// Whom a fault strikes, as far as that is known before the run.
+fn struck(fault: &Fault) -> Vec<NodeId> {
+    let Fault::Partition(partition) = fault else { return fault.agents().named() };
+    let mut agents: Vec<NodeId> = partition.groups.iter().flatten().copied().map(NodeId).collect();
+    agents.sort();
+    agents
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResolveContext;
+    use std::collections::BTreeMap;
+    use std::rc::Rc;
+    use synod_sim::inject::Intervention;
+    use synod_sim::{Context, Cut, Durable, Duration, NoObservation};
+    use synod_sim::{Streams, Tally, Time};
+
+    /// Does nothing.
+    struct Mute;
+
+    impl Protocol for Mute {
+        type Config = ();
+        type Message = ();
+        type Timer = ();
+        type Record = ();
+        type Observation = NoObservation;
+
+        fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Mute {
+            Mute
+        }
+        fn on_start(&mut self, _: &mut Context<'_, Mute>) {}
+        fn on_message(&mut self, _: &mut Context<'_, Mute>, _: NodeId, (): &()) {}
+        fn on_timer(&mut self, _: &mut Context<'_, Mute>, (): ()) {}
+    }
+
+    #[test]
+    fn a_partition_begins_and_heals_under_an_id_of_its_own() {
+        let faults = r#"[{"partition": {"groups": [[0, 1], [2]], "from": "5ns", "until": "9ns"}}]"#;
+        let resolve_context = ResolveContext {
+            agents: 4,
+            tolerated: 1,
+            byzantine: 1,
+            overlap: 2,
+            timer: Duration::from_millis(1),
+            regions: BTreeMap::new(),
+            stabilize_at: None,
+            core: crate::AgentSelector::Unspecified,
+            streams: Streams::new(1),
+        };
+        let plan =
+            Plan::resolve(&serde_json::from_str::<Vec<Fault>>(faults).expect("faults"), &resolve_context);
+        let config = Rc::new(());
+        let params = RunParams {
+            nodes: 5,
+            agents: 4,
+            config: &config,
+            streams: &resolve_context.streams,
+            horizon: Time::from_nanos(100),
+            clocks: &[],
+        };
+        let installed = InstalledPlan::<Mute>::new(&plan, &params);
+        let [(from, Intervention::Cut { id: 0, cut }), (until, Intervention::Heal { id: 0 })] =
+            &installed.interventions[..]
+        else {
+            panic!("a cut and its healing, not {:?}", installed.interventions);
+        };
+        assert_eq!((from.as_nanos(), until.as_nanos()), (5, 9));
+        assert!(cut.separates(NodeId(1), NodeId(2)) && !cut.separates(NodeId(2), NodeId(3)));
+        assert!(matches!(cut, Cut::Sides(_)));
+
+        let tally = Tally { cut: [(0, 7)].into(), ..Tally::default() };
+        assert_eq!(installed.fault_log.report(&tally)[0].effect.dropped, 7);
+    }
+}

@@ -1,0 +1,426 @@
+//! How far the operations of a run have come, and how long they took.
+
+use super::drift::Drift;
+use super::sample::Sample;
+use super::soak::Soak;
+use std::collections::{BTreeMap, BTreeSet};
+use synod_sim::{Milestone, NodeId, OperationId, Time};
+
+/// Follows every operation from its submission to the last decision.
+#[derive(Debug)]
+pub struct OperationTracker {
+    /// Operations that the run is asked for.
+    expected: u64,
+    /// Who has to decide, by node; nobody else's decision counts.
+    deciders: Vec<bool>,
+    required: u32,
+    /// The ids of faults on whoever leads that leave it out of the run for good.
+    permanent_leader_faults: Vec<u32>,
+    /// True if whoever hands an operation in learns its outcome, apart from the deciders.
+    has_clients: bool,
+    /// Those that are not finished.
+    operations: BTreeMap<OperationId, Operation>,
+    /// Those that are, where there are no clients: after a crash a node may decide one of them anew.
+    over: BTreeSet<OperationId>,
+    /// How long those took that are.
+    spans: Spans,
+    /// Up to which place each decider has taken a state over.
+    caught_up: Vec<u64>,
+    finished: u64,
+    /// Operations that are waited for no longer: finished, or given up by who handed them in.
+    closed: u64,
+    abandoned: u64,
+    /// From submission to the decision of each decider.
+    replica_latencies: Sample,
+    /// How the latencies of a long run drift, if that is asked.
+    soak: Option<Soak>,
+}
+
+/// From submission, for each operation in the order in which they were finished.
+#[derive(Debug, Default)]
+struct Spans {
+    /// To the outcome as whoever handed it in sees it.
+    outcome: Sample,
+    /// To the first decision.
+    first: Sample,
+    /// To the last.
+    last: Sample,
+}
+
+#[derive(Debug, Default)]
+struct Operation {
+    submitted: Option<Time>,
+    completed: Option<Time>,
+    first: Option<Time>,
+    last: Option<Time>,
+    place: u64,
+    /// Which deciders have decided it, a bit each.
+    decided: Vec<u64>,
+    count: u32,
+    /// True if one decider's answer is enough.
+    served: bool,
+    /// True if who handed it in has given it up.
+    given_up: bool,
+}
+
+impl OperationTracker {
+    /// A run that is asked for `expected` operations, each of which all `deciders` have to decide, and whose
+    /// submitter has to learn the outcome if there are clients.
+    pub fn new(expected: u64, deciders: Vec<bool>, has_clients: bool) -> OperationTracker {
+        OperationTracker {
+            expected,
+            required: deciders.iter().filter(|&&decides| decides).count() as u32,
+            caught_up: Vec::new(),
+            permanent_leader_faults: Vec::new(),
+            deciders,
+            has_clients,
+            operations: BTreeMap::new(),
+            over: BTreeSet::new(),
+            spans: Spans::default(),
+            finished: 0,
+            closed: 0,
+            abandoned: 0,
+            replica_latencies: Sample::default(),
+            soak: None,
+        }
+    }
+
+    /// The same, but whoever leads when a fault under one of the ids `permanent_leader_faults` strikes has nothing to decide any more.
+    pub fn with_permanent_leader_faults(self, permanent_leader_faults: Vec<u32>) -> OperationTracker {
+        OperationTracker { permanent_leader_faults, ..self }
+    }
+
+    /// The same, but `soak` sees how its figures drift.
+    pub fn soaking(self, soak: Option<Soak>) -> OperationTracker {
+        OperationTracker { soak, ..self }
+    }
+
+    /// Takes note that `node` was struck under `id` at `at`; true if nothing is demanded of it any more.
+    pub fn strike(&mut self, at: Time, id: u32, node: NodeId) -> bool {
+        if !self.permanent_leader_faults.contains(&id) || !self.decides(node) {
+            return false;
+        }
+        self.deciders[node.index()] = false;
+        self.required -= 1;
+        let operations: Vec<OperationId> = self.operations.keys().copied().collect();
+        self.operations.values_mut().for_each(|operation| operation.unmark(node));
+        operations.into_iter().for_each(|id| self.settle(at, id));
+        true
+    }
+
+    /// Takes note of a milestone that `node` passed at `at`.
+    pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone) {
+        match milestone {
+            Milestone::Submitted(id) if self.over.contains(&id) => {}
+            Milestone::Submitted(id) => {
+                self.operations.entry(id).or_default().submitted.get_or_insert(at);
+            }
+            Milestone::Decided(id, place) => self.decide(at, node, id, place),
+            Milestone::Served(id) => self.serve(at, id),
+            Milestone::CaughtUp(place) => self.catch_up(at, node, place),
+            Milestone::Completed(id) => {
+                self.operations.entry(id).or_default().completed.get_or_insert(at);
+                self.settle(at, id);
+            }
+            Milestone::Abandoned(id) => {
+                self.abandoned += 1;
+                if self.has_clients {
+                    let operation = self.operations.entry(id).or_default();
+                    self.closed += u64::from(!operation.given_up);
+                    operation.given_up = true;
+                    self.settle(at, id);
+                }
+            }
+        }
+    }
+
+    /// True if `node` has to decide.
+    pub fn decides(&self, node: NodeId) -> bool {
+        self.deciders.get(node.index()).copied().unwrap_or(false)
+    }
+
+    fn decide(&mut self, at: Time, node: NodeId, id: OperationId, place: u64) {
+        if !self.decides(node) {
+            return;
+        }
+        if self.is_over(id) {
+            return;
+        }
+        let nodes = self.deciders.len();
+        let operation = self.operations.entry(id).or_default();
+        operation.place = place;
+        if !operation.mark(node, nodes) {
+            return;
+        }
+        operation.first.get_or_insert(at);
+        operation.last = Some(at);
+        if let Some(submitted) = operation.submitted {
+            self.replica_latencies.push(at.since(submitted));
+        }
+        self.settle(at, id);
+    }
+
+    /// True if an operation was finished before. Clients say what they want before anybody decides it, so that what is
+    /// unknown then was.
+    fn is_over(&self, id: OperationId) -> bool {
+        match self.has_clients {
+            true => !self.operations.contains_key(&id),
+            false => self.over.contains(&id),
+        }
+    }
+
+    fn serve(&mut self, at: Time, id: OperationId) {
+        if self.is_over(id) {
+            return;
+        }
+        let operation = self.operations.entry(id).or_default();
+        operation.served = true;
+        operation.first.get_or_insert(at);
+        operation.last.get_or_insert(at);
+        self.settle(at, id);
+    }
+
+    /// A state that holds a decision is as good as having decided; it took no latency that would mean anything.
+    fn catch_up(&mut self, at: Time, node: NodeId, place: u64) {
+        if !self.decides(node) {
+            return;
+        }
+        let nodes = self.deciders.len();
+        self.caught_up.resize(nodes, 0);
+        self.caught_up[node.index()] = place;
+        let mut held = Vec::new();
+        for (&id, operation) in &mut self.operations {
+            if operation.count > 0 && operation.place <= place && operation.mark(node, nodes) {
+                operation.last = Some(at);
+                held.push(id);
+            }
+        }
+        held.into_iter().for_each(|id| self.settle(at, id));
+    }
+
+    fn settle(&mut self, at: Time, id: OperationId) {
+        let operation = self.operations.get_mut(&id).expect("it was just touched");
+        let is_known = operation.completed.is_some() || operation.given_up || !self.has_clients;
+        if !is_known || !operation.is_decided(self.required) {
+            return;
+        }
+        let Some(submitted) = operation.submitted else { return };
+        self.finished += 1;
+        self.closed += u64::from(!operation.given_up);
+        // Millions of them may follow: what is kept of each is how long it took.
+        let outcome = if self.has_clients { operation.completed } else { operation.first };
+        let latency = outcome.map(|at| at.since(submitted));
+        if let (Some(soak), Some(latency)) = (&mut self.soak, latency) {
+            soak.finish(at, latency);
+        }
+        self.spans.outcome.extend(latency);
+        self.spans.first.extend(operation.first.map(|at| at.since(submitted)));
+        self.spans.last.extend(operation.last.map(|at| at.since(submitted)));
+        self.operations.remove(&id);
+        if !self.has_clients {
+            self.over.insert(id);
+        }
+    }
+
+    /// True once everything that was asked is decided by all who have to, and known to who asked, or given up by them.
+    pub fn is_done(&self) -> bool {
+        self.closed == self.expected
+    }
+
+    /// Operations asked for.
+    pub fn expected(&self) -> u64 {
+        self.expected
+    }
+
+    /// Operations decided by all who have to.
+    pub fn decided(&self) -> u64 {
+        self.finished
+    }
+
+    /// When an operation was handed in that is not finished.
+    pub fn submitted(&self, id: OperationId) -> Option<Time> {
+        self.operations.get(&id)?.submitted
+    }
+
+    /// Takes note of what all nodes hold together at `at`.
+    pub fn hold(&mut self, at: Time, bytes: u64) {
+        let is_at_rest = self.operations.is_empty();
+        if let Some(soak) = self.soak.as_mut().filter(|_| is_at_rest) {
+            soak.rest(at, bytes);
+        }
+    }
+
+    /// How the figures have drifted by `end`, if that is asked. Nothing is watched any longer.
+    pub fn drift(&mut self, end: Time) -> Option<Drift> {
+        Some(self.soak.take()?.conclude(end))
+    }
+
+    /// Times that an observer gave an operation up.
+    pub fn abandoned(&self) -> u64 {
+        self.abandoned
+    }
+
+    /// The latency of each operation as whoever handed it in sees it: to its outcome, or where there are no clients
+    /// to the first decision.
+    pub fn latencies(&self) -> Sample {
+        let outcome = |operation: &Operation| match self.has_clients {
+            true => operation.completed,
+            false => operation.first,
+        };
+        self.all_spans(&self.spans.outcome, outcome)
+    }
+
+    /// From submission to the first decision, for each operation.
+    pub fn first_latencies(&self) -> Sample {
+        self.all_spans(&self.spans.first, |operation| operation.first)
+    }
+
+    /// From submission to the last decision, for each operation that all have decided.
+    pub fn last_latencies(&self) -> Sample {
+        let last = |operation: &Operation| operation.last.filter(|_| operation.is_decided(self.required));
+        self.all_spans(&self.spans.last, last)
+    }
+
+    /// From submission to decision, for each operation and each decider.
+    pub fn replica_latencies(&self) -> &Sample {
+        &self.replica_latencies
+    }
+
+    /// The spans of finished operations, and those of the others to their `end` if they have come so far.
+    fn all_spans(&self, finished: &Sample, end: impl Fn(&Operation) -> Option<Time>) -> Sample {
+        let both = |operation: &Operation| Some(end(operation)?.since(operation.submitted?));
+        let mut all = finished.clone();
+        all.extend(self.operations.values().filter_map(both));
+        all
+    }
+}
+
+impl Operation {
+    /// True if as many have decided it as have to.
+    fn is_decided(&self, required: u32) -> bool {
+        self.served || self.count >= required
+    }
+
+    /// Forgets that `node` decided.
+    fn unmark(&mut self, node: NodeId) {
+        let (word, bit) = (node.index() / 64, 1 << (node.index() % 64));
+        if let Some(bits) = self.decided.get_mut(word)
+            && *bits & bit != 0
+        {
+            *bits &= !bit;
+            self.count -= 1;
+        }
+    }
+
+    /// Marks that `node` decided; false if it had before.
+    fn mark(&mut self, node: NodeId, nodes: usize) -> bool {
+        self.decided.resize(nodes.div_ceil(64), 0);
+        let (word, bit) = (node.index() / 64, 1 << (node.index() % 64));
+        let is_new = self.decided[word] & bit == 0;
+        self.decided[word] |= bit;
+        self.count += u32::from(is_new);
+        is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: OperationId = OperationId(1);
+
+    fn at(nanos: u64) -> Time {
+        Time::from_nanos(nanos)
+    }
+
+    #[test]
+    fn an_operation_is_done_when_all_deciders_have_it_and_its_client_knows() {
+        let mut progress = OperationTracker::new(1, vec![true, true, false], true);
+        progress.note(at(10), NodeId(2), Milestone::Submitted(A));
+        progress.note(at(20), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(21), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(22), NodeId(2), Milestone::Decided(A, 1));
+        progress.note(at(30), NodeId(2), Milestone::Completed(A));
+        assert!(!progress.is_done(), "one decider is missing");
+        progress.note(at(50), NodeId(1), Milestone::CaughtUp(1));
+        assert!(progress.is_done());
+        let nanos = |sample: &Sample| {
+            let spans = sample.exact().expect("they are few");
+            spans.iter().map(|span| span.as_nanos()).collect::<Vec<_>>()
+        };
+        assert_eq!(nanos(&progress.latencies()), [20]);
+        assert_eq!(nanos(&progress.first_latencies()), [10]);
+        assert_eq!(nanos(&progress.last_latencies()), [40]);
+        assert_eq!(nanos(progress.replica_latencies()), [10], "a transfer is no decision");
+    }
+
+    #[test]
+    fn an_answer_from_one_state_is_enough_where_nothing_is_decided() {
+        let mut progress = OperationTracker::new(1, vec![true, true], true);
+        progress.note(at(0), NodeId(2), Milestone::Submitted(A));
+        progress.note(at(1), NodeId(0), Milestone::Served(A));
+        assert!(!progress.is_done(), "the client does not know");
+        progress.note(at(2), NodeId(2), Milestone::Completed(A));
+        assert!(progress.is_done());
+        assert_eq!(progress.decided(), 1);
+    }
+
+    /// All have decided, crash, and decide again.
+    #[test]
+    fn an_operation_is_finished_once() {
+        let mut progress = OperationTracker::new(1, vec![true], false);
+        for _ in 0..2 {
+            progress.note(at(0), NodeId(0), Milestone::Submitted(A));
+            progress.note(at(1), NodeId(0), Milestone::Decided(A, 1));
+        }
+        assert_eq!((progress.decided(), progress.is_done()), (1, true));
+    }
+
+    #[test]
+    fn what_its_client_gives_up_is_waited_for_no_longer_but_counts_once_it_is_decided() {
+        let mut progress = OperationTracker::new(1, vec![true], true);
+        progress.note(at(0), NodeId(1), Milestone::Submitted(A));
+        progress.note(at(9), NodeId(1), Milestone::Abandoned(A));
+        assert!(progress.is_done());
+        assert_eq!((progress.decided(), progress.abandoned()), (0, 1));
+        progress.note(at(10), NodeId(0), Milestone::Decided(A, 1));
+        assert!(progress.is_done());
+        assert_eq!(progress.decided(), 1);
+    }
+
+    #[test]
+    fn who_is_out_of_the_run_for_good_is_waited_for_no_longer() {
+        let mut progress =
+            OperationTracker::new(1, vec![true, true, true], false).with_permanent_leader_faults(vec![7]);
+        progress.note(at(0), NodeId(0), Milestone::Submitted(A));
+        progress.note(at(1), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(1), NodeId(1), Milestone::Decided(A, 1));
+        assert!(!progress.strike(at(1), 6, NodeId(2)) && !progress.is_done(), "this fault ends");
+        assert!(progress.strike(at(1), 7, NodeId(1)) && !progress.is_done(), "agent 2 is still to decide");
+        progress.note(at(2), NodeId(2), Milestone::Decided(A, 1));
+        assert!(progress.is_done());
+    }
+
+    #[test]
+    fn what_is_decided_again_after_its_end_takes_no_space() {
+        let mut progress = OperationTracker::new(1, vec![true], true);
+        progress.note(at(0), NodeId(1), Milestone::Submitted(A));
+        assert_eq!(progress.submitted(A), Some(at(0)));
+        progress.note(at(1), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(2), NodeId(1), Milestone::Completed(A));
+        // A replica that has lost its state decides anew.
+        progress.note(at(9), NodeId(0), Milestone::Decided(A, 1));
+        progress.note(at(9), NodeId(0), Milestone::Served(A));
+        assert_eq!((progress.decided(), progress.submitted(A)), (1, None));
+        assert!(progress.operations.is_empty());
+    }
+
+    #[test]
+    fn a_state_does_not_hold_what_was_decided_after_it() {
+        let mut progress = OperationTracker::new(1, vec![true, true], false);
+        progress.note(at(0), NodeId(0), Milestone::Submitted(A));
+        progress.note(at(1), NodeId(0), Milestone::Decided(A, 9));
+        progress.note(at(2), NodeId(1), Milestone::CaughtUp(8));
+        assert!(!progress.is_done());
+    }
+}

@@ -1,0 +1,276 @@
+//! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
+
+use super::detection::Detection;
+use super::drift::Drift;
+use super::fault_windows::{FaultWindowStats, FaultWindows};
+use super::operations::OperationTracker;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use synod_sim::{
+    Duration, End, Event, EventTime, Evidence, Flow, Interleaving, NodeId, Observation, Observer, Oracle,
+    Protocol, Time, Violation,
+};
+
+/// What ends a run before its bounds do.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum StopCondition {
+    /// The last decision.
+    AllDecided,
+    /// Nothing: it runs until nothing is left to happen, or to the horizon.
+    Never,
+}
+
+/// Oracles, progress and coverage of a run, and whatever else looks on.
+pub struct OracleSet<P: Protocol> {
+    slots: Vec<OracleSlot<P>>,
+    operations: OperationTracker,
+    detection: Detection,
+    windows: FaultWindowStats,
+    coverage: BTreeMap<&'static str, u64>,
+    peaks: BTreeMap<&'static str, u64>,
+    violations: Vec<ViolationReport>,
+    stop: StopCondition,
+    /// Something that sees every event, such as a trace.
+    recorder: Option<Box<dyn Observer<P>>>,
+    wants_copies: bool,
+}
+
+struct OracleSlot<P: Protocol> {
+    oracle: Box<dyn Oracle<P>>,
+    wants_copies: bool,
+    objected: bool,
+}
+
+/// An oracle's objection, with its place in the run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ViolationReport {
+    /// Whose.
+    pub oracle: &'static str,
+    /// When.
+    #[serde(rename = "at_ns")]
+    pub at: Time,
+    /// At which event.
+    pub event: u64,
+    /// The nodes concerned.
+    pub agents: Vec<NodeId>,
+    /// What happened.
+    pub message: String,
+    /// What the message names, as data.
+    pub evidence: Vec<Evidence>,
+    /// The operations concerned, side by side, where their times are what matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interleaving: Option<Interleaving>,
+}
+
+/// What an oracle found in the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OracleReport {
+    /// The oracle.
+    pub name: &'static str,
+    /// Its finding.
+    pub verdict: OracleVerdict,
+    /// How often its premise held.
+    pub checked: u64,
+    /// What it could not judge, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+    /// By when at the latest it demands it, if it says so.
+    #[serde(rename = "bound_ns", skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Duration>,
+    /// What it demands.
+    #[serde(skip)]
+    pub claim: &'static str,
+}
+
+/// A finding.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OracleVerdict {
+    /// The invariant held.
+    Held,
+    /// It was broken.
+    Violated,
+    /// Its premise never held, so nothing was checked.
+    Vacuous,
+    /// It was found broken nowhere, but not all could be judged.
+    Unknown,
+}
+
+impl<P: Protocol> OracleSet<P> {
+    /// A panel of `oracles` over a run whose operations `operations` follows, and its proofs `detection`.
+    pub fn new(
+        oracles: Vec<Box<dyn Oracle<P>>>,
+        operations: OperationTracker,
+        detection: Detection,
+        stop: StopCondition,
+    ) -> OracleSet<P> {
+        let slot = |oracle: Box<dyn Oracle<P>>| OracleSlot {
+            wants_copies: oracle.wants_copies(),
+            oracle,
+            objected: false,
+        };
+        let slots: Vec<OracleSlot<P>> = oracles.into_iter().map(slot).collect();
+        OracleSet {
+            wants_copies: slots.iter().any(|slot| slot.wants_copies),
+            slots,
+            operations,
+            detection,
+            windows: FaultWindowStats::default(),
+            coverage: BTreeMap::new(),
+            peaks: BTreeMap::new(),
+            violations: Vec::new(),
+            stop,
+            recorder: None,
+        }
+    }
+
+    /// Lets `recorder` see every event as well.
+    pub fn record(&mut self, recorder: Box<dyn Observer<P>>) {
+        self.wants_copies |= recorder.wants_copies();
+        self.recorder = Some(recorder);
+    }
+
+    /// Counts what is decided while these faults are on.
+    pub fn track_faults(&mut self, faults: Vec<FaultWindows>) {
+        self.windows = FaultWindowStats::new(faults);
+    }
+
+    /// What was decided while faults were on.
+    pub fn windows(&self) -> &FaultWindowStats {
+        &self.windows
+    }
+
+    /// How far the operations have come.
+    pub fn operations(&self) -> &OperationTracker {
+        &self.operations
+    }
+
+    /// How the figures have drifted by `end`, if that is asked. Nothing is watched any longer.
+    pub fn drift(&mut self, end: Time) -> Option<Drift> {
+        self.operations.drift(end)
+    }
+
+    /// What correct agents have proven.
+    pub fn detection(&self) -> &Detection {
+        &self.detection
+    }
+
+    /// The names of coverage marks and how often each was hit.
+    pub fn coverage(&self) -> &BTreeMap<&'static str, u64> {
+        &self.coverage
+    }
+
+    /// The highest value of each figure that nodes claimed.
+    pub fn peaks(&self) -> &BTreeMap<&'static str, u64> {
+        &self.peaks
+    }
+
+    /// Lets every oracle judge the whole, and returns the rulings with all objections.
+    pub fn conclude(mut self, end: &End) -> (Vec<OracleReport>, Vec<ViolationReport>) {
+        let moment = EventTime { at: end.at, event: end.events };
+        for slot in &mut self.slots {
+            if !slot.objected
+                && let Err(violation) = slot.oracle.on_end(end)
+            {
+                slot.objected = true;
+                self.violations.push(report(slot.oracle.name(), moment, violation));
+            }
+        }
+        let reports = self.slots.iter().map(|slot| {
+            let unknown = slot.oracle.unknown();
+            OracleReport {
+                name: slot.oracle.name(),
+                verdict: match (slot.objected, &unknown, slot.oracle.checked()) {
+                    (true, ..) => OracleVerdict::Violated,
+                    (false, Some(_), _) => OracleVerdict::Unknown,
+                    (false, None, 0) => OracleVerdict::Vacuous,
+                    (false, None, _) => OracleVerdict::Held,
+                },
+                checked: slot.oracle.checked(),
+                unknown,
+                bound: slot.oracle.bound(),
+                claim: slot.oracle.claim(),
+            }
+        });
+        (reports.collect(), self.violations)
+    }
+
+    fn judge(&mut self, moment: EventTime, event: &Event<'_, P>, is_copy: bool) -> Flow {
+        let mut flow = Flow::Continue;
+        for slot in &mut self.slots {
+            if (is_copy && !slot.wants_copies) || slot.objected {
+                continue;
+            }
+            if let Err(violation) = slot.oracle.on_event(moment, event) {
+                slot.objected = true;
+                self.violations.push(report(slot.oracle.name(), moment, violation));
+                flow = Flow::Violated;
+            }
+        }
+        flow
+    }
+
+    fn follow(&mut self, moment: EventTime, event: &Event<'_, P>) -> Flow {
+        if let Event::Struck { id, node } = *event
+            && self.operations.strike(moment.at, id, node)
+        {
+            return self.flow();
+        }
+        let Event::Observed { node, observation } = event else { return Flow::Continue };
+        if let Some(mark) = observation.mark() {
+            *self.coverage.entry(mark.name).or_default() += 1;
+        }
+        if let Some((figure, value)) = observation.peak() {
+            let peak = self.peaks.entry(figure).or_default();
+            *peak = value.max(*peak);
+        }
+        self.detection.note(moment.at, *node, *observation);
+        if let Some(milestone) = observation.milestone() {
+            let decided = self.operations.decided();
+            // It is forgotten once it is finished.
+            let submitted = milestone.operation().and_then(|id| self.operations.submitted(id));
+            self.operations.note(moment.at, *node, milestone);
+            if self.operations.decided() > decided {
+                self.detection.note_decision(moment.at);
+            }
+            if self.operations.decides(*node) {
+                self.windows.note(moment.at, *node, milestone, submitted);
+            }
+            return self.flow();
+        }
+        Flow::Continue
+    }
+
+    fn flow(&self) -> Flow {
+        match self.stop == StopCondition::AllDecided && self.operations.is_done() {
+            true => Flow::Done,
+            false => Flow::Continue,
+        }
+    }
+}
+
+fn report(oracle: &'static str, moment: EventTime, violation: Violation) -> ViolationReport {
+    let Violation { agents, message, evidence, interleaving } = violation;
+    ViolationReport { oracle, at: moment.at, event: moment.event, agents, message, evidence, interleaving }
+}
+
+impl<P: Protocol> Observer<P> for OracleSet<P> {
+    fn wants_copies(&self) -> bool {
+        self.wants_copies
+    }
+
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Flow {
+        let is_copy = matches!(event, Event::Delivered { .. } | Event::Lost { .. });
+        if let Some(recorder) = &mut self.recorder {
+            recorder.on_event(moment, event);
+        }
+        match (self.judge(moment, event, is_copy), self.follow(moment, event)) {
+            (Flow::Violated, _) => Flow::Violated,
+            (_, flow) => flow,
+        }
+    }
+
+    fn on_sample(&mut self, at: Time, retained: usize) {
+        self.operations.hold(at, retained as u64);
+    }
+}

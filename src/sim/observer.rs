@@ -1,0 +1,183 @@
+//! Who looks on: oracles, metrics and traces see every event from outside and never change a run.
+
+use super::network::{LossCause, Recipients};
+use super::partition::Cut;
+use super::protocol::Protocol;
+use super::violation::Violation;
+use super::{NodeId, Time};
+
+/// When something happened.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct EventTime {
+    /// The true time.
+    pub at: Time,
+    /// The number of the event, from 1 in order of execution.
+    pub event: u64,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event<'a, P: Protocol> {
+    /// A node sent a message; `withheld` of its copies never left because a fault kept them.
+    Sent {
+        /// The message's number within the run, from 1, which its deliveries and losses bear too.
+        id: u64,
+        /// The sender.
+        from: NodeId,
+        /// The receivers.
+        to: &'a Recipients,
+        /// The message, as the node meant it.
+        message: &'a P::Message,
+        /// True if it was sent before.
+        resend: bool,
+        /// Copies that a fault withheld.
+        withheld: u32,
+    },
+    /// A copy reached its receiver.
+    Delivered {
+        /// The message's number.
+        id: u64,
+        /// The sender.
+        from: NodeId,
+        /// The receiver.
+        to: NodeId,
+        /// The message, as it arrived.
+        message: &'a P::Message,
+    },
+    /// A copy will never reach its receiver.
+    Lost {
+        /// The message's number.
+        id: u64,
+        /// The sender.
+        from: NodeId,
+        /// The receiver.
+        to: NodeId,
+        /// The message.
+        message: &'a P::Message,
+        /// Why.
+        why: LossCause,
+    },
+    /// An armed timer expired.
+    Expired {
+        /// Whose.
+        node: NodeId,
+        /// Which.
+        timer: P::Timer,
+    },
+    /// A node claimed something.
+    Observed {
+        /// Who.
+        node: NodeId,
+        /// What.
+        observation: &'a P::Observation,
+    },
+    /// A node crashed.
+    Crashed {
+        /// Which.
+        node: NodeId,
+    },
+    /// A node was built anew.
+    Restarted {
+        /// Which.
+        node: NodeId,
+        /// True if it came back without its storage.
+        wiped: bool,
+    },
+    /// Whoever leads was struck by the interventions under an id, for the first time.
+    Struck {
+        /// The id.
+        id: u32,
+        /// Who led.
+        node: NodeId,
+    },
+    /// A cut began to separate nodes.
+    Cut {
+        /// Its id.
+        id: u32,
+        /// Whom it separates from whom.
+        cut: &'a Cut,
+    },
+    /// A cut healed.
+    Healed {
+        /// Its id.
+        id: u32,
+    },
+}
+
+/// Whether a run goes on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// It does.
+    Continue,
+    /// What was asked is done.
+    Done,
+    /// An invariant is broken.
+    Violated,
+}
+
+/// Looks on at a run.
+pub trait Observer<P: Protocol> {
+    /// True if it wants to see [`Event::Delivered`] and [`Event::Lost`], one for every copy.
+    fn wants_copies(&self) -> bool;
+
+    /// Sees an event, and says whether the run goes on.
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Flow;
+
+    /// Sees, every few thousand events, how many bytes all nodes hold together.
+    fn on_sample(&mut self, at: Time, retained: usize) {
+        let _ = (at, retained);
+    }
+}
+
+/// Nobody looks on.
+impl<P: Protocol> Observer<P> for () {
+    fn wants_copies(&self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn on_event(&mut self, _: EventTime, _: &Event<'_, P>) -> Flow {
+        Flow::Continue
+    }
+}
+
+/// An invariant, judged from outside.
+///
+/// An oracle knows which nodes are faulty, sees every event and never changes a run. Safety oracles object at the
+/// event that breaks the invariant, liveness oracles at their deadline or at the end.
+pub trait Oracle<P: Protocol> {
+    /// The oracle's name, as scenarios and reports give it.
+    fn name(&self) -> &'static str;
+
+    /// What it demands, in one sentence.
+    fn claim(&self) -> &'static str;
+
+    /// True if it has to see every delivery and loss; most judge by what is sent and claimed.
+    fn wants_copies(&self) -> bool {
+        false
+    }
+
+    /// Judges an event.
+    fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Result<(), Violation>;
+
+    /// Judges the whole, once the run has ended.
+    fn on_end(&mut self, end: &super::End) -> Result<(), Violation> {
+        let _ = end;
+        Ok(())
+    }
+
+    /// How often its premise held: zero makes its verdict vacuous.
+    fn checked(&self) -> u64;
+
+    /// What it could not judge, and why, if there is something: its verdict is then neither that the invariant held
+    /// nor that it was broken.
+    fn unknown(&self) -> Option<String> {
+        None
+    }
+
+    /// For a liveness oracle whose premise holds: how long at most it grants what it demands, from when that is asked
+    /// for or, if that is later, from when the system is stable.
+    fn bound(&self) -> Option<super::Duration> {
+        None
+    }
+}
