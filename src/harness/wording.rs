@@ -3,6 +3,10 @@
 use std::fmt::Write;
 use synod_sim::Value;
 
+/// The names under which `synod_compose::Tagged` and `synod_sim::Signed` are serialized.
+const TAGGED: &str = "synod::Tagged";
+const SIGNED: &str = "synod::Signed";
+
 /// `value` for people: names in words, no more brackets than are needed, long lists by their length, digests by their
 /// first digits.
 ///
@@ -39,15 +43,19 @@ pub fn readable_within(value: &Value, most: usize) -> String {
     words
 }
 
-/// What the words of a message say beyond its `kind`, with which they mostly begin.
-pub fn beyond_kind<'a>(kind: &str, words: &'a str) -> &'a str {
-    let name = kind.replace(['-', '_'], " ");
-    words.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(words)
+/// What the words of a message say beyond its `kind`, which they mostly name.
+pub fn beyond_kind(kind: &str, words: &str) -> String {
+    let name = format!("{}: ", kind.replace(['-', '_'], " "));
+    match words.find(&name) {
+        Some(place) if place == 0 || words[..place].ends_with(": ") => words.replacen(&name, "", 1),
+        _ => words.to_owned(),
+    }
 }
 
 /// The name of `value`, with its first field if that is a small number: `view entered, view 1`.
 pub fn headline(value: &Value) -> String {
-    let (_, mut inner) = peeled(value);
+    let (_, inner) = peeled(value);
+    let mut inner = signed(inner).unwrap_or(inner);
     // The innermost variant says what happened.
     while let Value::Variant(_, Some(content)) = inner
         && let variant @ Value::Variant(..) = signed(content).unwrap_or(content)
@@ -76,6 +84,7 @@ fn peeled(value: &Value) -> (Option<&Value>, &Value) {
     };
     let of = match content {
         Value::Struct(_, fields) => fields.iter().find_map(|(_, held)| child_of(held)),
+        Value::Tuple(items) => items.iter().find_map(child_of),
         other => child_of(other),
     };
     match of {
@@ -87,7 +96,7 @@ fn peeled(value: &Value) -> (Option<&Value>, &Value) {
 /// The parts of a `synod_compose::Tagged`.
 fn child_of(value: &Value) -> Option<(&Value, &Value)> {
     match value {
-        Value::Named("Tagged", parts) => match &**parts {
+        Value::Named(TAGGED, parts) => match &**parts {
             Value::Tuple(parts) => match &parts[..] {
                 [child, inner] => Some((child, inner)),
                 _ => None,
@@ -105,7 +114,7 @@ fn signed(value: &Value) -> Option<&Value> {
 
 fn signed_by(value: &Value) -> Option<(&Value, &Value)> {
     match value {
-        Value::Struct("Signed", fields) => match &fields[..] {
+        Value::Struct(SIGNED, fields) => match &fields[..] {
             [("body", body), ("signer", signer)] => Some((body, signer)),
             _ => None,
         },
@@ -296,6 +305,7 @@ mod tests {
     }
 
     #[derive(Serialize)]
+    #[serde(rename = "synod::Tagged")]
     struct Tagged<T>(u32, T);
 
     #[derive(Serialize)]
@@ -308,6 +318,7 @@ mod tests {
         Inner(Box<Claim>),
         Within(Tagged<Box<Claim>>),
         Held { claim: Tagged<Box<Claim>>, accused: Option<NodeId> },
+        Beside(Tagged<Box<Claim>>, Option<NodeId>),
     }
 
     fn vote() -> Signed<Vote> {
@@ -346,6 +357,7 @@ mod tests {
                 &format!("in 12: {}", readable(&value(entered()))),
             ),
             (value(Tagged(0, Claim::Done)), "in 0: done"),
+            (value(Claim::Beside(Tagged(5, Box::new(Claim::Done)), None)), "in 5: done"),
         ] {
             assert_eq!(readable(&value), words);
         }
@@ -353,6 +365,7 @@ mod tests {
         assert_eq!(readable(&proposed), "view 3, digest 171717 by node 2, (4)");
         assert_eq!(beyond_kind("pre-vote", "pre vote: view 3"), "view 3");
         assert_eq!(beyond_kind("vote", "pre vote: view 3"), "pre vote: view 3");
+        assert_eq!(beyond_kind("vote", "in 1: weighted: vote: view 3"), "in 1: weighted: view 3");
         let long = Value::beginning_of(&vec![7; 1_000], 2).expect("it has a form");
         assert_eq!(readable(&long), "[7, 7, 998 more]");
         assert_eq!(

@@ -230,7 +230,7 @@ impl<B: fmt::Debug> fmt::Debug for Signed<B> {
 impl<B: Serialize> Serialize for Signed<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            let mut signed = serializer.serialize_struct("Signed", 2)?;
+            let mut signed = serializer.serialize_struct("synod::Signed", 2)?;
             signed.serialize_field("body", &self.0.body)?;
             signed.serialize_field("signer", &self.0.signer)?;
             return signed.end();

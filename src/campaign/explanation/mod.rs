@@ -196,27 +196,19 @@ fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, Node
     }
 }
 
-/// The place of the claim by which `node` came to be concerned: the last of those that say most of what the violation
-/// rests on, or else its last claim.
+/// The place of the claim by which `node` came to be concerned: that which says most of what the violation rests on; of
+/// several one that its protocol marks and that it made when the oracle objected, or else the last.
 fn turning_point(steps: &[Step], violation: Option<&ViolationReport>, node: NodeId) -> Option<usize> {
-    let claims = || {
-        let places = steps.iter().enumerate().rev();
-        places.filter(|(_, step)| matches!(step.kind, StepKind::Claimed { node: by, .. } if by == node))
+    let claims = steps.iter().enumerate().filter_map(|(place, step)| match step.kind {
+        StepKind::Claimed { node: by, mark, .. } if by == node => Some((place, step, mark.is_some())),
+        _ => None,
+    });
+    let matters = |&(place, step, is_marked): &(usize, &Step, bool)| {
+        let said = violation.map_or(0, |violation| step.kind.evidence(violation).len());
+        let is_then = violation.is_some_and(|violation| violation.event == step.event);
+        (said, is_marked && is_then, place)
     };
-    let said = claims()
-        .map(|(place, step)| (violation.map_or(0, |violation| step.kind.evidence(violation).len()), place));
-    // Of equals, the first that is met is the last.
-    let most =
-        said.reduce(|most, other| if other.0 > most.0 { other } else { most }).filter(|&(said, _)| said > 0);
-    // Of what it claimed when the oracle objected, what its protocol marks.
-    let marked = || {
-        claims().find(|(_, step)| {
-            let is_marked = matches!(step.kind, StepKind::Claimed { mark: Some(_), .. });
-            is_marked && violation.is_some_and(|violation| step.event == violation.event)
-        })
-    };
-    let place = most.map(|(_, place)| place);
-    place.or_else(|| marked().or_else(|| claims().next()).map(|(place, _)| place))
+    claims.max_by_key(matters).map(|(place, ..)| place)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use synod_sim::{CoverageMark, Kind, Message, Milestone, NodeId, Observation, Ope
 
 /// A message, timer, record or observation of the child of this number.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename = "synod::Tagged")]
 pub struct Tagged<T>(pub u32, pub T);
 
 impl<M: Message> Message for Tagged<M> {
