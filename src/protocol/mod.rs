@@ -1,4 +1,4 @@
-//! The protocols: state machines that know the kernel's contexts and nothing else of the world.
+//! The protocols: state machines that depend on the kernel's contexts alone.
 
 pub mod adaptive;
 mod bugs;

@@ -20,38 +20,38 @@ pub enum Level {
     Byzantine,
 }
 
-/// What every node is told.
+/// Configuration, the same for every node.
 pub struct Config<C: Abortable> {
     /// The rungs, by falling level.
     pub chain: Vec<Rung<C>>,
-    /// The least level that may decide.
+    /// The lowest level that may decide.
     pub floor: Level,
     /// f: the number of members that may be faulty: n − f abort messages close a rung, and where members may lie f + 1
     /// equal SETTLED messages decide for one that was away.
     pub faulty: u32,
-    /// How many members there are.
+    /// Number of members.
     pub members: u32,
-    /// When who has no outcome gives up, from the start.
+    /// Time from the start after which a member without an outcome gives up.
     pub max_time: Duration,
-    /// The least time in a rung.
+    /// Minimum time in a rung.
     pub dwell: Duration,
-    /// How often a member says that it is there; who is not heard of for three times as long counts as failed.
+    /// Heartbeat interval; a member that is silent for three intervals counts as failed.
     pub heartbeat: Duration,
-    /// The share of members, in parts per million, whose failure is a reason to leave a rung.
+    /// Share of failed members, in parts per million, that triggers an abort.
     pub failures_ppm: u32,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
 }
 
 /// One protocol of the chain.
 pub struct Rung<C: Abortable> {
-    /// What it bears.
+    /// Its level.
     pub level: Level,
     /// Configuration, the same for every node.
     pub child: Rc<C::Config>,
-    /// Who opens it, once the one before is closed.
+    /// The member that opens it, once the one before is closed.
     pub opener: NodeId,
-    /// How long a decision takes, by estimate: with less than one and a half times that left it is time for it.
+    /// Estimated time of a decision: the rung has to start when one and a half times that is left.
     pub cost: Duration,
 }
 
@@ -62,13 +62,14 @@ impl<C: Abortable> Config<C> {
         Rules::of(self.bug)
     }
 
-    /// The rung after `rung`, if there is one that bears enough.
+    /// The rung after `rung`, if its level reaches the floor.
     pub fn next(&self, rung: u32) -> Option<u32> {
         let next = self.chain.get(rung as usize + 1)?;
         (next.level >= self.floor || !self.rules().keeps_floor).then_some(rung + 1)
     }
 
-    /// True if members may lie. Then the word of one who has decided is not enough, and it goes on with the others.
+    /// Returns true if members may lie. Then one member's decision is not enough, and a member that has decided still
+    /// aborts with the others.
     pub fn may_lie(&self) -> bool {
         self.floor == Level::Byzantine
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use synod_compose::{Ending, InitHistory, Tagged};
 use synod_sim::{Signed, Time};
 
-/// What a member wrote down when it entered a rung.
+/// Durable record of entering a rung.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     pub(super) rung: u32,
@@ -14,10 +14,10 @@ pub struct Entry {
     pub(super) at: Time,
 }
 
-/// What a member remembers after a crash, where `R` is what children do and `T` how they are left.
+/// Durable records, where `R` is the children's and `T` their abort histories.
 #[derive(Clone, Debug, Serialize)]
 pub enum Record<R, T: Serialize> {
-    /// A child's.
+    /// A child's own.
     Within(Tagged<R>),
     /// It entered a rung.
     Entered(Entry),

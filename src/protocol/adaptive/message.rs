@@ -8,7 +8,8 @@ use synod_sim::auth::Forge;
 use synod_sim::inject::Alteration;
 use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
 
-/// CLOSE: its signer will say nothing more in this rung or before. Where nobody lies it has not decided in any of them.
+/// CLOSE: the abort message. Its signer sends nothing more in this rung or before. Where no member lies, it has not
+/// decided in any of them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Close<T> {
     /// The rung.
@@ -20,19 +21,19 @@ pub struct Close<T> {
     pub bytes: usize,
 }
 
-/// OPEN: the rung before is closed, and this one starts.
+/// OPEN: the rung before is closed, and this one starts with the init history that the certificate gives.
 #[derive(Clone, Debug, Serialize)]
 pub struct Open<T: Serialize> {
-    /// Which starts.
+    /// The rung that starts.
     pub rung: u32,
     /// Abort messages of at least n − f members for the rung before.
     pub certificate: Vec<Signed<Close<T>>>,
 }
 
-/// SETTLED: its signer has its outcome.
+/// SETTLED: the decision of its signer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Settled {
-    /// In which rung.
+    /// The rung.
     pub rung: u32,
     /// The decision.
     pub value: u64,
@@ -59,40 +60,40 @@ impl Body for Settled {
     }
 }
 
-/// A message between nodes, where `M` is what children send and `T` how they are left.
+/// Messages, where `M` is the children's and `T` their abort histories.
 #[derive(Clone, Debug, Serialize)]
 pub enum Message<M, T: Serialize> {
     /// Within a rung.
     Within(Tagged<M>),
-    /// A member leaves a rung.
+    /// A member aborts a rung.
     Close(Signed<Close<T>>),
     /// The next rung starts.
     Open(Rc<Signed<Open<T>>>),
-    /// A member has its outcome, and tells one that has none.
+    /// A member that has decided informs one that has not.
     Settled(Signed<Settled>),
-    /// A member is there.
+    /// A member's heartbeat.
     Alive,
 }
 
-/// What a timer is for, where `T` is what children name theirs.
+/// Timers, where `T` is the children's.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer<T> {
-    /// A child's.
+    /// A child's own.
     Within(Tagged<T>),
-    /// It is time to say that one is there, and to see who is not.
+    /// Heartbeat, and check for failed members.
     Heartbeat,
-    /// The next rung has just time enough.
+    /// The next rung has just enough time left.
     Pressure(u32),
-    /// The rung has had its time to dwell.
+    /// The minimum time in the rung is over.
     Dwelt(u32),
-    /// All time is over.
+    /// The chain's deadline.
     Deadline,
 }
 
-/// The most kinds of message that children have.
+/// Maximum number of message kinds of children.
 const MOST: usize = 128;
 
-/// The kinds of `M`, and behind them those of the chain.
+/// The kinds of `M`, followed by those of the chain.
 const fn kinds(of: &[Kind]) -> [Kind; MOST] {
     let mut all = [Kind::protocol(""); MOST];
     let mut place = 0;

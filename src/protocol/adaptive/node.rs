@@ -1,4 +1,4 @@
-//! A member: it works in a rung, leaves it for a reason, and enters the next with those who have left.
+//! A member: it runs a rung, aborts it when triggered, and enters the next with the other members.
 
 use super::config::{Config, Rung};
 use super::durable::{Entry, Record};
@@ -19,31 +19,31 @@ pub struct Adaptive<C: Abortable> {
     pub(super) own_abort: Option<AbortMessage<C>>,
     /// The abort message of each member for each rung.
     pub(super) aborts: Vec<Vec<Option<AbortMessage<C>>>>,
-    /// The OPEN of the last rung that was opened for it, by itself or another.
+    /// The OPEN of the latest rung.
     pub(super) opened: Option<Rc<Signed<Open<C::AbortProof>>>>,
-    /// What members say the outcome is.
+    /// The first SETTLED of each member.
     pub(super) settled: Vec<Option<Settled>>,
-    /// When each member was last heard of, by this member's clock.
+    /// Time of the last message of each member, by this member's clock.
     heard: Vec<Time>,
-    /// How the present rung ended for this member, if it did without a decision.
+    /// The ending of the present rung, if it ended without a decision.
     failed: Option<Undecided>,
     pub(super) outcome: Option<Ending>,
-    /// What children left behind before a crash, by rung.
+    /// Durable records of children, by rung.
     records: Vec<Vec<C::Record>>,
     entry: Option<Entry>,
-    /// True if a crash tore the last write: a child that is rebuilt hears of it.
+    /// True if a crash tore the last write, which a rebuilt child is informed of.
     torn: bool,
 }
 
-/// Where a member is.
+/// State of a member.
 pub(super) enum MemberState<C> {
-    /// It works in a rung.
+    /// Running a rung.
     Working(Working<C>),
     /// Aborted this rung, at this time, and waiting for the next.
     Aborted(u32, Time),
 }
 
-/// Work in a rung.
+/// A rung that runs.
 pub(super) struct Working<C> {
     pub(super) rung: u32,
     pub(super) child: C,
@@ -194,7 +194,7 @@ impl<C: Abortable> Protocol for Adaptive<C> {
 }
 
 impl<C: Abortable> Adaptive<C> {
-    /// The rung that it works in.
+    /// The rung that it runs.
     pub(super) fn rung(&self) -> Option<u32> {
         match &self.state {
             MemberState::Working(work) => Some(work.rung),
@@ -208,7 +208,7 @@ impl<C: Abortable> Adaptive<C> {
 
     // ---- Rungs ----
 
-    /// Starts `rung`, and writes down how.
+    /// Starts `rung`, and persists its init history.
     pub(super) fn enter(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, init_history: InitHistory) {
         let init_history = if self.config.rules().keeps_bounds { init_history } else { InitHistory::Free };
         self.assert_descends(rung);
@@ -233,7 +233,7 @@ impl<C: Abortable> Adaptive<C> {
         assert!(bears_enough || !rules.keeps_floor, "a rung bears what is demanded");
     }
 
-    /// Builds the child of a rung, with what it left behind if it was there before, and sets it to work.
+    /// Builds the child of a rung from its durable records and starts it.
     fn start_child(&mut self, ctx: &mut Ctx<'_, C>, Entry { rung, init_history, at }: Entry) {
         let config = Rc::clone(&self.config);
         let mut child_config = Rc::clone(&config.chain[rung as usize].child);
@@ -257,7 +257,7 @@ impl<C: Abortable> Adaptive<C> {
         self.drive(ctx, C::on_start);
     }
 
-    /// Lets the child do something, and sees whether it has ended.
+    /// Runs a handler of the child, and checks whether it has ended.
     fn drive(&mut self, ctx: &mut Ctx<'_, C>, act: impl FnOnce(&mut C, &mut Context<'_, C>)) {
         let MemberState::Working(work) = &mut self.state else { return };
         let mut lens = RungLens { rung: work.rung, ending: None };
@@ -281,7 +281,7 @@ impl<C: Abortable> Adaptive<C> {
         }
     }
 
-    /// The rung has ended without a decision: the next is tried, once it has dwelt.
+    /// Handles a rung that ended without a decision: the next is tried after the minimum time.
     fn on_undecided(&mut self, ctx: &mut Ctx<'_, C>, why: Undecided, is_unheard: bool) {
         let MemberState::Working(Working { rung, entered, .. }) = self.state else { return };
         self.failed = Some(why);
@@ -314,7 +314,7 @@ impl<C: Abortable> Adaptive<C> {
 
     // ---- Beats ----
 
-    /// Says that it is there, asks again for what it waits for, and sees who has failed.
+    /// Sends a heartbeat, repeats its abort message, and checks for failed members.
     fn on_heartbeat_timer(&mut self, ctx: &mut Ctx<'_, C>) {
         if ctx.now() >= Time::ZERO + self.config.max_time {
             return;

@@ -1,80 +1,80 @@
-//! What members claim to the world outside.
+//! Observations of members.
 
 use serde::Serialize;
 use synod_compose::{Ending, InitHistory, Tagged, Undecided};
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
-/// A claim, where `O` is what children claim.
+/// Observations, where `O` is the children's.
 #[derive(Debug, Serialize)]
 pub enum Observation<O> {
-    /// A child's.
+    /// A child's own.
     Within(Tagged<O>),
     /// A member starts a rung.
     Entered {
-        /// Which.
+        /// The rung.
         rung: u32,
-        /// What it may decide.
+        /// Its init history.
         init_history: InitHistory,
     },
-    /// A member leaves a rung.
+    /// A member aborts a rung.
     Left {
-        /// Which.
+        /// The rung.
         rung: u32,
-        /// Why.
+        /// The trigger.
         trigger: Trigger,
     },
     /// A member has its outcome.
     Concluded {
-        /// In which rung.
+        /// The rung.
         rung: u32,
         /// What it is.
         ending: Ending,
     },
-    /// A message was refused.
+    /// A message was rejected.
     Rejected {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// Whose.
+        /// The sender.
         from: NodeId,
     },
 }
 
-/// Why a member leaves a rung.
+/// Trigger of an abort.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Trigger {
-    /// There is just time enough for the next.
+    /// Time is just enough for the next rung.
     Time,
     /// Too many members have failed.
     Failures,
     /// The rung ended, and its agreement was not good enough to decide.
     Quality,
-    /// f + 1 others leave, so a correct one has a reason.
+    /// f + 1 others have aborted, so a correct one had a reason.
     Others,
     /// The opening of the next rung.
     Opened,
-    /// The rung was never opened for this member: whoever ought to have done that may be down.
+    /// The rung was not opened in time: its opener may be down.
     Unopened,
-    /// The last rung ended, and this member has not heard how.
+    /// The last rung ended without this member having its outcome.
     Unheard,
 }
 
 impl Trigger {
-    /// True if it is the member's own reason, rather than others'.
+    /// Returns true if it is the member's own trigger, rather than others'.
     pub fn is_own(self) -> bool {
         matches!(self, Trigger::Time | Trigger::Failures | Trigger::Quality)
     }
 }
 
-/// Why a message was refused.
+/// Reason why a message was rejected.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Reason {
-    /// Its signature is not its signer's.
+    /// Its signature is invalid.
     BadSignature,
-    /// It does not prove what it claims.
+    /// Its proof is incomplete.
     Unproven,
-    /// Its sender has no business saying this.
+    /// Its sender is not entitled to send it.
     WrongSender,
-    /// It is of a rung that was left, or that has not started.
+    /// It is for a rung that was aborted, or that has not started.
     WrongRung,
 }
 

@@ -1,4 +1,4 @@
-//! What must hold of a chain of protocols, besides what must hold of each: Y2, Y3 and Y4.
+//! Oracles of a chain of protocols, beside those of each: Y2, Y3 and Y4.
 
 use super::config::{Config, Rung};
 use super::message::value;

@@ -11,7 +11,7 @@ use synod_compose::{Abortable, Ending, InitHistory};
 use synod_sim::{Context, Members, NodeId, Recipients, Signed};
 
 impl<C: Abortable> Adaptive<C> {
-    /// There is a reason to leave `rung`: it does, if that is where it is, and if there is a next.
+    /// Aborts `rung` for `trigger`, if it runs and there is a next one.
     pub(super) fn trigger(&mut self, ctx: &mut Ctx<'_, C>, rung: u32, trigger: Trigger) {
         let is_over = match self.outcome {
             None => false,
@@ -203,7 +203,7 @@ impl<C: Abortable> Adaptive<C> {
         self.enter(ctx, rung, init_history);
     }
 
-    /// A member that has its outcome tells it.
+    /// Handles a member's decision.
     pub(super) fn on_settled(&mut self, ctx: &mut Ctx<'_, C>, settled: &Signed<Settled>) {
         let from = settled.signer();
         if !ctx.verify(settled) {

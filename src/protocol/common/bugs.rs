@@ -1,9 +1,9 @@
-//! How protocols declare their known bugs: mutants that prove the oracles.
+//! Declaration of a protocol's known bugs: mutants that validate the oracles.
 //!
 //! A state machine knows no bugs. It goes by rules, whose true values are the protocol's; a bug gives some of them other
 //! values. Without the feature `mutants` there are no other values, and every rule is a constant.
 
-/// Declares `Bug`: for each bug its name in scenarios, the oracle that must catch it, and what it does.
+/// Declares `Bug`: for each bug its name in scenarios, the oracle that must catch it, and a description.
 #[macro_export]
 macro_rules! bugs {
     ($($bug:ident $name:literal, $oracle:literal: $about:literal;)*) => {
@@ -17,7 +17,7 @@ macro_rules! bugs {
         }
 
         impl Bug {
-            /// Every bug there is.
+            /// All bugs.
             pub const ALL: &'static [Bug] = &[$(Bug::$bug),*];
 
             /// Its name.
@@ -30,7 +30,7 @@ macro_rules! bugs {
                 match self { $(Bug::$bug => $oracle),* }
             }
 
-            /// What it does.
+            /// A description.
             pub const fn about(self) -> &'static str {
                 match self { $(Bug::$bug => $about),* }
             }

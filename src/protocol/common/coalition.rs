@@ -30,7 +30,7 @@ pub trait Strategy<P: Protocol>: 'static {
 
 /// The insiders of a run.
 pub struct Coalition<P: Protocol> {
-    /// What every node is told.
+    /// Configuration, the same for every node.
     pub config: Rc<P::Config>,
     nodes: Vec<NodeId>,
     strength_ppm: u32,
@@ -81,7 +81,7 @@ impl<K: Ord> StickyDraws<K> {
         StickyDraws::default()
     }
 
-    /// True if the lot of `key` falls on it: drawn when it is first asked for, as often as the strength says.
+    /// Returns true if the lot of `key` falls on it: drawn when it is first asked for, as often as the strength says.
     pub fn draw<P: Protocol>(&mut self, coalition: &mut Coalition<P>, key: K) -> bool {
         *self.0.entry(key).or_insert_with(|| coalition.should_act())
     }
@@ -95,7 +95,7 @@ pub struct AttackContext<'a, 'w, P: Protocol> {
     pub wire: &'a mut AdversaryContext<'w, P::Message>,
 }
 
-/// The scope of a protocol by itself.
+/// The signature scope of a protocol that runs by itself.
 const SCOPE: u64 = 0;
 
 impl<P: Protocol> AttackContext<'_, '_, P> {
@@ -104,7 +104,7 @@ impl<P: Protocol> AttackContext<'_, '_, P> {
         self.wire.forge.sign(body, signer, SCOPE)
     }
 
-    /// `body` in the place of what the insider's `original` says.
+    /// `body` in place of the insider's `original`, signed again.
     ///
     /// # Panics
     /// If no insider signed `original`.
@@ -112,7 +112,7 @@ impl<P: Protocol> AttackContext<'_, '_, P> {
         self.wire.forge.reseal(original, body).expect("an insider signed it")
     }
 
-    /// True for what an insider itself has signed.
+    /// Returns true if an insider has signed it.
     pub fn is_own<B>(&self, signed: &Signed<B>) -> bool {
         self.coalition.contains(signed.signer())
     }

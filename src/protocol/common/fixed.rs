@@ -1,4 +1,4 @@
-//! Logarithms in whole numbers, the same to the last digit everywhere.
+//! Integer logarithms, bit-identical on every platform.
 
 /// ln 2 in 10⁻¹².
 const LN_2: u128 = 693_147_180_560;

@@ -1,4 +1,5 @@
-//! What is true of a decision and what each agent thinks: seeded, so that accuracy can be measured.
+//! Ground truth and opinions: what is true of a decision and what each agent believes, drawn from the seed so that
+//! accuracy can be measured.
 //!
 //! An agent of competence p holds the right option with probability p, and else any wrong one. Errors within a group
 //! go together as in the beta-binomial model: before each decision chance draws the group's probability from a Beta
@@ -13,7 +14,7 @@ use rand::Rng;
 use synod_sim::random::{CounterKey, MAX_NODES};
 use synod_sim::{NodeId, Purpose, Streams};
 
-/// The opinions of agents on any number of decisions.
+/// Opinions of agents on any number of decisions.
 #[derive(Clone, Debug)]
 pub struct Opinions<'a> {
     key: CounterKey,
@@ -21,16 +22,16 @@ pub struct Opinions<'a> {
     agents: &'a [Profile],
 }
 
-/// One decision: what is true, and what everyone thinks.
+/// One decision: the truth, and every agent's opinion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Poll {
     /// The right option.
     pub truth: u64,
-    /// What each agent thinks, by number; `None` for one that will not answer.
+    /// Opinion of each agent, by number; `None` for one that does not answer.
     pub opinions: Vec<Option<u64>>,
 }
 
-/// What groups have shown so far in one decision.
+/// State of a group's urn in one decision.
 #[derive(Copy, Clone, Default)]
 struct Urn {
     asked: u64,
@@ -40,10 +41,10 @@ struct Urn {
 const MILLION: u128 = 1_000_000;
 
 impl<'a> Opinions<'a> {
-    /// The opinions of `agents`, who choose among `options`.
+    /// Opinions of `agents` among `options`.
     ///
     /// # Panics
-    /// If there is nothing to choose.
+    /// If there are no options.
     pub fn new(streams: &Streams, agents: &'a [Profile], options: u64) -> Opinions<'a> {
         assert!(options > 0, "there is something to choose");
         Opinions { key: streams.counter(Purpose::Opinion), options, agents }
@@ -72,7 +73,7 @@ impl<'a> Opinions<'a> {
 }
 
 impl Urn {
-    /// Draws whether the next member of the group is right.
+    /// Draws whether the next member of the group holds the truth.
     fn draw(&mut self, agent: &Profile, word: u64) -> bool {
         let rho = u128::from(agent.correlation_ppm);
         let (asked, right) = (u128::from(self.asked), u128::from(self.right));
@@ -89,7 +90,7 @@ impl Urn {
     }
 }
 
-/// True for `chance` of `of` words.
+/// Returns true for `chance` of `of` words.
 fn happens(word: u64, chance: u128, of: u128) -> bool {
     (u128::from(word) * of) >> 64 < chance
 }

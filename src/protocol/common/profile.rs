@@ -1,31 +1,31 @@
-//! What agents are like, as far as protocols and the model of their opinions know.
+//! Profiles of agents, for protocols and for the model of opinions.
 
 use synod_sim::Duration;
 
-/// What one agent is like. Shares are in parts per million.
+/// Profile of an agent. Shares are in parts per million.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Its group, from 0, and its place in it, from 0: they key its draws, so that a group that grows shifts no other.
     pub group: u32,
     /// See `group`.
     pub place: u32,
-    /// How likely its opinion is right.
+    /// Probability that its opinion is right.
     pub competence_ppm: u32,
     /// ρ: how strongly its errors and those of its group go together.
     pub correlation_ppm: u32,
-    /// How likely it answers at all when it is asked.
+    /// Probability that it answers.
     pub reliability_ppm: u32,
-    /// What its word weighs, relative to others', where weights are given rather than earned.
+    /// Its weight relative to others', where weights are given rather than earned.
     pub weight: u64,
-    /// What is known of its past.
+    /// Its track record.
     pub record: PastRecord,
-    /// What asking it costs, in micro-units.
+    /// Cost of asking it, in micro-units.
     pub cost: u64,
-    /// How long it takes to form an opinion.
+    /// Time that it takes to form an opinion.
     pub thinking: Duration,
 }
 
-/// What an agent has shown before the run.
+/// Track record of an agent before the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PastRecord {
     /// Resolved tasks, and how many of them it got right.
@@ -39,16 +39,16 @@ pub enum PastRecord {
     Factors(Factors),
 }
 
-/// What an agent's expertise is judged by, each in parts per million.
+/// Factors that an agent's expertise is judged by, each in parts per million.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Factors {
-    /// How often it was right.
+    /// Share of right answers.
     pub accuracy_ppm: u32,
-    /// How steady it is.
+    /// Consistency of its answers.
     pub consistency_ppm: u32,
-    /// How near the question is to its field.
+    /// Proximity of the question to its field.
     pub domain_ppm: u32,
-    /// How well it did of late.
+    /// Recent performance.
     pub performance_ppm: u32,
 }
 

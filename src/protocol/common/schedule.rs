@@ -1,4 +1,4 @@
-//! Sessions that open one after another, at times that everybody knows.
+//! Schedules of sessions, which open one after another at times known to all nodes.
 
 use synod_sim::{Duration, Time};
 
@@ -16,26 +16,26 @@ pub struct Schedule {
     pub every: Duration,
 }
 
-/// The sessions that a node has still to open.
+/// The sessions that a node has not opened yet.
 #[derive(Debug)]
 pub struct Agenda {
     schedule: Schedule,
     next: SessionId,
 }
 
-/// What stands next on an agenda.
+/// The next item of an agenda.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// This session opens now, or should have before.
     Opens(SessionId),
-    /// A session opens in so long.
+    /// The next session opens after this time.
     In(Duration),
     /// No session is left.
     Nothing,
 }
 
 impl Schedule {
-    /// When `session` opens.
+    /// Opening time of `session`.
     pub fn opens(&self, session: SessionId) -> Time {
         Time::ZERO + self.first + self.every.saturating_mul(session)
     }

@@ -1,11 +1,11 @@
-//! What clients ask of a replicated log, and when: shared by the protocols that keep one.
+//! Client workloads of replicated logs: arrival of operations, and the pools of clients that submit them.
 
 use rand::Rng;
 use std::collections::VecDeque;
 use synod_sim::random::{Stream, exponential};
 use synod_sim::{Duration, NodeId, OperationId};
 
-/// When requests arise.
+/// Arrival of requests.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// A Poisson stream over the pool of clients, whether or not one is free: `mean` is the time between two
@@ -21,16 +21,16 @@ pub enum Arrival {
     },
 }
 
-/// A host's share of what is asked: operations that arise, and clients that are free to see to them.
+/// A host's share of the workload: operations that arrive, and free clients to submit them.
 #[derive(Debug)]
 pub struct Pool {
     arrival: Arrival,
     hosts: u32,
     /// The host's place among them.
     place: u32,
-    /// Operations that may still arise.
+    /// Number of operations that have not arrived yet.
     left: u64,
-    /// How many have arisen.
+    /// Number of operations that have arrived.
     arisen: u64,
     free: VecDeque<u32>,
     /// Operations that have arisen and wait for a free client.
@@ -51,7 +51,7 @@ impl Pool {
         Pool { arrival, hosts, place, left, arisen: 0, free: clients.collect(), waiting: VecDeque::new() }
     }
 
-    /// How long until the next operation of an open loop arises; `None` if none is left, or the loop is closed.
+    /// Time until the next arrival of an open loop; `None` if no operation is left, or the loop is closed.
     pub fn next_arrival(&self, stream: &mut Stream) -> Option<Duration> {
         let Arrival::Open { mean } = self.arrival else { return None };
         let mean = mean.saturating_mul(u64::from(self.hosts));
@@ -90,7 +90,7 @@ impl Pool {
         self.free.push_back(client);
     }
 
-    /// An operation that waits and a free client that sees to it from now on.
+    /// Assigns a waiting operation to a free client.
     pub fn pair(&mut self) -> Option<(u32, OperationId)> {
         let (client, operation) = (*self.free.front()?, *self.waiting.front()?);
         self.free.pop_front();

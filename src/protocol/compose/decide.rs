@@ -1,4 +1,4 @@
-//! What a protocol must be able to do to be another's child: decide once.
+//! Child protocols: protocols that decide once and can run inside another.
 
 use serde::Serialize;
 use std::fmt::Debug;
@@ -12,21 +12,21 @@ use synod_vote::weighted::{self, AbortReason, Outcome, Weighted};
 
 /// A protocol whose members make one decision.
 pub trait Decide: Protocol + Debug {
-    /// The end that a claim tells of, if it does: the member that makes it has done its part.
+    /// The ending that an observation reports, if it does: the member has finished.
     fn ending(claim: &Self::Observation) -> Option<Ending>;
 
-    /// What a child is told that starts at `now`, by its member's clock, to decide about `proposal`; about what its
-    /// configuration says, if that is `None`.
+    /// Configuration of a child that starts at `now`, by its member's clock, to decide about `proposal`, or about what
+    /// `config` says if that is `None`.
     fn starting(config: &Self::Config, now: Time, proposal: Option<u64>) -> Self::Config;
 
-    /// How many nodes take part.
+    /// Number of nodes.
     fn members(config: &Self::Config) -> usize;
 
     /// Its oracles.
     fn oracles(config: &Rc<Self::Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Self>>>;
 }
 
-/// How a child ended, as one member sees it.
+/// Ending of a child at one member.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Ending {
     /// With this decision.
@@ -58,7 +58,7 @@ synod_common::reasons! {
 }
 
 impl Ending {
-    /// True if it is only that the member has not heard in time: others may know more.
+    /// Returns true if the member has merely not heard in time: others may know more.
     pub fn is_unheard(&self) -> bool {
         matches!(self, Ending::Undecided(Undecided::Silence | Undecided::OutOfTime))
     }

@@ -1,4 +1,4 @@
-//! The protocol that is any of Synod's own deciding protocols, as its configuration says.
+//! A sum type over Synod's deciding protocols, selected by the configuration.
 
 use super::decide::{Decide, Ending};
 use super::lift::{Lifted, ParentOf};
@@ -116,10 +116,10 @@ macro_rules! deciders {
             }
         )*
 
-        /// How many kinds of message there are, of all protocols.
+        /// Number of message kinds of all protocols.
         const KINDS: usize = 0 $(+ <<$protocol as Protocol>::Message as Message>::KINDS.len())*;
 
-        /// Those kinds, protocol by protocol.
+        /// The kinds, protocol by protocol.
         const fn kinds() -> [Kind; KINDS] {
             let mut all = [Kind::protocol(""); KINDS];
             let mut place = 0;

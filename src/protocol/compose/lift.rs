@@ -25,7 +25,7 @@ pub trait ParentOf<C: Protocol>: Protocol {
     }
 }
 
-/// The oracles of a child that starts on a value that is known only then, and when it does.
+/// Builds the oracles of a child from the value that it starts on and its starting time.
 pub type Starting<C> = Rc<dyn Fn(u64, Time) -> Vec<Box<dyn Oracle<C>>>>;
 
 /// The oracles of one child.
@@ -36,9 +36,9 @@ pub struct ChildOracles<C: Protocol> {
     pub members: Option<Rc<[NodeId]>>,
     /// Its oracles,
     pub oracles: Vec<Box<dyn Oracle<C>>>,
-    /// and those that take their place once a correct node starts it on a value, and who is correct.
+    /// and those that replace them once a correct node starts it on a value, with the ground truth.
     pub starting: Option<(Starting<C>, Rc<GroundTruth>)>,
-    /// True if its end can be judged: not where nobody knows beforehand when it starts.
+    /// True if its end can be judged: not where its start is unknown beforehand.
     pub judges_end: bool,
 }
 
@@ -57,7 +57,7 @@ struct Watcher<C: Protocol> {
 }
 
 impl<C: Protocol> Lifted<C> {
-    /// The oracles of children, gathered by name in the order in which the names come.
+    /// Oracles of children, grouped by name in order of first appearance.
     pub fn all<P: ParentOf<C>>(parts: Vec<ChildOracles<C>>) -> Vec<Box<dyn Oracle<P>>> {
         let mut gathered: Vec<Lifted<C>> = Vec::new();
         for ChildOracles { child, members, oracles, starting, judges_end } in parts {
@@ -75,7 +75,7 @@ impl<C: Protocol> Lifted<C> {
         gathered.into_iter().map(|lifted| Box::new(lifted) as Box<dyn Oracle<P>>).collect()
     }
 
-    /// The oracles of an only child of all nodes.
+    /// Oracles of an only child that all nodes take part in.
     pub fn one<P: ParentOf<C>>(oracles: Vec<Box<dyn Oracle<C>>>) -> Vec<Box<dyn Oracle<P>>> {
         Lifted::all(vec![ChildOracles { child: 0, members: None, oracles, starting: None, judges_end: true }])
     }
@@ -90,7 +90,7 @@ impl<C: Protocol> Watcher<C> {
         }
     }
 
-    /// Whom the child sends to, by the child's numbers.
+    /// Recipients by the child's numbers.
     fn recipients(&self, from: NodeId, to: &Recipients) -> Recipients {
         if self.members.is_none() {
             return to.clone();
@@ -119,7 +119,7 @@ impl<C: Protocol> Watcher<C> {
         }
     }
 
-    /// `node` starts the child on `value`: it is judged by that from now on.
+    /// Judges the child by `value` from now on, on which `node` starts it.
     fn start(&mut self, node: NodeId, value: u64, at: Time) {
         let is_correct = |ground_truth: &Rc<GroundTruth>| ground_truth.is_correct(node);
         if let Some((oracles, _)) = self.starting.take_if(|(_, ground_truth)| is_correct(ground_truth)) {
@@ -256,8 +256,8 @@ impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
     }
 }
 
-/// What is true of a child among `members`, by its own numbers. What a run as a whole sends is no child's, so its
-/// message law cannot be judged by it.
+/// Ground truth of a child among `members`, by its own numbers. The totals of a run are no child's, so message laws are
+/// not judged by it.
 pub fn ground_of(ground_truth: &GroundTruth, members: Option<&[NodeId]>) -> GroundTruth {
     let Some(members) = members else { return GroundTruth { fault_free: false, ..ground_truth.clone() } };
     let of = |facts: &dyn Fn(NodeId) -> bool| members.iter().map(|&node| facts(node)).collect();

@@ -1,4 +1,4 @@
-//! Many decisions at once, among the same nodes: each is a child of its own, and knows nothing of the others.
+//! Concurrent sessions among the same nodes: each is a child of its own, independent of the others.
 
 use super::decide::Decide;
 use super::lift::{ChildOracles, Lifted, ParentOf, ground_of};
@@ -13,9 +13,9 @@ pub struct Sessions<C> {
     children: Vec<C>,
 }
 
-/// What each session's nodes are told, by its number.
+/// Configuration of each session, by its number.
 pub struct SessionsConfig<C: Protocol> {
-    /// They say when each starts, too.
+    /// The sessions, with their starting times.
     pub sessions: Vec<Rc<C::Config>>,
 }
 

@@ -1,4 +1,4 @@
-//! Known bugs of distributed coordination, one at a time.
+//! Known bugs of distributed coordination, for mutants: one at a time.
 
 use synod_common::bugs;
 

@@ -1,4 +1,4 @@
-//! How large a committee is, and who is in it.
+//! Sortition of a committee: its size and its members.
 
 use rand::seq::SliceRandom;
 use synod_sim::{NodeId, Purpose, Streams};

@@ -1,4 +1,4 @@
-//! What must hold of a committee, besides what must hold of the stages.
+//! Oracles of a committee, beside those of the stages.
 
 use std::rc::Rc;
 use synod_compose::pipeline::{self, Config};

@@ -157,7 +157,7 @@ impl Hierarchical {
     /// Handles a vote.
     pub(super) fn on_vote(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, vote: &Signed<Vote>) {
         if !self.represents() {
-            // Whoever sends it has missed who represents this cell.
+            // The sender does not know the cell's representative.
             let own = self.succession.own_certificate();
             if own.epoch > 0 {
                 ctx.resend(Recipients::One(from), Message::Alive(own));

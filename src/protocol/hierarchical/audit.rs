@@ -26,7 +26,7 @@ impl Partial {
 }
 
 impl Hierarchical {
-    /// Takes the votes that a report carries, and asks some of the voters that it lacks.
+    /// Counts the votes that a report carries, and challenges some of the voters that it lacks.
     pub(super) fn audit(&mut self, ctx: &mut Context<'_, Hierarchical>, partial: &Signed<Partial>) {
         if !self.config.is_certified() {
             return;
@@ -37,7 +37,7 @@ impl Hierarchical {
         self.challenge(ctx, partial, self.config.samples as usize);
     }
 
-    /// Asks so many of the voters that a report lacks.
+    /// Challenges at most `most` voters that a report lacks.
     fn challenge(&mut self, ctx: &mut Context<'_, Hierarchical>, partial: &Signed<Partial>, most: usize) {
         let tree = &self.config.tree;
         let subtree = tree.cell(partial.certificate.cell).subtree.clone();
@@ -118,8 +118,8 @@ impl Hierarchical {
         }
     }
 
-    /// Three quarters of its time are over: those under representatives that have said nothing valid, though asked
-    /// again, are asked themselves. Nobody else saw it, so that a suspicion would stand alone.
+    /// Handles the last quarter: asks the voters under silent children directly. A suspicion would stand alone, since
+    /// nobody else has seen the silence.
     pub(super) fn fetch_missing(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         if !self.is_open(session) {
             return;
@@ -150,7 +150,7 @@ impl Hierarchical {
         }
     }
 
-    /// What it votes in `session`, even if nobody has asked it yet.
+    /// Its vote in `session`, cast now if it was not requested yet.
     fn own_vote(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) -> Option<Signed<Vote>> {
         if self.is_open(session) && self.voter.cast_vote(session).is_none() {
             let snapshot = self.config.vote.weighing.snapshot.digest();
@@ -159,7 +159,7 @@ impl Hierarchical {
         self.voter.cast_vote(session).cloned()
     }
 
-    /// Half of the time is over, and where representatives may lie nobody has asked this voter: its own is suspect.
+    /// Suspects its representative if, at half time, it was not asked for its vote, where representatives may lie.
     pub(super) fn suspect_if_not_asked(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         let is_left_out = self.is_open(session) && !self.voter.has_been_asked(session) && !self.represents();
         if self.config.is_certified() && is_left_out {
@@ -168,8 +168,7 @@ impl Hierarchical {
         }
     }
 
-    /// The deadline is over, and where representatives may lie this agent has not heard what came of the session:
-    /// whoever ought to have told it is suspect, and it asks the one above.
+    /// Handles a result that is overdue, where representatives may lie: suspects its parent, and asks the grandparent.
     pub(super) fn on_overdue(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         if !self.is_open(session) || self.voter.parent() == self.me {
             return;

@@ -7,34 +7,33 @@ use std::rc::Rc;
 use synod_sim::{Duration, NodeId, Time};
 use synod_vote::weighted::{self, DecisionRule, SessionId};
 
-/// What every agent is told.
+/// Configuration, the same for every agent.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The vote: its coordinator is the root's first representative.
     pub vote: Rc<weighted::Config>,
     /// The tree.
     pub tree: Rc<Tree>,
-    /// What representatives report.
+    /// The content of reports.
     pub mode: Mode,
-    /// How often a representative says that it is there, while a session is open: twice the time in which 99% of all
-    /// questions are answered.
+    /// Heartbeat interval of a representative while a session is open: twice the 99th percentile of a round trip.
     pub heartbeat: Duration,
-    /// f_c: how many of those whom a cell's representative concerns may be faulty.
+    /// f_c: the number of a representative's neighbours that may be faulty.
     pub faulty_per_cell: u32,
-    /// Of how many voters that a report lacks those above it ask why.
+    /// Number of omitted voters that are challenged for each report.
     pub samples: u32,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
-    /// The weight of all before each position, and at the end of all: it follows from the vote and the tree.
+    /// Prefix sums of the weights by position, which follow from the vote and the tree.
     pub weight_before: Rc<[u64]>,
 }
 
-/// What representatives report.
+/// The content of reports.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// What all under them have voted: the outcome is that of a flat vote.
+    /// The votes of the subtree: the outcome is that of a flat vote.
     Tally,
-    /// What their clusters have decided: a majority of majorities.
+    /// The decisions of clusters: a majority of majorities.
     Delegated,
 }
 
@@ -59,7 +58,7 @@ impl Config {
         }
     }
 
-    /// True if weight counts only with the vote that its voter has signed: representatives may lie.
+    /// Returns true if weight counts only with the voter's signed vote: representatives may lie.
     pub fn is_certified(&self) -> bool {
         self.vote.faulty_ppm > 0
     }
@@ -85,30 +84,30 @@ impl Config {
         positions.contains(&position).then(|| position - positions.start)
     }
 
-    /// When a cell of this rank reports at the latest, or the root decides: the levels share the deadline, and the
-    /// last share is for the result's way down.
+    /// Deadline of a cell of this rank to report, or of the root to decide: the levels share the session's deadline,
+    /// and the last share is for the result's way down.
     pub fn closes(&self, session: SessionId, rank: u32) -> Time {
         let part = u128::from(self.vote.deadline.as_nanos()) * u128::from(rank);
         let after = part / u128::from(self.tree.levels() + 1);
         self.vote.opens(session) + Duration::from_nanos(after as u64)
     }
 
-    /// A cell that has no weight, if there is one: nothing could be counted in it.
+    /// A cell without weight, if there is one.
     pub fn weightless(&self) -> Option<CellId> {
         let is_weightless = |cell: &Cell| self.weight(cell.members.clone()) == 0;
         self.tree.cells().iter().position(is_weightless).map(|cell| cell as CellId)
     }
 
-    /// True if two roots that know of different votes cannot decide for different options: each voter has one vote,
-    /// and what wins has more than half of all weight.
+    /// Returns true if two roots with different votes cannot decide differently: each voter has one vote, and the
+    /// winner has more than half of all weight.
     pub fn is_recoverable(&self) -> bool {
         let is_of_all =
             matches!(self.vote.decision_rule, DecisionRule::Majority | DecisionRule::OfTotal { .. });
         is_of_all && self.mode == Mode::Tally
     }
 
-    /// True if whoever represents `cell` is replaced when it is gone: the root only where a second one, which may know
-    /// of other votes while the first still decides, cannot contradict it.
+    /// Returns true if the representative of `cell` is replaced when it fails: the root only where a second root cannot
+    /// contradict the first.
     pub fn is_replaceable(&self, cell: CellId) -> bool {
         self.is_recoverable() || self.tree.cell(cell).parent.is_some()
     }

@@ -1,4 +1,4 @@
-//! What a representative has heard from those under it in one session, and what that comes to.
+//! The aggregate of a cell in one session: votes and reports received, and their result.
 
 use super::bug::{Merging, Reported};
 use super::config::{Config, Mode};
@@ -13,16 +13,16 @@ use synod_sim::Signed;
 use synod_vote::weighted::{VOTE, Vote};
 use synod_vote::{Cast, Snapshot, Sums, Tally, TallyResult};
 
-/// The count of one cell.
+/// The aggregate of one cell.
 #[derive(Debug)]
 pub(super) struct Count {
     config: Rc<Config>,
     cell: CellId,
-    /// The votes that it has seen itself: of the cell's members or, where representatives may lie, of all under it.
+    /// Votes received directly: of the cell's members or, where representatives may lie, of the whole subtree.
     tally: Tally,
-    /// Each voter's first, by position.
+    /// First vote of each voter, by position.
     votes: BTreeMap<u32, Signed<Vote>>,
-    /// What its children have reported last, where their word is enough.
+    /// Latest report of each child, where reports are trusted.
     reports: BTreeMap<CellId, ChildReport>,
 }
 
@@ -39,7 +39,7 @@ impl Count {
         Count { config: Rc::clone(config), cell, tally, votes: BTreeMap::new(), reports: BTreeMap::new() }
     }
 
-    /// Takes a vote, if it is one that this cell counts itself.
+    /// Counts a vote, if this cell counts its voter directly.
     pub(super) fn cast(&mut self, vote: &Signed<Vote>) -> Cast {
         let position = self.config.tree.position(vote.signer());
         let covered = covered(&self.config, self.cell);
@@ -63,8 +63,8 @@ impl Count {
         self.votes.values()
     }
 
-    /// Takes what a child reports in place of what it has reported before, if it is of a later representative or
-    /// knows of more voters; false if it is not.
+    /// Replaces a child's report by a later one, of a later epoch or with more voters; returns false if it is not
+    /// later.
     pub(super) fn merge(&mut self, partial: &Partial) -> bool {
         let (cell, epoch) = (partial.certificate.cell, partial.certificate.epoch);
         let before = self.reports.get(&cell);
@@ -95,24 +95,24 @@ impl Count {
         true
     }
 
-    /// True if a child has reported.
+    /// Returns true if a child has reported.
     pub(super) fn has_reported(&self, child: CellId) -> bool {
         self.reports.contains_key(&child)
     }
 
-    /// How many voters have been heard.
+    /// Number of voters heard.
     pub(super) fn heard(&self) -> u32 {
         let reported: u32 = self.reports.values().map(|report| report.voters.count()).sum();
         // Votes that reports carry are in the tally.
         self.tally.votes() + if self.config.is_certified() { 0 } else { reported }
     }
 
-    /// True if all have.
+    /// Returns true if all have.
     pub(super) fn is_complete(&self) -> bool {
         self.heard() as usize == self.config.tree.cell(self.cell).subtree.len()
     }
 
-    /// Who has been heard.
+    /// The voters heard.
     pub(super) fn voters(&self) -> Voters {
         let tree = &self.config.tree;
         let Range { start, end } = tree.cell(self.cell).subtree;
@@ -126,7 +126,7 @@ impl Count {
         voters
     }
 
-    /// What has been heard adds up to this, and what has not is open.
+    /// Sums of the votes heard; the others are open.
     pub(super) fn sums(&self) -> Sums {
         let all = self.added_up();
         let (Sums { cast, open, .. }, whole) =
@@ -169,7 +169,7 @@ impl Count {
         }
     }
 
-    /// What it comes to, if nothing that is open can change that.
+    /// The result, if no open vote can change it.
     pub(super) fn verdict(&self) -> Option<TallyResult> {
         match self.is_complete() {
             true => Some(self.closed()),
@@ -181,7 +181,7 @@ impl Count {
         }
     }
 
-    /// What it comes to if nothing more is heard.
+    /// The result if no more votes come.
     pub(super) fn closed(&self) -> TallyResult {
         let verdict = match self.config.mode {
             Mode::Tally => self.judge(&self.sums(), true),
@@ -196,8 +196,8 @@ impl Count {
         if is_closing { Some(terms.close(sums)) } else { terms.judge(sums) }
     }
 
-    /// The verdict of the highest cluster that the cell leads: on each level that of the level below is one voice
-    /// among those of the children.
+    /// The result of the highest cluster that the cell leads: on each level, the result of the level below is one vote
+    /// beside those of the children.
     fn delegated_result(&self, is_closing: bool) -> Option<TallyResult> {
         let cell = self.config.tree.cell(self.cell);
         let verdict = |sums: &Sums, total: u64| {
@@ -236,7 +236,7 @@ impl Count {
         own
     }
 
-    /// A mutant's: whatever the others have said.
+    /// A mutant's: ignores the votes of others.
     fn own_for_all(&self, sums: Sums) -> Sums {
         let own = self.votes.values().next().map_or(0, |vote| vote.ballot.option);
         Sums { options: [(own, sums.cast)].into(), ..sums }
@@ -248,7 +248,7 @@ impl Count {
     }
 }
 
-/// The positions of those whose votes a cell counts itself.
+/// Positions of the voters that a cell counts directly.
 fn covered(config: &Config, cell: CellId) -> Range<u32> {
     let cell = config.tree.cell(cell);
     if config.is_certified() { cell.subtree.clone() } else { cell.members.clone() }
@@ -273,7 +273,7 @@ fn one_vote(sums: &Sums) -> Sums {
     }
 }
 
-/// What is wrong with a report of a child, as far as whoever signed it answers for that: it does not add up.
+/// The fault in a child's report for which its signer is responsible: it does not add up.
 pub(super) fn fault(config: &Config, partial: &Partial) -> Option<Misreport> {
     let cell = config.tree.cell(partial.certificate.cell);
     let Partial { session, voters, body, .. } = partial;

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_vote::weighted::{self, SessionId, SessionResult};
 
-/// What an agent remembers after a crash.
+/// Durable records.
 #[derive(Clone, Debug, Serialize)]
 pub enum Record {
-    /// What a voter remembers, and that the root has opened a session.
+    /// A record of the flat vote.
     FlatVote(weighted::Record),
     /// A cell has a new representative.
     Followed(Rc<EpochCertificate>),

@@ -24,7 +24,7 @@ pub struct EpochCertificate {
 /// SUSPICION: the signer has missed a representative's heartbeats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suspicion {
-    /// The session in which it is missed.
+    /// The session in which it was missed.
     pub session: SessionId,
     /// The cell.
     pub cell: CellId,
@@ -36,9 +36,9 @@ pub struct Suspicion {
 /// signature.
 #[derive(Clone, Debug, Serialize)]
 pub struct VoteRequest {
-    /// Which.
+    /// The session.
     pub session: SessionId,
-    /// The digest of the weights that count in it.
+    /// Digest of the weights that count in it.
     pub snapshot: Digest,
     /// The digest of the tree.
     pub tree: Digest,
@@ -53,7 +53,7 @@ pub struct Partial {
     pub session: SessionId,
     /// The certificate of the sender.
     pub certificate: Rc<EpochCertificate>,
-    /// Who has voted.
+    /// The voters.
     pub voters: Voters,
     /// The aggregate.
     pub body: ReportBody,
@@ -62,11 +62,11 @@ pub struct Partial {
 /// The body of a report.
 #[derive(Clone, Debug, Serialize)]
 pub enum ReportBody {
-    /// What the votes add up to, with the weight still open.
+    /// Sums of the votes, with the weight still open.
     Sums(Sums),
     /// The same with the votes themselves, where representatives may lie.
     Votes(Sums, Vec<Signed<Vote>>),
-    /// What the cluster has decided, where it decides for its members.
+    /// Decision of the cluster, where it decides for its members.
     Delegated(Option<u64>),
 }
 
@@ -106,7 +106,7 @@ impl EpochCertificate {
 pub enum Message {
     /// A session is open.
     VoteRequest(Rc<VoteRequest>),
-    /// What a flat vote consists of as well: votes, results, and questions for them.
+    /// A message of the flat vote: vote, result, or a query for one.
     FlatVote(weighted::Message),
     /// A representative reports.
     Partial(Signed<Partial>),
@@ -120,24 +120,24 @@ pub enum Message {
     Fetch(SessionId),
 }
 
-/// What a timer is for.
+/// Timers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer {
     /// The next session opens.
     Open,
-    /// A voter's own.
+    /// A timer of the flat vote.
     FlatVote(weighted::Timer),
-    /// A representative: half of its time is over.
+    /// A representative: half of its time has passed.
     HalfTime(SessionId),
-    /// A representative: it is time to report, or to decide.
+    /// A representative: time to report, or to decide.
     Close(SessionId),
-    /// The deadline is over, and where representatives may lie somebody has to be asked.
+    /// The deadline has passed without a result, where representatives may lie.
     Overdue(SessionId),
-    /// A representative: time to say that it is there.
+    /// A representative: time for a heartbeat.
     Heartbeat,
-    /// Nothing may have been heard of whoever represents this cell.
+    /// Failure detector of this cell's representative.
     Watch(CellId),
-    /// A representative: three quarters of its time are over.
+    /// A representative: three quarters of its time have passed.
     LastQuarter(SessionId),
 }
 
@@ -233,7 +233,7 @@ impl KernelMessage for Message {
 }
 
 impl Partial {
-    /// The same with all weight that is cast for one option.
+    /// The same report with all cast weight moved to `option`.
     pub(super) fn inflated(&self, option: u64) -> Partial {
         let all_for = |sums: &Sums| Sums { options: [(option, sums.cast)].into(), ..sums.clone() };
         let body = match &self.body {

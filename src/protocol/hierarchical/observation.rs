@@ -1,4 +1,4 @@
-//! What agents claim to the world outside.
+//! Observations of agents.
 
 use super::message::Partial;
 use super::misreport::Misreport;
@@ -8,56 +8,56 @@ use serde::Serialize;
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, Signed};
 use synod_vote::weighted::{self, SessionId};
 
-/// A claim.
+/// An observation.
 #[derive(Clone, Debug, Serialize)]
 pub enum Observation {
     /// An observation of the flat vote. A vote is counted where it arrives first.
     FlatVote(weighted::Observation),
-    /// The root is about to close a session, by what it has heard from these voters.
+    /// The root is about to close a session, with the votes of these voters.
     Heard {
         /// The session.
         session: SessionId,
-        /// Who they are, by position.
+        /// The voters, by position.
         voters: Voters,
     },
     /// An agent represents its cell.
     TookOver {
         /// The cell.
         cell: CellId,
-        /// In which epoch.
+        /// The epoch.
         epoch: Epoch,
     },
-    /// An agent knows of a new representative.
+    /// An agent has adopted a new epoch.
     Followed {
-        /// Of which cell.
+        /// The cell.
         cell: CellId,
-        /// In which epoch.
+        /// The epoch.
         epoch: Epoch,
     },
-    /// An agent represents its cell no longer.
+    /// An agent no longer represents its cell.
     Stopped {
         /// The cell.
         cell: CellId,
         /// The epoch that is over.
         epoch: Epoch,
     },
-    /// An agent misses a representative.
+    /// An agent suspects a representative.
     Suspected {
-        /// Of which cell.
+        /// The cell.
         cell: CellId,
-        /// Of which epoch.
+        /// The epoch.
         epoch: Epoch,
     },
-    /// A representative takes what a child reports.
+    /// A representative has merged a child's report.
     Merged {
         /// The session.
         session: SessionId,
         /// The child.
         cell: CellId,
-        /// Of which epoch its representative is.
+        /// The epoch of its representative.
         epoch: Epoch,
     },
-    /// A representative has fetched a vote that a child has not reported.
+    /// A representative has fetched a vote that a child had omitted.
     Fetched {
         /// The session.
         session: SessionId,
@@ -66,7 +66,7 @@ pub enum Observation {
         /// The child.
         cell: CellId,
     },
-    /// A representative holds proof that another is faulty: a report that contradicts itself.
+    /// Proof that a representative is faulty: a report that contradicts itself.
     Misreported {
         /// The report.
         partial: Signed<Partial>,

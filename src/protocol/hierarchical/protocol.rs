@@ -89,13 +89,13 @@ impl Protocol for Hierarchical {
         Some(self)
     }
 
-    /// Whoever represents the root, as far as this agent knows.
+    /// The root's representative, as far as this agent knows.
     fn leader(&self) -> Option<(u64, NodeId)> {
         let epoch = self.succession.epoch(0);
         Some((u64::from(epoch), self.config.tree.representative(0, epoch)))
     }
 
-    /// A further life votes for another option.
+    /// A twin votes for another option.
     fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
         let vote = Rc::new(weighted::Config { life, ..weighted::Config::clone(&config.vote) });
         Rc::new(Config { vote, ..Config::clone(config) })
@@ -113,7 +113,7 @@ impl Protocol for Hierarchical {
 }
 
 impl Hierarchical {
-    /// Opens all sessions whose time has come, and waits for the next.
+    /// Opens all sessions that are due, and sets the timer for the next.
     fn open(&mut self, ctx: &mut Context<'_, Hierarchical>) {
         while self.next < self.config.vote.schedule.sessions {
             let opens = self.config.vote.opens(self.next);
@@ -129,7 +129,7 @@ impl Hierarchical {
         }
     }
 
-    /// The time of `session` has come.
+    /// Handles the opening time of `session`.
     fn on_session_due(&mut self, ctx: &mut Context<'_, Hierarchical>, session: SessionId) {
         self.aggregator.forget_before(session);
         self.results.retain(|&other, _| other + 1 >= session);

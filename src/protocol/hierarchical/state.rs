@@ -22,9 +22,9 @@ pub struct Hierarchical {
     pub(super) voter: Voter,
     pub(super) succession: Succession,
     pub(super) aggregator: Aggregator,
-    /// What came of sessions, to tell who asks.
+    /// Results of sessions, to answer queries.
     pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
-    /// Sessions that it had opened as the root when it crashed.
+    /// Sessions that were open at the root when it crashed.
     pub(super) interrupted: Vec<SessionId>,
     /// The session that opens next.
     pub(super) next: SessionId,
@@ -124,18 +124,18 @@ impl Succession {
 }
 
 impl Hierarchical {
-    /// The session that is open for this agent.
+    /// The session that is open at this agent.
     pub(super) fn session(&self) -> Option<SessionId> {
         let session = self.next.checked_sub(1)?;
         self.is_open(session).then_some(session)
     }
 
-    /// True if it waits for the outcome of `session`.
+    /// Returns true if it waits for the outcome of `session`.
     pub(super) fn is_open(&self, session: SessionId) -> bool {
         session < self.next && self.voter.outcome(session) == Some(None)
     }
 
-    /// True if this agent represents its cell.
+    /// Returns true if this agent represents its cell.
     pub(super) fn represents(&self) -> bool {
         self.representative(self.home) == self.me
     }
@@ -144,7 +144,7 @@ impl Hierarchical {
         self.config.tree.cell(self.home).parent.is_none()
     }
 
-    /// Whoever represents `cell`, as far as this agent knows.
+    /// The representative of `cell`, as far as this agent knows.
     pub(super) fn representative(&self, cell: CellId) -> NodeId {
         self.config.tree.representative(cell, self.succession.epoch(cell))
     }
@@ -187,7 +187,7 @@ impl Lens<Weighted, Hierarchical> for FlatVoteLens {
     }
 }
 
-/// Runs what belongs to a flat vote.
+/// Runs a handler of the flat vote.
 pub(super) fn within<R>(
     ctx: &mut Context<'_, Hierarchical>,
     run: impl FnOnce(&mut Context<'_, Weighted>) -> R,

@@ -13,7 +13,7 @@ use synod_sim::{Digest, NodeId};
 /// A cell's number, from 0; cell 0 is the root.
 pub type CellId = u32;
 
-/// How often a cell has replaced its representative.
+/// Number of times that a cell has replaced its representative.
 pub type Epoch = u32;
 
 /// Health and score of an agent, by which a cell orders its representatives.
@@ -25,7 +25,7 @@ pub struct Health {
     pub score: u64,
 }
 
-/// How wide and how deep a tree is.
+/// Width and depth of a tree.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// b: the most members of a cluster.
@@ -34,7 +34,7 @@ pub struct Shape {
     pub max_levels: Option<u32>,
 }
 
-/// The tree of a run, as all agents know it.
+/// The tree of a run, known to all agents.
 #[derive(Clone, Debug, Serialize)]
 pub struct Tree {
     /// The agents in the order of their positions. The positions of a cell, and those of all under it, adjoin.
@@ -52,7 +52,7 @@ pub struct Tree {
     digest: Digest,
 }
 
-/// A lowest cluster, with the places above it that it holds.
+/// A lowest cluster, with the places that its representative holds above.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cell {
     /// The positions of its members.
@@ -61,9 +61,9 @@ pub struct Cell {
     pub subtree: Range<u32>,
     /// On how many levels it leads a cluster.
     pub rank: u32,
-    /// Whom it reports to, unless it is the root.
+    /// The cell that it reports to, unless it is the root.
     pub parent: Option<CellId>,
-    /// Who reports to it.
+    /// The cells that report to it.
     pub children: Vec<CellId>,
     /// Its members in the order in which they represent it: epoch j is the j-th's, from 0.
     pub succession: Vec<NodeId>,
@@ -78,7 +78,7 @@ impl Tree {
         Tree::with_bug(None, order, shape, health)
     }
 
-    /// The same with a bug.
+    /// The same configuration with a bug.
     ///
     /// # Panics
     /// As [`Tree::new`].
@@ -101,7 +101,7 @@ impl Tree {
         Tree { order, branching, levels, cells, positions, homes, digest }
     }
 
-    /// How many agents it has.
+    /// Number of agents.
     pub fn size(&self) -> u32 {
         self.order.len() as u32
     }
@@ -111,7 +111,7 @@ impl Tree {
         self.branching
     }
 
-    /// How many levels of clusters it has.
+    /// Number of levels of clusters.
     pub fn levels(&self) -> u32 {
         self.levels
     }
@@ -126,7 +126,7 @@ impl Tree {
         &self.cells[id as usize]
     }
 
-    /// What a session's header names it by.
+    /// Digest of the tree, which vote requests name.
     pub fn digest(&self) -> Digest {
         self.digest
     }
@@ -141,7 +141,7 @@ impl Tree {
         self.positions[node.index()]
     }
 
-    /// Who is at `position`.
+    /// The agent at `position`.
     pub fn at(&self, position: u32) -> NodeId {
         self.order[position as usize]
     }
@@ -152,13 +152,14 @@ impl Tree {
         &self.order[start as usize..end as usize]
     }
 
-    /// Who represents a cell in an epoch. When all have had their turn the first has it again.
+    /// The representative of a cell in an epoch: the succession is cyclic.
     pub fn representative(&self, id: CellId, epoch: Epoch) -> NodeId {
         let succession = &self.cell(id).succession;
         succession[epoch as usize % succession.len()]
     }
 
-    /// True if `node` has to do with whoever represents a cell: as a member, or of the cell above or one right below.
+    /// Returns true if `node` is a neighbour of the cell's representative: a member of the cell, of its parent or of a
+    /// child.
     pub fn concerns(&self, id: CellId, node: NodeId) -> bool {
         let Some(&home) = self.homes.get(node.index()) else { return false };
         home == id || self.cell(id).parent == Some(home) || self.cell(home).parent == Some(id)

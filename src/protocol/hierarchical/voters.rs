@@ -39,7 +39,7 @@ impl Voters {
         is_new
     }
 
-    /// True if it is among them.
+    /// Returns true if it is among them.
     pub fn contains(&self, voter: u32) -> bool {
         voter < self.size && self.words[voter as usize / 64] >> (voter % 64) & 1 == 1
     }
@@ -61,7 +61,7 @@ impl Voters {
         (0..self.size).filter(|&voter| !self.contains(voter))
     }
 
-    /// True if it is what it says: as many as it counts, and none beyond its size.
+    /// Returns true if it is what it says: as many as it counts, and none beyond its size.
     pub fn is_sound(&self) -> bool {
         let ones: u32 = self.words.iter().map(|word| word.count_ones()).sum();
         self.words.len() == (self.size as usize).div_ceil(64)

@@ -54,16 +54,16 @@ impl Agent {
         }
     }
 
-    /// The time of `session` has come: it has this long to have an outcome.
+    /// Opens `session`, and sets the timer for its outcome.
     pub(super) fn open(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         if !self.observer.awaits(session) {
             return;
         }
         if self.config.given_up(session) <= ctx.now() {
-            // It was down all the time.
+            // It was down throughout.
             return self.give_up(ctx, session);
         }
-        // What was said before the last session matters no more.
+        // Older sessions no longer matter.
         self.parts.retain(|&other, _| other + 1 >= session);
         self.parts.entry(session).or_default();
         ctx.set_timer(Timer::Waited(session), self.config.closed(session).since(ctx.now()));
@@ -77,17 +77,17 @@ impl Agent {
         self.election.as_ref().map_or(0, LeaderElection::term)
     }
 
-    /// Whom it follows.
+    /// Its leader.
     pub(super) fn leader(&self) -> NodeId {
         self.config.leader(self.term())
     }
 
-    /// True if it is for this agent to open sessions.
+    /// Returns true if this agent may open sessions.
     pub(super) fn may_open(&self) -> bool {
         self.election.as_ref().is_none_or(LeaderElection::may_open)
     }
 
-    /// The session that is open for it.
+    /// The session that is open at it.
     pub(super) fn session(&self) -> Option<SessionId> {
         let (&session, _) = self.parts.last_key_value()?;
         self.awaits(session).then_some(session)
@@ -153,7 +153,7 @@ impl Agent {
         session: SessionId,
         task: Task,
     ) -> Option<Response> {
-        // Who has no opinion proposes and reviews nothing.
+        // An agent without an opinion neither proposes nor reviews.
         self.config.opinion(session, self.me)?;
         let part = self.parts.entry(session).or_default();
         let is_new = part.task.as_ref().is_none_or(|other| other.place() < task.place());
@@ -209,7 +209,7 @@ impl Agent {
         }
     }
 
-    /// The coordinator tells what came of a session.
+    /// Handles a session's result.
     pub(super) fn on_result(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -255,7 +255,7 @@ impl Agent {
         self.conclude(ctx, Rc::new(SessionResult { session, outcome, value: None }));
     }
 
-    /// Takes an outcome for its own.
+    /// Adopts an outcome.
     pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, result: Rc<SessionResult>) {
         self.cancel_task(ctx, result.session);
         if self.election.is_some() {
@@ -264,7 +264,7 @@ impl Agent {
         self.observer.conclude(ctx, result);
     }
 
-    /// True if it has no outcome of `session` yet.
+    /// Returns true if it has no outcome of `session` yet.
     pub(super) fn awaits(&self, session: SessionId) -> bool {
         self.observer.awaits(session)
     }
@@ -282,7 +282,7 @@ impl Agent {
 }
 
 impl Part {
-    /// The last round in which it has said something.
+    /// The last round in which it has answered.
     fn round(&self) -> Round {
         let last = [self.proposals.keys().next_back(), self.reviews.keys().next_back()];
         last.into_iter().flatten().copied().max().unwrap_or(0)
@@ -304,7 +304,7 @@ impl Part {
 }
 
 impl Task {
-    /// Where in a session it belongs.
+    /// Its order within a session.
     fn place(&self) -> (Round, bool) {
         match self {
             Task::Propose(call) => (call.round, false),
@@ -314,7 +314,7 @@ impl Task {
 }
 
 impl Config {
-    /// True if the reviews that `me` has given are of all proposals that it is to review.
+    /// Returns true if the reviews by `me` cover all proposals assigned to it.
     fn covers(&self, me: NodeId, given: &[Signed<Review>], gathered: &Gathered) -> bool {
         let assignment = self.assignment(gathered.session, gathered.round);
         let mut proposers = gathered.proposals.iter().map(Signed::signer);
@@ -362,7 +362,7 @@ impl Config {
 }
 
 impl Response {
-    /// Sends it to `to`: once more, if it was said before.
+    /// Sends it to `to`, as a retransmission if it is repeated.
     pub(super) fn send(self, ctx: &mut Context<'_, Iterative>, to: NodeId) {
         match self {
             Response::New(answer) => answer.messages().into_iter().for_each(|message| ctx.send(to, message)),

@@ -37,7 +37,7 @@ impl Agreement {
         Agreement { config: Rc::clone(config), me, observer, estimates, heard: BTreeMap::new() }
     }
 
-    /// The time of `session` has come.
+    /// Handles the opening time of `session`.
     pub(super) fn open(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         if !self.observer.awaits(session) {
             return;
@@ -70,7 +70,7 @@ impl Agreement {
         self.finish_if_complete(ctx, session);
     }
 
-    /// When a round ends at the latest.
+    /// Latest end of a round.
     fn ends(&self, session: SessionId, round: Round) -> Time {
         self.config.schedule.opens(session) + self.config.proposing.saturating_mul(u64::from(round))
     }

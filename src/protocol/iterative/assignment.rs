@@ -1,4 +1,4 @@
-//! Who reviews whose proposal: a circulant that the seed draws anew for every round.
+//! Assignment of reviewers: a circulant graph, drawn anew for every round.
 //!
 //! Agent i's proposal goes to the agents i + s modulo n, for k different shifts s, none of them 0. So every proposal has
 //! k reviewers, every agent reviews k proposals, nobody its own, and nobody chooses whom.
@@ -9,7 +9,7 @@ use synod_common::schedule::SessionId;
 use synod_sim::NodeId;
 use synod_sim::random::CounterKey;
 
-/// Who reviews whom in one round.
+/// Assignment of reviewers in one round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
     agents: u32,
@@ -35,13 +35,13 @@ impl Assignment {
         Assignment { agents, shifts }
     }
 
-    /// True if `reviewer` is to review the proposal of `proposer`.
+    /// Returns true if `reviewer` is to review the proposal of `proposer`.
     pub fn assigns(&self, reviewer: NodeId, proposer: NodeId) -> bool {
         let shift = (reviewer.0 + self.agents - proposer.0) % self.agents;
         self.shifts.binary_search(&shift).is_ok()
     }
 
-    /// Whose proposals `reviewer` is to review.
+    /// Proposers that `reviewer` is assigned to.
     pub fn targets(&self, reviewer: NodeId) -> impl Iterator<Item = NodeId> {
         self.shifts.iter().map(move |shift| NodeId((reviewer.0 + self.agents - shift) % self.agents))
     }

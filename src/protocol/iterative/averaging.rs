@@ -11,7 +11,7 @@ pub fn contraction(agents: u32, faulty: u32) -> Option<u32> {
     (agents - 2 * faulty - 1).checked_div(faulty).map(|factor| factor + 1)
 }
 
-/// How many rounds it takes until numbers of this range are within `tolerance`: one at least.
+/// Number of rounds until numbers of this range are within `tolerance`: one at least.
 ///
 /// # Panics
 /// If a third of the agents are faulty, or nothing is tolerated.

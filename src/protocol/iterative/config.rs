@@ -1,4 +1,4 @@
-//! What every node of a refinement is told, and what follows from it.
+//! Configuration of a refinement, and what follows from it.
 
 use super::assignment::Assignment;
 use super::averaging;
@@ -16,67 +16,66 @@ use synod_common::schedule::{Schedule, SessionId};
 use synod_sim::random::CounterKey;
 use synod_sim::{Duration, NodeId, Purpose, Streams, Time};
 
-/// What every node is told.
+/// Configuration, the same for every node.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Who coordinates; it takes part as well.
+    /// The coordinator, which takes part as well.
     pub coordinator: NodeId,
-    /// After how long a silence of the coordinator another takes over, and after so much longer the next; `None` for a
-    /// coordinator that is not replaced. It takes agents that do not lie.
+    /// Failover timeout: time of silence after which the next agent campaigns, and again as long for each one after it;
+    /// `None` without failover. Assumes agents that do not lie.
     pub failover: Option<Duration>,
-    /// How agents come together.
+    /// Method of agreement.
     pub method: Method,
     /// What is proposed.
     pub domain: Rc<Domain>,
-    /// f: how many agents may be silent, or lie.
+    /// f: the number of agents that may be silent, or lie.
     pub faulty: u32,
     /// True if those may lie: then n ≥ 3f + 1, and otherwise n ≥ 2f + 1.
     pub lies: bool,
-    /// How long agents have to propose, or for a round of numeric agreement.
+    /// Length of the proposal phase, or of a round of numeric agreement.
     pub proposing: Duration,
-    /// How long they have to review.
+    /// Length of the review phase.
     pub reviewing: Duration,
-    /// How much longer a phase waits for the others once n − f have answered; `None` to wait for its time. Where agents
-    /// may lie it takes n ≥ 3f + 2.
+    /// Extra time for the others once n − f have answered; `None` to wait until the phase ends. Where agents may lie it
+    /// requires n ≥ 3f + 2.
     pub grace: Option<Duration>,
-    /// How long a session lasts at most.
+    /// Deadline of a session.
     pub deadline: Duration,
-    /// How many rounds it has at most; in numeric agreement, how many it has.
+    /// Maximum number of rounds; in numeric agreement, the exact number.
     pub rounds_max: Round,
-    /// How near agents have to be to have converged,
+    /// Thresholds of convergence,
     pub thresholds: Thresholds,
-    /// and for how many rounds in a row.
+    /// and the number of consecutive rounds that have to meet them.
     pub stable_rounds: u32,
-    /// From which score on a proposal is good enough, if agents approve of it, in parts per million.
+    /// Score from which an approved proposal is good enough, in parts per million.
     pub good_enough_ppm: Option<u32>,
-    /// True if the coordinator can tell how good a proposal truly is; that is half of the score then.
+    /// True if the coordinator can evaluate proposals; true quality is half of the score then.
     pub evaluator: bool,
     /// α: which part of the way to the selected proposal agents go in a round, in parts per million. What is left of the
     /// way after r rounds is (1 − α)^r.
     pub pull_ppm: u32,
     /// When sessions open, by each node's own clock.
     pub schedule: Schedule,
-    /// What the agents are like, by number.
+    /// Profiles of the agents, by number.
     pub agents: Rc<[Profile]>,
-    /// What is true of each session, and what everyone thinks of it at first, as options of the domain. An agent looks
-    /// at its own opinion alone.
+    /// Truth and initial opinions of each session, as options of the domain. An agent reads its own opinion alone.
     pub polls: Rc<[Poll]>,
-    /// Draws who reviews whom.
+    /// Random stream of the assignments.
     pub assignments: CounterKey,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
-    /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
+    /// Number of the twin that has this configuration; 0 for a correct node.
     pub life: u32,
 }
 
-/// How agents come together.
+/// Method of agreement.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// They review each other's proposals, and move towards the best.
+    /// Agents review each other's proposals, and move towards the best.
     Refinement,
-    /// They average numbers.
+    /// Agents average numbers.
     Agreement {
-        /// How near honest numbers are in the end.
+        /// Maximum distance of honest numbers at the end.
         tolerance: u64,
     },
 }
@@ -125,7 +124,7 @@ impl Config {
         config.apart()
     }
 
-    /// The same with sessions so far apart that one is over before the next opens.
+    /// The same configuration with sessions so far apart that one is over before the next opens.
     pub fn apart(mut self) -> Config {
         self.schedule.every = self.patience();
         self
@@ -148,13 +147,13 @@ impl Config {
         (0..self.agents.len() as u32).map(NodeId)
     }
 
-    /// How many must answer in a phase: n − f.
+    /// Number of answers that a phase requires: n − f.
     pub fn needed(&self) -> usize {
         let spared = if self.rules().does_without_faulty { self.faulty as usize } else { 0 };
         self.agents.len() - spared
     }
 
-    /// Who leads in a term: the coordinator at first, and then the agents in order, in a ring.
+    /// Leader of a term: the coordinator first, then the agents in cyclic order.
     pub fn leader(&self, term: Term) -> NodeId {
         let n = self.agents.len() as u64;
         NodeId(((u64::from(self.coordinator.0) + term) % n) as u32)
@@ -165,22 +164,22 @@ impl Config {
         self.failover.map(|silence| Duration::from_nanos(silence.as_nanos() / 3))
     }
 
-    /// How many are most of the agents: any two such sets have an agent in common.
+    /// Size of a majority: any two majorities intersect.
     pub fn majority(&self) -> usize {
         self.agents.len() / 2 + 1
     }
 
-    /// k: how many review each proposal.
+    /// k: the number of reviewers of each proposal.
     pub fn reviewers(&self) -> u32 {
         (self.agents.len() as u32 - 1).min(3 * self.faulty + 1)
     }
 
-    /// Who reviews whom in a round.
+    /// Assignment of reviewers in a round.
     pub fn assignment(&self, session: SessionId, round: Round) -> Assignment {
         Assignment::draw(self.assignments, self.agents.len() as u32, self.reviewers(), session, round)
     }
 
-    /// How long a phase lasts, if it is not extended.
+    /// Length of a phase that is not extended.
     pub fn length(&self, phase: Phase) -> Duration {
         match phase {
             Phase::Propose => self.proposing,
@@ -203,58 +202,58 @@ impl Config {
         longest.min(self.deadline)
     }
 
-    /// How long both phases of a round last, if none is extended.
+    /// Length of a round's two phases, if none is extended.
     fn round(&self) -> Duration {
         Duration::from_nanos(self.proposing.as_nanos().saturating_add(self.reviewing.as_nanos()))
     }
 
-    /// When `session` is closed at the latest.
+    /// Latest closing time of `session`.
     pub fn closed(&self, session: SessionId) -> Time {
         self.schedule.opens(session) + self.lasts()
     }
 
-    /// When an observer gives `session` up that has heard nothing of its outcome.
+    /// Time at which an observer without an outcome gives `session` up.
     pub fn given_up(&self, session: SessionId) -> Time {
         self.schedule.opens(session) + self.patience()
     }
 
-    /// How long an observer waits for an outcome, from when the session opens.
+    /// Time that an observer waits for an outcome, from the session's opening.
     pub fn patience(&self) -> Duration {
         Duration::from_nanos(self.lasts().as_nanos().saturating_add(self.round().as_nanos()))
     }
 
-    /// What `agent` thinks of `session` at first, if anything.
+    /// Initial opinion of `agent` in `session`, if it has one.
     pub fn opinion(&self, session: SessionId, agent: NodeId) -> Option<Value> {
         let option = self.polls[session as usize].opinions[agent.index()]?;
         Some(self.domain.value((option + u64::from(self.life)) % self.domain.options()))
     }
 
-    /// What is true of `session`.
+    /// Truth of `session`.
     pub fn truth(&self, session: SessionId) -> Value {
         self.domain.value(self.polls[session as usize].truth)
     }
 
-    /// How far `value` is from what is true of `session`, in parts per million.
+    /// Distance of `value` from the truth of `session`, in parts per million.
     pub fn error(&self, session: SessionId, value: &Value) -> u32 {
         self.domain.distance(&self.truth(session), value)
     }
 
-    /// True if `value` is as near to what is true as agents have to be to each other.
+    /// Returns true if `value` is within the dispersion threshold of the truth.
     pub fn is_right(&self, session: SessionId, value: &Value) -> bool {
         self.error(session, value) <= self.thresholds.dispersion_ppm
     }
 
-    /// How good a proposal truly is, where that can be told.
+    /// True quality of a proposal, where it can be evaluated.
     pub(super) fn quality(&self, session: SessionId, value: &Value) -> Option<u32> {
         self.evaluator.then(|| WHOLE - self.error(session, value))
     }
 
-    /// What the word of `agent` weighs where approval is counted.
+    /// Weight of `agent` in approval.
     pub(super) fn weight(&self, agent: NodeId) -> u64 {
         self.agents[agent.index()].weight
     }
 
-    /// How far apart two values are, in parts per million.
+    /// Distance of two values, in parts per million.
     pub(super) fn distance(&self, a: &Value, b: &Value) -> u32 {
         let blind = match self.rules().texts {
             Texts::Shingles => None,

@@ -1,4 +1,4 @@
-//! The coordinator: it leads sessions from round to round, and tells what came of them.
+//! The coordinator: it leads sessions round by round, and announces their results.
 
 use super::agent::{Answer, Response};
 use super::config::Config;
@@ -38,14 +38,14 @@ impl Coordinator {
         coordinator
     }
 
-    /// After a crash: what was open is given up, since nobody knows what had come in.
+    /// After a crash: aborts open sessions, since their votes and answers are lost.
     pub(super) fn recover(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent) {
         for session in std::mem::take(&mut self.interrupted) {
             self.close(ctx, agent, session, Outcome::Aborted(AbortReason::Restart));
         }
     }
 
-    /// Opens `session`, unless it is too late for it.
+    /// Opens `session`, unless its deadline has passed.
     pub(super) fn open(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
         let closed = self.config.closed(session);
         if !agent.awaits(session) || closed <= ctx.now() {
@@ -60,7 +60,7 @@ impl Coordinator {
         self.start_round(ctx, agent, call);
     }
 
-    /// Leads `session` from where these rounds have come: to the call of the next.
+    /// Begins or resumes `session` at the round after `progress`.
     pub(super) fn begin_session(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -90,7 +90,7 @@ impl Coordinator {
         call
     }
 
-    /// Begins a round.
+    /// Starts a round.
     pub(super) fn start_round(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -111,7 +111,7 @@ impl Coordinator {
         self.take_own_response(ctx, agent, response);
     }
 
-    /// Hands the proposals of the round out.
+    /// Starts the review phase: hands out the proposals.
     pub(super) fn start_review(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -149,7 +149,7 @@ impl Coordinator {
         }
     }
 
-    /// What its agent has come to think, for whoever leads.
+    /// Routes its agent's response to the leader.
     pub(super) fn route_response(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -162,7 +162,7 @@ impl Coordinator {
         }
     }
 
-    /// What its own agent says needs no message.
+    /// Takes its own agent's response, without a message.
     fn take_own_response(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -178,7 +178,7 @@ impl Coordinator {
         }
     }
 
-    /// Takes a proposal.
+    /// Handles a proposal.
     pub(super) fn on_proposal(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -211,7 +211,7 @@ impl Coordinator {
         self.note_answer(ctx, agent, session, from);
     }
 
-    /// Takes a review.
+    /// Handles a review.
     pub(super) fn on_review(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -257,7 +257,7 @@ impl Coordinator {
         }
     }
 
-    /// An answer to a session that is not open: one that is over, or none.
+    /// Rejects an answer to a session that is not open.
     fn reject_late(&self, ctx: &mut Context<'_, Iterative>, session: SessionId, from: NodeId) {
         match self.results.contains_key(&session) || self.sessions.contains_key(&session) {
             true => ctx.observe(Observation::Late { from }),
@@ -265,7 +265,7 @@ impl Coordinator {
         }
     }
 
-    /// `from` has answered in the phase under way.
+    /// Notes the answer of `from` in the current phase.
     fn note_answer(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -281,7 +281,7 @@ impl Coordinator {
         }
     }
 
-    /// Enough have answered, and the others had some more time.
+    /// Enough have answered, and the grace period is over.
     pub(super) fn on_grace_over(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -291,7 +291,7 @@ impl Coordinator {
         self.end(ctx, agent, session, Closing::Grace);
     }
 
-    /// The time of a phase is up.
+    /// Handles the end of a phase's time.
     pub(super) fn on_phase_timeout(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -313,7 +313,7 @@ impl Coordinator {
         }
     }
 
-    /// Asks those once more who have not answered.
+    /// Reminds the agents that have not answered.
     pub(super) fn remind(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         let Some(state) = self.sessions.get(&session) else { return };
         let silent: Vec<NodeId> = state.gathering.silent().filter(|&agent| agent != self.me).collect();
@@ -327,7 +327,7 @@ impl Coordinator {
         }
     }
 
-    /// Ends the phase under way.
+    /// Ends the current phase.
     fn end(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -346,7 +346,7 @@ impl Coordinator {
         }
     }
 
-    /// The round is over: selects the best proposal so far, and goes on or ends the session.
+    /// Ends a round: selects the best proposal so far, and continues or ends the session.
     fn analyse(&mut self, ctx: &mut Context<'_, Iterative>, agent: &mut Agent, session: SessionId) {
         let state = self.sessions.get_mut(&session).expect("it is open");
         let round = state.call.round;
@@ -384,7 +384,7 @@ impl Coordinator {
         }
     }
 
-    /// The session's time is up.
+    /// Handles the session's deadline.
     pub(super) fn on_deadline(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -412,7 +412,7 @@ impl Coordinator {
         self.close(ctx, agent, session, outcome);
     }
 
-    /// Takes `outcome` for that of `session`, and tells all.
+    /// Closes `session` with `outcome`, and announces it.
     fn close(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -428,7 +428,7 @@ impl Coordinator {
         }
     }
 
-    /// Waits for nothing more in `session`.
+    /// Cancels the timers of `session`.
     pub(super) fn cancel_timers(&self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         for timer in [Timer::Grace, Timer::Phase, Timer::Remind, Timer::Deadline] {
             ctx.cancel_timer(timer(session));
@@ -438,7 +438,7 @@ impl Coordinator {
         }
     }
 
-    /// Tells all what came of a session.
+    /// Announces a session's result.
     pub(super) fn announce_result(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -461,7 +461,7 @@ impl Coordinator {
         }
     }
 
-    /// True if it leads `session`.
+    /// Returns true if it leads `session`.
     pub(super) fn leads(&self, session: SessionId) -> bool {
         self.sessions.contains_key(&session)
     }
@@ -475,7 +475,7 @@ impl Coordinator {
     }
 }
 
-/// When those are asked once more who have not answered in a span.
+/// Time of the reminder within a span.
 fn halved(span: Duration) -> Duration {
     Duration::from_nanos(span.as_nanos() / 2)
 }

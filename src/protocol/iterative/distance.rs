@@ -10,7 +10,7 @@ use synod_common::fixed::ln;
 /// The whole: nothing in common.
 pub const WHOLE: u32 = 1_000_000;
 
-/// How many words a shingle has.
+/// Number of words of a shingle.
 const SHINGLE: usize = 3;
 
 impl Domain {
@@ -58,7 +58,7 @@ fn jaccard(a: &BTreeSet<u32>, b: &BTreeSet<u32>) -> u32 {
     ratio(a.symmetric_difference(b).count() as u64, a.union(b).count() as u64)
 }
 
-/// How many items have to be put in, taken out or replaced.
+/// Levenshtein distance: number of insertions, deletions and substitutions.
 fn edits(a: &[u32], b: &[u32]) -> u64 {
     let mut row: Vec<u64> = (0..=b.len() as u64).collect();
     for (done, item) in a.iter().enumerate() {

@@ -30,7 +30,7 @@ pub enum Domain {
         low: i64,
         /// The greatest.
         high: i64,
-        /// What a difference is measured by.
+        /// Scale of differences.
         scale: Scale,
     },
     /// One of so many.
@@ -50,16 +50,16 @@ pub enum Domain {
     },
     /// Texts.
     Text {
-        /// How many words a text has.
+        /// Number of words of a text.
         words: u32,
-        /// How many different words there are.
+        /// Size of the vocabulary.
         vocabulary: u32,
     },
     /// Several values side by side.
     Record(Vec<Field>),
 }
 
-/// What differences between numbers are measured by.
+/// Scale of differences between numbers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Scale {
     /// By the range.
@@ -71,17 +71,17 @@ pub enum Scale {
 /// A field of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// What it counts in comparisons, relative to the others.
+    /// Its weight in comparisons, relative to the others.
     pub weight: u32,
     /// Its values.
     pub domain: Domain,
 }
 
-/// How many texts and records are told apart.
+/// Number of distinct texts and records.
 const MANY: u64 = 1 << 32;
 
 impl Domain {
-    /// How many values [`Domain::value`] can tell apart.
+    /// Number of distinct values of [`Domain::value`].
     pub fn options(&self) -> u64 {
         match *self {
             Domain::Number { low, high, .. } => high.abs_diff(low).saturating_add(1),
@@ -111,7 +111,7 @@ impl Domain {
         }
     }
 
-    /// True if `value` can be proposed. Records may lack fields.
+    /// Returns true if `value` can be proposed. Records may lack fields.
     pub fn admits(&self, value: &Value) -> bool {
         match (self, value) {
             (Domain::Number { low, high, .. }, Value::Number(number)) => (low..=high).contains(&number),
@@ -133,8 +133,8 @@ impl Domain {
         }
     }
 
-    /// What lies the part `share_ppm` of the way from `from` to `to`: a number moves by as much; of what has no
-    /// middle, that part of the differences goes, rounded up and the first ones first.
+    /// The value at the part `share_ppm` of the way from `from` to `to`: numbers are interpolated; of other values that
+    /// part of the differences is removed, rounded up and in order.
     pub fn pulled(&self, from: &Value, to: &Value, share_ppm: u32) -> Value {
         match (self, from, to) {
             (Domain::Number { .. }, Value::Number(from), Value::Number(to)) => {
@@ -184,8 +184,7 @@ fn permutation(of: u32, mut number: u64) -> Vec<u32> {
     order
 }
 
-/// What lies the part `share_ppm` of the way from one number to another, rounded towards the first: agents never pass
-/// what they go to.
+/// The number at the part `share_ppm` of the way from one number to another, rounded towards the first.
 fn between(from: i64, to: i64, share_ppm: u32) -> i64 {
     let way = (i128::from(to) - i128::from(from)) * i128::from(share_ppm) / 1_000_000;
     (i128::from(from) + way) as i64

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::Signed;
 
-/// What a node remembers after a crash.
+/// Durable records.
 #[derive(Clone, Debug, Serialize)]
 pub enum Record {
     /// An agent: what it proposes.

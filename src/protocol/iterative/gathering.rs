@@ -1,14 +1,14 @@
-//! Waiting for answers: who has given theirs in a phase, and when it is over.
+//! Phases: who has answered, and when a phase is over.
 
 use synod_sim::{Duration, NodeId};
 
-/// How often a phase is extended before the session is given up.
+/// Number of extensions of a phase before the session is aborted.
 pub const EXTENSIONS: u32 = 2;
 
-/// How many times its own length a phase lasts at most.
+/// Maximum length of a phase, in multiples of its own.
 pub const LONGEST: u64 = 1 << EXTENSIONS;
 
-/// A phase under way: it ends once all have answered, or once as many as must have and its time is up.
+/// A phase: it ends once all have answered, or once enough have and its time is over.
 #[derive(Debug)]
 pub struct Gathering {
     length: Duration,
@@ -18,25 +18,25 @@ pub struct Gathering {
     extensions: u32,
 }
 
-/// What an answer changes.
+/// Effect of an answer.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Nothing yet.
     None,
-    /// With it as many have answered as must.
+    /// Enough have answered.
     Enough,
-    /// With it all have.
+    /// All have answered.
     Complete,
 }
 
-/// What the end of a phase's time means.
+/// Effect of the end of a phase's time.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// The phase is over.
     Close,
     /// It lasts so much longer: its time is doubled.
     Extend(Duration),
-    /// Too few have answered, for too long.
+    /// Too few have answered after all extensions.
     GiveUp,
 }
 
@@ -61,13 +61,13 @@ impl Gathering {
         }
     }
 
-    /// Who has not answered.
+    /// The agents that have not answered.
     pub fn silent(&self) -> impl Iterator<Item = NodeId> {
         let silent = self.answered.iter().enumerate().filter(|(_, answered)| !**answered);
         silent.map(|(agent, _)| NodeId(agent as u32))
     }
 
-    /// The time is up.
+    /// Handles the end of the time.
     pub fn expire(&mut self) -> Expiry {
         if self.count >= self.needed {
             return Expiry::Close;

@@ -8,7 +8,7 @@ use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients};
 
 impl Coordinator {
-    /// Leads `session` on from the last step of whoever led it before, if there is one.
+    /// Resumes `session` from the last step of its former leader, if there is one.
     pub(super) fn take_over(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -38,7 +38,7 @@ impl Coordinator {
         }
     }
 
-    /// Says to all where the session stands.
+    /// Replicates the next step of a session, or broadcasts its action without failover.
     pub(super) fn announce_step(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -60,7 +60,7 @@ impl Coordinator {
         ctx.broadcast(Message::Step(step));
     }
 
-    /// Asks all to write down what a session has come to.
+    /// Proposes a session's result for acceptance; phase 2a of Paxos.
     pub(super) fn propose_result(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -79,7 +79,7 @@ impl Coordinator {
         }
     }
 
-    /// `from` has written down what a session has come to.
+    /// Handles an acceptance; announces the result with a majority.
     pub(super) fn on_accepted(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -97,7 +97,7 @@ impl Coordinator {
         }
     }
 
-    /// Says that it is there, or asks those again who have not accepted a result.
+    /// Sends a heartbeat, or repeats the step to agents that have not accepted it.
     pub(super) fn on_heartbeat_timer(
         &mut self,
         ctx: &mut Context<'_, Iterative>,
@@ -122,14 +122,14 @@ impl Coordinator {
         ctx.set_timer(Timer::Heartbeat(session), heartbeat);
     }
 
-    /// Leads no more: somebody else does.
+    /// Steps down: another agent leads.
     pub(super) fn step_down(&mut self, ctx: &mut Context<'_, Iterative>) {
         for session in std::mem::take(&mut self.sessions).into_keys() {
             self.cancel_timers(ctx, session);
         }
     }
 
-    /// Somebody else tells what came of a session.
+    /// Learns a session's result from another leader.
     pub(super) fn learn_result(&mut self, ctx: &mut Context<'_, Iterative>, result: &Rc<SessionResult>) {
         if self.sessions.remove(&result.session).is_some() {
             self.cancel_timers(ctx, result.session);

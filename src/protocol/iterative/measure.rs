@@ -1,9 +1,9 @@
-//! How far the agents have come towards each other in a round: dispersion, drift and approval.
+//! Measures of convergence in a round: dispersion, drift and approval.
 
 use super::distance::WHOLE;
 use super::domain::Value;
 
-/// How near agents have to be.
+/// Thresholds of convergence.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Thresholds {
     /// ε_D, in parts per million.
@@ -16,7 +16,7 @@ pub struct Thresholds {
     pub approves_ppm: u32,
 }
 
-/// A round's three measures, each in parts per million, and a diagnosis that proves nothing.
+/// The three measures of a round, each in parts per million, and a diagnostic.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Measures {
     /// D: the median distance of two proposals.
@@ -31,7 +31,7 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// True if all three are within their thresholds.
+    /// Returns true if all three are within their thresholds.
     pub fn agree(&self, thresholds: &Thresholds) -> bool {
         self.dispersion_ppm <= thresholds.dispersion_ppm
             && self.drift_ppm.is_some_and(|drift| drift <= thresholds.drift_ppm)

@@ -16,31 +16,31 @@ pub type Round = u32;
 /// Who leads, from 0: see [`Config::leader`](super::Config::leader).
 pub type Term = u64;
 
-/// CALL: the coordinator begins a round.
+/// CALL: the coordinator starts a round.
 #[derive(Clone, Debug, Serialize)]
 pub struct Call {
     /// The session.
     pub session: SessionId,
     /// The round.
     pub round: Round,
-    /// What the round before has selected.
+    /// Selection of the round before.
     pub selected: Option<Rc<Value>>,
 }
 
-/// PROPOSAL: what an agent proposes in a round.
+/// PROPOSAL: an agent's proposal in a round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Proposal {
     /// The session.
     pub session: SessionId,
     /// The round.
     pub round: Round,
-    /// What.
+    /// The value.
     pub value: Rc<Value>,
-    /// How sure its proposer is, in parts per million: written down, and worth nothing.
+    /// Confidence of its proposer, in parts per million: recorded, and never used.
     pub confidence_ppm: u32,
 }
 
-/// GATHERED: the proposals of a round, for those to review that are assigned to them.
+/// GATHERED: the proposals of a round, to be reviewed as assigned.
 #[derive(Clone, Debug, Serialize)]
 pub struct Gathered {
     /// The session.
@@ -51,7 +51,7 @@ pub struct Gathered {
     pub proposals: Vec<Signed<Proposal>>,
 }
 
-/// REVIEW: what an agent thinks of another's proposal.
+/// REVIEW: an agent's score of another's proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Review {
     /// The session.
@@ -80,24 +80,24 @@ pub struct SessionResult {
 /// STEP: the state of a session under the leader of a term, from which another leader can continue; phase 2a of Paxos.
 #[derive(Clone, Debug, Serialize)]
 pub struct Step {
-    /// The term in which it is led so.
+    /// The leader's term.
     pub term: Term,
     /// The session.
     pub session: SessionId,
-    /// What came of the rounds before.
+    /// Progress of the rounds before.
     pub progress: RefinementProgress,
-    /// What is asked of the agents now.
+    /// The action requested from the agents.
     pub action: StepAction,
 }
 
-/// What a step asks of the agents.
+/// The action that a step requests from the agents.
 #[derive(Clone, Debug, Serialize)]
 pub enum StepAction {
     /// To propose.
     Propose(Rc<Call>),
     /// To review.
     Review(Rc<Gathered>),
-    /// To remember the result, which is one once most of them do.
+    /// Persist the result, which counts once a majority has.
     Close(Rc<SessionResult>),
 }
 
@@ -112,7 +112,7 @@ pub struct Promise {
     pub accepted: Option<Rc<Step>>,
 }
 
-/// ESTIMATE: an agent's number in a round of numeric agreement.
+/// ESTIMATE: an agent's estimate in a round of numeric agreement.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Estimate {
     /// The session.
@@ -123,7 +123,7 @@ pub struct Estimate {
     pub number: i64,
 }
 
-/// What a session came to, as one observer knows it.
+/// Outcome of a session at one observer.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Outcome {
     /// There is a result.
@@ -132,7 +132,7 @@ pub enum Outcome {
     Aborted(AbortReason),
 }
 
-/// Why a result is one.
+/// Reason for a decision.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Success {
     /// The agents have converged.
@@ -143,14 +143,14 @@ pub enum Success {
     Agreed,
 }
 
-/// Why there is no result.
+/// Reason for the absence of a decision.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum AbortReason {
     /// The best proposal gets no better.
     Stagnation,
     /// The last round is over.
     RoundsExhausted,
-    /// The session's time is up.
+    /// The session's deadline.
     Deadline,
     /// Too few have answered.
     InsufficientParticipation,
@@ -182,32 +182,32 @@ pub enum Message {
     Gathered(Rc<Gathered>),
     /// An agent reviews a proposal.
     Review(Signed<Review>),
-    /// The coordinator tells what came of a session.
+    /// A session's result.
     Result(Rc<SessionResult>),
-    /// An agent that waits asks what became of a session.
+    /// An agent queries the outcome of a session.
     Ask(SessionId),
     /// An agent tells its number.
     Estimate(Estimate),
-    /// Whoever leads a session says where it stands.
+    /// The leader replicates the state of a session.
     Step(Rc<Step>),
-    /// An agent remembers the result of a session, as the leader of this term has it.
+    /// An agent has persisted the result of a session in this term.
     Accepted(Term, SessionId),
-    /// Whoever leads a session in this term is there.
+    /// The leader's heartbeat in this term.
     Leading(Term, SessionId),
     /// An agent wants to lead a session in this term.
     Claim(Term, SessionId),
     /// An agent will follow it.
     Promise(Promise),
-    /// There is a later term than the one that the receiver spoke in.
+    /// The receiver's term is stale; the later one.
     Outdated(Term),
 }
 
-/// What a timer is for.
+/// Timers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer {
     /// The next session opens.
     Open,
-    /// An agent has thought long enough.
+    /// An agent's thinking time is over.
     Thought(SessionId),
     /// An agent has waited for a result until the session must be closed, or for as long as it will.
     Waited(SessionId),
@@ -221,9 +221,9 @@ pub enum Timer {
     Deadline(SessionId),
     /// A round of numeric agreement is over.
     Round(SessionId),
-    /// An agent has heard nothing of whoever leads for too long.
+    /// Failover: the leader has been silent for too long.
     Failover,
-    /// Whoever leads: time to say that it is there.
+    /// The leader: time for a heartbeat.
     Heartbeat(SessionId),
 }
 

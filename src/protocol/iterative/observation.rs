@@ -1,4 +1,4 @@
-//! What agents and their coordinator claim to the world outside.
+//! Observations of agents and their coordinator.
 
 use super::domain::Value;
 use super::measure::Measures;
@@ -8,12 +8,12 @@ use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
-/// A claim.
+/// An observation.
 #[derive(Clone, Debug, Serialize)]
 pub enum Observation {
     /// The coordinator opened a session.
     Opened {
-        /// Which.
+        /// The session.
         session: SessionId,
     },
     /// The coordinator began a phase.
@@ -29,7 +29,7 @@ pub enum Observation {
     Ended {
         /// The session.
         session: SessionId,
-        /// How.
+        /// The closing.
         closing: Closing,
     },
     /// The coordinator doubled the time of the phase under way.
@@ -47,7 +47,7 @@ pub enum Observation {
         round: Round,
         /// Whose proposal.
         proposer: NodeId,
-        /// What it is worth, in parts per million.
+        /// Its score, in parts per million.
         score_ppm: u32,
     },
     /// The coordinator selected the best proposal so far.
@@ -58,14 +58,14 @@ pub enum Observation {
         round: Round,
         /// The proposal.
         value: Rc<Value>,
-        /// What it is worth, in parts per million.
+        /// Its score, in parts per million.
         score_ppm: u32,
-        /// How near the agents are.
+        /// The measures of convergence.
         measures: Measures,
     },
     /// The coordinator closed a session.
     Closed {
-        /// Which.
+        /// The session.
         session: SessionId,
         /// After so many rounds.
         round: Round,
@@ -85,55 +85,55 @@ pub enum Observation {
     Figure(&'static str, u64),
     /// An observer knows what came of a session.
     Concluded {
-        /// Which.
+        /// The session.
         session: SessionId,
         /// What came of it.
         outcome: Outcome,
-        /// What was decided, if anything was.
+        /// The decision, if there is one.
         value: Option<Rc<Value>>,
-        /// True if what was decided is near what is true, as only the world outside knows.
+        /// True if the decision is near the truth, which only the simulator knows.
         right: bool,
     },
-    /// A proposal or review came after its phase: it counts for nothing, and its sender remains welcome.
+    /// A proposal or review came after its phase, and is ignored.
     Late {
-        /// Whose.
+        /// The sender.
         from: NodeId,
     },
     /// The coordinator holds proof that an agent is faulty: two different proposals in one round.
     DoubleProposal {
-        /// One.
+        /// The first.
         first: Signed<Proposal>,
-        /// The other.
+        /// The second.
         second: Signed<Proposal>,
     },
     /// The coordinator holds proof that an agent is faulty: two different reviews of one proposal.
     DoubleReview {
-        /// One.
+        /// The first.
         first: Signed<Review>,
-        /// The other.
+        /// The second.
         second: Signed<Review>,
     },
-    /// A message was refused.
+    /// A message was rejected.
     Rejected {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// Whose.
+        /// The sender.
         from: NodeId,
     },
-    /// An agent has heard nothing of who leads a session for too long, and wants to lead it in this term.
+    /// An agent campaigns to lead a session in this term.
     Claimed {
         /// The session.
         session: SessionId,
         /// The term.
         term: Term,
     },
-    /// An agent leads a session from now on, and goes on from where the leader of another term was.
+    /// An agent has taken over a session, from the last step of an earlier leader.
     TookOver {
         /// The session.
         session: SessionId,
         /// Its own term.
         term: Term,
-        /// Whose steps it has found, and how many rounds were over by them; `None` if it found none.
+        /// Term of that step, and number of rounds over by it; `None` without one.
         from: Option<(Term, Round)>,
     },
 }
@@ -152,26 +152,26 @@ pub enum Phase {
 pub enum Closing {
     /// All have answered.
     Complete,
-    /// Enough have answered, and the others had some more time.
+    /// Enough have answered, and the grace period is over.
     Grace,
     /// Enough had answered when the time was up.
     Deadline,
 }
 
-/// Why a message was refused.
+/// Reason why a message was rejected.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Reason {
-    /// Its signature is not its signer's.
+    /// Its signature is invalid.
     BadSignature,
-    /// Its sender has no business saying this.
+    /// Its sender is not entitled to send it.
     WrongSender,
-    /// It names no session, or one that this observer is done with.
+    /// Its session does not exist, or is over at this observer.
     WrongSession,
-    /// It names a round that is over for its receiver, or has not begun.
+    /// Its round is over at the receiver, or has not begun.
     WrongRound,
-    /// It reviews what its sender is not to review.
+    /// Its sender is not assigned to the proposal.
     Unassigned,
-    /// It says what nobody can say.
+    /// Its contents are impossible.
     Invalid,
 }
 

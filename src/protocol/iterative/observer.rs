@@ -1,4 +1,4 @@
-//! What a node knows of how sessions ended: one outcome each.
+//! Outcomes of sessions at one node.
 
 use super::config::Config;
 use super::durable::Record;
@@ -20,17 +20,17 @@ impl Observer {
         Observer { config: Rc::clone(config), concluded }
     }
 
-    /// True if there is such a session, and its outcome is not known.
+    /// Returns true if there is such a session, and its outcome is unknown.
     pub(super) fn awaits(&self, session: SessionId) -> bool {
         self.outcome(session) == Some(None)
     }
 
-    /// What it knows of `session`: `None` if there is no such session.
+    /// The outcome of `session`, if known; `None` if there is no such session.
     pub(super) fn outcome(&self, session: SessionId) -> Option<Option<Outcome>> {
         self.concluded.get(usize::try_from(session).ok()?).copied()
     }
 
-    /// Takes an outcome for its own, the only one in this session, and remembers it.
+    /// Adopts the only outcome of a session, durably.
     pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, result: Rc<SessionResult>) {
         let SessionResult { session, outcome, .. } = *result;
         let place = &mut self.concluded[session as usize];

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_sim::{Digest, NodeId};
 
-/// A proposal with what it is worth.
+/// A proposal with its score.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Candidate {
     pub(super) value: Rc<Value>,
@@ -18,7 +18,7 @@ pub(super) struct Candidate {
     pub(super) approval_ppm: u32,
 }
 
-/// How a session has come along.
+/// Progress of a session.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RefinementProgress {
     /// The best proposal so far.
@@ -28,7 +28,7 @@ pub struct RefinementProgress {
     /// The proposals of the last round.
     pub(super) proposals: BTreeMap<NodeId, Rc<Value>>,
     pub(super) measures: Option<Measures>,
-    /// For how many rounds in a row the agents have been near each other.
+    /// Number of consecutive rounds in which the agents were near each other.
     pub(super) stable: u32,
 }
 
@@ -37,7 +37,7 @@ impl RefinementProgress {
         4 * self.best.len() + 16 * self.proposals.len()
     }
 
-    /// How many rounds are over.
+    /// Number of rounds that are over.
     pub(super) fn rounds(&self) -> u32 {
         self.best.len() as u32
     }

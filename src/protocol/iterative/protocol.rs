@@ -117,7 +117,7 @@ impl Protocol for Iterative {
         }
     }
 
-    /// A further life has another opinion.
+    /// A twin has another opinion.
     fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
         Rc::new(Config { life, ..Config::clone(config) })
     }
@@ -139,7 +139,7 @@ impl Protocol for Iterative {
 }
 
 impl Iterative {
-    /// Opens all sessions whose time has come, and waits for the next.
+    /// Opens all sessions that are due, and sets the timer for the next.
     fn open(&mut self, ctx: &mut Context<'_, Iterative>) {
         loop {
             let session = match self.agenda.take(ctx.now()) {
@@ -162,7 +162,7 @@ impl Iterative {
     }
 }
 
-/// A message that its receiver has no use for.
+/// Rejects a message that its receiver does not handle.
 fn stray(ctx: &mut Context<'_, Iterative>, from: NodeId) {
     ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
 }

@@ -1,4 +1,4 @@
-//! What a proposal is worth by its reviews, some of which may be lies.
+//! Scores of proposals from reviews, some of which may be lies.
 
 /// How many of a proposal's reviews are dropped at either end: as many as may still be lies, when of `assigned`
 /// reviewers `received` have answered, of all agents at most `faulty` lie, and reviews that are missing are theirs.

@@ -1,4 +1,4 @@
-//! From the reviews of a round to the best proposal so far, and from round to round to the end.
+//! Selection of the best proposal so far, and progress of a session over its rounds.
 
 use super::bug::Convergence;
 use super::config::Config;
@@ -14,14 +14,14 @@ use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{Digest, NodeId, Signed};
 
-/// Over so many rounds the best proposal has to get better,
+/// Number of rounds over which the best score has to improve,
 const STAGNATION_ROUNDS: usize = 3;
 
-/// by so much at least, in parts per million.
+/// and the least improvement, in parts per million.
 const STAGNATION_PPM: u32 = 10_000;
 
 impl Candidate {
-    /// What `proposal` is worth by its `reviews`; `None` if they are too few to say.
+    /// Scores `proposal` by its `reviews`; `None` if they are too few.
     pub(super) fn judge(
         config: &Config,
         proposal: &Signed<Proposal>,
@@ -48,14 +48,14 @@ impl Candidate {
         })
     }
 
-    /// Its place among others: the best score first, and of equal ones the lowest digest and proposer.
+    /// Its rank: best score first, ties by lowest digest and proposer.
     fn rank(&self) -> (Reverse<u32>, Digest, NodeId) {
         (Reverse(self.score_ppm), self.digest, self.proposer)
     }
 }
 
 impl Config {
-    /// How many of `received` reviews are dropped at either end.
+    /// Number of `received` reviews trimmed at either end.
     fn trim(&self, received: usize) -> usize {
         match self.lies {
             true => trimmed(self.reviewers() as usize, received, self.faulty as usize, self.grace.is_none()),
@@ -118,7 +118,7 @@ impl RefinementProgress {
         drifts.iter().sum::<u64>().checked_div(drifts.len() as u64).map(|mean| mean as u32)
     }
 
-    /// What the session comes to after `round`, if it ends there: by the first reason that holds.
+    /// Outcome of the session after `round`, if it ends there: the first reason that holds.
     pub(super) fn outcome(&self, config: &Config, round: Round) -> Option<Outcome> {
         let elite = self.elite.as_ref()?;
         assert_eq!(round, self.rounds(), "a session ends after the rounds that are over");
@@ -143,7 +143,7 @@ impl RefinementProgress {
             && self.best[last] < self.best[last - STAGNATION_ROUNDS].saturating_add(STAGNATION_PPM)
     }
 
-    /// What there is to say of `session` in figures, in parts per million.
+    /// Figures of `session`, in parts per million.
     pub(super) fn figures(
         &self,
         config: &Config,

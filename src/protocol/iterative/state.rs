@@ -25,14 +25,14 @@ pub(super) enum Role {
     Agreeing(Agreement),
 }
 
-/// The outcomes that a node has taken for its own.
+/// The outcomes that a node has adopted.
 #[derive(Debug)]
 pub(super) struct Observer {
     pub(super) config: Rc<Config>,
     pub(super) concluded: Vec<Option<Outcome>>,
 }
 
-/// What an agent knows.
+/// State of an agent.
 #[derive(Debug)]
 pub(super) struct Agent {
     pub(super) config: Rc<Config>,
@@ -40,7 +40,7 @@ pub(super) struct Agent {
     pub(super) observer: Observer,
     /// The leader election, if there is failover.
     pub(super) election: Option<LeaderElection>,
-    /// What it has said in the sessions that are open for it, and in the last one.
+    /// Its answers in the open sessions, and in the last one.
     pub(super) parts: BTreeMap<SessionId, Part>,
 }
 
@@ -49,15 +49,15 @@ pub(super) struct Agent {
 pub(super) struct Part {
     /// Its proposals by round: of the last alone, where nobody goes back to one before.
     pub(super) proposals: BTreeMap<Round, Signed<Proposal>>,
-    /// Its reviews by round, as far as it keeps its proposals.
+    /// Its reviews by round, kept as long as its proposals.
     pub(super) reviews: BTreeMap<Round, Rc<[Signed<Review>]>>,
-    /// What it thinks about.
+    /// Its current task.
     pub(super) task: Option<Task>,
-    /// True once it has asked for the result.
+    /// True once it has queried the result.
     pub(super) has_asked: bool,
 }
 
-/// Something to think about.
+/// A task of an agent.
 #[derive(Clone, Debug)]
 pub(super) enum Task {
     Propose(Rc<Call>),
@@ -86,14 +86,14 @@ pub(super) struct Candidacy {
     pub(super) promises: BTreeMap<NodeId, Option<Rc<Step>>>,
 }
 
-/// What the coordinator knows.
+/// State of the coordinator.
 #[derive(Debug)]
 pub(super) struct Coordinator {
     pub(super) config: Rc<Config>,
     pub(super) me: NodeId,
     /// Sessions that are open.
     pub(super) sessions: BTreeMap<SessionId, Session>,
-    /// What came of those that are over.
+    /// Results of sessions that are over.
     pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
     /// Sessions that were open when it crashed.
     pub(super) interrupted: Vec<SessionId>,
@@ -104,20 +104,20 @@ pub(super) struct Coordinator {
 pub(super) struct Session {
     pub(super) phase: Phase,
     pub(super) gathering: Gathering,
-    /// What began the round.
+    /// The call of the round.
     pub(super) call: Rc<Call>,
     /// The first proposal of each agent in this round.
     pub(super) proposals: BTreeMap<NodeId, Signed<Proposal>>,
-    /// What was handed out for review.
+    /// Proposals handed out for review.
     pub(super) handed: Option<Rc<Gathered>>,
     /// The first review of each proposal by each reviewer.
     pub(super) reviews: BTreeMap<(NodeId, NodeId), Signed<Review>>,
-    /// How many reviews each agent owes.
+    /// Number of reviews that each agent owes.
     pub(super) owed: Vec<u32>,
     pub(super) progress: RefinementProgress,
-    /// The last step that it has taken, if the coordinator is replaced.
+    /// The last step, with failover.
     pub(super) step: Option<Rc<Step>>,
-    /// What it has come to, where that is a result only once most agents have accepted it, and who has.
+    /// The proposed result, and the agents that have accepted it, with failover.
     pub(super) closing: Option<(Rc<SessionResult>, BTreeSet<NodeId>)>,
 }
 
@@ -129,6 +129,6 @@ pub(super) struct Agreement {
     pub(super) observer: Observer,
     /// Its estimate in each open session: number of rounds over, and the number.
     pub(super) estimates: BTreeMap<SessionId, (Round, i64)>,
-    /// What others have told it that it has still to use.
+    /// Estimates received and not used yet.
     pub(super) heard: BTreeMap<(SessionId, Round), Vec<Option<i64>>>,
 }

@@ -1,4 +1,4 @@
-//! Checkpoints: what a quorum has reached together can be forgotten; who has fallen behind it takes over the state.
+//! Checkpoints, garbage collection and state transfer.
 
 use super::durable::Record;
 use super::ledger::{ClientTable, Sequence, Snapshot};
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use synod_sim::{Digest, NodeId, Recipients, Signed};
 
 impl Replica {
-    /// The slot just executed is a checkpoint.
+    /// Takes a checkpoint after the slot just executed.
     pub(super) fn take_checkpoint(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let snapshot =
             Rc::new(Snapshot { sequence, ledger: self.ledger.clone(), clients: self.clients.clone() });
@@ -70,7 +70,7 @@ impl Replica {
         self.fetch_if_behind(ctx, sequence);
     }
 
-    /// A quorum that vouches for a state that this replica has reached makes it stable.
+    /// Makes a checkpoint stable with a quorum of votes for this replica's own state.
     pub(super) fn check_stable(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let Some(digest) = self.checkpoints.certified_digest(sequence, self.config.strong()) else { return };
         if sequence > self.low && self.last_executed >= sequence {
@@ -79,7 +79,7 @@ impl Replica {
         }
     }
 
-    /// A quorum's word makes a checkpoint stable for whoever sees it, whatever single votes have said.
+    /// Handles a proof of a stable checkpoint.
     pub(super) fn on_stable(&mut self, ctx: &mut Ctx<'_>, from: NodeId, proof: &Rc<[Signed<Checkpoint>]>) {
         let Some(first) = proof.first() else { return self.reject(ctx, Reason::Unproven, from) };
         let Checkpoint { sequence, digest } = **first;
@@ -100,7 +100,7 @@ impl Replica {
 
     /// Raises the low watermark to `sequence`, and forgets what lies below.
     ///
-    /// It proposes nothing, though the window opens: it may be part of taking up a view that is not set up yet.
+    /// It proposes nothing, though the window moves: it may be called while a view is being entered.
     pub(super) fn stabilise(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -131,7 +131,8 @@ impl Replica {
 
     // ---- State transfer ----
 
-    /// f + 1 vouch for a state so far ahead that the slots up to it may be gone elsewhere: one is correct.
+    /// Fetches a state that f + 1 replicas have signed, if it is so far ahead that the slots before it may be collected
+    /// elsewhere.
     fn fetch_if_behind(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let is_far = sequence > self.last_executed + self.config.checkpoint_interval
             || sequence > self.low + self.config.window();
@@ -140,8 +141,8 @@ impl Replica {
         }
     }
 
-    /// What a quorum has left behind may be had from nobody but as a state, however near it is; and what f + 1 have,
-    /// where nothing else brings this replica on.
+    /// Fetches a state that a quorum has signed, however near it is, since the slots before it may be collected
+    /// everywhere; and one that f + 1 have signed, if this replica makes no progress.
     pub(super) fn fetch_if_stuck(&mut self, ctx: &mut Ctx<'_>) {
         let is_stuck = self.last_executed == self.executed_at_status;
         let needed = if is_stuck { self.config.weak() } else { self.config.strong() };
@@ -248,7 +249,7 @@ impl Replica {
         self.execute(ctx);
     }
 
-    /// Makes `snapshot` this replica's state.
+    /// Installs `snapshot`.
     pub(super) fn install(&mut self, snapshot: &Rc<Snapshot>) {
         assert!(snapshot.sequence >= self.last_executed, "an older state is never installed");
         self.last_executed = snapshot.sequence;
@@ -257,7 +258,8 @@ impl Replica {
         self.snapshots.insert(snapshot.sequence, Rc::clone(snapshot));
     }
 
-    /// True if `proof` holds a quorum of replicas' checkpoints for `sequence`, all of one digest: `digest` if given.
+    /// Returns true if `proof` holds a quorum of replicas' checkpoints for `sequence`, all of one digest: `digest` if
+    /// given.
     pub(super) fn proves_stable(
         &self,
         ctx: &mut Ctx<'_>,

@@ -1,4 +1,4 @@
-//! Clients: each has at most one request outstanding, and believes what f + 1 replicas say alike.
+//! Clients: each has at most one request outstanding, and accepts a result with f + 1 matching replies.
 //!
 //! A host is a node that speaks for a pool of clients, so that an open loop can hand each request to whoever is
 //! free: waiting for a free client counts in the latency.
@@ -151,7 +151,7 @@ impl ClientHost {
         ctx.set_timer(Timer::Retry(id), retry);
     }
 
-    /// The primary may be faulty: tell everyone, and wait twice as long.
+    /// Handles a timeout: sends the request to all replicas, and doubles the timeout.
     fn retry(&mut self, ctx: &mut Ctx<'_>, id: ClientId) {
         let client = self.clients.get_mut(&id).expect("a client of this host");
         let Some(outstanding) = &mut client.outstanding else { return };

@@ -1,4 +1,4 @@
-//! What every replica and client is told.
+//! Configuration, the same for every replica and client.
 
 use super::bug::{Bug, Rules, Size};
 use super::ledger::{ClientId, Operation};
@@ -9,10 +9,10 @@ use synod_common::kv::Mix;
 use synod_common::workload::Arrival;
 use synod_sim::{Duration, NodeId, Signed};
 
-/// What every replica and client is told.
+/// Configuration, the same for every replica and client.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// How many replicas, and how many of them may be Byzantine.
+    /// Number of replicas, and of Byzantine ones tolerated.
     pub quorum: Quorum,
     /// K: a checkpoint every so many slots. The log window L is twice that.
     pub checkpoint_interval: u64,
@@ -22,23 +22,23 @@ pub struct Config {
     pub batch_delay: Duration,
     /// W_f: the most slots that the primary has proposed and not executed.
     pub in_flight_max: u64,
-    /// T: how long a replica waits for the oldest request before it gives up on the primary.
+    /// T: the request timeout, after which a replica starts a view change.
     pub timeout: Duration,
     /// T_max: the cap on the doubling of T.
     pub timeout_max: Duration,
-    /// T_s: the period of STATUS.
+    /// T_s: the interval of STATUS.
     pub status_interval: Duration,
-    /// R_c: how long a client waits before it sends its request to all; doubles from there.
+    /// R_c: the client's timeout before it sends its request to all replicas; doubles from there.
     pub client_timeout: Duration,
-    /// What is asked of the replicas.
+    /// The workload.
     pub workload: Workload,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
-    /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
+    /// Number of the twin that has this configuration; 0 for a correct node.
     pub life: u32,
 }
 
-/// What is asked of the replicas.
+/// The workload.
 #[derive(Clone, Debug)]
 pub enum Workload {
     /// One decision.
@@ -50,32 +50,32 @@ pub enum Workload {
 /// A single decision: one slot, whose client is a replica.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// The replica that proposes.
+    /// The proposing replica.
     pub initiator: NodeId,
-    /// When it proposes, by its own clock.
+    /// Time of the proposal, by its own clock.
     pub at: Duration,
-    /// What it proposes.
+    /// The proposed operation.
     pub operation: Operation,
-    /// What replicas vote for: other values are invalid.
+    /// Valid values.
     pub valid: RangeInclusive<u64>,
-    /// When replicas without a decision give up.
+    /// Deadline, after which replicas without a decision abort.
     pub deadline: Option<Duration>,
 }
 
-/// Clients and what they ask.
+/// Clients and their workload.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    /// How many nodes host clients.
+    /// Number of nodes that host clients.
     pub hosts: u32,
-    /// How many clients there are over all hosts: client c lives on host c mod hosts.
+    /// Number of clients over all hosts: client c lives on host c mod hosts.
     pub clients: u32,
-    /// How many requests in all; client hosts share them evenly.
+    /// Total number of requests; client hosts share them evenly.
     pub requests: u64,
-    /// When requests arise.
+    /// Arrival of requests.
     pub arrival: Arrival,
     /// The modelled payload of a request, in bytes.
     pub payload_bytes: u32,
-    /// What requests ask of the key-value store; nothing, if there is none.
+    /// Mix of the commands to the key-value store, if there is one.
     pub commands: Option<Mix>,
 }
 
@@ -99,7 +99,7 @@ impl Config {
         }
     }
 
-    /// How many nodes take part: replicas and client hosts.
+    /// Number of nodes: replicas and client hosts.
     pub fn nodes(&self) -> usize {
         let hosts = match &self.workload {
             Workload::Session(_) => 0,
@@ -108,12 +108,12 @@ impl Config {
         (self.quorum.n + hosts) as usize
     }
 
-    /// The replica that leads `view`.
+    /// The primary of `view`.
     pub fn primary(&self, view: View) -> NodeId {
         self.quorum.primary(view)
     }
 
-    /// The node that speaks for `client`; `None` if there is no such client.
+    /// The host of `client`; `None` if there is no such client.
     pub fn host(&self, client: ClientId) -> Option<NodeId> {
         match &self.workload {
             Workload::Session(session) => (client.0 == session.initiator.0).then_some(session.initiator),
@@ -131,12 +131,12 @@ impl Config {
         }
     }
 
-    /// L: how many slots above the low watermark are open.
+    /// L: the size of the log window above the low watermark.
     pub fn window(&self) -> u64 {
         2 * self.checkpoint_interval
     }
 
-    /// How many operations are asked for in all.
+    /// Number of operations in total.
     pub fn operations(&self) -> u64 {
         match &self.workload {
             Workload::Session(_) => 1,
@@ -150,7 +150,7 @@ impl Config {
         Rules::of(self.bug)
     }
 
-    /// The votes that make a quorum.
+    /// Size of a quorum certificate.
     pub fn strong(&self) -> usize {
         let votes = match self.rules().quorum {
             Size::Strong => self.quorum.strong(),
@@ -160,13 +160,13 @@ impl Config {
         votes as usize
     }
 
-    /// The voices of which at least one is a correct replica's.
+    /// Size of a weak certificate: f + 1, of which one replica is correct.
     pub fn weak(&self) -> usize {
         self.quorum.weak() as usize
     }
 
-    /// True for contents that no correct primary proposes, whatever it has heard: more than a session's one request, a
-    /// request that is not its client's, a value that the session's rule forbids.
+    /// Returns true for contents that no correct primary proposes, whatever it has heard: more than a session's one
+    /// request, a request that is not its client's, a value that the session's rule forbids.
     pub fn forbids(&self, batch: &Batch) -> bool {
         let is_foreign = |request: &Signed<Request>| self.host(request.client) != Some(request.signer());
         let is_inadmissible = |request: &Request| {

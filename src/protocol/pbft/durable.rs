@@ -1,4 +1,4 @@
-//! What a replica must remember after a crash: its votes, its certificates, its view, its stable checkpoint.
+//! Durable state: votes, certificates, view and stable checkpoint.
 
 use super::ledger::Snapshot;
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Prepared, ViewChange};
@@ -9,9 +9,9 @@ use synod_sim::Signed;
 /// A record of the log that a replica writes.
 #[derive(Clone, Debug, Serialize)]
 pub enum Record {
-    /// The replica works in the view that this started, which others may yet have to hear of.
+    /// The NEW-VIEW of the replica's view.
     Entered(Signed<NewView>),
-    /// It wants this view, and said so.
+    /// Its VIEW-CHANGE, once sent.
     Changing(Signed<ViewChange>),
     /// A proposal that it made or accepted, with its batch where it has it.
     PrePrepare(Signed<PrePrepare>, Option<Batch>),

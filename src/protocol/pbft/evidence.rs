@@ -1,4 +1,4 @@
-//! Evidence: what proves another replica faulty to anyone who can check signatures.
+//! Evidence: transferable proofs of misbehaviour, which anyone can verify by signatures.
 //!
 //! Two signed contents where there can be one, a signed message that no correct replica signs. Silence, delay, slots
 //! outside a window and signatures that do not verify prove nothing: there is always a correct replica to which they
@@ -12,7 +12,7 @@ use super::state::{Ctx, Replica};
 use synod_sim::{NodeId, Observation as _, Recipients, Signed};
 
 impl Replica {
-    /// Shows proof, once for every replica and every kind of it.
+    /// Reports a proof, once for each replica and kind.
     fn prove(&mut self, ctx: &mut Ctx<'_>, proof: Observation) {
         let key = proof.accuses().zip(proof.mark()).expect("evidence names whom and what it proves");
         if key.0.0 < self.config.quorum.n && self.proven.insert(key) {

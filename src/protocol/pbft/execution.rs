@@ -78,7 +78,7 @@ impl Replica {
         true
     }
 
-    /// Tells the client; within a session every replica is its own witness.
+    /// Replies to the client; in a session there is none.
     pub(super) fn reply(
         &self,
         ctx: &mut Ctx<'_>,
@@ -112,7 +112,7 @@ impl Replica {
         ctx.cancel_timer(Timer::Retry(request.client));
     }
 
-    /// Something new was executed: the primary delivers.
+    /// Notes progress: a new request was executed.
     fn made_progress(&mut self, ctx: &mut Ctx<'_>) {
         self.attempt = 0;
         match self.progress_timer {
@@ -127,7 +127,7 @@ impl Replica {
         }
     }
 
-    /// What a mutant does with a slot that a new view proposes again.
+    /// A mutant's: executes a slot again that a new view proposes again.
     pub(super) fn execute_again(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let Some((_, digest)) = self.log.slot(sequence).committed else { return };
         let Some(batch) = self.log.batch(digest) else { return };

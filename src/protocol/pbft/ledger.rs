@@ -1,4 +1,4 @@
-//! The replicated application: a ledger that chains every operation it applies.
+//! The replicated application: a ledger that hash-chains the operations applied.
 //!
 //! Its state is a digest over all that was applied, so two replicas that applied anything different, or in a
 //! different order, differ for ever after. Operations that bear commands are applied to a key-value store besides.
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use synod_common::kv::{Command, Output, Store};
 use synod_sim::Digest;
 
-/// A slot's number in the log, from 1.
+/// A sequence number: a slot of the log, from 1.
 pub type Sequence = u64;
 
 /// A client's number, over all client hosts.
@@ -17,14 +17,14 @@ pub type Sequence = u64;
 #[serde(transparent)]
 pub struct ClientId(pub u32);
 
-/// What a client wants done.
+/// An operation of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Operation {
     /// The value proposed or written.
     pub value: u64,
-    /// How many bytes of payload go with it: modelled, not stored.
+    /// Size of its payload in bytes: modelled, not stored.
     pub payload_bytes: u32,
-    /// What it asks of the key-value store, if it asks anything: part of the payload.
+    /// Its command to the key-value store, if it has one: part of the payload.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Rc<Command>>,
 }
@@ -39,11 +39,11 @@ impl Operation {
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Outcome {
-    /// How many operations the ledger held then, this one included.
+    /// Height of the ledger after the operation.
     pub height: u64,
     /// The value of the operation before it, 0 for none.
     pub previous: u64,
-    /// What the key-value store answers, if it was asked.
+    /// Output of the key-value store, if the operation has a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
 }
@@ -61,7 +61,7 @@ pub struct Ledger {
     height: u64,
     chain: Digest,
     last: u64,
-    /// What commands have made of the key-value store.
+    /// The key-value store.
     #[serde(skip_serializing_if = "Store::is_empty")]
     store: Store,
 }
@@ -100,7 +100,7 @@ pub struct Snapshot {
     pub sequence: Sequence,
     /// The application.
     pub ledger: Ledger,
-    /// What keeps requests from being executed twice.
+    /// Client table, which prevents duplicate execution.
     pub clients: ClientTable,
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Slot {
     rounds: Vec<(View, Round)>,
     /// The prepared certificate of the highest view, kept until a stable checkpoint covers the slot.
     pub(super) certificate: Option<Rc<Prepared>>,
-    /// What it committed to, once it has.
+    /// View and digest of its commitment, once it is committed.
     pub(super) committed: Option<(View, Digest)>,
     /// The quorum of commits that others showed, or that a view which is over had.
     pub(super) learnt: Option<Rc<[Signed<Commit>]>>,

@@ -1,4 +1,4 @@
-//! What replicas and clients say. What a signature covers is a body; a message carries bodies.
+//! Messages of replicas and clients. A signature covers a body; a message carries bodies.
 
 use super::ledger::{ClientId, Operation, Outcome, Sequence, Snapshot};
 use super::quorum::Quorum;
@@ -16,7 +16,7 @@ pub struct Request {
     pub client: ClientId,
     /// Its timestamp.
     pub timestamp: u64,
-    /// What it wants.
+    /// The operation.
     pub operation: Operation,
 }
 
@@ -63,7 +63,7 @@ impl Batch {
 /// The digest of the null batch.
 pub const NULL_BATCH: Digest = Digest::ZERO;
 
-/// PRE-PREPARE(v, s, d): the primary of v proposes d for slot s. It is the primary's vote.
+/// PRE-PREPARE(v, s, d): the primary of v proposes d for slot s. It counts as the primary's prepare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PrePrepare {
     /// The view.
@@ -127,7 +127,7 @@ pub struct Prepared {
     pub prepares: Vec<Signed<Prepare>>,
 }
 
-/// VIEW-CHANGE(v, h, C, P): a replica gives up the views before v.
+/// VIEW-CHANGE(v, h, C, P): a replica moves to view v.
 #[derive(Clone, Debug, Serialize)]
 pub struct ViewChange {
     /// The view that it wants.
@@ -147,11 +147,11 @@ pub struct NewView {
     pub view: View,
     /// A quorum of view changes.
     pub changes: Vec<Signed<ViewChange>>,
-    /// What they oblige it to propose again, by slot.
+    /// The set O of proposals that follow from them, by slot.
     pub proposals: Vec<Signed<PrePrepare>>,
 }
 
-/// STATUS: what a replica has, so that others can send what it lacks.
+/// STATUS: the state of a replica, so that others can retransmit what it misses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
     /// Its view.
@@ -162,8 +162,8 @@ pub struct Status {
     pub low: Sequence,
     /// The last slot that it executed.
     pub last_executed: Sequence,
-    /// The slots above `low` that it has not committed, and what it lacks of each. Of those that it has executed,
-    /// just what its view proposed again.
+    /// The slots above `low` that it has not committed, and what it misses of each; of executed slots, only those that
+    /// its view proposed again.
     pub open: Vec<MissingParts>,
     /// For every replica the view of its latest view change that arrived, 0 for none.
     pub heard: Vec<View>,
@@ -236,7 +236,8 @@ impl Serialize for Prepared {
 }
 
 impl Prepared {
-    /// True if it holds its primary's proposal and the votes of q − 1 different backups for it, whoever signed them.
+    /// Returns true if it holds its primary's proposal and the prepares of q − 1 distinct backups; signatures are
+    /// checked elsewhere.
     pub fn is_complete(&self, quorum: Quorum) -> bool {
         let proposal = &self.pre_prepare;
         let primary = quorum.primary(proposal.view);
@@ -271,13 +272,13 @@ pub enum Message {
     Commit(Signed<Commit>),
     /// A replica answers a client.
     Reply(Signed<Reply>),
-    /// A replica vouches for its state.
+    /// A replica's checkpoint vote.
     Checkpoint(Signed<Checkpoint>),
-    /// A replica gives its view up.
+    /// A replica's view change.
     ViewChange(Signed<ViewChange>),
     /// A primary starts its view.
     NewView(Signed<NewView>),
-    /// A replica says what it has and lacks.
+    /// A replica's status.
     Status(Signed<Status>),
     /// A replica asks for a state.
     Fetch(Signed<Fetch>),
@@ -287,8 +288,8 @@ pub enum Message {
     FetchBatch(Signed<FetchBatch>),
     /// A batch that was asked for.
     Batch(Batch),
-    /// What a slot is committed to, with the quorum of commits that proves it, for a replica that cannot vote.
+    /// A proof of commitment: a quorum of commits with the batch, for a replica that cannot vote.
     Committed(Rc<[Signed<Commit>]>, Batch),
-    /// A stable checkpoint's proof, whole: single votes may meet a liar's earlier ones, which would count first.
+    /// A stable checkpoint's complete proof: single votes might collide with a faulty replica's earlier ones.
     Stable(Rc<[Signed<Checkpoint>]>),
 }

@@ -1,4 +1,4 @@
-//! What replicas and clients claim to the world outside.
+//! Observations of replicas and clients.
 
 use super::ledger::{ClientId, Outcome, Sequence};
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
@@ -8,12 +8,12 @@ use synod_sim::{
     CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed,
 };
 
-/// A claim.
+/// An observation.
 #[derive(Clone, Debug, Serialize)]
 pub enum Observation {
     /// A request, or a session's proposal, was handed in.
     Submitted {
-        /// Which.
+        /// The request.
         request: OperationId,
     },
     /// A replica accepted a proposal.
@@ -49,7 +49,7 @@ pub enum Observation {
         sequence: Sequence,
         /// The request.
         request: Request,
-        /// What the replica answers.
+        /// The result.
         outcome: Outcome,
     },
     /// A replica took a snapshot at a checkpoint.
@@ -77,46 +77,46 @@ pub enum Observation {
         /// True if it came from a peer.
         transferred: bool,
     },
-    /// A replica gave up its view.
+    /// A replica started a view change.
     ViewChangeStarted {
         /// The view that it wants.
         target: View,
-        /// How many changes in a row it has started.
+        /// Number of consecutive view changes.
         attempt: u32,
     },
-    /// A replica works in a view from now on.
+    /// A replica entered a view.
     ViewEntered {
         /// The view.
         view: View,
-        /// What the view started with, by slot: the proposals of its NEW-VIEW.
+        /// The set O of its NEW-VIEW, by slot.
         proposals: Vec<(Sequence, Digest)>,
         /// The checkpoint that it started from.
         low: Sequence,
     },
     /// A replica holds proof that another is faulty: two signed proposals for one slot of one view.
     Equivocation {
-        /// One.
+        /// The first.
         first: Signed<PrePrepare>,
-        /// The other.
+        /// The second.
         second: Signed<PrePrepare>,
     },
     /// A replica holds proof that another is faulty: two signed prepares for one slot of one view.
     DoublePrepare {
-        /// One.
+        /// The first.
         first: Signed<Prepare>,
-        /// The other.
+        /// The second.
         second: Signed<Prepare>,
     },
     /// A replica holds proof that another is faulty: two signed commits for one slot of one view.
     DoubleCommit {
-        /// One.
+        /// The first.
         first: Signed<Commit>,
-        /// The other.
+        /// The second.
         second: Signed<Commit>,
     },
-    /// A replica says that another is provably faulty, without showing why. Only a mutant does.
+    /// An accusation without proof, which only a mutant makes.
     Accused {
-        /// Whom.
+        /// The replica.
         replica: NodeId,
     },
     /// A single-decision session has its outcome at this replica.
@@ -128,23 +128,23 @@ pub enum Observation {
         /// The quorum of commits.
         certificate: Vec<Signed<Commit>>,
     },
-    /// A replica gave a session up at its deadline.
+    /// A replica aborted a session at its deadline.
     Aborted {
         /// The proposal.
         request: OperationId,
     },
     /// A client holds a weak quorum of equal replies.
     Completed {
-        /// Who.
+        /// The client.
         client: ClientId,
         /// Its request.
         request: OperationId,
         /// The result.
         outcome: Outcome,
     },
-    /// A message was refused.
+    /// A message was rejected.
     Rejected {
-        /// Why.
+        /// The reason.
         reason: Reason,
         /// Its signer, as far as it names one.
         signer: NodeId,
@@ -154,14 +154,14 @@ pub enum Observation {
     Contradiction {
         /// The one of the earlier round.
         first: PhaseVote,
-        /// The other.
+        /// The second.
         second: PhaseVote,
     },
     /// A replica holds proof that another is faulty: two signed checkpoints of different states after one slot.
     DoubleCheckpoint {
-        /// One.
+        /// The first.
         first: Signed<Checkpoint>,
-        /// The other.
+        /// The second.
         second: Signed<Checkpoint>,
     },
     /// A replica holds proof that another is faulty: its signed checkpoint is not the one that a quorum vouches for.
@@ -196,7 +196,7 @@ pub enum Observation {
         /// The later view change.
         change: Signed<ViewChange>,
     },
-    /// A client asked the key-value store, or was told its answer.
+    /// An event of a client's history at the key-value store.
     Called(Call),
 }
 
@@ -212,7 +212,7 @@ pub enum PhaseVote {
 }
 
 impl PhaseVote {
-    /// Who signed it.
+    /// Its signer.
     pub fn signer(&self) -> NodeId {
         match self {
             PhaseVote::PrePrepare(vote) => vote.signer(),
@@ -240,18 +240,18 @@ impl PhaseVote {
     }
 }
 
-/// Why a message was refused.
+/// Reason why a message was rejected.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Reason {
-    /// Its signature is not its signer's.
+    /// Its signature is invalid.
     BadSignature,
-    /// Its signer has no business saying this.
+    /// Its signer is not entitled to sign it.
     WrongSigner,
     /// Its slot lies outside the watermarks.
     OutsideWindow,
     /// Its contents contradict its digest, or the session's validity rule.
     Invalid,
-    /// It does not prove what it claims.
+    /// Its proof is incomplete.
     Unproven,
 }
 

@@ -1,4 +1,4 @@
-//! Requests that wait for execution, in order of arrival; at most one a client.
+//! Pending requests, in order of arrival; at most one a client.
 
 use super::ledger::ClientId;
 use super::message::Request;
@@ -11,12 +11,12 @@ pub(super) struct Pending {
     by_arrival: BTreeMap<u64, Signed<Request>>,
     by_client: BTreeMap<ClientId, u64>,
     arrivals: u64,
-    /// What came before this arrival is proposed already.
+    /// Requests before this arrival number are proposed already.
     proposed: u64,
 }
 
 impl Pending {
-    /// Takes `request` in; false if the client's request waits already, or a later one does.
+    /// Adds `request`; returns false if it, or a later one of the client, is pending already.
     pub(super) fn insert(&mut self, request: &Signed<Request>) -> bool {
         if let Some(arrival) = self.by_client.get(&request.client) {
             if self.by_arrival[arrival].timestamp >= request.timestamp {
@@ -47,12 +47,12 @@ impl Pending {
         self.by_arrival.first_key_value().map(|(&arrival, _)| arrival)
     }
 
-    /// How many are not proposed yet, as far as `most`.
+    /// Number of unproposed requests, up to `most`.
     pub(super) fn unproposed(&self, most: usize) -> usize {
         self.by_arrival.range(self.proposed + 1..).take(most).count()
     }
 
-    /// Takes up to `most` unproposed requests for a batch, oldest first; they go on waiting for execution.
+    /// Takes up to `most` unproposed requests for a batch, oldest first; they stay pending until executed.
     pub(super) fn propose(&mut self, most: usize) -> Vec<Signed<Request>> {
         self.assert_sound();
         let mut batch = Vec::with_capacity(most.min(self.by_arrival.len()));

@@ -1,4 +1,5 @@
-//! Proposals: the primary batches what waits and gives it a slot; backups accept one proposal a slot and view.
+//! Proposals: the primary batches pending requests and assigns slots; backups accept one proposal for each slot and
+//! view.
 
 use super::durable::Record;
 use super::ledger::Sequence;
@@ -8,8 +9,8 @@ use super::state::{Ctx, Mode, Replica, Timer};
 use synod_sim::{Digest, Signed};
 
 impl Replica {
-    /// The primary proposes what waits, as far as watermark and flow allow; a batch that is not full waits for more
-    /// unless it `is_due`.
+    /// Proposes pending requests as primary, as far as watermarks and flow control allow; an incomplete batch waits for
+    /// more unless it `is_due`.
     pub(super) fn propose(&mut self, ctx: &mut Ctx<'_>, is_due: bool) {
         if self.mode != Mode::Normal || !self.is_primary() {
             return;
@@ -144,7 +145,7 @@ impl Replica {
         self.vote_prepare(ctx, view, sequence, digest);
     }
 
-    /// What is proposed waits for execution here too: its author may have told the primary alone.
+    /// Adds proposed requests to the pending ones: their clients may have sent them to the primary alone.
     pub(super) fn await_execution(&mut self, batch: &Batch) {
         for request in batch.0.iter() {
             if self.clients.get(&request.client).is_none_or(|&(executed, _)| executed < request.timestamp) {
@@ -161,7 +162,7 @@ impl Replica {
         }
     }
 
-    /// True if `batch` is what `digest` names, and every request in it is its client's and not overtaken.
+    /// Returns true if `batch` is what `digest` names, and every request in it is its client's and not overtaken.
     pub(super) fn acceptable_batch(&mut self, ctx: &mut Ctx<'_>, digest: Digest, batch: &Batch) -> bool {
         // A null batch is a new view's to propose, and a session decides on one request.
         let is_sized = match self.config.session() {
@@ -182,7 +183,7 @@ impl Replica {
     }
 }
 
-/// What a further life proposes for the same requests: each more than once, the last first.
+/// A twin's batch for the same requests: each more than once, the last first.
 fn other_batch(requests: &[Signed<Request>], life: u32) -> Batch {
     let again = |request| std::iter::repeat_n(request, life as usize + 1);
     Batch(requests.iter().rev().flat_map(again).cloned().collect())

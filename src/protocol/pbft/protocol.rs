@@ -62,8 +62,8 @@ impl Protocol for Pbft {
         }
     }
 
-    /// A further life proposes otherwise: as a primary the same requests in another batch, as a session's initiator
-    /// another of the values that are valid.
+    /// A twin proposes differently: as a primary the same requests in another batch, as a session's initiator another
+    /// valid value.
     fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
         let mut told = Config { life, ..Config::clone(config) };
         if let Workload::Session(session) = &mut told.workload {

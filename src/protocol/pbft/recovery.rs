@@ -8,7 +8,7 @@ use std::rc::Rc;
 use synod_sim::Durable;
 
 impl Replica {
-    /// Takes up what was durable before the crash.
+    /// Recovers from durable records.
     pub(super) fn recover(&mut self, durable: Durable<'_, Record>) {
         let n = self.n();
         self.recovered = !durable.records.is_empty();
@@ -77,7 +77,7 @@ impl Replica {
         self.assert_sound();
     }
 
-    /// Goes back to work after a crash.
+    /// Resumes after a crash.
     pub(super) fn resume(&mut self, ctx: &mut Ctx<'_>) {
         let sequence = self.last_executed;
         let digest = match self.snapshots.get(&sequence) {
@@ -98,7 +98,7 @@ impl Replica {
         }
     }
 
-    /// Writes what is still wanted in place of the whole log.
+    /// Rewrites storage with the records that are still needed.
     pub(super) fn rewrite_storage(&self, ctx: &mut Ctx<'_>) {
         ctx.truncate();
         if let Some(new_view) = &self.new_view {

@@ -73,7 +73,7 @@ impl Replica {
         self.low
     }
 
-    /// How many slots the log holds.
+    /// Number of slots in the log.
     pub fn open_slots(&self) -> usize {
         self.log.iter().count()
     }
@@ -189,7 +189,7 @@ impl Replica {
         sequence > self.low && sequence <= highest
     }
 
-    /// True for the views whose messages are kept: the present one, the next, and the one that is wanted.
+    /// Returns true for the views whose messages are kept: the current one, the next, and the target of a view change.
     pub(super) fn is_current_or_next(&self, view: View) -> bool {
         match self.mode {
             Mode::Normal => view == self.view || view == self.view + 1,

@@ -1,4 +1,4 @@
-//! Requests: what a replica takes in, and in a session what it asks for itself.
+//! Requests: admission by replicas, and a session's own proposal.
 
 use super::ledger::ClientId;
 use super::message::{Message, Request};
@@ -37,7 +37,7 @@ impl Replica {
         self.start_request_timer(ctx);
     }
 
-    /// True if the session's validity rule lets the request pass.
+    /// Returns true if the request satisfies the session's validity rule.
     pub(super) fn admissible(&self, request: &Request) -> bool {
         self.config.session().is_none_or(|session| session.valid.contains(&request.operation.value))
     }

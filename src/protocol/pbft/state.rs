@@ -25,26 +25,26 @@ pub enum Pbft {
 /// What a handler can do.
 pub(super) type Ctx<'a> = Context<'a, Pbft>;
 
-/// What a timer is for.
+/// Timers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer {
-    /// A replica: the oldest request, or an attempt at a view change, has taken too long.
+    /// A replica: the request timer, or the timer of a view change.
     Progress,
-    /// A primary: the batch has waited long enough.
+    /// A primary: the batch delay is over.
     Batch,
     /// A replica: time for STATUS.
     Status,
-    /// A replica: the peer that was asked for a state has not answered.
+    /// A replica: a state transfer has timed out.
     Fetch,
     /// A replica: a session's deadline.
     Deadline,
     /// A session's initiator: time to propose.
     Propose,
-    /// A client, or a session's initiator: the request has taken too long.
+    /// A client, or a session's initiator: the request has timed out.
     Retry(ClientId),
-    /// A client: it has thought long enough.
+    /// A client: its thinking time is over.
     Think(ClientId),
-    /// A client host: the next request arises.
+    /// A client host: the next arrival.
     Arrival,
 }
 
@@ -57,7 +57,7 @@ pub struct Replica {
     pub(super) me: NodeId,
     pub(super) view: View,
     pub(super) mode: Mode,
-    /// j: how many view changes in a row this replica has started without executing anything new.
+    /// j: the number of consecutive view changes without a new execution.
     pub(super) attempt: u32,
     pub(super) progress_timer: ProgressTimer,
     /// h: the low watermark, with its proof.
@@ -68,7 +68,7 @@ pub struct Replica {
     pub(super) fetching: Option<Fetching>,
     pub(super) log: Log,
     pub(super) last_executed: Sequence,
-    /// What that was when STATUS was last due.
+    /// The last executed slot at the last STATUS.
     pub(super) executed_at_status: Sequence,
     /// The highest slot that it knew of at its last STATUS.
     pub(super) known_at_status: Sequence,
@@ -80,22 +80,22 @@ pub struct Replica {
     pub(super) batch_armed: bool,
     /// The latest view change of every replica, this one's own included.
     pub(super) changes: Vec<Option<Signed<ViewChange>>>,
-    /// What started the present view; none for view 0.
+    /// NEW-VIEW of the current view; none for view 0.
     pub(super) new_view: Option<Signed<NewView>>,
     pub(super) answered: Answered,
     pub(super) proven: Proven,
-    /// How long this replica's own session proposal has waited before being sent to all.
+    /// Retry interval of this replica's own session proposal.
     pub(super) retry: Duration,
     pub(super) recovered: bool,
     pub(super) decided: bool,
 }
 
-/// Whether a replica takes part in its view.
+/// Mode of a replica.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// It does.
+    /// Normal operation in its view.
     Normal,
-    /// It has given the view up and wants this one.
+    /// Changing to this view.
     Changing(View),
 }
 
@@ -106,13 +106,13 @@ pub(super) enum ProgressTimer {
     Idle,
     /// The execution of the request with this arrival number.
     Request(u64),
-    /// Not yet for anything: a quorum of view changes must be seen first.
+    /// Waiting for a quorum of view changes.
     AwaitingQuorum,
     /// The new view, and something new executed in it.
     Attempt,
 }
 
-/// A state that is being fetched.
+/// A state transfer in progress.
 #[derive(Debug)]
 pub(super) struct Fetching {
     pub(super) sequence: Sequence,
@@ -122,7 +122,7 @@ pub(super) struct Fetching {
     pub(super) turn: usize,
 }
 
-/// Whom a replica holds proof against, and of what.
+/// Replicas that are proven faulty, with the kind of proof.
 pub(super) type Proven = BTreeSet<(NodeId, &'static CoverageMark)>;
 
 /// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
@@ -137,7 +137,7 @@ pub(super) struct Answered(pub(super) BTreeMap<NodeId, (Time, Sequence)>);
 pub struct ClientHost {
     pub(super) config: Rc<Config>,
     pub(super) pool: Pool,
-    /// The view that replies last told of.
+    /// The latest view known from replies.
     pub(super) view: View,
     pub(super) clients: BTreeMap<ClientId, Client>,
 }
@@ -147,15 +147,15 @@ pub struct ClientHost {
 pub(super) struct Client {
     pub(super) timestamp: u64,
     pub(super) outstanding: Option<Outstanding>,
-    /// Where its commands come from, if it asks the key-value store.
+    /// Generator of its commands, with a key-value store.
     pub(super) generator: Option<Generator>,
 }
 
-/// A request that has no result yet.
+/// An outstanding request.
 #[derive(Debug)]
 pub(super) struct Outstanding {
     pub(super) request: Signed<Request>,
-    /// What each replica has said, with the view that it says it is in.
+    /// Reply of each replica, with its view.
     pub(super) replies: BTreeMap<NodeId, (Outcome, View)>,
     pub(super) retry: Duration,
 }

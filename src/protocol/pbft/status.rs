@@ -1,4 +1,4 @@
-//! Retransmission: every so often a replica says what it has, and the others send just what it lacks.
+//! Retransmission: replicas send STATUS periodically, and the others send exactly what is missing.
 //!
 //! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
 //! liveness does under loss.
@@ -10,7 +10,7 @@ use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;
 use synod_sim::{Digest, NodeId, Recipients, Signed};
 
-/// The most slots that one STATUS asks about.
+/// Maximum number of slots in a STATUS.
 const SLOTS_MAX: usize = 64;
 
 impl Replica {
@@ -42,9 +42,9 @@ impl Replica {
         ctx.multicast(self.replicas(), Message::Status(status));
     }
 
-    /// What this replica lacks of the slots that it has not executed, up to one beyond the highest that it knew of at
-    /// its last STATUS, since what is younger may be on its way; and of those that the view proposed again: others may
-    /// need its vote for them.
+    /// The parts that this replica misses of slots that it has not executed, up to one beyond the highest known at its
+    /// last STATUS, since younger ones may be on their way; and of those that the view proposed again, for which others
+    /// may need its vote.
     fn missing_parts(&self) -> Vec<MissingParts> {
         let last = self.log.highest().min(self.known_at_status).max(self.last_executed) + 1;
         (self.low + 1..=last)
@@ -102,7 +102,7 @@ impl Replica {
         }
     }
 
-    /// Proves to a peer what is committed that it has not executed, where votes alone do not bring it on.
+    /// Sends a peer proofs of commitment for slots that it has not executed, where votes alone do not suffice.
     ///
     /// A replica that gives its view up too early votes in no view until the others come after it, which may be
     /// never. Meanwhile it learns; and so do those who miss its vote.
@@ -121,7 +121,7 @@ impl Replica {
         }
     }
 
-    /// A quorum's commits decide a slot for whoever sees them, in whatever view or mode.
+    /// Handles a proof of commitment, valid in any view and mode.
     pub(super) fn on_committed(
         &mut self,
         ctx: &mut Ctx<'_>,

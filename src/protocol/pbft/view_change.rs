@@ -1,5 +1,5 @@
-//! View changes: a primary that does not deliver, or that contradicts itself, is replaced, and what may have been
-//! committed under it is proposed again.
+//! View changes: a primary that is too slow or equivocates is replaced, and what may have been committed is proposed
+//! again.
 //!
 //! Why it is safe: a slot that is committed at a correct replica has certificates at q − f correct replicas; every
 //! quorum of view changes meets them in a correct one, which reports its certificate; and the certificate of the
@@ -117,7 +117,7 @@ impl Replica {
 
     // ---- VIEW-CHANGE ----
 
-    /// Gives up the present view for `target`.
+    /// Starts a view change to `target`.
     pub(super) fn start_view_change(&mut self, ctx: &mut Ctx<'_>, target: View) {
         assert!(target > self.wanted(), "views only rise");
         self.attempt += 1;
@@ -146,7 +146,7 @@ impl Replica {
         self.check_view_change_quorum(ctx);
     }
 
-    /// The view that this replica works in or wants.
+    /// The current view, or the target of a view change.
     pub(super) fn wanted(&self) -> View {
         match self.mode {
             Mode::Normal => self.view,
@@ -176,7 +176,7 @@ impl Replica {
         self.check_view_change_quorum(ctx);
     }
 
-    /// True if `change` proves its watermark and every certificate in it.
+    /// Returns true if `change` proves its watermark and every certificate in it.
     fn is_valid_change(&self, ctx: &mut Ctx<'_>, change: &ViewChange) -> bool {
         let low_proven = change.low == 0 && change.stable.is_empty()
             || self.proves_stable(ctx, &change.stable, change.low, None)
@@ -194,7 +194,7 @@ impl Replica {
             })
     }
 
-    /// True if `certificate` holds its primary's proposal and q − 1 distinct backups' prepares for it.
+    /// Returns true if `certificate` holds its primary's proposal and q − 1 distinct backups' prepares for it.
     fn is_complete(&self, ctx: &mut Ctx<'_>, certificate: &Prepared) -> bool {
         let proposal = &certificate.pre_prepare;
         let primary = self.config.primary(proposal.view);
@@ -218,7 +218,7 @@ impl Replica {
             })
     }
 
-    /// f + 1 others that want later views hold a correct one: join them at the earliest of those views.
+    /// Joins f + 1 others that have moved to later views, at the earliest of these views: one of them is correct.
     fn join_others(&mut self, ctx: &mut Ctx<'_>) {
         if !self.config.rules().joins_view_changes {
             return;
@@ -235,7 +235,7 @@ impl Replica {
         }
     }
 
-    /// With a quorum for the view that this replica wants, its timer starts; its primary begins the view.
+    /// With a quorum for the target view, starts its timer; its primary starts the view.
     fn check_view_change_quorum(&mut self, ctx: &mut Ctx<'_>) {
         let Mode::Changing(target) = self.mode else { return };
         let wanting = |is_wanted: &dyn Fn(View) -> bool| {
@@ -258,7 +258,7 @@ impl Replica {
 
     // ---- NEW-VIEW ----
 
-    /// This replica leads `view`, which a quorum wants.
+    /// Starts `view` as its primary, with a quorum of view changes.
     fn begin_view(&mut self, ctx: &mut Ctx<'_>, view: View) {
         let wanting = self.changes.iter().flatten().filter(|change| change.view == view);
         // Its own first: it must not propose less than what it has itself promised.
@@ -307,8 +307,8 @@ impl Replica {
         self.on_view_entered(ctx);
     }
 
-    /// What `new_view` obliges to, if it is valid: a quorum of valid view changes, and just the proposals that
-    /// follow from them.
+    /// Validates `new_view`, which needs a quorum of valid view changes and exactly the proposals that follow from
+    /// them; returns its decision.
     fn check_new_view(&self, ctx: &mut Ctx<'_>, new_view: &NewView) -> Option<NewViewDecision> {
         let mut signers: Vec<NodeId> = new_view.changes.iter().map(Signed::signer).collect();
         signers.sort_unstable();

@@ -12,19 +12,19 @@ use synod_sim::{Body, Digest, NodeId, Signed};
 /// the end of one list and one bit.
 #[derive(Debug)]
 pub(super) struct Votes<B> {
-    /// First votes, in order of arrival.
+    /// First vote of each replica, in order of arrival.
     votes: Vec<Signed<B>>,
-    /// Who has voted, a bit each.
+    /// Bit set of the voters.
     senders: Vec<u64>,
     /// The digest first voted for, and how many voted for it.
     leading: (Digest, u32),
     /// The others: none, while correct replicas alone vote.
     trailing: Vec<(Digest, u32)>,
-    /// Who has voted twice, and differently: each is reported once.
+    /// Replicas that have voted twice differently: each is reported once.
     caught: Vec<NodeId>,
 }
 
-/// What a vote amounted to.
+/// Effect of a vote.
 #[derive(Debug)]
 pub(super) enum Cast<B> {
     /// It counts.
@@ -88,13 +88,13 @@ impl<B: Body> Votes<B> {
         std::iter::once(&self.leading).chain(&self.trailing)
     }
 
-    /// How many replicas voted for `digest`.
+    /// Number of votes for `digest`.
     #[inline]
     pub(super) fn count(&self, digest: Digest) -> usize {
         self.counts().find(|(of, _)| *of == digest).map_or(0, |&(_, count)| count as usize)
     }
 
-    /// How many votes there are, for whatever.
+    /// Number of votes for any digest.
     pub(super) fn total(&self) -> usize {
         self.counts().map(|&(_, count)| count as usize).sum()
     }
@@ -110,7 +110,7 @@ impl<B: Body> Votes<B> {
     }
 }
 
-/// Checkpoint votes: all those within the window, and of each sender the latest beyond it. That bounds them.
+/// Checkpoint votes: all those within the window, and the latest beyond it of each sender, which bounds memory.
 #[derive(Debug, Default)]
 pub(super) struct Checkpoints {
     /// By slot and sender.

@@ -1,4 +1,4 @@
-//! Votes: prepares make an accepted proposal a certificate, commits a certificate a commitment.
+//! Voting: prepares turn an accepted proposal into a prepared certificate, commits turn that into a commitment.
 
 use super::durable::Record;
 use super::ledger::Sequence;
@@ -74,7 +74,7 @@ impl Replica {
         }
     }
 
-    /// Whether a replica's vote for (`view`, `sequence`) is to be kept, and under which view.
+    /// Admits a replica's vote for (`view`, `sequence`), and returns the view under which it is kept.
     fn admit_vote<B: ViewBound>(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -114,7 +114,7 @@ impl Replica {
         Some(view)
     }
 
-    /// What a signature that does not cover the view would prove.
+    /// A mutant's check: the signature does not cover the view.
     fn signed_for_some_view<B: ViewBound>(&self, ctx: &mut Ctx<'_>, vote: &Signed<B>) -> bool {
         (0..=self.view).any(|view| {
             let body = vote.with_view(view);

@@ -1,8 +1,8 @@
 //! Messages on the wire: their kinds and sizes, what damage makes of them, and how a faulty replica or client rewrites
 //! one of its own, as a liar without a plan would.
 //!
-//! Whatever is altered is sealed again by its signer, whose key the adversary holds, so that it is a lie and no
-//! forgery; what holds others' signatures alone cannot be altered but by leaving something out.
+//! Altered bodies are signed again by their signer, whose key the adversary holds; a message that holds only others'
+//! signatures can merely be truncated.
 
 use super::ledger::{Operation, Outcome, Snapshot};
 use super::message::{
@@ -107,7 +107,7 @@ fn alter(message: &Message, alteration: Alteration, forge: &Forge<'_>) -> Option
     }
 }
 
-/// Which of several numbers to move by one, and which way.
+/// Adds or subtracts one, in one of several numbers.
 #[derive(Copy, Clone)]
 struct Nudge {
     which: u64,
@@ -126,7 +126,7 @@ impl Nudge {
     }
 }
 
-/// A copy of the body, changed by `change` and sealed again.
+/// A copy of the body, changed by `change` and signed again.
 fn rewrite<B: Body + Clone>(
     signed: &Signed<B>,
     forge: &Forge<'_>,
@@ -233,7 +233,7 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
     })
 }
 
-/// Every request of `batch` twice: the same wishes under another digest.
+/// Every request of `batch` twice: the same requests under another digest.
 fn doubled(batch: &Batch) -> Batch {
     Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect())
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use synod_sim::OperationId;
 
 impl Replica {
-    /// Everything up to `index` is committed: applies it.
+    /// Advances the commit index to `index`, and applies the entries.
     pub(super) fn commit_to(&mut self, ctx: &mut Ctx<'_>, index: Index) {
         assert!(
             index > self.commit && index <= self.log.last_index(),
@@ -37,7 +37,7 @@ impl Replica {
         ctx.observe(Observation::Applied { index, term: entry.term, digest: entry.digest(), executed });
     }
 
-    /// Executes a command unless it was executed before, and tells which it executed; whoever leads answers either way.
+    /// Executes a command unless it is a duplicate, and returns the operation executed; the leader replies either way.
     fn execute(&mut self, ctx: &mut Ctx<'_>, index: Index, request: &Request) -> Option<OperationId> {
         let place = self.config.place(request.client);
         let found = self.sessions.find(place, request).cloned();

@@ -1,4 +1,4 @@
-//! Clients: each has one operation under way at most, and records what it sees.
+//! Clients: each has at most one operation outstanding, and records its history.
 //!
 //! A host is a node that speaks for a pool of clients. It asks whoever it takes for the leader, follows redirections,
 //! and asks the next replica when no answer comes. A client that gives a write up does not know whether it took effect,
@@ -14,7 +14,7 @@ use synod_common::kv::{Call, Generator, Output, Step};
 use synod_common::workload::{Arrival, Pool};
 use synod_sim::{Duration, NodeId, OperationId, Recipients};
 
-/// How much sooner than usual a client asks again when nobody leads.
+/// Divisor of the client timeout when there is no leader.
 const HURRY: u64 = 8;
 
 impl ClientHost {
@@ -137,7 +137,7 @@ impl ClientHost {
             Some(Outstanding { request, asked: leader, redirections: 0, wait, waited: Duration::ZERO });
     }
 
-    /// Sends an operation to whoever is taken for the leader now.
+    /// Sends an operation to the presumed leader.
     fn ask_again(&mut self, ctx: &mut Ctx<'_>, place: u32) {
         let leader = self.leader;
         let Some(outstanding) = &mut self.client(place).outstanding else { return };
@@ -145,7 +145,7 @@ impl ClientHost {
         ctx.resend(Recipients::One(leader), Message::Request(outstanding.request.clone()));
     }
 
-    /// No answer has come: asks the next replica, or gives up.
+    /// Handles a timeout: asks the next replica, or gives up.
     fn retry(&mut self, ctx: &mut Ctx<'_>, place: u32) {
         let (leader, wait) = (self.leader, self.config.client_timeout);
         let patience = wait.saturating_mul(self.config.client_attempts.into());
@@ -167,7 +167,7 @@ impl ClientHost {
         ctx.set_timer(Timer::Retry(place), wait);
     }
 
-    /// A read has no effect, so it has failed for certain; of a write nobody knows.
+    /// Gives an operation up: a read has failed for certain; the outcome of a write is unknown.
     fn give_up(&mut self, ctx: &mut Ctx<'_>, place: u32) {
         let clients = self.config.clients.clients;
         let client = self.client(place);

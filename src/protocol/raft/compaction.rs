@@ -13,7 +13,7 @@ use std::rc::Rc;
 use synod_sim::NodeId;
 
 impl Replica {
-    /// Takes a snapshot of what has been applied, every so many entries.
+    /// Takes a snapshot every `snapshot_interval` entries.
     pub(super) fn take_snapshot_if_due(&mut self, ctx: &mut Ctx<'_>) {
         self.assert_sound();
         let index = self.applied;
@@ -42,7 +42,7 @@ impl Replica {
         ctx.observe(Observation::SnapshotTaken { index, term });
     }
 
-    /// Sends `to` the whole state, since it lacks entries that are gone.
+    /// Sends a snapshot to `to`, which needs entries that are compacted.
     pub(super) fn send_snapshot(&mut self, ctx: &mut Ctx<'_>, to: NodeId) {
         let Role::Leader(lead) = &mut self.role else { return };
         lead.progress[to.index()].sent_snapshot(self.snapshot.index);
@@ -63,7 +63,7 @@ impl Replica {
         ctx.send(from, Message::AppendEntriesReply(reply));
     }
 
-    /// Takes a leader's state over. Entries after it stay if the log agrees with it there.
+    /// Installs a leader's snapshot. Entries after it stay if the log agrees with it there.
     fn install(&mut self, ctx: &mut Ctx<'_>, snapshot: &Rc<Snapshot>) {
         self.restore(snapshot);
         self.rewrite_storage(ctx);
@@ -95,7 +95,7 @@ impl Replica {
         self.assert_sound();
     }
 
-    /// Writes term, vote, snapshot and the entries after it in place of all that was written, in one step.
+    /// Rewrites storage atomically: term, vote, snapshot and the entries after it.
     fn rewrite_storage(&self, ctx: &mut Ctx<'_>) {
         ctx.truncate();
         ctx.persist(Record::Vote(self.term, self.voted_for));

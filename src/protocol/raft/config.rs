@@ -1,4 +1,4 @@
-//! What every replica and client is told.
+//! Configuration, the same for every replica and client.
 
 use super::bug::{Bug, Rules};
 use super::entry::ClientId;
@@ -7,47 +7,46 @@ use synod_common::kv::Mix;
 use synod_common::workload::Arrival;
 use synod_sim::{Duration, NodeId};
 
-/// What every replica and client is told.
+/// Configuration, the same for every replica and client.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// How many replicas there are, members or not: the first nodes. Client hosts come after them.
+    /// Number of replicas, members or not: the first nodes. Client hosts follow.
     pub replicas: u32,
     /// The first voters, by number.
     pub voters: Vec<NodeId>,
     /// The first learners, by number. Replicas that are neither wait until a change makes them members.
     pub learners: Vec<NodeId>,
-    /// E: a follower that hears from no leader for a span drawn from [E, 2E) stands for election.
+    /// E: a follower that hears from no leader for a time drawn from [E, 2E) starts an election.
     pub election_timeout: Duration,
-    /// How often a leader says that it leads.
+    /// Heartbeat interval.
     pub heartbeat_interval: Duration,
-    /// True if a follower asks whether standing would be of use before it raises its term.
+    /// Pre-vote: a follower asks whether it could win before it increments its term.
     pub pre_vote: bool,
-    /// True if a leader that hears from no majority steps down, and followers that hear from a leader vote for nobody
-    /// else.
+    /// CheckQuorum: a leader without a majority steps down, and followers of a live leader do not vote for others.
     pub check_quorum: bool,
-    /// How reads are answered.
+    /// Handling of reads.
     pub reads: Reads,
-    /// How many entries a replica applies between two snapshots.
+    /// Number of entries between two snapshots.
     pub snapshot_interval: u64,
-    /// How many entries before its snapshot a replica keeps for followers that lag a little.
+    /// Number of entries kept before a snapshot, for followers that lag a little.
     pub snapshot_trail: u64,
-    /// The most entries in an append.
+    /// Maximum number of entries in an AppendEntries.
     pub batch_max: usize,
-    /// The most appends with entries that a leader sends a follower before it hears of the first.
+    /// Maximum number of AppendEntries in flight to a follower.
     pub in_flight_max: usize,
-    /// What changes, and when, by the clock of whoever leads then.
+    /// Planned changes, with their times by the leader's clock.
     pub plan: Vec<(Duration, Change)>,
-    /// How long a client waits before it asks the next replica.
+    /// Timeout of a client before it asks the next replica.
     pub client_timeout: Duration,
-    /// How often a client asks before it gives an operation up.
+    /// Number of attempts of a client before it gives an operation up.
     pub client_attempts: u32,
-    /// What is asked of the replicas.
+    /// The workload.
     pub clients: Clients,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
 }
 
-/// How reads are answered.
+/// Handling of reads.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// As entries of the log, like any other command.
@@ -66,25 +65,25 @@ pub enum Reads {
 /// A planned change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The members from now on. Changes of members happen in their order, each when the one before is done.
+    /// A configuration change. Changes of members happen in their order, each when the one before is done.
     Members {
-        /// Who votes.
+        /// The voters.
         voters: Vec<NodeId>,
-        /// Who listens.
+        /// The learners.
         learners: Vec<NodeId>,
     },
-    /// Whoever leads hands leadership to this voter. Nothing happens if nobody leads at that moment.
+    /// The leader transfers leadership to this voter, if there is a leader at that moment.
     Transfer(NodeId),
 }
 
-/// Clients and what they ask.
+/// Clients and their workload.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    /// How many nodes host clients.
+    /// Number of nodes that host clients.
     pub hosts: u32,
-    /// How many clients there are over all hosts.
+    /// Number of clients over all hosts.
     pub clients: u32,
-    /// How many operations in all; hosts share them evenly.
+    /// Total number of operations; hosts share them evenly.
     pub operations: u64,
     /// When operations arise.
     pub arrival: Arrival,
@@ -121,12 +120,12 @@ impl Config {
         }
     }
 
-    /// How many nodes take part: replicas and client hosts.
+    /// Number of nodes: replicas and client hosts.
     pub fn nodes(&self) -> usize {
         (self.replicas + self.clients.hosts) as usize
     }
 
-    /// How many operations are asked for in all.
+    /// Number of operations in total.
     pub fn operations(&self) -> u64 {
         self.clients.operations
     }
@@ -136,7 +135,7 @@ impl Config {
         client.0 % self.clients.clients
     }
 
-    /// The node that speaks for `client`.
+    /// The host of `client`.
     pub fn host(&self, client: ClientId) -> NodeId {
         NodeId(self.replicas + self.place(client) % self.clients.hosts)
     }

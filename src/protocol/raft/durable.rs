@@ -1,4 +1,4 @@
-//! What a replica must remember after a crash: its term, its vote, its log and its snapshot.
+//! Durable state: term, vote, log and snapshot.
 
 use super::entry::{Entry, Index, Term};
 use super::snapshot::Snapshot;
@@ -9,15 +9,15 @@ use synod_sim::NodeId;
 /// A record of the log that a replica writes.
 #[derive(Clone, Debug, Serialize)]
 pub enum Record {
-    /// It is in this term, and has voted for this candidate in it.
+    /// Current term, and the candidate voted for in it.
     Vote(Term, Option<NodeId>),
-    /// This entry stands at this index; one of another term that stood there, and all after that, are gone.
+    /// An entry at this index; a conflicting entry there, and all after it, are removed.
     Entry(Index, Rc<Entry>),
-    /// This state stands in place of the log up to it.
+    /// A snapshot, which replaces the log up to it.
     Snapshot(Rc<Snapshot>),
 }
 
-/// How a storage contradicts itself: something that was promised is lost.
+/// Corruption of storage: durable state is lost or contradictory.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Corruption {
     /// Entries are missing before this one.

@@ -115,7 +115,7 @@ impl Replica {
         ctx.send(from, Message::Vote(Vote { term, pre, granted }));
     }
 
-    /// True if the candidate's log holds everything that may be committed here.
+    /// Returns true if the candidate's log holds everything that may be committed here.
     fn is_up_to_date(&self, request: &RequestVote) -> bool {
         if !self.config.rules().compares_last_terms {
             return request.last_index >= self.log.last_index();
@@ -123,7 +123,7 @@ impl Replica {
         (request.last_term, request.last_index) >= (self.log.last_term(), self.log.last_index())
     }
 
-    /// True if this replica leads, or has heard from a leader within an election timeout.
+    /// Returns true if this replica leads, or has heard from a leader within an election timeout.
     fn sticks_to_leader(&self, ctx: &Ctx<'_>) -> bool {
         let is_recent = |heard| ctx.now().since(heard) < self.config.election_timeout;
         self.config.check_quorum

@@ -24,11 +24,11 @@ pub struct Request {
     pub client: ClientId,
     /// Numbers the client's requests, from 1: with the client it names the command, however often it is sent.
     pub sequence: u64,
-    /// The name under which the run's figures know it.
+    /// The operation's name in metrics.
     pub operation: OperationId,
     /// The command.
     pub command: Command,
-    /// How many bytes of payload go with it: modelled, not stored.
+    /// Size of its payload in bytes: modelled, not stored.
     pub payload_bytes: u32,
 }
 
@@ -37,20 +37,20 @@ pub struct Request {
 pub struct Entry {
     /// The term of the leader that made it.
     pub term: Term,
-    /// What it holds.
+    /// The payload.
     pub payload: Payload,
     #[serde(skip)]
     digest: Digest,
 }
 
-/// What an entry holds.
+/// Payload of an entry.
 #[derive(Clone, Debug, Serialize)]
 pub enum Payload {
-    /// Nothing: what a new leader starts its term with, so as to commit what came before it.
+    /// A no-op: the first entry of a leader's term, which commits the entries before it.
     Noop,
     /// A client's command.
     Command(Request),
-    /// The members from now on.
+    /// A configuration change.
     Configuration(Rc<Configuration>),
 }
 
@@ -70,7 +70,7 @@ impl Entry {
         Rc::new(Entry { term, payload, digest })
     }
 
-    /// The members that it makes, if that is what it is for.
+    /// Its configuration, if it is a configuration change.
     pub fn configuration(&self) -> Option<&Rc<Configuration>> {
         if let Payload::Configuration(configuration) = &self.payload { Some(configuration) } else { None }
     }

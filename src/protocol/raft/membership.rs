@@ -1,20 +1,18 @@
-//! Who the members are: majorities of one configuration, or of two while one gives way to the other (joint consensus,
-//! Ongaro and Ousterhout 2014, §6).
+//! Membership: majorities of one configuration, or of two in joint consensus (Ongaro and Ousterhout 2014, §6).
 
 use serde::Serialize;
 use synod_sim::NodeId;
 
-/// The members, as the latest such entry of a log has them.
+/// A configuration: the members, by the latest such entry of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Configuration {
     /// The voters, by number.
     pub voters: Vec<NodeId>,
-    /// While one set of voters gives way to another, those before: decisions take a majority of either. Empty at all
-    /// other times.
+    /// The old voters in joint consensus, where decisions take majorities of both sets; empty otherwise.
     pub outgoing: Vec<NodeId>,
-    /// Members that hear everything and decide nothing.
+    /// Learners: members that replicate the log and do not vote.
     pub learners: Vec<NodeId>,
-    /// How many of the planned changes of members have been carried out once this is committed.
+    /// Number of planned membership changes completed once this is committed.
     pub changes: u32,
 }
 
@@ -24,17 +22,17 @@ pub fn majority(voters: usize) -> usize {
 }
 
 impl Configuration {
-    /// True while decisions take two majorities.
+    /// Returns true in joint consensus.
     pub fn is_joint(&self) -> bool {
         !self.outgoing.is_empty()
     }
 
-    /// True if `node` has a say.
+    /// Returns true if `node` is a voter.
     pub fn is_voter(&self, node: NodeId) -> bool {
         self.voters.contains(&node) || self.outgoing.contains(&node)
     }
 
-    /// Whoever hears everything: voters and learners, each once, by number.
+    /// Voters and learners, each once, by number.
     pub fn members(&self) -> Vec<NodeId> {
         let mut members = [&self.voters[..], &self.outgoing, &self.learners].concat();
         members.sort_unstable();

@@ -1,4 +1,4 @@
-//! What replicas and clients say. Nothing is signed: Raft trusts its members, and the network vouches for senders.
+//! Messages of replicas and clients. Nothing is signed: Raft trusts its members, and channels authenticate senders.
 
 use super::entry::{ClientId, Entry, Index, Request, Term};
 use super::snapshot::Snapshot;
@@ -18,19 +18,19 @@ pub struct Reply {
     pub answer: Answer,
 }
 
-/// What a client is told.
+/// Answer to a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Answer {
-    /// It is done, and this came of it.
+    /// The command was executed, with this output.
     Output(Output),
-    /// Ask the leader; this one, as far as the replica knows.
+    /// The replica does not lead; the leader, as far as it knows.
     NotLeader(Option<NodeId>),
 }
 
-/// RequestVote: a candidate, or whoever thinks of becoming one, asks for a vote.
+/// RequestVote: a candidate requests a vote or a pre-vote.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RequestVote {
-    /// The term that it stands for.
+    /// The term that it campaigns for.
     pub term: Term,
     /// The last index of its log.
     pub last_index: Index,
@@ -40,14 +40,14 @@ pub struct RequestVote {
     pub kind: Campaign,
 }
 
-/// Why a vote is asked for.
+/// Kind of campaign.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Campaign {
-    /// To learn whether standing would be of use (thesis, §9.6). It changes nobody's term.
+    /// Pre-vote: whether a campaign could win (thesis, §9.6). It changes no term.
     PreVote,
     /// To be elected.
     Election,
-    /// To be elected because the leader wants it (thesis, §3.10): those who still hear the leader vote as well.
+    /// An election for a leadership transfer (thesis, §3.10): voters that still hear the leader vote as well.
     Transfer,
 }
 
@@ -58,11 +58,11 @@ pub struct Vote {
     pub term: Term,
     /// True for a pre-vote.
     pub pre: bool,
-    /// The verdict.
+    /// True if the vote is granted.
     pub granted: bool,
 }
 
-/// AppendEntries: a leader replicates its log; without entries, it says that it still leads.
+/// AppendEntries: a leader replicates its log; without entries, a heartbeat.
 #[derive(Clone, Debug, Serialize)]
 pub struct AppendEntries {
     /// The leader's term.
@@ -73,9 +73,9 @@ pub struct AppendEntries {
     pub previous_term: Term,
     /// The entries: shared by all copies.
     pub entries: Rc<[Rc<Entry>]>,
-    /// How far the leader has committed.
+    /// The leader's commit index.
     pub commit: Index,
-    /// The leader's latest round of confirming that it leads.
+    /// The leader's latest heartbeat round, for read index.
     pub round: u64,
 }
 
@@ -84,15 +84,15 @@ pub struct AppendEntries {
 pub struct AppendEntriesReply {
     /// The follower's term.
     pub term: Term,
-    /// The round that it confirms.
+    /// The heartbeat round that it confirms.
     pub round: u64,
-    /// How many entries the question carried.
+    /// Number of entries in the request.
     pub entries: u32,
-    /// What became of them.
+    /// Outcome of the request.
     pub outcome: Outcome,
 }
 
-/// What became of a leader's entries.
+/// Outcome of an AppendEntries or InstallSnapshot.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Outcome {
     /// The follower's log is the leader's up to here, durably.
@@ -108,12 +108,12 @@ pub enum Outcome {
     },
 }
 
-/// InstallSnapshot: a leader sends its state, since the entries that the follower lacks are gone.
+/// InstallSnapshot: a leader sends its state, since the entries that the follower needs are compacted.
 #[derive(Clone, Debug, Serialize)]
 pub struct InstallSnapshot {
     /// The leader's term.
     pub term: Term,
-    /// The leader's latest round of confirming that it leads.
+    /// The leader's latest heartbeat round, for read index.
     pub round: u64,
     /// The state: shared by all copies.
     pub snapshot: Rc<Snapshot>,
@@ -136,11 +136,11 @@ pub enum Message {
     Vote(Vote),
     /// From a leader.
     InstallSnapshot(InstallSnapshot),
-    /// From the leader of this term, who wants the receiver to stand for the next at once.
+    /// From the leader of this term: the receiver is to campaign at once.
     TimeoutNow(Term),
 }
 
-/// What every message carries besides its body: kind, sender, term.
+/// Size of the header of a message: kind, sender, term.
 const HEADER: usize = 16;
 
 impl KernelMessage for Message {

@@ -1,5 +1,5 @@
-//! What replicas and clients claim to the world outside: enough to rebuild every replica's term, vote, log and commit
-//! index, the history variables of the specification in TLA+.
+//! Observations of replicas and clients: enough to rebuild every replica's term, vote, log and commit index, the
+//! history variables of the TLA+ specification.
 
 use super::durable::Corruption;
 use super::entry::{Index, Term};
@@ -9,12 +9,12 @@ use std::rc::Rc;
 use synod_common::kv::{Call, Step};
 use synod_sim::{CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
-/// A claim.
+/// An observation.
 #[derive(Clone, Debug, Serialize)]
 pub enum Observation {
     /// An operation arose at a client host.
     Submitted {
-        /// Which.
+        /// The operation.
         operation: OperationId,
     },
     /// A client's operation began or ended.
@@ -23,7 +23,7 @@ pub enum Observation {
     Recovered {
         /// Its term.
         term: Term,
-        /// Whom it has voted for in that term.
+        /// Its vote in that term.
         voted_for: Option<NodeId>,
         /// The index of its snapshot, 0 for none: its log begins after it, and it has committed and applied that much.
         base_index: Index,
@@ -32,9 +32,9 @@ pub enum Observation {
         /// The term and the digest of every entry after it.
         entries: Vec<(Term, Digest)>,
     },
-    /// A replica's storage contradicts itself: it takes no part any more.
+    /// A replica's storage is corrupt, and it stops.
     Refused {
-        /// How.
+        /// The corruption.
         corruption: Corruption,
     },
     /// A replica entered a term.
@@ -42,16 +42,16 @@ pub enum Observation {
         /// The term.
         term: Term,
     },
-    /// A replica has heard from no leader for its election timeout, and asks whether standing would be of use.
+    /// A replica's election timeout has passed, and it starts a pre-vote.
     PreVoteStarted {
-        /// The term that it would stand for.
+        /// The term that it would campaign for.
         term: Term,
     },
-    /// A replica stands for a term.
+    /// A replica campaigns for a term.
     Campaigned {
         /// The term.
         term: Term,
-        /// True if the leader before wanted it.
+        /// True if it is for a leadership transfer.
         transfer: bool,
     },
     /// A replica voted, in its present term. Candidates vote for themselves.
@@ -61,7 +61,7 @@ pub enum Observation {
         /// For whom.
         candidate: NodeId,
     },
-    /// A replica leads a term.
+    /// A replica was elected leader of a term.
     Elected {
         /// The term.
         term: Term,
@@ -70,11 +70,11 @@ pub enum Observation {
         /// The term of the entry there.
         last_term: Term,
     },
-    /// A replica no longer leads.
+    /// A leader stepped down.
     SteppedDown {
         /// The term that it led.
         term: Term,
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
     /// A replica appended an entry, durably.
@@ -118,7 +118,7 @@ pub enum Observation {
     },
     /// A leader answered a read without the log.
     ReadServed {
-        /// Which.
+        /// The operation.
         operation: OperationId,
         /// The entry after which the state stood.
         index: Index,
@@ -132,7 +132,7 @@ pub enum Observation {
         /// The term of that entry.
         term: Term,
     },
-    /// A replica took over a leader's snapshot: it has applied and committed that much.
+    /// A replica installed a leader's snapshot, which covers everything up to its index.
     SnapshotInstalled {
         /// The index of the last entry that it covers.
         index: Index,
@@ -141,26 +141,26 @@ pub enum Observation {
         /// The index of the replica's last entry from now on: those after the snapshot stay if they agree with it.
         last_index: Index,
     },
-    /// A replica goes by a configuration from now on: its log's latest, committed or not.
+    /// A replica uses a configuration: the latest in its log, committed or not.
     Configured {
         /// The index of its entry; 0 for the first members.
         index: Index,
-        /// Who is a member.
+        /// The configuration.
         configuration: Rc<Configuration>,
     },
-    /// A leader wants another to lead.
+    /// A leader has started a leadership transfer.
     TransferStarted {
-        /// Whom.
+        /// The target.
         target: NodeId,
     },
-    /// The other did not take over in time: the leader goes on.
+    /// A leadership transfer has timed out.
     TransferAborted {
-        /// Whom it wanted.
+        /// The intended leader.
         target: NodeId,
     },
 }
 
-/// Why a leader no longer leads.
+/// Reason for stepping down.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Reason {
     /// It heard of a higher term.

@@ -1,4 +1,4 @@
-//! What a leader knows of a follower: how far their logs match, and what is on its way there.
+//! A leader's replication progress for a follower: match index, next index and appends in flight.
 
 use super::entry::Index;
 use std::collections::VecDeque;
@@ -19,29 +19,29 @@ pub(super) struct Progress {
     pub(super) ticks_since_ack: u32,
     /// Heartbeat intervals since its match index last rose, or since it was last sent something.
     ticks_since_progress: u32,
-    /// The latest round in which it confirmed that the leader leads.
+    /// The latest heartbeat round that it has confirmed.
     pub(super) round: u64,
 }
 
-/// How entries are sent to a follower.
+/// State of the flow control.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum Mode {
-    /// One append at a time, to find out where the logs match.
+    /// Probing for the match index, with one append at a time.
     Probe {
         /// True while the answer is awaited.
         asked: bool,
     },
-    /// Append upon append, without waiting for answers.
+    /// Pipelining appends.
     Replicate,
-    /// Nothing, until it has installed the snapshot of this index.
+    /// Waiting for the snapshot of this index.
     Snapshot(Index),
 }
 
-/// After so many heartbeats without progress what is on its way counts as lost.
+/// Number of heartbeats without progress after which appends in flight count as lost.
 const PATIENCE: u32 = 2;
 
 impl Progress {
-    /// A follower of whom nothing is known, at a leader whose last index is `last`.
+    /// The initial progress of a follower, at a leader whose last index is `last`.
     pub(super) fn new(last: Index) -> Progress {
         Progress {
             matched: 0,
@@ -55,7 +55,7 @@ impl Progress {
         }
     }
 
-    /// True if an append may leave now, for a leader whose last index is `last`.
+    /// Returns true if an append may leave now, for a leader whose last index is `last`.
     #[inline]
     pub(super) fn may_send(&self, last: Index, in_flight_max: usize) -> bool {
         match self.mode {
@@ -65,7 +65,7 @@ impl Progress {
         }
     }
 
-    /// True if the next append repeats what was sent before.
+    /// Returns true if the next append repeats what was sent before.
     #[inline]
     pub(super) fn repeats(&self) -> bool {
         self.next <= self.sent
@@ -80,7 +80,7 @@ impl Progress {
         }
     }
 
-    /// An append up to `last` has left.
+    /// Records an append up to `last`.
     pub(super) fn sent(&mut self, last: Index) {
         self.sent = self.sent.max(last);
         if self.in_flight.is_empty() {
@@ -96,7 +96,7 @@ impl Progress {
         self.assert_sound();
     }
 
-    /// A snapshot of `index` has left.
+    /// Records the sending of a snapshot of `index`.
     pub(super) fn sent_snapshot(&mut self, index: Index) {
         self.mode = Mode::Snapshot(index);
         self.next = index + 1;
@@ -105,13 +105,13 @@ impl Progress {
         self.assert_sound();
     }
 
-    /// A heartbeat's time has passed.
+    /// Records the passing of a heartbeat interval.
     pub(super) fn tick(&mut self) {
         self.ticks_since_ack = self.ticks_since_ack.saturating_add(1);
         self.ticks_since_progress = self.ticks_since_progress.saturating_add(1);
     }
 
-    /// It matches up to `index`; true if that is further than before.
+    /// Records a match up to `index`; returns true if the match index rose.
     pub(super) fn on_match(&mut self, index: Index) -> bool {
         let is_further = index > self.matched;
         if is_further {
@@ -134,7 +134,7 @@ impl Progress {
         is_further
     }
 
-    /// It does not match before `previous`, and at `agreeing` at the latest. What is stale is passed over.
+    /// Records a conflict at `previous`, with `agreeing` as the last index that may match. Stale conflicts are ignored.
     pub(super) fn on_conflict(&mut self, previous: Index, agreeing: Index) {
         let is_news = match self.mode {
             Mode::Replicate => previous > self.matched && previous < self.next,

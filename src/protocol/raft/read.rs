@@ -13,7 +13,7 @@ use synod_common::kv::Output;
 use synod_sim::{Duration, NodeId, Time};
 
 impl Replica {
-    /// Answers a read as leader, now or when it is certain to lead.
+    /// Serves a read as leader, now or once leadership is confirmed.
     pub(super) fn read(&mut self, ctx: &mut Ctx<'_>, request: &Request) {
         let Role::Leader(lead) = &mut self.role else { return };
         if self.commit < lead.first_index && self.config.rules().reads_await_own_term {
@@ -90,8 +90,8 @@ impl Replica {
         }
     }
 
-    /// True if no other leader can have been elected by `now`: those who confirmed the last round vote for nobody
-    /// within E by their clocks, which run faster than this one by ρ at most.
+    /// Returns true if no other leader can have been elected by `now`: those who confirmed the last round vote for
+    /// nobody within E by their clocks, which run faster than this one by ρ at most.
     fn has_lease(&self, now: Time) -> bool {
         let (Role::Leader(lead), Reads::Lease { drift_ppm }) = (&self.role, self.config.reads) else {
             return false;

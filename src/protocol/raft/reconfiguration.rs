@@ -1,5 +1,5 @@
-//! Change of members: who comes in listens first, then two sets of voters decide together, then the new one alone
-//! (joint consensus, Ongaro and Ousterhout 2014, §6; learners, thesis §4.2.1).
+//! Membership changes: newcomers are learners first, then joint consensus, then the new configuration alone (Ongaro and
+//! Ousterhout 2014, §6; learners, thesis §4.2.1).
 //!
 //! The plan says what changes and when. Whoever leads carries the changes of members out in their order, and the
 //! configuration counts those that are done, so that a new leader goes on where the one before stopped.
@@ -37,7 +37,7 @@ impl Replica {
         }
     }
 
-    /// Takes the next step of a change of members as leader, if the one before is committed.
+    /// Advances a membership change as leader, if the configuration before is committed.
     pub(super) fn advance_membership(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &self.role else { return };
         let is_settled = self.configurations.latest_index() <= self.commit && self.commit >= lead.first_index;
@@ -51,7 +51,7 @@ impl Replica {
         }
     }
 
-    /// What should follow the present configuration, now.
+    /// The next configuration, if one is due.
     fn next_configuration(&self, progress: &[Progress]) -> Option<Configuration> {
         let now = self.configurations.latest();
         let changes = now.changes + 1;
@@ -91,7 +91,7 @@ impl Replica {
         self.due.contains(&place).then_some(change)
     }
 
-    /// Goes by the log's latest configuration from now on.
+    /// Uses the latest configuration of the log.
     pub(super) fn adopt_configuration(&mut self, ctx: &mut Ctx<'_>) {
         self.observe_configuration(ctx);
         self.update_peers();

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use synod_sim::Durable;
 
 impl Replica {
-    /// Takes up what was durable before the crash, or finds out that it contradicts itself.
+    /// Recovers from durable records, or detects their corruption.
     pub(super) fn recover(&mut self, durable: Durable<'_, Record>) {
         self.corruption = durable.records.iter().find_map(|record| self.replay(record).err());
         self.assert_sound();
@@ -50,7 +50,7 @@ impl Replica {
         Ok(())
     }
 
-    /// Says what it starts with.
+    /// Reports the state that it starts with.
     pub(super) fn observe_recovery(&self, ctx: &mut Ctx<'_>) {
         let entries = self.log.after(self.snapshot.index);
         ctx.observe(Observation::Recovered {

@@ -60,12 +60,12 @@ impl Replica {
         self.term
     }
 
-    /// What it is in its term.
+    /// Its role.
     pub fn role(&self) -> &Role {
         &self.role
     }
 
-    /// Who leads its term, as far as it knows.
+    /// Leader of its term, if known.
     pub fn leader(&self) -> Option<NodeId> {
         self.leader
     }
@@ -85,12 +85,12 @@ impl Replica {
         self.log.get(index).map(|entry| &**entry)
     }
 
-    /// What the store holds after all that was applied.
+    /// The state machine.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// The members that it goes by.
+    /// The configuration that it uses.
     pub fn configuration(&self) -> &Configuration {
         self.configurations.latest()
     }
@@ -151,7 +151,7 @@ impl Replica {
         }
     }
 
-    /// A client's request: a leader puts it into its log, or reads for it; others know somebody better to ask.
+    /// Handles a client's request: a leader appends or reads; others redirect.
     fn on_request(&mut self, ctx: &mut Ctx<'_>, from: NodeId, request: &Request) {
         let Role::Leader(lead) = &self.role else {
             let leader = self.leader;

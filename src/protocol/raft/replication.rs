@@ -1,4 +1,4 @@
-//! Replication: a leader makes its followers' logs like its own.
+//! Log replication.
 
 use super::durable::Record;
 use super::entry::{Entry, Index, Payload};
@@ -43,7 +43,7 @@ impl Replica {
         self.push(ctx, &entry);
     }
 
-    /// Adds an entry to the log, and goes by its configuration if it has one.
+    /// Appends an entry to the log, and uses its configuration if it has one.
     fn push(&mut self, ctx: &mut Ctx<'_>, entry: &Rc<Entry>) {
         assert!(entry.term <= self.term, "nobody appends what is of a later term");
         self.log.push(Rc::clone(entry));
@@ -71,7 +71,8 @@ impl Replica {
 
     // ---- The leader's side ----
 
-    /// Sends every peer what it lacks, as far as flow control allows; peers that lack the same share one message.
+    /// Sends every peer the entries that it lacks, as far as flow control allows; peers that lack the same share one
+    /// message.
     pub(super) fn replicate(&mut self, ctx: &mut Ctx<'_>) {
         let in_flight_max = self.config.in_flight_max;
         self.assert_sound();
@@ -111,7 +112,7 @@ impl Replica {
         }
     }
 
-    /// Time to say that it leads, unless it hears from no majority any more.
+    /// Handles the heartbeat timer: sends heartbeats, or steps down without a majority (CheckQuorum).
     pub(super) fn on_heartbeat_timer(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
         lead.peers.iter().for_each(|peer| lead.progress[peer.index()].tick());
@@ -130,7 +131,7 @@ impl Replica {
         self.begin_round(ctx);
     }
 
-    /// Tells every peer that it leads, and how far it has committed.
+    /// Sends heartbeats with the commit index.
     pub(super) fn send_heartbeats(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
         let index_for = |lead: &Leadership, peer: NodeId| lead.progress[peer.index()].heartbeat_index();

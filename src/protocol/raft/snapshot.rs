@@ -25,7 +25,7 @@ pub struct Snapshot {
     pub configuration_index: Index,
     /// The state machine.
     pub store: Store,
-    /// What keeps commands from being executed twice.
+    /// Client sessions, which prevent duplicate execution.
     pub sessions: Sessions,
 }
 
@@ -36,12 +36,12 @@ impl Snapshot {
     }
 }
 
-/// For every client, by its place among all, its last executed request and what came of it.
+/// Last executed request and its output, by client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Sessions(BTreeMap<u32, Session>);
 
-/// What is remembered of a client.
+/// Session of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Session {
     client: ClientId,
@@ -50,21 +50,21 @@ struct Session {
 }
 
 impl Sessions {
-    /// What came of `request`, if it is the last one that was executed for the client at `place`.
+    /// Output of `request`, if it is the last executed one of the client at `place`.
     pub fn find(&self, place: u32, request: &Request) -> Option<&Output> {
         let session = self.0.get(&place)?;
         let is_last = (session.client, session.sequence) == (request.client, request.sequence);
         is_last.then_some(&session.output)
     }
 
-    /// True if a later request than `request` was executed for the client at `place`.
+    /// Returns true if a later request than `request` was executed for the client at `place`.
     pub fn is_past(&self, place: u32, request: &Request) -> bool {
         let is_later =
             |session: &Session| (session.client, session.sequence) > (request.client, request.sequence);
         self.0.get(&place).is_some_and(is_later)
     }
 
-    /// Remembers that `output` came of `request` of the client at `place`.
+    /// Records the output of `request` of the client at `place`.
     pub fn remember(&mut self, place: u32, request: &Request, output: &Output) {
         let (client, sequence) = (request.client, request.sequence);
         self.0.insert(place, Session { client, sequence, output: output.clone() });

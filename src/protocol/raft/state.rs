@@ -26,22 +26,22 @@ pub enum Raft {
 /// What a handler can do.
 pub(super) type Ctx<'a> = Context<'a, Raft>;
 
-/// What a timer is for.
+/// Timers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer {
-    /// A replica: the leader may have been silent for too long.
+    /// A replica: the election timeout.
     Election,
-    /// A leader: time to say that it leads.
+    /// A leader: time for heartbeats.
     Heartbeat,
-    /// A replica: this change of the plan is due.
+    /// A replica: a planned change is due.
     Change(u32),
-    /// A leader: the one that it wants to lead has not taken over.
+    /// A leader: a leadership transfer has timed out.
     Transfer,
-    /// A client: the answer has taken too long. Clients are named by their place.
+    /// A client: the request has timed out. Clients are identified by their place.
     Retry(u32),
-    /// A client: it has thought long enough.
+    /// A client: its thinking time is over.
     Think(u32),
-    /// A client host: the next operation arises.
+    /// A client host: the next arrival.
     Arrival,
 }
 
@@ -57,7 +57,7 @@ pub struct Replica {
     pub(super) voted_for: Option<NodeId>,
     pub(super) log: Log,
     pub(super) snapshot: Rc<Snapshot>,
-    /// What is wrong with the storage; a replica that finds something takes no part.
+    /// Corruption of the storage, if any: a corrupt replica stops.
     pub(super) corruption: Option<Corruption>,
     // What follows from the log.
     pub(super) configurations: Configurations,
@@ -67,9 +67,9 @@ pub struct Replica {
     pub(super) sessions: Sessions,
     // Volatile.
     pub(super) role: Role,
-    /// Who leads the present term, as far as is known.
+    /// Leader of the current term, if known.
     pub(super) leader: Option<NodeId>,
-    /// When that leader was last heard, by this node's clock; to be on the safe side also when the replica came back.
+    /// Time of the leader's last message, by this node's clock; conservatively also that of the restart.
     pub(super) heard_at: Option<Time>,
     /// When the election timeout ends, by this node's clock.
     pub(super) deadline: Time,
@@ -79,14 +79,14 @@ pub struct Replica {
     pub(super) levels: Vec<u64>,
 }
 
-/// What a replica is in its term.
+/// Role of a replica.
 #[derive(Debug)]
 pub enum Role {
-    /// It follows whoever leads.
+    /// A follower.
     Follower,
-    /// It stands for election, or asks whether it should.
+    /// A candidate, or in pre-vote.
     Candidate(Candidacy),
-    /// It leads.
+    /// The leader.
     Leader(Box<Leadership>),
 }
 
@@ -145,7 +145,7 @@ pub(super) struct PendingReads {
     pub(super) lease_from: Option<Time>,
     /// True once this leader has sent TimeoutNow, whose receiver need not wait for the lease.
     pub(super) lease_is_lost: bool,
-    /// What heartbeats carry.
+    /// The empty list of entries that heartbeats carry.
     pub(super) nothing: Rc<[Rc<Entry>]>,
 }
 
@@ -163,11 +163,11 @@ impl PendingReads {
     }
 }
 
-/// A transfer under way: its leader takes no requests.
+/// A leadership transfer in progress, during which the leader rejects requests.
 #[derive(Debug)]
 pub(super) struct Transfer {
     pub(super) target: NodeId,
-    /// True once the target has been told.
+    /// True once TimeoutNow was sent.
     pub(super) is_told: bool,
 }
 
@@ -178,9 +178,9 @@ pub(super) struct Transfer {
 pub struct ClientHost {
     pub(super) config: Rc<Config>,
     pub(super) pool: Pool,
-    /// Whom it takes for the leader.
+    /// The leader, as far as it knows.
     pub(super) leader: NodeId,
-    /// Whom it last asked in turn, when nobody could tell: hints can lead in a circle, and do not count.
+    /// The replica asked last in rotation: hints, which can be circular, do not count.
     pub(super) turn: NodeId,
     /// Its clients, by place: the first has the host's own place among the hosts.
     pub(super) clients: Vec<Client>,
@@ -195,16 +195,16 @@ pub(super) struct Client {
     pub(super) outstanding: Option<Outstanding>,
 }
 
-/// An operation without an answer yet.
+/// An outstanding operation.
 #[derive(Debug)]
 pub(super) struct Outstanding {
     pub(super) request: Request,
-    /// Whom it was last sent to.
+    /// The replica that it was last sent to.
     pub(super) asked: NodeId,
-    /// How often it was sent on since the timer was last armed.
+    /// Number of redirections since the timer was last armed.
     pub(super) redirections: u32,
-    /// What the timer was armed for.
+    /// Timeout of the present attempt.
     pub(super) wait: Duration,
-    /// How long it has waited before that.
+    /// Time waited before the present attempt.
     pub(super) waited: Duration,
 }

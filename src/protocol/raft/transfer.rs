@@ -22,7 +22,7 @@ impl Replica {
         self.advance_transfer(ctx);
     }
 
-    /// Tells the target to stand once it has the whole log.
+    /// Sends TimeoutNow once the target has the whole log.
     pub(super) fn advance_transfer(&mut self, ctx: &mut Ctx<'_>) {
         let last = self.log.last_index();
         let Role::Leader(lead) = &mut self.role else { return };
@@ -35,7 +35,7 @@ impl Replica {
         }
     }
 
-    /// The target has not taken over in time: requests are welcome again.
+    /// Aborts a transfer that has timed out, and accepts requests again.
     pub(super) fn abort_transfer(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
         if let Some(Transfer { target, .. }) = lead.transfer.take() {

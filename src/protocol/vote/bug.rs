@@ -40,7 +40,7 @@ rules! {
     rejects_early: bool = true, ApprovalOnly => false;
     /// What certificates need.
     quorum: Quorum = Quorum::Intersecting, QuorumOfThreshold => Quorum::Threshold;
-    /// How competence becomes strength.
+    /// Mapping from competence to strength.
     strength: Strength = Strength::Continuous, CompetenceJumps => Strength::Jumping;
     /// An observer that has an outcome takes no other.
     outcomes_are_final: bool = true, OutcomeTwice => false;
@@ -88,7 +88,7 @@ pub(crate) enum Quorum {
     Threshold,
 }
 
-/// How competence becomes strength.
+/// Mapping from competence to strength.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Strength {
     /// By a scale without jumps.

@@ -1,4 +1,4 @@
-//! From what a voter has shown to what its word should weigh.
+//! From a voter's track record to its weight.
 //!
 //! The best weight of an independent voter of competence p is ln(p / (1 − p)) (S. Nitzan and J. Paroush, *Optimal
 //! decision rules in uncertain dichotomous choice situations*, 1982; L. Shapley and B. Grofman, 1984). Competence is
@@ -31,14 +31,14 @@ impl TrackRecord {
         (correct * u128::from(BILLION) / total) as u64
     }
 
-    /// Takes note of one more task, after all before it have faded.
+    /// Records a task, after decay of the earlier ones.
     pub fn learn(&mut self, is_right: bool, memory: Memory) {
         self.correct = memory.fade(self.correct) + if is_right { TASK } else { 0 };
         self.total = memory.fade(self.total) + TASK;
     }
 }
 
-/// How much of what was known is left after one more task, in 2⁻³².
+/// Decay factor for each new task, in 2⁻³².
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Memory(u64);
 
@@ -60,7 +60,7 @@ impl Memory {
     }
 }
 
-/// What is known of a voter.
+/// Expertise of a voter.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Expertise {
     /// Its resolved tasks, to which those of the run are added.
@@ -87,7 +87,7 @@ impl Expertise {
         }
     }
 
-    /// Takes note of one more task.
+    /// Records a task.
     pub fn learn(&mut self, is_right: bool, memory: Memory) {
         if let Expertise::Learned(record) = self {
             record.learn(is_right, memory);
@@ -95,7 +95,7 @@ impl Expertise {
     }
 }
 
-/// How estimates become strengths.
+/// Mapping from estimates to strengths.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Scale {
     /// ln(p̂ / (1 − p̂)), but never less than the floor, which is in 10⁻⁹.

@@ -1,4 +1,4 @@
-//! How unequal weights are: figures to report, which decide nothing.
+//! Inequality of weights, for reports.
 
 use synod_common::fixed::log2;
 

@@ -1,4 +1,4 @@
-//! Rules: who has won, and when what is still open cannot change that.
+//! Decision rules: the winner, and when open votes cannot change it.
 //!
 //! Each is judged with R open: an outcome that comes of it comes of every completion, whoever else votes, for
 //! whatever, or abstains. At the deadline it is judged with R = 0.
@@ -6,7 +6,7 @@
 use super::bug::{Bug, Rules};
 use super::sums::{MILLION, Sums};
 
-/// How votes decide.
+/// The decision rule.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// An option wins with this weight, however much is cast: a share θ > ½ of all weight.
@@ -35,15 +35,15 @@ pub enum Rule {
 pub struct VoteTerms {
     /// The rule.
     pub rule: Rule,
-    /// How many options there are, from 0.
+    /// Number of options, from 0.
     pub options: u64,
-    /// True if a vote weighs as much less as its voter is uncertain.
+    /// True if a vote's weight is multiplied by its voter's confidence.
     pub confidence: bool,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
 }
 
-/// What came of a vote.
+/// Result of a tally.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum TallyResult {
     /// This option has won.
@@ -52,7 +52,7 @@ pub enum TallyResult {
     Undecided(UndecidedReason),
 }
 
-/// Why no option has won.
+/// Reason why no option has won.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub enum UndecidedReason {
     /// The voters disagree.
@@ -64,7 +64,7 @@ pub enum UndecidedReason {
 }
 
 impl VoteTerms {
-    /// The outcome, if what is open cannot change it. Where nothing is open there always is one.
+    /// The result, if open votes cannot change it; always there when nothing is open.
     pub fn judge(&self, sums: &Sums) -> Option<TallyResult> {
         let verdict = match self.rule {
             Rule::OfTotal { threshold } => of_total(sums, threshold),
@@ -84,7 +84,7 @@ impl VoteTerms {
         Rules::of(self.bug)
     }
 
-    /// The outcome with nothing open: who has not voted abstains.
+    /// The result with nothing open: missing voters abstain.
     pub fn close(&self, sums: &Sums) -> TallyResult {
         self.judge(&sums.closed()).expect("with nothing open there is an outcome")
     }

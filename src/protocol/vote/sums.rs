@@ -1,4 +1,4 @@
-//! What votes add up to: all that a rule looks at. Sums of several tallies can be added.
+//! Sums of votes, which decision rules depend on alone. Sums of several tallies can be added.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ impl Sums {
         *self.options.entry(option).or_default() += effective;
     }
 
-    /// Takes in what others have counted.
+    /// Adds the sums of another tally.
     pub fn absorb(&mut self, other: &Sums) {
         self.open += other.open;
         other.options.iter().for_each(|(&option, &weight)| self.add(option, weight));

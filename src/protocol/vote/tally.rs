@@ -6,25 +6,25 @@ use super::sums::{MILLION, Sums};
 use super::weights::Snapshot;
 use serde::Serialize;
 
-/// What a vote says.
+/// A ballot.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ballot {
-    /// For what.
+    /// The option.
     pub option: u64,
-    /// How sure its voter is, in parts per million.
+    /// Confidence of the voter, in parts per million.
     pub confidence_ppm: u32,
 }
 
-/// What became of a ballot.
+/// Effect of a ballot.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Cast {
     /// It counts.
     Counted,
-    /// It says what its voter has said before.
+    /// It repeats the voter's ballot.
     Repeated,
-    /// Its voter has said something else before, and that counts.
+    /// It contradicts the voter's earlier ballot, which counts.
     Contradicted,
-    /// It names no voter or no option, or is surer than sure.
+    /// Its voter, option or confidence is invalid.
     Invalid,
 }
 
@@ -101,34 +101,34 @@ impl Tally {
         assert!(self.votes as usize <= self.ballots.len(), "everybody has one vote");
     }
 
-    /// The outcome, if no open vote can change it.
+    /// The result, if no open vote can change it.
     pub fn verdict(&self) -> Option<TallyResult> {
         self.assert_whole();
         self.terms.judge(&self.sums).map(|verdict| self.by_arrival(verdict))
     }
 
-    /// The outcome if nobody else votes.
+    /// The result if nobody else votes.
     pub fn close(&self) -> TallyResult {
         self.assert_whole();
         self.by_arrival(self.terms.close(&self.sums))
     }
 
-    /// What the votes add up to.
+    /// Sums of the votes.
     pub fn sums(&self) -> &Sums {
         &self.sums
     }
 
-    /// How many have voted.
+    /// Number of votes.
     pub fn votes(&self) -> u32 {
         self.votes
     }
 
-    /// What `voter` has said.
+    /// Ballot of `voter`, if it has voted.
     pub fn ballot(&self, voter: usize) -> Option<Ballot> {
         self.ballots.get(voter).copied().flatten()
     }
 
-    /// True if everybody has voted.
+    /// Returns true if everybody has voted.
     pub fn is_complete(&self) -> bool {
         self.votes as usize == self.ballots.len()
     }

@@ -1,10 +1,10 @@
-//! Weights: whole numbers that add up, frozen under a digest.
+//! Weights: integers, frozen in a snapshot with a digest.
 
 use std::cmp::Reverse;
 use std::rc::Rc;
 use synod_sim::Digest;
 
-/// W: what weights that stand for shares add up to.
+/// W: the sum of weights that represent shares.
 pub const WHOLE: u64 = 1_000_000_000;
 
 /// Divides `whole` in proportion to `strengths` by the largest remainders, of equal ones to the first; evenly where
@@ -56,12 +56,12 @@ impl Snapshot {
         &self.weights
     }
 
-    /// W: what they add up to.
+    /// W: the sum of the weights.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// What a proposal names them by.
+    /// Digest of the weights, which proposals name.
     pub fn digest(&self) -> Digest {
         self.digest
     }

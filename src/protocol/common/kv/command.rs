@@ -10,36 +10,36 @@ use synod_sim::OperationId;
 #[serde(transparent)]
 pub struct Key(pub u32);
 
-/// What a key holds: nothing, if it is empty.
+/// Value of a key; empty if it holds nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Value(pub Rc<[u64]>);
 
-/// What a client asks.
+/// Commands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Command {
-    /// What does the key hold?
+    /// Reads the key.
     Get {
         /// The key.
         key: Key,
     },
-    /// Let the key hold one number.
+    /// Sets the key to one number.
     Put {
         /// The key.
         key: Key,
         /// The number.
         value: u64,
     },
-    /// Let the key hold one number if it holds `expected`.
+    /// Sets the key to one number if it holds `expected`.
     Cas {
         /// The key.
         key: Key,
-        /// What it must hold.
+        /// The expected value.
         expected: Value,
         /// The number.
         value: u64,
     },
-    /// Add a number to what the key holds.
+    /// Appends a number to the key.
     Append {
         /// The key.
         key: Key,
@@ -48,7 +48,7 @@ pub enum Command {
     },
 }
 
-/// What a client is told.
+/// Answer to a client.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Output {
     /// To `get`: what the key holds.
@@ -66,11 +66,11 @@ pub struct Call {
     pub operation: OperationId,
     /// The client, by its number over all hosts.
     pub client: u32,
-    /// How far it is.
+    /// The step.
     pub step: Step,
 }
 
-/// How far a client's operation is.
+/// Step of a client's operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Step {
     /// The client has asked: the operation may take effect from now on.
@@ -104,7 +104,7 @@ impl Command {
         }
     }
 
-    /// What it tells of a key that holds `held`, and what the key holds then.
+    /// Output on a key that holds `held`, and the key's value afterwards.
     pub fn on(&self, held: &Value) -> (Output, Value) {
         match self {
             Command::Get { .. } => (Output::Value(held.clone()), held.clone()),
@@ -117,7 +117,7 @@ impl Command {
         }
     }
 
-    /// True if it changes nothing.
+    /// Returns true if it changes nothing.
     pub fn is_read(&self) -> bool {
         matches!(self, Command::Get { .. })
     }

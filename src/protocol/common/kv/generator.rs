@@ -1,11 +1,11 @@
-//! What one client asks: commands drawn from a mix.
+//! Generator of a client's commands, drawn from a mix.
 
 use super::command::{Command, Key, Output, Value};
 use rand::Rng;
 use std::collections::BTreeMap;
 use synod_sim::random::Stream;
 
-/// How many keys there are, and how often each kind of command is asked, in parts per million.
+/// Number of keys, and shares of the commands in parts per million.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Mix {
     /// The keys, each as likely as any other.
@@ -40,12 +40,12 @@ pub struct Generator {
     believed: BTreeMap<Key, Value>,
     /// The first of the keys that it asks for now.
     base: u32,
-    /// How many commands it has asked since it went on to those.
+    /// Number of commands since it moved to these keys.
     drawn: u32,
 }
 
 impl Mix {
-    /// True if there is a key, the parts make a whole, and keys last for a command at least.
+    /// Returns true if there is a key, the parts make a whole, and keys last for a command at least.
     pub fn is_whole(&self) -> bool {
         let parts = [self.get, self.put, self.cas, self.append];
         self.keys > 0

@@ -4,7 +4,7 @@ use super::command::{Command, Key, Output, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What every key holds; keys that hold nothing are left out.
+/// Values of keys; empty ones are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Store(BTreeMap<Key, Value>);
@@ -20,12 +20,12 @@ impl Store {
         output
     }
 
-    /// What `key` holds.
+    /// Value of `key`.
     pub fn get(&self, key: Key) -> Value {
         self.0.get(&key).cloned().unwrap_or_default()
     }
 
-    /// True if no key holds anything.
+    /// Returns true if no key holds anything.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,25 +5,25 @@ use crate::decide::{Decide, word};
 use std::rc::Rc;
 use synod_sim::{Digest, Duration, Members, NodeId, Time};
 
-/// What every node is told.
+/// Configuration, the same for every node.
 pub struct Config<C: Decide> {
     /// The stages, in their order.
     pub stages: Vec<Stage<C>>,
-    /// How often a member that waits for the stage before asks what became of it.
+    /// Interval at which a member that waits for the stage before asks how it ended.
     pub ask_interval: Duration,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
 }
 
 /// A stage.
 pub struct Stage<C: Decide> {
-    /// Who takes part: the child's node i is the node `members[i]`.
+    /// The members: the child's node i is the node `members[i]`.
     pub members: Rc<[NodeId]>,
-    /// What the child's nodes are told, but for the proposal.
+    /// Configuration of the child but for the proposal.
     pub child: Rc<C::Config>,
     /// v: of so many members at least one is correct.
     pub vouchers: usize,
-    /// When it is over at the latest, by each member's clock.
+    /// Deadline, by each member's clock.
     pub ends: Time,
 }
 
@@ -60,7 +60,7 @@ impl<C: Decide> Config<C> {
     }
 }
 
-/// What binds a stage's signatures and storage to what it is about.
+/// Session number that binds a stage's signatures and storage to its proposal.
 pub(super) fn session(stage: u32, proposal: Option<u64>) -> u64 {
     word(&Digest::of(&(stage, proposal)))
 }

@@ -5,19 +5,19 @@ use crate::tagged::Tagged;
 use serde::Serialize;
 use synod_sim::Time;
 
-/// What a stage started on, and when.
+/// Start of a stage: its proposal and time.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// What the stage before has decided.
+    /// Decision of the stage before.
     pub(super) proposal: Option<u64>,
     /// When, by the member's clock.
     pub(super) at: Time,
 }
 
-/// What a node remembers after a crash, where `R` is what children do.
+/// Durable records, where `R` is the children's.
 #[derive(Clone, Debug, Serialize)]
 pub enum Record<R> {
-    /// A child's.
+    /// A child's own.
     Within(Tagged<R>),
     /// It started a stage.
     Entered(u32, Entry),

@@ -7,12 +7,12 @@ use synod_sim::auth::Forge;
 use synod_sim::inject::Alteration;
 use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
 
-/// HANDOVER: how a stage ended, in the word of one of its members.
+/// HANDOVER: the ending of a stage, signed by one of its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Handover {
-    /// Which.
+    /// The stage.
     pub stage: u32,
-    /// How.
+    /// The ending.
     pub ending: Ending,
 }
 
@@ -23,21 +23,21 @@ impl Body for Handover {
     }
 }
 
-/// A message between nodes, where `M` is what children send.
+/// Messages, where `M` is the children's.
 #[derive(Clone, Debug, Serialize)]
 pub enum Message<M> {
-    /// Within a stage, whose proposal is the number that goes with it.
+    /// A child's message, with the stage's proposal.
     Within(Tagged<M>, Option<u64>),
-    /// How a stage ended.
+    /// The ending of a stage.
     Handover(Signed<Handover>),
-    /// A member of the stage after this one asks how it ended.
+    /// A member of the next stage asks how this one ended.
     Ask(u32),
 }
 
-/// What a timer is for, where `T` is what children name theirs.
+/// Timers, where `T` is the children's.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer<T> {
-    /// A child's.
+    /// A child's own.
     Within(Tagged<T>),
     /// A stage is over.
     Deadline(u32),
@@ -45,10 +45,10 @@ pub enum Timer<T> {
     Ask(u32),
 }
 
-/// The most kinds of message that children have.
+/// Maximum number of message kinds of children.
 const MOST: usize = 128;
 
-/// The kinds of `M`, and behind them the pipeline's own.
+/// The kinds of `M`, followed by the pipeline's own.
 const fn kinds(of: &[Kind]) -> [Kind; MOST] {
     let mut all = [Kind::protocol(""); MOST];
     let mut place = 0;

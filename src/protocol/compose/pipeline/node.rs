@@ -1,4 +1,4 @@
-//! A node of a pipeline: its part in every stage of which it is a member.
+//! A node of a pipeline, and its state in every stage that it is a member of.
 
 use super::config::{Config, Stage, session};
 use super::durable::{Entry, Record};
@@ -19,17 +19,17 @@ use synod_sim::{
 pub struct Pipeline<C: Decide> {
     config: Shared<C>,
     me: NodeId,
-    /// Its part in each stage; `None` where it is no member.
+    /// Its state in each stage; `None` where it is no member.
     parts: Vec<Option<Part<C>>>,
     /// The first HANDOVER received of each member of each stage.
     handovers: Vec<Vec<Option<Signed<Handover>>>>,
-    /// True once it has said what became of the pipeline.
+    /// True once it has reported the pipeline's outcome.
     concluded: bool,
-    /// True if a crash tore the last write: a child that is rebuilt hears of it.
+    /// True if a crash tore the last write, which a rebuilt child is informed of.
     torn: bool,
 }
 
-/// The configuration, which need not be printable.
+/// The configuration, whose parts need not implement `Debug`.
 struct Shared<C: Decide>(Rc<Config<C>>);
 
 impl<C: Decide> Debug for Shared<C> {
@@ -38,29 +38,29 @@ impl<C: Decide> Debug for Shared<C> {
     }
 }
 
-/// A member's part in a stage.
+/// A member's state in a stage.
 #[derive(Debug)]
 struct Part<C: Decide> {
     /// Its place among the members.
     place: NodeId,
     child: Option<Running<C>>,
-    /// What came from other members before it started.
+    /// Messages that came before it started.
     early: VecDeque<(NodeId, C::Message, Option<u64>)>,
     ending: Option<Ending>,
-    /// What the child left behind before a crash, until it is rebuilt.
+    /// The child's durable records, until it is rebuilt after a crash.
     records: Vec<C::Record>,
-    /// What it started on, and when, as it was written down.
+    /// Its durable record of the start.
     entry: Option<Entry>,
 }
 
-/// A child at work.
+/// A running child.
 #[derive(Debug)]
 struct Running<C> {
     node: C,
     proposal: Option<u64>,
 }
 
-/// How many messages a member keeps, for each member of a stage that has not started.
+/// Number of messages that a member buffers from each other member of a stage that has not started.
 const EARLY_PER_MEMBER: usize = 16;
 
 /// The lens of a stage, which notes the child's ending.
@@ -220,7 +220,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
 }
 
 impl<C: Decide> Pipeline<C> {
-    /// Starts `stage`, and writes down on what.
+    /// Starts `stage`, and persists its proposal.
     fn start_stage(&mut self, ctx: &mut Context<'_, Self>, stage: u32, proposal: Option<u64>) {
         let entry = Entry { proposal, at: ctx.now() };
         self.assert_vouched(stage, proposal);
@@ -245,7 +245,7 @@ impl<C: Decide> Pipeline<C> {
         assert!(is_vouched || !self.config.0.rules().needs_vouchers, "a decision has v signatures");
     }
 
-    /// Builds the child of `stage`, with what it left behind if it was there before, and sets it to work.
+    /// Builds the child of `stage` from its durable records and starts it.
     fn start_child(&mut self, ctx: &mut Context<'_, Self>, stage: u32, Entry { proposal, at }: Entry) {
         let config = Rc::clone(&self.config.0);
         let Stage { child, members, .. } = &config.stages[stage as usize];
@@ -267,7 +267,7 @@ impl<C: Decide> Pipeline<C> {
         }
     }
 
-    /// Lets the child of `stage` do something, and sees whether it has ended.
+    /// Runs a handler of the child of `stage`, and checks whether it has ended.
     fn drive(
         &mut self,
         ctx: &mut Context<'_, Self>,
@@ -288,7 +288,7 @@ impl<C: Decide> Pipeline<C> {
         }
     }
 
-    /// Takes what `from` says within `stage`.
+    /// Handles a child's message from `from` within `stage`.
     fn on_child_message(
         &mut self,
         ctx: &mut Context<'_, Self>,
@@ -313,7 +313,7 @@ impl<C: Decide> Pipeline<C> {
         }
     }
 
-    /// Hands a message to the child of `stage`, if it is about the same.
+    /// Delivers a message to the child of `stage`, if its proposal is the same.
     fn deliver(
         &mut self,
         ctx: &mut Context<'_, Self>,
@@ -330,7 +330,7 @@ impl<C: Decide> Pipeline<C> {
         self.drive(ctx, stage, |node, ctx| node.on_message(ctx, from, message));
     }
 
-    /// `stage` has ended, as far as this member knows.
+    /// Records the ending of `stage`.
     fn on_stage_ended(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
         let part = self.parts[stage as usize].as_mut().expect("it is a member");
         let is_final = self.config.0.rules().endings_are_final;
@@ -346,7 +346,7 @@ impl<C: Decide> Pipeline<C> {
         self.announce(ctx, stage, ending);
     }
 
-    /// Tells the next stage how `stage` ended; after the last, the world outside.
+    /// Hands the ending of `stage` over to the next stage; after the last, concludes.
     fn announce(&mut self, ctx: &mut Context<'_, Self>, stage: u32, ending: Ending) {
         let config = Rc::clone(&self.config.0);
         if stage == config.last() {
@@ -369,7 +369,7 @@ impl<C: Decide> Pipeline<C> {
         }
     }
 
-    /// A member of `stage` says how it ended.
+    /// Handles a member's ending of `stage`.
     fn on_handover(&mut self, ctx: &mut Context<'_, Self>, handover: &Signed<Handover>) {
         let (stage, from) = (handover.stage, handover.signer());
         let refuse =

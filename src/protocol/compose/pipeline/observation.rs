@@ -1,4 +1,4 @@
-//! What members of a pipeline claim to the world outside.
+//! Observations of members of a pipeline.
 
 use super::message::Handover;
 use crate::decide::Ending;
@@ -6,57 +6,57 @@ use crate::tagged::Tagged;
 use serde::Serialize;
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
-/// A claim, where `O` is what children claim.
+/// Observations, where `O` is the children's.
 #[derive(Debug, Serialize)]
 pub enum Observation<O> {
-    /// A child's.
+    /// A child's own.
     Within {
         /// The stage, and what its member claims, under the numbers of its members.
         claim: Tagged<O>,
-        /// Whom it proves faulty, by its number in the pipeline.
+        /// The node that it proves faulty, by its number in the pipeline.
         accused: Option<NodeId>,
     },
     /// A member starts a stage.
     Entered {
-        /// Which.
+        /// The stage.
         stage: u32,
-        /// What about: what the stage before has decided.
+        /// The proposal: the decision of the stage before.
         proposal: Option<u64>,
     },
-    /// A member knows how its stage ended.
+    /// A member has the ending of its stage.
     Ended {
-        /// Which.
+        /// The stage.
         stage: u32,
-        /// How.
+        /// The ending.
         ending: Ending,
     },
-    /// A member of the last stage knows what became of the pipeline.
+    /// A member of the last stage has the pipeline's outcome.
     Concluded {
         /// The decision, or why there is none.
         ending: Ending,
-        /// In which stage.
+        /// The stage.
         stage: u32,
     },
     /// A member of the next stage holds proof that one of this stage is faulty: two different words on how it ended.
     DoubleHandover {
-        /// One.
+        /// The first.
         first: Signed<Handover>,
-        /// The other.
+        /// The second.
         second: Signed<Handover>,
     },
-    /// A message was refused.
+    /// A message was rejected.
     Rejected {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// Whose.
+        /// The sender.
         from: NodeId,
     },
 }
 
-/// Why a message was refused.
+/// Reason why a message was rejected.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Reason {
-    /// Its signature is not its signer's.
+    /// Its signature is invalid.
     BadSignature,
     /// Its sender is no member of the stage.
     NotAMember,

@@ -1,4 +1,4 @@
-//! What must hold of a pipeline, besides what must hold of its children.
+//! Oracles of a pipeline, beside those of its children.
 
 use super::config::{Config, Stage};
 use super::node::Pipeline;

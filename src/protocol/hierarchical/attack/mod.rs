@@ -1,5 +1,5 @@
-//! What only insiders of a hierarchy can do: agents that hold their own keys and no others, share what they know, and
-//! hear every message to one of them when it is sent. Most of it takes a representative among them.
+//! Attacks by insiders of a hierarchy: agents that hold their own keys and no others, share what they know, and hear
+//! every message to one of them when it is sent. Most of it takes a representative among them.
 
 mod capture;
 mod eclipse;

@@ -1,5 +1,4 @@
-//! What must hold of the hierarchy, judged from outside: H1 to H5, and of the flat vote that it counts W7 and that every
-//! observer has one outcome.
+//! Oracles of the hierarchy: H1 to H5, and of the flat vote that it counts W7 and that every observer has one outcome.
 //!
 //! They know the ground truth and see every event. What correct agents claim binds them; sums, outcomes and the tree are
 //! worked out anew, by other means than the protocol's.

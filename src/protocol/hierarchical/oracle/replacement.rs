@@ -38,7 +38,7 @@ impl Replacement {
         }
     }
 
-    /// True if messages are as fast as heartbeats need them to be.
+    /// Returns true if messages are as fast as heartbeats need them to be.
     fn is_timely(&self) -> bool {
         let most = Duration::from_nanos(self.config.heartbeat.as_nanos() / 4);
         self.ground_truth.timely

@@ -1,5 +1,5 @@
-//! What only insiders of a refinement can do: agents that hold their own keys and no others, share what they know, and
-//! hear every message to one of them when it is sent.
+//! Attacks by insiders of a refinement: agents that hold their own keys and no others, share what they know, and hear
+//! every message to one of them when it is sent.
 
 mod echo;
 mod flood;

@@ -69,7 +69,7 @@ impl Books {
         self.books.get(&(session, node))
     }
 
-    /// True if somebody has proposed `value` in `session`.
+    /// Returns true if somebody has proposed `value` in `session`.
     pub(super) fn has(&self, session: SessionId, value: &Value) -> bool {
         self.submitted.get(&session).is_some_and(|known| known.iter().any(|known| **known == *value))
     }

@@ -38,7 +38,7 @@ impl Contraction {
         Some((numbers().min()?, numbers().max()?))
     }
 
-    /// True if every message between correct agents arrives in its round.
+    /// Returns true if every message between correct agents arrives in its round.
     fn is_synchronous(&self) -> bool {
         self.ground_truth.timely
             && self.ground_truth.lossless

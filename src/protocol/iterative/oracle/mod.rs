@@ -1,5 +1,4 @@
-//! What must hold of refinement, judged from outside: I1 to I7, that every observer has one outcome, and that
-//! all learn of one result.
+//! Oracles of refinement: I1 to I7, that every observer has one outcome, and that all learn of one result.
 //!
 //! They know the ground truth and see every event. Proposals are those that the coordinator hands out and reviews those
 //! that it counts, each under its author's signature; scores, measures and reasons are judged by these, by other means

@@ -22,7 +22,7 @@ impl Phases {
         Phases { config, ground_truth, open: None, is_disturbed: false, checked: 0 }
     }
 
-    /// True if at least n − f answer in this phase, in time.
+    /// Returns true if at least n − f answer in this phase, in time.
     fn holds(&self, session: SessionId, phase: Phase) -> bool {
         let Some(delay_max) = self.ground_truth.delay_max else { return false };
         let answers = |&node: &NodeId| {

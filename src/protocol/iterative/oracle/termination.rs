@@ -27,7 +27,7 @@ impl Termination {
         }
     }
 
-    /// True if clocks are right and nobody is slow, so that deadlines mean what they say.
+    /// Returns true if clocks are right and nobody is slow, so that deadlines mean what they say.
     fn holds(&self) -> bool {
         self.ground_truth.timely && self.ground_truth.delay_max.is_some()
     }

@@ -82,7 +82,7 @@ fn objection(config: &Config, round: Round, outcome: Outcome, rounds: &[RoundEnd
     }
 }
 
-/// True if the reviews of this proposal approve of it by enough of their weight.
+/// Returns true if the reviews of this proposal approve of it by enough of their weight.
 fn approves(config: &Config, book: &Book, proposer: NodeId) -> bool {
     let weight = |node: NodeId| u128::from(config.agents[node.index()].weight);
     let reviews: Vec<(u128, u32)> =
@@ -93,7 +93,7 @@ fn approves(config: &Config, book: &Book, proposer: NodeId) -> bool {
     whole > 0 && approving * 1_000_000 >= u128::from(config.thresholds.approval_ppm) * whole
 }
 
-/// True if at least half of all pairs of proposals are near each other.
+/// Returns true if at least half of all pairs of proposals are near each other.
 fn are_near(config: &Config, book: &Book) -> bool {
     let values: Vec<&Value> = book.proposals.iter().map(|proposal| &*proposal.value).collect();
     let (mut near, mut pairs) = (0u64, 0u64);

@@ -9,7 +9,7 @@ pub(super) type AttackContext<'a, 'w> = coalition::AttackContext<'a, 'w, Pbft>;
 
 /// What insiders of PBFT know.
 pub(super) trait Insiders {
-    /// The replicas that are none.
+    /// The correct replicas.
     fn correct(&self) -> Vec<NodeId>;
 
     /// The last of the correct replicas: `most` times the attack's strength.

@@ -1,5 +1,5 @@
-//! What only insiders of PBFT can do: replicas that know the protocol, hold their own keys and no others, share what
-//! they know, and hear every message to one of them when it is sent.
+//! Attacks by insiders of PBFT: replicas that know the protocol, hold their own keys and no others, share what they
+//! know, and hear every message to one of them when it is sent.
 //!
 //! Every strategy runs beside the correct state machine of its insiders, so that whatever it leaves alone follows the
 //! protocol: an adversary that fails at everything is harmless.

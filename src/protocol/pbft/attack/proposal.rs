@@ -6,7 +6,7 @@ use synod_common::coalition::Strategy;
 use synod_sim::inject::{Action, Envelope};
 use synod_sim::{Body, Duration, Signed};
 
-/// True for a proposal, or a proposal sent again, by the insider that signed it.
+/// Returns true for a proposal, or a proposal sent again, by the insider that signed it.
 fn is_proposal(envelope: &Envelope<'_, Message>) -> bool {
     matches!(envelope.message, Message::PrePrepare(proposal, _) if proposal.signer() == envelope.from)
 }

@@ -20,7 +20,7 @@ impl<S> Stalling<S> {
         Stalling { first: BTreeMap::new(), strategy }
     }
 
-    /// True if `envelope` is a proposal that is never to be made.
+    /// Returns true if `envelope` is a proposal that is never to be made.
     fn withholds(&mut self, ctx: &AttackContext<'_, '_>, envelope: &Envelope<'_, Message>) -> bool {
         match envelope.message {
             Message::PrePrepare(proposal, _) if ctx.is_own(proposal) => {

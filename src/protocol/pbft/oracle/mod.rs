@@ -1,4 +1,4 @@
-//! What must hold of PBFT, judged from outside: eleven oracles, P1 to P11.
+//! Oracles of PBFT: eleven oracles, P1 to P11.
 //!
 //! They know the ground truth and see every event. Only what correct nodes claim and sign binds; what a faulty one
 //! says is never held against anybody. Quorums are those of [`Quorum`](super::Quorum), whatever a mutant takes for

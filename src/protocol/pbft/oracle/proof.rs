@@ -7,8 +7,8 @@ use super::super::{
 use super::view_change_safety::flaw;
 use synod_sim::{Body, NodeId, Signed};
 
-/// True if `claim`, by the replica `by`, shows what no correct replica signs. An accusation without anything to show is
-/// no proof.
+/// Returns true if `claim`, by the replica `by`, shows what no correct replica signs. An accusation without anything to
+/// show is no proof.
 pub(super) fn is_proof(config: &Config, by: NodeId, claim: &Observation) -> bool {
     match claim {
         Observation::Equivocation { first, second } => {
@@ -50,7 +50,7 @@ pub(super) fn is_proof(config: &Config, by: NodeId, claim: &Observation) -> bool
     }
 }
 
-/// True if its signature was checked, and is right.
+/// Returns true if its signature was checked, and is right.
 fn is_right<B: Body>(signed: &Signed<B>) -> bool {
     signed.verified() == Some(true)
 }
@@ -59,12 +59,12 @@ fn all_right<B: Body>(signed: &[&Signed<B>]) -> bool {
     signed.iter().all(|signed| is_right(signed))
 }
 
-/// True if its signature was checked, and is wrong. What a replica has found wrong before, it need not check.
+/// Returns true if its signature was checked, and is wrong. What a replica has found wrong before, it need not check.
 fn is_wrong<B: Body>(signed: &Signed<B>) -> bool {
     signed.verified() == Some(false)
 }
 
-/// True if one replica signed both, for one slot of one view and different batches.
+/// Returns true if one replica signed both, for one slot of one view and different batches.
 fn contradict(config: &Config, first: &PhaseVote, second: &PhaseVote) -> bool {
     let is_sound = |vote: &PhaseVote| match vote {
         PhaseVote::PrePrepare(vote) => is_right(vote) && vote.signer() == config.primary(vote.view),
@@ -79,13 +79,13 @@ fn is_rival(one: &Checkpoint, other: &Checkpoint) -> bool {
     one.sequence == other.sequence && one.digest != other.digest
 }
 
-/// True if `proof` is a quorum's word for `stable`; its own word nobody has to check.
+/// Returns true if `proof` is a quorum's word for `stable`; its own word nobody has to check.
 fn vouches(config: &Config, by: NodeId, proof: &[Signed<Checkpoint>], stable: &Checkpoint) -> bool {
     is_quorum(config, proof.iter().map(Signed::signer), config.quorum.strong())
         && proof.iter().all(|vote| **vote == *stable && (vote.signer() == by || is_right(vote)))
 }
 
-/// True if there are `least` different replicas, and none twice.
+/// Returns true if there are `least` different replicas, and none twice.
 fn is_quorum(config: &Config, signers: impl Iterator<Item = NodeId>, least: u32) -> bool {
     let mut signers: Vec<NodeId> = signers.collect();
     let count = signers.len();
@@ -94,7 +94,7 @@ fn is_quorum(config: &Config, signers: impl Iterator<Item = NodeId>, least: u32)
     signers.len() == count && count >= least as usize && signers.iter().all(|node| node.0 < config.quorum.n)
 }
 
-/// True if a view change proves what it claims, as far as anyone has found out about the signatures in it.
+/// Returns true if a view change proves what it claims, as far as anyone has found out about the signatures in it.
 fn is_valid(config: &Config, change: &ViewChange) -> bool {
     let low = match change.stable.first() {
         None => change.low == 0,
@@ -111,12 +111,12 @@ fn is_valid(config: &Config, change: &ViewChange) -> bool {
         && change.prepared.iter().all(|held| held.pre_prepare.view < change.view && is_complete(config, held))
 }
 
-/// True if a certificate holds its primary's proposal and q − 1 backups' votes for it.
+/// Returns true if a certificate holds its primary's proposal and q − 1 backups' votes for it.
 fn is_complete(config: &Config, held: &Prepared) -> bool {
     held.is_complete(config.quorum) && !is_wrong(&held.pre_prepare) && !held.prepares.iter().any(is_wrong)
 }
 
-/// True if a new view follows from its view changes.
+/// Returns true if a new view follows from its view changes.
 fn is_due(config: &Config, new_view: &Signed<NewView>) -> bool {
     let leader = new_view.signer();
     leader == config.primary(new_view.view)

@@ -57,8 +57,6 @@ impl Validity {
         }
     }
 
-    /// True if the request's client asked for it. A session's initiator that is the primary sends no request, but
-    /// what it is to propose is known.
     /// Nothing more comes of the slots up to `forgotten`, nor of what their clients had asked for before.
     fn forget(&mut self, forgotten: Sequence) {
         let past = ..=(forgotten, ClientId(u32::MAX), u64::MAX);

@@ -91,7 +91,7 @@ impl LeaderCompleteness {
         }
     }
 
-    /// True if the leader's own term has made the entry at `index` durable at a majority.
+    /// Returns true if the leader's own term has made the entry at `index` durable at a majority.
     fn is_decided(&self, leader: NodeId, index: Index) -> bool {
         let Leadership { configuration, durable, .. } = &self.leaderships[leader.index()];
         decide(configuration, |voter| durable[voter.index()] >= index)
@@ -134,7 +134,7 @@ impl LeaderCompleteness {
         }
     }
 
-    /// True if `node` holds what is committed at `index`, or a snapshot that covers it.
+    /// Returns true if `node` holds what is committed at `index`, or a snapshot that covers it.
     fn holds(&self, node: NodeId, index: Index) -> bool {
         let log = self.logs.of(node);
         let Some(Committed { entry, .. }) = self.committed.get(index) else { return true };

@@ -1,4 +1,4 @@
-//! What must hold of Raft, judged from outside: R1 to R5, R7 and R8.
+//! Oracles of Raft: R1 to R5, R7 and R8.
 //!
 //! From what replicas claim to have made durable the oracles rebuild everyone's term, vote, log and commit index, the
 //! history variables of the specification in TLA+ (Ongaro 2014, appendix B), and judge by those: a leader's word for

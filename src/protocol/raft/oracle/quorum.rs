@@ -10,15 +10,15 @@ pub(super) fn first_members(config: &Config) -> Rc<Configuration> {
     Rc::new(Configuration { voters, outgoing: Vec::new(), learners, changes: 0 })
 }
 
-/// True if those for whom `is` holds decide under `configuration`: more than half of its voters, and while one set of
-/// voters gives way to another, more than half of either.
+/// Returns true if those for whom `is` holds decide under `configuration`: more than half of its voters, and while one
+/// set of voters gives way to another, more than half of either.
 #[inline]
 pub(super) fn decide(configuration: &Configuration, is: impl Fn(NodeId) -> bool) -> bool {
     let most = |voters: &[NodeId]| 2 * voters.iter().filter(|&&voter| is(voter)).count() > voters.len();
     most(&configuration.voters) && (configuration.outgoing.is_empty() || most(&configuration.outgoing))
 }
 
-/// True if `node` has a say under `configuration`.
+/// Returns true if `node` has a say under `configuration`.
 pub(super) fn votes(configuration: &Configuration, node: NodeId) -> bool {
     configuration.voters.contains(&node) || configuration.outgoing.contains(&node)
 }

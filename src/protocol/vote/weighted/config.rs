@@ -10,39 +10,39 @@ use synod_common::profile::Profile;
 use synod_common::schedule::{Schedule, SessionId};
 use synod_sim::{Duration, NodeId, Time};
 
-/// What every node is told.
+/// Configuration, the same for every node.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Who coordinates; it votes as well.
+    /// The coordinator, which votes as well.
     pub coordinator: NodeId,
-    /// How votes decide.
+    /// The decision rule.
     pub decision_rule: DecisionRule,
-    /// How many options there are.
+    /// Number of options.
     pub options: u64,
-    /// True if a vote weighs as much less as its voter is uncertain.
+    /// True if a vote's weight is multiplied by its voter's confidence.
     pub confidence: bool,
-    /// True if a session ends once open votes cannot change its outcome.
+    /// True if a session stops early, once open votes cannot change its outcome.
     pub early: bool,
-    /// How long the coordinator waits for votes.
+    /// Deadline for votes.
     pub deadline: Duration,
     /// When sessions open, by each node's own clock.
     pub schedule: Schedule,
-    /// Where weights come from.
+    /// Source of weights.
     pub source: Source,
-    /// The largest share of all weight that one voter has, in parts per million.
+    /// The cap: the largest share of all weight of one voter, in parts per million.
     pub cap_ppm: Option<u32>,
     /// F, as a part of all weight, in parts per million: 0 if voters and coordinator do not lie.
     pub faulty_ppm: u32,
-    /// What the voters are like, by number.
+    /// Profiles of the voters, by number.
     pub agents: Rc<[Profile]>,
-    /// What is true of each session, and what everyone thinks of it. A node looks at its own opinion alone; what was
-    /// true, the coordinator learns once the session is over.
+    /// Truth and opinions of each session. A node reads its own opinion alone; the coordinator learns the truth once
+    /// the session is over.
     pub polls: Rc<[Poll]>,
-    /// The weights that everybody knows from the start.
+    /// The initial weights, known to all.
     pub weighing: Rc<Weighing>,
-    /// The bug of a mutant.
+    /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
-    /// Which of the lives of a node that leads several is told this; 0 for a node as it should be.
+    /// Number of the twin that has this configuration; 0 for a correct node.
     pub life: u32,
 }
 
@@ -103,7 +103,7 @@ impl Config {
         }
     }
 
-    /// The same with weights by `source` under a cap.
+    /// The same configuration with weights by `source` under a cap.
     pub fn weighed(mut self, source: Source, cap_ppm: Option<u32>) -> Config {
         (self.source, self.cap_ppm) = (source, cap_ppm);
         self.weighing = Rc::new(self.weigh(&self.expertise()));
@@ -121,23 +121,23 @@ impl Config {
         vote.weighed(Source::Equal, None)
     }
 
-    /// The same with a bug.
+    /// The same configuration with a bug.
     pub fn with_bug(self, bug: Option<Bug>) -> Config {
         let (source, cap_ppm) = (self.source, self.cap_ppm);
         Config { bug, ..self }.weighed(source, cap_ppm)
     }
 
-    /// What is known of the voters at the start.
+    /// Initial expertise of the voters.
     pub fn expertise(&self) -> Vec<Expertise> {
         self.agents.iter().map(|agent| Expertise::from(&agent.record)).collect()
     }
 
-    /// The weights that follow from what is known.
+    /// Weights from the given expertise.
     pub fn weigh(&self, known: &[Expertise]) -> Weighing {
         Weighing::new(self.source, self.cap_ppm, (&self.agents, known), self.bug)
     }
 
-    /// How many vote.
+    /// Number of voters.
     pub fn voters(&self) -> usize {
         self.agents.len()
     }
@@ -166,7 +166,7 @@ impl Config {
         }
     }
 
-    /// What a tally of `total` weight is counted by.
+    /// Terms of a vote with `total` weight.
     pub fn terms(&self, total: u64) -> VoteTerms {
         let rule = match self.decision_rule {
             DecisionRule::Majority | DecisionRule::OfTotal { .. } => {
@@ -181,7 +181,7 @@ impl Config {
         VoteTerms { rule, options: self.options, confidence: self.confidence, bug: self.bug }
     }
 
-    /// What is questionable about sessions under these weights.
+    /// Warnings about sessions under these weights.
     pub fn warnings(&self, weighing: &Weighing) -> Vec<Warning> {
         let total = weighing.snapshot.total();
         let needed = match self.terms(total).rule {
@@ -192,17 +192,17 @@ impl Config {
         infeasible.into_iter().chain(weighing.warning()).collect()
     }
 
-    /// When `session` opens.
+    /// Opening time of `session`.
     pub fn opens(&self, session: SessionId) -> Time {
         self.schedule.opens(session)
     }
 
-    /// How long an observer waits for a result, from when the session opens.
+    /// Time that an observer waits for a result, from the session's opening.
     pub fn patience(&self) -> Duration {
         self.deadline.saturating_mul(2)
     }
 
-    /// Half of the deadline: when what has not been heard is asked for again.
+    /// Half of the deadline, when missing votes are requested again.
     pub fn half_time(&self) -> Duration {
         Duration::from_nanos(self.deadline.as_nanos() / 2)
     }
@@ -242,7 +242,7 @@ impl Config {
         assert!(self.faulty_ppm == 0 || !self.learns(), "where the coordinator may lie, weights stay");
     }
 
-    /// True if weights change from session to session.
+    /// Returns true if weights change from session to session.
     pub fn learns(&self) -> bool {
         self.source.learns()
     }

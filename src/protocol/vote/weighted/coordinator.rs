@@ -1,4 +1,4 @@
-//! The coordinator: it opens sessions, counts votes and tells what came of them.
+//! The coordinator: it opens sessions, counts votes and announces results.
 
 use super::config::Config;
 use super::durable::Record;
@@ -38,7 +38,7 @@ impl Coordinator {
         coordinator
     }
 
-    /// After a crash: what was open is given up, since nobody knows which votes had come in.
+    /// After a crash: aborts open sessions, since their votes are lost.
     pub(super) fn recover(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter) {
         for session in std::mem::take(&mut self.interrupted) {
             self.close(ctx, voter, session, Outcome::Aborted(AbortReason::Restart));
@@ -74,7 +74,7 @@ impl Coordinator {
         }
     }
 
-    /// The weights of the session that opens: what has come to light since the last one counts in them.
+    /// Weights of the session that opens, after learning from the sessions before.
     fn weigh(&mut self, ctx: &mut Context<'_, Weighted>) -> Rc<Weighing> {
         let over: Vec<(SessionId, Session)> =
             self.sessions.extract_if(.., |_, state| state.is_over).collect();
@@ -92,7 +92,7 @@ impl Coordinator {
         Rc::new(self.config.weigh(&self.expertise))
     }
 
-    /// Takes note of who was right.
+    /// Learns who was right.
     fn learn(&mut self, answers: &[Option<bool>]) {
         let memory = self.memory();
         for (known, answer) in self.expertise.iter_mut().zip(answers) {
@@ -109,7 +109,7 @@ impl Coordinator {
         }
     }
 
-    /// Takes a vote.
+    /// Handles a vote.
     pub(super) fn on_vote(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
@@ -167,7 +167,7 @@ impl Coordinator {
         }
     }
 
-    /// Half of the time is over: asks those once more who have not voted.
+    /// Handles half time: requests the missing votes again.
     pub(super) fn on_half_time(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
@@ -187,7 +187,7 @@ impl Coordinator {
         }
     }
 
-    /// The time is over: the votes so far decide.
+    /// Handles the deadline: the votes so far decide.
     pub(super) fn on_deadline(
         &mut self,
         ctx: &mut Context<'_, Weighted>,
@@ -226,7 +226,7 @@ impl Coordinator {
         ctx.observe(Observation::Closed { session, outcome, early, votes: tally.votes(), sums });
     }
 
-    /// Takes `outcome` for that of `session`, and tells all.
+    /// Closes `session` with `outcome`, and announces it.
     fn close(
         &mut self,
         ctx: &mut Context<'_, Weighted>,

@@ -12,20 +12,20 @@ use synod_sim::{Body, Digest, Kind, Message as KernelMessage, Signed};
 /// REQUEST: the coordinator opens a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Proposal {
-    /// Which.
+    /// The session.
     pub session: SessionId,
-    /// The digest of the weights that count in it.
+    /// Digest of the weights that count in it.
     pub snapshot: Digest,
 }
 
-/// VOTE: a voter's word in a session. It names the weights, so that it can count under no others.
+/// VOTE: a voter's ballot in a session. It names the weights, so that it counts under no others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Vote {
     /// The session.
     pub session: SessionId,
     /// The digest of the weights.
     pub snapshot: Digest,
-    /// What it says.
+    /// The ballot.
     pub ballot: Ballot,
 }
 
@@ -36,18 +36,18 @@ pub struct SessionResult {
     pub session: SessionId,
     /// What came of it.
     pub outcome: Outcome,
-    /// Where voters may lie: the votes for the option that has won.
+    /// The certificate, where voters may lie: votes for the winning option.
     pub certificate: Vec<Signed<Vote>>,
 }
 
-/// What a session came to, as one observer knows it.
+/// Outcome of a session at one observer.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Outcome {
     /// This option has won.
     Decided(u64),
     /// None has.
     Undecided(UndecidedReason),
-    /// There is none, and there will be none for this observer.
+    /// The observer gave up.
     Aborted(AbortReason),
 }
 
@@ -92,18 +92,18 @@ pub enum Message {
     Vote(Signed<Vote>),
     /// A session's result.
     Result(Rc<SessionResult>),
-    /// A voter that waits asks what became of a session, and repeats its vote if it has cast one.
+    /// A voter queries the outcome of a session, and repeats its vote.
     Ask(SessionId, Option<Signed<Vote>>),
 }
 
-/// What a timer is for.
+/// Timers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Timer {
     /// The next session opens.
     Open,
-    /// A voter has thought long enough.
+    /// A voter's thinking time is over.
     Thought(SessionId),
-    /// A voter has waited for a result for half of the deadline, or for as long as it will.
+    /// A voter has waited for half of the deadline, or until it gives up.
     Waited(SessionId),
     /// The coordinator: half of the deadline is over.
     HalfTime(SessionId),

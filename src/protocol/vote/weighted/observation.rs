@@ -1,4 +1,4 @@
-//! What coordinator and voters claim to the world outside.
+//! Observations of coordinator and voters.
 
 use super::message::{AbortReason, Outcome, Vote};
 use super::weighing::{Warning, Weighing};
@@ -8,21 +8,21 @@ use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
-/// A claim.
+/// An observation.
 #[derive(Clone, Debug, Serialize)]
 pub enum Observation {
     /// The coordinator opened a session.
     Opened {
-        /// Which.
+        /// The session.
         session: SessionId,
         /// The weights that count in it, and what they come from.
         weighing: Rc<Weighing>,
     },
     /// Something about a session that is about to open is questionable.
     Warned(Warning),
-    /// How the weights of a session are spread: a figure, and its value in parts per million.
+    /// Distribution of a session's weights: a figure, and its value in parts per million.
     Spread(&'static str, u64),
-    /// A voter made up its mind.
+    /// A voter cast its vote.
     Voted {
         /// The session.
         session: SessionId,
@@ -34,56 +34,56 @@ pub enum Observation {
     },
     /// The coordinator has the outcome of a session.
     Closed {
-        /// Which.
+        /// The session.
         session: SessionId,
         /// Its outcome.
         outcome: Outcome,
         /// True if it came before the deadline.
         early: bool,
-        /// How many votes it took.
+        /// Number of votes counted.
         votes: u32,
         /// The weight of the votes for each option that has some.
         sums: Vec<(u64, u64)>,
     },
     /// An observer knows what came of a session.
     Concluded {
-        /// Which.
+        /// The session.
         session: SessionId,
         /// What came of it.
         outcome: Outcome,
-        /// True if that is what is true, as only the world outside knows.
+        /// True if it is the truth, which only the simulator knows.
         right: bool,
     },
     /// The coordinator holds proof that a voter is faulty: two different votes in one session.
     DoubleVote {
-        /// One.
+        /// The first.
         first: Signed<Vote>,
-        /// The other.
+        /// The second.
         second: Signed<Vote>,
     },
-    /// A message was refused.
+    /// A message was rejected.
     Rejected {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// Whose.
+        /// The sender.
         from: NodeId,
     },
 }
 
-/// Why a message was refused.
+/// Reason why a message was rejected.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Reason {
-    /// Its signature is not its signer's.
+    /// Its signature is invalid.
     BadSignature,
-    /// Its sender has no business saying this.
+    /// Its sender is not entitled to send it.
     WrongSender,
-    /// It names no session, or one that this observer is done with.
+    /// Its session does not exist, or is over at this observer.
     WrongSession,
     /// It names other weights than count.
     WrongSnapshot,
-    /// It says what nobody can say.
+    /// Its contents are impossible.
     Invalid,
-    /// It does not prove what it claims.
+    /// Its proof is incomplete.
     Unproven,
 }
 

@@ -84,7 +84,7 @@ impl Protocol for Weighted {
         Some((0, self.config.coordinator))
     }
 
-    /// A further life votes for another option.
+    /// A twin votes for another option.
     fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
         Rc::new(Config { life, ..Config::clone(config) })
     }
@@ -101,7 +101,7 @@ impl Protocol for Weighted {
 }
 
 impl Weighted {
-    /// Opens all sessions whose time has come, and waits for the next.
+    /// Opens all sessions that are due, and sets the timer for the next.
     fn open(&mut self, ctx: &mut Context<'_, Weighted>) {
         loop {
             let session = match self.agenda.take(ctx.now()) {

@@ -18,7 +18,7 @@ pub struct Weighted {
     pub(super) agenda: Agenda,
 }
 
-/// What a voter knows.
+/// State of a voter.
 #[derive(Debug)]
 pub struct Voter {
     pub(super) config: Rc<Config>,
@@ -27,28 +27,28 @@ pub struct Voter {
     pub(super) parent: NodeId,
     /// Its votes in the open sessions, and in the last one.
     pub(super) parts: BTreeMap<SessionId, Part>,
-    /// What came of each session, as far as it knows.
+    /// Known outcomes of sessions.
     pub(super) concluded: Vec<Option<Outcome>>,
 }
 
-/// A voter's part in a session.
+/// State of a voter in a session.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     /// The weights that the coordinator has named.
     pub(super) snapshot: Option<Digest>,
     pub(super) vote: Option<Signed<Vote>>,
-    /// True once it has asked for the result.
+    /// True once it has queried the result.
     pub(super) has_asked: bool,
 }
 
-/// What the coordinator knows.
+/// State of the coordinator.
 #[derive(Debug)]
 pub(super) struct Coordinator {
     pub(super) config: Rc<Config>,
     pub(super) expertise: Vec<Expertise>,
     /// Sessions that are open, and the one before the next.
     pub(super) sessions: BTreeMap<SessionId, Session>,
-    /// What came of those that are over.
+    /// Results of sessions that are over.
     pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
     /// Sessions that were open when it crashed.
     pub(super) interrupted: Vec<SessionId>,

@@ -1,4 +1,4 @@
-//! A voter: it makes up its mind once in a session, and learns what came of it.
+//! A voter: it votes once in a session, and learns the result.
 
 use super::config::Config;
 use super::durable::Record;
@@ -60,22 +60,22 @@ impl Voter {
         self.parts.get(&session)?.vote.as_ref()
     }
 
-    /// True if it has been asked in `session`.
+    /// Returns true if it has been asked in `session`.
     pub fn has_been_asked(&self, session: SessionId) -> bool {
         self.parts.get(&session).is_some_and(|part| part.snapshot.is_some())
     }
 
-    /// The time of `session` has come: it has this long to have an outcome.
+    /// Opens `session`, and sets the timer for its outcome.
     pub fn open(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
         if self.concluded[session as usize].is_some() {
             return;
         }
         let over = self.config.opens(session) + self.config.patience();
         if over <= ctx.now() {
-            // It was down all the time.
+            // It was down throughout.
             return self.give_up(ctx, session);
         }
-        // What was said before the last session matters no more.
+        // Older sessions no longer matter.
         self.parts.retain(|&other, _| other + 1 >= session);
         self.parts.entry(session).or_default();
         let half = self.config.opens(session) + self.config.half_time();
@@ -111,8 +111,8 @@ impl Voter {
         }
     }
 
-    /// True if it is to answer in `session`: it is open, or its result has overtaken the question. Then the answer
-    /// changes nothing but its voter's record.
+    /// Returns true if it has to answer in `session`: it is open, or its result has overtaken the request, in which
+    /// case the vote counts for its voter's record alone.
     pub fn is_to_answer(&self, session: SessionId) -> bool {
         match self.outcome(session) {
             None => false,
@@ -148,7 +148,7 @@ impl Voter {
         None
     }
 
-    /// Its vote, now that it has thought: written down before it is sent. `None` if it has none.
+    /// Casts its vote after deliberation, persisted before it is sent; `None` if it has no opinion.
     pub fn vote(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) -> Option<Signed<Vote>> {
         let part = self.parts.get_mut(&session)?;
         let opinion = self.config.polls[session as usize].opinions[self.me.index()]?;
@@ -231,7 +231,7 @@ impl Voter {
         self.conclude(ctx, SessionResult { session, outcome, certificate: Vec::new() });
     }
 
-    /// Takes an outcome for its own, the only one in this session.
+    /// Adopts the only outcome of a session.
     pub fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, result: SessionResult) {
         let SessionResult { session, outcome, .. } = result;
         let place = &mut self.concluded[session as usize];
@@ -245,7 +245,7 @@ impl Voter {
         ctx.observe(Observation::Concluded { session, outcome, right });
     }
 
-    /// What it knows of `session`: `None` if there is no such session.
+    /// The outcome of `session`, if known; `None` if there is no such session.
     pub fn outcome(&self, session: SessionId) -> Option<Option<Outcome>> {
         self.concluded.get(usize::try_from(session).ok()?).copied()
     }

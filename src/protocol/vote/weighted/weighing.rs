@@ -1,4 +1,4 @@
-//! From what is known of the voters to the weights of a session.
+//! Weights of a session from the voters' expertise.
 
 use crate::bug::{Bug, Division, Rules, Strength};
 use crate::cap::{self, Capped, Fit};
@@ -8,10 +8,10 @@ use serde::{Serialize, Serializer};
 use synod_common::profile::Profile;
 use synod_sim::Digest;
 
-/// What a vote weighs where all weigh the same: enough for confidence to take its part of it.
+/// Weight of a vote where all are equal: large enough to be multiplied by a confidence.
 pub const VOTE: u64 = 1_000_000;
 
-/// Where weights come from.
+/// Source of weights.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// One voter, one vote: each weighs [`VOTE`].
@@ -20,9 +20,9 @@ pub enum Source {
     Given,
     /// They are earned by resolved tasks.
     Earned {
-        /// How competence becomes strength.
+        /// Mapping from competence to strength.
         scale: Scale,
-        /// How long a task counts.
+        /// Decay of tasks.
         memory: Memory,
         /// True if sessions of the run are tasks as well, whose truth is known before the next one opens.
         learns: bool,
@@ -30,22 +30,22 @@ pub enum Source {
 }
 
 impl Source {
-    /// True if weights change from session to session.
+    /// Returns true if weights change from session to session.
     pub fn learns(self) -> bool {
         matches!(self, Source::Earned { learns: true, .. })
     }
 }
 
-/// The weights of a session with what they come from.
+/// Weights of a session, with estimates and strengths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weighing {
     /// p̂ of each voter, in parts per billion; empty where weights are not earned.
     pub estimates: Vec<u64>,
-    /// What weights are in proportion to, before the cap.
+    /// Strengths: the weights before the cap, up to a factor.
     pub strengths: Vec<u64>,
     /// The weights.
     pub snapshot: Snapshot,
-    /// How the cap suits the voters, if there is one.
+    /// Fit of the cap, if there is one.
     pub fit: Option<Fit>,
 }
 
@@ -93,7 +93,7 @@ impl Weighing {
         Weighing { estimates, strengths, snapshot, fit }
     }
 
-    /// What is questionable about the cap.
+    /// Warning about the cap, if there is one.
     pub fn warning(&self) -> Option<Warning> {
         match self.fit? {
             Fit::Good => None,
@@ -103,7 +103,7 @@ impl Weighing {
     }
 }
 
-/// What is questionable about a session.
+/// A warning about a session.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Warning {
     /// θ > (W − F) / W: if the faulty are silent, all others together do not reach the threshold.

@@ -1,4 +1,4 @@
-//! Two proofs for two outcomes: what a lying coordinator tries where decisions need certificates.
+//! Two certificates for two outcomes, by a faulty coordinator.
 
 use super::super::{Message, Outcome, SessionId, SessionResult, Vote, Weighted};
 use super::coalition::{AttackContext, Insiders};
@@ -14,7 +14,7 @@ use synod_sim::{NodeId, Signed};
 /// that took it would break agreement.
 #[derive(Debug)]
 pub(super) struct Two {
-    /// What correct voters have told an insider.
+    /// Votes of correct voters that an insider has received.
     heard: BTreeMap<SessionId, BTreeMap<NodeId, Signed<Vote>>>,
 }
 

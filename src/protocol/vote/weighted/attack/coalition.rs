@@ -1,4 +1,4 @@
-//! What insiders of a vote share.
+//! Helpers of coalitions in a vote.
 
 use super::super::{Config, Message, Vote, Weighted};
 use synod_common::coalition::{self, Strategy};
@@ -10,7 +10,7 @@ pub(super) type AttackContext<'a, 'w> = coalition::AttackContext<'a, 'w, Weighte
 
 /// What insiders of a vote know.
 pub(super) trait Insiders {
-    /// The voters that are none.
+    /// The correct voters.
     fn correct(&self) -> Vec<NodeId>;
 
     /// An option that is not the truth of `session`: the same for all insiders.

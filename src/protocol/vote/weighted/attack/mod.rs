@@ -1,5 +1,5 @@
-//! What only insiders of a weighted vote can do: voters, or the coordinator, that hold their own keys and no others,
-//! share what they know, and hear every message to one of them when it is sent.
+//! Attacks by insiders of a weighted vote: voters, or the coordinator, that hold their own keys and no others, share
+//! what they know, and hear every message to one of them when it is sent.
 
 mod certificate;
 mod coalition;

@@ -17,7 +17,7 @@ pub(super) struct Ledger {
     total: u64,
     /// R.
     open: u64,
-    /// Who has voted.
+    /// The voters.
     voted: Vec<bool>,
     count: Count,
 }
@@ -155,7 +155,7 @@ impl Ledger {
         }
     }
 
-    /// True if enough weight is cast, where the rule asks for some.
+    /// Returns true if enough weight is cast, where the rule asks for some.
     pub(super) fn is_quorate(&self, config: &Config) -> bool {
         self.has_quorum(config, &self.count)
     }
@@ -199,7 +199,7 @@ impl Ledger {
     }
 }
 
-/// True if `a` and `b` are the same outcome, as near as the rule wants it.
+/// Returns true if `a` and `b` are the same outcome, as near as the rule wants it.
 pub(super) fn agree(config: &Config, a: Option<u64>, b: Option<u64>) -> bool {
     match (config.decision_rule, a, b) {
         (DecisionRule::Median { tolerance }, Some(a), Some(b)) => a.abs_diff(b) <= tolerance,

@@ -1,4 +1,4 @@
-//! What must hold of weighted voting, judged from outside: W1 to W8, and that every observer has one outcome.
+//! Oracles of weighted voting: W1 to W8, and that every observer has one outcome.
 //!
 //! They know the ground truth and see every event. What correct nodes claim binds them; sums, outcomes, quorums and
 //! caps are worked out anew, by other means than the protocol's.
