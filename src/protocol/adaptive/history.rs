@@ -19,10 +19,11 @@ pub(super) fn init_history<C: Abortable>(
             .iter()
             .map(|close| (close.signer(), close.proofs.get(rung as usize).and_then(Option::as_ref)))
             .collect();
-        match said.iter().any(|(_, proof)| proof.is_some()) {
-            true => C::init_history(&config.chain[rung as usize].child, &said),
+        if said.iter().any(|(_, proof)| proof.is_some()) {
+            C::init_history(&config.chain[rung as usize].child, &said)
+        } else {
             // Nobody of n − f took part, so no quorum did.
-            false => InitHistory::Free,
+            InitHistory::Free
         }
     };
     (0..=rung)

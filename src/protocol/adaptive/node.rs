@@ -134,10 +134,13 @@ impl<C: Abortable> Protocol for Adaptive<C> {
     fn on_message(&mut self, ctx: &mut Ctx<'_, C>, from: NodeId, message: &Self::Message) {
         self.heard[from.index()] = ctx.now();
         match message {
-            Message::Within(Tagged(rung, message)) => match self.rung() == Some(*rung) {
-                true => self.drive(ctx, |child, ctx| child.on_message(ctx, from, message)),
-                false => self.refuse(ctx, Reason::WrongRung, from),
-            },
+            Message::Within(Tagged(rung, message)) => {
+                if self.rung() == Some(*rung) {
+                    self.drive(ctx, |child, ctx| child.on_message(ctx, from, message))
+                } else {
+                    self.refuse(ctx, Reason::WrongRung, from)
+                }
+            }
             Message::Close(close) => self.on_close(ctx, close),
             Message::Open(open) => self.on_open(ctx, from, open),
             Message::Settled(settled) => self.on_settled(ctx, settled),

@@ -86,13 +86,12 @@ impl<C: Abortable> Oracle<Adaptive<C>> for SecurityFloor<C> {
         };
         self.checked += 1;
         let level = self.config.chain[*rung as usize].level;
-        match level >= self.config.floor {
-            true => Ok(()),
-            false => {
-                let floor = self.config.floor;
-                let message = format!("rung {rung} bears {level:?} faults, and the floor is {floor:?}");
-                Err(Violation::new([node], message).with("rung", rung))
-            }
+        if level >= self.config.floor {
+            Ok(())
+        } else {
+            let floor = self.config.floor;
+            let message = format!("rung {rung} bears {level:?} faults, and the floor is {floor:?}");
+            Err(Violation::new([node], message).with("rung", rung))
         }
     }
 
@@ -137,16 +136,13 @@ impl<C: Abortable> Oracle<Adaptive<C>> for OneDecision {
         }
         let Some(decision) = value(*ending) else { return Ok(()) };
         let &mut (first, held, before) = self.first.get_or_insert((node, decision, *rung));
-        match held == decision {
-            true => Ok(()),
-            false => {
-                let message = format!(
-                    "agent {first} decided {held} in rung {before}, agent {node} {decision} in rung {rung}"
-                );
-                Err(Violation::new([first, node], message)
-                    .held(first, "rung", before)
-                    .held(node, "rung", rung))
-            }
+        if held == decision {
+            Ok(())
+        } else {
+            let message = format!(
+                "agent {first} decided {held} in rung {before}, agent {node} {decision} in rung {rung}"
+            );
+            Err(Violation::new([first, node], message).held(first, "rung", before).held(node, "rung", rung))
         }
     }
 

@@ -62,10 +62,8 @@ impl<'a> Opinions<'a> {
             let urn = &mut urns[agent.group as usize];
             let is_right = urn.draw(agent, draws.next_u64());
             let wrong = below(draws.next_u64(), (self.options - 1).max(1));
-            let opinion = match is_right || self.options == 1 {
-                true => truth,
-                false => wrong + u64::from(wrong >= truth),
-            };
+            let opinion =
+                if is_right || self.options == 1 { truth } else { wrong + u64::from(wrong >= truth) };
             happens(draws.next_u64(), u128::from(agent.reliability_ppm), MILLION).then_some(opinion)
         });
         Poll { truth, opinions: opinions.collect() }

@@ -42,12 +42,11 @@ impl<C: Decide> Oracle<Pipeline<C>> for Committee {
             return Ok(());
         }
         self.checked = 1;
-        match 3 * self.liars.len() < self.size {
-            true => Ok(()),
-            false => {
-                let message = format!("{} of {} members are faulty", self.liars.len(), self.size);
-                Err(Violation::new(self.liars.iter().copied(), message))
-            }
+        if 3 * self.liars.len() < self.size {
+            Ok(())
+        } else {
+            let message = format!("{} of {} members are faulty", self.liars.len(), self.size);
+            Err(Violation::new(self.liars.iter().copied(), message))
         }
     }
 

@@ -39,9 +39,10 @@ impl Hierarchical {
             return refuse(ctx, reason, from);
         }
         if self.represents() {
-            match self.aggregator.sessions.contains_key(&session) {
-                false => self.start_session(ctx, session, false),
-                true => self.report_again(ctx, session),
+            if self.aggregator.sessions.contains_key(&session) {
+                self.report_again(ctx, session)
+            } else {
+                self.start_session(ctx, session, false)
             }
         }
         self.deliberate(ctx, session);
@@ -71,11 +72,10 @@ impl Hierarchical {
 
     /// Submits its own vote.
     fn submit(&mut self, ctx: &mut Context<'_, Hierarchical>, vote: &Signed<Vote>) {
-        match self.represents() {
-            true => self.count_and_proceed(ctx, vote),
-            false => {
-                ctx.send(self.voter.parent(), Message::FlatVote(weighted::Message::Vote(vote.clone())));
-            }
+        if self.represents() {
+            self.count_and_proceed(ctx, vote)
+        } else {
+            ctx.send(self.voter.parent(), Message::FlatVote(weighted::Message::Vote(vote.clone())));
         }
     }
 
@@ -108,14 +108,13 @@ impl Hierarchical {
                 ctx.sync();
             });
         }
-        match is_inherited {
-            false => {
-                ctx.multicast(
-                    Recipients::List(self.children()),
-                    Message::VoteRequest(self.vote_request(session)),
-                );
-            }
-            true => self.request_again(ctx, session, self.children()),
+        if is_inherited {
+            self.request_again(ctx, session, self.children());
+        } else {
+            ctx.multicast(
+                Recipients::List(self.children()),
+                Message::VoteRequest(self.vote_request(session)),
+            );
         }
         // The children have a heartbeat's time in any case.
         let closes = closes.max(ctx.now() + self.config.heartbeat);
@@ -250,10 +249,7 @@ impl Hierarchical {
     fn fault(&self, ctx: &mut Context<'_, Hierarchical>, partial: &Partial) -> Option<Misreport> {
         let votes = partial.votes();
         let are_signed = within(ctx, |ctx| votes.iter().all(|vote| ctx.verify(vote)));
-        match are_signed {
-            true => count::fault(&self.config, partial),
-            false => Some(Misreport::UnsignedVotes),
-        }
+        if are_signed { count::fault(&self.config, partial) } else { Some(Misreport::UnsignedVotes) }
     }
 
     /// Reports or decides, if all votes are in, or enough.

@@ -24,13 +24,12 @@ impl Hierarchical {
     /// Starts the failure detector for the neighbours that a session needs, and its own heartbeats.
     pub(super) fn watch_neighbours(&mut self, ctx: &mut Context<'_, Hierarchical>) {
         self.stop_watching(ctx);
-        let cells = match self.represents() {
-            false => vec![self.home],
-            true => {
-                ctx.set_timer(Timer::Heartbeat, self.config.heartbeat);
-                let cell = self.config.tree.cell(self.home);
-                cell.children.iter().copied().chain(cell.parent).collect()
-            }
+        let cells = if self.represents() {
+            ctx.set_timer(Timer::Heartbeat, self.config.heartbeat);
+            let cell = self.config.tree.cell(self.home);
+            cell.children.iter().copied().chain(cell.parent).collect()
+        } else {
+            vec![self.home]
         };
         for cell in cells.into_iter().filter(|&cell| self.config.is_replaceable(cell)) {
             let watch = Watch { epoch: self.succession.epoch(cell), until: ctx.now() + self.patience() };
@@ -232,9 +231,10 @@ impl Hierarchical {
             self.start_session(ctx, session, true);
         } else if self.config.tree.cell(cell).parent == Some(self.home) && self.represents() {
             let to = self.config.tree.representative(cell, epoch);
-            match self.is_open(session) {
-                true => self.request_again(ctx, session, [to].into()),
-                false => self.send_result(ctx, to, session),
+            if self.is_open(session) {
+                self.request_again(ctx, session, [to].into())
+            } else {
+                self.send_result(ctx, to, session)
             }
         }
     }

@@ -259,9 +259,10 @@ impl Coordinator {
 
     /// Rejects an answer to a session that is not open.
     fn reject_late(&self, ctx: &mut Context<'_, Iterative>, session: SessionId, from: NodeId) {
-        match self.results.contains_key(&session) || self.sessions.contains_key(&session) {
-            true => ctx.observe(Observation::Late { from }),
-            false => refuse(ctx, Reason::WrongSession, from),
+        if self.results.contains_key(&session) || self.sessions.contains_key(&session) {
+            ctx.observe(Observation::Late { from })
+        } else {
+            refuse(ctx, Reason::WrongSession, from)
         }
     }
 

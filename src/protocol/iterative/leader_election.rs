@@ -73,9 +73,10 @@ impl LeaderElection {
     /// Restarts the failover timer: the farther this agent's next term, the longer it waits.
     pub(super) fn reset_failover_timer(&self, ctx: &mut Context<'_, Iterative>) {
         let silence = self.config.failover.expect("the coordinator is replaced");
-        match self.may_open() {
-            true => ctx.cancel_timer(Timer::Failover),
-            false => ctx.set_timer(Timer::Failover, silence.saturating_mul(self.terms_until_own())),
+        if self.may_open() {
+            ctx.cancel_timer(Timer::Failover)
+        } else {
+            ctx.set_timer(Timer::Failover, silence.saturating_mul(self.terms_until_own()))
         }
     }
 

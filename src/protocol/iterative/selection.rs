@@ -57,9 +57,10 @@ impl Candidate {
 impl Config {
     /// Number of `received` reviews trimmed at either end.
     fn trim(&self, received: usize) -> usize {
-        match self.lies {
-            true => trimmed(self.reviewers() as usize, received, self.faulty as usize, self.grace.is_none()),
-            false => 0,
+        if self.lies {
+            trimmed(self.reviewers() as usize, received, self.faulty as usize, self.grace.is_none())
+        } else {
+            0
         }
     }
 }

@@ -101,9 +101,10 @@ impl Replica {
         if proposal.digest == digest {
             return;
         }
-        let promised = match vote.signer() == proposal.signer() {
-            true => Some(PhaseVote::PrePrepare(proposal.clone())),
-            false => round.prepares.of(vote.signer()).cloned().map(PhaseVote::Prepare),
+        let promised = if vote.signer() == proposal.signer() {
+            Some(PhaseVote::PrePrepare(proposal.clone()))
+        } else {
+            round.prepares.of(vote.signer()).cloned().map(PhaseVote::Prepare)
         };
         let second = PhaseVote::Commit(vote.clone());
         if let Some(first) = promised.filter(|first| first.digest() != digest) {

@@ -200,10 +200,7 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
         }
         Message::ViewChange(it) => Message::ViewChange(rewrite(it, forge, |it: &mut ViewChange| {
             // It forgets what it has prepared, or, having prepared nothing, pretends to a checkpoint.
-            match it.prepared.is_empty() {
-                true => it.low = draw,
-                false => it.prepared.clear(),
-            }
+            if it.prepared.is_empty() { it.low = draw } else { it.prepared.clear() }
         })?),
         Message::NewView(it) => Message::NewView(rewrite(it, forge, |it: &mut NewView| {
             // It drops a proposal that it owes, or, owing none, a voice that it needs.

@@ -105,9 +105,10 @@ impl Replica {
                 commit: self.commit,
                 round: lead.pending_reads.round(),
             });
-            match repeats {
-                true => ctx.resend(lead.recipients(), append),
-                false => ctx.multicast(lead.recipients(), append),
+            if repeats {
+                ctx.resend(lead.recipients(), append)
+            } else {
+                ctx.multicast(lead.recipients(), append)
             }
         }
     }

@@ -53,9 +53,10 @@ impl Tally {
         let is_valid = ballot.option < self.terms.options && ballot.confidence_ppm <= 1_000_000;
         let Some(first) = self.ballots.get_mut(voter).filter(|_| is_valid) else { return Cast::Invalid };
         let weight = self.snapshot.weights()[voter];
-        let effective = match self.terms.confidence {
-            true => (u128::from(weight) * u128::from(ballot.confidence_ppm) / MILLION) as u64,
-            false => weight,
+        let effective = if self.terms.confidence {
+            (u128::from(weight) * u128::from(ballot.confidence_ppm) / MILLION) as u64
+        } else {
+            weight
         };
         let rules = self.terms.rules();
         let cast = match *first {

@@ -209,9 +209,10 @@ fn members(
                 Some(_) => format!("group {} is named twice", quote(name)),
                 None => format!("there is no group {}", quote(name)),
             };
-            let help = match known.is_empty() {
-                true => "give `groups` to the scenario".to_owned(),
-                false => format!("there are {}", known.join(", ")),
+            let help = if known.is_empty() {
+                "give `groups` to the scenario".to_owned()
+            } else {
+                format!("there are {}", known.join(", "))
             };
             return Err(Problem::new(here.to("groups").to(place), message).help(help));
         };

@@ -105,10 +105,7 @@ impl Harness for SessionsHarness {
             }
             InnerProtocol::Iterative(_) => return Vec::new(),
         };
-        match is_ideal {
-            true => vec![Theory::of(&metric::MESSAGES_PER_DECISION, value, law)],
-            false => Vec::new(),
-        }
+        if is_ideal { vec![Theory::of(&metric::MESSAGES_PER_DECISION, value, law)] } else { Vec::new() }
     }
 }
 

@@ -307,9 +307,10 @@ impl<C: Decide> Pipeline<C> {
             return self.deliver(ctx, stage, place, message, proposal);
         }
         let held = part.early.iter().filter(|(member, ..)| *member == place).count();
-        match part.ending.is_none() && held < EARLY_PER_MEMBER {
-            true => part.early.push_back((place, message.clone(), proposal)),
-            false => refuse(ctx, Reason::TooEarly),
+        if part.ending.is_none() && held < EARLY_PER_MEMBER {
+            part.early.push_back((place, message.clone(), proposal))
+        } else {
+            refuse(ctx, Reason::TooEarly)
         }
     }
 

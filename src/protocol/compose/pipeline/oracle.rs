@@ -131,15 +131,14 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageAgreement {
         };
         let &mut (first, held) = self.decided.entry(*stage).or_insert((node, *value));
         self.checked += 1;
-        match held == *value {
-            true => Ok(()),
-            false => {
-                let message = format!("stage {stage}: agent {first} decided {held}, agent {node} {value}");
-                Err(Violation::new([first, node], message)
-                    .with("stage", stage)
-                    .held(first, "value", held)
-                    .held(node, "value", value))
-            }
+        if held == *value {
+            Ok(())
+        } else {
+            let message = format!("stage {stage}: agent {first} decided {held}, agent {node} {value}");
+            Err(Violation::new([first, node], message)
+                .with("stage", stage)
+                .held(first, "value", held)
+                .held(node, "value", value))
         }
     }
 

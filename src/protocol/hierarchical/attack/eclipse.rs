@@ -29,9 +29,10 @@ impl Strategy<Hierarchical> for Eclipse {
         let heads = cell.children.iter().map(|&child| config.tree.representative(child, 0));
         let children: Vec<_> = members.chain(heads).filter(|&node| !ctx.coalition.contains(node)).collect();
         let victims = ctx.coalition.scaled(children.len() as u64) as usize;
-        match is_news && children[children.len() - victims..].contains(&envelope.to) {
-            true => Action::Drop,
-            false => Action::Pass,
+        if is_news && children[children.len() - victims..].contains(&envelope.to) {
+            Action::Drop
+        } else {
+            Action::Pass
         }
     }
 }

@@ -45,10 +45,7 @@ impl FlatOutcome {
     /// else whoever has counted it holds the only one.
     fn vote(&self, session: SessionId, root: NodeId, voter: NodeId) -> Option<&Signed<Vote>> {
         let votes = self.counted.get(&session)?.get(&voter)?;
-        match self.config.is_certified() {
-            true => votes.get(&root),
-            false => votes.values().next(),
-        }
+        if self.config.is_certified() { votes.get(&root) } else { votes.values().next() }
     }
 
     /// Puts a session before the judges as one that `root` alone has counted.

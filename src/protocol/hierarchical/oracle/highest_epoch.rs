@@ -40,14 +40,12 @@ impl HighestEpoch {
         self.known.insert((node, cell), epoch);
         let was_suspected =
             epoch.checked_sub(1).is_none_or(|before| self.suspected.contains(&(cell, before)));
-        match was_suspected || !self.is_to_hold(cell) {
-            true => Ok(()),
-            false => {
-                let message = format_args!(
-                    "agent {node} follows epoch {epoch} of cluster {cell}, which nobody asked for"
-                );
-                Err(Violation::new([node], message).with("cell", cell).with("epoch", epoch))
-            }
+        if was_suspected || !self.is_to_hold(cell) {
+            Ok(())
+        } else {
+            let message =
+                format_args!("agent {node} follows epoch {epoch} of cluster {cell}, which nobody asked for");
+            Err(Violation::new([node], message).with("cell", cell).with("epoch", epoch))
         }
     }
 }

@@ -24,9 +24,10 @@ impl Drift {
             return None;
         };
         let beyond = ctx.coalition.scaled(low.abs_diff(high));
-        Some(match above {
-            true => high.saturating_add_unsigned(beyond).min(last),
-            false => low.saturating_sub_unsigned(beyond).max(first),
+        Some(if above {
+            high.saturating_add_unsigned(beyond).min(last)
+        } else {
+            low.saturating_sub_unsigned(beyond).max(first)
         })
     }
 }

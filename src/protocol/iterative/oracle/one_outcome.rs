@@ -33,12 +33,11 @@ impl Oracle<Iterative> for OneOutcome {
             return Ok(());
         };
         self.checked += 1;
-        match self.reported.insert((node, session)) {
-            true => Ok(()),
-            false => {
-                let message = format_args!("agent {node} reported what came of session {session} twice");
-                Err(Violation::new([node], message).with("session", session))
-            }
+        if self.reported.insert((node, session)) {
+            Ok(())
+        } else {
+            let message = format_args!("agent {node} reported what came of session {session} twice");
+            Err(Violation::new([node], message).with("session", session))
         }
     }
 

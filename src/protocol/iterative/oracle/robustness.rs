@@ -39,9 +39,12 @@ impl Robustness {
         let proposal = book.proposals.iter().find(|proposal| proposal.signer() == proposer)?;
         let scores = || honest.iter().map(|&(_, score)| score);
         let (low, high) = (scores().min()?, scores().max()?);
-        let composite = |feedback: u32| match self.config.evaluator {
-            true => (WHOLE - self.config.error(session, &proposal.value) + feedback) / 2,
-            false => feedback,
+        let composite = |feedback: u32| {
+            if self.config.evaluator {
+                (WHOLE - self.config.error(session, &proposal.value) + feedback) / 2
+            } else {
+                feedback
+            }
         };
         may_lie.then(|| composite(low)..=composite(high))
     }

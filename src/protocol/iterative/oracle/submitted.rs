@@ -22,14 +22,13 @@ impl Submitted {
 
     fn check(&mut self, session: SessionId, value: &Value) -> Result<(), Violation> {
         self.checked += 1;
-        match self.books.has(session, value) {
-            true => Ok(()),
-            false => {
-                let message = format_args!("nobody proposed {value:?} in session {session}");
-                Err(Violation::new([self.config.coordinator], message)
-                    .with("session", session)
-                    .with("value", value))
-            }
+        if self.books.has(session, value) {
+            Ok(())
+        } else {
+            let message = format_args!("nobody proposed {value:?} in session {session}");
+            Err(Violation::new([self.config.coordinator], message)
+                .with("session", session)
+                .with("value", value))
         }
     }
 }

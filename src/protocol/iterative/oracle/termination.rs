@@ -34,9 +34,10 @@ impl Termination {
 
     /// When `node` must have an outcome of `session`.
     fn due(&self, node: NodeId, session: SessionId) -> Time {
-        match node == self.config.coordinator && self.config.failover.is_none() {
-            true => self.config.closed(session),
-            false => self.config.given_up(session),
+        if node == self.config.coordinator && self.config.failover.is_none() {
+            self.config.closed(session)
+        } else {
+            self.config.given_up(session)
         }
     }
 }
@@ -62,12 +63,11 @@ impl Oracle<Iterative> for Termination {
             return Ok(());
         }
         self.checked += 1;
-        match moment.at <= self.due(node, session) {
-            true => Ok(()),
-            false => {
-                Err(Violation::new([node], format_args!("session {session} ended late for agent {node}"))
-                    .with("session", session))
-            }
+        if moment.at <= self.due(node, session) {
+            Ok(())
+        } else {
+            Err(Violation::new([node], format_args!("session {session} ended late for agent {node}"))
+                .with("session", session))
         }
     }
 

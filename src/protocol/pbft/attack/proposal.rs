@@ -22,10 +22,7 @@ impl Strategy<Pbft> for ToFew {
         envelope: &Envelope<'_, Message>,
     ) -> Action<Message> {
         let left_out = ctx.coalition.victims(ctx.coalition.spare());
-        match is_proposal(envelope) && left_out.contains(&envelope.to) {
-            true => Action::Drop,
-            false => Action::Pass,
-        }
+        if is_proposal(envelope) && left_out.contains(&envelope.to) { Action::Drop } else { Action::Pass }
     }
 }
 
@@ -41,9 +38,10 @@ impl Strategy<Pbft> for Slow {
         envelope: &Envelope<'_, Message>,
     ) -> Action<Message> {
         let late = ctx.coalition.scaled(ctx.coalition.config.timeout.as_nanos());
-        match is_proposal(envelope) && late > 0 {
-            true => Action::Delay(Duration::from_nanos(late)),
-            false => Action::Pass,
+        if is_proposal(envelope) && late > 0 {
+            Action::Delay(Duration::from_nanos(late))
+        } else {
+            Action::Pass
         }
     }
 }
@@ -67,9 +65,10 @@ impl Jump {
     /// How many slots are skipped.
     fn distance(&self, coalition: &Coalition) -> Sequence {
         let config = &coalition.config;
-        match self.beyond {
-            true => config.window() + coalition.scaled(config.window()),
-            false => coalition.scaled(config.checkpoint_interval),
+        if self.beyond {
+            config.window() + coalition.scaled(config.window())
+        } else {
+            coalition.scaled(config.checkpoint_interval)
         }
     }
 }

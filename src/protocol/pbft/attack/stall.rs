@@ -38,10 +38,7 @@ impl<S: Strategy<Pbft>> Strategy<Pbft> for Stalling<S> {
         ctx: &mut AttackContext<'_, '_>,
         envelope: &Envelope<'_, Message>,
     ) -> Action<Message> {
-        match self.withholds(ctx, envelope) {
-            true => Action::Drop,
-            false => self.strategy.on_send(ctx, envelope),
-        }
+        if self.withholds(ctx, envelope) { Action::Drop } else { self.strategy.on_send(ctx, envelope) }
     }
 
     fn on_receive(

@@ -160,11 +160,12 @@ impl Liveness {
         let (bound, stable) = self.promise.expect("without a promise nothing is due");
         let host = self.config.host(client).filter(|_| client_waits);
         let tried = stable.since(progress.since);
-        let term = match tried.is_zero() {
-            true => format!("within {bound} of that"),
-            false => format!(
+        let term = if tried.is_zero() {
+            format!("within {bound} of that")
+        } else {
+            format!(
                 "within {bound} of stability at {stable}, and {tried} more since it had been tried as long"
-            ),
+            )
         };
         let message = format_args!(
             "request {} of client {}, sent at {}, was due {term}, by {deadline}; {} correct replicas that are up have not \

@@ -24,9 +24,10 @@ impl LeaderAppendOnly {
         let Some(last) = &mut self.leading[node.index()] else { return Ok(()) };
         self.checked += 1;
         let expected = std::mem::replace(last, index) + 1;
-        match index == expected {
-            true => Ok(()),
-            false => self.object(node, format_args!("put an entry at {index} of its log, not at {expected}")),
+        if index == expected {
+            Ok(())
+        } else {
+            self.object(node, format_args!("put an entry at {index} of its log, not at {expected}"))
         }
     }
 

@@ -202,10 +202,7 @@ impl LeaderCompleteness {
         }
         let held = self.logs.of(node).get(index);
         let is_lost = held.is_some() && held == self.committed.get(index).map(|committed| &committed.entry);
-        match is_lost && self.ground_truth.is_correct(node) {
-            true => Err(self.lost(node, index)),
-            false => Ok(()),
-        }
+        if is_lost && self.ground_truth.is_correct(node) { Err(self.lost(node, index)) } else { Ok(()) }
     }
 
     /// `node` comes back with a log; `before` is what it had.

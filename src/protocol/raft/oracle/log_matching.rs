@@ -38,9 +38,10 @@ impl LogMatching {
                 && log.get(index).is_some_and(|&(held, _)| held == term)
                 && self.ground_truth.is_correct(other)
         };
-        let other = match holds(self.recent, self.logs.of(self.recent)) {
-            true => Some(self.recent),
-            false => self.logs.iter().find(|&(other, log)| holds(other, log)).map(|(other, _)| other),
+        let other = if holds(self.recent, self.logs.of(self.recent)) {
+            Some(self.recent)
+        } else {
+            self.logs.iter().find(|&(other, log)| holds(other, log)).map(|(other, _)| other)
         };
         let Some(other) = other else { return Ok(()) };
         self.recent = other;

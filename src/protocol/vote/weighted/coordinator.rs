@@ -203,9 +203,10 @@ impl Coordinator {
     /// Closes `session` if nothing that is open can change its outcome.
     fn stop_early(&mut self, ctx: &mut Context<'_, Weighted>, voter: &mut Voter, session: SessionId) {
         let tally = &self.sessions[&session].tally;
-        let verdict = match tally.is_complete() {
-            true => Some(tally.close()),
-            false => tally.verdict().filter(|_| self.config.early),
+        let verdict = if tally.is_complete() {
+            Some(tally.close())
+        } else {
+            tally.verdict().filter(|_| self.config.early)
         };
         if let Some(verdict) = verdict {
             let outcome = verdict.into();

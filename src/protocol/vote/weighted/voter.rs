@@ -153,9 +153,10 @@ impl Voter {
         let part = self.parts.get_mut(&session)?;
         let opinion = self.config.polls[session as usize].opinions[self.me.index()]?;
         let snapshot = part.snapshot?;
-        let confidence_ppm = match self.config.confidence {
-            true => self.config.agents[self.me.index()].competence_ppm,
-            false => 1_000_000,
+        let confidence_ppm = if self.config.confidence {
+            self.config.agents[self.me.index()].competence_ppm
+        } else {
+            1_000_000
         };
         let option = (opinion + u64::from(self.config.life)) % self.config.options;
         let vote = ctx.sign(Vote { session, snapshot, ballot: Ballot { option, confidence_ppm } });

@@ -50,17 +50,16 @@ impl Oracle<Weighted> for Certificates {
         }
         self.checked += 1;
         let (other, theirs) = *self.decided.entry(session).or_insert((node, option));
-        match theirs == option {
-            true => Ok(()),
-            false => {
-                let message = format_args!(
-                    "session {session}: agent {other} has option {theirs}, agent {node} option {option}"
-                );
-                Err(Violation::new([other, node], message)
-                    .with("session", session)
-                    .held(other, "option", theirs)
-                    .held(node, "option", option))
-            }
+        if theirs == option {
+            Ok(())
+        } else {
+            let message = format_args!(
+                "session {session}: agent {other} has option {theirs}, agent {node} option {option}"
+            );
+            Err(Violation::new([other, node], message)
+                .with("session", session)
+                .held(other, "option", theirs)
+                .held(node, "option", option))
         }
     }
 

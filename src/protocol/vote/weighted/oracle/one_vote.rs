@@ -97,14 +97,12 @@ impl Oracle<Weighted> for OneVote {
                     self.counted.range((*session, NodeId(0))..=(*session, NodeId(u32::MAX))).count();
                 self.arrived.retain(|&(of, _), _| of > *session);
                 self.counted.retain(|&(of, _)| of > *session);
-                match counted == *votes as usize {
-                    true => Ok(()),
-                    false => {
-                        let message = format_args!(
-                            "session {session} was decided by {votes} votes, and {counted} counted"
-                        );
-                        Err(Violation::new([node], message).with("session", session))
-                    }
+                if counted == *votes as usize {
+                    Ok(())
+                } else {
+                    let message =
+                        format_args!("session {session} was decided by {votes} votes, and {counted} counted");
+                    Err(Violation::new([node], message).with("session", session))
                 }
             }
             _ => Ok(()),

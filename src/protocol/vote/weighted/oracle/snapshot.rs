@@ -38,13 +38,12 @@ impl Oracle<Weighted> for SnapshotKept {
             && self.ground_truth.is_correct(from)
         {
             self.checked += 1;
-            return match self.digests.get(&proposal.session) == Some(&proposal.snapshot) {
-                true => Ok(()),
-                false => {
-                    let message =
-                        format_args!("a request names other weights than session {} has", proposal.session);
-                    Err(Violation::new([from], message).with("session", proposal.session))
-                }
+            return if self.digests.get(&proposal.session) == Some(&proposal.snapshot) {
+                Ok(())
+            } else {
+                let message =
+                    format_args!("a request names other weights than session {} has", proposal.session);
+                Err(Violation::new([from], message).with("session", proposal.session))
             };
         }
         let Some((node, claim)) = self.ground_truth.claim(event) else { return Ok(()) };
@@ -56,15 +55,14 @@ impl Oracle<Weighted> for SnapshotKept {
             return Ok(());
         };
         self.checked += 1;
-        match ledger.sums().eq(sums.iter().copied()) {
-            true => Ok(()),
-            false => {
-                let own: Vec<_> = ledger.sums().collect();
-                let message = format_args!(
-                    "session {session} was decided by the sums {sums:?}, and its weights make them {own:?}"
-                );
-                Err(Violation::new([node], message).with("session", session))
-            }
+        if ledger.sums().eq(sums.iter().copied()) {
+            Ok(())
+        } else {
+            let own: Vec<_> = ledger.sums().collect();
+            let message = format_args!(
+                "session {session} was decided by the sums {sums:?}, and its weights make them {own:?}"
+            );
+            Err(Violation::new([node], message).with("session", session))
         }
     }
 
