@@ -3,10 +3,10 @@
 use super::theory::Theory;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
-use std::collections::BTreeMap;
 use synod_fault::FaultReport;
 use synod_oracle::metric::Unit;
 use synod_oracle::{DetectionReport, Drift, Metrics, OracleReport, ViolationReport};
+use synod_sim::collections::SortedMap;
 use synod_sim::units::quote;
 use synod_sim::{End, Ending, KindTally};
 
@@ -40,7 +40,7 @@ pub struct Outcome {
     /// What was found out about the corrupted agents.
     pub detection: DetectionReport,
     /// How often what should sometimes happen did.
-    pub coverage: BTreeMap<&'static str, u64>,
+    pub coverage: SortedMap<&'static str, u64>,
     /// How its figures drifted, where the scenario asks for it.
     pub drift: Option<Drift>,
 }

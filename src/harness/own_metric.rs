@@ -1,8 +1,8 @@
 //! A protocol's own metrics: what each is, and what it is read from.
 
-use std::collections::BTreeMap;
 use synod_oracle::metric::{Metric, Unit};
 use synod_sim::CoverageMark;
+use synod_sim::collections::SortedMap;
 
 /// A metric of a protocol's own.
 #[derive(Copy, Clone, Debug)]
@@ -58,10 +58,10 @@ impl OwnMetric {
     /// Its value, by the names of what was counted.
     pub(super) fn value(
         &self,
-        coverage: &BTreeMap<&'static str, u64>,
-        peaks: &BTreeMap<&'static str, u64>,
+        coverage: &SortedMap<&'static str, u64>,
+        peaks: &SortedMap<&'static str, u64>,
     ) -> u64 {
-        let in_all = |counts: &BTreeMap<&'static str, u64>, name| counts.get(name).copied().unwrap_or(0);
+        let in_all = |counts: &SortedMap<&'static str, u64>, name| counts.get(name).copied().unwrap_or(0);
         match self.source {
             Source::Marks(marks) => marks.iter().map(|mark| in_all(coverage, mark.name)).sum(),
             Source::Peak(figure) => in_all(peaks, figure),

@@ -2,7 +2,6 @@
 
 use super::outcome::{Expectation, Outcome, RunVerdict};
 use crate::{Harness, Instance, Problem, Scenario, Stop, World};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan, RunParams};
 use synod_net::Fabric;
@@ -10,6 +9,7 @@ use synod_oracle::metric::{self, Metric, Metrics, Unit};
 use synod_oracle::{
     Detection, FaultWindows, Measure, OperationTracker, OracleSet, Soak, StopCondition, ViolationReport,
 };
+use synod_sim::collections::SortedMap;
 use synod_sim::{
     End, Ending, GroundTruth, Message, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time,
 };
@@ -217,7 +217,7 @@ fn figures(operations: &OperationTracker, end: &End, agents: u32, kinds: usize) 
     count(&metric::RETAINED_BYTES_MAX, tally.retained_bytes_max as u64);
     assert_eq!(kinds, tally.kinds.len(), "every kind of message is counted");
     // Protocols inside others may have kinds of the same name.
-    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut kinds: SortedMap<&str, u64> = SortedMap::new();
     tally.kinds.iter().for_each(|tally| *kinds.entry(tally.kind.name).or_default() += tally.sent);
     for (kind, sent) in kinds {
         metrics.enter_for(&metric::MESSAGES_OF_KIND, kind, Measure::Count(sent));

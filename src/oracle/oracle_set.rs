@@ -5,7 +5,7 @@ use super::drift::Drift;
 use super::fault_windows::{FaultWindowStats, FaultWindows};
 use super::operations::OperationTracker;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use synod_sim::collections::SortedMap;
 use synod_sim::{
     Duration, End, Event, EventTime, Evidence, Flow, Interleaving, NodeId, Observation, Observer, Oracle,
     Protocol, Time, Violation,
@@ -26,8 +26,8 @@ pub struct OracleSet<P: Protocol> {
     operations: OperationTracker,
     detection: Detection,
     windows: FaultWindowStats,
-    coverage: BTreeMap<&'static str, u64>,
-    peaks: BTreeMap<&'static str, u64>,
+    coverage: SortedMap<&'static str, u64>,
+    peaks: SortedMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
     stop: StopCondition,
     /// Something that sees every event, such as a trace.
@@ -116,8 +116,8 @@ impl<P: Protocol> OracleSet<P> {
             operations,
             detection,
             windows: FaultWindowStats::default(),
-            coverage: BTreeMap::new(),
-            peaks: BTreeMap::new(),
+            coverage: SortedMap::new(),
+            peaks: SortedMap::new(),
             violations: Vec::new(),
             stop,
             recorder: None,
@@ -156,12 +156,12 @@ impl<P: Protocol> OracleSet<P> {
     }
 
     /// The names of coverage marks and how often each was hit.
-    pub fn coverage(&self) -> &BTreeMap<&'static str, u64> {
+    pub fn coverage(&self) -> &SortedMap<&'static str, u64> {
         &self.coverage
     }
 
     /// The highest value of each figure that nodes claimed.
-    pub fn peaks(&self) -> &BTreeMap<&'static str, u64> {
+    pub fn peaks(&self) -> &SortedMap<&'static str, u64> {
         &self.peaks
     }
 

@@ -1,12 +1,12 @@
 //! What insiders do to PBFT: whatever they try, every invariant holds, everything is decided, what can be proven
 //! against them is, and nobody is accused wrongly.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Topology};
 use synod::oracle::{Detection, OperationTracker, OracleSet, StopCondition};
 use synod::protocol::pbft::oracle::{self, GroundTruth};
 use synod::protocol::pbft::{Arrival, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
+use synod::sim::collections::SortedMap;
 use synod::sim::inject::{Intervention, SharedEffects};
 use synod::sim::{
     Authentication, Cut, Duration, Insiders, Limits, NodeId, Protocol, Purpose, Setup, Simulation, Streams,
@@ -116,7 +116,7 @@ fn session(n: u32, initiator: u32) -> Config {
 struct Report {
     effect: u64,
     is_done: bool,
-    coverage: BTreeMap<&'static str, u64>,
+    coverage: SortedMap<&'static str, u64>,
     proven: usize,
 }
 

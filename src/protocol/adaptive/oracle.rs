@@ -4,10 +4,10 @@ use super::config::{Config, Rung};
 use super::message::value;
 use super::node::Adaptive;
 use super::observation::Observation;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_compose::Abortable;
 use synod_compose::lift::{ChildOracles, Lifted, Starting, ground_of};
+use synod_sim::collections::SortedMap;
 use synod_sim::{Duration, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// The names of the chain's own oracles, Y2 first.
@@ -29,15 +29,15 @@ pub fn all<C: Abortable>(
             ground_truth: Rc::clone(&ground_truth),
             faults: (config.faulty, ground_truth.faulty(config.members)),
             first: None,
-            concluded: BTreeMap::new(),
+            concluded: SortedMap::new(),
             checked: 0,
         }),
         Box::new(Dwell {
             dwell: config.dwell,
             rungs: config.chain.len() as u32,
             ground_truth: Rc::clone(&ground_truth),
-            entered: BTreeMap::new(),
-            switches: BTreeMap::new(),
+            entered: SortedMap::new(),
+            switches: SortedMap::new(),
             checked: 0,
         }),
     ];
@@ -107,7 +107,7 @@ struct OneDecision {
     faults: (u32, u32),
     /// Who decided first, what, and in which rung.
     first: Option<(NodeId, u64, u32)>,
-    concluded: BTreeMap<NodeId, u32>,
+    concluded: SortedMap<NodeId, u32>,
     checked: u64,
 }
 
@@ -157,8 +157,8 @@ struct Dwell {
     rungs: u32,
     ground_truth: Rc<GroundTruth>,
     /// The rung that each member is in, and since when.
-    entered: BTreeMap<NodeId, (u32, Time)>,
-    switches: BTreeMap<NodeId, u32>,
+    entered: SortedMap<NodeId, (u32, Time)>,
+    switches: SortedMap<NodeId, u32>,
     checked: u64,
 }
 

@@ -1,8 +1,8 @@
 //! Coalitions of insiders: what they share, and the interceptor that runs their strategy.
 
 use rand::Rng;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, SharedEffects};
 use synod_sim::{Body, Duration, Insiders, NodeId, Protocol, Signed, Stream};
 
@@ -67,11 +67,11 @@ impl<P: Protocol> Coalition<P> {
 
 /// Draws about things that a coalition treats alike wherever they turn up.
 #[derive(Debug)]
-pub struct StickyDraws<K>(BTreeMap<K, bool>);
+pub struct StickyDraws<K>(SortedMap<K, bool>);
 
 impl<K> Default for StickyDraws<K> {
     fn default() -> StickyDraws<K> {
-        StickyDraws(BTreeMap::new())
+        StickyDraws(SortedMap::new())
     }
 }
 

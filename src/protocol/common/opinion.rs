@@ -155,7 +155,7 @@ mod tests {
         let agents = group(1, 0, 0);
         let streams = Streams::new(1);
         let opinions = Opinions::new(&streams, &agents, 3);
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = synod_sim::collections::SortedSet::new();
         for decision in 0..200 {
             let poll = opinions.poll(decision);
             assert_ne!(poll.opinions[0], Some(poll.truth));

@@ -3,8 +3,8 @@
 //! A [`Lifted`] oracle is all the oracles of one name, one for each child that has it: each sees the events of its own
 //! child, under the numbers that nodes have there.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{
     Duration, End, Event, EventTime, GroundTruth, NodeId, Oracle, Protocol, Recipients, Time, Violation,
 };
@@ -46,7 +46,7 @@ pub struct ChildOracles<C: Protocol> {
 pub struct Lifted<C: Protocol> {
     name: &'static str,
     claim: &'static str,
-    parts: BTreeMap<u32, Watcher<C>>,
+    parts: SortedMap<u32, Watcher<C>>,
 }
 
 struct Watcher<C: Protocol> {
@@ -64,7 +64,7 @@ impl<C: Protocol> Lifted<C> {
             for oracle in oracles {
                 let name = oracle.name();
                 let place = gathered.iter().position(|lifted| lifted.name == name).unwrap_or_else(|| {
-                    gathered.push(Lifted { name, claim: oracle.claim(), parts: BTreeMap::new() });
+                    gathered.push(Lifted { name, claim: oracle.claim(), parts: SortedMap::new() });
                     gathered.len() - 1
                 });
                 let (members, starting) = (members.clone(), starting.clone());

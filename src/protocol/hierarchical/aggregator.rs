@@ -5,8 +5,8 @@ use super::message::{Message, Partial, Timer, VoteRequest};
 use super::misreport::Misreport;
 use super::observation::Observation;
 use super::state::{Hierarchical, Session, refuse, within};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 use synod_vote::Cast;
 use synod_vote::weighted::{
@@ -98,7 +98,7 @@ impl Hierarchical {
             return self.conclude(ctx, SessionResult { session, outcome, certificate: Vec::new() });
         }
         let count = Count::new(&self.config, self.home);
-        let state = Session { count, reported: None, is_closed: false, challenged: BTreeMap::new() };
+        let state = Session { count, reported: None, is_closed: false, challenged: SortedMap::new() };
         self.aggregator.sessions.insert(session, state);
         if self.is_root() {
             let config = &self.config.vote;

@@ -2,8 +2,8 @@
 
 use super::message::EpochCertificate;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_vote::weighted::{self, SessionId, SessionResult};
 
 /// Durable records.
@@ -23,7 +23,7 @@ pub(super) struct Remembered {
     /// Claims that it has followed, in their order.
     pub(super) certificates: Vec<Rc<EpochCertificate>>,
     /// What came of sessions.
-    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
+    pub(super) results: SortedMap<SessionId, Rc<SessionResult>>,
     /// Sessions that it had opened as the root, and that were not over.
     pub(super) interrupted: Vec<SessionId>,
 }

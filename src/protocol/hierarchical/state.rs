@@ -7,8 +7,8 @@ use super::durable::Record;
 use super::message::{EpochCertificate, Message, Partial, Suspicion, Timer};
 use super::observation::Observation;
 use super::tree::{CellId, Epoch};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, Lens, Members, NodeId, Signed, Time};
 use synod_vote::weighted::{self, Reason, SessionId, SessionResult, Voter, Weighted};
 
@@ -23,7 +23,7 @@ pub struct Hierarchical {
     pub(super) succession: Succession,
     pub(super) aggregator: Aggregator,
     /// Results of sessions, to answer queries.
-    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
+    pub(super) results: SortedMap<SessionId, Rc<SessionResult>>,
     /// Sessions that were open at the root when it crashed.
     pub(super) interrupted: Vec<SessionId>,
     /// The session that opens next.
@@ -34,7 +34,7 @@ pub struct Hierarchical {
 #[derive(Debug, Default)]
 pub(super) struct Aggregator {
     /// Sessions opened for the subtree: the open one, and the one before.
-    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) sessions: SortedMap<SessionId, Session>,
 }
 
 /// A session that is aggregated.
@@ -46,7 +46,7 @@ pub(super) struct Session {
     /// True once its time is over.
     pub(super) is_closed: bool,
     /// Voters that were sent a challenge, with the report that lacked their votes.
-    pub(super) challenged: BTreeMap<NodeId, Signed<Partial>>,
+    pub(super) challenged: SortedMap<NodeId, Signed<Partial>>,
 }
 
 /// The epochs that an agent knows.
@@ -55,11 +55,11 @@ pub(super) struct Succession {
     /// The certificate of epoch 0 of this agent's cell.
     pub(super) first: Rc<EpochCertificate>,
     /// The latest certificates known, of cells whose first representative has been replaced.
-    pub(super) certificates: BTreeMap<CellId, Rc<EpochCertificate>>,
+    pub(super) certificates: SortedMap<CellId, Rc<EpochCertificate>>,
     /// Representatives whose heartbeats are expected.
-    pub(super) watches: BTreeMap<CellId, Watch>,
+    pub(super) watches: SortedMap<CellId, Watch>,
     /// Suspicions of this agent's predecessors, by epoch.
-    pub(super) suspicions: BTreeMap<Epoch, Vec<Signed<Suspicion>>>,
+    pub(super) suspicions: SortedMap<Epoch, Vec<Signed<Suspicion>>>,
 }
 
 /// A representative whose heartbeats are expected.
@@ -92,8 +92,8 @@ impl Aggregator {
 impl Succession {
     pub(super) fn new(home: CellId, certificates: Vec<Rc<EpochCertificate>>) -> Succession {
         let first = Rc::new(EpochCertificate::first(home));
-        let (watches, suspicions) = (BTreeMap::new(), BTreeMap::new());
-        let mut succession = Succession { first, certificates: BTreeMap::new(), watches, suspicions };
+        let (watches, suspicions) = (SortedMap::new(), SortedMap::new());
+        let mut succession = Succession { first, certificates: SortedMap::new(), watches, suspicions };
         certificates.into_iter().for_each(|certificate| succession.enter(certificate));
         succession
     }

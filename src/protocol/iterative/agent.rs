@@ -9,9 +9,9 @@ use super::message::{
 };
 use super::observation::{Observation, Reason};
 use super::state::{Agent, Iterative, LeaderElection, Observer, Part, Task};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, NodeId, Recipients, Signed};
 
 /// An agent's answer to a call.
@@ -30,7 +30,7 @@ pub(super) enum Response {
 
 impl Agent {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Agent {
-        let mut parts: BTreeMap<SessionId, Part> = BTreeMap::new();
+        let mut parts: SortedMap<SessionId, Part> = SortedMap::new();
         for record in records {
             match record {
                 Record::Proposed(proposal) => {

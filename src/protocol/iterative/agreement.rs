@@ -14,14 +14,14 @@ use super::durable::Record;
 use super::message::{Estimate, Message, Outcome, Round, SessionResult, Success, Timer};
 use super::observation::{Observation, Reason};
 use super::state::{Agreement, Iterative, Observer};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, NodeId, Time};
 
 impl Agreement {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Agreement {
-        let mut estimates = BTreeMap::new();
+        let mut estimates = SortedMap::new();
         for record in records {
             match record {
                 Record::Averaged { session, round, number } => {
@@ -34,7 +34,7 @@ impl Agreement {
             }
         }
         let observer = Observer::new(config, records);
-        Agreement { config: Rc::clone(config), me, observer, estimates, heard: BTreeMap::new() }
+        Agreement { config: Rc::clone(config), me, observer, estimates, heard: SortedMap::new() }
     }
 
     /// Handles the opening time of `session`.

@@ -11,9 +11,9 @@ use super::message::{
 use super::observation::{Closing, Observation, Phase, Reason};
 use super::progress::{Candidate, RefinementProgress};
 use super::state::{Agent, Coordinator, Iterative, Session};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
 
 impl Coordinator {
@@ -21,8 +21,8 @@ impl Coordinator {
         let mut coordinator = Coordinator {
             config: Rc::clone(config),
             me,
-            sessions: BTreeMap::new(),
-            results: BTreeMap::new(),
+            sessions: SortedMap::new(),
+            results: SortedMap::new(),
             interrupted: Vec::new(),
         };
         for record in records {
@@ -78,9 +78,9 @@ impl Coordinator {
             phase: Phase::Propose,
             gathering: self.config.gathering(Phase::Propose),
             call: Rc::clone(&call),
-            proposals: BTreeMap::new(),
+            proposals: SortedMap::new(),
             handed: None,
-            reviews: BTreeMap::new(),
+            reviews: SortedMap::new(),
             owed: Vec::new(),
             progress,
             step: None,
@@ -362,7 +362,7 @@ impl Coordinator {
                 candidates.push(candidate);
             }
         }
-        let proposals: BTreeMap<NodeId, Rc<super::domain::Value>> =
+        let proposals: SortedMap<NodeId, Rc<super::domain::Value>> =
             state.proposals.iter().map(|(&agent, proposal)| (agent, Rc::clone(&proposal.value))).collect();
         let Some((selected, measures)) = state.progress.select(&self.config, candidates, proposals) else {
             // Those who have reviewed had nothing to review that has come in.

@@ -3,8 +3,8 @@
 use super::domain::Value;
 use super::measure::Measures;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Digest, NodeId};
 
 /// A proposal with its score.
@@ -26,7 +26,7 @@ pub struct RefinementProgress {
     /// The score of the selected proposal, round by round.
     pub(super) best: Vec<u32>,
     /// The proposals of the last round.
-    pub(super) proposals: BTreeMap<NodeId, Rc<Value>>,
+    pub(super) proposals: SortedMap<NodeId, Rc<Value>>,
     pub(super) measures: Option<Measures>,
     /// Number of consecutive rounds in which the agents were near each other.
     pub(super) stable: u32,

@@ -9,9 +9,9 @@ use super::message::{AbortReason, Outcome, Proposal, Review, Round, Success};
 use super::progress::{Candidate, RefinementProgress};
 use super::score::{trimmed, trimmed_mean};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Digest, NodeId, Signed};
 
 /// Number of rounds over which the best score has to improve,
@@ -71,7 +71,7 @@ impl RefinementProgress {
         &mut self,
         config: &Config,
         mut candidates: Vec<Candidate>,
-        proposals: BTreeMap<NodeId, Rc<Value>>,
+        proposals: SortedMap<NodeId, Rc<Value>>,
     ) -> Option<(&Candidate, Measures)> {
         let before = self.elite.as_ref().map(|elite| Rc::clone(&elite.value));
         let rules = config.rules();
@@ -111,7 +111,7 @@ impl RefinementProgress {
     /// The mean distance of each agent's proposal from its own of the round before.
     fn self_drift(
         &self,
-        proposals: &BTreeMap<NodeId, Rc<Value>>,
+        proposals: &SortedMap<NodeId, Rc<Value>>,
         distance: impl Fn(&Value, &Value) -> u32,
     ) -> Option<u32> {
         let both = proposals.iter().filter_map(|(agent, now)| Some((self.proposals.get(agent)?, now)));

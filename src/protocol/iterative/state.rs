@@ -5,9 +5,9 @@ use super::gathering::Gathering;
 use super::message::{Call, Gathered, Outcome, Proposal, Review, Round, SessionResult, Step, Term};
 use super::observation::Phase;
 use super::progress::RefinementProgress;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::schedule::{Agenda, SessionId};
+use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{NodeId, Signed};
 
 /// A node: an agent, and one of them the coordinator.
@@ -41,16 +41,16 @@ pub(super) struct Agent {
     /// The leader election, if there is failover.
     pub(super) election: Option<LeaderElection>,
     /// Its answers in the open sessions, and in the last one.
-    pub(super) parts: BTreeMap<SessionId, Part>,
+    pub(super) parts: SortedMap<SessionId, Part>,
 }
 
 /// An agent's part in a session.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     /// Its proposals by round: of the last alone, where nobody goes back to one before.
-    pub(super) proposals: BTreeMap<Round, Signed<Proposal>>,
+    pub(super) proposals: SortedMap<Round, Signed<Proposal>>,
     /// Its reviews by round, kept as long as its proposals.
-    pub(super) reviews: BTreeMap<Round, Rc<[Signed<Review>]>>,
+    pub(super) reviews: SortedMap<Round, Rc<[Signed<Review>]>>,
     /// Its current task.
     pub(super) task: Option<Task>,
     /// True once it has queried the result.
@@ -83,7 +83,7 @@ pub(super) struct LeaderElection {
 #[derive(Debug)]
 pub(super) struct Candidacy {
     pub(super) session: SessionId,
-    pub(super) promises: BTreeMap<NodeId, Option<Rc<Step>>>,
+    pub(super) promises: SortedMap<NodeId, Option<Rc<Step>>>,
 }
 
 /// State of the coordinator.
@@ -92,9 +92,9 @@ pub(super) struct Coordinator {
     pub(super) config: Rc<Config>,
     pub(super) me: NodeId,
     /// Sessions that are open.
-    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) sessions: SortedMap<SessionId, Session>,
     /// Results of sessions that are over.
-    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
+    pub(super) results: SortedMap<SessionId, Rc<SessionResult>>,
     /// Sessions that were open when it crashed.
     pub(super) interrupted: Vec<SessionId>,
 }
@@ -107,18 +107,18 @@ pub(super) struct Session {
     /// The call of the round.
     pub(super) call: Rc<Call>,
     /// The first proposal of each agent in this round.
-    pub(super) proposals: BTreeMap<NodeId, Signed<Proposal>>,
+    pub(super) proposals: SortedMap<NodeId, Signed<Proposal>>,
     /// Proposals handed out for review.
     pub(super) handed: Option<Rc<Gathered>>,
     /// The first review of each proposal by each reviewer.
-    pub(super) reviews: BTreeMap<(NodeId, NodeId), Signed<Review>>,
+    pub(super) reviews: SortedMap<(NodeId, NodeId), Signed<Review>>,
     /// Number of reviews that each agent owes.
     pub(super) owed: Vec<u32>,
     pub(super) progress: RefinementProgress,
     /// The last step, with failover.
     pub(super) step: Option<Rc<Step>>,
     /// The proposed result, and the agents that have accepted it, with failover.
-    pub(super) closing: Option<(Rc<SessionResult>, BTreeSet<NodeId>)>,
+    pub(super) closing: Option<(Rc<SessionResult>, SortedSet<NodeId>)>,
 }
 
 /// What an agent in numeric agreement knows.
@@ -128,7 +128,7 @@ pub(super) struct Agreement {
     pub(super) me: NodeId,
     pub(super) observer: Observer,
     /// Its estimate in each open session: number of rounds over, and the number.
-    pub(super) estimates: BTreeMap<SessionId, (Round, i64)>,
+    pub(super) estimates: SortedMap<SessionId, (Round, i64)>,
     /// Estimates received and not used yet.
-    pub(super) heard: BTreeMap<(SessionId, Round), Vec<Option<i64>>>,
+    pub(super) heard: SortedMap<(SessionId, Round), Vec<Option<i64>>>,
 }

@@ -8,10 +8,10 @@ use super::ledger::{ClientId, Operation};
 use super::message::{Message, Reply, Request, View};
 use super::observation::{Observation, Reason};
 use super::state::{Client, ClientHost, Ctx, Outstanding, Timer};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::kv::{Call, Generator, Step};
 use synod_common::workload::{Arrival, Pool};
+use synod_sim::collections::SortedMap;
 use synod_sim::{NodeId, OperationId, Recipients, Signed};
 
 impl ClientHost {
@@ -146,7 +146,7 @@ impl ClientHost {
         client.timestamp += 1;
         let request = ctx.authenticate(Request { client: id, timestamp: client.timestamp, operation });
         let retry = self.config.client_timeout;
-        client.outstanding = Some(Outstanding { request: request.clone(), replies: BTreeMap::new(), retry });
+        client.outstanding = Some(Outstanding { request: request.clone(), replies: SortedMap::new(), retry });
         ctx.send(self.config.primary(self.view), Message::Request(request));
         ctx.set_timer(Timer::Retry(id), retry);
     }

@@ -12,8 +12,8 @@ use super::observation::{Observation, Reason};
 use super::pending::Pending;
 use super::state::{Answered, Ctx, Mode, ProgressTimer, Proven, Replica, Timer};
 use super::votes::{Checkpoints, Votes};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Body, Durable, NodeId, Recipients, Signed};
 
 impl Replica {
@@ -29,7 +29,7 @@ impl Replica {
             low: 0,
             stable: Rc::new([]),
             checkpoints: Checkpoints::default(),
-            snapshots: BTreeMap::new(),
+            snapshots: SortedMap::new(),
             fetching: None,
             log: Log::default(),
             last_executed: 0,

@@ -7,10 +7,10 @@ use super::message::{Checkpoint, NewView, Request, View, ViewChange};
 use super::pending::Pending;
 use super::votes::Checkpoints;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::kv::Generator;
 use synod_common::workload::Pool;
+use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{Context, CoverageMark, Digest, Duration, NodeId, Signed, Time};
 
 /// A node: a replica, or a host of clients.
@@ -64,7 +64,7 @@ pub struct Replica {
     pub(super) low: Sequence,
     pub(super) stable: Rc<[Signed<Checkpoint>]>,
     pub(super) checkpoints: Checkpoints,
-    pub(super) snapshots: BTreeMap<Sequence, Rc<Snapshot>>,
+    pub(super) snapshots: SortedMap<Sequence, Rc<Snapshot>>,
     pub(super) fetching: Option<Fetching>,
     pub(super) log: Log,
     pub(super) last_executed: Sequence,
@@ -123,12 +123,12 @@ pub(super) struct Fetching {
 }
 
 /// Replicas that are proven faulty, with the kind of proof.
-pub(super) type Proven = BTreeSet<(NodeId, &'static CoverageMark)>;
+pub(super) type Proven = SortedSet<(NodeId, &'static CoverageMark)>;
 
 /// When each peer was last answered, and what it had executed then: one answer a peer every half period, so that a
 /// flood of STATUS costs little.
 #[derive(Debug, Default)]
-pub(super) struct Answered(pub(super) BTreeMap<NodeId, (Time, Sequence)>);
+pub(super) struct Answered(pub(super) SortedMap<NodeId, (Time, Sequence)>);
 
 // ---- Clients ----
 
@@ -139,7 +139,7 @@ pub struct ClientHost {
     pub(super) pool: Pool,
     /// The latest view known from replies.
     pub(super) view: View,
-    pub(super) clients: BTreeMap<ClientId, Client>,
+    pub(super) clients: SortedMap<ClientId, Client>,
 }
 
 /// One client.
@@ -156,6 +156,6 @@ pub(super) struct Client {
 pub(super) struct Outstanding {
     pub(super) request: Signed<Request>,
     /// Reply of each replica, with its view.
-    pub(super) replies: BTreeMap<NodeId, (Outcome, View)>,
+    pub(super) replies: SortedMap<NodeId, (Outcome, View)>,
     pub(super) retry: Duration,
 }

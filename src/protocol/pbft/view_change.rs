@@ -14,8 +14,8 @@ use super::message::{
 };
 use super::observation::{Observation, Reason};
 use super::state::{Ctx, Mode, ProgressTimer, Replica, Timer};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Digest, Duration, NodeId, Recipients, Signed};
 
 /// The decision procedure of a new view: starting checkpoint and the set O of proposals that follow from a quorum V of
@@ -36,7 +36,7 @@ impl NewViewDecision {
     fn of(config: &Config, changes: &[Signed<ViewChange>]) -> NewViewDecision {
         let highest = changes.iter().max_by_key(|change| change.low).expect("there are view changes");
         let low = highest.low;
-        let mut best: BTreeMap<Sequence, &Rc<Prepared>> = BTreeMap::new();
+        let mut best: SortedMap<Sequence, &Rc<Prepared>> = SortedMap::new();
         for certificate in changes.iter().flat_map(|change| &change.prepared) {
             let PrePrepare { view, sequence, .. } = *certificate.pre_prepare;
             if sequence <= low {

@@ -3,7 +3,7 @@
 
 use super::ledger::Sequence;
 use super::message::Checkpoint;
-use std::collections::BTreeMap;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Body, Digest, NodeId, Signed};
 
 /// The votes for one slot of one view and one phase.
@@ -114,7 +114,7 @@ impl<B: Body> Votes<B> {
 #[derive(Debug, Default)]
 pub(super) struct Checkpoints {
     /// By slot and sender.
-    pub(super) votes: BTreeMap<(Sequence, NodeId), Signed<Checkpoint>>,
+    pub(super) votes: SortedMap<(Sequence, NodeId), Signed<Checkpoint>>,
 }
 
 impl Checkpoints {

@@ -1,7 +1,7 @@
 //! Sums of votes, which decision rules depend on alone. Sums of several tallies can be added.
 
 use serde::Serialize;
-use std::collections::BTreeMap;
+use synod_sim::collections::SortedMap;
 
 /// A million: shares are in parts per million.
 pub(super) const MILLION: u128 = 1_000_000;
@@ -10,7 +10,7 @@ pub(super) const MILLION: u128 = 1_000_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sums {
     /// A_x: for every option, the effective weight of the votes for it.
-    pub options: BTreeMap<u64, u64>,
+    pub options: SortedMap<u64, u64>,
     /// C: the effective weight of all votes.
     pub cast: u64,
     /// R: the full weight of those who have not voted.

@@ -1,8 +1,8 @@
 //! H5: a tree costs no more messages than a flat vote.
 
 use super::super::{Config, Hierarchical, Message, Observation};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{End, Ending, Event, EventTime, GroundTruth, Message as _, Oracle, Violation};
 use synod_vote::weighted::{self, SessionId};
 
@@ -14,7 +14,7 @@ pub struct MessageLaw {
     is_to_hold: bool,
     is_prompt: bool,
     /// What each session has taken.
-    sent: BTreeMap<SessionId, u64>,
+    sent: SortedMap<SessionId, u64>,
     checked: u64,
 }
 
@@ -25,7 +25,7 @@ impl MessageLaw {
             config: Rc::clone(config),
             is_to_hold: ground_truth.fault_free && ground_truth.lossless && is_quick,
             is_prompt: ground_truth.timely,
-            sent: BTreeMap::new(),
+            sent: SortedMap::new(),
             checked: 0,
         }
     }

@@ -3,16 +3,16 @@
 use super::super::{
     Config, Iterative, Message, Observation, Proposal, Review, Round, SessionId, StepAction, Value,
 };
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, GroundTruth, NodeId, Signed};
 
 /// The books of all sessions that are open.
 #[derive(Debug, Default)]
 pub(super) struct Books {
-    books: BTreeMap<(SessionId, NodeId), Book>,
+    books: SortedMap<(SessionId, NodeId), Book>,
     /// Everything that was proposed in a session, whoever led it.
-    submitted: BTreeMap<SessionId, Vec<Rc<Value>>>,
+    submitted: SortedMap<SessionId, Vec<Rc<Value>>>,
 }
 
 /// What was said in one session to one who led it.

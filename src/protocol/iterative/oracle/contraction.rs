@@ -1,8 +1,8 @@
 //! I7: numbers come nearer, and stay among the honest ones.
 
 use super::super::{Config, Iterative, Method, Observation, Round, SessionId};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// I7: in numeric agreement every round shrinks the range of the honest numbers by the factor
@@ -12,7 +12,7 @@ pub struct Contraction {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
     /// The numbers of the correct agents after each round.
-    numbers: BTreeMap<(SessionId, Round), Vec<(NodeId, i64)>>,
+    numbers: SortedMap<(SessionId, Round), Vec<(NodeId, i64)>>,
     has_crashed: bool,
     correct: usize,
     checked: u64,
@@ -24,7 +24,7 @@ impl Contraction {
         Contraction {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            numbers: BTreeMap::new(),
+            numbers: SortedMap::new(),
             has_crashed: false,
             correct,
             checked: 0,

@@ -2,8 +2,8 @@
 
 use super::super::{Iterative, Observation, SessionId};
 use super::lineage::Lineages;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// I2: the score of the selected proposal is the best of all so far, and so never falls.
@@ -13,7 +13,7 @@ pub struct Elitism {
     /// The best score so far after each round,
     best: Lineages<u32>,
     /// and in the round under way.
-    scored: BTreeMap<(SessionId, NodeId), u32>,
+    scored: SortedMap<(SessionId, NodeId), u32>,
     checked: u64,
 }
 
@@ -22,7 +22,7 @@ impl Elitism {
         Elitism {
             ground_truth: Rc::clone(ground_truth),
             best: Lineages::default(),
-            scored: BTreeMap::new(),
+            scored: SortedMap::new(),
             checked: 0,
         }
     }

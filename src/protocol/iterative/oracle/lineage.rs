@@ -2,20 +2,20 @@
 
 use super::super::message::Term;
 use super::super::{Observation, SessionId};
-use std::collections::BTreeMap;
 use synod_sim::NodeId;
+use synod_sim::collections::SortedMap;
 
 /// Something of each round that is over, by session and by who led it.
 #[derive(Debug)]
 pub(super) struct Lineages<T> {
     /// In which term a node leads, if it ever took over.
-    terms: BTreeMap<NodeId, Term>,
-    rounds: BTreeMap<(SessionId, Term), Vec<T>>,
+    terms: SortedMap<NodeId, Term>,
+    rounds: SortedMap<(SessionId, Term), Vec<T>>,
 }
 
 impl<T> Default for Lineages<T> {
     fn default() -> Lineages<T> {
-        Lineages { terms: BTreeMap::new(), rounds: BTreeMap::new() }
+        Lineages { terms: SortedMap::new(), rounds: SortedMap::new() }
     }
 }
 

@@ -1,8 +1,8 @@
 //! All observers learn of one result.
 
 use super::super::{AbortReason, Config, Iterative, Method, Observation, Outcome, SessionId, Value};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// All correct observers who are told what came of a session are told the same, whoever led it. One who was told nothing
@@ -11,14 +11,14 @@ use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 pub struct OneResult {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
-    results: BTreeMap<SessionId, (NodeId, Outcome, Option<Rc<Value>>)>,
+    results: SortedMap<SessionId, (NodeId, Outcome, Option<Rc<Value>>)>,
     checked: u64,
 }
 
 impl OneResult {
     pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> OneResult {
         let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
-        OneResult { config, ground_truth, results: BTreeMap::new(), checked: 0 }
+        OneResult { config, ground_truth, results: SortedMap::new(), checked: 0 }
     }
 }
 

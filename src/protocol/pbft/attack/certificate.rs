@@ -3,9 +3,9 @@
 
 use super::super::{Message, NULL_BATCH, Pbft, PrePrepare, Prepare, Prepared, Sequence, View, ViewChange};
 use super::coalition::{AttackContext, Insiders};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::coalition::{StickyDraws, Strategy};
+use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::inject::{Action, Envelope};
 use synod_sim::{NodeId, Signed};
 
@@ -15,23 +15,23 @@ use synod_sim::{NodeId, Signed};
 pub(super) struct Forged {
     draws: StickyDraws<(NodeId, View)>,
     /// What was proposed last for each slot.
-    proposals: BTreeMap<Sequence, Signed<PrePrepare>>,
+    proposals: SortedMap<Sequence, Signed<PrePrepare>>,
     /// One prepare for each.
-    votes: BTreeMap<Sequence, Vec<Signed<Prepare>>>,
+    votes: SortedMap<Sequence, Vec<Signed<Prepare>>>,
     /// One lie for all.
-    sent: BTreeMap<(NodeId, View), Signed<ViewChange>>,
+    sent: SortedMap<(NodeId, View), Signed<ViewChange>>,
     /// The views that insiders have given up by themselves.
-    left: BTreeSet<(NodeId, View)>,
+    left: SortedSet<(NodeId, View)>,
 }
 
 impl Forged {
     pub(super) fn new() -> Forged {
         Forged {
             draws: StickyDraws::new(),
-            proposals: BTreeMap::new(),
-            votes: BTreeMap::new(),
-            sent: BTreeMap::new(),
-            left: BTreeSet::new(),
+            proposals: SortedMap::new(),
+            votes: SortedMap::new(),
+            sent: SortedMap::new(),
+            left: SortedSet::new(),
         }
     }
 

@@ -4,8 +4,8 @@ use super::super::{
     Batch, Commit, Config, Message, Operation, Pbft, PrePrepare, Prepare, Request, Sequence, View,
 };
 use super::coalition::{AttackContext, Insiders};
-use std::collections::BTreeMap;
 use synod_common::coalition::Strategy;
+use synod_sim::collections::SortedMap;
 use synod_sim::inject::{Action, Envelope};
 use synod_sim::{NodeId, Signed};
 
@@ -17,12 +17,12 @@ type Proposal = (Signed<PrePrepare>, Batch);
 #[derive(Debug)]
 pub(super) struct Equivocation {
     /// The other proposals.
-    others: BTreeMap<(View, Sequence), Option<Proposal>>,
+    others: SortedMap<(View, Sequence), Option<Proposal>>,
 }
 
 impl Equivocation {
     pub(super) fn new() -> Equivocation {
-        Equivocation { others: BTreeMap::new() }
+        Equivocation { others: SortedMap::new() }
     }
 
     /// Every insider's votes for `proposal`, for `victim` to see.

@@ -2,9 +2,9 @@
 
 use super::super::{Message, Pbft, View, ViewChange};
 use super::coalition::{AttackContext, Insiders};
-use std::collections::BTreeMap;
 use synod_common::coalition::{StickyDraws, Strategy};
 use synod_sim::NodeId;
+use synod_sim::collections::SortedMap;
 use synod_sim::inject::{Action, Envelope};
 
 /// Attack 18 of the catalogue, as insiders do it, on liveness, and on agreement where a view change forgets what few
@@ -31,14 +31,14 @@ impl Strategy<Pbft> for Withheld {
 #[derive(Debug)]
 pub(super) struct ViewChanges {
     /// The view that each insider asked for last.
-    asked: BTreeMap<NodeId, View>,
+    asked: SortedMap<NodeId, View>,
     /// By copy.
     draws: StickyDraws<(NodeId, NodeId, u64)>,
 }
 
 impl ViewChanges {
     pub(super) fn new() -> ViewChanges {
-        ViewChanges { asked: BTreeMap::new(), draws: StickyDraws::new() }
+        ViewChanges { asked: SortedMap::new(), draws: StickyDraws::new() }
     }
 }
 

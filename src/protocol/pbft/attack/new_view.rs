@@ -3,8 +3,8 @@
 
 use super::super::{Message, NULL_BATCH, NewView, Pbft, PrePrepare, View};
 use super::coalition::{AttackContext, Insiders};
-use std::collections::BTreeMap;
 use synod_common::coalition::{StickyDraws, Strategy};
+use synod_sim::collections::SortedMap;
 use synod_sim::inject::{Action, Envelope};
 use synod_sim::{Digest, NodeId, Signed};
 
@@ -23,12 +23,12 @@ fn own_new_view<'a>(
 #[derive(Debug)]
 pub(super) struct Wrong {
     /// One lie for all.
-    sent: BTreeMap<(View, NodeId), Signed<NewView>>,
+    sent: SortedMap<(View, NodeId), Signed<NewView>>,
 }
 
 impl Wrong {
     pub(super) fn new() -> Wrong {
-        Wrong { sent: BTreeMap::new() }
+        Wrong { sent: SortedMap::new() }
     }
 }
 

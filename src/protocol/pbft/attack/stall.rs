@@ -2,8 +2,8 @@
 
 use super::super::{Message, Pbft, Sequence, View};
 use super::coalition::AttackContext;
-use std::collections::BTreeMap;
 use synod_common::coalition::Strategy;
+use synod_sim::collections::SortedMap;
 use synod_sim::inject::{Action, Envelope};
 
 /// A strategy about view changes, by insiders that cause them: in each view that one of them leads, only the first slot
@@ -11,13 +11,13 @@ use synod_sim::inject::{Action, Envelope};
 #[derive(Debug)]
 pub(super) struct Stalling<S> {
     /// The first slot of each view.
-    first: BTreeMap<View, Sequence>,
+    first: SortedMap<View, Sequence>,
     strategy: S,
 }
 
 impl<S> Stalling<S> {
     pub(super) fn with(strategy: S) -> Stalling<S> {
-        Stalling { first: BTreeMap::new(), strategy }
+        Stalling { first: SortedMap::new(), strategy }
     }
 
     /// Returns true if `envelope` is a proposal that is never to be made.

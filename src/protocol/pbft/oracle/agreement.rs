@@ -2,8 +2,8 @@
 
 use super::super::{Config, Observation, Pbft, Sequence};
 use super::watermarks::Watermarks;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P1: all correct replicas commit, execute and decide one digest a slot.
@@ -11,7 +11,7 @@ use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation
 pub struct Agreement {
     ground_truth: Rc<GroundTruth>,
     /// What a correct replica first settled on.
-    settled: BTreeMap<Sequence, (NodeId, Digest)>,
+    settled: SortedMap<Sequence, (NodeId, Digest)>,
     watermarks: Watermarks,
     checked: u64,
 }
@@ -19,7 +19,7 @@ pub struct Agreement {
 impl Agreement {
     pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> Agreement {
         let watermarks = Watermarks::new(config, ground_truth);
-        Agreement { ground_truth: Rc::clone(ground_truth), settled: BTreeMap::new(), watermarks, checked: 0 }
+        Agreement { ground_truth: Rc::clone(ground_truth), settled: SortedMap::new(), watermarks, checked: 0 }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::super::{Config, Message, Observation, Pbft, View, Workload};
 use super::timing::timely;
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_sim::collections::SortedSet;
 use synod_sim::{End, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P8: a view whose primary is correct is never given up. So there are no more view changes than entries into views of
@@ -24,7 +24,7 @@ pub struct AttackResistance {
     /// The view that each replica works in or wants.
     wanted: Vec<View>,
     /// The views that a correct replica has given up.
-    left: BTreeSet<View>,
+    left: SortedSet<View>,
     checked: u64,
 }
 
@@ -45,7 +45,7 @@ impl AttackResistance {
             wanted: vec![0; n as usize],
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            left: BTreeSet::new(),
+            left: SortedSet::new(),
             checked: 0,
         }
     }

@@ -2,8 +2,8 @@
 
 use super::super::{Config, Message, Observation, Pbft, Sequence};
 use super::watermarks::Watermarks;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P6: correct replicas have one state a slot, whether they reached it or took it over; a watermark rises only with the
@@ -14,9 +14,9 @@ pub struct CheckpointSafety {
     ground_truth: Rc<GroundTruth>,
     faulty: u32,
     /// The state of a slot, by whom it was first claimed.
-    states: BTreeMap<Sequence, (NodeId, Digest)>,
+    states: SortedMap<Sequence, (NodeId, Digest)>,
     /// Correct replicas' votes for checkpoints.
-    votes: BTreeSet<(Sequence, Digest, NodeId)>,
+    votes: SortedSet<(Sequence, Digest, NodeId)>,
     /// The low watermark of each node in its present life.
     low: Vec<Sequence>,
     watermarks: Watermarks,
@@ -31,8 +31,8 @@ impl CheckpointSafety {
             watermarks: Watermarks::new(config, ground_truth),
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            states: BTreeMap::new(),
-            votes: BTreeSet::new(),
+            states: SortedMap::new(),
+            votes: SortedSet::new(),
             checked: 0,
         }
     }

@@ -1,8 +1,8 @@
 //! P3: one word on a matter.
 
 use super::super::{Message, Observation, Pbft, Sequence, View};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P3: a correct replica signs at most one digest for a view, a slot and a phase, across restarts as well.
@@ -10,13 +10,13 @@ use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation
 pub struct NoDoubleVote {
     ground_truth: Rc<GroundTruth>,
     /// For every node what it has signed, above its low watermark.
-    signed: Vec<BTreeMap<(Sequence, View, &'static str), Digest>>,
+    signed: Vec<SortedMap<(Sequence, View, &'static str), Digest>>,
     checked: u64,
 }
 
 impl NoDoubleVote {
     pub(super) fn new(ground_truth: &Rc<GroundTruth>) -> NoDoubleVote {
-        let signed = ground_truth.correct.iter().map(|_| BTreeMap::new()).collect();
+        let signed = ground_truth.correct.iter().map(|_| SortedMap::new()).collect();
         NoDoubleVote { ground_truth: Rc::clone(ground_truth), signed, checked: 0 }
     }
 

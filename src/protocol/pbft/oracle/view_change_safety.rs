@@ -2,8 +2,8 @@
 
 use super::super::{Config, Message, NULL_BATCH, NewView, Observation, Pbft, Sequence, View};
 use super::watermarks::Watermarks;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// P2: a slot that is committed at a correct replica is proposed again, with the same digest, in every later view that
@@ -15,12 +15,12 @@ pub struct ViewChangeSafety {
     ground_truth: Rc<GroundTruth>,
     faulty: u32,
     /// For every slot the earliest view in which it was committed, and at whom.
-    committed: BTreeMap<Sequence, (View, Digest, NodeId)>,
+    committed: SortedMap<Sequence, (View, Digest, NodeId)>,
     /// How each view began at the correct replicas that differ in it.
-    entries: BTreeMap<View, Vec<Entry>>,
+    entries: SortedMap<View, Vec<Entry>>,
     watermarks: Watermarks,
     /// The correct replicas that asked for each view.
-    asked: BTreeSet<(View, NodeId)>,
+    asked: SortedSet<(View, NodeId)>,
     /// The NEW-VIEWs that faulty primaries sent.
     suspect: Vec<Signed<NewView>>,
     checked: u64,
@@ -41,10 +41,10 @@ impl ViewChangeSafety {
             faulty: ground_truth.faulty(config.quorum.n),
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            committed: BTreeMap::new(),
-            entries: BTreeMap::new(),
+            committed: SortedMap::new(),
+            entries: SortedMap::new(),
             watermarks: Watermarks::new(config, ground_truth),
-            asked: BTreeSet::new(),
+            asked: SortedSet::new(),
             suspect: Vec::new(),
             checked: 0,
         }
@@ -182,7 +182,7 @@ pub(super) fn flaw(config: &Config, new_view: &NewView) -> Option<String> {
         return Some(format!("agent {} asks for view {}", other.signer(), other.view));
     }
     let low = new_view.changes.iter().map(|change| change.low).max().unwrap_or(0);
-    let mut due: BTreeMap<Sequence, (View, Digest)> = BTreeMap::new();
+    let mut due: SortedMap<Sequence, (View, Digest)> = SortedMap::new();
     for certificate in new_view.changes.iter().flat_map(|change| &change.prepared) {
         let proposal = &certificate.pre_prepare;
         let best = due.entry(proposal.sequence).or_insert((proposal.view, proposal.digest));

@@ -2,8 +2,8 @@
 
 use super::super::{Config, Configuration, Observation, Raft, Term};
 use super::quorum::{decide, first_members};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// R1: a term has one leader at most, who has the votes of a majority; and a replica votes once a term, and remembers
@@ -18,7 +18,7 @@ pub struct ElectionSafety {
     /// The members that each replica goes by.
     configurations: Vec<Rc<Configuration>>,
     /// Who leads the latest terms.
-    leaders: BTreeMap<Term, NodeId>,
+    leaders: SortedMap<Term, NodeId>,
     checked: u64,
 }
 
@@ -34,7 +34,7 @@ impl ElectionSafety {
             votes: vec![None; replicas],
             candidacies: vec![(0, vec![false; replicas]); replicas],
             configurations: vec![first_members(config); replicas],
-            leaders: BTreeMap::new(),
+            leaders: SortedMap::new(),
             checked: 0,
         }
     }

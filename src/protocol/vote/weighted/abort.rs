@@ -9,7 +9,7 @@ use super::message::Vote;
 use super::state::Weighted;
 use crate::rule::Rule;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, NodeId, Signed};
 
 /// The abort history of a voter: its vote, if it has cast one.
@@ -46,7 +46,7 @@ impl AbortProof {
         let weights = config.weighing.snapshot.weights();
         let total = config.weighing.snapshot.total();
         let mut absent = total;
-        let mut cast: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut cast: SortedMap<u64, u64> = SortedMap::new();
         let mut coordinator_left = false;
         for (witness, AbortProof(vote)) in proofs {
             let weight = weights[witness.index()];

@@ -10,9 +10,9 @@ use super::weighing::{Source, Weighing};
 use crate::expertise::Memory;
 use crate::fairness;
 use crate::tally::{Cast, Tally};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, NodeId, Recipients, Signed};
 
 impl Coordinator {
@@ -20,8 +20,8 @@ impl Coordinator {
         let mut coordinator = Coordinator {
             config: Rc::clone(config),
             expertise: config.expertise(),
-            sessions: BTreeMap::new(),
-            results: BTreeMap::new(),
+            sessions: SortedMap::new(),
+            results: SortedMap::new(),
             interrupted: Vec::new(),
         };
         for record in records {

@@ -4,9 +4,9 @@ use super::config::Config;
 use super::message::{Outcome, Proposal, SessionResult, Vote};
 use crate::expertise::Expertise;
 use crate::tally::Tally;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::{Agenda, SessionId};
+use synod_sim::collections::SortedMap;
 use synod_sim::{Digest, NodeId, Signed};
 
 /// A node: a voter, and one of them the coordinator.
@@ -26,7 +26,7 @@ pub struct Voter {
     /// The node that it reports to: the coordinator, or its parent in a tree.
     pub(super) parent: NodeId,
     /// Its votes in the open sessions, and in the last one.
-    pub(super) parts: BTreeMap<SessionId, Part>,
+    pub(super) parts: SortedMap<SessionId, Part>,
     /// Known outcomes of sessions.
     pub(super) concluded: Vec<Option<Outcome>>,
 }
@@ -47,9 +47,9 @@ pub(super) struct Coordinator {
     pub(super) config: Rc<Config>,
     pub(super) expertise: Vec<Expertise>,
     /// Sessions that are open, and the one before the next.
-    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) sessions: SortedMap<SessionId, Session>,
     /// Results of sessions that are over.
-    pub(super) results: BTreeMap<SessionId, Rc<SessionResult>>,
+    pub(super) results: SortedMap<SessionId, Rc<SessionResult>>,
     /// Sessions that were open when it crashed.
     pub(super) interrupted: Vec<SessionId>,
 }

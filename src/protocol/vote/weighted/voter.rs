@@ -6,9 +6,9 @@ use super::message::{AbortReason, Message, Outcome, Proposal, SessionResult, Tim
 use super::observation::{Observation, Reason};
 use super::state::{Voter, Weighted};
 use crate::tally::Ballot;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Context, Digest, NodeId, Recipients, Signed};
 
 /// The outcome of a deliberation.
@@ -27,7 +27,7 @@ impl Voter {
             config: Rc::clone(config),
             me,
             parent: config.coordinator,
-            parts: BTreeMap::new(),
+            parts: SortedMap::new(),
             concluded: vec![None; config.schedule.sessions as usize],
         };
         for record in records {

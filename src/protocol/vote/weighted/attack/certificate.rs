@@ -3,9 +3,9 @@
 use super::super::{Message, Outcome, SessionId, SessionResult, Vote, Weighted};
 use super::coalition::{AttackContext, Insiders};
 use crate::Ballot;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::coalition::Strategy;
+use synod_sim::collections::SortedMap;
 use synod_sim::inject::{Action, Envelope};
 use synod_sim::{NodeId, Signed};
 
@@ -15,12 +15,12 @@ use synod_sim::{NodeId, Signed};
 #[derive(Debug)]
 pub(super) struct Two {
     /// Votes of correct voters that an insider has received.
-    heard: BTreeMap<SessionId, BTreeMap<NodeId, Signed<Vote>>>,
+    heard: SortedMap<SessionId, SortedMap<NodeId, Signed<Vote>>>,
 }
 
 impl Two {
     pub(super) fn new() -> Two {
-        Two { heard: BTreeMap::new() }
+        Two { heard: SortedMap::new() }
     }
 
     /// The best proof that there is for another option than `option`.
@@ -32,7 +32,7 @@ impl Two {
     ) -> Option<SessionResult> {
         let heard = self.heard.get(&result.session)?;
         let weights = ctx.coalition.config.weighing.snapshot.weights();
-        let mut sums: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut sums: SortedMap<u64, u64> = SortedMap::new();
         for (voter, vote) in heard {
             *sums.entry(vote.ballot.option).or_default() += weights[voter.index()];
         }

@@ -1,8 +1,8 @@
 //! W7: one decision.
 
 use super::super::{Config, Observation, Outcome, SessionId, Weighted};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// W7: no two correct observers decide a session for different options, as long as no more weight is faulty than is
@@ -11,7 +11,7 @@ use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 pub struct Certificates {
     ground_truth: Rc<GroundTruth>,
     holds: bool,
-    decided: BTreeMap<SessionId, (NodeId, u64)>,
+    decided: SortedMap<SessionId, (NodeId, u64)>,
     checked: u64,
 }
 
@@ -27,7 +27,7 @@ impl Certificates {
                 u128::from(faulty) * 1_000_000 <= u128::from(share) * u128::from(weights.iter().sum::<u64>())
             }
         };
-        Certificates { ground_truth: Rc::clone(ground_truth), holds, decided: BTreeMap::new(), checked: 0 }
+        Certificates { ground_truth: Rc::clone(ground_truth), holds, decided: SortedMap::new(), checked: 0 }
     }
 }
 

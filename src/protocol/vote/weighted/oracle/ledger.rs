@@ -2,12 +2,12 @@
 //! nothing left open.
 
 use super::super::{Config, DecisionRule, Observation, SessionId, Vote};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 
 /// The sessions that are open, each with its books.
 #[derive(Debug, Default)]
-pub(super) struct Books(BTreeMap<SessionId, Ledger>);
+pub(super) struct Books(SortedMap<SessionId, Ledger>);
 
 /// The books of one session.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Ledger {
 #[derive(Clone, Debug, Default)]
 struct Count {
     /// A_x, for options with votes.
-    options: BTreeMap<u64, u64>,
+    options: SortedMap<u64, u64>,
     /// C.
     cast: u64,
 }

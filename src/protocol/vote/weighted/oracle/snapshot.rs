@@ -2,8 +2,8 @@
 
 use super::super::{Config, Message, Observation, SessionId, Weighted};
 use super::ledger::Books;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Digest, Event, EventTime, GroundTruth, Oracle, Violation};
 
 /// W5: requests name the weights of their session, and sums are of these weights.
@@ -12,7 +12,7 @@ pub struct SnapshotKept {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
     books: Books,
-    digests: BTreeMap<SessionId, Digest>,
+    digests: SortedMap<SessionId, Digest>,
     checked: u64,
 }
 
@@ -20,7 +20,7 @@ impl SnapshotKept {
     /// The oracle of a run of which `ground_truth` is true.
     pub fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> SnapshotKept {
         let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
-        SnapshotKept { config, ground_truth, books: Books::default(), digests: BTreeMap::new(), checked: 0 }
+        SnapshotKept { config, ground_truth, books: Books::default(), digests: SortedMap::new(), checked: 0 }
     }
 }
 

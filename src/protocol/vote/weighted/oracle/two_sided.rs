@@ -3,8 +3,8 @@
 use super::super::{Config, Observation, SessionId, Weighted};
 use super::early_stop::described;
 use super::ledger::{Books, agree};
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// W6: where sessions end early, they end with the vote that makes the outcome certain, be it a decision or none.
@@ -14,14 +14,14 @@ pub struct TwoSided {
     ground_truth: Rc<GroundTruth>,
     books: Books,
     /// Sessions that are open although their outcome is certain, each with the outcome.
-    certain: BTreeMap<SessionId, Option<u64>>,
+    certain: SortedMap<SessionId, Option<u64>>,
     checked: u64,
 }
 
 impl TwoSided {
     pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> TwoSided {
         let (config, ground_truth) = (Rc::clone(config), Rc::clone(ground_truth));
-        TwoSided { config, ground_truth, books: Books::default(), certain: BTreeMap::new(), checked: 0 }
+        TwoSided { config, ground_truth, books: Books::default(), certain: SortedMap::new(), checked: 0 }
     }
 
     fn object(node: NodeId, session: SessionId, outcome: Option<u64>) -> Result<(), Violation> {
