@@ -51,6 +51,7 @@ impl<P: DeserializeOwned, W: DeserializeOwned> Scenario<P, W> {
         protocol: &str,
         vocabulary: &Vocabulary<'_>,
     ) -> Result<Scenario<P, W>, ScenarioError> {
+        tree.protocol(&[protocol])?;
         let world = World::read(tree, vocabulary)?;
         let params = tree.read(&Path::of(["protocol", protocol]))?;
         let workload = tree.read(&Path::of(["workload"]))?;

@@ -7,7 +7,7 @@ use synod_sim::{Message, Network, NodeId, Time};
 /// An interceptor that asks `decide` about every copy that any node sends.
 ///
 /// ```
-/// use synod_sim::fault::Action;
+/// use synod_sim::inject::Action;
 /// use synod_testing::script::{Actor, Input};
 /// use synod_testing::{TestRun, at, on_copies};
 ///

@@ -6,7 +6,7 @@ use std::fs;
 #[test]
 fn a_silent_replica_leaves_byzantine_protocols_alone() {
     let trial = object(&["select", "scenarios/pbft/silent_primary.yaml", "--runs", "40"], 0);
-    assert_eq!(trial["demand"]["peril"], "high");
+    assert_eq!(trial["demand"]["fault_class"], "byzantine");
     assert_eq!(trial["rule"]["protocol"], "pbft");
     let arms = trial["trial"]["arms"].as_array().expect("candidates ran");
     assert_eq!(arms[0]["protocol"], "pbft");
@@ -42,9 +42,9 @@ fn runs_are_given_to_those_that_do_well_and_the_answer_is_always_the_same() {
 #[test]
 fn what_nobody_can_bear_is_said_with_what_would_be_nearest() {
     let arguments =
-        ["select", "scenarios/simple/fault_free_5.yaml", "--runs", "0", "--peril", "high", "--faulty", "2"];
+        ["select", "scenarios/simple/fault_free_5.yaml", "--runs", "0", "--fault-class", "byzantine", "--faulty", "2"];
     let text = page(&arguments, 1);
-    assert!(text.contains("5 agents cannot bear 2 faulty ones in high peril: it takes 7"), "{text}");
+    assert!(text.contains("5 agents cannot tolerate 2 faulty ones with byzantine faults: it takes 7"), "{text}");
     assert!(text.contains("nearest: pbft with 7 agents"), "{text}");
 }
 

@@ -358,7 +358,7 @@ fn expectations_must_make_sense() {
         (
             "latency.p99_ns",
             "latency.p98_ns",
-            "18:3: error: unknown metric \"latency.p98_ns\", did you mean \"latency.p99_ns\"?",
+            "18:3: error: unknown metric \"latency.p98_ns\", did you mean \"latency.p95_ns\"?",
         ),
         ("at_most: 1s", "at_mst: 1s", "18:20: error: unknown field \"at_mst\", did you mean \"at_most\"?"),
         ("at_most: 1s", "at_most: 20", "18:29: error: 20 is no value of \"latency.p99_ns\""),

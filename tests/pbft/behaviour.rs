@@ -234,16 +234,15 @@ fn every_authentication_serves() {
 
 #[test]
 fn open_loop_clients_of_several_hosts_share_the_requests() {
-    let mut trial = Trial::log(4, 1, 1);
-    trial.config.workload = Workload::Log(Clients {
+    let clients = Clients {
         hosts: 3,
         clients: 7,
         requests: 100,
         arrival: Arrival::Open { mean: ms(2) },
         payload_bytes: 16,
         commands: None,
-    });
-    let run = completes(trial.run(), 100);
+    };
+    let run = completes(Trial::new(4, 1, Workload::Log(clients)).run(), 100);
     let share = |host: u64| run.witness().completed.keys().filter(|id| id.0 >> 32 == host).count();
     assert_eq!([4, 5, 6].map(share), [34, 33, 33]);
 }

@@ -46,7 +46,7 @@ impl DerefMut for Trial {
 }
 
 impl Trial {
-    fn new(n: u32, f: u32, workload: Workload) -> Trial {
+    pub(crate) fn new(n: u32, f: u32, workload: Workload) -> Trial {
         let config = Config::new(Quorum::new(n, f).expect("n >= 3f + 1"), workload);
         let nodes = config.nodes();
         Trial { plan: TestRun::new(config, nodes), faulty: Vec::new(), stops: true }
