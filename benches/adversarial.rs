@@ -12,7 +12,7 @@ use synod::scenario::Document;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Attacks of every sort: what withholds, delays, rewrites, adds, and leads double lives.
+/// Attacks of every sort: what withholds, delays, rewrites, adds, and leads twins.
 const MODELS: &[&str] = &[
     "01_silent",
     "03_equivocation",

@@ -1,7 +1,7 @@
 //! Whole runs of `scenarios/quickstart.yaml`, oracles and metrics on: how many seeds a second one core sweeps.
 //!
-//! What the sweep itself adds, and what a second core brings, shows in the seconds (`user` and `sys` where others use the
-//! machine too) of
+//! What the sweep itself adds, and what a second core brings, shows in the seconds (`user` and `sys` where others use
+//! the machine too) of
 //!
 //! ```text
 //! for jobs in 1 2; do

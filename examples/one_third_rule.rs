@@ -109,7 +109,7 @@ impl Observation for Claim {
 }
 
 synod::sim::marks! {
-    /// What should sometimes happen.
+    /// Coverage marks.
     enum Mark {
         ExtraRound = "extra_round": "An agent needed more than two rounds.",
     }
@@ -293,7 +293,7 @@ struct Workload {
     choices: u64,
 }
 
-/// Its own metrics, on its page and in every file of results: what each is, and which marks it counts.
+/// Its own metrics, on its page and in every file of results: their declarations, and the marks that they count.
 const METRICS: [OwnMetric; 1] = OwnMetric::of(
     OneThirdRule::NAME,
     [OwnMetric::hits(
@@ -337,11 +337,10 @@ impl Harness for OneThirdRule {
     fn theory(scenario: &Scenario<Params, Workload>) -> Vec<Theory> {
         let n = f64::from(scenario.world.agents);
         let is_ideal = scenario.world.faults.is_empty() && scenario.world.network.loss == Default::default();
-        match is_ideal && scenario.workload.choices > 1 {
-            true => {
-                vec![Theory::of(&metric::MESSAGES_PER_DECISION, 2.0 * n * (n - 1.0), "2n(n-1)")]
-            }
-            false => Vec::new(),
+        if is_ideal && scenario.workload.choices > 1 {
+            vec![Theory::of(&metric::MESSAGES_PER_DECISION, 2.0 * n * (n - 1.0), "2n(n-1)")]
+        } else {
+            Vec::new()
         }
     }
 }

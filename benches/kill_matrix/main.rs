@@ -1,8 +1,9 @@
-//! The kill matrices: every mutant of a protocol against every fault model that the protocol claims to bear.
+//! The kill matrices: every mutant of a protocol against every fault model that the protocol claims to tolerate.
 //!
-//! Each cell is hunted several times, over seeds of its own, until an oracle objects or the seeds are used up. What no
-//! fault model shows within that is hunted longer, over all of them. The true protocol plays every attack as well,
-//! and nothing may object. Writes `reports/kill_matrix/PROTOCOL/`; `tests/kill_matrix/` replays what it found.
+//! Each cell is searched several times, over seeds of its own, until an oracle objects or the seeds are used up.
+//! Mutants that no fault model exposes are searched longer, over all models. The correct protocol undergoes every
+//! attack as well, and no oracle may object. Writes `reports/kill_matrix/PROTOCOL/`; `tests/kill_matrix/` replays what
+//! it found.
 //!
 //! `cargo bench --bench kill_matrix`, with `-- raft` for one protocol alone, or with `-- --quick` over few seeds and
 //! without writing anything.
@@ -17,7 +18,7 @@ use std::io::Write;
 use std::panic;
 use table::{Cell, Matrix};
 
-/// How much is hunted.
+/// Budget of the matrix.
 #[derive(Copy, Clone)]
 struct Budget {
     /// Hunts a cell.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The YAML files below `folder`, however deep, in the order of their paths.
+/// Returns the YAML files below `folder`, however deep, in the order of their paths.
 ///
 /// # Errors
 /// If a folder cannot be read.

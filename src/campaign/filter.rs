@@ -1,4 +1,4 @@
-//! Expressions that pick points: `--filter`, and what a target is about.
+//! Filter expressions over points: `--filter`, and the points of a target.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -52,7 +52,7 @@ const SIGNS: [(&str, Sign); 6] = [
     (">", Sign::More),
 ];
 
-/// What a filter can ask of a point.
+/// The attributes of a point, for filters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointAttributes {
     name: String,
@@ -65,11 +65,10 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Filter, FilterError> {
         let terms: Vec<Term> = text.split_whitespace().map(term).collect::<Result<_, _>>()?;
-        match terms.is_empty() {
-            true => {
-                Err(FilterError::new("the filter says nothing; write, for instance, 'protocol=pbft n<=13'"))
-            }
-            false => Ok(Filter { text: text.to_owned(), terms }),
+        if terms.is_empty() {
+            Err(FilterError::new("the filter says nothing; write, for instance, 'protocol=pbft n<=13'"))
+        } else {
+            Ok(Filter { text: text.to_owned(), terms })
         }
     }
 }
@@ -96,14 +95,14 @@ impl Filter {
         self.terms.iter().try_for_each(|term| term.check(points))
     }
 
-    /// True if all terms hold of a point that is like this.
+    /// Returns true if all terms hold of a point that is like this.
     pub fn admits(&self, point: &PointAttributes) -> bool {
         self.terms.iter().all(|term| term.holds(point))
     }
 }
 
 impl PointAttributes {
-    /// The traits of a point of this name. `others` are what not every point has, each a key and its value.
+    /// Returns the traits of a point of this name. `others` are what not every point has, each a key and its value.
     pub fn of(
         name: &str,
         series: &str,
@@ -189,7 +188,7 @@ impl FilterError {
         FilterError { message: message.into(), help: None }
     }
 
-    /// The error of a filter that stands in a file.
+    /// Returns the error of a filter that stands in a file.
     pub(super) fn at(self, path: Path) -> Problem {
         Problem { path, message: self.message, help: self.help }
     }

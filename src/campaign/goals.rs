@@ -119,7 +119,7 @@ pub(crate) struct Requirement {
 }
 
 impl Measure {
-    /// The metric that it is of, if it is of one.
+    /// Returns the metric that it is of, if it is of one.
     pub(crate) fn metric(&self) -> Option<&str> {
         match self {
             Measure::P50(metric) | Measure::P99(metric) | Measure::Worst(metric) => Some(metric),
@@ -134,7 +134,7 @@ impl Measure {
 }
 
 impl Target {
-    /// What its figure is measured in, given the metrics that there are. `None` if it is of none of them.
+    /// Returns the unit of its metric among `metrics`; `None` if it is none of them.
     pub(crate) fn dimension(&self, metrics: &[&'static Metric]) -> Option<Dimension> {
         match (&self.measure, &self.against) {
             (Some(measure), _) if measure.is_share() => Some(Dimension::Share),
@@ -154,7 +154,7 @@ impl Target {
                 refuse("against", "only figures of metrics can be divided by each other")
             }
             (Some(measure), Some(bounds), None) => {
-                // That there is no such metric at all is found out where it is known which protocols are meant.
+                // Metrics that do not exist are rejected where the protocols are known.
                 if let Measure::Within(Within { metric, at_most }) = measure
                     && let Some(dimension) = dimension(metrics, metric)
                 {
@@ -170,13 +170,13 @@ impl Target {
     }
 }
 
-/// What the metric of this name is measured in, if it is one of these.
+/// Returns the unit of the metric of this name, if it is one of these.
 fn dimension(metrics: &[&'static Metric], name: &str) -> Option<Dimension> {
     metric::find(metrics, name).map(|metric| metric.unit.into())
 }
 
 impl Goals {
-    /// All targets, each with its path in the suite.
+    /// Returns all targets, each with its path in the suite.
     pub(crate) fn targets(&self) -> impl Iterator<Item = (Path, &Target)> {
         let criteria = Path::of(["readiness", "criteria"]);
         self.criteria.iter().enumerate().flat_map(move |(place, criterion)| {

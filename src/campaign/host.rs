@@ -31,7 +31,7 @@ impl Stopwatch {
         Stopwatch { cpu: cpu_ms(), started: Instant::now() }
     }
 
-    /// What has been taken since.
+    /// Returns what has been taken since.
     pub fn stop(&self) -> Host {
         Host {
             wall_ms: self.started.elapsed().as_secs_f64() * 1e3,
@@ -42,7 +42,7 @@ impl Stopwatch {
     }
 }
 
-/// Seconds since the beginning of 1970.
+/// Seconds since the Unix epoch.
 pub(super) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,4 +1,4 @@
-//! Many runs: sweeps, benchmarks, validation, shrinking, selection, the story of a run.
+//! Many runs: sweeps, benchmarks, validation, shrinking, selection, the explanation of a run.
 //!
 //! From here on up a wall clock may be read; what it says never reaches a run.
 

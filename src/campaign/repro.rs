@@ -16,7 +16,7 @@ pub struct Repro {
 }
 
 impl Repro {
-    /// The repro of the run of `prepared` that came to `outcome`.
+    /// Returns the repro of the run of `prepared` that came to `outcome`.
     ///
     /// # Errors
     /// If the scenario has no YAML form.
@@ -25,12 +25,12 @@ impl Repro {
         Ok(Repro { yaml: stamp(&finding, &to_yaml(&prepared.resolved(outcome.seed))?)?, finding })
     }
 
-    /// What the run came to.
+    /// Returns what the run came to.
     pub fn finding(&self) -> &Finding {
         &self.finding
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     pub fn to_yaml(&self) -> &str {
         &self.yaml
     }
@@ -51,11 +51,10 @@ impl Repro {
         match file.persist_noclobber(path) {
             Ok(_) => Ok(()),
             Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => {
-                match fs::read(path)? == self.yaml.as_bytes() {
-                    true => Ok(()),
-                    false => {
-                        Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists and holds something else"))
-                    }
+                if fs::read(path)? == self.yaml.as_bytes() {
+                    Ok(())
+                } else {
+                    Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists and holds something else"))
                 }
             }
             Err(failure) => Err(failure.error),

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use synod_campaign::{Point, SweepError, SweepProgress};
 use synod_report::ReportFile;
 
-/// A flag that an interrupt raises. The first one lets the campaign keep what it has done; the second ends it at once.
+/// Returns a flag that an interrupt raises. The first one lets the campaign keep what it has done; the second ends it
+/// at once.
 pub(super) fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
@@ -28,7 +29,7 @@ pub(super) fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stop)
 }
 
-/// A bar for so many runs. On a terminal only: it hides itself anywhere else.
+/// Returns a bar for so many runs. On a terminal only: it hides itself anywhere else.
 pub(super) fn progress(runs: u64) -> Result<ProgressBar, Failure> {
     let style = "{bar:30} {human_pos} of {human_len} runs, {rate}, {msg} failed, {eta} left";
     let style = ProgressStyle::with_template(style)
@@ -54,19 +55,19 @@ pub(super) fn watch(bar: &ProgressBar) -> impl FnMut(SweepProgress<'_>) {
     }
 }
 
-/// The command as it was typed, with `--resume`.
+/// Returns the command as it was typed, with `--resume`.
 pub(super) fn again() -> String {
     let words = std::env::args().skip(1).filter(|word| word != "--resume").map(|word| run::quoted(&word));
     format!("{} {} --resume", output::program(), words.collect::<Vec<_>>().join(" "))
 }
 
-/// A name as a folder: what has a meaning in paths does not belong there.
+/// Returns a name as a folder: what has a meaning in paths does not belong there.
 pub(super) fn plain(name: &str) -> PathBuf {
     let safe = |c: char| if c.is_alphanumeric() || "-_".contains(c) { c } else { '-' };
     name.chars().map(safe).collect::<String>().into()
 }
 
-/// The failure of runs of `points` that could not go on.
+/// Returns the failure of runs of `points` that could not go on.
 pub(super) fn failure(error: SweepError, points: &[Point]) -> Failure {
     match error {
         SweepError::Panicked { point, seed } => {

@@ -23,15 +23,14 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Result<Exit, 
     Ok(exit)
 }
 
-/// What is in the file, if it is sound.
+/// Returns what is in the file, if it is sound.
 fn name(registry: &Registry, path: &Path, overrides: &[String]) -> Result<String, ScenarioError> {
     let mut document = Document::load(path)?;
     overrides.iter().try_for_each(|assignment| document.set(assignment))?;
-    match is_suite(&document) {
-        true => {
-            let matrix = matrix(registry, &document, &SeedChoice::Full)?;
-            Ok(format!("{}, {} points", matrix.name, matrix.points.len()))
-        }
-        false => Ok(document.prepare(registry)?.name().to_owned()),
+    if is_suite(&document) {
+        let matrix = matrix(registry, &document, &SeedChoice::Full)?;
+        Ok(format!("{}, {} points", matrix.name, matrix.points.len()))
+    } else {
+        Ok(document.prepare(registry)?.name().to_owned())
     }
 }

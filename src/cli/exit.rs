@@ -52,7 +52,7 @@ impl Failure {
         Failure { exit: Exit::BadInput, message: message.to_string() }
     }
 
-    /// What was asked for is nothing that there is.
+    /// Returns the request names nothing that exists.
     pub(super) fn nothing(message: impl fmt::Display) -> Failure {
         Failure { exit: Exit::Nothing, message: message.to_string() }
     }
@@ -80,7 +80,8 @@ thread_local! {
     static CAUSE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// What `command` returns; a panic in it becomes a failure that says what broke and where, as a bug report needs.
+/// Returns what `command` returns; a panic in it becomes a failure that says what broke and where, as a bug report
+/// needs.
 pub(super) fn no_panic_escapes(command: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
     panic::set_hook(Box::new(|info| {
         let what = info.payload_as_str().unwrap_or("an unknown cause");
@@ -92,8 +93,8 @@ pub(super) fn no_panic_escapes(command: impl FnOnce() -> Result<Exit, Failure>) 
     result.unwrap_or_else(|cause| Err(bug(&cause)))
 }
 
-/// What `action` returns, or what broke it and where, if it panics. For what runs under [`no_panic_escapes`], on this
-/// thread.
+/// Returns what `action` returns, or what broke it and where, if it panics. For what runs under [`no_panic_escapes`],
+/// on this thread.
 pub(super) fn caught<T>(action: impl FnOnce() -> T) -> Result<T, String> {
     // Nothing that the action touched is looked at again.
     panic::catch_unwind(AssertUnwindSafe(action)).map_err(|_| CAUSE.take())

@@ -46,7 +46,7 @@ pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Ex
     Ok(Exit::Held)
 }
 
-/// The folder for the story of `file`, beside it.
+/// Returns the folder for the explanation of `file`, beside it.
 fn beside(file: &Path) -> PathBuf {
     let name = file.file_stem().unwrap_or(file.as_os_str());
     file.parent().unwrap_or(Path::new("")).join("synod-explain").join(name)
@@ -73,8 +73,8 @@ fn refuse_foreign(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Writes `content` beside `path` and then moves it there, so that a reader, or another run, finds one whole file or the
-/// other.
+/// Writes `content` beside `path` and then moves it there, so that a reader, or another run, finds one whole file or
+/// the other.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.{}", process::id()));

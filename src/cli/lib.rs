@@ -28,7 +28,7 @@ use std::io;
 use std::process::ExitCode;
 use synod_harness::Registry;
 
-/// The `synod` command over the protocols of `registry`.
+/// Returns the `synod` command over the protocols of `registry`.
 ///
 /// A program of your own that registers a protocol gets every subcommand for it:
 ///

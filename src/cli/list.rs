@@ -56,7 +56,7 @@ fn oracles(registry: &Registry) -> Vec<(String, String)> {
     registry.entries().flat_map(rows).collect()
 }
 
-/// Every metric with its unit, what kind of value it is, what it tells, and the protocols that alone have it.
+/// Returns every metric with its unit, its kind, its description, and the protocols that alone have it.
 fn metrics(registry: &Registry) -> Vec<(String, String)> {
     let columns = |metric: &Metric| (metric.unit.symbol(), metric.kind.name());
     let all = registry.metrics();
@@ -71,11 +71,11 @@ fn metrics(registry: &Registry) -> Vec<(String, String)> {
     all.iter().map(row).collect()
 }
 
-/// Every coverage mark with what it tells, and the protocols that have it.
+/// Returns every coverage mark with its description and the protocols that have it.
 fn marks(registry: &Registry) -> Vec<(String, String)> {
     let mut all: Vec<&CoverageMark> = Vec::new();
     for mark in registry.entries().flat_map(|entry| entry.marks()) {
-        // Protocols that call different things alike share the name and not what it tells.
+        // Protocols may share a mark's name, but not its description.
         if !all.iter().any(|other| other.name == mark.name && other.help == mark.help) {
             all.push(mark);
         }
@@ -89,16 +89,13 @@ fn marks(registry: &Registry) -> Vec<(String, String)> {
     all.iter().map(row).collect()
 }
 
-/// The protocols that have something, in parentheses; nothing if all do.
+/// Returns the protocols that `has` is true of, in parentheses; nothing if all are.
 fn whose(registry: &Registry, has: impl Fn(&&dyn Entry) -> bool) -> String {
     let having: Vec<&str> = registry.entries().filter(|entry| has(entry)).map(|entry| entry.name()).collect();
-    match having.len() == registry.names().len() {
-        true => String::new(),
-        false => format!(" ({})", having.join(", ")),
-    }
+    if having.len() == registry.names().len() { String::new() } else { format!(" ({})", having.join(", ")) }
 }
 
-/// Every scenario below `folder`, with what it shows, or with what is wrong with it.
+/// Returns every scenario below `folder`, with what it shows, or with what is wrong with it.
 fn scenarios(registry: &Registry, folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failure> {
     let row = |path: PathBuf| {
         let about = about(registry, &path).unwrap_or_else(|error| format!("error: {}", error.message));
@@ -107,19 +104,18 @@ fn scenarios(registry: &Registry, folder: &Path, may_lack: bool) -> Result<Vec<(
     Ok(files(folder, may_lack)?.into_iter().map(row).collect())
 }
 
-/// What the scenario or the suite in the file shows.
+/// Returns what the scenario or the suite in the file shows.
 fn about(registry: &Registry, path: &Path) -> Result<String, ScenarioError> {
     let document = Document::load(path)?;
-    match is_suite(&document) {
-        true => {
-            matrix(registry, &document, &SeedChoice::Full).map(|matrix| format!("suite: {}", matrix.about))
-        }
-        false => document.prepare(registry).map(|scenario| scenario.about().to_owned()),
+    if is_suite(&document) {
+        matrix(registry, &document, &SeedChoice::Full).map(|matrix| format!("suite: {}", matrix.about))
+    } else {
+        document.prepare(registry).map(|scenario| scenario.about().to_owned())
     }
 }
 
-/// Every fault model below `folder`, with the folder that it is in, what it aims at and what it does, or with what is
-/// wrong with it.
+/// Returns every fault model below `folder`, with the folder that it is in, what it aims at and what it does, or with
+/// what is wrong with it.
 fn models(folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failure> {
     let files = files(folder, may_lack)?;
     let models: Vec<_> = files.iter().map(|path| (path, FaultModel::load(path))).collect();
@@ -138,7 +134,7 @@ fn models(folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failur
     Ok(models.into_iter().map(row).collect())
 }
 
-/// The YAML files below `folder`. Without the folder there are none, if it `may_lack`.
+/// Returns the YAML files below `folder`. Without the folder there are none, if it `may_lack`.
 fn files(folder: &Path, may_lack: bool) -> Result<Vec<PathBuf>, Failure> {
     if may_lack && !folder.exists() {
         return Ok(Vec::new());

@@ -36,7 +36,7 @@ pub(super) fn note(text: &str) {
     anstream::eprintln!("{text}");
 }
 
-/// The program as the user can call it again: a bare name if it was found on the path, or else where it lies.
+/// Returns the program as the user can call it again: a bare name if it was found on the path, or else where it lies.
 pub(super) fn program() -> String {
     let called = env::args_os().next().unwrap_or_else(|| "synod".into());
     match env::current_dir() {

@@ -17,7 +17,7 @@ pub(super) struct OutputFile {
 }
 
 impl OutputFile {
-    /// The file `typed`, which must be none of those that `others` name, each with what it is.
+    /// Creates the file `typed`, which must be none of those that `others` name, each with what it is.
     pub(super) fn new(typed: &Path, others: &[(&Path, &str)]) -> Result<OutputFile, Failure> {
         let refuse = |why: String| Failure::input(format_args!("{}: error: {why}", typed.display()));
         if typed.is_dir() || typed.file_name().is_none() {
@@ -47,7 +47,7 @@ impl OutputFile {
         }
     }
 
-    /// A file in the same folder, which vanishes unless it is put in the place of the target.
+    /// Returns a file in the same folder, which vanishes unless it is put in the place of the target.
     fn draft(&self) -> io::Result<tempfile::NamedTempFile> {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
@@ -59,12 +59,12 @@ impl OutputFile {
         builder.prefix(".synod-").tempfile_in(self.real.parent().unwrap_or(Path::new("/")))
     }
 
-    /// The file, emptied, for what is written bit by bit.
+    /// Returns the file, emptied, for what is written bit by bit.
     pub(super) fn create(&self) -> Result<File, Failure> {
         File::create(&self.real).map_err(|error| self.failure(&error))
     }
 
-    /// The failure that it could not be written.
+    /// Returns the failure that it could not be written.
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
         Failure::input(format_args!("{}: error: {}", self.typed.display(), plain(error)))
     }
@@ -109,7 +109,7 @@ pub(super) fn output_files<const N: usize>(
     Ok(targets)
 }
 
-/// The path without links, of a file that may not exist in a folder that does.
+/// Returns the path without links, of a file that may not exist in a folder that does.
 fn real(path: &Path) -> io::Result<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match path.canonicalize() {
@@ -118,7 +118,7 @@ fn real(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// The error without the names of drafts, which mean nothing to the user.
+/// Returns the error without the names of drafts, which mean nothing to the user.
 fn plain(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),

@@ -40,7 +40,7 @@ impl Recording {
         Ok(Recording(files))
     }
 
-    /// What is to see the run; nobody if nothing is written of it.
+    /// Returns what is to see the run; nobody if nothing is written of it.
     pub(super) fn recorder(&self) -> Option<SharedRecorder> {
         match &self.0[..] {
             [] => None,

@@ -28,15 +28,16 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
     let [metrics] = output_files([("--metrics", &arguments.metrics)], &itself)?;
     let recording = Recording::open(&arguments.recordings, &arguments.scenario, &*scenario)?;
     let stopwatch = Stopwatch::start();
-    let outcome = match arguments.check_determinism {
-        false => scenario.run(seed, recording.recorder())?,
-        true => match scenario.check_determinism(seed)? {
+    let outcome = if arguments.check_determinism {
+        match scenario.check_determinism(seed)? {
             Ok(outcome) => outcome,
             Err(difference) => {
                 let message = format!("{}: error: {difference}", arguments.scenario.display());
                 return Err(Failure::internal(message));
             }
-        },
+        }
+    } else {
+        scenario.run(seed, recording.recorder())?
     };
     let host = stopwatch.stop();
     recording.finish()?;

@@ -89,7 +89,7 @@ fn all_targets(arguments: &SweepArgs, folder: &Path) -> Result<[Option<OutputFil
     output_files(options, &others)
 }
 
-/// The failure of a sweep that could not go on.
+/// Returns the failure of a sweep that could not go on.
 fn failure(error: SweepError, points: &[Point], arguments: &SweepArgs) -> Failure {
     match error {
         SweepError::Panicked { point, seed } => {

@@ -1,4 +1,4 @@
-//! Whom a fault strikes: named agents, so many of them, or a role.
+//! Selects the agents of a fault: by number, by count, or by role.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -9,10 +9,10 @@ use std::fmt;
 use synod_sim::NodeId;
 use synod_sim::units::Share;
 
-/// Whom a fault strikes, as a scenario says it.
+/// The agents of a fault, as a scenario selects them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum AgentSelector {
-    /// The scenario does not say: everybody, where that makes sense.
+    /// Not specified: all agents, where that makes sense.
     #[default]
     Unspecified,
     /// These, by number: `[0, 3]`.
@@ -26,19 +26,19 @@ pub enum AgentSelector {
     Tolerated,
     /// As many as two quorums share at least, drawn as for a count: `2q-n`. One more than is tolerated, or a few.
     QuorumOverlap,
-    /// Whoever leads when the fault begins: `leader`.
+    /// The current leader when the fault begins: `leader`.
     Leader,
     /// All agents of a region of the network: `{region: eu}`.
     Region(String),
 }
 
 impl AgentSelector {
-    /// True if the scenario does not say.
+    /// Returns true if the scenario does not say.
     pub fn is_unspecified(&self) -> bool {
         *self == AgentSelector::Unspecified
     }
 
-    /// How many of so many agents it is, if it is a number of them or a part.
+    /// Returns how many of so many agents it is, if it is a number of them or a part.
     pub fn number(&self, agents: u32) -> Option<u32> {
         match self {
             AgentSelector::Count(count) => Some(*count),
@@ -50,7 +50,7 @@ impl AgentSelector {
         }
     }
 
-    /// The agents by number, in ascending order; empty unless they are named.
+    /// Returns the agents by number, in ascending order; empty unless they are named.
     pub fn named(&self) -> Vec<NodeId> {
         let AgentSelector::Listed(list) = self else { return Vec::new() };
         let mut nodes: Vec<NodeId> = list.iter().copied().map(NodeId).collect();

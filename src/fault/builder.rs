@@ -1,4 +1,4 @@
-//! What faults take hold of a run with, and from what the kernel counted back to what each fault did.
+//! Installs faults in a run, and attributes what the kernel counted to them.
 
 use super::kinds::Fault;
 use super::plan::FaultId;
@@ -9,35 +9,35 @@ use synod_sim::inject::{Coalition, Effects, Interceptor, Intervention, Intervent
 use synod_sim::random::CounterKey;
 use synod_sim::{Clock, NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
 
-/// A plan that is ready to take hold of a run.
+/// A fault plan, installed for one run.
 pub struct InstalledPlan<P: Protocol> {
-    /// What happens at set times.
+    /// Scheduled interventions.
     pub interventions: Vec<(Time, Intervention)>,
-    /// What sits on the nodes' wires.
+    /// Message interceptors.
     pub interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
-    /// Nodes that lead double lives.
+    /// Coalitions of twins.
     pub coalitions: Vec<Coalition>,
-    /// What the faults will have done.
+    /// Log of the faults' effects.
     pub fault_log: FaultLog,
 }
 
-/// What arming a plan has to know of the run.
+/// Parameters of the run that installing a plan needs.
 pub struct RunParams<'a, P: Protocol> {
-    /// How many nodes there are.
+    /// Number of nodes.
     pub nodes: usize,
-    /// How many of them are agents: the first.
+    /// Number of agents: the first nodes.
     pub agents: u32,
-    /// What every node is told.
+    /// Configuration, the same for every node.
     pub config: &'a Rc<P::Config>,
-    /// Where draws come from.
+    /// The run's random streams.
     pub streams: &'a Streams,
-    /// When the run ends at the latest.
+    /// Latest end of the run.
     pub horizon: Time,
     /// Each node's clock as the scenario has it; nodes beyond the list have true clocks.
     pub clocks: &'a [Clock],
 }
 
-/// What the faults of a plan did.
+/// Log of what the faults of a plan did.
 #[derive(Default)]
 pub struct FaultLog {
     entries: Vec<Entry>,
@@ -48,24 +48,24 @@ struct Entry {
     kind: &'static str,
     agents: Vec<NodeId>,
     schedule: FaultSchedule,
-    /// What its interceptors counted.
+    /// Effects counted by its interceptors.
     effects: SharedEffects,
     /// The ids of its cuts.
     cuts: Vec<u32>,
-    /// The id under which the kernel counts what it does to its agents, and knows whoever leads as its target.
+    /// Id under which the kernel counts its effects on agents, and resolves the leader as its target.
     id: u32,
     strikes_leader: bool,
     coalition: Option<usize>,
 }
 
-/// What one fault did.
+/// Effects of one fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FaultReport {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// Its kind.
     pub kind: &'static str,
-    /// Whom it struck.
+    /// The agents affected.
     pub agents: Vec<NodeId>,
     /// When it began.
     #[serde(rename = "from_ns")]
@@ -73,15 +73,15 @@ pub struct FaultReport {
     /// When it ended, if it did.
     #[serde(rename = "until_ns")]
     pub until: Option<Time>,
-    /// What it did.
+    /// Its effects.
     pub effect: Effects,
-    /// True if it struck whoever led.
+    /// True if it targeted the leader.
     #[serde(skip)]
     pub strikes_leader: bool,
 }
 
 impl<P: Protocol> InstalledPlan<P> {
-    /// Nothing is armed yet.
+    /// Returns an empty plan.
     pub(super) fn nothing() -> InstalledPlan<P> {
         InstalledPlan {
             interventions: Vec::new(),
@@ -91,7 +91,8 @@ impl<P: Protocol> InstalledPlan<P> {
         }
     }
 
-    /// The grip of `fault`, the next of its plan, which strikes `agents` as far as that is known before the run.
+    /// Returns the builder of `fault`, the next of its plan, which affects `agents` as far as they are known before the
+    /// run.
     pub(super) fn builder<'a>(
         &'a mut self,
         fault: &'a Fault,
@@ -114,7 +115,7 @@ impl<P: Protocol> InstalledPlan<P> {
     }
 }
 
-/// A fault that is taking hold of a run.
+/// Installs one fault.
 pub(super) struct FaultBuilder<'a, P: Protocol> {
     installed: &'a mut InstalledPlan<P>,
     pub(super) params: &'a RunParams<'a, P>,
@@ -126,18 +127,18 @@ pub(super) struct FaultBuilder<'a, P: Protocol> {
 /// How many cuts one fault can have in force at a time.
 const CUTS_PER_FAULT: u32 = 1 << 16;
 
-/// The place in the plan of the fault whose cut has this id.
+/// Returns the place in the plan of the fault whose cut has this id.
 pub fn fault_of_cut(id: u32) -> usize {
     (id / CUTS_PER_FAULT) as usize
 }
 
 impl<'a, P: Protocol> FaultBuilder<'a, P> {
-    /// The agents that the plan names.
+    /// Returns the agents that the plan names.
     pub(super) fn agents(&self) -> Vec<NodeId> {
         self.installed.fault_log.entries[self.place].agents.clone()
     }
 
-    /// Whom interventions strike: the agents that the plan names, or whoever leads.
+    /// Returns the targets of interventions: the agents that the plan names, or the current leader.
     pub(super) fn targets(&mut self) -> Vec<InterventionTarget> {
         let entry = &mut self.installed.fault_log.entries[self.place];
         if entry.agents.is_empty() {
@@ -147,7 +148,7 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
         entry.agents.iter().copied().map(InterventionTarget::Node).collect()
     }
 
-    /// The same grip, with the random draws of what is called `name`.
+    /// Returns the same builder, with the random streams of the fault `name`.
     pub(super) fn under<'b>(&'b mut self, name: &'b str) -> FaultBuilder<'b, P> {
         FaultBuilder {
             installed: self.installed,
@@ -158,28 +159,28 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
         }
     }
 
-    /// The id under which the kernel counts what the fault does to its agents.
+    /// Returns the id under which the kernel counts what the fault does to its agents.
     pub(super) fn id(&self) -> u32 {
         self.installed.fault_log.entries[self.place].id
     }
 
-    /// Something happens at `at`.
+    /// Schedules an intervention.
     pub(super) fn intervene(&mut self, at: Time, intervention: Intervention) {
         self.installed.interventions.push((at, intervention));
     }
 
-    /// Something sits on wires.
+    /// Adds an interceptor.
     pub(super) fn intercept(&mut self, interceptor: Box<dyn Interceptor<P::Message>>) {
         self.installed.interceptors.push(interceptor);
     }
 
-    /// Some lead double lives.
+    /// Adds a coalition of twins.
     pub(super) fn collude(&mut self, coalition: Coalition) {
         self.installed.fault_log.entries[self.place].coalition = Some(self.installed.coalitions.len());
         self.installed.coalitions.push(coalition);
     }
 
-    /// A new id for a cut of this fault.
+    /// Returns a new id for a cut of this fault.
     ///
     /// # Panics
     /// If the fault has more than 65,536.
@@ -192,24 +193,24 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
         id
     }
 
-    /// Where its interceptors count what they do.
+    /// Returns the counters for its interceptors.
     pub(super) fn effects(&self) -> SharedEffects {
         SharedEffects::clone(&self.installed.fault_log.entries[self.place].effects)
     }
 
-    /// Its own random stream.
+    /// Returns the fault's random stream.
     pub(super) fn stream(&self) -> Stream {
         self.params.streams.stream(Purpose::Fault, FaultId::of(self.name).stream_index())
     }
 
-    /// Its own draws about copies.
+    /// Returns the key of its per-copy draws.
     pub(super) fn counter(&self) -> CounterKey {
         self.params.streams.fault_counter(FaultId::of(self.name).stream_index())
     }
 }
 
 impl FaultLog {
-    /// What each fault did in a run that counted `tally`, in the order of the plan.
+    /// Returns what each fault did in a run that counted `tally`, in the order of the plan.
     pub fn report(&self, tally: &Tally) -> Vec<FaultReport> {
         self.entries.iter().map(|entry| entry.report(tally)).collect()
     }

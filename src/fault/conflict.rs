@@ -1,5 +1,5 @@
-//! Faults that get in each other's way: two crashes of one agent at once, two slowdowns, two wrong clocks. What each of
-//! them did could not be told apart.
+//! Conflicting faults: two crashes of one agent at once, two slowdowns, two clock errors. Their effects could not be
+//! attributed.
 
 use super::kinds::Fault;
 use super::plan::Plan;
@@ -7,7 +7,7 @@ use super::schedule::FaultSchedule;
 use std::collections::BTreeSet;
 use synod_sim::{Duration, NodeId, Time};
 
-/// Two faults of one kind that strike an agent at once.
+/// Two faults of one kind that affect an agent at the same time.
 #[derive(Copy, Clone, Debug)]
 pub struct Conflict<'a> {
     /// The one that comes first in the plan.
@@ -19,8 +19,8 @@ pub struct Conflict<'a> {
 }
 
 impl Plan {
-    /// The first two faults that get in each other's way on an agent that they name. Whoever leads is found out in the
-    /// run, and is never somebody who is down.
+    /// Returns the first two faults that conflict on an agent that they name. Leaders are resolved in the run, and are
+    /// never down.
     pub fn conflict(&self) -> Option<Conflict<'_>> {
         self.faults.iter().enumerate().find_map(|(place, second)| {
             self.faults[..place].iter().find_map(|first| {
@@ -32,12 +32,12 @@ impl Plan {
 }
 
 impl Fault {
-    /// True if an agent can suffer only one of its kind at a time.
+    /// Returns true if an agent can have only one fault of its kind at a time.
     pub(super) fn is_exclusive(&self) -> bool {
         matches!(self, Fault::Crash(_) | Fault::Slow(_) | Fault::Clock(_))
     }
 
-    /// The agents that it must not strike if it is to strike `count`, because `others` do while it is on.
+    /// Returns the agents that it must not target if it is to target `count`, because `others` do at the same time.
     pub(super) fn taken(&self, count: u32, others: &[Fault]) -> BTreeSet<NodeId> {
         let FaultSchedule { from, until, .. } = FaultSchedule::of(self);
         let last = until.map_or(Time::MAX, |until| until + self.spread().saturating_mul(count.into()));
@@ -50,7 +50,7 @@ impl Fault {
             .collect()
     }
 
-    /// An agent that both strike at once.
+    /// Returns an agent that both strike at once.
     fn shared(&self, other: &Fault) -> Option<NodeId> {
         if !self.is_exclusive() || self.kind() != other.kind() {
             return None;
@@ -61,7 +61,7 @@ impl Fault {
         self.holds().find(conflicts).map(|(agent, ..)| agent)
     }
 
-    /// How much later it strikes each agent than the one before.
+    /// Returns the delay from each agent's start to the next one's.
     fn stagger(&self) -> Duration {
         match self {
             Fault::Crash(crash) => crash.stagger.0,
@@ -69,7 +69,7 @@ impl Fault {
         }
     }
 
-    /// How much later it lets go of each agent than of the one before.
+    /// Returns the delay from each agent's end to the next one's.
     pub(super) fn spread(&self) -> Duration {
         match self {
             Fault::Crash(crash) => crash.stagger.0 + crash.apart.0,
@@ -77,7 +77,7 @@ impl Fault {
         }
     }
 
-    /// Whom it strikes, each with the first moment and the last.
+    /// Returns its agents, each with the first and the last time at which it is affected.
     fn holds(&self) -> impl Iterator<Item = (NodeId, Time, Time)> {
         let FaultSchedule { from, until, .. } = FaultSchedule::of(self);
         let (stagger, spread) = (self.stagger(), self.spread());

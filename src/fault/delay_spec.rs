@@ -1,4 +1,4 @@
-//! How long a fault holds something back: a time, or a part of the protocol's own timer.
+//! A delay: a duration, or a fraction of the protocol's leader timeout.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, Visitor};
@@ -9,17 +9,17 @@ use std::fmt;
 use synod_sim::Duration;
 use synod_sim::units::{Share, Span};
 
-/// A time, or a part of the timer by which the protocol gives up on its leader: `5s`, `90% of timer`.
+/// A duration, or a fraction of the protocol's leader timeout: `5s`, `90% of timer`.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum DelaySpec {
-    /// So long.
+    /// A duration.
     Fixed(Span),
-    /// So much of the timer.
+    /// A fraction of the timeout.
     OfTimer(Share),
 }
 
 impl DelaySpec {
-    /// The time itself, in a resolved plan.
+    /// Returns the time itself, in a resolved plan.
     ///
     /// # Panics
     /// If it is still a part of the timer.

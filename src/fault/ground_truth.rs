@@ -1,4 +1,4 @@
-//! What is true of a run under a plan, whatever its nodes say: the premises of oracles.
+//! The ground truth of a run under a plan: the assumptions of oracles.
 
 use super::kinds::{Fault, StorageLoss};
 use super::plan::Plan;
@@ -6,41 +6,41 @@ use super::schedule::FaultSchedule;
 use std::collections::BTreeSet;
 use synod_sim::{Duration, GroundTruth, NodeId, Time};
 
-/// What holds of the run apart from its faults.
+/// Network guarantees without faults.
 #[derive(Copy, Clone, Debug)]
 pub struct Baseline {
-    /// Δ: no message takes longer; `None` if there is no bound.
+    /// Δ: upper bound on message delay; `None` if there is none.
     pub delay_max: Option<Duration>,
-    /// True if the network loses nothing.
+    /// True if the network is lossless.
     pub lossless: bool,
-    /// When the run ends at the latest.
+    /// Latest end of the run.
     pub horizon: Time,
 }
 
-/// What a fault does to a run while it is on.
+/// The impact of a fault on guarantees while it is active.
 struct Disturbance {
-    /// It loses messages, or keeps correct agents down.
+    /// Loses messages, or keeps correct agents down.
     loses: bool,
-    /// It makes messages later, by at most this.
+    /// Increases message delay by at most this.
     delays: Option<Duration>,
-    /// It takes any bound away that delays had.
+    /// Removes the upper bound on message delay.
     unbounds: bool,
-    /// It does so for longer than it is on.
+    /// The bound does not return when the fault ends.
     lingers: bool,
 }
 
 impl Disturbance {
-    /// Nothing yet.
+    /// No impact.
     const NONE: Disturbance = Disturbance { loses: false, delays: None, unbounds: false, lingers: false };
 
-    /// True if, ending at `until`, it makes some messages later than others, or a node late.
+    /// Returns true if, ending at `until`, it delays some messages or nodes only for a time.
     fn delays_some(&self, until: Option<Time>) -> bool {
         self.unbounds || (self.delays.is_some() && until.is_some())
     }
 }
 
 impl Plan {
-    /// The ground truth of a run of `nodes` nodes under the plan, of which the first `agents` are agents.
+    /// Returns the ground truth of a run of `nodes` nodes under the plan, of which the first `agents` are agents.
     pub fn ground_truth(&self, agents: u32, nodes: usize, baseline: Baseline) -> GroundTruth {
         let corrupted = self.corrupted();
         let broken = self.broken_for_good();
@@ -66,7 +66,7 @@ impl Plan {
             ground_truth.lossless &= !disturbance.loses || matches!(fault, Fault::Crash(_));
             ground_truth.timely &= !disturbance.delays_some(until) || !fault.touches_others_than(&corrupted);
             let ends = match until {
-                // What strikes only those that are out of the run leaves the rest as it is.
+                // Faults of excluded agents do not affect the others.
                 _ if !touches => Some(from),
                 Some(until) => Some(fault.aftermath(until)),
                 None if disturbance.loses => None,
@@ -85,7 +85,7 @@ impl Plan {
 }
 
 impl Fault {
-    /// What it does to correct agents; `None` if it touches corrupted ones alone.
+    /// Returns its impact on correct agents; `None` if it affects corrupted ones alone.
     fn disturbance(&self) -> Option<Disturbance> {
         let delays = |by| Disturbance { delays: Some(by), ..Disturbance::NONE };
         let unbounds = Disturbance { unbounds: true, ..Disturbance::NONE };
@@ -97,20 +97,20 @@ impl Fault {
             Fault::SlowLinks(slow) => delays(slow.by.resolved() + slow.jitter.0),
             Fault::Reorder(reorder) => delays(reorder.by.0),
             Fault::Duplicate(duplicate) => delays(duplicate.apart.0),
-            // Timers that a slow clock armed outlast it by nobody knows how much.
+            // Timers armed under a slow clock outlast the fault, without a bound.
             Fault::Clock(clock) => Disturbance { lingers: clock.slow.ppb() > 0, ..unbounds },
             Fault::Slow(_) => unbounds,
             _ => Disturbance { loses: true, ..Disturbance::NONE },
         })
     }
 
-    /// When what it did before `until` is over.
+    /// Returns when the effects of a fault that ends at `until` are over.
     fn aftermath(&self, until: Time) -> Time {
         match self {
             Fault::SlowLinks(slow) => until + slow.by.resolved() + slow.jitter.0,
             Fault::Reorder(reorder) => until + reorder.by.0,
             Fault::Duplicate(duplicate) => until + duplicate.apart.0,
-            // What it is handling then still takes its time.
+            // Work in progress still takes its extra time.
             Fault::Slow(slow) => until + slow.by.resolved(),
             Fault::Crash(crash) => {
                 let agents = crash.agents.named().len().saturating_sub(1) as u64;

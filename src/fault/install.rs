@@ -1,4 +1,4 @@
-//! From a plan to what the kernel carries out.
+//! Installation of a plan: from faults to what the kernel executes.
 
 use super::builder::{InstalledPlan, RunParams};
 use super::kinds::Fault;
@@ -7,7 +7,7 @@ use super::{byzantine, environment};
 use synod_sim::{NodeId, Protocol};
 
 impl<P: Protocol> InstalledPlan<P> {
-    /// Arms `plan` for a run.
+    /// Installs `plan` for a run.
     pub fn new(plan: &Plan, params: &RunParams<'_, P>) -> InstalledPlan<P> {
         let mut installed = InstalledPlan::nothing();
         for fault in &plan.faults {
@@ -22,7 +22,7 @@ impl<P: Protocol> InstalledPlan<P> {
     }
 }
 
-/// Whom a fault strikes, as far as that is known before the run.
+/// Returns the agents that a fault targets, as far as they are known before the run.
 fn struck(fault: &Fault) -> Vec<NodeId> {
     let Fault::Partition(partition) = fault else { return fault.agents().named() };
     let mut agents: Vec<NodeId> = partition.groups.iter().flatten().copied().map(NodeId).collect();

@@ -1,4 +1,4 @@
-//! The kinds of fault and their settings: what a plan is made of, and what a scenario file says.
+//! The kinds of fault and their settings, as plans and scenario files have them.
 //!
 //! Every kind has the fields `name`, `agents`, `from`, `until` and `duty` besides its own.
 
@@ -8,13 +8,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod_sim::units::{Share, Span};
 
-/// A fault that comes and goes while it lasts.
+/// Duty cycle of an intermittent fault.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DutyCycle {
-    /// How long it is on each time, first of all.
+    /// Duration of each active phase; the first comes first.
     pub on: Span,
-    /// How long it is off in between.
+    /// Duration of each inactive phase.
     pub off: Span,
 }
 
@@ -31,7 +31,7 @@ macro_rules! kinds {
                 /// The fault's name in reports, which also keys its randomness; the kind and a number by default.
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub name: Option<String>,
-                /// Whom it strikes.
+                /// The agents affected.
                 #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
                 pub agents: AgentSelector,
                 /// When it begins.
@@ -40,7 +40,7 @@ macro_rules! kinds {
                 /// When it ends; never, if left out.
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub until: Option<Span>,
-                /// How it comes and goes; if left out it stays.
+                /// Duty cycle; always active if left out.
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub duty: Option<DutyCycle>,
                 $($(#[$meta])* pub $field: $type,)*
@@ -58,47 +58,47 @@ macro_rules! kinds {
             /// The names of the kinds.
             pub const KINDS: &'static [&'static str] = &[$($key),*];
 
-            /// The kind's name: the entry's key in a scenario file.
+            /// Returns the kind's name: the entry's key in a scenario file.
             pub fn kind(&self) -> &'static str {
                 match self { $(Fault::$Kind(_) => $key,)* }
             }
 
-            /// The fault's name; empty before it is named.
+            /// Returns the fault's name; empty before it is named.
             pub fn name(&self) -> &str {
                 match self { $(Fault::$Kind(fault) => fault.name.as_deref().unwrap_or_default(),)* }
             }
 
-            /// The fault's name, to be set.
+            /// Returns the fault's name, to be set.
             pub fn name_mut(&mut self) -> &mut Option<String> {
                 match self { $(Fault::$Kind(fault) => &mut fault.name,)* }
             }
 
-            /// Whom it strikes.
+            /// Returns the agents affected.
             pub fn agents(&self) -> &AgentSelector {
                 match self { $(Fault::$Kind(fault) => &fault.agents,)* }
             }
 
-            /// Whom it strikes, to be set.
+            /// Returns the agents affected, to be set.
             pub fn agents_mut(&mut self) -> &mut AgentSelector {
                 match self { $(Fault::$Kind(fault) => &mut fault.agents,)* }
             }
 
-            /// When it begins.
+            /// Returns when it begins.
             pub fn from(&self) -> Span {
                 match self { $(Fault::$Kind(fault) => fault.from,)* }
             }
 
-            /// When it ends, if it does.
+            /// Returns when it ends, if it does.
             pub fn until(&self) -> Option<Span> {
                 match self { $(Fault::$Kind(fault) => fault.until,)* }
             }
 
-            /// When it ends, to be set.
+            /// Returns when it ends, to be set.
             pub fn until_mut(&mut self) -> &mut Option<Span> {
                 match self { $(Fault::$Kind(fault) => &mut fault.until,)* }
             }
 
-            /// How it comes and goes.
+            /// Returns the duty cycle.
             pub fn duty(&self) -> Option<DutyCycle> {
                 match self { $(Fault::$Kind(fault) => fault.duty,)* }
             }
@@ -109,116 +109,116 @@ macro_rules! kinds {
 kinds! {
     // ---- Byzantine: what corrupted agents do, on the wire, whatever the protocol ----
 
-    /// Corrupted agents that send nothing, though they hear everything.
+    /// Corrupted agents that send nothing, though they receive everything (send omission).
     Silent "silent" {}
 
-    /// Corrupted agents that send nothing to their victims.
+    /// Corrupted agents that send nothing to their victims (selective omission).
     Starve "starve" {
-        /// Who gets nothing.
+        /// The victims.
         victims: AgentSelector,
     }
 
-    /// Corrupted agents that send to some receivers at once, and to the rest late.
+    /// Corrupted agents that delay what they send to some receivers.
     Delay "delay" {
-        /// How late.
+        /// The delay.
         by: DelaySpec,
-        /// Which part of the receivers waits.
+        /// Share of receivers that are delayed.
         #[serde(default = "half")]
         to: Share,
     }
 
-    /// Corrupted agents that invert the order of what they send: what they say within a window arrives last first.
+    /// Corrupted agents that reverse the order of what they send within each window.
     Invert "invert" {
-        /// How long a window is.
+        /// Length of a window.
         window: DelaySpec,
     }
 
-    /// Corrupted agents that send again what they sent or heard long ago.
+    /// Corrupted agents that replay messages that they sent or received before.
     Replay "replay" {
-        /// How often, for each copy that they send.
+        /// Probability, for each copy that they send.
         #[serde(default = "whole")]
         chance: Share,
-        /// How many old messages they choose from.
+        /// Number of past messages to choose from.
         #[serde(default = "memory")]
         memory: u32,
     }
 
-    /// Corrupted agents that rewrite what they send, and seal it properly.
+    /// Corrupted agents that alter what they send, and sign it properly.
     Mutate "mutate" {
-        /// How often, for each copy.
+        /// Probability, for each copy.
         #[serde(default = "whole")]
         chance: Share,
-        /// What they rewrite.
+        /// The part altered.
         #[serde(default)]
         what: Rewritten,
     }
 
-    /// Corrupted agents whose messages bear invalid signatures.
+    /// Corrupted agents whose messages carry invalid signatures.
     Garble "garble" {
-        /// How often, for each copy.
+        /// Probability, for each copy.
         #[serde(default = "whole")]
         chance: Share,
-        /// What is wrong with them.
+        /// The defect.
         #[serde(default)]
         how: Garbled,
     }
 
     /// Corrupted agents that send every message many times.
     Amplify "amplify" {
-        /// How many times more.
+        /// Number of additional copies.
         #[serde(default = "ten")]
         copies: u32,
     }
 
-    /// Corrupted agents that send many made-up messages for each real one: old ones rewritten.
+    /// Corrupted agents that send many forged messages, altered old ones, for each real one.
     Flood "flood" {
-        /// How many for each.
+        /// Number of forged messages for each real one.
         #[serde(default = "ten")]
         copies: u32,
     }
 
-    /// Corrupted agents that lead double lives: each life hears and addresses one side, and the sides are the
-    /// coalition's.
+    /// Twins: corrupted agents with several instances under one identity, each of which talks to one side of the
+    /// system.
     Twins "twins" {
-        /// How many lives, and sides.
+        /// Number of instances, and of sides.
         #[serde(default = "two")]
         instances: u32,
-        /// How the other agents are split into sides.
+        /// Assignment of the other agents to sides.
         #[serde(default)]
         sides: Sides,
-        /// True if the sides do not hear each other either: the adversary has the network as well.
+        /// True if the sides cannot reach each other: the adversary controls the network, too.
         #[serde(default)]
         apart: bool,
-        /// True if the coalition hears at once what it is sent, and so speaks last in every round.
+        /// True for a rushing adversary: the coalition receives at once, and so speaks last in every round.
         #[serde(default)]
         rushing: bool,
-        /// Kinds of messages that the coalition keeps from all others.
+        /// Kinds of message that the coalition withholds from all others.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         withhold: Vec<String>,
     }
 
-    /// Corrupted agents that choose what to do by how the run goes.
+    /// Corrupted agents that adapt their behavior to the run.
     Adaptive "adaptive" {
-        /// What they choose from. Agents and windows are those of this fault.
+        /// The behaviors to choose from. Agents and schedule are those of this fault.
         choices: Vec<Fault>,
-        /// What they choose by.
+        /// The policy by which they choose.
         by: AdaptivePolicy,
     }
 
-    /// Corrupted agents that do what only an insider of the protocol can.
+    /// Corrupted agents that mount a protocol-specific attack.
     Insider "insider" {
-        /// What they do: one of the protocol's attacks.
+        /// Name of one of the protocol's attacks.
         attack: String,
-        /// How strongly.
+        /// Strength of the attack.
         #[serde(default = "whole")]
         strength: Share,
     }
 
     // ---- Crashes, processors and clocks ----
 
-    /// Agents that stop, and start again from what their storage holds when the fault ends.
+    /// Agents that crash, and recover from their storage when the fault ends.
     Crash "crash" {
-        /// What their storage still holds then.
+        /// What of their storage survives.
         #[serde(default)]
         storage: StorageLoss,
         /// How much later each agent stops, and starts again, than the one before it.
@@ -229,13 +229,13 @@ kinds! {
         apart: Span,
     }
 
-    /// Agents whose processors take longer for everything that they handle.
+    /// Agents with slow processors: everything that they handle takes longer.
     Slow "slow" {
         /// How much longer.
         by: DelaySpec,
     }
 
-    /// Agents whose clocks are wrong.
+    /// Agents with clock errors.
     Clock "clock" {
         /// How far they are ahead.
         #[serde(default)]
@@ -269,16 +269,16 @@ kinds! {
         rest: Rest,
     }
 
-    /// Agents each of which is cut off from everybody.
+    /// Agents each of which is isolated from all others.
     Isolate "isolate" {}
 
-    /// Agents whose messages do not reach some others, though theirs arrive.
+    /// One-way partition: the agents' messages do not reach some others, though theirs arrive.
     OneWay "one_way" {
-        /// Who does not hear them.
+        /// The agents that do not receive their messages.
         to: AgentSelector,
     }
 
-    /// A ring: every agent reaches those near it by number, and no two agents reach the same ones.
+    /// Majorities ring: every agent reaches those near it by number, and no two agents reach the same ones.
     Ring "ring" {
         /// How many agents each reaches on either side; if left out, as few as make up a majority with itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -296,28 +296,28 @@ kinds! {
 
     /// Links to and from these agents, or all links, that lose copies.
     Loss "loss" {
-        /// How often.
+        /// Probability.
         chance: Share,
     }
 
-    /// Links to and from these agents, or all links, that lose copies in bursts: each link is good or bad, and may
-    /// change with every copy (Gilbert 1960, Elliott 1963).
+    /// Links to and from these agents, or all links, with burst loss by the Gilbert–Elliott model: each link is in a
+    /// good or a bad state, which may change with every copy (Gilbert 1960, Elliott 1963).
     Bursts "bursts" {
-        /// How often a good link turns bad.
+        /// Probability of a transition from good to bad.
         enter: Share,
-        /// How often a bad link turns good.
+        /// Probability of a transition from bad to good.
         leave: Share,
-        /// How often a bad link loses.
+        /// Loss probability in the bad state.
         #[serde(default = "whole")]
         loss_bad: Share,
-        /// How often a good link loses.
+        /// Loss probability in the good state.
         #[serde(default)]
         loss_good: Share,
     }
 
     /// Links to and from these agents, or all links, that deliver copies twice.
     Duplicate "duplicate" {
-        /// How often.
+        /// Probability.
         chance: Share,
         /// How much later the second arrives.
         #[serde(default)]
@@ -334,7 +334,7 @@ kinds! {
 
     /// Links to and from these agents, or all links, that damage copies.
     Corrupt "corrupt" {
-        /// How often.
+        /// Probability.
         chance: Share,
     }
 }
@@ -356,40 +356,40 @@ impl Rest {
     }
 }
 
-/// What of a message is rewritten.
+/// The part of a message that is altered.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rewritten {
-    /// One number of its header, by one: small in scope.
+    /// A header field, by one: a small-scope mutation.
     #[default]
     Header,
-    /// Its contents: of any scope.
+    /// The contents: an any-scope mutation.
     Contents,
 }
 
-/// What is wrong with a signature.
+/// The defect of a signature.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Garbled {
-    /// Its bits.
+    /// It is corrupted.
     #[default]
     Signature,
-    /// Its name: it is another's.
+    /// It is another node's: impersonation.
     Name,
 }
 
-/// How the other agents are split into the sides of a double life.
+/// Assignment of the other agents to the twins' sides.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sides {
     /// Evenly, in an order drawn from the seed. Clients are on all sides.
     #[default]
     Even,
-    /// Not at all: every life hears and addresses everybody.
+    /// None: every instance talks to everybody.
     All,
 }
 
-/// What an adaptive adversary chooses by.
+/// The policy of an adaptive adversary.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdaptivePolicy {

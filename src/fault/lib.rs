@@ -1,11 +1,11 @@
-//! What goes wrong in a run: the plan, as plain data, and how it takes hold of the kernel.
+//! Fault injection: the plan, as plain data, and its installation into the kernel.
 //!
-//! A plan is resolved before the run starts: who is struck, when and how strongly is then fixed, but for roles such as
-//! whoever leads, which are resolved when the fault strikes. Each fault has an id that its random streams are keyed
-//! by, so that removing one fault from a plan shifts no other's.
+//! A plan is resolved before the run starts: agents, times and strengths are fixed then, except for roles such as the
+//! current leader, which are resolved when the fault begins. Each fault has an id that its random streams are keyed by,
+//! so that removing one fault from a plan shifts no other's.
 //!
-//! Faults are of two sorts. Those of [`byzantine`] corrupt agents, of which then nothing is promised; those of
-//! [`environment`] befall correct agents: crashes, processors, clocks and the network.
+//! There are two classes of faults. Those of [`byzantine`] corrupt agents, of which nothing is guaranteed then; those
+//! of [`environment`] affect correct agents: crashes, processors, clocks and the network.
 
 mod agent_selector;
 mod builder;

@@ -1,8 +1,8 @@
-//! Two phases: while anything may go wrong, and from a set time on, when what the protocol need not bear is over.
+//! Two phases: before and after a stabilisation time, from which on only what the protocol tolerates continues.
 //!
-//! From the time of stability on, only what counts against f stays: corrupted agents and those that crashed for good,
-//! as many as the protocol bears, in the order of the plan. Where a scenario names a core, agents outside of it may
-//! stay broken too: nothing is demanded of them, and all of them count against f.
+//! From the stabilisation time on, only what counts against f stays: corrupted agents and permanent crashes, as many as
+//! the protocol tolerates, in the order of the plan. Where a scenario names a core, agents outside of it may stay
+//! faulty too: nothing is required of them, and all of them count against f.
 
 use super::agent_selector::AgentSelector;
 use super::kinds::{Fault, Partition};
@@ -13,7 +13,7 @@ use synod_sim::NodeId;
 use synod_sim::units::Span;
 
 impl Plan {
-    /// Ends at `stabilize_at` what a protocol that bears `tolerated` faulty agents of `agents` does not bear.
+    /// Ends at `stabilize_at` what a protocol that bears `tolerated` faulty agents of `agents` does not tolerate.
     pub(super) fn stabilize(self, stabilize_at: Span, tolerated: u32, agents: u32) -> Plan {
         let core = self.core.clone().unwrap_or_else(|| (0..agents).map(NodeId).collect());
         let outside = agents - core.len() as u32;
@@ -30,14 +30,14 @@ struct Phases {
     core: BTreeSet<NodeId>,
     /// How many of the core may be faulty all the same.
     spare: usize,
-    /// How many of these are whoever leads when they crash.
+    /// How many of these are the current leader when they crash.
     leaders: usize,
     /// The others.
     counted: BTreeSet<NodeId>,
 }
 
 impl Phases {
-    /// What becomes of a fault: it stays, it ends in time, or a part of it stays.
+    /// Returns what becomes of a fault: it stays, it ends in time, or a part of it stays.
     fn settle(&mut self, fault: Fault) -> Vec<Fault> {
         let goes_on = fault.until().is_none_or(|until| until.0 > self.stabilize_at.0);
         let counts = fault.is_byzantine() || fault.is_crash_for_good();
@@ -115,20 +115,20 @@ fn outside_of(fault: &Fault) -> String {
 }
 
 impl Fault {
-    /// True if its agents stop and never start again.
+    /// Returns true if its agents stop and never start again.
     pub(super) fn is_crash_for_good(&self) -> bool {
         matches!(self, Fault::Crash(_)) && self.until().is_none() && self.duty().is_none()
     }
 
-    /// True if it may begin, and last, after the time of stability: what counts against f, and what strikes agents
-    /// outside of a core where there is one.
+    /// Returns true if it may begin, and last, after the time of stability: what counts against f, and what strikes
+    /// agents outside of a core where there is one.
     pub fn may_outlast_stability(&self, has_core: bool) -> bool {
         let can_spare_the_core =
             matches!(self, Fault::Crash(_) | Fault::Isolate(_) | Fault::Slow(_) | Fault::Partition(_));
         self.is_byzantine() || self.is_crash_for_good() || (has_core && can_spare_the_core)
     }
 
-    /// True if it disturbs what agents other than `outcasts` do together.
+    /// Returns true if it disturbs what agents other than `outcasts` do together.
     pub(super) fn touches_others_than(&self, outcasts: &BTreeSet<NodeId>) -> bool {
         let others = |nodes: Vec<NodeId>| nodes.iter().any(|node| !outcasts.contains(node));
         match self {
@@ -137,7 +137,7 @@ impl Fault {
                 partition.groups.iter().filter(apart).count() > 1
             }
             Fault::OneWay(cut) => others(cut.agents.named()) && others(cut.to.named()),
-            // Whoever leads when it strikes is out of the run from then on.
+            // The current leader when it strikes is out of the run from then on.
             Fault::Crash(_) | Fault::Isolate(_) if *self.agents() == AgentSelector::Leader => {
                 FaultSchedule::of(self).until.is_some()
             }
@@ -149,7 +149,7 @@ impl Fault {
         }
     }
 
-    /// True if it keeps whoever leads when it begins broken for good.
+    /// Returns true if it keeps the current leader when it begins permanently broken.
     pub(super) fn is_permanent_leader_fault(&self) -> bool {
         matches!(self, Fault::Crash(_) | Fault::Isolate(_))
             && *self.agents() == AgentSelector::Leader
@@ -164,7 +164,7 @@ mod tests {
     use std::collections::BTreeMap;
     use synod_sim::{Duration, Streams};
 
-    /// The plan for seven agents, of which two may be faulty, that are stable from 10 s on.
+    /// Returns the plan for seven agents, of which two may be faulty, that are stable from 10 s on.
     fn plan(faults: &str, core: &str) -> Plan {
         let resolve_context = ResolveContext {
             agents: 7,

@@ -1,4 +1,4 @@
-//! The plan of a run's faults, as data.
+//! The fault plan of a run, as data.
 
 use super::kinds::{Crash, Fault, StorageLoss};
 use super::schedule::FaultSchedule;
@@ -21,8 +21,8 @@ pub struct Plan {
 pub struct FaultId(u64);
 
 impl Plan {
-    /// The agents of which nothing is promised for the whole run: those that a Byzantine fault corrupts, and those
-    /// that restart without their storage, which may contradict what they said before.
+    /// Returns the agents of which nothing is promised for the whole run: those that a Byzantine fault corrupts, and
+    /// those that restart without their storage, which may contradict what they said before.
     pub fn corrupted(&self) -> BTreeSet<NodeId> {
         self.faults
             .iter()
@@ -31,7 +31,7 @@ impl Plan {
             .collect()
     }
 
-    /// The agents that some fault crashes.
+    /// Returns the agents that some fault crashes.
     pub fn crashed(&self) -> BTreeSet<NodeId> {
         let crashes = self.faults.iter().filter(|fault| matches!(fault, Fault::Crash(_)));
         crashes.flat_map(|fault| fault.agents().named()).collect()
@@ -50,8 +50,8 @@ impl Plan {
         since
     }
 
-    /// The agents that some fault keeps broken for good, though they follow the protocol: nothing is demanded of them
-    /// in the end.
+    /// Returns the agents that some fault keeps permanently broken, though they follow the protocol: nothing is
+    /// demanded of them in the end.
     pub fn broken_for_good(&self) -> BTreeSet<NodeId> {
         let breaks = |fault: &&Fault| {
             matches!(fault, Fault::Crash(_) | Fault::Isolate(_)) && FaultSchedule::of(fault).until.is_none()
@@ -59,8 +59,8 @@ impl Plan {
         self.faults.iter().filter(breaks).flat_map(|fault| fault.agents().named()).collect()
     }
 
-    /// The faults that keep whoever leads when they begin broken for good, by their places: who that is shows in the
-    /// run.
+    /// Returns the faults that keep the current leader when they begin permanently broken, by their places: who that is
+    /// shows in the run.
     pub fn permanent_leader_faults(&self) -> Vec<u32> {
         let places = (0..).zip(&self.faults).filter(|(_, fault)| fault.is_permanent_leader_fault());
         places.map(|(place, _)| place).collect()
@@ -68,7 +68,7 @@ impl Plan {
 }
 
 impl Fault {
-    /// True if its agents count as Byzantine.
+    /// Returns true if its agents count as Byzantine.
     pub fn is_byzantine(&self) -> bool {
         match self {
             Fault::Silent(_)
@@ -90,7 +90,7 @@ impl Fault {
         }
     }
 
-    /// True if it strikes everybody where its agents are left out.
+    /// Returns true if it strikes everybody where its agents are left out.
     pub fn can_strike_all(&self) -> bool {
         matches!(
             self,
@@ -105,19 +105,19 @@ impl Fault {
         )
     }
 
-    /// True if it can strike whoever leads.
+    /// Returns true if it can strike the current leader.
     pub fn can_strike_leader(&self) -> bool {
         matches!(self, Fault::Crash(_) | Fault::Isolate(_) | Fault::Slow(_))
     }
 
-    /// What keys its randomness.
+    /// Returns what keys its randomness.
     pub fn id(&self) -> FaultId {
         FaultId::of(self.name())
     }
 }
 
 impl FaultId {
-    /// The id of the fault called `name`.
+    /// Returns the id of the fault called `name`.
     pub fn of(name: &str) -> FaultId {
         let digest = Digest::of_bytes(name.as_bytes()).0;
         // Streams are indexed by 48 bits, of which the highest value is taken.
@@ -125,7 +125,7 @@ impl FaultId {
         FaultId(bits.min((1 << 48) - 2))
     }
 
-    /// The index of the fault's stream.
+    /// Returns the index of the fault's stream.
     pub const fn stream_index(self) -> u64 {
         self.0
     }

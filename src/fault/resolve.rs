@@ -1,4 +1,4 @@
-//! From what a scenario says to a plan: names, drawn agents, parts of timers.
+//! Resolves a scenario's faults to a plan: names, randomly drawn agents, fractions of timeouts.
 
 use super::agent_selector::AgentSelector;
 use super::delay_spec::DelaySpec;
@@ -10,10 +10,10 @@ use std::ops::Range;
 use synod_sim::units::Span;
 use synod_sim::{Duration, NodeId, Purpose, Stream, Streams};
 
-/// What resolving faults has to know of the rest of a scenario.
+/// What resolving faults needs to know of the scenario.
 #[derive(Clone, Debug)]
 pub struct ResolveContext {
-    /// How many agents there are.
+    /// Number of agents.
     pub agents: u32,
     /// f: how many faulty agents the protocol tolerates.
     pub tolerated: u32,
@@ -21,20 +21,20 @@ pub struct ResolveContext {
     pub byzantine: u32,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
-    /// How long the protocol waits before it gives up on its leader.
+    /// The protocol's leader timeout.
     pub timer: Duration,
     /// The agents of every region.
     pub regions: BTreeMap<String, Range<u32>>,
-    /// When what the protocol need not bear is over, if ever.
+    /// Stabilisation time: when the faults that the protocol need not tolerate are over, if ever.
     pub stabilize_at: Option<Span>,
-    /// Of whom progress is demanded then; of all, if left out.
+    /// The agents of which progress is required then; all of them, if left out.
     pub core: AgentSelector,
-    /// Where draws come from.
+    /// The run's random streams.
     pub streams: Streams,
 }
 
 impl ResolveContext {
-    /// How many agents are outside of the core.
+    /// Returns the number of agents that are outside of the core.
     pub(super) fn outside(&self) -> u32 {
         match &self.core {
             AgentSelector::Listed(core) => self.agents - core.len() as u32,
@@ -57,8 +57,8 @@ pub fn name_all(faults: &mut [Fault]) {
 }
 
 impl Plan {
-    /// The plan that `faults` make. They were checked: whom they name exists, and there are as many agents as they
-    /// ask for.
+    /// Returns the plan that `faults` make. They were checked: whom they name exists, and there are as many agents as
+    /// they ask for.
     pub fn resolve(faults: &[Fault], resolve_context: &ResolveContext) -> Plan {
         let mut faults = faults.to_vec();
         name_all(&mut faults);
@@ -169,7 +169,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// The agents of which progress is demanded in the end: if only their number is said, those that the plan spares.
+    /// Returns the agents of which progress is demanded in the end: if only their number is said, those that the plan
+    /// spares.
     fn core(&self, plan: &Plan) -> Option<BTreeSet<NodeId>> {
         match &self.resolve_context.core {
             AgentSelector::Listed(agents) => Some(agents.iter().copied().map(NodeId).collect()),
@@ -213,7 +214,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// How many agents are to be drawn, if the scenario does not say which.
+    /// Returns the number of agents that are to be drawn, if the scenario does not say which.
     fn count(&self, selector: &AgentSelector, is_byzantine: bool) -> Option<u32> {
         match selector {
             AgentSelector::Count(_) | AgentSelector::Fraction(_) => {
@@ -248,7 +249,7 @@ fn shuffled(agents: u32, rng: &mut Stream) -> Vec<u32> {
     order
 }
 
-/// The last `count` of `order`.
+/// Returns the last `count` of `order`.
 fn last(order: &[u32], count: u32) -> AgentSelector {
     let mut drawn = order[order.len() - count as usize..].to_vec();
     drawn.sort_unstable();

@@ -1,9 +1,9 @@
-//! When a fault is on.
+//! When a fault is active.
 
 use super::kinds::{DutyCycle, Fault};
 use synod_sim::Time;
 
-/// When a fault is on: from its beginning to its end, all the time or on duty only.
+/// The schedule of a fault: from its beginning to its end, continuously or with a duty cycle.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct FaultSchedule {
     /// When it begins.
@@ -15,13 +15,13 @@ pub struct FaultSchedule {
 }
 
 impl FaultSchedule {
-    /// The window of `fault`.
+    /// Returns the window of `fault`.
     pub fn of(fault: &Fault) -> FaultSchedule {
         let from = Time::ZERO + fault.from().0;
         FaultSchedule { from, until: fault.until().map(|until| Time::ZERO + until.0), duty: fault.duty() }
     }
 
-    /// True if the fault is on at `at`.
+    /// Returns true if the fault is on at `at`.
     pub fn is_on(&self, at: Time) -> bool {
         if at < self.from || self.until.is_some_and(|until| at >= until) {
             return false;
@@ -32,7 +32,7 @@ impl FaultSchedule {
         })
     }
 
-    /// The spells during which the fault is on, each with its end if it has one before `horizon`.
+    /// Returns the intervals during which the fault is active, each with its end if it has one before `horizon`.
     pub fn intervals(&self, horizon: Time) -> Vec<(Time, Option<Time>)> {
         let end = |time: Time| Some(time).filter(|&time| time <= horizon);
         let Some(DutyCycle { on, off }) = self.duty else {

@@ -1,22 +1,22 @@
-//! What a protocol's messages, timers and claims say, without their types.
+//! Type-erased values of a protocol's messages, timers and claims.
 
 use super::wording::readable;
 use serde::Serialize;
 use std::fmt;
 use synod_sim::Value;
 
-/// Something that can be told as a tree of values. The tree is made when it is asked for, and not before.
+/// Something that can be shown as a tree of values, which is built on demand.
 pub trait Describe {
-    /// The tree with its first `most` scalars or a few more; see [`Value::beginning_of`].
+    /// Returns the tree with about its first `most` scalars; see [`Value::beginning_of`].
     fn beginning(&self, most: usize) -> Value;
 
-    /// The whole tree.
+    /// Returns the whole tree.
     fn value(&self) -> Value {
         self.beginning(usize::MAX)
     }
 }
 
-/// What refuses to be serialized says why in its place.
+/// A value whose serialization fails is replaced by its error.
 impl<T: Serialize + ?Sized> Describe for T {
     fn beginning(&self, most: usize) -> Value {
         Value::beginning_of(self, most).unwrap_or_else(|error| Value::Text(error.to_string()))

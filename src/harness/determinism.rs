@@ -1,4 +1,4 @@
-//! The proof of determinism: a run is made twice at once, and compared event by event.
+//! Determinism check: two executions of a run in lockstep, compared event by event.
 
 use super::outcome::Outcome;
 use super::run::{PreparedRun, conclude, instantiate};
@@ -7,7 +7,7 @@ use crate::{Harness, Problem};
 use std::fmt;
 use synod_sim::Ending;
 
-/// The first event at which two runs of one scenario and one seed part.
+/// The first event at which two executions of one scenario and seed diverge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
     /// The event's number, from 1.

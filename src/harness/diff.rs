@@ -1,16 +1,16 @@
-//! Two runs of whatever two scenarios, and the first event at which they part.
+//! Comparison of two runs: the first event at which they diverge.
 
 use super::determinism::{Divergence, compare};
 use super::entry::Prepared;
 use crate::ScenarioError;
 use synod_sim::{Ending, RunDigest};
 
-/// What two runs share that never part.
+/// The result of two runs that do not diverge.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct NoDivergence {
     /// Why both ended.
     pub ending: Ending,
-    /// How many events there were.
+    /// Number of events.
     pub events: u64,
     /// Their digest.
     pub digest: RunDigest,

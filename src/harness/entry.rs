@@ -1,4 +1,4 @@
-//! A protocol and its scenarios without their types, and the thin shell that makes them so of a harness.
+//! Type-erased protocols and scenarios, and the adapter that implements them for a harness.
 
 use super::determinism::{self, Divergence};
 use super::error::ScenarioError;
@@ -20,17 +20,17 @@ use synod_sim::{CoverageMark, Observer};
 
 /// A protocol as the registry knows it, without its types.
 pub trait Entry: Send + Sync {
-    /// Its name in scenario files.
+    /// Returns its name in scenario files.
     fn name(&self) -> &'static str;
-    /// What it is, in one sentence.
+    /// Returns what it is, in one sentence.
     fn about(&self) -> &'static str;
-    /// The names of its oracles.
+    /// Returns the names of its oracles.
     fn oracles(&self) -> &'static [&'static str];
-    /// All metrics that its runs can report: those of every protocol, and then its own.
+    /// Returns all metrics that its runs can report: those of every protocol, and then its own.
     fn metrics(&self) -> Vec<&'static Metric>;
-    /// Its coverage marks.
+    /// Returns its coverage marks.
     fn marks(&self) -> &'static [CoverageMark];
-    /// Its part of the schema.
+    /// Returns its part of the schema.
     fn schema(&self) -> ProtocolSchema<'static>;
     /// Reads a scenario that names this protocol.
     ///
@@ -41,52 +41,53 @@ pub trait Entry: Send + Sync {
 
 /// A checked scenario, ready to run with any seed.
 pub trait Prepared: Send + Sync {
-    /// The scenario's name.
+    /// Returns the scenario's name.
     fn name(&self) -> &str;
-    /// What it shows, in its author's words.
+    /// Returns what it shows, in its author's words.
     fn about(&self) -> &str;
-    /// The name of the protocol that it runs.
+    /// Returns the name of the protocol that it runs.
     fn protocol(&self) -> &'static str;
-    /// All metrics that its runs can report.
+    /// Returns all metrics that its runs can report.
     fn metrics(&self) -> Vec<&'static Metric>;
-    /// How many agents take part.
+    /// Returns the number of agents that take part.
     fn agents(&self) -> u32;
-    /// How many faulty agents the protocol claims to bear, if it claims anything.
+    /// Returns how many faulty agents the protocol claims to tolerate, if it claims anything.
     fn tolerance(&self) -> Option<u32>;
-    /// What theory says of its figures, where it says anything.
+    /// Returns what theory says of its figures, where it says anything.
     fn theory(&self) -> Vec<Theory>;
-    /// The seed that is used unless another is given.
+    /// Returns the seed that is used unless another is given.
     fn seed(&self) -> u64;
-    /// How many agents its faults corrupt under that seed, and how many others they crash.
+    /// Returns how many agents its faults corrupt under that seed, and how many others they crash.
     fn faulty(&self) -> (u32, u32);
     /// Marks that a sweep over it must hit at least once.
     fn covers(&self) -> &[String];
-    /// The oracles that it means to violate: none unless it is a positive control.
+    /// Returns the oracles that it means to violate: none unless it is a positive control.
     fn violates(&self) -> &[String];
-    /// The scenario with every default written out, as a tree that reads back to the same.
+    /// Returns the scenario with every default written out, as a tree that reads back to the same.
     fn config(&self) -> Node;
-    /// The scenario as it is for this seed: complete, and with nothing left to chance but what the seed itself draws.
+    /// Returns the scenario as it is for this seed: complete, and with nothing left to chance but what the seed itself
+    /// draws.
     fn resolved(&self, seed: u64) -> Node;
     /// In a repro file: what the run came to when the file was written.
     fn finding(&self) -> Option<&Finding>;
     /// Runs it.
     ///
     /// # Errors
-    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
+    /// If this seed's network cannot be made, or the protocol does not tolerate whom the seed's faults strike.
     fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError>;
     /// Runs it twice, and compares the runs event by event.
     ///
     /// # Errors
-    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
+    /// If this seed's network cannot be made, or the protocol does not tolerate whom the seed's faults strike.
     fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Divergence>, ScenarioError>;
-    /// The run, to be made step by step.
+    /// Returns the run, to be made step by step.
     ///
     /// # Errors
-    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
+    /// If this seed's network cannot be made, or the protocol does not tolerate whom the seed's faults strike.
     fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError>;
 }
 
-/// The protocol of `H`, for a [`Registry`](super::Registry).
+/// Returns the protocol of `H`, for a [`Registry`](super::Registry).
 pub fn entry<H: Harness>() -> Box<dyn Entry> {
     Box::new(Typed::<H>(PhantomData))
 }
@@ -129,7 +130,7 @@ impl<H: Harness> Entry for Typed<H> {
     }
 }
 
-/// All metrics of the protocol of `H`.
+/// Returns all metrics of the protocol of `H`.
 fn metrics<H: Harness>() -> Vec<&'static Metric> {
     COMMON.iter().copied().chain(H::METRICS.iter().map(|own| &own.metric)).collect()
 }

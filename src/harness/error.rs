@@ -24,7 +24,7 @@ pub struct ScenarioError {
 }
 
 impl ScenarioError {
-    /// An error about a file as a whole.
+    /// Returns an error about a file as a whole.
     pub fn of_file(file: &str, message: impl Into<String>) -> ScenarioError {
         ScenarioError {
             file: file.to_owned(),
@@ -35,7 +35,7 @@ impl ScenarioError {
         }
     }
 
-    /// An error at a place in a source.
+    /// Returns an error at a place in a source.
     pub fn at(source: &Source, place: Place, message: String, help: Option<String>) -> ScenarioError {
         let (position, snippet) = source.show(place);
         ScenarioError { file: source.name.clone(), position, message, help, snippet }
@@ -76,12 +76,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with the value at `path`.
+    /// Creates a problem with the value at `path`.
     pub fn new(path: Path, message: impl Into<String>) -> Problem {
         Problem { path, message: message.into(), help: None }
     }
 
-    /// The same problem, with advice.
+    /// Returns the same problem, with advice.
     pub fn help(self, help: impl Into<String>) -> Problem {
         Problem { help: Some(help.into()), ..self }
     }
@@ -124,7 +124,7 @@ fn renamed<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     known.iter().copied().find(|&known| is_new_name(known))
 }
 
-/// The known name that `name` most likely stands for.
+/// Returns the known name that `name` most likely stands for.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     // Nobody misspells a name of this length, and the distance takes quadratic time.
     if name.len() > 80 {

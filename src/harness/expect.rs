@@ -39,14 +39,14 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// The bounds that are given, with their names.
+    /// Returns the bounds that are given, with their names.
     pub fn given(&self) -> impl Iterator<Item = (&'static str, Figure)> {
         [("exactly", self.exactly), ("at_least", self.at_least), ("at_most", self.at_most)]
             .into_iter()
             .filter_map(|(name, figure)| Some((name, figure?)))
     }
 
-    /// True if `value`, in the unit of results, keeps every bound.
+    /// Returns true if `value`, in the unit of results, keeps every bound.
     pub fn admit(&self, value: f64) -> bool {
         self.exactly.is_none_or(|figure| value == figure.value())
             && self.at_least.is_none_or(|figure| value >= figure.value())
@@ -57,7 +57,7 @@ impl Bounds {
     /// at `here`.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// The defect.
     pub fn check(&self, dimension: Dimension, what: &str, here: &Path) -> Result<(), Problem> {
         for (name, figure) in self.given() {
             if !dimension.admits(figure) {

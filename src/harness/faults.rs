@@ -7,26 +7,26 @@ use synod_fault::{AgentSelector, Conflict, DelaySpec, Fault, FaultSchedule, Part
 use synod_sim::units::Span;
 use synod_sim::{Attack, Duration, Kind, Time};
 
-/// What a protocol claims to bear.
+/// The fault tolerance that a protocol claims.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Tolerance {
-    /// f: how many agents may be faulty: Byzantine, or down for good.
+    /// f: how many agents may be faulty: Byzantine, or down permanently.
     pub faulty: u32,
     /// How many of them may be Byzantine: none, where agents are trusted not to lie.
     pub byzantine: u32,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
-    /// How long the protocol waits before it gives up on its leader.
+    /// The protocol's leader timeout.
     pub timer: Span,
 }
 
 impl Tolerance {
-    /// What a protocol bears that claims nothing.
+    /// The tolerance of a protocol that claims nothing.
     pub const NONE: Tolerance =
         Tolerance { faulty: 0, byzantine: 0, overlap: 0, timer: Span(Duration::ZERO) };
 }
 
-/// What checks have to know of the scenario.
+/// What the checks need to know of the scenario.
 pub(super) struct FaultContext<'a> {
     pub(super) agents: u32,
     pub(super) horizon: Span,
@@ -50,8 +50,8 @@ pub(super) fn check(faults: &[Fault], context: &FaultContext<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Checks what only shows once it is known what the protocol bears: agents that are counted by it, and whether there
-/// are more faulty ones than that, which `allow_unsafe` allows.
+/// Checks what only shows once it is known what the protocol tolerates: agents that are counted by it, and whether
+/// there are more faulty ones than that, which `allow_unsafe` allows.
 pub(super) fn check_tolerable(
     faults: &[Fault],
     agents: u32,
@@ -128,7 +128,8 @@ fn check_trusted(
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
 
-/// Checks what only shows once the protocol is known: attacks that its insiders can mount, kinds of message that it has.
+/// Checks what only shows once the protocol is known: attacks that its insiders can mount, kinds of message that it
+/// has.
 pub(super) fn check_protocol_names(
     faults: &[Fault],
     attacks: &[Attack],
@@ -146,9 +147,10 @@ fn check_names(fault: &Fault, here: &Path, attacks: &[Attack], kinds: &[Kind]) -
             let path = here.to("attack");
             let known: Vec<&str> = attacks.iter().map(|attack| attack.name).collect();
             let problem = Problem::unknown(path, "attack", &insider.attack, &known);
-            Err(match known.is_empty() {
-                true => problem.help("this protocol has no attacks by insiders"),
-                false => problem,
+            Err(if known.is_empty() {
+                problem.help("this protocol has no attacks by insiders")
+            } else {
+                problem
             })
         }
         Fault::Twins(twins) => {
@@ -168,7 +170,7 @@ fn check_names(fault: &Fault, here: &Path, attacks: &[Attack], kinds: &[Kind]) -
     }
 }
 
-/// When what has no window of its own is on.
+/// The schedule of a choice, which has none of its own.
 const ALWAYS: FaultSchedule = FaultSchedule { from: Time::ZERO, until: None, duty: None };
 
 fn check_window(fault: &Fault, here: &Path, horizon: Span) -> Result<(), Problem> {
@@ -205,10 +207,10 @@ fn check_window(fault: &Fault, here: &Path, horizon: Span) -> Result<(), Problem
     Ok(())
 }
 
-/// How often a fault can come and go.
+/// Maximum number of intervals of a fault.
 const MAX_INTERVALS: u64 = 100_000;
 
-/// Whom the fault strikes is said where it must be, and exists.
+/// Checks that a fault's agents are specified where they must be, and exist.
 fn check_targets(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Result<(), Problem> {
     let path = here.to("agents");
     match fault.agents() {
@@ -320,10 +322,7 @@ fn check_settings(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Res
             if both(clock.fast.ppb() > 0, clock.slow.ppb() > 0) {
                 return refuse("slow", "a clock runs either too fast or too slow");
             }
-            match clock.slow.ppb() == 1_000_000_000 {
-                true => refuse("slow", "a clock runs"),
-                false => Ok(()),
-            }
+            if clock.slow.ppb() == 1_000_000_000 { refuse("slow", "a clock runs") } else { Ok(()) }
         }
         Fault::Ring(ring) if !ring.agents.is_unspecified() => {
             refuse("agents", "all agents stand in the ring: leave agents out")
@@ -357,9 +356,10 @@ fn check_groups(partition: &Partition, here: &Path, context: &FaultContext<'_>) 
         (true, false, None) if sizes.len() + rest < 2 => refuse("sizes", TWO_GROUPS),
         (true, false, None) => {
             let sum: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
-            match sum > agents || sizes.contains(&0) {
-                true => refuse("sizes", &format!("groups of at least one agent, {agents} agents in all")),
-                false => Ok(()),
+            if sum > agents || sizes.contains(&0) {
+                refuse("sizes", &format!("groups of at least one agent, {agents} agents in all"))
+            } else {
+                Ok(())
             }
         }
         (true, true, Some(parts)) if *parts < 2 || u64::from(*parts) > agents => {

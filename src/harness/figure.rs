@@ -24,7 +24,7 @@ pub enum Figure {
 }
 
 impl Figure {
-    /// The figure in the unit of results: nanoseconds, bytes, a number from 0 to 1, or the number itself.
+    /// Returns the figure in the unit of results: nanoseconds, bytes, a number from 0 to 1, or the number itself.
     pub fn value(self) -> f64 {
         match self {
             Figure::Span(span) => span.0.as_nanos() as f64,
@@ -35,7 +35,7 @@ impl Figure {
     }
 }
 
-/// What a metric is compared with in a scenario file.
+/// A bound of a metric in a scenario file.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {

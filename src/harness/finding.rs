@@ -55,17 +55,16 @@ pub struct Unmet {
 impl Finding {
     /// Checks what types cannot say.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        match self.digest.len() == 32 && self.digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            true => Ok(()),
-            false => {
-                let message = format!("{} is no digest of a run", quote(&self.digest));
-                let problem = Problem::new(Path::of(["repro", "digest"]), message);
-                Err(problem.help("a digest has 32 hexadecimal digits: was the file cut off?"))
-            }
+        if self.digest.len() == 32 && self.digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(())
+        } else {
+            let message = format!("{} is no digest of a run", quote(&self.digest));
+            let problem = Problem::new(Path::of(["repro", "digest"]), message);
+            Err(problem.help("a digest has 32 hexadecimal digits: was the file cut off?"))
         }
     }
 
-    /// What a run came to.
+    /// Returns what a run came to.
     pub fn of(outcome: &Outcome) -> Finding {
         Finding {
             version: VERSION.to_owned(),

@@ -12,7 +12,7 @@ use synod_sim::units::{Rate, Share};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// How many agents it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,7 +180,7 @@ fn ppm(share: Share) -> u32 {
     share.ppb() / 1_000
 }
 
-/// What each of so many agents is like; all are alike where there are no groups.
+/// Returns what each of so many agents is like; all are alike where there are no groups.
 pub(super) fn profiles(groups: &[Group], agents: u32) -> Vec<Profile> {
     if groups.is_empty() {
         return (0..agents).map(|place| Profile { place, ..Profile::default() }).collect();
@@ -192,7 +192,7 @@ pub(super) fn profiles(groups: &[Group], agents: u32) -> Vec<Profile> {
     groups.iter().zip(sizes(groups, agents)).enumerate().flat_map(members).collect()
 }
 
-/// How many agents each group has: shares are divided by the largest remainders, of equal ones to the first.
+/// Returns how many agents each group has: shares are divided by the largest remainders, of equal ones to the first.
 pub(super) fn sizes(groups: &[Group], agents: u32) -> Vec<u32> {
     let parts = |group: &Group| match (group.count, group.share) {
         (Some(count), _) => u64::from(count) * u64::from(Share::WHOLE.ppb()),

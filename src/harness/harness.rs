@@ -1,4 +1,4 @@
-//! What a protocol brings along so that scenarios can run it: parameters, workload, oracles, the figures to expect.
+//! The interface between a protocol and scenarios: parameters, workload, oracles, expected metrics.
 
 use super::Problem;
 use super::faults::Tolerance;
@@ -33,7 +33,8 @@ pub trait Harness: 'static {
     /// Its coverage marks: those that its observations hit.
     const MARKS: &'static [CoverageMark] = &[];
 
-    /// What a checked scenario asks for in the run of `streams`: what the workload leaves to chance is drawn from them.
+    /// Returns what a checked scenario asks for in the run of `streams`: what the workload leaves to chance is drawn
+    /// from them.
     ///
     /// # Errors
     /// What is wrong with the parameters or the workload, and where: the same whatever the streams are.
@@ -42,19 +43,20 @@ pub trait Harness: 'static {
         streams: &Streams,
     ) -> Result<Instance<Self::Protocol>, Problem>;
 
-    /// What the protocol claims to bear under this scenario; `None` if it claims nothing, and then bears whatever comes.
+    /// Returns what the protocol claims to tolerate under this scenario; `None` if it claims nothing, and then
+    /// tolerates anything.
     fn tolerance(scenario: &Scenario<Self::Params, Self::Workload>) -> Option<Tolerance> {
         let _ = scenario;
         None
     }
 
-    /// True if a run waits for the decisions of this agent: not of one that leaves on the way.
+    /// Returns true if a run waits for the decisions of this agent: not of one that leaves on the way.
     fn decides(config: &<Self::Protocol as Protocol>::Config, agent: NodeId) -> bool {
         let _ = (config, agent);
         true
     }
 
-    /// The oracles that watch a run, given what is true of it.
+    /// Returns the oracles that watch a run, given what is true of it.
     fn oracles(
         config: &Rc<<Self::Protocol as Protocol>::Config>,
         ground_truth: &GroundTruth,
@@ -63,7 +65,7 @@ pub trait Harness: 'static {
         Vec::new()
     }
 
-    /// What theory says of the scenario's figures, where it says anything.
+    /// Returns what theory says of the scenario's figures, where it says anything.
     fn theory(scenario: &Scenario<Self::Params, Self::Workload>) -> Vec<Theory> {
         let _ = scenario;
         Vec::new()
@@ -73,7 +75,7 @@ pub trait Harness: 'static {
 /// What a scenario asks of a protocol.
 #[derive(Debug)]
 pub struct Instance<P: Protocol> {
-    /// What every node is told.
+    /// Configuration, the same for every node.
     pub config: P::Config,
     /// Nodes beyond the agents, such as clients.
     pub clients: u32,

@@ -47,7 +47,7 @@ impl Model for KeyValue {
 }
 
 impl KeyValue {
-    /// An entry of a client's history, as the oracle takes it.
+    /// Returns an entry of a client's history, as the oracle takes it.
     pub fn call(call: &kv::Call) -> Call<KeyValue> {
         let step = match &call.step {
             kv::Step::Invoke(command) => Step::Invoke(command.clone()),

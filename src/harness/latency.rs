@@ -137,7 +137,7 @@ parameters! {
 }
 
 impl LatencyLaw {
-    /// The law, if its parameters make one. `path` is where it stands in the file.
+    /// Returns the law, if its parameters make one. `path` is where it stands in the file.
     pub fn law(&self, path: &Path) -> Result<Law, Problem> {
         let here = path.to(self.kind());
         match self.build() {
@@ -223,7 +223,7 @@ fn fit(family: Family, median: Span, p99: Span) -> Result<Law, LawError> {
     Law::fit(family, Quantiles::MedianAndP99 { median: median.0, p99: p99.0 })
 }
 
-/// The parameter that is to blame.
+/// Returns the parameter that is to blame.
 fn culprit(law: &Path, error: &LawError) -> Path {
     match error {
         LawError::EmptyRange { .. } => law.to("max"),

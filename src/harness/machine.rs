@@ -25,12 +25,12 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// What handling costs.
+    /// Returns what handling costs.
     pub fn handling(&self) -> CpuCost {
         CpuCost { base: self.base.0, per_kib: self.per_byte.0.saturating_mul(1_024) }
     }
 
-    /// What cryptography costs.
+    /// Returns what cryptography costs.
     pub fn crypto(&self) -> CryptoCost {
         CryptoCost { sign: self.sign.0, verify: self.verify.0, mac: self.mac.0 }
     }
@@ -56,7 +56,7 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// The clocks of so many nodes; an empty list if all are right.
+    /// Returns the clocks of so many nodes; an empty list if all are right.
     pub fn draw(&self, nodes: u32, streams: &Streams) -> Vec<Clock> {
         if *self == Clocks::default() {
             return Vec::new();
@@ -70,16 +70,15 @@ impl Clocks {
     }
 
     pub(super) fn check(&self) -> Result<(), Problem> {
-        match self.drift == Share::WHOLE {
-            true => {
-                Err(Problem::new(Path::of(["clocks", "drift"]), "a clock that drifts by 100% stands still"))
-            }
-            false => Ok(()),
+        if self.drift == Share::WHOLE {
+            Err(Problem::new(Path::of(["clocks", "drift"]), "a clock that drifts by 100% stands still"))
+        } else {
+            Ok(())
         }
     }
 }
 
-/// The number from -`bound` to `bound` that `word` picks.
+/// Returns the number from -`bound` to `bound` that `word` picks.
 fn within(bound: u64, word: u64) -> i64 {
     let bound = bound.min(i64::MAX as u64);
     // Of 64 bits at most, like the bound's double.

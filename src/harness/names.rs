@@ -1,6 +1,6 @@
-//! Lists of names and declarations, put together before the program runs.
+//! Lists of names and declarations, concatenated at compile time.
 
-/// Several lists as one.
+/// Concatenates lists.
 ///
 /// # Panics
 /// If the first is empty, or there are not `N` in all.
@@ -20,7 +20,7 @@ pub const fn joined<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
     all
 }
 
-/// How many there are in several lists.
+/// Returns the number of entries of all lists.
 pub const fn count<T>(lists: &[&[T]]) -> usize {
     let (mut list, mut count) = (0, 0);
     while list < lists.len() {

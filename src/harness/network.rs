@@ -84,7 +84,7 @@ impl NetworkShape {
         self.reordering().map(drop)
     }
 
-    /// The fabric for so many agents, and clients after them.
+    /// Returns the fabric for so many agents, and clients after them.
     pub(super) fn fabric(&self, agents: u32, clients: u32, streams: &Streams) -> Result<Fabric, Problem> {
         let nodes = u64::from(agents) + u64::from(clients);
         if nodes > u64::from(MAX_NODES) {

@@ -19,7 +19,7 @@ pub struct Outcome {
     pub protocol: &'static str,
     /// The seed.
     pub seed: u64,
-    /// How many agents took part.
+    /// Number of agents that took part.
     pub agents: u32,
     /// The verdict over all.
     pub verdict: RunVerdict,
@@ -56,7 +56,7 @@ pub enum RunVerdict {
 }
 
 impl RunVerdict {
-    /// The verdict where `held` says whether all is well.
+    /// Returns the verdict where `held` says whether all is well.
     pub fn of(held: bool) -> RunVerdict {
         if held { RunVerdict::Pass } else { RunVerdict::Fail }
     }
@@ -72,7 +72,7 @@ impl RunVerdict {
 pub struct Expectation {
     /// What was looked at: a metric, or `violates`, or `ended`.
     pub metric: String,
-    /// What its value is measured in.
+    /// The unit of its value.
     #[serde(skip)]
     pub unit: Unit,
     /// What was expected of it, as people write it.
@@ -100,7 +100,7 @@ impl Outcome {
         self.faults.iter().filter(|fault| fault.effect.total() == 0)
     }
 
-    /// What the run does not show though its scenario meant it to.
+    /// Returns what the run does not show though its scenario meant it to.
     pub fn warnings(&self) -> Vec<String> {
         let idle = self.idle_faults().map(|fault| format!("the fault {} did nothing", quote(&fault.name)));
         let unjudged = self.oracles.iter().filter_map(|report| {

@@ -1,32 +1,32 @@
-//! A protocol's own metrics: what each is, and what it is read from.
+//! A protocol's own metrics: declarations and their sources.
 
 use synod_oracle::metric::{Metric, Unit};
 use synod_sim::CoverageMark;
 use synod_sim::collections::SortedMap;
 
-/// A metric of a protocol's own.
+/// A metric that a protocol defines.
 #[derive(Copy, Clone, Debug)]
 pub struct OwnMetric {
     /// What it is.
     pub metric: Metric,
-    /// What its value is read from.
+    /// The source of its value.
     pub source: Source,
 }
 
-/// What the value of a metric is read from.
+/// The source of a metric's value.
 #[derive(Copy, Clone, Debug)]
 pub enum Source {
-    /// How often these coverage marks were hit, together.
+    /// Total number of hits of these coverage marks.
     Marks(&'static [&'static CoverageMark]),
-    /// The highest value of the figure of this name that nodes claimed: see
+    /// The maximum of the values of this name that nodes claimed: see
     /// [`Observation::peak`](synod_sim::Observation::peak).
     Peak(&'static str),
 }
 
 impl OwnMetric {
-    /// How often any of these marks was hit.
+    /// Declares a metric that counts hits of these marks.
     ///
-    /// To OpenMetrics what a protocol counts is a gauge: how much it came to by the end of the run.
+    /// In OpenMetrics text it is a gauge: its value at the end of the run.
     pub const fn hits(
         name: &'static str,
         marks: &'static [&'static CoverageMark],
@@ -35,17 +35,17 @@ impl OwnMetric {
         OwnMetric { metric: Metric::gauge(name, Unit::Count, help), source: Source::Marks(marks) }
     }
 
-    /// How high the figure rose.
+    /// Declares a metric that is a maximum of claimed values.
     pub const fn peak(name: &'static str, figure: &'static str, help: &'static str) -> OwnMetric {
         OwnMetric { metric: Metric::gauge(name, Unit::Count, help), source: Source::Peak(figure) }
     }
 
-    /// The same, measured in `unit`.
+    /// Sets its unit.
     pub const fn in_unit(self, unit: Unit) -> OwnMetric {
         OwnMetric { metric: self.metric.in_unit(unit), ..self }
     }
 
-    /// These, as the main figures of `protocol`.
+    /// Marks them as the main metrics of `protocol`.
     pub const fn of<const N: usize>(protocol: &'static str, mut metrics: [OwnMetric; N]) -> [OwnMetric; N] {
         let mut place = 0;
         while place < N {
@@ -55,7 +55,7 @@ impl OwnMetric {
         metrics
     }
 
-    /// Its value, by the names of what was counted.
+    /// Returns its value, given all counts by name.
     pub(super) fn value(
         &self,
         coverage: &SortedMap<&'static str, u64>,

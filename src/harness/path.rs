@@ -7,12 +7,12 @@ use std::fmt;
 pub struct Path(Vec<String>);
 
 impl Path {
-    /// The whole file.
+    /// Returns the whole file.
     pub fn root() -> Path {
         Path::default()
     }
 
-    /// The path of these steps.
+    /// Returns the path of these steps.
     pub fn of<S: ToString>(steps: impl IntoIterator<Item = S>) -> Path {
         Path(steps.into_iter().map(|step| step.to_string()).collect())
     }
@@ -32,7 +32,7 @@ impl Path {
         begins.then(|| Path(instead.0.iter().chain(rest).cloned().collect()))
     }
 
-    /// The steps, from the top.
+    /// Returns the steps, from the top.
     pub fn steps(&self) -> &[String] {
         &self.0
     }

@@ -7,7 +7,7 @@ use synod_fault::{AgentSelector, Fault, Swarm};
 use synod_sim::Attack;
 use synod_sim::units::Span;
 
-/// What a scenario says of its two phases, and of its swarm.
+/// A scenario's settings of its two phases and of its swarm.
 pub(super) struct Phases<'a> {
     pub(super) faults: &'a [Fault],
     pub(super) swarm: Option<&'a Swarm>,
@@ -142,7 +142,7 @@ const MAX_WAVES: u64 = 4_096;
 /// The grain of a swarm's windows, in nanoseconds.
 const MILLISECOND: u64 = 1_000_000;
 
-/// Checks that the protocol, which bears `faulty` agents, bears those of the swarm.
+/// Checks that the protocol, which tolerates `faulty` agents, bears those of the swarm.
 pub(super) fn check_swarm_tolerable(swarm: &Swarm, faulty: u32, allow_unsafe: bool) -> Result<(), Problem> {
     match swarm.corrupted {
         Some(corrupted) if corrupted > faulty && !allow_unsafe => {

@@ -69,10 +69,10 @@ pub enum AnyEvent<'a> {
 
 /// Sees a run, event by event.
 pub trait Recorder {
-    /// Takes note of an event.
+    /// Records an event.
     fn record(&mut self, moment: EventTime, event: AnyEvent<'_>);
 
-    /// Takes note that the run is over.
+    /// Records that the run is over.
     ///
     /// # Errors
     /// The first thing that went wrong while recording, for those that write.
@@ -84,7 +84,7 @@ pub trait Recorder {
 /// A recorder that a run and its caller share.
 pub type SharedRecorder = Rc<RefCell<dyn Recorder>>;
 
-/// Several recorders in the one seat that a run has for them; whoever made them finishes them.
+/// Several recorders as one; their creator finishes them.
 pub struct Recorders(pub Vec<SharedRecorder>);
 
 impl Recorder for Recorders {
@@ -93,7 +93,7 @@ impl Recorder for Recorders {
     }
 }
 
-/// A recorder's seat at a run.
+/// Adapts a recorder to the kernel's observer.
 pub(super) struct RecorderObserver(pub(super) SharedRecorder);
 
 impl<P: Protocol> Observer<P> for RecorderObserver {
@@ -122,7 +122,7 @@ impl<P: Protocol> Observer<P> for RecorderObserver {
             }
             Event::Crashed { node } => AnyEvent::Crashed { node },
             Event::Restarted { node, wiped } => AnyEvent::Restarted { node, wiped },
-            // What strikes it is told in its own right.
+            // The intervention itself is recorded separately.
             Event::Struck { .. } => return Flow::Continue,
             Event::Cut { id, cut } => AnyEvent::Cut { id, cut },
             Event::Healed { id } => AnyEvent::Healed { id },

@@ -43,7 +43,7 @@ pub struct Between {
 }
 
 impl RegionsShape {
-    /// The topology of so many agents and clients, and the law of every link class.
+    /// Returns the topology of so many agents and clients, and the law of every link class.
     pub(super) fn topology(&self, agents: u32, clients: u32) -> Result<(Topology, Vec<Law>), Problem> {
         let here = Path::of(["network", "regions"]);
         self.check_members(agents, &here)?;
@@ -84,15 +84,14 @@ impl RegionsShape {
             return Err(Problem::new(members, format!("there can be {MAX_REGIONS} regions at most")));
         }
         let sum: u64 = self.members.0.iter().map(|(_, size)| u64::from(*size)).sum();
-        match sum == u64::from(agents) {
-            true => Ok(()),
-            false => {
-                Err(Problem::new(members, format!("the regions have {sum} agents, the scenario {agents}")))
-            }
+        if sum == u64::from(agents) {
+            Ok(())
+        } else {
+            Err(Problem::new(members, format!("the regions have {sum} agents, the scenario {agents}")))
         }
     }
 
-    /// The indices of two different regions.
+    /// Returns the indices of two different regions.
     fn pair(&self, between: &Between, here: &Path) -> Result<[usize; 2], Problem> {
         let region = |side: usize| {
             let name = &between.pair[side];
@@ -103,10 +102,11 @@ impl RegionsShape {
             })
         };
         let pair = [region(0)?, region(1)?];
-        match pair[0] == pair[1] {
-            true => Err(Problem::new(here.clone(), "a pair is of two regions")
-                .help("within gives the latency in one")),
-            false => Ok(pair),
+        if pair[0] == pair[1] {
+            Err(Problem::new(here.clone(), "a pair is of two regions")
+                .help("within gives the latency in one"))
+        } else {
+            Ok(pair)
         }
     }
 }

@@ -40,17 +40,17 @@ impl Registry {
         self
     }
 
-    /// The protocols, in order of registration.
+    /// Returns the protocols, in order of registration.
     pub fn entries(&self) -> impl Iterator<Item = &dyn Entry> {
         self.entries.iter().map(|entry| &**entry)
     }
 
-    /// Their names.
+    /// Returns their names.
     pub fn names(&self) -> Vec<&'static str> {
         self.entries().map(|entry| entry.name()).collect()
     }
 
-    /// The metrics of all protocols, each once.
+    /// Returns the metrics of all protocols, each once.
     pub fn metrics(&self) -> Vec<&'static Metric> {
         metric::distinct(self.entries().flat_map(|entry| entry.metrics()))
     }
@@ -65,7 +65,7 @@ impl Registry {
         entry.prepare(tree)
     }
 
-    /// The JSON Schema of scenario files.
+    /// Returns the JSON Schema of scenario files.
     pub fn schema(&self, draft: Draft) -> serde_json::Value {
         schema(&self.entries().map(|entry| entry.schema()).collect::<Vec<_>>(), draft)
     }

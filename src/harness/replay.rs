@@ -22,7 +22,7 @@ pub struct Replay {
 /// Something in which a replay differs from what the file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What.
+    /// The subject.
     pub what: &'static str,
     /// What it was when the file was written.
     pub then: String,
@@ -30,7 +30,8 @@ pub struct Change {
     pub now: String,
 }
 
-/// Makes the run of a repro file again, and lets `recorder` see it; `None` if `prepared` is no repro, but a mere scenario.
+/// Makes the run of a repro file again, and lets `recorder` see it; `None` if `prepared` is no repro, but a mere
+/// scenario.
 ///
 /// # Errors
 /// If the seed's network cannot be made.
@@ -44,12 +45,12 @@ pub fn replay(
 }
 
 impl Replay {
-    /// True if the run came to what the file says: the same digest, the same ending and the same objections.
+    /// Returns true if the run came to what the file says: the same digest, the same ending and the same objections.
     pub fn reproduced(&self) -> bool {
         self.changes().is_empty()
     }
 
-    /// True if another version of Synod made the file.
+    /// Returns true if another version of Synod made the file.
     pub fn is_of_another_version(&self) -> bool {
         self.then.version != self.now.version
     }
@@ -101,7 +102,7 @@ fn unmet(unmet: &Unmet) -> String {
     format!("{metric}: expected {bound}, found {value}")
 }
 
-/// What an agent knows after some event of a run.
+/// The state of an agent after some event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateSnapshot {
     /// The event.
@@ -114,7 +115,7 @@ pub struct StateSnapshot {
     pub state: String,
 }
 
-/// Why there is no glimpse.
+/// Why no state can be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SnapshotError {
     /// The run cannot be made.
@@ -151,10 +152,10 @@ impl From<ScenarioError> for SnapshotError {
     }
 }
 
-/// What `agent` knows after event number `event` of a run; number 0 is before the first.
+/// Returns what `agent` knows after event number `event` of a run; number 0 is before the first.
 ///
 /// # Errors
-/// Why that cannot be seen.
+/// If the state cannot be shown.
 pub fn state_snapshot(
     prepared: &dyn Prepared,
     seed: u64,

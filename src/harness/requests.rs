@@ -43,7 +43,7 @@ pub enum Arrival {
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Commands {
-    /// How many keys there are, each asked for as often as any other.
+    /// Number of keys, each asked for as often as any other.
     pub keys: u32,
     /// What does a key hold?
     #[serde(default)]
@@ -67,7 +67,7 @@ fn one() -> u32 {
     1
 }
 
-/// The payload of a request that does not say its own.
+/// Returns the payload of a request that does not say its own.
 pub fn default_payload() -> Size {
     Size(64)
 }
@@ -116,7 +116,7 @@ impl Requests {
             .help("lower `clients` and `hosts`, or raise `limits.memory`"))
     }
 
-    /// The payload's size in bytes.
+    /// Returns the payload's size in bytes.
     pub fn payload_bytes(&self) -> Result<u32, Problem> {
         payload_bytes(self.payload, at)
     }
@@ -130,7 +130,7 @@ fn at(field: &str) -> Path {
     Path::of(["workload", "requests"]).to(field)
 }
 
-/// A payload's size in bytes, where the field `payload` is found by `at`.
+/// Returns a payload's size in bytes, where the field `payload` is found by `at`.
 pub fn payload_bytes(size: Size, at: impl Fn(&str) -> Path) -> Result<u32, Problem> {
     let most = 1 << 30;
     if size.0 > most {

@@ -14,7 +14,7 @@ use synod_sim::{
     End, Ending, GroundTruth, Message, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time,
 };
 
-/// A run that is about to start, with what its report will need.
+/// An instantiated run, with what its report needs.
 pub(super) struct RunInstance<H: Harness> {
     pub(super) simulation: Simulation<H::Protocol, OracleSet<H::Protocol>>,
     fault_log: FaultLog,
@@ -23,7 +23,7 @@ pub(super) struct RunInstance<H: Harness> {
     pub(super) nodes: u32,
 }
 
-/// A checked scenario with what every run of it shares.
+/// A checked scenario, with what all its runs share.
 pub(super) struct PreparedRun<H: Harness> {
     pub(super) scenario: Scenario<H::Params, H::Workload>,
     /// The network of the scenario's own seed.
@@ -59,9 +59,10 @@ pub(super) fn instantiate<H: Harness>(
     let streams = Streams::new(seed);
     let Instance { config, clients, operations } = H::instance(scenario, &streams)?;
     let config = Rc::new(config);
-    let fabric = match world.has_random_links() {
-        true => world.fabric(clients, &streams)?,
-        false => prepared_run.fabric.reseeded(&streams),
+    let fabric = if world.has_random_links() {
+        world.fabric(clients, &streams)?
+    } else {
+        prepared_run.fabric.reseeded(&streams)
     };
     let nodes = (world.agents + clients) as usize;
     let plan = world.tolerable_plan(seed, H::tolerance(scenario))?;
@@ -118,7 +119,7 @@ pub(super) fn instantiate<H: Harness>(
     })
 }
 
-/// When a fault that splits the agents is on, and how it splits them.
+/// Returns when a fault that splits the agents is on, and how it splits them.
 fn fault_windows(fault: &Fault, horizon: Time, nodes: usize) -> Option<FaultWindows> {
     let groups = match fault {
         Fault::Partition(partition) => partition.groups.clone(),
@@ -139,7 +140,7 @@ fn fault_windows(fault: &Fault, horizon: Time, nodes: usize) -> Option<FaultWind
     })
 }
 
-/// What is true of a run of `world` under `plan`, whatever its nodes say.
+/// Returns what is true of a run of `world` under `plan`, whatever its nodes say.
 fn ground_truth(world: &World, plan: &Plan, fabric: &Fabric, nodes: usize) -> GroundTruth {
     let baseline = Baseline {
         // Processors, devices and wrong clocks add to delays what the network knows nothing of.
@@ -199,7 +200,7 @@ pub(super) fn conclude<H: Harness>(
     }
 }
 
-/// The figures that every protocol is measured by.
+/// Returns the figures that every protocol is measured by.
 fn figures(operations: &OperationTracker, end: &End, agents: u32, kinds: usize) -> Metrics {
     let tally = &end.tally;
     let mut metrics = Metrics::new();
@@ -247,8 +248,8 @@ fn figures(operations: &OperationTracker, end: &End, agents: u32, kinds: usize) 
     metrics
 }
 
-/// Holds the run against what the scenario expects, spoken or not: that it ends in time, decides everything and
-/// violates nothing.
+/// Checks the run against the scenario's expectations, explicit and implicit: that it ends in time, decides everything
+/// and violates nothing.
 fn judge(world: &World, metrics: &Metrics, violations: &[ViolationReport], end: &End) -> Vec<Expectation> {
     let expect = &world.expect;
     let mut violated: Vec<&str> = violations.iter().map(|violation| violation.oracle).collect();
@@ -285,7 +286,7 @@ fn judge(world: &World, metrics: &Metrics, violations: &[ViolationReport], end: 
         let words = |(name, figure): (&str, _)| format!("{} {figure}", name.replace('_', " "));
         judged.push(Expectation {
             metric: name.clone(),
-            // Of what was not measured nothing is told that has a unit.
+            // Metrics with a unit are omitted if they were not measured.
             unit: metrics.metric(name).map_or(Unit::Count, |metric| metric.unit),
             bound: bounds.given().map(words).collect::<Vec<_>>().join(", "),
             value: serde_json::to_value(value).unwrap_or_default(),
@@ -295,7 +296,7 @@ fn judge(world: &World, metrics: &Metrics, violations: &[ViolationReport], end: 
     judged
 }
 
-/// The expectation that `metric`, which every run has, is 0.
+/// Returns the expectation that `metric`, which every run has, is 0.
 fn none(metric: &Metric, metrics: &Metrics) -> Expectation {
     let value = metrics.of(metric);
     Expectation {

@@ -33,7 +33,7 @@ pub struct ProtocolSchema<'a> {
 }
 
 impl<'a> ProtocolSchema<'a> {
-    /// The protocol called `name`, with parameters of type `P` and a workload of type `W`.
+    /// Returns the protocol called `name`, with parameters of type `P` and a workload of type `W`.
     pub fn of<P: JsonSchema, W: JsonSchema>(name: &'a str) -> ProtocolSchema<'a> {
         ProtocolSchema {
             name,
@@ -43,7 +43,7 @@ impl<'a> ProtocolSchema<'a> {
     }
 }
 
-/// The schema of scenario files that run any of these protocols.
+/// Returns the schema of scenario files that run any of these protocols.
 pub fn schema(protocols: &[ProtocolSchema<'_>], draft: Draft) -> Value {
     let mut generator = draft.settings().into_generator();
     let alternatives: Vec<Value> = protocols

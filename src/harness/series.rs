@@ -8,12 +8,12 @@ use synod_sim::{Duration, NodeId};
 /// The most opinions that a run draws: agents times sessions.
 const MAX_OPINIONS: u64 = 50_000_000;
 
-/// The place of a field of `protocol`.
+/// Returns the place of a field of `protocol`.
 pub fn param(protocol: &str, field: &str) -> Path {
     Path::of(["protocol", protocol]).to(field)
 }
 
-/// The coordinator of `protocol`, one of so many agents.
+/// Returns the coordinator of `protocol`, one of so many agents.
 pub fn coordinator(protocol: &str, coordinator: u32, agents: u32) -> Result<NodeId, Problem> {
     if coordinator < agents {
         return Ok(NodeId(coordinator));
@@ -33,7 +33,7 @@ pub fn mutant<B>(protocol: &str, bug: Option<B>, built_in: bool) -> Result<Optio
     }
 }
 
-/// A span of `protocol` that is to be halved.
+/// Returns a span of `protocol` that is to be halved.
 pub fn wait(protocol: &str, field: &str, span: Span) -> Result<Duration, Problem> {
     match span.0.as_nanos() {
         0 | 1 => Err(Problem::new(param(protocol, field), "waiting takes time")),
@@ -56,7 +56,7 @@ pub struct Series {
 }
 
 impl Series {
-    /// When they open, with so many agents.
+    /// Returns when they open, with so many agents.
     pub fn schedule(self, agents: u32) -> Result<Schedule, Problem> {
         let refuse =
             |field: &str, message: String| Err(Problem::new(Path::of(["workload"]).to(field), message));

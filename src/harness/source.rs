@@ -46,14 +46,14 @@ pub(crate) struct Snippet {
     pub(crate) width: usize,
 }
 
-/// The position just after `text`.
+/// Returns the position just after `text`.
 pub fn end_position(text: &str) -> Position {
     let last_line = text.rsplit('\n').next().unwrap_or_default();
     Position { line: 1 + text.matches('\n').count() as u32, column: 1 + last_line.chars().count() as u32 }
 }
 
 impl Source {
-    /// The position of `place`, and the line that it is on.
+    /// Returns the position of `place`, and the line that it is on.
     pub(crate) fn show(&self, place: Place) -> (Option<Position>, Option<Box<Snippet>>) {
         if !self.is_file {
             return (None, None);

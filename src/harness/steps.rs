@@ -10,9 +10,9 @@ use synod_sim::{Ending, NodeId, Protocol, RunDigest, Time, code};
 pub trait Steps {
     /// Makes the next step.
     fn step(&mut self) -> Step;
-    /// The digest of the run so far. Nothing comes after it.
+    /// Returns the digest of the run so far. Nothing comes after it.
     fn digest(&mut self, ending: Ending) -> RunDigest;
-    /// What `node` knows now.
+    /// Returns what `node` knows now.
     fn view(&self, node: NodeId) -> NodeView<'_>;
 }
 
@@ -29,7 +29,7 @@ pub struct Step {
     pub ending: Option<Ending>,
 }
 
-/// What a node knows.
+/// The state of a node, as far as it can be shown.
 #[derive(Debug)]
 pub enum NodeView<'a> {
     /// There is no such node: they are numbered from 0 to so many less one.
@@ -38,12 +38,12 @@ pub enum NodeView<'a> {
     Down,
     /// Its protocol does not show what it knows.
     NotExposed,
-    /// This.
+    /// Its state.
     State(&'a dyn Debug),
 }
 
 impl Step {
-    /// Where two steps differ: what happened in each, in words.
+    /// Returns where two steps differ: what happened in each, in words.
     pub fn difference(&self, other: &Step) -> Option<[String; 2]> {
         let (one, two) = (&self.transcript, &other.transcript);
         match (0..one.len().max(two.len())).find(|&place| one.get(place) != two.get(place)) {
@@ -61,7 +61,7 @@ impl Step {
 }
 
 impl<H: Harness> RunInstance<H> {
-    /// The same run, about to be made step by step.
+    /// Returns the same run, about to be made step by step.
     pub(super) fn with_transcript(mut self) -> RunInstance<H> {
         self.simulation.keep_transcript();
         self

@@ -8,7 +8,7 @@ use synod_oracle::Metric;
 pub struct Theory {
     /// The metric.
     pub metric: &'static Metric,
-    /// True if it is not of every run, but of many runs together.
+    /// True if it holds over many runs together, rather than in every run.
     pub over_runs: bool,
     /// Its value.
     pub value: f64,
@@ -17,21 +17,18 @@ pub struct Theory {
 }
 
 impl Theory {
-    /// The value of `metric` in every run.
+    /// Returns the value of `metric` in every run.
     pub fn of(metric: &'static Metric, value: f64, law: &str) -> Theory {
         Theory { metric, over_runs: false, value, law: law.to_owned() }
     }
 
-    /// The name of what it is about.
+    /// Returns its name.
     pub fn name(&self) -> Cow<'static, str> {
         Theory::name_of(self.metric, self.over_runs)
     }
 
-    /// The name of `metric` in every run, or over many runs.
+    /// Returns the name of `metric` in every run, or over many runs.
     pub fn name_of(metric: &Metric, over_runs: bool) -> Cow<'static, str> {
-        match over_runs {
-            false => Cow::Borrowed(metric.name),
-            true => Cow::Owned(format!("runs.{}", metric.name)),
-        }
+        if over_runs { Cow::Owned(format!("runs.{}", metric.name)) } else { Cow::Borrowed(metric.name) }
     }
 }

@@ -51,7 +51,8 @@ pub enum TopologyShape {
 }
 
 impl TopologyShape {
-    /// The layout for so many agents and clients. A client is linked to one agent; in a full mesh, to everybody.
+    /// Returns the layout for so many agents and clients. A client is linked to one agent; in a full mesh, to
+    /// everybody.
     pub(super) fn layout(&self, agents: u32, clients: u32, streams: &Streams) -> Result<Layout, Problem> {
         let blame = |error: TopologyError| Problem::new(self.culprit(&error), error.to_string());
         let topology = self.topology()?;
@@ -102,7 +103,7 @@ impl TopologyShape {
         })
     }
 
-    /// The field that is to blame.
+    /// Returns the field that is to blame.
     fn culprit(&self, error: &TopologyError) -> Path {
         let here = Path::of(["network", "topology"]);
         match (self, error) {
@@ -128,7 +129,7 @@ impl TopologyShape {
     }
 }
 
-/// A share as a probability.
+/// Returns a share as a probability.
 pub(super) fn probability(share: Share) -> Probability {
     // A share is never more than a whole.
     Probability::from_f64(share.fraction()).unwrap_or(Probability::ALWAYS)

@@ -1,4 +1,4 @@
-//! Values in words, short enough to read.
+//! Human-readable formatting of values.
 
 use std::fmt::Write;
 use synod_sim::Value;
@@ -7,8 +7,8 @@ use synod_sim::Value;
 const TAGGED: &str = "synod::Tagged";
 const SIGNED: &str = "synod::Signed";
 
-/// `value` for people: names in words, no more brackets than are needed, long lists by their length, digests by their
-/// first digits.
+/// Formats `value` for people: names in words, as few brackets as possible, long lists by their length, digests by
+/// their first digits.
 ///
 /// ```text
 /// commit: view 0, sequence 3, digest 17f2a0 by node 2
@@ -43,7 +43,7 @@ pub fn readable_within(value: &Value, most: usize) -> String {
     words
 }
 
-/// What the words of a message say beyond its `kind`, which they mostly name.
+/// Returns the text of a message without its `kind`, with which it mostly begins.
 pub fn beyond_kind(kind: &str, words: &str) -> String {
     let name = format!("{}: ", kind.replace(['-', '_'], " "));
     match words.find(&name) {
@@ -52,7 +52,7 @@ pub fn beyond_kind(kind: &str, words: &str) -> String {
     }
 }
 
-/// The name of `value`, with its first field if that is a small number: `view entered, view 1`.
+/// Returns the name of `value`, with its first field if that is a small number: `view entered, view 1`.
 pub fn headline(value: &Value) -> String {
     let (_, inner) = peeled(value);
     let mut inner = signed(inner).unwrap_or(inner);
@@ -76,7 +76,8 @@ pub fn headline(value: &Value) -> String {
     }
 }
 
-/// What a child of a composition says, and which child: the protocol that holds it says only that it is a child's.
+/// Returns the value of a child of a composition, and which child it is of: the enclosing value says only that it is a
+/// child's.
 fn peeled(value: &Value) -> (Option<&Value>, &Value) {
     let content = match value {
         Value::Variant(_, Some(content)) => content,
@@ -93,7 +94,7 @@ fn peeled(value: &Value) -> (Option<&Value>, &Value) {
     }
 }
 
-/// The parts of a `synod_compose::Tagged`.
+/// Returns the parts of a `synod_compose::Tagged`.
 fn child_of(value: &Value) -> Option<(&Value, &Value)> {
     match value {
         Value::Named(TAGGED, parts) => match &**parts {
@@ -107,7 +108,7 @@ fn child_of(value: &Value) -> Option<(&Value, &Value)> {
     }
 }
 
-/// The body of a `synod_sim::Signed`.
+/// Returns the body of a `synod_sim::Signed`.
 fn signed(value: &Value) -> Option<&Value> {
     signed_by(value).map(|(body, _)| body)
 }
@@ -122,7 +123,7 @@ fn signed_by(value: &Value) -> Option<(&Value, &Value)> {
     }
 }
 
-/// What stands alone, or behind the name of what holds it.
+/// Writes a value that stands alone, or after the name of the one that contains it.
 fn write_whole(out: &mut String, value: &Value) {
     if let Some((body, signer)) = signed_by(value) {
         write_whole(out, body);
@@ -156,9 +157,9 @@ fn write_whole(out: &mut String, value: &Value) {
     }
 }
 
-/// What stands among others.
+/// Writes a value that stands among others.
 fn write_part(out: &mut String, value: &Value) {
-    // A string takes everything.
+    // Writing to a string cannot fail.
     let _ = match value {
         Value::Nothing => write!(out, "none"),
         Value::Bool(value) => write!(out, "{value}"),
@@ -193,10 +194,10 @@ fn write_part(out: &mut String, value: &Value) {
     };
 }
 
-/// How many of a digest's digits tell it from others.
+/// Number of digits to which digests are shortened.
 const DIGITS: usize = 6;
 
-/// Up to this many bytes a list is told item by item.
+/// Maximum length in bytes of a list that is written item by item.
 const SHORT: usize = 60;
 
 fn write_fields(out: &mut String, fields: &[(&'static str, Value)]) {
@@ -250,7 +251,7 @@ fn write_map(out: &mut String, entries: &[(Value, Value)]) {
     shorten(out, start, count);
 }
 
-/// Tells a list that was written from `start` on by its length, if it is long; one thing is told as it is.
+/// Replaces a list that was written from `start` on by its length, if it is long and has several items.
 fn shorten(out: &mut String, start: usize, count: u64) {
     if out.len() - start > SHORT && count > 1 {
         out.truncate(start);

@@ -60,7 +60,8 @@ impl<P: DeserializeOwned, W: DeserializeOwned> Scenario<P, W> {
 }
 
 impl<P: Serialize, W: Serialize> Scenario<P, W> {
-    /// The scenario of `protocol` in `world` as a tree that reads back to the same, with every default written out.
+    /// Returns the scenario of `protocol` in `world` as a tree that reads back to the same, with every default written
+    /// out.
     ///
     /// # Panics
     /// If parameters or workload refuse to be written.
@@ -88,7 +89,7 @@ pub struct World {
     /// The seed that is used unless another is given.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// How many agents there are. They are numbered from 0.
+    /// Number of agents. They are numbered from 0.
     #[serde(deserialize_with = "agent_count")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub agents: u32,
@@ -113,21 +114,21 @@ pub struct World {
     pub protocol: Elsewhere,
     /// What the protocol is asked to do.
     pub workload: Elsewhere,
-    /// What goes wrong.
+    /// The faults.
     #[serde(default)]
     #[schemars(with = "Vec<FaultOrModel>")]
     pub faults: Vec<Fault>,
     /// Faults that the seed draws besides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub swarm: Option<Swarm>,
-    /// When all is over that the protocol need not bear; if left out, faults end when they say so.
+    /// Stabilisation time: end of everything that the protocol need not tolerate; if left out, faults end as scheduled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stabilize_at: Option<Span>,
-    /// The agents of which progress is demanded from then on, by number, or how many: others may stay broken for good.
-    /// All of them, if left out.
+    /// The agents of which progress is required from then on, by number, or how many: others may stay faulty
+    /// permanently. All of them, if left out.
     #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
     pub core: AgentSelector,
-    /// True if more agents may be faulty than the protocol bears: a positive control.
+    /// True if more agents may be faulty than the protocol tolerates: a positive control.
     #[serde(default)]
     pub allow_unsafe: bool,
     /// When the run ends at the latest, in virtual time.
@@ -137,7 +138,7 @@ pub struct World {
     /// fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak: Option<Span>,
-    /// Where the run is given up.
+    /// Limits at which the run is aborted.
     #[serde(default)]
     pub limits: Limits,
     /// When the run ends.
@@ -184,11 +185,11 @@ struct ModelReference {
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Elsewhere;
 
-/// Where a run is given up.
+/// Limits at which a run is aborted.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// The most events.
+    /// Maximum number of events.
     pub events: u64,
     /// The most memory.
     pub memory: Size,
@@ -271,8 +272,8 @@ impl World {
         Ok(world)
     }
 
-    /// The plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left open,
-    /// and the faults of a swarm.
+    /// Returns the plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left
+    /// open, and the faults of a swarm.
     pub fn plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Plan {
         let resolve_context = self.resolve_context(seed, tolerance.unwrap_or(Tolerance::NONE));
         let own = Plan::resolve(&self.faults, &resolve_context);
@@ -302,12 +303,12 @@ impl World {
         }
     }
 
-    /// The plan of a run with `seed`, in which faults do not get in each other's way and which the protocol bears, or is
-    /// not meant to. Whether that is so may depend on whom the seed draws.
+    /// Returns the plan of a run with `seed`, in which faults do not get in each other's way and which the protocol
+    /// tolerates, or is not meant to. Whether that is so may depend on whom the seed draws.
     ///
     /// # Errors
     /// If two faults of a kind of which an agent can suffer one at a time strike the same agent at once, or if more
-    /// agents are faulty than the protocol bears, without `allow_unsafe`.
+    /// agents are faulty than the protocol tolerates, without `allow_unsafe`.
     pub fn tolerable_plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Result<Plan, Problem> {
         if let (Some(swarm), Some(Tolerance { faulty, .. })) = (&self.swarm, tolerance) {
             phases::check_swarm_tolerable(swarm, faulty, self.allow_unsafe)?;
@@ -326,7 +327,7 @@ impl World {
         }
     }
 
-    /// How many agents the faults corrupt under the scenario's own seed, and how many others they crash.
+    /// Returns how many agents the faults corrupt under the scenario's own seed, and how many others they crash.
     pub fn faulty(&self, tolerance: Option<Tolerance>) -> (u32, u32) {
         let plan = self.plan(self.seed, tolerance);
         let corrupted = plan.corrupted();
@@ -346,7 +347,7 @@ impl World {
         faults::check_protocol_names(&self.faults, attacks, kinds)
     }
 
-    /// Lets the swarm, if there is one that does not say by what, mount all of the protocol's `attacks`.
+    /// Sets the attacks of a swarm that names none to all of the protocol's `attacks`.
     pub fn fill_in_attacks(&mut self, attacks: &[Attack]) {
         if let Some(swarm) = &mut self.swarm {
             swarm
@@ -355,7 +356,7 @@ impl World {
         }
     }
 
-    /// The network for the scenario's agents and so many clients, which are numbered after the agents.
+    /// Returns the network for the scenario's agents and so many clients, which are numbered after the agents.
     ///
     /// Among regions, clients are spread like the agents: client i is where agent i is, and so on in turn. In a full
     /// mesh they are linked to everybody. In any other topology client i has one link, to agent i, and so on in turn.
@@ -366,8 +367,8 @@ impl World {
         self.network.fabric(self.agents, clients, streams)
     }
 
-    /// The world of a protocol inside this one: the same, with other agents. What goes wrong and what is expected stays
-    /// with the whole.
+    /// Returns the world of a protocol inside this one: the same, with other agents. What goes wrong and what is
+    /// expected stays with the whole.
     pub fn inner(&self, groups: Vec<Group>, agents: u32) -> World {
         World {
             agents,
@@ -383,17 +384,17 @@ impl World {
         }
     }
 
-    /// How many agents each group has, in their order.
+    /// Returns how many agents each group has, in their order.
     pub fn group_sizes(&self) -> Vec<u32> {
         groups::sizes(&self.groups, self.agents)
     }
 
-    /// What each agent is like, by number.
+    /// Returns what each agent is like, by number.
     pub fn profiles(&self) -> Vec<Profile> {
         groups::profiles(&self.groups, self.agents)
     }
 
-    /// What bounds the run.
+    /// Limits of the run.
     pub fn bounds(&self) -> synod_sim::Limits {
         synod_sim::Limits {
             horizon: Time::ZERO + self.horizon.0,
@@ -402,12 +403,12 @@ impl World {
         }
     }
 
-    /// True if neither processors nor storage take any time, and clocks are right.
+    /// Returns true if neither processors nor storage take any time, and clocks are right.
     pub fn is_instant(&self) -> bool {
         self.cpu == Cpu::default() && self.storage == Storage::default() && self.clocks == Clocks::default()
     }
 
-    /// True if the links themselves are drawn from the seed, so that every seed has its own fabric.
+    /// Returns true if the links themselves are drawn from the seed, so that every seed has its own fabric.
     pub fn has_random_links(&self) -> bool {
         matches!(
             self.network.topology,
@@ -454,7 +455,8 @@ impl World {
 }
 
 impl World {
-    /// The world of the run with `seed` alone: nothing about its faults is left to be drawn, and it makes the same run.
+    /// Returns the world of the run with `seed` alone: nothing about its faults is left to be drawn, and it makes the
+    /// same run.
     pub fn resolved(&self, seed: u64, tolerance: Option<Tolerance>) -> World {
         let Plan { faults, core } = self.plan(seed, tolerance);
         let core = core.map_or(AgentSelector::Unspecified, |core| {
@@ -463,8 +465,8 @@ impl World {
         World { seed, faults, core, swarm: None, ..self.clone() }
     }
 
-    /// The world as a tree that reads back to the same, with every default written out, `protocol` and `workload` in
-    /// their places.
+    /// Returns the world as a tree that reads back to the same, with every default written out, `protocol` and
+    /// `workload` in their places.
     ///
     /// # Panics
     /// Never: every part of a world has a form.
@@ -478,7 +480,7 @@ impl World {
 }
 
 impl OracleChoice {
-    /// True if the oracle called `name` watches.
+    /// Returns true if the oracle called `name` watches.
     pub fn includes(&self, name: &str) -> bool {
         match self {
             OracleChoice::All => true,

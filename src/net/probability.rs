@@ -24,13 +24,13 @@ impl Probability {
         Some(Probability((ppm as u128 * ONE as u128 / 1_000_000) as u64))
     }
 
-    /// The probability `p`; `None` unless 0 ≤ `p` ≤ 1.
+    /// Returns the probability `p`; `None` unless 0 ≤ `p` ≤ 1.
     pub fn from_f64(p: f64) -> Option<Probability> {
         // A product with a power of two is exact.
         (0.0..=1.0).contains(&p).then_some(Probability((p * ONE as f64) as u64))
     }
 
-    /// The probability as a number from 0 to 1.
+    /// Returns the probability as a number from 0 to 1.
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / ONE as f64
     }
@@ -41,14 +41,14 @@ impl Probability {
         self.0 == 0
     }
 
-    /// Whether it happens, decided by one random word.
+    /// Returns whether it happens, decided by one random word.
     #[inline]
     pub const fn decide(self, word: u64) -> bool {
         word >> 1 < self.0
     }
 
-    /// Whether it happens in at least one of `tries` tries. Always takes `tries` words, so that what is drawn after
-    /// them does not depend on the outcome.
+    /// Returns whether it happens in at least one of `tries` tries. Always takes `tries` words, so that what is drawn
+    /// after them does not depend on the outcome.
     #[inline]
     pub(super) fn decide_any(self, tries: u32, words: &mut impl Rng) -> bool {
         (0..tries).fold(false, |happened, _| self.decide(words.next_u64()) | happened)

@@ -23,7 +23,7 @@ pub enum CsvProblem {
     Columns {
         /// How many it must have.
         expected: usize,
-        /// How many it has.
+        /// Number of it that has.
         found: usize,
     },
     /// This is no duration.
@@ -58,8 +58,8 @@ impl fmt::Display for CsvError {
 
 impl std::error::Error for CsvError {}
 
-/// The rows of `reader` with their line numbers. Blank lines and lines that start with `#` are left out; every row
-/// must have `columns` columns.
+/// Returns the rows of `reader` with their line numbers. Blank lines and lines that start with `#` are left out; every
+/// row must have `columns` columns.
 pub(super) fn rows(mut reader: impl Read, columns: usize) -> Result<Vec<(u64, StringRecord)>, CsvError> {
     let unreadable = |line, error: &dyn fmt::Display| CsvError {
         line,
@@ -90,7 +90,7 @@ pub(super) fn rows(mut reader: impl Read, columns: usize) -> Result<Vec<(u64, St
     Ok(rows)
 }
 
-/// The line of the row at `position`, which the reader counts from the first blank line or comment before it.
+/// Returns the line of the row at `position`, which the reader counts from the first blank line or comment before it.
 fn line(text: &[u8], position: &Position) -> u64 {
     let skipped = |line: &&[u8]| matches!(line, [] | [b'\r'] | [b'#', ..]);
     let rest = &text[position.byte() as usize..];

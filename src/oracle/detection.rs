@@ -1,5 +1,4 @@
-//! Detection: which corrupted agents correct ones have proven faulty, after how long, and whether anyone was accused
-//! wrongly.
+//! Fault detection: which corrupted agents were proven faulty, after how long, and false accusations.
 //!
 //! Only proof counts. Suspicions, of silence and delay, are counted apart and held against nobody.
 
@@ -9,7 +8,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use synod_sim::{Duration, NodeId, Observation, Time};
 
-/// Follows what correct agents can prove.
+/// Tracks proofs of misbehaviour.
 #[derive(Clone, Debug, Default)]
 pub struct Detection {
     /// Who is correct, by node.
@@ -40,7 +39,7 @@ pub struct Proof {
     pub after: Duration,
 }
 
-/// What was found out about the corrupted agents of a run.
+/// The fault detection results of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DetectionReport {
     /// The corrupted agents.
@@ -59,8 +58,8 @@ pub struct DetectionReport {
 }
 
 impl Detection {
-    /// A run in which those of `correct` are correct, and `corrupted` are corrupted since then. Clients and other nodes
-    /// beyond the agents count as correct witnesses if `correct` says so.
+    /// Creates a run in which those of `correct` are correct, and `corrupted` are corrupted since then. Clients and
+    /// other nodes beyond the agents count as correct witnesses if `correct` says so.
     pub fn new(correct: Vec<bool>, corrupted: BTreeMap<NodeId, Time>) -> Detection {
         Detection { correct, corrupted, ..Detection::default() }
     }
@@ -69,7 +68,7 @@ impl Detection {
         self.correct.get(node.index()).copied().unwrap_or(false)
     }
 
-    /// Takes note of what `node` claims.
+    /// Records what `node` claims.
     pub fn note(&mut self, at: Time, node: NodeId, claim: &impl Observation) {
         if !self.is_correct(node) {
             return;
@@ -84,14 +83,14 @@ impl Detection {
         self.proofs.entry(agent).or_insert(Proof { agent, by: node, at, after: at.since(since) });
     }
 
-    /// Takes note that all who have to have decided something.
+    /// Records that all who have to have decided something.
     pub fn note_decision(&mut self, at: Time) {
         if self.recovered.is_none() && !self.proofs.is_empty() {
             self.recovered = Some(at);
         }
     }
 
-    /// What was found out.
+    /// Returns what was found out.
     pub fn report(&self) -> DetectionReport {
         let mut proven: Vec<Proof> = self.proofs.values().copied().collect();
         proven.sort_by_key(|proof| (proof.at, proof.agent));

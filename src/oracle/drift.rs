@@ -1,4 +1,5 @@
-//! How the figures of a long run drift: what became of each of its spans, and the trend of those in which no fault was on.
+//! How the figures of a long run drift: what became of each of its spans, and the trend of those in which no fault was
+//! on.
 
 use super::measure::Measure;
 use super::metric::{self, GrowthMetrics, Metrics};
@@ -23,25 +24,25 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// How many spans count.
+    /// Returns how many spans count.
     pub fn spans(&self) -> u64 {
         self.calm.iter().filter(|&&is_calm| is_calm).count() as u64
     }
 
-    /// The figures of the spans that count, each with the place of its span.
+    /// Returns the figures of the spans that count, each with the place of its span.
     pub fn counted<'a>(&'a self, figures: &'a [Option<u64>]) -> impl Iterator<Item = (usize, f64)> + 'a {
         let calm = figures.iter().zip(&self.calm).enumerate().filter(|(_, (_, is_calm))| **is_calm);
         calm.filter_map(|(place, (figure, _))| Some((place, (*figure)? as f64)))
     }
 
-    /// The trend of a figure over the spans that count, by the time at which each begins, in days.
+    /// Returns the trend of a figure over the spans that count, by the time at which each begins, in days.
     pub fn trend(&self, figures: &[Option<u64>]) -> Option<LeastSquares> {
         let points: Vec<(f64, f64)> =
             self.counted(figures).map(|(place, figure)| (self.days(place), figure)).collect();
         LeastSquares::fit(&points)
     }
 
-    /// When the span at `place` begins, in days.
+    /// Returns when the span at `place` begins, in days.
     pub fn days(&self, place: usize) -> f64 {
         place as f64 * (self.span_ns as f64 / DAY.as_nanos() as f64)
     }

@@ -1,25 +1,25 @@
-//! What was decided while a fault was on, and on which side of it; how long each side took to recover from it.
+//! Decisions within fault windows, by side of a partition, and each side's recovery time.
 
 use super::measure::Measure;
 use super::metric::{self, Metrics};
 use std::collections::BTreeSet;
 use synod_sim::{Duration, Milestone, NodeId, OperationId, Time};
 
-/// A fault's spells, and the sides into which it splits the nodes.
+/// The intervals of a fault, and the sides into which it partitions the nodes.
 #[derive(Clone, Debug)]
 pub struct FaultWindows {
     /// The fault's name.
     pub name: String,
-    /// When it is on; the end is not part of a spell.
+    /// Its intervals; the end is exclusive.
     pub intervals: Vec<(Time, Option<Time>)>,
     /// The side of each node; nodes beyond the list are on none.
     pub sides: Vec<Option<u32>>,
-    /// How many sides there are.
+    /// Number of sides.
     pub count: u32,
 }
 
-/// Counts the operations that were submitted and decided within one and the same spell of a fault: what came about
-/// in spite of it. After each spell, sees how long every side takes to decide again.
+/// Counts the operations that were submitted and decided within one and the same window of a fault: what came about in
+/// spite of it. After each window, sees how long every side takes to decide again.
 #[derive(Debug, Default)]
 pub struct FaultWindowStats {
     tracked: Vec<TrackedFault>,
@@ -28,13 +28,13 @@ pub struct FaultWindowStats {
 #[derive(Debug)]
 struct TrackedFault {
     intervals: FaultWindows,
-    /// The place of the spell in which something was decided last.
+    /// The place of the window in which something was decided last.
     interval: usize,
-    /// For every side, and after the last one for all nodes, the operations decided in that spell.
+    /// For every side, and after the last one for all nodes, the operations decided in that window.
     decided: Vec<BTreeSet<OperationId>>,
-    /// How many there were in the spells before.
+    /// Number of operations decided in earlier windows.
     before: Vec<u64>,
-    /// For every side, how many spells it has recovered from, and the longest that it took.
+    /// By side, the number of windows that it has recovered from, and the longest recovery.
     recovered: Vec<(usize, Duration)>,
 }
 
@@ -54,7 +54,7 @@ impl FaultWindowStats {
         FaultWindowStats { tracked: faults.into_iter().map(track).collect() }
     }
 
-    /// Takes note of a milestone that a correct node passed at `at`, with when its operation was handed in, if it is under
+    /// Records a milestone that a correct node passed at `at`, with when its operation was submitted, if it is under
     /// way.
     pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone, submitted: Option<Time>) {
         if let Milestone::Decided(..) | Milestone::Served(_) | Milestone::CaughtUp(_) = milestone {
@@ -65,16 +65,17 @@ impl FaultWindowStats {
         }
     }
 
-    /// Enters how many operations each fault could not stop, by side, and the longest that a side took to decide again
-    /// once it was over: under labels named after the fault.
+    /// Records, for every fault, the operations decided during it, by side, and the longest time that a side took to
+    /// decide again afterwards; labels are named after the fault.
     pub fn enter(&self, metrics: &mut Metrics) {
         for tracked in &self.tracked {
             let TrackedFault { intervals, decided, before, .. } = tracked;
             for (side, (operations, before)) in decided.iter().zip(before).enumerate() {
                 let count = Measure::Count(before + operations.len() as u64);
-                let window = match side as u32 == intervals.count {
-                    true => intervals.name.clone(),
-                    false => format!("{}.side{side}", intervals.name),
+                let window = if side as u32 == intervals.count {
+                    intervals.name.clone()
+                } else {
+                    format!("{}.side{side}", intervals.name)
                 };
                 metrics.enter_for(&metric::DECISIONS_WITHIN, &window, count);
             }
@@ -86,11 +87,11 @@ impl FaultWindowStats {
 }
 
 impl TrackedFault {
-    /// `node` decided an operation, which was handed in and decided at these times.
+    /// `node` decided an operation, which was submitted and decided at these times.
     fn decide(&mut self, (submitted, at): (Time, Time), node: NodeId, id: OperationId) {
         let Some(interval) = self.intervals.holding(submitted, at) else { return };
         if interval != self.interval {
-            // What was handed in during another spell cannot be decided within this one.
+            // What was submitted during another window cannot be decided within this one.
             for (decided, before) in self.decided.iter_mut().zip(&mut self.before) {
                 *before += decided.len() as u64;
                 decided.clear();
@@ -116,7 +117,7 @@ impl TrackedFault {
         }
     }
 
-    /// The longest that any side took after any spell; none if some side did not recover from the last one.
+    /// Returns the longest that any side took after any window; none if some side did not recover from the last one.
     fn recovery(&self) -> Option<Duration> {
         let ended = self.intervals.intervals.iter().filter(|(_, end)| end.is_some()).count();
         let whole = ended > 0 && self.recovered.iter().all(|&(recovered, _)| recovered == ended);
@@ -125,7 +126,7 @@ impl TrackedFault {
 }
 
 impl FaultWindows {
-    /// The place of the spell that holds both times.
+    /// Returns the place of the window that holds both times.
     fn holding(&self, earlier: Time, later: Time) -> Option<usize> {
         let place = self.intervals.partition_point(|&(begin, _)| begin <= earlier).checked_sub(1)?;
         self.intervals[place].1.is_none_or(|end| later < end).then_some(place)

@@ -1,5 +1,4 @@
-//! Who judges a run from outside: the panel of a protocol's oracles, and the figures that every protocol is measured
-//! by.
+//! Oracles: the set of a protocol's oracles, and the metrics that all protocols share.
 
 mod detection;
 mod drift;

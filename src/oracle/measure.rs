@@ -1,6 +1,5 @@
-//! Values of metrics, exact.
+//! Exact values of metrics.
 
-use crate::metric::{Metrics, PercentileMetrics};
 use serde::{Serialize, Serializer};
 use synod_sim::Duration;
 use synod_stats::nearest_rank;
@@ -21,7 +20,7 @@ impl Measure {
         Measure::Ratio(if whole == 0 { 0.0 } else { part as f64 / whole as f64 })
     }
 
-    /// The value as a number.
+    /// Returns the value as a number.
     pub fn value(self) -> f64 {
         match self {
             Measure::Count(count) => count as f64,
@@ -55,7 +54,7 @@ pub struct Percentiles {
 }
 
 impl Percentiles {
-    /// The percentiles of `sample`; `None` if it is empty.
+    /// Returns the percentiles of `sample`; `None` if it is empty.
     pub fn of(mut sample: Vec<Duration>) -> Option<Percentiles> {
         sample.sort_unstable();
         let total: u128 = sample.iter().map(|span| span.as_nanos() as u128).sum();
@@ -63,15 +62,6 @@ impl Percentiles {
         let rank = |percent| sample[nearest_rank(sample.len() as u64, percent) as usize - 1];
         let mean = Duration::from_nanos((total / sample.len() as u128) as u64);
         Some(Percentiles { mean, p50: rank(50), p95: rank(95), p99: rank(99), max })
-    }
-
-    /// Enters them as the values of these metrics.
-    pub fn enter(&self, metrics: &mut Metrics, of: &'static PercentileMetrics) {
-        let Percentiles { mean, p50, p95, p99, max } = *self;
-        let PercentileMetrics { mean: of_mean, p50: of_p50, p95: of_p95, p99: of_p99, max: of_max } = of;
-        for (metric, span) in [(of_mean, mean), (of_p50, p50), (of_p95, p95), (of_p99, p99), (of_max, max)] {
-            metrics.enter(metric, Measure::Count(span.as_nanos()));
-        }
     }
 }
 

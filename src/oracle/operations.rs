@@ -1,4 +1,4 @@
-//! How far the operations of a run have come, and how long they took.
+//! Tracks the operations of a run: progress and latency.
 
 use super::drift::Drift;
 use super::sample::Sample;
@@ -14,20 +14,20 @@ pub struct OperationTracker {
     /// Who has to decide, by node; nobody else's decision counts.
     deciders: Vec<bool>,
     required: u32,
-    /// The ids of faults on whoever leads that leave it out of the run for good.
+    /// The ids of faults on the current leader that leave it out of the run permanently.
     permanent_leader_faults: Vec<u32>,
-    /// True if whoever hands an operation in learns its outcome, apart from the deciders.
+    /// True if whoever submits an operation learns its outcome, apart from the deciders.
     has_clients: bool,
-    /// Those that are not finished.
+    /// Operations in progress.
     operations: BTreeMap<OperationId, Operation>,
     /// Those that are, where there are no clients: after a crash a node may decide one of them anew.
     over: BTreeSet<OperationId>,
-    /// How long those took that are.
+    /// Durations of finished operations.
     spans: Spans,
     /// Up to which place each decider has taken a state over.
     caught_up: Vec<u64>,
     finished: u64,
-    /// Operations that are waited for no longer: finished, or given up by who handed them in.
+    /// Operations that are waited for no longer: finished, or given up by the submitter.
     closed: u64,
     abandoned: u64,
     /// From submission to the decision of each decider.
@@ -39,7 +39,7 @@ pub struct OperationTracker {
 /// From submission, for each operation in the order in which they were finished.
 #[derive(Debug, Default)]
 struct Spans {
-    /// To the outcome as whoever handed it in sees it.
+    /// To the outcome as the submitter sees it.
     outcome: Sample,
     /// To the first decision.
     first: Sample,
@@ -59,12 +59,12 @@ struct Operation {
     count: u32,
     /// True if one decider's answer is enough.
     served: bool,
-    /// True if who handed it in has given it up.
+    /// True if the submitter has given it up.
     given_up: bool,
 }
 
 impl OperationTracker {
-    /// A run that is asked for `expected` operations, each of which all `deciders` have to decide, and whose
+    /// Creates a run that is asked for `expected` operations, each of which all `deciders` have to decide, and whose
     /// submitter has to learn the outcome if there are clients.
     pub fn new(expected: u64, deciders: Vec<bool>, has_clients: bool) -> OperationTracker {
         OperationTracker {
@@ -85,7 +85,8 @@ impl OperationTracker {
         }
     }
 
-    /// The same, but whoever leads when a fault under one of the ids `permanent_leader_faults` strikes has nothing to decide any more.
+    /// The same, but the current leader when a fault under one of the ids `permanent_leader_faults` strikes has nothing
+    /// to decide any more.
     pub fn with_permanent_leader_faults(self, permanent_leader_faults: Vec<u32>) -> OperationTracker {
         OperationTracker { permanent_leader_faults, ..self }
     }
@@ -95,7 +96,7 @@ impl OperationTracker {
         OperationTracker { soak, ..self }
     }
 
-    /// Takes note that `node` was struck under `id` at `at`; true if nothing is demanded of it any more.
+    /// Records that `node` was struck under `id` at `at`; true if nothing is demanded of it any more.
     pub fn strike(&mut self, at: Time, id: u32, node: NodeId) -> bool {
         if !self.permanent_leader_faults.contains(&id) || !self.decides(node) {
             return false;
@@ -108,7 +109,7 @@ impl OperationTracker {
         true
     }
 
-    /// Takes note of a milestone that `node` passed at `at`.
+    /// Records a milestone that `node` passed at `at`.
     pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone) {
         match milestone {
             Milestone::Submitted(id) if self.over.contains(&id) => {}
@@ -134,7 +135,7 @@ impl OperationTracker {
         }
     }
 
-    /// True if `node` has to decide.
+    /// Returns true if `node` has to decide.
     pub fn decides(&self, node: NodeId) -> bool {
         self.deciders.get(node.index()).copied().unwrap_or(false)
     }
@@ -160,13 +161,10 @@ impl OperationTracker {
         self.settle(at, id);
     }
 
-    /// True if an operation was finished before. Clients say what they want before anybody decides it, so that what is
-    /// unknown then was.
+    /// Returns true if an operation was finished before. Clients say what they want before anybody decides it, so that
+    /// what is unknown then was.
     fn is_over(&self, id: OperationId) -> bool {
-        match self.has_clients {
-            true => !self.operations.contains_key(&id),
-            false => self.over.contains(&id),
-        }
+        if self.has_clients { !self.operations.contains_key(&id) } else { self.over.contains(&id) }
     }
 
     fn serve(&mut self, at: Time, id: OperationId) {
@@ -237,12 +235,12 @@ impl OperationTracker {
         self.finished
     }
 
-    /// When an operation was handed in that is not finished.
+    /// Returns when an operation was submitted that is not finished.
     pub fn submitted(&self, id: OperationId) -> Option<Time> {
         self.operations.get(&id)?.submitted
     }
 
-    /// Takes note of what all nodes hold together at `at`.
+    /// Records what all nodes hold together at `at`.
     pub fn hold(&mut self, at: Time, bytes: u64) {
         let is_at_rest = self.operations.is_empty();
         if let Some(soak) = self.soak.as_mut().filter(|_| is_at_rest) {
@@ -260,13 +258,11 @@ impl OperationTracker {
         self.abandoned
     }
 
-    /// The latency of each operation as whoever handed it in sees it: to its outcome, or where there are no clients
-    /// to the first decision.
+    /// Returns the latency of each operation as the submitter sees it: to its outcome, or where there are no clients to
+    /// the first decision.
     pub fn latencies(&self) -> Sample {
-        let outcome = |operation: &Operation| match self.has_clients {
-            true => operation.completed,
-            false => operation.first,
-        };
+        let outcome =
+            |operation: &Operation| if self.has_clients { operation.completed } else { operation.first };
         self.all_spans(&self.spans.outcome, outcome)
     }
 
@@ -286,7 +282,7 @@ impl OperationTracker {
         &self.replica_latencies
     }
 
-    /// The spans of finished operations, and those of the others to their `end` if they have come so far.
+    /// Returns the spans of finished operations, and those of the others to their `end` if they have come so far.
     fn all_spans(&self, finished: &Sample, end: impl Fn(&Operation) -> Option<Time>) -> Sample {
         let both = |operation: &Operation| Some(end(operation)?.since(operation.submitted?));
         let mut all = finished.clone();
@@ -296,7 +292,7 @@ impl OperationTracker {
 }
 
 impl Operation {
-    /// True if as many have decided it as have to.
+    /// Returns true if as many have decided it as have to.
     fn is_decided(&self, required: u32) -> bool {
         self.served || self.count >= required
     }

@@ -1,4 +1,4 @@
-//! The panel: everyone who looks on at a run, behind the one seat that the kernel has for them.
+//! The set of oracles, metrics and recorders of a run, behind the kernel's single observer.
 
 use super::detection::Detection;
 use super::drift::Drift;
@@ -11,16 +11,16 @@ use synod_sim::{
     Protocol, Time, Violation,
 };
 
-/// What ends a run before its bounds do.
+/// Condition that ends a run before its limits.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum StopCondition {
     /// The last decision.
     AllDecided,
-    /// Nothing: it runs until nothing is left to happen, or to the horizon.
+    /// None: it runs until no event is pending, or to the horizon.
     Never,
 }
 
-/// Oracles, progress and coverage of a run, and whatever else looks on.
+/// Oracles, operation metrics and coverage of a run, and its recorder.
 pub struct OracleSet<P: Protocol> {
     slots: Vec<OracleSlot<P>>,
     operations: OperationTracker,
@@ -30,7 +30,7 @@ pub struct OracleSet<P: Protocol> {
     peaks: SortedMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
     stop: StopCondition,
-    /// Something that sees every event, such as a trace.
+    /// An observer of every event, such as a trace.
     recorder: Option<Box<dyn Observer<P>>>,
     wants_copies: bool,
 }
@@ -41,10 +41,10 @@ struct OracleSlot<P: Protocol> {
     objected: bool,
 }
 
-/// An oracle's objection, with its place in the run.
+/// A violation, with its place in the run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ViolationReport {
-    /// Whose.
+    /// The owner.
     pub oracle: &'static str,
     /// When.
     #[serde(rename = "at_ns")]
@@ -55,14 +55,14 @@ pub struct ViolationReport {
     pub agents: Vec<NodeId>,
     /// What happened.
     pub message: String,
-    /// What the message names, as data.
+    /// The facts that the message mentions, as data.
     pub evidence: Vec<Evidence>,
     /// The operations concerned, side by side, where their times are what matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interleaving: Option<Interleaving>,
 }
 
-/// What an oracle found in the end.
+/// The result of an oracle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OracleReport {
     /// The oracle.
@@ -71,18 +71,18 @@ pub struct OracleReport {
     pub verdict: OracleVerdict,
     /// How often its premise held.
     pub checked: u64,
-    /// What it could not judge, and why.
+    /// What could not be checked, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
-    /// By when at the latest it demands it, if it says so.
+    /// The bound within which it requires it, if it has one.
     #[serde(rename = "bound_ns", skip_serializing_if = "Option::is_none")]
     pub bound: Option<Duration>,
-    /// What it demands.
+    /// The property.
     #[serde(skip)]
     pub claim: &'static str,
 }
 
-/// A finding.
+/// The verdict of an oracle.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OracleVerdict {
@@ -90,14 +90,14 @@ pub enum OracleVerdict {
     Held,
     /// It was broken.
     Violated,
-    /// Its premise never held, so nothing was checked.
+    /// Vacuous: its premise never held, so nothing was checked.
     Vacuous,
     /// It was found broken nowhere, but not all could be judged.
     Unknown,
 }
 
 impl<P: Protocol> OracleSet<P> {
-    /// A panel of `oracles` over a run whose operations `operations` follows, and its proofs `detection`.
+    /// Creates a panel of `oracles` over a run whose operations `operations` follows, and its proofs `detection`.
     pub fn new(
         oracles: Vec<Box<dyn Oracle<P>>>,
         operations: OperationTracker,
@@ -150,17 +150,17 @@ impl<P: Protocol> OracleSet<P> {
         self.operations.drift(end)
     }
 
-    /// What correct agents have proven.
+    /// Returns what correct agents have proven.
     pub fn detection(&self) -> &Detection {
         &self.detection
     }
 
-    /// The names of coverage marks and how often each was hit.
+    /// Returns the names of coverage marks and how often each was hit.
     pub fn coverage(&self) -> &SortedMap<&'static str, u64> {
         &self.coverage
     }
 
-    /// The highest value of each figure that nodes claimed.
+    /// Returns the highest value of each figure that nodes claimed.
     pub fn peaks(&self) -> &SortedMap<&'static str, u64> {
         &self.peaks
     }
@@ -242,9 +242,10 @@ impl<P: Protocol> OracleSet<P> {
     }
 
     fn flow(&self) -> Flow {
-        match self.stop == StopCondition::AllDecided && self.operations.is_done() {
-            true => Flow::Done,
-            false => Flow::Continue,
+        if self.stop == StopCondition::AllDecided && self.operations.is_done() {
+            Flow::Done
+        } else {
+            Flow::Continue
         }
     }
 }

@@ -4,11 +4,11 @@ use super::measure::Percentiles;
 use synod_sim::Duration;
 use synod_stats::Histogram;
 
-/// How many spans are kept one by one.
+/// Number of spans that are kept one by one.
 const EXACT: usize = 1 << 18;
 
-/// A sample of spans. Up to some 260,000 its percentiles are exact; beyond, those of a [`Histogram`], less than 0.1 % too
-/// low, and it grows no more. Mean and maximum are always exact.
+/// A sample of spans. Up to some 260,000 its percentiles are exact; beyond, those of a [`Histogram`], less than 0.1 %
+/// too low, and it grows no more. Mean and maximum are always exact.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
     /// The latest, one by one.
@@ -31,12 +31,12 @@ impl Sample {
         self.max = self.max.max(span);
     }
 
-    /// The spans in the order in which they came, as long as they are few enough to be kept one by one.
+    /// Returns the spans in the order in which they came, as long as they are few enough to be kept one by one.
     pub fn exact(&self) -> Option<&[Duration]> {
         (self.older.count() == 0).then_some(&self.spans)
     }
 
-    /// Its percentiles; `None` if it is empty.
+    /// Returns its percentiles; `None` if it is empty.
     pub fn percentiles(&self) -> Option<Percentiles> {
         if let Some(spans) = self.exact() {
             return Percentiles::of(spans.to_vec());

@@ -1,4 +1,4 @@
-//! Takes down the figures of a long run, span by span.
+//! Records the metrics of a long run, span by span.
 
 use super::drift::Drift;
 use super::sample::Sample;
@@ -62,19 +62,19 @@ impl Soak {
         }
     }
 
-    /// Takes note that an operation was finished at `at`, and how long it took.
+    /// Records that an operation was finished at `at`, and how long it took.
     pub fn finish(&mut self, at: Time, latency: Duration) {
         self.advance(at);
         self.latencies.push(latency);
     }
 
-    /// Takes note of what all nodes held together at `at`, while nothing was under way.
+    /// Records what all nodes held together at `at`, while nothing was under way.
     pub fn rest(&mut self, at: Time, bytes: u64) {
         self.advance(at);
         self.rest.push(bytes);
     }
 
-    /// The figures of a run that ended at `end`.
+    /// Returns the figures of a run that ended at `end`.
     pub fn conclude(mut self, end: Time) -> Drift {
         self.advance(end);
         self.calm.truncate(self.p95_ns.len());
@@ -114,7 +114,8 @@ mod tests {
         metrics
     }
 
-    /// A day in which an operation ends every minute, and takes `latency` of its hour and minute in milliseconds.
+    /// Returns a day in which an operation ends every minute, and takes `latency` of its hour and minute in
+    /// milliseconds.
     fn day(intervals: &[(Time, Option<Time>)], latency: impl Fn(u64, u64) -> u64) -> Metrics {
         let mut soak = Soak::new(HOUR, intervals.iter().copied(), at(25 * 60));
         for minute in 0..24 * 60 {

@@ -1,4 +1,4 @@
-//! Where two runs part: as a page for the terminal, and as JSON.
+//! Divergence of two runs: as a page for the terminal, and as JSON.
 
 use super::EventPrinter;
 use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped};
@@ -20,8 +20,8 @@ pub struct Side<'a> {
 
 /// Two runs, told from a little before they part.
 struct DivergenceReport {
-    /// What both share: the events, and what is told of each; in the end the one at which they part, as far as both do the
-    /// same in it.
+    /// What both share: the events, and what is told of each; in the end the one at which they part, as far as both do
+    /// the same in it.
     past: Vec<(u64, Vec<String>)>,
     /// What each does then.
     parting: [Vec<String>; 2],
@@ -38,17 +38,18 @@ fn divergence_report(difference: &Divergence, sides: &[Side<'_>; 2]) -> Divergen
         past.push((event, told[0][..common].to_vec()));
     }
     // What the narrator leaves out can be all the difference.
-    let parting = match told[0] == told[1] {
-        true => difference.happened.clone().map(|words| vec![words]),
-        false => told.map(|told| match &told[common..] {
+    let parting = if told[0] == told[1] {
+        difference.happened.clone().map(|words| vec![words])
+    } else {
+        told.map(|told| match &told[common..] {
             [] => vec!["nothing more".to_owned()],
             rest => rest.to_vec(),
-        }),
+        })
     };
     DivergenceReport { past, parting }
 }
 
-/// The page of two runs that part.
+/// Returns the page of two runs that part.
 pub fn parting_page(difference: &Divergence, sides: &[Side<'_>; 2]) -> String {
     let DivergenceReport { past, parting } = divergence_report(difference, sides);
     let mut text = format!("{BAD}the runs part{BAD:#} at event {}\n", grouped(difference.event));
@@ -76,7 +77,7 @@ fn write_event(text: &mut String, event: u64, told: &[String], style: Style) {
     }
 }
 
-/// The JSON object of two runs that part.
+/// Returns the JSON object of two runs that part.
 pub fn parting_object(difference: &Divergence, sides: &[Side<'_>; 2]) -> String {
     let DivergenceReport { past, parting } = divergence_report(difference, sides);
     let past: Vec<_> =
@@ -87,14 +88,14 @@ pub fn parting_object(difference: &Divergence, sides: &[Side<'_>; 2]) -> String 
     format!("{:#}", json!({"same": false, "event": difference.event, "past": past, "runs": runs}))
 }
 
-/// The page of two runs that are the same.
+/// Returns the page of two runs that are the same.
 pub fn same_page(same: &NoDivergence) -> String {
     let NoDivergence { ending, events, digest } = same;
     let events = grouped(*events);
     format!("{GOOD}the same run{GOOD:#}: {events} events, {ending}, digest {STRONG}{digest}{STRONG:#}\n")
 }
 
-/// The JSON object of two runs that are the same.
+/// Returns the JSON object of two runs that are the same.
 pub fn same_object(same: &NoDivergence) -> String {
     format!("{:#}", json!({"same": true, "events": same.events, "digest": same.digest.to_string()}))
 }

@@ -1,4 +1,4 @@
-//! Some events of a run, told line by line.
+//! Prints some events of a run, line by line.
 
 use super::spacetime::why_lost;
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use synod_harness::{AnyEvent, Describe, Recorder, beyond_kind, readable_within};
 use synod_sim::{EventTime, NodeId, Recipients};
 
-/// How many scalars of a value are read, and how much is told of it, in bytes.
+/// Number of scalars of a value that are read, and the length of its text, in bytes.
 const VALUE: (usize, usize) = (500, 200);
 
-/// Tells what happens in some events of a run.
+/// Prints some events of a run.
 #[derive(Debug)]
 pub struct EventPrinter {
     events: RangeInclusive<u64>,
@@ -22,7 +22,7 @@ impl EventPrinter {
         EventPrinter { events, lines: BTreeMap::new() }
     }
 
-    /// What it has to tell of an event: nothing where only an agent's own affairs were concerned.
+    /// Returns what it has to tell of an event: nothing where only an agent's own affairs were concerned.
     pub fn lines_of(&self, event: u64) -> &[String] {
         self.lines.get(&event).map_or(&[], Vec::as_slice)
     }
@@ -71,7 +71,7 @@ fn receivers(to: &Recipients) -> String {
     }
 }
 
-/// A value in words, cut if it is long.
+/// Formats a value, truncated if it is long.
 fn short(value: &dyn Describe) -> String {
     readable_within(&value.beginning(VALUE.0), VALUE.1)
 }

@@ -1,6 +1,7 @@
 //! A run as JSON Lines: one object for each thing that happened, in order.
 //!
-//! The same run gives the same bytes. The lines' schema is made from the type that is written, so it says what they hold.
+//! The same run gives the same bytes. The lines' schema is made from the type that is written, so it says what they
+//! hold.
 
 use super::stream::Stream;
 use schemars::JsonSchema;
@@ -25,7 +26,7 @@ enum Line<'a> {
         protocol: &'a str,
         /// The seed.
         seed: u64,
-        /// How many nodes are agents; all others are hosts of clients.
+        /// Number of nodes that are agents; all others are hosts of clients.
         agents: u32,
         /// The version of Synod.
         version: &'a str,
@@ -50,7 +51,7 @@ enum Line<'a> {
         resend: bool,
         /// Copies that a fault kept from leaving.
         withheld: u32,
-        /// What it says, by the names of its fields: nodes as numbers, times in nanoseconds.
+        /// Its content, by the names of its fields: nodes as numbers, times in nanoseconds.
         #[schemars(with = "Value")]
         content: Said,
     },
@@ -100,9 +101,9 @@ enum Line<'a> {
         event: u64,
         /// When.
         at_ns: u64,
-        /// Whose.
+        /// The owner.
         node: u32,
-        /// Which, as the protocol calls it.
+        /// The protocol's name of it.
         #[schemars(with = "Value")]
         timer: Said,
     },
@@ -117,7 +118,7 @@ enum Line<'a> {
         /// The coverage mark that it hits, if it hits one.
         #[serde(skip_serializing_if = "Option::is_none")]
         mark: Option<&'a str>,
-        /// What, by the names of its fields.
+        /// Its content, by the names of its fields.
         #[schemars(with = "Value")]
         claim: Said,
     },
@@ -127,7 +128,7 @@ enum Line<'a> {
         event: u64,
         /// When.
         at_ns: u64,
-        /// Which.
+        /// The one concerned.
         node: u32,
     },
     /// A node was built anew.
@@ -136,7 +137,7 @@ enum Line<'a> {
         event: u64,
         /// When.
         at_ns: u64,
-        /// Which.
+        /// The one concerned.
         node: u32,
         /// True if it came back without its storage.
         wiped: bool,
@@ -190,7 +191,7 @@ pub struct Events<W: Write> {
 }
 
 impl<W: Write> Events<W> {
-    /// The events of the run of `scenario` with `seed`.
+    /// Creates the events of the run of `scenario` with `seed`.
     pub fn new(out: W, scenario: &dyn Prepared, seed: u64) -> Events<W> {
         let mut events = Events { out: Stream::new(out), sent: Vec::new() };
         events.write(&Line::Run {
@@ -219,7 +220,7 @@ impl<W: Write> Events<W> {
     }
 }
 
-/// The JSON Schema of a line.
+/// Returns the JSON Schema of a line.
 pub fn event_schema(draft: Draft) -> Value {
     draft.settings().into_generator().into_root_schema_for::<Line<'_>>().to_value()
 }

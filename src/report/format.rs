@@ -3,7 +3,7 @@
 use super::human::grouped;
 use synod_oracle::metric::Unit;
 
-/// How a value in this unit is told.
+/// Returns the formatter of values in this unit.
 pub(super) fn of(unit: Unit) -> fn(f64) -> String {
     match unit {
         Unit::Nanoseconds => time,
@@ -15,7 +15,7 @@ pub(super) fn of(unit: Unit) -> fn(f64) -> String {
     }
 }
 
-/// A time, given in nanoseconds.
+/// Returns a time, given in nanoseconds.
 pub(super) fn time(nanos: f64) -> String {
     match nanos {
         0.0 => "0".to_owned(),
@@ -26,7 +26,7 @@ pub(super) fn time(nanos: f64) -> String {
     }
 }
 
-/// A size, given in bytes.
+/// Returns a size, given in bytes.
 pub(super) fn size(bytes: f64) -> String {
     match bytes {
         b if b < 1_024.0 => format!("{} B", digits(b)),
@@ -36,7 +36,7 @@ pub(super) fn size(bytes: f64) -> String {
     }
 }
 
-/// A number of things.
+/// Returns a number of things.
 pub(super) fn count(number: f64) -> String {
     match number {
         whole if whole.fract() == 0.0 && whole.abs() < 9e15 => grouped(whole as u64),
@@ -51,12 +51,12 @@ pub(super) fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", grouped(number))
 }
 
-/// A share of a whole.
+/// Returns a share of a whole.
 pub(super) fn share(share: f64) -> String {
     format!("{} %", digits(share * 100.0))
 }
 
-/// What a quantity becomes, as a multiple of what it was: by how much it has grown.
+/// Returns what a quantity becomes, as a multiple of what it was: by how much it has grown.
 pub(super) fn growth(times: f64) -> String {
     let percent = libm::round((times - 1.0) * 1e5) / 1e3;
     let sign = match percent {
@@ -76,10 +76,7 @@ fn digits(number: f64) -> String {
         _ => 3,
     };
     let text = format!("{number:.places$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 #[cfg(test)]

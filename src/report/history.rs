@@ -6,7 +6,7 @@
 use super::spacetime::{Canvas, open};
 use synod_sim::{Interleaving, Interval};
 
-/// The lines of `interleaving`, one for each operation.
+/// Returns the lines of `interleaving`, one for each operation.
 pub(super) fn lines(interleaving: &Interleaving) -> Vec<String> {
     let Interleaving { before, intervals } = interleaving;
     let places = interleaving.places() as usize;
@@ -28,13 +28,13 @@ pub(super) fn lines(interleaving: &Interleaving) -> Vec<String> {
 /// How wide the bars of all lines are together, about.
 const WIDTH_OF_LINES: usize = 42;
 
-/// What was asked, and what the client was told.
+/// Returns what was asked, and what the client was told.
 fn words(interval: &Interval) -> String {
     let told = interval.told.as_deref().unwrap_or("never learnt what came of it");
     format!("{}: {told}", interval.asked)
 }
 
-/// The picture of `interleaving`.
+/// Returns the picture of `interleaving`.
 pub(super) fn picture(interleaving: &Interleaving) -> String {
     let Interleaving { before, intervals } = interleaving;
     let places = interleaving.places();

@@ -26,15 +26,16 @@ pub(super) fn write_commands(out: &mut String, label: &str, lines: &[(String, &s
     writeln!(out)?;
     for (place, (command, about)) in lines.iter().enumerate() {
         let label = if place == 0 { label } else { "" };
-        match fits(command.len().max(width), about) {
-            true => writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?,
-            false => writeln!(out, "{label:6} {command}")?,
+        if fits(command.len().max(width), about) {
+            writeln!(out, "{label:6} {command:width$}  {FAINT}{about}{FAINT:#}")?
+        } else {
+            writeln!(out, "{label:6} {command}")?
         }
     }
     Ok(())
 }
 
-/// The width of the widest of `texts`, and `least` at least.
+/// Returns the width of the widest of `texts`, and `least` at least.
 pub(super) fn widest<'a>(texts: impl Iterator<Item = &'a str>, least: usize) -> usize {
     texts.map(|text| text.chars().count()).max().unwrap_or(0).max(least)
 }
@@ -65,9 +66,10 @@ pub(super) fn wrapped<'a>(
 
 /// `line`, cut where it would be too long behind an indent.
 pub(super) fn cut(line: &str, indent: usize) -> String {
-    match line.chars().count() + indent > WIDTH {
-        true => line.chars().take(WIDTH - indent - 1).chain(['…']).collect(),
-        false => line.to_owned(),
+    if line.chars().count() + indent > WIDTH {
+        line.chars().take(WIDTH - indent - 1).chain(['…']).collect()
+    } else {
+        line.to_owned()
     }
 }
 
@@ -92,7 +94,7 @@ pub(super) fn struck(fault: &FaultReport) -> String {
     }
 }
 
-/// What a fault did to messages, in words; nothing if it did nothing.
+/// Returns what a fault did to messages, in words; nothing if it did nothing.
 pub(super) fn effects(effect: Effects) -> String {
     let Effects { dropped, delayed, altered, forged, duplicated } = effect;
     let done = [
@@ -111,7 +113,7 @@ pub(super) fn effects(effect: Effects) -> String {
     words
 }
 
-/// A number of bytes in the largest unit of which there is one.
+/// Returns a number of bytes in the largest unit of which there is one.
 pub(super) fn bytes(count: u64) -> String {
     match count {
         0..=1023 => format!("{count} bytes"),
@@ -121,7 +123,7 @@ pub(super) fn bytes(count: u64) -> String {
     }
 }
 
-/// A number with a comma at every thousand.
+/// Returns a number with a comma at every thousand.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
@@ -134,7 +136,7 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// A number with two places behind the point, if it needs any.
+/// Returns a number with two places behind the point, if it needs any.
 pub(super) fn rounded(number: f64) -> String {
     if number.fract() == 0.0 { grouped(number as u64) } else { format!("{number:.2}") }
 }

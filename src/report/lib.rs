@@ -1,5 +1,5 @@
-//! Results for people and programs: the terminal's page, JSON, the story of a run, and what other tools
-//! read: timelines, events, metrics, logs with vector clocks.
+//! Results for people and programs: the terminal's page, JSON, the explanation of a run, and what other tools read:
+//! timelines, events, metrics, logs with vector clocks.
 
 mod bench;
 mod diff;

@@ -8,10 +8,10 @@ use synod_harness::Finding;
 use synod_harness::{Change, Replay, StateSnapshot};
 use synod_sim::NodeId;
 
-/// The page of a replay of `file`, as the user typed it, by `program`.
+/// Returns the page of a replay of `file`, as the user typed it, by `program`.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn replay_page(replay: &Replay, program: &str, file: &str) -> String {
     let mut text = String::new();
     write_page(&mut text, replay, program, file).expect("a string takes everything");
@@ -26,14 +26,15 @@ fn write_page(out: &mut String, replay: &Replay, program: &str, file: &str) -> f
     let (then, now) = (&replay.then, &replay.now);
     let changes = replay.changes();
     let same_digest = changes.iter().all(|change| change.what != "digest");
-    match replay.reproduced() {
-        true => writeln!(
+    if replay.reproduced() {
+        writeln!(
             out,
             "{GOOD}reproduced{GOOD:#}: digest {STRONG}{}{STRONG:#}, {} events",
             now.digest,
             grouped(outcome.end.events)
-        )?,
-        false => writeln!(out, "{BAD}NOT reproduced{BAD:#}: the run is not the one that this file is about")?,
+        )?
+    } else {
+        writeln!(out, "{BAD}NOT reproduced{BAD:#}: the run is not the one that this file is about")?
     }
     if replay.is_of_another_version() {
         let still = if same_digest { "still matches" } else { "no longer matches" };
@@ -64,7 +65,7 @@ fn write_page(out: &mut String, replay: &Replay, program: &str, file: &str) -> f
     }
 }
 
-/// The oracles that objected then and object now.
+/// Returns the oracles that objected then and object now.
 fn still_violated(replay: &Replay) -> Vec<&str> {
     let now = |oracle: &str| replay.now.violations.iter().any(|violation| violation.oracle == oracle);
     let then = replay.then.violations.iter().map(|violation| violation.oracle.as_str());
@@ -99,7 +100,7 @@ fn write_failures(out: &mut String, replay: &Replay, program: &str, file: &str) 
     write_commands(out, "Next: ", &lines)
 }
 
-/// The JSON object of a replay.
+/// Returns the JSON object of a replay.
 pub fn replay_object(replay: &Replay) -> String {
     let changes: Vec<Value> = replay
         .changes()
@@ -118,7 +119,7 @@ pub fn replay_object(replay: &Replay) -> String {
     format!("{object:#}")
 }
 
-/// A finding as results have it: times in nanoseconds.
+/// Returns a finding as results have it: times in nanoseconds.
 pub(super) fn finding_object(finding: &Finding) -> Value {
     let violations: Vec<Value> = finding
         .violations
@@ -142,7 +143,7 @@ pub(super) fn finding_object(finding: &Finding) -> Value {
     })
 }
 
-/// The page of what `agent` knows, where `told` tells what has just happened.
+/// Returns the page of what `agent` knows, where `told` tells what has just happened.
 pub fn snapshot_page(snapshot: &StateSnapshot, agent: NodeId, told: &[String]) -> String {
     let mut text = format!("{STRONG}Event {}{STRONG:#}  at {}\n", grouped(snapshot.event), snapshot.at);
     let happened = if told.is_empty() { &snapshot.happened } else { told };
@@ -153,7 +154,7 @@ pub fn snapshot_page(snapshot: &StateSnapshot, agent: NodeId, told: &[String]) -
     text
 }
 
-/// The JSON object of what `agent` knows.
+/// Returns the JSON object of what `agent` knows.
 pub fn snapshot_object(snapshot: &StateSnapshot, agent: NodeId, told: &[String]) -> String {
     let object = json!({
         "event": snapshot.event,

@@ -14,10 +14,10 @@ use synod_oracle::metric::{self, Metric, MetricValue, Unit};
 use synod_oracle::{DetectionReport, Measure, OracleReport, OracleVerdict, Proof, ViolationReport};
 use synod_sim::{Duration, Ending, Time};
 
-/// The page of a run that `command`, as the user typed it, made.
+/// Returns the page of a run that `command`, as the user typed it, made.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn page(outcome: &Outcome, host: &Host, command: &Next<'_>) -> String {
     let mut text = String::new();
     Page { outcome, host }.write(&mut text, command).expect("a string takes everything");
@@ -37,7 +37,7 @@ pub struct Next<'a> {
     pub was_repeated: bool,
 }
 
-/// How many proofs are told one by one.
+/// Number of proofs that are told one by one.
 const PROOFS: usize = 4;
 
 /// How wide the labels of figures and faults are at least.
@@ -138,9 +138,10 @@ impl Page<'_> {
                 (span(&of.p50), span(&of.p95), span(&of.p99), span(&of.max))
             {
                 let theory = self.theory(&of.p50, |value| Duration::from_nanos(value as u64).to_string());
-                let figures = match is_whole && decided == 1 && p50 == max {
-                    true => max.to_string(),
-                    false => format!("p50 {p50:9}  p95 {p95:9}  p99 {p99:9}  max {max}"),
+                let figures = if is_whole && decided == 1 && p50 == max {
+                    max.to_string()
+                } else {
+                    format!("p50 {p50:9}  p95 {p95:9}  p99 {p99:9}  max {max}")
                 };
                 writeln!(out, "  {label:LABEL$}  {figures}{theory}")?;
             }
@@ -179,16 +180,17 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What theory says of `metric`, and whether the run agrees.
+    /// Returns what theory says of `metric`, and whether the run agrees.
     fn theory(&self, metric: &Metric, show: impl Fn(f64) -> String) -> String {
         let is_of = |theory: &&Theory| theory.metric == metric && !theory.over_runs;
         let Some(Theory { value, law, .. }) = self.outcome.theory.iter().find(is_of) else {
             return String::new();
         };
         let measured = self.outcome.metrics.of(metric).map(Measure::value);
-        match measured == Some(*value) {
-            true => format!("  {GOOD}= {law}{GOOD:#}"),
-            false => format!("  {WARN}theory: {} ({law}){WARN:#}", show(*value)),
+        if measured == Some(*value) {
+            format!("  {GOOD}= {law}{GOOD:#}")
+        } else {
+            format!("  {WARN}theory: {} ({law}){WARN:#}", show(*value))
         }
     }
 
@@ -218,7 +220,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What came of the corrupted agents, if there are any.
+    /// Returns what came of the corrupted agents, if there are any.
     fn detection(&self, out: &mut String) -> fmt::Result {
         let DetectionReport { corrupted, proven, accusations, suspicions, recovery } =
             &self.outcome.detection;
@@ -329,7 +331,7 @@ fn value_in_words(unit: Unit, value: &serde_json::Value) -> String {
     }
 }
 
-/// How often an oracle found what it demands, and by when it demands it.
+/// Returns how often an oracle found what it demands, and by when it demands it.
 fn checked(report: &OracleReport) -> String {
     let times = match report.checked {
         1 => "checked once".to_owned(),

@@ -1,9 +1,9 @@
 //! A run as a log with vector clocks, which ShiViz draws (Beschastnikh et al., *Debugging distributed systems*, CACM
 //! 2016).
 //!
-//! Two lines an event, host and clock above what happened there, read by [`SHIVIZ_PARSER`]. A host counts what it sends,
-//! receives, claims and suffers; a clock knows of each host how far what has reached this one can have come. What no
-//! node sees, a loss or a cut, is not in it: a message that is lost has no end. Zeros are left out of clocks.
+//! Two lines an event, host and clock above what happened there, read by [`SHIVIZ_PARSER`]. A host counts what it
+//! sends, receives, claims and suffers; a clock knows of each host how far what has reached this one can have come.
+//! What no node sees, a loss or a cut, is not in it: a message that is lost has no end. Zeros are left out of clocks.
 
 use super::stream::Stream;
 use std::collections::BTreeMap;
@@ -29,12 +29,12 @@ pub struct ShiViz<W: Write> {
 }
 
 impl<W: Write> ShiViz<W> {
-    /// A log of a run whose first `agents` nodes are agents.
+    /// Creates a log of a run whose first `agents` nodes are agents.
     pub fn new(out: W, agents: u32) -> ShiViz<W> {
         ShiViz { out: Stream::new(out), agents, clocks: BTreeMap::new(), sent: BTreeMap::new() }
     }
 
-    /// Takes note that something happened at `node`, which has learnt of what `heard` knows.
+    /// Records that something happened at `node`, which has learnt of what `heard` knows.
     fn tell(&mut self, moment: EventTime, node: NodeId, heard: Option<u64>, what: &str) {
         let clock = self.clocks.entry(node).or_default();
         if let Some(heard) = heard.map(|id| &self.sent[&id]) {

@@ -6,10 +6,10 @@ use serde_json::json;
 use std::fmt::{self, Write};
 use synod_campaign::{FailureSignature, Reduction, ShrinkResult};
 
-/// The page of a scenario that was shrunk into `file`, as the user reads its name, by `program`.
+/// Returns the page of a scenario that was shrunk into `file`, as the user reads its name, by `program`.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn shrunk_page(shrunk: &ShrinkResult, program: &str, file: &str) -> String {
     let mut text = String::new();
     write_page(&mut text, shrunk, program, file).expect("a string takes everything");
@@ -22,12 +22,13 @@ fn write_page(out: &mut String, shrunk: &ShrinkResult, program: &str, file: &str
     let (name, protocol, seed) = (&outcome.scenario, outcome.protocol, outcome.seed);
     writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {} {noun}, seed {seed}", outcome.agents)?;
     let (tried, kept) = (grouped(shrunk.tried), grouped(shrunk.kept));
-    match shrunk.complete {
-        true => writeln!(out, "{GOOD}shrunk{GOOD:#}: {tried} candidates tried, {kept} failed alike")?,
-        false => writeln!(
+    if shrunk.complete {
+        writeln!(out, "{GOOD}shrunk{GOOD:#}: {tried} candidates tried, {kept} failed alike")?
+    } else {
+        writeln!(
             out,
             "{WARN}interrupted{WARN:#} after {tried} candidates, {kept} failed alike: the smallest so far"
-        )?,
+        )?
     }
     write_edits(out, &shrunk.reductions)?;
     write_rest(out, shrunk)?;
@@ -84,7 +85,7 @@ fn write_edits(out: &mut String, reductions: &[Reduction]) -> fmt::Result {
     Ok(())
 }
 
-/// The faults that are needed.
+/// Returns the faults that are needed.
 fn write_rest(out: &mut String, shrunk: &ShrinkResult) -> fmt::Result {
     let faults = &shrunk.outcome.faults;
     writeln!(out, "\n{STRONG}Faults left{STRONG:#}  {FAINT}{}{FAINT:#}", faults.len())?;
@@ -123,7 +124,7 @@ fn write_failure(out: &mut String, shrunk: &ShrinkResult) -> fmt::Result {
     Ok(())
 }
 
-/// The JSON object of a scenario that was shrunk into `file`.
+/// Returns the JSON object of a scenario that was shrunk into `file`.
 pub fn shrunk_object(shrunk: &ShrinkResult, file: &str) -> String {
     let (kind, name) = match &shrunk.target {
         FailureSignature::Oracle(name) => ("oracle", name),

@@ -16,10 +16,7 @@ fn fold(lines: &[&str], out: &mut String) {
     let mut place = 0;
     while place < lines.len() {
         let line = lines[place];
-        let end = match opens(line) {
-            true => place + closing(&lines[place..]),
-            false => place,
-        };
+        let end = if opens(line) { place + closing(&lines[place..]) } else { place };
         let depth = indent(line) / 4 * 2;
         let whole = (end > place).then(|| joined(&lines[place..=end]));
         match whole {
@@ -45,13 +42,13 @@ fn opens(line: &str) -> bool {
     line.ends_with(['{', '[', '('])
 }
 
-/// The place of the line that closes what the first one opens: the first of no greater indent.
+/// Returns the place of the line that closes what the first one opens: the first of no greater indent.
 fn closing(lines: &[&str]) -> usize {
     let own = indent(lines[0]);
     lines.iter().skip(1).position(|line| indent(line) <= own).map_or(0, |place| place + 1)
 }
 
-/// A structure on one line.
+/// Returns a structure on one line.
 fn joined(lines: &[&str]) -> String {
     let mut text = String::new();
     for line in lines {

@@ -31,7 +31,7 @@ impl<W: Write> Stream<W> {
         }
     }
 
-    /// Where it is written.
+    /// Returns where it is written.
     #[cfg(test)]
     pub(super) fn get(&self) -> &W {
         &self.out

@@ -23,15 +23,16 @@ pub struct Timeline<W: Write> {
 const SYSTEM: u32 = u32::MAX;
 
 impl<W: Write> Timeline<W> {
-    /// A timeline of a run whose first `agents` nodes are agents; the others are clients.
+    /// Creates a timeline of a run whose first `agents` nodes are agents; the others are clients.
     pub fn new(out: W, agents: u32) -> Timeline<W> {
         Timeline { out: Stream::new(out), is_empty: true, named: Vec::new(), agents }
     }
 
     fn write(&mut self, event: &Value) {
-        let lead: &[u8] = match std::mem::take(&mut self.is_empty) {
-            true => b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n",
-            false => b",\n",
+        let lead: &[u8] = if std::mem::take(&mut self.is_empty) {
+            b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"
+        } else {
+            b",\n"
         };
         self.out.write(|out| {
             out.write_all(lead)?;
@@ -46,9 +47,10 @@ impl<W: Write> Timeline<W> {
             self.named.resize(place + 1, false);
         }
         if !std::mem::replace(&mut self.named[place], true) {
-            let name = match node.0 < self.agents {
-                true => format!("agent {node}"),
-                false => format!("client host {}", node.0 - self.agents),
+            let name = if node.0 < self.agents {
+                format!("agent {node}")
+            } else {
+                format!("client host {}", node.0 - self.agents)
             };
             self.write(
                 &json!({"ph": "M", "name": "thread_name", "pid": 1, "tid": node.0, "args": {"name": name}}),

@@ -58,8 +58,8 @@ impl Document {
         overrides::set(&mut self.tree, assignment)
     }
 
-    /// The whole scenario: the faults of every model that it picks, and the contents of every file that it refers to, are
-    /// put in their places.
+    /// Returns the whole scenario: the faults of every model that it picks, and the contents of every file that it
+    /// refers to, are put in their places.
     ///
     /// # Errors
     /// If such a file cannot be read, or does not hold what it should.
@@ -92,7 +92,7 @@ impl Document {
         self.tree.error(problem)
     }
 
-    /// Where files that the document refers to are looked for.
+    /// Returns where files that the document refers to are looked for.
     pub fn folder(&self) -> &FilePath {
         &self.folder
     }

@@ -7,17 +7,17 @@ use synod_harness::ScenarioError;
 use synod_harness::tree::{Node, Value};
 
 impl Document {
-    /// The paths of the items of the list, or of the entries of the map, at `path`; none if it is neither.
+    /// Returns the paths of the items of the list, or of the entries of the map, at `path`; none if it is neither.
     pub fn children(&self, path: &Path) -> Vec<Path> {
         self.tree.root.children(path)
     }
 
-    /// True if there is a list at `path`.
+    /// Returns true if there is a list at `path`.
     pub fn is_list(&self, path: &Path) -> bool {
         matches!(self.tree.root.at(path), Some(Node { value: Value::List(_), .. }))
     }
 
-    /// The text of the scalar at `path`, as it was written; `None` if nothing, or `null`, is there.
+    /// Returns the text of the scalar at `path`, as it was written; `None` if nothing, or `null`, is there.
     pub fn text(&self, path: &Path) -> Option<&str> {
         let node = self.tree.root.at(path)?;
         match &node.value {
@@ -26,7 +26,7 @@ impl Document {
         }
     }
 
-    /// The paths of all scalars at `path` and below, `null` included, in the order of the file.
+    /// Returns the paths of all scalars at `path` and below, `null` included, in the order of the file.
     pub fn scalars(&self, path: &Path) -> Vec<Path> {
         match self.tree.root.at(path).map(|node| &node.value) {
             Some(Value::Scalar { .. }) => vec![path.clone()],
@@ -34,7 +34,7 @@ impl Document {
         }
     }
 
-    /// The value at `path` on one line; `None` if there is none.
+    /// Returns the value at `path` on one line; `None` if there is none.
     pub fn one_line(&self, path: &Path) -> Option<String> {
         self.tree.root.at(path).map(one_line)
     }

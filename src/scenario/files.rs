@@ -32,7 +32,7 @@ pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioE
     Ok(())
 }
 
-/// The paths of all laws of latency that a network can have.
+/// Returns the paths of all laws of latency that a network can have.
 fn laws(tree: &Tree) -> Vec<Path> {
     let top = Path::of(["network"]);
     let between = top.to("regions").to("between");
@@ -41,7 +41,7 @@ fn laws(tree: &Tree) -> Vec<Path> {
     laws
 }
 
-/// The file that is named by `key` at `path`, if nothing else stands there, and where.
+/// Returns the file that is named by `key` at `path`, if nothing else stands there, and where.
 fn reference(tree: &Tree, path: &Path, key: &str) -> Option<(String, Place)> {
     let Value::Map(entries) = &tree.root.at(path)?.value else { return None };
     match entries.as_slice() {

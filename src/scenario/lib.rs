@@ -1,6 +1,6 @@
-//! Scenario files: YAML text -> a tree in which every value knows its place ([`Document`]), so that overrides can be laid
-//! over it and every later error can name line and column; with the files that it refers to in their places it goes to
-//! the registry, which knows the types.
+//! Scenario files: YAML text -> a tree in which every value knows its place ([`Document`]), so that overrides can be
+//! laid over it and every later error can name line and column; with the files that it refers to in their places it
+//! goes to the registry, which knows the types.
 //!
 //! ```
 //! use synod_harness::{Vocabulary, World, metric};

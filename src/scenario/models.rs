@@ -78,7 +78,7 @@ pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioE
     Ok(())
 }
 
-/// The faults of the model that the entry at `index` picks, with what the entry says laid over them.
+/// Returns the faults of the model that the entry at `index` picks, with what the entry says laid over them.
 fn pick(
     tree: &mut Tree,
     folder: &FilePath,

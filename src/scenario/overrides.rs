@@ -21,7 +21,7 @@ pub(super) fn set(tree: &mut Tree, assignment: &str) -> Result<(), ScenarioError
     lay(tree, name, &steps, value)
 }
 
-/// What errors call an override.
+/// Returns what errors call an override.
 pub(super) fn source_name(assignment: &str) -> String {
     format!("--set {}", assignment.escape_debug())
 }
@@ -36,9 +36,10 @@ pub(super) fn lay<S: AsRef<str>>(
     let index = tree.sources.len() as u32;
     let source = Source { name, text: value.to_owned(), is_file: false };
     let place = Place { source: index, line: 1, column: 1, width: 1 };
-    let value = match value.trim().is_empty() {
-        true => Node { value: Value::Scalar { text: String::new(), plain: true }, place },
-        false => parse::parse(&source, index)?,
+    let value = if value.trim().is_empty() {
+        Node { value: Value::Scalar { text: String::new(), plain: true }, place }
+    } else {
+        parse::parse(&source, index)?
     };
     let slot = walk(&mut tree.root, steps, place)
         .map_err(|message| ScenarioError::at(&source, place, message, None))?;
@@ -47,17 +48,18 @@ pub(super) fn lay<S: AsRef<str>>(
     Ok(())
 }
 
-/// The steps of a path, or that it is none.
+/// Returns the steps of a path, or that it is none.
 pub(super) fn steps(path: &str) -> Result<Vec<&str>, String> {
     let steps = parted(path);
-    match steps.len() > MAX_STEPS || steps.iter().any(|step| step.is_empty()) {
-        true => Err(format!("{} is no path", quote(path))),
-        false => Ok(steps),
+    if steps.len() > MAX_STEPS || steps.iter().any(|step| step.is_empty()) {
+        Err(format!("{} is no path", quote(path)))
+    } else {
+        Ok(steps)
     }
 }
 
-/// A path, parted. The names of metrics hold points themselves, so that `expect.latency.p99_ns.at_most` has three
-/// steps.
+/// Returns a path, parted. The names of metrics hold points themselves, so that `expect.latency.p99_ns.at_most` has
+/// three steps.
 fn parted(path: &str) -> Vec<&str> {
     let Some(metric) = path.strip_prefix("expect.") else { return path.split('.').collect() };
     match metric.rsplit_once('.') {
@@ -67,7 +69,7 @@ fn parted(path: &str) -> Vec<&str> {
     }
 }
 
-/// The value at the end of `steps`, created if need be.
+/// Returns the value at the end of `steps`, created if need be.
 pub(super) fn walk<'a, S: AsRef<str>>(
     mut node: &'a mut Node,
     steps: &[S],

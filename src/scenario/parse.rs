@@ -116,9 +116,10 @@ impl Builder {
     /// Counts what the tree takes.
     fn charge(&mut self, weight: usize, place: Place) -> Result<(), Fault> {
         self.weight += weight;
-        match self.weight <= MAX_WEIGHT {
-            true => Ok(()),
-            false => Err((place, "the file grows too large here, counting what aliases repeat".into())),
+        if self.weight <= MAX_WEIGHT {
+            Ok(())
+        } else {
+            Err((place, "the file grows too large here, counting what aliases repeat".into()))
         }
     }
 
@@ -174,7 +175,7 @@ impl Builder {
         matches!(self.stack.last(), Some(Open { content: Content::Map(_, None), .. }))
     }
 
-    /// The place of the key whose value comes next.
+    /// Returns the place of the key whose value comes next.
     fn owner(&self) -> Option<Place> {
         match &self.stack.last()?.content {
             Content::Map(_, Some((_, place))) => Some(*place),
@@ -205,7 +206,7 @@ fn too_deep() -> String {
     format!("lists and maps are nested more than {MAX_DEPTH} deep")
 }
 
-/// What `node` weighs and how deep it is.
+/// Returns what `node` weighs and how deep it is.
 fn measure(node: &Node) -> (usize, usize) {
     let within =
         |(weight, depth): (usize, usize), (more, deep): (usize, usize)| (weight + more, depth.max(deep));

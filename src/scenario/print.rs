@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use synod_harness::tree::{Node, Value};
 use synod_harness::{Finding, ScenarioError, tree};
 
-/// The tree as a YAML text that reads back to the same.
+/// Returns the tree as a YAML text that reads back to the same.
 ///
 /// # Errors
 /// If it has no YAML form.
@@ -13,7 +13,7 @@ pub fn to_yaml(tree: &Node) -> Result<String, ScenarioError> {
         .map_err(|error| ScenarioError::of_file("scenario", format!("cannot be printed: {error}")))
 }
 
-/// The text of a repro file: `scenario`, the text of a scenario without a finding, with this one.
+/// Returns the text of a repro file: `scenario`, the text of a scenario without a finding, with this one.
 ///
 /// # Errors
 /// If the finding has no YAML form.
@@ -50,7 +50,7 @@ impl Serialize for Printed<'_> {
     }
 }
 
-/// What was not quoted, as what it is read as.
+/// Returns what was not quoted, as what it is read as.
 fn scalar<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     let number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
     match text {

@@ -43,7 +43,7 @@ pub(crate) fn read(path: &FilePath) -> Result<String, ScenarioError> {
     })
 }
 
-/// The reason that the operating system gives, without its number.
+/// Returns the reason that the operating system gives, without its number.
 fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {

@@ -1,8 +1,8 @@
-//! Authentication: who said what, and who can tell.
+//! Authentication: signatures, MACs and authenticators, and who can verify them.
 //!
-//! A node can sign only as itself: the context holds its number, and the keys never leave this file. A [`Signed`]
-//! body is an immutable shared handle, so keeping one in a certificate costs eight bytes, and its verdict, being a
-//! pure function of (signer, digest, tag), is worked out once however many receive it.
+//! A node can sign only as itself: the context holds its identity, and the keys never leave this module. A [`Signed`]
+//! body is an immutable shared handle, so keeping one in a certificate costs eight bytes, and its verdict, being a pure
+//! function of (signer, digest, tag), is worked out once however many receive it.
 
 use super::digest::{Digest, encode, encoded_len};
 use super::random::{CounterKey, Purpose, Streams};
@@ -22,7 +22,7 @@ use std::rc::Rc;
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Authentication {
-    /// Not at all: anyone's word is taken. For networks that are trusted whole.
+    /// None: every claim of authorship is accepted. For networks that are trusted as a whole.
     None,
     /// A tag per signer over the digest, keyed SipHash: an ideal signature at the price of a hash.
     #[default]
@@ -52,7 +52,7 @@ fn as_bytes<S: Serializer>(bytes: &[u8; 64], serializer: S) -> Result<S::Ok, S::
 }
 
 impl Tag {
-    /// The tag's size on the wire, in bytes.
+    /// Returns the tag's size on the wire, in bytes.
     pub fn size(&self) -> usize {
         match self {
             Tag::Absent => 0,
@@ -68,26 +68,26 @@ impl Tag {
 /// A signature covers the kind, the scope (the session) and the canonical encoding of the body, so that neither a
 /// body of another kind nor one of another session can pass for it.
 pub trait Body: fmt::Debug + Serialize + 'static {
-    /// Tells bodies of one encoding apart.
+    /// Domain separator: distinguishes bodies with the same encoding.
     const KIND: &'static str;
 
-    /// The body's size on the wire, in bytes.
+    /// Returns the body's size on the wire, in bytes.
     fn size(&self) -> usize {
         encoded_len(self)
     }
 }
 
-/// Who signs: under which name, with which key.
+/// The signer: its number within the protocol, and the node whose key it signs with.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
-    /// Its number in the protocol in which it signs.
+    /// Node number within the protocol instance that signs.
     pub(super) name: NodeId,
-    /// Its number in the run.
+    /// Node number within the run.
     pub(super) key: NodeId,
 }
 
 impl Identity {
-    /// A node under its number in the run.
+    /// Returns the identity of a node in the outermost protocol.
     pub(super) fn own(node: NodeId) -> Identity {
         Identity { name: node, key: node }
     }
@@ -98,41 +98,41 @@ pub struct Signed<B>(Rc<Sealed<B>>);
 
 struct Sealed<B> {
     body: B,
-    /// Its name where it signed: among the members of a protocol inside another, its place.
+    /// The signer's number within the protocol instance: its place among the members of a child protocol.
     signer: NodeId,
-    /// Whose key it was: the node's number in the run.
+    /// The node, by its number in the run, whose key signed.
     key: NodeId,
     scope: u64,
     digest: Digest,
     tag: Tag,
     size: u32,
-    /// What verification found, once it has been asked; the same for every receiver.
+    /// Cached result of verification, the same for every receiver; `None` before the first.
     verdict: Cell<Option<bool>>,
 }
 
 impl<B> Signed<B> {
-    /// Who claims to have signed, by its number in the protocol in which it did.
+    /// Returns the claimed signer, by its number within the protocol instance.
     pub fn signer(&self) -> NodeId {
         self.0.signer
     }
 
-    /// The digest of kind, scope and body: what the tag vouches for.
+    /// Returns the digest of kind, scope and body: what the tag vouches for.
     pub fn digest(&self) -> Digest {
         self.0.digest
     }
 
-    /// The proof.
+    /// Returns the proof.
     pub fn tag(&self) -> &Tag {
         &self.0.tag
     }
 
-    /// What verification found, if anyone has asked; `None` for authenticators too, of which each receiver has to find
-    /// its own.
+    /// Returns the cached result of verification; `None` before the first, and for authenticators, which every receiver
+    /// verifies for itself.
     pub fn verified(&self) -> Option<bool> {
         self.0.verdict.get()
     }
 
-    /// As it is once verification has found it right: for histories that oracles' tests make up. No run has it.
+    /// Marks it as verified: for synthetic histories in oracle tests. No run uses it.
     #[cfg(any(test, feature = "testing"))]
     pub fn known_to_verify(self) -> Signed<B> {
         self.0.verdict.set(Some(true));
@@ -144,7 +144,7 @@ impl<B> Signed<B> {
         self.0.size as usize
     }
 
-    /// True if both are the same signed body, whoever holds them.
+    /// Returns true if both are the same signed body, whoever holds them.
     pub fn same(&self, other: &Signed<B>) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
             || (self.0.digest, self.0.signer, &self.0.tag) == (other.0.digest, other.0.signer, &other.0.tag)
@@ -154,7 +154,8 @@ impl<B> Signed<B> {
 impl<B: Body> Signed<B> {
     /// `body` in `signer`'s name and `scope`, under a tag that `signer` need not have made.
     ///
-    /// Anyone can make such a thing; it verifies only if the tag is right. Adversaries and damaged wires use it.
+    /// Anyone can construct one; it verifies only if the tag is valid. Used by adversaries and by corruption on the
+    /// network.
     pub fn with_tag(body: B, signer: NodeId, scope: u64, tag: Tag) -> Signed<B> {
         Signed::seal(body, Identity::own(signer), scope, &mut Vec::new(), |_| tag)
     }
@@ -184,7 +185,7 @@ impl<B: Body> Signed<B> {
 }
 
 impl<B: Body + Clone> Signed<B> {
-    /// The same body under a tag that one flipped bit has made invalid; `None` where there is no tag to damage.
+    /// Returns the same body under a tag that one flipped bit has made invalid; `None` where there is no tag to damage.
     pub fn damaged(&self) -> Option<Signed<B>> {
         let tag = match self.tag() {
             Tag::Absent => return None,
@@ -226,7 +227,8 @@ impl<B: fmt::Debug> fmt::Debug for Signed<B> {
     }
 }
 
-/// Signer, digest and tag stand for the whole, because the digest covers the body; for people it is body and signer.
+/// Binary forms contain signer, digest and tag, because the digest covers the body; human-readable ones contain body
+/// and signer.
 impl<B: Serialize> Serialize for Signed<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
@@ -239,7 +241,7 @@ impl<B: Serialize> Serialize for Signed<B> {
     }
 }
 
-/// What the processor is charged for cryptography, on top of what a handler charges itself.
+/// Processor time charged for cryptography, in addition to what handlers charge.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct CryptoCost {
     /// Making a signature or a tag that all can check.
@@ -276,7 +278,7 @@ impl Keyring {
         }
     }
 
-    /// A tag of `key(signer, receiver)` over `digest`; a signer's key for all is the one for itself.
+    /// Returns a tag of `key(signer, receiver)` over `digest`; a signer's key for all is the one for itself.
     fn sip(&self, signer: NodeId, receiver: NodeId, digest: &Digest) -> u64 {
         let mut key = self.root.draws(signer, receiver, 0);
         let mut hasher = SipHasher24::new_with_keys(key.next_u64(), key.next_u64());
@@ -327,7 +329,8 @@ impl Keyring {
         })
     }
 
-    /// True if `receiver` may believe that the signer, whose key is that of `key`, made `signed` within `scope`.
+    /// Returns true if `receiver` may believe that the signer, whose key is that of `key`, made `signed` within
+    /// `scope`.
     pub(super) fn verify<B>(
         &self,
         signed: &Signed<B>,
@@ -362,22 +365,22 @@ impl Keyring {
         verdict
     }
 
-    /// How many tags of one receiver each it takes to seal for all, or `None` where one tag serves all.
+    /// Returns how many tags of one receiver each it takes to seal for all, or `None` where one tag serves all.
     pub(super) fn tags_per_authenticator(&self) -> Option<u64> {
         (self.mode == Authentication::Authenticator).then_some(self.nodes as u64)
     }
 }
 
-/// The keys that an adversary holds: those of its nodes, and no others.
+/// The adversary's signing capability: the keys of the nodes it controls, and no others.
 #[derive(Copy, Clone, Debug)]
 pub struct Forge<'a> {
     pub(super) keyring: &'a Keyring,
-    /// Whose keys, by node.
+    /// By node, whether the adversary holds its key.
     pub(super) held: &'a [bool],
 }
 
 impl Forge<'_> {
-    /// True if the adversary holds the key of `node`.
+    /// Returns true if the adversary holds the key of `node`.
     pub fn holds(&self, node: NodeId) -> bool {
         self.held.get(node.index()).copied().unwrap_or(false)
     }
@@ -422,7 +425,7 @@ impl Forge<'_> {
         self.holds(signer.key).then(seal)
     }
 
-    /// What `original` says in the name of `signer`, under the tag that proves it another's.
+    /// Returns what `original` says in the name of `signer`, under the tag that proves it another's.
     pub fn impersonate<B: Body + Clone>(&self, original: &Signed<B>, signer: NodeId) -> Signed<B> {
         Signed::with_tag(original.0.body.clone(), signer, original.0.scope, original.tag().clone())
     }
@@ -444,7 +447,7 @@ mod tests {
         const KIND: &'static str = "ballot";
     }
 
-    /// True if `receiver` believes that `signed` is of the node that it names.
+    /// Returns true if `receiver` believes that `signed` is of the node that it names.
     fn verify<B>(keys: &Keyring, signed: &Signed<B>, receiver: NodeId, scope: u64) -> bool {
         keys.verify(signed, Some(signed.signer()), receiver, scope)
     }

@@ -1,24 +1,23 @@
-//! A node's own clock, which may be off and may drift.
+//! A node's local clock: offset and drift from true time.
 
 use super::{Duration, Time};
 
-/// How a node's clock errs: it shows `offset` more than true time at the start and gains `drift_ppb` nanoseconds a
-/// second.
+/// A clock's error: it is `offset_ns` ahead of true time at the start and gains `drift_ppb` nanoseconds a second.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
-    /// What the clock shows beyond true time at the start of the run, in nanoseconds.
+    /// Offset from true time at the start of the run, in nanoseconds.
     pub offset_ns: i64,
-    /// How much too fast it runs, in parts per billion; above −10⁹.
+    /// Drift rate, in parts per billion; above −10⁹.
     pub drift_ppb: i64,
 }
 
 const BILLION: i128 = 1_000_000_000;
 
 impl Clock {
-    /// A clock that is right.
+    /// A clock without error.
     pub const TRUE: Clock = Clock { offset_ns: 0, drift_ppb: 0 };
 
-    /// What the clock shows at true time `at`; never before zero.
+    /// Returns what the clock shows at true time `at`; never before zero.
     #[inline]
     pub fn read(&self, at: Time) -> Time {
         if *self == Clock::TRUE {
@@ -27,8 +26,8 @@ impl Clock {
         Time::from_nanos(self.shown(at).clamp(0, u64::MAX as i128) as u64)
     }
 
-    /// The true time at which the clock shows `span` more than at `now`: not a nanosecond less, or whoever waits for a
-    /// time by its own clock would find that it has not come yet, and wait for nothing, again and again.
+    /// Returns the true time at which the clock shows `span` more than at `now`: not a nanosecond less, or whoever
+    /// waits for a time by its own clock would find that it has not come yet, and wait for nothing, again and again.
     ///
     /// # Panics
     /// If the clock stands still or runs backwards.
@@ -49,7 +48,7 @@ impl Clock {
         at
     }
 
-    /// What the clock shows, before zero too.
+    /// Returns what the clock shows, before zero too.
     fn shown(&self, at: Time) -> i128 {
         let at = at.as_nanos() as i128;
         at + self.offset_ns as i128 + at * self.drift_ppb as i128 / BILLION

@@ -1,4 +1,4 @@
-//! Codes of what happened, in the digest of a run. Never renumber: digests would change.
+//! Event codes of the run digest. Never renumber them: digests would change.
 
 use super::{Duration, NodeId, Time};
 
@@ -18,13 +18,13 @@ pub(super) const TRUNCATED: u64 = 13;
 pub(super) const SLOWED: u64 = 14;
 pub(super) const CLOCK_SET: u64 = 15;
 
-/// The digest's second word: what happened, from whom, to whom.
+/// Packs event code, sender and receiver into the second word of a digest entry.
 #[inline]
 pub(super) fn word(code: u64, from: NodeId, to: NodeId) -> u64 {
     code << 56 | (from.0 as u64) << 28 | to.0 as u64
 }
 
-/// In words, what went into the digest as these three.
+/// Describes an entry of the digest's transcript.
 pub fn describe([at, what, content]: [u64; 3]) -> String {
     let at = Time::from_nanos(at);
     let (code, from, to) = (what >> 56, what >> 28 & 0xfff_ffff, what & 0xfff_ffff);

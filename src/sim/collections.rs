@@ -1,8 +1,9 @@
 //! Maps and sets for few or dense keys: node numbers, slots, sessions under way.
 //!
-//! They behave like the standard library's ordered maps and sets, and are sorted vectors: faster while they are small or
-//! grow at their end, and a sixth of the code that the compiler makes for each pair of types. What holds thousands of
-//! entries in no order is better off in a `BTreeMap`, since an insertion in the middle moves all that comes after it.
+//! They behave like the standard library's ordered maps and sets, and are sorted vectors: faster while they are small
+//! or grow at their end, and a sixth of the code that the compiler makes for each pair of types. What holds thousands
+//! of entries in no order is better off in a `BTreeMap`, since an insertion in the middle moves all that comes after
+//! it.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -59,7 +60,7 @@ fn place<T, K: Borrow<Q>, Q: Ord + ?Sized>(
     if of(&items[low]).borrow() == key { Ok(low) } else { Err(low) }
 }
 
-/// The places of the keys within `bounds`.
+/// Returns the places of the keys within `bounds`.
 fn span<T, K: Borrow<Q>, Q: Ord + ?Sized>(
     items: &[T],
     of: impl Fn(&T) -> &K,
@@ -84,18 +85,18 @@ fn span<T, K: Borrow<Q>, Q: Ord + ?Sized>(
 }
 
 impl<K, V> SortedMap<K, V> {
-    /// An empty map.
+    /// Creates an empty map.
     pub const fn new() -> SortedMap<K, V> {
         SortedMap { entries: Vec::new() }
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     #[inline]
     pub const fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// True if there are none.
+    /// Returns true if there are none.
     #[inline]
     pub const fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -106,47 +107,47 @@ impl<K, V> SortedMap<K, V> {
         self.entries.clear();
     }
 
-    /// The entries, by rising key.
+    /// Returns the entries, by rising key.
     pub fn iter(&self) -> Iter<'_, K, V> {
         Iter(self.entries.iter())
     }
 
-    /// The entries, by rising key, with values that can be changed.
+    /// Returns the entries, by rising key, with values that can be changed.
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut(self.entries.iter_mut())
     }
 
-    /// The keys, rising.
+    /// Returns the keys, rising.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(key, _)| key)
     }
 
-    /// The values, by rising key.
+    /// Returns the values, by rising key.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(_, value)| value)
     }
 
-    /// The values, by rising key, to be changed.
+    /// Returns the values, by rising key, to be changed.
     pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> + ExactSizeIterator {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 
-    /// The keys, rising.
+    /// Returns the keys, rising.
     pub fn into_keys(self) -> impl DoubleEndedIterator<Item = K> + ExactSizeIterator {
         self.entries.into_iter().map(|(key, _)| key)
     }
 
-    /// The values, by rising key.
+    /// Returns the values, by rising key.
     pub fn into_values(self) -> impl DoubleEndedIterator<Item = V> + ExactSizeIterator {
         self.entries.into_iter().map(|(_, value)| value)
     }
 
-    /// The entry of the least key.
+    /// Returns the entry of the least key.
     pub fn first_key_value(&self) -> Option<(&K, &V)> {
         self.entries.first().map(|(key, value)| (key, value))
     }
 
-    /// The entry of the greatest key.
+    /// Returns the entry of the greatest key.
     pub fn last_key_value(&self) -> Option<(&K, &V)> {
         self.entries.last().map(|(key, value)| (key, value))
     }
@@ -168,7 +169,7 @@ impl<K, V> SortedMap<K, V> {
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
-    /// The value of `key`.
+    /// Returns the value of `key`.
     #[inline]
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -180,7 +181,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
-    /// The value of `key`, to be changed.
+    /// Returns the value of `key`, to be changed.
     #[inline]
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
@@ -192,7 +193,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
-    /// True if there is an entry of `key`.
+    /// Returns true if there is an entry of `key`.
     #[inline]
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
@@ -223,7 +224,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
-    /// The place of `key`, to look at or to fill.
+    /// Returns the place of `key`, to look at or to fill.
     #[inline]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         match place(&self.entries, |entry| &entry.0, &key) {
@@ -232,7 +233,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
-    /// The entries whose keys lie within `bounds`, by rising key.
+    /// Returns the entries whose keys lie within `bounds`, by rising key.
     ///
     /// # Panics
     /// If the bounds are the wrong way round.
@@ -265,8 +266,8 @@ impl<K: Ord, V> SortedMap<K, V> {
         SortedMap { entries: self.entries.split_off(place) }
     }
 
-    /// Takes out, by rising key, the entries within `bounds` of which `is_out` is true. What it has not come to when the
-    /// iterator is dropped stays.
+    /// Removes and yields, in ascending order of keys, the entries within `bounds` for which `is_out` is true. Entries
+    /// that it has not reached when it is dropped stay.
     ///
     /// # Panics
     /// If the bounds are the wrong way round.
@@ -298,7 +299,7 @@ pub struct Entry<'a, K, V> {
 }
 
 impl<'a, K, V> Entry<'a, K, V> {
-    /// The value, which is `make()` if there was none.
+    /// Returns the value, which is `make()` if there was none.
     #[inline]
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
         if let Some(key) = self.key {
@@ -307,13 +308,13 @@ impl<'a, K, V> Entry<'a, K, V> {
         &mut self.map.entries[self.place].1
     }
 
-    /// The value, which is `value` if there was none.
+    /// Returns the value, which is `value` if there was none.
     #[inline]
     pub fn or_insert(self, value: V) -> &'a mut V {
         self.or_insert_with(|| value)
     }
 
-    /// The value, which is the default one if there was none.
+    /// Returns the value, which is the default one if there was none.
     #[inline]
     pub fn or_default(self) -> &'a mut V
     where
@@ -487,18 +488,18 @@ impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for S
 }
 
 impl<K> SortedSet<K> {
-    /// An empty set.
+    /// Creates an empty set.
     pub const fn new() -> SortedSet<K> {
         SortedSet { keys: Vec::new() }
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     #[inline]
     pub const fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// True if there are none.
+    /// Returns true if there are none.
     #[inline]
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
@@ -509,17 +510,17 @@ impl<K> SortedSet<K> {
         self.keys.clear();
     }
 
-    /// The keys, rising.
+    /// Returns the keys, rising.
     pub fn iter(&self) -> std::slice::Iter<'_, K> {
         self.keys.iter()
     }
 
-    /// The least key.
+    /// Returns the least key.
     pub fn first(&self) -> Option<&K> {
         self.keys.first()
     }
 
-    /// The greatest key.
+    /// Returns the greatest key.
     pub fn last(&self) -> Option<&K> {
         self.keys.last()
     }
@@ -541,7 +542,7 @@ impl<K> SortedSet<K> {
 }
 
 impl<K: Ord> SortedSet<K> {
-    /// True if `key` is in the set.
+    /// Returns true if `key` is in the set.
     #[inline]
     pub fn contains<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
@@ -575,7 +576,7 @@ impl<K: Ord> SortedSet<K> {
         }
     }
 
-    /// The keys within `bounds`, rising.
+    /// Returns the keys within `bounds`, rising.
     ///
     /// # Panics
     /// If the bounds are the wrong way round.
@@ -596,17 +597,17 @@ impl<K: Ord> SortedSet<K> {
         SortedSet { keys: self.keys.split_off(place) }
     }
 
-    /// The keys that are not in `other`, rising.
+    /// Returns the keys that are not in `other`, rising.
     pub fn difference<'a>(&'a self, other: &'a SortedSet<K>) -> impl Iterator<Item = &'a K> + Clone {
         self.keys.iter().filter(|key| !other.contains(*key))
     }
 
-    /// The keys that are in `other` as well, rising.
+    /// Returns the keys that are in `other` as well, rising.
     pub fn intersection<'a>(&'a self, other: &'a SortedSet<K>) -> impl Iterator<Item = &'a K> + Clone {
         self.keys.iter().filter(|key| other.contains(*key))
     }
 
-    /// True if all keys are in `other` as well.
+    /// Returns true if all keys are in `other` as well.
     pub fn is_subset(&self, other: &SortedSet<K>) -> bool {
         self.keys.iter().all(|key| other.contains(key))
     }

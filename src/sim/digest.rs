@@ -1,4 +1,4 @@
-//! What things hash to: the canonical encoding, value digests and the digest of a run.
+//! Hashing: the canonical encoding, value digests and the run digest.
 //!
 //! The canonical encoding is postcard's wire format, which is specified and stable. A [`Digest`] (BLAKE3) names a
 //! value inside a protocol; a fingerprint (XXH3, 64 bits) identifies a payload in the digest of a run, once per send.
@@ -16,14 +16,14 @@ impl Digest {
     /// The digest of no value at all; in PBFT, of the null batch.
     pub const ZERO: Digest = Digest([0; 32]);
 
-    /// The digest of `value`.
+    /// Returns the digest of `value`.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Digest {
         let mut scratch = Vec::new();
         encode(value, &mut scratch);
         Digest::of_bytes(&scratch)
     }
 
-    /// The digest of `bytes`.
+    /// Returns the digest of `bytes`.
     pub fn of_bytes(bytes: &[u8]) -> Digest {
         Digest(*blake3::hash(bytes).as_bytes())
     }
@@ -40,7 +40,7 @@ impl Serialize for Digest {
 }
 
 impl fmt::Display for Digest {
-    /// The first eight bytes: enough to tell values apart in a report.
+    /// Returns the first eight bytes: enough to tell values apart in a report.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0[..8].iter().try_for_each(|byte| write!(out, "{byte:02x}"))
     }
@@ -62,7 +62,7 @@ pub fn encode<T: Serialize + ?Sized>(value: &T, scratch: &mut Vec<u8>) {
         .expect("messages, records and observations encode without a schema");
 }
 
-/// The canonical length of `value` in bytes.
+/// Returns the canonical length of `value` in bytes.
 pub fn encoded_len<T: Serialize + ?Sized>(value: &T) -> usize {
     postcard::serialize_with_flavor::<T, _, usize>(value, postcard::ser_flavors::Size::default())
         .expect("messages, records and observations encode without a schema")
@@ -119,7 +119,7 @@ impl fmt::Debug for RunDigest {
 pub(super) struct Fold {
     hasher: Xxh3,
     pending: Vec<u8>,
-    /// What was folded, kept for whoever compares two runs event by event.
+    /// Everything folded so far, kept where two runs are compared event by event.
     transcript: Option<Vec<[u64; 3]>>,
 }
 

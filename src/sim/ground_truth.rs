@@ -1,36 +1,35 @@
-//! What is true of a run whatever its nodes say: the premises of oracles.
+//! Ground truth of a run, independent of what its nodes claim: the assumptions of oracles.
 
 use super::{Duration, Event, NodeId, Protocol, Time};
 
-/// The ground truth of a run, as its plan and its network have it.
+/// The ground truth of a run, as fault plan and network determine it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroundTruth {
-    /// Which nodes are correct: they follow the protocol, and if they crash they come back with what they had
+    /// By node, whether it is correct: it follows the protocol, and recovers from crashes with everything it had
     /// synced. Nodes beyond the list are not.
     pub correct: Vec<bool>,
-    /// Of whom progress is demanded in the end: correct nodes that no fault keeps broken for good, and where the
-    /// scenario names a core of agents, the agents of the core alone. Nothing is demanded of nodes beyond the list.
+    /// By node, whether liveness requires its progress: correct nodes that no fault breaks permanently, and where the
+    /// scenario names a core of agents, the agents of the core alone. Nothing is required of nodes beyond the list.
     pub live_required: Vec<bool>,
-    /// The ids of interventions that keep whoever leads when they happen broken for good: nothing is demanded of it
-    /// from then on.
+    /// Ids of interventions that break the current leader permanently: nothing is required of it from then on.
     pub permanent_leader_faults: Vec<u32>,
-    /// Δ: once the system is stable, no message takes longer. `None` if there is no bound.
+    /// Δ: bound on message delay once the system is stable; `None` if there is none.
     pub delay_max: Option<Duration>,
-    /// True if no message ever takes longer, and no correct node is ever slow or has a wrong clock.
+    /// True if the bound holds from the start, and no correct node is ever slow or has a wrong clock.
     pub timely: bool,
-    /// From then on nothing is lost or cut off and no correct node is down: the global stabilisation time. `None`
+    /// Global stabilisation time (GST): from then on nothing is lost or partitioned and no correct node is down. `None`
     /// if there is no such time.
     pub stable_from: Option<Time>,
     /// True if no message is ever lost or cut off.
     pub lossless: bool,
-    /// True if the plan has no fault.
+    /// True if the plan has no faults.
     pub fault_free: bool,
-    /// When the run ends at the latest.
+    /// Latest end of the run.
     pub horizon: Time,
 }
 
 impl GroundTruth {
-    /// What is true of a run of `nodes` nodes in which nothing goes wrong and no message takes longer than `delay_max`.
+    /// Returns the ground truth of a fault-free run of `nodes` nodes whose message delay is bounded by `delay_max`.
     pub fn undisturbed(nodes: usize, delay_max: Duration, horizon: Time) -> GroundTruth {
         GroundTruth {
             correct: vec![true; nodes],
@@ -45,17 +44,18 @@ impl GroundTruth {
         }
     }
 
-    /// True if `node` is correct.
+    /// Returns true if `node` is correct.
     pub fn is_correct(&self, node: NodeId) -> bool {
         self.correct.get(node.index()).copied().unwrap_or(false)
     }
 
-    /// True if progress is demanded of `node`, unless a doom strikes it.
+    /// Returns true if progress is required of `node`, unless a permanent leader fault strikes it.
     pub fn requires_progress(&self, node: NodeId) -> bool {
         self.live_required.get(node.index()).copied().unwrap_or(false)
     }
 
-    /// What a correct node claims by `event`, if it does. What a faulty one says is never held against anybody.
+    /// Returns the observation of a correct node in `event`, if there is one. Observations of faulty nodes count for
+    /// nothing.
     pub fn claim<'a, P: Protocol>(&self, event: &Event<'a, P>) -> Option<(NodeId, &'a P::Observation)> {
         match *event {
             Event::Observed { node, observation } if self.is_correct(node) => Some((node, observation)),
@@ -63,12 +63,13 @@ impl GroundTruth {
         }
     }
 
-    /// Of how many of the first `nodes` nodes no progress is demanded, whoever a doom strikes.
+    /// Returns the number of the first `nodes` nodes of which no progress is required, not counting permanent leader
+    /// faults.
     pub fn absent(&self, nodes: u32) -> u32 {
         (0..nodes).map(NodeId).filter(|&node| !self.requires_progress(node)).count() as u32
     }
 
-    /// How many of the first `nodes` nodes are not correct.
+    /// Returns how many of the first `nodes` nodes are not correct.
     pub fn faulty(&self, nodes: u32) -> u32 {
         (0..nodes).map(NodeId).filter(|&node| !self.is_correct(node)).count() as u32
     }

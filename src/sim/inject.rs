@@ -1,5 +1,5 @@
-//! Where a fault plan takes hold of a run: interventions at set times, interceptors on the nodes' wires, and the
-//! keys that an adversary holds.
+//! Fault injection points of the kernel: interventions at set times, message interceptors, and the keys that an
+//! adversary holds.
 
 use super::auth::Forge;
 use super::clock::Clock;
@@ -16,38 +16,38 @@ use std::rc::Rc;
 
 pub use super::message::Alteration;
 
-/// Something that happens to the system at a set time.
+/// A scheduled change to the system.
 #[derive(Clone, Debug)]
 pub enum Intervention {
-    /// A node stops at once: its volatile state, timers, waiting messages and unreleased effects are gone. One that is
-    /// down already also waits for this crash to be over.
+    /// A node stops at once: its volatile state, timers, waiting messages and unreleased effects are gone. A node that
+    /// is down already also waits for this crash to end.
     Crash {
-        /// The id that ends it, and under which its effect is counted.
+        /// Id that ends it, and under which its effects are counted.
         id: u32,
-        /// Which.
+        /// The one concerned.
         node: InterventionTarget,
-        /// What becomes of its storage.
+        /// Damage to its storage.
         damage: Damage,
     },
     /// A crash is over: unless another keeps it down, the node is built anew from its durable records.
     Restart {
         /// The crash's id.
         id: u32,
-        /// Which.
+        /// The one concerned.
         node: InterventionTarget,
     },
     /// A cut begins.
     Cut {
         /// The id that heals it.
         id: u32,
-        /// Who is cut off from whom.
+        /// The cut: who cannot reach whom.
         cut: Cut,
     },
     /// A node is cut off from all others.
     Isolate {
         /// The id that heals the cut.
         id: u32,
-        /// Which.
+        /// The one concerned.
         node: InterventionTarget,
     },
     /// A cut ends.
@@ -55,34 +55,33 @@ pub enum Intervention {
         /// Its id.
         id: u32,
     },
-    /// From now on a node's processor takes this much longer for everything that it handles, besides what others make
-    /// it take.
+    /// From now on a node takes this much longer for everything that it handles, in addition to other slowdowns.
     Slow {
-        /// The id that ends it, and under which its effect is counted.
+        /// Id that ends it, and under which its effects are counted.
         id: u32,
-        /// Which.
+        /// The one concerned.
         node: InterventionTarget,
-        /// How much longer; zero ends it.
+        /// Added handling time; zero ends the slowdown.
         by: Duration,
     },
-    /// From now on a node's clock shows this; it may step, and timers that are armed keep their true time.
+    /// From now on a node has this clock. It may step; timers that are armed keep their true expiry time.
     Clock {
-        /// Which.
+        /// The one concerned.
         node: InterventionTarget,
-        /// How it errs.
+        /// The new clock.
         clock: Clock,
-        /// The id under which the effect is counted, if that is a fault's doing.
+        /// Id under which effects are counted, if a fault sets the clock.
         fault: Option<u32>,
     },
 }
 
-/// Whom an intervention strikes.
+/// The target of an intervention.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum InterventionTarget {
-    /// This node.
+    /// Returns this node.
     Node(NodeId),
-    /// Whoever leads when an intervention under this id first happens; later ones strike the same node. Nobody, if
-    /// nobody leads.
+    /// The leader at the time of the first intervention with this id; later ones target the same node. Nobody, if there
+    /// is no leader.
     Leader(u32),
 }
 
@@ -92,67 +91,67 @@ impl From<NodeId> for InterventionTarget {
     }
 }
 
-/// Which way a copy goes, seen from a node with an interceptor on its wire.
+/// Direction of a copy, as seen from the node whose traffic is intercepted.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The node sends it.
+    /// Sent by the node.
     Outbound,
-    /// The node is to receive it.
+    /// Addressed to the node.
     Inbound,
 }
 
-/// One copy of a message, when it leaves its sender.
+/// One copy of a message, at the time at which it leaves its sender.
 #[derive(Debug)]
 pub struct Envelope<'a, M> {
     /// Its sender.
     pub from: NodeId,
     /// Its receiver.
     pub to: NodeId,
-    /// The sender's message number: with sender and receiver it names the copy, and keys draws about it.
+    /// Per-sender message number: with sender and receiver it identifies the copy and keys its random draws.
     pub number: u64,
-    /// What it says.
+    /// The message.
     pub message: &'a M,
 }
 
-/// What an interceptor does to one copy.
+/// What an interceptor does with one copy.
 #[derive(Clone, Debug)]
 pub enum Action<M> {
-    /// Nothing.
+    /// No action.
     Pass,
-    /// It never arrives.
+    /// The copy is dropped.
     Drop,
-    /// It arrives this much later.
+    /// The copy is delayed by this much.
     Delay(Duration),
-    /// It arrives at once.
+    /// The copy is delivered at once, without network delay.
     DeliverNow,
-    /// This arrives in its place.
+    /// This message is delivered instead.
     Replace(M),
-    /// It arrives damaged, or if the damage is plain to see not at all.
+    /// The copy is corrupted; it is dropped if the corruption is detectable.
     Damage,
-    /// So many more copies arrive, each `apart` after the one before.
+    /// Further copies are delivered, each `apart` after the one before.
     Duplicate {
-        /// How many more.
+        /// Number of additional copies.
         copies: u32,
-        /// The time between two.
+        /// Time between two of them.
         apart: Duration,
     },
 }
 
-/// A fault on the wires of some nodes.
+/// Intercepts the messages of some nodes.
 ///
-/// It is asked about every copy that they send or are to receive and that neither chance nor a cut has lost, at the
-/// moment at which the copy leaves its sender: an adversary is rushing, and knows what its nodes will be told before
-/// it speaks. Interceptors are asked in order, each about what the ones before it made of the copy.
+/// It is asked about every copy that they send or are to receive and that neither the network nor a partition has
+/// dropped, at the time at which the copy leaves its sender: the adversary is rushing, and sees what its nodes will
+/// receive before they send. Interceptors are asked in order, each about what its predecessors made of the copy.
 pub trait Interceptor<M: Message> {
-    /// True if it ever concerns what `node` sends, or what it is to receive.
+    /// Returns true if it may act on what `node` sends, or on what it is to receive.
     fn covers(&self, node: NodeId, direction: Direction) -> bool;
 
-    /// From when on, and until when if ever, it has to be asked at all: always, unless it says otherwise.
+    /// Returns the interval during which it has to be asked; the whole run by default.
     fn active_between(&self) -> (Time, Option<Time>) {
         (Time::ZERO, None)
     }
 
-    /// The verdict on a copy that a node which it covers sends or is to receive.
+    /// Decides what happens to a copy that a covered node sends or is to receive.
     fn intercept(
         &mut self,
         context: &mut AdversaryContext<'_, M>,
@@ -161,9 +160,9 @@ pub trait Interceptor<M: Message> {
     ) -> Action<M>;
 }
 
-/// What an interceptor can see and do besides judging a copy.
+/// What an adversary can see and do at a copy, apart from deciding about it.
 pub struct AdversaryContext<'a, M> {
-    /// The true time.
+    /// Virtual time, without clock error.
     pub now: Time,
     /// The keys of the nodes that the adversary holds.
     pub forge: Forge<'a>,
@@ -173,7 +172,7 @@ pub struct AdversaryContext<'a, M> {
     pub(super) numbers: Draws,
 }
 
-/// A message that a fault makes up.
+/// A message that an adversary injects.
 #[derive(Debug)]
 pub(super) struct Injection<M> {
     pub(super) from: NodeId,
@@ -186,17 +185,17 @@ pub(super) struct Injection<M> {
 }
 
 impl<M: Message> AdversaryContext<'_, M> {
-    /// The highest epoch (view, term, round) that a node which is up and correct is in, and who leads it.
+    /// Returns the highest epoch (view, term, round) among correct nodes that are up, and its leader.
     pub fn leader(&self) -> Option<(u64, NodeId)> {
         (self.leader)()
     }
 
-    /// Nodes against which a correct node has claimed proof of misbehaviour, each with the time of the first claim.
+    /// Returns the nodes of which a correct node has claimed proof of misbehaviour, with the time of the first claim.
     pub fn detected(&self) -> &BTreeMap<NodeId, Time> {
         self.detected
     }
 
-    /// How many messages have been made up so far at the sight of this copy's message.
+    /// Returns the number of messages injected so far on account of this copy's message.
     pub fn injected(&self) -> usize {
         self.injected.len()
     }
@@ -213,45 +212,44 @@ impl<M: Message> AdversaryContext<'_, M> {
     }
 }
 
-/// Nodes that lead several lives under one identity each: instances of the state machine, of which each hears and
-/// addresses one side of the system (S. Bano et al., *Twins: BFT Systems Made Robust*, OPODIS 2021).
+/// Twins: nodes with several instances of the state machine under one identity each, where every instance talks to one
+/// side of the system (S. Bano et al., *Twins: BFT Systems Made Robust*, OPODIS 2021).
 ///
-/// Life k of every colluder belongs to side k, so the coalition shows side k one consistent history. Life 0 is the
-/// node as it would be alone; other lives are told what [`Protocol::twin`](super::Protocol::twin) makes of the configuration. Outside of its
-/// spells life 0 speaks alone, and all lives hear everything.
+/// Twin k of every colluder belongs to side k, so the coalition shows side k one consistent history. Twin 0 is the node
+/// as it would be alone; other twins get the configuration that [`Protocol::twin`](super::Protocol::twin) returns.
+/// Outside of its windows twin 0 sends alone, and all twins receive everything.
 #[derive(Clone, Debug)]
 pub struct Coalition {
-    /// Who colludes.
+    /// The members.
     pub nodes: Vec<NodeId>,
-    /// How many lives each leads: 2 to 64.
+    /// Instances per member: 2 to 64.
     pub instances: u32,
-    /// The sides that each node is on, a bit each; nodes beyond the list are on all sides. Those of colluders mean
-    /// nothing.
+    /// Bit set of the sides that each node is on; nodes beyond the list are on all sides. Entries of members are
+    /// ignored.
     pub sides: Vec<u64>,
-    /// True if those on different sides do not hear each other either while the lives are apart: the adversary has
-    /// the network as well.
+    /// True if the sides cannot reach each other either during the intervals: the adversary controls the network, too.
     pub apart: bool,
-    /// The spells during which the lives part, in order, each with its end if it has one.
+    /// The intervals during which the instances are split, in order, each with its end if it has one.
     pub intervals: Vec<(Time, Option<Time>)>,
 }
 
-/// What a fault did, shared between the kernel, which counts, and the report.
+/// Effects of a fault, counted by the kernel and read by the report.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Effects {
-    /// Copies that it kept from arriving.
+    /// Copies dropped.
     pub dropped: u64,
-    /// Copies that it held back.
+    /// Copies delayed.
     pub delayed: u64,
-    /// Copies that it changed.
+    /// Copies altered.
     pub altered: u64,
-    /// Messages that it sent besides those of its nodes: made up, or old ones again.
+    /// Messages forged: injected, or replayed.
     pub forged: u64,
-    /// Copies that it repeated.
+    /// Copies duplicated.
     pub duplicated: u64,
 }
 
 impl Effects {
-    /// Everything that it did, in number.
+    /// Returns the sum of all counts.
     pub fn total(&self) -> u64 {
         self.dropped + self.delayed + self.altered + self.forged + self.duplicated
     }
@@ -267,5 +265,5 @@ impl std::ops::AddAssign for Effects {
     }
 }
 
-/// A counter that a fault and its report share.
+/// Effects shared between a fault and its report.
 pub type SharedEffects = Rc<RefCell<Effects>>;

@@ -1,10 +1,10 @@
-//! Operations side by side in time: what an objection to their order is about, ready to be drawn.
+//! Concurrent operations of a violation, as data for drawing.
 
 use super::Time;
 use serde::Serialize;
 use std::fmt;
 
-/// Operations side by side.
+/// Concurrent operations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Interleaving {
     /// What held before, in words.
@@ -16,11 +16,11 @@ pub struct Interleaving {
 /// An operation, from its invocation to its return.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Interval {
-    /// Who asked.
+    /// The client.
     pub who: String,
     /// What, in words.
     pub asked: String,
-    /// What it was told, in words; `None` if it was told nothing.
+    /// The response, in words; `None` if there was none.
     pub told: Option<String>,
     /// When it began.
     #[serde(rename = "from_ns")]
@@ -35,7 +35,7 @@ pub struct Interval {
 }
 
 impl Interleaving {
-    /// How many beginnings and ends there are.
+    /// Returns how many beginnings and ends there are.
     pub fn places(&self) -> u32 {
         let ends = self.intervals.iter().map(|interval| interval.last.unwrap_or(interval.first));
         ends.max().map_or(0, |last| last + 1)

@@ -1,14 +1,14 @@
-//! What bounds a run, and how it ends.
+//! Limits of a run, and how it ends.
 
 use super::{Duration, RunDigest, Tally, Time};
 use std::fmt;
 
-/// The bounds of a run.
+/// The limits of a run.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The run ends before the first event later than this.
     pub horizon: Time,
-    /// The most events.
+    /// Maximum number of events.
     pub events: u64,
     /// The most bytes that a run may hold: pending events, messages in flight, storage, and what its protocols say
     /// that they hold.
@@ -34,17 +34,17 @@ pub struct CpuCost {
 /// Why a run ended.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// What was asked is done.
+    /// Everything requested is done.
     Done,
-    /// Nothing is left to happen.
+    /// No event is pending.
     Quiescent,
     /// The horizon is reached.
     Horizon,
     /// An invariant is broken.
     Violation,
-    /// As many events as `limits.events` allows.
+    /// The limit `limits.events` is reached.
     Events(u64),
-    /// More bytes than `limits.memory` allows.
+    /// The limit `limits.memory` is exceeded.
     Memory(usize),
 }
 
@@ -77,18 +77,18 @@ fn thousands(number: u64) -> String {
     grouped
 }
 
-/// How a run ended, and what happened in all.
+/// How a run ended, with its statistics.
 #[derive(Clone, Debug)]
 pub struct End {
     /// Why.
     pub ending: Ending,
-    /// The virtual time that was reached.
+    /// Virtual time at the end.
     pub at: Time,
     /// Events executed.
     pub events: u64,
-    /// What the network carried and the nodes did.
+    /// Counters of network and nodes.
     pub tally: Tally,
-    /// The digest of all that happened.
+    /// The run digest.
     pub digest: RunDigest,
 }
 

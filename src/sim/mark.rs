@@ -1,4 +1,4 @@
-//! Coverage marks: what should sometimes happen, and tells by how often it did what runs have shown.
+//! Coverage marks: events that should sometimes happen. Their counts show what runs have exercised.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,7 +11,7 @@ use std::fmt;
 pub struct CoverageMark {
     /// Its name in results and scenario files.
     pub name: &'static str,
-    /// What happens when it is hit, in one sentence.
+    /// The event that hits it, in one sentence.
     pub help: &'static str,
 }
 
@@ -41,7 +41,7 @@ impl Ord for CoverageMark {
     }
 }
 
-/// Declares the coverage marks of a protocol as an enum, each with its name in results and what it tells.
+/// Declares the coverage marks of a protocol as an enum, each with its name in results and its description.
 ///
 /// ```
 /// synod_sim::marks! {
@@ -68,7 +68,7 @@ macro_rules! marks {
         }
 
         impl $name {
-            /// The declarations of all, in their order.
+            /// All declarations, in their order.
             $visible const ALL: &'static [$crate::CoverageMark] =
                 &[$($crate::CoverageMark { name: $text, help: $help },)+];
 

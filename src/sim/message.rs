@@ -1,4 +1,4 @@
-//! What nodes say to each other.
+//! Messages between nodes.
 
 use super::NodeId;
 use super::auth::Forge;
@@ -11,46 +11,46 @@ use std::fmt::Debug;
 /// Its [`Serialize`] form is its canonical encoding: the digest of the run covers it, and its length is the
 /// message's default size.
 pub trait Message: Clone + Debug + Serialize + 'static {
-    /// The kinds of message that there are.
+    /// All kinds of message.
     const KINDS: &'static [Kind] = &[Kind::protocol("message")];
 
-    /// The index of this message's kind in [`Message::KINDS`].
+    /// Returns the index of this message's kind in [`Message::KINDS`].
     fn kind(&self) -> usize {
         0
     }
 
-    /// The message's size on the wire, in bytes.
+    /// Returns the message's size on the wire, in bytes.
     fn size(&self) -> usize {
         encoded_len(self)
     }
 
-    /// The message as it arrives when the network has damaged it; `None` if the damage is plain to see and the
+    /// Returns the message as it arrives when the network has damaged it; `None` if the damage is plain to see and the
     /// frame is discarded.
     fn damaged(&self) -> Option<Self> {
         None
     }
 
-    /// The message as a faulty sender rewrites it; `None` if it cannot be rewritten so.
+    /// Returns the message as a Byzantine sender alters it; `None` if it cannot be altered in this way.
     fn altered(&self, alteration: Alteration, forge: &Forge<'_>) -> Option<Self> {
         let _ = (alteration, forge);
         None
     }
 }
 
-/// How a faulty node rewrites a message of its own.
+/// How a Byzantine node alters a message of its own.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Alteration {
-    /// One number of its header, such as view, sequence or round, moved by one: which number, drawn from `draw`.
+    /// A header field, such as view, sequence or round, changed by one; `draw` decides which field.
     Header {
-        /// What decides which number, and which way.
+        /// Randomness that decides field and sign.
         draw: u64,
     },
-    /// Contents replaced by others, made from `draw`.
+    /// The contents, replaced by others derived from `draw`.
     Contents {
-        /// What decides the contents.
+        /// Randomness that decides the contents.
         draw: u64,
     },
-    /// The same content in the name of another node, whose key the adversary does not hold.
+    /// The claimed sender: impersonates another node, whose key the adversary does not hold.
     Name(NodeId),
 }
 
@@ -59,18 +59,17 @@ pub enum Alteration {
 pub struct Kind {
     /// The protocol's name for it.
     pub name: &'static str,
-    /// True for what keeps the system going rather than deciding: status, checkpoints, heartbeats. The laws that
-    /// count messages leave it out.
+    /// True for maintenance traffic, such as status, checkpoints and heartbeats, which message laws leave out.
     pub upkeep: bool,
 }
 
 impl Kind {
-    /// A kind that the message laws count.
+    /// Creates a kind that message laws count.
     pub const fn protocol(name: &'static str) -> Kind {
         Kind { name, upkeep: false }
     }
 
-    /// A kind that they do not.
+    /// Creates a kind that message laws leave out.
     pub const fn upkeep(name: &'static str) -> Kind {
         Kind { name, upkeep: true }
     }

@@ -1,10 +1,10 @@
-//! What the kernel asks of a network: when, and whether, each copy of a message arrives.
+//! The kernel's interface to a network: when, and whether, each copy of a message arrives.
 
 use super::{Duration, NodeId, Time};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Who a message goes to.
+/// The recipients of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipients {
     /// One node, which may be the sender itself.
@@ -26,7 +26,7 @@ impl Recipients {
         }
     }
 
-    /// How many copies a message from `from` makes.
+    /// Returns how many copies a message from `from` makes.
     pub fn count(&self, from: NodeId) -> usize {
         match self {
             Recipients::One(_) => 1,
@@ -35,7 +35,7 @@ impl Recipients {
         }
     }
 
-    /// True if `node` is among the recipients of a message from `from`.
+    /// Returns true if `node` is among the recipients of a message from `from`.
     pub fn contains(&self, from: NodeId, node: NodeId) -> bool {
         match self {
             Recipients::One(to) => *to == node,
@@ -45,7 +45,7 @@ impl Recipients {
     }
 }
 
-/// A message on its way into the network.
+/// A message handed to the network.
 #[derive(Clone, Debug)]
 pub struct Transmission<'a> {
     /// The sender.
@@ -60,7 +60,7 @@ pub struct Transmission<'a> {
     pub number: u64,
 }
 
-/// What becomes of one copy.
+/// The fate of one copy, with its receiver.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
     /// The receiver.
@@ -72,17 +72,17 @@ pub struct Arrival {
 /// The fate of one copy of a message.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It arrives then.
+    /// Arrives then.
     Intact(Time),
-    /// It arrives then, damaged on the way.
+    /// Arrives then, corrupted.
     Damaged(Time),
-    /// It arrives then, as a second copy that the network made.
+    /// Arrives then, as a duplicate made by the network.
     Duplicate(Time),
-    /// It never arrives.
+    /// The copy is dropped.
     Lost(LossCause),
 }
 
-/// Why a copy never arrived.
+/// Why a copy was lost.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LossCause {
     /// The network dropped it by chance.

@@ -1,17 +1,17 @@
-//! What the kernel keeps of a node besides its protocol's state.
+//! Kernel-side state of a node.
 
 use super::protocol::{Effect, NodeState, Protocol};
 use super::storage::Storage;
 use super::{Duration, Time};
 use std::collections::VecDeque;
 
-/// What every delivery looks at, apart from the rest so that it stays in the cache.
+/// State that every delivery reads, kept apart so that it stays in the cache.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Condition {
     pub(super) up: bool,
     /// True while the processor serves.
     pub(super) busy: bool,
-    /// True if a fault on watch may touch what it sends.
+    /// True if an active interceptor may act on what it sends.
     pub(super) guarded: bool,
 }
 
@@ -19,17 +19,17 @@ pub(super) struct Condition {
 #[derive(Debug)]
 pub(super) struct Node<P: Protocol> {
     pub(super) own: NodeState,
-    /// Counts lives, so that what a dead life left pending cannot touch the next.
+    /// Incarnation number: what a crashed incarnation left pending does not affect the next.
     pub(super) incarnation: u32,
     pub(super) timers: Timers<P::Timer>,
     pub(super) storage: Storage<P::Record>,
     /// When the present or last service ends.
     pub(super) busy_until: Time,
-    /// What waits for the processor, first come first served.
+    /// Work that waits for the processor, FIFO.
     pub(super) inbox: VecDeque<Work<P>>,
     /// When the last effects that wait are released; later effects do not overtake them.
     pub(super) release_floor: Time,
-    /// How many releases are still to come.
+    /// Number of releases that are still to come.
     pub(super) unreleased: u32,
     /// When the storage device is free.
     pub(super) device_free: Time,
@@ -41,7 +41,7 @@ pub(super) struct Node<P: Protocol> {
     pub(super) misled_by: Option<u32>,
 }
 
-/// Something for a handler to do.
+/// An input for a handler.
 #[derive(Debug)]
 pub(super) enum Work<P: Protocol> {
     Start,
@@ -96,7 +96,7 @@ impl<T: Copy + Ord> Timers<T> {
         }
     }
 
-    /// True if `timer` is armed under `generation`.
+    /// Returns true if `timer` is armed under `generation`.
     pub(super) fn is_live(&self, timer: T, generation: u64) -> bool {
         let place = self.armed.binary_search_by_key(&timer, |&(name, _)| name);
         place.is_ok_and(|place| self.armed[place].1 == generation)

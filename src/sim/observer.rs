@@ -1,4 +1,4 @@
-//! Who looks on: oracles, metrics and traces see every event from outside and never change a run.
+//! Observers: oracles, metrics and traces see every event and never change a run.
 
 use super::network::{LossCause, Recipients};
 use super::partition::Cut;
@@ -6,10 +6,10 @@ use super::protocol::Protocol;
 use super::violation::Violation;
 use super::{NodeId, Time};
 
-/// When something happened.
+/// The time of an event.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct EventTime {
-    /// The true time.
+    /// Virtual time, without clock error.
     pub at: Time,
     /// The number of the event, from 1 in order of execution.
     pub event: u64,
@@ -59,31 +59,31 @@ pub enum Event<'a, P: Protocol> {
     },
     /// An armed timer expired.
     Expired {
-        /// Whose.
+        /// The owner.
         node: NodeId,
-        /// Which.
+        /// The one concerned.
         timer: P::Timer,
     },
     /// A node claimed something.
     Observed {
         /// Who.
         node: NodeId,
-        /// What.
+        /// The subject.
         observation: &'a P::Observation,
     },
     /// A node crashed.
     Crashed {
-        /// Which.
+        /// The one concerned.
         node: NodeId,
     },
     /// A node was built anew.
     Restarted {
-        /// Which.
+        /// The one concerned.
         node: NodeId,
         /// True if it came back without its storage.
         wiped: bool,
     },
-    /// Whoever leads was struck by the interventions under an id, for the first time.
+    /// The current leader was struck by the interventions under an id, for the first time.
     Struck {
         /// The id.
         id: u32,
@@ -109,7 +109,7 @@ pub enum Event<'a, P: Protocol> {
 pub enum Flow {
     /// It does.
     Continue,
-    /// What was asked is done.
+    /// Everything requested is done.
     Done,
     /// An invariant is broken.
     Violated,
@@ -117,7 +117,7 @@ pub enum Flow {
 
 /// Looks on at a run.
 pub trait Observer<P: Protocol> {
-    /// True if it wants to see [`Event::Delivered`] and [`Event::Lost`], one for every copy.
+    /// Returns true if it wants to see [`Event::Delivered`] and [`Event::Lost`], one for every copy.
     fn wants_copies(&self) -> bool;
 
     /// Sees an event, and says whether the run goes on.
@@ -129,7 +129,7 @@ pub trait Observer<P: Protocol> {
     }
 }
 
-/// Nobody looks on.
+/// No observer.
 impl<P: Protocol> Observer<P> for () {
     fn wants_copies(&self) -> bool {
         false
@@ -146,13 +146,13 @@ impl<P: Protocol> Observer<P> for () {
 /// An oracle knows which nodes are faulty, sees every event and never changes a run. Safety oracles object at the
 /// event that breaks the invariant, liveness oracles at their deadline or at the end.
 pub trait Oracle<P: Protocol> {
-    /// The oracle's name, as scenarios and reports give it.
+    /// Returns the oracle's name, as scenarios and reports give it.
     fn name(&self) -> &'static str;
 
-    /// What it demands, in one sentence.
+    /// Returns what it demands, in one sentence.
     fn claim(&self) -> &'static str;
 
-    /// True if it has to see every delivery and loss; most judge by what is sent and claimed.
+    /// Returns true if it has to see every delivery and loss; most judge by what is sent and claimed.
     fn wants_copies(&self) -> bool {
         false
     }
@@ -166,11 +166,11 @@ pub trait Oracle<P: Protocol> {
         Ok(())
     }
 
-    /// How often its premise held: zero makes its verdict vacuous.
+    /// Returns how often its premise held: zero makes its verdict vacuous.
     fn checked(&self) -> u64;
 
-    /// What it could not judge, and why, if there is something: its verdict is then neither that the invariant held
-    /// nor that it was broken.
+    /// Returns what it could not judge, and why, if there is something: its verdict is then neither that the invariant
+    /// held nor that it was broken.
     fn unknown(&self) -> Option<String> {
         None
     }

@@ -1,8 +1,8 @@
-//! Partitions: which nodes cannot reach which, for the time being.
+//! Network partitions: which nodes cannot reach which.
 
 use super::NodeId;
 
-/// A cut through the network.
+/// A network partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// Each node is on a side, by number; different sides do not hear each other. Nodes on no side, and those
@@ -24,7 +24,7 @@ pub enum Cut {
 }
 
 impl Cut {
-    /// True if a message from `from` cannot reach `to`.
+    /// Returns true if a message from `from` cannot reach `to`.
     pub fn separates(&self, from: NodeId, to: NodeId) -> bool {
         match self {
             Cut::Sides(sides) => {
@@ -44,7 +44,7 @@ impl Cut {
     }
 }
 
-/// The cuts in force, each under the id that heals it.
+/// Active cuts, by the id that heals them.
 #[derive(Debug, Default)]
 pub(super) struct Cuts(Vec<(u32, Cut)>);
 
@@ -63,7 +63,7 @@ impl Cuts {
         self.0.is_empty()
     }
 
-    /// The cut that keeps a message from `from` from reaching `to`, if any.
+    /// Returns the cut that keeps a message from `from` from reaching `to`, if any.
     pub(super) fn between(&self, from: NodeId, to: NodeId) -> Option<u32> {
         self.0.iter().find(|(_, cut)| cut.separates(from, to)).map(|&(id, _)| id)
     }

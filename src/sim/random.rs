@@ -64,17 +64,17 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// The streams of `seed`.
+    /// Creates the streams of `seed`.
     pub const fn new(seed: u64) -> Streams {
         Streams { seed }
     }
 
-    /// The seed that all streams derive from.
+    /// Returns the seed that all streams derive from.
     pub const fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// The sequential stream of (`purpose`, `index`).
+    /// Returns the sequential stream of (`purpose`, `index`).
     ///
     /// # Panics
     /// If `index` needs more than 48 bits.
@@ -88,13 +88,13 @@ impl Streams {
         stream
     }
 
-    /// The key for a fault's stateless draws about copies; `index` is the fault's id.
+    /// Returns the key for a fault's stateless draws about copies; `index` is the fault's id.
     pub fn fault_counter(&self, index: u64) -> CounterKey {
         use rand::Rng;
         CounterKey(self.stream(Purpose::Fault, index).next_u64())
     }
 
-    /// The key for stateless draws of `purpose`.
+    /// Returns the key for stateless draws of `purpose`.
     pub fn counter(&self, purpose: Purpose) -> CounterKey {
         use rand::Rng;
         // The highest index is set aside for the keys of counter-based draws.
@@ -110,7 +110,7 @@ pub struct CounterKey(u64);
 pub(super) const INJECTIONS: CounterKey = CounterKey(0);
 
 impl CounterKey {
-    /// The draws that belong to the copy for `to` of message `number` from `from`.
+    /// Returns the draws that belong to the copy for `to` of message `number` from `from`.
     pub fn draws(self, from: NodeId, to: NodeId, number: u64) -> Draws {
         debug_assert!(from.0 < MAX_NODES && to.0 < MAX_NODES);
         Draws { key: self.0, pair: (from.0 as u64) << 44 | (to.0 as u64) << 24, number, spare: None }
@@ -131,7 +131,7 @@ pub struct Draws {
 }
 
 impl Draws {
-    /// The first word of the sequence, without setting the sequence up.
+    /// Returns the first word of the sequence, without setting the sequence up.
     #[inline]
     pub fn word(&self) -> u64 {
         philox(self.key, self.pair, self.number).0
@@ -176,13 +176,13 @@ fn philox(mut key: u64, mut low: u64, mut high: u64) -> (u64, u64) {
     (low, high)
 }
 
-/// A number in (0, 1), never 0, from the top 52 bits of a word.
+/// Returns a number in (0, 1), never 0, from the top 52 bits of a word.
 #[inline]
 pub fn unit_open(word: u64) -> f64 {
     ((word >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
 }
 
-/// An exponential span of mean `mean`: the waiting time of a Poisson process.
+/// Returns an exponential span of mean `mean`: the waiting time of a Poisson process.
 #[inline]
 pub fn exponential(word: u64, mean: Duration) -> Duration {
     let nanos = -libm::log(unit_open(word)) * mean.as_nanos() as f64;

@@ -1,4 +1,4 @@
-//! Where pending things live: an event is forty bits, a receiver and a slot; the slot holds the rest.
+//! Storage of pending events: an event is forty bits, a receiver and a slot; the slot holds the rest.
 
 use super::NodeId;
 use super::inject::Intervention;

@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-/// What a crash does to what a node has written.
+/// The effect of a crash on a node's storage.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Damage {
-    /// Nothing is lost: the process died, the machine lived.
+    /// Nothing is lost: a process crash, not a machine crash.
     None,
-    /// What was not synced is lost.
+    /// Unsynced records are lost.
     Unsynced,
     /// As `Unsynced`, but the disk was writing: everything unsynced made it except the last record, which is torn.
     Torn,
-    /// The disk is gone.
+    /// Everything is lost.
     All,
 }
 
@@ -77,12 +77,12 @@ impl<R: Clone> Storage<R> {
         before - self.synced
     }
 
-    /// What a node that starts now finds.
+    /// Returns what a node that starts now finds.
     pub(super) fn records(&self) -> (Vec<R>, bool) {
         (self.entries.iter().map(|(_, record)| record.clone()).collect(), self.torn)
     }
 
-    /// True if the disk was ever lost.
+    /// Returns true if the disk was ever lost.
     pub(super) fn is_wiped(&self) -> bool {
         self.wiped
     }

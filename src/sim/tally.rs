@@ -1,4 +1,4 @@
-//! What the kernel counts, and no node has to be trusted for.
+//! Counters kept by the kernel, which do not depend on what nodes claim.
 
 use super::inject::Effects;
 use super::message::Kind;
@@ -27,11 +27,11 @@ pub struct Tally {
     pub slowed: BTreeMap<u32, u64>,
     /// Timers that nodes armed by a wrong clock, by the id of the fault that had set it.
     pub misled: BTreeMap<u32, u64>,
-    /// Who led when a fault on whoever leads struck, by the id of its target.
+    /// Who led when a fault on the current leader struck, by the id of its target.
     pub leaders: BTreeMap<u32, Option<NodeId>>,
-    /// What each coalition's double lives did.
+    /// Effects of each coalition of twins.
     pub twins: Vec<Effects>,
-    /// Messages that faults made up.
+    /// Messages injected by faults.
     pub injected: u64,
     /// Timers that expired.
     pub timers: u64,
@@ -93,7 +93,7 @@ impl Tally {
         self.lost.values().sum()
     }
 
-    /// The busy time of one node's processor.
+    /// Returns the busy time of one node's processor.
     pub fn busy(&self, node: NodeId) -> Duration {
         self.busy[node.index()]
     }

@@ -20,7 +20,7 @@ impl Time {
     /// The end of representable time, some 584 years on.
     pub const MAX: Time = Time(u64::MAX);
 
-    /// The instant `nanos` nanoseconds after the start.
+    /// Returns the instant `nanos` nanoseconds after the start.
     pub const fn from_nanos(nanos: u64) -> Time {
         Time(nanos)
     }
@@ -30,7 +30,7 @@ impl Time {
         self.0
     }
 
-    /// The span from `earlier` to here; zero if `earlier` is later.
+    /// Returns the span from `earlier` to here; zero if `earlier` is later.
     pub const fn since(self, earlier: Time) -> Duration {
         Duration(self.0.saturating_sub(earlier.0))
     }
@@ -42,27 +42,27 @@ impl Duration {
     /// The longest span.
     pub const MAX: Duration = Duration(u64::MAX);
 
-    /// A span of `nanos` nanoseconds.
+    /// Returns a span of `nanos` nanoseconds.
     pub const fn from_nanos(nanos: u64) -> Duration {
         Duration(nanos)
     }
 
-    /// A span of `micros` microseconds, saturating.
+    /// Returns a span of `micros` microseconds, saturating.
     pub const fn from_micros(micros: u64) -> Duration {
         Duration(micros.saturating_mul(1_000))
     }
 
-    /// A span of `millis` milliseconds, saturating.
+    /// Returns a span of `millis` milliseconds, saturating.
     pub const fn from_millis(millis: u64) -> Duration {
         Duration(millis.saturating_mul(1_000_000))
     }
 
-    /// A span of `secs` seconds, saturating.
+    /// Returns a span of `secs` seconds, saturating.
     pub const fn from_secs(secs: u64) -> Duration {
         Duration(secs.saturating_mul(1_000_000_000))
     }
 
-    /// The span in nanoseconds.
+    /// Returns the span in nanoseconds.
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
@@ -113,7 +113,7 @@ impl Sub for Duration {
 }
 
 impl fmt::Display for Duration {
-    /// The largest unit that leaves a short number: `250ns`, `1.5ms`, `12.25s`.
+    /// Returns the largest unit that leaves a short number: `250ns`, `1.5ms`, `12.25s`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, name) = match self.0 {
             0..1_000 => (1, "ns"),

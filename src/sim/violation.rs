@@ -1,4 +1,4 @@
-//! What an oracle objects to, and what its objection rests on.
+//! Violations that oracles find, and their evidence.
 
 use super::interleaving::Interleaving;
 use super::value::Value;
@@ -13,19 +13,19 @@ pub struct Violation {
     pub agents: Vec<NodeId>,
     /// What happened, in one sentence.
     pub message: String,
-    /// What the sentence names, as data.
+    /// The facts that the message mentions, as data.
     pub evidence: Vec<Evidence>,
     /// The operations concerned, side by side, where their times are what matters.
     pub interleaving: Option<Interleaving>,
 }
 
-/// A fact that an objection rests on: the operation, the slot, the digest in question.
+/// Evidence of a violation: the operation, slot or digest in question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evidence {
-    /// What it is. Where nodes claim the same thing, it is the name of the claim's field, by which the claims that the
-    /// objection is about are found; an operation is `operation`, however claims call it.
+    /// Its name. It is that of the field in claims of the same fact, by which those claims are found; an operation is
+    /// always `operation`.
     pub name: &'static str,
-    /// The node that holds it, where nodes hold different values.
+    /// The node that holds this value, where nodes hold different ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<NodeId>,
     /// The value.
@@ -33,7 +33,7 @@ pub struct Evidence {
 }
 
 impl Violation {
-    /// An objection.
+    /// Creates an objection.
     pub fn new(agents: impl IntoIterator<Item = NodeId>, message: impl fmt::Display) -> Violation {
         Violation {
             agents: agents.into_iter().collect(),
@@ -43,18 +43,18 @@ impl Violation {
         }
     }
 
-    /// This objection, which is about the `value` called `name`.
+    /// Adds `value`, called `name`, to the evidence.
     pub fn with(self, name: &'static str, value: impl Serialize) -> Violation {
         self.resting_on(name, None, &value)
     }
 
-    /// This objection, to which it matters that `agent` holds the `value` called `name`.
+    /// Adds to the evidence that `agent` holds `value`, called `name`.
     pub fn held(self, agent: NodeId, name: &'static str, value: impl Serialize) -> Violation {
         self.resting_on(name, Some(agent), &value)
     }
 
     fn resting_on(mut self, name: &'static str, agent: Option<NodeId>, value: &impl Serialize) -> Violation {
-        // What refuses to be serialized says why in its place.
+        // A value whose serialization fails is replaced by its error.
         let value = Value::of(value).unwrap_or_else(|error| Value::Text(error.to_string()));
         self.evidence.push(Evidence { name, agent, value });
         self
@@ -65,7 +65,7 @@ impl Violation {
         Violation { interleaving: Some(interleaving), ..self }
     }
 
-    /// The objection that two nodes hold different values where they must hold one.
+    /// Returns the objection that two nodes hold different values where they must hold one.
     pub fn differ(what: impl fmt::Display, (a, x): (NodeId, Digest), (b, y): (NodeId, Digest)) -> Violation {
         Violation::new([a, b], format_args!("{what}: agent {a} has {x}, agent {b} has {y}"))
             .held(a, "digest", x)

@@ -17,7 +17,7 @@ pub fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {
     lower
 }
 
-/// The value that the beta distribution of shapes `a` and `b` does not exceed with probability `p`.
+/// Returns the value that the beta distribution of shapes `a` and `b` does not exceed with probability `p`.
 ///
 /// # Panics
 /// Unless `a` and `b` are positive and finite and 0 ≤ `p` ≤ 1.
@@ -28,7 +28,7 @@ pub fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     }
     root(0.0, 1.0, |x| {
         let [lower, upper] = beta_sides(a, b, x);
-        // The smaller side is the one that is known to more digits.
+        // The smaller side is the more precise one.
         if p <= 0.5 { lower - p } else { 1.0 - p - upper }
     })
 }
@@ -58,7 +58,8 @@ pub(crate) fn beta_sides(a: f64, b: f64, x: f64) -> [f64; 2] {
     }
 }
 
-/// The continued fraction of the incomplete beta function, by Lentz's method, for `x` below the mean or not far above.
+/// Returns the continued fraction of the incomplete beta function, by Lentz's method, for `x` below the mean or not far
+/// above.
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away_from_zero = |value: f64| if value.abs() < TINY { TINY } else { value };
@@ -101,7 +102,7 @@ mod tests {
                 for p in [1e-9, 0.025, 0.3, 0.5, 0.9, 0.999] {
                     let x = beta_quantile(a, b, p);
                     let (found, exact) = (beta_cdf(a, b, x), beta.cdf(x));
-                    // Theirs gives up after 140 steps: for larger shapes see the binomial distribution.
+                    // statrs gives up after 140 steps: for larger shapes see the binomial distribution.
                     if a.max(b) < 1_000.0 {
                         assert!((found - exact).abs() < 1e-11, "a {a}, b {b}, x {x}: {found}, not {exact}");
                     }

@@ -1,21 +1,21 @@
-//! The interval of Clopper and Pearson for a share: what a count of trials proves of it.
+//! The Clopper-Pearson interval of a share.
 
 use crate::beta_quantile;
 
-/// The bounds of the share of which `hits` of `trials` are a sample: each fails with a probability of at most `tail`,
-/// whatever the share is; 0 and 1 without trials.
+/// Returns bounds of the share of which `hits` of `trials` are a sample: each is violated with probability `tail` at
+/// most, whatever the share is; 0 and 1 without trials.
 ///
-/// Both together hold with confidence 1 − 2 `tail`. They are longer than those of [`wilson`](crate::wilson()), which
-/// holds on average only. The time grows as √`trials`.
+/// Both together hold with confidence 1 − 2 `tail`. They are wider than those of [`wilson`](crate::wilson()), which
+/// hold on average only. The time grows as √`trials`.
 ///
-/// Source: C. Clopper and E. Pearson, *The use of confidence or fiducial limits illustrated in the case of the binomial*,
-/// Biometrika 26 (1934).
+/// Source: C. Clopper and E. Pearson, *The use of confidence or fiducial limits illustrated in the case of the
+/// binomial*, Biometrika 26 (1934).
 ///
 /// # Panics
 /// If there are more hits than trials, or unless 0 ≤ `tail` ≤ 1.
 pub fn clopper_pearson(hits: u64, trials: u64, tail: f64) -> [f64; 2] {
     assert!(hits <= trials, "{hits} hits cannot come of {trials} trials");
-    // The share at which so many hits, or more, come with probability `tail`.
+    // The share at which this many hits, or more, occur with probability `tail`.
     let least = |hits: u64| match hits {
         0 => 0.0,
         _ => beta_quantile(hits as f64, (trials - hits + 1) as f64, tail),

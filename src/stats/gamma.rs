@@ -25,7 +25,7 @@ pub fn gamma_cdf(shape: f64, x: f64) -> f64 {
     if x < shape + 1.0 { factor * lower_series(shape, x) } else { 1.0 - factor * upper_fraction(shape, x) }
 }
 
-/// The sum over k of x^k / (shape (shape + 1) … (shape + k)).
+/// Returns the sum over k of x^k / (shape (shape + 1) … (shape + k)).
 fn lower_series(shape: f64, x: f64) -> f64 {
     let mut term = 1.0 / shape;
     let mut sum = term;
@@ -62,7 +62,8 @@ fn upper_fraction(shape: f64, x: f64) -> f64 {
     }
 }
 
-/// The value that the gamma distribution of this shape and scale 1 does not exceed with probability `p`; ∞ at 1.
+/// Returns the value that the gamma distribution of this shape and scale 1 does not exceed with probability `p`; ∞ at
+/// 1.
 ///
 /// # Panics
 /// Unless `shape` is positive and finite and 0 ≤ `p` ≤ 1.

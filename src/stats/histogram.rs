@@ -4,14 +4,14 @@ use crate::nearest_rank;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How many low bits of a value its bucket's number forgets: it keeps the exponent and ten bits of the mantissa.
+/// Number of low bits of a value that its bucket's number omits: it keeps the exponent and ten bits of the mantissa.
 const FORGOTTEN: u32 = 42;
 
 /// A histogram of values that are finite and not negative; what is negative or no number counts as 0.
 ///
 /// Buckets are logarithmic: each power of two has 1,024 of equal width. A percentile is told as the lower edge of its
-/// bucket, so it is exact for integers up to 2,048 and for samples of one value, and elsewhere less than 0.1 % too
-/// low. Mean and standard error are those of the values themselves, but for rounding. What it tells depends on the sample
+/// bucket, so it is exact for integers up to 2,048 and for samples of one value, and elsewhere less than 0.1 % too low.
+/// Mean and standard error are those of the values themselves, but for rounding. What it tells depends on the sample
 /// alone, not on the order in which values were entered or histograms merged: what it adds up are integers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Histogram {
@@ -33,7 +33,7 @@ struct Bucket {
 }
 
 impl Histogram {
-    /// The histogram of `values`, which it sorts.
+    /// Returns the histogram of `values`, which it sorts.
     pub fn of(values: &mut [f64]) -> Histogram {
         for value in values.iter_mut() {
             // Neither −0 nor what is no number is left: the bits of the others are ordered like the values.
@@ -67,46 +67,46 @@ impl Histogram {
         }
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// The least value; `None` of nothing.
+    /// Returns the least value; `None` of nothing.
     pub fn min(&self) -> Option<f64> {
         self.extremes.map(|(low, _)| f64::from_bits(low))
     }
 
-    /// The greatest value; `None` of nothing.
+    /// Returns the greatest value; `None` of nothing.
     pub fn max(&self) -> Option<f64> {
         self.extremes.map(|(_, high)| f64::from_bits(high))
     }
 
-    /// The mean; `None` of nothing.
+    /// Returns the mean; `None` of nothing.
     pub fn mean(&self) -> Option<f64> {
         let total: f64 = self.buckets.iter().map(|(number, bucket)| bucket.sum(*number)).sum();
-        // Rounding must not take it out of a sample of one value.
+        // Rounding must not move it away from the only value of a constant sample.
         Some((total / self.count as f64).clamp(self.min()?, self.max()?))
     }
 
-    /// The standard error of the mean: √(Σ (x − x̄)² / (n − 1) n). `None` of fewer than two values.
+    /// Returns the standard error of the mean: √(Σ (x − x̄)² / (n − 1) n). `None` of fewer than two values.
     pub fn standard_error(&self) -> Option<f64> {
         let (mean, count) = (self.mean()?, self.count as f64);
         let squares: f64 = self.buckets.iter().map(|(number, bucket)| bucket.squares(*number, mean)).sum();
         (self.count > 1).then(|| libm::sqrt(squares / (count - 1.0) / count))
     }
 
-    /// The value that `percent` in 100 do not exceed, by nearest rank; `None` of nothing.
+    /// Returns the value that `percent` in 100 do not exceed, by nearest rank; `None` of nothing.
     pub fn percentile(&self, percent: u64) -> Option<f64> {
         self.at_rank(nearest_rank(self.count, percent))
     }
 
-    /// The value that stands at this place, from 1, when all are in order; `None` beyond the last.
+    /// Returns the value that stands at this place, from 1, when all are in order; `None` beyond the last.
     pub fn at_rank(&self, rank: u64) -> Option<f64> {
         self.steps().find(|(_, seen)| *seen >= rank).map(|(value, _)| value)
     }
 
-    /// Each value in order, with how many do not exceed it.
+    /// Returns each value in order, with how many do not exceed it.
     pub fn steps(&self) -> impl Iterator<Item = (f64, u64)> {
         let (low, high) = self.extremes.unwrap_or_default();
         self.buckets.iter().scan(0, move |seen, (number, bucket)| {
@@ -116,18 +116,18 @@ impl Histogram {
     }
 }
 
-/// The number of the bucket that holds `value`.
+/// Returns the number of the bucket that holds `value`.
 fn number(value: f64) -> u32 {
     // Without a sign the bits of floats are ordered like the floats, and their upper part is a logarithmic scale.
     (value.to_bits() >> FORGOTTEN) as u32
 }
 
-/// The bits of the lower edge of a bucket.
+/// Returns the bits of the lower edge of a bucket.
 fn edge(number: u32) -> u64 {
     u64::from(number) << FORGOTTEN
 }
 
-/// The unit in the last place of all values of a bucket, which lie in one power of two.
+/// Returns the unit in the last place of all values of a bucket, which lie in one power of two.
 fn unit(number: u32) -> f64 {
     let edge = edge(number);
     f64::from_bits(edge + 1) - f64::from_bits(edge)
@@ -140,18 +140,18 @@ impl Bucket {
         self.squares += other.squares;
     }
 
-    /// The mean rest, rounded down, and what that leaves of the sum.
+    /// Returns the mean rest, rounded down, and what that leaves of the sum.
     fn middle(self) -> (u128, u128) {
         (self.rests / u128::from(self.count), self.rests % u128::from(self.count))
     }
 
-    /// The sum of the values.
+    /// Returns the sum of the values.
     fn sum(self, number: u32) -> f64 {
         let (middle, left) = self.middle();
         f64::from_bits(edge(number) + middle as u64) * self.count as f64 + left as f64 * unit(number)
     }
 
-    /// The sum of the squared distances of the values from `mean`.
+    /// Returns the sum of the squared distances of the values from `mean`.
     fn squares(self, number: u32, mean: f64) -> f64 {
         let (middle, left) = self.middle();
         // About the middle of the bucket it is an integer; what is moved from there to the mean is small or far.

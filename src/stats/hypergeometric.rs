@@ -1,9 +1,9 @@
-//! The hypergeometric distribution: a lot without replacement.
+//! The hypergeometric distribution: sampling without replacement.
 
 use crate::binomial_pmf;
 
-/// P(X = `hits`) for the number X of marked members among `draws`, taken without replacement from a `population` of whom
-/// so many are `marked`.
+/// P(X = `hits`) for the number X of marked members among `draws`, taken without replacement from a `population` of
+/// whom so many are `marked`.
 ///
 /// The relative error is below 1e-11 for populations up to 10⁶. Logarithms of factorials would bring one of 1e-8.
 ///
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    /// The same probability, by whole numbers.
+    /// Returns the same probability, by whole numbers.
     fn exact(hits: u64, draws: u64, marked: u64, population: u64) -> f64 {
         fn choose(n: u64, k: u64) -> u128 {
             if k > n {

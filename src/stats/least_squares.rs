@@ -1,25 +1,26 @@
-//! A straight line by least squares: the trend of a series, and how sure its slope is.
+//! Ordinary least squares: the trend of a series, and the confidence interval of its slope.
 
 use crate::student_quantile;
 
-/// The line that fits points (x, y) best, and the interval of its slope.
+/// A regression line of points (x, y), with the confidence interval of its slope.
 ///
 /// Source: N. Draper and H. Smith, *Applied Regression Analysis* (3rd ed., 1998), chapter 1.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct LeastSquares {
-    /// The slope that fits best, in units of y for each unit of x.
+    /// The slope, in units of y per unit of x.
     pub slope: f64,
     /// The lower end of its 95 % interval.
     pub low: f64,
-    /// The upper end.
+    /// The upper bound.
     pub high: f64,
     /// A point on the line: the means of both coordinates.
     pub middle: (f64, f64),
 }
 
 impl LeastSquares {
-    /// The line through `points`, each (x, y), by ordinary least squares, with the interval of Student's t: residuals are
-    /// taken for independent and normal with one variance. `None` of fewer than three points, or if all have one x.
+    /// Returns the line through `points`, each (x, y), by ordinary least squares, with the interval of Student's t:
+    /// residuals are taken for independent and normal with one variance. `None` of fewer than three points, or if all
+    /// have one x.
     pub fn fit(points: &[(f64, f64)]) -> Option<LeastSquares> {
         let freedom = points.len().checked_sub(2).filter(|&freedom| freedom > 0)?;
         let count = points.len() as f64;
@@ -40,15 +41,15 @@ impl LeastSquares {
         Some(LeastSquares { slope, low: slope - half, high: slope + half, middle: (mean_x, mean_y) })
     }
 
-    /// What becomes of the mean in one step of x, as a multiple of it, with the ends of the interval. `None` where the
-    /// mean is not positive.
+    /// Returns what becomes of the mean in one step of x, as a multiple of it, with the ends of the interval. `None`
+    /// where the mean is not positive.
     pub fn growth(self) -> Option<[f64; 3]> {
         let (_, mean) = self.middle;
         let grown = |slope: f64| (1.0 + slope / mean).max(0.0);
         (mean > 0.0).then(|| [self.slope, self.low, self.high].map(grown))
     }
 
-    /// Where the line is at `x`.
+    /// Returns where the line is at `x`.
     pub fn at(self, x: f64) -> f64 {
         let (middle, mean) = self.middle;
         mean + self.slope * (x - middle)

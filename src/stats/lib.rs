@@ -1,7 +1,7 @@
 //! Statistics: distributions, confidence intervals, histograms, trends and a bandit.
 //!
-//! Everything here is a function of its arguments alone, the same to the bit on every platform: transcendental functions
-//! come from `libm`. Nothing knows what is simulated, and nothing draws random numbers.
+//! Everything here is a function of its arguments alone, the same to the bit on every platform: transcendental
+//! functions come from `libm`. Nothing knows what is simulated, and nothing draws random numbers.
 //!
 //! | question | answer |
 //! |---|---|

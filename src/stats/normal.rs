@@ -3,7 +3,7 @@
 use crate::root;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
-/// The density at `x`.
+/// Returns the density at `x`.
 pub fn normal_density(x: f64) -> f64 {
     libm::exp(-x * x / 2.0) / TAU.sqrt()
 }
@@ -13,7 +13,7 @@ pub fn normal_cdf(x: f64) -> f64 {
     libm::erfc(-x * FRAC_1_SQRT_2) / 2.0
 }
 
-/// The value that Z does not exceed with probability `p`; −∞ at 0 and ∞ at 1.
+/// Returns the value that Z does not exceed with probability `p`; −∞ at 0 and ∞ at 1.
 ///
 /// # Panics
 /// Unless 0 ≤ `p` ≤ 1.
@@ -27,7 +27,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     }
 }
 
-/// The value that Z, given that it is at least `cut`, does not exceed with probability `q`.
+/// Returns the value that Z, given that it is at least `cut`, does not exceed with probability `q`.
 ///
 /// # Panics
 /// Unless 0 ≤ `q` ≤ 1.

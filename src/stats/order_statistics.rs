@@ -1,18 +1,18 @@
-//! Order statistics: percentiles of a sample, and how sure they are, whatever the distribution that it is drawn from.
+//! Order statistics: percentiles of a sample and their confidence intervals, for any distribution.
 
 use crate::binomial_cdf;
 
 /// What is left beyond either bound of a 95 % interval.
 const TAIL: f64 = 0.025;
 
-/// The rank, from 1, of the value that `percent` in 100 of an ordered sample of `count` do not exceed: the nearest rank
-/// ⌈`count` · `percent` / 100⌉, and 1 at least.
+/// Returns the rank, from 1, of the value that `percent` in 100 of an ordered sample of `count` do not exceed: the
+/// nearest rank ⌈`count` · `percent` / 100⌉, and 1 at least.
 pub fn nearest_rank(count: u64, percent: u64) -> u64 {
     (u128::from(count) * u128::from(percent)).div_ceil(100).max(1) as u64
 }
 
-/// The ranks, from 1, of the two values of an ordered sample of `count` between which the true percentile lies with
-/// 95 % confidence at least; none where the sample is too small to have a value that is surely below or above it.
+/// Returns the ranks, from 1, of the two values of an ordered sample of `count` between which the true percentile lies
+/// with at least 95 % confidence; none where the sample is too small to have a value that is surely below or above it.
 ///
 /// How many of the sample lie below the true percentile is binomial. The lower rank is the greatest that is too high
 /// with a probability of 2.5 % at most, the upper the least that is too low with such. For sizes up to 10⁶ it takes
@@ -32,7 +32,7 @@ pub fn order_statistics_interval(count: u64, percent: u64) -> [Option<u64>; 2] {
     [Some(low).filter(|&rank| rank > 0), Some(high).filter(|&rank| rank <= count)]
 }
 
-/// How many ranks from 1 to `count` are `early`, which those are that come before all others.
+/// Returns how many ranks from 1 to `count` are `early`, which those are that come before all others.
 fn ranks_while(count: u64, early: impl Fn(u64) -> bool) -> u64 {
     let (mut all, mut most) = (0, count);
     while all < most {
@@ -46,7 +46,7 @@ fn ranks_while(count: u64, early: impl Fn(u64) -> bool) -> u64 {
     all
 }
 
-/// The ranks, from 1, of the median of an ordered sample of `count` and of about 95 % bounds for the true one:
+/// Returns the ranks, from 1, of the median of an ordered sample of `count` and of about 95 % bounds for the true one:
 /// `count` / 2 ± 1.96 √`count` / 2, the first and last value at most. `None` of an empty sample.
 ///
 /// Unlike [`order_statistics_interval`] it has bounds for small samples too, which promise less.

@@ -1,8 +1,8 @@
-//! Powers and factorials together, without the loss that each would bring by itself.
+//! Products of powers and factorials, without loss of precision.
 //!
 //! Source: C. Loader, *Fast and accurate computation of binomial probabilities* (2000), whose saddle-point expansion is
-//! that of R's `dbinom`: what remains of Stirling's formula is small, and so is the exponent, a deviance. With logarithms
-//! of factorials one subtracts numbers of a hundred million to get one near 1, and loses eight digits.
+//! that of R's `dbinom`: what remains of Stirling's formula is small, and so is the exponent, a deviance. With
+//! logarithms of factorials one subtracts numbers of a hundred million to get one near 1, and loses eight digits.
 
 use std::f64::consts::TAU;
 

@@ -17,7 +17,8 @@ pub fn student_cdf(t: f64, freedom: u64) -> f64 {
     if t < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// The value that Student's t of so many degrees of `freedom` does not exceed with probability `p`; −∞ at 0 and ∞ at 1.
+/// Returns the value that Student's t of so many degrees of `freedom` does not exceed with probability `p`; −∞ at 0 and
+/// ∞ at 1.
 ///
 /// It is exact to some 14 digits for `p` from 10⁻¹⁰⁰ to ½, and as far as 1 − `p` is known above.
 ///
@@ -66,7 +67,7 @@ fn both_tails(t: f64, freedom: u64) -> f64 {
     }
 }
 
-/// How much of Student's t lies within √`freedom` tan(`angle`) of 0: a finite series.
+/// Returns the probability of Student's t within √`freedom` tan(`angle`) of 0: a finite series.
 ///
 /// Source: M. Abramowitz and I. Stegun, *Handbook of Mathematical Functions*, 26.7.3 and 26.7.4.
 fn within(angle: f64, freedom: u64) -> f64 {

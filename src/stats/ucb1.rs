@@ -1,9 +1,9 @@
-//! UCB1: which of several options to try next, so that few trials are spent on those that are not the best.
+//! UCB1: chooses which of several options to try next, so that few trials are spent on suboptimal ones.
 
-/// The trials of several options, the arms of a bandit, each of which gave a reward from 0 to 1.
+/// The trials of the arms of a bandit, each with a reward from 0 to 1.
 ///
-/// The next trial goes to the arm whose mean reward could still be the highest: x̄ + √(2 ln n / nᵢ), after nᵢ trials of it
-/// of n of all. The loss against always the best arm grows as ln n.
+/// The next trial goes to the arm with the highest upper confidence bound x̄ + √(2 ln n / nᵢ), after nᵢ of n trials.
+/// The regret grows as ln n.
 ///
 /// Source: P. Auer, N. Cesa-Bianchi and P. Fischer, *Finite-time analysis of the multiarmed bandit problem*, Machine
 /// Learning 47 (2002).
@@ -19,7 +19,7 @@ struct BanditArm {
 }
 
 impl Ucb1 {
-    /// So many `arms`, none of which was tried.
+    /// Creates a bandit of so many `arms`, none of them tried.
     pub fn new(arms: usize) -> Ucb1 {
         Ucb1 { arms: vec![BanditArm::default(); arms] }
     }
@@ -39,8 +39,8 @@ impl Ucb1 {
         self.arms.iter().map(|arm| arm.trials).sum()
     }
 
-    /// The arm to try next, of those that are `eligible`: one that was never tried, or else that of the highest bound;
-    /// of several the first. `None` if none is eligible.
+    /// Returns the arm to try next, of those that are `eligible`: one that was never tried, or else that of the highest
+    /// bound; of several the first. `None` if none is eligible.
     pub fn next(&self, eligible: impl Fn(usize) -> bool) -> Option<usize> {
         let log = libm::log(self.trials() as f64);
         let bound = |arm: &BanditArm| match arm.trials as f64 {

@@ -3,13 +3,14 @@
 /// The 97.5th percentile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// The 95 % interval of the share of which `hits` of `trials` are a sample; everything from 0 to 1 without trials.
+/// Returns the 95 % interval of the share of which `hits` of `trials` are a sample; everything from 0 to 1 without
+/// trials.
 ///
-/// It covers the share with 95 % on average over shares. For bounds that hold for each of them, see
+/// Its coverage is 95 % on average over shares. For bounds that hold for each of them, see
 /// [`clopper_pearson`](crate::clopper_pearson()).
 ///
-/// Source: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, Journal of the American
-/// Statistical Association 22 (1927).
+/// Source: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, Journal of the
+/// American Statistical Association 22 (1927).
 ///
 /// # Panics
 /// If there are more hits than trials.

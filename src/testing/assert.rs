@@ -1,4 +1,4 @@
-//! Assertions about figures that take chance.
+//! Assertions about random samples.
 
 /// Asserts that the mean of `samples` is `expected`, within `errors` standard errors of the samples' own.
 ///

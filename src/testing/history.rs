@@ -1,4 +1,4 @@
-//! Histories of clients at a sequential object: honest ones made up by chance, and the judgement over any.
+//! Histories of clients of a sequential object: random linearizable ones, and the check of any.
 //!
 //! ```
 //! use synod_oracle::linearizability::{Model, OperationOf, Step};
@@ -71,27 +71,27 @@ pub struct Entry<M: Model> {
     pub step: Step<M>,
 }
 
-/// A sequential object and what clients ask of it.
+/// A sequential object and the clients' workload.
 pub trait Object<M: Model> {
-    /// What `client` asks in its next operation, the one of this `number`, from 1, among all.
+    /// Returns the input of `client`'s next operation, which has this `number`, from 1, among all.
     fn ask(&mut self, client: u32, number: u64, rng: &mut Stream) -> M::Input;
 
-    /// Carries it out, and says what the client is to be told.
+    /// Executes it, and returns the output.
     fn apply(&mut self, input: &M::Input) -> M::Output;
 
-    /// `client` is told: what it asks next may depend on it.
+    /// Gives `client` the output, on which its next input may depend.
     fn tell(&mut self, client: u32, input: &M::Input, output: &M::Output) {
         let _ = (client, input, output);
     }
 }
 
-/// A number below `count`, near enough to uniform for a test.
+/// Returns a number below `count`, near enough to uniform for a test.
 pub fn below(rng: &mut Stream, count: u64) -> u64 {
     rng.next_u64() % count
 }
 
-/// What `clients` that never rest see of `object`, `total` operations in all; each takes effect at some moment while it
-/// is under way. One in `unknown` is never heard of again, and may have taken effect.
+/// Returns a random linearizable history of `object`: `clients` that are never idle, `total` operations in all, each of
+/// which takes effect at some time between call and return. One in `unknown` never returns, and may have taken effect.
 pub fn honest<M: Model>(
     object: &mut impl Object<M>,
     rng: &mut Stream,
@@ -141,10 +141,10 @@ pub fn honest<M: Model>(
     entries
 }
 
-/// The history that `entries` make, an entry a millisecond, as far as it has an order; then the end.
+/// Checks the history of `entries`, one a millisecond.
 ///
 /// # Errors
-/// The smallest part of it that no order explains.
+/// The smallest part of it that is not linearizable.
 pub fn judge<M: Model>(entries: impl IntoIterator<Item = Entry<M>>) -> Result<History<M>, Counterexample<M>> {
     let mut history = History::new();
     for (place, Entry { operation, client, step }) in entries.into_iter().enumerate() {

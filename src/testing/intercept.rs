@@ -1,10 +1,10 @@
-//! Interceptors and networks from closures.
+//! Interceptors and networks made of closures.
 
 use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor};
 use synod_sim::network::{Arrival, Fate, Transmission};
 use synod_sim::{Message, Network, NodeId, Time};
 
-/// An interceptor that asks `decide` about every copy that any node sends.
+/// Returns an interceptor that asks `decide` about every copy that any node sends.
 ///
 /// ```
 /// use synod_sim::inject::Action;
@@ -29,7 +29,7 @@ pub fn on_copies<M: Message>(
     Box::new(OnCopies { nodes: None, decide })
 }
 
-/// An interceptor that asks `decide` about every copy that one of `nodes` sends: what faulty nodes say.
+/// Returns an interceptor that asks `decide` about every copy that one of `nodes` sends.
 pub fn on_copies_of<M: Message>(
     nodes: impl IntoIterator<Item = u32>,
     decide: impl FnMut(&mut AdversaryContext<'_, M>, &Envelope<'_, M>) -> Action<M> + 'static,
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// A network that decides by a function of (sender, receiver, message number, time of departure).
+/// Returns a network that decides by a function of (sender, receiver, message number, time of departure).
 ///
 /// ```
 /// use synod_sim::network::{Fate, LossCause};

@@ -1,13 +1,13 @@
-//! The test kit: what tests of protocols, oracles, networks and faults need, so that each need not bring its own.
+//! The test kit for protocols, oracles, networks and faults.
 //!
-//! * [`TestRun`] builds a small run (nodes, network, faults, seed, protocol) and gives an [`Outcome`]: digest, counts,
-//!   what oracles object to;
+//! * [`TestRun`] builds a small run (nodes, network, faults, seed, protocol) and returns an [`Outcome`]: digest,
+//!   counts, violations;
 //! * [`on_copies`] makes an interceptor of a closure, [`network_fn`] a network;
-//! * [`script`] has nodes that do what a test tells them, and a diary of what became of it;
+//! * [`script`] has nodes that follow a test's script, and a log of what they did;
 //! * [`OracleRig`] shows an oracle a synthetic history, event by event;
-//! * [`history`] makes honest histories of clients, for the linearizability oracle and models of your own;
-//! * [`assert_mean`] and [`assert_share`] compare figures that take chance, within a stated number of standard errors;
-//!   [`survey`] tests something over many seeds.
+//! * [`history`] generates linearizable histories of clients, for the linearizability oracle and your own models;
+//! * [`assert_mean`] and [`assert_share`] compare random samples, within a stated number of standard errors; [`survey`]
+//!   runs many seeds.
 //!
 //! ```
 //! use synod_sim::Ending;
@@ -43,12 +43,12 @@ pub use run::{TestRun, Watched};
 
 use synod_sim::{Duration, Time};
 
-/// So many milliseconds.
+/// Returns a duration of so many milliseconds.
 pub const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// The time so many milliseconds after the start of a run.
+/// Returns the time so many milliseconds after the start of a run.
 pub const fn at(millis: u64) -> Time {
     Time::from_nanos(millis * 1_000_000)
 }

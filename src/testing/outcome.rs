@@ -1,4 +1,4 @@
-//! What a small run came to, and many of them.
+//! Outcomes of small runs.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,9 +8,9 @@ use synod_sim::{
     RunDigest, Simulation, Time, Violation,
 };
 
-/// What a small run came to.
+/// The outcome of a small run.
 pub struct Outcome<P: Protocol> {
-    /// How it ended, with everything counted.
+    /// How it ended, with all counts.
     pub end: End,
     /// The oracles that objected, each with its first objection, in order of time.
     pub violations: Vec<(&'static str, Violation)>,
@@ -18,7 +18,7 @@ pub struct Outcome<P: Protocol> {
     pub checked: BTreeMap<&'static str, u64>,
     /// How often each coverage mark was hit.
     pub coverage: BTreeMap<&'static str, u64>,
-    /// The steps in the lives of operations that were claimed: when, by whom, which.
+    /// Milestones of operations that were claimed: when, by whom, which.
     pub milestones: Vec<(Time, NodeId, Milestone)>,
     /// What each fault did, in the order in which they were given.
     pub faults: Vec<FaultReport>,
@@ -26,17 +26,17 @@ pub struct Outcome<P: Protocol> {
 }
 
 impl<P: Protocol> Outcome<P> {
-    /// The digest of all that happened: equal for runs that are the same.
+    /// Returns the run digest, which is equal for identical runs.
     pub fn digest(&self) -> RunDigest {
         self.end.digest
     }
 
-    /// True if `oracle` objected.
+    /// Returns true if `oracle` objected.
     pub fn violates(&self, oracle: &str) -> bool {
         self.violations.iter().any(|&(name, _)| name == oracle)
     }
 
-    /// The state machine of `node` as it was at the end; `None` if it was down.
+    /// Returns the state machine of `node` as it was at the end; `None` if it was down.
     pub fn machine(&self, node: u32) -> Option<&P> {
         self.simulation.machine(NodeId(node))
     }
@@ -46,7 +46,7 @@ impl<P: Protocol> Outcome<P> {
         self.end.tally.kinds.iter().filter(|tally| tally.kind.name == kind).map(|tally| tally.sent).sum()
     }
 
-    /// Who decided which operation, and when.
+    /// Returns who decided which operation, and when.
     pub fn decided(&self) -> impl Iterator<Item = (Time, NodeId, OperationId)> {
         self.milestones.iter().filter_map(|&(at, node, milestone)| match milestone {
             Milestone::Decided(operation, _) => Some((at, node, operation)),
@@ -54,7 +54,7 @@ impl<P: Protocol> Outcome<P> {
         })
     }
 
-    /// The same outcome, of a run to which nobody objected.
+    /// Asserts that no oracle objected; returns the outcome.
     ///
     /// # Panics
     /// If an oracle did; the message names all of them.
@@ -70,10 +70,10 @@ impl<P: Protocol> Outcome<P> {
     }
 }
 
-/// Looks on at a run with its oracles, and notes what every protocol claims in the same way.
+/// Observer of a run: its oracles, and what claims of all protocols have in common.
 pub(super) struct Judges<P: Protocol> {
     pub(super) oracles: Vec<Box<dyn Oracle<P>>>,
-    /// The one whose objection ends the run; any, if `None`.
+    /// The oracle whose violation ends the run; any, if `None`.
     pub(super) wanted: Option<&'static str>,
     pub(super) until: Option<Until<P>>,
     pub(super) violations: Vec<(&'static str, Violation)>,
@@ -81,11 +81,11 @@ pub(super) struct Judges<P: Protocol> {
     pub(super) milestones: Vec<(Time, NodeId, Milestone)>,
 }
 
-/// Says whether a run is done.
+/// Returns true once a run is done.
 pub(super) type Until<P> = Box<dyn FnMut(EventTime, &Event<'_, P>) -> bool>;
 
 impl<P: Protocol> Judges<P> {
-    /// Asks every oracle; says whether the run goes on.
+    /// Asks every oracle; returns whether the run continues.
     pub(super) fn ask(&mut self, mut ask: impl FnMut(&mut dyn Oracle<P>) -> Result<(), Violation>) -> Flow {
         let mut flow = Flow::Continue;
         for oracle in &mut self.oracles {
@@ -121,8 +121,8 @@ impl<P: Protocol> Observer<P> for Judges<P> {
     }
 }
 
-/// Makes the runs of so many seeds, which must do nothing wrong; returns how often the premise of each oracle held in
-/// all of them together. A sum of zero says that an oracle was never put to the test.
+/// Runs all of these seeds, none of which may violate anything; returns how often the premise of each oracle held in
+/// all of them together. A sum of zero means that an oracle was never exercised.
 ///
 /// ```
 /// use synod_testing::TestRun;
@@ -152,7 +152,7 @@ pub fn survey<P: Protocol>(
     checked
 }
 
-/// The seeds from 0, as many as `usual`, or as the variable `SYNOD_SEEDS` says: that makes a search longer.
+/// Returns the seeds from 0: `usual` of them, or as many as the environment variable `SYNOD_SEEDS` says.
 ///
 /// # Panics
 /// If the variable is no number.

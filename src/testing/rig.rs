@@ -1,4 +1,4 @@
-//! Oracles on a rig: synthetic histories, shown event by event.
+//! A rig for oracles: synthetic histories, shown event by event.
 
 use std::marker::PhantomData;
 use synod_sim::network::Recipients;
@@ -7,15 +7,16 @@ use synod_sim::{
     Protocol, RunDigest, Tally, Time, Violation,
 };
 
-/// What an oracle says of an event: nothing, or what it objects to.
+/// An oracle's answer to an event: nothing, or a violation.
 pub type OracleResult = Result<(), Violation>;
 
-/// The ground truth of `n` replicas and a host of clients, all correct, over a network that is perfect within 10 ms.
+/// Returns the ground truth of `n` replicas and a host of clients, all correct, over a network that is perfect within
+/// 10 ms.
 pub fn ground_truth(n: u32) -> GroundTruth {
     GroundTruth::undisturbed(n as usize + 1, Duration::from_millis(10), Time::MAX)
 }
 
-/// As [`ground_truth`], but `node` is faulty, and nothing is demanded of it.
+/// Returns [`ground_truth`] with `node` faulty; its liveness is not required.
 pub fn ground_without(n: u32, node: u32) -> GroundTruth {
     let mut ground_truth = GroundTruth { fault_free: false, ..ground_truth(n) };
     ground_truth.correct[node as usize] = false;
@@ -23,12 +24,12 @@ pub fn ground_without(n: u32, node: u32) -> GroundTruth {
     ground_truth
 }
 
-/// A digest of equal bytes, which stands for a value.
+/// Returns a digest of equal bytes, as a placeholder of a value.
 pub fn digest(byte: u8) -> Digest {
     Digest([byte; 32])
 }
 
-/// An oracle and the events that it is shown, a millisecond apart unless the test moves [`OracleRig::at`] on.
+/// An oracle and the events that it is shown, one millisecond apart unless the test advances [`OracleRig::at`].
 ///
 /// ```
 /// use synod_sim::{Ending, Event, EventTime, Oracle, Violation};
@@ -89,17 +90,17 @@ impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
         self.feed(&Event::Observed { node: NodeId(node), observation: &observation })
     }
 
-    /// `node` sends `message` to `to`, for the first time.
+    /// Shows the first transmission of `message` by `node` to `to`.
     pub fn deliver(&mut self, node: u32, to: &Recipients, message: &P::Message) -> OracleResult {
         self.feed(&Event::Sent { id: 1, from: NodeId(node), to, message, resend: false, withheld: 0 })
     }
 
-    /// `from` sends `message` to one node.
+    /// Shows `from` sending `message` to one node.
     pub fn send(&mut self, from: u32, to: u32, message: P::Message) -> OracleResult {
         self.deliver(from, &Recipients::One(NodeId(to)), &message)
     }
 
-    /// `from` sends `message` to the other three of the four nodes that suffice for most histories; see
+    /// Shows `from` sending `message` to the other three of four nodes, which suffice for most histories; see
     /// [`OracleRig::hear`] for others.
     pub fn broadcast(&mut self, from: u32, message: P::Message) -> OracleResult {
         self.deliver(from, &Recipients::Peers(0..4), &message)
@@ -111,12 +112,12 @@ impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
         self.feed(&Event::Restarted { node: NodeId(node), wiped: false })
     }
 
-    /// The end of a run.
+    /// Returns the end of a run.
     pub fn end(&mut self, ending: Ending) -> OracleResult {
         self.end_with(ending, &[])
     }
 
-    /// The end of a run that sent so many of each kind of message, in the order of the protocol's kinds.
+    /// Returns the end of a run that sent so many of each kind of message, in the order of the protocol's kinds.
     pub fn end_with(&mut self, ending: Ending, sent: &[u64]) -> OracleResult {
         let tally = |(place, &kind): (usize, &Kind)| KindTally {
             kind,

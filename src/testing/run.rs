@@ -1,4 +1,4 @@
-//! Small runs, built step by step.
+//! Builder of small runs.
 
 use super::outcome::{Judges, Outcome, Until};
 use super::{intercept, ms};
@@ -19,8 +19,8 @@ use synod_sim::{
 /// A small run under construction: by default links of one millisecond between all nodes, MACs, true clocks, storage
 /// and processors that take no time, no faults, seed 1, and a horizon of a minute.
 ///
-/// What the methods do not cover can be set in the fields, and what the fields do not cover in the [`Setup`] that
-/// [`TestRun::setup`] gives.
+/// Settings without a method can be set in the fields, and those without a field in the [`Setup`] that
+/// [`TestRun::setup`] returns.
 ///
 /// ```
 /// use synod_net::{Law, Topology};
@@ -48,15 +48,15 @@ use synod_sim::{
 /// assert_eq!((cut.sent("message"), cut.machine(4).unwrap().count), (4 * 4, 0));
 /// ```
 pub struct TestRun<P: Protocol> {
-    /// What every node is told.
+    /// Configuration, the same for every node.
     pub config: P::Config,
-    /// How many nodes there are.
+    /// Number of nodes.
     pub nodes: usize,
-    /// The seed of all chance.
+    /// The seed.
     pub seed: u64,
     /// Who is linked to whom.
     pub topology: Topology,
-    /// What every link is like.
+    /// The model of every link.
     pub link: Link,
     /// How messages are authenticated.
     pub authentication: Authentication,
@@ -64,25 +64,26 @@ pub struct TestRun<P: Protocol> {
     pub sync_latency: Duration,
     /// Each node's clock; nodes beyond the list have true clocks.
     pub clocks: Vec<Clock>,
-    /// What happens to the system, and when.
+    /// Scheduled interventions.
     pub interventions: Vec<(Time, Intervention)>,
-    /// What sits on the nodes' wires.
+    /// Message interceptors.
     pub interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
     /// The nodes whose keys the adversary holds.
     pub corrupted: Vec<NodeId>,
-    /// Faults as scenario files have them.
+    /// Faults, as in scenario files.
     pub faults: Vec<Fault>,
-    /// How many of the nodes are agents: the first. The others are clients, which no fault strikes. All are, at first.
+    /// Number of nodes that are agents: the first. The others are clients, which faults do not affect. By default all
+    /// nodes are agents.
     pub agents: u32,
-    /// How many faulty agents the protocol tolerates, and how long it waits before it gives up on its leader: faults may
-    /// be given as parts of these.
+    /// Number of faulty agents that the protocol tolerates, and its leader timeout: faults may be given in terms of
+    /// these.
     pub tolerated: u32,
-    /// See [`TestRun::tolerated`]; 100 ms at first.
+    /// See [`TestRun::tolerated`]; 100 ms by default.
     pub timer: Duration,
-    /// What is true of the run, for oracles. [`TestRun::crash`], [`TestRun::cut`] and interceptors leave it alone:
-    /// a test says itself what its oracles are to believe. With [`TestRun::faults`] it follows from the faults.
+    /// The ground truth, for oracles. [`TestRun::crash`], [`TestRun::cut`] and interceptors do not change it: a test
+    /// states itself what its oracles assume. With [`TestRun::faults`] it follows from the faults.
     pub ground_truth: GroundTruth,
-    /// The most events: a run that has more does not come to an end.
+    /// Maximum number of events: a run with more counts as one that does not terminate.
     pub events: u64,
     network: Option<Box<dyn Network>>,
     oracles: Option<MakeOracles<P>>,
@@ -93,7 +94,7 @@ pub struct TestRun<P: Protocol> {
 type MakeOracles<P> = Box<dyn FnOnce(&Rc<<P as Protocol>::Config>, &GroundTruth) -> Vec<Box<dyn Oracle<P>>>>;
 
 impl<P: Protocol> TestRun<P> {
-    /// `nodes` nodes that are told `config`.
+    /// Creates a run of `nodes` nodes with `config`.
     pub fn new(config: P::Config, nodes: usize) -> TestRun<P> {
         let limits = Limits::default();
         TestRun {
@@ -121,12 +122,12 @@ impl<P: Protocol> TestRun<P> {
         }
     }
 
-    /// The same run with another seed.
+    /// Sets the seed.
     pub fn seed(self, seed: u64) -> TestRun<P> {
         TestRun { seed, ..self }
     }
 
-    /// Messages take between `min` and `max`, every delay as likely.
+    /// Sets uniform message delays from `min` to `max`.
     ///
     /// # Panics
     /// If `max` is shorter than `min`.
@@ -137,41 +138,40 @@ impl<P: Protocol> TestRun<P> {
         self
     }
 
-    /// Messages take as long as `law` has it; oracles know of no bound, unless the test sets one in
-    /// [`TestRun::ground_truth`].
+    /// Sets the latency law; oracles assume no bound, unless the test sets one in [`TestRun::ground_truth`].
     pub fn latency(mut self, law: Law) -> TestRun<P> {
         self.link.latency = law;
         self.ground_truth.delay_max = None;
         self
     }
 
-    /// `network` carries messages, in the place of links.
+    /// Sets a network that replaces links.
     pub fn network(self, network: impl Network + 'static) -> TestRun<P> {
         TestRun { network: Some(Box::new(network)), ..self }
     }
 
-    /// Messages are authenticated so.
+    /// Sets the authentication of messages.
     pub fn authentication(self, authentication: Authentication) -> TestRun<P> {
         TestRun { authentication, ..self }
     }
 
-    /// A sync takes this long.
+    /// Sets the latency of a sync.
     pub fn sync_latency(self, sync_latency: Duration) -> TestRun<P> {
         TestRun { sync_latency, ..self }
     }
 
-    /// The run ends then at the latest.
+    /// Sets the horizon: the time at which the run ends at the latest.
     pub fn horizon(mut self, horizon: Time) -> TestRun<P> {
         self.ground_truth.horizon = horizon;
         self
     }
 
-    /// The run has at most so many events.
+    /// Sets the maximum number of events.
     pub fn events(self, events: u64) -> TestRun<P> {
         TestRun { events, ..self }
     }
 
-    /// `node` is faulty: oracles hold nothing against it and demand nothing of it.
+    /// Marks `node` as faulty: oracles ignore what it does and require nothing of it.
     pub fn faulty(mut self, node: u32) -> TestRun<P> {
         self.ground_truth.correct[node as usize] = false;
         self.ground_truth.live_required[node as usize] = false;
@@ -179,7 +179,7 @@ impl<P: Protocol> TestRun<P> {
         self
     }
 
-    /// Anything may be lost or cut off until `calm`, as far as oracles know.
+    /// Sets the time until which oracles assume that anything may be lost or partitioned.
     pub fn unstable_until(mut self, calm: Time) -> TestRun<P> {
         self.ground_truth.lossless = false;
         self.ground_truth.fault_free = false;
@@ -187,17 +187,18 @@ impl<P: Protocol> TestRun<P> {
         self
     }
 
-    /// `node` crashes at `from`, losing what it has not synced, and comes back at `until`.
+    /// Crashes `node` at `from`, which loses what it has not synced, and restarts it at `until`.
     pub fn crash(self, node: u32, from: Time, until: Time) -> TestRun<P> {
         self.crash_with(NodeId(node), Damage::Unsynced, from, Some(until))
     }
 
-    /// `node` crashes at `from`, for ever.
+    /// Crashes `node` at `from` permanently.
     pub fn kill(self, node: u32, from: Time) -> TestRun<P> {
         self.crash_with(NodeId(node), Damage::Unsynced, from, None)
     }
 
-    /// A node, or whoever leads, crashes at `from` with this damage to its storage, and comes back at `until`, if ever.
+    /// Crashes a node, or the current leader, at `from` with this damage to its storage, and restarts it at `until`, if
+    /// ever.
     pub fn crash_with(
         mut self,
         node: impl Into<InterventionTarget>,
@@ -211,7 +212,7 @@ impl<P: Protocol> TestRun<P> {
         self
     }
 
-    /// From `from` to `until` the network is cut.
+    /// Cuts the network from `from` to `until`.
     pub fn cut(mut self, cut: Cut, from: Time, until: Time) -> TestRun<P> {
         let id = self.next_id();
         self.interventions.push((from, Intervention::Cut { id, cut }));
@@ -219,7 +220,7 @@ impl<P: Protocol> TestRun<P> {
         self
     }
 
-    /// From `from` to `until` those on different `sides` do not reach each other; who is on no side reaches everyone.
+    /// Partitions the network from `from` to `until` into `sides`; nodes on no side reach everyone.
     pub fn partition(self, sides: &[&[u32]], from: Time, until: Time) -> TestRun<P> {
         let mut side_of = vec![None; self.nodes];
         for (side, members) in sides.iter().enumerate() {
@@ -228,25 +229,25 @@ impl<P: Protocol> TestRun<P> {
         self.cut(Cut::Sides(side_of), from, until)
     }
 
-    /// From `from` to `until` `node` reaches nobody, and nobody reaches it.
+    /// Isolates `node` from `from` to `until`.
     pub fn isolate(self, node: u32, from: Time, until: Time) -> TestRun<P> {
         let mut sides = vec![Some(0); self.nodes];
         sides[node as usize] = Some(1);
         self.cut(Cut::Sides(sides), from, until)
     }
 
-    /// Every intervention has an id of its own, apart from those that faults use.
+    /// Returns the id of the next intervention, distinct from those of faults.
     fn next_id(&self) -> u32 {
         MANUAL_IDS + self.interventions.len() as u32
     }
 
-    /// `interceptor` sits on the wires of the nodes that it covers; see [`on_copies`](super::on_copies).
+    /// Adds an interceptor; see [`on_copies`](super::on_copies).
     pub fn intercept(mut self, interceptor: Box<dyn Interceptor<P::Message>>) -> TestRun<P> {
         self.interceptors.push(interceptor);
         self
     }
 
-    /// `node` is Byzantine: the adversary has its keys, and `lie` decides about each copy that it sends.
+    /// Makes `node` Byzantine: the adversary has its keys, and `lie` decides about each copy that it sends.
     pub fn corrupt(
         mut self,
         node: u32,
@@ -257,8 +258,7 @@ impl<P: Protocol> TestRun<P> {
         self.intercept(intercept::on_copies_of([node], lie)).faulty(node)
     }
 
-    /// These faults strike, of the kinds that scenario files have; what is true of the run follows from them, and the
-    /// outcome says what each has done.
+    /// Adds faults, as in scenario files; the ground truth follows from them, and the outcome says what each has done.
     ///
     /// ```
     /// use synod_fault::Fault;
@@ -279,13 +279,13 @@ impl<P: Protocol> TestRun<P> {
         self
     }
 
-    /// Of all nodes only so many are agents, the first, of which the protocol tolerates `tolerated` faulty ones.
+    /// Sets the number of agents, which are the first nodes, and the number of faulty ones that the protocol tolerates.
     pub fn agents(self, agents: u32, tolerated: u32) -> TestRun<P> {
         TestRun { agents, tolerated, ..self }
     }
 
-    /// The oracles that `make` makes, of the configuration and of what is true of the run, judge it. It ends with the
-    /// first objection.
+    /// Sets the oracles, which `make` creates from the configuration and the ground truth. The run ends with the first
+    /// violation.
     pub fn oracles(
         self,
         make: impl FnOnce(&Rc<P::Config>, &GroundTruth) -> Vec<Box<dyn Oracle<P>>> + 'static,
@@ -293,17 +293,17 @@ impl<P: Protocol> TestRun<P> {
         TestRun { oracles: Some(Box::new(make)), ..self }
     }
 
-    /// The run ends with an objection of this oracle only, so that others may object before.
+    /// Ends the run only with a violation that this oracle finds, whatever others find before.
     pub fn until_violation_of(self, oracle: &'static str) -> TestRun<P> {
         TestRun { wanted: Some(oracle), ..self }
     }
 
-    /// The run is done as soon as `is_done` says so of an event.
+    /// Ends the run as soon as `is_done` returns true for an event.
     pub fn until(self, is_done: impl FnMut(EventTime, &Event<'_, P>) -> bool + 'static) -> TestRun<P> {
         TestRun { until: Some(Box::new(is_done)), ..self }
     }
 
-    /// Everything that the kernel is told, to be changed before it is run.
+    /// Returns the kernel's setup, which can be changed before it is run.
     pub fn setup(self) -> Setup<P> {
         self.prepare().0
     }
@@ -363,7 +363,7 @@ impl<P: Protocol> TestRun<P> {
         (setup, ground_truth, armed.fault_log)
     }
 
-    /// Runs it, until it is done, quiescent or violated, or to its horizon.
+    /// Runs it until it is done, quiescent or violated, or to its horizon.
     ///
     /// # Panics
     /// If the nodes do not make the topology, or if the run has more than [`TestRun::events`] events.
@@ -395,7 +395,7 @@ impl<P: Protocol> TestRun<P> {
         }
     }
 
-    /// Runs it before `watch`, in the place of oracles.
+    /// Runs it with `watch` as observer in place of oracles.
     pub fn run_before<W: Observer<P>>(self, watch: W) -> Watched<P, W> {
         let (setup, _, record) = self.prepare();
         let mut simulation = Simulation::new(setup, watch);
@@ -404,15 +404,15 @@ impl<P: Protocol> TestRun<P> {
     }
 }
 
-/// What a run came to before the eyes of a watch of the test's own.
+/// The outcome of a run with a test's own observer.
 pub struct Watched<P: Protocol, W: Observer<P>> {
-    /// How it ended, with everything counted.
+    /// How it ended, with all counts.
     pub end: End,
     /// What each fault did, in the order in which they were given.
     pub faults: Vec<FaultReport>,
-    /// The run, with the watch and the state machines.
+    /// The run, with the observer and the state machines.
     pub simulation: Simulation<P, W>,
 }
 
-/// Ids from here on are those of interventions that a test makes itself: no plan has so many faults.
+/// First id of interventions that a test adds itself: no plan has so many faults.
 const MANUAL_IDS: u32 = 1 << 31;

@@ -1,6 +1,6 @@
 //! Nodes that do what a test tells them, and a diary of what became of it.
 //!
-//! They are for tests of what is around a protocol: kernel, network, faults.
+//! They are for tests of what surrounds a protocol: kernel, network, faults.
 //!
 //! ```
 //! use synod_sim::NodeId;
@@ -36,15 +36,15 @@ pub type Ctx<'a> = Context<'a, Actor>;
 /// What happens to an actor.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// It is started, or started again after a crash.
+    /// Start, or restart after a crash.
     Start,
-    /// This node has sent it this number.
+    /// A number arrives from this node.
     Message(NodeId, u64),
-    /// This timer of its own has expired.
+    /// This timer of the actor expires.
     Timer(u8),
 }
 
-/// What all actors of a run do.
+/// The script of all actors of a run.
 pub type Script = Box<dyn Fn(&mut Actor, &mut Ctx<'_>, Input)>;
 
 /// A node that acts by a script: it sends numbers, arms timers, persists numbers and claims lines of text.
@@ -54,11 +54,11 @@ pub struct Actor {
     pub found: Vec<u64>,
     /// True if the last write before that was torn.
     pub torn: bool,
-    /// For a script to count in. A crash sets it back to zero.
+    /// A counter for scripts. A crash resets it to zero.
     pub count: u64,
 }
 
-/// A line that an actor has written into the diary: see [`note`].
+/// A line that an actor has logged: see [`note`].
 pub struct Note(String);
 
 impl fmt::Debug for Note {
@@ -112,7 +112,7 @@ impl Actor {
 }
 
 impl TestRun<Actor> {
-    /// A run of `nodes` actors.
+    /// Returns a run of `nodes` actors.
     pub fn scripted(
         nodes: usize,
         script: impl Fn(&mut Actor, &mut Ctx<'_>, Input) + 'static,
@@ -122,7 +122,7 @@ impl TestRun<Actor> {
     }
 }
 
-/// What happened, a line an event: when, to whom, what.
+/// The log: a line an event with time, node and event.
 #[derive(Clone, Debug, Default)]
 pub struct Diary(pub Vec<String>);
 
@@ -153,7 +153,7 @@ impl Observer<Actor> for Diary {
     }
 }
 
-/// `nodes` actors over links of one millisecond, with seed 1: everything that the kernel is told, to be changed.
+/// Returns the setup of `nodes` actors over links of one millisecond, with seed 1.
 pub fn actors(nodes: usize, script: impl Fn(&mut Actor, &mut Ctx<'_>, Input) + 'static) -> Setup<Actor> {
     let script: Script = Box::new(script);
     Setup::new(script, nodes, Streams::new(1), ConstantDelay(ms(1)))
@@ -172,7 +172,7 @@ pub fn play(setup: Setup<Actor>) -> (End, Vec<String>) {
     (end, run.into_observer().0)
 }
 
-/// The lines of `diary` that contain `part`.
+/// Returns the lines of `diary` that contain `part`.
 pub fn lines<'a>(diary: &'a [String], part: &str) -> Vec<&'a str> {
     diary.iter().filter(|line| line.contains(part)).map(String::as_str).collect()
 }

@@ -8,7 +8,8 @@ use synod_sim::inject::Action;
 use synod_sim::network::{Fate, LossCause};
 use synod_sim::{Cut, Damage, Ending, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
-/// Every node says its number to every other at the start and every ten milliseconds, five times in all.
+/// Returns a run in which every node sends its number to every other at the start and every ten milliseconds, five
+/// times in all.
 fn chatter(nodes: usize) -> TestRun<Actor> {
     TestRun::scripted(nodes, |me, ctx, input| {
         if !matches!(input, Input::Message(..)) {
@@ -46,7 +47,7 @@ fn what_befalls_nodes_happens_when_it_is_said_to() {
         delivered(chatter(3).cut(Cut::OneWay(vec![true], vec![false, true, true]), at(5), at(15))),
         5 * 6 - 2
     );
-    // A dead node says nothing more, and the four rounds of the others to it are lost.
+    // A crashed node sends nothing more, and the four rounds of the others to it are lost.
     let killed = chatter(3).kill(2, at(5)).run();
     assert_eq!((killed.end.tally.delivered, killed.end.tally.lost_copies()), (6 + 4 * 2, 4 * 2));
     assert!(killed.machine(2).is_none());
@@ -57,10 +58,9 @@ fn what_befalls_nodes_happens_when_it_is_said_to() {
 
 #[test]
 fn closures_decide_about_copies_and_links() {
-    let odd = on_copies(|wire, copy| match copy.message % 2 == 1 && wire.now < at(15) {
-        true => Action::Drop,
-        false => Action::Pass,
-    });
+    let odd = on_copies(
+        |wire, copy| if copy.message % 2 == 1 && wire.now < at(15) { Action::Drop } else { Action::Pass },
+    );
     assert_eq!(chatter(3).intercept(odd).run().end.tally.delivered, 5 * 6 - 2 * 2);
     let far = network_fn(|from, to, _, at| match from.0.abs_diff(to.0) {
         1 => Fate::Intact(at + ms(1)),
@@ -107,7 +107,7 @@ fn faults_strike_and_what_is_true_follows_from_them() {
     assert_eq!(effects, [5 * 3, 2]);
 }
 
-/// Objects to everything that node `node` does, from event `from` on.
+/// An oracle that objects to everything that node `node` does, from event `from` on.
 struct Strict {
     name: &'static str,
     node: u32,

@@ -6,14 +6,15 @@ use super::*;
 fn bad(path: &str, expected: &str) {
     for verb in ["check", "run"] {
         let started = Instant::now();
-        let output = match cfg!(target_os = "linux") {
+        let output = if cfg!(target_os = "linux") {
             // All that the process may ever map, code included.
-            true => Command::new("sh")
+            Command::new("sh")
                 .args(["-c", "ulimit -v 102400; exec \"$0\" \"$@\"", SYNOD, verb, path])
                 .stdin(Stdio::null())
                 .output()
-                .unwrap(),
-            false => synod(&[verb, path]),
+                .unwrap()
+        } else {
+            synod(&[verb, path])
         };
         let took = started.elapsed();
         let error = stderr(&output);

@@ -41,10 +41,21 @@ fn runs_are_given_to_those_that_do_well_and_the_answer_is_always_the_same() {
 
 #[test]
 fn what_nobody_can_bear_is_said_with_what_would_be_nearest() {
-    let arguments =
-        ["select", "scenarios/simple/fault_free_5.yaml", "--runs", "0", "--fault-class", "byzantine", "--faulty", "2"];
+    let arguments = [
+        "select",
+        "scenarios/simple/fault_free_5.yaml",
+        "--runs",
+        "0",
+        "--fault-class",
+        "byzantine",
+        "--faulty",
+        "2",
+    ];
     let text = page(&arguments, 1);
-    assert!(text.contains("5 agents cannot tolerate 2 faulty ones with byzantine faults: it takes 7"), "{text}");
+    assert!(
+        text.contains("5 agents cannot tolerate 2 faulty ones with byzantine faults: it takes 7"),
+        "{text}"
+    );
     assert!(text.contains("nearest: pbft with 7 agents"), "{text}");
 }
 

@@ -1,4 +1,4 @@
-//! Coalitions of twins: as many as the protocol bears break nothing; as many as two quorums share break agreement.
+//! Coalitions of twins: as many as the protocol tolerates break nothing; as many as two quorums share break agreement.
 
 use synod::harness::Outcome;
 use synod::scenario::Document;

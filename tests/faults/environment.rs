@@ -5,7 +5,7 @@ use synod::sim::{Clock, Duration, NodeId};
 use synod::testing::script::{Actor, Diary, Input, lines, note};
 use synod::testing::{TestRun, assert_share, ms};
 
-/// What became of `run` under `faults`, and what the first of them did. The last node is a client.
+/// Returns the outcome of `run` under `faults`, and the log of the first of them. The last node is a client.
 fn under(faults: &str, run: TestRun<Actor>) -> (Vec<String>, FaultReport) {
     let (diary, mut reports) = under_all(faults, run);
     (diary, reports.remove(0))
@@ -147,10 +147,7 @@ fn slow_links_are_slower_by_a_time_and_a_random_one() {
     let mut delays = Vec::new();
     for (number, arrived) in arrivals(&diary, 0, 1) {
         let delay = arrived - ms(10 * number);
-        match number < 100 {
-            true => delays.push(delay),
-            false => assert_eq!(delay, ms(1), "it is over"),
-        }
+        if number < 100 { delays.push(delay) } else { assert_eq!(delay, ms(1), "it is over") }
     }
     assert!(delays.iter().all(|delay| (ms(6)..=ms(9)).contains(delay)));
     let mean = delays.iter().map(|delay| delay.as_nanos()).sum::<u64>() / 100;

@@ -1,4 +1,4 @@
-//! Faults: what they do on the wire and to correct agents, fault models, swarms, two phases.
+//! Faults: their effects on messages and on correct agents, fault models, swarms, two phases.
 
 mod byzantine_wire;
 mod coalitions;

@@ -1,5 +1,5 @@
-//! The catalogue of attacks: every file in `fault_models/` is sound, does something, and breaks nothing that holds up to
-//! its bound.
+//! The catalogue of attacks: every file in `fault_models/` is sound, does something, and breaks nothing that holds up
+//! to its bound.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Two phases: what the protocol need not bear is over at `stabilize_at`, agents outside of the core stay broken, and
-//! progress is demanded of the others, by a stated time.
+//! Two phases: what the protocol need not tolerate is over at `stabilize_at`, agents outside of the core stay broken,
+//! and progress is demanded of the others, by a stated time.
 
 use synod::harness::Outcome;
 use synod::oracle::OracleVerdict;

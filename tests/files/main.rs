@@ -1,4 +1,4 @@
-//! Scenario files: what they become, and what is wrong with them.
+//! Scenario files: compilation and errors.
 
 mod bad_input;
 mod fixture;

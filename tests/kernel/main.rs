@@ -1,4 +1,4 @@
-//! The kernel: order, processors, crashes, cuts, bounds, and that a run is a function of its seed.
+//! The kernel: order, processors, crashes, cuts, bounds, determinism.
 
 mod cpu_queue;
 mod crash;

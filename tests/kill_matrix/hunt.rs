@@ -1,5 +1,5 @@
-//! Where mutants are hunted: a protocol's own scenarios, each under every fault model that it claims to bear, with
-//! every mutant of the protocol or none.
+//! Mutation testing: a protocol's own scenarios, each under every fault model that it claims to tolerate, with every
+//! mutant of the protocol or none.
 
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
@@ -8,7 +8,7 @@ use synod::harness::{Outcome, Prepared};
 use synod::protocol::{pbft, raft};
 use synod::scenario::Document;
 
-/// A protocol whose mutants are hunted.
+/// A protocol under mutation testing.
 pub(crate) struct MutationTarget {
     /// Its name in scenarios, and that of its folders under `scenarios/mutation_run/` and `reports/kill_matrix/`.
     pub(crate) protocol: &'static str,
@@ -88,7 +88,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 impl MutationTarget {
-    /// Every fault model that it claims to bear, by its path under `fault_models/` without the ending, and none.
+    /// Every fault model that it claims to tolerate, by its path under `fault_models/` without the ending, and none.
     pub(crate) fn attacks(&self) -> Vec<String> {
         let mut found = vec![NO_ATTACK.to_owned()];
         for folder in self.folders {
@@ -160,7 +160,7 @@ pub(crate) struct MutationRun {
     stages: Vec<Option<Box<dyn Prepared>>>,
 }
 
-/// What gave a mutant away.
+/// What killed a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kill {
     pub(crate) oracle: String,

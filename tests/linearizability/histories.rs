@@ -30,7 +30,7 @@ pub(crate) fn told(counterexample: &Counterexample<KeyValue>) -> String {
     text
 }
 
-/// A store, and what each client knows of it.
+/// A store, and each client's knowledge of it.
 struct Shop {
     store: Store,
     generators: Vec<Generator>,
@@ -50,7 +50,7 @@ impl Object<KeyValue> for Shop {
     }
 }
 
-/// What `clients` that never rest see of a store: see [`history::honest`].
+/// Returns a random linearizable history of a store: see [`history::honest`].
 pub(crate) fn honest(seed: u64, clients: u32, total: u64, mix: Mix, unknown: Option<u64>) -> Vec<Entry> {
     let mut shop = Shop { store: Store::default(), generators: vec![Generator::new(mix); clients as usize] };
     history::honest(&mut shop, &mut stream(seed), clients, total, unknown)

@@ -1,5 +1,5 @@
-//! The key-value store on PBFT: what clients see is linearizable whatever f replicas do, and the oracle says so where it
-//! is not.
+//! The key-value store on PBFT: what clients see is linearizable whatever f replicas do, and the oracle says so where
+//! it is not.
 
 use std::path::Path;
 use synod::harness::{Outcome, Prepared};

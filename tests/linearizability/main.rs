@@ -1,4 +1,4 @@
-//! What clients see is linearizable, and the oracle says so where it is not.
+//! Histories of clients are linearizable, and the oracle finds those that are not.
 
 mod checker;
 mod histories;

@@ -1,4 +1,4 @@
-//! PBFT through the kernel: what replicas and clients do, what it costs, what it bears.
+//! PBFT in the kernel: behaviour of replicas and clients, cost, fault tolerance.
 
 mod attacks;
 mod behaviour;

@@ -10,7 +10,7 @@ use synod::protocol::pbft::{Arrival, Clients, Quorum, Workload};
 use synod::sim::inject::Action;
 use synod::sim::{Authentication, Damage, Duration, Time};
 
-/// What a run is made of.
+/// The parts of a run.
 #[derive(Clone, Debug)]
 struct Case {
     seed: u64,
@@ -154,10 +154,7 @@ fn run(case: &Case) -> Finished {
     let mut trial = Trial::log(n, load.clients, load.requests).seeded(seed);
     let f = most(n) - case.spare;
     trial.config.quorum = Quorum::new(n, f).unwrap();
-    let arrival = match load.open {
-        true => Arrival::Open { mean: ms(100) },
-        false => Arrival::Closed { think: ms(50) },
-    };
+    let arrival = if load.open { Arrival::Open { mean: ms(100) } } else { Arrival::Closed { think: ms(50) } };
     let Load { hosts, clients, requests, .. } = load;
     trial.config.workload =
         Workload::Log(Clients { hosts, clients, requests, arrival, payload_bytes: 8, commands: None });
@@ -203,9 +200,10 @@ fn run(case: &Case) -> Finished {
 fn link(wire: &Wire) -> Link {
     let mean = ms(wire.mean_ms);
     let chance = |ppm| Probability::from_ppm(ppm).unwrap();
-    let latency = match wire.heavy {
-        true => Law::lognormal(mean, 1.0).unwrap(),
-        false => Law::exponential(mean, Duration::ZERO).unwrap(),
+    let latency = if wire.heavy {
+        Law::lognormal(mean, 1.0).unwrap()
+    } else {
+        Law::exponential(mean, Duration::ZERO).unwrap()
     };
     Link {
         loss: chance(wire.loss),

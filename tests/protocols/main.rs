@@ -1,4 +1,4 @@
-//! Votes, refinement and compositions: what they show, what their oracles catch, what theory says of them.
+//! Votes, refinement and compositions: scenarios, mutants, theoretical laws.
 
 mod composed;
 mod composition;

@@ -1,4 +1,5 @@
-//! Members of compositions that crash, are cut off, or have decided while others have not: in the end all have the decision.
+//! Members of compositions that crash, are cut off, or have decided while others have not: in the end all have the
+//! decision.
 
 use synod::harness::ScenarioError;
 use synod::harness::{Outcome, Prepared};

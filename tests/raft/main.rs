@@ -1,4 +1,4 @@
-//! Raft through the kernel.
+//! Raft in the kernel.
 
 mod elections;
 mod scenarios;

@@ -332,8 +332,8 @@ fn who_does_not_hear_the_leader_deposes_nobody() {
     assert_equal_stores(&run, 0..3);
 }
 
-/// How many reads see what is past, and how many a lease serves, where the leader is cut off with a host of clients, and
-/// its clock loses `slow_ppm`.
+/// How many reads see what is past, and how many a lease serves, where the leader is cut off with a host of clients,
+/// and its clock loses `slow_ppm`.
 fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
     let leader = NodeId(0);
     let (mut stale, mut leased) = (0, 0);

@@ -1,4 +1,4 @@
-//! The house as a whole: its packages, what each may depend on, and how modules stand to each other.
+//! The workspace: its packages, their permitted dependencies, and its module graph.
 
 mod manifests;
 mod modules;

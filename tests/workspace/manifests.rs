@@ -1,4 +1,4 @@
-//! What every `Cargo.toml` of the workspace has to say.
+//! Requirements on every `Cargo.toml` of the workspace.
 
 use super::modules::crates;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use toml::{Table, Value};
 
-/// The protocols that stand on others, and on which. All others know the kernel, and what protocols share.
+/// The protocols that depend on others, and on which. All others depend on the kernel and on what protocols share.
 const BUILT_ON: [(&str, &[&str]); 4] = [
     ("synod-adaptive", &["synod-compose", "synod-vote"]),
     ("synod-compose", &["synod-hierarchical", "synod-iterative", "synod-pbft", "synod-vote"]),
@@ -15,10 +15,10 @@ const BUILT_ON: [(&str, &[&str]); 4] = [
     ("synod-hierarchical", &["synod-vote"]),
 ];
 
-/// The most crates from a registry that a user of the library gets without the command.
+/// Maximum number of registry crates that the library without the command depends on.
 const SLIM_MOST: usize = 60;
 
-/// What must not be among them: the command line, plots, threads, YAML.
+/// Crates that must not be among them: command line, plots, threads, YAML.
 const HEAVY: [&str; 5] = ["clap", "plotters", "resvg", "rayon", "serde-saphyr"];
 
 pub(super) fn root() -> PathBuf {
@@ -27,7 +27,7 @@ pub(super) fn root() -> PathBuf {
 
 /// A package of the workspace.
 struct Package {
-    /// Its folder, from the root of the workspace.
+    /// Its folder, relative to the root of the workspace.
     folder: String,
     manifest: Table,
 }
@@ -38,7 +38,7 @@ fn read(folder: &Path) -> Table {
     text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The packages below the root.
+/// Returns the packages below the root.
 fn packages() -> Vec<Package> {
     let package = |folder: PathBuf| {
         let manifest = read(&folder);
@@ -48,14 +48,14 @@ fn packages() -> Vec<Package> {
     crates(&root().join("src")).into_iter().map(package).collect()
 }
 
-/// The packages below the root that have a feature `mutants`.
+/// Returns the packages below the root that have a feature `mutants`.
 fn protocols() -> impl Iterator<Item = Package> {
     packages().into_iter().filter(|package| {
         package.folder.starts_with("src/protocol/") && package.folder != "src/protocol/common"
     })
 }
 
-/// The value at `path`, steps apart by points.
+/// Returns the value at `path`, whose steps are separated by dots.
 fn at<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     match rest {
@@ -79,14 +79,14 @@ impl Package {
             .map(|feature| texts(Some(feature)))
     }
 
-    /// The dependencies of one kind: `dependencies`, `dev-dependencies`.
+    /// Returns the dependencies of one kind: `dependencies`, `dev-dependencies`.
     fn dependencies(&self, kind: &str) -> impl Iterator<Item = (&str, &Value)> {
         let table = self.manifest.get(kind).and_then(Value::as_table);
         table.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
     }
 }
 
-/// Asserts that `wrong` has nothing to say.
+/// Asserts that `wrong` is empty.
 fn assert_none(what: &str, wrong: Vec<String>) {
     assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
 }
@@ -129,7 +129,7 @@ fn every_protocol_runs_alone_and_has_its_known_bugs_in_its_own_tests() {
             |name: &str| package.feature(name).unwrap_or_else(|| panic!("{} has no {name}", package.folder));
         assert_eq!(feature("default"), BTreeSet::from(["harness"]), "{name}");
         feature("mutants");
-        // What only the harness needs comes with the harness.
+        // Dependencies that only the harness needs come with its feature.
         let harness = feature("harness");
         for (dependency, value) in package.dependencies("dependencies") {
             let optional = value.get("optional").is_some_and(|value| value == &true.into());
@@ -192,7 +192,7 @@ fn dependencies_are_ranges_and_those_by_path_carry_a_version() {
             wrong.push(format!("{name} = {value:?}"));
         }
     }
-    // Elsewhere they are the workspace's, but for what tests alone need.
+    // Elsewhere they are the workspace's, except for those that only tests need.
     let root_package = Package { folder: ".".to_owned(), manifest: manifest.clone() };
     for package in packages().iter().chain([&root_package]) {
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {

@@ -1,11 +1,10 @@
-//! The modules of a crate and who of them uses whom, read from the sources by a parser that knows as much of Rust as
-//! that takes: items, attributes, `use` trees and paths.
+//! The module graph of a crate, read from its sources by a parser of items, attributes, `use` trees and paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A piece of a source. Comments are none, literals are all the same.
+/// A token of a source. Comments are skipped, and all literals are alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Word(String),
@@ -51,7 +50,7 @@ fn string_length(text: &str) -> Option<usize> {
     Some(prefix + 1 + close + 1)
 }
 
-/// Length of the character literal that starts at `text`; a lifetime is none.
+/// Length of the character literal that starts at `text`; `None` for a lifetime.
 fn character_length(text: &str) -> Option<usize> {
     let body = text.strip_prefix('\'')?;
     if let Some(escape) = body.strip_prefix('\\') {
@@ -110,7 +109,7 @@ fn tokens(mut text: &str) -> Vec<Token> {
     found
 }
 
-/// The place after the group whose opening bracket is at `start`.
+/// Returns the place after the group whose opening bracket is at `start`.
 fn after_group(tokens: &[Token], start: usize) -> usize {
     let mut depth = 0_usize;
     for (place, token) in tokens.iter().enumerate().skip(start) {
@@ -126,7 +125,7 @@ fn after_group(tokens: &[Token], start: usize) -> usize {
     tokens.len()
 }
 
-/// The place after the item that starts at `start`.
+/// Returns the place after the item that starts at `start`.
 fn after_item(tokens: &[Token], start: usize) -> usize {
     let is_constant = |place: usize| {
         (tokens[place].is("const") || tokens[place].is("static"))
@@ -152,11 +151,11 @@ fn after_item(tokens: &[Token], start: usize) -> usize {
     place
 }
 
-/// A path that a module imports, and the name that it gives it.
+/// An import of a module: a path and its local name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Import {
     path: Vec<String>,
-    /// `None` for all that is there.
+    /// `None` for a glob.
     name: Option<String>,
     is_public: bool,
 }
@@ -211,7 +210,7 @@ struct Module {
     /// Names of its items.
     defined: BTreeSet<String>,
     imports: Vec<Import>,
-    /// Paths in its code.
+    /// Paths in its code, outside of `use`.
     paths: Vec<Vec<String>>,
     /// Words of its code outside of `use`.
     words: BTreeSet<String>,
@@ -317,7 +316,7 @@ impl Modules {
         self.0.insert(path, module);
     }
 
-    /// The module in which what `from` calls `path` is written, past every re-export; `None` if in another crate.
+    /// Returns the module that defines what `from` calls `path`, through every re-export; `None` if in another crate.
     fn target(
         &self,
         from: &[String],
@@ -362,17 +361,17 @@ impl Modules {
         Some(at)
     }
 
-    /// All words of the code, a macro's with its mark: `println!`.
+    /// Returns all words of the code, those of macros with their mark: `println!`.
     pub(crate) fn words(&self) -> BTreeSet<&str> {
         let imported = self.0.values().flat_map(|module| &module.imports).flat_map(|import| &import.path);
         self.0.values().flat_map(|module| &module.words).chain(imported).map(String::as_str).collect()
     }
 
-    /// Every module with those that it uses.
+    /// Returns every module with those that it uses.
     pub(crate) fn uses(&self) -> BTreeMap<String, BTreeSet<String>> {
         let name = |path: &[String]| path.join("::");
         let used = |(path, module): (&Vec<String>, &Module)| {
-            // What is only handed on is not used here.
+            // Re-exports are no uses.
             let is_used = |import: &&Import| {
                 !import.is_public || import.name.as_ref().is_none_or(|name| module.words.contains(name))
             };
@@ -385,7 +384,7 @@ impl Modules {
     }
 }
 
-/// Every folder under `root` that has a `Cargo.toml`.
+/// Returns every folder under `root` that has a `Cargo.toml`.
 pub(crate) fn crates(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let entries =

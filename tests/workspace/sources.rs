@@ -1,4 +1,4 @@
-//! What sources must not do, by the package that they are in.
+//! Forbidden constructs in sources, by package.
 
 use super::manifests::root;
 use super::modules::{Modules, crates};
@@ -14,17 +14,17 @@ const LIFTED: [&str; 1] = ["src/campaign/host.rs"];
 /// Packages above the runs, which may use threads and wall clocks.
 const ABOVE_RUNS: [&str; 2] = ["src/campaign", "src/cli"];
 
-/// Circles that there still are, each with the folder and its modules. One that is gone goes from here, too.
+/// Cycles that remain, each with its folder and modules. Remove an entry once its cycle is gone.
 const CIRCLES: [(&str, &[&str]); 1] = [("src/report", &["explain", "history", "spacetime"])];
 
-/// The folder of every package below the root, from the root.
+/// Returns the folder of every package below the root, relative to the root.
 fn folders() -> Vec<(String, PathBuf)> {
     let name =
         |path: &Path| path.strip_prefix(root()).expect("below the root").to_str().expect("text").to_owned();
     crates(&root().join("src")).into_iter().map(|path| (name(&path), path)).collect()
 }
 
-/// All sources in `folder` and below.
+/// Collects all sources in `folder` and below.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder has entries") {
         let path = entry.expect("an entry").path();
@@ -36,7 +36,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// How many folders `path` leads up beyond where it starts.
+/// Returns how many folders `path` leads up beyond its start.
 fn ascent(path: &Path) -> usize {
     let (mut depth, mut most) = (0_isize, 0);
     for component in path.components() {
@@ -50,7 +50,7 @@ fn ascent(path: &Path) -> usize {
     most as usize
 }
 
-/// The files that `source` has compiled into it, as it writes them.
+/// Returns the files that `source` includes at compile time, as written there.
 fn included(source: &str) -> impl Iterator<Item = &str> {
     ["include_str!(", "include_bytes!(", "include!(", "#[path = "]
         .into_iter()
@@ -101,7 +101,7 @@ fn below_campaigns_nobody_starts_threads_or_reads_clocks() {
         let host = ["Instant", "SystemTime", "rayon", "thread"].iter().find(|word| words.contains(**word));
         assert!(host.is_none() || ABOVE_RUNS.contains(&name.as_str()), "{name}: {host:?}");
     }
-    // The linter sees to it that nobody else does either; here is where it is told to look away.
+    // The linter enforces this elsewhere; these are its exceptions.
     let mut files = Vec::new();
     sources(&root().join("src"), &mut files);
     let lifts = |file: &&PathBuf| fs::read_to_string(file).expect("text").contains("clippy::disallowed");
@@ -110,8 +110,8 @@ fn below_campaigns_nobody_starts_threads_or_reads_clocks() {
     assert_eq!(lifted, LIFTED.map(Path::new));
 }
 
-/// The circles among modules that are in one folder; a folder counts as one module, whatever is in it, and what a module
-/// and those inside it say of each other does not count.
+/// The circles among modules that are in one folder; a folder counts as one module, whatever is in it, and what a
+/// module and those inside it say of each other does not count.
 fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<(String, BTreeSet<String>)> {
     let folder_of = |module: &str| module.rsplit_once("::").map_or("", |(folder, _)| folder).to_owned();
     let folders: BTreeSet<String> =
@@ -119,9 +119,10 @@ fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<(String, BTree
     let mut found = BTreeSet::new();
     for folder in folders {
         let inside = |module: &str| -> Option<String> {
-            let rest = match folder.is_empty() {
-                true => module,
-                false => module.strip_prefix(folder.as_str())?.strip_prefix("::")?,
+            let rest = if folder.is_empty() {
+                module
+            } else {
+                module.strip_prefix(folder.as_str())?.strip_prefix("::")?
             };
             Some(rest.split("::").next()?.to_owned()).filter(|name| !name.is_empty())
         };
@@ -148,9 +149,8 @@ fn modules_use_each_other_in_no_circle() {
     let mut found = BTreeSet::new();
     for (name, folder) in folders() {
         let uses = Modules::of_crate(&folder).uses();
-        let place = |inner: String| match inner.is_empty() {
-            true => name.clone(),
-            false => format!("{name}/{}", inner.replace("::", "/")),
+        let place = |inner: String| {
+            if inner.is_empty() { name.clone() } else { format!("{name}/{}", inner.replace("::", "/")) }
         };
         found.extend(circles(&uses).into_iter().map(|(inner, set)| (place(inner), set)));
     }

@@ -31,9 +31,9 @@ pub struct BaselineError {
 pub struct Comparison {
     /// The version of Synod that the baseline was made with.
     pub since_version: String,
-    /// When it was made, in seconds since the beginning of 1970, where it says so.
+    /// When it was made, in seconds since the Unix epoch, where it says so.
     pub since: Option<u64>,
-    /// How many points were compared.
+    /// Number of points that were compared.
     pub compared: u64,
     /// The figures that have moved.
     pub moved: Vec<FigureChange>,
@@ -54,7 +54,7 @@ pub struct FigureChange {
     pub point: String,
     /// The figure.
     pub figure: &'static str,
-    /// What it is measured in.
+    /// Its unit.
     #[serde(skip)]
     pub unit: Unit,
     /// What it was.
@@ -65,7 +65,7 @@ pub struct FigureChange {
     pub is_worse: bool,
 }
 
-/// A figure that is compared: of a point of type `T`.
+/// A compared metric of a point of type `T`.
 struct Compared<T> {
     name: &'static str,
     unit: Unit,
@@ -85,7 +85,7 @@ impl<T> Compared<T> {
 }
 
 impl Compared<PointResult> {
-    /// A metric of which less is better.
+    /// Returns a metric of which less is better.
     const fn metric(
         metric: &'static Metric,
         value: fn(&PointResult) -> Option<f64>,
@@ -132,7 +132,7 @@ impl Baseline {
     }
 }
 
-/// What the file holds; nothing if there is no file.
+/// Returns what the file holds; nothing if there is no file.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, BaselineError> {
     let fail = |message: String| BaselineError { path: path.to_owned(), message };
     match fs::read(path) {
@@ -145,8 +145,8 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, BaselineError> {
 }
 
 impl Comparison {
-    /// What has changed in `results` since `baseline`. Facts about the machine, which no two runs agree on, have changed
-    /// if they are worse or better by more than `noise`, a share.
+    /// Returns what has changed in `results` since `baseline`. Facts about the machine, which no two runs agree on,
+    /// have changed if they are worse or better by more than `noise`, a share.
     pub fn of(results: &Results, machine: &Machine, baseline: &Baseline, noise: f64) -> Comparison {
         let mut comparison = Comparison {
             since_version: baseline.results.version.clone(),
@@ -171,7 +171,7 @@ impl Comparison {
         comparison
     }
 
-    /// True if nothing is worse.
+    /// Returns true if nothing is worse.
     pub fn passed(&self) -> bool {
         self.moved.iter().all(|moved| !moved.is_worse)
     }

@@ -1,4 +1,4 @@
-//! What a benchmark took of the machine that it ran on. It stands beside the results, never in them.
+//! Host resources that a benchmark took. They stand beside the results, never in them.
 
 use crate::host::{Host, unix_seconds};
 use crate::sweep::{Cost, Point, Tally};
@@ -15,9 +15,9 @@ pub struct Machine {
     pub platform: String,
     /// The processor's name, where the system tells.
     pub processor: Option<String>,
-    /// How many threads can run at once.
+    /// Number of threads that can run at once.
     pub threads: usize,
-    /// When the benchmark ended, in seconds since the beginning of 1970.
+    /// When the benchmark ended, in seconds since the Unix epoch.
     pub ended_at: u64,
     /// How long the whole took, in milliseconds.
     pub wall_ms: f64,
@@ -25,15 +25,15 @@ pub struct Machine {
     pub points: Vec<PointCost>,
 }
 
-/// What the runs of a point took of the machine.
+/// Host resources that the runs of a point took.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PointCost {
     /// The point.
     pub point: String,
-    /// How many agents there are.
+    /// Number of agents.
     pub agents: u32,
-    /// How many runs were made.
+    /// Number of runs that were made.
     pub runs: u64,
     /// How many events they had together.
     pub events: u64,

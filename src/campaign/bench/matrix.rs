@@ -9,7 +9,7 @@ use synod_harness::Registry;
 use synod_harness::{Path, Problem, ScenarioError};
 use synod_scenario::Document;
 
-/// A point of a benchmark: what it is of.
+/// The specification of a point of a benchmark.
 #[derive(Debug)]
 pub struct PointSpec {
     /// The name of the series that it belongs to.
@@ -48,7 +48,7 @@ pub struct Matrix {
 }
 
 impl PointSpec {
-    /// What a filter can ask of this spot, with its point.
+    /// Returns what a filter can ask of this spot, with its point.
     pub fn attributes(&self, point: &Point) -> PointAttributes {
         PointAttributes::of(
             &point.label,
@@ -77,7 +77,7 @@ impl Matrix {
     }
 }
 
-/// Which seeds a benchmark runs with.
+/// The seeds of a benchmark.
 #[derive(Clone, Debug)]
 pub enum SeedChoice {
     /// Those of the suite.
@@ -91,7 +91,7 @@ pub enum SeedChoice {
 /// A choice of an axis: its name, and where in the suite its value stands.
 type AxisValue = (String, Path);
 
-/// The points of the suite in `document`.
+/// Returns the points of the suite in `document`.
 ///
 /// # Errors
 /// What is wrong with the suite, or with a scenario that it asks for, and where.
@@ -130,12 +130,12 @@ pub fn matrix(
     Ok(Matrix { name: suite.name, about: suite.about, series, specs, points, goals: suite.readiness })
 }
 
-/// True if `document` is a suite rather than a scenario.
+/// Returns true if `document` is a suite rather than a scenario.
 pub fn is_suite(document: &Document) -> bool {
     document.children(&Path::root()).contains(&Path::of(["series"]))
 }
 
-/// The scenario file that stands at `here`. A file that cannot be read is an error there.
+/// Returns the scenario file that stands at `here`. A file that cannot be read is an error there.
 fn load(suite: &Document, here: &Path, file: &std::path::Path) -> Result<Document, ScenarioError> {
     Document::load(file).map_err(|error| match error.position {
         None => suite.error(Problem::new(here.clone(), format!("{} {}", error.file, error.message))),
@@ -143,7 +143,7 @@ fn load(suite: &Document, here: &Path, file: &std::path::Path) -> Result<Documen
     })
 }
 
-/// The path as people write it, without ways down and up again.
+/// Returns the path as people write it, without ways down and up again.
 fn tidied(path: &std::path::Path) -> PathBuf {
     let mut tidied = PathBuf::new();
     for step in path.components() {
@@ -208,13 +208,12 @@ impl Base<'_> {
         Ok(points)
     }
 
-    /// What there is to choose from at `path`: the entries of a map by their names, the items of a list by their
-    /// values.
+    /// Returns what there is to choose from at `path`: the entries of a map by their names, the items of a list by
+    /// their values.
     fn choices(&self, path: &Path) -> Vec<AxisValue> {
         let is_list = self.suite.is_list(path);
-        let name = |child: &Path| match is_list {
-            true => self.suite.one_line(child).unwrap_or_default(),
-            false => last(child).to_owned(),
+        let name = |child: &Path| {
+            if is_list { self.suite.one_line(child).unwrap_or_default() } else { last(child).to_owned() }
         };
         self.suite.children(path).into_iter().map(|child| (name(&child), child)).collect()
     }
@@ -264,13 +263,13 @@ fn last(path: &Path) -> &str {
     path.steps().last().expect("a child has a step")
 }
 
-/// Every choice; or, where there is nothing to choose, none once.
+/// Returns every choice; or, where there is nothing to choose, none once.
 fn optional(choices: &[AxisValue]) -> impl Iterator<Item = Option<&AxisValue>> {
     let none = choices.is_empty().then_some(None);
     choices.iter().map(Some).chain(none)
 }
 
-/// Every combination of a choice of each axis. The last axis varies fastest.
+/// Returns every combination of a choice of each axis. The last axis varies fastest.
 fn combinations(axes: &[(String, Vec<AxisValue>)]) -> Vec<Vec<(&str, &AxisValue)>> {
     let mut combinations = vec![Vec::new()];
     for (to, choices) in axes {

@@ -34,7 +34,7 @@ pub struct BenchPlan<'a> {
     pub resume: bool,
 }
 
-/// What a benchmark came to.
+/// Results of a benchmark.
 #[derive(Clone, Debug)]
 pub struct BenchResult {
     /// What it has shown.
@@ -91,7 +91,7 @@ pub fn bench(
     Ok(BenchResult { results, tallies: swept.tallies, machine, complete: swept.complete })
 }
 
-/// The first run of a point over time.
+/// Returns the first run of a point over time.
 fn timeline(matrix: &Matrix, place: usize) -> Result<Timeline, SweepError> {
     let point = &matrix.points[place];
     let notes = Rc::new(RefCell::new(timeline::TimelineRecorder::default()));

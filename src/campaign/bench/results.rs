@@ -37,7 +37,7 @@ pub struct Results {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesTitle {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// What it measures.
     pub about: String,
@@ -55,9 +55,9 @@ pub struct PointResult {
     pub scenario: String,
     /// The protocol.
     pub protocol: String,
-    /// How many agents there are.
+    /// Number of agents.
     pub agents: u32,
-    /// How many faulty ones the protocol claims to bear.
+    /// How many faulty ones the protocol claims to tolerate.
     pub tolerated: Option<u32>,
     /// The name of the faults that strike.
     pub fault: Option<String>,
@@ -69,7 +69,7 @@ pub struct PointResult {
     pub measures_host: bool,
     /// The seeds.
     pub seeds: String,
-    /// How many runs there were.
+    /// Number of runs.
     pub runs: u64,
     /// How many passed.
     pub passed: u64,
@@ -163,7 +163,7 @@ pub struct Law {
     pub law: String,
 }
 
-/// A number that is written without a point if it is whole.
+/// A number, serialized without a decimal point if it is whole.
 #[derive(Copy, Clone, Debug, Default, PartialEq, PartialOrd, Deserialize)]
 #[serde(transparent)]
 pub struct Number(pub f64);
@@ -180,28 +180,28 @@ impl Serialize for Number {
 }
 
 impl PointResult {
-    /// The median of a metric, if the runs have it.
+    /// Returns the median of a metric, if the runs have it.
     pub fn median(&self, metric: &Metric) -> Option<f64> {
         self.metrics.get(metric.name).map(|percentiles| percentiles.p50.0)
     }
 
-    /// What theory says of a metric in every run.
+    /// Returns the theoretical value of a metric in every run.
     pub fn law(&self, metric: &Metric) -> Option<&Law> {
         self.theory.iter().find(|law| law.metric == Theory::name_of(metric, false))
     }
 
-    /// What theory says of one of the percentiles of latency: in every run, or else over the runs.
+    /// Returns the theoretical value of a latency percentile: in every run, or else over the runs.
     pub fn latency_law(&self, percentile: &Metric) -> Option<&Law> {
         let over_runs = || self.theory.iter().find(|law| law.metric == Theory::name_of(percentile, true));
         self.law(percentile).or_else(over_runs)
     }
 
-    /// The share of the runs that is counted by `runs`.
+    /// Returns the share of the runs that is counted by `runs`.
     pub fn share(&self, runs: u64) -> f64 {
         if self.runs == 0 { 0.0 } else { runs as f64 / self.runs as f64 }
     }
 
-    /// The number of rounds that a run takes, where the protocol has rounds.
+    /// Returns the number of rounds that a run takes, where the protocol has rounds.
     pub fn rounds(&self) -> Option<f64> {
         self.median(&metric::ROUNDS)
     }
@@ -211,13 +211,13 @@ impl PointResult {
         self.recoveries().map(|percentiles| percentiles.p50.0)
     }
 
-    /// The same over the runs. Of several such faults it is the one whose name comes first.
+    /// Returns the same over the runs. Of several such faults it is the one whose name comes first.
     pub fn recoveries(&self) -> Option<&Percentiles> {
         let mut named = self.metrics.iter().filter(|(name, _)| metric::RECOVERY.is_called(name));
         named.next().map(|(_, percentiles)| percentiles)
     }
 
-    /// What a point is of apart from its size: points that share it make a curve.
+    /// Returns what a point is of apart from its size: points that share it make a curve.
     pub fn curve(&self) -> String {
         let size = format!("n={}", self.agents);
         self.point.split(' ').filter(|word| *word != size).collect::<Vec<_>>().join(" ")

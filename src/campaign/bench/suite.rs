@@ -116,7 +116,7 @@ impl Suite {
     }
 }
 
-/// The JSON Schema of suite files.
+/// Returns the JSON Schema of suite files.
 pub fn schema(draft: Draft) -> serde_json::Value {
     let mut schema = draft.settings().into_generator().into_root_schema_for::<Suite>().to_value();
     schema["title"] = "Synod suite".into();

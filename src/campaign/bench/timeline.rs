@@ -17,8 +17,8 @@ pub struct Timeline {
     pub seed: u64,
     /// How long each span is, in nanoseconds.
     pub span_ns: u64,
-    /// How many operations were decided in each span: those of clients once they know, others once the first replica
-    /// has decided.
+    /// Number of operations that were decided in each span: those of clients once they know, others once the first
+    /// replica has decided.
     pub decided: Vec<u64>,
     /// The median of what they took, in nanoseconds.
     pub latency_ns: Vec<Option<u64>>,
@@ -42,7 +42,7 @@ pub struct FaultWindow {
     pub until_ns: Option<u64>,
 }
 
-/// Takes notes of a run for its timeline.
+/// Records a run for its timeline.
 #[derive(Debug, Default)]
 pub(super) struct TimelineRecorder {
     submitted: BTreeMap<OperationId, Time>,
@@ -90,7 +90,7 @@ impl TimelineRecorder {
         into.entry(id).or_insert(at);
     }
 
-    /// The timeline of the run that came to `outcome`.
+    /// Returns the timeline of the run that came to `outcome`.
     pub(super) fn into_timeline(mut self, outcome: &Outcome) -> Timeline {
         let span = outcome.end.at.as_nanos().div_ceil(SPANS).max(1);
         let done = if self.completed.is_empty() { &self.first } else { &self.completed };

@@ -1,4 +1,4 @@
-//! What of a story is shown: whose lines, which messages, from when on.
+//! What of an explanation is shown: whose lines, which messages, from when on.
 
 use super::history::{Step, StepKind};
 use super::past::{Chain, Link};
@@ -6,29 +6,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use synod_harness::Outcome;
 use synod_sim::NodeId;
 
-/// What the reader wants to see.
+/// Options of the diagram.
 #[derive(Clone, Debug, Default)]
 pub struct DiagramOptions {
-    /// Everything that happened, with upkeep, not only what led to the story's end.
+    /// Everything that happened, with upkeep, not only what led to the explanation's end.
     pub all: bool,
     /// These agents only; chosen by Synod if empty.
     pub agents: Vec<NodeId>,
 }
 
-/// What is shown.
+/// The contents of a space-time diagram.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagram {
-    /// Whose lines, in ascending order.
+    /// Nodes with a lifeline, in ascending order.
     pub lifelines: Vec<NodeId>,
-    /// How many agents and client hosts have none.
+    /// Number of agents and client hosts without a lifeline.
     pub left_out: u32,
     /// The messages, in order of their ends.
     pub arrows: Vec<Arrow>,
     /// The places of all other steps, in order.
     pub marks: Vec<usize>,
-    /// How many messages between the cast came before the first that is shown.
+    /// Number of messages between the lifelines before the first that is shown.
     pub earlier: u64,
-    /// True if everything is shown, and not only what led to the story's end.
+    /// True if everything is shown, and not only what led to the explanation's end.
     pub is_whole: bool,
 }
 
@@ -46,14 +46,14 @@ pub struct Arrow {
 /// Up to this many lines stay readable.
 const LINES: usize = 20;
 
-/// How many lines are drawn when a run has more nodes than stay readable.
+/// Number of lines that are drawn when a run has more nodes than stay readable.
 const FOCUS: usize = 12;
 
 /// The most arrows of a picture that shows everything.
 const WHOLE: usize = 6_000;
 
 impl Diagram {
-    /// The scene of a run of whose `steps` those marked in `past` led to the story's end.
+    /// Returns the scene of a run of whose `steps` those marked in `past` led to the explanation's end.
     pub(super) fn lay_out(
         outcome: &Outcome,
         steps: &[Step],
@@ -114,7 +114,7 @@ impl Diagram {
         Diagram { lifelines, left_out, arrows, marks, earlier: earlier as u64, is_whole: options.all }
     }
 
-    /// The places of the messages that the scene or `chains` tell of.
+    /// Returns the places of the messages that the scene or `chains` tell of.
     pub(super) fn messages(&self, chains: &[Chain]) -> impl Iterator<Item = usize> {
         let arrows = self.arrows.iter().flat_map(|arrow| [arrow.sent, Some(arrow.end)]);
         let links = chains.iter().flat_map(|chain| &chain.links).flat_map(|link| match *link {
@@ -125,15 +125,15 @@ impl Diagram {
     }
 }
 
-/// True if the expiry at `place` made `node` do more than upkeep.
+/// Returns true if the expiry at `place` made `node` do more than upkeep.
 fn leads_to_something(steps: &[Step], place: usize, node: NodeId) -> bool {
     let event = steps[place].event;
     let same = steps[place + 1..].iter().take_while(|step| step.event == event);
     same.filter(|step| step.kind.node() == Some(node)).any(|step| !step.kind.is_upkeep())
 }
 
-/// Whose lines are drawn, and how many have none: everyone's if they stay readable, or else those of whom the story
-/// tells.
+/// Whose lines are drawn, and how many have none: everyone's if they stay readable, or else those of whom the
+/// explanation tells.
 fn lifelines(
     outcome: &Outcome,
     steps: &[Step],
@@ -159,7 +159,7 @@ fn lifelines(
     (chosen.into_iter().collect(), left_out)
 }
 
-/// The nodes that the violation, the chains and the faults name, in this order, and then the first others.
+/// Returns the nodes that the violation, the chains and the faults name, in this order, and then the first others.
 fn focus(outcome: &Outcome, steps: &[Step], chains: &[Chain], nodes: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
     /// No single fault takes more lines.
     const OF_A_FAULT: usize = 3;

@@ -13,11 +13,11 @@ pub struct Step {
     pub at: Time,
     /// The number of the event of which it is a part.
     pub event: u64,
-    /// What.
+    /// The subject.
     pub kind: StepKind,
 }
 
-/// What a node did, or what befell it.
+/// The kind of a step: what a node did, or what happened to it.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
 pub enum StepKind {
@@ -31,7 +31,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// The node at which it happened: a loss happens to no node.
+    /// Returns the node at which it happened: a loss happens to no node.
     pub fn node(&self) -> Option<NodeId> {
         match *self {
             StepKind::Sent { from: node, .. }
@@ -44,7 +44,7 @@ impl StepKind {
         }
     }
 
-    /// The kind of the message that it is about, if it is about one.
+    /// Returns the kind of the message that it is about, if it is about one.
     pub fn message_kind(&self) -> Option<Kind> {
         match *self {
             StepKind::Sent { kind, .. } | StepKind::Delivered { kind, .. } | StepKind::Lost { kind, .. } => {
@@ -59,7 +59,7 @@ impl StepKind {
         self.message_kind().is_some_and(|kind| kind.upkeep)
     }
 
-    /// What `violation` rests on, as far as it concerns the node and the node claims it here.
+    /// Returns the evidence of `violation` that concerns the node and that the node claims here.
     pub fn evidence<'a>(&self, violation: &'a ViolationReport) -> Vec<&'a Evidence> {
         let StepKind::Claimed { node, claim, milestone, .. } = self else { return Vec::new() };
         let operation = milestone.and_then(Milestone::operation).map(|id| Value::Natural(id.0));
@@ -76,7 +76,7 @@ impl StepKind {
         violation.evidence.iter().filter(is_said).collect()
     }
 
-    /// What the node claimed, or which timer expired, in words.
+    /// Returns what the node claimed, or which timer expired, in words.
     pub fn format(&self) -> Option<String> {
         match self {
             StepKind::Claimed { claim: value, .. } | StepKind::Expired { timer: value, .. } => {
@@ -100,14 +100,14 @@ pub struct CutWindow {
     pub until: Option<Time>,
 }
 
-/// How many steps a history keeps: the most recent. A run ends with what is to be explained, so these are the ones that
-/// matter; they take some 100 MB, or more where claims are long.
+/// Capacity of a history: it keeps the most recent steps. A run ends with what is to be explained, so these are the
+/// ones that matter; they take some 100 MB, or more where claims are long.
 pub(super) const KEPT: usize = 1 << 20;
 
-/// What evidence calls an operation, however claims call it.
+/// Name of an operation in evidence, whatever claims call it.
 const OPERATION: &str = "operation";
 
-/// How many scalars of a claim are kept.
+/// Number of scalars of a claim that are kept.
 const CLAIM: usize = 32;
 
 /// The most recent steps of a run.

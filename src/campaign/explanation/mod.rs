@@ -1,8 +1,8 @@
-//! The story of a run: what happened, what of it led to what went wrong, and what to show of that.
+//! The explanation of a run: what happened, what of it led to what went wrong, and what to show of that.
 //!
 //! A run is deterministic, so it is made twice, and neither run keeps much. The first keeps its most recent steps, a
-//! few bytes each: a run ends with what is to be explained. From these the story is worked out; the second run puts
-//! the few messages that the story tells of into words.
+//! few bytes each: a run ends with what is to be explained. From these the explanation is worked out; the second run
+//! puts the few messages that the explanation tells of into words.
 
 mod diagram;
 mod history;
@@ -26,7 +26,7 @@ use synod_oracle::ViolationReport;
 use synod_sim::{Evidence, Milestone, NodeId, OperationId};
 use wording::Wording;
 
-/// The story of a run.
+/// The explanation of a run.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// What the run came to.
@@ -35,26 +35,26 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// How many steps came before these.
     pub forgotten: u64,
-    /// How many of the steps that are kept can have led to what the story is about.
+    /// How many of the steps that are kept can have led to what the explanation is about.
     pub led: u64,
     /// Its partitions.
     pub cuts: Vec<CutWindow>,
-    /// What the story is about.
+    /// The subject of the explanation.
     pub subject: Subject,
-    /// What led there.
+    /// The causal chains that led there.
     pub chains: Vec<Chain>,
-    /// What to show.
+    /// The diagram.
     pub diagram: Diagram,
     /// What the messages that are shown say, by the place of their sending or delivery.
     pub words: BTreeMap<usize, String>,
 }
 
-/// What a story is about.
+/// The subject of an explanation.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The first violation.
     Violation,
-    /// An operation that was handed in and that not everyone decided.
+    /// An operation that was submitted and that not everyone decided.
     Undecided,
     /// The last decision.
     Decision(OperationId),
@@ -69,10 +69,10 @@ const LINKS: usize = 10;
 const CHAINS: usize = 3;
 
 impl Explanation {
-    /// The story of the run of `scenario` with `seed`.
+    /// Returns the explanation of the run of `scenario` with `seed`.
     ///
     /// # Errors
-    /// If this seed's network cannot be made, or the protocol does not bear whom the seed's faults strike.
+    /// If this seed's network cannot be made, or the protocol does not tolerate whom the seed's faults strike.
     pub fn build(
         scenario: &dyn Prepared,
         seed: u64,
@@ -93,7 +93,7 @@ impl Explanation {
         Ok(explanation)
     }
 
-    /// The story of a run that is over, with no message in words yet.
+    /// Returns the explanation of a run that is over, with no message in words yet.
     pub fn of(
         outcome: Outcome,
         steps: Vec<Step>,
@@ -140,27 +140,28 @@ impl Explanation {
         }
     }
 
-    /// The message sent, delivered or lost at `place`, as it was there: its kind, with what it says if that is known.
+    /// Returns the message sent, delivered or lost at `place`, as it was there: its kind, with what it says if that is
+    /// known.
     pub fn message(&self, place: usize) -> String {
         let kind = self.steps[place].kind.message_kind().map_or("message", |kind| kind.name);
         let Some(words) = self.words.get(&place) else { return kind.to_owned() };
         format!("{kind} ({})", beyond_kind(kind, words))
     }
 
-    /// What the violation rests on of the claim at `place`, if a chain ends there.
+    /// Returns the violation's evidence in the claim at `place`, if a chain ends there.
     pub fn evidence(&self, place: usize) -> Vec<&Evidence> {
         let is_end = self.chains.iter().any(|chain| chain.end == place);
         let violation = self.violation().filter(|_| is_end);
         violation.map_or(Vec::new(), |violation| self.steps[place].kind.evidence(violation))
     }
 
-    /// The violation that the story is about, if it is about one.
+    /// Returns the violation that the explanation is about, if it is about one.
     pub fn violation(&self) -> Option<&ViolationReport> {
         self.outcome.violations.first()
     }
 }
 
-/// Where the past that is to be told ends: places of steps, with the nodes that they concern.
+/// Returns where the past that is to be told ends: places of steps, with the nodes that they concern.
 fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, NodeId)> {
     let all = || (0..outcome.agents).map(NodeId);
     let Some(last) = steps.len().checked_sub(1) else { return Vec::new() };
@@ -196,8 +197,8 @@ fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, Node
     }
 }
 
-/// The place of the claim by which `node` came to be concerned: that which says most of what the violation rests on; of
-/// several one that its protocol marks and that it made when the oracle objected, or else the last.
+/// Returns the place of the claim that involved `node`: the one that contains the most evidence of the violation; of
+/// several, one that its protocol marks and that it made when the oracle objected, or else the last.
 fn turning_point(steps: &[Step], violation: Option<&ViolationReport>, node: NodeId) -> Option<usize> {
     let claims = steps.iter().enumerate().filter_map(|(place, step)| match step.kind {
         StepKind::Claimed { node: by, mark, .. } if by == node => Some((place, step, mark.is_some())),

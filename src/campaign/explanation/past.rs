@@ -71,8 +71,8 @@ pub enum Link {
     Timer(usize),
 }
 
-/// The chain that ends with the step at `end` of `node`: from each node back to the last message before, at most
-/// `longest` of them. Upkeep is passed over.
+/// Returns the chain that ends with the step at `end` of `node`: from each node back to the last message before, at
+/// most `longest` of them. Upkeep is passed over.
 pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain {
     let mut links = Vec::new();
     let (mut place, mut at) = (end, node);

@@ -1,13 +1,13 @@
-//! Puts the messages that a story tells of into words, when its run is made once more.
+//! Formats the messages of an explanation, during a second execution of its run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use synod_harness::{AnyEvent, Recorder, readable_within};
 use synod_sim::EventTime;
 
-/// How many scalars of a message are read, and how much is told of it, in bytes.
+/// Number of scalars of a message that are read, and the length of its text, in bytes.
 const MESSAGE: (usize, usize) = (500, 200);
 
-/// Puts chosen messages of a run into words.
+/// Formats selected messages of a run.
 #[derive(Debug, Default)]
 pub(super) struct Wording {
     /// Which steps to word, by their place among all of the run's.

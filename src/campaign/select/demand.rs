@@ -1,4 +1,4 @@
-//! What is asked of a protocol.
+//! Requirements on a protocol.
 
 use serde::Serialize;
 use std::fmt;
@@ -21,7 +21,7 @@ impl Task {
     /// All of them.
     pub const ALL: [Task; 4] = [Task::Standard, Task::Expertise, Task::Refinement, Task::Distributed];
 
-    /// Its name.
+    /// Returns the name.
     pub const fn name(self) -> &'static str {
         match self {
             Task::Standard => "standard",
@@ -31,7 +31,7 @@ impl Task {
         }
     }
 
-    /// What it is.
+    /// Returns what it is.
     pub const fn about(self) -> &'static str {
         match self {
             Task::Standard => "To decide",
@@ -42,15 +42,15 @@ impl Task {
     }
 }
 
-/// What agents may do.
+/// The class of faults to tolerate.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultClass {
-    /// Nothing goes wrong that a vote would not bear: some are silent.
+    /// Omissions that a vote tolerates: some agents are silent.
     Benign,
-    /// Agents crash and come back, coordinators too.
+    /// Crashes with recovery, of coordinators too.
     Crash,
-    /// Agents do what they like.
+    /// Arbitrary (Byzantine) behavior.
     Byzantine,
 }
 
@@ -58,7 +58,7 @@ impl FaultClass {
     /// All of them.
     pub const ALL: [FaultClass; 3] = [FaultClass::Benign, FaultClass::Crash, FaultClass::Byzantine];
 
-    /// Its name.
+    /// Returns the name.
     pub const fn name(self) -> &'static str {
         match self {
             FaultClass::Benign => "benign",
@@ -67,7 +67,7 @@ impl FaultClass {
         }
     }
 
-    /// What it is.
+    /// Returns what it is.
     pub const fn about(self) -> &'static str {
         match self {
             FaultClass::Benign => "Omissions that a vote tolerates: some agents are silent",
@@ -96,8 +96,8 @@ pub struct Demand {
     pub task: Task,
     /// By how many.
     pub agents: u32,
-    /// What some of them may do.
+    /// The class of their faults.
     pub fault_class: FaultClass,
-    /// How many of them.
+    /// Number of agents that may be faulty.
     pub faulty: u32,
 }

@@ -1,8 +1,9 @@
 //! Trying: every candidate in the same world, under the same seeds, ranked.
 //!
-//! Runs are given out by [`Ucb1`]: after some runs of each the next goes to the candidate whose reward could still be
-//! the highest, where a run that decides is worth the more the sooner it does. Who has violated an invariant is out. The ranks go by success, then by latency, then by messages; nothing
-//! makes up for safety.
+//! Runs are allocated by [`Ucb1`]: after some runs of each, the next goes to the candidate with the highest upper
+//! confidence bound. The reward of a run that decides is the higher the sooner it does. A candidate that has violated
+//! an invariant is eliminated. Candidates are ranked by success, then by latency, then by messages; nothing compensates
+//! for a safety violation.
 
 use super::demand::{Demand, FaultClass, Task};
 use serde::Serialize;
@@ -18,7 +19,7 @@ struct Candidate {
     protocol: &'static str,
     /// What it is for.
     tasks: &'static [Task],
-    /// The most peril that it bears.
+    /// The strongest fault class that it tolerates.
     tolerates: FaultClass,
     /// Its parameters, where they depend on what is demanded.
     parameters: fn(&Demand) -> String,
@@ -26,7 +27,7 @@ struct Candidate {
     workload: &'static str,
 }
 
-/// The protocol's own defaults.
+/// Returns the protocol's own defaults.
 fn defaults(_: &Demand) -> String {
     "{}".to_owned()
 }
@@ -69,7 +70,7 @@ const CANDIDATES: &[Candidate] = &[
         parameters: certifying,
         workload: "{}",
     },
-    // Its coordinator is trusted whatever the peril: nothing else refines at all.
+    // Its coordinator is trusted whatever the fault class: no other protocol refines.
     Candidate {
         protocol: "iterative",
         tasks: &[Task::Refinement],
@@ -157,8 +158,8 @@ struct Bandit {
 /// How many runs everybody gets before the rest is given out; fewer, but one at least, where there are not so many.
 const FIRST_RUNS: u64 = 10;
 
-/// Runs `budget` runs of the candidates that bear what is demanded in the world of the scenario `yaml`, whose faults are named
-/// and resolved.
+/// Runs `budget` runs of the candidates that bear what is demanded in the world of the scenario `yaml`, whose faults
+/// are named and resolved.
 ///
 /// # Errors
 /// If the scenario cannot be read again.
@@ -235,7 +236,7 @@ impl Bandit {
         Bandit { protocol, scenario, latencies, messages, runs: 0, unsafe_runs: 0 }
     }
 
-    /// Runs the next seed, of which everybody plays the same ones; returns its worth, 0 if it decides nothing.
+    /// Runs the next seed (all candidates use the same ones); returns its reward, 0 if nothing was decided.
     fn play(&mut self) -> f64 {
         let seed = self.runs;
         self.runs += 1;
@@ -270,7 +271,7 @@ impl Bandit {
     }
 }
 
-/// The median of a sample between its 95 % bounds.
+/// Returns the median of a sample between its 95 % bounds.
 fn median(sample: &[u64]) -> Option<[u64; 3]> {
     let mut sorted = sample.to_vec();
     sorted.sort_unstable();

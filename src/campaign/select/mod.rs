@@ -1,8 +1,8 @@
-//! Which protocol suits a network, its faults and its size: by rule, and by trying.
+//! Protocol selection for a network, its faults and its size: by rule, and by trial runs.
 //!
 //! The rule ([`choose`]) is a table, as a total function: for every demand either a protocol and why, or why there is
 //! none and what would be nearest. Trying ([`measure`]) runs every candidate in the scenario's own world and ranks
-//! them. What a protocol bears is a filter in both, never a score.
+//! them. What a protocol tolerates is a filter in both, never a score.
 
 mod demand;
 mod measure;

@@ -3,12 +3,12 @@
 use super::demand::{Demand, FaultClass, Task};
 use serde::Serialize;
 
-/// A row: for this task, so many agents and so much peril, this protocol.
+/// A row: the protocol for a task, a number of agents and a fault class.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The task.
     pub task: Task,
-    /// The peril that it is for; it bears no more, and less is left to cheaper rows.
+    /// The fault class that it is for: it tolerates no stronger one, and weaker ones are left to cheaper rows.
     pub fault_class: FaultClass,
     /// The least number of agents.
     pub least: u32,
@@ -81,7 +81,7 @@ impl Row {
     }
 }
 
-/// The agents that it takes to bear what is demanded.
+/// Returns the agents that it takes to bear what is demanded.
 fn needed(fault_class: FaultClass, faulty: u32) -> u32 {
     match fault_class {
         FaultClass::Benign => 1,
@@ -90,7 +90,7 @@ fn needed(fault_class: FaultClass, faulty: u32) -> u32 {
     }
 }
 
-/// The protocol for `demand`: the first row that fits.
+/// Returns the protocol for `demand`: the first row that fits.
 ///
 /// # Errors
 /// If no protocol can bear it with so few agents, or if the table has no row for it.

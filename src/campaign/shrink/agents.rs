@@ -55,12 +55,11 @@ fn reduce(document: &mut Document, before: u64, agents: u64, absent: Absent) -> 
         };
         staying.sort_unstable();
         staying.dedup();
-        match staying.is_empty() {
-            true => remove_empty(document, &path),
-            false => {
-                let items: Vec<String> = staying.iter().map(u64::to_string).collect();
-                document.put(&path, &format!("[{}]", items.join(", ")))?;
-            }
+        if staying.is_empty() {
+            remove_empty(document, &path)
+        } else {
+            let items: Vec<String> = staying.iter().map(u64::to_string).collect();
+            document.put(&path, &format!("[{}]", items.join(", ")))?;
         }
     }
     if absent == Absent::ReplacedEverywhere {
@@ -75,7 +74,7 @@ fn reduce(document: &mut Document, before: u64, agents: u64, absent: Absent) -> 
     Ok(())
 }
 
-/// The numbers in a list of numbers.
+/// Returns the numbers in a list of numbers.
 fn numbers(document: &Document, list: &Path) -> Option<Vec<u64>> {
     let items = document.children(list);
     let numbers = items.iter().map(|item| document.text(item)?.parse().ok());

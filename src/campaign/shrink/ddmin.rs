@@ -17,10 +17,7 @@ pub(super) fn ddmin(search: &mut Search<'_>, paths: &[Path]) {
             let stays =
                 |place: &usize| left[..piece.start].contains(place) || left[piece.end..].contains(place);
             let gone = (0..paths.len()).filter(|place| !stays(place)).map(|place| &paths[place]);
-            match search.attempt(without(&origin, gone)) {
-                true => drop(left.drain(piece)),
-                false => start = piece.end,
-            }
+            if search.attempt(without(&origin, gone)) { drop(left.drain(piece)) } else { start = piece.end }
         }
         size = if size == 1 { 0 } else { size.div_ceil(2) };
     }

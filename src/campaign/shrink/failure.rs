@@ -1,10 +1,10 @@
-//! What must go on failing while a scenario shrinks.
+//! The failure that shrinking preserves.
 
 use std::fmt;
 use synod_harness::Finding;
 use synod_harness::Outcome;
 
-/// What fails in a run.
+/// The failure of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailureSignature {
     /// This oracle is violated.
@@ -14,15 +14,16 @@ pub enum FailureSignature {
 }
 
 impl FailureSignature {
-    /// What fails in a run: the first oracle that is violated, or else the first expectation that is not met. Where the
-    /// scenario wants its violations, the expectation comes first. `None` if nothing fails and nothing is violated.
+    /// Returns what fails in a run: the first oracle that is violated, or else the first expectation that is not met.
+    /// Where the scenario wants its violations, the expectation comes first. `None` if nothing fails and nothing is
+    /// violated.
     pub fn of(outcome: &Outcome) -> Option<FailureSignature> {
         let missed: Vec<&str> = missed(outcome).collect();
         let oracle = outcome.violations.first().map(|violation| violation.oracle);
         FailureSignature::pick(oracle, &missed)
     }
 
-    /// What failed when a repro file was written.
+    /// Returns what failed when a repro file was written.
     pub(super) fn of_finding(finding: &Finding) -> Option<FailureSignature> {
         let missed: Vec<&str> = finding.unmet.iter().map(|unmet| unmet.metric.as_str()).collect();
         FailureSignature::pick(finding.violations.first().map(|violation| violation.oracle.as_str()), &missed)
@@ -40,7 +41,7 @@ impl FailureSignature {
         }
     }
 
-    /// True if `outcome` fails in this way.
+    /// Returns true if `outcome` fails in this way.
     pub fn occurs_in(&self, outcome: &Outcome) -> bool {
         match self {
             FailureSignature::Oracle(name) => {

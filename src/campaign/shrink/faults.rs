@@ -39,10 +39,11 @@ pub(super) fn shorter(search: &mut Search<'_>) {
             let path = fault.to(field);
             let put = |document: &mut Document, text: &str| document.put(&path, text);
             let now = Quantity::at(search.document(), &path).map(|span| span.amount);
-            match is_end {
+            if is_end {
                 // One that lasts as long as the run is no shorter than one that never ends, but half of that is.
-                true => quantity::lower(search, Unit::Span, 0, now.unwrap_or(over), &put),
-                false => quantity::raise(search, Unit::Span, over, now.unwrap_or(0), &put),
+                quantity::lower(search, Unit::Span, 0, now.unwrap_or(over), &put)
+            } else {
+                quantity::raise(search, Unit::Span, over, now.unwrap_or(0), &put)
             }
         }
     }
@@ -74,19 +75,19 @@ pub(super) fn clip(document: &mut Document, horizon: u64) {
     }
 }
 
-/// The paths of the settings of every fault.
+/// Returns the paths of the settings of every fault.
 fn settings(document: &Document) -> Vec<Path> {
     document.children(&all()).iter().flat_map(|fault| document.children(fault)).collect()
 }
 
-/// The paths of all lists of faults: the one of faults itself, and those in it.
+/// Returns the paths of all lists of faults: the one of faults itself, and those in it.
 pub(super) fn lists(document: &Document, path: &Path) -> Vec<Path> {
     let own = document.is_list(path).then(|| path.clone());
     let inner = document.children(path);
     own.into_iter().chain(inner.iter().flat_map(|child| lists(document, child))).collect()
 }
 
-/// The path of all faults.
+/// Returns the path of all faults.
 pub(super) fn all() -> Path {
     Path::of(["faults"])
 }

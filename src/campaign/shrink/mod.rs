@@ -1,8 +1,8 @@
 //! Shrinking: the smallest scenario that still fails in the same way.
 //!
-//! Delta debugging on the document, whatever its protocol and its faults: each pass proposes candidates that are simpler
-//! in one respect, a candidate counts if it is sound and fails like the original, and passes repeat until none of them
-//! finds anything. There is no randomness and no clock, so that the same file always shrinks to the same file.
+//! Delta debugging on the document, whatever its protocol and its faults: each pass proposes candidates that are
+//! simpler in one respect, a candidate counts if it is sound and fails like the original, and passes repeat until none
+//! of them finds anything. There is no randomness and no clock, so that the same file always shrinks to the same file.
 
 mod agents;
 mod ddmin;
@@ -28,7 +28,7 @@ use synod_harness::{Prepared, Registry};
 use synod_scenario::Document;
 use synod_scenario::to_yaml;
 
-/// What shrinking came to.
+/// Result of shrinking.
 #[derive(Debug)]
 pub struct ShrinkResult {
     /// The smallest scenario found, with what its run came to.
@@ -39,7 +39,7 @@ pub struct ShrinkResult {
     pub target: FailureSignature,
     /// What became of the original.
     pub reductions: Vec<Reduction>,
-    /// How many candidates were run.
+    /// Number of candidates that were run.
     pub tried: u64,
     /// How many of them failed in the same way.
     pub kept: u64,
@@ -93,8 +93,8 @@ const PASSES: [Pass; 8] = [
     Pass { resizes: true, ..pass("horizon", size::nearer_horizon) },
 ];
 
-/// Shrinks `prepared` under its own seed. `on_progress` hears of every candidate, and can break the search off: what was
-/// found until then is the result.
+/// Shrinks `prepared` under its own seed. `on_progress` hears of every candidate, and can break the search off: what
+/// was found until then is the result.
 ///
 /// # Errors
 /// If there is nothing to shrink.

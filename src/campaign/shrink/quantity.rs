@@ -42,7 +42,7 @@ impl Quantity {
         text.parse().ok().and_then(|Size(bytes)| of(bytes, Unit::Size))
     }
 
-    /// The quantity at `path`.
+    /// Returns the quantity at `path`.
     pub(super) fn at(document: &Document, path: &Path) -> Option<Quantity> {
         Quantity::parse(document.text(path)?)
     }
@@ -71,7 +71,7 @@ impl Unit {
         amount / scale * scale
     }
 
-    /// True if nothing worth trying lies between.
+    /// Returns true if nothing worth trying lies between.
     fn are_near(self, low: u64, high: u64) -> bool {
         let step = if self == Unit::Count { 1 } else { high / 8 };
         high - low <= step.max(1)
@@ -86,10 +86,7 @@ pub(super) fn lower(search: &mut Search<'_>, unit: Unit, least: u64, from: u64, 
     let (mut low, mut high) = (least, from);
     while !unit.are_near(low, high) {
         let middle = between(unit, low, high);
-        match attempt(search, unit, middle, edit) {
-            true => high = middle,
-            false => low = middle,
-        }
+        if attempt(search, unit, middle, edit) { high = middle } else { low = middle }
     }
 }
 
@@ -98,10 +95,7 @@ pub(super) fn raise(search: &mut Search<'_>, unit: Unit, most: u64, from: u64, e
     let (mut low, mut high) = (from, most);
     while high > low && !unit.are_near(low, high) {
         let middle = between(unit, low, high);
-        match attempt(search, unit, middle, edit) {
-            true => low = middle,
-            false => high = middle,
-        }
+        if attempt(search, unit, middle, edit) { low = middle } else { high = middle }
     }
 }
 
@@ -112,7 +106,7 @@ fn attempt(search: &mut Search<'_>, unit: Unit, amount: u64, edit: &SetAmount<'_
     search.attempt_with(|candidate| edit(candidate, &unit.text(amount)))
 }
 
-/// A round amount in the middle, strictly between.
+/// Returns a round amount in the middle, strictly between.
 fn between(unit: Unit, low: u64, high: u64) -> u64 {
     let middle = low + (high - low) / 2;
     let round = unit.round(middle);

@@ -1,10 +1,10 @@
-//! What became of a scenario, for people.
+//! Differences between the original and the shrunk scenario, for people.
 
 use serde::Serialize;
 use synod_harness::Path;
 use synod_scenario::Document;
 
-/// Something in which a scenario that was shrunk differs from the original.
+/// A difference between the shrunk scenario and the original.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduction {
@@ -23,7 +23,7 @@ pub enum Reduction {
     },
 }
 
-/// What became of `before`.
+/// Returns what became of `before`.
 pub(super) fn between(before: &Document, after: &Document) -> Vec<Reduction> {
     let (olds, news) = (named(before), named(after));
     let mut reductions = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn between(before: &Document, after: &Document) -> Vec<Reduction> {
     reductions
 }
 
-/// The faults with their names.
+/// Returns the faults with their names.
 fn named(document: &Document) -> Vec<(String, Path)> {
     let faults = document.children(&Path::of(["faults"]));
     let shapes = faults.iter().flat_map(|fault| document.children(fault));

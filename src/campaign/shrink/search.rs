@@ -1,4 +1,4 @@
-//! The search: the smallest failing scenario so far, and the judge of candidates.
+//! The search: the smallest failing scenario so far, and the check of candidates.
 
 use super::reductions::Reduction;
 use super::{FailureSignature, Pass, ShrinkError, ShrinkResult};
@@ -25,9 +25,9 @@ pub struct ShrinkProgress {
     pub faults: usize,
 }
 
-/// A candidate may take so many times the events of the original.
+/// Maximum number of a candidate's events, as a multiple of the original's.
 const PATIENCE: u64 = 4;
-/// So many events a candidate may always take.
+/// Number of events that a candidate may always take.
 const EVENTS: u64 = 100_000;
 
 /// The smallest failing scenario so far.
@@ -70,7 +70,7 @@ enum Control {
 }
 
 impl<'a> Search<'a> {
-    /// A search that begins at the scenario `text`, which is called `name`.
+    /// Creates a search that begins at the scenario `text`, which is called `name`.
     ///
     /// # Errors
     /// If there is nothing to shrink.
@@ -107,22 +107,22 @@ impl<'a> Search<'a> {
         Ok(search)
     }
 
-    /// The smallest failing scenario so far, complete.
+    /// Returns the smallest failing scenario so far, complete.
     pub(super) fn document(&self) -> &Document {
         &self.best.document
     }
 
-    /// Its run.
+    /// Returns its run.
     pub(super) fn outcome(&self) -> &Outcome {
         &self.best.outcome
     }
 
-    /// What must go on failing.
+    /// Returns what must go on failing.
     pub(super) fn target(&self) -> &FailureSignature {
         &self.target
     }
 
-    /// How many candidates failed in the same way.
+    /// Returns the number of candidates that failed in the same way.
     pub(super) fn kept(&self) -> u64 {
         self.kept
     }
@@ -133,7 +133,7 @@ impl<'a> Search<'a> {
         !(self.is_over || pass.resizes && self.control == Control::Impossible)
     }
 
-    /// True if the smallest so far is as good with `edit`: see [`Search::attempt`].
+    /// Returns true if the smallest so far is as good with `edit`: see [`Search::attempt`].
     pub(super) fn attempt_with(
         &mut self,
         edit: impl FnOnce(&mut Document) -> Result<(), ScenarioError>,
@@ -142,7 +142,8 @@ impl<'a> Search<'a> {
         edit(&mut candidate).is_ok() && self.attempt(candidate)
     }
 
-    /// True if `candidate` is sound, is another scenario and fails in the same way: then the search goes on from there.
+    /// Returns true if `candidate` is sound, is another scenario and fails in the same way: then the search goes on
+    /// from there.
     pub(super) fn attempt(&mut self, candidate: Document) -> bool {
         if self.is_over {
             return false;
@@ -177,7 +178,7 @@ impl<'a> Search<'a> {
         Ok(is_smaller)
     }
 
-    /// The run of `document`, if it fails like the original.
+    /// Returns the run of `document`, if it fails like the original.
     fn fails_alike(&self, document: &Document) -> Result<Option<Outcome>, ScenarioError> {
         let outcome = self.run(document.clone())?;
         if !self.target.occurs_in(&outcome) || matches!(outcome.end.ending, Ending::Events(_)) {
@@ -205,7 +206,7 @@ impl<'a> Search<'a> {
         prepared.run(prepared.seed(), None)
     }
 
-    /// True if `document` would not fail in this way if it had no faults.
+    /// Returns true if `document` would not fail in this way if it had no faults.
     fn passes_without_faults(&self, document: &Document) -> Result<bool, ScenarioError> {
         let mut calm = document.clone();
         calm.put(&Path::of(["faults"]), "[]")?;
@@ -221,7 +222,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What the search came to.
+    /// Returns what the search came to.
     pub(super) fn conclude(self, reductions: Vec<Reduction>) -> Result<ShrinkResult, ShrinkError> {
         let repro = Repro::of(&*self.best.prepared, &self.best.outcome)?;
         Ok(ShrinkResult {

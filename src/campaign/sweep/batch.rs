@@ -107,7 +107,7 @@ impl Batch {
         }
     }
 
-    /// True if all its runs were made.
+    /// Returns true if all its runs were made.
     pub(super) fn is_whole(&self) -> bool {
         self.digests.len() as u64 == self.seeds.end - self.seeds.start
     }
@@ -177,14 +177,15 @@ fn add(counts: &mut BTreeMap<String, u64>, name: &str, more: u64) {
     }
 }
 
-/// The oracle that was violated first though it should not be, or else the first expectation that was not met.
+/// Returns the oracle that was violated first though it should not be, or else the first expectation that was not met.
 fn reason(outcome: &Outcome) -> String {
     let mut unmet = outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed());
     let Some(first) = unmet.next() else { return "verdict".to_owned() };
     let is_expected = |oracle: &str| first.bound.split(", ").any(|name| name == oracle);
     let violated = || outcome.violations.iter().find(|violation| !is_expected(violation.oracle));
-    match first.metric == "violates" {
-        true => violated().map_or("violates", |violation| violation.oracle).to_owned(),
-        false => first.metric.clone(),
+    if first.metric == "violates" {
+        violated().map_or("violates", |violation| violation.oracle).to_owned()
+    } else {
+        first.metric.clone()
     }
 }

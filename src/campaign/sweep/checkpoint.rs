@@ -32,7 +32,7 @@ pub(super) struct PointIdentity {
     pub(super) seeds: (u64, u64),
 }
 
-/// How far a sweep is.
+/// Progress of a sweep.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
     pub(super) identity: Identity,
@@ -87,7 +87,7 @@ impl Folder {
         SweepError::File { path: self.path.clone(), message: message.to_owned() }
     }
 
-    /// The checkpoint that lies here, if any.
+    /// Returns the checkpoint that lies here, if any.
     pub(super) fn load(&self) -> Result<Option<Checkpoint>, SweepError> {
         let path = self.path.join(CHECKPOINT);
         let fail = |message: String| SweepError::File { path: path.clone(), message };
@@ -117,7 +117,7 @@ impl Folder {
 }
 
 impl Identity {
-    /// What of `self` another sweep has otherwise.
+    /// Returns what of `self` another sweep has otherwise.
     pub(super) fn difference(&self, other: &Identity) -> Option<&'static str> {
         if self.version != other.version {
             Some("another version of Synod")

@@ -1,11 +1,11 @@
-//! What runs take of the machine.
+//! Resource usage of runs: time and memory of the machine.
 
 use serde::{Deserialize, Serialize};
 
 /// What runs took of the machine that they were made on: no two sweeps agree on it.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
-    /// How many events were executed.
+    /// Number of events that were executed.
     pub events: u64,
     /// Wall-clock time of the threads that made the runs, summed over them, in microseconds.
     pub wall_us: u64,

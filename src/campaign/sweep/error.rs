@@ -7,11 +7,12 @@ use synod_harness::ScenarioError;
 /// Why a sweep could not go on.
 #[derive(Debug)]
 pub enum SweepError {
-    /// A scenario has no YAML form, or a seed's network cannot be made, or its plan is more than the protocol bears.
+    /// A scenario has no YAML form, or a seed's network cannot be made, or its plan is more than the protocol
+    /// tolerates.
     Scenario(ScenarioError),
     /// A file or folder cannot be read or written, or is not for this sweep.
     File {
-        /// Which.
+        /// The one concerned.
         path: PathBuf,
         /// Why, and perhaps advice on another line.
         message: String,

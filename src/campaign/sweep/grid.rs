@@ -28,7 +28,7 @@ impl Point {
         Point { label, scenario, seeds, assignments: Vec::new() }
     }
 
-    /// What sets the scenario apart from those of other points, each `path=value`.
+    /// Returns what sets the scenario apart from those of other points, each `path=value`.
     pub fn assignments(&self) -> impl Iterator<Item = &str> {
         self.assignments.iter().map(String::as_str)
     }

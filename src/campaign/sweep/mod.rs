@@ -42,7 +42,7 @@ pub struct SweepPlan<'a> {
     pub resume: bool,
 }
 
-/// What a sweep came to.
+/// Results of a sweep.
 #[derive(Clone, Debug)]
 pub struct SweepResult {
     /// What the runs of each point came to.
@@ -58,13 +58,13 @@ pub struct SweepResult {
 }
 
 impl SweepResult {
-    /// True if every run was made and passed, and all was covered that should be.
+    /// Returns true if every run was made and passed, and all was covered that should be.
     pub fn passed(&self) -> bool {
         self.complete && self.total.failed == 0 && self.uncovered.is_empty()
     }
 }
 
-/// How far a sweep is.
+/// Progress of a sweep.
 #[derive(Copy, Clone, Debug)]
 pub struct SweepProgress<'a> {
     /// Runs made so far, with those before it was resumed.
@@ -111,7 +111,7 @@ pub fn sweep(
     Ok(conclude(plan, state))
 }
 
-/// What two sweeps share if one can go on from where the other was.
+/// Returns what two sweeps share if one can go on from where the other was.
 fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
     let mut points = Vec::new();
     for point in plan.points {
@@ -130,7 +130,7 @@ fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
     })
 }
 
-/// Where the sweep starts from: the folder's checkpoint, or nothing.
+/// Returns where the sweep starts from: the folder's checkpoint, or nothing.
 fn begin(plan: &SweepPlan<'_>, folder: &Folder, identity: Identity) -> Result<Checkpoint, SweepError> {
     match folder.load()? {
         None => {
@@ -191,18 +191,18 @@ fn run_batches(
     Ok(())
 }
 
-/// True if every run of the point was made.
+/// Returns true if every run of the point was made.
 fn is_done(point: &Point, tally: &Tally) -> bool {
     tally.runs == point.seeds.count()
 }
 
-/// True if every run was made.
+/// Returns true if every run was made.
 fn has_all(plan: &SweepPlan<'_>, state: &Checkpoint) -> bool {
     plan.points.iter().zip(&state.tallies).all(|(point, tally)| is_done(point, tally))
 }
 
-/// The first `most` batches that are left from the point `begin` on: of its own seeds so many each, and single ones of
-/// the points that follow, so that no thread waits for the last runs of a point.
+/// Returns the first `most` batches that are left from the point `begin` on: of its own seeds so many each, and single
+/// ones of the points that follow, so that no thread waits for the last runs of a point.
 fn next(
     plan: &SweepPlan<'_>,
     state: &Checkpoint,
@@ -223,7 +223,7 @@ fn next(
     batches
 }
 
-/// The first `most` pieces of `seeds`, each of this length or, at the end, shorter.
+/// Returns the first `most` pieces of `seeds`, each of this length or, at the end, shorter.
 fn cut(seeds: Range<u64>, length: u64, most: u64) -> Vec<Range<u64>> {
     (0..most)
         .map_while(|piece| {

@@ -17,7 +17,7 @@ impl Seeds {
         Some(Seeds(seed..seed.checked_add(1)?))
     }
 
-    /// How many there are.
+    /// Returns their number.
     pub fn count(&self) -> u64 {
         self.0.end - self.0.start
     }

@@ -21,7 +21,7 @@ pub struct Failed {
 /// What the runs of one point of a sweep came to, or those of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// How many runs there were.
+    /// Number of runs.
     pub runs: u64,
     /// How many of them failed.
     pub failed: u64,
@@ -56,13 +56,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// The digest of all run digests, in the order of their seeds; over several points, of the points' digests in
-    /// order.
+    /// Returns the digest of all run digests, in the order of their seeds; over several points, of the points' digests
+    /// in order.
     pub fn digest(&self) -> String {
         self.chain.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// How many runs passed.
+    /// Returns the number of runs that passed.
     pub fn passed(&self) -> u64 {
         self.runs - self.failed
     }
@@ -72,7 +72,7 @@ impl Tally {
         self.faults.iter().filter(|(_, runs)| **runs == 0).map(|(name, _)| name.as_str())
     }
 
-    /// What the runs of all `points` came to; of one point what its own did.
+    /// Returns what the runs of all `points` came to; of one point what its own did.
     pub(super) fn over(points: &[Tally]) -> Tally {
         if let [point] = points {
             return point.clone();

@@ -55,8 +55,8 @@ pub enum CatalogueError {
 }
 
 impl Catalogue {
-    /// Finds the scenarios below `paths`, to run with `seeds`, or else each with its own. Of suites there may be one that
-    /// says what ready means, whose points run with the seeds of that `seed_choice`; others are left out.
+    /// Finds the scenarios below `paths`, to run with `seeds`, or else each with its own. Of suites there may be one
+    /// that says what ready means, whose points run with the seeds of that `seed_choice`; others are left out.
     ///
     /// # Errors
     /// What cannot be read, or is wrong, and where.
@@ -126,8 +126,8 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Checks that what a target is about can be measured, and counts its points. There may be none, for the catalogue is
-    /// what the user says it is.
+    /// Checks that what a target is about can be measured, and counts its points. There may be none, for the catalogue
+    /// is what the user says it is.
     fn check(&self, registry: &Registry, target: &Target, here: &Path) -> Result<usize, Problem> {
         let Some(measure) = &target.measure else { return Ok(0) };
         let all: Vec<PointAttributes> = self.cases.iter().map(|case| case.attributes.clone()).collect();
@@ -169,12 +169,12 @@ impl Catalogue {
         Ok(())
     }
 
-    /// The scenarios that were found by their paths.
+    /// Returns the scenarios that were found by their paths.
     pub(super) fn scenarios(&self) -> &[Point] {
         &self.points[..self.cases.iter().filter(|case| case.series.is_none()).count()]
     }
 
-    /// True if its scenarios are to run again.
+    /// Returns true if its scenarios are to run again.
     pub(super) fn repeats(&self) -> bool {
         let mut measures = self
             .goals
@@ -185,13 +185,13 @@ impl Catalogue {
         measures.any(|measure| matches!(measure, Measure::Reproducible))
     }
 
-    /// How many runs there will be.
+    /// Returns how many runs there will be.
     pub fn runs(&self) -> u64 {
         let count = |points: &[Point]| -> u64 { points.iter().map(|point| point.seeds.count()).sum() };
         count(&self.points) + if self.repeats() { count(self.scenarios()) } else { 0 }
     }
 
-    /// The points that a target is about.
+    /// Returns the points that a target is about.
     pub(super) fn about(&self, target: &Target) -> Vec<usize> {
         let is_meant = |case: &Case| match &target.of {
             Some(filter) => filter.admits(&case.attributes),
@@ -200,22 +200,21 @@ impl Catalogue {
         (0..self.cases.len()).filter(|&place| is_meant(&self.cases[place])).collect()
     }
 
-    /// The points by whose figure that of a target is divided.
+    /// Returns the points by whose figure that of a target is divided.
     pub(super) fn divisor(&self, target: &Target) -> Vec<usize> {
         let Some(filter) = &target.against else { return Vec::new() };
         (0..self.cases.len()).filter(|&place| filter.admits(&self.cases[place].attributes)).collect()
     }
 }
 
-/// The files that these paths are, or that lie below them, each once.
+/// Returns the files that these paths are, or that lie below them, each once.
 fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CatalogueError> {
     let mut files = Vec::new();
     for path in paths {
-        let below = match path.is_dir() {
-            true => {
-                yaml_files(path).map_err(|error| CatalogueError::File(path.clone(), error.to_string()))?
-            }
-            false => vec![path.clone()],
+        let below = if path.is_dir() {
+            yaml_files(path).map_err(|error| CatalogueError::File(path.clone(), error.to_string()))?
+        } else {
+            vec![path.clone()]
         };
         files.extend(below);
     }

@@ -10,7 +10,7 @@ use crate::goals::{Criterion, Goals, Measure, Requirement, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use synod_harness::{Bounds, Dimension};
 
-/// What `evidence` shows. It is all there is if it is `complete`.
+/// Returns what `evidence` shows. It is all there is if it is `complete`.
 pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> Readiness {
     let catalogue = evidence.catalogue;
     let goals = catalogue.goals.as_ref();
@@ -46,7 +46,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> 
     }
 }
 
-/// The mean score of those criteria that are no vetoes; none where all are.
+/// Returns the mean score of those criteria that are no vetoes; none where all are.
 fn score(criteria: &[CriterionResult]) -> Option<f64> {
     let scores: Vec<f64> =
         criteria.iter().filter(|criterion| !criterion.veto).map(|criterion| criterion.score.0).collect();
@@ -89,7 +89,7 @@ fn criterion(evidence: &Evidence<'_>, criterion: &Criterion) -> CriterionResult 
     }
 }
 
-/// What became of something that these make up.
+/// Returns what became of something that these make up.
 fn together(states: impl Iterator<Item = State>) -> State {
     states.fold(State::Held, |worst, state| match (worst, state) {
         (State::Missed, _) | (_, State::Missed) => State::Missed,
@@ -103,9 +103,10 @@ fn requirement(requirement: &Requirement, states: &BTreeMap<&str, State>) -> Req
     RequirementResult {
         asks: requirement.asks.clone(),
         group: requirement.group.clone(),
-        state: match requirement.by.is_empty() {
-            true => State::NotMeasured,
-            false => together(requirement.by.iter().map(state)),
+        state: if requirement.by.is_empty() {
+            State::NotMeasured
+        } else {
+            together(requirement.by.iter().map(state))
         },
         by: requirement.by.clone(),
         why: requirement.absent.clone(),
@@ -167,7 +168,7 @@ fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
     }
 }
 
-/// Which points these are, in words: of which series, and how many.
+/// Returns which points these are, in words: of which series, and how many.
 fn places(catalogue: &Catalogue, points: &[usize]) -> String {
     let series: BTreeSet<Option<&str>> =
         points.iter().map(|&place| catalogue.cases[place].series.as_deref()).collect();
@@ -180,8 +181,8 @@ fn places(catalogue: &Catalogue, points: &[usize]) -> String {
 }
 
 /// Of several figures that all have to keep the bounds the one that tells: one that misses them before one that leaves
-/// them open, before those that keep them; of these the greatest, and the least where only that is bounded; of equal ones
-/// the first.
+/// them open, before those that keep them; of these the greatest, and the least where only that is bounded; of equal
+/// ones the first.
 fn worst<'a>(figures: &'a [Figure], bounds: &Bounds) -> Option<(&'a Figure, State, Option<String>)> {
     let is_floor = bounds.at_least.is_some() && bounds.at_most.is_none();
     let badness = |value: f64| match (value.is_nan(), is_floor) {
@@ -202,8 +203,8 @@ fn worst<'a>(figures: &'a [Figure], bounds: &Bounds) -> Option<(&'a Figure, Stat
     worst.map(|(figure, (state, why))| (figure, state, why))
 }
 
-/// Whether a figure is what it has to be. An estimate has to prove it: a bound that its interval does not keep is missed
-/// if the figure itself does not keep it, and is else left open.
+/// Returns whether a figure is what it has to be. An estimate has to prove it: a bound that its interval does not keep
+/// is missed if the figure itself does not keep it, and is else left open.
 fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
     let missing = || {
         let names = figure.missing.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
@@ -224,9 +225,10 @@ fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
     let most = most.filter(|most| !is_rate || *most > 0.0);
     let is_proven = least.is_none_or(|least| proves(low, &|low| low >= least))
         && most.is_none_or(|most| proves(high, &|high| high <= most));
-    match figure.estimate.is_some() && !is_proven {
-        true => (State::NotMeasured, Some("too few runs to show it with 95 % confidence".to_owned())),
-        false => (State::Held, missing()),
+    if figure.estimate.is_some() && !is_proven {
+        (State::NotMeasured, Some("too few runs to show it with 95 % confidence".to_owned()))
+    } else {
+        (State::Held, missing())
     }
 }
 

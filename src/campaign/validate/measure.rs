@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use synod_harness::{Entry, Registry};
 use synod_stats::{Histogram, clopper_pearson, nearest_rank, order_statistics_interval};
 
-/// How unlikely it is that a rate lies beyond its bound: 2,995 runs without a failure are the fewest that show more than
+/// Probability that a rate lies beyond its bound: at least 2,995 runs without a failure are needed to show more than
 /// 99.9 %.
 const DOUBT: f64 = 0.05;
 
@@ -31,7 +31,7 @@ pub(super) struct Figure {
     pub(super) interval: [Option<f64>; 2],
     /// What it is an estimate of, of which only the interval proves anything; none if it is exact.
     pub(super) estimate: Option<Estimate>,
-    /// How many things were looked at.
+    /// Number of things that were looked at.
     pub(super) samples: u64,
     /// What they are.
     pub(super) unit: &'static str,
@@ -51,13 +51,13 @@ pub(super) enum Estimate {
 }
 
 impl Figure {
-    /// A figure that is no estimate.
+    /// Returns a figure that is no estimate.
     fn exact(value: f64, samples: u64, unit: &'static str) -> Figure {
         let interval = [None; 2];
         Figure { value, interval, estimate: None, samples, unit, point: None, missing: Vec::new() }
     }
 
-    /// The share of runs that `hits` counts.
+    /// Returns the share of runs that `hits` counts.
     fn rate(hits: u64, trials: u64) -> Option<Figure> {
         let interval = clopper_pearson(hits, trials, DOUBT).map(Some);
         let value = hits as f64 / trials as f64;
@@ -65,7 +65,7 @@ impl Figure {
         (trials > 0).then(|| Figure { interval, estimate, ..Figure::exact(value, trials, "run") })
     }
 
-    /// The share of a whole that is there, with the names of what is not.
+    /// Returns the share of a whole that is there, with the names of what is not.
     fn census(all: BTreeSet<&str>, has: impl Fn(&str) -> bool, unit: &'static str) -> Option<Figure> {
         let missing: Vec<String> =
             all.iter().filter(|name| !has(name)).map(|name| (*name).to_owned()).collect();
@@ -84,8 +84,8 @@ impl Figure {
 }
 
 impl Evidence<'_> {
-    /// The figures of a target, each of which has to be what the target expects; none where no run says anything about
-    /// it.
+    /// Returns the figures of a target, each of which has to be what the target expects; none where no run says
+    /// anything about it.
     pub(super) fn figures(&self, target: &Target) -> Vec<Figure> {
         let Some(measure) = &target.measure else { return Vec::new() };
         let figures = self.of(measure, &self.catalogue.about(target));
@@ -97,7 +97,7 @@ impl Evidence<'_> {
         pairs.collect::<Option<Vec<Figure>>>().unwrap_or_default()
     }
 
-    /// What is measured on these points: figures of a metric on each, all else on all together.
+    /// Returns what is measured on these points: figures of a metric on each, all else on all together.
     fn of(&self, measure: &Measure, points: &[usize]) -> Vec<Figure> {
         let tallies = || points.iter().map(|&place| &self.tallies[place]);
         let runs = |counted: fn(&Tally) -> u64| {
@@ -176,7 +176,7 @@ impl Evidence<'_> {
         Figure::census(names, |name| !silent(name), "scenario")
     }
 
-    /// What a swarm draws does not count: chance decides whether it meets anything.
+    /// Share of faults with an effect, without those of swarms, for which chance decides whether they have one.
     fn faults(&self, points: &[usize]) -> Option<Figure> {
         let named = points.iter().flat_map(|&place| &self.tallies[place].faults);
         let named: Vec<(&String, &u64)> = named.filter(|(name, _)| !name.starts_with("swarm-")).collect();
@@ -187,7 +187,7 @@ impl Evidence<'_> {
         (all > 0).then(|| Figure { missing, ..Figure::exact(value, all, "fault") })
     }
 
-    /// The figures on each point.
+    /// Returns the figures on each point.
     fn each<const N: usize>(&self, points: &[usize], figures: impl Fn(&Tally) -> [Figure; N]) -> Vec<Figure> {
         let at = |&place: &usize| {
             figures(&self.tallies[place]).map(|figure| Figure { point: Some(place), ..figure })
@@ -210,8 +210,8 @@ impl Evidence<'_> {
     }
 }
 
-/// A percentile over runs. Those without the metric, as of latency where nothing was decided, come after all others: a
-/// percentile that lies among them is no number, which keeps no bound.
+/// Returns a percentile over runs. Those without the metric, as of latency where nothing was decided, come after all
+/// others: a percentile that lies among them is no number, which keeps no bound.
 fn percentile(tally: &Tally, metric: &str, percent: u64) -> Figure {
     let at = |rank: u64| tally.metrics.get(metric).and_then(|histogram| histogram.at_rank(rank));
     let value = at(nearest_rank(tally.runs, percent)).unwrap_or(f64::NAN);
@@ -219,14 +219,15 @@ fn percentile(tally: &Tally, metric: &str, percent: u64) -> Figure {
     Figure { interval, estimate: Some(Estimate::Percentile), ..over_runs(tally, metric, value) }
 }
 
-/// The greatest value in any run and the least, of which the bounds say which is worse; no numbers if a run has none.
+/// Returns the greatest value in any run and the least, of which the bounds say which is worse; no numbers if a run has
+/// none.
 fn extremes(tally: &Tally, metric: &str) -> [Figure; 2] {
     let histogram = tally.metrics.get(metric).filter(|histogram| histogram.count() == tally.runs);
     let values = histogram.map_or([None; 2], |histogram| [histogram.max(), histogram.at_rank(1)]);
     values.map(|value| over_runs(tally, metric, value.unwrap_or(f64::NAN)))
 }
 
-/// A figure of a metric over runs, which says how many do not have it.
+/// Returns a figure of a metric over runs, which says how many do not have it.
 fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
     let without = tally.runs - tally.metrics.get(metric).map_or(0, Histogram::count);
     let missing = (without > 0).then(|| format!("in {without} of {} runs", tally.runs));
@@ -243,7 +244,7 @@ mod tests {
     use std::fs;
     use std::sync::atomic::AtomicBool;
 
-    /// A scenario, and a positive control, which means to break an invariant.
+    /// Returns a scenario, and a positive control, which means to break an invariant.
     fn catalogue(registry: &Registry, seeds: Option<Seeds>) -> Catalogue {
         let network = "network: {latency: {lognormal: {median: 20ms, p99: 80ms}}}";
         let sound = format!(
@@ -263,7 +264,7 @@ mod tests {
         Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full).expect("they are sound")
     }
 
-    /// What so many runs came to, of which some have a metric.
+    /// Returns what so many runs came to, of which some have a metric.
     fn tally(runs: u64, values: impl IntoIterator<Item = u32>) -> Tally {
         let mut values: Vec<f64> = values.into_iter().map(f64::from).collect();
         let mut tally = Tally::default();
@@ -272,7 +273,7 @@ mod tests {
         tally
     }
 
-    /// The figure of a measure over two points of which this is known.
+    /// Returns the figure of a measure over two points of which this is known.
     fn of(measure: &Measure, tallies: &[Tally; 2]) -> Option<Figure> {
         let registry = synod::standard();
         let catalogue = catalogue(&registry, None);

@@ -30,8 +30,8 @@ pub struct ValidatePlan<'a> {
 /// How many failures of each point are named.
 const NAMED: u64 = 3;
 
-/// Makes the runs of a validation. `on_progress` hears of every point that has ended, once, in order, and how far the whole
-/// is. `stop`, once true, ends it after the runs in flight.
+/// Makes the runs of a validation. `on_progress` hears of every point that has ended, once, in order, and how far the
+/// whole is. `stop`, once true, ends it after the runs in flight.
 ///
 /// # Errors
 /// As for a sweep.
@@ -51,12 +51,13 @@ pub fn validate(
         ended += are_done.len();
         on_progress(progress, &are_done);
     })?;
-    let again = match swept.complete && catalogue.repeats() {
-        true => Some(run(plan, catalogue.scenarios(), stop, &mut |progress| {
+    let again = if swept.complete && catalogue.repeats() {
+        Some(run(plan, catalogue.scenarios(), stop, &mut |progress| {
             let runs = swept.total.runs + progress.runs;
             on_progress(SweepProgress { runs, failed: swept.total.failed, ..progress }, &[]);
-        })?),
-        false => None,
+        })?)
+    } else {
+        None
     };
     let complete = swept.complete && again.as_ref().is_none_or(|again| again.complete);
     let evidence = Evidence {

@@ -64,7 +64,7 @@ pub enum State {
 /// What became of a criterion.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CriterionResult {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// What it is about.
     pub about: String,
@@ -81,7 +81,7 @@ pub struct CriterionResult {
 /// What became of a target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TargetResult {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// What is measured.
     pub about: String,
@@ -96,7 +96,7 @@ pub struct TargetResult {
     /// Between what the true figure lies, each bound with 95 % confidence: by Clopper and Pearson for rates, by order
     /// statistics for percentiles.
     pub interval: Option<[Option<Number>; 2]>,
-    /// How many things were looked at.
+    /// Number of things that were looked at.
     pub samples: u64,
     /// What each of them is, in one word.
     pub sampled: &'static str,
@@ -136,11 +136,11 @@ pub struct ScenarioResult {
     pub settings: Vec<String>,
     /// The protocol.
     pub protocol: String,
-    /// How many agents there are.
+    /// Number of agents.
     pub agents: u32,
     /// The seeds.
     pub seeds: String,
-    /// How many runs there were.
+    /// Number of runs.
     pub runs: u64,
     /// How many passed.
     pub passed: u64,
@@ -168,7 +168,7 @@ pub struct FailedRun {
 }
 
 impl ScenarioResult {
-    /// What these runs came to.
+    /// Returns what these runs came to.
     pub(super) fn of(point: &Point, case: &Case, tally: &Tally) -> ScenarioResult {
         let scenario = &point.scenario;
         ScenarioResult {
@@ -194,7 +194,7 @@ impl ScenarioResult {
         }
     }
 
-    /// True if no run has failed that may not.
+    /// Returns true if no run has failed that may not.
     pub fn has_passed(&self) -> bool {
         self.passed == self.runs || self.failing == Failures::Counted
     }

@@ -1,4 +1,4 @@
-//! An adversary that chooses what to do by how the run goes.
+//! An adaptive adversary, which chooses its behavior by the state of the run.
 
 use super::{Behavior, behavior, count};
 use crate::builder::FaultBuilder;
@@ -6,18 +6,18 @@ use crate::{Adaptive, AdaptivePolicy, FaultSchedule};
 use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, SharedEffects};
 use synod_sim::{Duration, NodeId, Protocol, Time};
 
-/// Conducts of which one at most is taken up at a time.
+/// Behaviors of which at most one is active at a time.
 pub(super) struct AdaptiveBehavior<P: Protocol> {
     by: AdaptivePolicy,
     choices: Vec<Box<dyn Behavior<P>>>,
     coalition: Vec<NodeId>,
     agents: u32,
-    /// When honesty ends, where trust is to be won first.
+    /// End of honest behavior, where trust is to be gained first.
     trusted: Time,
     effects: SharedEffects,
 }
 
-/// How long trust is won for, as a part of this, where the fault never ends.
+/// Reference duration of the trust phase of a fault that never ends.
 const LONG: Duration = Duration::from_secs(60);
 
 impl<P: Protocol> AdaptiveBehavior<P> {
@@ -44,7 +44,7 @@ impl<P: Protocol> AdaptiveBehavior<P> {
         }
     }
 
-    /// The place of what is to be done now; `None` for honesty.
+    /// Returns the index of the active behavior; `None` for honest behavior.
     fn choose(&self, context: &AdversaryContext<'_, P::Message>) -> Option<usize> {
         let count = self.choices.len();
         let epoch = || context.leader().map_or(0, |(epoch, _)| epoch);

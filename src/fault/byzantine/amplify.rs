@@ -1,4 +1,4 @@
-//! Amplification: one voter's message many times.
+//! Amplification: every message is sent many times.
 
 use super::Behavior;
 use crate::Amplify;

@@ -1,4 +1,4 @@
-//! How often an agent does something: drawn for each copy, whatever becomes of others.
+//! Independent per-copy Bernoulli trials.
 
 use rand::Rng;
 use synod_sim::inject::Envelope;
@@ -16,14 +16,14 @@ impl Chance {
         Chance { share, key }
     }
 
-    /// Further draws about `envelope`, if it is among the share.
+    /// Returns further draws about `envelope` if the trial succeeds.
     pub(super) fn strikes<M>(&self, envelope: &Envelope<'_, M>) -> Option<Draws> {
         let mut draws = self.key.draws(envelope.from, envelope.to, envelope.number);
         self.share.admits(draws.next_u64()).then_some(draws)
     }
 }
 
-/// One of `count` places.
+/// Returns a uniform index below `count`.
 pub(super) fn place(draws: &mut Draws, count: usize) -> usize {
     ((u128::from(draws.next_u64()) * count as u128) >> 64) as usize
 }

@@ -1,4 +1,4 @@
-//! The timing attack: part of the receivers hear an agent at once, the rest late.
+//! Timing attack: messages to some receivers are delayed.
 
 use super::Behavior;
 use crate::Delay;
@@ -10,7 +10,7 @@ use synod_sim::{Duration, NodeId, Protocol};
 /// Holds back what its agents send to some, always the same ones.
 pub(super) struct DelayBehavior {
     by: Duration,
-    /// Who waits.
+    /// The delayed receivers.
     waiting: Vec<NodeId>,
 }
 
@@ -33,9 +33,6 @@ impl<P: Protocol> Behavior<P> for DelayBehavior {
         _: Direction,
         envelope: &Envelope<'_, P::Message>,
     ) -> Action<P::Message> {
-        match self.waiting.contains(&envelope.to) {
-            true => Action::Delay(self.by),
-            false => Action::Pass,
-        }
+        if self.waiting.contains(&envelope.to) { Action::Delay(self.by) } else { Action::Pass }
     }
 }

@@ -1,4 +1,4 @@
-//! Flooding: many made-up messages for each real one.
+//! Flooding: many forged messages for each real one.
 
 use super::Behavior;
 use super::memory::Memory;

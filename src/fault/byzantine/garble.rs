@@ -1,4 +1,4 @@
-//! Invalid signatures: garbled ones, or another's name on one's own message.
+//! Invalid signatures: corrupted ones, or impersonation.
 
 use super::Behavior;
 use super::chance::{Chance, place};
@@ -7,7 +7,7 @@ use crate::{Garble, Garbled};
 use synod_sim::inject::{Action, AdversaryContext, Alteration, Direction, Envelope};
 use synod_sim::{Message, NodeId, Protocol};
 
-/// Makes a share of what its agents send bear signatures that are not right.
+/// Invalidates the signatures of a share of what its agents send.
 pub(super) struct BadSignatureBehavior {
     chance: Chance,
     how: Garbled,
@@ -32,7 +32,7 @@ impl<P: Protocol> Behavior<P> for BadSignatureBehavior {
         let garbled = match self.how {
             Garbled::Signature => envelope.message.damaged(),
             Garbled::Name => {
-                // In a fellow's name it could sign.
+                // Members of the coalition can be signed for.
                 let others: Vec<NodeId> =
                     (0..self.agents).map(NodeId).filter(|&other| !context.forge.holds(other)).collect();
                 let name = (!others.is_empty()).then(|| others[place(&mut draws, others.len())]);

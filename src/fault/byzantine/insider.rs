@@ -1,4 +1,4 @@
-//! What only an insider of the protocol can do, kept to the fault's agents and window.
+//! Protocol-specific attacks, restricted to the fault's agents and schedule.
 
 use super::Behavior;
 use crate::Insider;
@@ -45,9 +45,10 @@ impl<P: Protocol> Behavior<P> for InsiderBehavior<P> {
         envelope: &Envelope<'_, P::Message>,
     ) -> Action<P::Message> {
         let node = if direction == Direction::Outbound { envelope.from } else { envelope.to };
-        match self.attack.covers(node, direction) {
-            true => self.attack.intercept(context, direction, envelope),
-            false => Action::Pass,
+        if self.attack.covers(node, direction) {
+            self.attack.intercept(context, direction, envelope)
+        } else {
+            Action::Pass
         }
     }
 

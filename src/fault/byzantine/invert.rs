@@ -1,4 +1,4 @@
-//! Inversion: what an agent says within a window arrives last first.
+//! Order reversal: what an agent sends within a window arrives in reverse order.
 
 use super::Behavior;
 use crate::Invert;

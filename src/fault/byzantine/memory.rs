@@ -1,4 +1,4 @@
-//! What agents remember of what they said and heard.
+//! Memory of past messages, for replay and flooding.
 
 use super::chance::place;
 use std::collections::VecDeque;

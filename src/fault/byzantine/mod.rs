@@ -1,7 +1,7 @@
-//! What corrupted agents do on their wires, whatever the protocol.
+//! Protocol-independent Byzantine behaviors, at message level.
 //!
-//! Every kind is a `Behavior`: a judgement on each copy that its agents send. Whose copies it is asked about, when,
-//! and what is counted, is the same for all of them and stands in `BehaviorInterceptor`.
+//! Every kind is a `Behavior`: it decides about each copy that its agents send. `BehaviorInterceptor` restricts it to
+//! its agents and its schedule, and counts its effects.
 
 mod adaptive;
 mod amplify;
@@ -40,7 +40,7 @@ pub(super) fn install<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_,
     }));
 }
 
-/// What the agents of `fault` do on their wires.
+/// Returns the behavior of the agents of `fault`.
 fn behavior<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) -> Box<dyn Behavior<P>> {
     match fault {
         Fault::Silent(_) => Box::new(silent::SilentBehavior),
@@ -59,19 +59,19 @@ fn behavior<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) -> Bo
     }
 }
 
-/// What agents do with the copies that they send, or are to receive.
+/// A message-level Byzantine behavior.
 trait Behavior<P: Protocol> {
-    /// True if it has to do with what its agents are to receive, too.
+    /// Returns true if it acts on inbound copies, too.
     fn acts_on_inbound(&self) -> bool {
         false
     }
 
-    /// Takes note of a copy on its agents' wires, whether or not the fault is on.
+    /// Observes a copy of its agents, whether or not the fault is active.
     fn observe(&mut self, context: &AdversaryContext<'_, P::Message>, envelope: &Envelope<'_, P::Message>) {
         let _ = (context, envelope);
     }
 
-    /// The verdict on a copy on its agents' wires, while the fault is on.
+    /// Decides about a copy of its agents, while the fault is active.
     fn act(
         &mut self,
         context: &mut AdversaryContext<'_, P::Message>,
@@ -79,13 +79,13 @@ trait Behavior<P: Protocol> {
         envelope: &Envelope<'_, P::Message>,
     ) -> Action<P::Message>;
 
-    /// True if it counts itself what it does.
+    /// Returns true if it counts its own effects.
     fn counts_effects(&self) -> bool {
         false
     }
 }
 
-/// A conduct, kept to its agents and its window, with what it did counted.
+/// A behavior, restricted to its agents and its schedule, with its effects counted.
 struct BehaviorInterceptor<P: Protocol> {
     agents: Vec<NodeId>,
     schedule: FaultSchedule,
@@ -104,23 +104,22 @@ impl<P: Protocol> Interceptor<P::Message> for BehaviorInterceptor<P> {
         direction: Direction,
         envelope: &Envelope<'_, P::Message>,
     ) -> Action<P::Message> {
-        let action = match self.schedule.is_on(context.now) {
-            true => {
-                let before = context.injected();
-                let action = self.behavior.act(context, direction, envelope);
-                if !self.behavior.counts_effects() {
-                    count(&mut self.effects.borrow_mut(), &action, context.injected() - before);
-                }
-                action
+        let action = if self.schedule.is_on(context.now) {
+            let before = context.injected();
+            let action = self.behavior.act(context, direction, envelope);
+            if !self.behavior.counts_effects() {
+                count(&mut self.effects.borrow_mut(), &action, context.injected() - before);
             }
-            false => Action::Pass,
+            action
+        } else {
+            Action::Pass
         };
         self.behavior.observe(context, envelope);
         action
     }
 }
 
-/// Counts what came of one copy.
+/// Counts the effects of one action.
 fn count<M>(effects: &mut Effects, action: &Action<M>, injected: usize) {
     effects.forged += injected as u64;
     match action {

@@ -1,5 +1,5 @@
-//! Mutation: an agent rewrites what it sends, for each receiver differently, and seals it properly (L. N. Winter et
-//! al., *Randomized Testing of Byzantine Fault Tolerant Algorithms*, OOPSLA 2023).
+//! Mutation: an agent alters what it sends, differently for each receiver, and signs it properly (L. N. Winter et al.,
+//! *Randomized Testing of Byzantine Fault Tolerant Algorithms*, OOPSLA 2023).
 
 use super::Behavior;
 use super::chance::Chance;
@@ -22,7 +22,7 @@ impl MutateBehavior {
     }
 }
 
-/// An alteration of `what`, drawn from `draws`.
+/// Returns an alteration of `what`, drawn from `draws`.
 pub(super) fn alteration(what: Rewritten, draws: &mut Draws) -> Alteration {
     let draw = draws.next_u64();
     match what {

@@ -1,4 +1,4 @@
-//! Replay: an agent sends again what it said or heard long ago, to whom it speaks now.
+//! Replay: an agent resends old messages along with new ones.
 
 use super::Behavior;
 use super::chance::Chance;

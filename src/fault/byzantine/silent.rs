@@ -1,4 +1,4 @@
-//! Silence: an agent hears everything and sends nothing.
+//! Silence: an agent receives everything and sends nothing (send omission).
 
 use super::Behavior;
 use synod_sim::Protocol;

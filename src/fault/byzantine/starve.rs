@@ -1,4 +1,4 @@
-//! Starvation: an agent sends nothing to its victims.
+//! Selective omission: an agent sends nothing to its victims.
 
 use super::Behavior;
 use crate::Starve;
@@ -23,9 +23,6 @@ impl<P: Protocol> Behavior<P> for OmissionBehavior {
         _: Direction,
         envelope: &Envelope<'_, P::Message>,
     ) -> Action<P::Message> {
-        match self.victims.contains(&envelope.to) {
-            true => Action::Drop,
-            false => Action::Pass,
-        }
+        if self.victims.contains(&envelope.to) { Action::Drop } else { Action::Pass }
     }
 }

@@ -1,4 +1,4 @@
-//! Double lives, as coalitions lead them: history A for one side, history B for the other.
+//! Twins: a coalition shows history A to one side, history B to the other.
 
 use super::Behavior;
 use crate::builder::FaultBuilder;
@@ -22,12 +22,11 @@ pub(super) fn install<P: Protocol>(twins: &Twins, builder: &mut FaultBuilder<'_,
     builder.collude(Coalition { nodes, instances: twins.instances, sides, apart: twins.apart, intervals });
 }
 
-/// What the coalition does on its wires besides: it hears at once what it is told, and keeps some kinds of message
-/// to itself.
+/// Message-level behavior of a coalition of twins: rushing receipt, and kinds of message withheld from outsiders.
 pub(super) struct TwinsBehavior {
     colluders: Vec<NodeId>,
     rushing: bool,
-    /// The kinds withheld, by their places among the protocol's.
+    /// The kinds withheld, by their indices among the protocol's.
     withheld: Vec<usize>,
 }
 

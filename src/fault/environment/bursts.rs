@@ -19,13 +19,15 @@ pub(super) fn install<P: Protocol>(bursts: &Bursts, builder: &mut FaultBuilder<'
         let was_bad = bad.contains(&link);
         let turns = if was_bad { leave } else { enter }.admits(draws.next_u64());
         let is_bad = was_bad != turns;
-        match is_bad {
-            true => bad.insert(link),
-            false => bad.remove(&link),
+        if is_bad {
+            bad.insert(link)
+        } else {
+            bad.remove(&link)
         };
-        match if is_bad { loss_bad } else { loss_good }.admits(draws.next_u64()) {
-            true => LinkAction::Drop,
-            false => LinkAction::Pass,
+        if if is_bad { loss_bad } else { loss_good }.admits(draws.next_u64()) {
+            LinkAction::Drop
+        } else {
+            LinkAction::Pass
         }
     });
 }

@@ -1,5 +1,5 @@
-//! Wrong clocks: an agent's clock steps when the fault begins, runs too fast or too slow while it is on, and is
-//! what the scenario made it when it is over.
+//! Clock faults: an agent's clock steps when the fault begins, runs too fast or too slow while it is active, and is
+//! restored when it is over.
 
 use crate::builder::FaultBuilder;
 use crate::kinds;
@@ -23,8 +23,8 @@ pub(super) fn install<P: Protocol>(fault: &kinds::Clock, builder: &mut FaultBuil
 
 const BILLION: i128 = 1_000_000_000;
 
-/// The agent's `own` clock as the fault, which begins at `from`, makes it: at that moment it is off by the fault's
-/// step and no more, whatever its rate.
+/// Returns the agent's `own` clock as the fault, which begins at `from`, makes it: at that moment it is off by the
+/// fault's step and no more, whatever its rate.
 fn wrong(own: Clock, fault: &kinds::Clock, from: Time) -> Clock {
     let gain = i128::from(fault.fast.ppb()) - i128::from(fault.slow.ppb());
     let rate = (BILLION + i128::from(own.drift_ppb)) * (BILLION + gain) / BILLION;

@@ -1,4 +1,4 @@
-//! Cuts: who cannot reach whom, for as long as the fault is on.
+//! Network partitions, for as long as the fault is active.
 
 use crate::builder::FaultBuilder;
 use crate::kinds::{OneWay, Partition, Ring};
@@ -14,7 +14,7 @@ pub(super) fn partition<P: Protocol>(partition: &Partition, builder: &mut FaultB
     come_and_go(builder, |id| Intervention::Cut { id, cut: Cut::Sides(sides.clone()) });
 }
 
-/// Each agent, or whoever leads, alone.
+/// Each agent, or the current leader, alone.
 pub(super) fn isolate<P: Protocol>(builder: &mut FaultBuilder<'_, P>) {
     for node in builder.targets() {
         come_and_go(builder, |id| Intervention::Isolate { id, node });
@@ -40,7 +40,7 @@ pub(super) fn ring<P: Protocol>(ring: &Ring, builder: &mut FaultBuilder<'_, P>) 
     come_and_go(builder, |id| Intervention::Cut { id, cut: Cut::Ring { nodes, reach } });
 }
 
-/// A cut of its own that begins and heals with every spell of the fault.
+/// Schedules a cut that begins and heals with every interval of the fault.
 fn come_and_go<P: Protocol>(builder: &mut FaultBuilder<'_, P>, begin: impl Fn(u32) -> Intervention) {
     let id = builder.cut_id();
     for (from, until) in builder.schedule.intervals(builder.params.horizon) {

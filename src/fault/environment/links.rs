@@ -6,10 +6,10 @@ use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Intercept
 use synod_sim::random::{CounterKey, Draws};
 use synod_sim::{Duration, Message, NodeId, Protocol, Time};
 
-/// The way from a sender to a receiver.
+/// A directed link.
 pub(super) type Link = (NodeId, NodeId);
 
-/// What a link does to a copy.
+/// What a link fault does to a copy.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum LinkAction {
     Pass,
@@ -20,7 +20,7 @@ pub(super) enum LinkAction {
     Damage,
 }
 
-/// Lets `decide` decide about every copy on the fault's links while it is on, by draws that are the copy's own.
+/// Lets `decide` decide about every copy on the fault's links while it is active, by draws keyed by the copy.
 pub(super) fn install<P: Protocol>(
     builder: &mut FaultBuilder<'_, P>,
     decide: impl FnMut(Link, &mut Draws) -> LinkAction + 'static,

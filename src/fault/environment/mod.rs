@@ -1,4 +1,4 @@
-//! What befalls correct agents: crashes, slow processors, wrong clocks, and a network that cuts, delays and loses.
+//! Faults of correct agents and of the network: crashes, slow processors, clock errors, partitions, delays and losses.
 
 mod bursts;
 mod clock;

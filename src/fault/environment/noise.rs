@@ -1,4 +1,4 @@
-//! Links on which each copy may be late, lost, repeated, overtaken or damaged, whatever becomes of the others.
+//! Links with independent per-copy delay, loss, duplication, reordering or corruption.
 
 use super::links::{self, LinkAction};
 use crate::builder::FaultBuilder;
@@ -14,37 +14,33 @@ pub(super) fn slow_links<P: Protocol>(slow: &SlowLinks, builder: &mut FaultBuild
 
 pub(super) fn loss<P: Protocol>(loss: &Loss, builder: &mut FaultBuilder<'_, P>) {
     let chance = loss.chance;
-    links::install(builder, move |_, draws| match chance.admits(draws.next_u64()) {
-        true => LinkAction::Drop,
-        false => LinkAction::Pass,
+    links::install(builder, move |_, draws| {
+        if chance.admits(draws.next_u64()) { LinkAction::Drop } else { LinkAction::Pass }
     });
 }
 
 pub(super) fn duplicate<P: Protocol>(duplicate: &Duplicate, builder: &mut FaultBuilder<'_, P>) {
     let (chance, apart) = (duplicate.chance, duplicate.apart.0);
-    links::install(builder, move |_, draws| match chance.admits(draws.next_u64()) {
-        true => LinkAction::Duplicate(apart),
-        false => LinkAction::Pass,
+    links::install(builder, move |_, draws| {
+        if chance.admits(draws.next_u64()) { LinkAction::Duplicate(apart) } else { LinkAction::Pass }
     });
 }
 
 pub(super) fn reorder<P: Protocol>(reorder: &Reorder, builder: &mut FaultBuilder<'_, P>) {
     let (chance, by) = (reorder.chance, reorder.by.0);
-    links::install(builder, move |_, draws| match chance.admits(draws.next_u64()) {
-        true => LinkAction::Delay(up_to(by, draws)),
-        false => LinkAction::Pass,
+    links::install(builder, move |_, draws| {
+        if chance.admits(draws.next_u64()) { LinkAction::Delay(up_to(by, draws)) } else { LinkAction::Pass }
     });
 }
 
 pub(super) fn corrupt<P: Protocol>(corrupt: &Corrupt, builder: &mut FaultBuilder<'_, P>) {
     let chance = corrupt.chance;
-    links::install(builder, move |_, draws| match chance.admits(draws.next_u64()) {
-        true => LinkAction::Damage,
-        false => LinkAction::Pass,
+    links::install(builder, move |_, draws| {
+        if chance.admits(draws.next_u64()) { LinkAction::Damage } else { LinkAction::Pass }
     });
 }
 
-/// A span from none to `most`, each as likely.
+/// Returns a duration drawn uniformly from 0 to `most`.
 fn up_to(most: Duration, draws: &mut Draws) -> Duration {
     let spans = u128::from(most.as_nanos()) + 1;
     Duration::from_nanos(((u128::from(draws.next_u64()) * spans) >> 64) as u64)

@@ -1,4 +1,4 @@
-//! One fault of a swarm: whom it strikes, when, and how strongly.
+//! Generates the faults of a swarm: agents, schedule and strength.
 
 use crate::kinds::*;
 use crate::{AgentSelector, DelaySpec};
@@ -6,13 +6,13 @@ use rand::Rng;
 use synod_sim::units::{Share, Span};
 use synod_sim::{Duration, Stream};
 
-/// Where chance comes from.
+/// Random draws.
 pub(super) struct Dice(pub(super) Stream);
 
-/// What drawing a fault has to know.
+/// Generates one fault.
 pub(super) struct FaultGenerator<'a> {
     pub(super) dice: Dice,
-    /// How many agents there are.
+    /// Number of agents.
     pub(super) agents: u32,
     /// The attacks that insiders may mount.
     pub(super) attacks: &'a [String],
@@ -41,7 +41,7 @@ struct Common {
 }
 
 impl Dice {
-    /// A number from `least` to `most`, each as likely.
+    /// Returns a number from `least` to `most`, each as likely.
     pub(super) fn between(&mut self, least: u64, most: u64) -> u64 {
         let numbers = u128::from(most - least) + 1;
         least + ((u128::from(self.0.next_u64()) * numbers) >> 64) as u64
@@ -61,12 +61,12 @@ impl Dice {
         Span(Duration::from_millis(self.between(least, most)))
     }
 
-    /// A part of the protocol's timer.
+    /// Returns a part of the protocol's timer.
     fn of_timer(&mut self, least: u32, most: u32) -> DelaySpec {
         DelaySpec::OfTimer(self.percent(least, most))
     }
 
-    /// Some of `agents`, one at least, in the order in which they come.
+    /// Returns some of `agents`, one at least, in the order in which they come.
     fn some(&mut self, agents: &[u32], most: u64) -> Vec<u32> {
         let count = self.between(1, most.min(agents.len() as u64));
         let (mut picked, mut left) = (Vec::new(), count);
@@ -82,7 +82,7 @@ impl Dice {
 }
 
 impl FaultGenerator<'_> {
-    /// What `corrupted` agents do, if the kind is of that sort and there are any.
+    /// Generates a Byzantine fault of `corrupted` agents, if the kind is one and there are any.
     pub(super) fn corrupt(&mut self, kind: &str, corrupted: &[u32]) -> Option<Fault> {
         if corrupted.is_empty()
             || !CORRUPTING.contains(&kind)
@@ -134,7 +134,7 @@ impl FaultGenerator<'_> {
         })
     }
 
-    /// What befalls agents that are `well` otherwise, or the network, for a while.
+    /// Generates a transient fault of correct agents, or of the network.
     pub(super) fn disturb(&mut self, kind: &str, well: &[u32]) -> Option<Fault> {
         let strikes_agents = matches!(kind, "crash" | "slow" | "clock" | "one_way");
         let is_cut = matches!(kind, "partition" | "ring" | "isolate" | "one_way");
@@ -194,7 +194,7 @@ impl FaultGenerator<'_> {
         })
     }
 
-    /// The crash of agents that never come back.
+    /// Generates a permanent crash.
     pub(super) fn crash_forever(&mut self, crashing: &[u32]) -> Fault {
         let mut crashing = crashing.to_vec();
         crashing.sort_unstable();
@@ -209,7 +209,7 @@ impl FaultGenerator<'_> {
         fault!(Crash, common, storage: StorageLoss::Synced, stagger: Span::default(), apart: Span::default())
     }
 
-    /// When corrupted agents do something: from some time on, to the end as likely as not.
+    /// Draws agents and schedule of a Byzantine fault, which lasts to the end with probability one half.
     fn persistent(&mut self, kind: &str, corrupted: &[u32]) -> Common {
         let (from, until) = self.window();
         let until = self.dice.coin().then_some(until);
@@ -222,7 +222,7 @@ impl FaultGenerator<'_> {
         Common { name: self.name.clone(), agents: AgentSelector::Listed(agents), from, until, duty: None }
     }
 
-    /// When something befalls agents, or the whole network, for a while; now and then it comes and goes.
+    /// Draws agents and schedule of a transient fault, intermittent in one of four cases.
     fn transient(&mut self, kind: &str, well: &[u32]) -> Common {
         let (from, until) = self.window();
         let everybody: Vec<u32> = (0..self.agents).collect();
@@ -240,7 +240,7 @@ impl FaultGenerator<'_> {
         Common { name: self.name.clone(), agents, from, until: Some(until), duty }
     }
 
-    /// A beginning and an end, in whole milliseconds.
+    /// Returns a beginning and an end, in whole milliseconds.
     fn window(&mut self) -> (Span, Span) {
         let millis = |span: Span| span.0.as_nanos() / 1_000_000;
         let (first, last) = (millis(self.from), millis(self.ends_by));
@@ -248,7 +248,7 @@ impl FaultGenerator<'_> {
         (Span(Duration::from_millis(begin)), self.dice.millis(begin + 1, last))
     }
 
-    /// Two ways of misbehaving between which an adversary changes.
+    /// Draws the two behaviors of an adaptive adversary.
     fn choices(&mut self) -> Vec<Fault> {
         let first = self.dice.between(0, 3);
         let second = (first + self.dice.between(1, 3)) % 4;

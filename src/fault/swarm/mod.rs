@@ -1,8 +1,8 @@
 //! Swarms: the seed draws which kinds of fault exist in a run at all, and how strong they are.
 //!
-//! A run in which everything goes wrong a little tests less than many in each of which a few things go wrong a lot:
-//! one kind can keep another from ever mattering. So each kind is in or out by a fair coin (A. Groce et al., *Swarm
-//! testing*, ISSTA 2012). What comes of it is a list of ordinary faults, within what the protocol bears.
+//! Many runs with a few strong kinds of fault each test more than runs with all kinds at once, since one kind can mask
+//! another. So each kind is enabled by a fair coin (A. Groce et al., *Swarm testing*, ISSTA 2012). The result is a list
+//! of ordinary faults, within what the protocol tolerates.
 
 mod generate;
 
@@ -29,17 +29,18 @@ pub struct Swarm {
     pub attacks: Option<Vec<String>>,
     /// The most faults at once.
     pub faults: u32,
-    /// How many agents may be corrupted or crash for good at most; as many as the protocol bears, if left out.
+    /// Number of agents that may be corrupted or crash permanently at most; as many as the protocol tolerates, if left
+    /// out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrupted: Option<u32>,
     /// When the first fault begins at the earliest.
     pub from: Span,
-    /// When all is over but for corruption and crashes for good; if left out at `stabilize_at`, or else when half of
+    /// When all is over but for corruption and crashes permanently; if left out at `stabilize_at`, or else when half of
     /// the horizon has passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Span>,
     /// How often the seed draws anew; once, if left out. Each wave is over halfway to the next, but for what is
-    /// corrupted or crashes for good, which only the first has.
+    /// corrupted or crashes permanently, which only the first has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub every: Option<Span>,
 }
@@ -51,25 +52,26 @@ impl Default for Swarm {
     }
 }
 
-/// What the seed draws at once.
+/// Faults that are drawn together.
 #[derive(Clone)]
 struct Wave {
-    /// What the names of its faults begin with.
+    /// Prefix of its faults' names.
     name: String,
     /// When the first fault begins at the earliest.
     from: Span,
-    /// When all is over but for corruption and crashes for good.
+    /// End of everything but Byzantine faults and permanent crashes.
     ends_by: Span,
-    /// Who is corrupted.
+    /// The corrupted agents.
     corrupted: Vec<u32>,
-    /// Who crashes for good.
+    /// The agents that crash permanently.
     crashing: Vec<u32>,
-    /// Who is well but for a while.
+    /// The agents with transient faults only.
     well: Vec<u32>,
 }
 
 impl Swarm {
-    /// The faults of the run whose own faults make up `own`; what the protocol need not bear is over at `ends_by`.
+    /// Returns the faults of the run whose own faults make up `own`; what the protocol need not tolerate is over at
+    /// `ends_by`.
     pub fn draw(&self, own: &Plan, resolve_context: &ResolveContext, ends_by: Span) -> Vec<Fault> {
         let mut dice = Dice(stream(&resolve_context.streams, "swarm"));
         let [corrupted, crashing, well] = self.assign_roles(&mut dice, own, resolve_context);
@@ -113,7 +115,7 @@ impl Swarm {
                 faults.push(generator.crash_forever(&crashing));
             }
         }
-        // Of too many, some.
+        // A random subset, if there are too many.
         let mut places: Vec<usize> = (0..faults.len()).collect();
         places.shuffle(&mut dice.0);
         places.truncate(self.faults as usize);
@@ -122,7 +124,7 @@ impl Swarm {
         faults
     }
 
-    /// When all is over but for corruption and crashes for good.
+    /// End of everything but Byzantine faults and permanent crashes.
     pub fn ends_by(&self, stabilize_at: Option<Span>, horizon: Span) -> Span {
         let half = Span(Duration::from_nanos(horizon.0.as_nanos() / 2));
         self.until.or(stabilize_at).unwrap_or(half)
@@ -132,8 +134,8 @@ impl Swarm {
         self.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|other| other == kind))
     }
 
-    /// Who is corrupted, who crashes for good, and who is well but for a while. Agents that the scenario's own faults
-    /// strike are left alone.
+    /// Who is corrupted, who crashes permanently, and who is well but for a while. Agents that the scenario's own
+    /// faults strike are left alone.
     fn assign_roles(&self, dice: &mut Dice, own: &Plan, resolve_context: &ResolveContext) -> [Vec<u32>; 3] {
         let mut faulty = own.corrupted();
         faulty.extend(own.broken_for_good());

@@ -77,7 +77,7 @@ impl Display for Mismatch {
 
 impl std::error::Error for Mismatch {}
 
-/// What serde says that it expects, in words for people who do not write Rust.
+/// Returns what serde says that it expects, in words for people who do not write Rust.
 fn plain(expected: &dyn Expected) -> String {
     let words = expected.to_string();
     match words.as_str() {

@@ -66,7 +66,7 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// The value of `key`, if this is a map that has it.
+    /// Returns the value of `key`, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
             Value::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node),
@@ -74,7 +74,7 @@ impl Node {
         }
     }
 
-    /// The value of `key`, to be changed.
+    /// Returns the value of `key`, to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         match &mut self.value {
             Value::Map(entries) => {
@@ -84,7 +84,7 @@ impl Node {
         }
     }
 
-    /// The value one step down.
+    /// Returns the value one step down.
     fn child(&self, step: &str) -> Option<&Node> {
         match &self.value {
             Value::List(items) => items.get(step.parse::<usize>().ok()?),
@@ -92,12 +92,12 @@ impl Node {
         }
     }
 
-    /// The value at `path`.
+    /// Returns the value at `path`.
     pub fn at(&self, path: &Path) -> Option<&Node> {
         path.steps().iter().try_fold(self, |node, step| node.child(step))
     }
 
-    /// The paths of the items of the list, or of the entries of the map, at `path`; none if it is neither.
+    /// Returns the paths of the items of the list, or of the entries of the map, at `path`; none if it is neither.
     pub fn children(&self, path: &Path) -> Vec<Path> {
         match self.at(path).map(|node| &node.value) {
             Some(Value::List(items)) => (0..items.len()).map(|index| path.to(index)).collect(),
@@ -106,7 +106,7 @@ impl Node {
         }
     }
 
-    /// The value at `path`, to change.
+    /// Returns the value at `path`, to change.
     pub fn at_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.steps().iter().try_fold(self, |node, step| match &mut node.value {
             Value::List(items) => items.get_mut(step.parse::<usize>().ok()?),
@@ -117,7 +117,7 @@ impl Node {
         })
     }
 
-    /// The place of the value at `path`, or of the nearest around it that the file has.
+    /// Returns the place of the value at `path`, or of the nearest around it that the file has.
     pub fn locate(&self, path: &Path) -> Place {
         let mut node = self;
         for step in path.steps() {
@@ -131,7 +131,8 @@ impl Node {
 }
 
 impl Tree {
-    /// What `value` says, such as a JSON object, as a scenario called `name`. Errors in it have no line and column.
+    /// Returns what `value` says, such as a JSON object, as a scenario called `name`. Errors in it have no line and
+    /// column.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -152,7 +153,7 @@ impl Tree {
         Ok(Tree { sources: vec![source], root: write(value)? })
     }
 
-    /// The name of the protocol: the only key of the `protocol:` map. Nothing else of the file is looked at.
+    /// Returns the name of the protocol: the only key of the `protocol:` map. Nothing else of the file is looked at.
     ///
     /// # Errors
     /// If there is no such key, or not exactly one, or if it is not among `known`.
@@ -181,7 +182,7 @@ impl Tree {
         }
     }
 
-    /// The value at `path`, read strictly as a `T`; what is missing is read as nothing.
+    /// Returns the value at `path`, read strictly as a `T`; what is missing is read as nothing.
     ///
     /// # Errors
     /// The first thing that is not as `T` is written.
@@ -202,7 +203,7 @@ impl Tree {
         self.error_at(place.unwrap_or(here), message, help)
     }
 
-    /// An error at a place in one of the sources.
+    /// Returns an error at a place in one of the sources.
     pub fn error_at(&self, place: Place, message: String, help: Option<String>) -> ScenarioError {
         ScenarioError::at(&self.sources[place.source as usize], place, message, help)
     }

@@ -18,7 +18,7 @@ pub fn read<T: DeserializeOwned>(node: &Node) -> Result<T, Mismatch> {
 struct Reader<'a>(&'a Node);
 
 impl<'a> Reader<'a> {
-    /// The text of a scalar that is there, as it was written.
+    /// Returns the text of a scalar that is there, as it was written.
     fn text(&self) -> Option<&'a str> {
         match &self.0.value {
             Value::Scalar { text, .. } if !self.0.is_null() => Some(text),
@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text, if it was not quoted: only then can it be a number or a truth value.
+    /// Returns the text, if it was not quoted: only then can it be a number or a truth value.
     fn plain_text(&self) -> Option<&'a str> {
         match &self.0.value {
             Value::Scalar { text, plain: true } if !self.0.is_null() => Some(text),
@@ -178,10 +178,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.0.is_null() {
-            true => visitor.visit_none(),
-            false => visitor.visit_some(self),
-        }
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -316,7 +313,7 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// True if only the name was given.
+    /// Returns true if only the name was given.
     fn is_bare(&self) -> bool {
         matches!(&self.content.value, Value::Scalar { text, .. } if text == self.name)
             && self.content.place == self.place
@@ -345,28 +342,27 @@ impl<'de> VariantAccess<'de> for Choice<'_> {
 
     fn unit_variant(self) -> Result<(), Mismatch> {
         let empty = matches!(&self.content.value, Value::Map(entries) if entries.is_empty());
-        match self.is_bare() || empty || self.content.is_null() {
-            true => Ok(()),
-            false => Err(Mismatch {
+        if self.is_bare() || empty || self.content.is_null() {
+            Ok(())
+        } else {
+            Err(Mismatch {
                 place: Some(self.content.place),
                 message: format!("{} has no settings", quote(self.name)),
                 help: None,
-            }),
+            })
         }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Mismatch> {
-        match self.is_bare() {
-            true => Err(self.needs_settings()),
-            false => seed.deserialize(Reader(self.content)).map_err(|error| error.at(self.content.place)),
+        if self.is_bare() {
+            Err(self.needs_settings())
+        } else {
+            seed.deserialize(Reader(self.content)).map_err(|error| error.at(self.content.place))
         }
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.is_bare() {
-            true => Err(self.needs_settings()),
-            false => Reader(self.content).items(visitor),
-        }
+        if self.is_bare() { Err(self.needs_settings()) } else { Reader(self.content).items(visitor) }
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -374,9 +370,6 @@ impl<'de> VariantAccess<'de> for Choice<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        match self.is_bare() {
-            true => Err(self.needs_settings()),
-            false => Reader(self.content).entries(visitor),
-        }
+        if self.is_bare() { Err(self.needs_settings()) } else { Reader(self.content).entries(visitor) }
     }
 }

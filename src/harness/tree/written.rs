@@ -1,4 +1,4 @@
-//! Typed value -> tree, through the tree of what it says.
+//! Typed value -> tree of a scenario file, through its serialized form.
 
 use super::{Entry, Mismatch, Node, Place, Value};
 use serde::Serialize;
@@ -21,7 +21,7 @@ fn node(value: Value) -> Node {
     Node { value, place: NOWHERE }
 }
 
-/// A number, a truth value or nothing.
+/// Returns a number, a truth value or nothing.
 fn plain(text: impl Display) -> Node {
     node(Value::Scalar { text: text.to_string(), plain: true })
 }
@@ -34,7 +34,7 @@ fn entry(key: &str, node: Node) -> Entry {
     Entry { key: key.to_owned(), place: NOWHERE, node }
 }
 
-/// A choice with its content: `name: content`.
+/// Returns a choice with its content: `name: content`.
 pub fn choice(name: &str, content: Node) -> Node {
     node(Value::Map(vec![entry(name, content)]))
 }

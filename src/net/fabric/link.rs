@@ -54,7 +54,7 @@ impl Link {
         }
     }
 
-    /// True if a copy's fate depends on nothing but latency and size.
+    /// Returns true if a copy's fate depends on nothing but latency and size.
     pub(super) fn has_only_latency(&self) -> bool {
         let Link {
             latency: _,
@@ -74,7 +74,7 @@ impl Link {
             && !fifo
     }
 
-    /// True if a message of `bytes` bytes is not too large.
+    /// Returns true if a message of `bytes` bytes is not too large.
     pub(super) fn carries(&self, bytes: usize) -> bool {
         self.max_message_bytes.is_none_or(|most| bytes as u64 <= most)
     }

@@ -82,7 +82,7 @@ fn delay_bound(layout: &Layout, links: &[ReadyLink]) -> Option<Duration> {
 }
 
 impl Fabric {
-    /// A network of `layout`, in which links of class i are like `links[i]`.
+    /// Creates a network of `layout`, in which links of class i are like `links[i]`.
     ///
     /// # Panics
     /// Unless there is one link for every class.
@@ -107,7 +107,8 @@ impl Fabric {
         }
     }
 
-    /// The same network with other chances, as it is before anything was sent. What takes time to work out is shared.
+    /// Returns the same network with other chances, as it is before anything was sent. What takes time to work out is
+    /// shared.
     pub fn reseeded(&self, streams: &Streams) -> Fabric {
         let nodes = self.layout.nodes();
         Fabric {
@@ -120,12 +121,12 @@ impl Fabric {
         }
     }
 
-    /// The layout.
+    /// Returns the layout.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// What the links between `from` and `to` are like.
+    /// Returns what the links between `from` and `to` are like.
     ///
     /// # Panics
     /// If there are no such nodes.
@@ -133,7 +134,8 @@ impl Fabric {
         &self.links[self.layout.link_class(from, to).index()].link
     }
 
-    /// The mean one-way latency between two nodes, of all hops together, when nothing waits and nothing is held back.
+    /// Returns the mean one-way latency between two nodes, of all hops together, when nothing waits and nothing is held
+    /// back.
     ///
     /// # Panics
     /// If there are no such nodes.
@@ -142,7 +144,7 @@ impl Fabric {
         self.link(from, to).latency.mean().saturating_mul(u64::from(hops))
     }
 
-    /// True if no copy is ever lost, damaged or refused.
+    /// Returns true if no copy is ever lost, damaged or refused.
     pub fn is_lossless(&self) -> bool {
         self.links.iter().all(|ready| {
             let Link { loss, corruption, max_message_bytes, .. } = &ready.link;
@@ -150,7 +152,7 @@ impl Fabric {
         })
     }
 
-    /// A delay that hardly any copy exceeds: with probability 10⁻¹² a hop, and none at all under a bounded law.
+    /// Returns a delay that hardly any copy exceeds: with probability 10⁻¹² a hop, and none at all under a bounded law.
     /// `None` where copies queue for bandwidth, since there waiting has no bound.
     pub const fn delay_bound(&self) -> Option<Duration> {
         self.delay_bound
@@ -246,7 +248,7 @@ fn deliver(law: &impl Sample, key: CounterKey, transmission: &Transmission<'_>, 
     });
 }
 
-/// The sum of one delay for each hop.
+/// Returns the sum of one delay for each hop.
 fn delay(latency: &Sampler, hops: u32, words: &mut impl Rng) -> Duration {
     (0..hops).fold(Duration::ZERO, |sum, _| sum + latency.sample(words))
 }

@@ -11,7 +11,7 @@ use synod_sim::Duration;
 pub struct Empirical(Arc<[Duration]>);
 
 impl Empirical {
-    /// The delays `samples`, in any order.
+    /// Creates the delays `samples`, in any order.
     ///
     /// # Errors
     /// [`LawError::NoSamples`] if there is none.
@@ -49,25 +49,25 @@ impl Empirical {
         Empirical::new(samples).map_err(|_| CsvError { line: last_line, problem: CsvProblem::NoData })
     }
 
-    /// The samples, shortest first.
+    /// Returns the samples, shortest first.
     pub fn samples(&self) -> &[Duration] {
         &self.0
     }
 
-    /// How many samples there are: at least one.
+    /// Returns the number of samples: at least one.
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The mean, rounded to the nearest nanosecond.
+    /// Returns the mean, rounded to the nearest nanosecond.
     pub fn mean(&self) -> Duration {
         let total: u128 = self.0.iter().map(|sample| u128::from(sample.as_nanos())).sum();
         let count = self.0.len() as u128;
         Duration::from_nanos(((total + count / 2) / count) as u64)
     }
 
-    /// The shortest sample that at least a share `q` of all samples does not exceed (the nearest rank).
+    /// Returns the shortest sample that at least a share `q` of all samples does not exceed (the nearest rank).
     ///
     /// # Panics
     /// Unless 0 < `q` < 1.
@@ -84,7 +84,7 @@ fn is_header(text: &str) -> bool {
 
 const UNITS: [(&str, f64); 5] = [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
 
-/// A delay with a unit of its own, or in `header_unit`.
+/// Returns a delay with a unit of its own, or in `header_unit`.
 fn with_unit(text: &str, header_unit: Option<f64>) -> Option<Duration> {
     let own = UNITS.iter().find_map(|(name, nanos)| Some((text.strip_suffix(name)?, *nanos)));
     let (number, unit) = own.or(header_unit.map(|nanos| (text, nanos)))?;

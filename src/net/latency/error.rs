@@ -1,4 +1,4 @@
-//! Why there is no such law.
+//! Why a latency law is invalid.
 
 use super::family::Family;
 use std::fmt;
@@ -23,7 +23,7 @@ pub enum LawError {
     },
     /// A parameter must be a positive number.
     NotPositive {
-        /// Its name.
+        /// The name.
         parameter: &'static str,
         /// What it was given as.
         value: f64,

@@ -24,7 +24,7 @@ pub enum Quantiles {
 }
 
 impl Law {
-    /// The law of `family` that has these quantiles, to the nanosecond in each of its durations.
+    /// Returns the law of `family` that has these quantiles, to the nanosecond in each of its durations.
     ///
     /// # Errors
     /// [`LawError::NeedsTwoQuantiles`] if one quantile is given for a family other than the exponential;
@@ -43,7 +43,8 @@ impl Law {
         }
     }
 
-    /// The lognormal law of this mean and 99th percentile; of the two that exist, the one with the lighter tail.
+    /// Returns the lognormal law of this mean and 99th percentile; of the two that exist, the one with the lighter
+    /// tail.
     ///
     /// # Errors
     /// [`LawError::QuantilesOutOfOrder`] unless 0 < `mean` < `p99`; [`LawError::NoFit`] if `p99` is more than about 15

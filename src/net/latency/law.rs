@@ -28,7 +28,7 @@ impl Law {
         Law(Parameters::Constant(delay))
     }
 
-    /// Every whole nanosecond from `min` to `max`, both included, equally likely.
+    /// Returns every whole nanosecond from `min` to `max`, both included, equally likely.
     ///
     /// # Errors
     /// [`LawError::EmptyRange`] if `max` < `min`.
@@ -48,7 +48,7 @@ impl Law {
         Ok(Law(Parameters::Exponential { mean, min }))
     }
 
-    /// A normal law with this mean and standard deviation, conditioned on being at least `min`.
+    /// Returns a normal law with this mean and standard deviation, conditioned on being at least `min`.
     ///
     /// # Errors
     /// [`LawError::MeanBelowMinimum`] if `mean` < `min`: more than half of the law would be cut away.
@@ -57,7 +57,7 @@ impl Law {
         Ok(Law(Parameters::Normal { mean, sd, min }))
     }
 
-    /// The exponential of a normal law: `median` × exp(`sigma` × Z).
+    /// Returns the exponential of a normal law: `median` × exp(`sigma` × Z).
     ///
     /// # Errors
     /// [`LawError::NotPositive`] unless `sigma` is a positive number.
@@ -66,7 +66,7 @@ impl Law {
         Ok(Law(Parameters::LogNormal { median, sigma }))
     }
 
-    /// A gamma law of this shape and mean; its scale is `mean` / `shape`.
+    /// Returns a gamma law of this shape and mean; its scale is `mean` / `shape`.
     ///
     /// # Errors
     /// [`LawError::NotPositive`] unless `shape` is a positive number.
@@ -75,7 +75,7 @@ impl Law {
         Ok(Law(Parameters::Gamma { shape, mean }))
     }
 
-    /// A gamma law of this shape and scale; its mean is `scale` × `shape`.
+    /// Returns a gamma law of this shape and scale; its mean is `scale` × `shape`.
     ///
     /// # Errors
     /// [`LawError::NotPositive`] unless `shape` is a positive number.
@@ -83,7 +83,7 @@ impl Law {
         Law::gamma(shape, span(nanos(scale) * shape))
     }
 
-    /// A Pareto law: at least `scale`, and longer than x with probability (`scale` / x)^`shape`.
+    /// Returns a Pareto law: at least `scale`, and longer than x with probability (`scale` / x)^`shape`.
     ///
     /// # Errors
     /// [`LawError::NotPositive`] unless `shape` is a positive number.
@@ -97,7 +97,7 @@ impl Law {
         Law(Parameters::Empirical(samples))
     }
 
-    /// The mean delay; [`Duration::MAX`] where it is infinite (a Pareto law of shape ≤ 1).
+    /// Returns the mean delay; [`Duration::MAX`] where it is infinite (a Pareto law of shape ≤ 1).
     pub fn mean(&self) -> Duration {
         match &self.0 {
             Parameters::Constant(delay) => *delay,
@@ -115,7 +115,7 @@ impl Law {
         }
     }
 
-    /// The delay that a share `q` of all delays does not exceed.
+    /// Returns the delay that a share `q` of all delays does not exceed.
     ///
     /// # Panics
     /// Unless 0 < `q` < 1.
@@ -147,7 +147,7 @@ pub(super) fn nanos(span: Duration) -> f64 {
     span.as_nanos() as f64
 }
 
-/// The nearest whole nanosecond; negative numbers become zero, and what is beyond the end of time its end.
+/// Returns the nearest whole nanosecond; negative numbers become zero, and what is beyond the end of time its end.
 #[inline]
 pub(super) fn span(nanos: f64) -> Duration {
     Duration::from_nanos((nanos + 0.5) as u64)

@@ -26,12 +26,12 @@ pub(crate) enum Kind {
 
 /// What delays can be drawn from.
 pub(crate) trait Sample {
-    /// The delay that `words` give.
+    /// Returns the delay that `words` give.
     fn sample(&self, words: &mut impl Rng) -> Duration;
 }
 
 impl Law {
-    /// What draws from the law.
+    /// Returns what draws from the law.
     pub fn sampler(&self) -> Sampler {
         Sampler::new(self)
     }
@@ -62,7 +62,7 @@ impl Sampler {
         })
     }
 
-    /// The delay that `words` give, in whole nanoseconds; what would exceed [`Duration::MAX`] becomes that.
+    /// Returns the delay that `words` give, in whole nanoseconds; what would exceed [`Duration::MAX`] becomes that.
     #[inline]
     pub fn sample(&self, words: &mut impl Rng) -> Duration {
         match &self.0 {
@@ -91,7 +91,7 @@ impl Sample for Constant {
 #[derive(Clone, Debug)]
 pub(crate) struct Uniform {
     min: Duration,
-    /// How many whole nanoseconds there are to choose from; 0 stands for 2⁶⁴.
+    /// Number of whole nanoseconds to choose from; 0 stands for 2⁶⁴.
     choices: u64,
 }
 
@@ -112,7 +112,7 @@ impl Sample for Uniform {
     }
 }
 
-/// A whole number below `choices`. The bias is below `choices` / 2⁶⁴: for choices within a minute, 3 × 10⁻⁹.
+/// Returns a whole number below `choices`. The bias is below `choices` / 2⁶⁴: for choices within a minute, 3 × 10⁻⁹.
 #[inline]
 fn below(choices: u64, word: u64) -> u64 {
     ((u128::from(word) * u128::from(choices)) >> 64) as u64
@@ -195,7 +195,7 @@ impl Gamma {
         }
     }
 
-    /// A draw of scale 1 and of a shape that is at least 1.
+    /// Returns a draw of scale 1 and of a shape that is at least 1.
     #[inline]
     fn raised(&self, words: &mut impl Rng) -> f64 {
         loop {

@@ -16,13 +16,13 @@ const LAYERS: usize = 256;
 pub(super) trait Density {
     /// Where the tail starts: so that all layers have one area and the topmost ends at the peak.
     const TAIL: f64;
-    /// The area of the tail.
+    /// Returns the area of the tail.
     fn tail_area() -> f64;
-    /// The density at `x`.
+    /// Returns the density at `x`.
     fn at(x: f64) -> f64;
-    /// Where the density is `y`.
+    /// Returns where the density is `y`.
     fn inverse(y: f64) -> f64;
-    /// A draw from the tail.
+    /// Returns a draw from the tail.
     fn tail(words: &mut impl Rng) -> f64;
 }
 
@@ -110,8 +110,8 @@ impl<D: Density> Ziggurat<D> {
         Ziggurat { edges, heights: edges.map(D::at), density: PhantomData }
     }
 
-    /// A draw that starts with `word` and takes more words only in one of a hundred cases. The three bits of `word`
-    /// above the lowest eight take no part.
+    /// Returns a draw that starts with `word` and takes more words only in one of a hundred cases. The three bits of
+    /// `word` above the lowest eight take no part.
     #[inline]
     pub(super) fn draw(&self, mut word: u64, words: &mut impl Rng) -> f64 {
         loop {
@@ -143,7 +143,7 @@ fn layer_area<D: Density>() -> f64 {
 }
 
 impl Ziggurat<Exponential> {
-    /// An exponential draw of mean 1.
+    /// Returns an exponential draw of mean 1.
     #[inline]
     pub(super) fn exponential(&self, words: &mut impl Rng) -> f64 {
         self.draw(words.next_u64(), words)
@@ -151,7 +151,7 @@ impl Ziggurat<Exponential> {
 }
 
 impl Ziggurat<HalfNormal> {
-    /// A standard normal draw.
+    /// Returns a standard normal draw.
     #[inline]
     pub(super) fn normal(&self, words: &mut impl Rng) -> f64 {
         let word = words.next_u64();

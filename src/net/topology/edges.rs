@@ -8,7 +8,7 @@ use synod_sim::NodeId;
 /// Links without direction: each as (lower number, higher number).
 pub(super) type EdgeSet = BTreeSet<(u32, u32)>;
 
-/// The link between `a` and `b`.
+/// Returns the link between `a` and `b`.
 pub(super) fn edge(a: u32, b: u32) -> (u32, u32) {
     assert_ne!(a, b, "a link joins two nodes");
     (a.min(b), a.max(b))

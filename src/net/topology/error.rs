@@ -10,7 +10,7 @@ pub enum TopologyError {
     NoNodes,
     /// There are more nodes than the topology can have.
     TooManyNodes {
-        /// How many there are.
+        /// Their number.
         nodes: u32,
         /// How many there can be.
         most: u32,
@@ -19,7 +19,7 @@ pub enum TopologyError {
     NoSuchNode {
         /// The node named.
         node: NodeId,
-        /// How many nodes there are.
+        /// Number of nodes.
         nodes: u32,
     },
     /// A link leads from this node to itself.
@@ -30,23 +30,23 @@ pub enum TopologyError {
     TooManyNeighbours {
         /// How many neighbours every node is to have.
         neighbours: u32,
-        /// How many nodes there are.
+        /// Number of nodes.
         nodes: u32,
     },
     /// The ends of all links add up to an odd number.
     OddDegreeSum {
         /// How many neighbours every node is to have.
         degree: u32,
-        /// How many nodes there are.
+        /// Number of nodes.
         nodes: u32,
     },
     /// A lattice has as many neighbours on one side as on the other.
     OddNeighbours(u32),
     /// The list of regions is not as long as there are nodes.
     RegionsListed {
-        /// How many nodes have a region.
+        /// Number of nodes that have a region.
         listed: usize,
-        /// How many nodes there are.
+        /// Number of nodes.
         nodes: u32,
     },
     /// A node is in a region that has no row in the matrix of link classes.
@@ -55,7 +55,7 @@ pub enum TopologyError {
         node: NodeId,
         /// Its region.
         region: u16,
-        /// How many rows there are.
+        /// Number of rows.
         regions: usize,
     },
     /// A row of the matrix of link classes is not as long as there are rows.
@@ -64,7 +64,7 @@ pub enum TopologyError {
         row: usize,
         /// How many columns it has.
         columns: usize,
-        /// How many rows there are.
+        /// Number of rows.
         regions: usize,
     },
     /// Some nodes cannot reach others.

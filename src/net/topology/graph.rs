@@ -18,7 +18,7 @@ pub(super) struct Graph {
 const UNREACHED: u16 = u16::MAX;
 
 impl Graph {
-    /// The graph of `edges` on the nodes below `nodes`.
+    /// Creates the graph of `edges` on the nodes below `nodes`.
     pub(super) fn new(nodes: u32, edges: &EdgeSet) -> Result<Graph, TopologyError> {
         let links = compressed(nodes, edges);
         let width = nodes as usize;
@@ -39,18 +39,18 @@ impl Graph {
         self.links.node_count() as u32
     }
 
-    /// The length of a shortest path; 0 from a node to itself.
+    /// Returns the length of a shortest path; 0 from a node to itself.
     #[inline]
     pub(super) fn distance(&self, from: NodeId, to: NodeId) -> u32 {
         u32::from(self.distances[from.index() * self.links.node_count() + to.index()])
     }
 
-    /// The neighbours of `node`, lowest first.
+    /// Returns the neighbours of `node`, lowest first.
     pub(super) fn neighbours(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         self.links.neighbors_slice(node.0).iter().copied().map(NodeId)
     }
 
-    /// The neighbour of `from` that is next on the way to `to`: of those on a shortest path, the lowest.
+    /// Returns the neighbour of `from` that is next on the way to `to`: of those on a shortest path, the lowest.
     pub(super) fn next_hop(&self, from: NodeId, to: NodeId) -> NodeId {
         let left = self.distance(from, to);
         self.neighbours(from)
@@ -70,7 +70,7 @@ fn compressed(nodes: u32, edges: &EdgeSet) -> Csr<(), (), Directed, u32> {
     links
 }
 
-/// The lowest node of every connected part.
+/// Returns the lowest node of every connected part.
 fn parts(links: &Csr<(), (), Directed, u32>) -> Vec<NodeId> {
     let nodes = links.node_count();
     let mut reached = vec![UNREACHED; nodes];

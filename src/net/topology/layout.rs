@@ -9,7 +9,7 @@ use synod_sim::NodeId;
 pub struct LinkClass(pub u16);
 
 impl LinkClass {
-    /// The class as an index.
+    /// Returns the class as an index.
     #[inline]
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -75,17 +75,17 @@ impl Layout {
         Ok(Layout { nodes, shape: Shape::Regions(regions) })
     }
 
-    /// How many nodes there are.
+    /// Returns the number of nodes.
     pub const fn nodes(&self) -> u32 {
         self.nodes
     }
 
-    /// True if every link is of class 0 and every message takes one hop.
+    /// Returns true if every link is of class 0 and every message takes one hop.
     pub(crate) fn is_plain_mesh(&self) -> bool {
         matches!(self.shape, Shape::FullMesh)
     }
 
-    /// How many classes of links there are: one more than the highest.
+    /// Returns how many classes of links there are: one more than the highest.
     pub fn link_classes(&self) -> usize {
         match &self.shape {
             Shape::FullMesh | Shape::Routed(_) => 1,
@@ -93,7 +93,7 @@ impl Layout {
         }
     }
 
-    /// The class of every link on the way from `from` to `to`.
+    /// Returns the class of every link on the way from `from` to `to`.
     ///
     /// # Panics
     /// If there are no such nodes.
@@ -106,8 +106,8 @@ impl Layout {
         }
     }
 
-    /// How many links a message from `from` to `to` crosses. One to the sender itself crosses one, like one to a
-    /// neighbour.
+    /// Returns how many links a message from `from` to `to` crosses. One to the sender itself crosses one, like one to
+    /// a neighbour.
     ///
     /// # Panics
     /// If there are no such nodes.
@@ -120,7 +120,7 @@ impl Layout {
         }
     }
 
-    /// An upper bound on the links that any message crosses.
+    /// Returns an upper bound on the links that any message crosses.
     pub fn hops_max(&self) -> u32 {
         match &self.shape {
             Shape::FullMesh | Shape::Regions(_) => 1,
@@ -132,8 +132,8 @@ impl Layout {
         }
     }
 
-    /// The nodes that a message from `from` to `to` reaches in turn, the last of which is `to`. Where shortest paths
-    /// part, it takes the neighbour with the lowest number.
+    /// Returns the nodes that a message from `from` to `to` reaches in turn, the last of which is `to`. Where shortest
+    /// paths part, it takes the neighbour with the lowest number.
     ///
     /// # Panics
     /// If there are no such nodes.
@@ -153,7 +153,7 @@ impl Layout {
         }
     }
 
-    /// The nodes that `node` has links to, lowest first.
+    /// Returns the nodes that `node` has links to, lowest first.
     ///
     /// # Panics
     /// If there is no such node.
@@ -167,7 +167,7 @@ impl Layout {
         }
     }
 
-    /// The region of `node`; `None` if the topology has no regions.
+    /// Returns the region of `node`; `None` if the topology has no regions.
     ///
     /// # Panics
     /// If there is no such node.

@@ -73,7 +73,7 @@ pub enum Topology {
 const ATTEMPTS: u32 = 1_000;
 
 impl Topology {
-    /// The topology for `nodes` nodes. Random topologies draw from the stream of
+    /// Returns the topology for `nodes` nodes. Random topologies draw from the stream of
     /// [`Purpose::Topology`](synod_sim::Purpose::Topology).
     ///
     /// # Errors
@@ -114,7 +114,7 @@ fn routed(nodes: u32, edges: &EdgeSet) -> Result<Layout, TopologyError> {
     Ok(Layout::routed(Graph::new(nodes, edges)?))
 }
 
-/// The first of many draws that is connected.
+/// Returns the first of many draws that is connected.
 fn connected(
     nodes: u32,
     streams: &Streams,

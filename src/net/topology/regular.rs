@@ -16,7 +16,7 @@ pub(super) fn check(nodes: u32, degree: u32) -> Result<(), TopologyError> {
     Ok(())
 }
 
-/// A random graph in which every node has `degree` neighbours.
+/// Returns a random graph in which every node has `degree` neighbours.
 pub(super) fn draw(nodes: u32, degree: u32, stream: &mut Stream) -> EdgeSet {
     // A dense graph is drawn as what it lacks, since the pairing is quick for sparse graphs only.
     if degree > nodes / 2 {

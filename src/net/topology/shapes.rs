@@ -16,7 +16,7 @@ pub(super) fn tree(nodes: u32, branching: u32) -> Result<EdgeSet, TopologyError>
     Ok((1..nodes).map(|child| edge((child - 1) / branching, child)).collect())
 }
 
-/// The ring in which every node is linked to the `neighbours` nearest nodes, half of them on each side.
+/// Returns the ring in which every node is linked to the `neighbours` nearest nodes, half of them on each side.
 pub(super) fn lattice(nodes: u32, neighbours: u32) -> EdgeSet {
     let steps = |node| (1..=neighbours / 2).map(move |step| (node, (node + step) % nodes));
     (0..nodes).flat_map(steps).filter(|(a, b)| a != b).map(|(a, b)| edge(a, b)).collect()

@@ -18,8 +18,8 @@ pub(super) fn check(nodes: u32, neighbours: u32) -> Result<(), TopologyError> {
     Ok(())
 }
 
-/// The lattice with each link's far end moved, with probability `rewiring`, to a node that the near end has no link
-/// to yet. Links are taken in Watts and Strogatz's order: all to the next neighbour, then all to the one after it.
+/// Returns the lattice with each link's far end moved, with probability `rewiring`, to a node that the near end has no
+/// link to yet. Links are taken in Watts and Strogatz's order: all to the next neighbour, then all to the one after it.
 pub(super) fn draw(nodes: u32, neighbours: u32, rewiring: Probability, stream: &mut Stream) -> EdgeSet {
     let mut edges = lattice(nodes, neighbours);
     let mut degrees = vec![neighbours; nodes as usize];
@@ -45,7 +45,7 @@ pub(super) fn draw(nodes: u32, neighbours: u32, rewiring: Probability, stream: &
     edges
 }
 
-/// A number below `bound`; the bias is below 2⁻³².
+/// Returns a number below `bound`; the bias is below 2⁻³².
 pub(super) fn below(bound: u32, stream: &mut Stream) -> u32 {
     ((u128::from(stream.next_u64()) * u128::from(bound)) >> 64) as u32
 }

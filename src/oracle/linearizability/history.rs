@@ -1,4 +1,4 @@
-//! A history that is judged while it is written.
+//! A history that is checked online.
 
 use super::key_history::KeyHistory;
 use super::minimize::Counterexample;
@@ -6,7 +6,7 @@ use super::model::{Call, Model, Place, Step};
 use std::collections::BTreeMap;
 use synod_sim::{NodeId, OperationId, Time};
 
-/// What clients did to an object and saw of it, as far as it has not been judged and forgotten.
+/// A history of client operations on an object, without the prefix that has been checked and discarded.
 pub struct History<M: Model> {
     keys: BTreeMap<M::Key, KeyHistory<M>>,
     pending: BTreeMap<OperationId, PendingOperation<M::Key>>,
@@ -14,7 +14,7 @@ pub struct History<M: Model> {
     number: u64,
 }
 
-/// An operation that may return.
+/// A pending operation.
 struct PendingOperation<K> {
     node: NodeId,
     key: K,
@@ -22,7 +22,7 @@ struct PendingOperation<K> {
 }
 
 impl<M: Model> History<M> {
-    /// A history without entries.
+    /// Creates a history without entries.
     pub fn new() -> History<M> {
         History { keys: BTreeMap::new(), pending: BTreeMap::new(), number: 0 }
     }
@@ -78,17 +78,17 @@ impl<M: Model> History<M> {
         self.keys.values_mut().try_for_each(KeyHistory::judge_at_end)
     }
 
-    /// How many operations have been found to have an order.
+    /// Returns the number of operations that have been found to have an order.
     pub fn judged(&self) -> u64 {
         self.keys.values().map(|key_history| key_history.judged).sum()
     }
 
-    /// The keys of which nothing can be said: to look for every order would have taken too long.
+    /// Returns the keys of which nothing can be said: to look for every order would have taken too long.
     pub fn given_up(&self) -> impl Iterator<Item = M::Key> {
         self.keys.iter().filter(|(_, key_history)| key_history.is_given_up()).map(|(&key, _)| key)
     }
 
-    /// How many operations are kept.
+    /// Returns the number of operations that are kept.
     pub fn kept(&self) -> usize {
         self.keys.values().map(KeyHistory::kept).sum()
     }

@@ -29,7 +29,7 @@ pub(super) struct KeyHistory<M: Model> {
     operations: Vec<OperationOf<M>>,
     /// Operations of unknown outcome that were invoked before.
     indeterminate: Vec<OperationOf<M>>,
-    /// How many operations are under way.
+    /// Number of operations that are under way.
     pending: usize,
     /// How many operations there must be before they are judged: where a search was given up, twice as many.
     judged_from: usize,
@@ -37,7 +37,7 @@ pub(super) struct KeyHistory<M: Model> {
     explained: (Vec<LinearizedPrefix<M::State>>, Vec<OperationOf<M>>),
     /// True once nothing can be said of this key.
     is_given_up: bool,
-    /// How many operations have been judged.
+    /// Number of operations that have been judged.
     pub(super) judged: u64,
 }
 
@@ -56,12 +56,12 @@ impl<M: Model> KeyHistory<M> {
         }
     }
 
-    /// True if nothing can be said of this key: too much was under way at once for too long.
+    /// Returns true if nothing can be said of this key: too much was under way at once for too long.
     pub(super) fn is_given_up(&self) -> bool {
         self.is_given_up
     }
 
-    /// How many operations are kept.
+    /// Returns the number of operations that are kept.
     pub(super) fn kept(&self) -> usize {
         self.operations.len() + self.indeterminate.len() + self.explained.1.len()
     }
@@ -150,7 +150,7 @@ impl<M: Model> KeyHistory<M> {
         self.operations = Vec::new();
     }
 
-    /// The smallest part of the record that has no order, though the whole may tell it from further back.
+    /// Returns the smallest part of the record that has no order, though the whole may tell it from further back.
     fn counterexample(&self) -> Counterexample<M> {
         let (prefixes, explained) = &self.explained;
         let mut operations = [explained.as_slice(), &self.indeterminate, &self.operations].concat();

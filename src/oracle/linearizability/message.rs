@@ -1,11 +1,11 @@
-//! An offence in words, and as a picture's data.
+//! The violation message of a counterexample, and its data for drawing.
 
 use super::minimize::Counterexample;
 use super::model::Model;
 use std::collections::BTreeSet;
 use synod_sim::{Interleaving, Interval, NodeId, Violation};
 
-/// The objection to `counterexample`.
+/// Returns the objection to `counterexample`.
 pub(super) fn violation<M: Model>(counterexample: &Counterexample<M>) -> Violation {
     let Counterexample { prefixes, operations, is_minimal } = counterexample;
     let key = operations.first().map(|operation| M::key(&operation.input).to_string()).unwrap_or_default();
@@ -27,7 +27,7 @@ pub(super) fn violation<M: Model>(counterexample: &Counterexample<M>) -> Violati
     Violation::new(nodes, message).with("key", key).drawn(Interleaving { before, intervals })
 }
 
-/// The operations side by side.
+/// Returns the operations side by side.
 fn intervals<I: std::fmt::Display, O: std::fmt::Display>(
     operations: &[super::Operation<I, O>],
 ) -> Vec<Interval> {

@@ -1,4 +1,4 @@
-//! The smallest history that has no order: what is left of an offending one when nothing more can be left out.
+//! Minimization of a non-linearizable history: what is left when no operation can be removed.
 
 use super::model::{Model, OperationOf, Place};
 use super::search::{Answer, Extent, LinearizedPrefix, Problem};
@@ -37,7 +37,7 @@ pub fn minimize<M: Model>(
     Counterexample { prefixes: prefixes.to_vec(), operations, is_minimal: !minimizer.has_doubts }
 }
 
-/// Says whether operations still have no order.
+/// Checks candidates of the minimization.
 struct Minimizer<'a, M: Model> {
     prefixes: &'a [LinearizedPrefix<M::State>],
     /// The fuel that is left.
@@ -47,7 +47,7 @@ struct Minimizer<'a, M: Model> {
 }
 
 impl<M: Model> Minimizer<'_, M> {
-    /// True if `operations` have no order, for certain.
+    /// Returns true if `operations` are certainly not linearizable.
     fn is_counterexample(&mut self, operations: &[OperationOf<M>]) -> bool {
         let given = self.left.min(SEARCH);
         let mut fuel = given;
@@ -57,7 +57,8 @@ impl<M: Model> Minimizer<'_, M> {
         answer == Answer::NotLinearizable
     }
 
-    /// What had happened by the first place at which there is no order any more. What returned later is open there.
+    /// Returns what had happened by the first place at which there is no order any more. What returned later is open
+    /// there.
     fn shortest_beginning(&mut self, operations: Vec<OperationOf<M>>) -> Vec<OperationOf<M>> {
         let returned = |operation: &OperationOf<M>| operation.returned.as_ref().map(|(place, _)| *place);
         let mut returns: Vec<Place> = operations.iter().filter_map(returned).collect();
@@ -86,9 +87,10 @@ impl<M: Model> Minimizer<'_, M> {
             let gone = &operations[start..end];
             let rest: Vec<OperationOf<M>> = [&operations[..start], &operations[end..]].concat();
             let is_owed = |gone: &OperationOf<M>| rest.iter().any(|operation| M::owes(operation, gone));
-            match !gone.iter().any(is_owed) && self.is_counterexample(&rest) {
-                true => *operations = rest,
-                false => start = end,
+            if !gone.iter().any(is_owed) && self.is_counterexample(&rest) {
+                *operations = rest
+            } else {
+                start = end
             }
         }
     }

@@ -31,8 +31,8 @@ pub struct Linearizability<P: Protocol, M: Model> {
 }
 
 impl<P: Protocol, M: Model> Linearizability<P, M> {
-    /// The oracle for runs of which `ground_truth` is true; `call` picks the entries of clients' histories out of what nodes
-    /// claim. The clients must all be correct, for what a faulty one writes is in no history.
+    /// Creates the oracle for runs of which `ground_truth` is true; `call` picks the entries of clients' histories out
+    /// of what nodes claim. The clients must all be correct, for what a faulty one writes is in no history.
     pub fn new(
         ground_truth: &Rc<GroundTruth>,
         call: fn(&P::Observation) -> Option<Call<M>>,

@@ -17,20 +17,20 @@ pub trait Model: 'static {
     /// What a part holds.
     type State: Clone + Ord + fmt::Display;
 
-    /// The part that `input` concerns.
+    /// Returns the part that `input` concerns.
     fn key(input: &Self::Input) -> Self::Key;
 
-    /// What a part holds in the beginning.
+    /// Returns what a part holds in the beginning.
     fn initial() -> Self::State;
 
-    /// What a part that held `state` holds after `input`; `None` if the client cannot have been told `output` then.
-    /// Where nobody knows what the client would have been told, anything goes.
+    /// Returns what a part that held `state` holds after `input`; `None` if the client cannot have been told `output`
+    /// then. Where nobody knows what the client would have been told, anything goes.
     fn step(state: &Self::State, input: &Self::Input, output: Option<&Self::Output>) -> Option<Self::State>;
 
-    /// True if an operation that was told `output` has changed nothing, whatever the part held.
+    /// Returns true if an operation that was told `output` has changed nothing, whatever the part held.
     fn is_read(input: &Self::Input, output: &Self::Output) -> bool;
 
-    /// True if `operation` may owe its outcome to `other`.
+    /// Returns true if `operation` may owe its outcome to `other`.
     ///
     /// Take operations out of a linearizable history to which none of those that stay owes anything, and what stays
     /// must be linearizable: on that rests what is left out of the smallest offending history. True is always right.
@@ -88,7 +88,7 @@ pub struct Operation<I, O> {
 }
 
 impl<I, O> Operation<I, O> {
-    /// What the client was told.
+    /// Returns what the client was told.
     pub fn output(&self) -> Option<&O> {
         self.returned.as_ref().map(|(_, output)| output)
     }

@@ -66,7 +66,7 @@ struct Configuration<S> {
 }
 
 impl<'a, M: Model> Problem<'a, M> {
-    /// The problem of ordering `operations`, which come in the order of their invocations.
+    /// Creates the problem of ordering `operations`, which come in the order of their invocations.
     pub fn new(operations: impl IntoIterator<Item = &'a OperationOf<M>>) -> Problem<'a, M> {
         let (known, unknown): (Vec<_>, Vec<_>) =
             operations.into_iter().partition(|operation| operation.returned.is_some());
@@ -74,8 +74,8 @@ impl<'a, M: Model> Problem<'a, M> {
         Problem { known, unknown }
     }
 
-    /// Looks for orders that begin after one of `prefixes`. Every configuration that it visits uses up some `fuel`; without
-    /// fuel it gives up.
+    /// Looks for orders that begin after one of `prefixes`. Every configuration that it visits uses up some `fuel`;
+    /// without fuel it gives up.
     pub fn solve(
         &self,
         prefixes: &[LinearizedPrefix<M::State>],
@@ -188,7 +188,7 @@ fn admit(antichain: &mut Antichain, set: &[u64]) -> bool {
     true
 }
 
-/// True if `set` holds all of `other`; both are in order.
+/// Returns true if `set` holds all of `other`; both are in order.
 fn holds(set: &[u64], other: &[u64]) -> bool {
     let mut rest = set.iter();
     other.iter().all(|member| rest.any(|candidate| candidate == member))

@@ -7,7 +7,7 @@ const REPLICA_HELP: &str = "From handing an operation in to the decision of each
 const GROWTH_HELP: &str = "The 95 % interval of the growth of the latency (Student's t).";
 const REST_GROWTH_HELP: &str = "The 95 % interval of the growth of what is held at rest (Student's t).";
 
-/// What is told of a sample of spans of time.
+/// The metrics of a sample of durations.
 #[derive(Debug)]
 pub struct PercentileMetrics {
     /// The mean.
@@ -22,18 +22,18 @@ pub struct PercentileMetrics {
     pub max: Metric,
 }
 
-/// What is told of the growth of a figure over a long run: it, and the ends of its interval.
+/// The metrics of growth over a long run: the estimate, and the bounds of its interval.
 #[derive(Debug)]
 pub struct GrowthMetrics {
     /// The growth.
     pub growth: Metric,
-    /// The lower end.
+    /// The lower bound.
     pub low: Metric,
-    /// The upper end.
+    /// The upper bound.
     pub high: Metric,
 }
 
-/// Operations that were given up.
+/// Operations aborted.
 pub static ABANDONED: Metric = Metric::counter("abandoned", "Operations that who handed them in gave up.")
     .exported_as("abandoned_operations");
 
@@ -43,7 +43,7 @@ pub static BYTES_SENT: Metric =
         .in_unit(Unit::Bytes)
         .exported_as("sent");
 
-/// How busy processors were.
+/// Processor utilization.
 pub static CPU_UTILISATION: Metric = Metric::gauge(
     "cpu.utilisation",
     Unit::Share,
@@ -71,7 +71,7 @@ pub static PROVEN_FAULTY: Metric =
     Metric::counter("detection.proven", "Corrupted agents against which a correct one had proof.")
         .exported_as("agents_proven_faulty");
 
-/// How long it takes to go on after a proof.
+/// Time from a proof to the next decision.
 pub static DETECTION_RECOVERY: Metric = Metric::gauge(
     "detection.recovery_ns",
     Unit::Nanoseconds,
@@ -83,7 +83,7 @@ pub static SUSPICIONS: Metric =
     Metric::counter("detection.suspicions", "Times that a correct agent suspected somebody without proof.")
         .exported_as("suspicions");
 
-/// How long it takes to prove an agent faulty.
+/// Time until an agent is proven faulty.
 pub static DETECTION_TIME: Metric = Metric::gauge(
     "detection.time_ns",
     Unit::Nanoseconds,
@@ -114,7 +114,7 @@ pub static LAST_LATENCY: Metric = Metric::gauge(
 )
 .exported_as("last_decision_latency");
 
-/// The latency as whoever asks sees it.
+/// The latency that clients see.
 pub static LATENCY: PercentileMetrics = PercentileMetrics {
     mean: Metric::gauge("latency.mean_ns", Unit::Nanoseconds, LATENCY_HELP).exported_as("latency_mean"),
     p50: percentile("latency.p50_ns", 50, LATENCY_HELP, "latency"),
@@ -133,11 +133,11 @@ pub static REPLICA_LATENCY: PercentileMetrics = PercentileMetrics {
     max: percentile("latency.replica.max_ns", 100, REPLICA_HELP, "replica_latency"),
 };
 
-/// Copies that arrived.
+/// Copies delivered.
 pub static MESSAGES_DELIVERED: Metric =
     Metric::counter("messages.delivered", "Copies that reached their receivers.");
 
-/// Copies that did not.
+/// Copies not delivered.
 pub static MESSAGES_DROPPED: Metric = Metric::counter("messages.dropped", "Copies that never arrived.");
 
 /// Copies sent, by kind.
@@ -159,7 +159,7 @@ pub static MESSAGES_SENT: Metric =
 pub static MESSAGES_UPKEEP: Metric =
     Metric::counter("messages.upkeep", "Copies sent that only keep the system going.");
 
-/// How long it takes to recover from each fault.
+/// Recovery time after each fault.
 pub static RECOVERY: Metric = Metric::gauge(
     "recovery.*",
     Unit::Nanoseconds,
@@ -168,11 +168,11 @@ pub static RECOVERY: Metric = Metric::gauge(
 .for_each("fault", "_ns")
 .exported_as("fault_recovery");
 
-/// The rounds that a run takes. Only protocols with rounds have it: they declare it as one of their own.
+/// Rounds of a run. Only protocols with rounds have it: they declare it as one of their own.
 pub static ROUNDS: Metric =
     Metric::gauge("rounds", Unit::Count, "Rounds taken; of several sessions the most.");
 
-/// The speed of a long run.
+/// Throughput of a long run.
 pub static DECISIONS_PER_SECOND: Metric = Metric::gauge(
     "soak.decisions_per_second",
     Unit::PerSecond,
@@ -192,7 +192,7 @@ pub static LATENCY_GROWTH: GrowthMetrics = GrowthMetrics {
     high: bound("soak.p95_growth_high", Kind::High, GROWTH_HELP, "latency_growth_interval"),
 };
 
-/// The growth of what is held at rest over a long run.
+/// The growth of retained state over a long run.
 pub static REST_GROWTH: GrowthMetrics = GrowthMetrics {
     growth: Metric::gauge(
         "soak.rest_growth",
@@ -204,12 +204,12 @@ pub static REST_GROWTH: GrowthMetrics = GrowthMetrics {
     high: bound("soak.rest_growth_high", Kind::High, REST_GROWTH_HELP, "state_at_rest_growth_interval"),
 };
 
-/// The spans of a long run that count.
+/// The measured windows of a long run.
 pub static CALM_SPANS: Metric =
     Metric::gauge("soak.spans", Unit::Count, "Spans of the run in which no fault was on.")
         .exported_as("calm_spans");
 
-/// The most that an agent held.
+/// The maximum state of an agent.
 pub static RETAINED_BYTES_MAX: Metric =
     Metric::gauge("state.retained_bytes_max", Unit::Bytes, "The most that an agent held.")
         .exported_as("retained_state");
@@ -234,7 +234,7 @@ pub static UNDECIDED: Metric =
     Metric::gauge("undecided", Unit::Count, "Operations that were not decided by all who have to.")
         .exported_as("undecided_operations");
 
-/// All of them that every protocol's runs can report, in the order of their names.
+/// The metrics that every protocol's runs can report, in the order of their names.
 pub static COMMON: &[&Metric] = &[
     &ABANDONED,
     &BYTES_SENT,

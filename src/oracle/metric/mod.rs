@@ -1,5 +1,5 @@
-//! What a metric is. Each is declared once, as a [`Metric`]: whoever measures it enters its value through the declaration,
-//! and whatever reads it (checks of scenarios, pages, exports, lists) asks the declaration what its value means.
+//! Declarations of metrics. Each is declared once, as a [`Metric`]: values are recorded through the declaration, and
+//! every reader (checks of scenarios, pages, exports, lists) takes its meaning from the declaration.
 
 mod common;
 mod set;
@@ -15,23 +15,23 @@ pub struct Metric {
     /// Its name in results. With a [`label`](Metric::label) it is one metric for each value of the label, for which `*`
     /// stands.
     pub name: &'static str,
-    /// What it is measured in.
+    /// Its unit.
     pub unit: Unit,
-    /// What its value is of what was measured.
+    /// The kind of its value.
     pub kind: Kind,
-    /// What it tells, in one sentence.
+    /// Its description, in one sentence.
     pub help: &'static str,
-    /// How the runs of a sweep are summed up.
+    /// How the runs of a sweep are aggregated.
     pub aggregation: Aggregation,
-    /// What sets metrics of this declaration apart from each other, if they are several.
+    /// The label that distinguishes the metrics of this declaration, if they are several.
     pub label: Option<Label>,
-    /// The protocol whose runs tell it among their main figures; `None` if that is left to files.
+    /// The protocol whose pages show it among the main metrics; `None` if only files have it.
     pub owner: Option<&'static str>,
     /// The name of its family in OpenMetrics text, where that does not follow from its own.
     pub exported: Option<&'static str>,
 }
 
-/// What sets metrics of one declaration apart.
+/// A label, which distinguishes the metrics of one declaration.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// Its name, such as `fault`.
@@ -40,53 +40,53 @@ pub struct Label {
     pub suffix: &'static str,
 }
 
-/// What a metric is measured in.
+/// The unit of a metric.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A number of things.
     Count,
-    /// A number of things for each second of the run's time.
+    /// A rate per second of virtual time.
     PerSecond,
     /// Parts of a million.
     PartsPerMillion,
     /// Nanoseconds.
     Nanoseconds,
-    /// Milliseconds: those of the machine, which are told less finely.
+    /// Milliseconds of machine time, which are shown with fewer digits.
     Milliseconds,
     /// Bytes.
     Bytes,
-    /// A part of a whole, which is 1.
+    /// A share, from 0 to 1.
     Share,
-    /// What something has become, as a multiple of what it was.
+    /// A ratio of a value to an earlier one.
     Growth,
 }
 
-/// What the value of a metric is of what was measured.
+/// The kind of a metric's value.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A count that only grows while a run goes on.
+    /// A count that only grows during a run.
     Counter,
-    /// A value as it is at the end, or a mean.
+    /// A value at the end of the run, or a mean.
     Gauge,
-    /// A percentile of a sample; 100 is its greatest value.
+    /// A percentile of a sample; 100 is its maximum.
     Percentile(u8),
-    /// The lower end of an interval of confidence.
+    /// The lower bound of a confidence interval.
     Low,
-    /// The upper end of an interval of confidence.
+    /// The upper bound of a confidence interval.
     High,
 }
 
-/// How a metric of many runs is summed up.
+/// How a metric of many runs is aggregated.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Aggregation {
     /// By percentiles over the runs that have it.
     Percentiles,
-    /// In the same way, but for files only: it is a part of another metric, which is what pages show.
+    /// By percentiles, in files only: it is a part of another metric, which pages show instead.
     Parts,
 }
 
 impl Unit {
-    /// Its symbol.
+    /// Returns its symbol.
     pub const fn symbol(self) -> &'static str {
         match self {
             Unit::Count => "count",
@@ -102,7 +102,7 @@ impl Unit {
 }
 
 impl Kind {
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Kind::Counter => "counter",
@@ -116,7 +116,7 @@ impl Kind {
 }
 
 impl Metric {
-    /// A number of things that only grows while a run goes on.
+    /// Declares a counter: it only grows during a run.
     pub const fn counter(name: &'static str, help: &'static str) -> Metric {
         Metric {
             name,
@@ -130,42 +130,43 @@ impl Metric {
         }
     }
 
-    /// A value as it is at the end of a run.
+    /// Declares a gauge: its value is that at the end of a run.
     pub const fn gauge(name: &'static str, unit: Unit, help: &'static str) -> Metric {
         Metric { unit, kind: Kind::Gauge, ..Metric::counter(name, help) }
     }
 
-    /// The same, measured in `unit`.
+    /// Sets its unit.
     pub const fn in_unit(self, unit: Unit) -> Metric {
         Metric { unit, ..self }
     }
 
-    /// The same, of this kind.
+    /// Sets its kind.
     pub const fn of_kind(self, kind: Kind) -> Metric {
         Metric { kind, ..self }
     }
 
-    /// One for each value of the label of this name, for which the `*` in its own stands, followed by `suffix`.
+    /// Adds a label: there is one metric for each of its values, which, followed by `suffix`, replaces the `*` in the
+    /// name.
     pub const fn for_each(self, label: &'static str, suffix: &'static str) -> Metric {
         Metric { label: Some(Label { name: label, suffix }), ..self }
     }
 
-    /// The same, but a part of another metric.
+    /// Marks it as a part of another metric.
     pub const fn in_parts(self) -> Metric {
         Metric { aggregation: Aggregation::Parts, ..self }
     }
 
-    /// The same, one of the main figures of the protocol of this name.
+    /// Marks it as one of the main metrics of the protocol of this name.
     pub const fn owned_by(self, protocol: &'static str) -> Metric {
         Metric { owner: Some(protocol), ..self }
     }
 
-    /// The same, in the family of this name in OpenMetrics text.
+    /// Sets the name of its family in OpenMetrics text.
     pub const fn exported_as(self, family: &'static str) -> Metric {
         Metric { exported: Some(family), ..self }
     }
 
-    /// True if `name` is its name, or that of one of its values.
+    /// Returns true if `name` is its name, or that of one of its values.
     pub fn is_called(&self, name: &str) -> bool {
         match self.label {
             None => self.name == name,
@@ -173,30 +174,30 @@ impl Metric {
         }
     }
 
-    /// The value of its label in `name`. `None` if it has no label, or another name.
+    /// Returns the value of its label in `name`. `None` if it has no label, or another name.
     pub fn label_in<'a>(&self, name: &'a str) -> Option<&'a str> {
         let Label { suffix, .. } = self.label?;
         name.strip_prefix(self.stem())?.strip_suffix(suffix).filter(|value| !value.is_empty())
     }
 
-    /// Its name where its label has this value.
+    /// Returns its name where its label has this value.
     pub fn named(&self, value: &str) -> String {
         let suffix = self.label.map_or("", |label| label.suffix);
         format!("{}{value}{suffix}", self.stem())
     }
 
-    /// What all its names begin with.
+    /// Returns the common prefix of its names.
     fn stem(&self) -> &'static str {
         self.name.strip_suffix('*').unwrap_or(self.name)
     }
 }
 
-/// The one of `metrics` that `name` belongs to.
+/// Returns the one of `metrics` that `name` belongs to.
 pub fn find(metrics: &[&'static Metric], name: &str) -> Option<&'static Metric> {
     metrics.iter().copied().find(|metric| metric.is_called(name))
 }
 
-/// These metrics, each once, in their order.
+/// Returns these metrics, each once, in their order.
 pub fn distinct(metrics: impl IntoIterator<Item = &'static Metric>) -> Vec<&'static Metric> {
     let mut all: Vec<&'static Metric> = Vec::new();
     for metric in metrics {

@@ -1,22 +1,22 @@
-//! The metrics of a run: values, each under the name that its declaration gives it.
+//! The metrics of a run: values by name.
 
-use super::Metric;
-use crate::Measure;
+use super::{Metric, PercentileMetrics};
+use crate::{Measure, Percentiles};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Index;
 
-/// What was measured in a run, in the order of names. Serializes as a map of names and values.
+/// The values measured in a run, in the order of names. Serializes as a map from names to values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
     values: BTreeMap<Cow<'static, str>, (&'static Metric, Measure)>,
 }
 
-/// A value that was measured.
+/// A measured value.
 #[derive(Copy, Clone, Debug)]
 pub struct MetricValue<'a> {
-    /// Its name.
+    /// The name.
     pub name: &'a str,
     /// What it is.
     pub metric: &'static Metric,
@@ -30,7 +30,7 @@ impl Metrics {
         Metrics::default()
     }
 
-    /// Enters the value of `metric`.
+    /// Records the value of `metric`.
     ///
     /// # Panics
     /// If it has a label.
@@ -39,7 +39,7 @@ impl Metrics {
         self.values.insert(Cow::Borrowed(metric.name), (metric, value));
     }
 
-    /// Enters the value of `metric` where its label is `label`.
+    /// Records the value of `metric` for this value of its label.
     ///
     /// # Panics
     /// If it has no label.
@@ -48,32 +48,32 @@ impl Metrics {
         self.values.insert(Cow::Owned(metric.named(label)), (metric, value));
     }
 
-    /// The value under this name.
+    /// Returns the value under this name.
     pub fn get(&self, name: &str) -> Option<Measure> {
         self.values.get(name).map(|(_, value)| *value)
     }
 
-    /// The value of a metric without a label.
+    /// Returns the value of a metric without a label.
     pub fn of(&self, metric: &Metric) -> Option<Measure> {
         self.get(metric.name)
     }
 
-    /// What `name` is, if it was measured.
+    /// Returns the declaration of `name`, if it was measured.
     pub fn metric(&self, name: &str) -> Option<&'static Metric> {
         self.values.get(name).map(|(metric, _)| *metric)
     }
 
-    /// All values, in the order of their names.
+    /// Returns all values, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = MetricValue<'_>> {
         self.values.iter().map(|(name, (metric, value))| MetricValue { name, metric, value: *value })
     }
 
-    /// How many there are.
+    /// Returns their number.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// True if there is none.
+    /// Returns true if there is none.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -93,5 +93,16 @@ impl Index<&str> for Metrics {
 impl Serialize for Metrics {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.values.iter().map(|(name, (_, value))| (name, value)))
+    }
+}
+
+impl Percentiles {
+    /// Records them as the values of these metrics.
+    pub fn enter(&self, metrics: &mut Metrics, of: &'static PercentileMetrics) {
+        let Percentiles { mean, p50, p95, p99, max } = *self;
+        let PercentileMetrics { mean: of_mean, p50: of_p50, p95: of_p95, p99: of_p99, max: of_max } = of;
+        for (metric, span) in [(of_mean, mean), (of_p50, p50), (of_p95, p95), (of_p99, p99), (of_max, max)] {
+            metrics.enter(metric, Measure::Count(span.as_nanos()));
+        }
     }
 }

@@ -15,7 +15,7 @@ use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 #[derive(Debug)]
 pub enum AdaptiveHarness {}
 
-/// The protocol of this crate.
+/// Returns the protocol of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<AdaptiveHarness>()]
 }
@@ -24,9 +24,9 @@ pub fn entries() -> Vec<Box<dyn Entry>> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdaptiveParams {
-    /// The protocols to try, from the one that bears most.
+    /// The protocols to try, from the one that tolerates most.
     pub chain: Vec<RungShape>,
-    /// The least that a protocol must bear to be tried at all.
+    /// The least that a protocol must tolerate to be tried at all.
     #[serde(default = "byzantine")]
     pub floor: Level,
     /// f: how many agents may be faulty.
@@ -53,7 +53,7 @@ pub struct AdaptiveParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RungShape {
-    /// Which.
+    /// The one concerned.
     pub by: InnerProtocol,
     /// How long a decision by it takes, by estimate: with less than one and a half times that left, it is time for it.
     #[serde(default = "one_second")]
@@ -64,7 +64,7 @@ pub struct RungShape {
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdaptiveWorkload {
-    /// How many options there are, from 0.
+    /// Number of options, from 0.
     pub options: u64,
     /// Which of them PBFT's initiator proposes.
     pub value: u64,
@@ -98,7 +98,7 @@ fn tenth() -> Share {
 
 type File = Scenario<AdaptiveParams, AdaptiveWorkload>;
 
-/// Reasons count once for each agent that had them.
+/// A reason counts once for each agent that had it.
 const OWN_METRICS: [OwnMetric; 7] = OwnMetric::of(
     AdaptiveHarness::NAME,
     [
@@ -263,7 +263,7 @@ fn check(scenario: &File) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A rung, and what it bears.
+/// Returns a rung, and what it tolerates.
 fn rung(
     scenario: &File,
     place: usize,

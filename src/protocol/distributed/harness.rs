@@ -19,7 +19,7 @@ use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Ti
 #[derive(Debug)]
 pub enum DistributedHarness {}
 
-/// The protocol of this crate.
+/// Returns the protocol of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<DistributedHarness>()]
 }
@@ -120,12 +120,12 @@ impl Harness for DistributedHarness {
     }
 }
 
-/// How many agents may lie.
+/// Returns the number of agents that may lie.
 fn faulty(scenario: &File) -> u32 {
     scenario.params.faulty.unwrap_or(scenario.world.agents / 10)
 }
 
-/// The committee of the run of `streams`, and everybody.
+/// Returns the committee of the run of `streams`, and everybody.
 fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem> {
     let params = &scenario.params;
     let here = Path::of(["protocol", "distributed"]);

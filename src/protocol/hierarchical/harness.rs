@@ -18,7 +18,7 @@ use synod_vote::weighted;
 #[derive(Debug)]
 pub enum HierarchicalHarness {}
 
-/// The protocol of this crate.
+/// Returns the protocol of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<HierarchicalHarness>()]
 }
@@ -219,7 +219,7 @@ fn at(field: &str) -> Path {
 }
 
 impl HierarchicalParams {
-    /// What it has in common with a flat vote.
+    /// Returns what it has in common with a flat vote.
     fn voting(&self) -> Voting {
         Voting {
             rule: self.rule,

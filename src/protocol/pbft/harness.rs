@@ -16,7 +16,7 @@ use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 #[derive(Debug)]
 pub enum PbftHarness {}
 
-/// The protocol of this crate.
+/// Returns the protocol of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<PbftHarness>()]
 }
@@ -310,12 +310,12 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
     }
 }
 
-// ---- What theory says of PBFT's figures ----
+// ---- PBFT's theoretical metrics ----
 
-/// The percentiles of what a client waits, over many runs of one request each.
+/// Percentiles of client latency, over many runs of one request each.
 static OVER_RUNS: [&Metric; 3] = [&metric::LATENCY.p50, &metric::LATENCY.p95, &metric::LATENCY.p99];
 
-/// D1 and D2: what a run without faults, losses and processor costs must show.
+/// D1 and D2: theoretical metrics of a run without faults, losses and processor costs.
 fn theory(scenario: &File) -> Vec<Theory> {
     let n = f64::from(scenario.world.agents);
     let network = &scenario.world.network;
@@ -363,7 +363,7 @@ fn theory(scenario: &File) -> Vec<Theory> {
     laws
 }
 
-/// What a client of `agents` replicas waits, in nanoseconds: median, 95th and 99th percentile.
+/// Returns the client latency with `agents` replicas, in nanoseconds: median, 95th and 99th percentile.
 ///
 /// Not a sum of order statistics, for the phases depend on each other: from 200,000 trials each of a program of its own
 /// that knows the phases and nothing else, with delays of mean 1 between all but a replica and itself.

@@ -17,7 +17,7 @@ use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 #[derive(Debug)]
 pub enum RaftHarness {}
 
-/// The protocol of this crate.
+/// Returns the protocol of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<RaftHarness>()]
 }
@@ -79,7 +79,7 @@ pub enum RaftReads {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedChange {
-    /// When, by the clock of whoever leads then.
+    /// When, by the clock of the current leader then.
     pub at: Span,
     /// Who the members are from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -227,7 +227,7 @@ const ORACLES: [&str; crate::oracle::NAMES.len() + 1] = {
     names
 };
 
-/// The first voters.
+/// Returns the first voters.
 fn voters(scenario: &File) -> Vec<u32> {
     let params = &scenario.params;
     let all = || (0..scenario.world.agents).filter(|agent| !params.learners.contains(agent)).collect();

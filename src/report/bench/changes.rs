@@ -6,10 +6,10 @@ use crate::spacetime::escaped;
 use std::fmt::{self, Write};
 use synod_campaign::{Comparison, FigureChange};
 
-/// The changes as a page for the terminal.
+/// Returns the changes as a page for the terminal.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn changes_page(comparison: &Comparison) -> String {
     let mut out = String::new();
     write(&mut out, comparison).expect("a string takes everything");
@@ -33,10 +33,10 @@ fn write(out: &mut String, comparison: &Comparison) -> fmt::Result {
     writeln!(out, "{FAINT}{verdict}{FAINT:#}")
 }
 
-/// The changes as a part of a page.
+/// Returns the changes as a part of a page.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub(super) fn changes_html(comparison: &Comparison) -> String {
     let mut out = format!("<p>{} Since {}.</p>\n", summary(comparison), escaped(&since(comparison)));
     if !comparison.moved.is_empty() {
@@ -77,7 +77,7 @@ fn summary(comparison: &Comparison) -> String {
     }
 }
 
-/// What a comparison leaves out, and why.
+/// Returns what a comparison leaves out, and why.
 fn remarks(comparison: &Comparison) -> Vec<String> {
     let named = |names: &[String], what: &str| match names {
         [] => None,
@@ -99,7 +99,7 @@ fn since(comparison: &Comparison) -> String {
     }
 }
 
-/// What a figure was, what it is, and by how much it has moved.
+/// Returns what a figure was, what it is, and by how much it has moved.
 fn told(moved: &FigureChange) -> [String; 3] {
     let show = format::of(moved.unit);
     let by = match moved.was.0 {
@@ -109,7 +109,7 @@ fn told(moved: &FigureChange) -> [String; 3] {
     [show(moved.was.0), show(moved.is.0), by]
 }
 
-/// The day of a time in seconds since the beginning of 1970, by the proleptic Gregorian calendar.
+/// Returns the day of a time in seconds since the Unix epoch, by the proleptic Gregorian calendar.
 fn date(seconds: u64) -> String {
     // Days since the first of March of the year 0: leap days then come at the end of years (Richards, 2013).
     let days = seconds / 86_400 + 719_468;

@@ -107,7 +107,7 @@ const COLUMNS: [Column; 18] = [
     },
 ];
 
-/// The columns in which at least one of the points has something.
+/// Returns the columns in which at least one of the points has something.
 pub(super) fn columns(points: &[&PointResult]) -> Vec<Column> {
     let is_used = |column: &Column| points.iter().any(|point| (column.cell)(point).is_some());
     COLUMNS.into_iter().filter(is_used).collect()
@@ -121,7 +121,7 @@ fn cell(show: fn(f64) -> String, number: Option<f64>) -> Option<Cell> {
     number.map(|number| Cell { words: show(number), number })
 }
 
-/// The median run's value of `metric`.
+/// Returns the median run's value of `metric`.
 fn median(point: &PointResult, metric: &Metric) -> Option<Cell> {
     cell(format::of(metric.unit), point.median(metric))
 }

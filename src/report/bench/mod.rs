@@ -29,10 +29,10 @@ impl ReportFile {
     }
 }
 
-/// The files of a benchmark's report, with what has changed since a baseline, if there is one.
+/// Returns the files of a benchmark's report, with what has changed since a baseline, if there is one.
 ///
 /// # Errors
-/// None but those of memory.
+/// None: it writes to memory.
 pub fn bench_files(
     benched: &BenchResult,
     baseline: Option<(&Baseline, &Comparison)>,
@@ -70,7 +70,7 @@ pub fn bench_files(
     Ok(files)
 }
 
-/// The results as one JSON object, the same to the byte for the same suite, seeds and version.
+/// Returns the results as one JSON object, the same to the byte for the same suite, seeds and version.
 ///
 /// # Panics
 /// Never: every name and number in it has a JSON form.
@@ -86,7 +86,7 @@ pub fn bench_object(results: &Results, comparison: Option<&Comparison>) -> Strin
     pretty(&Both { results, comparison })
 }
 
-/// The value as JSON, in lines that people can read too.
+/// Returns the value as JSON, in lines that people can read too.
 pub(super) fn pretty<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("it has a JSON form");
     text.push('\n');

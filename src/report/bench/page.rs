@@ -19,10 +19,10 @@ pub(super) struct Content<'a> {
     pub(super) changes: Option<String>,
 }
 
-/// The page.
+/// Returns the page.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub(super) fn page(content: &Content<'_>) -> String {
     let mut out = String::new();
     write(&mut out, content).expect("a string takes everything");

@@ -18,7 +18,7 @@ pub(super) struct Plot {
     pub(super) svg: String,
 }
 
-/// All plots of a benchmark, with the points of an earlier one on the same axes.
+/// Returns all plots of a benchmark, with the points of an earlier one on the same axes.
 pub(super) fn plots(benched: &BenchResult, baseline: Option<&Results>) -> Vec<Plot> {
     let results = &benched.results;
     let mut plots = overview(results);
@@ -141,7 +141,7 @@ fn plot(kind: &str, series: Option<&str>, title: &str, svg: String) -> Plot {
     Plot { name, series: series.map(str::to_owned), title: title.to_owned(), svg }
 }
 
-/// A sample of latencies of which a distribution says something: 30 runs at least.
+/// Returns a sample of latencies of which a distribution says something: 30 runs at least.
 fn sample(tally: &SweepTally) -> Option<&Histogram> {
     tally.metrics.get(metric::LATENCY.p50.name).filter(|histogram| histogram.count() >= 30)
 }
@@ -228,7 +228,7 @@ fn heat_map(points: &[&PointResult]) -> Option<Plot> {
     Some(plot("attacks", None, title, heat(title, &rows, &columns, &panels)))
 }
 
-/// True if its faults did nothing in any run: then it shows nothing of them.
+/// Returns true if its faults did nothing in any run: then it shows nothing of them.
 fn is_idle(point: &PointResult) -> bool {
     !point.faults.is_empty() && point.faults.values().all(|runs| *runs == 0)
 }
@@ -237,7 +237,7 @@ fn median(point: &PointResult) -> Option<f64> {
     point.latency.as_ref().map(|latency| latency.p50.value.0)
 }
 
-/// What becomes of a protocol as more agents are faulty: where a parameter is a number of faulty agents.
+/// Returns what becomes of a protocol as more agents are faulty: where a parameter is a number of faulty agents.
 fn degradations(series: &str, points: &[&PointResult]) -> Vec<Plot> {
     let faulty = |point: &PointResult| {
         let is_number = |path: &str| path.starts_with("faults.") && path.ends_with(".agents");
@@ -275,12 +275,12 @@ fn degradations(series: &str, points: &[&PointResult]) -> Vec<Plot> {
     plots
 }
 
-/// A label without the name of its series.
+/// Returns a label without the name of its series.
 fn short(label: &str, series: &str) -> String {
     label.strip_prefix(series).map_or(label, str::trim_start).to_owned()
 }
 
-/// A label as the name of a file.
+/// Returns a label as the name of a file.
 fn file_name(label: &str) -> String {
     label.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
 }

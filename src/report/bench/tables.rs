@@ -6,10 +6,10 @@ use std::fmt::{self, Write};
 use synod_campaign::{Estimate, PointResult, Results};
 use synod_oracle::metric;
 
-/// A row for every point.
+/// Returns a row for every point.
 ///
 /// # Errors
-/// None but those of memory: a row is text.
+/// None: it writes to memory.
 pub(super) fn csv(results: &Results) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let fixed = [
@@ -95,10 +95,10 @@ fn row(point: &PointResult) -> Vec<String> {
     row
 }
 
-/// A table for every series.
+/// Returns a table for every series.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub(super) fn markdown(results: &Results) -> String {
     let mut out = String::new();
     write(&mut out, results).expect("a string takes everything");

@@ -6,10 +6,10 @@ use std::fmt::{self, Write};
 use synod_campaign::{Failures, PointResult, Results};
 use synod_oracle::metric;
 
-/// The benchmark as a page for the terminal; its files lie in `folder`.
+/// Returns the benchmark as a page for the terminal; its files lie in `folder`.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn bench_page(results: &Results, complete: bool, folder: &str) -> String {
     let mut out = String::new();
     write(&mut out, results, complete, folder).expect("a string takes everything");

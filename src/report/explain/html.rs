@@ -1,4 +1,4 @@
-//! The story as a page: one file that needs no network and no scripts, in light and dark, and on paper.
+//! The explanation as a page: one file that needs no network and no scripts, in light and dark, and on paper.
 
 use super::super::history::picture;
 use super::super::human::struck;
@@ -7,18 +7,18 @@ use super::narrative::{Section, fault_line, scope, sections, verdict};
 use std::fmt::{self, Write};
 use synod_campaign::Explanation;
 
-/// The page of `explanation` with its picture, with what the scenario shows in its author's words and the command that
-/// tells it again.
+/// Returns the page of `explanation` with its picture, with what the scenario shows in its author's words and the
+/// command that tells it again.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn explanation_html(explanation: &Explanation, about: &str, again: &str) -> String {
     let mut text = String::new();
     write(&mut text, explanation, about, again).expect("a string takes everything");
     text
 }
 
-/// True if a file that begins with `start` was written by `synod explain`, and may be written again.
+/// Returns true if a file that begins with `start` was written by `synod explain`, and may be written again.
 pub fn is_own(start: &[u8]) -> bool {
     let mark =
         [format!("<!-- {GENERATOR} -->"), format!("<meta name=\"generator\" content=\"{GENERATOR}\">")];

@@ -1,4 +1,4 @@
-//! The story of a run: in words, for the terminal and for the page, and as JSON.
+//! The explanation of a run: in words, for the terminal and for the page, and as JSON.
 
 mod html;
 mod narrative;

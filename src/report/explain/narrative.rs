@@ -1,4 +1,4 @@
-//! What is told of a run, as sentences: the same on the terminal, on the page and above the picture.
+//! The narrative of a run: the same sentences on the terminal, on the page and above the picture.
 
 use super::super::human::{effects, grouped};
 use super::super::spacetime::millis;
@@ -8,7 +8,7 @@ use synod_fault::FaultReport;
 use synod_harness::{Expectation, headline};
 use synod_sim::{Milestone, NodeId, OperationId, Time};
 
-/// A part of the story.
+/// A part of the explanation.
 pub(super) struct Section {
     pub(super) title: String,
     /// Each with when it happened, if it happened at some time.
@@ -23,7 +23,7 @@ pub(super) struct Turn {
     pub(super) last: Time,
 }
 
-/// What was handed in, and who decided it.
+/// What was submitted, and who decided it.
 pub(super) struct Operation {
     pub(super) id: OperationId,
     pub(super) submitted: Option<Time>,
@@ -37,7 +37,7 @@ pub(super) struct Operation {
 /// No part has more lines of one sort.
 const LINES: usize = 12;
 
-/// What the run came to, in a sentence or two.
+/// Returns what the run came to, in a sentence or two.
 pub(crate) fn verdict(explanation: &Explanation) -> String {
     let outcome = &explanation.outcome;
     let count = |name: &str| outcome.metrics.get(name).map_or(0, |measure| measure.value() as u64);
@@ -74,9 +74,12 @@ pub(crate) fn verdict(explanation: &Explanation) -> String {
         .iter()
         .filter(|expectation| !expectation.verdict.passed())
         .filter(|expectation| !["violates", "undecided"].contains(&expectation.metric.as_str()))
-        .map(|Expectation { metric, value, bound, .. }| match value.is_null() {
-            true => format!("{metric} was not measured, and was to be {bound}"),
-            false => format!("{metric} is {value}, and was to be {bound}"),
+        .map(|Expectation { metric, value, bound, .. }| {
+            if value.is_null() {
+                format!("{metric} was not measured, and was to be {bound}")
+            } else {
+                format!("{metric} is {value}, and was to be {bound}")
+            }
         })
         .collect();
     if !missed.is_empty() && explanation.violation().is_none() {
@@ -85,7 +88,7 @@ pub(crate) fn verdict(explanation: &Explanation) -> String {
     text
 }
 
-/// What the picture shows, and what it leaves out.
+/// Returns what the picture shows, and what it leaves out.
 pub(crate) fn scope(explanation: &Explanation) -> Vec<String> {
     let diagram = &explanation.diagram;
     let mut sentences = vec![match (diagram.is_whole, explanation.subject) {
@@ -116,7 +119,7 @@ pub(crate) fn scope(explanation: &Explanation) -> Vec<String> {
     sentences
 }
 
-/// The story but for its verdict and its faults.
+/// Returns the explanation but for its verdict and its faults.
 pub(super) fn sections(explanation: &Explanation) -> Vec<Section> {
     let mut sections: Vec<Section> =
         explanation.chains.iter().map(|chain| chain_section(explanation, chain)).collect();
@@ -126,7 +129,7 @@ pub(super) fn sections(explanation: &Explanation) -> Vec<Section> {
     sections
 }
 
-/// What led a node to where it was, step by step.
+/// Returns what led a node to where it was, step by step.
 fn chain_section(explanation: &Explanation, chain: &Chain) -> Section {
     let step = |place: usize| &explanation.steps[place];
     let link = |link: &Link| match *link {
@@ -201,7 +204,7 @@ fn turn_lines(explanation: &Explanation) -> Vec<(String, String)> {
     lines
 }
 
-/// What was decided, by whom and when, and what was not, in the order in which it was handed in.
+/// Returns what was decided, by whom and when, and what was not, in the order in which it was submitted.
 pub(super) fn decisions(explanation: &Explanation) -> Vec<Operation> {
     let blank = |id| Operation {
         id,
@@ -283,9 +286,10 @@ fn decision_lines(explanation: &Explanation) -> Vec<(String, String)> {
 
 /// From when to when.
 fn span(first: Time, last: Time) -> String {
-    match first == last {
-        true => millis(first),
-        false => format!("{} to {}", millis(first).trim_end_matches(" ms"), millis(last)),
+    if first == last {
+        millis(first)
+    } else {
+        format!("{} to {}", millis(first).trim_end_matches(" ms"), millis(last))
     }
 }
 
@@ -318,7 +322,7 @@ fn who(explanation: &Explanation, nodes: &BTreeSet<NodeId>) -> String {
     format!("agents {}", runs.join(", "))
 }
 
-/// A fault: from when to when, and what it did.
+/// Returns a fault: from when to when, and what it did.
 pub(super) fn fault_line(explanation: &Explanation, fault: &FaultReport) -> (String, String) {
     let window = match fault.until {
         Some(until) => format!("{} to {}", millis(fault.from).trim_end_matches(" ms"), millis(until)),

@@ -1,11 +1,11 @@
-//! The story as one JSON object: the facts that the words tell, by stable names.
+//! The explanation as one JSON object: the facts that the words tell, by stable names.
 
 use super::narrative::{Operation, Turn, decisions, turns};
 use serde_json::{Value, json};
 use synod_campaign::{Chain, Explanation, Link, StepKind, Subject};
 
-/// The story as JSON, with the names of the `files` that it was written to. It is the same to the byte for the same
-/// scenario, seed and version.
+/// Returns the explanation as JSON, with the names of the `files` that it was written to. It is the same to the byte
+/// for the same scenario, seed and version.
 pub fn explanation_object(explanation: &Explanation, files: &[String]) -> String {
     let outcome = &explanation.outcome;
     let object = json!({
@@ -43,7 +43,7 @@ fn subject(subject: Subject) -> Value {
     }
 }
 
-/// What led a node to where it was, oldest first.
+/// Returns what led a node to where it was, oldest first.
 fn chain_object(explanation: &Explanation, chain: &Chain) -> Value {
     let step = |place: usize| &explanation.steps[place];
     let link = |link: &Link| match *link {

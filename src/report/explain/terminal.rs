@@ -1,4 +1,4 @@
-//! The story as a page of text for the terminal.
+//! The explanation as a page of text for the terminal.
 
 use super::super::history::lines;
 use super::super::human::{cut, struck, wrapped};
@@ -13,10 +13,11 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default();
 
-/// The story, with what the scenario shows in its author's words and the names of the `files` that it was written to.
+/// Returns the explanation, with what the scenario shows in its author's words and the names of the `files` that it was
+/// written to.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn explanation_text(explanation: &Explanation, about: &str, files: &[String]) -> String {
     let mut text = String::new();
     write(&mut text, explanation, about, files).expect("a string takes everything");

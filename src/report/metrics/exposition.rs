@@ -73,7 +73,7 @@ impl Exposition {
         samples.push(sample);
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for (name, (family, samples)) in &self.families {
@@ -113,7 +113,7 @@ impl Kind {
         }
     }
 
-    /// What the names of samples end in.
+    /// Returns what the names of samples end in.
     fn suffix(self) -> &'static str {
         match self {
             Kind::Counter => "_total",
@@ -134,7 +134,7 @@ impl Unit {
         }
     }
 
-    /// A value as it is written. Whole nanoseconds are divided digit by digit, so that nothing is rounded.
+    /// Returns a value as it is written. Whole nanoseconds are divided digit by digit, so that nothing is rounded.
     pub(super) fn written(self, value: f64) -> String {
         if self != Unit::Seconds {
             return value.to_string();

@@ -1,16 +1,16 @@
-//! Where each metric stands in OpenMetrics text.
+//! Position of each metric in OpenMetrics text.
 
 use super::exposition::{Family, Kind, Unit};
 use synod_oracle::metric::{self, Metric};
 
-/// Where a metric stands: its family, and the label that sets it apart from its siblings there.
+/// A metric's family, and the label that distinguishes it within the family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) family: Family,
     pub(super) label: Option<(&'static str, String)>,
 }
 
-/// Where the value of `metric` that is called `name` stands.
+/// Returns the family and label of the value of `metric` that is called `name`.
 pub(super) fn place(metric: &Metric, name: &str) -> Place {
     let unit = match metric.unit {
         metric::Unit::Nanoseconds | metric::Unit::Milliseconds => Unit::Seconds,
@@ -35,7 +35,7 @@ pub(super) fn place(metric: &Metric, name: &str) -> Place {
     Place { family: Family { name: family, kind, unit, help: metric.help.to_owned() }, label: label.or(own) }
 }
 
-/// Its name in letters that OpenMetrics knows, without the unit, which every family's name ends in.
+/// Returns its name in letters that OpenMetrics knows, without the unit, which every family's name ends in.
 fn family(metric: &Metric) -> String {
     let unit = match metric.unit {
         metric::Unit::Nanoseconds => "_ns",

@@ -6,8 +6,8 @@ use synod_harness::Outcome;
 use synod_oracle::OracleVerdict;
 use synod_oracle::metric::MetricValue;
 
-/// The figures of the run that came to `outcome`, each labelled with its scenario and seed, so that the texts of several
-/// runs can be read together.
+/// Returns the figures of the run that came to `outcome`, each labelled with its scenario and seed, so that the texts
+/// of several runs can be read together.
 pub fn run_metrics(outcome: &Outcome) -> String {
     let seed = outcome.seed.to_string();
     let run = [("scenario", outcome.scenario.as_str()), ("seed", seed.as_str())];

@@ -8,7 +8,7 @@ use synod_campaign::{SweepResult, SweepTally};
 use synod_oracle::metric::{self, Metric};
 use synod_stats::{Histogram, wilson};
 
-/// The figures of the sweep, each labelled with its scenario and, with a grid, its point.
+/// Returns the figures of the sweep, each labelled with its scenario and, with a grid, its point.
 ///
 /// What a sweep keeps of a value is its first ten bits and its exponent: near a bound a value up to 0.1 % above it is
 /// counted as not exceeding it.
@@ -69,7 +69,8 @@ fn counts(exposition: &mut Exposition, point: &[Label<'_>], tally: &SweepTally) 
     }
 }
 
-/// Where every metric stands, and the bounds of its buckets: the same at all points so that these can be added up.
+/// Returns every metric's family and label, and its bucket bounds: the same at all points so that they can be
+/// aggregated.
 fn all_bounds<'a>(
     metrics: &[&'static Metric],
     tallies: &'a [SweepTally],

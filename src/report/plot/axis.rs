@@ -13,13 +13,13 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An even scale from `low` to `high` or a little beyond, with some round values.
+    /// Returns an even scale from `low` to `high` or a little beyond, with some round values.
     pub(super) fn linear(title: &str, low: f64, high: f64, show: impl Fn(f64) -> String) -> Axis {
         let step = round_step((high - low).max(f64::MIN_POSITIVE) / 5.0);
         Axis::even(title, (low, high), step, show)
     }
 
-    /// An even scale from 0 to `high` or a little beyond, of values between which there are none.
+    /// Returns an even scale from 0 to `high` or a little beyond, of values between which there are none.
     pub(super) fn whole(title: &str, high: u64, show: impl Fn(f64) -> String) -> Axis {
         let step = libm::ceil(round_step(high.max(1) as f64 / 5.0));
         Axis::even(title, (0.0, high as f64), step, show)
@@ -38,14 +38,14 @@ impl Axis {
         }
     }
 
-    /// An even scale from `low` to exactly `high`, with some round values.
+    /// Returns an even scale from `low` to exactly `high`, with some round values.
     pub(super) fn within(title: &str, low: f64, high: f64, show: impl Fn(f64) -> String) -> Axis {
         let whole = Axis::linear(title, low, high, show);
         let ticks = whole.ticks.into_iter().filter(|(value, _)| (low..=high).contains(value)).collect();
         Axis { low, high, ticks, ..whole }
     }
 
-    /// A logarithmic scale that holds `low` and `high`, with values at 1, 2 and 5 times the powers of ten.
+    /// Returns a logarithmic scale that holds `low` and `high`, with values at 1, 2 and 5 times the powers of ten.
     pub(super) fn log(title: &str, low: f64, high: f64, show: impl Fn(f64) -> String) -> Axis {
         let low = low.max(f64::MIN_POSITIVE);
         let high = high.max(low * 1.000_001);
@@ -72,18 +72,17 @@ impl Axis {
 
     /// Where a value is, from 0 to 1.
     pub(super) fn at(&self, value: f64) -> f64 {
-        let place = match self.is_log {
-            true => {
-                let low = libm::log(self.low);
-                (libm::log(value.max(self.low)) - low) / (libm::log(self.high) - low)
-            }
-            false => (value - self.low) / (self.high - self.low),
+        let place = if self.is_log {
+            let low = libm::log(self.low);
+            (libm::log(value.max(self.low)) - low) / (libm::log(self.high) - low)
+        } else {
+            (value - self.low) / (self.high - self.low)
         };
         place.clamp(0.0, 1.0)
     }
 }
 
-/// The round number that is nearest above `step`.
+/// Returns the round number that is nearest above `step`.
 fn round_step(step: f64) -> f64 {
     let power = libm::exp10(libm::floor(libm::log10(step)));
     let mark = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|mark| mark * power >= step * 0.999);

@@ -11,7 +11,7 @@ use synod_stats::Histogram;
 /// How many steps of a curve are drawn at most.
 const STEPS: u64 = 200;
 
-/// The share of runs that have decided by a time, for each sample with its name.
+/// Returns the share of runs that have decided by a time, for each sample with its name.
 pub(crate) fn distributions(title: &str, samples: &[(String, &Histogram)]) -> String {
     let ends = samples.iter().filter_map(|(_, sample)| sample.at_rank(1).zip(sample.max()));
     let (low, high) =
@@ -38,7 +38,7 @@ pub(crate) fn distributions(title: &str, samples: &[(String, &Histogram)]) -> St
     })
 }
 
-/// The curve of a sample, drawn in steps.
+/// Returns the curve of a sample, drawn in steps.
 fn steps(sample: &Histogram) -> Vec<(f64, f64)> {
     let count = sample.count();
     let mut points: Vec<(f64, f64)> = Vec::new();
@@ -53,8 +53,8 @@ fn steps(sample: &Histogram) -> Vec<(f64, f64)> {
     points
 }
 
-/// Where each curve's name is written: its number, its name, the left end, and the share at whose height it stands.
-/// Beside the curve where it is farthest from all others, each name at a height of its own.
+/// Returns where each curve's name is written: its number, its name, the left end, and the share at whose height it
+/// stands. Beside the curve where it is farthest from all others, each name at a height of its own.
 fn places<'a>(
     samples: &'a [(String, &Histogram)],
     crossings: impl Fn(f64) -> Vec<f64>,
@@ -72,9 +72,8 @@ fn places<'a>(
                 let others = at.iter().enumerate().filter(|(other, _)| *other != number);
                 others.map(|(_, x)| distance(*x)).filter(|gap| *gap >= 0.0).fold(2.0 * width, f64::min)
             };
-            let fits = |left: f64, gap: f64| match room.contains(&left) && room.contains(&(left + width)) {
-                true => gap,
-                false => -1.0,
+            let fits = |left: f64, gap: f64| {
+                if room.contains(&left) && room.contains(&(left + width)) { gap } else { -1.0 }
             };
             let right = fits(here + 8.0, gap(&|x| x - here));
             let left = fits(here - width, gap(&|x| here - x));

@@ -12,7 +12,7 @@ const WIDTH: u32 = 760;
 const PART: f64 = 120.0;
 const GAP: f64 = 70.0;
 
-/// What became of a run's spans, of which there is one at least. Those that do not count are shaded.
+/// Returns what became of a run's spans, of which there is one at least. Those that do not count are shaded.
 pub(crate) fn drift(title: &str, run: &Drift) -> String {
     picture(WIDTH, (68.0 + (PART + GAP) * 2.0) as u32, title, |sheet| {
         let figures = [&run.p95_ns, &run.rest_bytes];
@@ -34,7 +34,7 @@ pub(crate) fn drift(title: &str, run: &Drift) -> String {
     })
 }
 
-/// An axis for sizes up to `highest` bytes, and the bytes of its unit: only in this are round numbers round.
+/// Returns an axis for sizes up to `highest` bytes, and the bytes of its unit: only in this are round numbers round.
 fn sizes(highest: f64) -> (f64, Axis) {
     let units = [(1_048_576.0, "MiB"), (1_024.0, "KiB"), (1.0, "B")];
     let (bytes, unit) = units.into_iter().find(|(bytes, _)| highest >= *bytes).unwrap_or((1.0, "B"));
@@ -42,7 +42,7 @@ fn sizes(highest: f64) -> (f64, Axis) {
     (bytes, Axis::linear(&title, 0.0, highest / bytes, format::count))
 }
 
-/// The unit of the axis of time: how many of it a day has, and its name.
+/// Returns the unit of the axis of time: how many of it a day has, and its name.
 fn unit(run: &Drift) -> (f64, &'static str) {
     if run.days(run.calm.len()) > 3.0 { (1.0, "days") } else { (24.0, "hours") }
 }
@@ -52,7 +52,7 @@ fn time(run: &Drift) -> Axis {
     Axis::within(&title, 0.0, begin(run, run.calm.len()), format::count)
 }
 
-/// When the span at `place` begins, on the axis of time.
+/// Returns when the span at `place` begins, on the axis of time.
 fn begin(run: &Drift, place: usize) -> f64 {
     run.days(place) * unit(run).0
 }

@@ -11,10 +11,10 @@ use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// How many pixels are drawn for one that is shown.
+/// Number of pixels that are drawn for one that is shown.
 const FINE: i32 = 4;
 
-/// A size for text that is as large as the number says, in pixels shown.
+/// Returns a size for text that is as large as the number says, in pixels shown.
 fn font(pixels: f64) -> f64 {
     // plotters counts a font's whole height.
     pixels * 1.24 * f64::from(FINE)
@@ -26,7 +26,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCo
 /// A drawing fails only where a file cannot be written, and there is none.
 const HOLDS: &str = "a string takes everything";
 
-/// A picture of this size, as SVG, with what `paint` draws on it.
+/// Returns a picture of this size, as SVG, with what `paint` draws on it.
 pub(super) fn picture(width: u32, height: u32, title: &str, paint: impl FnOnce(&Sheet<'_>)) -> String {
     let mut text = String::new();
     {
@@ -41,7 +41,7 @@ pub(super) fn picture(width: u32, height: u32, title: &str, paint: impl FnOnce(&
     shrunk(&text, width, height)
 }
 
-/// The same picture at the size at which it is shown, with its title for those who do not see it.
+/// Returns the same picture at the size at which it is shown, with its title for those who do not see it.
 fn shrunk(text: &str, width: u32, height: u32) -> String {
     let (fine_width, fine_height) = (width * FINE as u32, height * FINE as u32);
     let big = format!(
@@ -99,7 +99,7 @@ impl<'a> Sheet<'a> {
         self.root.draw(&PathElement::new(points, color.stroke_width(fine(width) as u32))).expect(HOLDS);
     }
 
-    /// A frame with these axes, whose inside is at `place`.
+    /// Returns a frame with these axes, whose inside is at `place`.
     pub(super) fn frame(&self, place: Place, x: Axis, y: Axis) -> Frame<'_, 'a> {
         let (width, height) = (place.right - place.left, place.bottom - place.top);
         let inner =

@@ -13,8 +13,8 @@ pub(super) struct Label {
 /// How high a line of text is.
 const LINE: f64 = 15.0;
 
-/// Each label with the height at which it is written: as near as possible to what it names, in the same order, none
-/// over another, and from `top` to `bottom` as long as there is room.
+/// Returns each label with the height at which it is written: as near as possible to what it names, in the same order,
+/// none over another, and from `top` to `bottom` as long as there is room.
 pub(super) fn apart(mut labels: Vec<Label>, top: f64, bottom: f64) -> Vec<(f64, Label)> {
     labels.sort_by(|a, b| a.y.total_cmp(&b.y));
     // Groups of labels that touch: their first height and how many there are.

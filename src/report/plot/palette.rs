@@ -11,7 +11,7 @@ pub(super) const INK: RGBColor = RGBColor(0x1a, 0x1a, 0x1a);
 pub(super) const FAINT: RGBColor = RGBColor(0x5f, 0x5f, 0x5f);
 /// The lines of grids.
 pub(super) const GRID: RGBColor = RGBColor(0xe2, 0xe2, 0xe2);
-/// When a fault is on.
+/// When a fault is active.
 pub(super) const FAULT: RGBColor = RGBColor(0xf0, 0xe4, 0x42);
 /// What warns.
 pub(super) const ALARM: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
@@ -40,12 +40,12 @@ const DARK: [(RGBColor, RGBColor); 8] = [
     (CURVES[2], RGBColor(0x2f, 0xc4, 0x99)),
 ];
 
-/// The colour of the curve with this number.
+/// Returns the colour of the curve with this number.
 pub(super) fn curve(number: usize) -> RGBColor {
     CURVES[number % CURVES.len()]
 }
 
-/// The rules by which a page shows plots in the dark.
+/// Returns the rules by which a page shows plots in the dark.
 pub(crate) fn dark() -> String {
     let mut rules = String::new();
     for (light, dark) in DARK {

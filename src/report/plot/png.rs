@@ -24,7 +24,7 @@ impl Painter {
         Painter { options: Options { fontdb: Arc::new(fonts), ..Options::default() } }
     }
 
-    /// The picture as PNG; `None` if it is no SVG, or too large.
+    /// Returns the picture as PNG; `None` if it is no SVG, or too large.
     pub(crate) fn png(&self, svg: &str) -> Option<Vec<u8>> {
         let tree = Tree::from_str(svg, &self.options).ok()?;
         let size = tree.size().to_int_size().scale_by(SCALE)?;

@@ -13,7 +13,7 @@ pub(crate) struct Step {
 }
 
 /// Shares of runs, each with its name, against how many of `agents` are faulty; from `borne` + 1 on they are more than
-/// the protocol claims to bear.
+/// the protocol claims to tolerate.
 pub(crate) fn degradation(
     title: &str,
     names: &[&str],

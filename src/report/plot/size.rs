@@ -30,7 +30,7 @@ fn room<'a>(labels: impl Iterator<Item = &'a str>) -> f64 {
     (24.0 + 7.2 * longest as f64).clamp(60.0, 300.0)
 }
 
-/// The axis of sizes: each size that occurs, as far as there is room.
+/// Returns the axis of sizes: each size that occurs, as far as there is room.
 fn sizes(points: &[&PointResult]) -> Axis {
     let mut sizes: Vec<u32> = points.iter().map(|point| point.agents).collect();
     sizes.sort_unstable();
@@ -50,18 +50,19 @@ fn of_sizes(sizes: &[u32]) -> Axis {
     axis.ticked(ticks)
 }
 
-/// An axis of times that holds all of `values`: even, unless they are far apart.
+/// Returns an axis of times that holds all of `values`: even, unless they are far apart.
 fn times(title: &str, values: impl Iterator<Item = f64> + Clone) -> Axis {
     let low = values.clone().fold(f64::INFINITY, f64::min);
     let high = values.fold(0.0, f64::max);
-    match high > 30.0 * low && low > 0.0 {
-        true => Axis::log(title, low, high, format::time),
-        false => Axis::linear(title, 0.0, high, format::time),
+    if high > 30.0 * low && low > 0.0 {
+        Axis::log(title, low, high, format::time)
+    } else {
+        Axis::linear(title, 0.0, high, format::time)
     }
 }
 
-/// The percentiles of latency of one curve of points, with their bands, against the number of agents; with what theory
-/// says of them, and with those of an earlier benchmark.
+/// Returns the percentiles of latency of one curve of points, with their bands, against the number of agents; with what
+/// theory says of them, and with those of an earlier benchmark.
 pub(crate) fn percentiles(title: &str, points: &[&PointResult], earlier: &[&PointResult]) -> String {
     const NAMES: [&str; 3] = ["p50", "p95", "p99"];
     let of = |point: &PointResult, place: usize| -> Option<Estimate> {
@@ -115,7 +116,7 @@ pub(crate) fn percentiles(title: &str, points: &[&PointResult], earlier: &[&Poin
     })
 }
 
-/// The median latency of several curves of points against the number of agents.
+/// Returns the median latency of several curves of points against the number of agents.
 pub(crate) fn medians(title: &str, curves: &[(String, Vec<&PointResult>)]) -> String {
     let all: Vec<&PointResult> = curves.iter().flat_map(|(_, points)| points.iter().copied()).collect();
     let median = |point: &PointResult| point.latency.as_ref().map(|latency| latency.p50.value.0);
@@ -131,7 +132,7 @@ pub(crate) fn medians(title: &str, curves: &[(String, Vec<&PointResult>)]) -> St
     })
 }
 
-/// The messages for each decision against the number of agents, with what theory says of them.
+/// Returns the messages for each decision against the number of agents, with what theory says of them.
 pub(crate) fn messages(title: &str, curves: &[(String, Vec<&PointResult>)]) -> String {
     let all: Vec<&PointResult> = curves.iter().flat_map(|(_, points)| points.iter().copied()).collect();
     let sent = |point: &PointResult| point.median(&metric::MESSAGES_PER_DECISION);
@@ -167,7 +168,7 @@ pub(crate) fn messages(title: &str, curves: &[(String, Vec<&PointResult>)]) -> S
     })
 }
 
-/// What a run takes of the machine against the number of agents, for each series.
+/// Returns what a run takes of the machine against the number of agents, for each series.
 pub(crate) fn machine(
     title: &str,
     what: &str,

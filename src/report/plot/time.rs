@@ -12,7 +12,7 @@ const WIDTH: u32 = 760;
 const PART: f64 = 120.0;
 const GAP: f64 = 62.0;
 
-/// A run over time.
+/// Returns a run over time.
 pub(crate) fn timeline(title: &str, run: &Timeline) -> String {
     let has_figure = run.figure.is_some();
     let parts = if has_figure { 3 } else { 2 };

@@ -15,7 +15,7 @@ use synod_sim::Duration;
 pub struct Selection<'a> {
     /// The scenario's name.
     pub scenario: &'a str,
-    /// What is asked of a protocol.
+    /// Requirements on a protocol.
     pub demand: Demand,
     /// What the rule says.
     pub choice: Result<Recommendation, NoMatchingRow>,
@@ -24,7 +24,7 @@ pub struct Selection<'a> {
 }
 
 impl Selection<'_> {
-    /// True if some protocol does what is demanded: by trial, where there was one.
+    /// Returns true if some protocol does what is demanded: by trial, where there was one.
     pub fn has_answer(&self) -> bool {
         match &self.trial {
             Some(trial) => trial.arms.iter().any(|arm| arm.unsafe_runs == 0 && arm.decided > 0),
@@ -33,10 +33,10 @@ impl Selection<'_> {
     }
 }
 
-/// The selection as a page for the terminal.
+/// Returns the selection as a page for the terminal.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn selection_page(selection: &Selection<'_>) -> String {
     let mut out = String::new();
     write_page(&mut out, selection).expect("a string takes everything");
@@ -108,9 +108,12 @@ fn row(out: &mut String, arm: &BanditArm) -> fmt::Result {
     let latency = arm.latency_p50_ns.map_or("–".to_owned(), |[low, middle, high]| {
         format!("{} ({} to {})", span(middle), span(low), span(high))
     });
-    let messages = arm.messages_p50.map_or("–".to_owned(), |[low, middle, high]| match low == high {
-        true => grouped(middle),
-        false => format!("{} ({} to {})", grouped(middle), grouped(low), grouped(high)),
+    let messages = arm.messages_p50.map_or("–".to_owned(), |[low, middle, high]| {
+        if low == high {
+            grouped(middle)
+        } else {
+            format!("{} ({} to {})", grouped(middle), grouped(low), grouped(high))
+        }
     });
     let safety = match arm.unsafe_runs {
         0 => format!("{GOOD}{:>6}{GOOD:#}", "none"),
@@ -124,7 +127,7 @@ fn row(out: &mut String, arm: &BanditArm) -> fmt::Result {
     )
 }
 
-/// The selection as an object.
+/// Returns the selection as an object.
 pub fn selection_object(selection: &Selection<'_>) -> String {
     let rule = match &selection.choice {
         Ok(Recommendation { row }) => json!({"protocol": row.protocol, "why": row.why}),

@@ -1,4 +1,5 @@
-//! A selection as a plot: for each candidate what it decides, how soon and for how many messages, with the bounds of 95 %.
+//! A selection as a plot: for each candidate what it decides, how soon and for how many messages, with the bounds of 95
+//! %.
 
 use super::Selection;
 use std::fmt::{self, Write};
@@ -20,10 +21,10 @@ struct Panel {
     words: fn(f64) -> String,
 }
 
-/// The selection as SVG, in the colours of whoever looks at it.
+/// Returns the selection as SVG, in the colours of whoever looks at it.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn selection_plot(selection: &Selection<'_>) -> String {
     let mut out = String::new();
     let arms = selection.trial.as_ref().map_or(&[][..], |trial| &trial.arms);
@@ -101,9 +102,10 @@ fn draw(out: &mut String, left: f64, panel: &Panel, arms: &[BanditArm]) -> fmt::
     writeln!(out, r#"<line class="axis" x1="{left:.0}" x2="{left:.0}" y1="{TOP}" y2="{bottom:.0}"/>"#)?;
     let scale = |value: f64| if panel.is_logarithmic { libm::log10(value.max(1.0)) } else { value };
     let bounds = panel.values.iter().flatten().flatten().map(|&value| scale(value));
-    let (least, most) = match panel.is_logarithmic {
-        true => (bounds.clone().fold(f64::INFINITY, f64::min) - 0.15, bounds.fold(0.0, f64::max) + 0.15),
-        false => (0.0, 1.0),
+    let (least, most) = if panel.is_logarithmic {
+        (bounds.clone().fold(f64::INFINITY, f64::min) - 0.15, bounds.fold(0.0, f64::max) + 0.15)
+    } else {
+        (0.0, 1.0)
     };
     // Half of the panel is for the words beside the dots.
     let x = |value: f64| left + 0.68 * PANEL * (scale(value) - least) / (most - least).max(1e-9);

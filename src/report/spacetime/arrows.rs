@@ -66,8 +66,8 @@ fn draw_one(frame: &Frame<'_>, canvas: &mut Canvas, arrow: Arrow) {
     }
 }
 
-/// Where a lost copy ends: at its sender if a fault kept it, at its receiver if that was down or a cut lay between when
-/// it came, or else on the way.
+/// Returns where a lost copy ends: at its sender if a fault kept it, at its receiver if that was down or a cut lay
+/// between when it came, or else on the way.
 fn lost_at(frame: &Frame<'_>, sent: Time, start: Point, end: Point, why: LossCause) -> Point {
     let usual = frame.x(sent + frame.delay) - start.0;
     let way = if end.0 > start.0 { end.0 - start.0 } else { usual.clamp(40.0, 200.0) };

@@ -47,8 +47,8 @@ pub(super) struct WidthBounds {
 }
 
 impl Axis {
-    /// An axis from `left` on over `instants`, at which something happens, where a message usually takes `delay`. A
-    /// pause of more than three such delays is broken.
+    /// Creates an axis from `left` on over `instants`, at which something happens, where a message usually takes
+    /// `delay`. A pause of more than three such delays is broken.
     pub(super) fn new(mut instants: Vec<u64>, delay: Duration, left: f64, room: WidthBounds) -> Axis {
         instants.sort_unstable();
         instants.dedup();
@@ -79,7 +79,7 @@ impl Axis {
         axis
     }
 
-    /// The place of `at`; the nearer end if it lies outside.
+    /// Returns the place of `at`; the nearer end if it lies outside.
     pub(super) fn x(&self, at: Time) -> f64 {
         let at = at.as_nanos();
         match self.knots.partition_point(|&(instant, _)| instant < at) {
@@ -92,17 +92,17 @@ impl Axis {
         }
     }
 
-    /// The place of the first instant.
+    /// Returns the place of the first instant.
     pub(super) fn left(&self) -> f64 {
         self.knots.first().map_or(0.0, |&(_, x)| x)
     }
 
-    /// The place of the last instant.
+    /// Returns the place of the last instant.
     pub(super) fn right(&self) -> f64 {
         self.knots.last().map_or(0.0, |&(_, x)| x)
     }
 
-    /// True if `at` lies between the first instant and the last.
+    /// Returns true if `at` lies between the first instant and the last.
     pub(super) fn covers(&self, at: Time) -> bool {
         let ends = self.knots.first().zip(self.knots.last());
         ends.is_some_and(|(first, last)| (first.0..=last.0).contains(&at.as_nanos()))
@@ -136,7 +136,7 @@ impl Axis {
         ticks
     }
 
-    /// The shortest round span that is wide enough between two marks.
+    /// Returns the shortest round span that is wide enough between two marks.
     fn step(&self) -> u64 {
         let mut power: u64 = 1;
         loop {
@@ -151,7 +151,7 @@ impl Axis {
     }
 }
 
-/// A time in milliseconds, with as many places as it has, three at most: `41.237 ms`.
+/// Returns a time in milliseconds, with as many places as it has, three at most: `41.237 ms`.
 pub(crate) fn millis(at: Time) -> String {
     let micros = (at.as_nanos() + 500) / 1_000;
     let (whole, rest) = (micros / 1_000, micros % 1_000);

@@ -87,7 +87,7 @@ impl Canvas {
     }
 }
 
-/// A coordinate, to a tenth of a pixel.
+/// Returns a coordinate, to a tenth of a pixel.
 pub(crate) fn number(value: f64) -> String {
     let text = format!("{value:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);

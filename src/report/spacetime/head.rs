@@ -89,7 +89,7 @@ impl Sign {
     }
 }
 
-/// The signs that the picture uses.
+/// Returns the signs that the picture uses.
 fn signs(explanation: &Explanation) -> Vec<Sign> {
     let mut kinds: BTreeMap<usize, (&'static str, u64)> = BTreeMap::new();
     let mut lost = 0;
@@ -144,7 +144,7 @@ fn signs(explanation: &Explanation) -> Vec<Sign> {
     signs
 }
 
-/// The ranges of `signs` that fit into a line each.
+/// Returns the ranges of `signs` that fit into a line each.
 fn rows(signs: &[Sign], right: f64) -> Vec<std::ops::Range<usize>> {
     let room = right.min(WIDEST) - super::MARGIN;
     let mut rows = Vec::new();

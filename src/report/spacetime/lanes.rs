@@ -43,7 +43,7 @@ fn axis(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     canvas.text("faint end", (LEFT - 12.0, bottom + 4.0), "virtual time");
 }
 
-/// The window of a fault on the axis, if any of it shows.
+/// Returns the window of a fault on the axis, if any of it shows.
 fn shown(frame: &Frame<'_>, from: Time, until: Option<Time>) -> Option<(f64, f64)> {
     let (first, last) = (frame.axis.left(), frame.axis.right());
     let left = if frame.axis.covers(from) { frame.x(from) } else { frame.x(from).max(first) };
@@ -89,7 +89,7 @@ fn letter(side: u32) -> String {
     char::from_u32('A' as u32 + side).filter(char::is_ascii_uppercase).map_or(side.to_string(), String::from)
 }
 
-/// The side of a cut that `node` is on; of a one-way cut the first is not heard by the second.
+/// Returns the side of a cut that `node` is on; of a one-way cut the first is not heard by the second.
 fn side(cut: &Cut, node: NodeId) -> Option<u32> {
     match cut {
         Cut::Sides(sides) => sides.get(node.index()).copied().flatten(),
@@ -102,7 +102,7 @@ fn side(cut: &Cut, node: NodeId) -> Option<u32> {
     }
 }
 
-/// True if `fault` is a partition, which has bands of its own.
+/// Returns true if `fault` is a partition, which has bands of its own.
 pub(super) fn is_cut(explanation: &Explanation, fault: &FaultReport) -> bool {
     let cuts = |window: &CutWindow| explanation.outcome.faults.get(fault_of_cut(window.id));
     explanation.cuts.iter().filter_map(cuts).any(|other| other.name == fault.name)

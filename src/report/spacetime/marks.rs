@@ -18,7 +18,7 @@ enum Weight {
 }
 
 struct Mark {
-    /// True for what a violation rests on: it is named before anything else.
+    /// True for evidence of a violation, which is labelled before anything else.
     is_evidence: bool,
     weight: Weight,
     label: String,
@@ -91,7 +91,7 @@ fn label(frame: &mut Frame<'_>, class: &str, (x, y): (f64, f64), words: &str) {
     frame.labels.place(class, words, &places, frame.reach());
 }
 
-/// The labels of the marks of one weight: the first, and how many more.
+/// Returns the labels of the marks of one weight: the first, and how many more.
 fn summary(marks: &[Mark], weight: Weight) -> String {
     let mut labels: Vec<&str> =
         marks.iter().filter(|mark| mark.weight == weight).map(|mark| mark.label.as_str()).collect();
@@ -124,7 +124,7 @@ fn mark(frame: &Frame<'_>, place: usize) -> Option<Mark> {
     };
     let words = step.kind.format().unwrap_or_else(|| label.clone());
     let evidence = frame.explanation.evidence(place);
-    // What nodes hold against each other stands at their lines.
+    // Accusations between nodes stand at their lines.
     let held = evidence.iter().filter(|evidence| evidence.agent.is_some());
     let label = held.fold(label, |label, Evidence { name, value, .. }| {
         format!("{label}, {} {}", name.replace('_', " "), readable(value))
@@ -148,7 +148,7 @@ fn glyph(canvas: &mut Canvas, weight: Weight, (x, y): (f64, f64), title: &str) {
     }
 }
 
-/// The hands of a small clock.
+/// Returns the hands of a small clock.
 fn hand(x: f64, y: f64) -> String {
     let [x, top, y, right] = [x, y - 3.5, y, x + 2.5].map(super::canvas::number);
     format!("M{x} {top}L{x} {y}L{right} {y}")

@@ -22,15 +22,16 @@ use synod_sim::{Duration, Kind, NodeId, Time};
 /// What tells a picture of Synod's own from others'.
 pub(super) const GENERATOR: &str = "synod explain";
 
-/// The space-time diagram of `explanation`, as SVG: the same to the byte for the same story.
+/// Returns the space-time diagram of `explanation`, as SVG: the same to the byte for the same explanation.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn svg(explanation: &Explanation) -> String {
     draw(explanation, true)
 }
 
-/// The picture alone, and what its signs mean: for a page, on which the first can be scrolled and the second stays.
+/// Returns the picture alone, and what its signs mean: for a page, on which the first can be scrolled and the second
+/// stays.
 pub(super) fn apart(explanation: &Explanation) -> (String, String) {
     let mut canvas = Canvas::default();
     let (width, height) = head::size_of_key(explanation);
@@ -132,13 +133,13 @@ impl<'a> Frame<'a> {
         self.axis.x(at)
     }
 
-    /// The number of a kind among the protocol's: its colour is the same in all of the protocol's pictures.
+    /// Returns the number of a kind among the protocol's: its colour is the same in all of the protocol's pictures.
     fn kind(&self, kind: Kind) -> usize {
         let kinds = self.explanation.outcome.kinds();
         kinds.iter().position(|tally| tally.kind.name == kind.name).unwrap_or(0)
     }
 
-    /// True if the picture is wider than a page.
+    /// Returns true if the picture is wider than a page.
     fn is_wide(&self) -> bool {
         self.right > 1_400.0
     }
@@ -149,7 +150,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The median of what the messages shown took; nothing if none arrived.
+/// Returns the median of what the messages shown took; nothing if none arrived.
 fn usual_delay(explanation: &Explanation) -> Duration {
     let mut delays: Vec<Duration> = Vec::new();
     for arrow in &explanation.diagram.arrows {
@@ -162,7 +163,7 @@ fn usual_delay(explanation: &Explanation) -> Duration {
     delays.get(delays.len() / 2).copied().unwrap_or(Duration::ZERO)
 }
 
-/// The times at which something is drawn, with the edges of faults between them.
+/// Returns the times at which something is drawn, with the edges of faults between them.
 fn instants(explanation: &Explanation) -> Vec<u64> {
     let diagram = &explanation.diagram;
     let places = diagram.arrows.iter().flat_map(|arrow| arrow.sent.into_iter().chain([arrow.end]));

@@ -41,7 +41,7 @@ svg .claim,svg .timer{fill:#16181c;stroke:#cfcfcf}svg .turn{fill:#e6e6e6;stroke:
 /// How many colours kinds have before lines are dashed.
 pub(super) const COLOURS: usize = 6;
 
-/// The classes of the line of the kind with number `kind`.
+/// Returns the classes of the line of the kind with number `kind`.
 pub(super) fn line(kind: usize) -> String {
     match kind / COLOURS {
         0 => format!("kind{}", kind % COLOURS),

@@ -33,13 +33,13 @@ pub struct SweepTitle<'a> {
 }
 
 impl SweepTitle<'_> {
-    /// True if there is a grid.
+    /// Returns true if there is a grid.
     pub(super) fn has_grid(&self) -> bool {
         self.points.iter().any(|label| !label.is_empty())
     }
 }
 
-/// What shows that less was tried than it seems, over all points or at one.
+/// Returns what shows that less was tried than it seems, over all points or at one.
 fn warnings(tally: &SweepTally) -> Vec<String> {
     tally.idle_faults().map(|fault| format!("fault {fault} did nothing in any run")).collect()
 }

@@ -59,7 +59,7 @@ struct Percentiles {
     p99: Option<Value>,
 }
 
-/// The sweep as one JSON object, the same to the byte for the same scenario, seeds and version.
+/// Returns the sweep as one JSON object, the same to the byte for the same scenario, seeds and version.
 ///
 /// # Panics
 /// Never: every name and number in it has a JSON form.

@@ -8,10 +8,10 @@ use synod_oracle::metric::{self, Aggregation, Kind, Metric, Unit};
 use synod_sim::Duration;
 use synod_stats::{Histogram, wilson};
 
-/// The sweep as a page for the terminal.
+/// Returns the sweep as a page for the terminal.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn sweep_page(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut out = String::new();
     write_page(&mut out, title, swept).expect("a string takes everything");
@@ -65,7 +65,7 @@ fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::R
     failures(out, title, tally)
 }
 
-/// How many of the runs passed, and where the true share lies.
+/// Returns how many of the runs passed, and where the true share lies.
 fn rate(tally: &SweepTally) -> String {
     let (runs, passed) = (tally.runs, tally.passed());
     let [low, high] = wilson(passed, runs).map(|rate| rate * 100.0);
@@ -101,7 +101,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// What its name has in common with those that it stands beside.
+    /// Returns the common prefix of its name and its neighbours'.
     fn family(&self) -> &str {
         self.name.rsplit_once('.').map_or("", |(family, _)| family)
     }
@@ -110,7 +110,7 @@ impl Row<'_> {
         self.metric.kind == Kind::Percentile(50)
     }
 
-    /// True if it is a time that only says again what `other` of its family says.
+    /// Returns true if it is a time that repeats `other` of its family.
     fn says_again(&self, other: &Row<'_>) -> bool {
         self.metric.unit == Unit::Nanoseconds
             && self.family() == other.family()
@@ -118,8 +118,8 @@ impl Row<'_> {
     }
 }
 
-/// The metrics that the page shows: neither parts of others nor those that are 0 in every run nor the times that only say
-/// again what another of their family says, as all latencies do where one request is made. JSON has them all.
+/// Returns the metrics that the page shows. It omits parts of others, metrics that are 0 in every run, and times that
+/// repeat another of their family, as all latencies do where one request is made. JSON has them all.
 fn telling<'a>(metrics: &[&'static Metric], tally: &'a SweepTally) -> Vec<Row<'a>> {
     let row = |(name, histogram): (&'a String, &'a Histogram)| {
         let metric = metric::find(metrics, name)?;
@@ -177,7 +177,7 @@ fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt
     Ok(())
 }
 
-/// A line for each point of the grid.
+/// Returns a line for each point of the grid.
 fn summary(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::Result {
     writeln!(out, "\n{STRONG}All points{STRONG:#}")?;
     let labels: Vec<String> = title.points.iter().map(|label| cut(label, 58)).collect();

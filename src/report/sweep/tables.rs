@@ -5,10 +5,10 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
 use synod_campaign::SweepResult;
 
-/// The percentiles of every metric at every point, a row each.
+/// Returns the percentiles of every metric at every point, a row each.
 ///
 /// # Errors
-/// None but those of memory: a row is text.
+/// None: it writes to memory.
 pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["point", "metric", "runs", "p50", "p95", "p99"])?;
@@ -24,10 +24,10 @@ pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec
     writer.into_inner().map_err(|failure| failure.into_error().into())
 }
 
-/// A test case for every point, one for every failure that is kept, and one for every mark that was not hit.
+/// Returns a test case for every point, one for every failure that is kept, and one for every mark that was not hit.
 ///
 /// # Errors
-/// None but those of memory.
+/// None: it writes to memory.
 pub fn sweep_junit(
     title: &SweepTitle<'_>,
     swept: &SweepResult,

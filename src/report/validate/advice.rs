@@ -15,7 +15,7 @@ pub(super) struct Advice {
     pub(super) command: String,
 }
 
-/// What to do about each run that failed and is named, and about each target that was missed on one point.
+/// Returns what to do about each run that failed and is named, and about each target that was missed on one point.
 pub(super) fn advice(readiness: &Readiness) -> Vec<Advice> {
     let runs = readiness.points.iter().flat_map(|point| {
         let failures = point.failures.iter();

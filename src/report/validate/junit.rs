@@ -4,10 +4,10 @@ use super::text;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use synod_campaign::{Readiness, ScenarioResult, State, TargetResult};
 
-/// A test case for every point, and one for every target.
+/// Returns a test case for every point, and one for every target.
 ///
 /// # Errors
-/// None but those of memory.
+/// None: it writes to memory.
 pub fn validation_junit(readiness: &Readiness) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("synod validate");
     let (scenarios, others): (Vec<_>, Vec<_>) =

@@ -14,10 +14,10 @@ use serde::Serialize;
 use synod_campaign::Readiness;
 pub use terminal::{point_line, readiness_page};
 
-/// The files of a validation's report: the same to the byte for the same catalogue, seeds and version.
+/// Returns the files of a validation's report: the same to the byte for the same catalogue, seeds and version.
 ///
 /// # Errors
-/// None but those of memory.
+/// None: it writes to memory.
 pub fn validation_files(readiness: &Readiness) -> Result<Vec<ReportFile>, quick_junit::SerializeError> {
     Ok(vec![
         ReportFile::new("readiness.json", readiness_object(readiness)),
@@ -27,7 +27,7 @@ pub fn validation_files(readiness: &Readiness) -> Result<Vec<ReportFile>, quick_
     ])
 }
 
-/// The readiness as one JSON object, with what to do about all that failed.
+/// Returns the readiness as one JSON object, with what to do about all that failed.
 ///
 /// # Panics
 /// Never: every name and number in it has a JSON form.

@@ -8,10 +8,10 @@ use crate::spacetime::escaped;
 use std::fmt::{self, Write};
 use synod_campaign::{CriterionResult, Readiness, ReadinessVerdict, ScenarioResult, State, TargetResult};
 
-/// The page.
+/// Returns the page.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub(super) fn page(readiness: &Readiness) -> String {
     let mut out = String::new();
     write(&mut out, readiness).expect("a string takes everything");
@@ -88,10 +88,8 @@ fn criteria(out: &mut String, criteria: &[CriterionResult]) -> fmt::Result {
     let heads = ["target", "verdict", "measured", "interval", "has to be", "samples", "on"];
     table(out, &heads, &["target", "verdict", "on"])?;
     for criterion in criteria {
-        let weight = match criterion.veto {
-            true => "a veto".to_owned(),
-            false => format!("score {}", text::weight(criterion)),
-        };
+        let weight =
+            if criterion.veto { "a veto".to_owned() } else { format!("score {}", text::weight(criterion)) };
         writeln!(
             out,
             "<tbody><tr class=\"part\"><th colspan=\"7\">{}: <em class=\"{}\">{}</em>, {weight}<span>{}</span></th></tr>",
@@ -108,7 +106,7 @@ fn criteria(out: &mut String, criteria: &[CriterionResult]) -> fmt::Result {
     writeln!(out, "</table></div>")
 }
 
-/// All criteria at a glance.
+/// Returns all criteria at a glance.
 fn overview(out: &mut String, criteria: &[CriterionResult]) -> fmt::Result {
     writeln!(out, "<div class=\"table\"><table>\n<thead><tr><th>criterion</th><th>targets held</th>")?;
     writeln!(out, "<th>score</th><th>verdict</th></tr></thead>\n<tbody>")?;
@@ -140,7 +138,7 @@ fn target(out: &mut String, target: &TargetResult) -> fmt::Result {
     )
 }
 
-/// The beginning of a table; some of its columns are text.
+/// Returns the beginning of a table; some of its columns are text.
 fn table(out: &mut String, heads: &[&str], texts: &[&str]) -> fmt::Result {
     write!(out, "<div class=\"table\"><table class=\"wide\">\n<thead><tr>")?;
     for head in heads {
@@ -150,7 +148,7 @@ fn table(out: &mut String, heads: &[&str], texts: &[&str]) -> fmt::Result {
     writeln!(out, "</tr></thead>")
 }
 
-/// The cells with which a row begins: what it is about, with a remark, and what became of it.
+/// Returns the cells with which a row begins: what it is about, with a remark, and what became of it.
 fn head(about: &str, state: State, remark: Option<&str>) -> String {
     let remark = remark.map_or_else(String::new, |remark| format!("<small>{}</small>", escaped(remark)));
     let (about, class, word) = (escaped(about), class(state), text::state(state));

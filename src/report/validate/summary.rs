@@ -5,10 +5,10 @@ use crate::format;
 use std::fmt::{self, Write};
 use synod_campaign::{Readiness, RequirementResult, TargetResult};
 
-/// The readiness as Markdown.
+/// Returns the readiness as Markdown.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub(super) fn summary(readiness: &Readiness) -> String {
     let mut out = String::new();
     write(&mut out, readiness).expect("a string takes everything");
@@ -87,7 +87,7 @@ fn requirements(out: &mut String, readiness: &Readiness) -> fmt::Result {
     Ok(())
 }
 
-/// The figures that answer a requirement, and where they were measured.
+/// Returns the figures that answer a requirement, and where they were measured.
 pub(super) fn answers(readiness: &Readiness, requirement: &RequirementResult) -> [Vec<String>; 2] {
     let targets = readiness.criteria.iter().flat_map(|criterion| &criterion.targets);
     let targets: Vec<&TargetResult> =
@@ -100,7 +100,7 @@ pub(super) fn answers(readiness: &Readiness, requirement: &RequirementResult) ->
     [targets.iter().map(figure).collect(), targets.iter().map(place).collect()]
 }
 
-/// What became of a target, and why.
+/// Returns what became of a target, and why.
 fn verdict(target: &TargetResult) -> String {
     match &target.why {
         Some(why) => format!("{}: {why}", text::state(target.state)),
@@ -113,7 +113,7 @@ fn row(out: &mut String, cells: &[String]) -> fmt::Result {
     writeln!(out, "| {} |", cells.join(" | "))
 }
 
-/// The text as a cell of a table.
+/// Returns the text as a cell of a table.
 fn plain(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

@@ -7,10 +7,10 @@ use anstyle::Style;
 use std::fmt::{self, Write};
 use synod_campaign::{Readiness, ReadinessVerdict, ScenarioResult, State, TargetResult};
 
-/// The line of a point that has ended.
+/// Returns the line of a point that has ended.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn point_line(point: &ScenarioResult) -> String {
     let mut line = String::new();
     write_point(&mut line, point).expect("a string takes everything");
@@ -30,10 +30,10 @@ fn write_point(out: &mut String, point: &ScenarioResult) -> fmt::Result {
     writeln!(out)
 }
 
-/// The readiness as a page for the terminal; its files lie in `folder`, if it was written.
+/// Returns the readiness as a page for the terminal; its files lie in `folder`, if it was written.
 ///
 /// # Panics
-/// Never: text takes everything.
+/// Never: writing to a string cannot fail.
 pub fn readiness_page(readiness: &Readiness, folder: &str) -> String {
     let mut out = String::new();
     write(&mut out, readiness, folder).expect("a string takes everything");
@@ -82,9 +82,10 @@ fn write(out: &mut String, readiness: &Readiness, folder: &str) -> fmt::Result {
     let word =
         if readiness.complete { text::verdict(readiness).to_lowercase() } else { "interrupted".to_owned() };
     writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}", readiness.digest)?;
-    match readiness.complete {
-        true => writeln!(out, "{FAINT}report in {folder}, Synod {}{FAINT:#}", readiness.version),
-        false => Ok(()),
+    if readiness.complete {
+        writeln!(out, "{FAINT}report in {folder}, Synod {}{FAINT:#}", readiness.version)
+    } else {
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use crate::format;
 use synod_campaign::{CriterionResult, Number, Readiness, ReadinessVerdict, State, TargetResult};
 use synod_harness::Dimension;
 
-/// The whole, in one word.
+/// Returns the whole, in one word.
 pub(super) fn verdict(readiness: &Readiness) -> &'static str {
     match (readiness.verdict, readiness.criteria.is_empty(), readiness.passed) {
         (ReadinessVerdict::Ready, ..) => "Ready",
@@ -58,7 +58,7 @@ pub(super) fn reasons(readiness: &Readiness) -> Vec<String> {
     reasons
 }
 
-/// What ran.
+/// Returns what ran.
 pub(super) fn extent(readiness: &Readiness) -> String {
     let scenarios = readiness.points.iter().filter(|point| point.series.is_none()).count();
     let runs: u64 = readiness.points.iter().map(|point| point.runs).sum();
@@ -82,15 +82,12 @@ pub(super) fn state(state: State) -> &'static str {
     }
 }
 
-/// What a criterion counts.
+/// Returns what a criterion counts.
 pub(super) fn weight(criterion: &CriterionResult) -> String {
-    match criterion.veto {
-        true => "veto".to_owned(),
-        false => format::share(criterion.score.0),
-    }
+    if criterion.veto { "veto".to_owned() } else { format::share(criterion.score.0) }
 }
 
-/// The figure of a target; nothing where there is none.
+/// Returns the figure of a target; nothing where there is none.
 pub(super) fn figure(target: &TargetResult) -> String {
     target.value.map_or_else(String::new, |value| quantity(target, value))
 }
@@ -104,7 +101,7 @@ pub(super) fn interval(target: &TargetResult) -> String {
     }
 }
 
-/// What the figure has to be.
+/// Returns what the figure has to be.
 pub(super) fn bounds(target: &TargetResult) -> String {
     let words =
         |(name, value): (&&str, &Number)| format!("{} {}", name.replace('_', " "), quantity(target, *value));

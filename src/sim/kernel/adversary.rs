@@ -1,4 +1,4 @@
-//! The adversary's hands: interceptors by the nodes that they cover, the keys held, and what correct nodes found out.
+//! The adversary: interceptors by the nodes that they cover, the keys held, and what correct nodes have detected.
 
 use crate::auth::{Forge, Keyring};
 use crate::inject::{Action, AdversaryContext, Direction, Envelope, Injection, Interceptor};
@@ -10,18 +10,18 @@ use std::collections::BTreeMap;
 
 pub(super) struct Adversary<P: Protocol> {
     interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
-    /// For every node, the places of the interceptors on watch over what it sends.
+    /// For every node, the indices of the interceptors active on what it sends.
     out: Vec<Vec<u32>>,
-    /// For every node, the places of those on watch over what it is to receive.
+    /// For every node, the indices of those active on what it is to receive.
     into: Vec<Vec<u32>>,
     /// True if there are any of the latter.
     listens: bool,
-    /// When the next watch begins or ends.
+    /// When an interceptor is activated or deactivated next.
     next_activation: Time,
     /// Whose keys the adversary holds, by node.
     held: Vec<bool>,
     detected: BTreeMap<NodeId, Time>,
-    /// Messages that were made up and are yet to be sent.
+    /// Injected messages that are yet to be sent.
     pub(super) injected: Vec<Injection<P::Message>>,
 }
 
@@ -48,13 +48,13 @@ impl<P: Protocol> Adversary<P> {
         adversary
     }
 
-    /// When the next watch begins or ends.
+    /// Returns when an interceptor is activated or deactivated next.
     #[inline]
     pub(super) fn next_activation(&self) -> Time {
         self.next_activation
     }
 
-    /// Lists who is on watch from `now` on: of a thousand faults that come and go a copy meets only those that are on.
+    /// Recomputes which interceptors are active from `now` on, so that a copy meets active ones only.
     pub(super) fn update_active(&mut self, now: Time) {
         let Adversary { interceptors, out, into, .. } = self;
         out.iter_mut().chain(into.iter_mut()).for_each(Vec::clear);
@@ -76,18 +76,18 @@ impl<P: Protocol> Adversary<P> {
         self.listens = into.iter().any(|list| !list.is_empty());
     }
 
-    /// True if an interceptor on watch covers what `node` sends.
+    /// Returns true if an active interceptor covers what `node` sends.
     pub(super) fn guards(&self, node: NodeId) -> bool {
         self.out.get(node.index()).is_some_and(|list| !list.is_empty())
     }
 
-    /// True if an interceptor on watch covers what any node receives.
+    /// Returns true if an active interceptor covers what any node receives.
     #[inline]
     pub(super) fn listens(&self) -> bool {
         self.listens
     }
 
-    /// True if an interceptor on watch covers a copy from `from` to `to`.
+    /// Returns true if an active interceptor covers a copy from `from` to `to`.
     #[inline]
     pub(super) fn covers(&self, from: NodeId, to: NodeId) -> bool {
         let covers =
@@ -95,12 +95,12 @@ impl<P: Protocol> Adversary<P> {
         covers(&self.out, from) || covers(&self.into, to)
     }
 
-    /// The highest epoch that a correct node which is up is in, and who leads it.
+    /// Returns the highest epoch that a correct node which is up is in, and who leads it.
     pub(super) fn leader(&self, machines: &[Option<P>]) -> Option<(u64, NodeId)> {
         highest_leader(machines, &self.held)
     }
 
-    /// Takes note of proof against a node.
+    /// Records proof of misbehaviour.
     #[inline]
     pub(super) fn learn(&mut self, now: Time, claimant: NodeId, observation: &P::Observation) {
         if !self.interceptors.is_empty()
@@ -111,8 +111,7 @@ impl<P: Protocol> Adversary<P> {
         }
     }
 
-    /// Asks every interceptor on watch that covers a copy, in order, until `take`, which gets each verdict, says that nothing is
-    /// left to judge.
+    /// Asks every active interceptor that covers a copy, in order, until `take`, which gets each action, returns false.
     pub(super) fn ask(
         &mut self,
         now: Time,

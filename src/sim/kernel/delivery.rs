@@ -1,4 +1,4 @@
-//! The post: a message on its way from its sender, copy by copy, to each receiver's door.
+//! Message delivery: the way of every copy from its sender to its receiver.
 
 use super::{Simulation, Work};
 use crate::code;
@@ -11,13 +11,13 @@ use crate::protocol::Protocol;
 use crate::slots::{Payload, Slot};
 use crate::{Duration, NodeId, Time};
 
-/// One copy of a message, once network, cuts and faults have had their say.
+/// One copy of a message, after network, partitions and faults have decided about it.
 #[derive(Debug)]
 pub(super) struct Outgoing<M> {
-    /// The instance that it goes to.
+    /// The receiving instance.
     to: NodeId,
     fate: Fate,
-    /// What it says, where that is not what the sender meant.
+    /// Its message, where that differs from what the sender sent.
     instead: Option<M>,
 }
 
@@ -60,7 +60,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// The adversary's interceptors begin or end their watch.
+    /// Interceptors are activated or deactivated.
     #[cold]
     fn update_active(&mut self) {
         self.adversary.update_active(self.now());
@@ -70,8 +70,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// Gives a message a slot and asks the network what becomes of its copies, which it leaves in `arrivals`. The
-    /// slot is stored before that is known: if no copy lives, it is given back at once.
+    /// Gives a message a slot and asks the network about the fate of its copies, which it leaves in `arrivals`. The
+    /// slot is allocated before that is known: if no copy survives, it is released at once.
     fn route_message(
         &mut self,
         from: NodeId,
@@ -115,7 +115,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// The fate of a copy after the cuts.
+    /// Returns the fate of a copy after the cuts.
     fn cut_short(&mut self, from: NodeId, arrival: &Arrival) -> Fate {
         if matches!(arrival.fate, Fate::Lost(_)) {
             return arrival.fate;
@@ -129,8 +129,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// Takes every copy past cuts, interceptors and double lives, into `outgoing`; returns how many copies that the
-    /// sender meant to send never left.
+    /// Takes every copy past cuts, interceptors and twins, into `outgoing`; returns how many copies that the sender
+    /// meant to send never left.
     fn guard(&mut self, slot: u32, sender: NodeId, arrivals: &[Arrival]) -> u32 {
         let from = self.slots.payload(slot).from;
         let mut withheld = 0;
@@ -241,7 +241,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.outgoing = outgoing;
     }
 
-    /// The common case: no cut, no interceptor and no double life stands between sender and receivers.
+    /// The fast path: no cut, interceptor or twin lies between sender and receivers.
     #[inline]
     fn dispatch_freely(&mut self, slot: u32, arrivals: &[Arrival]) {
         let mut intact = 0;
@@ -292,7 +292,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.queue.push(at, self.slots.event(slot, to));
     }
 
-    /// Takes note that the copy for `to` of what `slot` holds never arrives.
+    /// Records that the copy for `to` of what `slot` holds is lost.
     fn lose(&mut self, slot: u32, to: NodeId, why: LossCause) {
         let to = self.twins.node(to);
         let payload = self.slots.payload(slot);
@@ -307,7 +307,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// A copy has come to its receiver's door.
+    /// Delivers a copy at its receiver.
     #[inline]
     pub(super) fn arrive(&mut self, instance: NodeId, slot: u32) {
         let payload = self.slots.payload(slot);
@@ -319,7 +319,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             *self.tally.down.entry(crash).or_default() += 1;
             return self.lose_pending(slot, to, LossCause::Down);
         }
-        // A copy crosses a cut only if the way is open both when it leaves and when it arrives.
+        // A copy passes only if no cut separates sender and receiver both when it leaves and when it arrives.
         if !self.cuts.none()
             && let Some(cut) = self.cuts.between(from, to)
         {
@@ -341,7 +341,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// A copy that was on its way is lost.
+    /// Drops a copy in flight.
     fn lose_pending(&mut self, slot: u32, to: NodeId, why: LossCause) {
         self.lose(slot, to, why);
         self.slots.release(slot);

@@ -1,4 +1,4 @@
-//! What a plan does to nodes and cuts while the run goes on.
+//! Applies scheduled interventions to nodes and partitions.
 
 use super::Simulation;
 use crate::NodeId;
@@ -11,7 +11,7 @@ use crate::protocol::{Durable, Protocol};
 use crate::storage::Damage;
 
 impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
-    /// Does to the system what its plan says.
+    /// Applies an intervention.
     pub(super) fn intervene(&mut self, intervention: Intervention) {
         match intervention {
             Intervention::Crash { id, node, damage } => {
@@ -58,7 +58,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// Whom an intervention strikes.
+    /// Returns the target of an intervention.
     fn target(&mut self, target: InterventionTarget) -> Option<NodeId> {
         match target {
             InterventionTarget::Node(node) => Some(node),
@@ -78,7 +78,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// The highest epoch that a correct node which is up is in, and who leads it.
+    /// Returns the highest epoch that a correct node which is up is in, and who leads it.
     fn leader(&self) -> Option<(u64, NodeId)> {
         self.adversary.leader(&self.machines)
     }

@@ -1,4 +1,4 @@
-//! The kernel: takes events in order, runs handlers, applies what they want done.
+//! The kernel: executes events in order, runs handlers and applies their effects.
 //!
 //! Ordering contract: events execute by (time, order of scheduling). The effects of one handler apply in the order
 //! in which it left them, and a node's effects never overtake its earlier ones.
@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use twins::Twins;
 
-/// A run: a system of nodes, its network and its clock, watched by `W`.
+/// A run: a system of nodes, its network and its clock, observed by `W`.
 ///
 /// ```
 /// # use synod_sim::{Context, Durable, NodeId, Protocol, NoObservation, Setup, Simulation, Streams, Duration};
@@ -54,13 +54,13 @@ use twins::Twins;
 /// assert_eq!(end.tally.delivered, 3);
 /// ```
 pub struct Simulation<P: Protocol, W: Observer<P>> {
-    // Handlers and what they touch.
+    // Handlers and the state that they touch.
     //
-    // Machines, conditions and nodes are kept by instance: a node's first life has its number.
+    // Machines, conditions and nodes are indexed by instance: instance i is node i itself, then come twins.
     machines: Vec<Option<P>>,
     conditions: Vec<Condition>,
     nodes: Vec<Node<P>>,
-    /// Messages that each node has sent so far, over all its lives: apart, because every send needs it.
+    /// Messages that each node has sent so far, over all its instances: kept apart, because every send needs it.
     numbers: Vec<u64>,
     env: HandlerEnv,
     outbox: Vec<Effect<P>>,
@@ -68,29 +68,29 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     // What is pending.
     queue: EventQueue,
     slots: Slots<P>,
-    /// The next event, where one was looked at and left.
+    /// The next event, if it was popped and not executed.
     ahead: Option<(Time, u64)>,
-    // The world between nodes.
+    // The network and its faults.
     network: Box<dyn Network>,
     arrivals: Vec<Arrival>,
     outgoing: Vec<Outgoing<P::Message>>,
     cuts: Cuts,
     adversary: Adversary<P>,
     twins: Twins,
-    /// Whom interventions on whoever leads have struck, by their ids.
+    /// Targets of interventions on the current leader, by their ids.
     leaders: BTreeMap<u32, Option<NodeId>>,
-    // Prices and bounds.
+    // Costs and limits.
     cpu: CpuCost,
     sync_latency: Duration,
     limits: Limits,
-    // What is known of the run so far.
+    // Statistics of the run so far.
     events: u64,
     sends: u64,
     /// Records in the storage of all nodes.
     stored: usize,
-    /// What protocols held when last sampled, in modelled bytes over all nodes.
+    /// Modelled memory of all nodes' protocols, in bytes, as last sampled.
     retained: usize,
-    /// How many events will have happened when what protocols hold is sampled next.
+    /// Number of events at which the protocols' memory is sampled next.
     sample_at: u64,
     fold: Fold,
     tally: Tally,
@@ -100,14 +100,14 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     scratch: Vec<u8>,
 }
 
-/// How often, in events, the kernel's memory is measured.
+/// Events between two measurements of the kernel's memory.
 const MEASURE_PERIOD: u64 = 1 << 12;
 
-/// How many events to a node lie between two samples of what protocols hold, which have to ask every node.
+/// Events per node between two samples of the protocols' memory, each of which asks every node.
 const SAMPLE_EVENTS_PER_NODE: u64 = 256;
 
 impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
-    /// A run that is about to start.
+    /// Creates a run that is about to start.
     ///
     /// # Panics
     /// If there are no nodes, or more than [`MAX_NODES`].
@@ -219,7 +219,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         None
     }
 
-    /// Sums the run up.
+    /// Ends the run and returns its statistics.
     pub fn end(&mut self, ending: Ending) -> End {
         self.measure();
         self.sample();
@@ -236,7 +236,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// The virtual time.
+    /// Returns the virtual time.
     #[inline]
     pub fn now(&self) -> Time {
         self.env.now
@@ -247,43 +247,43 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.events
     }
 
-    /// What the run still holds: messages on their way or waiting for a processor, armed timers (those that were
-    /// disarmed too, until their time comes), effects that wait, interventions to come. Zero when a run is quiescent.
+    /// Returns the number of pending items: messages in flight or queued, armed timers (and disarmed ones until their
+    /// time comes), waiting effects, interventions to come. Zero when a run is quiescent.
     pub fn pending(&self) -> usize {
         self.slots.live()
     }
 
-    /// Who looks on.
+    /// Returns the observer.
     pub fn observer(&self) -> &W {
         &self.observer
     }
 
-    /// Who looks on, to be asked once the run has ended.
+    /// Returns the observer, to be read once the run has ended.
     pub fn watch_mut(&mut self) -> &mut W {
         &mut self.observer
     }
 
-    /// Who looks on, taken out of the run.
+    /// Consumes the run and returns the observer.
     pub fn into_observer(self) -> W {
         self.observer
     }
 
-    /// A node's state machine; `None` while the node is down.
+    /// Returns a node's state machine; `None` while the node is down.
     pub fn machine(&self, node: NodeId) -> Option<&P> {
         self.machines[node.index()].as_ref()
     }
 
-    /// From now on keeps what goes into the digest, for [`Simulation::take_transcript`].
+    /// From now on records what goes into the digest, for [`Simulation::take_transcript`].
     pub fn keep_transcript(&mut self) {
         self.fold.keep_transcript();
     }
 
-    /// What went into the digest since the last call: (time in ns, code and nodes, content) each.
+    /// Returns what went into the digest since the last call: (time in ns, code and nodes, content) each.
     pub fn take_transcript(&mut self) -> Vec<[u64; 3]> {
         self.fold.take_transcript()
     }
 
-    /// The state machine of an instance at the start of a life.
+    /// Returns a new state machine for an instance.
     fn build(&self, instance: NodeId, durable: Durable<'_, P::Record>) -> P {
         let (node, nodes) = (self.twins.node(instance), self.numbers.len());
         match self.twins.twin_index(instance) {
@@ -292,7 +292,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// The lives of `node`.
+    /// Returns the instances of `node`.
     fn instances(&self, node: NodeId) -> std::vec::IntoIter<NodeId> {
         self.twins.instances(node).collect::<Vec<_>>().into_iter()
     }
@@ -351,7 +351,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.follow(flow);
     }
 
-    /// A violation outlasts the completion that may follow within the same event.
+    /// A violation is not overridden by a completion within the same event.
     #[inline]
     fn follow(&mut self, flow: Flow) {
         if flow != Flow::Continue && self.flow != Flow::Violated {
@@ -359,7 +359,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// The bytes that the kernel holds.
+    /// Returns the bytes that the kernel holds.
     #[cold]
     fn measure(&mut self) -> usize {
         let bytes = self.queue.retained_bytes()
@@ -374,7 +374,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         bytes
     }
 
-    /// Samples what protocols hold.
+    /// Samples the protocols' memory.
     fn sample(&mut self) {
         self.sample_at = self.events + SAMPLE_EVENTS_PER_NODE * self.nodes.len() as u64;
         self.retained = 0;

@@ -1,5 +1,5 @@
-//! A node at work: its processor runs one handler after another, and what each wants done is applied when its service and
-//! its syncs are over.
+//! A node's processor: it runs one handler after another, and applies the effects of each when its service time and its
+//! syncs are over.
 
 use super::Simulation;
 use crate::code;
@@ -28,7 +28,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// Runs a handler; what it wants done is applied when its service ends.
+    /// Runs a handler; its effects are applied when its service time ends.
     #[inline]
     pub(super) fn serve(&mut self, me: NodeId, work: Work<P>) {
         let who = self.twins.node(me);
@@ -179,7 +179,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 self.tally.syncs += 1;
                 self.stored -= self.nodes[me.index()].storage.sync();
             }
-            // What a further life claims, it claims in a world that the adversary made up.
+            // Observations of twins are part of the attack and do not count.
             Effect::Observe(_) if self.twins.twin_index(me) > 0 => {}
             Effect::Observe(observation) => {
                 let print = fingerprint(&observation, &mut self.scratch);

@@ -1,4 +1,4 @@
-//! What a run is made of.
+//! The parts of a run.
 
 use crate::auth::{Authentication, CryptoCost};
 use crate::clock::Clock;
@@ -10,35 +10,35 @@ use crate::random::Streams;
 use crate::{Duration, NodeId, Time};
 use std::rc::Rc;
 
-/// Everything that a run is made of.
+/// Everything that a run is built from.
 pub struct Setup<P: Protocol> {
-    /// What every node is told.
+    /// Configuration, the same for every node.
     pub config: Rc<P::Config>,
-    /// How many nodes there are.
+    /// Number of nodes.
     pub nodes: usize,
     /// The root of all randomness.
     pub streams: Streams,
-    /// What carries messages.
+    /// The network.
     pub network: Box<dyn Network>,
     /// How messages are authenticated.
     pub authentication: Authentication,
-    /// What cryptography costs the processor.
+    /// Processor time of cryptography.
     pub crypto: CryptoCost,
-    /// What handling costs the processor.
+    /// Processor time of message handling.
     pub cpu: CpuCost,
     /// How long a sync takes.
     pub sync_latency: Duration,
     /// Each node's clock; nodes beyond the list have true clocks.
     pub clocks: Vec<Clock>,
-    /// What happens to the system, and when.
+    /// Scheduled interventions.
     pub interventions: Vec<(Time, Intervention)>,
-    /// Faults on the nodes' wires, asked in this order.
+    /// Message interceptors, asked in this order.
     pub interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
-    /// Nodes that lead several lives.
+    /// Coalitions of twins.
     pub coalitions: Vec<Coalition>,
     /// The nodes whose keys the adversary holds.
     pub corrupted: Vec<NodeId>,
-    /// What bounds the run.
+    /// Limits of the run.
     pub limits: Limits,
 }
 

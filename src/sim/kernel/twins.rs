@@ -1,20 +1,20 @@
-//! Several lives under one identity: which instances a node has, and who hears whom.
+//! Twins: several instances under one identity, and which of them hear whom.
 
 use crate::inject::{Coalition, Effects};
 use crate::{NodeId, Time};
 
-/// All instances of a run's nodes: node i's first life is instance i, further lives come after the last node.
+/// All instances of a run's nodes: instance i is node i itself, twins come after the last node.
 #[derive(Debug)]
 pub(super) struct Twins {
     nodes: u32,
     coalitions: Vec<Coalition>,
-    /// For every instance beyond the nodes, whose it is.
+    /// The twins: instances beyond the nodes.
     further: Vec<Twin>,
-    /// What each coalition's lives did.
+    /// Effects of each coalition.
     pub(super) effects: Vec<Effects>,
 }
 
-/// A life beyond a node's first.
+/// A further instance of a node.
 #[derive(Copy, Clone, Debug)]
 struct Twin {
     node: NodeId,
@@ -24,7 +24,7 @@ struct Twin {
 
 impl Twins {
     /// # Panics
-    /// If a coalition leads fewer than 2 or more than 64 lives, or if a node is in two coalitions.
+    /// If a coalition has fewer than 2 or more than 64 instances per member, or if a node is in two coalitions.
     pub(super) fn new(nodes: usize, coalitions: Vec<Coalition>) -> Twins {
         let mut further: Vec<Twin> = Vec::new();
         for (place, coalition) in coalitions.iter().enumerate() {
@@ -38,47 +38,41 @@ impl Twins {
         Twins { nodes: nodes as u32, coalitions, further, effects }
     }
 
-    /// True if every node leads one life.
+    /// Returns true if there are no twins.
     #[inline]
     pub(super) fn are_single(&self) -> bool {
         self.further.is_empty()
     }
 
-    /// How many instances there are.
+    /// Returns the number of instances.
     pub(super) fn count(&self) -> usize {
         self.nodes as usize + self.further.len()
     }
 
-    /// Whose instance it is.
+    /// Returns the node that the instance belongs to.
     #[inline]
     pub(super) fn node(&self, instance: NodeId) -> NodeId {
-        match instance.0 < self.nodes {
-            true => instance,
-            false => self.further[(instance.0 - self.nodes) as usize].node,
-        }
+        if instance.0 < self.nodes { instance } else { self.further[(instance.0 - self.nodes) as usize].node }
     }
 
-    /// The number of the life among its node's.
+    /// Returns the instance's index among those of its node; 0 for the node itself.
     #[inline]
     pub(super) fn twin_index(&self, instance: NodeId) -> u32 {
-        match instance.0 < self.nodes {
-            true => 0,
-            false => self.further[(instance.0 - self.nodes) as usize].index,
-        }
+        if instance.0 < self.nodes { 0 } else { self.further[(instance.0 - self.nodes) as usize].index }
     }
 
-    /// The instances of `node`, its first life first.
+    /// Returns the instances of `node`, the node itself first.
     pub(super) fn instances(&self, node: NodeId) -> impl Iterator<Item = NodeId> + use<'_> {
         let further = self.further.iter().enumerate().filter(move |(_, twin)| twin.node == node);
         std::iter::once(node).chain(further.map(|(place, _)| NodeId(self.nodes + place as u32)))
     }
 
-    /// The instances of the node `to` that a copy which the instance `from` sends at `at` reaches.
+    /// Returns the instances of the node `to` that a copy which the instance `from` sends at `at` reaches.
     pub(super) fn listeners(&self, at: Time, from: NodeId, to: NodeId) -> Vec<NodeId> {
         self.instances(to).filter(|&to| self.reaches(at, from, to)).collect()
     }
 
-    /// True if a copy that the instance `from` sends at `at` reaches the instance `to`.
+    /// Returns true if a copy that the instance `from` sends at `at` reaches the instance `to`.
     fn reaches(&self, at: Time, from: NodeId, to: NodeId) -> bool {
         let (sender, receiver) = (self.node(from), self.node(to));
         let (mine, theirs) = (self.coalition(sender), self.coalition(receiver));
@@ -91,16 +85,15 @@ impl Twins {
         {
             return from == if self.is_on(mine, at) { to } else { 0 };
         }
-        let is_said = mine.is_none_or(|place| match self.is_on(place, at) {
-            true => self.sides(place, receiver) >> from & 1 == 1,
-            false => from == 0,
+        let is_said = mine.is_none_or(|place| {
+            if self.is_on(place, at) { self.sides(place, receiver) >> from & 1 == 1 } else { from == 0 }
         });
         let is_heard =
             theirs.is_none_or(|place| !self.is_on(place, at) || self.sides(place, sender) >> to & 1 == 1);
         is_said && is_heard
     }
 
-    /// True if a coalition keeps copies between these two, neither of which leads a double life, from arriving.
+    /// Returns true if a coalition separates these two nodes, neither of which has twins.
     fn is_kept_apart(&self, at: Time, sender: NodeId, receiver: NodeId) -> bool {
         (0..self.coalitions.len()).any(|place| {
             self.coalitions[place].apart
@@ -109,8 +102,8 @@ impl Twins {
         })
     }
 
-    /// Counts a copy from the instance `from` that nobody hears: one that its node, alone, would have sent,
-    /// or that a coalition kept from arriving.
+    /// Counts a copy from the instance `from` that no instance receives: one that its node, alone, would have sent, or
+    /// that a coalition drops.
     pub(super) fn count_unsaid(&mut self, at: Time, from: NodeId) {
         if self.twin_index(from) > 0 {
             return;

@@ -1,4 +1,4 @@
-//! What a handler can do: leave effects, as data, for the kernel to apply.
+//! The handler's interface to the kernel: handlers emit effects, as data, which the kernel applies.
 //!
 //! A protocol can run another inside itself: [`Context::narrow`] gives the child a context whose effects a [`Lens`]
 //! maps into the parent's types, one virtual call an effect at any depth.
@@ -11,56 +11,56 @@ use crate::network::Recipients;
 use crate::random::Stream;
 use crate::{Duration, NodeId, Time};
 
-/// What a handler wants done.
+/// An effect that a handler emits.
 #[derive(Debug)]
 pub enum Effect<P: Protocol> {
     /// Send a message.
     Send {
-        /// To whom.
+        /// The recipients.
         to: Recipients,
-        /// What.
+        /// The subject.
         message: P::Message,
-        /// True if it was sent before: it counts as upkeep.
+        /// True for a retransmission, which is counted as upkeep.
         resend: bool,
     },
     /// Arm a timer, in place of one of the same name.
     SetTimer {
-        /// Its name.
+        /// The name.
         timer: P::Timer,
         /// When it expires, by the node's own clock.
         after: Duration,
     },
     /// Disarm a timer.
     CancelTimer {
-        /// Its name.
+        /// The name.
         timer: P::Timer,
     },
     /// Append a record to the log of `scope`.
     Persist {
-        /// Whose log.
+        /// The scope that owns the log.
         scope: u64,
         /// The record.
         record: P::Record,
     },
-    /// Forget what the log of `scope` holds, once the next sync is done.
+    /// Truncate the log of `scope`, atomically with the next sync.
     Truncate {
-        /// Whose log.
+        /// The scope that owns the log.
         scope: u64,
     },
-    /// Make what was persisted durable; later effects wait for it.
+    /// Make persisted records durable; later effects wait until it is done.
     Sync,
-    /// Claim something.
+    /// Emit an observation.
     Observe(P::Observation),
 }
 
 impl<P: Protocol> Effect<P> {
-    /// True for what arms or disarms a timer.
+    /// Returns true for effects that arm or cancel a timer.
     pub(crate) fn is_of_timers(&self) -> bool {
         matches!(self, Effect::SetTimer { .. } | Effect::CancelTimer { .. })
     }
 }
 
-/// Where effects go: the kernel, or a lens on the way to it.
+/// Receives effects: the kernel, or a lens in front of it.
 pub trait Sink<P: Protocol> {
     /// Takes one effect.
     fn push(&mut self, effect: Effect<P>);
@@ -73,22 +73,22 @@ impl<P: Protocol> Sink<P> for Vec<Effect<P>> {
     }
 }
 
-/// What a node owns besides its protocol's state: touched only when a handler asks for it.
+/// Kernel-side state of a node that handlers access through their context.
 #[derive(Debug)]
 pub(crate) struct NodeState {
     pub(crate) clock: Clock,
     pub(crate) rng: Stream,
 }
 
-/// What the kernel lends to whichever handler runs.
+/// Kernel state that the running handler can use.
 #[derive(Debug)]
 pub(crate) struct HandlerEnv {
     pub(crate) nodes: u32,
-    /// The true time.
+    /// Virtual time, without clock error.
     pub(crate) now: Time,
     pub(crate) keyring: Keyring,
     pub(crate) crypto: CryptoCost,
-    /// What the handler has charged so far.
+    /// Processor time that the handler has charged so far.
     pub(crate) charged: Duration,
     scratch: Vec<u8>,
 }
@@ -100,12 +100,12 @@ impl HandlerEnv {
     }
 }
 
-/// A handler's hands: everything that it can see and do outside its own state.
+/// Everything that a handler can see and do outside of its own state.
 pub struct Context<'a, P: Protocol> {
     env: &'a mut HandlerEnv,
     own: &'a mut NodeState,
     sink: &'a mut dyn Sink<P>,
-    /// The node's number in the run, and in this protocol.
+    /// The node's number in the run; `me` is its number in this protocol.
     signer: NodeId,
     me: NodeId,
     nodes: u32,
@@ -113,17 +113,17 @@ pub struct Context<'a, P: Protocol> {
     id_map: &'a IdMap<'a>,
 }
 
-/// Which nodes of the run the numbers of a protocol stand for.
+/// Maps a protocol instance's node numbers to nodes of the run.
 #[derive(Copy, Clone)]
 enum IdMap<'a> {
-    /// Themselves.
+    /// The identity.
     Run,
-    /// Places in a list of nodes of the protocol around it.
+    /// Indices into a list of the parent protocol's nodes.
     Listed { members: &'a [NodeId], around: &'a IdMap<'a> },
 }
 
 impl IdMap<'_> {
-    /// The node of the run that is `node` here, if there is one.
+    /// Returns the node of the run that is `node` here, if there is one.
     #[inline]
     fn key(&self, node: NodeId) -> Option<NodeId> {
         match self {
@@ -145,19 +145,19 @@ impl<'a, P: Protocol> Context<'a, P> {
         Context { env, own, sink, signer: me, me, nodes, scope: 0, id_map: &IdMap::Run }
     }
 
-    /// This node.
+    /// Returns this node.
     #[inline]
     pub fn me(&self) -> NodeId {
         self.me
     }
 
-    /// How many nodes take part.
+    /// Returns the number of nodes.
     #[inline]
     pub fn nodes(&self) -> usize {
         self.nodes as usize
     }
 
-    /// The time by this node's own clock, which may be wrong, when the handler was called.
+    /// Returns the time by this node's own clock, which may be wrong, when the handler was called.
     #[inline]
     pub fn now(&self) -> Time {
         self.own.clock.read(self.env.now)
@@ -169,7 +169,7 @@ impl<'a, P: Protocol> Context<'a, P> {
         &mut self.own.rng
     }
 
-    /// The scope that signatures and storage of this protocol instance are bound to: 0 for the outermost.
+    /// Returns the scope that signatures and storage of this protocol instance are bound to: 0 for the outermost.
     pub fn scope(&self) -> u64 {
         self.scope
     }
@@ -192,7 +192,7 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.sink.push(Effect::Send { to, message, resend: false });
     }
 
-    /// Sends again what was sent before: counted as upkeep, not as protocol messages.
+    /// Retransmits `message`: counted as upkeep, not as a protocol message.
     pub fn resend(&mut self, to: Recipients, message: P::Message) {
         self.sink.push(Effect::Send { to, message, resend: true });
     }
@@ -214,18 +214,18 @@ impl<'a, P: Protocol> Context<'a, P> {
     }
 
     /// Makes durable what was persisted. Effects after it wait until it is done, all but timers: what a message
-    /// promises, its sender remembers.
+    /// promises is durable.
     pub fn sync(&mut self) {
         self.sink.push(Effect::Sync);
     }
 
-    /// Forgets all that was persisted so far, in one step with the next [`Context::sync`]: persist what is still
-    /// wanted in between. A crash before that leaves the old records whole.
+    /// Truncates this instance's log, atomically with the next [`Context::sync`]: persist in between what is still
+    /// needed. A crash before that sync leaves the old records intact.
     pub fn truncate(&mut self) {
         self.sink.push(Effect::Truncate { scope: self.scope });
     }
 
-    /// Claims something to the world outside.
+    /// Emits an observation: what the node claims to the outside world.
     pub fn observe(&mut self, observation: P::Observation) {
         self.sink.push(Effect::Observe(observation));
     }
@@ -253,7 +253,7 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.env.keyring.authenticate(body, identity, self.scope, &mut self.env.scratch)
     }
 
-    /// True if `signed` was made by its signer in this scope, as far as this node can tell.
+    /// Returns true if `signed` was made by its signer in this scope, as far as this node can tell.
     pub fn verify<B>(&mut self, signed: &Signed<B>) -> bool {
         self.env.charged += match signed.tag() {
             Tag::Authenticator(_) => self.env.crypto.mac,
@@ -307,7 +307,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     }
 }
 
-/// Which of a parent's nodes take part in a child protocol.
+/// The parent's nodes that are members of a child protocol.
 #[derive(Copy, Clone, Debug)]
 pub enum Members<'a> {
     /// All, under the same numbers.
@@ -316,7 +316,7 @@ pub enum Members<'a> {
     Some(&'a [NodeId]),
 }
 
-/// How a child protocol's effects become a parent's.
+/// Maps a child protocol's effects to its parent's.
 pub trait Lens<C: Protocol, P: Protocol> {
     /// Wraps a message.
     fn message(&mut self, message: C::Message) -> P::Message;
@@ -324,7 +324,7 @@ pub trait Lens<C: Protocol, P: Protocol> {
     fn timer(&mut self, timer: C::Timer) -> P::Timer;
     /// Wraps a record.
     fn record(&mut self, record: C::Record) -> P::Record;
-    /// Sees what the child claims, and says what the parent claims in its turn, if anything.
+    /// Maps an observation of the child to one of the parent, if it has one.
     fn observation(&mut self, observation: C::Observation) -> Option<P::Observation>;
 }
 
@@ -332,7 +332,7 @@ struct Narrowed<'a, P: Protocol, L> {
     lens: &'a mut L,
     sink: &'a mut dyn Sink<P>,
     members: Members<'a>,
-    /// The parent's number of this node.
+    /// This node's number in the parent.
     me: NodeId,
 }
 

@@ -1,4 +1,4 @@
-//! What a protocol is: a state machine without I/O, and the types that it speaks in.
+//! The protocol interface: a state machine without I/O, with its message, timer, record and observation types.
 
 mod context;
 
@@ -46,18 +46,19 @@ use std::rc::Rc;
 /// }
 /// ```
 pub trait Protocol: Sized + 'static {
-    /// What every node is told at its birth; shared and immutable.
+    /// Configuration, the same for every node; shared and immutable.
     type Config;
-    /// What nodes send each other.
+    /// The messages that nodes exchange.
     type Message: Message;
     /// Names a timer. A node has at most one armed timer of each name.
     type Timer: Copy + Ord + Debug + Serialize + 'static;
-    /// What a node writes to its storage.
+    /// The records that a node persists.
     type Record: Clone + Debug + Serialize + 'static;
-    /// What a node claims to the world outside the protocol: that it decided, entered a view, executed a request.
+    /// Observations: what a node claims to the outside world, such as having decided, entered a view, executed a
+    /// request.
     type Observation: Observation;
 
-    /// A node as it is at the start of the run or after a crash: built from nothing but what is durable.
+    /// Creates a node at the start of the run or after a crash, from durable state alone.
     fn new(config: &Rc<Self::Config>, me: NodeId, nodes: usize, durable: Durable<'_, Self::Record>) -> Self;
 
     /// Called once after [`Protocol::new`], also after a restart.
@@ -70,27 +71,27 @@ pub trait Protocol: Sized + 'static {
     /// Handles the expiry of an armed timer, which is then no longer armed.
     fn on_timer(&mut self, ctx: &mut Context<'_, Self>, timer: Self::Timer);
 
-    /// What the node knows, for people who look into a run; `None` if the protocol does not show it.
+    /// Returns the node's state for inspection; `None` if the protocol does not expose it.
     fn state(&self) -> Option<&dyn Debug> {
         None
     }
 
-    /// The epoch (view, term, round) that the node is in, and who leads it, as far as it knows.
+    /// Returns the epoch (view, term, round) that the node is in, and its leader, as far as the node knows.
     fn leader(&self) -> Option<(u64, NodeId)> {
         None
     }
 
-    /// What the given further life, from 1, of a node that leads a double life is told in place of `config`: enough
-    /// to make it say something else. It must keep to what the node could sign.
+    /// Returns the configuration of a twin (the `index`-th further instance, from 1): one that makes it propose
+    /// something else. It must keep to what the node could sign.
     fn twin(config: &Rc<Self::Config>, life: u32) -> Rc<Self::Config> {
         let _ = life;
         Rc::clone(config)
     }
 
-    /// What only an insider of this protocol can do.
+    /// Protocol-specific attacks of insiders.
     const ATTACKS: &'static [Attack] = &[];
 
-    /// The insiders' side of one of [`Protocol::ATTACKS`].
+    /// Returns the interceptor that mounts one of [`Protocol::ATTACKS`].
     ///
     /// # Panics
     /// If there is no such attack.
@@ -99,13 +100,13 @@ pub trait Protocol: Sized + 'static {
         panic!("this protocol knows no attack {name:?}")
     }
 
-    /// The modelled size in bytes of what the node holds, for the metric `state.retained_bytes_max`.
+    /// Returns the modelled size in bytes of what the node holds, for the metric `state.retained_bytes_max`.
     fn retained_bytes(&self) -> usize {
         0
     }
 }
 
-/// What survived a crash: the records that the node wrote, in order; empty at the start of a run.
+/// Durable state after a crash: the records that the node wrote, in order; empty at the start of a run.
 #[derive(Copy, Clone, Debug)]
 pub struct Durable<'a, R> {
     /// The records, oldest first.
@@ -115,7 +116,7 @@ pub struct Durable<'a, R> {
 }
 
 impl<R> Durable<'_, R> {
-    /// Nothing written yet.
+    /// An empty log.
     pub const NOTHING: Self = Durable { records: &[], torn: false };
 }
 
@@ -130,16 +131,16 @@ pub struct Attack {
     pub strength: &'static str,
 }
 
-/// Who mounts an attack, and how.
+/// Parameters of an attack.
 pub struct Insiders<P: Protocol> {
-    /// What every node is told.
+    /// Configuration, the same for every node.
     pub config: Rc<P::Config>,
-    /// Who they are.
+    /// The insiders.
     pub nodes: Vec<NodeId>,
-    /// How strong the attack is, in parts per million of its most.
+    /// Strength of the attack, in parts per million of its maximum.
     pub strength_ppm: u32,
-    /// The attack's own draws.
+    /// The attack's random stream.
     pub rng: Stream,
-    /// Where it counts what it does.
+    /// Counts the attack's effects.
     pub effects: SharedEffects,
 }

@@ -44,7 +44,7 @@ pub struct Calendar {
     profile: LoadProfile,
     /// How many events will have been popped when the width is reviewed next.
     review_at: u64,
-    /// How many will have been pushed when one that overflows has it reviewed at once: a burst need not be over
+    /// Number of will that have been pushed when one that overflows has it reviewed at once: a burst need not be over
     /// before the window is made to hold it.
     review_at_pushed: u64,
     scratch: Vec<u64>,
@@ -67,12 +67,12 @@ enum Place {
 }
 
 impl Calendar {
-    /// An empty calendar, at time zero, with buckets of 16 µs.
+    /// Creates an empty calendar, at time zero, with buckets of 16 µs.
     pub fn new() -> Calendar {
         Calendar::at(Time::ZERO, WIDTH_BITS)
     }
 
-    /// A calendar that takes over the events of `heap`.
+    /// Returns a calendar that takes over the events of `heap`.
     pub(super) fn of_heap(heap: &mut Heap) -> Calendar {
         let now = heap.now();
         let events: Vec<_> = std::iter::from_fn(|| heap.pop()).collect();
@@ -143,7 +143,7 @@ impl Calendar {
         self.pop_late_or_open()
     }
 
-    /// How many events are pending.
+    /// Returns the number of events that are pending.
     pub fn len(&self) -> usize {
         (self.pushed - self.popped) as usize
     }
@@ -153,7 +153,7 @@ impl Calendar {
         self.len() == 0
     }
 
-    /// The bytes that the calendar holds beyond its own.
+    /// Returns the bytes that the calendar holds beyond its own.
     pub fn retained_bytes(&self) -> usize {
         let overflow: usize = self.overflow.values().map(Vec::capacity).sum();
         (self.sorted.capacity() + self.scratch.capacity()) * size_of::<u64>()
@@ -299,7 +299,7 @@ impl Default for Calendar {
     }
 }
 
-/// The first bucket of the epoch of `bucket`.
+/// Returns the first bucket of the epoch of `bucket`.
 fn epoch_start(bucket: u64) -> u64 {
     bucket >> EPOCH_BITS << EPOCH_BITS
 }

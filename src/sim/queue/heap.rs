@@ -21,7 +21,7 @@ pub struct Heap {
 const ORDER_ONE: u64 = 1 << EVENT_BITS;
 
 impl Heap {
-    /// An empty heap, at time zero.
+    /// Creates an empty heap, at time zero.
     pub fn new() -> Heap {
         Heap::default()
     }
@@ -50,7 +50,7 @@ impl Heap {
         Some((self.now, key as u64 & EVENT_MASK))
     }
 
-    /// How many events are pending.
+    /// Returns the number of events that are pending.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
@@ -60,12 +60,12 @@ impl Heap {
         self.keys.is_empty()
     }
 
-    /// The bytes that the heap holds beyond its own.
+    /// Returns the bytes that the heap holds beyond its own.
     pub fn retained_bytes(&self) -> usize {
         self.keys.capacity() * size_of::<u128>()
     }
 
-    /// The time that was popped last.
+    /// Returns the time that was popped last.
     pub(super) fn now(&self) -> Time {
         self.now
     }

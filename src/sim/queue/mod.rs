@@ -44,7 +44,7 @@ enum Pending {
 }
 
 impl EventQueue {
-    /// An empty queue, at time zero.
+    /// Creates an empty queue, at time zero.
     pub fn new() -> EventQueue {
         EventQueue { pending: Pending::Few(Heap::new()) }
     }
@@ -75,7 +75,7 @@ impl EventQueue {
         }
     }
 
-    /// How many events are pending.
+    /// Returns the number of events that are pending.
     pub fn len(&self) -> usize {
         match &self.pending {
             Pending::Few(heap) => heap.len(),
@@ -88,7 +88,7 @@ impl EventQueue {
         self.len() == 0
     }
 
-    /// The bytes that the queue holds.
+    /// Returns the bytes that the queue holds.
     pub fn retained_bytes(&self) -> usize {
         match &self.pending {
             Pending::Few(heap) => heap.retained_bytes(),

@@ -13,7 +13,7 @@ pub(super) const WIDTH_BITS_MIN: u32 = 1;
 /// A review prices every width by that record. It changes the width only for a clear gain, because moving all pending
 /// events costs about as much as popping them, and load that comes in bursts must not move them to and fro.
 pub(super) struct LoadProfile {
-    /// How many events were scheduled ahead by a span of so many bits.
+    /// Number of events that were scheduled ahead by a span of so many bits.
     ahead: [u64; 65],
     since: Time,
     popped: u64,
@@ -26,7 +26,7 @@ const LATE_COST: u64 = 40;
 const OVERFLOW_COST: u64 = 30;
 
 impl LoadProfile {
-    /// An empty record that starts at `since`, when `popped` events had been popped.
+    /// Creates an empty record that starts at `since`, when `popped` events had been popped.
     pub(super) fn new(since: Time, popped: u64) -> LoadProfile {
         LoadProfile { ahead: [0; 65], since, popped }
     }
@@ -37,14 +37,14 @@ impl LoadProfile {
         self.ahead[(64 - at.since(now).as_nanos().leading_zeros()) as usize] += 1;
     }
 
-    /// The width to use from `now` on, when `popped` events have been popped, instead of `width_bits`.
+    /// Returns the width to use from `now` on, when `popped` events have been popped, instead of `width_bits`.
     pub(super) fn review(&self, now: Time, popped: u64, width_bits: u32) -> u32 {
         let price = |bits| self.price(bits, now.since(self.since), popped - self.popped);
         let best = self.best(now.since(self.since), popped - self.popped);
         if price(best) * 5 < price(width_bits) * 4 { best } else { width_bits }
     }
 
-    /// The cheapest width if `popped` events leave within `elapsed`.
+    /// Returns the cheapest width if `popped` events leave within `elapsed`.
     pub(super) fn best(&self, elapsed: Duration, popped: u64) -> u32 {
         (WIDTH_BITS_MIN..=WIDTH_BITS_MAX)
             .min_by_key(|&bits| self.price(bits, elapsed, popped))
@@ -65,7 +65,7 @@ impl LoadProfile {
 mod tests {
     use super::*;
 
-    /// The width after `pending` events that stay `ahead` each have left once.
+    /// Returns the width after `pending` events that stay `ahead` each have left once.
     fn settled(pending: u64, ahead: Duration, width_bits: u32) -> u32 {
         let mut profile = LoadProfile::new(Time::ZERO, 0);
         (0..pending).for_each(|_| profile.scheduled(Time::ZERO, Time::ZERO + ahead));

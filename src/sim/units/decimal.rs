@@ -53,12 +53,12 @@ impl Kind {
         }
     }
 
-    /// The units, for a message.
+    /// Returns the units, for a message.
     fn names(&self) -> String {
         self.units.iter().map(|unit| unit.0).collect::<Vec<_>>().join(", ")
     }
 
-    /// A regular expression that texts of this kind match.
+    /// Returns a regular expression that texts of this kind match.
     pub(super) fn pattern(&self) -> String {
         let names: Vec<&str> = self.units.iter().map(|unit| unit.0).collect();
         format!("^([0-9]+(\\.[0-9]+)? ?({})|0)$", names.join("|"))
@@ -121,7 +121,7 @@ impl Decimal<'_> {
             .ok_or(Inexact::TooLarge)
     }
 
-    /// How many digits stand after the point, without trailing zeros.
+    /// Returns the number of digits that stand after the point, without trailing zeros.
     pub(super) fn fraction_digits(self) -> u32 {
         self.fraction.trim_end_matches('0').len() as u32
     }

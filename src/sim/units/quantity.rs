@@ -71,7 +71,7 @@ const BANDWIDTH: Kind = Kind {
 };
 
 impl Share {
-    /// Nothing.
+    /// No action.
     pub const NONE: Share = Share(0);
     /// All of it.
     pub const WHOLE: Share = Share(1_000_000_000);
@@ -91,14 +91,14 @@ impl Share {
         (u128::from(word) * 1_000_000_000) >> 64 < u128::from(self.0)
     }
 
-    /// The share as a number from 0 to 1.
+    /// Returns the share as a number from 0 to 1.
     pub fn fraction(self) -> f64 {
         f64::from(self.0) / 1e9
     }
 }
 
 impl Span {
-    /// A duration of `nanos` nanoseconds.
+    /// Returns a duration of `nanos` nanoseconds.
     pub const fn from_nanos(nanos: u64) -> Span {
         Span(Duration::from_nanos(nanos))
     }
@@ -128,7 +128,7 @@ macro_rules! quantity {
         impl $quantity {
             pub(crate) const NOUN: &str = $kind.noun;
 
-            /// What is accepted; zero needs no unit.
+            /// Returns what is accepted; zero needs no unit.
             fn forms() -> Value {
                 json!([{ "type": "string", "pattern": $kind.pattern() }, { "const": 0 }])
             }

@@ -22,12 +22,12 @@ impl Rate {
         (count > 0 && !per.is_zero()).then_some(Rate { count, per })
     }
 
-    /// The mean time from one to the next, rounded down, but never zero.
+    /// Returns the mean time from one to the next, rounded down, but never zero.
     pub fn mean_interval(self) -> Duration {
         Duration::from_nanos((self.per.as_nanos() / self.count).max(1))
     }
 
-    /// What is accepted.
+    /// Returns what is accepted.
     fn forms() -> Value {
         json!([{ "type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?/([0-9]+(\.[0-9]+)?)?(ns|us|ms|s|m|h)$" }])
     }

@@ -10,13 +10,13 @@ use serde::{Serialize, Serializer};
 use std::cell::Cell;
 use std::fmt::{self, Display};
 
-/// The names under which the kernel's own types are serialized.
+/// Serialized names of the kernel's own types.
 const NODE: &str = "synod::NodeId";
 const TIME: &str = "synod::Time";
 const DURATION: &str = "synod::Duration";
 pub(crate) const DIGEST: &str = "synod::Digest";
 
-/// Why a value has no tree: what its own `Serialize` says.
+/// Why a value has no tree: the error of its own `Serialize`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError(String);
 
@@ -34,7 +34,7 @@ impl ser::Error for ValueError {
     }
 }
 
-/// Builds the tree of one value; all builders of a tree share how many more scalars there may be.
+/// Builds the tree of one value; all builders of a tree share one budget of scalars.
 #[derive(Copy, Clone)]
 pub(super) struct Builder<'a> {
     room: &'a Cell<usize>,
@@ -44,9 +44,9 @@ pub(super) struct Builder<'a> {
 pub(super) struct Items<'a, T> {
     builder: Builder<'a>,
     items: Vec<T>,
-    /// How many were left out.
+    /// Number of omitted ones.
     more: u64,
-    /// The struct or variant that holds them.
+    /// The struct or variant that contains them.
     name: &'static str,
     /// The key whose value comes next.
     key: Option<Value>,
@@ -69,7 +69,7 @@ impl<'a> Builder<'a> {
     }
 
     fn items<T>(self, name: &'static str, length: usize) -> Items<'a, T> {
-        // A length is only what a type says of itself.
+        // A length is a hint that the type gives, and not to be trusted.
         Items { builder: self, items: Vec::with_capacity(length.min(64)), more: 0, name, key: None }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
 }
 
 impl<T> Items<'_, T> {
-    /// True if another item of a list finds room; it is counted otherwise.
+    /// Returns true if the budget allows another item of a list; counts the item as omitted otherwise.
     fn has_room(&mut self) -> bool {
         let has_room = self.builder.room.get() > 0;
         self.more += u64::from(!has_room);
@@ -120,7 +120,7 @@ fn variant(name: &'static str, content: Value) -> Value {
     Value::Variant(name, Some(Box::new(content)))
 }
 
-/// Methods that build a whole number.
+/// Methods that build an integer.
 macro_rules! whole {
     ($($method:ident $type:ty;)*) => {$(
         fn $method(self, value: $type) -> Result<Value, ValueError> {

@@ -1,4 +1,4 @@
-//! What a value of any type says, as a tree: messages, timers and claims without their protocol's types.
+//! Values as trees: messages, timers and claims without their protocol's types.
 
 mod builder;
 
@@ -11,10 +11,10 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::cell::Cell;
 
-/// What a value says: made from its [`Serialize`] form by [`Value::of`].
+/// A value as a tree, which [`Value::of`] makes from its [`Serialize`] form.
 ///
-/// Names of types, fields and variants are kept, and so are the kernel's own types, which are read otherwise than plain
-/// numbers. As JSON it is what `serde_json` makes of the value itself.
+/// It keeps names of types, fields and variants, and distinguishes the kernel's own types from plain numbers. Its JSON
+/// is that of the value itself.
 ///
 /// ```
 /// use serde::Serialize;
@@ -35,29 +35,29 @@ use std::cell::Cell;
 pub enum Value {
     /// Nothing: `()`, `None`, a struct without fields.
     Nothing,
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
-    /// A whole number that is not negative.
+    /// A non-negative integer.
     Natural(u64),
-    /// A negative whole number.
+    /// A negative integer.
     Negative(i64),
-    /// A number that need not be whole.
+    /// A floating-point number.
     Real(f64),
-    /// A text; a whole number that has no place in 64 bits is one too.
+    /// A string; also an integer beyond 64 bits.
     Text(String),
     /// A node.
     Node(NodeId),
-    /// An instant of virtual time.
+    /// A point in virtual time.
     Time(Time),
-    /// A span of virtual time.
+    /// A duration of virtual time.
     Duration(Duration),
     /// A digest, in hexadecimal digits.
     Digest(String),
-    /// Items of one type.
+    /// A list: items of one type.
     List(Vec<Value>),
-    /// So many items of different types as there are.
+    /// A tuple: items of several types.
     Tuple(Vec<Value>),
-    /// Keys and their values.
+    /// A map.
     Map(Vec<(Value, Value)>),
     /// The name of a struct and its fields; a variant's fields bear the variant's name.
     Struct(&'static str, Vec<(&'static str, Value)>),
@@ -65,29 +65,29 @@ pub enum Value {
     Named(&'static str, Box<Value>),
     /// A variant of an enum, and what it holds, if anything.
     Variant(&'static str, Option<Box<Value>>),
-    /// At the end of a list or map: so many items that were left out.
+    /// At the end of a list or map: the number of omitted items.
     More(u64),
 }
 
 impl Value {
-    /// The tree of `value`.
+    /// Returns the tree of `value`.
     ///
     /// # Errors
-    /// If `value` refuses to be serialized.
+    /// If serialization of `value` fails.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Value, ValueError> {
         Value::beginning_of(value, usize::MAX)
     }
 
-    /// The tree of `value` with its first `most` scalars or a few more: of lists and maps whose turn comes after these,
-    /// only the length is kept.
+    /// Returns the tree of `value` with about its first `most` scalars: of later lists and maps only the length is
+    /// kept.
     ///
     /// # Errors
-    /// If `value` refuses to be serialized.
+    /// If serialization of `value` fails.
     pub fn beginning_of<T: Serialize + ?Sized>(value: &T, most: usize) -> Result<Value, ValueError> {
         value.serialize(Builder::new(&Cell::new(most)))
     }
 
-    /// The value without the names of the structs around it that hold nothing else.
+    /// Returns the value without its newtype wrappers.
     pub fn bare(&self) -> &Value {
         match self {
             Value::Named(_, inner) => inner.bare(),
@@ -95,7 +95,7 @@ impl Value {
         }
     }
 
-    /// True if a field `name` of it, however deep, is `value`.
+    /// Returns true if a field `name` at any depth equals `value`.
     pub fn has(&self, name: &str, value: &Value) -> bool {
         match self {
             Value::Struct(_, fields) => fields
@@ -105,12 +105,12 @@ impl Value {
         }
     }
 
-    /// True if it is `value`, or a part of it is.
+    /// Returns true if it, or any part of it, equals `value`.
     pub fn contains(&self, value: &Value) -> bool {
         self.bare() == value.bare() || self.parts().any(|part| part.contains(value))
     }
 
-    /// What it directly consists of.
+    /// Returns its direct parts.
     fn parts(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
         match self {
             Value::List(items) | Value::Tuple(items) => Box::new(items.iter()),
@@ -121,7 +121,7 @@ impl Value {
         }
     }
 
-    /// True if it can be the key of a JSON object.
+    /// Returns true if it can be the key of a JSON object.
     fn is_key(&self) -> bool {
         matches!(
             self.bare(),

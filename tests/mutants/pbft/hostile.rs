@@ -1,4 +1,4 @@
-//! What one liar alone can try: contents that no correct replica would send. The true protocol bears them all.
+//! What one liar alone can try: contents that no correct replica would send. The true protocol tolerates them all.
 
 use super::plan::{Memory, Plan, forged, log, pass_if, run, session};
 use std::rc::Rc;

@@ -1,4 +1,5 @@
-//! PBFT: each known bug has a scenario of its own; the true protocol passes all eleven oracles there, under the same seeds.
+//! PBFT: each known bug has a scenario of its own; the true protocol passes all eleven oracles there, under the same
+//! seeds.
 
 mod byzantine;
 mod chaos;
@@ -111,7 +112,7 @@ oracles! {
     one_outcome "P11",
 }
 
-/// What once stopped the true protocol for good.
+/// What once stopped the true protocol permanently.
 #[test]
 fn the_true_protocol_recovers() {
     type MakePlan = fn(u64) -> Plan;

@@ -14,7 +14,7 @@ use synod::testing::{Outcome, TestRun, at, ms, on_copies};
 /// When scripted trouble is over.
 pub(crate) const CALM: u64 = 1_200;
 
-/// A run, but for its bug and its seed.
+/// A run without its bug and its seed.
 pub(crate) struct Plan(pub(crate) TestRun<Pbft>);
 
 /// Short timers: T = R_c × 2 = 200 ms, T_max = 800 ms, STATUS every 100 ms.
@@ -49,19 +49,19 @@ pub(crate) fn log(n: u32, clients: u32, requests: u64) -> Config {
 }
 
 impl Plan {
-    /// No faults, and delays of 1 to 9 ms, of which oracles know that they are at most 10 ms.
+    /// Creates a plan without faults, and with delays of 1 to 9 ms; oracles assume a bound of 10 ms.
     pub(crate) fn new(config: Config) -> Plan {
         let nodes = config.nodes();
         Plan(TestRun::new(config, nodes).delays(ms(1), ms(10)).horizon(at(8_000))).over(ms(1), ms(9))
     }
 
-    /// Delays are these, whatever oracles know.
+    /// Sets the delays, whatever oracles assume.
     pub(crate) fn over(mut self, min: Duration, max: Duration) -> Plan {
         self.0.link.latency = Law::uniform(min, max).expect("a range");
         self
     }
 
-    /// So many copies arrive twice.
+    /// Sets the share of copies that are duplicated.
     pub(crate) fn duplicating(mut self, duplication: Probability) -> Plan {
         self.0.link.duplication = duplication;
         self

@@ -20,7 +20,7 @@ const DELAY: Duration = ms(5);
 /// How long after the last trouble a run goes on, in ms: longer than any bound on progress here.
 const AFTERMATH: u64 = 8_000;
 
-/// A run, but for its bug and its seed.
+/// A run without its bug and its seed.
 pub(crate) struct Plan(pub(crate) TestRun<Raft>);
 
 /// `replicas` that are voters all, E = 100 ms, two hosts of two clients each that ask for `operations`.
@@ -62,10 +62,9 @@ impl Plan {
     ) -> Plan {
         let calm = self.0.ground_truth.stable_from.expect("the system is stable in the end");
         self.0.ground_truth.timely = false;
-        Plan(self.0.intercept(on_copies(move |wire, copy| match wire.now < calm {
-            true => script(copy.message),
-            false => Action::Pass,
-        })))
+        Plan(self.0.intercept(on_copies(
+            move |wire, copy| if wire.now < calm { script(copy.message) } else { Action::Pass },
+        )))
     }
 
     /// Nodes have these clocks.

@@ -183,8 +183,8 @@ fn readers(reads: Reads) -> Config {
     Config { clients, reads, client_timeout: ms(20), client_attempts: 60, ..config(3, 0) }
 }
 
-/// The same, but each has a host of its own and writes little: one whose write is stuck turns no other away from a leader
-/// of the past.
+/// The same, but each has a host of its own and writes little: one whose write is stuck turns no other away from a
+/// leader of the past.
 fn loyal_readers(reads: Reads) -> Config {
     let readers = readers(reads);
     let mix = Mix { get: 980_000, put: 20_000, ..readers.clients.mix };
@@ -212,8 +212,8 @@ pub(crate) fn stale_leader_with_slow_clock(seed: u64) -> Plan {
     stale_leader(Reads::Lease { drift_ppm: 572_000 }, seed).with_clocks([-400, 400, 400].map(clock).to_vec())
 }
 
-/// A leader that reads by lease hands over; its heir hears of that when the leader has given it up, and the leader is cut
-/// off before it hears of its heir's election.
+/// A leader that reads by lease hands over; its heir hears of that when the leader has given it up, and the leader is
+/// cut off before it hears of its heir's election.
 pub(crate) fn cut_off_while_handing_over(seed: u64) -> Plan {
     let from = 1_110 + dice(seed).random_range(0..14);
     let plan = vec![(ms(400), Change::Transfer(NodeId(0))), (ms(1_000), Change::Transfer(NodeId(1)))];

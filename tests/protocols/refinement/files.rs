@@ -2,8 +2,8 @@
 
 use synod::scenario::Document;
 
-/// The first line of what is said of a refinement by seven agents, with these parameters in its line 4 and this workload
-/// in its line 5.
+/// The first line of what is said of a refinement by seven agents, with these parameters in its line 4 and this
+/// workload in its line 5.
 fn refusal(params: &str, workload: &str) -> String {
     let text = format!(
         "name: x\nagents: 7\nnetwork: {{latency: {{constant: 1ms}}}}\nprotocol: {{iterative: {{{params}}}}}\n\

@@ -55,7 +55,7 @@ fn stage(bug: Bug) -> Stage {
             faults: "insider: {agents: [6, 7], attack: tolerance_drift}",
             ..stage
         },
-        // They show where whoever leads is replaced at a bad moment, which the seed has to find.
+        // They show where the current leader is replaced at a bad moment, which the seed has to find.
         Bug::StaleTermHeeded
         | Bug::ToldUnaccepted
         | Bug::EarliestStandingTaken
@@ -122,7 +122,7 @@ fn every_bug_is_caught_by_its_oracle() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// How messages travel, and what goes wrong while whoever leads is replaced.
+/// How messages travel, and what goes wrong while the current leader is replaced.
 struct Storm {
     latency: &'static str,
     faults: &'static str,
@@ -134,7 +134,7 @@ const SWARM: Storm = Storm {
     faults: "swarm: {faults: 7, until: 400ms, kinds: [crash, one_way, isolate, loss, slow_links]}",
 };
 
-/// Messages overtake each other, the last agent is cut off before the result, and whoever leads after it.
+/// Messages overtake each other, the last agent is cut off before the result, and the current leader after it.
 const OVERTAKEN: Storm = Storm {
     latency: "lognormal: {median: 5ms, p99: 200ms}",
     faults: "faults: [{isolate: {agents: [2], from: 30ms, until: 100ms}}, {isolate: {agents: [0], from: 70ms, until: 400ms}}]",

@@ -39,10 +39,7 @@ fn the_true_protocol_survives_chaos() {
     let mut checked: BTreeMap<&str, u64> = BTreeMap::new();
     for rule in RULES {
         // Where nobody is to lie nothing is promised of a coordinator that does: faults are those of the environment.
-        let corrupted = match rule.contains("faulty_weight") {
-            true => "corrupted: 2",
-            false => "corrupted: 0",
-        };
+        let corrupted = if rule.contains("faulty_weight") { "corrupted: 2" } else { "corrupted: 0" };
         let scenario = prepare(&scenario(rule, corrupted));
         for seed in 0..seeds {
             let outcome = scenario.run(seed, None).unwrap_or_else(|error| panic!("{error}"));

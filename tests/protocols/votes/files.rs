@@ -2,8 +2,8 @@
 
 use synod::scenario::Document;
 
-/// The first line of what is said of a vote of ten agents, with these groups in its line 3, these parameters in its line
-/// 5 and this workload in its line 6.
+/// The first line of what is said of a vote of ten agents, with these groups in its line 3, these parameters in its
+/// line 5 and this workload in its line 6.
 fn refusal(groups: &str, params: &str, workload: &str) -> String {
     let text = format!(
         "name: x\nagents: 10\ngroups: {groups}\nnetwork: {{latency: {{constant: 1ms}}}}\n\

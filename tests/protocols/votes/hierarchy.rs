@@ -158,7 +158,8 @@ fn the_true_hierarchy_survives_chaos() {
     assert!(checked.len() == 5 && checked.values().all(|&count| count > 0), "{checked:?}");
 }
 
-/// How often nine agents in three clusters, all of them right but for two liars in one cluster, decide for what is right.
+/// How often nine agents in three clusters, all of them right but for two liars in one cluster, decide for what is
+/// right.
 fn right(protocol: &str, attack: &str) -> (f64, f64) {
     let text = format!(
         "

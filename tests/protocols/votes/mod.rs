@@ -1,5 +1,5 @@
-//! Simple, weighted and hierarchical votes: their scenarios show what they say, their oracles catch every known bug, and the true
-//! protocol passes them all whatever goes wrong.
+//! Simple, weighted and hierarchical votes: their scenarios show what they say, their oracles catch every known bug,
+//! and the true protocol passes them all whatever goes wrong.
 
 mod chaos;
 mod files;

@@ -50,12 +50,12 @@ pub struct InnerTask {
 pub struct Members {
     /// Their groups.
     pub groups: Vec<Group>,
-    /// How many they are.
+    /// Number of they that are.
     pub count: u32,
 }
 
 impl InnerProtocol {
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &'static str {
         match self {
             InnerProtocol::Pbft(_) => PbftHarness::NAME,
@@ -66,7 +66,7 @@ impl InnerProtocol {
         }
     }
 
-    /// What its nodes are told, and what it bears. `here` is where it stands in the file.
+    /// What its nodes are told, and what it tolerates. `here` is where it stands in the file.
     pub fn resolve(
         &self,
         around: &World,
@@ -125,7 +125,7 @@ fn within<P: Clone, W>(world: World, params: &P, workload: W) -> Scenario<P, W> 
     Scenario { world, params: params.clone(), workload }
 }
 
-/// The streams of an inner protocol: none of their draws is another's.
+/// Returns the streams of an inner protocol: none of their draws is another's.
 fn apart(streams: &Streams, number: u64) -> Streams {
     let Digest(bytes) = Digest::of(&("inner protocol", streams.seed(), number));
     Streams::new(u64::from_le_bytes(*bytes.first_chunk().expect("a digest has more than eight bytes")))

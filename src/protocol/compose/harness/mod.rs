@@ -10,7 +10,7 @@ pub use sessions::{SessionsHarness, SessionsParams, SessionsWorkload};
 
 use synod_harness::{Entry, entry};
 
-/// The protocols of this crate.
+/// Returns the protocols of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<SessionsHarness>(), entry::<PipelineHarness>()]
 }

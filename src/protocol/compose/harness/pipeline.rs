@@ -126,7 +126,7 @@ impl Harness for PipelineHarness {
         Ok(Instance { config, clients: 0, operations: 1 })
     }
 
-    /// A stage bears no more than it bears alone, and whom a fault strikes may be in any of them.
+    /// A stage tolerates no more than it tolerates alone, and whom a fault strikes may be in any of them.
     fn tolerance(scenario: &File) -> Option<Tolerance> {
         let streams = Streams::new(scenario.world.seed);
         let shapes = scenario.params.stages.iter().enumerate();
@@ -162,7 +162,7 @@ impl Harness for PipelineHarness {
     }
 }
 
-/// A stage, but for when it ends, and what it bears.
+/// Returns a stage, but for when it ends, and what it tolerates.
 fn stage(
     scenario: &File,
     number: usize,
@@ -189,7 +189,7 @@ fn stage(
     Ok((stage, tolerance))
 }
 
-/// The agents of a stage, and the groups that they make there.
+/// Returns the agents of a stage, and the groups that they make there.
 fn members(
     scenario: &File,
     shape: &StageShape,

@@ -109,7 +109,7 @@ impl Harness for SessionsHarness {
     }
 }
 
-/// What the nodes of the session of this number are told.
+/// Returns what the nodes of the session of this number are told.
 fn resolve(
     scenario: &File,
     number: u32,

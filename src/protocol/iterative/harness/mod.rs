@@ -23,7 +23,7 @@ pub use values::{CategoryShape, FieldShape, NumberShape, OfShape, ScaleShape, Te
 #[derive(Debug)]
 pub enum IterativeHarness {}
 
-/// The protocol of this crate.
+/// Returns the protocol of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<IterativeHarness>()]
 }
@@ -34,8 +34,9 @@ pub fn entries() -> Vec<Box<dyn Entry>> {
 pub struct IterativeParams {
     /// Who coordinates; it takes part as well.
     pub coordinator: u32,
-    /// After how long a silence of the coordinator the next agent takes over, and after so much longer the one after it:
-    /// several times what a message takes to and fro. If left out, nobody does. It takes byzantine: false and a faulty agent at least.
+    /// After how long a silence of the coordinator the next agent takes over, and after so much longer the one after
+    /// it: several times what a message takes to and fro. If left out, nobody does. It takes byzantine: false and a
+    /// faulty agent at least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failover: Option<Span>,
     /// How agents come together.
@@ -106,8 +107,8 @@ pub struct ConvergedShape {
     pub rounds: u32,
 }
 
-/// What agents refine. What is true of each session and what each agent thinks of it at first is drawn from the seed, as
-/// the agents' groups have it.
+/// What agents refine. What is true of each session and what each agent thinks of it at first is drawn from the seed,
+/// as the agents' groups have it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RefineWorkload {

@@ -50,7 +50,7 @@ pub enum ScaleShape {
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CategoryShape {
-    /// How many there are.
+    /// Their number.
     pub options: u32,
 }
 
@@ -68,7 +68,7 @@ pub struct OfShape {
 pub struct TextShape {
     /// How many words a text has.
     pub words: u32,
-    /// How many different words there are.
+    /// Number of different words.
     pub vocabulary: u32,
 }
 
@@ -76,7 +76,7 @@ pub struct TextShape {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldShape {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// What it counts in comparisons, relative to the others.
     #[serde(default = "one")]
@@ -96,7 +96,7 @@ impl Default for NumberShape {
 }
 
 impl ValueShape {
-    /// The values meant; `here` is where they stand.
+    /// Returns the values meant; `here` is where they stand.
     pub(super) fn domain(&self, here: &Path) -> Result<Domain, Problem> {
         let refuse = |path: Path, message: &str| Err(Problem::new(path, message));
         Ok(match self {

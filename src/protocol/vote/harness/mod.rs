@@ -14,7 +14,7 @@ pub use weighted::{Voting, check, tolerance};
 
 use synod_harness::{Entry, entry};
 
-/// The protocols of this crate.
+/// Returns the protocols of this crate.
 pub fn entries() -> Vec<Box<dyn Entry>> {
     vec![entry::<SimpleHarness>(), entry::<WeightedHarness>()]
 }

@@ -17,7 +17,7 @@ use synod_sim::units::Span;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct VoteWorkload {
-    /// How many options there are.
+    /// Number of options.
     pub options: u64,
     /// How many sessions, one after the other.
     pub sessions: u64,
@@ -45,7 +45,7 @@ pub struct VoteSpec {
     pub bug: Option<Bug>,
 }
 
-/// A majority vote of the scenario's agents on its workload.
+/// Returns a majority vote of the scenario's agents on its workload.
 pub fn instance<P>(
     scenario: &Scenario<P, VoteWorkload>,
     spec: VoteSpec,
@@ -142,7 +142,7 @@ pub const METRICS: &[OwnMetric] = &[
     .in_unit(Unit::PartsPerMillion),
 ];
 
-/// What a session without faults, losses and silent voters must cost.
+/// Returns what a session without faults, losses and silent voters must cost.
 pub fn theory<P>(scenario: &Scenario<P, VoteWorkload>) -> Vec<Theory> {
     let network = &scenario.world.network;
     // A run that ends with the decision does not see the last votes.

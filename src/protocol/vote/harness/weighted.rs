@@ -181,7 +181,7 @@ impl Harness for WeightedHarness {
     }
 }
 
-/// Where some weight may lie: as many voters as have no more than that, whichever they are.
+/// Returns where some weight may lie: as many voters as have no more than that, whichever they are.
 pub fn tolerance(config: &Config, timer: Span) -> Option<Tolerance> {
     if config.faulty_ppm == 0 {
         return None;
@@ -228,7 +228,7 @@ impl Voting {
         vote.weighed(self.weights.source(), self.cap.map(ppm))
     }
 
-    /// True if weights change from session to session.
+    /// Returns true if weights change from session to session.
     pub fn learns(self) -> bool {
         self.weights.source().learns()
     }
