@@ -178,12 +178,12 @@ fn names_and_shapes_are_strict() {
         ),
         ("rounds: 3", "timeout: 1s", "9:3: error: missing field \"rounds\""),
         ("silent:", "silnt:", "13:5: error: unknown choice \"silnt\", did you mean \"silent\"?"),
-        ("  flood:", "  gossip: {}\n  flood:", "9:3: error: missing field \"rounds\""),
         (
-            "flood: {rounds: 3}",
-            "flood",
-            "9:3: error: expected a protocol's name and its parameters, such as pbft: {}, found \"flood\"",
+            "  flood:",
+            "  gossip: {}\n  flood:",
+            "10:3: error: a scenario has one protocol, and \"flood\" is another",
         ),
+        ("flood: {rounds: 3}", "flood", "9:3: error: expected a protocol's name and its parameters"),
         ("  flood: {rounds: 3}\n", "", "8:9: error: no protocol is named here"),
         (
             "topology: full_mesh",

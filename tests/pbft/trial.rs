@@ -119,10 +119,12 @@ impl Trial {
     }
 
     pub(crate) fn run(self) -> Finished {
-        let Trial { plan, faulty, stops } = self;
+        let Trial { mut plan, faulty, stops } = self;
         let n = plan.config.quorum.n;
         let mut correct = vec![true; n as usize];
         faulty.iter().for_each(|node| correct[node.index()] = false);
+        // The workload may be another one by now.
+        plan.nodes = plan.config.nodes();
         let has_clients = plan.nodes > n as usize;
         let witness = Witness {
             progress: OperationTracker::new(plan.config.operations(), correct.clone(), has_clients),

@@ -163,8 +163,10 @@ impl Tree {
             let help = format!("write protocol: {{{}: {{…}}}}", known.first().unwrap_or(&"name"));
             Err(self.error(Problem::new(path.clone(), message).help(help)))
         };
-        match self.root.get("protocol").map(|node| &node.value) {
+        let node = self.root.get("protocol");
+        match node.map(|node| &node.value) {
             None => fail("missing field \"protocol\""),
+            Some(_) if node.is_some_and(Node::is_null) => fail("no protocol is named here"),
             Some(Value::Map(entries)) => match entries.as_slice() {
                 [] => fail("no protocol is named here"),
                 [entry] if known.contains(&entry.key.as_str()) => Ok(&entry.key),
