@@ -101,7 +101,7 @@ impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
     }
 
     /// Shows `from` sending `message` to the other three of four nodes, which suffice for most histories; see
-    /// [`OracleRig::hear`] for others.
+    /// [`OracleRig::deliver`] for others.
     pub fn broadcast(&mut self, from: u32, message: P::Message) -> OracleResult {
         self.deliver(from, &Recipients::Peers(0..4), &message)
     }

@@ -40,7 +40,7 @@ macro_rules! bugs {
 
 /// Declares `Rules`: for each rule its type, its true value, and what it is for the mutants that break it.
 ///
-/// Whoever uses it has declared its bugs with [`bugs!`](crate::bugs).
+/// Whoever uses it has declared its bugs with [`bugs!`](crate::bugs!).
 #[macro_export]
 macro_rules! rules {
     ($($(#[$about:meta])+ $rule:ident: $type:ty = $truth:expr, $($bug:ident => $broken:expr),+;)*) => {
