@@ -13,7 +13,61 @@ use synod_sim::{CoverageMark, GroundTruth, NodeId, Oracle, Protocol, Streams};
 
 /// A protocol under the harness.
 ///
-/// Implement it for a protocol of your own, register it, and every command knows it. See `examples/` for one.
+/// Implement it for a protocol of your own, register it, and every command knows it. `examples/one_third_rule.rs` has one
+/// with oracles, metrics, coverage marks and theory.
+///
+/// ```
+/// # use std::rc::Rc;
+/// # use synod_sim::{Context, Durable, NoObservation, NodeId, Protocol, Streams};
+/// # struct Greeter;
+/// # impl Protocol for Greeter {
+/// #     type Config = ();
+/// #     type Message = &'static str;
+/// #     type Timer = ();
+/// #     type Record = ();
+/// #     type Observation = NoObservation;
+/// #     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Greeter {
+/// #         Greeter
+/// #     }
+/// #     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
+/// #         if ctx.me() == NodeId(0) {
+/// #             ctx.broadcast("hello");
+/// #         }
+/// #     }
+/// #     fn on_message(&mut self, _: &mut Context<'_, Self>, _: NodeId, _: &&'static str) {}
+/// #     fn on_timer(&mut self, _: &mut Context<'_, Self>, _: ()) {}
+/// # }
+/// use synod_harness::tree::Tree;
+/// use synod_harness::{Harness, Instance, Problem, Registry, Scenario};
+///
+/// /// `Greeter`, whose node 0 greets everyone, has no parameters and no workload.
+/// enum GreeterHarness {}
+///
+/// impl Harness for GreeterHarness {
+///     type Protocol = Greeter;
+///     type Params = ();
+///     type Workload = ();
+///
+///     const NAME: &'static str = "greeter";
+///     const ABOUT: &'static str = "Agent 0 greets everyone";
+///
+///     fn instance(_: &Scenario<(), ()>, _: &Streams) -> Result<Instance<Greeter>, Problem> {
+///         Ok(Instance { config: (), clients: 0, operations: 0 })
+///     }
+/// }
+///
+/// let scenario = serde_json::json!({
+///     "name": "greetings",
+///     "agents": 4,
+///     "network": {"latency": {"constant": "5ms"}},
+///     "protocol": {"greeter": {}},
+///     "workload": {},
+///     "stop": "quiescent",
+/// });
+/// let registry = Registry::empty().with::<GreeterHarness>();
+/// let prepared = registry.prepare(Tree::of("greetings", &scenario).unwrap()).unwrap();
+/// assert_eq!(prepared.run(1, None).unwrap().end.tally.delivered, 3);
+/// ```
 pub trait Harness: 'static {
     /// The state machine.
     type Protocol: Protocol;

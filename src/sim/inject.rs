@@ -142,6 +142,31 @@ pub enum Action<M> {
 /// It is asked about every copy that they send or are to receive and that neither the network nor a partition has
 /// dropped, at the time at which the copy leaves its sender: the adversary is rushing, and sees what its nodes will
 /// receive before they send. Interceptors are asked in order, each about what its predecessors made of the copy.
+///
+/// ```
+/// use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor};
+/// use synod_sim::{Message, NodeId};
+///
+/// /// Selective omission: `liar` keeps everything from `victim`.
+/// struct Omission {
+///     liar: NodeId,
+///     victim: NodeId,
+/// }
+///
+/// impl<M: Message> Interceptor<M> for Omission {
+///     fn covers(&self, node: NodeId, direction: Direction) -> bool {
+///         node == self.liar && direction == Direction::Outbound
+///     }
+///     fn intercept(
+///         &mut self,
+///         _: &mut AdversaryContext<'_, M>,
+///         _: Direction,
+///         envelope: &Envelope<'_, M>,
+///     ) -> Action<M> {
+///         if envelope.to == self.victim { Action::Drop } else { Action::Pass }
+///     }
+/// }
+/// ```
 pub trait Interceptor<M: Message> {
     /// Returns true if it may act on what `node` sends, or on what it is to receive.
     fn covers(&self, node: NodeId, direction: Direction) -> bool;

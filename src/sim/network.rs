@@ -103,6 +103,30 @@ pub enum LossCause {
 ///
 /// `route` is called once a message, with all its receivers, and must answer from its own state and from draws keyed
 /// by the shipment alone, so that what happens to one copy never changes another's draws.
+///
+/// ```
+/// use synod_sim::network::{Arrival, Fate, Network, Transmission};
+/// use synod_sim::{Duration, NodeId, Recipients, Time};
+///
+/// /// A ring: a message takes a millisecond for each step to the right.
+/// struct Ring(u32);
+///
+/// impl Network for Ring {
+///     fn route(&mut self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>) {
+///         let Transmission { from, to, at, .. } = *transmission;
+///         to.for_each(from, |to| {
+///             let steps = (to.0 + self.0 - from.0) % self.0;
+///             arrivals.push(Arrival { to, fate: Fate::Intact(at + Duration::from_millis(steps.into())) });
+///         });
+///     }
+/// }
+///
+/// let to = Recipients::One(NodeId(1));
+/// let transmission = Transmission { from: NodeId(3), to: &to, at: Time::ZERO, bytes: 8, number: 0 };
+/// let mut arrivals = Vec::new();
+/// Ring(5).route(&transmission, &mut arrivals);
+/// assert_eq!(arrivals, [Arrival { to: NodeId(1), fate: Fate::Intact(Time::from_nanos(3_000_000)) }]);
+/// ```
 pub trait Network {
     /// Appends to `arrivals`, in the order of the recipients, at least one fate for every copy of `transmission`.
     fn route(&mut self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>);

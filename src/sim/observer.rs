@@ -145,6 +145,36 @@ impl<P: Protocol> Observer<P> for () {
 ///
 /// An oracle knows which nodes are faulty, sees every event and never changes a run. Safety oracles object at the
 /// event that breaks the invariant, liveness oracles at their deadline or at the end.
+///
+/// ```
+/// use synod_sim::{Event, EventTime, Oracle, Protocol, Violation};
+///
+/// /// At most so many messages are sent, by whatever protocol.
+/// struct Frugal {
+///     most: u64,
+///     sent: u64,
+/// }
+///
+/// impl<P: Protocol> Oracle<P> for Frugal {
+///     fn name(&self) -> &'static str {
+///         "frugal"
+///     }
+///     fn claim(&self) -> &'static str {
+///         "No more messages are sent than allowed."
+///     }
+///     fn on_event(&mut self, _: EventTime, event: &Event<'_, P>) -> Result<(), Violation> {
+///         let Event::Sent { from, .. } = event else { return Ok(()) };
+///         self.sent += 1;
+///         if self.sent > self.most {
+///             return Err(Violation::new([*from], "one message too many").with("sent", self.sent));
+///         }
+///         Ok(())
+///     }
+///     fn checked(&self) -> u64 {
+///         self.sent
+///     }
+/// }
+/// ```
 pub trait Oracle<P: Protocol> {
     /// Returns the oracle's name, as scenarios and reports give it.
     fn name(&self) -> &'static str;

@@ -7,6 +7,17 @@ use synod_sim::Duration;
 use synod_stats::{gamma_quantile, normal_cdf, normal_density, normal_quantile, truncated_normal_quantile};
 
 /// A probability law of delays. Every value is valid: the constructors refuse what is not.
+///
+/// ```
+/// use synod_net::{Law, LawError};
+/// use synod_sim::Duration;
+///
+/// let ms = Duration::from_millis;
+/// let law = Law::uniform(ms(10), ms(30))?;
+/// assert_eq!((law.mean(), law.quantile(0.25)), (ms(20), ms(15)));
+/// assert!(Law::uniform(ms(30), ms(10)).is_err());
+/// # Ok::<(), LawError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Law(pub(super) Parameters);
 
