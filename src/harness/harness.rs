@@ -13,8 +13,8 @@ use synod_sim::{CoverageMark, GroundTruth, NodeId, Oracle, Protocol, Streams};
 
 /// A protocol under the harness.
 ///
-/// Implement it for a protocol of your own, register it, and every command knows it. `examples/one_third_rule.rs` has one
-/// with oracles, metrics, coverage marks and theory.
+/// Implement it for a protocol of your own and register it: all commands then accept the protocol.
+/// `examples/one_third_rule.rs` has a harness with oracles, metrics, coverage marks and theory.
 ///
 /// ```
 /// # use std::rc::Rc;
@@ -69,48 +69,48 @@ use synod_sim::{CoverageMark, GroundTruth, NodeId, Oracle, Protocol, Streams};
 /// assert_eq!(prepared.run(1, None).unwrap().end.tally.delivered, 3);
 /// ```
 pub trait Harness: 'static {
-    /// The state machine.
+    /// The protocol: the state machine of a node.
     type Protocol: Protocol;
-    /// What stands under the protocol's name in a scenario file.
+    /// The protocol's parameters: the value under its name in a scenario file.
     type Params: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync;
-    /// What stands under `workload`.
+    /// The workload: the value under `workload` in a scenario file.
     type Workload: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync;
 
     /// The name in scenario files.
     const NAME: &'static str;
-    /// What it is, in one sentence.
+    /// A description of the protocol in one sentence.
     const ABOUT: &'static str;
-    /// The names of its oracles.
+    /// The names of the protocol's oracles.
     const ORACLES: &'static [&'static str] = &[];
-    /// Its own metrics, beside those that every protocol has.
+    /// The protocol's own metrics, in addition to those of every protocol.
     const METRICS: &'static [OwnMetric] = &[];
-    /// Its coverage marks: those that its observations hit.
+    /// The protocol's coverage marks, which its observations hit.
     const MARKS: &'static [CoverageMark] = &[];
 
-    /// Returns what a checked scenario asks for in the run of `streams`: what the workload leaves to chance is drawn
-    /// from them.
+    /// Returns the configuration, clients and operations of a run of a checked scenario. Whatever the workload leaves
+    /// to chance is drawn from `streams`.
     ///
     /// # Errors
-    /// What is wrong with the parameters or the workload, and where: the same whatever the streams are.
+    /// Returns the first problem of the parameters or the workload, with its location. It must not depend on `streams`.
     fn instance(
         scenario: &Scenario<Self::Params, Self::Workload>,
         streams: &Streams,
     ) -> Result<Instance<Self::Protocol>, Problem>;
 
-    /// Returns what the protocol claims to tolerate under this scenario; `None` if it claims nothing, and then
-    /// tolerates anything.
+    /// Returns the faults that the protocol claims to tolerate in this scenario; `None` if it makes no claim, in which
+    /// case no number of faults is rejected.
     fn tolerance(scenario: &Scenario<Self::Params, Self::Workload>) -> Option<Tolerance> {
         let _ = scenario;
         None
     }
 
-    /// Returns true if a run waits for the decisions of this agent: not of one that leaves on the way.
+    /// Returns true if a run waits for the decisions of `agent`; false for an agent that leaves during the run, say.
     fn decides(config: &<Self::Protocol as Protocol>::Config, agent: NodeId) -> bool {
         let _ = (config, agent);
         true
     }
 
-    /// Returns the oracles that watch a run, given what is true of it.
+    /// Returns the oracles that watch a run, given its ground truth.
     fn oracles(
         config: &Rc<<Self::Protocol as Protocol>::Config>,
         ground_truth: &GroundTruth,
@@ -119,20 +119,20 @@ pub trait Harness: 'static {
         Vec::new()
     }
 
-    /// Returns what theory says of the scenario's figures, where it says anything.
+    /// Returns the values that theory predicts for the scenario's metrics, as far as it predicts any.
     fn theory(scenario: &Scenario<Self::Params, Self::Workload>) -> Vec<Theory> {
         let _ = scenario;
         Vec::new()
     }
 }
 
-/// What a scenario asks of a protocol.
+/// A protocol as a scenario configures it for a run.
 #[derive(Debug)]
 pub struct Instance<P: Protocol> {
-    /// Configuration, the same for every node.
+    /// The configuration, which all nodes share.
     pub config: P::Config,
-    /// Nodes beyond the agents, such as clients.
+    /// Number of nodes in addition to the agents, such as clients.
     pub clients: u32,
-    /// Operations asked for in all: a run is done once they are decided.
+    /// Number of operations in the workload. A run is done once all are decided.
     pub operations: u64,
 }

@@ -1,4 +1,4 @@
-//! A scenario: its world, which is of the same shape whatever runs in it, and what its protocol is told.
+//! Scenarios: the world, whose fields are the same for every protocol, and the protocol's parameters and workload.
 
 use super::error::{Problem, ScenarioError};
 use super::expect::{self, Expect};
@@ -24,10 +24,11 @@ use synod_net::Fabric;
 use synod_sim::units::{Size, Span};
 use synod_sim::{Attack, Authentication, Duration, Kind, Streams, Time};
 
-/// The most agents that a scenario can have. The network holds a few more nodes, for clients.
+/// Maximum number of agents in a scenario. The network can hold a few more nodes, for clients.
 pub const MAX_AGENTS: u32 = 1_000_000;
 
-/// The most spans of a run for which it is told how figures drift: each is a dot in a plot. A year has 8,760 hours.
+/// Maximum number of spans over which the drift of figures is reported, since each is a dot in a plot. A year of spans
+/// of 1h has 8,760.
 const MAX_SPANS: u64 = 10_000;
 
 /// A scenario of a protocol with parameters `P` and the workload `W`.
@@ -42,10 +43,10 @@ pub struct Scenario<P, W> {
 }
 
 impl<P: DeserializeOwned, W: DeserializeOwned> Scenario<P, W> {
-    /// Reads a scenario of `protocol`, which `vocabulary` knows, and checks its world.
+    /// Reads a scenario of `protocol` and checks its world against `vocabulary`, the protocol's names.
     ///
     /// # Errors
-    /// The first thing that is wrong, and where.
+    /// Returns the first problem, with its location in the file.
     pub fn read(
         tree: &Tree,
         protocol: &str,
@@ -60,19 +61,19 @@ impl<P: DeserializeOwned, W: DeserializeOwned> Scenario<P, W> {
 }
 
 impl<P: Serialize, W: Serialize> Scenario<P, W> {
-    /// Returns the scenario of `protocol` in `world` as a tree that reads back to the same, with every default written
-    /// out.
+    /// Returns the scenario of `protocol` in `world` as a tree, with every default written out. Reading the tree gives
+    /// an equal scenario.
     ///
     /// # Panics
-    /// If parameters or workload refuse to be written.
+    /// If parameters or workload cannot be serialized.
     pub fn to_tree(&self, protocol: &str, world: &World) -> Node {
         world.to_tree(tree::choice(protocol, part(&self.params)), part(&self.workload))
     }
 }
 
-/// Parameters or a workload as a tree.
+/// Returns parameters or a workload as a tree.
 fn part<T: Serialize>(part: &T) -> Node {
-    tree::write(part).expect("parameters and workloads are written as they are read")
+    tree::write(part).expect("parameters and workloads can be serialized")
 }
 
 /// What a scenario says whatever its protocol: who takes part, on which network, what goes wrong, what is expected.
@@ -235,7 +236,7 @@ impl Default for Limits {
     }
 }
 
-/// Reads a number of agents: what lies outside of the range gets an answer that tells the range.
+/// Reads a number of agents. The error for a number out of range names the range.
 fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     struct Count;
     impl Visitor<'_> for Count {
@@ -258,10 +259,11 @@ fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
 }
 
 impl World {
-    /// Reads what a scenario file says whatever its protocol, which `vocabulary` knows, and checks it.
+    /// Reads the fields of a scenario file that are common to all protocols, and checks them against `vocabulary`, the
+    /// names of the file's protocol.
     ///
     /// # Errors
-    /// The first thing that is wrong, and where.
+    /// Returns the first problem, with its location in the file.
     pub fn read(tree: &Tree, vocabulary: &Vocabulary<'_>) -> Result<World, ScenarioError> {
         let mut world: World = tree.read(&Path::root())?;
         synod_fault::name_all(&mut world.faults);
@@ -272,8 +274,8 @@ impl World {
         Ok(world)
     }
 
-    /// Returns the plan of the scenario's faults in a run with `seed`, which draws whom they strike where that is left
-    /// open, and the faults of a swarm.
+    /// Returns the fault plan of a run with `seed`. The seed draws the victims that the scenario leaves open, and the
+    /// faults of its swarm.
     pub fn plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Plan {
         let resolve_context = self.resolve_context(seed, tolerance.unwrap_or(Tolerance::NONE));
         let own = Plan::resolve(&self.faults, &resolve_context);
@@ -284,10 +286,10 @@ impl World {
     }
 
     fn resolve_context(&self, seed: u64, tolerance: Tolerance) -> ResolveContext {
-        let mut begin = 0;
+        let mut first = 0;
         let region = |(name, count): &(String, u32)| {
-            let members = begin..begin + count;
-            begin = members.end;
+            let members = first..first + count;
+            first = members.end;
             (name.clone(), members)
         };
         ResolveContext {
@@ -303,12 +305,12 @@ impl World {
         }
     }
 
-    /// Returns the plan of a run with `seed`, in which faults do not get in each other's way and which the protocol
-    /// tolerates, or is not meant to. Whether that is so may depend on whom the seed draws.
+    /// Returns the fault plan of a run with `seed` after checking it: no two faults conflict, and the protocol
+    /// tolerates them unless `allow_unsafe` is set. The result may depend on the victims that the seed draws.
     ///
     /// # Errors
-    /// If two faults of a kind of which an agent can suffer one at a time strike the same agent at once, or if more
-    /// agents are faulty than the protocol tolerates, without `allow_unsafe`.
+    /// If two faults overlap on an agent although their kind excludes that, or if more agents are faulty than the
+    /// protocol tolerates, without `allow_unsafe`.
     pub fn tolerable_plan(&self, seed: u64, tolerance: Option<Tolerance>) -> Result<Plan, Problem> {
         if let (Some(swarm), Some(Tolerance { faulty, .. })) = (&self.swarm, tolerance) {
             phases::check_swarm_tolerable(swarm, faulty, self.allow_unsafe)?;
@@ -327,7 +329,8 @@ impl World {
         }
     }
 
-    /// Returns how many agents the faults corrupt under the scenario's own seed, and how many others they crash.
+    /// Returns the number of agents that the faults corrupt under the scenario's own seed, and the number of others
+    /// that they crash.
     pub fn faulty(&self, tolerance: Option<Tolerance>) -> (u32, u32) {
         let plan = self.plan(self.seed, tolerance);
         let corrupted = plan.corrupted();
@@ -335,11 +338,11 @@ impl World {
         (corrupted.len() as u32, crashed as u32)
     }
 
-    /// Checks the names in the scenario's faults that only the protocol knows: its insiders' attacks, and its kinds of
+    /// Checks the names in the scenario's faults that the protocol defines: attacks by its insiders and kinds of
     /// message.
     ///
     /// # Errors
-    /// If one is not known.
+    /// If a name is unknown.
     pub fn check_protocol_names(&self, attacks: &[Attack], kinds: &[Kind]) -> Result<(), Problem> {
         if let Some(swarm) = &self.swarm {
             phases::check_attacks(swarm, attacks)?;
@@ -347,7 +350,7 @@ impl World {
         faults::check_protocol_names(&self.faults, attacks, kinds)
     }
 
-    /// Sets the attacks of a swarm that names none to all of the protocol's `attacks`.
+    /// Lets a swarm that names no attacks draw from all of the protocol's `attacks`.
     pub fn fill_in_attacks(&mut self, attacks: &[Attack]) {
         if let Some(swarm) = &mut self.swarm {
             swarm
@@ -356,19 +359,19 @@ impl World {
         }
     }
 
-    /// Returns the network for the scenario's agents and so many clients, which are numbered after the agents.
+    /// Returns the network for the scenario's agents and `clients` client nodes, which are numbered after the agents.
     ///
-    /// Among regions, clients are spread like the agents: client i is where agent i is, and so on in turn. In a full
-    /// mesh they are linked to everybody. In any other topology client i has one link, to agent i, and so on in turn.
+    /// Client i goes with agent i modulo the number of agents: in a network of regions it is in that agent's region. In
+    /// a full mesh it has links to all nodes, in any other topology a single link, to that agent.
     ///
     /// # Errors
-    /// If the topology does not go with the number of agents.
+    /// If the topology is impossible with this number of agents.
     pub fn fabric(&self, clients: u32, streams: &Streams) -> Result<Fabric, Problem> {
         self.network.fabric(self.agents, clients, streams)
     }
 
-    /// Returns the world of a protocol inside this one: the same, with other agents. What goes wrong and what is
-    /// expected stays with the whole.
+    /// Returns the world of a protocol nested in this scenario's: the same, with these agents, but without faults,
+    /// oracle choice and expectations, which belong to the outer protocol.
     pub fn inner(&self, groups: Vec<Group>, agents: u32) -> World {
         World {
             agents,
@@ -384,17 +387,17 @@ impl World {
         }
     }
 
-    /// Returns how many agents each group has, in their order.
+    /// Returns the number of agents in each group, in the order of the groups.
     pub fn group_sizes(&self) -> Vec<u32> {
         groups::sizes(&self.groups, self.agents)
     }
 
-    /// Returns what each agent is like, by number.
+    /// Returns the profile of each agent, in the order of their numbers.
     pub fn profiles(&self) -> Vec<Profile> {
         groups::profiles(&self.groups, self.agents)
     }
 
-    /// Limits of the run.
+    /// Returns the limits of a run.
     pub fn bounds(&self) -> synod_sim::Limits {
         synod_sim::Limits {
             horizon: Time::ZERO + self.horizon.0,
@@ -403,12 +406,12 @@ impl World {
         }
     }
 
-    /// Returns true if neither processors nor storage take any time, and clocks are right.
+    /// Returns true if processors and storage take no time and clocks have no error.
     pub fn is_instant(&self) -> bool {
         self.cpu == Cpu::default() && self.storage == Storage::default() && self.clocks == Clocks::default()
     }
 
-    /// Returns true if the links themselves are drawn from the seed, so that every seed has its own fabric.
+    /// Returns true if the topology is drawn from the seed, so that every seed has a network of its own.
     pub fn has_random_links(&self) -> bool {
         matches!(
             self.network.topology,
@@ -416,7 +419,7 @@ impl World {
         )
     }
 
-    /// Checks what types cannot say.
+    /// Checks the constraints that the types do not express.
     fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
         if self.horizon.0.is_zero() {
             return Err(Problem::new(Path::of(["horizon"]), "a run takes longer than no time"));
@@ -455,7 +458,7 @@ impl World {
 }
 
 impl World {
-    /// Returns the world of the run with `seed` alone: nothing about its faults is left to be drawn, and it makes the
+    /// Returns the world of the run with `seed`, in which all faults and their victims are fixed. It produces the
     /// same run.
     pub fn resolved(&self, seed: u64, tolerance: Option<Tolerance>) -> World {
         let Plan { faults, core } = self.plan(seed, tolerance);
@@ -465,22 +468,22 @@ impl World {
         World { seed, faults, core, swarm: None, ..self.clone() }
     }
 
-    /// Returns the world as a tree that reads back to the same, with every default written out, `protocol` and
-    /// `workload` in their places.
+    /// Returns the world as a tree, with every default written out and with `protocol` and `workload` filled in.
+    /// Reading the tree gives an equal world.
     ///
     /// # Panics
-    /// Never: every part of a world has a form.
+    /// Never: a world can always be serialized.
     pub fn to_tree(&self, protocol: Node, workload: Node) -> Node {
-        let mut tree = tree::write(self).expect("every part of a world has a form");
+        let mut tree = tree::write(self).expect("a world can always be serialized");
         for (key, node) in [("protocol", protocol), ("workload", workload)] {
-            *tree.get_mut(key).expect("a world has a place for it") = node;
+            *tree.get_mut(key).expect("a serialized world has this key") = node;
         }
         tree
     }
 }
 
 impl OracleChoice {
-    /// Returns true if the oracle called `name` watches.
+    /// Returns true if the oracle `name` watches the run.
     pub fn includes(&self, name: &str) -> bool {
         match self {
             OracleChoice::All => true,

@@ -1,34 +1,34 @@
-//! Small CSV files, with errors that name the line.
+//! Reader of small CSV files. Its errors name the line.
 
 use csv::{Position, ReaderBuilder, StringRecord, Trim};
 use std::fmt;
 use std::io::Read;
 use synod_sim::NodeId;
 
-/// What is wrong with a CSV file, and where.
+/// A problem in a CSV file, with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvError {
     /// The line, counted from 1; the last line when something is missing from the file.
     pub line: u64,
-    /// What is wrong there.
+    /// The problem.
     pub problem: CsvProblem,
 }
 
-/// What can be wrong with a line of a CSV file.
+/// A problem in a line of a CSV file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CsvProblem {
-    /// It cannot be read, or is no text.
+    /// The line cannot be read, or is not UTF-8. The text is the reader's error message.
     Unreadable(String),
-    /// It has another number of columns than it must have.
+    /// The line has the wrong number of columns.
     Columns {
-        /// How many it must have.
+        /// The required number of columns.
         expected: usize,
-        /// Number of it that has.
+        /// The number of columns that it has.
         found: usize,
     },
-    /// This is no duration.
+    /// This text is not a duration.
     NotADuration(String),
-    /// This is no node number.
+    /// This text is not a node number.
     NotANode(String),
     /// An edge leads from this node to itself.
     SelfLoop(NodeId),
@@ -58,8 +58,10 @@ impl fmt::Display for CsvError {
 
 impl std::error::Error for CsvError {}
 
-/// Returns the rows of `reader` with their line numbers. Blank lines and lines that start with `#` are left out; every
-/// row must have `columns` columns.
+/// Returns the rows of `reader` with their line numbers, from 1. Blank lines and lines that start with `#` are skipped.
+///
+/// # Errors
+/// If the file cannot be read, or if a row does not have `columns` columns.
 pub(super) fn rows(mut reader: impl Read, columns: usize) -> Result<Vec<(u64, StringRecord)>, CsvError> {
     let unreadable = |line, error: &dyn fmt::Display| CsvError {
         line,
@@ -90,7 +92,8 @@ pub(super) fn rows(mut reader: impl Read, columns: usize) -> Result<Vec<(u64, St
     Ok(rows)
 }
 
-/// Returns the line of the row at `position`, which the reader counts from the first blank line or comment before it.
+/// Returns the line number of the row at `position`. For a row after blank lines or comments, the reader's position is
+/// that of the first of these.
 fn line(text: &[u8], position: &Position) -> u64 {
     let skipped = |line: &&[u8]| matches!(line, [] | [b'\r'] | [b'#', ..]);
     let rest = &text[position.byte() as usize..];

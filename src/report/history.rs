@@ -1,12 +1,12 @@
-//! Operations side by side, from their beginnings to their ends: as lines of text and as a picture.
+//! Diagrams of concurrent operations, each as an interval from invocation to return: as text and as SVG.
 //!
-//! What counts is who began before whom ended, so beginnings and ends stand at equal distances, in their order, and the
-//! times beside them are not to scale.
+//! For linearizability only the order of invocations and returns matters. So they stand at equal distances in that
+//! order: the horizontal axis is not to scale.
 
 use super::spacetime::{Canvas, open};
 use synod_sim::{Interleaving, Interval};
 
-/// Returns the lines of `interleaving`, one for each operation.
+/// Returns `interleaving` as text: a line for the initial state and one for each operation.
 pub(super) fn lines(interleaving: &Interleaving) -> Vec<String> {
     let Interleaving { before, intervals } = interleaving;
     let places = interleaving.places() as usize;
@@ -25,16 +25,16 @@ pub(super) fn lines(interleaving: &Interleaving) -> Vec<String> {
     std::iter::once(format!("{:widest$}  at first {before}", "")).chain(intervals.iter().map(line)).collect()
 }
 
-/// How wide the bars of all lines are together, about.
+/// Approximate width of the part with the bars, in characters.
 const WIDTH_OF_LINES: usize = 42;
 
-/// Returns what was asked, and what the client was told.
+/// Returns the request of an operation and its response, in words.
 fn words(interval: &Interval) -> String {
     let told = interval.told.as_deref().unwrap_or("never learnt what came of it");
     format!("{}: {told}", interval.asked)
 }
 
-/// Returns the picture of `interleaving`.
+/// Returns `interleaving` as SVG.
 pub(super) fn picture(interleaving: &Interleaving) -> String {
     let Interleaving { before, intervals } = interleaving;
     let places = interleaving.places();
@@ -67,13 +67,15 @@ pub(super) fn picture(interleaving: &Interleaving) -> String {
     canvas.finish()
 }
 
-/// The distance between a beginning or an end and the next.
+/// Horizontal distance between neighbouring invocations and returns, in pixels.
 const STEP: f64 = 70.0;
-/// The height of a row.
+/// Height of a row, in pixels.
 const ROW: f64 = 40.0;
-/// The room for names, for what held before, and behind the last end.
+/// Width of the column of client names, in pixels.
 const LEFT: f64 = 100.0;
+/// Height of the header, which has the initial state, in pixels.
 const TOP: f64 = 40.0;
+/// Width of the space after the last return, in pixels.
 const TAIL: f64 = 220.0;
 
 #[cfg(test)]

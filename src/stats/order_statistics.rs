@@ -2,54 +2,55 @@
 
 use crate::binomial_cdf;
 
-/// What is left beyond either bound of a 95 % interval.
+/// Probability mass beyond either bound of a 95 % interval.
 const TAIL: f64 = 0.025;
 
-/// Returns the rank, from 1, of the value that `percent` in 100 of an ordered sample of `count` do not exceed: the
-/// nearest rank ⌈`count` · `percent` / 100⌉, and 1 at least.
+/// Returns the nearest rank of a percentile in a sample of `count` values: ⌈`count` · `percent` / 100⌉, at least 1.
+/// Ranks are counted from 1 in ascending order.
 pub fn nearest_rank(count: u64, percent: u64) -> u64 {
     (u128::from(count) * u128::from(percent)).div_ceil(100).max(1) as u64
 }
 
-/// Returns the ranks, from 1, of the two values of an ordered sample of `count` between which the true percentile lies
-/// with at least 95 % confidence; none where the sample is too small to have a value that is surely below or above it.
+/// Returns the ranks, from 1, of the two values of an ordered sample of `count` that enclose the true percentile with a
+/// confidence of at least 95 %. A bound is `None` if the sample is too small to have one.
 ///
-/// How many of the sample lie below the true percentile is binomial. The lower rank is the greatest that is too high
-/// with a probability of 2.5 % at most, the upper the least that is too low with such. For sizes up to 10⁶ it takes
-/// milliseconds.
+/// The number of values below the true percentile is binomially distributed. The lower rank is the greatest whose value
+/// exceeds the true percentile with a probability of at most 2.5 %, the upper rank the least whose value falls below it
+/// with a probability of at most 2.5 %. For samples of up to 10⁶ values this takes milliseconds.
 ///
 /// Source: H. David and H. Nagaraja, *Order Statistics* (3rd ed., 2003), section 7.1.
 ///
 /// # Panics
 /// Unless 0 < `percent` < 100.
 pub fn order_statistics_interval(count: u64, percent: u64) -> [Option<u64>; 2] {
-    assert!((1..100).contains(&percent), "a percentile lies between 1 and 99, not at {percent}");
+    assert!((1..100).contains(&percent), "percent must be from 1 to 99, not {percent}");
     let share = percent as f64 / 100.0;
-    // P(the percentile lies below the value of rank r) = P(fewer than r of the sample lie below it).
+    // P(the percentile lies below the value of rank r) = P(fewer than r values of the sample lie below the percentile).
     let below = |rank: u64| binomial_cdf(rank - 1, count, share);
     let low = ranks_while(count, |rank| below(rank) <= TAIL);
     let high = ranks_while(count, |rank| below(rank) < 1.0 - TAIL) + 1;
     [Some(low).filter(|&rank| rank > 0), Some(high).filter(|&rank| rank <= count)]
 }
 
-/// Returns how many ranks from 1 to `count` are `early`, which those are that come before all others.
+/// Returns the number of ranks from 1 to `count` that are `early`, by binary search: the early ones must come first.
 fn ranks_while(count: u64, early: impl Fn(u64) -> bool) -> u64 {
-    let (mut all, mut most) = (0, count);
-    while all < most {
-        let middle = most - (most - all) / 2;
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = high - (high - low) / 2;
         if early(middle) {
-            all = middle;
+            low = middle;
         } else {
-            most = middle - 1;
+            high = middle - 1;
         }
     }
-    all
+    low
 }
 
-/// Returns the ranks, from 1, of the median of an ordered sample of `count` and of about 95 % bounds for the true one:
-/// `count` / 2 ± 1.96 √`count` / 2, the first and last value at most. `None` of an empty sample.
+/// Returns the ranks, from 1, of the lower bound, the median and the upper bound in an ordered sample of `count`;
+/// `None` if it is empty. The bounds are those of an approximate 95 % interval of the true median, `count` / 2 ± 1.96
+/// √`count` / 2, limited to the first and last value.
 ///
-/// Unlike [`order_statistics_interval`] it has bounds for small samples too, which promise less.
+/// Unlike [`order_statistics_interval`], it always has bounds, but in small samples their confidence is below 95 %.
 ///
 /// Source: H. David and H. Nagaraja, *Order Statistics* (3rd ed., 2003), section 7.1, the normal approximation.
 pub fn median_ranks(count: u64) -> Option<[u64; 3]> {
@@ -86,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_tail_needs_a_sample_that_reaches_it() {
-        // 1 - .99^n reaches .975 at n = 368: before, no value of the sample is surely above the percentile.
+        // 1 - .99^n reaches .975 at n = 368: in a smaller sample even the maximum is no upper bound of the percentile.
         assert_eq!(order_statistics_interval(367, 99)[1], None);
         assert_eq!(order_statistics_interval(368, 99)[1], Some(368));
         assert_eq!(order_statistics_interval(1_000, 99), [Some(983), Some(997)]);
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn intervals_hold_what_they_promise() {
-        // By the exact law, P(B >= low) - P(B >= high) is the probability that the interval covers the percentile.
+        // With B the number of values below the percentile, the interval covers it if low <= B < high.
         for (count, percent) in [(30, 50), (200, 95), (1_000, 99), (5_000, 50), (100_000, 95)] {
             let [low, high] = order_statistics_interval(count, percent)
                 .map(|rank| rank.expect("the sample is large enough"));
@@ -108,7 +109,7 @@ mod tests {
     fn it_agrees_with_another_implementation() {
         for count in [1, 5, 6, 59, 72, 1_000, 30_000, 1_000_000] {
             for percent in [1, 50, 95, 99] {
-                let below = Binomial::new(percent as f64 / 100.0, count).expect("it is one");
+                let below = Binomial::new(percent as f64 / 100.0, count).expect("valid parameters");
                 let [low, high] = order_statistics_interval(count, percent);
                 let (low, high) = (low.unwrap_or(0), high.unwrap_or(count + 1));
                 assert!(low == 0 || below.cdf(low - 1) <= TAIL, "{count} {percent}: {low}");

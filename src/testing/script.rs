@@ -1,6 +1,6 @@
-//! Nodes that do what a test tells them, and a diary of what became of it.
+//! Scripted nodes (actors), and a diary of the events of their run.
 //!
-//! They are for tests of what surrounds a protocol: kernel, network, faults.
+//! They serve to test what surrounds a protocol: kernel, network and faults.
 //!
 //! ```
 //! use synod_sim::NodeId;
@@ -30,10 +30,10 @@ use synod_sim::{
     Simulation, Streams,
 };
 
-/// What an actor's script can do.
+/// The context of an actor's handlers, through which a script acts.
 pub type Ctx<'a> = Context<'a, Actor>;
 
-/// What happens to an actor.
+/// An input to an actor.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Start, or restart after a crash.
@@ -47,18 +47,18 @@ pub enum Input {
 /// The script of all actors of a run.
 pub type Script = Box<dyn Fn(&mut Actor, &mut Ctx<'_>, Input)>;
 
-/// A node that acts by a script: it sends numbers, arms timers, persists numbers and claims lines of text.
+/// A node that follows a script: it can send numbers, arm timers, persist numbers and log lines of text ([`note`]).
 pub struct Actor {
     script: Rc<Script>,
-    /// What it found in its storage when it was built.
+    /// The records that were in its storage when it started or restarted.
     pub found: Vec<u64>,
-    /// True if the last write before that was torn.
+    /// True if the last write before the restart was torn.
     pub torn: bool,
     /// A counter for scripts. A crash resets it to zero.
     pub count: u64,
 }
 
-/// A line that an actor has logged: see [`note`].
+/// A line that an actor has logged with [`note`].
 pub struct Note(String);
 
 impl fmt::Debug for Note {
@@ -75,7 +75,7 @@ impl Serialize for Note {
 
 impl Observation for Note {}
 
-/// Writes a line into the diary, as an effect of the handler that calls it.
+/// Logs a line: an observation of the actor, which appears in the diary as an effect of the current handler.
 pub fn note(ctx: &mut Ctx<'_>, text: impl fmt::Display) {
     ctx.observe(Note(text.to_string()));
 }
@@ -122,7 +122,7 @@ impl TestRun<Actor> {
     }
 }
 
-/// The log: a line an event with time, node and event.
+/// The log of a run, with one line for each event: time, nodes and what happened.
 #[derive(Clone, Debug, Default)]
 pub struct Diary(pub Vec<String>);
 
@@ -153,21 +153,21 @@ impl Observer<Actor> for Diary {
     }
 }
 
-/// Returns the setup of `nodes` actors over links of one millisecond, with seed 1.
+/// Returns the setup of `nodes` actors whose links have a constant delay of 1 ms, with seed 1.
 pub fn actors(nodes: usize, script: impl Fn(&mut Actor, &mut Ctx<'_>, Input) + 'static) -> Setup<Actor> {
     let script: Script = Box::new(script);
     Setup::new(script, nodes, Streams::new(1), ConstantDelay(ms(1)))
 }
 
-/// Runs actors to the end.
+/// Runs actors until the run ends. Returns its end and the lines of the diary.
 ///
 /// # Panics
-/// If a run that is quiescent still holds something.
+/// If the run ends as quiescent although items are still pending, which is a bug in the kernel.
 pub fn play(setup: Setup<Actor>) -> (End, Vec<String>) {
     let mut run = Simulation::new(setup, Diary::default());
     let end = run.run();
     if end.ending == Ending::Quiescent {
-        assert_eq!(run.pending(), 0, "all slots are released");
+        assert_eq!(run.pending(), 0, "a quiescent run has no pending items");
     }
     (end, run.into_observer().0)
 }

@@ -1,15 +1,15 @@
-//! The causal past: what can have led to an event, and the chain of messages that did.
+//! The causal past of an event (happened-before), and the chain of messages that led to it.
 
 use super::history::{Step, StepKind};
 use std::collections::BTreeSet;
 use synod_sim::NodeId;
 
-/// For each of `steps` whether it lies in the causal past of `ends`, which are places of steps with the nodes that they
-/// concern.
+/// Returns for each of `steps` whether it lies in the causal past of any of `ends`. An end is the index of a step and
+/// the node whose past is meant.
 ///
-/// A node's own earlier steps come before a later one, and a message's sending before its arrival. What was sent to a
-/// node of the past and never arrived counts as well, for its absence is a cause too; what its sender did before does
-/// not.
+/// Happened-before is Lamport's: the order of steps at each node, and sending before delivery. In addition, a
+/// message lost on its way to a node of the past counts, both its loss and its sending, since a missing message is a
+/// cause too; the earlier steps of its sender do not.
 pub fn causal_past<'a>(
     steps: impl DoubleEndedIterator<Item = &'a Step> + ExactSizeIterator,
     ends: &[(usize, NodeId)],
@@ -18,7 +18,7 @@ pub fn causal_past<'a>(
     ends.sort_unstable();
     let mut past = vec![false; steps.len()];
     let mut nodes: BTreeSet<NodeId> = BTreeSet::new();
-    // Messages that arrived within the past, and those that should have.
+    // Messages that were delivered within the past, and those that were lost on their way into it.
     let (mut arrived, mut missed) = (BTreeSet::new(), BTreeSet::new());
     for (place, step) in steps.enumerate().rev() {
         while let Some(&(end, node)) = ends.last()
@@ -37,8 +37,8 @@ pub fn causal_past<'a>(
             StepKind::Delivered { id, to, .. } | StepKind::Lost { id, to, .. } => {
                 let is_past = nodes.contains(&to);
                 if is_past {
-                    let is_there = matches!(step.kind, StepKind::Delivered { .. });
-                    (if is_there { &mut arrived } else { &mut missed }).insert(id);
+                    let is_delivered = matches!(step.kind, StepKind::Delivered { .. });
+                    (if is_delivered { &mut arrived } else { &mut missed }).insert(id);
                 }
                 is_past
             }
@@ -56,31 +56,32 @@ pub fn causal_past<'a>(
 pub struct Chain {
     /// The node.
     pub node: NodeId,
-    /// The place of the step.
+    /// The index of the step.
     pub end: usize,
-    /// What led there, oldest first.
+    /// The links, oldest first.
     pub links: Vec<Link>,
 }
 
-/// A link of a chain: what made a node act.
+/// A link of a chain: the input that made a node act.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// A message: the place of its sending, if that is known, and of its delivery.
+    /// A message: the index of its sending, if the history holds it, and that of its delivery.
     Message(Option<usize>, usize),
-    /// A timer: the place of its expiry.
+    /// A timer: the index of its expiry.
     Timer(usize),
 }
 
-/// Returns the chain that ends with the step at `end` of `node`: from each node back to the last message before, at
-/// most `longest` of them. Upkeep is passed over.
+/// Returns the chain of at most `longest` links that ends with the step at index `end` of `node`. It goes back from
+/// each step to the timer that caused it, or else to the last message delivered to the node before, and on to that
+/// message's sender. Upkeep messages, such as heartbeats, are skipped.
 pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain {
     let mut links = Vec::new();
-    let (mut place, mut at) = (end, node);
+    let (mut place, mut current) = (end, node);
     while links.len() < longest {
         let event = steps[place].event;
         let cause = steps[..=place].iter().rposition(|step| match step.kind {
-            StepKind::Delivered { to, kind, .. } => to == at && !kind.upkeep,
-            StepKind::Expired { node, .. } => node == at && step.event == event,
+            StepKind::Delivered { to, kind, .. } => to == current && !kind.upkeep,
+            StepKind::Expired { node, .. } => node == current && step.event == event,
             _ => false,
         });
         let Some(cause) = cause else { break };
@@ -95,7 +96,7 @@ pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain 
             .rposition(|step| matches!(step.kind, StepKind::Sent { id: other, .. } if other == id));
         links.push(Link::Message(sent, cause));
         let Some(sent) = sent else { break };
-        (place, at) = (sent, from);
+        (place, current) = (sent, from);
     }
     links.reverse();
     Chain { node, end, links }
@@ -109,9 +110,9 @@ mod tests {
 
     const VOTE: Kind = Kind::protocol("vote");
 
-    fn history(deeds: impl IntoIterator<Item = StepKind>) -> Vec<Step> {
+    fn history(kinds: impl IntoIterator<Item = StepKind>) -> Vec<Step> {
         let step = |(place, kind)| Step { at: Time::from_nanos(place as u64), event: place as u64, kind };
-        deeds.into_iter().enumerate().map(step).collect()
+        kinds.into_iter().enumerate().map(step).collect()
     }
 
     fn sent(id: u64, from: u32) -> StepKind {
@@ -130,7 +131,8 @@ mod tests {
         (0..past.len()).filter(|&place| past[place]).collect()
     }
 
-    /// Node 0 → 1 → 2, beside it node 3 → 0, which comes too late, and node 4 → 2, which is lost.
+    /// Messages from node 0 to 1 to 2; also one from 3 to 0, which arrives too late to matter, and one from 4 to 2,
+    /// which is lost.
     fn relay() -> Vec<Step> {
         history([
             expired(0),

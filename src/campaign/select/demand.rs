@@ -3,25 +3,25 @@
 use serde::Serialize;
 use std::fmt;
 
-/// What is to be done.
+/// The kind of coordination that is needed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// To decide.
+    /// Agreement on one option.
     Standard,
-    /// To decide where some know more than others.
+    /// Agreement where some agents know more than others.
     Expertise,
-    /// To work out what is decided, over several rounds.
+    /// Agreement on a value that the agents work out over several rounds.
     Refinement,
-    /// To decide among very many.
+    /// Agreement among a very large number of agents.
     Distributed,
 }
 
 impl Task {
-    /// All of them.
+    /// All tasks.
     pub const ALL: [Task; 4] = [Task::Standard, Task::Expertise, Task::Refinement, Task::Distributed];
 
-    /// Returns the name.
+    /// Returns the name of the task.
     pub const fn name(self) -> &'static str {
         match self {
             Task::Standard => "standard",
@@ -31,7 +31,7 @@ impl Task {
         }
     }
 
-    /// Returns what it is.
+    /// Returns a short description.
     pub const fn about(self) -> &'static str {
         match self {
             Task::Standard => "To decide",
@@ -55,10 +55,10 @@ pub enum FaultClass {
 }
 
 impl FaultClass {
-    /// All of them.
+    /// All classes.
     pub const ALL: [FaultClass; 3] = [FaultClass::Benign, FaultClass::Crash, FaultClass::Byzantine];
 
-    /// Returns the name.
+    /// Returns the name of the class.
     pub const fn name(self) -> &'static str {
         match self {
             FaultClass::Benign => "benign",
@@ -67,7 +67,7 @@ impl FaultClass {
         }
     }
 
-    /// Returns what it is.
+    /// Returns a short description.
     pub const fn about(self) -> &'static str {
         match self {
             FaultClass::Benign => "Omissions that a vote tolerates: some agents are silent",
@@ -89,14 +89,14 @@ impl fmt::Display for Task {
     }
 }
 
-/// A demand.
+/// The requirements that a protocol is selected for.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Demand {
-    /// What is to be done.
+    /// The kind of coordination.
     pub task: Task,
-    /// By how many.
+    /// Number of agents.
     pub agents: u32,
-    /// The class of their faults.
+    /// The class of faults to tolerate.
     pub fault_class: FaultClass,
     /// Number of agents that may be faulty.
     pub faulty: u32,

@@ -1,22 +1,22 @@
-//! Resource usage of runs: time and memory of the machine.
+//! Resource usage of runs: time and memory of the host.
 
 use serde::{Deserialize, Serialize};
 
-/// What runs took of the machine that they were made on: no two sweeps agree on it.
+/// The host resources that runs used. Unlike the results of a sweep, they are not reproducible.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
-    /// Number of events that were executed.
+    /// Number of events executed.
     pub events: u64,
-    /// Wall-clock time of the threads that made the runs, summed over them, in microseconds.
+    /// Wall-clock time in microseconds, summed over the threads that executed the runs.
     pub wall_us: u64,
-    /// Processor time of these threads, in microseconds; 0 where the system does not tell.
+    /// CPU time of these threads, in microseconds; 0 where the operating system does not report it.
     pub cpu_us: u64,
-    /// The most memory that the process had held by then, in bytes; 0 where the system does not tell.
+    /// Peak resident set size of the process so far, in bytes; 0 where the operating system does not report it.
     pub rss_bytes: u64,
 }
 
 impl Cost {
-    /// The cost of both.
+    /// Adds `other`, except that the peak memory is the larger of the two.
     pub(super) fn absorb(&mut self, other: Cost) {
         self.events += other.events;
         self.wall_us += other.wall_us;

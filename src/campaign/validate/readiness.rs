@@ -1,4 +1,4 @@
-//! What a validation has shown: everything in it is a function of catalogue, seeds and version.
+//! The result of a validation, which is a pure function of the catalogue of scenarios, the seeds and the version.
 
 use super::catalogue::Case;
 use crate::bench::{Failures, Number};
@@ -8,131 +8,131 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use synod_harness::Dimension;
 
-/// What a validation has shown.
+/// The result of a validation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Readiness {
-    /// The name of the suite that says what ready means.
+    /// The name of the suite, which defines the criteria of readiness.
     pub name: String,
-    /// What it is about.
+    /// The description of the suite.
     pub about: String,
     /// The version of Synod.
     pub version: String,
-    /// Whether the whole is ready.
+    /// The overall verdict.
     pub verdict: ReadinessVerdict,
-    /// True if no run has failed that may not and no target was missed.
+    /// True if no target was missed and no run failed, except where failures are only counted.
     pub passed: bool,
-    /// False if it was interrupted.
+    /// False if the validation was interrupted.
     pub complete: bool,
-    /// The mean score of the criteria that are no vetoes, where there are any.
+    /// The mean score of the criteria without a veto; `None` if there are none.
     pub score: Option<Number>,
-    /// The least score with which the whole is ready.
+    /// The least score for the verdict `Ready`.
     pub needed: Option<Number>,
     /// The criteria, in the suite's order.
     pub criteria: Vec<CriterionResult>,
-    /// What was asked for, in the suite's order.
+    /// The requirements, in the suite's order.
     pub requirements: Vec<RequirementResult>,
-    /// The scenarios, and then the suite's points.
+    /// The results of the scenarios, followed by those of the suite's points.
     pub points: Vec<ScenarioResult>,
     /// The digest of all runs.
     pub digest: String,
 }
 
-/// Whether a whole is ready.
+/// The overall verdict of a validation.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadinessVerdict {
-    /// Every run has passed, nothing vetoes, and the score is high enough.
+    /// Every run has passed, no criterion with a veto is missed, and the score is high enough.
     Ready,
-    /// Not so.
+    /// At least one of these conditions is violated.
     NotReady,
-    /// Nothing speaks against it, but not everything was measured that can be.
+    /// No condition is known to be violated, but some targets were not measured.
     Unknown,
 }
 
-/// What became of something that was to hold.
+/// The state of a target, criterion or requirement.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// It holds.
     Held,
-    /// It does not.
+    /// It does not hold.
     Missed,
-    /// Nothing says whether it does, so it does not count as held.
+    /// There is no measurement of it. It does not count as held.
     NotMeasured,
 }
 
-/// What became of a criterion.
+/// The result of a criterion.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CriterionResult {
     /// The name.
     pub name: String,
-    /// What it is about.
+    /// The description.
     pub about: String,
-    /// True if nothing is ready unless it holds.
+    /// True if the verdict cannot be `Ready` unless the criterion holds.
     pub veto: bool,
-    /// It holds if all its targets do; it is missed if one of them is.
+    /// `Held` if all its targets are held, `Missed` if one of them is missed.
     pub state: State,
-    /// The share of its targets that hold.
+    /// The share of its targets that are held.
     pub score: Number,
-    /// Its targets.
+    /// The results of its targets.
     pub targets: Vec<TargetResult>,
 }
 
-/// What became of a target.
+/// The result of a target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TargetResult {
     /// The name.
     pub name: String,
-    /// What is measured.
+    /// A description of the figure that is measured.
     pub about: String,
-    /// What became of it.
+    /// The state.
     pub state: State,
-    /// What the figure is measured in.
+    /// The unit of the figure.
     pub unit: Dimension,
-    /// What the figure has to be, by `exactly`, `at_least`, `at_most`.
+    /// The bounds of the figure, by `exactly`, `at_least` or `at_most`.
     pub expect: BTreeMap<&'static str, Number>,
-    /// The figure.
+    /// The measured figure, if there is one.
     pub value: Option<Number>,
-    /// Between what the true figure lies, each bound with 95 % confidence: by Clopper and Pearson for rates, by order
-    /// statistics for percentiles.
+    /// The bounds of the true figure, each with 95 % confidence: by Clopper and Pearson for rates, by order statistics
+    /// for percentiles.
     pub interval: Option<[Option<Number>; 2]>,
-    /// Number of things that were looked at.
+    /// Sample size.
     pub samples: u64,
-    /// What each of them is, in one word.
+    /// The name of a single item of the sample, such as `run`.
     pub sampled: &'static str,
-    /// Where it was measured: the point that it is worst on, or how many there are.
+    /// The point with the worst figure, or the number of points measured.
     pub measured_on: Option<String>,
-    /// Why it does not hold.
+    /// The reason why it does not hold.
     pub why: Option<String>,
 }
 
-/// What became of something that was asked for.
+/// The result of a requirement.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RequirementResult {
-    /// What is asked for.
+    /// The text of the requirement.
     pub asks: String,
     /// The kind of requirement.
     pub group: String,
-    /// It holds if all its targets do.
+    /// `Held` if all its targets are held.
     pub state: State,
-    /// The names of the targets that answer it.
+    /// The names of the targets that cover it.
     pub by: Vec<String>,
-    /// Why nothing answers it.
+    /// The reason why no target covers it.
     pub why: Option<String>,
 }
 
-/// What the runs of a point have come to.
+/// The result of the runs of a point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScenarioResult {
-    /// Its name: the path of a scenario, or that of a suite's point.
+    /// The name of the point: the path of a scenario, or the name of a suite's point.
     pub point: String,
-    /// The series of the suite that it belongs to; none of a scenario.
+    /// The series of the suite that the point belongs to; `None` for a scenario.
     pub series: Option<String>,
     /// The scenario's name.
     pub scenario: String,
     /// The scenario's file.
     pub file: PathBuf,
-    /// What is laid over it, each `path=value`.
+    /// The overrides of the file's settings, each as `path=value`.
     pub settings: Vec<String>,
     /// The protocol.
     pub protocol: String,
@@ -142,17 +142,17 @@ pub struct ScenarioResult {
     pub seeds: String,
     /// Number of runs.
     pub runs: u64,
-    /// How many passed.
+    /// Number of runs that passed.
     pub passed: u64,
-    /// In how many runs safety was broken.
+    /// Number of runs in which safety was violated.
     pub unsafe_runs: u64,
-    /// In how many runs progress was missed.
+    /// Number of runs without the expected progress.
     pub stuck_runs: u64,
-    /// The oracles that it means to violate.
+    /// The oracles that the scenario is expected to violate, as a positive control.
     pub violates: Vec<String>,
-    /// What a run that fails means.
+    /// How failed runs are treated.
     pub failing: Failures,
-    /// The first runs that failed though none may: their seeds, and what was not as it should be.
+    /// The first failed runs, where failures are forbidden.
     pub failures: Vec<FailedRun>,
     /// The digest of the runs.
     pub digest: String,
@@ -161,14 +161,14 @@ pub struct ScenarioResult {
 /// A run that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedRun {
-    /// Its seed.
+    /// The seed of the run.
     pub seed: u64,
-    /// The oracle that was violated first though it should not be, or else the expectation that was not met.
+    /// The oracle that was first violated unexpectedly, or else the expectation that was not met.
     pub reason: String,
 }
 
 impl ScenarioResult {
-    /// Returns what these runs came to.
+    /// Returns the result of the runs in `tally`.
     pub(super) fn of(point: &Point, case: &Case, tally: &Tally) -> ScenarioResult {
         let scenario = &point.scenario;
         ScenarioResult {
@@ -194,7 +194,7 @@ impl ScenarioResult {
         }
     }
 
-    /// Returns true if no run has failed that may not.
+    /// Returns true if all runs passed, or if failures are only counted.
     pub fn has_passed(&self) -> bool {
         self.passed == self.runs || self.failing == Failures::Counted
     }

@@ -1,10 +1,10 @@
-//! Why a latency law is invalid.
+//! Errors of latency laws.
 
 use super::family::Family;
 use std::fmt;
 use synod_sim::Duration;
 
-/// Why parameters or quantiles make no law.
+/// A reason why parameters, quantiles or samples do not define a latency law.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub enum LawError {
     /// The longest delay is shorter than the shortest.
@@ -23,32 +23,32 @@ pub enum LawError {
     },
     /// A parameter must be a positive number.
     NotPositive {
-        /// The name.
+        /// The name of the parameter.
         parameter: &'static str,
-        /// What it was given as.
+        /// The given value.
         value: f64,
     },
     /// One quantile does not determine a law of this family.
     NeedsTwoQuantiles(Family),
-    /// A higher quantile must be longer than a lower one, and that longer than zero.
+    /// The lower quantile is zero, or the higher one is not longer than the lower.
     QuantilesOutOfOrder {
         /// The lower quantile, or the mean.
         lower: Duration,
         /// The higher quantile.
         upper: Duration,
     },
-    /// No law of the family has quantiles this far apart, or this close.
+    /// No law of the family has quantiles in this ratio: they are too far apart or too close together.
     NoFit {
         /// The family.
         family: Family,
-        /// The least ratio of upper to lower quantile that it can have.
+        /// The least possible ratio of the upper to the lower quantile.
         ratio_min: f64,
-        /// The greatest.
+        /// The greatest possible ratio.
         ratio_max: f64,
-        /// The ratio asked for.
+        /// The given ratio.
         ratio: f64,
     },
-    /// There is not a single sample.
+    /// An empirical law has no samples.
     NoSamples,
 }
 

@@ -1,43 +1,47 @@
-//! The record of one key: what clients did to it and saw of it, as far as it has not been judged.
+//! The history of operations on one key, as far as it has not been checked for linearizability.
 //!
-//! Whenever no operation is under way that will return, all that came before can be judged and forgotten, but for the
-//! pasts in which it can have ended. Operations of unknown outcome hold nothing up: which of them have taken effect is
-//! part of each past, and the others may do so at any later time. A key that is never at rest is judged at the end.
+//! A key is quiescent while no operation that may still return is pending. Then its history can be checked and
+//! discarded, except for the linearized prefixes in which it may have ended. Operations of unknown outcome do not delay
+//! this: each prefix records which of them have taken effect, and the others may do so at any later time. A key that is
+//! never quiescent is checked at the end of the run.
 
 use super::minimize::{Counterexample, minimize};
 use super::model::{Model, OperationOf, Place};
 use super::search::{Answer, Extent, LinearizedPrefix, Problem};
 use synod_sim::NodeId;
 
-/// The fuel of the search at a moment of rest, and at the end.
+/// Maximum number of configurations that the search visits for a quiescent key.
 const AT_REST: usize = 20_000;
+/// Maximum number of configurations that the search visits at the end of the run.
 const AT_END: usize = 1_000_000;
 
-/// No more pasts are carried on, and no more operations kept.
+/// Maximum number of linearized prefixes that are kept.
 const MAX_PREFIXES: usize = 64;
+/// Maximum number of unchecked operations; a key with more is given up.
 const MAX_OPERATIONS: usize = 1 << 17;
 
-/// So many operations that have been judged are kept at least, if there are so many: they tell how an offence came
-/// about.
+/// Checked operations are kept, as context for a counterexample, until they are this many: then those checked next
+/// replace them.
 const EXPLAINED: usize = 32;
 
-/// The record of one key.
+/// The history of one key.
 pub(super) struct KeyHistory<M: Model> {
-    /// The pasts before `operations`.
+    /// The linearized prefixes that may precede `operations`.
     prefixes: Vec<LinearizedPrefix<M::State>>,
-    /// What has been invoked since, in this order; what has not returned is under way or of unknown outcome.
+    /// Unchecked operations in the order of their invocations. One without a return is pending or of unknown outcome.
     operations: Vec<OperationOf<M>>,
-    /// Operations of unknown outcome that were invoked before.
+    /// Operations of unknown outcome that were invoked before `operations`.
     indeterminate: Vec<OperationOf<M>>,
-    /// Number of operations that are under way.
+    /// Number of pending operations: those that may still return.
     pending: usize,
-    /// How many operations there must be before they are judged: where a search was given up, twice as many.
+    /// Number of unchecked operations from which on they are checked. After a search without a usable result it is
+    /// twice their number, so that failing searches become rare.
     judged_from: usize,
-    /// What has been judged last, and the pasts before it.
+    /// The operations that were checked last, and the linearized prefixes before them.
     explained: (Vec<LinearizedPrefix<M::State>>, Vec<OperationOf<M>>),
-    /// True once nothing can be said of this key.
+    /// True once the key is given up, because checking it is too expensive.
     is_given_up: bool,
-    /// Number of operations that have been judged.
+    /// Number of operations that have been checked.
     pub(super) judged: u64,
 }
 
@@ -56,12 +60,12 @@ impl<M: Model> KeyHistory<M> {
         }
     }
 
-    /// Returns true if nothing can be said of this key: too much was under way at once for too long.
+    /// Returns true if the key is given up: with so many concurrent operations, checking it is too expensive.
     pub(super) fn is_given_up(&self) -> bool {
         self.is_given_up
     }
 
-    /// Returns the number of operations that are kept.
+    /// Returns the number of operations held in memory.
     pub(super) fn kept(&self) -> usize {
         self.operations.len() + self.indeterminate.len() + self.explained.1.len()
     }
@@ -73,23 +77,23 @@ impl<M: Model> KeyHistory<M> {
         }
     }
 
-    /// The operation that was invoked at `invoked` has returned.
+    /// Records that the operation that was invoked at `invoked` has returned `output`.
     pub(super) fn succeed(&mut self, invoked: Place, returned: Place, output: M::Output) {
         self.pending -= 1;
-        if let Some(at) = self.find(invoked) {
-            self.operations[at].returned = Some((returned, output));
+        if let Some(index) = self.find(invoked) {
+            self.operations[index].returned = Some((returned, output));
         }
     }
 
-    /// The operation that was invoked at `invoked` never happened.
+    /// Removes the operation that was invoked at `invoked`, which is known to have had no effect.
     pub(super) fn fail(&mut self, invoked: Place) {
         self.pending -= 1;
-        if let Some(at) = self.find(invoked) {
-            self.operations.remove(at);
+        if let Some(index) = self.find(invoked) {
+            self.operations.remove(index);
         }
     }
 
-    /// Nobody will learn what came of an operation.
+    /// Records that a pending operation will never return: its outcome is unknown.
     pub(super) fn mark_indeterminate(&mut self) {
         self.pending -= 1;
     }
@@ -98,7 +102,7 @@ impl<M: Model> KeyHistory<M> {
         self.operations.binary_search_by_key(&invoked, |operation| operation.invoked).ok()
     }
 
-    /// Judges what it can, if no operation is under way that will return.
+    /// Checks the operations so far, if the key is quiescent.
     pub(super) fn judge_at_rest(&mut self) -> Result<(), Counterexample<M>> {
         if self.pending == 0 && self.operations.len() >= self.judged_from {
             match self.solve(Extent::All, AT_REST) {
@@ -113,7 +117,7 @@ impl<M: Model> KeyHistory<M> {
         Ok(())
     }
 
-    /// Judges the rest: the run has ended, and what is under way will not return.
+    /// Checks the remaining operations at the end of the run, when pending operations will not return.
     pub(super) fn judge_at_end(&mut self) -> Result<(), Counterexample<M>> {
         match self.solve(Extent::One, AT_END) {
             Answer::Linearizable(prefixes) => self.forget(prefixes),
@@ -131,7 +135,7 @@ impl<M: Model> KeyHistory<M> {
         )
     }
 
-    /// Forgets operations that have an order, after which stands one of `prefixes`.
+    /// Discards the operations, which are linearizable and end in one of `prefixes`.
     fn forget(&mut self, prefixes: Vec<LinearizedPrefix<M::State>>) {
         let before = std::mem::replace(&mut self.prefixes, prefixes);
         let (known, unknown): (Vec<_>, Vec<_>) =
@@ -150,7 +154,7 @@ impl<M: Model> KeyHistory<M> {
         self.operations = Vec::new();
     }
 
-    /// Returns the smallest part of the record that has no order, though the whole may tell it from further back.
+    /// Returns a minimal part of the retained history that is not linearizable.
     fn counterexample(&self) -> Counterexample<M> {
         let (prefixes, explained) = &self.explained;
         let mut operations = [explained.as_slice(), &self.indeterminate, &self.operations].concat();

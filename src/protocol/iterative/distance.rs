@@ -1,4 +1,4 @@
-//! How far apart two values are: a part of the whole, in parts per million, by their type.
+//! Normalised distances between two values, by their type, in parts per million.
 //!
 //! Sources: P. Jaccard, 1901, for sets; V. Levenshtein, 1966, for lists; A. Broder, *On the resemblance and containment
 //! of documents*, 1997, for texts; J. Gower, *A general coefficient of similarity*, 1971, for records.
@@ -7,14 +7,14 @@ use super::domain::{Domain, Field, Scale, Value};
 use std::collections::BTreeSet;
 use synod_common::fixed::ln;
 
-/// The whole: nothing in common.
+/// The greatest distance, in parts per million: the values have nothing in common.
 pub const WHOLE: u32 = 1_000_000;
 
-/// Number of words of a shingle.
+/// Number of words in a shingle.
 const SHINGLE: usize = 3;
 
 impl Domain {
-    /// How far apart two values are, in parts per million; values of different kinds have nothing in common.
+    /// Returns the distance between two values, from 0 to [`WHOLE`]; that of values of different types is [`WHOLE`].
     pub fn distance(&self, a: &Value, b: &Value) -> u32 {
         match (self, a, b) {
             (&Domain::Number { low, high, scale }, Value::Number(a), Value::Number(b)) => {
@@ -40,7 +40,7 @@ impl Domain {
     }
 }
 
-/// A part of `whole`, and nothing of nothing.
+/// Returns `part` / `whole` in parts per million, at most [`WHOLE`]; 0 if `whole` is 0.
 fn ratio(part: u64, whole: u64) -> u32 {
     match whole {
         0 => 0,
@@ -48,17 +48,17 @@ fn ratio(part: u64, whole: u64) -> u32 {
     }
 }
 
-/// ln(`above` / `below`) of positive numbers, in 10⁻⁹.
+/// Returns ln(`above` / `below`) of positive numbers, in units of 10⁻⁹.
 fn log_ratio(below: i64, above: i64) -> u64 {
     ln(above.unsigned_abs(), below.unsigned_abs())
 }
 
-/// 1 − |A ∩ B| / |A ∪ B|.
+/// Returns the Jaccard distance of two sets, 1 − |A ∩ B| / |A ∪ B|; 0 if both are empty.
 fn jaccard(a: &BTreeSet<u32>, b: &BTreeSet<u32>) -> u32 {
     ratio(a.symmetric_difference(b).count() as u64, a.union(b).count() as u64)
 }
 
-/// Levenshtein distance: number of insertions, deletions and substitutions.
+/// Returns the Levenshtein distance: the least number of insertions, deletions and substitutions.
 fn edits(a: &[u32], b: &[u32]) -> u64 {
     let mut row: Vec<u64> = (0..=b.len() as u64).collect();
     for (done, item) in a.iter().enumerate() {
@@ -73,24 +73,24 @@ fn edits(a: &[u32], b: &[u32]) -> u64 {
     row[b.len()]
 }
 
-/// 1 − |A ∩ B| / |A ∪ B| of the multisets of shingles.
+/// Returns the Jaccard distance of the multisets of shingles of two texts.
 fn resemblance(a: &[u32], b: &[u32]) -> u32 {
     let (a, b) = (shingles(a), shingles(b));
-    let (mut at, mut common) = (0, 0);
+    let (mut next, mut common) = (0, 0);
     for shingle in &a {
-        while b.get(at).is_some_and(|other| other < shingle) {
-            at += 1;
+        while b.get(next).is_some_and(|other| other < shingle) {
+            next += 1;
         }
-        if b.get(at) == Some(shingle) {
+        if b.get(next) == Some(shingle) {
             common += 1;
-            at += 1;
+            next += 1;
         }
     }
     let union = (a.len() + b.len()) as u64 - common;
     ratio(union - common, union)
 }
 
-/// Its shingles in order; a text that is too short for one is one itself.
+/// Returns the shingles of `text`, sorted; a text shorter than a shingle counts as one.
 fn shingles(text: &[u32]) -> Vec<&[u32]> {
     let mut shingles: Vec<&[u32]> = match text.len() {
         0 => Vec::new(),
@@ -101,7 +101,7 @@ fn shingles(text: &[u32]) -> Vec<&[u32]> {
     shingles
 }
 
-/// The weighted mean over the fields; a field that one of them lacks counts whole.
+/// Returns Gower's distance, the weighted mean over the fields; a field missing from either record counts as [`WHOLE`].
 fn gower(fields: &[Field], a: &[Option<Value>], b: &[Option<Value>]) -> u32 {
     let field = |(place, field): (usize, &Field)| {
         let distance = match (a.get(place), b.get(place)) {
@@ -115,7 +115,8 @@ fn gower(fields: &[Field], a: &[Option<Value>], b: &[Option<Value>]) -> u32 {
     sum.checked_div(weight).unwrap_or(0) as u32
 }
 
-/// A mutant's: texts by the sets of their words, which know neither order nor number.
+/// Returns the distance that a mutant uses for texts: that of their sets of words, which ignores order and repetition.
+/// `None` if a value is not a text.
 pub(super) fn of_words(a: &Value, b: &Value) -> Option<u32> {
     let (Value::Text(a), Value::Text(b)) = (a, b) else { return None };
     Some(jaccard(&a.iter().copied().collect(), &b.iter().copied().collect()))
@@ -179,11 +180,11 @@ mod tests {
         let distance = |a: &[u32], b: &[u32]| domain.distance(&text(a), &text(b));
         // Shingles 123, 234 and 123, 235: one of three is common.
         assert_eq!(distance(&[1, 2, 3, 4], &[1, 2, 3, 5]), 666_666);
-        // 111 once, and three times.
+        // The shingle 111 once, and three times: one of three is common.
         assert_eq!(distance(&[1, 1, 1], &[1, 1, 1, 1, 1]), 666_666);
         assert_eq!(distance(&[1, 2], &[1, 2]), 0);
         assert_eq!(distance(&[1, 2], &[2, 1]), WHOLE);
-        // The same words in another order: the same to whoever looks at words alone.
+        // The same words in another order: the sets of words are equal.
         let (a, b) = (text(&[1, 2, 3, 4]), text(&[4, 3, 2, 1]));
         assert_eq!((domain.distance(&a, &b), of_words(&a, &b)), (WHOLE, Some(0)));
     }

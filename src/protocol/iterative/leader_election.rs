@@ -1,14 +1,15 @@
 //! Leader election: a coordinator that falls silent is replaced.
 //!
-//! In each term one agent leads, the coordinator in the first. Every step that it takes holds the whole state, so that
-//! another agent can continue from it; agents persist a step before they do what it asks, and ignore earlier terms once
-//! they know of a later one. A result is chosen once a majority has persisted it, and only then announced.
+//! Each term has one leader; that of the first is the coordinator. Every step of a leader carries the whole state of
+//! the session, so that another agent can continue from it. Agents persist a step before they act on it, and ignore
+//! earlier terms once they know of a later one. A result is chosen once a majority has persisted it, and only then
+//! announced.
 //!
-//! An agent that hears nothing from its leader for a failover timeout campaigns for the next term that is its own. Once
-//! a majority has promised, it continues from the latest step that they have accepted. Any two majorities intersect, so
-//! it finds any result that may have been announced, and no earlier leader can have another one accepted. This is Paxos
-//! with a stable leader (multi-Paxos), one instance a step; only the last step has to be agreed on, since the others do
-//! not decide anything.
+//! Terms are assigned to agents in turn. An agent that hears nothing from its leader for a failover timeout campaigns
+//! for its own next term. Once a majority has promised, it continues from the latest step that they have accepted. Any
+//! two majorities intersect, so it finds any result that may have been announced, and no earlier leader can have
+//! another one accepted. This is Paxos with a stable leader (multi-Paxos), one instance a step; only the last step has
+//! to be agreed on, since the others do not decide anything.
 //!
 //! It assumes crash faults and durable storage.
 //!
@@ -25,7 +26,7 @@ use synod_common::schedule::SessionId;
 use synod_sim::{Context, NodeId, Recipients};
 
 impl Step {
-    /// Its order among all steps: later ones replace earlier ones.
+    /// Returns the step's place in the order of all steps. Later steps replace earlier ones.
     fn place(&self) -> (SessionId, Term, Round, u8) {
         let (round, action) = match &self.action {
             StepAction::Propose(call) => (call.round, 0),
@@ -37,7 +38,7 @@ impl Step {
 }
 
 impl LeaderElection {
-    /// Recovers from `records`; `None` without failover.
+    /// Recovers from `records`; `None` if failover is not configured.
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Option<LeaderElection> {
         config.failover?;
         let (mut term, mut accepted) = (0, None);
@@ -70,17 +71,18 @@ impl LeaderElection {
         self.config.leader(self.term) == self.me && self.candidacy.is_none() && !self.has_crashed
     }
 
-    /// Restarts the failover timer: the farther this agent's next term, the longer it waits.
+    /// Restarts the failover timer, or cancels it if this agent leads. Its delay is proportional to the number of terms
+    /// until this agent's own, so that agents campaign one after another.
     pub(super) fn reset_failover_timer(&self, ctx: &mut Context<'_, Iterative>) {
-        let silence = self.config.failover.expect("the coordinator is replaced");
+        let timeout = self.config.failover.expect("failover is configured");
         if self.may_open() {
             ctx.cancel_timer(Timer::Failover)
         } else {
-            ctx.set_timer(Timer::Failover, silence.saturating_mul(self.terms_until_own()))
+            ctx.set_timer(Timer::Failover, timeout.saturating_mul(self.terms_until_own()))
         }
     }
 
-    /// Number of terms until this agent's next.
+    /// Returns the number of terms from the current one to this agent's own next term, at least 1.
     fn terms_until_own(&self) -> u64 {
         let n = self.config.agents.len() as u64;
         match (u64::from(self.me.0) + n - u64::from(self.config.leader(self.term).0)) % n {
@@ -89,7 +91,7 @@ impl LeaderElection {
         }
     }
 
-    /// Adopts a later term.
+    /// Adopts a later term, durably. A candidacy for the current term ends.
     fn adopt_term(&mut self, ctx: &mut Context<'_, Iterative>, term: Term) {
         assert!(term > self.term, "terms only grow");
         (self.term, self.candidacy, self.has_crashed) = (term, None, false);
@@ -97,7 +99,8 @@ impl LeaderElection {
         ctx.sync();
     }
 
-    /// Checks a message of the leader of `term`; returns true if the term is current.
+    /// Checks that a message of `term` is from its leader, and adopts a later term. Returns false if the message must
+    /// be ignored.
     fn accept_term(&mut self, ctx: &mut Context<'_, Iterative>, from: NodeId, term: Term) -> bool {
         if from != self.config.leader(term) || from == self.me {
             ctx.observe(Observation::Rejected { reason: Reason::WrongSender, from });
@@ -113,7 +116,7 @@ impl LeaderElection {
         true
     }
 
-    /// Accepts a step, unless it knows of a later one: true if it is the last that it has accepted, now or before.
+    /// Accepts a step, durably, unless a later one is accepted. Returns true if `step` is now the last accepted one.
     pub(super) fn accept(&mut self, ctx: &mut Context<'_, Iterative>, step: &Rc<Step>) -> bool {
         let before = self.accepted.as_ref().map(|accepted| accepted.place());
         if before > Some(step.place()) && self.config.rules().steps_only_advance {
@@ -127,12 +130,12 @@ impl LeaderElection {
         true
     }
 
-    /// The term of the last step that it has accepted in `session`.
+    /// Returns the last accepted step, if it belongs to `session`.
     fn accepted_in(&self, session: SessionId) -> Option<&Rc<Step>> {
         self.accepted.as_ref().filter(|step| step.session == session)
     }
 
-    /// Campaigns for the next term that is its own.
+    /// Campaigns for this agent's next own term.
     fn campaign(&mut self, ctx: &mut Context<'_, Iterative>, session: SessionId) {
         self.adopt_term(ctx, self.term + self.terms_until_own());
         let own = (self.me, self.accepted_in(session).cloned());
@@ -142,7 +145,8 @@ impl LeaderElection {
         self.reset_failover_timer(ctx);
     }
 
-    /// Handles a promise; with a majority of them, returns the session to lead and the step to continue from.
+    /// Handles a promise. Once a majority has promised, returns the session to lead and the step to continue from, if
+    /// any.
     fn on_promise(&mut self, from: NodeId, promise: &Promise) -> Option<(SessionId, Option<Rc<Step>>)> {
         let candidacy = self.candidacy.as_mut()?;
         if (promise.term, promise.session) != (self.term, candidacy.session) {
@@ -152,7 +156,7 @@ impl LeaderElection {
         if candidacy.promises.len() < self.config.majority() {
             return None;
         }
-        let Candidacy { session, promises } = self.candidacy.take().expect("it claims");
+        let Candidacy { session, promises } = self.candidacy.take().expect("there is a candidacy, see above");
         let steps = promises.into_values().flatten();
         let latest = match self.config.rules().goes_on_from {
             Standing::Latest => steps.max_by_key(|step| step.place()),
@@ -162,8 +166,8 @@ impl LeaderElection {
     }
 
     pub(super) fn retained_bytes(&self) -> usize {
-        let claimed = self.candidacy.as_ref().map_or(0, |candidacy| candidacy.promises.len());
-        8 * claimed + self.accepted.as_ref().map_or(0, |step| step.progress.retained_bytes())
+        let promises = self.candidacy.as_ref().map_or(0, |candidacy| candidacy.promises.len());
+        8 * promises + self.accepted.as_ref().map_or(0, |step| step.progress.retained_bytes())
     }
 }
 
@@ -273,7 +277,7 @@ mod tests {
         step(session, term, StepAction::Propose(Rc::new(Call { session, round, selected: None })))
     }
 
-    /// What is late in the network never takes the place of what came after it, a result least of all.
+    /// A delayed step must never replace a later one, and in particular not a result.
     #[test]
     fn steps_come_one_after_another() {
         use crate::{AbortReason, Gathered, Outcome, SessionResult};

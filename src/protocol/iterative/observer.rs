@@ -1,4 +1,4 @@
-//! Outcomes of sessions at one node.
+//! The observer role: the outcomes of sessions that a node knows.
 
 use super::config::Config;
 use super::durable::Record;
@@ -20,22 +20,22 @@ impl Observer {
         Observer { config: Rc::clone(config), concluded }
     }
 
-    /// Returns true if there is such a session, and its outcome is unknown.
+    /// Returns true if `session` exists and its outcome is not known yet.
     pub(super) fn awaits(&self, session: SessionId) -> bool {
         self.outcome(session) == Some(None)
     }
 
-    /// The outcome of `session`, if known; `None` if there is no such session.
+    /// Returns the outcome of `session`, `Some(None)` if it is not known yet, `None` if there is no such session.
     pub(super) fn outcome(&self, session: SessionId) -> Option<Option<Outcome>> {
         self.concluded.get(usize::try_from(session).ok()?).copied()
     }
 
-    /// Adopts the only outcome of a session, durably.
+    /// Adopts the outcome of a session, which is final, and persists it.
     pub(super) fn conclude(&mut self, ctx: &mut Context<'_, Iterative>, result: Rc<SessionResult>) {
         let SessionResult { session, outcome, .. } = *result;
-        let place = &mut self.concluded[session as usize];
-        assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
-        *place = Some(outcome);
+        let known = &mut self.concluded[session as usize];
+        assert!(known.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
+        *known = Some(outcome);
         let right = match (outcome, &result.value) {
             (Outcome::Decided(_), Some(value)) => self.config.is_right(session, value),
             _ => false,

@@ -1,7 +1,8 @@
-//! Aborting a session that has not decided: the abort history is what may yet be decided in it.
+//! Aborting a session that has not decided. Abort histories prove which value may already have been decided in it.
 //!
-//! As in a view change: what is committed at a correct replica is prepared at q − f correct ones, any n − f replicas
-//! that leave meet them in one, and the certificate of the highest view is that of the value.
+//! The argument is that of a view change. A value that has committed at a correct replica is prepared at q − f correct
+//! ones. Any n − f replicas that abort include one of these, and the prepared certificate of the highest view among
+//! theirs is for that value.
 
 use super::config::Config;
 use super::ledger::Sequence;
@@ -16,22 +17,23 @@ use synod_sim::{Context, Signed};
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AbortProof(Option<(Rc<Prepared>, Option<Batch>)>);
 
-/// A session's only slot.
+/// The only slot of a session.
 const SLOT: Sequence = 1;
 
 impl Pbft {
-    /// The abort history of this replica.
+    /// Returns the abort history of this replica.
     ///
     /// # Panics
-    /// If it is a host of clients, or runs a log.
+    /// If this node is a client host, or if the configuration is a log instead of a session.
     pub fn abort_proof(&self) -> AbortProof {
-        let Pbft::Replica(replica) = self else { panic!("clients have nothing to leave") };
+        let Pbft::Replica(replica) = self else { panic!("a client host has no abort history") };
         AbortProof(replica.prepared_in(SLOT))
     }
 }
 
 impl AbortProof {
-    /// Returns true if it proves what it states.
+    /// Returns true if the certificate is complete, validly signed and for the session's slot, and if the batch matches
+    /// its digest. An empty history is always valid.
     pub fn is_proven(&self, config: &Config, ctx: &mut Context<'_, Pbft>) -> bool {
         let Some((certificate, batch)) = &self.0 else { return true };
         certificate.pre_prepare.sequence == SLOT
@@ -41,18 +43,18 @@ impl AbortProof {
             && batch.as_ref().is_none_or(|batch| batch.digest() == certificate.pre_prepare.digest)
     }
 
-    /// What may have been decided, from the abort histories of n − f replicas: nothing, one value, or one that none of
-    /// them knows.
+    /// Returns what may have been decided, given the abort histories of n − f replicas: `None` if nothing,
+    /// `Some(Some(value))` if that value, `Some(None)` if a value whose batch none of these replicas has.
     pub fn outcome<'a>(proofs: impl Iterator<Item = &'a AbortProof>) -> Option<Option<u64>> {
-        let held: Vec<_> = proofs.filter_map(|abort_proof| abort_proof.0.as_ref()).collect();
-        let (highest, _) = held.iter().max_by_key(|(certificate, _)| certificate.pre_prepare.view)?;
+        let prepared: Vec<_> = proofs.filter_map(|abort_proof| abort_proof.0.as_ref()).collect();
+        let (highest, _) = prepared.iter().max_by_key(|(certificate, _)| certificate.pre_prepare.view)?;
         let digest = highest.pre_prepare.digest;
-        let of_it = held.iter().filter(|(certificate, _)| certificate.pre_prepare.digest == digest);
+        let matching = prepared.iter().filter(|(certificate, _)| certificate.pre_prepare.digest == digest);
         let value = |batch: &Batch| batch.0.first().map(|request: &Signed<_>| request.operation.value);
-        Some(of_it.filter_map(|(_, batch)| batch.as_ref()).find_map(value))
+        Some(matching.filter_map(|(_, batch)| batch.as_ref()).find_map(value))
     }
 
-    /// Its size on the wire, in bytes.
+    /// Returns the size on the wire, in bytes.
     pub fn size(&self) -> usize {
         self.0
             .as_ref()

@@ -1,4 +1,4 @@
-//! Recovery: what a replica takes up after a crash.
+//! Recovery of a replica's state from its durable records.
 
 use super::durable::{Corruption, Record};
 use super::entry::{Entry, Index};
@@ -8,14 +8,14 @@ use std::rc::Rc;
 use synod_sim::Durable;
 
 impl Replica {
-    /// Recovers from durable records, or detects their corruption.
+    /// Recovers from durable records. If they are corrupt, records that and ignores the rest of them.
     pub(super) fn recover(&mut self, durable: Durable<'_, Record>) {
         self.corruption = durable.records.iter().find_map(|record| self.replay(record).err());
         self.assert_sound();
     }
 
-    /// A crash while storage was being rewritten leaves the old records and the new ones after them, of which the last
-    /// may be torn: what is known already is passed over.
+    /// Applies a record, unless it is already covered. A crash during a rewrite of storage leaves the old records
+    /// followed by some of the new ones, the last of which may be torn, so that entries can occur twice.
     fn replay(&mut self, record: &Record) -> Result<(), Corruption> {
         match record {
             &Record::Vote(term, voted_for) => {
@@ -37,8 +37,8 @@ impl Replica {
         if index <= self.snapshot.index || self.log.term_at(index) == Some(entry.term) {
             return Ok(());
         }
-        let before = self.log.term_at(index - 1).ok_or(Corruption::Gap { index })?;
-        if entry.term < before || entry.term > self.term {
+        let previous_term = self.log.term_at(index - 1).ok_or(Corruption::Gap { index })?;
+        if entry.term < previous_term || entry.term > self.term {
             return Err(Corruption::EntryTerm { index });
         }
         self.log.truncate(index);
@@ -50,7 +50,7 @@ impl Replica {
         Ok(())
     }
 
-    /// Reports the state that it starts with.
+    /// Emits the recovered state as an observation.
     pub(super) fn observe_recovery(&self, ctx: &mut Ctx<'_>) {
         let entries = self.log.after(self.snapshot.index);
         ctx.observe(Observation::Recovered {
@@ -72,7 +72,7 @@ mod tests {
     use synod_common::workload::Arrival;
     use synod_sim::{Duration, NodeId};
 
-    /// Replica 0 of three, after a restart with `records`.
+    /// Returns replica 0 of three, restarted with `records`.
     fn restarted(records: &[Record]) -> Replica {
         let arrival = Arrival::Closed { think: Duration::ZERO };
         let mix = Mix { keys: 1, get: 1_000_000, put: 0, cas: 0, append: 0, renew: None };
@@ -103,7 +103,7 @@ mod tests {
         }))
     }
 
-    /// The terms of the entries after the snapshot.
+    /// Returns the terms of the entries after the snapshot.
     fn terms(replica: &Replica) -> Vec<Term> {
         assert_eq!(replica.corruption, None);
         replica.log.after(replica.snapshot.index).map(|(_, entry)| entry.term).collect()
@@ -113,7 +113,7 @@ mod tests {
     fn what_was_written_is_taken_up() {
         let replica = restarted(&[vote(1), entry(1, 1), entry(2, 1), Record::Vote(3, Some(NodeId(2)))]);
         assert_eq!((replica.term, replica.voted_for, terms(&replica)), (3, Some(NodeId(2)), vec![1, 1]));
-        assert_eq!(replica.commit, 0, "what is committed is learnt anew");
+        assert_eq!(replica.commit, 0, "the commit index is not durable");
     }
 
     #[test]

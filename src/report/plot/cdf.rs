@@ -1,4 +1,4 @@
-//! Distributions of latency.
+//! Plots of cumulative distribution functions (CDFs) of latency.
 
 use super::axis::Axis;
 use super::frame::{Place, picture};
@@ -8,10 +8,10 @@ use plotters::style::text_anchor::HPos;
 use std::ops::RangeInclusive;
 use synod_stats::Histogram;
 
-/// How many steps of a curve are drawn at most.
+/// Approximate maximum number of steps drawn for a curve.
 const STEPS: u64 = 200;
 
-/// Returns the share of runs that have decided by a time, for each sample with its name.
+/// Returns a plot, as SVG, of the CDF of each named sample: the share of runs that have decided by a time.
 pub(crate) fn distributions(title: &str, samples: &[(String, &Histogram)]) -> String {
     let ends = samples.iter().filter_map(|(_, sample)| sample.at_rank(1).zip(sample.max()));
     let (low, high) =
@@ -38,7 +38,7 @@ pub(crate) fn distributions(title: &str, samples: &[(String, &Histogram)]) -> St
     })
 }
 
-/// Returns the curve of a sample, drawn in steps.
+/// Returns the points of a sample's CDF, a step function.
 fn steps(sample: &Histogram) -> Vec<(f64, f64)> {
     let count = sample.count();
     let mut points: Vec<(f64, f64)> = Vec::new();
@@ -53,8 +53,9 @@ fn steps(sample: &Histogram) -> Vec<(f64, f64)> {
     points
 }
 
-/// Returns where each curve's name is written: its number, its name, the left end, and the share at whose height it
-/// stands. Beside the curve where it is farthest from all others, each name at a height of its own.
+/// Returns the place of each curve's label: the number of the curve, its name, the left end in pixels, and the height
+/// as a share. A label stands beside its curve at the height where the gap to the other curves is widest; no two labels
+/// have the same height. `crossings` returns the x of every curve at a height, and labels stay within `room`.
 fn places<'a>(
     samples: &'a [(String, &Histogram)],
     crossings: impl Fn(f64) -> Vec<f64>,
@@ -64,12 +65,12 @@ fn places<'a>(
     let mut places = Vec::new();
     for (number, (name, _)) in samples.iter().enumerate() {
         let width = 7.5 * name.chars().count() as f64 + 8.0;
-        // On each side of the curve at each height, as much room as there is, but none is needed beyond the name.
+        // The gap to the next curve on the better side, capped at twice the label's width: more is no better.
         let choice = |height: f64| {
-            let at = crossings(height);
-            let here = at[number];
+            let crossed = crossings(height);
+            let here = crossed[number];
             let gap = |distance: &dyn Fn(f64) -> f64| {
-                let others = at.iter().enumerate().filter(|(other, _)| *other != number);
+                let others = crossed.iter().enumerate().filter(|(other, _)| *other != number);
                 others.map(|(_, x)| distance(*x)).filter(|gap| *gap >= 0.0).fold(2.0 * width, f64::min)
             };
             let fits = |left: f64, gap: f64| {

@@ -1,6 +1,7 @@
-//! A plot under construction: title, axes, grid, and what is drawn in between.
+//! Drawing of plots: title, axes, grid, and the elements between the axes.
 //!
-//! Plots are drawn four times as large as they are shown: plotters knows whole pixels only, and curves would be jagged.
+//! Plots are drawn at four times the size at which they are shown, since plotters rounds coordinates to whole pixels,
+//! which would make curves jagged.
 
 use super::axis::Axis;
 use super::labels::Label;
@@ -11,22 +12,22 @@ use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// Number of pixels that are drawn for one that is shown.
+/// Number of pixels drawn for each pixel shown, in either direction.
 const FINE: i32 = 4;
 
-/// Returns a size for text that is as large as the number says, in pixels shown.
+/// Returns the font size, for plotters, of text of this size in pixels shown.
 fn font(pixels: f64) -> f64 {
-    // plotters counts a font's whole height.
+    // plotters' font size is the whole height of the font.
     pixels * 1.24 * f64::from(FINE)
 }
 
 type Root<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// A drawing fails only where a file cannot be written, and there is none.
-const HOLDS: &str = "a string takes everything";
+/// Why drawing cannot fail: its only errors are those of writing to a file, and plots are written to a string.
+const HOLDS: &str = "writing to a string cannot fail";
 
-/// Returns a picture of this size, as SVG, with what `paint` draws on it.
+/// Returns an SVG image of this size, in pixels shown, with `title` and the elements that `paint` draws.
 pub(super) fn picture(width: u32, height: u32, title: &str, paint: impl FnOnce(&Sheet<'_>)) -> String {
     let mut text = String::new();
     {
@@ -41,7 +42,7 @@ pub(super) fn picture(width: u32, height: u32, title: &str, paint: impl FnOnce(&
     shrunk(&text, width, height)
 }
 
-/// Returns the same picture at the size at which it is shown, with its title for those who do not see it.
+/// Returns the image scaled to the size at which it is shown, marked as an image for screen readers.
 fn shrunk(text: &str, width: u32, height: u32) -> String {
     let (fine_width, fine_height) = (width * FINE as u32, height * FINE as u32);
     let big = format!(
@@ -50,17 +51,17 @@ fn shrunk(text: &str, width: u32, height: u32) -> String {
     let small = format!(
         "<svg class=\"plot\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {fine_width} {fine_height}\" role=\"img\""
     );
-    // plotters breaks lines around every text.
+    // plotters puts line breaks around every text: they are moved to between the elements.
     let text = text.replacen(&big, &small, 1).replace(">\n", ">");
     text.replace("\n</text>", "</text>").replace("/><", "/>\n<").replace("</text><", "</text>\n<")
 }
 
-/// The paper, in pixels as shown.
+/// The drawing area. Its coordinates are in pixels shown, from the top left.
 pub(super) struct Sheet<'a> {
     root: Root<'a>,
 }
 
-/// A part of the paper, in pixels as shown.
+/// A rectangle on the sheet, in pixels shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub(super) left: f64,
@@ -74,32 +75,32 @@ fn fine(pixels: f64) -> i32 {
 }
 
 impl<'a> Sheet<'a> {
-    /// Writes `words` with their middle at this height.
+    /// Writes `words` vertically centred at `y`; `side` tells which end of the text, or its centre, is at `x`.
     pub(super) fn text(&self, x: f64, y: f64, words: &str, size: f64, color: RGBColor, side: HPos) {
         let style = ("sans-serif", font(size)).into_font().color(&color).pos(Pos::new(side, VPos::Center));
         self.root.draw(&Text::new(words.to_owned(), (fine(x), fine(y)), style)).expect(HOLDS);
     }
 
-    /// Writes `words` upwards, with their middle at this place.
+    /// Writes `words` from bottom to top, centred at this point.
     fn upward(&self, x: f64, y: f64, words: &str, size: f64, color: RGBColor) {
         let font = ("sans-serif", font(size)).into_font().transform(FontTransform::Rotate270);
         let style = font.color(&color).pos(Pos::new(HPos::Center, VPos::Center));
         self.root.draw(&Text::new(words.to_owned(), (fine(x), fine(y)), style)).expect(HOLDS);
     }
 
-    /// A filled rectangle.
+    /// Draws a filled rectangle.
     pub(super) fn fill(&self, place: Place, color: RGBColor, opacity: f64) {
         let corners = [(fine(place.left), fine(place.top)), (fine(place.right), fine(place.bottom))];
         self.root.draw(&Rectangle::new(corners, color.mix(opacity).filled())).expect(HOLDS);
     }
 
-    /// A line from point to point.
+    /// Draws a line through `points`.
     pub(super) fn line(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {
         let points: Vec<(i32, i32)> = points.iter().map(|&(x, y)| (fine(x), fine(y))).collect();
         self.root.draw(&PathElement::new(points, color.stroke_width(fine(width) as u32))).expect(HOLDS);
     }
 
-    /// Returns a frame with these axes, whose inside is at `place`.
+    /// Draws the grid of a frame with these axes around `place`, and returns the frame.
     pub(super) fn frame(&self, place: Place, x: Axis, y: Axis) -> Frame<'_, 'a> {
         let (width, height) = (place.right - place.left, place.bottom - place.top);
         let inner =
@@ -115,7 +116,7 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// The inside of two axes.
+/// The plotting area between two axes. Points are values on these axes.
 pub(super) struct Frame<'s, 'a> {
     pub(super) sheet: &'s Sheet<'a>,
     area: Area<'a>,
@@ -139,7 +140,7 @@ impl Frame<'_, '_> {
         }
         self.sheet.line(&[(left, bottom), (right, bottom)], FAINT, 1.0);
         self.sheet.text((left + right) / 2.0, bottom + 34.0, &self.x.title, 12.0, FAINT, HPos::Center);
-        // Left of the widest number.
+        // The title stands to the left of the widest tick label.
         let widest = self.y.ticks.iter().map(|(_, words)| words.chars().count()).max().unwrap_or(0);
         let y_title = left - 22.0 - 7.0 * widest as f64;
         self.sheet.upward(y_title.max(12.0), (top + bottom) / 2.0, &self.y.title, 12.0, FAINT);
@@ -153,58 +154,58 @@ impl Frame<'_, '_> {
         points.iter().map(|&point| self.at(point)).collect()
     }
 
-    /// Where a point is on the paper, in pixels as shown.
+    /// Returns the position of a point on the sheet, in pixels shown.
     pub(super) fn spot(&self, point: (f64, f64)) -> (f64, f64) {
         let (x, y) = self.at(point);
         let Place { left, top, right, bottom } = self.place;
         (left + (right - left) * x, bottom - (bottom - top) * y)
     }
 
-    /// A curve.
+    /// Draws a curve.
     pub(super) fn curve(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {
         let style = color.stroke_width(fine(width) as u32);
         self.area.draw(&PathElement::new(self.all_at(points), style)).expect(HOLDS);
     }
 
-    /// A dashed curve.
+    /// Draws a dashed curve.
     pub(super) fn dashed(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {
         let style = color.stroke_width(fine(width) as u32);
         let dashes = DashedPathElement::new(self.all_at(points), fine(5.0), fine(4.0), style);
         self.area.draw(&dashes).expect(HOLDS);
     }
 
-    /// What lies between two curves.
+    /// Fills the area between two curves.
     pub(super) fn band(&self, lower: &[(f64, f64)], upper: &[(f64, f64)], color: RGBColor) {
         let outline: Vec<(f64, f64)> = lower.iter().chain(upper.iter().rev()).copied().collect();
         self.area.draw(&Polygon::new(self.all_at(&outline), color.mix(0.18))).expect(HOLDS);
     }
 
-    /// What lies between two values, from bottom to top.
+    /// Fills the area between two values of x, over the full height.
     pub(super) fn shade(&self, from: f64, until: f64, color: RGBColor) {
         let corners = [(self.x.at(from), 0.0), (self.x.at(until), 1.0)];
         self.area.draw(&Rectangle::new(corners, color.mix(0.35).filled())).expect(HOLDS);
     }
 
-    /// A bar that stands on the axis.
+    /// Draws a bar that stands on the x-axis.
     pub(super) fn bar(&self, from: f64, until: f64, height: f64, color: RGBColor) {
         let corners = [(self.x.at(from), 0.0), (self.x.at(until), self.y.at(height))];
         self.area.draw(&Rectangle::new(corners, color.filled())).expect(HOLDS);
     }
 
-    /// Dots.
+    /// Draws dots.
     pub(super) fn dots(&self, points: &[(f64, f64)], color: RGBColor, radius: f64) {
         for &point in points {
             self.area.draw(&Circle::new(self.at(point), fine(radius), color.filled())).expect(HOLDS);
         }
     }
 
-    /// Rings: dots that are hollow.
+    /// Draws rings.
     pub(super) fn rings(&self, points: &[(f64, f64)], color: RGBColor, radius: f64) {
         self.dots(points, color, radius);
         self.dots(points, PAPER, radius - 1.25);
     }
 
-    /// A line across at a value of x, with words at its top.
+    /// Draws a vertical line at a value of x, with `words` above it.
     pub(super) fn mark(&self, x: f64, words: &str, color: RGBColor) {
         let (x, _) = self.spot((x, 0.0));
         let Place { top, bottom, .. } = self.place;
@@ -212,7 +213,7 @@ impl Frame<'_, '_> {
         self.sheet.text(x, top - 12.0, words, 12.0, color, HPos::Center);
     }
 
-    /// Writes labels to the right of the frame, beside what they name, moved apart where they would overlap.
+    /// Writes labels to the right of the frame, each with a line to its curve, moved apart where they would overlap.
     pub(super) fn name(&self, labels: Vec<Label>) {
         let Place { top, right, bottom, .. } = self.place;
         for (y, label) in super::labels::apart(labels, top, bottom) {

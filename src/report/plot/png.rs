@@ -1,17 +1,17 @@
-//! Plots as PNG, by a font that is built in: whatever fonts a machine has, the picture is the same.
+//! Plots as PNG. Text uses a built-in font, so that the image does not depend on the fonts of the machine.
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Options, Tree};
 use std::sync::Arc;
 
-/// Latin, Greek and the signs that plots use, of DejaVu Sans.
+/// A subset of DejaVu Sans: Latin, Greek and the symbols that plots use.
 const FONT: &[u8] = include_bytes!("font/DejaVuSans.ttf");
 
-/// How many pixels a picture has for one that is shown: screens are finer than they say.
+/// Number of PNG pixels for each SVG pixel, in either direction, so that plots are sharp on high-density screens.
 const SCALE: f32 = 2.0;
 
-/// Turns pictures into PNG.
+/// Renders SVG as PNG.
 pub(crate) struct Painter {
     options: Options<'static>,
 }
@@ -24,7 +24,7 @@ impl Painter {
         Painter { options: Options { fontdb: Arc::new(fonts), ..Options::default() } }
     }
 
-    /// Returns the picture as PNG; `None` if it is no SVG, or too large.
+    /// Returns `svg` as PNG; `None` if it is invalid or too large.
     pub(crate) fn png(&self, svg: &str) -> Option<Vec<u8>> {
         let tree = Tree::from_str(svg, &self.options).ok()?;
         let size = tree.size().to_int_size().scale_by(SCALE)?;

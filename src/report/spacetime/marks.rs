@@ -1,4 +1,4 @@
-//! What agents claimed and what befell them, as marks on their lines; and the violation.
+//! The marks on the agents' lifelines, for observations, timers, crashes and restarts, and the violation.
 
 use super::canvas::Canvas;
 use super::{Frame, millis};
@@ -7,7 +7,7 @@ use synod_campaign::StepKind;
 use synod_harness::{headline, readable};
 use synod_sim::{Evidence, Milestone, NodeId};
 
-/// How much a mark matters: the most important of those at one place is drawn and named.
+/// The importance of a mark, ascending. Of the marks at one place, the most important is drawn and labelled.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Weight {
     Claim,
@@ -25,7 +25,7 @@ struct Mark {
     title: String,
 }
 
-/// Marks closer than this share a place.
+/// Distance in pixels below which marks share a place.
 const NEAR: f64 = 9.0;
 
 pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
@@ -60,8 +60,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
             label(frame, "halo accused", (*x, *y), &mark.label);
         }
     }
-    let mut told: BTreeSet<(u64, String)> = BTreeSet::new();
-    // Labels by weight, so that what matters most finds its place first.
+    let mut labelled: BTreeSet<(u64, String)> = BTreeSet::new();
+    // The most important labels come first, while there is most room.
     for weight in [Weight::Crash, Weight::Decision, Weight::Turn, Weight::Timer, Weight::Claim] {
         for (x, y, marks) in &groups {
             let is_named = marks.iter().any(|mark| mark.is_evidence);
@@ -73,8 +73,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
                     Weight::Claim => "halo faint",
                 };
                 let words = summary(marks, weight);
-                // Of what an agent claims all the time the first says enough.
-                if weight == Weight::Claim && !told.insert((*y as u64, words.clone())) {
+                // An agent may make the same claim many times: only the first is labelled.
+                if weight == Weight::Claim && !labelled.insert((*y as u64, words.clone())) {
                     continue;
                 }
                 label(frame, class, (*x, *y), &words);
@@ -83,15 +83,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     }
 }
 
-/// Names the mark at a place, where there is room.
+/// Labels the mark at a point, if there is room.
 fn label(frame: &mut Frame<'_>, class: &str, (x, y): (f64, f64), words: &str) {
-    let wide = super::labels::width(words, super::labels::SIZE);
+    let width = super::labels::width(words, super::labels::SIZE);
     let (above, below) = (y - 10.0, y + 19.0);
-    let places = [(x - 3.0, above), (x - wide + 3.0, above), (x - 3.0, below), (x - wide + 3.0, below)];
+    let places = [(x - 3.0, above), (x - width + 3.0, above), (x - 3.0, below), (x - width + 3.0, below)];
     frame.labels.place(class, words, &places, frame.reach());
 }
 
-/// Returns the labels of the marks of one weight: the first, and how many more.
+/// Returns the label for the marks of one weight: the first mark's, and the number of others.
 fn summary(marks: &[Mark], weight: Weight) -> String {
     let mut labels: Vec<&str> =
         marks.iter().filter(|mark| mark.weight == weight).map(|mark| mark.label.as_str()).collect();
@@ -124,9 +124,9 @@ fn mark(frame: &Frame<'_>, place: usize) -> Option<Mark> {
     };
     let words = step.kind.format().unwrap_or_else(|| label.clone());
     let evidence = frame.explanation.evidence(place);
-    // Accusations between nodes stand at their lines.
-    let held = evidence.iter().filter(|evidence| evidence.agent.is_some());
-    let label = held.fold(label, |label, Evidence { name, value, .. }| {
+    // Where nodes hold different values, the label tells this node's.
+    let own = evidence.iter().filter(|evidence| evidence.agent.is_some());
+    let label = own.fold(label, |label, Evidence { name, value, .. }| {
         format!("{label}, {} {}", name.replace('_', " "), readable(value))
     });
     let title = format!("{} at {}", words, millis(step.at));
@@ -154,7 +154,7 @@ fn hand(x: f64, y: f64) -> String {
     format!("M{x} {top}L{x} {y}L{right} {y}")
 }
 
-/// A line through the moment of the violation, a ring around the agents concerned, and its oracle's name.
+/// Draws a line at the time of the violation, a ring for each agent concerned, and the name of the oracle.
 fn violation(frame: &mut Frame<'_>, canvas: &mut Canvas) {
     let Some(violation) = frame.explanation.violation() else { return };
     let x = frame.x(violation.at);

@@ -1,4 +1,4 @@
-//! A sweep as a page of text for the terminal.
+//! The results of a sweep as a page of text for the terminal.
 
 use super::{SweepTitle, vacuous, warnings};
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
@@ -8,20 +8,20 @@ use synod_oracle::metric::{self, Aggregation, Kind, Metric, Unit};
 use synod_sim::Duration;
 use synod_stats::{Histogram, wilson};
 
-/// Returns the sweep as a page for the terminal.
+/// Returns the results of a sweep as a page for the terminal.
 ///
 /// # Panics
 /// Never: writing to a string cannot fail.
 pub fn sweep_page(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut out = String::new();
-    write_page(&mut out, title, swept).expect("a string takes everything");
+    write_page(&mut out, title, swept).expect("writing to a string cannot fail");
     out
 }
 
-/// The most failures that the page lists at a point.
+/// Maximum number of failures listed for a point.
 const LISTED: usize = 10;
 
-/// How wide the column of names is at least.
+/// Minimum width of the column of names, in characters.
 const NAME: usize = 24;
 
 fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::Result {
@@ -43,19 +43,19 @@ fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> 
 
 fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
     writeln!(out, "{}", rate(tally))?;
-    let named =
+    let in_runs =
         |count: &u64| if *count == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(*count)) };
     for (oracle, count) in &tally.violations {
         match tally.failed {
-            0 => writeln!(out, "  violated {oracle}, as expected, in {}", named(count))?,
-            _ => writeln!(out, "  {BAD}violated{BAD:#} {oracle} in {}", named(count))?,
+            0 => writeln!(out, "  violated {oracle}, as expected, in {}", in_runs(count))?,
+            _ => writeln!(out, "  {BAD}violated{BAD:#} {oracle} in {}", in_runs(count))?,
         }
     }
     for (metric, count) in tally.unmet.iter().filter(|(metric, _)| *metric != "violates") {
-        writeln!(out, "  {BAD}missed{BAD:#} {metric} in {}", named(count))?;
+        writeln!(out, "  {BAD}missed{BAD:#} {metric} in {}", in_runs(count))?;
     }
-    for (fault, bitten) in tally.faults.iter().filter(|(_, bitten)| **bitten > 0) {
-        writeln!(out, "  fault {} had an effect in {}", cut(fault, 40), named(bitten))?;
+    for (fault, affected) in tally.faults.iter().filter(|(_, affected)| **affected > 0) {
+        writeln!(out, "  fault {} had an effect in {}", cut(fault, 40), in_runs(affected))?;
     }
     for warning in warnings(tally) {
         writeln!(out, "  {WARN}{}{WARN:#}", cut(&format!("warning: {warning}"), 2))?;
@@ -65,7 +65,7 @@ fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::R
     failures(out, title, tally)
 }
 
-/// Returns how many of the runs passed, and where the true share lies.
+/// Returns the number of runs that passed, with a 95 % interval of the true pass rate.
 fn rate(tally: &SweepTally) -> String {
     let (runs, passed) = (tally.runs, tally.passed());
     let [low, high] = wilson(passed, runs).map(|rate| rate * 100.0);
@@ -93,7 +93,7 @@ fn figures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt:
     Ok(())
 }
 
-/// A metric over the runs.
+/// The distribution of a metric over the runs.
 struct Row<'a> {
     name: &'a str,
     metric: &'static Metric,
@@ -101,7 +101,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Returns the common prefix of its name and its neighbours'.
+    /// Returns the prefix of the metric's name that related metrics share: all but its last component.
     fn family(&self) -> &str {
         self.name.rsplit_once('.').map_or("", |(family, _)| family)
     }
@@ -110,7 +110,7 @@ impl Row<'_> {
         self.metric.kind == Kind::Percentile(50)
     }
 
-    /// Returns true if it is a time that repeats `other` of its family.
+    /// Returns true if it is a time with the same distribution as `other`, of the same family.
     fn says_again(&self, other: &Row<'_>) -> bool {
         self.metric.unit == Unit::Nanoseconds
             && self.family() == other.family()
@@ -118,15 +118,16 @@ impl Row<'_> {
     }
 }
 
-/// Returns the metrics that the page shows. It omits parts of others, metrics that are 0 in every run, and times that
-/// repeat another of their family, as all latencies do where one request is made. JSON has them all.
+/// Returns the metrics that the page shows. It omits metrics that are parts of another, that are 0 in every run, and
+/// times that repeat another of their family, as all latency percentiles do in runs of a single request. The JSON
+/// output has all metrics.
 fn telling<'a>(metrics: &[&'static Metric], tally: &'a SweepTally) -> Vec<Row<'a>> {
     let row = |(name, histogram): (&'a String, &'a Histogram)| {
         let metric = metric::find(metrics, name)?;
         (metric.aggregation != Aggregation::Parts).then_some(Row { name, metric, histogram })
     };
     let mut rows: Vec<Row<'a>> = tally.metrics.iter().filter_map(row).collect();
-    // Medians first, so that they are what is shown for a family that is all the same.
+    // Medians come first, so that the median is kept where all metrics of a family are equal.
     rows.sort_by(|a, b| {
         let key = |row: &Row<'a>| !row.is_median();
         a.family().cmp(b.family()).then(key(a).cmp(&key(b))).then(a.name.cmp(b.name))
@@ -159,10 +160,10 @@ fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt
     }
     writeln!(out, "\n{STRONG}Failures{STRONG:#}")?;
     let listed = &tally.failures[..tally.failures.len().min(LISTED)];
-    let seeds: Vec<String> = listed.iter().map(|one| format!("seed {}", one.seed)).collect();
+    let seeds: Vec<String> = listed.iter().map(|failure| format!("seed {}", failure.seed)).collect();
     let width = widest(seeds.iter().map(String::as_str), 0);
-    for (seed, one) in seeds.iter().zip(listed) {
-        writeln!(out, "  {seed:width$}  {BAD}{}{BAD:#}  {FAINT}{}{FAINT:#}", one.oracle, one.repro)?;
+    for (seed, failure) in seeds.iter().zip(listed) {
+        writeln!(out, "  {seed:width$}  {BAD}{}{BAD:#}  {FAINT}{}{FAINT:#}", failure.oracle, failure.repro)?;
     }
     let kept = tally.failures.len();
     let more = (kept - listed.len()) as u64;
@@ -177,7 +178,7 @@ fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt
     Ok(())
 }
 
-/// Returns a line for each point of the grid.
+/// Writes a line for each point of the grid.
 fn summary(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::Result {
     writeln!(out, "\n{STRONG}All points{STRONG:#}")?;
     let labels: Vec<String> = title.points.iter().map(|label| cut(label, 58)).collect();

@@ -1,4 +1,4 @@
-//! Many decisions at once, in a scenario file.
+//! Scenario files of concurrent sessions.
 
 use super::inner::{self, InnerProtocol, InnerTask, Members};
 use crate::sessions::{self, SessionsConfig};
@@ -42,12 +42,12 @@ pub struct SessionsWorkload {
 
 impl Default for SessionsWorkload {
     fn default() -> SessionsWorkload {
-        let none = Span(Duration::ZERO);
-        SessionsWorkload { sessions: 100, at: none, every: none, options: 2, deadline: None }
+        let zero = Span(Duration::ZERO);
+        SessionsWorkload { sessions: 100, at: zero, every: zero, options: 2, deadline: None }
     }
 }
 
-/// The most sessions of a run.
+/// Maximum number of sessions in a run.
 const MAX_SESSIONS: u32 = 100_000;
 
 type File = Scenario<SessionsParams, SessionsWorkload>;
@@ -89,7 +89,7 @@ impl Harness for SessionsHarness {
         sessions::oracles(config, ground_truth)
     }
 
-    /// Sessions share nothing, so each costs what it costs alone.
+    /// Sessions share nothing, so the laws are those of a session that runs alone.
     fn theory(scenario: &File) -> Vec<Theory> {
         let n = f64::from(scenario.world.agents);
         let is_ideal = scenario.world.stop != Stop::Decided
@@ -109,7 +109,7 @@ impl Harness for SessionsHarness {
     }
 }
 
-/// Returns what the nodes of the session of this number are told.
+/// Returns the configuration of session `number`, which begins at `at`, and the tolerance of its protocol.
 fn resolve(
     scenario: &File,
     number: u32,
@@ -125,6 +125,6 @@ fn resolve(
         deadline: scenario.workload.deadline,
         number: u64::from(number),
     };
-    let here = Path::of(["protocol", "sessions", "of"]);
-    scenario.params.of.resolve(&scenario.world, members, task, streams, &here)
+    let path = Path::of(["protocol", "sessions", "of"]);
+    scenario.params.of.resolve(&scenario.world, members, task, streams, &path)
 }

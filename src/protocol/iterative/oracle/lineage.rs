@@ -1,14 +1,14 @@
-//! What the rounds of a session came to, for each who led it: who takes over goes on from what it took over.
+//! The completed rounds of a session under each of its leaders. A new leader continues from the rounds it took over.
 
 use super::super::message::Term;
 use super::super::{Observation, SessionId};
 use synod_sim::NodeId;
 use synod_sim::collections::SortedMap;
 
-/// Something of each round that is over, by session and by who led it.
+/// A value for each completed round, by session and by the term of the leader.
 #[derive(Debug)]
 pub(super) struct Lineages<T> {
-    /// In which term a node leads, if it ever took over.
+    /// The term in which each node that took over leads.
     terms: SortedMap<NodeId, Term>,
     rounds: SortedMap<(SessionId, Term), Vec<T>>,
 }
@@ -20,15 +20,15 @@ impl<T> Default for Lineages<T> {
 }
 
 impl<T: Clone> Lineages<T> {
-    /// Takes note of who opens sessions, and who takes over what.
+    /// Records that a session opens, or that a node takes over completed rounds.
     pub(super) fn note(&mut self, node: NodeId, claim: &Observation) {
         match *claim {
-            // What came before it is of no session any more.
+            // Earlier sessions are over.
             Observation::Opened { session } => self.rounds.retain(|&(open, _), _| open >= session),
             Observation::TookOver { session, term, from } => {
                 let inherited = from.and_then(|(from, rounds)| {
-                    let all = self.rounds.get(&(session, from))?;
-                    Some(all[..all.len().min(rounds as usize)].to_vec())
+                    let completed = self.rounds.get(&(session, from))?;
+                    Some(completed[..completed.len().min(rounds as usize)].to_vec())
                 });
                 self.terms.insert(node, term);
                 self.rounds.insert((session, term), inherited.unwrap_or_default());
@@ -37,7 +37,7 @@ impl<T: Clone> Lineages<T> {
         }
     }
 
-    /// The rounds that are over in `session`, as `node` leads it.
+    /// Returns the completed rounds of `session` under `node` as its leader.
     pub(super) fn of(&mut self, session: SessionId, node: NodeId) -> &mut Vec<T> {
         let term = self.terms.get(&node).copied().unwrap_or(0);
         self.rounds.entry((session, term)).or_default()

@@ -1,4 +1,5 @@
-//! Attack 20, on agreement: two proposals for one slot (Castro and Liskov, OSDI 1999, section 4.2, guard against it).
+//! Attack 20, on agreement: equivocation, two proposals for one slot. The defence is in Castro and Liskov, OSDI 1999,
+//! section 4.2.
 
 use super::super::{
     Batch, Commit, Config, Message, Operation, Pbft, PrePrepare, Prepare, Request, Sequence, View,
@@ -12,11 +13,12 @@ use synod_sim::{NodeId, Signed};
 /// A proposal and its batch.
 type Proposal = (Signed<PrePrepare>, Batch);
 
-/// A primary among the insiders shows the victims another batch than the rest, and every insider votes for it before
-/// them, in both rounds. Before the rest it votes as its own state machine does, for the first batch.
+/// An insider that is primary sends the victims another batch than the other replicas, and towards the victims all
+/// insiders vote for that batch in both phases. Towards the others they vote as their state machines do, for the
+/// original batch.
 #[derive(Debug)]
 pub(super) struct Equivocation {
-    /// The other proposals.
+    /// The conflicting proposal for each view and slot; `None` where the insiders cannot make one.
     others: SortedMap<(View, Sequence), Option<Proposal>>,
 }
 
@@ -25,7 +27,7 @@ impl Equivocation {
         Equivocation { others: SortedMap::new() }
     }
 
-    /// Every insider's votes for `proposal`, for `victim` to see.
+    /// Sends `victim` every insider's votes for `proposal`.
     fn vote(ctx: &mut AttackContext<'_, '_>, proposal: &PrePrepare, victim: NodeId) {
         let PrePrepare { view, sequence, digest } = *proposal;
         for insider in ctx.coalition.insiders().to_vec() {
@@ -72,8 +74,9 @@ impl Strategy<Pbft> for Equivocation {
     }
 }
 
-/// Another batch that backups would accept in the place of `batch`, if the insiders can make one: the same requests in
-/// another order, or twice; in a session, whose one request its initiator alone can sign, another value.
+/// Returns another batch that backups would accept in place of `batch`, if the insiders can make one: the same requests
+/// in reverse order, or a single one twice. In a session, whose only request must be signed by its initiator, the batch
+/// has another value.
 fn another(ctx: &AttackContext<'_, '_>, batch: &Batch) -> Option<Batch> {
     let requests = &batch.0;
     if ctx.coalition.config.session().is_some() {
@@ -90,7 +93,7 @@ fn another(ctx: &AttackContext<'_, '_>, batch: &Batch) -> Option<Batch> {
     }
 }
 
-/// Another value that the session admits.
+/// Returns another value that is valid in the session.
 fn other_value(config: &Config, request: &Request) -> Option<u64> {
     let valid = &config.session()?.valid;
     [*valid.start(), *valid.end()].into_iter().find(|&value| value != request.operation.value)

@@ -1,4 +1,4 @@
-//! P6: what is forgotten is safe with a quorum.
+//! P6, checkpoint safety: a replica discards only what a quorum has checkpointed.
 
 use super::super::{Config, Message, Observation, Pbft, Sequence};
 use super::watermarks::Watermarks;
@@ -6,18 +6,19 @@ use std::rc::Rc;
 use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
-/// P6: correct replicas have one state a slot, whether they reached it or took it over; a watermark rises only with the
-/// checkpoints of a quorum and never falls within a life; and slots are accepted within the watermarks alone.
+/// P6: correct replicas have the same state after a slot, whether by execution or by state transfer; a low watermark
+/// rises only with the checkpoint votes of a quorum and never falls between two restarts; and slots are accepted only
+/// within the watermarks.
 #[derive(Debug)]
 pub struct CheckpointSafety {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
     faulty: u32,
-    /// The state of a slot, by whom it was first claimed.
+    /// The digest of the state after each slot, with the replica that reported it first.
     states: SortedMap<Sequence, (NodeId, Digest)>,
     /// Correct replicas' votes for checkpoints.
     votes: SortedSet<(Sequence, Digest, NodeId)>,
-    /// The low watermark of each node in its present life.
+    /// The low watermark of each node since its last restart.
     low: Vec<Sequence>,
     watermarks: Watermarks,
     checked: u64,
@@ -81,13 +82,13 @@ impl CheckpointSafety {
         self.raise(node, low)
     }
 
-    /// A node's low watermark only rises.
+    /// Sets the low watermark of `node`; a violation if it falls.
     fn raise(&mut self, node: NodeId, low: Sequence) -> Result<(), Violation> {
-        let before = std::mem::replace(&mut self.low[node.index()], low);
-        if low >= before {
+        let old = std::mem::replace(&mut self.low[node.index()], low);
+        if low >= old {
             return Ok(());
         }
-        Err(Violation::new([node], format_args!("agent {node}'s low watermark fell from {before} to {low}"))
+        Err(Violation::new([node], format_args!("agent {node}'s low watermark fell from {old} to {low}"))
             .with("low", low))
     }
 }
@@ -171,14 +172,14 @@ mod tests {
         for node in [0, 1] {
             rig.broadcast(node, vote(node, 16, 1)).expect("votes");
         }
-        rig.broadcast(2, vote(3, 16, 1)).expect("passed on, and never sent by its signer");
+        rig.broadcast(2, vote(3, 16, 1)).expect("a forwarded vote that its signer never sent");
         rig.observe(0, stable(16, 1, 3)).expect_err("two voted");
         rig.broadcast(3, vote(3, 16, 1)).expect("votes");
-        rig.observe(0, stable(16, 1, 2)).expect_err("it holds but two");
+        rig.observe(0, stable(16, 1, 2)).expect_err("two signers are no quorum");
         rig.observe(0, stable(16, 1, 3)).expect("a quorum");
         rig.observe(0, accepted(17, 16)).expect("in the window");
         rig.observe(0, accepted(17, 0)).expect_err("the watermark fell");
-        rig.restart(0).expect("a new life");
+        rig.restart(0).expect("a restart");
         rig.observe(0, accepted(17, 0)).expect("its storage may be older");
     }
 
@@ -188,7 +189,7 @@ mod tests {
         for node in [0, 1] {
             rig.broadcast(node, vote(node, 16, 1)).expect("votes");
         }
-        rig.observe(0, stable(16, 1, 3)).expect("with the faulty one's");
+        rig.observe(0, stable(16, 1, 3)).expect("a quorum with the vote of the faulty replica");
         rig.observe(3, stable(32, 1, 1)).expect("it is faulty itself");
     }
 
@@ -202,6 +203,6 @@ mod tests {
         let session = Rc::new(session(4, 0));
         let mut rig = Rig::new(CheckpointSafety::new(&session, &Rc::new(ground_truth(4))));
         rig.observe(0, accepted(1, 0)).expect("a session's slot");
-        rig.observe(0, accepted(2, 0)).expect_err("it has but one");
+        rig.observe(0, accepted(2, 0)).expect_err("a session has one slot only");
     }
 }

@@ -1,16 +1,16 @@
-//! Up to where nothing can happen any more, so that oracles need not remember it.
+//! The slots that are final at all correct replicas, which oracles can therefore discard.
 
 use super::super::{Config, Observation, Pbft, Sequence};
 use synod_sim::{Event, GroundTruth, NodeId};
 
 /// Follows the stable checkpoints of all correct replicas.
 ///
-/// A replica never votes or executes below its watermark again. After a crash it may be back at the watermark before its
-/// last, which was not synced yet: what all correct replicas have below that one is forgotten. A replica that is down for
-/// good keeps everything remembered.
+/// A replica never votes or executes below its low watermark again. A crash can set it back to its last watermark but
+/// one, if the last was not synced yet. So the slots that all correct replicas have below their last watermark but one
+/// can be discarded. A correct replica that never restarts after a crash keeps them all from being discarded.
 #[derive(Debug)]
 pub(super) struct Watermarks {
-    /// For every correct replica the last stable checkpoint, and the one before.
+    /// For every correct replica, its last stable checkpoint and the one before.
     stable: Vec<(NodeId, Sequence, Sequence)>,
     forgotten: Sequence,
 }
@@ -21,25 +21,25 @@ impl Watermarks {
         Watermarks { stable: replicas.map(|node| (node, 0, 0)).collect(), forgotten: 0 }
     }
 
-    /// The last slot of which nothing more is to come.
+    /// Returns the highest slot up to which oracles can discard.
     pub(super) fn forgotten(&self) -> Sequence {
         self.forgotten
     }
 
-    /// Takes note of an event; where more can be forgotten then, the last slot of which nothing more is to come.
+    /// Handles an event. Returns the highest slot up to which oracles can discard, if it has risen.
     pub(super) fn rise(&mut self, event: &Event<'_, Pbft>) -> Option<Sequence> {
         let Event::Observed { node, observation: &Observation::Stable { sequence, .. } } = *event else {
             return None;
         };
         let (_, last, before) = self.stable.iter_mut().find(|(replica, ..)| *replica == node)?;
-        // After a crash it may come by its last checkpoint again.
+        // After a crash a replica may reach its last checkpoint again.
         if sequence > *last {
             (*before, *last) = (*last, sequence);
         }
         let least = self.stable.iter().map(|&(_, _, before)| before).min()?;
-        let is_more = least > self.forgotten;
+        let has_risen = least > self.forgotten;
         self.forgotten = self.forgotten.max(least);
-        is_more.then_some(least)
+        has_risen.then_some(least)
     }
 }
 

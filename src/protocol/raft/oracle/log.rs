@@ -1,13 +1,13 @@
-//! A replica's log as its claims have it.
+//! The log of each replica, reconstructed from its observations.
 
 use super::super::{Index, Observation, Term};
 use std::collections::VecDeque;
 use synod_sim::{Digest, NodeId};
 
-/// An entry's term and digest.
+/// The term and digest of an entry.
 pub(super) type Entry = (Term, Digest);
 
-/// A replica's log: the entries after a base, which a snapshot covers.
+/// The log of a replica: the entries after the base, the last index that was discarded because a snapshot covers it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Log {
     base_index: Index,
@@ -16,30 +16,30 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// The index before the first entry.
+    /// Returns the index before that of the first entry.
     pub(super) fn base_index(&self) -> Index {
         self.base_index
     }
 
-    /// The last index, that of the base if there are no entries.
+    /// Returns the index of the last entry; that of the base if there are no entries.
     #[inline]
     pub(super) fn last_index(&self) -> Index {
         self.base_index + self.entries.len() as Index
     }
 
-    /// The entry at `index`, if the log reaches there and has not forgotten it.
+    /// Returns the entry at `index`; `None` if it is discarded or beyond the end.
     #[inline]
     pub(super) fn get(&self, index: Index) -> Option<&Entry> {
         self.entries.get(index.checked_sub(self.base_index + 1)? as usize)
     }
 
-    /// The term at `index`.
+    /// Returns the term at `index`, which may be the base; `None` if it is discarded or beyond the end.
     #[inline]
     pub(super) fn term_at(&self, index: Index) -> Option<Term> {
         if index == self.base_index { Some(self.base_term) } else { self.get(index).map(|&(term, _)| term) }
     }
 
-    /// Forgets the entries up to `index`.
+    /// Discards the entries up to `index`.
     fn forget(&mut self, index: Index) {
         while self.base_index < index
             && let Some((term, _)) = self.entries.pop_front()
@@ -49,7 +49,7 @@ impl Log {
         }
     }
 
-    /// Lets the log begin after `index` and end with `last`: what lies between stays.
+    /// Installs a snapshot up to `index`, of `term`: keeps only the entries after it, up to `last`.
     fn install(&mut self, index: Index, term: Term, last: Index) {
         self.forget(index);
         if self.base_index != index {
@@ -64,28 +64,28 @@ impl Log {
 #[derive(Debug)]
 pub(super) struct Logs {
     logs: Vec<Log>,
-    /// How many entries before its snapshot a replica keeps.
+    /// Number of entries up to its snapshot that a replica keeps.
     trail: Index,
 }
 
 impl Logs {
-    /// The empty logs of `replicas`, which keep `trail` entries before their snapshots.
+    /// Returns the empty logs of `replicas`, which keep `trail` entries up to their snapshots.
     pub(super) fn new(replicas: u32, trail: Index) -> Logs {
         Logs { logs: vec![Log::default(); replicas as usize], trail }
     }
 
-    /// The log of `node`.
+    /// Returns the log of `node`.
     #[inline]
     pub(super) fn of(&self, node: NodeId) -> &Log {
         &self.logs[node.index()]
     }
 
-    /// All replicas and their logs.
+    /// Returns all replicas with their logs.
     pub(super) fn iter(&self) -> impl Iterator<Item = (NodeId, &Log)> {
         (0..).map(NodeId).zip(&self.logs)
     }
 
-    /// Does what `node` claims to have done to its log. An entry that would leave a gap is not taken.
+    /// Applies an observation of `node` to its log. An entry that would leave a gap is ignored.
     #[inline]
     pub(super) fn follow(&mut self, node: NodeId, claim: &Observation) {
         match *claim {

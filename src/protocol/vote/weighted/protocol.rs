@@ -1,4 +1,4 @@
-//! A node at work: what it hears, and what it waits for, goes to its roles.
+//! The state machine of a node: it passes messages and timers to its roles, voter and coordinator.
 
 use super::attack;
 use super::config::Config;
@@ -21,11 +21,11 @@ impl Protocol for Weighted {
     fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Weighted {
         assert_eq!(config.voters(), nodes, "every voter is a node");
         config.assert_sound();
-        let coordinates = me == config.coordinator;
+        let is_coordinator = me == config.coordinator;
         Weighted {
             config: Rc::clone(config),
             voter: Voter::new(config, me, durable.records),
-            coordinator: coordinates.then(|| Box::new(Coordinator::new(config, durable.records))),
+            coordinator: is_coordinator.then(|| Box::new(Coordinator::new(config, durable.records))),
             agenda: config.schedule.agenda(),
         }
     }
@@ -84,7 +84,7 @@ impl Protocol for Weighted {
         Some((0, self.config.coordinator))
     }
 
-    /// A twin votes for another option.
+    /// Returns the configuration of a node's twin, which votes for another option.
     fn twin(config: &Rc<Config>, life: u32) -> Rc<Config> {
         Rc::new(Config { life, ..Config::clone(config) })
     }
@@ -96,12 +96,12 @@ impl Protocol for Weighted {
     }
 
     fn retained_bytes(&self) -> usize {
-        self.voter.retained_bytes() + self.coordinator.as_ref().map_or(0, |parent| parent.retained_bytes())
+        self.voter.retained_bytes() + self.coordinator.as_ref().map_or(0, |role| role.retained_bytes())
     }
 }
 
 impl Weighted {
-    /// Opens all sessions that are due, and sets the timer for the next.
+    /// Opens all sessions that are due, and arms the timer for the next.
     fn open(&mut self, ctx: &mut Context<'_, Weighted>) {
         loop {
             let session = match self.agenda.take(ctx.now()) {
