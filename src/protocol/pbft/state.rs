@@ -7,6 +7,7 @@ use super::message::{Checkpoint, NewView, Request, View, ViewChange};
 use super::pending::Pending;
 use super::votes::Checkpoints;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::kv::Generator;
 use synod_common::workload::Pool;
@@ -139,7 +140,7 @@ pub struct ClientHost {
     pub(super) pool: Pool,
     /// The latest view known from replies.
     pub(super) view: View,
-    pub(super) clients: SortedMap<ClientId, Client>,
+    pub(super) clients: BTreeMap<ClientId, Client>,
 }
 
 /// One client.

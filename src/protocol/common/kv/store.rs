@@ -2,12 +2,12 @@
 
 use super::command::{Command, Key, Output, Value};
 use serde::Serialize;
-use synod_sim::collections::SortedMap;
+use std::collections::BTreeMap;
 
 /// Values of keys; empty ones are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Store(SortedMap<Key, Value>);
+pub struct Store(BTreeMap<Key, Value>);
 
 impl Store {
     /// Carries out `command`.

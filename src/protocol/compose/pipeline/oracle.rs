@@ -5,8 +5,8 @@ use super::node::Pipeline;
 use super::observation::Observation;
 use crate::decide::{Decide, Ending};
 use crate::lift::{ChildOracles, Lifted, Starting, ground_of};
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// The names of the pipeline's own oracles.
@@ -22,15 +22,15 @@ pub fn all<C: Decide>(
         Box::new(StageEntry {
             config: Rc::clone(config),
             ground_truth: Rc::clone(&ground_truth),
-            decided: SortedMap::new(),
+            decided: BTreeMap::new(),
             checked: 0,
         }),
         Box::new(StageAgreement {
             ground_truth: Rc::clone(&ground_truth),
-            decided: SortedMap::new(),
+            decided: BTreeMap::new(),
             checked: 0,
         }),
-        Box::new(OneEnding { ground_truth: Rc::clone(&ground_truth), ended: SortedMap::new(), checked: 0 }),
+        Box::new(OneEnding { ground_truth: Rc::clone(&ground_truth), ended: BTreeMap::new(), checked: 0 }),
     ];
     let of_all = Rc::clone(&ground_truth);
     let part = |(child, stage): (u32, &Stage<C>)| {
@@ -58,7 +58,7 @@ struct StageEntry<C: Decide> {
     config: Rc<Config<C>>,
     ground_truth: Rc<GroundTruth>,
     /// What correct members have decided, by stage.
-    decided: SortedMap<u32, Vec<u64>>,
+    decided: BTreeMap<u32, Vec<u64>>,
     checked: u64,
 }
 
@@ -110,7 +110,7 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageEntry<C> {
 struct StageAgreement {
     ground_truth: Rc<GroundTruth>,
     /// The first decision of each stage, and whose it is.
-    decided: SortedMap<u32, (NodeId, u64)>,
+    decided: BTreeMap<u32, (NodeId, u64)>,
     checked: u64,
 }
 
@@ -150,7 +150,7 @@ impl<C: Decide> Oracle<Pipeline<C>> for StageAgreement {
 /// A stage ends once for each of its members.
 struct OneEnding {
     ground_truth: Rc<GroundTruth>,
-    ended: SortedMap<(u32, NodeId), Ending>,
+    ended: BTreeMap<(u32, NodeId), Ending>,
     checked: u64,
 }
 

@@ -1,8 +1,8 @@
 //! H3: whoever was replaced counts no more, and nobody is replaced without grounds.
 
 use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// H3: who has heard of an epoch takes nothing from an earlier one, across crashes as well, and nobody hears of an epoch
@@ -11,8 +11,8 @@ use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 pub struct HighestEpoch {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
-    known: SortedMap<(NodeId, CellId), Epoch>,
-    suspected: SortedSet<(CellId, Epoch)>,
+    known: BTreeMap<(NodeId, CellId), Epoch>,
+    suspected: BTreeSet<(CellId, Epoch)>,
     checked: u64,
 }
 
@@ -21,8 +21,8 @@ impl HighestEpoch {
         HighestEpoch {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            known: SortedMap::new(),
-            suspected: SortedSet::new(),
+            known: BTreeMap::new(),
+            suspected: BTreeSet::new(),
             checked: 0,
         }
     }

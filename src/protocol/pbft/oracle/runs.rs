@@ -1,12 +1,12 @@
 //! A set of numbers that come nearly in order, kept as runs of neighbours.
 
-use synod_sim::collections::SortedMap;
+use std::collections::BTreeMap;
 
 /// A set of numbers. It takes as much space as it has gaps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Runs {
     /// The last number of each run, by its first.
-    last: SortedMap<u64, u64>,
+    last: BTreeMap<u64, u64>,
 }
 
 impl Runs {
@@ -32,11 +32,11 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_sim::collections::SortedSet;
+    use std::collections::BTreeSet;
 
     #[test]
     fn it_is_a_set_and_neighbours_are_one_run() {
-        let (mut runs, mut set) = (Runs::default(), SortedSet::new());
+        let (mut runs, mut set) = (Runs::default(), BTreeSet::new());
         for step in 0..200_u64 {
             // 71 and 257 have no common divisor: every number below 257 comes in some order.
             let number = step * 71 % 257;

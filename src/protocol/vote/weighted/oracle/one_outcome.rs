@@ -1,8 +1,8 @@
 //! Every observer has one outcome, in time.
 
 use super::super::{Config, Observation, SessionId, Weighted};
+use std::collections::BTreeSet;
 use std::rc::Rc;
-use synod_sim::collections::SortedSet;
 use synod_sim::{End, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// A correct observer reports one outcome of each session, across crashes as well; and one that is never down and
@@ -11,8 +11,8 @@ use synod_sim::{End, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 pub struct OneOutcome {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
-    reported: SortedSet<(NodeId, SessionId)>,
-    crashed: SortedSet<NodeId>,
+    reported: BTreeSet<(NodeId, SessionId)>,
+    crashed: BTreeSet<NodeId>,
     checked: u64,
 }
 
@@ -22,8 +22,8 @@ impl OneOutcome {
         OneOutcome {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            reported: SortedSet::new(),
-            crashed: SortedSet::new(),
+            reported: BTreeSet::new(),
+            crashed: BTreeSet::new(),
             checked: 0,
         }
     }
