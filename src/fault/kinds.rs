@@ -113,7 +113,7 @@ kinds! {
     Silent "silent" {}
 
     /// Corrupted agents that send nothing to their victims (selective omission).
-    Starve "starve" {
+    SelectiveOmission "selective_omission" {
         /// The victims.
         victims: AgentSelector,
     }
@@ -128,7 +128,7 @@ kinds! {
     }
 
     /// Corrupted agents that reverse the order of what they send within each window.
-    Invert "invert" {
+    ReversedOrder "reversed_order" {
         /// Length of a window.
         window: DelaySpec,
     }
@@ -154,13 +154,13 @@ kinds! {
     }
 
     /// Corrupted agents whose messages carry invalid signatures.
-    Garble "garble" {
+    BadSignature "bad_signature" {
         /// Probability, for each copy.
         #[serde(default = "whole")]
         chance: Share,
         /// The defect.
         #[serde(default)]
-        how: Garbled,
+        how: SignatureDefect,
     }
 
     /// Corrupted agents that send every message many times.
@@ -302,7 +302,7 @@ kinds! {
 
     /// Links to and from these agents, or all links, with burst loss by the Gilbert–Elliott model: each link is in a
     /// good or a bad state, which may change with every copy (Gilbert 1960, Elliott 1963).
-    Bursts "bursts" {
+    GilbertElliott "gilbert_elliott" {
         /// Probability of a transition from good to bad.
         enter: Share,
         /// Probability of a transition from bad to good.
@@ -370,7 +370,7 @@ pub enum Rewritten {
 /// The defect of a signature.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Garbled {
+pub enum SignatureDefect {
     /// It is corrupted.
     #[default]
     Signature,

@@ -28,9 +28,10 @@ pub use conflict::Conflict;
 pub use delay_spec::DelaySpec;
 pub use ground_truth::Baseline;
 pub use kinds::{
-    Adaptive, AdaptivePolicy, Amplify, Bursts, Clock, Corrupt, Crash, Delay, Duplicate, DutyCycle, Fault,
-    Flood, Garble, Garbled, Insider, Invert, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest,
-    Rewritten, Ring, Sides, Silent, Slow, SlowLinks, Starve, StorageLoss, Twins,
+    Adaptive, AdaptivePolicy, Amplify, BadSignature, Clock, Corrupt, Crash, Delay, Duplicate, DutyCycle,
+    Fault, Flood, GilbertElliott, Insider, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest,
+    ReversedOrder, Rewritten, Ring, SelectiveOmission, Sides, SignatureDefect, Silent, Slow, SlowLinks,
+    StorageLoss, Twins,
 };
 pub use plan::{FaultId, Plan};
 pub use resolve::{ResolveContext, name_all};

@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn what_is_not_tolerated_ends() {
         let faults = r#"[{"silent": {"agents": [0]}}, {"crash": {"agents": [1]}}, {"crash": {"agents": [2]}},
-            {"loss": {"chance": "9%"}}, {"isolate": {"agents": "leader"}}, {"garble": {"agents": [0]}},
+            {"loss": {"chance": "9%"}}, {"isolate": {"agents": "leader"}}, {"bad_signature": {"agents": [0]}},
             {"slow": {"agents": [3], "by": "1ms", "until": "2s"}}]"#;
         let plan = plan(faults, "null");
         let slow = ("slow-1".to_owned(), Some("2s".to_owned()));
@@ -214,7 +214,7 @@ mod tests {
             over("crash-2"),
             over("loss-1"),
             over("isolate-1"),
-            stays("garble-1"),
+            stays("bad-signature-1"),
             slow,
         ];
         assert_eq!(ends(&plan), expected);

@@ -118,16 +118,18 @@ impl Resolver<'_> {
         *fault.agents_mut() = self.select(fault.agents(), is_byzantine);
         let timer = self.resolve_context.timer;
         match fault {
-            Fault::Starve(starve) => {
-                let agents = starve.agents.named();
-                starve.victims = self.others(&starve.victims, &agents, id);
+            Fault::SelectiveOmission(selective_omission) => {
+                let agents = selective_omission.agents.named();
+                selective_omission.victims = self.others(&selective_omission.victims, &agents, id);
             }
             Fault::OneWay(cut) => {
                 let agents = cut.agents.named();
                 cut.to = self.others(&cut.to, &agents, id);
             }
             Fault::Delay(delay) => delay.by = fixed(delay.by, timer),
-            Fault::Invert(invert) => invert.window = fixed(invert.window, timer),
+            Fault::ReversedOrder(reversed_order) => {
+                reversed_order.window = fixed(reversed_order.window, timer)
+            }
             Fault::Slow(slow) => slow.by = fixed(slow.by, timer),
             Fault::SlowLinks(slow) => slow.by = fixed(slow.by, timer),
             Fault::Partition(partition) => self.group(partition, id),
@@ -291,7 +293,8 @@ mod tests {
 
     #[test]
     fn the_corrupted_are_drawn_alike_and_others_apart() {
-        let faults = r#"[{"silent": {"agents": "f"}}, {"garble": {"agents": 3}}, {"crash": {"agents": 7}}]"#;
+        let faults =
+            r#"[{"silent": {"agents": "f"}}, {"bad_signature": {"agents": 3}}, {"crash": {"agents": 7}}]"#;
         let named: Vec<_> = plan(faults, 7).faults.iter().map(|fault| fault.agents().named()).collect();
         assert_eq!((named[0].len(), named[2].len()), (3, 7));
         assert_eq!(named[0], named[1]);
@@ -333,9 +336,10 @@ mod tests {
     #[test]
     fn sizes_regions_and_parts_of_timers_become_plain() {
         let faults = r#"[{"partition": {"sizes": [6, 3]}}, {"crash": {"agents": {"region": "eu"}}},
-            {"delay": {"agents": [1], "by": "90% of timer"}}, {"starve": {"agents": [2], "victims": 9}}]"#;
+            {"delay": {"agents": [1], "by": "90% of timer"}}, {"selective_omission": {"agents": [2], "victims": 9}}]"#;
         let plan = plan(faults, 1);
-        let [Fault::Partition(cut), crash, Fault::Delay(delay), Fault::Starve(starve)] = &plan.faults[..]
+        let [Fault::Partition(cut), crash, Fault::Delay(delay), Fault::SelectiveOmission(selective_omission)] =
+            &plan.faults[..]
         else {
             panic!("{plan:?}")
         };
@@ -343,7 +347,7 @@ mod tests {
         assert!(cut.sizes.is_empty());
         assert_eq!(crash.agents().named(), [NodeId(4), NodeId(5), NodeId(6)]);
         assert_eq!(delay.by.to_string(), "450ms");
-        assert_eq!(starve.victims, AgentSelector::Listed(vec![0, 1, 3, 4, 5, 6, 7, 8, 9]));
+        assert_eq!(selective_omission.victims, AgentSelector::Listed(vec![0, 1, 3, 4, 5, 6, 7, 8, 9]));
         assert_eq!(crash.name(), "crash-1");
     }
 

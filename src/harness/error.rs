@@ -116,7 +116,15 @@ pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> (String, Option
 
 /// Old names of fields and choices with their new names. An old name may have several: the names expected in its place
 /// tell which is meant.
-const RENAMED: &[(&str, &str)] = &[("lives", "instances"), ("loss", "loss_bad"), ("otherwise", "loss_good")];
+const RENAMED: &[(&str, &str)] = &[
+    ("lives", "instances"),
+    ("loss", "loss_bad"),
+    ("otherwise", "loss_good"),
+    ("starve", "selective_omission"),
+    ("garble", "bad_signature"),
+    ("invert", "reversed_order"),
+    ("bursts", "gilbert_elliott"),
+];
 
 /// Returns the present name, among those `known`, of what was once called `name`.
 fn renamed<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {

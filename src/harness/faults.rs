@@ -272,12 +272,19 @@ fn check_settings(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Res
         Fault::Crash(crash) if !crash.apart.0.is_zero() && crash.duty.is_some() => {
             refuse("apart", "who comes and goes is away for as long each time")
         }
-        Fault::Starve(starve) => check_others(&starve.victims, &starve.agents, &here.to("victims"), context),
+        Fault::SelectiveOmission(selective_omission) => check_others(
+            &selective_omission.victims,
+            &selective_omission.agents,
+            &here.to("victims"),
+            context,
+        ),
         Fault::OneWay(cut) => check_others(&cut.to, &cut.agents, &here.to("to"), context),
         Fault::Twins(twins) if !(2..=64).contains(&twins.instances) => {
             refuse("instances", "twins are 2 to 64 instances each")
         }
-        Fault::Invert(invert) if matches!(invert.window, DelaySpec::Fixed(Span(Duration::ZERO))) => {
+        Fault::ReversedOrder(reversed_order)
+            if matches!(reversed_order.window, DelaySpec::Fixed(Span(Duration::ZERO))) =>
+        {
             refuse("window", "a window takes time")
         }
         Fault::Amplify(amplify) if !(1..=1_000).contains(&amplify.copies) => {

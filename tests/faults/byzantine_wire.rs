@@ -206,7 +206,7 @@ fn the_silent_say_nothing_within_their_window_and_on_duty() {
 
 #[test]
 fn the_starved_hear_nothing_and_the_others_all() {
-    let (heard, effect) = hear(r#"[{"starve": {"agents": [0], "victims": [2]}}]"#);
+    let (heard, effect) = hear(r#"[{"selective_omission": {"agents": [0], "victims": [2]}}]"#);
     let (more, less) = differences(&heard, &honest());
     assert!(more.is_empty() && less.iter().all(|&(_, from, to, _)| (from, to) == (0, 2)));
     assert_eq!((less.len() as u64, effect.dropped), (ROUNDS, ROUNDS));
@@ -230,7 +230,7 @@ fn a_timing_attack_makes_the_same_receivers_wait() {
 
 #[test]
 fn an_inverted_window_arrives_last_first() {
-    let (heard, effect) = hear(r#"[{"invert": {"agents": [0], "window": "5ms"}}]"#);
+    let (heard, effect) = hear(r#"[{"reversed_order": {"agents": [0], "window": "5ms"}}]"#);
     let rounds: Vec<u64> =
         heard.iter().filter(|heard| (heard.1, heard.2) == (0, 1)).map(|heard| heard.3.round).collect();
     assert_eq!(rounds[..9], [4, 3, 2, 1, 9, 8, 7, 6, 5]);
@@ -272,11 +272,11 @@ fn mutants_of_words_are_properly_sealed_and_as_many_as_drawn() {
 
 #[test]
 fn the_garbled_bear_no_signature_and_perhaps_the_name_of_one_who_is_not_held() {
-    let (heard, effect) = hear(r#"[{"garble": {"agents": [0]}}]"#);
+    let (heard, effect) = hear(r#"[{"bad_signature": {"agents": [0]}}]"#);
     assert!(heard.iter().all(|(_, from, _, word)| word.is_signed == (*from != 0) && word.speaker == *from));
     assert_eq!(effect, Effects { altered: ALL, ..Effects::default() });
 
-    let (heard, effect) = hear(r#"[{"garble": {"agents": [0, 1], "how": "name"}}]"#);
+    let (heard, effect) = hear(r#"[{"bad_signature": {"agents": [0, 1], "how": "name"}}]"#);
     let names: BTreeSet<u32> =
         heard.iter().filter(|heard| heard.1 < 2).map(|heard| heard.3.speaker).collect();
     assert_eq!((names, effect.altered), ([2, 3].into(), 2 * ALL));
@@ -390,7 +390,7 @@ fn no_fault_shifts_anothers_draws() {
     let others = [
         r#"{"replay": {"agents": [0, 2], "chance": "50%"}}"#,
         r#"{"flood": {"agents": [1], "copies": 2}}"#,
-        r#"{"garble": {"agents": [2], "chance": "50%"}}"#,
+        r#"{"bad_signature": {"agents": [2], "chance": "50%"}}"#,
         r#"{"amplify": {"agents": [3], "copies": 1}}"#,
     ];
     let marks = |faults: &str| -> BTreeSet<(u32, u64, u64)> {

@@ -167,7 +167,7 @@ fn a_duplicate_arrives_apart_and_an_overtaken_copy_within_bounds() {
     assert!(arrivals(&diary, 0, 1).iter().all(within));
 }
 
-const BURSTS: &str = r#"[{"bursts": {"enter": "5%", "leave": "20%", "loss_bad": "90%"}}]"#;
+const BURSTS: &str = r#"[{"gilbert_elliott": {"enter": "5%", "leave": "20%", "loss_bad": "90%"}}]"#;
 
 /// The numbers of the copies from one node to another that never arrived.
 fn lost(diary: &[String], from: u32, to: u32) -> Vec<u64> {

@@ -5,17 +5,17 @@
 
 mod adaptive;
 mod amplify;
+mod bad_signature;
 mod chance;
 mod delay;
 mod flood;
-mod garble;
 mod insider;
-mod invert;
 mod memory;
 mod mutate;
 mod replay;
+mod reversed_order;
+mod selective_omission;
 mod silent;
-mod starve;
 mod twins;
 
 use super::FaultSchedule;
@@ -44,12 +44,18 @@ pub(super) fn install<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_,
 fn behavior<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) -> Box<dyn Behavior<P>> {
     match fault {
         Fault::Silent(_) => Box::new(silent::SilentBehavior),
-        Fault::Starve(starve) => Box::new(starve::OmissionBehavior::new(starve)),
+        Fault::SelectiveOmission(selective_omission) => {
+            Box::new(selective_omission::OmissionBehavior::new(selective_omission))
+        }
         Fault::Delay(delay) => Box::new(delay::DelayBehavior::new(delay, builder)),
-        Fault::Invert(invert) => Box::new(invert::ReversedOrderBehavior::new(invert, builder)),
+        Fault::ReversedOrder(reversed_order) => {
+            Box::new(reversed_order::ReversedOrderBehavior::new(reversed_order, builder))
+        }
         Fault::Replay(replay) => Box::new(replay::ReplayBehavior::new(replay, builder)),
         Fault::Mutate(mutate) => Box::new(mutate::MutateBehavior::new(mutate, builder)),
-        Fault::Garble(garble) => Box::new(garble::BadSignatureBehavior::new(garble, builder)),
+        Fault::BadSignature(bad_signature) => {
+            Box::new(bad_signature::BadSignatureBehavior::new(bad_signature, builder))
+        }
         Fault::Amplify(amplify) => Box::new(amplify::AmplifyBehavior::new(amplify)),
         Fault::Flood(flood) => Box::new(flood::FloodBehavior::new(flood, builder)),
         Fault::Twins(twins) => Box::new(twins::TwinsBehavior::new::<P>(twins, builder.agents())),

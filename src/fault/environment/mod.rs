@@ -1,9 +1,9 @@
 //! Faults of correct agents and of the network: crashes, slow processors, clock errors, partitions, delays and losses.
 
-mod bursts;
 mod clock;
 mod crash;
 mod cuts;
+mod gilbert_elliott;
 mod links;
 mod noise;
 mod slow;
@@ -23,7 +23,7 @@ pub(super) fn install<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_,
         Fault::Ring(ring) => cuts::ring(ring, builder),
         Fault::SlowLinks(slow) => noise::slow_links(slow, builder),
         Fault::Loss(loss) => noise::loss(loss, builder),
-        Fault::Bursts(bursts) => bursts::install(bursts, builder),
+        Fault::GilbertElliott(gilbert_elliott) => gilbert_elliott::install(gilbert_elliott, builder),
         Fault::Duplicate(duplicate) => noise::duplicate(duplicate, builder),
         Fault::Reorder(reorder) => noise::reorder(reorder, builder),
         Fault::Corrupt(corrupt) => noise::corrupt(corrupt, builder),

@@ -95,10 +95,12 @@ impl FaultGenerator<'_> {
         let dice = &mut self.dice;
         Some(match kind {
             "silent" => fault!(Silent, common),
-            "starve" if others.is_empty() => return None,
-            "starve" => fault!(Starve, common, victims: AgentSelector::Listed(dice.some(&others, u64::MAX))),
+            "selective_omission" if others.is_empty() => return None,
+            "selective_omission" => {
+                fault!(SelectiveOmission, common, victims: AgentSelector::Listed(dice.some(&others, u64::MAX)))
+            }
             "delay" => fault!(Delay, common, by: dice.of_timer(5, 100), to: dice.percent(10, 100)),
-            "invert" => fault!(Invert, common, window: dice.of_timer(5, 50)),
+            "reversed_order" => fault!(ReversedOrder, common, window: dice.of_timer(5, 50)),
             "replay" => {
                 fault!(Replay, common, chance: dice.percent(5, 100), memory: dice.between(1, 256) as u32)
             }
@@ -106,9 +108,9 @@ impl FaultGenerator<'_> {
                 let what = if dice.coin() { Rewritten::Header } else { Rewritten::Contents };
                 fault!(Mutate, common, chance: dice.percent(5, 100), what: what)
             }
-            "garble" => {
-                let how = if dice.coin() { Garbled::Signature } else { Garbled::Name };
-                fault!(Garble, common, chance: dice.percent(5, 100), how: how)
+            "bad_signature" => {
+                let how = if dice.coin() { SignatureDefect::Signature } else { SignatureDefect::Name };
+                fault!(BadSignature, common, chance: dice.percent(5, 100), how: how)
             }
             "amplify" => fault!(Amplify, common, copies: dice.between(1, 10) as u32),
             "flood" => fault!(Flood, common, copies: dice.between(1, 4) as u32),
@@ -181,10 +183,10 @@ impl FaultGenerator<'_> {
                 fault!(SlowLinks, common, by: dice.of_timer(1, 100), jitter: dice.millis(0, 100))
             }
             "loss" => fault!(Loss, common, chance: dice.percent(1, 50)),
-            "bursts" => {
+            "gilbert_elliott" => {
                 let (enter, leave) = (dice.percent(1, 20), dice.percent(5, 50));
                 let loss = dice.percent(50, 100);
-                fault!(Bursts, common, enter: enter, leave: leave, loss_bad: loss, loss_good: Share::NONE)
+                fault!(GilbertElliott, common, enter: enter, leave: leave, loss_bad: loss, loss_good: Share::NONE)
             }
             "duplicate" => {
                 fault!(Duplicate, common, chance: dice.percent(1, 100), apart: dice.millis(0, 1_000))
@@ -269,13 +271,23 @@ impl FaultGenerator<'_> {
             0 => fault!(Silent, common),
             1 => fault!(Delay, common, by: dice.of_timer(5, 100), to: dice.percent(10, 100)),
             2 => fault!(Mutate, common, chance: dice.percent(5, 100), what: Rewritten::Header),
-            _ => fault!(Garble, common, chance: dice.percent(5, 100), how: Garbled::Signature),
+            _ => fault!(BadSignature, common, chance: dice.percent(5, 100), how: SignatureDefect::Signature),
         }
     }
 }
 
 /// The kinds that corrupt.
 const CORRUPTING: &[&str] = &[
-    "silent", "starve", "delay", "invert", "replay", "mutate", "garble", "amplify", "flood", "twins",
-    "adaptive", "insider",
+    "silent",
+    "selective_omission",
+    "delay",
+    "reversed_order",
+    "replay",
+    "mutate",
+    "bad_signature",
+    "amplify",
+    "flood",
+    "twins",
+    "adaptive",
+    "insider",
 ];

@@ -6,13 +6,13 @@
 
 use super::links::{self, Link, LinkAction};
 use crate::builder::FaultBuilder;
-use crate::kinds::Bursts;
+use crate::kinds::GilbertElliott;
 use rand::Rng;
 use std::collections::BTreeSet;
 use synod_sim::Protocol;
 
-pub(super) fn install<P: Protocol>(bursts: &Bursts, builder: &mut FaultBuilder<'_, P>) {
-    let Bursts { enter, leave, loss_bad, loss_good, .. } = *bursts;
+pub(super) fn install<P: Protocol>(gilbert_elliott: &GilbertElliott, builder: &mut FaultBuilder<'_, P>) {
+    let GilbertElliott { enter, leave, loss_bad, loss_good, .. } = *gilbert_elliott;
     // Every link is a channel of its own: what passes on one changes nothing on another.
     let mut bad: BTreeSet<Link> = BTreeSet::new();
     links::install(builder, move |link, draws| {

@@ -3,21 +3,24 @@
 use super::Behavior;
 use super::chance::{Chance, place};
 use crate::builder::FaultBuilder;
-use crate::{Garble, Garbled};
+use crate::{BadSignature, SignatureDefect};
 use synod_sim::inject::{Action, AdversaryContext, Alteration, Direction, Envelope};
 use synod_sim::{Message, NodeId, Protocol};
 
 /// Invalidates the signatures of a share of what its agents send.
 pub(super) struct BadSignatureBehavior {
     chance: Chance,
-    how: Garbled,
+    how: SignatureDefect,
     agents: u32,
 }
 
 impl BadSignatureBehavior {
-    pub(super) fn new<P: Protocol>(garble: &Garble, builder: &FaultBuilder<'_, P>) -> BadSignatureBehavior {
-        let chance = Chance::new(garble.chance, builder.counter());
-        BadSignatureBehavior { chance, how: garble.how, agents: builder.params.agents }
+    pub(super) fn new<P: Protocol>(
+        bad_signature: &BadSignature,
+        builder: &FaultBuilder<'_, P>,
+    ) -> BadSignatureBehavior {
+        let chance = Chance::new(bad_signature.chance, builder.counter());
+        BadSignatureBehavior { chance, how: bad_signature.how, agents: builder.params.agents }
     }
 }
 
@@ -29,9 +32,9 @@ impl<P: Protocol> Behavior<P> for BadSignatureBehavior {
         envelope: &Envelope<'_, P::Message>,
     ) -> Action<P::Message> {
         let Some(mut draws) = self.chance.strikes(envelope) else { return Action::Pass };
-        let garbled = match self.how {
-            Garbled::Signature => envelope.message.damaged(),
-            Garbled::Name => {
+        let altered = match self.how {
+            SignatureDefect::Signature => envelope.message.damaged(),
+            SignatureDefect::Name => {
                 // Members of the coalition can be signed for.
                 let others: Vec<NodeId> =
                     (0..self.agents).map(NodeId).filter(|&other| !context.forge.holds(other)).collect();
@@ -39,6 +42,6 @@ impl<P: Protocol> Behavior<P> for BadSignatureBehavior {
                 name.and_then(|name| envelope.message.altered(Alteration::Name(name), &context.forge))
             }
         };
-        garbled.map_or(Action::Pass, Action::Replace)
+        altered.map_or(Action::Pass, Action::Replace)
     }
 }

@@ -1,7 +1,7 @@
 //! Order reversal: what an agent sends within a window arrives in reverse order.
 
 use super::Behavior;
-use crate::Invert;
+use crate::ReversedOrder;
 use crate::builder::FaultBuilder;
 use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 use synod_sim::{Duration, Protocol, Time};
@@ -15,8 +15,11 @@ pub(super) struct ReversedOrderBehavior {
 }
 
 impl ReversedOrderBehavior {
-    pub(super) fn new<P: Protocol>(invert: &Invert, builder: &FaultBuilder<'_, P>) -> ReversedOrderBehavior {
-        ReversedOrderBehavior { window: invert.window.resolved(), from: builder.schedule.from }
+    pub(super) fn new<P: Protocol>(
+        reversed_order: &ReversedOrder,
+        builder: &FaultBuilder<'_, P>,
+    ) -> ReversedOrderBehavior {
+        ReversedOrderBehavior { window: reversed_order.window.resolved(), from: builder.schedule.from }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Selective omission: an agent sends nothing to its victims.
 
 use super::Behavior;
-use crate::Starve;
+use crate::SelectiveOmission;
 use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope};
 use synod_sim::{NodeId, Protocol};
 
@@ -11,8 +11,8 @@ pub(super) struct OmissionBehavior {
 }
 
 impl OmissionBehavior {
-    pub(super) fn new(starve: &Starve) -> OmissionBehavior {
-        OmissionBehavior { victims: starve.victims.named() }
+    pub(super) fn new(selective_omission: &SelectiveOmission) -> OmissionBehavior {
+        OmissionBehavior { victims: selective_omission.victims.named() }
     }
 }
 
