@@ -83,7 +83,7 @@
 //! **Time** in a machine is what the leader proposed, a tick that the log orders like a command: deadlines and leases are
 //! decided in the log, and no replica's clock reaches [`Service::apply`]. [`LogClock`] has the rules.
 //!
-//! **Clients** ask what a [`Workload`] draws and record a history of [`Call`]s, which the oracle of linearizability
+//! **Clients** ask what a [`Workload`] draws and record a [`history`], which the oracle of linearizability
 //! compares with the machine's own [`Object`]. That tests the log; what tests a machine are oracles of its own and the
 //! [`laws`].
 //!
@@ -92,7 +92,7 @@
 mod bytes;
 mod codec;
 mod encoded;
-mod history;
+pub mod history;
 pub mod laws;
 mod log;
 mod machine;
@@ -103,7 +103,7 @@ mod time;
 
 pub use codec::Malformed;
 pub use encoded::{Command, Image, Output};
-pub use history::{Call, Executed, Step};
+pub use history::Executed;
 pub use log::{Log, LogEvent, Proposal, ProposalId, Proposed};
 pub use machine::{Machine, StateMachine};
 pub use object::Object;

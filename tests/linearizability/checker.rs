@@ -121,7 +121,7 @@ fn the_smallest_offence_is_one_and_nothing_can_be_left_out_of_it() {
     for seed in 0..3_000 {
         let Err(counterexample) = judged(tiny(seed)) else { continue };
         let solve = |operations: &[_], prefixes: &[LinearizedPrefix<Value>]| {
-            Problem::<KeyValue>::new(operations).solve(prefixes, Extent::One, &mut 100_000)
+            Problem::new(&KeyValue, operations).solve(prefixes, Extent::One, &mut 100_000)
         };
         assert_eq!(
             solve(&counterexample.operations, &counterexample.prefixes),
@@ -253,7 +253,7 @@ fn an_order_that_leaves_an_unknown_outcome_open_is_kept_beside_one_that_needs_it
 #[test]
 fn what_a_crash_cuts_off_may_have_taken_effect() {
     for (read, expected) in [(&[1][..], true), (&[1, 2], true), (&[2], false)] {
-        let mut history = History::<KeyValue>::new();
+        let mut history = History::new(KeyValue);
         let mut entries = 0;
         let mut write = |history: &mut History<KeyValue>, operation: u64, step| {
             entries += 1;
