@@ -2,6 +2,7 @@
 
 use super::encoded::{Command, Output};
 use super::machine::StateMachine;
+use serde::Serialize;
 use synod_sim::{Context, NodeId, Protocol};
 
 /// A protocol that orders commands, and whose node another protocol hosts as a child.
@@ -25,7 +26,7 @@ pub trait Log: Protocol {
 }
 
 /// Names a proposal, however often and wherever it is made.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ProposalId {
     /// Who proposes: a client of the log. It has one proposal under way at most.
     pub client: u32,
@@ -34,7 +35,7 @@ pub struct ProposalId {
 }
 
 /// A command that a parent wants ordered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Proposal {
     /// Its name.
     pub id: ProposalId,
