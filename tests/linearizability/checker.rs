@@ -5,11 +5,14 @@ use super::histories::{Entry, ONLY, honest, judged, mix, stream, told, value};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 use std::collections::BTreeSet;
 use synod::harness::KeyValue;
-use synod::oracle::linearizability::{Answer, Call, Extent, History, LinearizedPrefix, Problem, Step};
+use synod::log;
+use synod::oracle::linearizability::{
+    Answer, Asked, Call, Extent, History, LinearizedPrefix, MachineModel, OperationOf, Problem, Step,
+};
 use synod::protocol::common::kv::Output::{Swapped, Written};
 use synod::protocol::common::kv::{Command, Key, Mix, Output, Store, Value};
 use synod::sim::{NodeId, OperationId, Time};
-use synod::testing::history::below;
+use synod::testing::history::{self, below};
 
 /// The store, as stateright's tester takes it.
 #[derive(Clone, Debug, Default)]
@@ -113,6 +116,44 @@ fn it_says_what_stateright_says() {
         assert_eq!(judged(tiny(seed)).is_ok(), expected, "history {seed}");
     }
     assert!((2_000..4_000).contains(&orderly), "both verdicts are common: {orderly} of 6000 have an order");
+}
+
+/// The same entry of a history of the store as a machine.
+fn encoded(Entry { operation, client, step }: Entry) -> history::Entry<MachineModel> {
+    let step = match step {
+        Step::Invoke(command) => {
+            Step::Invoke(Asked { command: log::Command::of::<Store>(&command), at: None })
+        }
+        Step::Ok(output) => Step::Ok(log::Output::of::<Store>(&output)),
+        Step::Fail => Step::Fail,
+        Step::Info => Step::Info,
+        Step::TookEffect(at) => Step::TookEffect(at),
+    };
+    history::Entry { operation, client, step }
+}
+
+#[test]
+fn of_the_store_as_a_machine_it_says_the_same() {
+    let model = || MachineModel(log::Machine::new(Store::default()));
+    for seed in 0..2_000 {
+        match (judged(tiny(seed)), history::judge(model(), tiny(seed).into_iter().map(encoded))) {
+            (Ok(typed), Ok(machine)) => assert_eq!(typed.judged(), machine.judged(), "history {seed}"),
+            (Err(typed), Err(machine)) => {
+                let told = |operation: &OperationOf<MachineModel>| {
+                    (operation.input.to_string(), operation.output().map(ToString::to_string))
+                };
+                let same = |operation: &OperationOf<KeyValue>| {
+                    (operation.input.to_string(), operation.output().map(ToString::to_string))
+                };
+                assert!(
+                    machine.operations.iter().map(told).eq(typed.operations.iter().map(same)),
+                    "history {seed}: {}",
+                    super::histories::told(&typed)
+                );
+            }
+            _ => panic!("history {seed} has an order for one of the two"),
+        }
+    }
 }
 
 #[test]
