@@ -47,6 +47,17 @@ pub(super) enum Work<P: Protocol> {
     Start,
     Message { slot: u32 },
     Timer { timer: P::Timer, generation: u64 },
+    Synced { token: u64 },
+}
+
+/// What protocol code runs for, for the case that it panics.
+#[derive(Copy, Clone, Debug)]
+pub(super) enum Input {
+    Birth,
+    Start,
+    Message { slot: u32 },
+    Timer,
+    Synced,
 }
 
 impl<P: Protocol> Node<P> {

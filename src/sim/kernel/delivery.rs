@@ -84,11 +84,20 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let print = fingerprint(&message, &mut self.scratch);
         self.note(code::SENT, from, from, print);
         self.arrivals.clear();
-        self.network.route(&Transmission { from, to, at, bytes, number }, &mut self.arrivals);
+        let nodes = self.numbers.len() as u32;
+        if to.are_below(nodes) {
+            self.env.network.route(&Transmission { from, to, at, bytes, number }, &mut self.arrivals);
+        } else {
+            let (known, unknown) = to.split_at(from, nodes);
+            let to = &Recipients::List(known.into());
+            self.env.network.route(&Transmission { from, to, at, bytes, number }, &mut self.arrivals);
+            let lost = |to| Arrival { to, fate: Fate::Lost(LossCause::NoSuchNode) };
+            self.arrivals.extend(unknown.into_iter().map(lost));
+        }
         self.sends += 1;
         let id = self.sends;
         let payload = Payload { message, id, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
-        self.slots.insert(Slot::Message(payload))
+        self.insert(Slot::Message(payload))
     }
 
     /// What the adversary made up, on its way like any other message.
@@ -288,13 +297,13 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             message,
             copies: 1,
         };
-        let slot = self.slots.insert(Slot::Message(payload));
+        let slot = self.insert(Slot::Message(payload));
         self.queue.push(at, self.slots.event(slot, to));
     }
 
     /// Records that the copy for `to` of what `slot` holds is lost.
     fn lose(&mut self, slot: u32, to: NodeId, why: LossCause) {
-        let to = self.twins.node(to);
+        let to = if why == LossCause::NoSuchNode { to } else { self.twins.node(to) };
         let payload = self.slots.payload(slot);
         let (from, print) = (payload.from, payload.fingerprint);
         self.note(code::LOST, from, to, print);

@@ -1,6 +1,6 @@
 //! Applies scheduled interventions to nodes and partitions.
 
-use super::Simulation;
+use super::{Simulation, stream_index};
 use crate::NodeId;
 use crate::code;
 use crate::inject::{Intervention, InterventionTarget};
@@ -96,6 +96,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             let state = &mut self.nodes[instance.index()];
             state.incarnation += 1;
             state.unreleased = 0;
+            let index = stream_index(node, self.twins.twin_index(instance), state.incarnation);
+            state.own.rng = self.streams.stream(index);
             state.timers.disarm_all();
             self.stored -= state.storage.crash(damage);
             for work in std::mem::take(&mut state.inbox) {

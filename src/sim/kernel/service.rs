@@ -1,10 +1,10 @@
 //! A node's processor: it runs one handler after another, and applies the effects of each when its service time and its
 //! syncs are over.
 
-use super::Simulation;
+use super::{Simulation, panics};
 use crate::code;
 use crate::digest::fingerprint;
-use crate::node::{Segments, Work};
+use crate::node::{Input, Segments, Work};
 use crate::observer::{Event, Observer};
 use crate::protocol::{Context, Effect, Protocol};
 use crate::slots::Slot;
@@ -47,7 +47,10 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     cost += Duration::from_nanos(nanos.min(u64::MAX as u128) as u64);
                 }
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.running = Some((who, Input::Message { slot }));
+                panics::handling(true);
                 machine.on_message(&mut context, payload.from, &payload.message);
+                panics::handling(false);
                 self.slots.release(slot);
             }
             Work::Timer { timer, generation } => {
@@ -58,13 +61,27 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 node.timers.disarm(timer);
                 self.tally.timers += 1;
                 self.expired(who, timer);
+                self.running = Some((who, Input::Timer));
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                panics::handling(true);
                 machine.on_timer(&mut context, timer);
+                panics::handling(false);
             }
             Work::Start => {
-                machine.on_start(&mut Context::new(&mut self.env, &mut node.own, &mut self.outbox, who));
+                let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.running = Some((who, Input::Start));
+                panics::handling(true);
+                machine.on_start(&mut context);
+                panics::handling(false);
+            }
+            Work::Synced { token } => {
+                let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.running = Some((who, Input::Synced));
+                panics::handling(true);
+                machine.on_synced(&mut context, token);
+                panics::handling(false);
             }
         }
         cost += std::mem::take(&mut self.env.charged);
@@ -80,8 +97,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     }
 
     fn expired(&mut self, node: NodeId, timer: P::Timer) {
-        let print = fingerprint(&timer, &mut self.scratch);
-        self.note(code::EXPIRED, node, node, print);
+        self.note(code::EXPIRED, node, node, 0);
         self.tell(&Event::Expired { node, timer });
     }
 
@@ -92,7 +108,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let busy_until = self.now() + cost;
         self.nodes[me.index()].busy_until = busy_until;
         let incarnation = self.nodes[me.index()].incarnation;
-        let slot = self.slots.insert(Slot::ServiceEnd { incarnation });
+        let slot = self.insert(Slot::ServiceEnd { incarnation });
         self.queue.push(self.now() + cost, self.slots.event(slot, me));
     }
 
@@ -131,6 +147,14 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
+    /// What `me` wrote before `position` is durable.
+    pub(super) fn sync(&mut self, me: NodeId, position: u64) {
+        let who = self.twins.node(me);
+        self.note(code::SYNCED, who, who, 0);
+        self.tally.syncs += 1;
+        self.stored -= self.nodes[me.index()].storage.sync(position);
+    }
+
     fn apply_all(&mut self, me: NodeId, effects: Vec<Effect<P>>) {
         effects.into_iter().for_each(|effect| self.apply(me, effect));
     }
@@ -141,7 +165,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
         let node = &mut self.nodes[me.index()];
         node.unreleased += 1;
-        let slot = self.slots.insert(Slot::Release { incarnation: node.incarnation, effects });
+        let incarnation = node.incarnation;
+        let slot = self.insert(Slot::Release { incarnation, effects });
         self.queue.push(at, self.slots.event(slot, me));
     }
 
@@ -156,7 +181,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 }
                 let at = node.own.clock.later(self.env.now, after);
                 let generation = node.timers.arm(timer);
-                let slot = self.slots.insert(Slot::Timer { timer, generation });
+                let slot = self.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
             }
             Effect::CancelTimer { timer } => self.nodes[me.index()].timers.disarm(timer),
@@ -173,11 +198,14 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 self.note(code::TRUNCATED, who, who, scope);
                 self.nodes[me.index()].storage.truncate(scope);
             }
-            Effect::Sync => {
-                let who = self.twins.node(me);
-                self.note(code::SYNCED, who, who, 0);
-                self.tally.syncs += 1;
-                self.stored -= self.nodes[me.index()].storage.sync();
+            Effect::Sync => self.sync(me, self.nodes[me.index()].storage.position()),
+            Effect::SyncThen { token } => {
+                let node = &mut self.nodes[me.index()];
+                let done = self.env.now.max(node.device_free) + self.sync_latency;
+                node.device_free = done;
+                let (incarnation, position) = (node.incarnation, node.storage.position());
+                let slot = self.insert(Slot::Synced { incarnation, token, position });
+                self.queue.push(done, self.slots.event(slot, me));
             }
             // Observations of twins are part of the attack and do not count.
             Effect::Observe(_) if self.twins.twin_index(me) > 0 => {}
