@@ -97,7 +97,7 @@ impl Protocol for Sequencer {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(machine: &Rc<Machine>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Sequencer {
+    fn new(machine: &Rc<Machine>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Sequencer {
         Sequencer { machine: machine.start(), index: 0, sessions: BTreeMap::new(), events: VecDeque::new() }
     }
 
@@ -223,9 +223,9 @@ impl Protocol for Person {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(machine: &Rc<Rc<Machine>>, me: NodeId, _: usize, _: Durable<'_, ()>) -> Person {
+    fn new(machine: &Rc<Rc<Machine>>, me: NodeId, _: usize, seed: u64, _: Durable<'_, ()>) -> Person {
         let place = MEMBERS.iter().position(|&member| member == me);
-        let log = place.map(|place| Sequencer::new(machine, NodeId(place as u32), 3, Durable::NOTHING));
+        let log = place.map(|place| Sequencer::new(machine, NodeId(place as u32), 3, seed, Durable::NOTHING));
         Person { log, sequence: 1, mine: Vec::new(), seen: Vec::new() }
     }
 
