@@ -95,7 +95,10 @@ impl postcard::ser_flavors::Flavor for Writer {
 
     #[inline]
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.try_extend(&[byte])
+        let Some(room) = self.inline.get_mut(self.length) else { return self.try_extend(&[byte]) };
+        *room = byte;
+        self.length += 1;
+        Ok(())
     }
 
     #[inline]

@@ -81,7 +81,7 @@
 //! it orders, and there is no check that one of its paths could miss.
 //!
 //! **Time** in a machine is what the leader proposed, a tick that the log orders like a command: deadlines and leases are
-//! decided in the log, and no replica's clock reaches [`Service::apply`]. [`LogClock`] has the rules.
+//! decided in the log, and no replica's clock reaches [`Service::apply`]. [`ticks`] has the rules.
 //!
 //! **Clients** ask what a [`Workload`] draws and record a [`history`], which the oracle of linearizability
 //! compares with the machine's own [`Object`]. That tests the log; what tests a machine are oracles of its own and the
@@ -99,7 +99,7 @@ mod machine;
 mod object;
 mod service;
 mod source;
-mod time;
+pub mod ticks;
 
 pub use codec::Malformed;
 pub use encoded::{Command, Image, Output};
@@ -109,4 +109,3 @@ pub use machine::{Machine, StateMachine};
 pub use object::Object;
 pub use service::{Part, Service};
 pub use source::{CommandSource, Source, Workload};
-pub use time::LogClock;

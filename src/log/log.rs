@@ -10,7 +10,8 @@ use synod_sim::{Context, NodeId, Protocol};
 /// The parent's node holds the child's as a field, with the state machine that the child's configuration names, and runs
 /// each of its handlers in [`Context::narrow`], through a [`Lens`](synod_sim::Lens) that wraps messages, timers and
 /// records. After each of them, and after [`Log::propose`], it drains [`Log::next_event`]. A proposal that is not
-/// answered it makes again, by a timer of its own, at this node or another, under the same name: it takes effect once.
+/// answered it makes again, by a timer of its own, under the same name: it takes effect once. Where members may lie, a
+/// client's proposals are signed, so that only its own node makes them; elsewhere another node can do so as well.
 ///
 /// `tests/hosting.rs` of this crate shows all of that.
 pub trait Log: Protocol {

@@ -16,7 +16,7 @@ pub trait Service: Clone + Ord + Debug + Display + Serialize + DeserializeOwned 
     /// Its name: no two services of a run share it.
     const NAME: &'static str;
 
-    /// What clients ask. A name of a command, a field or an output that people shall read is that of the type.
+    /// What clients ask. Traces and explanations show its [`Serialize`] form.
     type Command: Debug + Display + Serialize + DeserializeOwned + 'static;
 
     /// What they are told. It encodes to a byte at least: an enum, a number, not `()`.

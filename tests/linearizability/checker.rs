@@ -94,6 +94,7 @@ fn reference(entries: &[Entry]) -> bool {
         let thread = &mut threads[*client as usize];
         match step {
             _ if failed.contains(operation) => {}
+            Step::TookEffect(_) => {}
             Step::Invoke(command) => {
                 tester.on_invoke(*thread, command.clone()).map(drop).expect("it is idle")
             }
@@ -119,7 +120,7 @@ fn it_says_what_stateright_says() {
 }
 
 /// The same entry of a history of the store as a machine.
-fn encoded(Entry { operation, client, step }: Entry) -> history::Entry<MachineModel> {
+pub(super) fn encoded(Entry { operation, client, step }: Entry) -> history::Entry<MachineModel> {
     let step = match step {
         Step::Invoke(command) => {
             Step::Invoke(Asked { command: log::Command::of::<Store>(&command), at: None })

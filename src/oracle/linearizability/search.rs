@@ -136,8 +136,11 @@ impl<'a, M: Model> Problem<'a, M> {
             let Some(state) = self.model.step(&prefix.state, &operation.input, operation.output()) else {
                 continue;
             };
+            // What changed the state is no read: models need not be asked, which may take them a while.
+            let is_read = state == prefix.state
+                && operation.output().is_some_and(|output| self.model.is_read(&operation.input, output));
             let follower = configuration.ordering(at, state);
-            if operation.output().is_some_and(|output| self.model.is_read(&operation.input, output)) {
+            if is_read {
                 open.truncate(first);
                 open.push(follower);
                 return;
