@@ -123,6 +123,25 @@ impl<P: Protocol> Slots<P> {
         place
     }
 
+    /// As [`Slots::insert`], and written where it stays: this is what every message passes.
+    ///
+    /// # Panics
+    /// If there is no room.
+    #[inline]
+    pub(super) fn insert_message(&mut self, payload: Payload<P::Message>) -> u32 {
+        if self.free == NONE {
+            return self.insert(Slot::Message(payload));
+        }
+        self.live += 1;
+        self.payload_bytes += payload.bytes as usize;
+        let place = self.free;
+        let slot = &mut self.slots[place as usize];
+        let Slot::Free { next } = *slot else { unreachable!("the free list holds free slots") };
+        self.free = next;
+        *slot = Slot::Message(payload);
+        place
+    }
+
     pub(super) fn remove(&mut self, place: u32) -> Slot<P> {
         self.live -= 1;
         let slot = std::mem::replace(&mut self.slots[place as usize], Slot::Free { next: self.free });
@@ -155,7 +174,10 @@ impl<P: Protocol> Slots<P> {
         };
         payload.copies -= 1;
         if payload.copies == 0 {
-            self.remove(place);
+            self.live -= 1;
+            self.payload_bytes -= payload.bytes as usize;
+            self.slots[place as usize] = Slot::Free { next: self.free };
+            self.free = place;
         }
     }
 

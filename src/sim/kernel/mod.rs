@@ -20,7 +20,7 @@ use super::digest::{Fold, fingerprint};
 use super::limits::{CpuCost, End, Ending, Limits};
 use super::message::Message;
 use super::network::Arrival;
-use super::node::{Condition, Input, Node, Work};
+use super::node::{Condition, Devices, Impairment, Input, Node, Work};
 use super::observer::{Event, EventTime, Flow, Observer};
 use super::partition::Cuts;
 use super::protocol::{Durable, Effect, HandlerEnv, NodeState, Protocol};
@@ -58,10 +58,13 @@ use twins::Twins;
 pub struct Simulation<P: Protocol, W: Observer<P>> {
     // Handlers and the state that they touch.
     //
-    // Machines, conditions and nodes are indexed by instance: instance i is node i itself, then come twins.
+    // Machines, conditions, nodes and devices are indexed by instance: instance i is node i itself, then come twins.
     machines: Vec<Option<P>>,
     conditions: Vec<Condition>,
-    nodes: Vec<Node<P>>,
+    nodes: Vec<Node>,
+    devices: Vec<Devices<P>>,
+    /// Of the nodes that faults strike.
+    impairments: BTreeMap<NodeId, Impairment>,
     /// Messages that each node has sent so far, over all its instances: kept apart, because every send needs it.
     numbers: Vec<u64>,
     env: HandlerEnv,
@@ -137,6 +140,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             machines: Vec::with_capacity(instances),
             conditions: Vec::with_capacity(instances),
             nodes: Vec::with_capacity(instances),
+            devices: Vec::with_capacity(instances),
+            impairments: BTreeMap::new(),
             numbers: vec![0; nodes],
             env: HandlerEnv::new(nodes, keyring, setup.crypto, setup.network),
             outbox: Vec::new(),
@@ -173,10 +178,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
         for instance in (0..instances as u32).map(NodeId) {
             let me = run.twins.node(instance);
-            run.conditions.push(Condition { up: true, busy: false, guarded: run.adversary.guards(me) });
+            let guarded = run.adversary.guards(me);
+            run.conditions.push(Condition { up: true, busy: false, guarded, impaired: false });
             let clock = setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE);
             let rng = run.streams.stream(stream_index(me, run.twins.twin_index(instance), 0));
             run.nodes.push(Node::new(NodeState { clock, rng }));
+            run.devices.push(Devices::new());
         }
         run.stillborn = panics::catch(|| {
             for instance in (0..instances as u32).map(NodeId) {
@@ -402,7 +409,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             Slot::Message(_) => self.arrive(node, slot),
             Slot::Timer { .. } => {
                 let Slot::Timer { timer, generation } = self.slots.remove(slot) else { unreachable!() };
-                if self.nodes[node.index()].timers.is_live(timer, generation) {
+                if self.devices[node.index()].timers.is_live(timer, generation) {
                     self.admit(node, Work::Timer { timer, generation });
                 }
             }
@@ -411,7 +418,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 let state = &mut self.nodes[node.index()];
                 if state.incarnation == incarnation {
                     state.unreleased -= 1;
-                    effects.into_iter().for_each(|effect| self.apply(node, effect));
+                    self.apply_all(node, effects);
                 }
             }
             Slot::Synced { .. } => {
@@ -474,7 +481,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             + self.slots.retained_bytes()
             + self.retained
             + self.stored * size_of::<(u64, P::Record)>()
-            + self.nodes.len() * (size_of::<Node<P>>() + size_of::<P>());
+            + self.nodes.len() * (size_of::<Node>() + size_of::<Devices<P>>() + size_of::<P>());
         self.tally.kernel_bytes_max = self.tally.kernel_bytes_max.max(bytes);
         if self.events >= self.sample_at {
             self.sample();

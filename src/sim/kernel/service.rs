@@ -14,7 +14,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     pub(super) fn admit(&mut self, node: NodeId, work: Work<P>) {
         let condition = self.conditions[node.index()];
         if condition.busy {
-            self.nodes[node.index()].inbox.push_back(work);
+            self.devices[node.index()].inbox.push_back(work);
         } else if condition.up {
             self.serve(node, work);
         }
@@ -22,7 +22,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
 
     pub(super) fn serve_waiting(&mut self, node: NodeId) {
         while !self.conditions[node.index()].busy
-            && let Some(work) = self.nodes[node.index()].inbox.pop_front()
+            && let Some(work) = self.devices[node.index()].inbox.pop_front()
         {
             self.serve(node, work);
         }
@@ -35,9 +35,11 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let node = &mut self.nodes[me.index()];
         let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
         let mut cost = self.cpu.base;
-        for &(fault, by) in &node.slowed_by {
-            cost += by;
-            *self.tally.slowed.entry(fault).or_default() += 1;
+        if self.conditions[me.index()].impaired {
+            for &(fault, by) in &self.impairments[&me].slowed_by {
+                cost += by;
+                *self.tally.slowed.entry(fault).or_default() += 1;
+            }
         }
         match work {
             Work::Message { slot } => {
@@ -55,10 +57,11 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             }
             Work::Timer { timer, generation } => {
                 // It may have been disarmed while it waited for the processor.
-                if !node.timers.is_live(timer, generation) {
+                let timers = &mut self.devices[me.index()].timers;
+                if !timers.is_live(timer, generation) {
                     return;
                 }
-                node.timers.disarm(timer);
+                timers.disarm(timer);
                 self.tally.timers += 1;
                 self.expired(who, timer);
                 self.running = Some((who, Input::Timer));
@@ -106,7 +109,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.conditions[me.index()].busy = true;
         self.tally.busy[me.index()] += cost;
         let busy_until = self.now() + cost;
-        self.nodes[me.index()].busy_until = busy_until;
+        self.devices[me.index()].busy_until = busy_until;
         let incarnation = self.nodes[me.index()].incarnation;
         let slot = self.insert(Slot::ServiceEnd { incarnation });
         self.queue.push(self.now() + cost, self.slots.event(slot, me));
@@ -114,10 +117,10 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
 
     /// A service that the end, or a crash, cuts short kept the processor busy only until now.
     pub(super) fn cut_service_short(&mut self, me: NodeId) {
-        let node = &mut self.nodes[me.index()];
+        let devices = &mut self.devices[me.index()];
         let busy = &mut self.tally.busy[me.index()];
-        *busy = *busy - node.busy_until.since(self.env.now);
-        node.busy_until = node.busy_until.min(self.env.now);
+        *busy = *busy - devices.busy_until.since(self.env.now);
+        devices.busy_until = devices.busy_until.min(self.env.now);
     }
 
     /// Releases a handler's effects: now, or when its service and its syncs end.
@@ -125,11 +128,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let node = &mut self.nodes[me.index()];
         let ready = (self.env.now + cost).max(node.release_floor);
         if ready == self.env.now && self.sync_latency.is_zero() && node.unreleased == 0 {
-            return effects.drain(..).for_each(|effect| self.apply(me, effect));
+            return self.apply_all(me, effects.drain(..));
         }
         // Timers wait for no sync: one that a handler has disarmed must not expire while the device is busy.
-        let timers = effects.extract_if(.., |effect| effect.is_of_timers()).collect();
-        let segments = Segments::cut(effects, ready, self.sync_latency, &mut node.device_free);
+        let timers: Vec<_> = effects.extract_if(.., |effect| effect.is_of_timers()).collect();
+        let segments =
+            Segments::cut(effects, ready, self.sync_latency, &mut self.devices[me.index()].device_free);
         if cost.is_zero() {
             self.apply_all(me, timers);
         } else {
@@ -152,11 +156,17 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let who = self.twins.node(me);
         self.note(code::SYNCED, who, who, 0);
         self.tally.syncs += 1;
-        self.stored -= self.nodes[me.index()].storage.sync(position);
+        self.stored -= self.devices[me.index()].storage().sync(position);
     }
 
-    fn apply_all(&mut self, me: NodeId, effects: Vec<Effect<P>>) {
-        effects.into_iter().for_each(|effect| self.apply(me, effect));
+    #[inline]
+    pub(super) fn apply_all(&mut self, me: NodeId, effects: impl IntoIterator<Item = Effect<P>>) {
+        for effect in effects {
+            match effect {
+                Effect::Send { to, message, resend } => self.send(me, &to, message, resend),
+                effect => self.apply(me, effect),
+            }
+        }
     }
 
     fn release_at(&mut self, me: NodeId, at: Time, effects: Vec<Effect<P>>) {
@@ -170,40 +180,44 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.queue.push(at, self.slots.event(slot, me));
     }
 
-    #[inline]
-    pub(super) fn apply(&mut self, me: NodeId, effect: Effect<P>) {
+    fn apply(&mut self, me: NodeId, effect: Effect<P>) {
         match effect {
-            Effect::Send { to, message, resend } => self.send(me, to, message, resend),
+            Effect::Send { to, message, resend } => self.send(me, &to, message, resend),
             Effect::SetTimer { timer, after } => {
-                let node = &mut self.nodes[me.index()];
-                if let Some(fault) = node.misled_by {
+                if self.conditions[me.index()].impaired
+                    && let Some(fault) = self.impairments[&me].misled_by
+                {
                     *self.tally.misled.entry(fault).or_default() += 1;
                 }
-                let at = node.own.clock.later(self.env.now, after);
-                let generation = node.timers.arm(timer);
+                let at = self.nodes[me.index()].own.clock.later(self.env.now, after);
+                let generation = self.devices[me.index()].timers.arm(timer);
                 let slot = self.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
             }
-            Effect::CancelTimer { timer } => self.nodes[me.index()].timers.disarm(timer),
+            Effect::CancelTimer { timer } => self.devices[me.index()].timers.disarm(timer),
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
                 let print = fingerprint(&(scope, &record), &mut self.scratch);
                 let who = self.twins.node(me);
                 self.note(code::PERSISTED, who, who, print);
                 self.stored += 1;
-                self.nodes[me.index()].storage.persist(scope, record);
+                self.devices[me.index()].storage().persist(scope, record);
             }
             Effect::Truncate { scope } => {
                 let who = self.twins.node(me);
                 self.note(code::TRUNCATED, who, who, scope);
-                self.nodes[me.index()].storage.truncate(scope);
+                self.devices[me.index()].storage().truncate(scope);
             }
-            Effect::Sync => self.sync(me, self.nodes[me.index()].storage.position()),
+            Effect::Sync => {
+                let position = self.devices[me.index()].storage().position();
+                self.sync(me, position);
+            }
             Effect::SyncThen { token } => {
-                let node = &mut self.nodes[me.index()];
-                let done = self.env.now.max(node.device_free) + self.sync_latency;
-                node.device_free = done;
-                let (incarnation, position) = (node.incarnation, node.storage.position());
+                let devices = &mut self.devices[me.index()];
+                let done = self.env.now.max(devices.device_free) + self.sync_latency;
+                devices.device_free = done;
+                let position = devices.storage().position();
+                let incarnation = self.nodes[me.index()].incarnation;
                 let slot = self.insert(Slot::Synced { incarnation, token, position });
                 self.queue.push(done, self.slots.event(slot, me));
             }

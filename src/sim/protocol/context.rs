@@ -71,10 +71,19 @@ pub trait Sink<P: Protocol> {
     fn push(&mut self, effect: Effect<P>);
 }
 
-impl<P: Protocol> Sink<P> for Vec<Effect<P>> {
+/// The sink of a context: the kernel's is a list, and needs no virtual call.
+enum SinkRef<'a, P: Protocol> {
+    Kernel(&'a mut Vec<Effect<P>>),
+    Lens(&'a mut dyn Sink<P>),
+}
+
+impl<P: Protocol> Sink<P> for SinkRef<'_, P> {
     #[inline]
     fn push(&mut self, effect: Effect<P>) {
-        Vec::push(self, effect);
+        match self {
+            SinkRef::Kernel(outbox) => outbox.push(effect),
+            SinkRef::Lens(sink) => sink.push(effect),
+        }
     }
 }
 
@@ -114,7 +123,7 @@ impl HandlerEnv {
 pub struct Context<'a, P: Protocol> {
     env: &'a mut HandlerEnv,
     own: &'a mut NodeState,
-    sink: &'a mut dyn Sink<P>,
+    sink: SinkRef<'a, P>,
     /// The node's number in the run; `me` is its number in this protocol.
     signer: NodeId,
     me: NodeId,
@@ -148,11 +157,20 @@ impl<'a, P: Protocol> Context<'a, P> {
     pub(crate) fn new(
         env: &'a mut HandlerEnv,
         own: &'a mut NodeState,
-        sink: &'a mut dyn Sink<P>,
+        outbox: &'a mut Vec<Effect<P>>,
         me: NodeId,
     ) -> Context<'a, P> {
         let nodes = env.nodes;
-        Context { env, own, sink, signer: me, me, nodes, scope: 0, id_map: &IdMap::Run }
+        Context {
+            env,
+            own,
+            sink: SinkRef::Kernel(outbox),
+            signer: me,
+            me,
+            nodes,
+            scope: 0,
+            id_map: &IdMap::Run,
+        }
     }
 
     /// Returns this node.
@@ -322,11 +340,11 @@ impl<'a, P: Protocol> Context<'a, P> {
             Members::All => *self.id_map,
             Members::Some(members) => IdMap::Listed { members, around: self.id_map },
         };
-        let mut sink = Narrowed { lens, sink: &mut *self.sink, members, me: self.me };
+        let mut sink = Narrowed { lens, sink: &mut self.sink, members, me: self.me };
         run(&mut Context {
             env: &mut *self.env,
             own: &mut *self.own,
-            sink: &mut sink,
+            sink: SinkRef::Lens(&mut sink),
             signer: self.signer,
             me,
             nodes,
