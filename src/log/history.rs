@@ -28,8 +28,9 @@ pub enum Step {
     Info,
 }
 
-/// A replica has carried out a command, or answered a read, of a machine that knows the time. Only the first of an
-/// operation matters, and it comes before anybody can be told of the effect.
+/// A replica has carried out a command, or answered a read, of a machine that knows the time. It comes before anybody can
+/// be told of the effect. Of a command only the first matters; a read that is asked again, or of several replicas, may be
+/// answered anew, and its client is told what was at one of these times.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Executed {
     /// The operation.

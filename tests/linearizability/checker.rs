@@ -123,7 +123,7 @@ fn it_says_what_stateright_says() {
 pub(super) fn encoded(Entry { operation, client, step }: Entry) -> history::Entry<MachineModel> {
     let step = match step {
         Step::Invoke(command) => {
-            Step::Invoke(Asked { command: log::Command::of::<Store>(&command), at: None })
+            Step::Invoke(Asked { command: log::Command::of::<Store>(&command), at: None, again: Vec::new() })
         }
         Step::Ok(output) => Step::Ok(log::Output::of::<Store>(&output)),
         Step::Fail => Step::Fail,

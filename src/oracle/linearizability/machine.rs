@@ -21,6 +21,9 @@ pub struct Asked {
     /// When it took effect, by the log; unknown until a replica has executed it, and always so of a machine that knows no
     /// time.
     pub at: Option<Time>,
+    /// When a read was executed anew, in order: it may be asked again, or of several replicas, and the client was told what
+    /// it was at one of these times.
+    pub again: Vec<Time>,
 }
 
 impl fmt::Display for Asked {
@@ -33,7 +36,9 @@ impl MachineModel {
     /// Returns an entry of a client's history, as the oracle takes it.
     pub fn call(call: &history::Call) -> Call<MachineModel> {
         let step = match &call.step {
-            history::Step::Invoke(command) => Step::Invoke(Asked { command: command.clone(), at: None }),
+            history::Step::Invoke(command) => {
+                Step::Invoke(Asked { command: command.clone(), at: None, again: Vec::new() })
+            }
             history::Step::Ok(output) => Step::Ok(output.clone()),
             history::Step::Fail => Step::Fail,
             history::Step::Info => Step::Info,
@@ -65,7 +70,12 @@ impl Model for MachineModel {
         if self.has_time() && input.at.is_none() && output.is_none() {
             return None;
         }
-        state.step(input.at, &input.command, output)
+        if input.again.is_empty() {
+            return state.step(input.at, &input.command, output);
+        }
+        // The earliest that fits leaves the most to what follows: of two ticks the second does all.
+        let mut times = input.at.iter().chain(&input.again);
+        times.find_map(|&at| state.step(Some(at), &input.command, output))
     }
 
     fn is_read(&self, input: &Asked, output: &Output) -> bool {
@@ -82,7 +92,20 @@ impl Model for MachineModel {
     }
 
     fn set_time(&self, input: &mut Asked, at: Time) {
-        input.at.get_or_insert(at);
+        match input.at {
+            None => input.at = Some(at),
+            // A write takes effect once, and what is executed after that is told again.
+            Some(_) if !input.command.is_read() => {}
+            Some(first) => {
+                input.at = Some(first.min(at));
+                let later = first.max(at);
+                if at != first
+                    && let Err(place) = input.again.binary_search(&later)
+                {
+                    input.again.insert(place, later);
+                }
+            }
+        }
     }
 }
 
@@ -205,6 +228,21 @@ mod tests {
         assert!(history(Ask::IsSet(1), 4, false).is_err(), "the log's time does not fall");
         assert!(matches!(history(Ask::IsSet(2), 4, false), Ok(2)), "but each part is judged by itself");
         assert!(matches!(history(Ask::Set(1), 15, false), Ok(2)));
+    }
+
+    #[test]
+    fn a_read_that_is_executed_again_may_tell_what_was_at_any_of_its_times() {
+        let history = |times: &[u64], told, then| {
+            let mut entries =
+                vec![(1, Asks(Ask::Set(1))), (1, At(5)), (1, Hears(false)), (2, Asks(Ask::IsSet(1)))];
+            entries.extend(times.iter().map(|&at| (2, At(at))));
+            entries.extend([(2, Hears(told)), (3, Asks(Ask::Set(1))), (3, At(then)), (3, Hears(false))]);
+            judge(entries)
+        };
+        assert!(history(&[7, 16], true, 16).is_ok() && history(&[16, 7], true, 16).is_ok());
+        assert!(history(&[7, 16], false, 16).is_ok());
+        assert!(history(&[7, 9], false, 16).is_err(), "it lasts until 15");
+        assert!(history(&[7, 20, 16], false, 17).is_ok(), "it is the earliest that fits");
     }
 
     #[test]

@@ -1,0 +1,227 @@
+//! What oracles of services share: clients' operations, one by one, and what became of each.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use synod_log::history::{Call, Step};
+use synod_log::{Executed, Service};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Protocol, Time, Violation};
+
+/// What an oracle of a service hears of a log.
+#[derive(Copy, Clone, Debug)]
+pub enum Heard<'a> {
+    /// An entry of a client's history.
+    Call(&'a Call),
+    /// When an operation took effect, by the log; of a service that knows the time.
+    Executed(Executed),
+}
+
+/// An operation of a client.
+pub struct Operation<J: Judge> {
+    /// Its name.
+    pub id: OperationId,
+    /// The node that speaks for the client.
+    pub node: NodeId,
+    /// The client.
+    pub client: u32,
+    /// What it asked.
+    pub command: <J::Service as Service>::Command,
+    /// The place of its invocation in the order of all invocations and ends.
+    pub invoked: u64,
+    /// When it took effect, by the log; `None` if the service knows no time, if no correct node has told yet, or if a read
+    /// was executed at several times.
+    pub at: Option<Time>,
+    is_executed: bool,
+    /// What the judge remembers of the moment when it was invoked.
+    pub memory: J::Memory,
+}
+
+/// Judges what the clients of a service were told, by what the service promises and never by its code.
+///
+/// An operation is invoked, may be executed, and ends: answered, failed, or lost to its client, which will never know.
+/// One that was lost may be executed after that. A service without a clock is never told of execution.
+pub trait Judge: Sized + 'static {
+    /// The service.
+    type Service: Service;
+    /// What is remembered of the moment when an operation is invoked.
+    type Memory;
+
+    /// The oracle's name.
+    const NAME: &'static str;
+    /// What it demands, in one sentence.
+    const CLAIM: &'static str;
+
+    /// A client asks, at the place `now` in the order of all invocations and ends.
+    fn on_invoked(
+        &mut self,
+        now: u64,
+        id: OperationId,
+        command: &<Self::Service as Service>::Command,
+    ) -> Self::Memory;
+
+    /// An operation has taken effect; [`Operation::at`] tells when.
+    fn on_executed(&mut self, operation: &Operation<Self>) {
+        let _ = operation;
+    }
+
+    /// A client is told, at the place `now` in the order of all invocations and ends.
+    ///
+    /// # Errors
+    /// If the service has broken its promise.
+    fn on_answered(
+        &mut self,
+        now: u64,
+        operation: &Operation<Self>,
+        output: &<Self::Service as Service>::Output,
+    ) -> Result<(), Violation>;
+
+    /// An operation has had no effect and never will.
+    fn on_failed(&mut self, operation: &Operation<Self>);
+
+    /// A client will never know what became of its operation.
+    fn on_lost(&mut self, operation: &Operation<Self>) {
+        let _ = operation;
+    }
+
+    /// Returns how many answers were judged.
+    fn checked(&self) -> u64;
+}
+
+impl<J: Judge> Operation<J> {
+    /// Returns an objection to what its client was told.
+    pub(crate) fn violation(&self, message: impl std::fmt::Display) -> Violation {
+        let command = &self.command;
+        let message = format_args!("client {} asked to {command}: {message}", self.client);
+        let violation = Violation::new([self.node], message).with("operation", self.id);
+        match self.at {
+            Some(at) => violation.with("at", at),
+            None => violation,
+        }
+    }
+}
+
+/// The oracle: shows a judge what correct nodes of `P` claim.
+pub struct ServiceOracle<P: Protocol, J: Judge> {
+    ground_truth: Rc<GroundTruth>,
+    heard: fn(&P::Observation) -> Option<Heard<'_>>,
+    judge: J,
+    pending: BTreeMap<OperationId, Operation<J>>,
+    /// Those that were lost to their clients and may yet be executed.
+    lost: BTreeMap<OperationId, Operation<J>>,
+    /// The number of invocations and ends so far.
+    now: u64,
+}
+
+impl<P: Protocol, J: Judge> ServiceOracle<P, J> {
+    /// Creates the oracle for runs of which `ground_truth` is true; `heard` picks clients' histories out of what nodes
+    /// claim. The clients must all be correct, for what a faulty one asks is in no history.
+    pub fn new(
+        ground_truth: &Rc<GroundTruth>,
+        judge: J,
+        heard: fn(&P::Observation) -> Option<Heard<'_>>,
+    ) -> ServiceOracle<P, J> {
+        ServiceOracle {
+            ground_truth: Rc::clone(ground_truth),
+            heard,
+            judge,
+            pending: BTreeMap::new(),
+            lost: BTreeMap::new(),
+            now: 0,
+        }
+    }
+
+    fn on_call(&mut self, node: NodeId, call: &Call) -> Result<(), Violation> {
+        self.now += 1;
+        let id = call.operation;
+        if let Step::Invoke(command) = &call.step {
+            let command = command.decode::<J::Service>().expect("clients ask what there is to ask");
+            let memory = self.judge.on_invoked(self.now, id, &command);
+            let client = call.client;
+            let operation = Operation {
+                id,
+                node,
+                client,
+                command,
+                invoked: self.now,
+                at: None,
+                is_executed: false,
+                memory,
+            };
+            let before = self.pending.insert(id, operation);
+            assert!(before.is_none(), "an operation is invoked once");
+            return Ok(());
+        }
+        let operation = self.pending.remove(&id).expect("an operation ends once, after its invocation");
+        match &call.step {
+            Step::Ok(output) => match output.decode::<J::Service>() {
+                Ok(output) => self.judge.on_answered(self.now, &operation, &output),
+                Err(_) => Err(operation.violation("it was told that this is no command")),
+            },
+            Step::Fail => {
+                self.judge.on_failed(&operation);
+                Ok(())
+            }
+            Step::Info | Step::Invoke(_) => {
+                self.lose(operation);
+                Ok(())
+            }
+        }
+    }
+
+    fn lose(&mut self, operation: Operation<J>) {
+        self.judge.on_lost(&operation);
+        if !operation.is_executed && J::Service::CLOCK.is_some() {
+            self.lost.insert(operation.id, operation);
+        }
+    }
+
+    fn on_executed(&mut self, Executed { operation: id, at }: Executed) {
+        if let Some(operation) = self.pending.get_mut(&id) {
+            let is_first = !std::mem::replace(&mut operation.is_executed, true);
+            if is_first {
+                operation.at = Some(at);
+                self.judge.on_executed(operation);
+            } else if J::Service::is_read(&operation.command) {
+                operation.at = operation.at.filter(|&first| first == at);
+            }
+        } else if let Some(mut operation) = self.lost.remove(&id) {
+            operation.at = Some(at);
+            self.judge.on_executed(&operation);
+        }
+    }
+
+    /// A node has crashed: what its clients had under way is lost to them.
+    fn on_crash(&mut self, crashed: NodeId) {
+        let gone: Vec<_> = self.pending.extract_if(.., |_, operation| operation.node == crashed).collect();
+        gone.into_iter().for_each(|(_, operation)| self.lose(operation));
+    }
+}
+
+impl<P: Protocol, J: Judge> Oracle<P> for ServiceOracle<P, J> {
+    fn name(&self) -> &'static str {
+        J::NAME
+    }
+
+    fn claim(&self) -> &'static str {
+        J::CLAIM
+    }
+
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, P>) -> Result<(), Violation> {
+        if let Event::Crashed { node } = *event {
+            self.on_crash(node);
+            return Ok(());
+        }
+        let Some((node, observation)) = self.ground_truth.claim(event) else { return Ok(()) };
+        match (self.heard)(observation) {
+            Some(Heard::Call(call)) => self.on_call(node, call),
+            Some(Heard::Executed(executed)) => {
+                self.on_executed(executed);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn checked(&self) -> u64 {
+        self.judge.checked()
+    }
+}

@@ -1,0 +1,75 @@
+//! Clients of the locks, as clients behave.
+
+use super::command::{Command, LockId, Output, Owner, Token};
+use super::machine::Locks;
+use super::params::LockParams;
+use crate::draw::{admits, below, choose};
+use synod_log::Source;
+use synod_sim::Stream;
+
+/// A client acquires a lock, renews its lease while it works, and releases the lock. Now and then it forgets that it
+/// holds one, so that the lease has to end, or comes back with a token of old.
+#[derive(Clone, Debug)]
+pub struct LockClient {
+    params: LockParams,
+    /// Its name: the number of its first operation, which no other has.
+    owner: Option<Owner>,
+    /// What it believes to hold.
+    held: Option<(LockId, Token)>,
+    /// What it held before.
+    old: Option<(LockId, Token)>,
+}
+
+impl LockClient {
+    /// Returns a client that has asked nothing yet.
+    pub fn new(params: LockParams) -> LockClient {
+        LockClient { params, owner: None, held: None, old: None }
+    }
+
+    fn with_old_token(&self, stream: &mut Stream, (lock, token): (LockId, Token)) -> Command {
+        if below(stream, 2) == 0 {
+            Command::Release { lock, token }
+        } else {
+            Command::Renew { lock, token, lease: self.params.lease.0 }
+        }
+    }
+}
+
+impl Source for LockClient {
+    type Service = Locks;
+
+    fn draw(&mut self, stream: &mut Stream, number: u64) -> Command {
+        let LockParams { locks, lease, renew, forget, look, stale, .. } = self.params;
+        let owner = *self.owner.get_or_insert(Owner(number));
+        if let Some(old) = self.old.filter(|_| admits(stale, stream)) {
+            return self.with_old_token(stream, old);
+        }
+        if let Some((lock, token)) = self.held {
+            match choose(stream, [renew, forget]) {
+                Some(0) => return Command::Renew { lock, token, lease: lease.0 },
+                Some(_) => self.old = self.held.take(),
+                None => {
+                    self.old = self.held.take();
+                    return Command::Release { lock, token };
+                }
+            }
+        }
+        let lock = LockId(below(stream, locks));
+        if admits(look, stream) {
+            return Command::Holder { lock };
+        }
+        Command::Acquire { lock, owner, lease: lease.0 }
+    }
+
+    fn learn(&mut self, command: &Command, output: &Output) {
+        match (command, output) {
+            (Command::Acquire { lock, .. }, Output::Granted { token, .. }) => {
+                self.held = Some((*lock, *token));
+            }
+            (Command::Renew { lock, token, .. }, Output::Refused) if self.held == Some((*lock, *token)) => {
+                self.old = self.held.take();
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! The oracle of the locks: tokens rise, and leases do not overlap.
+
+use super::command::{Command, LockId, Output, Owner, Token};
+use super::machine::Locks;
+use crate::judge::{Judge, Operation};
+use std::collections::BTreeMap;
+use std::fmt;
+use synod_sim::{Duration, OperationId, Time, Violation};
+
+/// Judges what clients were told of locks.
+///
+/// Of a lease it knows two ends: that for *certain*, by what clients were told, and the latest *possible* one, with
+/// renewals of which nobody knows what became. Before the first a token must be good, unless a release may have come
+/// before; after the second it must not. Times are those of the log, since leases end by them; where a correct node has
+/// not told when an operation took effect, it may have been at any time.
+#[derive(Debug, Default)]
+pub struct LockJudge {
+    locks: BTreeMap<LockId, Lock>,
+    checked: u64,
+}
+
+/// What is known of a lock.
+#[derive(Debug, Default)]
+struct Lock {
+    /// The highest token that somebody was granted, as clients know by now.
+    highest: Token,
+    /// The leases that clients know of, of tokens that may still matter.
+    leases: BTreeMap<Token, Lease>,
+    /// For each operation under way the highest token when it was invoked. Nothing below the lowest matters any more.
+    pending: BTreeMap<OperationId, Token>,
+}
+
+/// A lease that a client knows of.
+#[derive(Debug)]
+struct Lease {
+    owner: Owner,
+    /// When it was granted.
+    at: Option<Time>,
+    /// When it ends for certain at the earliest, unless it was released.
+    certain: Option<Time>,
+    /// Renewals of which nobody knows what became: when they took effect, and how long they last.
+    renewals: BTreeMap<OperationId, (Option<Time>, Duration)>,
+    /// What may have released it, and when.
+    releases: BTreeMap<OperationId, Option<Time>>,
+    /// When a client was told that it is released, in the order of invocations and ends.
+    released: Option<u64>,
+}
+
+impl Lease {
+    /// Returns true if it may have been released by this time, other than by `operation`.
+    fn may_be_released(&self, by: Time, operation: OperationId) -> bool {
+        let mut others = self.releases.iter().filter(|&(&id, _)| id != operation);
+        others.any(|(_, at)| at.is_none_or(|at| at <= by))
+    }
+
+    /// Returns true if its token must be good at this time: it lasts, and nothing but `operation` may have released it.
+    fn lasts_for_certain(&self, at: Option<Time>, operation: OperationId) -> bool {
+        let (Some(at), Some(from), Some(until)) = (at, self.at, self.certain) else { return false };
+        from <= at && at < until && !self.may_be_released(at, operation)
+    }
+
+    /// Returns the time after which it cannot last, unless it is renewed by `operation`; `None` if nobody knows.
+    fn latest_end(&self, operation: OperationId) -> Option<Time> {
+        let others = self.renewals.iter().filter(|&(&id, _)| id != operation);
+        let ends = others.map(|(_, &(at, lease))| Some(at? + lease));
+        ends.chain([self.certain]).collect::<Option<Vec<Time>>>()?.into_iter().max()
+    }
+}
+
+impl Lock {
+    /// Returns the lease of `token`, if a client knows of it and it may still matter.
+    fn lease(&mut self, token: Token) -> Option<&mut Lease> {
+        self.leases.get_mut(&token)
+    }
+
+    /// An operation has ended: leases before all that are under way are forgotten, all but the last.
+    fn end(&mut self, operation: OperationId) {
+        self.pending.remove(&operation);
+        let oldest = self.pending.values().copied().min().unwrap_or(self.highest);
+        self.leases.retain(|&token, _| token >= oldest);
+    }
+}
+
+type Judged = Result<(), Violation>;
+
+impl Operation<LockJudge> {
+    fn objection(&self, token: Token, message: impl fmt::Display) -> Violation {
+        self.violation(message).with("lock", self.command.lock().0).with("token", token)
+    }
+}
+
+impl LockJudge {
+    fn lock(&mut self, command: &Command) -> &mut Lock {
+        self.locks.entry(command.lock()).or_default()
+    }
+
+    /// Takes note of an operation that may end or prolong a lease.
+    fn note(&mut self, id: OperationId, command: &Command, at: Option<Time>) {
+        let lock = self.lock(command);
+        match *command {
+            Command::Renew { token, lease: span, .. } => {
+                if let Some(lease) = lock.lease(token) {
+                    lease.renewals.insert(id, (at, span));
+                }
+            }
+            Command::Release { token, .. } => {
+                if let Some(lease) = lock.lease(token) {
+                    lease.releases.insert(id, at);
+                }
+            }
+            Command::Acquire { .. } | Command::Holder { .. } => {}
+        }
+    }
+
+    /// Takes note that an operation has not ended or prolonged a lease.
+    fn strike(&mut self, id: OperationId, command: &Command) {
+        if let Command::Renew { token, .. } | Command::Release { token, .. } = *command
+            && let Some(lease) = self.lock(command).lease(token)
+        {
+            lease.renewals.remove(&id);
+            lease.releases.remove(&id);
+        }
+    }
+
+    fn on_granted(
+        &mut self,
+        operation: &Operation<LockJudge>,
+        (owner, span): (Owner, Duration),
+        (token, until): (Token, Time),
+    ) -> Judged {
+        let lock = self.lock(&operation.command);
+        if token <= operation.memory {
+            let message = format_args!("it was granted {token} after {} had been granted", operation.memory);
+            return Err(operation.objection(token, message));
+        }
+        if lock.leases.contains_key(&token) {
+            return Err(operation.objection(token, format_args!("it was granted {token}, as another was")));
+        }
+        let end = operation.at.map(|at| at + span);
+        if let Some(end) = end.filter(|&end| end != until) {
+            let message = format_args!("it was told that its lease ends at {until} and not at {end}");
+            return Err(operation.objection(token, message));
+        }
+        let lease = Lease {
+            owner,
+            at: operation.at,
+            certain: end,
+            renewals: BTreeMap::new(),
+            releases: BTreeMap::new(),
+            released: None,
+        };
+        lock.leases.insert(token, lease);
+        lock.highest = lock.highest.max(token);
+        self.judge_overlap(operation, token)
+    }
+
+    /// Judges the lease of `token` beside those of the tokens before and after it.
+    fn judge_overlap(&mut self, operation: &Operation<LockJudge>, token: Token) -> Judged {
+        let lock = self.lock(&operation.command);
+        let before = lock.leases.range(..token).next_back();
+        let after = lock.leases.range(token..).nth(1);
+        let this = lock.leases.get_key_value(&token);
+        for ((&earlier, first), (&later, second)) in before.zip(this).into_iter().chain(this.zip(after)) {
+            let (Some(granted), Some(from)) = (second.at, first.at) else { continue };
+            if granted < from {
+                let message = format_args!("{later} was granted at {granted}, before {earlier} at {from}");
+                return Err(operation.objection(token, message));
+            }
+            let nobody = OperationId(u64::MAX);
+            let lasts = first.certain.is_some_and(|until| granted < until);
+            if lasts && !first.may_be_released(granted, nobody) {
+                let until = first.certain.unwrap_or_default();
+                let message = format_args!(
+                    "{later} was granted at {granted}, while {earlier} held the lock until {until}"
+                );
+                return Err(operation.objection(token, message).with("until", until));
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges that a token was taken for that of the holder.
+    fn judge_accepted(&mut self, operation: &Operation<LockJudge>, token: Token) -> Judged {
+        if operation.memory > token {
+            let message = format_args!("{token} was accepted after {} had been granted", operation.memory);
+            return Err(operation.objection(token, message));
+        }
+        let Some(lease) = self.lock(&operation.command).lease(token) else {
+            return Err(operation.objection(token, format_args!("{token} was accepted, which nobody had")));
+        };
+        if lease.released.is_some_and(|released| released < operation.invoked) {
+            return Err(operation.objection(token, format_args!("{token} was accepted after its release")));
+        }
+        match (operation.at, lease.latest_end(operation.id)) {
+            (Some(at), Some(end)) if end <= at => {
+                let message =
+                    format_args!("{token} was accepted at {at}, after its lease had ended at {end}");
+                Err(operation.objection(token, message).with("until", end))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn judge_refused(&mut self, operation: &Operation<LockJudge>, token: Token) -> Judged {
+        // Nothing is said of a token that was given away before anybody knew it.
+        let is_known = operation.memory >= token;
+        match self.lock(&operation.command).lease(token) {
+            Some(lease) if is_known && lease.lasts_for_certain(operation.at, operation.id) => {
+                let until = lease.certain.unwrap_or_default();
+                let message = format_args!("{token} was refused, though its lease lasts until {until}");
+                Err(operation.objection(token, message).with("until", until))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn on_renewed(
+        &mut self,
+        operation: &Operation<LockJudge>,
+        (asked, span): (Token, Duration),
+        (token, until): (Token, Time),
+    ) -> Judged {
+        if token != asked {
+            return Err(operation.objection(token, format_args!("it was granted {token} instead")));
+        }
+        self.judge_accepted(operation, token)?;
+        let end = operation.at.map(|at| at + span);
+        if end.is_some_and(|end| until < end) {
+            let message = format_args!("it was told that its lease ends at {until}, too early");
+            return Err(operation.objection(token, message));
+        }
+        if let Some(lease) = self.lock(&operation.command).lease(token)
+            && let Some(end) = end
+        {
+            lease.renewals.remove(&operation.id);
+            lease.certain = lease.certain.map(|until| until.max(end));
+        }
+        self.judge_overlap(operation, token)
+    }
+
+    fn on_released(&mut self, now: u64, operation: &Operation<LockJudge>, token: Token) -> Judged {
+        self.judge_accepted(operation, token)?;
+        if let Some(lease) = self.lock(&operation.command).lease(token) {
+            lease.released.get_or_insert(now);
+        }
+        Ok(())
+    }
+
+    /// Judges that `owner` holds the lock.
+    fn judge_held(
+        &mut self,
+        operation: &Operation<LockJudge>,
+        (owner, token, until): (Owner, Token, Time),
+    ) -> Judged {
+        if let Some(at) = operation.at.filter(|&at| until <= at) {
+            let message = format_args!("it was told at {at} that {token} holds the lock until {until}");
+            return Err(operation.objection(token, message).with("until", until));
+        }
+        if token < operation.memory {
+            let message = format_args!("{token} holds the lock after {} had been granted", operation.memory);
+            return Err(operation.objection(token, message));
+        }
+        match self.lock(&operation.command).lease(token) {
+            Some(lease) if lease.owner != owner => {
+                let message = format_args!("{token} is that of {} and not of {owner}", lease.owner);
+                Err(operation.objection(token, message))
+            }
+            Some(lease) if lease.released.is_some_and(|released| released < operation.invoked) => {
+                Err(operation.objection(token, format_args!("{token} holds the lock after its release")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Judges that nobody holds the lock.
+    fn judge_free(&mut self, operation: &Operation<LockJudge>) -> Judged {
+        let token = operation.memory;
+        match self.lock(&operation.command).lease(token) {
+            Some(lease) if lease.lasts_for_certain(operation.at, operation.id) => {
+                let until = lease.certain.unwrap_or_default();
+                let message = format_args!("nobody held the lock, though {token} did until {until}");
+                Err(operation.objection(token, message).with("until", until))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Judge for LockJudge {
+    type Service = Locks;
+    /// The highest token that somebody had been granted.
+    type Memory = Token;
+
+    const NAME: &'static str = "lock";
+    const CLAIM: &'static str = "a lock has one holder at a time, whose token is higher than all before and good until the lease ends, and no longer";
+
+    fn on_invoked(&mut self, _: u64, id: OperationId, command: &Command) -> Token {
+        self.note(id, command, None);
+        let lock = self.lock(command);
+        lock.pending.insert(id, lock.highest);
+        lock.highest
+    }
+
+    fn on_executed(&mut self, operation: &Operation<LockJudge>) {
+        self.note(operation.id, &operation.command, operation.at);
+    }
+
+    fn on_answered(&mut self, now: u64, operation: &Operation<LockJudge>, output: &Output) -> Judged {
+        self.checked += 1;
+        let judged = match (&operation.command, output) {
+            (&Command::Acquire { owner, lease, .. }, &Output::Granted { token, until }) => {
+                self.on_granted(operation, (owner, lease), (token, until))
+            }
+            (&Command::Renew { token: asked, lease, .. }, &Output::Granted { token, until }) => {
+                self.on_renewed(operation, (asked, lease), (token, until))
+            }
+            (&Command::Release { token, .. }, Output::Released) => self.on_released(now, operation, token),
+            (Command::Acquire { .. } | Command::Holder { .. }, &Output::Held { owner, token, until }) => {
+                self.judge_held(operation, (owner, token, until))
+            }
+            (Command::Holder { .. }, Output::Free) => self.judge_free(operation),
+            (&(Command::Renew { token, .. } | Command::Release { token, .. }), Output::Refused) => {
+                self.strike(operation.id, &operation.command);
+                self.judge_refused(operation, token)
+            }
+            (_, output) => Err(operation.violation(format_args!("{output} is no answer to that"))),
+        };
+        self.lock(&operation.command).end(operation.id);
+        judged
+    }
+
+    fn on_failed(&mut self, operation: &Operation<LockJudge>) {
+        self.strike(operation.id, &operation.command);
+        self.lock(&operation.command).end(operation.id);
+    }
+
+    fn on_lost(&mut self, operation: &Operation<LockJudge>) {
+        self.lock(&operation.command).end(operation.id);
+    }
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
+}

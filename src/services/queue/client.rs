@@ -1,0 +1,60 @@
+//! Clients of the queues, as clients behave.
+
+use super::command::{Command, DeliveryId, Item, Output, QueueId};
+use super::machine::Queues;
+use super::params::QueueParams;
+use crate::draw::{admits, below, choose};
+use synod_log::Source;
+use synod_sim::Stream;
+
+/// A client produces and consumes: it pushes items, and what it pulls it acknowledges, hands back, or forgets, so that
+/// somebody else gets it. Now and then it comes back with a delivery of old.
+#[derive(Clone, Debug)]
+pub struct QueueClient {
+    params: QueueParams,
+    /// What was delivered to it and is not done with.
+    has: Option<(QueueId, DeliveryId)>,
+    /// What was delivered to it before.
+    old: Option<(QueueId, DeliveryId)>,
+}
+
+impl QueueClient {
+    /// Returns a client that has asked nothing yet.
+    pub fn new(params: QueueParams) -> QueueClient {
+        QueueClient { params, has: None, old: None }
+    }
+}
+
+impl Source for QueueClient {
+    type Service = Queues;
+
+    fn draw(&mut self, stream: &mut Stream, number: u64) -> Command {
+        let QueueParams { queues, lasts, push, look, hand_back, forget, stale, .. } = self.params;
+        if let Some((queue, delivery)) = self.old.filter(|_| admits(stale, stream)) {
+            return match below(stream, 2) {
+                0 => Command::Ack { queue, delivery },
+                _ => Command::Nack { queue, delivery },
+            };
+        }
+        if let Some((queue, delivery)) = self.has.take() {
+            self.old = Some((queue, delivery));
+            match choose(stream, [hand_back, forget]) {
+                Some(0) => return Command::Nack { queue, delivery },
+                Some(_) => {}
+                None => return Command::Ack { queue, delivery },
+            }
+        }
+        let queue = QueueId(below(stream, queues));
+        match choose(stream, [push, look]) {
+            Some(0) => Command::Push { queue, item: Item(number) },
+            Some(_) => Command::Size { queue },
+            None => Command::Pull { queue, lasts: lasts.0 },
+        }
+    }
+
+    fn learn(&mut self, command: &Command, output: &Output) {
+        if let Output::Delivered { delivery, .. } = output {
+            self.has = Some((command.queue(), *delivery));
+        }
+    }
+}
