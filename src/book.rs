@@ -3,3 +3,7 @@
 /// The front page.
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Services.
+#[doc = include_str!("../docs/src/services.md")]
+struct Services;

@@ -3,7 +3,7 @@
 //! A run is a pure function of (scenario, seed, version). The floors, from the bottom, each of which looks only down:
 //!
 //! * [`stats`]: distributions and intervals; [`sim`]: the kernel; [`units`]: quantities with units;
-//! * [`log`]: services, and the logs that replicate them;
+//! * [`log`]: what a service is, and the logs that replicate them; [`services`]: locks, counters, queues;
 //! * [`net`]: what carries messages; [`fault`]: what goes wrong; [`oracle`]: who judges;
 //! * [`harness`]: what a protocol implements to be run, and one run of it; [`testing`]: the test kit;
 //! * [`protocol`]: the state machines;
@@ -93,6 +93,7 @@ pub use synod_oracle as oracle;
 pub use synod_report as report;
 #[cfg(feature = "cli")]
 pub use synod_scenario as scenario;
+pub use synod_services as services;
 pub use synod_sim as sim;
 pub use synod_sim::units;
 pub use synod_stats as stats;

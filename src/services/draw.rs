@@ -1,4 +1,4 @@
-//! Draws of clients.
+//! Draws of clients, and their chances.
 
 use rand::Rng;
 use synod_sim::Stream;
@@ -24,4 +24,9 @@ pub(crate) fn choose(stream: &mut Stream, [first, second]: [Share; 2]) -> Option
     } else {
         None
     }
+}
+
+/// Returns so many per cent.
+pub(crate) fn percent(share: u32) -> Share {
+    Share::from_ppb(share * 10_000_000).expect("at most a hundred per cent")
 }

@@ -35,7 +35,8 @@ pub struct Operation<J: Judge> {
     pub memory: J::Memory,
 }
 
-/// Judges what the clients of a service were told, by what the service promises and never by its code.
+/// Judges what the clients of a service were told, by what the service promises and never by its code. The oracle bears the
+/// service's name.
 ///
 /// An operation is invoked, may be executed, and ends: answered, failed, or lost to its client, which will never know.
 /// One that was lost may be executed after that. A service without a clock is never told of execution.
@@ -45,8 +46,6 @@ pub trait Judge: Sized + 'static {
     /// What is remembered of the moment when an operation is invoked.
     type Memory;
 
-    /// The oracle's name.
-    const NAME: &'static str;
     /// What it demands, in one sentence.
     const CLAIM: &'static str;
 
@@ -99,10 +98,8 @@ impl<J: Judge> Operation<J> {
     }
 }
 
-/// The oracle: shows a judge what correct nodes of `P` claim.
-pub struct ServiceOracle<P: Protocol, J: Judge> {
-    ground_truth: Rc<GroundTruth>,
-    heard: fn(&P::Observation) -> Option<Heard<'_>>,
+/// Clients' histories, as a judge is shown them.
+pub(crate) struct Histories<J: Judge> {
     judge: J,
     pending: BTreeMap<OperationId, Operation<J>>,
     /// Those that were lost to their clients and may yet be executed.
@@ -111,41 +108,21 @@ pub struct ServiceOracle<P: Protocol, J: Judge> {
     now: u64,
 }
 
-impl<P: Protocol, J: Judge> ServiceOracle<P, J> {
-    /// Creates the oracle for runs of which `ground_truth` is true; `heard` picks clients' histories out of what nodes
-    /// claim. The clients must all be correct, for what a faulty one asks is in no history.
-    pub fn new(
-        ground_truth: &Rc<GroundTruth>,
-        judge: J,
-        heard: fn(&P::Observation) -> Option<Heard<'_>>,
-    ) -> ServiceOracle<P, J> {
-        ServiceOracle {
-            ground_truth: Rc::clone(ground_truth),
-            heard,
-            judge,
-            pending: BTreeMap::new(),
-            lost: BTreeMap::new(),
-            now: 0,
-        }
+impl<J: Judge> Histories<J> {
+    pub(crate) fn new(judge: J) -> Histories<J> {
+        Histories { judge, pending: BTreeMap::new(), lost: BTreeMap::new(), now: 0 }
     }
 
-    fn on_call(&mut self, node: NodeId, call: &Call) -> Result<(), Violation> {
+    /// An entry, by a client that `node` speaks for.
+    pub(crate) fn on_call(&mut self, node: NodeId, call: &Call) -> Result<(), Violation> {
         self.now += 1;
         let id = call.operation;
         if let Step::Invoke(command) = &call.step {
             let command = command.decode::<J::Service>().expect("clients ask what there is to ask");
             let memory = self.judge.on_invoked(self.now, id, &command);
-            let client = call.client;
-            let operation = Operation {
-                id,
-                node,
-                client,
-                command,
-                invoked: self.now,
-                at: None,
-                is_executed: false,
-                memory,
-            };
+            let (client, invoked) = (call.client, self.now);
+            let operation =
+                Operation { id, node, client, command, invoked, at: None, is_executed: false, memory };
             let before = self.pending.insert(id, operation);
             assert!(before.is_none(), "an operation is invoked once");
             return Ok(());
@@ -174,7 +151,8 @@ impl<P: Protocol, J: Judge> ServiceOracle<P, J> {
         }
     }
 
-    fn on_executed(&mut self, Executed { operation: id, at }: Executed) {
+    /// A correct node has executed an operation.
+    pub(crate) fn on_executed(&mut self, Executed { operation: id, at }: Executed) {
         if let Some(operation) = self.pending.get_mut(&id) {
             let is_first = !std::mem::replace(&mut operation.is_executed, true);
             if is_first {
@@ -190,15 +168,34 @@ impl<P: Protocol, J: Judge> ServiceOracle<P, J> {
     }
 
     /// A node has crashed: what its clients had under way is lost to them.
-    fn on_crash(&mut self, crashed: NodeId) {
+    pub(crate) fn on_crash(&mut self, crashed: NodeId) {
         let gone: Vec<_> = self.pending.extract_if(.., |_, operation| operation.node == crashed).collect();
         gone.into_iter().for_each(|(_, operation)| self.lose(operation));
     }
 }
 
+/// The oracle: shows a judge what correct nodes of `P` claim.
+pub struct ServiceOracle<P: Protocol, J: Judge> {
+    ground_truth: Rc<GroundTruth>,
+    heard: fn(&P::Observation) -> Option<Heard<'_>>,
+    histories: Histories<J>,
+}
+
+impl<P: Protocol, J: Judge> ServiceOracle<P, J> {
+    /// Creates the oracle for runs of which `ground_truth` is true; `heard` picks clients' histories out of what nodes
+    /// claim. The clients must all be correct, for what a faulty one asks is in no history.
+    pub fn new(
+        ground_truth: &Rc<GroundTruth>,
+        judge: J,
+        heard: fn(&P::Observation) -> Option<Heard<'_>>,
+    ) -> ServiceOracle<P, J> {
+        ServiceOracle { ground_truth: Rc::clone(ground_truth), heard, histories: Histories::new(judge) }
+    }
+}
+
 impl<P: Protocol, J: Judge> Oracle<P> for ServiceOracle<P, J> {
     fn name(&self) -> &'static str {
-        J::NAME
+        J::Service::NAME
     }
 
     fn claim(&self) -> &'static str {
@@ -207,14 +204,14 @@ impl<P: Protocol, J: Judge> Oracle<P> for ServiceOracle<P, J> {
 
     fn on_event(&mut self, _: EventTime, event: &Event<'_, P>) -> Result<(), Violation> {
         if let Event::Crashed { node } = *event {
-            self.on_crash(node);
+            self.histories.on_crash(node);
             return Ok(());
         }
         let Some((node, observation)) = self.ground_truth.claim(event) else { return Ok(()) };
         match (self.heard)(observation) {
-            Some(Heard::Call(call)) => self.on_call(node, call),
+            Some(Heard::Call(call)) => self.histories.on_call(node, call),
             Some(Heard::Executed(executed)) => {
-                self.on_executed(executed);
+                self.histories.on_executed(executed);
                 Ok(())
             }
             None => Ok(()),
@@ -222,6 +219,62 @@ impl<P: Protocol, J: Judge> Oracle<P> for ServiceOracle<P, J> {
     }
 
     fn checked(&self) -> u64 {
-        self.judge.checked()
+        self.histories.judge.checked()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use synod_log::{Command, Output};
+
+    /// An entry of a history in which each client asks once.
+    pub(crate) enum Does<S: Service> {
+        Asks(S::Command),
+        /// A replica executes it at this time.
+        At(u64),
+        Hears(S::Output),
+        Fails,
+        GivesUp,
+        Crashes,
+    }
+
+    /// Returns a client that asks, is executed at this time and hears.
+    pub(crate) fn does<S: Service>(
+        client: u32,
+        command: S::Command,
+        at: u64,
+        output: S::Output,
+    ) -> Entries<S> {
+        vec![(client, Does::Asks(command)), (client, Does::At(at)), (client, Does::Hears(output))]
+    }
+
+    /// What clients do, in order.
+    pub(crate) type Entries<S> = Vec<(u32, Does<S>)>;
+
+    /// Returns what a judge objects to, if it does.
+    pub(crate) fn objection<J: Judge>(judge: J, entries: Entries<J::Service>) -> Option<String> {
+        let mut histories = Histories::new(judge);
+        for (client, does) in entries {
+            let operation = OperationId(client.into());
+            let step = match does {
+                Does::Asks(command) => Step::Invoke(Command::of::<J::Service>(&command)),
+                Does::Hears(output) => Step::Ok(Output::of::<J::Service>(&output)),
+                Does::Fails => Step::Fail,
+                Does::GivesUp => Step::Info,
+                Does::At(nanos) => {
+                    histories.on_executed(Executed { operation, at: Time::from_nanos(nanos) });
+                    continue;
+                }
+                Does::Crashes => {
+                    histories.on_crash(NodeId(client));
+                    continue;
+                }
+            };
+            if let Err(violation) = histories.on_call(NodeId(client), &Call { operation, client, step }) {
+                return Some(violation.message);
+            }
+        }
+        None
     }
 }

@@ -10,7 +10,7 @@
 //! * **bugs**, one at a time, with the feature `mutants`: in what a command does, in ticks, in snapshots. Its own oracle
 //!   catches each.
 //!
-//! [`ServiceParams`] makes all of that from what a scenario says. The key-value store is `synod_common::kv`.
+//! [`ServiceParams`] makes machine and clients of what a scenario says, [`oracle()`] the oracle. The key-value store is `synod_common::kv`.
 //!
 //! ```
 //! use synod_log::Command;
@@ -34,8 +34,12 @@ pub mod counter;
 mod draw;
 mod judge;
 pub mod lock;
+mod oracle;
 mod params;
 pub mod queue;
+mod refusal;
 
 pub use judge::{Heard, Judge, Operation, ServiceOracle};
-pub use params::{Refusal, ServiceParams};
+pub use oracle::{ORACLES, oracle};
+pub use params::ServiceParams;
+pub use refusal::Refusal;

@@ -1,16 +1,12 @@
-//! Which service a scenario has its log replicate, and everything that follows: machine, clients, oracle.
+//! Which service a scenario has its log replicate, and what follows from it: the machine, and what clients ask.
 
-use crate::counter::{CounterJudge, CounterParams};
-use crate::judge::{Heard, ServiceOracle};
-use crate::lock::{LockJudge, LockParams};
-use crate::queue::{QueueJudge, QueueParams};
+use crate::counter::{CounterClient, CounterParams, Counters};
+use crate::lock::{LockClient, LockParams, Locks};
+use crate::queue::{QueueClient, QueueParams, Queues};
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::rc::Rc;
 use synod_log::{Machine, Workload};
-use synod_sim::units::Share;
-use synod_sim::{GroundTruth, Oracle, Protocol};
 
 /// A service with its parameters.
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,33 +20,7 @@ pub enum ServiceParams {
     Queue(QueueParams),
 }
 
-/// Why parameters are refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The field, below the service's own name.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(field: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { field, message: message.into() }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.field, self.message)
-    }
-}
-
-impl std::error::Error for Refusal {}
-
 impl ServiceParams {
-    /// The names of all services, in scenarios; each is that of its oracle as well.
-    pub const NAMES: [&'static str; 3] = ["lock", "counter", "queue"];
-
     /// Returns the service's name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -73,43 +43,62 @@ impl ServiceParams {
     }
 
     /// Returns the machine that the log replicates.
+    ///
+    /// # Panics
+    /// If [`ServiceParams::check`] refuses them.
     pub fn machine(&self) -> Machine {
         match self {
-            ServiceParams::Lock(params) => params.machine(),
-            ServiceParams::Counter(params) => params.machine(),
-            ServiceParams::Queue(params) => params.machine(),
+            ServiceParams::Lock(params) => Machine::new(Locks::new(params.bug)),
+            ServiceParams::Counter(params) => Machine::new(Counters::new(params.bounds(), params.bug)),
+            ServiceParams::Queue(params) => Machine::new(Queues::new(params.bug)),
         }
     }
 
     /// Returns what the clients ask.
     pub fn workload(&self) -> Workload {
-        match self {
-            ServiceParams::Lock(params) => params.workload(),
-            ServiceParams::Counter(params) => params.workload(),
-            ServiceParams::Queue(params) => params.workload(),
-        }
-    }
-
-    /// Returns the service's own oracle, for runs of which `ground_truth` is true; `heard` picks clients' histories out of
-    /// what nodes claim.
-    pub fn oracle<P: Protocol>(
-        &self,
-        ground_truth: &Rc<GroundTruth>,
-        heard: fn(&P::Observation) -> Option<Heard<'_>>,
-    ) -> Box<dyn Oracle<P>> {
-        match self {
-            ServiceParams::Lock(_) => Box::new(ServiceOracle::new(ground_truth, LockJudge::default(), heard)),
-            ServiceParams::Counter(params) => {
-                Box::new(ServiceOracle::new(ground_truth, CounterJudge::new(params.bounds()), heard))
-            }
-            ServiceParams::Queue(_) => {
-                Box::new(ServiceOracle::new(ground_truth, QueueJudge::default(), heard))
-            }
+        match *self {
+            ServiceParams::Lock(params) => Workload::new(LockClient::new(params)),
+            ServiceParams::Counter(params) => Workload::new(CounterClient::new(params)),
+            ServiceParams::Queue(params) => Workload::new(QueueClient::new(params)),
         }
     }
 }
 
-/// Returns so many per cent.
-pub(crate) fn percent(share: u32) -> Share {
-    Share::from_ppb(share * 10_000_000).expect("at most a hundred per cent")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_str, to_string};
+
+    #[test]
+    fn a_service_reads_back_and_knows_what_it_does_not_know() {
+        for service in ["lock", "counter", "queue"] {
+            let params: ServiceParams =
+                from_str(&format!("{{\"{service}\": {{}}}}")).expect("all has a default");
+            assert_eq!((params.name(), params.check()), (service, Ok(())));
+            assert_eq!(params.machine().name(), service);
+            let written = to_string(&params).expect("it has a form");
+            assert_eq!(from_str::<ServiceParams>(&written).ok(), Some(params), "{written}");
+            assert!(from_str::<ServiceParams>(&format!("{{\"{service}\": {{\"leader\": 1}}}}")).is_err());
+        }
+    }
+
+    #[test]
+    fn what_types_cannot_say_is_refused_by_its_field() {
+        for (text, field) in [
+            (r#"{"lock": {"locks": 0}}"#, "locks"),
+            (r#"{"lock": {"lease": "0ns"}}"#, "lease"),
+            (r#"{"lock": {"renew": "60%", "forget": "50%"}}"#, "forget"),
+            (r#"{"counter": {"counters": 0}}"#, "counters"),
+            (r#"{"counter": {"least": 1}}"#, "least"),
+            (r#"{"counter": {"most": -1}}"#, "most"),
+            (r#"{"counter": {"largest": 0}}"#, "largest"),
+            (r#"{"queue": {"queues": 2000000}}"#, "queues"),
+            (r#"{"queue": {"lasts": "0ns"}}"#, "lasts"),
+            (r#"{"queue": {"push": "60%", "look": "50%"}}"#, "look"),
+            (r#"{"queue": {"hand_back": "60%", "forget": "50%"}}"#, "forget"),
+        ] {
+            let params: ServiceParams = from_str(text).expect("its types are right");
+            assert_eq!(params.check().expect_err(text).field, field);
+        }
+    }
 }

@@ -45,3 +45,34 @@ impl Source for CounterClient {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synod_log::Service;
+    use synod_sim::{Purpose, Streams};
+
+    #[test]
+    fn clients_go_from_bound_to_bound() {
+        let mut stream = Streams::new(1).stream(Purpose::Node, 0);
+        let params = CounterParams { counters: 1, ..CounterParams::default() };
+        let mut client = CounterClient::new(params);
+        let mut counters = Counters::new(params.bounds(), None);
+        let (mut reads, mut refused) = (0, [0, 0]);
+        for number in 1..=3_000 {
+            let command = client.draw(&mut stream, number);
+            let output = counters.apply(&command);
+            client.learn(&command, &output);
+            match (command, output) {
+                (Command::Read { .. }, _) => reads += 1,
+                (Command::Add { amount, .. }, Output::OutOfBounds(_)) => {
+                    assert!((1..=10).contains(&amount.abs()));
+                    refused[usize::from(amount > 0)] += 1;
+                }
+                _ => {}
+            }
+        }
+        assert!((800..1_000).contains(&reads), "{reads}");
+        assert!(refused.iter().all(|&count| count > 100), "{refused:?}");
+    }
+}

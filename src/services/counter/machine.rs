@@ -65,6 +65,11 @@ impl Counters {
         Counters { bounds, values: BTreeMap::new(), bug }
     }
 
+    /// Returns the bounds of every counter.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
     fn value(&self, counter: CounterId) -> i64 {
         self.values.get(&counter).copied().unwrap_or(0)
     }

@@ -102,7 +102,6 @@ impl Judge for CounterJudge {
     /// What was certain of the counter.
     type Memory = Sums;
 
-    const NAME: &'static str = "counter";
     const CLAIM: &'static str =
         "a counter holds the sum of what was added to it, stays within its bounds, and refuses nothing else";
 
@@ -154,5 +153,73 @@ impl Judge for CounterJudge {
 
     fn checked(&self) -> u64 {
         self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::tests::Does::*;
+    use crate::judge::tests::{Does, objection};
+
+    const COUNTER: CounterId = CounterId(1);
+
+    fn add(amount: i64) -> Does<Counters> {
+        Asks(Command::Add { counter: COUNTER, amount })
+    }
+
+    fn read() -> Does<Counters> {
+        Asks(Command::Read { counter: COUNTER })
+    }
+
+    fn holds(value: i64) -> Does<Counters> {
+        Hears(Output::Holds(value))
+    }
+
+    /// Asserts that the judge of counters from -5 to 5 objects in these words, or to nothing.
+    #[track_caller]
+    fn assert_judged(entries: Vec<(u32, Does<Counters>)>, words: Option<&str>) {
+        let judge = CounterJudge::new(Bounds::new(-5, 5).expect("bounds"));
+        let objection = objection(judge, entries);
+        match words {
+            None => assert_eq!(objection, None),
+            Some(words) => assert!(objection.as_ref().is_some_and(|it| it.contains(words)), "{objection:?}"),
+        }
+    }
+
+    #[test]
+    fn sums_are_exact_where_they_are_known() {
+        let history = |held| {
+            vec![(1, add(3)), (1, holds(3)), (2, add(-1)), (2, holds(2)), (3, read()), (3, holds(held))]
+        };
+        assert_judged(history(2), None);
+        assert_judged(history(3), Some("counter 1 held 3 then, but additions make it 2 to 2"));
+        assert_judged(vec![(1, add(3)), (1, Fails), (2, read()), (2, holds(3))], Some("make it 0 to 0"));
+        assert_judged(vec![(1, add(3)), (1, holds(4))], Some("held 1 then"));
+    }
+
+    #[test]
+    fn what_nobody_knows_makes_room_on_its_side() {
+        for end in [|| GivesUp, || Crashes] {
+            let history = |held| vec![(1, add(3)), (1, end()), (2, read()), (2, holds(held))];
+            assert_judged(history(0), None);
+            assert_judged(history(3), None);
+            assert_judged(history(-1), Some("make it 0 to 3"));
+            assert_judged(history(4), Some("make it 0 to 3"));
+        }
+        // What has ended meanwhile may have come before or after.
+        let history = |held| vec![(1, read()), (2, add(-2)), (2, holds(-2)), (3, add(1)), (1, holds(held))];
+        [-2, 0, 1].into_iter().for_each(|held| assert_judged(history(held), None));
+        assert_judged(history(2), Some("make it -2 to 1"));
+    }
+
+    #[test]
+    fn bounds_hold_and_nothing_else_is_refused() {
+        let refused = |value| Hears(Output::OutOfBounds(value));
+        assert_judged(vec![(1, add(6)), (1, refused(0)), (2, read()), (2, holds(0))], None);
+        assert_judged(vec![(1, add(6)), (1, holds(6))], Some("out of its bounds -5 and 5"));
+        assert_judged(vec![(1, add(5)), (1, refused(0))], Some("though 5 is within its bounds"));
+        assert_judged(vec![(1, add(6)), (1, refused(1))], Some("held 1 then"));
+        assert_judged(vec![(1, read()), (1, refused(0))], Some("a read was refused"));
     }
 }

@@ -1,12 +1,11 @@
 //! What a scenario says of counters and their clients.
 
 use super::bug::Bug;
-use super::client::CounterClient;
-use super::machine::{Bounds, Counters};
-use crate::params::{Refusal, percent};
+use super::machine::Bounds;
+use crate::draw::percent;
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod_log::{Machine, Workload};
 use synod_sim::units::Share;
 
 /// Counters with bounds, and how clients use them.
@@ -62,18 +61,5 @@ impl CounterParams {
     /// If [`CounterParams::check`] refuses them.
     pub fn bounds(&self) -> Bounds {
         Bounds::new(self.least, self.most).expect("the bounds have been checked")
-    }
-
-    /// Returns the counters.
-    ///
-    /// # Panics
-    /// If [`CounterParams::check`] refuses the bounds.
-    pub fn machine(&self) -> Machine {
-        Machine::new(Counters::new(self.bounds(), self.bug))
-    }
-
-    /// Returns what the clients ask.
-    pub fn workload(&self) -> Workload {
-        Workload::new(CounterClient::new(*self))
     }
 }

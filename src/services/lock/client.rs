@@ -73,3 +73,36 @@ impl Source for LockClient {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synod_log::Service;
+    use synod_sim::{Duration, Purpose, Streams, Time};
+
+    #[test]
+    fn clients_hold_and_renew_release_and_forget_and_come_back_late() {
+        let mut stream = Streams::new(1).stream(Purpose::Node, 0);
+        let mut clients = vec![LockClient::new(LockParams::default()); 3];
+        let mut locks = Locks::default();
+        let mut told = [0; 6];
+        for number in 1..=9_000 {
+            locks.tick(Time::ZERO + Duration::from_millis(number * 5));
+            let client = &mut clients[number as usize % 3];
+            let command = client.draw(&mut stream, number);
+            let output = locks.apply(&command);
+            client.learn(&command, &output);
+            told[match (&command, &output) {
+                (Command::Acquire { .. }, Output::Granted { .. }) => 0,
+                (Command::Acquire { .. }, _) => 1,
+                (Command::Renew { .. }, Output::Granted { .. }) => 2,
+                (Command::Release { .. }, Output::Released) => 3,
+                (Command::Holder { .. }, _) => 4,
+                (_, _) => 5,
+            }] += 1;
+        }
+        assert!(told.iter().all(|&count| count > 300), "{told:?}");
+        let owners = clients.iter().map(|client| client.owner);
+        assert!(owners.eq([3, 1, 2].map(|number| Some(Owner(number)))), "each by its first number");
+    }
+}

@@ -117,7 +117,7 @@ impl fmt::Display for Command {
             Command::Acquire { lock, owner, lease } => write!(out, "acquire {lock} as {owner} for {lease}"),
             Command::Renew { lock, token, lease } => write!(out, "renew {lock} with {token} for {lease}"),
             Command::Release { lock, token } => write!(out, "release {lock} with {token}"),
-            Command::Holder { lock } => write!(out, "who holds {lock}"),
+            Command::Holder { lock } => write!(out, "look who holds {lock}"),
         }
     }
 }

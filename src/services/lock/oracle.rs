@@ -291,7 +291,6 @@ impl Judge for LockJudge {
     /// The highest token that somebody had been granted.
     type Memory = Token;
 
-    const NAME: &'static str = "lock";
     const CLAIM: &'static str = "a lock has one holder at a time, whose token is higher than all before and good until the lease ends, and no longer";
 
     fn on_invoked(&mut self, _: u64, id: OperationId, command: &Command) -> Token {
@@ -340,5 +339,144 @@ impl Judge for LockJudge {
 
     fn checked(&self) -> u64 {
         self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::tests::Does::*;
+    use crate::judge::tests::{Entries, does, objection};
+
+    const LOCK: LockId = LockId(1);
+    const LEASE: Duration = Duration::from_nanos(10);
+
+    fn acquire(owner: u64) -> Command {
+        Command::Acquire { lock: LOCK, owner: Owner(owner), lease: LEASE }
+    }
+
+    fn renew(token: u64) -> Command {
+        Command::Renew { lock: LOCK, token: Token(token), lease: LEASE }
+    }
+
+    fn release(token: u64) -> Command {
+        Command::Release { lock: LOCK, token: Token(token) }
+    }
+
+    fn granted(token: u64, until: u64) -> Output {
+        Output::Granted { token: Token(token), until: Time::from_nanos(until) }
+    }
+
+    fn held(owner: u64, token: u64, until: u64) -> Output {
+        Output::Held { owner: Owner(owner), token: Token(token), until: Time::from_nanos(until) }
+    }
+
+    /// Asserts that after a grant of token 5 at the time 100, for ten nanoseconds, to owner 1, the judge objects in these
+    /// words, or to nothing.
+    #[track_caller]
+    fn assert_judged(then: impl IntoIterator<Item = Entries<Locks>>, words: Option<&str>) {
+        let first = does(1, acquire(1), 100, granted(5, 110));
+        let entries = first.into_iter().chain(then.into_iter().flatten()).collect();
+        let objection = objection(LockJudge::default(), entries);
+        match words {
+            None => assert_eq!(objection, None),
+            Some(words) => assert!(objection.as_ref().is_some_and(|it| it.contains(words)), "{objection:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_promised_is_not_objected_to() {
+        let holder = || Command::Holder { lock: LOCK };
+        assert_judged(
+            [does(2, acquire(2), 109, held(1, 5, 110)), does(3, renew(5), 109, granted(5, 119))],
+            None,
+        );
+        assert_judged(
+            [does(2, acquire(2), 110, granted(6, 120)), does(3, renew(5), 110, Output::Refused)],
+            None,
+        );
+        assert_judged(
+            [does(2, release(5), 103, Output::Released), does(3, acquire(3), 103, granted(6, 113))],
+            None,
+        );
+        assert_judged(
+            [does(2, holder(), 110, Output::Free), does(3, release(5), 110, Output::Refused)],
+            None,
+        );
+        assert_judged(
+            [does(2, renew(5), 109, granted(5, 119)), does(3, holder(), 118, held(1, 5, 119))],
+            None,
+        );
+    }
+
+    #[test]
+    fn what_nobody_knows_is_granted() {
+        // A release that was given up, or is under way, may have come before.
+        for end in [|| GivesUp, || Crashes] {
+            assert_judged(
+                [vec![(2, Asks(release(5))), (2, end())], does(3, acquire(3), 103, granted(6, 113))],
+                None,
+            );
+        }
+        assert_judged([vec![(2, Asks(release(5)))], does(3, renew(5), 103, Output::Refused)], None);
+        // As may a renewal that makes a token good for longer.
+        let lost = vec![(2, Asks(renew(5))), (2, GivesUp), (2, At(109))];
+        assert_judged([lost, does(3, release(5), 115, Output::Released)], None);
+        // One that came too late, or failed, has not.
+        let lost = vec![(2, Asks(release(5))), (2, At(105)), (2, GivesUp)];
+        assert_judged([lost, does(3, acquire(3), 104, granted(6, 114))], Some("while token 5 held"));
+        let failed = vec![(2, Asks(release(5))), (2, Fails)];
+        assert_judged([failed, does(3, acquire(3), 104, granted(6, 114))], Some("while token 5 held"));
+    }
+
+    #[test]
+    fn tokens_rise() {
+        assert_judged([does(2, acquire(2), 120, granted(5, 130))], Some("granted token 5 after token 5"));
+        let two = |second| {
+            let asked =
+                vec![(2, Asks(acquire(2))), (3, Asks(acquire(3))), (3, At(120)), (3, Hears(granted(7, 130)))];
+            [asked, vec![(2, At(130)), (2, Hears(granted(second, 140)))]]
+        };
+        assert_judged(two(8), None);
+        assert_judged(two(7), Some("as another was"));
+        assert_judged(two(6), Some("was granted at 120ns, before token 6 at 130ns"));
+    }
+
+    #[test]
+    fn leases_do_not_overlap_and_end_when_they_should() {
+        assert_judged(
+            [does(2, acquire(2), 109, granted(6, 119))],
+            Some("while token 5 held the lock until 110ns"),
+        );
+        assert_judged([does(2, acquire(2), 110, granted(6, 121))], Some("ends at 121ns and not at 120ns"));
+        assert_judged([does(2, acquire(2), 110, held(1, 5, 110))], Some("at 110ns that token 5 holds"));
+        assert_judged([does(2, renew(5), 105, granted(5, 114))], Some("too early"));
+        assert_judged(
+            [does(2, renew(5), 105, granted(5, 115)), does(3, acquire(3), 112, granted(6, 122))],
+            Some("while token 5 held the lock until 115ns"),
+        );
+    }
+
+    #[test]
+    fn a_token_is_good_as_long_as_its_lease_lasts() {
+        assert_judged([does(2, renew(5), 109, Output::Refused)], Some("though its lease lasts until 110ns"));
+        assert_judged([does(2, release(5), 110, Output::Released)], Some("after its lease had ended"));
+        assert_judged([does(2, release(9), 101, Output::Released)], Some("which nobody had"));
+        let released = || does(2, release(5), 101, Output::Released);
+        assert_judged([released(), does(3, renew(5), 102, granted(5, 112))], Some("after its release"));
+        assert_judged([released(), does(3, acquire(3), 102, held(1, 5, 110))], Some("after its release"));
+        let next = || does(2, acquire(2), 110, granted(6, 120));
+        assert_judged([next(), does(3, release(5), 111, Output::Released)], Some("after token 6"));
+        assert_judged([next(), does(3, acquire(3), 111, held(1, 5, 120))], Some("after token 6"));
+        assert_judged([does(2, acquire(2), 101, held(2, 5, 110))], Some("that of owner 1"));
+        assert_judged([does(2, Command::Holder { lock: LOCK }, 101, Output::Free)], Some("nobody held"));
+        assert_judged([does(2, renew(5), 101, granted(6, 111))], Some("instead"));
+        assert_judged([does(2, renew(5), 101, Output::Free)], Some("no answer"));
+    }
+
+    #[test]
+    fn a_read_that_is_executed_again_tells_what_was_at_either_time() {
+        let read = [Asks(Command::Holder { lock: LOCK }), At(101), At(110), Hears(Output::Free)];
+        assert_judged([read.map(|does| (2, does)).into()], None);
     }
 }

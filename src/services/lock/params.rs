@@ -1,12 +1,10 @@
 //! What a scenario says of locks and their clients.
 
 use super::bug::Bug;
-use super::client::LockClient;
-use super::machine::Locks;
-use crate::params::{Refusal, percent};
+use crate::draw::percent;
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod_log::{Machine, Workload};
 use synod_sim::Duration;
 use synod_sim::units::{Share, Span};
 
@@ -63,15 +61,5 @@ impl LockParams {
             return Err(Refusal::new("forget", "a holder renews and forgets in 100 % of all cases at most"));
         }
         Ok(())
-    }
-
-    /// Returns the locks.
-    pub fn machine(&self) -> Machine {
-        Machine::new(Locks::new(self.bug))
-    }
-
-    /// Returns what the clients ask.
-    pub fn workload(&self) -> Workload {
-        Workload::new(LockClient::new(*self))
     }
 }

@@ -58,3 +58,36 @@ impl Source for QueueClient {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synod_log::Service;
+    use synod_sim::{Duration, Purpose, Streams, Time};
+
+    #[test]
+    fn clients_push_and_pull_and_do_with_items_what_consumers_do() {
+        let mut stream = Streams::new(1).stream(Purpose::Node, 0);
+        let mut clients = vec![QueueClient::new(QueueParams::default()); 3];
+        let mut queues = Queues::default();
+        let mut told = [0; 8];
+        for number in 1..=12_000 {
+            queues.tick(Time::ZERO + Duration::from_millis(number * 5));
+            let client = &mut clients[number as usize % 3];
+            let command = client.draw(&mut stream, number);
+            let output = queues.apply(&command);
+            client.learn(&command, &output);
+            told[match (&command, &output) {
+                (Command::Push { .. }, _) => 0,
+                (Command::Pull { .. }, Output::Delivered { times: 1, .. }) => 1,
+                (Command::Pull { .. }, Output::Delivered { .. }) => 2,
+                (Command::Pull { .. }, _) => 3,
+                (Command::Ack { .. }, Output::Done) => 4,
+                (Command::Nack { .. }, Output::Done) => 5,
+                (Command::Size { .. }, _) => 6,
+                (_, _) => 7,
+            }] += 1;
+        }
+        assert!(told.iter().all(|&count| count > 150), "{told:?}");
+    }
+}

@@ -279,10 +279,15 @@ impl QueueJudge {
         };
         let taken = queue.pulls.values().filter(|pull| takes(pull)).count();
         match ready.nth(taken) {
+            Some((&item, _)) if taken == 0 => {
+                Err(operation.objection(item, format_args!("nothing was ready at {at}, though {item} was")))
+            }
             Some((&item, _)) => {
-                let others = if taken == 0 { String::new() } else { format!(" and {taken} others") };
-                Err(operation
-                    .objection(item, format_args!("nothing was ready at {at}, though {item}{others} were")))
+                let message = format_args!(
+                    "nothing was ready at {at}, though {} items were, {item} among them, of which others may have taken {taken}",
+                    taken + 1
+                );
+                Err(operation.objection(item, message))
             }
             None => Ok(()),
         }
@@ -338,7 +343,6 @@ impl Judge for QueueJudge {
     type Service = Queues;
     type Memory = Known;
 
-    const NAME: &'static str = "queue";
     const CLAIM: &'static str = "items come first in the order of their pushes, to one consumer at a time, again until they are acknowledged, and never after that";
 
     fn on_invoked(&mut self, now: u64, id: OperationId, command: &Command) -> Known {
@@ -404,5 +408,165 @@ impl Judge for QueueJudge {
 
     fn checked(&self) -> u64 {
         self.checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::tests::Does::*;
+    use crate::judge::tests::{Entries, does, objection};
+
+    const QUEUE: QueueId = QueueId(1);
+
+    fn push(item: u64) -> Command {
+        Command::Push { queue: QUEUE, item: Item(item) }
+    }
+
+    fn pull() -> Command {
+        Command::Pull { queue: QUEUE, lasts: Duration::from_nanos(10) }
+    }
+
+    fn ack(delivery: u64) -> Command {
+        Command::Ack { queue: QUEUE, delivery: DeliveryId(delivery) }
+    }
+
+    fn nack(delivery: u64) -> Command {
+        Command::Nack { queue: QUEUE, delivery: DeliveryId(delivery) }
+    }
+
+    fn delivered(delivery: u64, item: u64, times: u32) -> Output {
+        Output::Delivered { delivery: DeliveryId(delivery), item: Item(item), times }
+    }
+
+    /// Asserts that after items 7 and 8 were pushed, in this order, and item 7 was delivered at the time 100, for ten
+    /// nanoseconds, the judge objects in these words, or to nothing.
+    #[track_caller]
+    fn assert_judged(then: impl IntoIterator<Item = Entries<Queues>>, words: Option<&str>) {
+        let first = [
+            does(1, push(7), 99, Output::Pushed),
+            does(2, push(8), 99, Output::Pushed),
+            does(3, pull(), 100, delivered(1, 7, 1)),
+        ];
+        let entries = first.into_iter().chain(then).flatten().collect();
+        let objection = objection(QueueJudge::default(), entries);
+        match words {
+            None => assert_eq!(objection, None),
+            Some(words) => assert!(objection.as_ref().is_some_and(|it| it.contains(words)), "{objection:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_promised_is_not_objected_to() {
+        let second = || does(4, pull(), 101, delivered(2, 8, 1));
+        assert_judged(
+            [second(), does(5, ack(2), 102, Output::Done), does(6, pull(), 103, Output::Empty)],
+            None,
+        );
+        assert_judged(
+            [does(4, ack(1), 110, Output::Refused), does(5, pull(), 110, delivered(2, 7, 2))],
+            None,
+        );
+        assert_judged([does(4, nack(1), 101, Output::Done), does(5, pull(), 101, delivered(2, 7, 2))], None);
+        let size = Output::Holds { ready: 1, delivered: 1 };
+        assert_judged([does(4, Command::Size { queue: QUEUE }, 101, size)], None);
+        // The first consumer hears of it when the second has acknowledged the item.
+        let late = [vec![(4, Asks(nack(1))), (4, At(101))], does(5, pull(), 101, delivered(2, 7, 2))];
+        let then = [does(6, ack(2), 101, Output::Done), vec![(4, Hears(Output::Done))]];
+        assert_judged(late.into_iter().chain(then), None);
+    }
+
+    #[test]
+    fn what_nobody_knows_is_granted() {
+        for end in [|| GivesUp, || Crashes] {
+            let lost = |command| vec![(4, Asks(command)), (4, end())];
+            assert_judged([lost(pull()), does(5, pull(), 101, Output::Empty)], None);
+            assert_judged([lost(nack(1)), does(5, pull(), 101, delivered(2, 7, 2))], None);
+            assert_judged([lost(ack(1)), does(5, ack(1), 101, Output::Refused)], None);
+            assert_judged([lost(push(9)), does(5, pull(), 101, delivered(2, 9, 1))], None);
+        }
+        // What an item may be hidden by passes.
+        let lost = vec![(4, Asks(pull())), (4, GivesUp), (4, At(101))];
+        assert_judged(
+            [lost, does(5, pull(), 111, Output::Empty)],
+            Some("nothing was ready at 111ns, though item 7"),
+        );
+    }
+
+    #[test]
+    fn nothing_is_lost_and_nothing_comes_from_nowhere() {
+        assert_judged([does(4, pull(), 101, Output::Empty)], Some("though item 8"));
+        assert_judged(
+            [does(4, nack(1), 101, Output::Done), does(5, pull(), 101, Output::Empty)],
+            Some("item 7"),
+        );
+        assert_judged([does(4, pull(), 101, delivered(2, 9, 1))], Some("nobody has pushed"));
+        let failed = vec![(4, Asks(push(9))), (4, Fails)];
+        assert_judged([failed, does(5, pull(), 101, delivered(2, 9, 1))], Some("nobody has pushed"));
+        assert_judged([does(4, pull(), 101, delivered(2, 8, 2))], Some("nobody can have got before"));
+    }
+
+    #[test]
+    fn nothing_comes_after_its_acknowledgement() {
+        let acked = || does(4, ack(1), 101, Output::Done);
+        assert_judged([acked(), does(5, pull(), 120, delivered(2, 7, 2))], Some("had been acknowledged"));
+        assert_judged([acked(), does(5, ack(1), 102, Output::Done)], Some("though item 7 was acknowledged"));
+        assert_judged([acked(), does(5, nack(1), 102, Output::Done)], Some("though item 7 was acknowledged"));
+        // A pull that was under way may have come before, but for its time.
+        let under_way = |at| {
+            let asked = [vec![(5, Asks(pull()))], does(4, nack(1), 101, Output::Done)];
+            let then = [does(6, pull(), 105, delivered(3, 7, 3)), does(7, ack(3), 106, Output::Done)];
+            let end = vec![(5, At(at)), (5, Hears(delivered(2, 7, 2)))];
+            asked.into_iter().chain(then).chain([end])
+        };
+        assert_judged(under_way(102), None);
+        assert_judged(under_way(107), Some("had been acknowledged"));
+    }
+
+    #[test]
+    fn one_consumer_has_an_item_at_a_time() {
+        assert_judged([does(4, pull(), 109, delivered(2, 7, 2))], Some("while delivery 1 lasted"));
+        assert_judged([does(4, pull(), 110, delivered(2, 7, 1))], Some("for time 1, as delivery 1"));
+        assert_judged([does(4, pull(), 110, delivered(1, 8, 1))], Some("a number that was given before"));
+        assert_judged([does(4, ack(1), 109, Output::Refused)], Some("was refused at 109ns"));
+        assert_judged([does(4, ack(1), 110, Output::Done)], Some("after its deadline"));
+        let back = does(4, nack(1), 101, Output::Done);
+        assert_judged([back, does(5, ack(1), 102, Output::Done)], Some("after it was handed back"));
+        assert_judged([does(4, pull(), 101, Output::Pushed)], Some("no answer"));
+    }
+
+    #[test]
+    fn first_deliveries_come_in_the_order_of_pushes() {
+        let push_another = || does(4, push(9), 101, Output::Pushed);
+        let last = does(5, pull(), 102, delivered(2, 9, 1));
+        assert_judged([push_another(), last, does(6, pull(), 103, delivered(3, 8, 1))], Some("pushed later"));
+        // At one time either may have been the first, if both were under way.
+        let both = |at| {
+            let asked = vec![(5, Asks(pull())), (6, Asks(pull())), (5, At(102)), (6, At(at))];
+            let told = vec![(5, Hears(delivered(3, 9, 1))), (6, Hears(delivered(2, 8, 1)))];
+            [push_another(), asked, told]
+        };
+        assert_judged(both(102), None);
+        assert_judged(both(103), Some("pushed later"));
+        // Pushes that were under way together come in any order.
+        let together = vec![
+            (4, Asks(push(9))),
+            (5, Asks(push(10))),
+            (4, Hears(Output::Pushed)),
+            (5, Hears(Output::Pushed)),
+        ];
+        let pulls = [(6, 2, 8), (7, 3, 10), (8, 4, 9)];
+        let pulls = pulls.map(|(client, id, item)| does(client, pull(), 103, delivered(id, item, 1)));
+        assert_judged([together].into_iter().chain(pulls), None);
+    }
+
+    #[test]
+    fn late_pushes_are_known_by_the_time_of_their_delivery() {
+        let mut firsts = Firsts::default();
+        for (at, invoked) in [(5, 3), (9, 8), (7, 4), (8, 9), (6, 1), (5, 2)] {
+            firsts.add(Some(Time::from_nanos(at)), invoked);
+        }
+        let before = [5, 6, 7, 8, 9, 10].map(|at| firsts.newest_before(Time::from_nanos(at)));
+        assert_eq!((before, firsts.newest), ([0, 3, 3, 4, 9, 9], 9));
     }
 }

@@ -1,12 +1,10 @@
 //! What a scenario says of queues and their clients.
 
 use super::bug::Bug;
-use super::client::QueueClient;
-use super::machine::Queues;
-use crate::params::{Refusal, percent};
+use crate::draw::percent;
+use crate::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod_log::{Machine, Workload};
 use synod_sim::Duration;
 use synod_sim::units::{Share, Span};
 
@@ -73,15 +71,5 @@ impl QueueParams {
             ));
         }
         Ok(())
-    }
-
-    /// Returns the queues.
-    pub fn machine(&self) -> Machine {
-        Machine::new(Queues::new(self.bug))
-    }
-
-    /// Returns what the clients ask.
-    pub fn workload(&self) -> Workload {
-        Workload::new(QueueClient::new(*self))
     }
 }
