@@ -174,10 +174,13 @@ impl<J: Judge> Histories<J> {
     }
 }
 
+/// Picks clients' histories out of what nodes claim.
+type Hear<P> = dyn Fn(&<P as Protocol>::Observation) -> Option<Heard<'_>>;
+
 /// The oracle: shows a judge what correct nodes of `P` claim.
 pub struct ServiceOracle<P: Protocol, J: Judge> {
     ground_truth: Rc<GroundTruth>,
-    heard: fn(&P::Observation) -> Option<Heard<'_>>,
+    heard: Box<Hear<P>>,
     histories: Histories<J>,
 }
 
@@ -187,9 +190,13 @@ impl<P: Protocol, J: Judge> ServiceOracle<P, J> {
     pub fn new(
         ground_truth: &Rc<GroundTruth>,
         judge: J,
-        heard: fn(&P::Observation) -> Option<Heard<'_>>,
+        heard: impl Fn(&P::Observation) -> Option<Heard<'_>> + 'static,
     ) -> ServiceOracle<P, J> {
-        ServiceOracle { ground_truth: Rc::clone(ground_truth), heard, histories: Histories::new(judge) }
+        ServiceOracle {
+            ground_truth: Rc::clone(ground_truth),
+            heard: Box::new(heard),
+            histories: Histories::new(judge),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub const ORACLES: [&str; 3] = [Locks::NAME, Counters::NAME, Queues::NAME];
 pub fn oracle<P: Protocol>(
     machine: &Machine,
     ground_truth: &Rc<GroundTruth>,
-    heard: fn(&P::Observation) -> Option<Heard<'_>>,
+    heard: impl Fn(&P::Observation) -> Option<Heard<'_>> + 'static,
 ) -> Option<Box<dyn Oracle<P>>> {
     Some(match machine.name() {
         Locks::NAME => Box::new(ServiceOracle::new(ground_truth, LockJudge::default(), heard)),

@@ -229,6 +229,7 @@ impl LockJudge {
             let message = format_args!("it was told that its lease ends at {until}, too early");
             return Err(operation.objection(token, message));
         }
+        self.judge_until(operation, token, until, end)?;
         if let Some(lease) = self.lock(&operation.command).lease(token)
             && let Some(end) = end
         {
@@ -236,6 +237,27 @@ impl LockJudge {
             lease.certain = lease.certain.map(|until| until.max(end));
         }
         self.judge_overlap(operation, token)
+    }
+
+    /// Judges that nobody knows of a later end of a lease than what was asked for, of which `own` is the operation's.
+    fn judge_until(
+        &mut self,
+        operation: &Operation<LockJudge>,
+        token: Token,
+        until: Time,
+        own: Option<Time>,
+    ) -> Judged {
+        let lease = self.lock(&operation.command).lease(token);
+        let latest = lease.and_then(|lease| lease.latest_end(operation.id));
+        match latest.map(|latest| latest.max(own.unwrap_or(latest))) {
+            Some(latest) if latest < until => {
+                let message = format_args!(
+                    "{token} was good until {until}, though nobody asked for more than {latest}"
+                );
+                Err(operation.objection(token, message).with("until", until))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn on_released(&mut self, now: u64, operation: &Operation<LockJudge>, token: Token) -> Judged {
@@ -268,7 +290,7 @@ impl LockJudge {
             Some(lease) if lease.released.is_some_and(|released| released < operation.invoked) => {
                 Err(operation.objection(token, format_args!("{token} holds the lock after its release")))
             }
-            _ => Ok(()),
+            _ => self.judge_until(operation, token, until, None),
         }
     }
 
@@ -451,6 +473,8 @@ mod tests {
         assert_judged([does(2, acquire(2), 110, granted(6, 121))], Some("ends at 121ns and not at 120ns"));
         assert_judged([does(2, acquire(2), 110, held(1, 5, 110))], Some("at 110ns that token 5 holds"));
         assert_judged([does(2, renew(5), 105, granted(5, 114))], Some("too early"));
+        assert_judged([does(2, renew(5), 105, granted(5, 116))], Some("nobody asked for more than 115ns"));
+        assert_judged([does(2, acquire(2), 105, held(1, 5, 111))], Some("nobody asked for more than 110ns"));
         assert_judged(
             [does(2, renew(5), 105, granted(5, 115)), does(3, acquire(3), 112, granted(6, 122))],
             Some("while token 5 held the lock until 115ns"),

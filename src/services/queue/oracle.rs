@@ -27,6 +27,8 @@ struct Queue {
     done: BTreeMap<Item, Done>,
     /// Their order.
     done_in_order: BTreeMap<u64, Item>,
+    /// Number of items that were acknowledged, as clients know.
+    finished: u64,
     /// The items of deliveries that clients know of, of those items.
     deliveries: BTreeMap<DeliveryId, Item>,
     /// Pulls of which nobody knows what they got: when they took effect, and how long a delivery lasts.
@@ -83,11 +85,13 @@ struct Firsts {
     by_time: BTreeMap<Time, u64>,
 }
 
-/// What is remembered of the moment when an operation is invoked: [`Firsts::newest`] and [`Firsts::delivery`].
+/// What is remembered of the moment when an operation is invoked: [`Firsts::newest`], [`Firsts::delivery`] and
+/// [`Queue::finished`].
 #[derive(Copy, Clone, Debug)]
 pub struct Known {
     newest: u64,
     delivery: DeliveryId,
+    finished: u64,
 }
 
 /// Of how many acknowledged items a queue is remembered to have had them. An item that comes back later than that counts
@@ -115,6 +119,13 @@ impl Delivery {
 }
 
 impl Pushed {
+    /// Returns true if the item was certainly there when an operation that was invoked at this place took effect.
+    fn is_there(&self, invoked: u64) -> bool {
+        let mut deliveries = self.deliveries.values();
+        self.returned.is_some_and(|returned| returned < invoked)
+            && deliveries.all(|delivery| delivery.ends.is_empty() || delivery.handed_back.is_some())
+    }
+
     /// Returns true if the item was certainly ready when a pull, which was invoked at this place, took effect.
     fn is_ready(&self, invoked: u64, at: Time) -> bool {
         let is_elsewhere = |delivery: &Delivery| {
@@ -162,6 +173,7 @@ impl Queue {
     /// An item was acknowledged, as its consumer was told.
     fn finish(&mut self, item: Item, told: u64, at: Option<Time>) {
         let Some(pushed) = self.open.remove(&item) else { return };
+        self.finished += 1;
         let deliveries = pushed.deliveries.into_keys().collect();
         self.done.insert(item, Done { told, at, deliveries });
         self.done_in_order.insert(pushed.invoked, item);
@@ -293,6 +305,18 @@ impl QueueJudge {
         }
     }
 
+    fn judge_count(&mut self, operation: &Operation<QueueJudge>, count: u64) -> Judged {
+        let queue = self.queue(&operation.command);
+        let least = queue.open.values().filter(|pushed| pushed.is_there(operation.invoked)).count() as u64;
+        let most = queue.open.len() as u64 + queue.finished - operation.memory.finished;
+        if (least..=most).contains(&count) {
+            return Ok(());
+        }
+        let message = format_args!("it counted {count} items, and there were {least} to {most}");
+        let violation = operation.violation(message).with("queue", operation.command.queue().0);
+        Err(violation.with("count", count).with("least", least).with("most", most))
+    }
+
     /// Judges that a delivery was taken for one that lasts.
     fn judge_accepted(
         &mut self,
@@ -353,7 +377,7 @@ impl Judge for QueueJudge {
             queue.open.insert(item, pushed);
         }
         let Firsts { newest, delivery, .. } = queue.firsts;
-        Known { newest, delivery }
+        Known { newest, delivery, finished: queue.finished }
     }
 
     fn on_executed(&mut self, operation: &Operation<QueueJudge>) {
@@ -394,7 +418,9 @@ impl Judge for QueueJudge {
                 self.strike(operation.id, &operation.command);
                 self.judge_refused(operation, delivery)
             }
-            (Command::Size { .. }, Output::Holds { .. }) => Ok(()),
+            (Command::Size { .. }, &Output::Holds { ready, delivered }) => {
+                self.judge_count(operation, u64::from(ready) + u64::from(delivered))
+            }
             (_, output) => Err(operation.violation(format_args!("{output} is no answer to that"))),
         }
     }
@@ -439,6 +465,10 @@ mod tests {
         Output::Delivered { delivery: DeliveryId(delivery), item: Item(item), times }
     }
 
+    fn count(ready: u32, delivered: u32) -> Entries<Queues> {
+        does(9, Command::Size { queue: QUEUE }, 101, Output::Holds { ready, delivered })
+    }
+
     /// Asserts that after items 7 and 8 were pushed, in this order, and item 7 was delivered at the time 100, for ten
     /// nanoseconds, the judge objects in these words, or to nothing.
     #[track_caller]
@@ -468,8 +498,10 @@ mod tests {
             None,
         );
         assert_judged([does(4, nack(1), 101, Output::Done), does(5, pull(), 101, delivered(2, 7, 2))], None);
-        let size = Output::Holds { ready: 1, delivered: 1 };
-        assert_judged([does(4, Command::Size { queue: QUEUE }, 101, size)], None);
+        assert_judged([count(1, 1)], None);
+        assert_judged([does(4, ack(1), 101, Output::Done), count(1, 0)], None);
+        assert_judged([vec![(4, Asks(ack(1)))], count(1, 0)], None);
+        assert_judged([vec![(4, Asks(push(9)))], count(2, 1)], None);
         // The first consumer hears of it when the second has acknowledged the item.
         let late = [vec![(4, Asks(nack(1))), (4, At(101))], does(5, pull(), 101, delivered(2, 7, 2))];
         let then = [does(6, ack(2), 101, Output::Done), vec![(4, Hears(Output::Done))]];
@@ -501,6 +533,8 @@ mod tests {
             Some("item 7"),
         );
         assert_judged([does(4, pull(), 101, delivered(2, 9, 1))], Some("nobody has pushed"));
+        assert_judged([count(1, 0)], Some("it counted 1 items, and there were 2 to 2"));
+        assert_judged([does(4, ack(1), 101, Output::Done), count(1, 1)], Some("there were 1 to 1"));
         let failed = vec![(4, Asks(push(9))), (4, Fails)];
         assert_judged([failed, does(5, pull(), 101, delivered(2, 9, 1))], Some("nobody has pushed"));
         assert_judged([does(4, pull(), 101, delivered(2, 8, 2))], Some("nobody can have got before"));
