@@ -27,7 +27,13 @@ name: {protocol}-clients
 agents: 4
 network: {{latency: {{lognormal: {{median: 2ms, p99: 8ms}}}}}}
 protocol: {{{protocol}: {{{settings}}}}}
-workload: {{requests: {{total: {OPERATIONS}, clients: {clients}, hosts: 10, arrival: {{open: 5000/s}}}}}}
+workload:
+  requests:
+    total: {OPERATIONS}
+    clients: {clients}
+    hosts: 10
+    arrival: {{open: 5000/s}}
+    commands: {{keys: 1000, get: 50%, put: 50%}}
 "
             );
             let document = Document::parse("clients", &text).expect("it is YAML");
