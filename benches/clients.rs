@@ -41,7 +41,8 @@ workload:
             let mut seeds = 0..;
             group.bench_function(BenchmarkId::new(protocol, clients), |bencher| {
                 bencher.iter(|| {
-                    let outcome = scenario.run(seeds.next().expect("seeds do not end"), None).expect("it runs");
+                    let outcome =
+                        scenario.run(seeds.next().expect("seeds do not end"), None).expect("it runs");
                     assert!(outcome.verdict.passed(), "{protocol}, seed {}", outcome.seed);
                     black_box(outcome.end.digest)
                 });

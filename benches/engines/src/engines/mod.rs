@@ -18,7 +18,12 @@ pub struct Engine {
     pub votes: fn(Votes) -> Outcome,
 }
 
-/// Synod comes first: the others are compared with it.
+/// The place of Synod as its users have it.
+pub const SYNOD: usize = 0;
+/// The place of Synod with the draws of all engines.
+pub const SYNOD_WITH_SAME_DRAWS: usize = 1;
+
+/// All engines, in the order in which they take their turns.
 pub const ENGINES: [Engine; 4] = [
     Engine {
         name: "synod",

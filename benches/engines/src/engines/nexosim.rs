@@ -1,8 +1,8 @@
 //! nexosim: actors with mailboxes, on an asynchronous executor.
 //!
 //! Does less than Synod: it has no network, no digest and no counters. Does more: models are tasks with mailboxes of
-//! their own, events can be cancelled, and a simulation can be saved and restored. It runs on one thread, which is the
-//! faster for such small events and the only deterministic way. A model can schedule for others through the global
+//! their own, events can be cancelled, and a simulation can be saved and restored. It runs on one thread, which is
+//! several times as fast as two for events as small as these. A model can schedule for others through the global
 //! scheduler, which it holds in its environment, as what is no part of the state that is saved.
 
 use crate::workload::{Outcome, Phold, Tally, Voter, Votes};

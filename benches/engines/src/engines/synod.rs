@@ -34,8 +34,7 @@ fn run_phold<const SHARED: bool>(phold: Phold, network: impl Network + 'static) 
     let horizon = Time::from_nanos(phold.horizon_ns);
     let nodes = phold.processes as usize;
     let setup = Setup::<Process<SHARED>>::new(phold, nodes, STREAMS, network);
-    let limits = Limits { horizon, events: u64::MAX, ..Limits::default() };
-    run(Setup { limits, ..setup }, Ending::Horizon, |process| process.tally)
+    run(setup, horizon, Ending::Horizon, |process| process.tally)
 }
 
 /// Votes as a user of Synod writes them.
@@ -52,7 +51,7 @@ pub fn votes(votes: Votes) -> Outcome {
 
 fn run_votes(votes: Votes, network: impl Network + 'static) -> Outcome {
     let setup = Setup::<Voter>::new((), votes.processes as usize, STREAMS, network);
-    run(setup, Ending::Quiescent, |voter| voter.tally)
+    run(setup, Time::MAX, Ending::Quiescent, |voter| voter.tally)
 }
 
 const STREAMS: Streams = Streams::new(1);
@@ -76,9 +75,10 @@ impl<F: Fn(u32, u32, u64) -> u64> Network for Delays<F> {
     }
 }
 
-fn run<P: Protocol>(setup: Setup<P>, ending: Ending, tally: impl Fn(&P) -> Tally) -> Outcome {
+fn run<P: Protocol>(setup: Setup<P>, horizon: Time, ending: Ending, tally: impl Fn(&P) -> Tally) -> Outcome {
     let nodes = setup.nodes as u32;
-    let mut simulation = Simulation::new(setup, ());
+    let limits = Limits { horizon, events: u64::MAX, memory_bytes: usize::MAX };
+    let mut simulation = Simulation::new(Setup { limits, ..setup }, ());
     let end = simulation.run();
     assert_eq!(end.ending, ending);
     let machine = |node| simulation.machine(NodeId(node)).expect("no node is down");
@@ -111,7 +111,7 @@ impl<const SHARED: bool> Protocol for Process<SHARED> {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(phold: &Rc<Phold>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Self {
+    fn new(phold: &Rc<Phold>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Self {
         Process { phold: **phold, tally: Tally::default() }
     }
 
@@ -134,7 +134,7 @@ impl Protocol for Voter {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Voter {
+    fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Voter {
         Voter::default()
     }
 
