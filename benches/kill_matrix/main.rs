@@ -15,7 +15,6 @@ mod table;
 use hunt::{Kill, Mutant, MutationRun, MutationTarget, targets};
 use rayon::prelude::*;
 use std::io::Write;
-use std::panic;
 use table::{Cell, Matrix};
 
 /// Budget of the matrix.
@@ -50,8 +49,6 @@ fn main() {
 /// One matrix.
 fn run_matrix(target: &MutationTarget, quick: bool) {
     let budget = if quick { QUICK } else { FULL };
-    // Mutants may break their own assertions thousands of times.
-    panic::set_hook(Box::new(|_| {}));
     let attacks = target.attacks();
     let cells: Vec<(Mutant, &String)> = target
         .mutants

@@ -125,6 +125,10 @@ const MEASURE_PERIOD: u64 = 1 << 12;
 const SAMPLE_EVENTS_PER_NODE: u64 = 256;
 
 impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
+    /// What a node takes at least, in bytes, before anything has happened to it.
+    pub const BYTES_PER_NODE: usize =
+        size_of::<Node>() + size_of::<Devices<P>>() + size_of::<Option<P>>() + size_of::<Condition>() + 16;
+
     /// Creates a run that is about to start.
     ///
     /// # Panics
@@ -474,7 +478,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             + self.slots.retained_bytes()
             + self.retained
             + self.stored * size_of::<(u64, P::Record)>()
-            + self.nodes.len() * (size_of::<Node>() + size_of::<Devices<P>>() + size_of::<P>());
+            + self.nodes.len() * Self::BYTES_PER_NODE;
         self.tally.kernel_bytes_max = self.tally.kernel_bytes_max.max(bytes);
         if self.events >= self.sample_at {
             self.sample();
