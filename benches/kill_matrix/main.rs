@@ -66,7 +66,6 @@ fn run_matrix(target: &MutationTarget, quick: bool) {
     found.into_iter().flatten().for_each(|cell| matrix.enter(cell));
     let objections: Vec<String> =
         attacks.par_iter().flat_map_iter(|attack| truth(target, attack, budget.truth)).collect();
-    drop(panic::take_hook());
 
     let runs = attacks.len() as u64 * budget.truth;
     let mut out = std::io::stdout().lock();
