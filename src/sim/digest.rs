@@ -58,6 +58,11 @@ impl fmt::Debug for Digest {
 /// If `value` cannot be encoded without a schema (a map or sequence of unknown length).
 pub fn encode<T: Serialize + ?Sized>(value: &T, scratch: &mut Vec<u8>) {
     scratch.clear();
+    append(value, scratch);
+}
+
+/// Appends the canonical encoding of `value` to what `scratch` holds.
+pub(super) fn append<T: Serialize + ?Sized>(value: &T, scratch: &mut Vec<u8>) {
     postcard::serialize_with_flavor::<T, Appender<'_>, ()>(value, Appender(scratch))
         .expect("messages, records and observations encode without a schema");
 }
@@ -72,7 +77,13 @@ pub fn encoded_len<T: Serialize + ?Sized>(value: &T) -> usize {
 #[inline]
 pub fn fingerprint<T: Serialize + ?Sized>(value: &T, scratch: &mut Vec<u8>) -> u64 {
     encode(value, scratch);
-    xxh3_64(scratch)
+    hash(scratch)
+}
+
+/// Once, rather than wherever something is fingerprinted.
+#[inline(never)]
+fn hash(bytes: &[u8]) -> u64 {
+    xxh3_64(bytes)
 }
 
 struct Appender<'a>(&'a mut Vec<u8>);

@@ -23,6 +23,7 @@ mod protocol;
 pub mod queue;
 pub mod random;
 mod slots;
+pub mod sort;
 mod storage;
 mod tally;
 mod time;

@@ -5,7 +5,7 @@ use super::{Entry, Node, Value};
 use crate::error::quote;
 use crate::source::Place;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
 };
 
@@ -34,8 +34,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Says what is here instead of what `visitor` expects.
-    fn mismatch<'de, V: Visitor<'de>>(&self, visitor: &V) -> Mismatch {
+    /// Says what is here instead of what is expected.
+    fn mismatch(&self, expected: &dyn Expected) -> Mismatch {
         let found = match &self.0.value {
             Value::List(_) => Unexpected::Seq,
             Value::Map(_) => Unexpected::Map,
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
                 _ => Unexpected::Str(text),
             },
         };
-        Mismatch::invalid_type(found, visitor)
+        Mismatch::invalid_type(found, expected)
     }
 
     /// Runs `read`, and gives an error that has no place yet this node's.
@@ -234,22 +234,19 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let one_of = || Some(format!("expected one of: {}", variants.join(", ")));
         self.here(|| match &self.0.value {
             Value::Map(entries) => match entries.as_slice() {
                 [entry] => {
                     visitor.visit_enum(Choice { name: &entry.key, place: entry.place, content: &entry.node })
                 }
-                [] => Err(Mismatch { place: None, message: "expected a choice".into(), help: one_of() }),
-                [first, second, ..] => {
-                    let (first, again) = (quote(&first.key), quote(&second.key));
-                    let message = format!("expected one choice, found {first} and {again}");
-                    Err(Mismatch::custom(message).at(second.place))
+                [] => {
+                    Err(Mismatch { place: None, message: "expected a choice".into(), help: one_of(variants) })
                 }
+                [first, second, ..] => Err(two_choices(first, second)),
             },
             _ => match self.text() {
                 Some(name) => visitor.visit_enum(Choice { name, place: self.0.place, content: self.0 }),
-                None => Err(Mismatch { help: one_of(), ..self.mismatch(&visitor) }),
+                None => Err(Mismatch { help: one_of(variants), ..self.mismatch(&visitor) }),
             },
         })
     }
@@ -257,6 +254,16 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_unit()
     }
+}
+
+fn one_of(variants: &[&str]) -> Option<String> {
+    Some(format!("expected one of: {}", variants.join(", ")))
+}
+
+/// Refuses two choices where there is one to make.
+fn two_choices(first: &Entry, second: &Entry) -> Mismatch {
+    let (name, again) = (quote(&first.key), quote(&second.key));
+    Mismatch::custom(format!("expected one choice, found {name} and {again}")).at(second.place)
 }
 
 /// The items of a list.

@@ -16,6 +16,7 @@ use super::auth::Keyring;
 use super::clock::Clock;
 use super::code;
 use super::digest::Fold;
+use super::inject;
 use super::limits::{CpuCost, End, Ending, Limits};
 use super::message::Message;
 use super::network::{Arrival, Network};
@@ -28,9 +29,9 @@ use super::random::{MAX_NODES, Purpose};
 use super::slots::{Slot, Slots};
 use super::tally::Tally;
 use super::{Duration, NodeId, Time};
+use crate::collections::SortedMap;
 use adversary::Adversary;
 use delivery::Outgoing;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use twins::Twins;
 
@@ -78,7 +79,7 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     adversary: Adversary<P>,
     twins: Twins,
     /// Targets of interventions on the current leader, by their ids.
-    leaders: BTreeMap<u32, Option<NodeId>>,
+    leaders: SortedMap<u32, Option<NodeId>>,
     // Costs and limits.
     cpu: CpuCost,
     sync_latency: Duration,
@@ -135,7 +136,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             cuts: Cuts::default(),
             adversary,
             twins,
-            leaders: BTreeMap::new(),
+            leaders: SortedMap::new(),
             cpu: setup.cpu,
             sync_latency: setup.sync_latency,
             limits: setup.limits,
@@ -166,7 +167,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         // A stable sort: interventions at one time happen in the order in which the plan lists them, and before
         // whatever else happens then.
         let mut interventions = setup.interventions;
-        interventions.sort_by_key(|&(at, _)| at);
+        inject::sort(&mut interventions);
         for (at, intervention) in interventions {
             let slot = run.slots.insert(Slot::Intervention(intervention));
             run.queue.push(at, run.slots.event(slot, NodeId(0)));

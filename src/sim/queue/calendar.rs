@@ -5,9 +5,10 @@ use super::heap::Heap;
 use super::sort::sort;
 use super::width::LoadProfile;
 use super::{EVENT_BITS, EVENT_MASK, EventRef};
+use crate::collections::TreeMap;
 use crate::{Duration, Time};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// A calendar queue with buckets of 2^s ns, where 1 ≤ s ≤ 24 follows the load.
 ///
@@ -38,7 +39,7 @@ pub struct Calendar {
     window: u64,
     /// Entries are 24 bits of time in the bucket and 40 of event reference.
     buckets: Buckets,
-    overflow: BTreeMap<u64, Vec<(Time, EventRef)>>,
+    overflow: TreeMap<u64, Vec<(Time, EventRef)>>,
     pushed: u64,
     popped: u64,
     profile: LoadProfile,
@@ -102,7 +103,7 @@ impl Calendar {
             late_pushed: 0,
             window: epoch_start(now.as_nanos() >> width_bits),
             buckets: Buckets::new(),
-            overflow: BTreeMap::new(),
+            overflow: TreeMap::new(),
             pushed: 0,
             popped: 0,
             profile: LoadProfile::new(now, 0),
@@ -173,9 +174,14 @@ impl Calendar {
             self.buckets.append(bucket, offset << EVENT_BITS | event);
             Place::Window
         } else {
-            self.overflow.entry(bucket >> EPOCH_BITS).or_default().push((at, event));
+            self.place_beyond(bucket, at, event);
             Place::Overflow
         }
+    }
+
+    #[inline(never)]
+    fn place_beyond(&mut self, bucket: u64, at: Time, event: EventRef) {
+        self.overflow.entry(bucket >> EPOCH_BITS).or_default().push((at, event));
     }
 
     #[inline(never)]
@@ -237,10 +243,11 @@ impl Calendar {
             return;
         }
         self.window = window;
-        while let Some(epoch) = self.overflow.first_entry()
-            && (epoch.key() << EPOCH_BITS) - window < BUCKETS as u64
+        while let Some((&epoch, _)) = self.overflow.first_key_value()
+            && (epoch << EPOCH_BITS) - window < BUCKETS as u64
+            && let Some((_, events)) = self.overflow.pop_first()
         {
-            for (at, event) in epoch.remove() {
+            for (at, event) in events {
                 self.place(at, event);
             }
         }

@@ -2,12 +2,12 @@
 
 use super::command::{Command, Key, Output, Value};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use synod_sim::collections::TreeMap;
 
 /// Values of keys; empty ones are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Store(BTreeMap<Key, Value>);
+pub struct Store(TreeMap<Key, Value>);
 
 impl Store {
     /// Carries out `command`.
