@@ -658,6 +658,14 @@ impl<K: Ord> SortedSet<K> {
         self.iter().filter(|key| other.contains(*key))
     }
 
+    /// Returns the keys that are in one of the two sets and not in the other.
+    pub fn symmetric_difference(&self, other: &SortedSet<K>) -> SortedSet<K>
+    where
+        K: Clone,
+    {
+        self.difference(other).chain(other.difference(self)).cloned().collect()
+    }
+
     /// Returns true if all keys are in `other` as well.
     pub fn is_subset(&self, other: &SortedSet<K>) -> bool {
         self.iter().all(|key| other.contains(key))

@@ -20,11 +20,15 @@ pub(crate) const DIGEST: &str = "synod::Digest";
 
 /// Why a value has no tree: the error of its own `Serialize`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueError(Box<str>);
+pub struct ValueError(Box<Message>);
+
+/// Behind a thin pointer, since every step of a serialization passes a result on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Message(Box<str>);
 
 impl Display for ValueError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.0.0)
     }
 }
 
@@ -32,7 +36,7 @@ impl std::error::Error for ValueError {}
 
 impl ser::Error for ValueError {
     fn custom<M: Display>(message: M) -> ValueError {
-        ValueError(message.to_string().into())
+        ValueError(Box::new(Message(message.to_string().into())))
     }
 }
 
@@ -113,11 +117,11 @@ impl Builder {
 
     /// Begins a part of about `length` items.
     #[inline(never)]
-    fn begin(&mut self, shape: Shape, name: &'static str, length: usize) -> Result<&mut Builder, ValueError> {
+    fn begin(&mut self, shape: Shape, name: &'static str, length: usize) -> &mut Builder {
         // A length is a hint that the type gives, and not to be trusted.
         let items = Vec::with_capacity(length.min(64));
         self.open.push(Part { shape, name, items, fields: Vec::new(), more: 0 });
-        Ok(self)
+        self
     }
 
     /// Names the field whose value comes next.
@@ -139,9 +143,10 @@ impl Builder {
         self.open.last_mut().expect("a part has begun")
     }
 
-    /// Ends the innermost part.
+    /// Ends the innermost part, if its content is done.
     #[inline(never)]
-    fn close(&mut self) -> Done {
+    fn close(&mut self, content: Done) -> Done {
+        content?;
         let part = self.open.pop().expect("a part has begun");
         self.add(part.complete());
         Ok(())
@@ -266,8 +271,8 @@ impl<'a> Serializer for &'a mut Builder {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Done {
-        value.serialize(self.begin(Shape::NewtypeStruct, name, 1)?)?;
-        self.close()
+        let content = value.serialize(self.begin(Shape::NewtypeStruct, name, 1));
+        self.close(content)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -277,21 +282,21 @@ impl<'a> Serializer for &'a mut Builder {
         name: &'static str,
         value: &T,
     ) -> Done {
-        value.serialize(self.begin(Shape::NewtypeVariant, name, 1)?)?;
-        self.close()
+        let content = value.serialize(self.begin(Shape::NewtypeVariant, name, 1));
+        self.close(content)
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Self, ValueError> {
         let length = length.unwrap_or(0).min(self.room);
-        self.begin(Shape::List, "", length)
+        Ok(self.begin(Shape::List, "", length))
     }
 
     fn serialize_tuple(self, length: usize) -> Result<Self, ValueError> {
-        self.begin(Shape::Tuple, "", length)
+        Ok(self.begin(Shape::Tuple, "", length))
     }
 
     fn serialize_tuple_struct(self, name: &'static str, length: usize) -> Result<Self, ValueError> {
-        self.begin(Shape::TupleStruct, name, length)
+        Ok(self.begin(Shape::TupleStruct, name, length))
     }
 
     fn serialize_tuple_variant(
@@ -301,16 +306,16 @@ impl<'a> Serializer for &'a mut Builder {
         name: &'static str,
         length: usize,
     ) -> Result<Self, ValueError> {
-        self.begin(Shape::TupleVariant, name, length)
+        Ok(self.begin(Shape::TupleVariant, name, length))
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<Self, ValueError> {
         let length = length.unwrap_or(0).min(self.room);
-        self.begin(Shape::Map, "", 2 * length)
+        Ok(self.begin(Shape::Map, "", 2 * length))
     }
 
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Self, ValueError> {
-        self.begin(Shape::Struct, name, length)
+        Ok(self.begin(Shape::Struct, name, length))
     }
 
     fn serialize_struct_variant(
@@ -320,17 +325,17 @@ impl<'a> Serializer for &'a mut Builder {
         name: &'static str,
         length: usize,
     ) -> Result<Self, ValueError> {
-        self.begin(Shape::StructVariant, name, length)
+        Ok(self.begin(Shape::StructVariant, name, length))
     }
 
     fn collect_seq<I: IntoIterator<Item: Serialize>>(self, items: I) -> Done {
-        self.serialize_seq(None)?;
+        self.begin(Shape::List, "", 0);
         for item in items {
             if self.has_room() {
                 item.serialize(&mut *self)?;
             }
         }
-        self.close()
+        self.close(Ok(()))
     }
 }
 
@@ -343,7 +348,7 @@ impl SerializeSeq for &mut Builder {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close(Ok(()))
     }
 }
 
@@ -356,7 +361,7 @@ impl SerializeTuple for &mut Builder {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close(Ok(()))
     }
 }
 
@@ -369,7 +374,7 @@ impl SerializeTupleStruct for &mut Builder {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close(Ok(()))
     }
 }
 
@@ -382,7 +387,7 @@ impl SerializeTupleVariant for &mut Builder {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close(Ok(()))
     }
 }
 
@@ -400,7 +405,7 @@ impl SerializeMap for &mut Builder {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close(Ok(()))
     }
 }
 
@@ -414,7 +419,7 @@ impl SerializeStruct for &mut Builder {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close(Ok(()))
     }
 }
 
@@ -428,6 +433,6 @@ impl SerializeStructVariant for &mut Builder {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close(Ok(()))
     }
 }
