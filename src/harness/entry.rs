@@ -14,8 +14,8 @@ use super::tree::{Node, Tree};
 use super::vocabulary::Vocabulary;
 use super::world::{Scenario, World};
 use std::marker::PhantomData;
-use synod_oracle::Metric;
 use synod_oracle::metric::COMMON;
+use synod_oracle::{Metric, NoPanic};
 use synod_sim::{CoverageMark, Observer};
 
 /// A protocol as the registry knows it, without its types.
@@ -25,7 +25,7 @@ pub trait Entry: Send + Sync {
     /// Returns what it is, in one sentence.
     fn about(&self) -> &'static str;
     /// Returns the names of its oracles.
-    fn oracles(&self) -> &'static [&'static str];
+    fn oracles(&self) -> Vec<&'static str>;
     /// Returns all metrics that its runs can report: those of every protocol, and then its own.
     fn metrics(&self) -> Vec<&'static Metric>;
     /// Returns its coverage marks.
@@ -92,6 +92,11 @@ pub fn entry<H: Harness>() -> Box<dyn Entry> {
     Box::new(Typed::<H>(PhantomData))
 }
 
+/// Returns the names of all oracles of a harness: its own, and that of every run.
+fn oracles<H: Harness>() -> Vec<&'static str> {
+    H::ORACLES.iter().copied().chain([NoPanic::NAME]).collect()
+}
+
 struct Typed<H>(PhantomData<fn() -> H>);
 
 impl<H: Harness> Entry for Typed<H> {
@@ -103,8 +108,8 @@ impl<H: Harness> Entry for Typed<H> {
         H::ABOUT
     }
 
-    fn oracles(&self) -> &'static [&'static str] {
-        H::ORACLES
+    fn oracles(&self) -> Vec<&'static str> {
+        oracles::<H>()
     }
 
     fn metrics(&self) -> Vec<&'static Metric> {
@@ -120,7 +125,7 @@ impl<H: Harness> Entry for Typed<H> {
     }
 
     fn prepare(&self, tree: Tree) -> Result<Box<dyn Prepared>, ScenarioError> {
-        let vocabulary = Vocabulary { metrics: &metrics::<H>(), oracles: H::ORACLES, marks: H::MARKS };
+        let vocabulary = Vocabulary { metrics: &metrics::<H>(), oracles: &oracles::<H>(), marks: H::MARKS };
         let scenario = Scenario::read(&tree, H::NAME, &vocabulary)?;
         // What only shows when a run is set up is wrong before any run is made.
         match PreparedRun::<H>::new(scenario) {

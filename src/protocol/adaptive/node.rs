@@ -79,6 +79,7 @@ impl<C: Abortable> Protocol for Adaptive<C> {
         config: &Rc<Config<C>>,
         me: NodeId,
         nodes: usize,
+        _: u64,
         durable: Durable<'_, Self::Record>,
     ) -> Adaptive<C> {
         const { assert_kinds_fit::<C::Message>() };
@@ -248,7 +249,8 @@ impl<C: Abortable> Adaptive<C> {
         }
         let records = std::mem::take(&mut self.records[rung as usize]);
         let durable = Durable { records: &records, torn: self.torn && !records.is_empty() };
-        let child = C::new(&child_config, self.me, self.config.members as usize, durable);
+        let seed = ctx.fork(u64::from(rung)).into_seed();
+        let child = C::new(&child_config, self.me, self.config.members as usize, seed, durable);
         self.state = MemberState::Working(Working { rung, child, entered: at });
         if let Some(next) = config.next(rung) {
             let end = Time::ZERO + config.max_time;

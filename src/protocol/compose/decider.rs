@@ -194,7 +194,7 @@ macro_rules! deciders {
             type Record = DeciderRecord;
             type Observation = DeciderObservation;
 
-            fn new(config: &Rc<DeciderConfig>, me: NodeId, nodes: usize, durable: Durable<'_, DeciderRecord>) -> Decider {
+            fn new(config: &Rc<DeciderConfig>, me: NodeId, nodes: usize, seed: u64, durable: Durable<'_, DeciderRecord>) -> Decider {
                 match &**config {
                     $(DeciderConfig::$protocol(config) => {
                         let own = |note: &DeciderRecord| match note {
@@ -204,7 +204,7 @@ macro_rules! deciders {
                         };
                         let records: Vec<_> = durable.records.iter().map(own).collect();
                         let durable = Durable { records: &records, torn: durable.torn };
-                        Decider::$protocol($protocol::new(config, me, nodes, durable))
+                        Decider::$protocol($protocol::new(config, me, nodes, seed, durable))
                     })*
                 }
             }

@@ -5,6 +5,7 @@ use super::lift::{ChildOracles, Lifted, ParentOf, ground_of};
 use super::tagged::Tagged;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_sim::random::derived_seed;
 use synod_sim::{Context, Durable, GroundTruth, Lens, Members, NodeId, Oracle, Protocol};
 
 /// A node of every session.
@@ -60,17 +61,17 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
         config: &Rc<SessionsConfig<C>>,
         me: NodeId,
         nodes: usize,
+        seed: u64,
         durable: Durable<'_, Tagged<C::Record>>,
     ) -> Sessions<C> {
         let mut records = vec![Vec::new(); config.sessions.len()];
         for Tagged(session, record) in durable.records {
             records[*session as usize].push(record.clone());
         }
-        let children = config
-            .sessions
-            .iter()
-            .zip(&records)
-            .map(|(config, records)| C::new(config, me, nodes, Durable { records, torn: durable.torn }));
+        let children = config.sessions.iter().zip(&records).zip(0..).map(|((config, records), session)| {
+            let durable = Durable { records, torn: durable.torn };
+            C::new(config, me, nodes, derived_seed(seed, session), durable)
+        });
         Sessions { children: children.collect() }
     }
 

@@ -102,6 +102,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
         config: &Rc<Config<C>>,
         me: NodeId,
         _: usize,
+        _: u64,
         durable: Durable<'_, Record<C::Record>>,
     ) -> Pipeline<C> {
         const { assert_kinds_fit::<C>() };
@@ -257,7 +258,8 @@ impl<C: Decide> Pipeline<C> {
         assert!(part.child.is_none(), "a stage starts once");
         let records = std::mem::take(&mut part.records);
         let durable = Durable { records: &records, torn: self.torn && !records.is_empty() };
-        let node = C::new(&child, part.place, members.len(), durable);
+        let seed = ctx.fork(u64::from(stage)).into_seed();
+        let node = C::new(&child, part.place, members.len(), seed, durable);
         part.child = Some(Running { node, proposal });
         ctx.cancel_timer(Timer::Ask(stage));
         self.drive(ctx, stage, |node, ctx| node.on_start(ctx));
