@@ -11,6 +11,7 @@
 mod sorted;
 mod tree;
 
+pub(crate) use sorted::reserve_first;
 pub use sorted::{SortedMap, SortedSet};
 pub use tree::{TreeMap, TreeSet};
 

@@ -29,6 +29,14 @@ pub struct SortedSet<K> {
     map: SortedMap<K, ()>,
 }
 
+/// Makes room for one item in a list that has none: a list would make room for four, which counts where a million nodes
+/// have a map of one entry each.
+pub(crate) fn reserve_first<T>(items: &mut Vec<T>) {
+    if items.capacity() == 0 && size_of::<T>() > 16 {
+        items.reserve_exact(1);
+    }
+}
+
 impl<K, V> SortedMap<K, V> {
     /// Creates an empty map.
     pub const fn new() -> SortedMap<K, V> {
@@ -216,6 +224,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         match self.place(&key) {
             Ok(place) => Some(std::mem::replace(&mut self.entries[place].1, value)),
             Err(place) => {
+                reserve_first(&mut self.entries);
                 self.entries.insert(place, (key, value));
                 None
             }
@@ -312,6 +321,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     #[inline]
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
         if let Some(key) = self.key {
+            reserve_first(&mut self.map.entries);
             self.map.entries.insert(self.place, (key, make()));
         }
         &mut self.map.entries[self.place].1

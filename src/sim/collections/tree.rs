@@ -4,9 +4,11 @@
 //! one of them. An insertion moves half a leaf, and every 32nd one the root's entries behind it, at 24 bytes each, which
 //! stays below the price of a deeper tree up to some million keys.
 
-use super::sorted::SortedMap;
+use super::sorted::{SortedMap, reserve_first};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Bound, Index, RangeBounds};
 
@@ -126,6 +128,7 @@ impl<K, V> TreeMap<K, V> {
         let (leaf, place) = self.make_room(leaf, place);
         self.len += 1;
         let entries = &mut self.leaves[leaf].entries;
+        reserve_first(entries);
         entries.insert(place, (key, value));
         &mut entries[place].1
     }
@@ -134,6 +137,7 @@ impl<K, V> TreeMap<K, V> {
     fn make_room(&mut self, leaf: usize, place: usize) -> (usize, usize) {
         let is_last = leaf + 1 >= self.leaves.len();
         let Some(full) = self.leaves.get_mut(leaf) else {
+            reserve_first(&mut self.leaves);
             self.leaves.push(SortedMap::new());
             return (leaf, place);
         };
@@ -208,6 +212,18 @@ impl<K: Ord, V> TreeMap<K, V> {
         low
     }
 
+    /// Returns the place of `key` in a leaf, or the place where it would be.
+    #[inline]
+    fn place<Q: Ord + ?Sized>(&self, leaf: usize, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        match self.leaves.get(leaf) {
+            Some(leaf) => leaf.place(key),
+            None => Err(0),
+        }
+    }
+
     /// Returns the value of `key`.
     #[inline]
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
@@ -261,7 +277,7 @@ impl<K: Ord, V> TreeMap<K, V> {
     /// Returns the place of `key`, to look at or to fill.
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let leaf = self.leaf(&key);
-        match self.leaves.get(leaf).map_or(Err(0), |leaf| leaf.place(&key)) {
+        match self.place(leaf, &key) {
             Ok(place) => Entry { map: self, leaf, place, key: None },
             Err(place) => Entry { map: self, leaf, place, key: Some(key) },
         }
@@ -340,7 +356,7 @@ impl<K: Ord, V> TreeMap<K, V> {
         K: Borrow<Q>,
     {
         let leaf = self.leaf(key);
-        match self.leaves.get(leaf).map_or(Err(0), |leaf| leaf.place(key)) {
+        match self.place(leaf, key) {
             Ok(place) => (leaf, place + usize::from(behind)),
             Err(place) => (leaf, place),
         }
@@ -619,6 +635,18 @@ impl<K: PartialEq, V: PartialEq> PartialEq for TreeMap<K, V> {
 
 impl<K: Eq, V: Eq> Eq for TreeMap<K, V> {}
 
+impl<K: PartialOrd, V: PartialOrd> PartialOrd for TreeMap<K, V> {
+    fn partial_cmp(&self, other: &TreeMap<K, V>) -> Option<Ordering> {
+        self.iter().partial_cmp(other)
+    }
+}
+
+impl<K: Ord, V: Ord> Ord for TreeMap<K, V> {
+    fn cmp(&self, other: &TreeMap<K, V>) -> Ordering {
+        self.iter().cmp(other)
+    }
+}
+
 impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for TreeMap<K, V> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_map().entries(self).finish()
@@ -632,6 +660,12 @@ impl<K: Serialize, V: Serialize> Serialize for TreeMap<K, V> {
             map.serialize_entry(key, value)?;
         }
         map.end()
+    }
+}
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for TreeMap<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TreeMap<K, V>, D::Error> {
+        Ok(SortedMap::deserialize(deserializer)?.into_iter().collect())
     }
 }
 

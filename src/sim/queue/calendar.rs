@@ -114,10 +114,29 @@ impl<E: Entry> Calendar<E> {
     /// If `at` is earlier than the time that was popped last, or `event` needs more than [`Entry::EVENT_BITS`] bits.
     #[inline]
     pub fn push(&mut self, at: Time, event: EventRef) {
+        if !self.push_quickly(at, event) {
+            self.push_slowly(at, event);
+        }
+    }
+
+    /// Schedules `event` at `at`, if that takes no more than to append it to a chunk of the window; false if it is
+    /// still to be placed.
+    #[inline]
+    pub(super) fn push_quickly(&mut self, at: Time, event: EventRef) -> bool {
         assert!(at >= self.now, "an event at {at:?} is scheduled in the past of {:?}", self.now);
         assert!(event <= event_mask::<E>(), "an event reference has {} bits", E::EVENT_BITS);
         self.pushed += 1;
         self.profile.scheduled(self.now, at);
+        let bucket = at.as_nanos() >> self.width_bits;
+        let offset = at.as_nanos() & ((1 << self.width_bits) - 1);
+        bucket != self.open
+            && bucket - self.window < BUCKETS as u64
+            && self.buckets.append_to_chunk(bucket, E::pack(offset, event))
+    }
+
+    /// Places an event that is not placed yet.
+    #[inline(never)]
+    pub(super) fn push_slowly(&mut self, at: Time, event: EventRef) {
         if self.place(at, event) == Place::Overflow && self.pushed >= self.review_at_pushed {
             self.review();
         }
@@ -126,6 +145,15 @@ impl<E: Entry> Calendar<E> {
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, EventRef)> {
+        match self.pop_quickly() {
+            None => self.pop_slowly(),
+            event => event,
+        }
+    }
+
+    /// Takes the next event, if it is one of those that were sorted when the bucket was opened.
+    #[inline]
+    pub(super) fn pop_quickly(&mut self) -> Option<(Time, EventRef)> {
         // Among equal times, what was in the bucket when it was opened was scheduled first.
         if let Some(&entry) = self.sorted.get(self.cursor)
             && self.late.peek().is_none_or(|&Reverse(late)| entry.offset() <= E::of_late(late).0)
@@ -133,7 +161,7 @@ impl<E: Entry> Calendar<E> {
             self.cursor += 1;
             return Some(self.leave(entry.offset(), entry.event()));
         }
-        self.pop_late_or_open()
+        None
     }
 
     /// Returns the number of events that are pending.
@@ -171,14 +199,9 @@ impl<E: Entry> Calendar<E> {
             self.buckets.append(bucket, E::pack(offset, event));
             Place::Window
         } else {
-            self.place_beyond(bucket, at, event);
+            self.overflow.entry(bucket >> EPOCH_BITS).or_default().push((at, event));
             Place::Overflow
         }
-    }
-
-    #[inline(never)]
-    fn place_beyond(&mut self, bucket: u64, at: Time, event: EventRef) {
-        self.overflow.entry(bucket >> EPOCH_BITS).or_default().push((at, event));
     }
 
     #[inline(never)]
@@ -187,8 +210,9 @@ impl<E: Entry> Calendar<E> {
         self.late_pushed += 1;
     }
 
+    /// Takes the next event, which is late or in another bucket.
     #[inline(never)]
-    fn pop_late_or_open(&mut self) -> Option<(Time, EventRef)> {
+    pub(super) fn pop_slowly(&mut self) -> Option<(Time, EventRef)> {
         if self.popped >= self.review_at {
             self.review();
         }
