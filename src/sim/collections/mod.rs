@@ -145,7 +145,7 @@ mod tests {
                         tree.range_mut(low..=high).for_each(|(_, value)| *value ^= 1);
                     }
                     Step::Extract(low, high) => {
-                        let is_out = |key: &u16, value: &mut u8| (*key ^ u16::from(*value)) % 3 != 0;
+                        let is_out = |key: &u16, value: &mut u8| (*key ^ u16::from(*value)).is_multiple_of(3);
                         let out: Vec<_> = model.extract_if(low..=high, is_out).collect();
                         prop_assert!(sorted.extract_if(low..=high, is_out).eq(out.clone()));
                         prop_assert!(tree.extract_if(low..=high, is_out).eq(out));
