@@ -37,6 +37,8 @@ impl<H: Harness> PreparedRun<H> {
     /// # Errors
     /// What is wrong with the parameters, the workload or the network, and where.
     pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<PreparedRun<H>, Problem> {
+        let bytes = Simulation::<H::Protocol, OracleSet<H::Protocol>>::BYTES_PER_NODE;
+        scenario.world.check_affordable(bytes)?;
         let streams = Streams::new(scenario.world.seed);
         let clients = H::instance(&scenario, &streams)?.clients;
         let tolerance = H::tolerance(&scenario);

@@ -194,7 +194,7 @@ fn dependencies_are_ranges_and_those_by_path_carry_a_version() {
             wrong.push(format!("{name} = {value:?}"));
         }
     }
-    // Opaque they are the workspace's, except for those that only tests need.
+    // Elsewhere they are the workspace's, except for those that only tests need.
     let root_package = Package { folder: ".".to_owned(), manifest: manifest.clone() };
     for package in packages().iter().chain([&root_package]) {
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {

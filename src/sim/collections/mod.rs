@@ -11,7 +11,7 @@
 mod sorted;
 mod tree;
 
-pub(crate) use sorted::reserve_first;
+pub(crate) use sorted::reserve_one;
 pub use sorted::{SortedMap, SortedSet};
 pub use tree::{TreeMap, TreeSet};
 

@@ -4,7 +4,7 @@
 //! one of them. An insertion moves half a leaf, and every 32nd one the root's entries behind it, at 24 bytes each, which
 //! stays below the price of a deeper tree up to some million keys.
 
-use super::sorted::{SortedMap, reserve_first};
+use super::sorted::{SortedMap, reserve_one};
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::borrow::Borrow;
@@ -128,7 +128,7 @@ impl<K, V> TreeMap<K, V> {
         let (leaf, place) = self.make_room(leaf, place);
         self.len += 1;
         let entries = &mut self.leaves[leaf].entries;
-        reserve_first(entries);
+        reserve_one(entries);
         entries.insert(place, (key, value));
         &mut entries[place].1
     }
@@ -137,7 +137,7 @@ impl<K, V> TreeMap<K, V> {
     fn make_room(&mut self, leaf: usize, place: usize) -> (usize, usize) {
         let is_last = leaf + 1 >= self.leaves.len();
         let Some(full) = self.leaves.get_mut(leaf) else {
-            reserve_first(&mut self.leaves);
+            reserve_one(&mut self.leaves);
             self.leaves.push(SortedMap::new());
             return (leaf, place);
         };
