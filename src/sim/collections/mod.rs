@@ -6,7 +6,7 @@
 //! | [`SortedMap`], [`SortedSet`] | few or dense keys: node numbers, slots, sessions under way | moves all entries behind it |
 //! | [`TreeMap`], [`TreeSet`] | keys that grow with clients, operations or agents, in any order | moves half a leaf |
 //!
-//! They behave like the standard library's, and are as fast or faster: entries lie side by side.
+//! They behave like the standard library's.
 
 mod sorted;
 mod tree;

@@ -1,8 +1,9 @@
 //! Trees of two levels: for many keys, in any order.
 //!
 //! A B+ tree whose root has as many leaves as it takes. A look-up is a binary search among the leaves and another in
-//! one of them. An insertion moves half a leaf, and every 32nd one the root's entries behind it, at 24 bytes each, which
-//! stays below the price of a deeper tree up to some million keys.
+//! one of them. An insertion moves half a leaf, and every 32nd one the root's entries behind it, at 24 bytes each. Up to
+//! some thousand keys in any order, and any number that rise, it is as fast as the standard library's map; at 100,000
+//! keys in no order at all it takes twice as long.
 
 use super::sorted::{SortedMap, reserve_one};
 use serde::de::{Deserialize, Deserializer};
