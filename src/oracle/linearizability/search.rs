@@ -73,30 +73,35 @@ struct Configuration {
 struct States<S> {
     states: Vec<S>,
     numbers: BTreeMap<S, u32>,
-    /// By a state and an operation: the next state, if there is one.
-    steps: BTreeMap<(u32, u32), Option<u32>>,
+    /// By state, the operations that were tried there, in order, with the state that follows, if there is one.
+    steps: Vec<Vec<(u32, Option<u32>)>>,
 }
 
 impl<S: Ord + Clone> States<S> {
     fn new() -> States<S> {
-        States { states: Vec::new(), numbers: BTreeMap::new(), steps: BTreeMap::new() }
+        States { states: Vec::new(), numbers: BTreeMap::new(), steps: Vec::new() }
     }
 
     fn number(&mut self, state: S) -> u32 {
         let next = self.states.len() as u32;
         *self.numbers.entry(state).or_insert_with_key(|state| {
             self.states.push(state.clone());
+            self.steps.push(Vec::new());
             next
         })
     }
 
     /// Returns where operation `at` leads from the state `from`, by `step`.
     fn step(&mut self, from: u32, at: u32, step: impl FnOnce(&S) -> Option<S>) -> Option<u32> {
-        if let Some(&to) = self.steps.get(&(from, at)) {
-            return to;
-        }
-        let to = step(&self.states[from as usize]).map(|state| self.number(state));
-        self.steps.insert((from, at), to);
+        let place = match self.steps[from as usize].binary_search_by_key(&at, |&(at, _)| at) {
+            Ok(place) => return self.steps[from as usize][place].1,
+            Err(place) => place,
+        };
+        let before = &self.states[from as usize];
+        let to = step(before)
+            .map(|after| if after == *before { None } else { Some(after) })
+            .map(|changed| changed.map_or(from, |after| self.number(after)));
+        self.steps[from as usize].insert(place, (at, to));
         to
     }
 }
