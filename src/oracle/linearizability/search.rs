@@ -153,7 +153,8 @@ impl<'a, M: Model> Problem<'a, M> {
             return Answer::NotLinearizable;
         }
         let state = |number: u32| &states.states[number as usize];
-        let mut found: Vec<_> = found.into_iter().map(|(number, antichain)| (state(number), antichain)).collect();
+        let mut found: Vec<_> =
+            found.into_iter().map(|(number, antichain)| (state(number), antichain)).collect();
         found.sort_by_key(|&(state, _)| state);
         let prefixes = found.into_iter().flat_map(|(state, antichain)| {
             antichain.into_iter().map(move |taken| LinearizedPrefix { state: state.clone(), taken })

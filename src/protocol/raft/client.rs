@@ -24,12 +24,8 @@ impl ClientHost {
         let all = config.own_clients();
         let place = me.0 - config.replicas;
         let mine = (place..all.clients).step_by(all.hosts as usize);
-        let client = |id| Client {
-            id: ClientId(id),
-            sequence: 0,
-            source: all.workload.client(),
-            outstanding: None,
-        };
+        let client =
+            |id| Client { id: ClientId(id), sequence: 0, source: all.workload.client(), outstanding: None };
         ClientHost {
             pool: Pool::new(all.arrival, all.operations, all.hosts, place, mine.clone()),
             leader: NodeId(0),

@@ -233,7 +233,8 @@ fn each_proposal_takes_effect_once_at_one_index_and_is_answered() {
     let (mut caught_up, mut passed_on, mut again) = (false, false, false);
     for seed in 0..40 {
         let outcome = run(seed);
-        let members: Vec<&Member> = (0..MEMBERS).map(|node| outcome.machine(node).expect("it is up")).collect();
+        let members: Vec<&Member> =
+            (0..MEMBERS).map(|node| outcome.machine(node).expect("it is up")).collect();
         let draws = (1..=PROPOSALS).filter(|&sequence| asks(sequence) == Ask::Draw).count() as u64;
         let state = Machine::new(Roll(draws * u64::from(MEMBERS))).start().digest();
         // What was applied at every index, by whoever has heard of it, and the ticket of every proposal.
