@@ -240,7 +240,7 @@ fn open_loop_clients_of_several_hosts_share_the_requests() {
         requests: 100,
         arrival: Arrival::Open { mean: ms(2) },
         payload_bytes: 16,
-        commands: None,
+        service: None,
     };
     let run = completes(Trial::new(4, 1, Workload::Log(clients)).run(), 100);
     let share = |host: u64| run.witness().completed.keys().filter(|id| id.0 >> 32 == host).count();

@@ -9,8 +9,8 @@ use super::message::{Message, Reply, Request, View};
 use super::observation::{Observation, Reason};
 use super::state::{Client, ClientHost, Ctx, Outstanding, Timer};
 use std::rc::Rc;
-use synod_common::kv::{Call, Generator, Step};
 use synod_common::workload::{Arrival, Pool};
+use synod_log::history::{Call, Step};
 use synod_sim::collections::SortedMap;
 use synod_sim::{NodeId, OperationId, Recipients, Signed};
 
@@ -20,8 +20,8 @@ impl ClientHost {
         let all = clients_of(&config);
         let place = me.0 - config.quorum.n;
         let mine = (place..all.clients).step_by(all.hosts as usize);
-        let generator = all.commands.map(Generator::new);
-        let client = || Client { timestamp: 0, outstanding: None, generator: generator.clone() };
+        let source = || all.service.as_ref().map(|service| service.workload.client());
+        let client = || Client { timestamp: 0, outstanding: None, source: source() };
         ClientHost {
             pool: Pool::new(all.arrival, all.requests, all.hosts, place, mine.clone()),
             view: 0,
@@ -92,8 +92,8 @@ impl ClientHost {
         let command = outstanding.request.operation.command.clone();
         client.outstanding = None;
         if let (Some(command), Some(output)) = (command, &reply.outcome.output) {
-            let generator = client.generator.as_mut().expect("commands come from it");
-            generator.learn(&command, output);
+            let source = client.source.as_mut().expect("commands come from it");
+            source.learn(&command, output);
             let step = Step::Ok(output.clone());
             ctx.observe(Observation::Called(Call { operation: request, client: reply.client.0, step }));
         }
@@ -137,9 +137,9 @@ impl ClientHost {
         let payload_bytes = self.clients().payload_bytes;
         let number = self.pool.number(request);
         let client = self.clients.get_mut(&id).expect("a client of this host");
-        let command = client.generator.as_mut().map(|generator| Rc::new(generator.draw(ctx.rng(), number)));
+        let command = client.source.as_mut().map(|source| source.draw(ctx.rng(), number));
         if let Some(command) = &command {
-            let step = Step::Invoke((**command).clone());
+            let step = Step::Invoke(command.clone());
             ctx.observe(Observation::Called(Call { operation: request, client: id.0, step }));
         }
         let operation = Operation { value: request.0, payload_bytes, command };

@@ -5,8 +5,8 @@ use super::ledger::{ClientId, Operation};
 use super::message::{Batch, Request, View};
 use super::quorum::Quorum;
 use std::ops::RangeInclusive;
-use synod_common::kv::Mix;
 use synod_common::workload::Arrival;
+use synod_log::Machine;
 use synod_sim::{Duration, NodeId, Signed};
 
 /// Configuration, the same for every replica and client.
@@ -75,8 +75,17 @@ pub struct Clients {
     pub arrival: Arrival,
     /// The modelled payload of a request, in bytes.
     pub payload_bytes: u32,
-    /// Mix of the commands to the key-value store, if there is one.
-    pub commands: Option<Mix>,
+    /// The service that the log replicates, if there is one; a plain ledger takes operations without commands.
+    pub service: Option<Service>,
+}
+
+/// A service that the log replicates.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its state machine.
+    pub machine: Machine,
+    /// What clients ask of it.
+    pub workload: synod_log::Workload,
 }
 
 impl Config {
@@ -134,6 +143,14 @@ impl Config {
     /// L: the size of the log window above the low watermark.
     pub fn window(&self) -> u64 {
         2 * self.checkpoint_interval
+    }
+
+    /// The state machine that the log replicates, if there is one.
+    pub fn machine(&self) -> Option<&Machine> {
+        match &self.workload {
+            Workload::Session(_) => None,
+            Workload::Log(clients) => clients.service.as_ref().map(|service| &service.machine),
+        }
     }
 
     /// Number of operations in total.

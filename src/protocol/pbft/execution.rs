@@ -69,7 +69,7 @@ impl Replica {
             self.pending.executed(client, timestamp);
             return false;
         }
-        let outcome = self.ledger.apply(&request.operation);
+        let outcome = self.application.apply(&request.operation);
         self.clients.insert(client, (timestamp, outcome.clone()));
         self.pending.executed(client, timestamp);
         let request = (**request).clone();

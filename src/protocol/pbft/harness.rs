@@ -1,14 +1,16 @@
 //! PBFT in a scenario file.
 
-use crate::{Bug, Clients, Config, Mark, Observation, Operation, Pbft, Quorum, Session, Workload};
+use crate::{
+    Bug, Clients, Config, Mark, Observation, Operation, Pbft, Quorum, Service, Session, Workload, oracle,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::metric::{self, Metric};
 use synod_harness::requests::{default_payload, payload_bytes};
-use synod_harness::{Arrival, Commands, KeyValue, LatencyLaw, Requests};
+use synod_harness::service::{self, Claim, Replicates};
+use synod_harness::{Arrival, LatencyLaw, Requests};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
-use synod_oracle::linearizability::Linearizability;
 use synod_sim::units::{Size, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
@@ -149,19 +151,25 @@ impl Harness for PbftHarness {
     }
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
-        let mut oracles = crate::oracle::all(config, ground_truth);
-        if let Workload::Log(Clients { commands: Some(_), .. }) = &config.workload {
-            let ground_truth = Rc::new(ground_truth.clone());
-            oracles.push(Box::new(Linearizability::new(&ground_truth, KeyValue, |claim| match claim {
-                Observation::Called(call) => Some(KeyValue::call(call)),
-                _ => None,
-            })));
+        let mut oracles = oracle::all(config, ground_truth);
+        if let Some(machine) = config.machine() {
+            oracles.extend(service::oracles(machine, ground_truth));
         }
         oracles
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {
         theory(scenario)
+    }
+}
+
+impl Replicates for Pbft {
+    fn claim(observation: &Observation) -> Option<Claim<'_>> {
+        match observation {
+            Observation::Called(call) => Some(Claim::Call(call)),
+            Observation::TookEffect(executed) => Some(Claim::Executed(*executed)),
+            _ => None,
+        }
     }
 }
 
@@ -191,11 +199,12 @@ const METRICS: [OwnMetric; 4] = OwnMetric::of(
     ],
 );
 
-/// P1 to P11, and one for clients that ask the key-value store.
-const ORACLES: [&str; 12] = {
-    let mut names = ["linearizability"; 12];
-    let (numbered, _) = names.split_at_mut(crate::oracle::NAMES.len());
-    numbered.copy_from_slice(crate::oracle::NAMES);
+/// P1 to P11, and those that watch services.
+const ORACLES: [&str; oracle::NAMES.len() + service::ORACLES.len()] = {
+    let mut names = [""; oracle::NAMES.len() + service::ORACLES.len()];
+    let (numbered, services) = names.split_at_mut(oracle::NAMES.len());
+    numbered.copy_from_slice(oracle::NAMES);
+    services.copy_from_slice(service::ORACLES);
     names
 };
 
@@ -301,7 +310,7 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
                 requests: requests.total,
                 arrival: requests.arrival.resolved(),
                 payload_bytes: requests.payload_bytes()?,
-                commands: requests.commands.map(Commands::mix),
+                service: service::of(requests).map(|(machine, workload)| Service { machine, workload }),
             }))
         }
     }

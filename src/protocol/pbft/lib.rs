@@ -42,7 +42,7 @@ mod voting;
 mod wire;
 
 pub use bug::Bug;
-pub use config::{Clients, Config, Session, Workload};
+pub use config::{Clients, Config, Service, Session, Workload};
 pub use durable::Record;
 pub use ledger::{ClientId, ClientTable, Ledger, Operation, Outcome, Sequence, Snapshot};
 pub use message::{

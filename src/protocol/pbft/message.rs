@@ -31,7 +31,7 @@ impl Request {
 impl Body for Request {
     const KIND: &'static str = "pbft.request";
     fn size(&self) -> usize {
-        16 + self.operation.payload_bytes as usize
+        16 + self.operation.size()
     }
 }
 

@@ -3,7 +3,8 @@
 use super::ledger::{ClientId, Outcome, Sequence};
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
 use serde::Serialize;
-use synod_common::kv::Call;
+use synod_log::Executed;
+use synod_log::history::Call;
 use synod_sim::{
     CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed,
 };
@@ -196,8 +197,10 @@ pub enum Observation {
         /// The later view change.
         change: Signed<ViewChange>,
     },
-    /// An event of a client's history at the key-value store.
+    /// An event of a client's history at the replicated service.
     Called(Call),
+    /// A command of a service that knows the time has taken effect.
+    TookEffect(Executed),
 }
 
 /// A signed vote of any phase: pre-prepare, prepare or commit.

@@ -5,7 +5,7 @@
 
 use super::config::Config;
 use super::durable::Record;
-use super::ledger::{ClientTable, Ledger, Sequence};
+use super::ledger::{Application, ClientTable, Sequence};
 use super::log::Log;
 use super::message::{Batch, Commit, Message, Prepare, Prepared, View};
 use super::observation::{Observation, Reason};
@@ -35,7 +35,7 @@ impl Replica {
             last_executed: 0,
             executed_at_status: 0,
             known_at_status: 0,
-            ledger: Ledger::new(),
+            application: Application::new(config.machine()),
             clients: ClientTable::new(),
             pending: Pending::default(),
             next_sequence: 1,

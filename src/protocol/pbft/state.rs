@@ -1,7 +1,7 @@
 //! What nodes hold. What they do is implemented in the modules that use this one; it uses none of them.
 
 use super::config::Config;
-use super::ledger::{ClientId, ClientTable, Ledger, Outcome, Sequence, Snapshot};
+use super::ledger::{Application, ClientId, ClientTable, Outcome, Sequence, Snapshot};
 use super::log::Log;
 use super::message::{Checkpoint, NewView, Request, View, ViewChange};
 use super::pending::Pending;
@@ -9,8 +9,8 @@ use super::votes::Checkpoints;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_common::kv::Generator;
 use synod_common::workload::Pool;
+use synod_log::CommandSource;
 use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{Context, CoverageMark, Digest, Duration, NodeId, Signed, Time};
 
@@ -73,7 +73,7 @@ pub struct Replica {
     pub(super) executed_at_status: Sequence,
     /// The highest slot that it knew of at its last STATUS.
     pub(super) known_at_status: Sequence,
-    pub(super) ledger: Ledger,
+    pub(super) application: Application,
     pub(super) clients: ClientTable,
     pub(super) pending: Pending,
     /// The slot of the next proposal, where this replica is the primary.
@@ -148,8 +148,8 @@ pub struct ClientHost {
 pub(super) struct Client {
     pub(super) timestamp: u64,
     pub(super) outstanding: Option<Outstanding>,
-    /// Generator of its commands, with a key-value store.
-    pub(super) generator: Option<Generator>,
+    /// Source of its commands, where there is a service.
+    pub(super) source: Option<Box<dyn CommandSource>>,
 }
 
 /// An outstanding request.

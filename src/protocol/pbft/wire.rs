@@ -218,7 +218,7 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
         }
         Message::State(snapshot, proof) => {
             let mut lie = Snapshot::clone(snapshot);
-            lie.ledger.apply(&Operation::new(draw, 0));
+            lie.ledger.enter(&Operation::new(draw, 0));
             Message::State(Rc::new(lie), Rc::clone(proof))
         }
         Message::Batch(batch) => Message::Batch(doubled(batch)),

@@ -6,7 +6,7 @@ use super::super::{
 use super::watermarks::Watermarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use synod_common::kv::Command;
+use synod_log::Command;
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// P4: what a correct replica applies in a correct client's name that client really asked for; and a decision's
@@ -145,7 +145,7 @@ impl Validity {
 }
 
 /// All that a request says.
-type Asked = (ClientId, u64, u64, u32, Option<Rc<Command>>);
+type Asked = (ClientId, u64, u64, u32, Option<Command>);
 
 fn key(request: &Request) -> Asked {
     let Operation { value, payload_bytes, ref command } = request.operation;
