@@ -30,6 +30,9 @@ pub struct Config {
     pub status_interval: Duration,
     /// R_c: the client's timeout before it sends its request to all replicas; doubles from there.
     pub client_timeout: Duration,
+    /// How far a proposed time may be from a backup's own clock, for it to vote for the proposal: more than clocks differ
+    /// and proposals travel. It matters where the service knows the time.
+    pub max_clock_skew: Duration,
     /// The workload.
     pub workload: Workload,
     /// The injected bug, in a mutant.
@@ -90,7 +93,8 @@ pub struct Service {
 
 impl Config {
     /// The defaults for `quorum` and `workload`: K = 16, batches of 64 sent at once, 8 slots in flight, T = 500 ms
-    /// capped at 8 s, STATUS every 250 ms, clients that wait T / 2.
+    /// capped at 8 s, STATUS every 250 ms, clients that wait T / 2, clocks
+    /// that differ by 500 ms at most.
     pub fn new(quorum: Quorum, workload: Workload) -> Config {
         Config {
             quorum,
@@ -102,6 +106,7 @@ impl Config {
             timeout_max: Duration::from_secs(8),
             status_interval: Duration::from_millis(250),
             client_timeout: Duration::from_millis(250),
+            max_clock_skew: Duration::from_millis(500),
             workload,
             bug: None,
             life: 0,
@@ -153,6 +158,11 @@ impl Config {
         }
     }
 
+    /// By how much the log's time may lag behind the primary's clock, where the service knows the time.
+    pub fn clock(&self) -> Option<Duration> {
+        self.machine().and_then(Machine::clock)
+    }
+
     /// Number of operations in total.
     pub fn operations(&self) -> u64 {
         match &self.workload {
@@ -183,14 +193,15 @@ impl Config {
     }
 
     /// Returns true for contents that no correct primary proposes, whatever it has heard: more than a session's one
-    /// request, a request that is not its client's, a value that the session's rule forbids.
+    /// request, the time where the service knows none, a request that is not its client's, a value that the session's rule forbids.
     pub fn forbids(&self, batch: &Batch) -> bool {
         let is_foreign = |request: &Signed<Request>| self.host(request.client) != Some(request.signer());
         let is_inadmissible = |request: &Request| {
             self.session().is_some_and(|session| !session.valid.contains(&request.operation.value))
         };
-        (self.session().is_some() && batch.0.len() > 1)
-            || batch.0.iter().any(|request| is_foreign(request) || is_inadmissible(request))
+        (batch.tick.is_some() && self.clock().is_none())
+            || (self.session().is_some() && batch.requests.len() > 1)
+            || batch.requests.iter().any(|request| is_foreign(request) || is_inadmissible(request))
     }
 
     pub(super) fn assert_sound(&self) {

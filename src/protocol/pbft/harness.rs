@@ -43,6 +43,9 @@ pub struct PbftParams {
     pub status_interval: Span,
     /// How long a client waits before it sends its request to all; half the timeout if left out.
     pub client_timeout: Option<Span>,
+    /// How far a proposed time may be from a backup's own clock, for it to vote for the proposal. It matters where the
+    /// replicated service knows the time.
+    pub max_clock_skew: Span,
     /// The bug of a mutant.
     #[schemars(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +101,7 @@ impl Default for PbftParams {
             timeout_max: Span(Duration::from_secs(8)),
             status_interval: Span(Duration::from_millis(250)),
             client_timeout: None,
+            max_clock_skew: Span(Duration::from_millis(500)),
             bug: None,
         }
     }
@@ -199,7 +203,7 @@ const METRICS: [OwnMetric; 4] = OwnMetric::of(
     ],
 );
 
-/// P1 to P11, and those that watch services.
+/// P1 to P12, and those that watch services.
 const ORACLES: [&str; oracle::NAMES.len() + service::ORACLES.len()] = {
     let mut names = [""; oracle::NAMES.len() + service::ORACLES.len()];
     let (numbered, services) = names.split_at_mut(oracle::NAMES.len());
@@ -227,6 +231,7 @@ fn config(scenario: &File) -> Result<Config, Problem> {
             Some(span) => span.0,
             None => Duration::from_nanos((params.timeout.0.as_nanos() / 2).max(1)),
         },
+        max_clock_skew: params.max_clock_skew.0,
         bug: params.bug,
         ..Config::new(quorum, workload(scenario)?)
     };

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 use synod_log::{Command, Image, Machine, Malformed, Output, StateMachine};
-use synod_sim::Digest;
+use synod_sim::{Digest, Time};
 
 /// A sequence number: a slot of the log, from 1.
 pub type Sequence = u64;
@@ -128,6 +128,23 @@ impl Application {
             service.machine.apply(command)
         });
         outcome
+    }
+
+    /// The state machine, if there is a service.
+    pub(super) fn machine(&self) -> Option<&dyn StateMachine> {
+        self.service.as_ref().map(|service| &*service.machine)
+    }
+
+    /// Tells a service that knows the time of a `tick`, and returns the log's time then.
+    ///
+    /// That is the latest tick that the log has ordered. Ticks may fall in it, though no primary lies: a certificate from
+    /// an old view, with a later tick, may come to stand before a proposal of a younger view, whose primary did not know
+    /// of it.
+    pub(super) fn tick(&mut self, tick: Time) -> Time {
+        let service = self.service.as_mut().expect("batches tell the time where a service asks for it");
+        let now = tick.max(service.machine.now());
+        service.machine.tick(now);
+        now
     }
 
     /// The ledger, and the machine's state unless that is the initial one.

@@ -16,6 +16,7 @@ mod attack;
 mod bug;
 mod checkpoint;
 mod client;
+mod clock;
 mod config;
 mod durable;
 mod evidence;

@@ -4,7 +4,7 @@ use super::ledger::{ClientId, Operation, Outcome, Sequence, Snapshot};
 use super::quorum::Quorum;
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
-use synod_sim::{Body, Digest, NodeId, OperationId, Signed};
+use synod_sim::{Body, Digest, NodeId, OperationId, Signed, Time};
 
 /// A view's number.
 pub type View = u64;
@@ -35,28 +35,53 @@ impl Body for Request {
     }
 }
 
-/// The requests that one slot decides, in order; none in a null batch.
-#[derive(Clone, Debug, Serialize)]
-pub struct Batch(pub Rc<[Signed<Request>]>);
+/// What one slot decides: a null batch decides nothing.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// What time it is, by the primary's clock, where the replicated service knows the time: it is, before any of the
+    /// requests.
+    pub tick: Option<Time>,
+    /// The requests, in order.
+    pub requests: Rc<[Signed<Request>]>,
+}
 
 impl Batch {
     /// The batch that fills a gap after a view change: it does nothing.
     pub fn null() -> Batch {
-        Batch(Rc::new([]))
+        Batch::of([])
+    }
+
+    /// The batch of `requests` that tells no time.
+    pub fn of(requests: impl Into<Rc<[Signed<Request>]>>) -> Batch {
+        Batch { tick: None, requests: requests.into() }
     }
 
     /// The batch's digest; [`Digest::ZERO`] for the null batch.
     pub fn digest(&self) -> Digest {
-        if self.0.is_empty() {
+        if self.requests.is_empty() && self.tick.is_none() {
             return Digest::ZERO;
         }
-        let requests: Vec<_> = self.0.iter().map(|request| (request.signer(), request.digest())).collect();
-        Digest::of(&requests)
+        let requests: Vec<_> =
+            self.requests.iter().map(|request| (request.signer(), request.digest())).collect();
+        match self.tick {
+            None => Digest::of(&requests),
+            Some(tick) => Digest::of(&(requests, tick)),
+        }
     }
 
     /// Its size on the wire, in bytes.
     pub fn size(&self) -> usize {
-        self.0.iter().map(Signed::size).sum()
+        self.tick.map_or(0, |_| 8) + self.requests.iter().map(Signed::size).sum::<usize>()
+    }
+}
+
+/// Where it tells no time it is just its requests.
+impl Serialize for Batch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.tick {
+            None => self.requests.serialize(serializer),
+            Some(tick) => (tick, &self.requests).serialize(serializer),
+        }
     }
 }
 

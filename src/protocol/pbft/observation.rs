@@ -6,7 +6,7 @@ use serde::Serialize;
 use synod_log::Executed;
 use synod_log::history::Call;
 use synod_sim::{
-    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed,
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed, Time,
 };
 
 /// An observation.
@@ -199,6 +199,17 @@ pub enum Observation {
     },
     /// An event of a client's history at the replicated service.
     Called(Call),
+    /// A replica executed a slot that tells the time.
+    Ticked {
+        /// The slot.
+        sequence: Sequence,
+        /// The batch's digest.
+        digest: Digest,
+        /// The time that its primary proposed.
+        tick: Time,
+        /// The log's time from there on.
+        now: Time,
+    },
     /// A command of a service that knows the time has taken effect.
     TookEffect(Executed),
 }

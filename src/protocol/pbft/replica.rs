@@ -13,6 +13,7 @@ use super::pending::Pending;
 use super::state::{Answered, Ctx, Mode, ProgressTimer, Proven, Replica, Timer};
 use super::votes::{Checkpoints, Votes};
 use std::rc::Rc;
+use synod_log::StateMachine;
 use synod_sim::collections::SortedMap;
 use synod_sim::{Body, Durable, NodeId, Recipients, Signed};
 
@@ -71,6 +72,11 @@ impl Replica {
     /// The low watermark.
     pub fn low(&self) -> Sequence {
         self.low
+    }
+
+    /// The state machine of the service that the log replicates, if there is one.
+    pub fn machine(&self) -> Option<&dyn StateMachine> {
+        self.application.machine()
     }
 
     /// Number of slots in the log.
@@ -153,6 +159,7 @@ impl Replica {
                 self.batch_armed = false;
                 self.propose(ctx, true);
             }
+            Timer::Tick => self.propose(ctx, false),
             Timer::Status => self.on_status_timer(ctx),
             Timer::Fetch => self.rotate_fetch(ctx),
             Timer::Deadline => self.on_deadline(ctx),

@@ -33,6 +33,8 @@ pub enum Timer {
     Progress,
     /// A primary: the batch delay is over.
     Batch,
+    /// A primary: its clock has reached a deadline of the service.
+    Tick,
     /// A replica: time for STATUS.
     Status,
     /// A replica: a state transfer has timed out.

@@ -232,7 +232,8 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
 
 /// Every request of `batch` twice: the same requests under another digest.
 fn doubled(batch: &Batch) -> Batch {
-    Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect())
+    let requests = batch.requests.iter().chain(batch.requests.iter()).cloned().collect();
+    Batch { tick: batch.tick, requests }
 }
 
 fn in_the_name_of(name: NodeId, message: &Message, forge: &Forge<'_>) -> Option<Message> {

@@ -63,7 +63,7 @@ impl Strategy<Pbft> for Lying {
     ) -> Action<Message> {
         match envelope.message {
             Message::Request(request) => self.hear(request),
-            Message::PrePrepare(_, batch) => batch.0.iter().for_each(|request| self.hear(request)),
+            Message::PrePrepare(_, batch) => batch.requests.iter().for_each(|request| self.hear(request)),
             _ => {}
         }
         Action::Pass
