@@ -260,6 +260,7 @@ impl Replica {
         assert!(snapshot.sequence >= self.last_executed, "an older state is never installed");
         self.application.restore(snapshot)?;
         self.last_executed = snapshot.sequence;
+        self.tell_host_of_state(snapshot);
         self.clients = snapshot.clients.clone();
         self.snapshots.insert(snapshot.sequence, Rc::clone(snapshot));
         Ok(())

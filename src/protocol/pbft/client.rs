@@ -164,6 +164,6 @@ impl ClientHost {
 fn clients_of(config: &Config) -> &Clients {
     match &config.workload {
         Workload::Log(clients) => clients,
-        Workload::Session(_) => unreachable!("a session has no client hosts"),
+        Workload::Session(_) | Workload::Hosted(_) => unreachable!("there are no client hosts"),
     }
 }

@@ -48,6 +48,9 @@ pub enum Workload {
     Session(Session),
     /// A log of requests from clients, which are nodes of their own after the replicas.
     Log(Clients),
+    /// A log of what another protocol proposes, which hosts a replica at each of its nodes: see
+    /// [`Log`](synod_log::Log). The replicas are its clients.
+    Hosted(Machine),
 }
 
 /// A single decision: one slot, whose client is a replica.
@@ -116,7 +119,7 @@ impl Config {
     /// Number of nodes: replicas and client hosts.
     pub fn nodes(&self) -> usize {
         let hosts = match &self.workload {
-            Workload::Session(_) => 0,
+            Workload::Session(_) | Workload::Hosted(_) => 0,
             Workload::Log(clients) => clients.hosts,
         };
         (self.quorum.n + hosts) as usize
@@ -134,6 +137,7 @@ impl Config {
             Workload::Log(clients) => {
                 (client.0 < clients.clients).then(|| NodeId(self.quorum.n + client.0 % clients.hosts))
             }
+            Workload::Hosted(_) => (client.0 < self.quorum.n).then_some(NodeId(client.0)),
         }
     }
 
@@ -141,7 +145,7 @@ impl Config {
     pub fn session(&self) -> Option<&Session> {
         match &self.workload {
             Workload::Session(session) => Some(session),
-            Workload::Log(_) => None,
+            Workload::Log(_) | Workload::Hosted(_) => None,
         }
     }
 
@@ -155,6 +159,7 @@ impl Config {
         match &self.workload {
             Workload::Session(_) => None,
             Workload::Log(clients) => clients.service.as_ref().map(|service| &service.machine),
+            Workload::Hosted(machine) => Some(machine),
         }
     }
 
@@ -163,11 +168,17 @@ impl Config {
         self.machine().and_then(Machine::clock)
     }
 
-    /// Number of operations in total.
+    /// Returns true if another protocol hosts the replicas.
+    pub(crate) fn is_hosted(&self) -> bool {
+        matches!(self.workload, Workload::Hosted(_))
+    }
+
+    /// Number of operations in total, as far as it is known.
     pub fn operations(&self) -> u64 {
         match &self.workload {
             Workload::Session(_) => 1,
             Workload::Log(clients) => clients.requests,
+            Workload::Hosted(_) => 0,
         }
     }
 
@@ -215,6 +226,7 @@ impl Config {
                 assert!(session.initiator.0 < self.quorum.n, "the initiator is a replica")
             }
             Workload::Log(clients) => assert!(clients.hosts > 0 && clients.clients >= clients.hosts),
+            Workload::Hosted(_) => {}
         }
     }
 }

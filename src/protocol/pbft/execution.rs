@@ -84,13 +84,14 @@ impl Replica {
             let executed = Executed { operation: request.id(), at: machine.now() };
             ctx.observe(Observation::TookEffect(executed));
         }
+        self.tell_host(request, &outcome);
         let request = (**request).clone();
         ctx.observe(Observation::Applied { sequence, request, outcome: outcome.clone() });
         self.reply(ctx, client, timestamp, outcome, false);
         true
     }
 
-    /// Replies to the client; in a session there is none.
+    /// Replies to the client, if that is another node.
     pub(super) fn reply(
         &self,
         ctx: &mut Ctx<'_>,

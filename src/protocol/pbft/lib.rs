@@ -23,6 +23,7 @@ mod evidence;
 mod execution;
 #[cfg(feature = "harness")]
 pub mod harness;
+mod hosted;
 mod ledger;
 mod log;
 mod message;

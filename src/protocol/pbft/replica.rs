@@ -12,6 +12,7 @@ use super::observation::{Observation, Reason};
 use super::pending::Pending;
 use super::state::{Answered, Ctx, Mode, ProgressTimer, Proven, Replica, Timer};
 use super::votes::{Checkpoints, Votes};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_log::StateMachine;
 use synod_sim::collections::SortedMap;
@@ -46,6 +47,7 @@ impl Replica {
             answered: Answered::default(),
             proven: Proven::new(),
             retry: config.client_timeout,
+            events: VecDeque::new(),
             recovered: false,
             decided: false,
             config,

@@ -7,10 +7,10 @@ use super::message::{Checkpoint, NewView, Request, View, ViewChange};
 use super::pending::Pending;
 use super::votes::Checkpoints;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use synod_common::workload::Pool;
-use synod_log::CommandSource;
+use synod_log::{CommandSource, LogEvent};
 use synod_sim::collections::{SortedMap, SortedSet};
 use synod_sim::{Context, CoverageMark, Digest, Duration, NodeId, Signed, Time};
 
@@ -89,6 +89,8 @@ pub struct Replica {
     pub(super) proven: Proven,
     /// Retry interval of this replica's own session proposal.
     pub(super) retry: Duration,
+    /// What the protocol that hosts the replica, if one does, has not yet heard.
+    pub(super) events: VecDeque<LogEvent>,
     pub(super) recovered: bool,
     pub(super) decided: bool,
 }
