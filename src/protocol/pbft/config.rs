@@ -33,12 +33,25 @@ pub struct Config {
     /// How far a proposed time may be from a backup's own clock, for it to vote for the proposal: more than clocks differ
     /// and proposals travel. It matters where the service knows the time.
     pub max_clock_skew: Duration,
+    /// How clients' reads are answered.
+    pub reads: Reads,
     /// The workload.
     pub workload: Workload,
     /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
     /// Number of the twin that has this configuration; 0 for a correct node.
     pub life: u32,
+}
+
+/// How clients' reads are answered.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Through the log, like all else.
+    Log,
+    /// By a quorum of equal answers from the state that replicas have executed (TOCS 2002, §5.1.3). Those that do not come
+    /// together go through the log. Whatever goes through the log takes a quorum of equal replies then: after f + 1, a
+    /// quorum of readers may not have executed it yet.
+    Quorum,
 }
 
 /// The workload.
@@ -110,6 +123,7 @@ impl Config {
             status_interval: Duration::from_millis(250),
             client_timeout: Duration::from_millis(250),
             max_clock_skew: Duration::from_millis(500),
+            reads: Reads::Log,
             workload,
             bug: None,
             life: 0,
@@ -196,6 +210,19 @@ impl Config {
             Size::TwoFPlusOne => 2 * self.quorum.f + 1,
         };
         votes as usize
+    }
+
+    /// Number of equal replies that a client believes.
+    pub fn replies(&self) -> usize {
+        match self.reads {
+            Reads::Log => self.weak(),
+            Reads::Quorum => self.strong(),
+        }
+    }
+
+    /// Number of equal answers to a read that a client believes, of replicas that have not ordered it.
+    pub fn answers(&self) -> usize {
+        if self.rules().reads_take_a_quorum { self.strong() } else { self.weak() }
     }
 
     /// Size of a weak certificate: f + 1, of which one replica is correct.

@@ -14,6 +14,7 @@ impl Replica {
         while let Some((sequence, batch)) = self.next_executable() {
             self.execute_slot(ctx, sequence, &batch);
         }
+        self.answer_reads(ctx);
         self.propose(ctx, false);
         self.await_deadline(ctx);
     }

@@ -1,7 +1,8 @@
 //! PBFT in a scenario file.
 
 use crate::{
-    Bug, Clients, Config, Mark, Observation, Operation, Pbft, Quorum, Service, Session, Workload, oracle,
+    Bug, Clients, Config, Mark, Observation, Operation, Pbft, Quorum, Reads, Service, Session, Workload,
+    oracle,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,10 +47,22 @@ pub struct PbftParams {
     /// How far a proposed time may be from a backup's own clock, for it to vote for the proposal. It matters where the
     /// replicated service knows the time.
     pub max_clock_skew: Span,
+    /// How clients' reads are answered.
+    pub reads: PbftReads,
     /// The bug of a mutant.
     #[schemars(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bug: Option<Bug>,
+}
+
+/// How clients' reads are answered.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PbftReads {
+    /// Through the log, like all else.
+    Log,
+    /// By a quorum of equal answers from replicas' states; through the log if they do not come together.
+    Quorum,
 }
 
 /// How requests are gathered into batches.
@@ -102,6 +115,7 @@ impl Default for PbftParams {
             status_interval: Span(Duration::from_millis(250)),
             client_timeout: None,
             max_clock_skew: Span(Duration::from_millis(500)),
+            reads: PbftReads::Log,
             bug: None,
         }
     }
@@ -232,6 +246,10 @@ fn config(scenario: &File) -> Result<Config, Problem> {
             None => Duration::from_nanos((params.timeout.0.as_nanos() / 2).max(1)),
         },
         max_clock_skew: params.max_clock_skew.0,
+        reads: match params.reads {
+            PbftReads::Log => Reads::Log,
+            PbftReads::Quorum => Reads::Quorum,
+        },
         bug: params.bug,
         ..Config::new(quorum, workload(scenario)?)
     };

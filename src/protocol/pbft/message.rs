@@ -4,6 +4,7 @@ use super::ledger::{ClientId, Operation, Outcome, Sequence, Snapshot};
 use super::quorum::Quorum;
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
+use synod_log::Output;
 use synod_sim::{Body, Digest, NodeId, OperationId, Signed, Time};
 
 /// A view's number.
@@ -134,6 +135,33 @@ pub struct Reply {
     pub outcome: Outcome,
 }
 
+/// READ(o, t, c): client c wants to know what a read o would be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Read {
+    /// The client.
+    pub client: ClientId,
+    /// Its timestamp.
+    pub timestamp: u64,
+    /// The operation, whose command is a read.
+    pub operation: Operation,
+}
+
+/// READ-REPLY(v, t, c, r): a replica answers client c's read t from its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReadReply {
+    /// The replica's view: the client learns who leads.
+    pub view: View,
+    /// The client.
+    pub client: ClientId,
+    /// Its read.
+    pub timestamp: u64,
+    /// The log's time in that state, where the service knows the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
+    /// The answer.
+    pub output: Output,
+}
+
 /// CHECKPOINT(s, d): a replica's state after slot s has digest d.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Checkpoint {
@@ -240,6 +268,8 @@ bodies! {
     Prepare "prepare" |_| 48;
     Commit "commit" |_| 48;
     Reply "reply" |reply| 36 + reply.outcome.output_size();
+    Read "read" |read| 16 + read.operation.size();
+    ReadReply "read-reply" |reply| 36 + reply.at.map_or(0, |_| 8) + reply.output.size();
     Checkpoint "checkpoint" |_| 40;
     Status "status" |status| 32 + 10 * status.open.len() + 8 * status.heard.len();
     Fetch "fetch" |_| 40;
@@ -297,6 +327,10 @@ pub enum Message {
     Commit(Signed<Commit>),
     /// A replica answers a client.
     Reply(Signed<Reply>),
+    /// A client asks what a read would be told.
+    Read(Signed<Read>),
+    /// A replica answers a read from its state.
+    ReadReply(Signed<ReadReply>),
     /// A replica's checkpoint vote.
     Checkpoint(Signed<Checkpoint>),
     /// A replica's view change.

@@ -199,6 +199,18 @@ pub enum Observation {
     },
     /// An event of a client's history at the replicated service.
     Called(Call),
+    /// A replica answered a read from its state.
+    ReadServed {
+        /// The read.
+        request: OperationId,
+    },
+    /// A client holds a quorum of equal answers to a read.
+    ReadCompleted {
+        /// The client.
+        client: ClientId,
+        /// The read.
+        request: OperationId,
+    },
     /// A replica executed a slot that tells the time.
     Ticked {
         /// The slot.
@@ -301,6 +313,8 @@ impl KernelObservation for Observation {
             Observation::Submitted { request } => Milestone::Submitted(*request),
             Observation::Applied { sequence, request, .. } => Milestone::Decided(request.id(), *sequence),
             Observation::Installed { sequence, transferred: true, .. } => Milestone::CaughtUp(*sequence),
+            Observation::ReadServed { request } => Milestone::Served(*request),
+            Observation::ReadCompleted { request, .. } => Milestone::Completed(*request),
             Observation::Completed { request, .. } => Milestone::Completed(*request),
             Observation::Aborted { request } => Milestone::Abandoned(*request),
             _ => return None,

@@ -40,6 +40,7 @@ impl Replica {
             application: Application::new(config.machine()),
             clients: ClientTable::new(),
             pending: Pending::default(),
+            reads: SortedMap::new(),
             next_sequence: 1,
             batch_armed: false,
             changes: vec![None; n],
@@ -139,6 +140,7 @@ impl Replica {
             Message::Commit(commit) => self.on_commit(ctx, commit),
             Message::PrePrepare(pre_prepare, batch) => self.on_pre_prepare(ctx, pre_prepare, batch),
             Message::Request(request) => self.on_request(ctx, request),
+            Message::Read(read) => self.on_read(ctx, read),
             Message::Checkpoint(checkpoint) => self.on_checkpoint(ctx, checkpoint),
             Message::ViewChange(change) => self.on_view_change(ctx, change),
             Message::NewView(new_view) => self.on_new_view(ctx, new_view),
@@ -150,7 +152,7 @@ impl Replica {
             Message::Committed(commits, batch) => self.on_committed(ctx, from, commits, batch),
             Message::Stable(proof) => self.on_stable(ctx, from, proof),
             // Replies are for clients.
-            Message::Reply(_) => self.reject(ctx, Reason::WrongSigner, from),
+            Message::Reply(_) | Message::ReadReply(_) => self.reject(ctx, Reason::WrongSigner, from),
         }
     }
 

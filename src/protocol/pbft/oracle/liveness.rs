@@ -1,6 +1,6 @@
 //! P7: what is asked for is done, by a stated time.
 
-use super::super::{ClientId, Config, Message, Observation, Pbft, Request, Sequence, Workload};
+use super::super::{ClientId, Config, Message, Observation, Pbft, Reads, Request, Sequence, Workload};
 use super::timing::{backlog, timely};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -201,6 +201,8 @@ fn promise(config: &Config, ground_truth: &GroundTruth) -> Option<(Duration, Tim
     let is_timely = timely(ground_truth, config).is_some();
     let is_admissible = match &config.workload {
         Workload::Session(session) => session.valid.contains(&session.operation.value),
+        // A client that needs a quorum of replies depends on replicas that may have to catch up.
+        Workload::Log(_) if config.reads == Reads::Quorum && !ground_truth.fault_free => false,
         Workload::Log(clients) => clients.clients == 1 || timely(ground_truth, config).is_some(),
         // Who proposes is told by its own replica, and asks again when it likes.
         Workload::Hosted(_) => false,
