@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::metric::{self, Metric};
 use synod_harness::requests::{default_payload, payload_bytes};
-use synod_harness::service::{self, Claim, Replicates};
+use synod_harness::service;
 use synod_harness::{Arrival, LatencyLaw, Requests};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
+use synod_oracle::service::ServiceClaim;
 use synod_sim::units::{Size, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
@@ -171,7 +172,7 @@ impl Harness for PbftHarness {
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
         let mut oracles = oracle::all(config, ground_truth);
         if let Some(machine) = config.machine() {
-            oracles.extend(service::oracles(machine, ground_truth));
+            oracles.extend(service::oracles(machine, ground_truth, claim));
         }
         oracles
     }
@@ -181,13 +182,12 @@ impl Harness for PbftHarness {
     }
 }
 
-impl Replicates for Pbft {
-    fn claim(observation: &Observation) -> Option<Claim<'_>> {
-        match observation {
-            Observation::Called(call) => Some(Claim::Call(call)),
-            Observation::TookEffect(executed) => Some(Claim::Executed(*executed)),
-            _ => None,
-        }
+/// What an observation claims of the service that the log replicates.
+fn claim(observation: &Observation) -> Option<ServiceClaim<'_>> {
+    match observation {
+        Observation::Called(call) => Some(ServiceClaim::Call(call)),
+        Observation::TookEffect(executed) => Some(ServiceClaim::Executed(*executed)),
+        _ => None,
     }
 }
 
@@ -222,7 +222,7 @@ const ORACLES: [&str; oracle::NAMES.len() + service::ORACLES.len()] = {
     let mut names = [""; oracle::NAMES.len() + service::ORACLES.len()];
     let (numbered, services) = names.split_at_mut(oracle::NAMES.len());
     numbered.copy_from_slice(oracle::NAMES);
-    services.copy_from_slice(service::ORACLES);
+    services.copy_from_slice(&service::ORACLES);
     names
 };
 
@@ -333,7 +333,9 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
                 requests: requests.total,
                 arrival: requests.arrival.resolved(),
                 payload_bytes: requests.payload_bytes()?,
-                service: service::of(requests).map(|(machine, workload)| Service { machine, workload }),
+                service: requests
+                    .service()
+                    .map(|service::Service { machine, workload }| Service { machine, workload }),
             }))
         }
     }

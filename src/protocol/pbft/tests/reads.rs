@@ -4,8 +4,8 @@
 use std::rc::Rc;
 use synod_common::kv::{Generator, Mix, Store};
 use synod_fault::Fault;
-use synod_harness::service;
 use synod_log::{Machine, Workload as Asked};
+use synod_oracle::linearizability::{Linearizability, MachineModel};
 use synod_pbft::{
     Arrival, Bug, Clients, Config, Observation, Pbft, Quorum, Reads, Service, Workload, oracle,
 };
@@ -39,7 +39,13 @@ fn config(reads: Reads) -> Config {
 
 fn watched(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
     let mut oracles = oracle::all(config, ground_truth);
-    oracles.extend(service::oracles(config.machine().expect("there is a service"), ground_truth));
+    let model = MachineModel(config.machine().expect("there is a service").clone());
+    let call = |observation: &Observation| match observation {
+        Observation::Called(call) => Some(MachineModel::call(call)),
+        Observation::TookEffect(executed) => Some(MachineModel::executed(*executed)),
+        _ => None,
+    };
+    oracles.push(Box::new(Linearizability::new(&Rc::new(ground_truth.clone()), model, call)));
     oracles
 }
 

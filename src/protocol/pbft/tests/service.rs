@@ -5,11 +5,11 @@ mod lease;
 use lease::{Lease, Tenants};
 use std::rc::Rc;
 use synod_fault::Fault;
-use synod_harness::service;
 use synod_log::{Machine, Output, Workload as Asked};
+use synod_oracle::linearizability::{Linearizability, MachineModel};
 use synod_pbft::{
-    Arrival, Bug, Clients, Config, Message, Observation, Operation, Pbft, Quorum, Request, Service, Workload,
-    oracle,
+    Arrival, Bug, Clients, Config, Message, Observation, Operation, Pbft, Quorum, Reads, Request, Service,
+    Workload, oracle,
 };
 use synod_sim::auth::Tag;
 use synod_sim::inject::Action;
@@ -41,7 +41,13 @@ fn config(requests: u64) -> Config {
 
 fn watched(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
     let mut oracles = oracle::all(config, ground_truth);
-    oracles.extend(service::oracles(config.machine().expect("there is a service"), ground_truth));
+    let model = MachineModel(config.machine().expect("there is a service").clone());
+    let call = |observation: &Observation| match observation {
+        Observation::Called(call) => Some(MachineModel::call(call)),
+        Observation::TookEffect(executed) => Some(MachineModel::executed(*executed)),
+        _ => None,
+    };
+    oracles.push(Box::new(Linearizability::new(&Rc::new(ground_truth.clone()), model, call)));
     oracles
 }
 
@@ -77,6 +83,16 @@ fn leases_end_by_the_time_of_the_log_and_clients_see_one_history() {
         });
         let digests: Vec<_> = digests.collect();
         assert!(digests.iter().all(|digest| *digest == digests[0]), "seed {seed}");
+    }
+}
+
+/// Answers are equal only if they are of one time.
+#[test]
+fn reads_by_a_quorum_are_of_the_time_of_the_log() {
+    for seed in 1..6 {
+        let outcome = run(Config { reads: Reads::Quorum, ..config(60) }, seed).run().clean();
+        assert_eq!((completed(&outcome), outcome.checked["linearizability"]), (60, 60), "seed {seed}");
+        assert!(outcome.sent("read-reply") > 0);
     }
 }
 
