@@ -37,6 +37,8 @@ impl<H: Harness> PreparedRun<H> {
     /// # Errors
     /// What is wrong with the parameters, the workload or the network, and where.
     pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<PreparedRun<H>, Problem> {
+        let bytes = Simulation::<H::Protocol, OracleSet<H::Protocol>>::BYTES_PER_NODE;
+        scenario.world.check_affordable(bytes)?;
         let streams = Streams::new(scenario.world.seed);
         let clients = H::instance(&scenario, &streams)?.clients;
         let tolerance = H::tolerance(&scenario);
@@ -70,8 +72,8 @@ pub(super) fn instantiate<H: Harness>(
     let horizon = Time::ZERO + world.horizon.0;
     let agents = world.agents;
     let clocks = world.clocks.draw(nodes as u32, &streams);
-    let params = RunParams { nodes, agents, config: &config, streams: &streams, horizon, clocks: &clocks };
-    let installed = InstalledPlan::<H::Protocol>::new(&plan, &params);
+    let params = RunParams { nodes, agents, streams: &streams, horizon, clocks: &clocks };
+    let installed = InstalledPlan::<H::Protocol>::new(&plan, &config, &params);
 
     let ground_truth = ground_truth(world, &plan, &fabric, nodes);
     let deciders = (0..world.agents).map(NodeId);

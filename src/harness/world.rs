@@ -24,8 +24,8 @@ use synod_net::Fabric;
 use synod_sim::units::{Size, Span};
 use synod_sim::{Attack, Authentication, Duration, Kind, Streams, Time};
 
-/// Maximum number of agents in a scenario. The network can hold a few more nodes, for clients.
-pub const MAX_AGENTS: u32 = 1_000_000;
+/// Maximum number of agents in a scenario. Agents and the hosts of clients together are no more than that.
+pub const MAX_AGENTS: u32 = synod_sim::random::MAX_NODES;
 
 /// Maximum number of spans over which the drift of figures is reported, since each is a dot in a plot. A year of spans
 /// of 1h has 8,760.
@@ -92,7 +92,7 @@ pub struct World {
     pub seed: u64,
     /// Number of agents. They are numbered from 0.
     #[serde(deserialize_with = "agent_count")]
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[schemars(range(min = 1, max = 16_777_216))]
     pub agents: u32,
     /// What the agents are like; all alike, if left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -112,9 +112,9 @@ pub struct World {
     #[serde(default)]
     pub clocks: Clocks,
     /// The protocol and its parameters.
-    pub protocol: Elsewhere,
+    pub protocol: Opaque,
     /// What the protocol is asked to do.
-    pub workload: Elsewhere,
+    pub workload: Opaque,
     /// The faults.
     #[serde(default)]
     #[schemars(with = "Vec<FaultOrModel>")]
@@ -184,7 +184,7 @@ struct ModelReference {
 
 /// A part of the file that the protocol's own types describe.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub struct Elsewhere;
+pub struct Opaque;
 
 /// Limits at which a run is aborted.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -243,7 +243,7 @@ fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
         type Value = u32;
 
         fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-            out.write_str("a number of agents from 1 to 1000000")
+            out.write_str("a number of agents from 1 to 16777216")
         }
 
         fn visit_u64<E: Error>(self, count: u64) -> Result<u32, E> {
@@ -406,6 +406,18 @@ impl World {
         }
     }
 
+    /// Checks that so many agents, which take `bytes_per_agent` at least, have room.
+    pub(crate) fn check_affordable(&self, bytes_per_agent: usize) -> Result<(), Problem> {
+        let limit = self.limits.memory;
+        let needed = Size(u64::from(self.agents) * bytes_per_agent as u64);
+        if needed.0 <= limit.0 {
+            return Ok(());
+        }
+        let message =
+            format!("{} agents take at least {needed}, and `limits.memory` is {limit}", self.agents);
+        Err(Problem::new(Path::of(["agents"]), message).help("have fewer agents, or raise `limits.memory`"))
+    }
+
     /// Returns true if processors and storage take no time and clocks have no error.
     pub fn is_instant(&self) -> bool {
         self.cpu == Cpu::default() && self.storage == Storage::default() && self.clocks == Clocks::default()
@@ -509,21 +521,21 @@ impl OracleChoice {
     }
 }
 
-impl Serialize for Elsewhere {
+impl Serialize for Opaque {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_unit()
     }
 }
 
-impl<'de> Deserialize<'de> for Elsewhere {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Elsewhere, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Elsewhere)
+impl<'de> Deserialize<'de> for Opaque {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Opaque, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Opaque)
     }
 }
 
-impl JsonSchema for Elsewhere {
+impl JsonSchema for Opaque {
     fn schema_name() -> Cow<'static, str> {
-        "Elsewhere".into()
+        "Opaque".into()
     }
 
     fn inline_schema() -> bool {

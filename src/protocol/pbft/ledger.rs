@@ -4,8 +4,8 @@
 //! different order, differ for ever after. Operations that bear commands are applied to a state machine besides.
 
 use serde::Serialize;
-use std::collections::BTreeMap;
 use synod_log::{Command, Image, Machine, Malformed, Output, StateMachine};
+use synod_sim::collections::TreeMap;
 use synod_sim::{Digest, Time};
 
 /// A sequence number: a slot of the log, from 1.
@@ -172,7 +172,7 @@ impl Application {
 }
 
 /// For every client its last executed request and the result.
-pub type ClientTable = BTreeMap<ClientId, (u64, Outcome)>;
+pub type ClientTable = TreeMap<ClientId, (u64, Outcome)>;
 
 /// The state after a slot: what a checkpoint's digest covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -13,7 +13,7 @@ use super::state::{Answer, ClientHost, Ctx, Reading, Replica, Timer};
 use synod_log::history::{Call, Step};
 use synod_log::{Executed, Output};
 use synod_sim::collections::SortedMap;
-use synod_sim::{OperationId, Recipients, Signed, Time};
+use synod_sim::{OperationId, Recipients, Signed, Time, sort};
 
 // ---- Replicas ----
 
@@ -87,7 +87,7 @@ impl ClientHost {
         let needed = self.config.answers();
         if let Some((output, at)) = reading.believed(needed) {
             let mut views: Vec<View> = reading.answers.values().map(|answer| answer.view).collect();
-            views.sort_unstable_by(|a, b| b.cmp(a));
+            sort::descending(&mut views);
             self.view = self.view.max(views[self.config.weak() - 1]);
             let Reading { operation, .. } = client.reading.take().expect("it is under way");
             let command = operation.command.expect("a read is a command");

@@ -11,7 +11,7 @@ use synod_harness::{
 };
 use synod_oracle::linearizability::Linearizability;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, sort};
 
 /// Raft under the harness.
 #[derive(Debug)]
@@ -290,7 +290,7 @@ fn members(numbers: &[u32], agents: u32, path: &Path) -> Result<Vec<NodeId>, Pro
         return Err(Problem::new(path.clone().to(place), message));
     }
     let mut nodes: Vec<NodeId> = numbers.iter().copied().map(NodeId).collect();
-    nodes.sort_unstable();
+    sort::nodes(&mut nodes);
     if let Some(pair) = nodes.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Problem::new(path.clone(), format!("agent {} is listed twice", pair[0])));
     }

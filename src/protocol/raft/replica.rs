@@ -9,9 +9,9 @@ use super::message::{Answer, Message, Reply};
 use super::observation::Observation;
 use super::snapshot::{Sessions, Snapshot};
 use super::state::{Ctx, Replica, Role, Timer};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use synod_common::kv::Store;
+use synod_sim::collections::TreeSet;
 use synod_sim::{Durable, NodeId, Time};
 
 impl Replica {
@@ -48,7 +48,7 @@ impl Replica {
             leader: None,
             heard_at: None,
             deadline: Time::ZERO,
-            due: BTreeSet::new(),
+            due: TreeSet::new(),
             levels: Vec::new(),
         };
         replica.recover(durable);

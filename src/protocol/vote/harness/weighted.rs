@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams, sort};
 
 /// Weighted voting under the harness.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ pub fn tolerance(config: &Config, timer: Span) -> Option<Tolerance> {
         return None;
     }
     let mut weights = config.weighing.snapshot.weights().to_vec();
-    weights.sort_unstable_by(|a, b| b.cmp(a));
+    sort::descending(&mut weights);
     let mut left = config.faulty(config.weighing.snapshot.total());
     let fits = |weight: &&u64| {
         let fits = **weight <= left;
