@@ -4,6 +4,7 @@ use crate::{Path, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod_common::{kv, workload};
+use synod_services::{Refusal, ServiceParams};
 use synod_sim::random::MAX_NODES;
 use synod_sim::units::{Rate, Share, Size, Span};
 
@@ -27,6 +28,9 @@ pub struct Requests {
     /// What is asked of the key-value store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commands: Option<Commands>,
+    /// The service that is asked instead of the key-value store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceParams>,
 }
 
 /// When requests arise.
@@ -100,6 +104,16 @@ impl Requests {
             return refuse("clients", format!("{} to {} clients are possible", self.hosts, 1 << 24));
         }
         self.payload_bytes()?;
+        if let Some(service) = &self.service {
+            if self.commands.is_some() {
+                return refuse(
+                    "service",
+                    "a log replicates one service: `commands` are those to the store".to_owned(),
+                );
+            }
+            let at = |field: &str| at("service").to(service.name()).to(field);
+            service.check().map_err(|Refusal { field, message }| Problem::new(at(field), message))?;
+        }
         self.commands.as_ref().map_or(Ok(()), |commands| commands.check(self.total))
     }
 

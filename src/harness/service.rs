@@ -1,15 +1,15 @@
 //! The services that logs replicate, as scenario files ask for them: the one place of the harness that names machines.
 //!
 //! The harness of a log takes a [`Service`] from the [`Requests`] of a scenario, and from [`oracles`] who judges what
-//! clients saw of it. One more service is a field of [`Requests`] with its commands, an arm of [`Requests::service`], and, if
-//! it has oracles of its own, those in [`oracles`], by the machine's name, with their names in [`ORACLES`].
+//! clients saw of it. One more service is an arm of [`ServiceParams`], with an oracle of its own.
 
 use super::requests::{Commands, Requests};
 use std::rc::Rc;
 use synod_common::kv::{Generator, Store};
 use synod_log::{Machine, Workload};
 use synod_oracle::linearizability::{Linearizability, MachineModel};
-use synod_oracle::service::ServiceClaim;
+use synod_oracle::service::{OverLog, ServiceClaim};
+use synod_services::ServiceParams;
 use synod_sim::{GroundTruth, Oracle, Protocol};
 
 /// A service of a run, and what its clients ask of it.
@@ -22,9 +22,11 @@ pub struct Service {
 }
 
 impl Requests {
-    /// Returns the service that the clients ask; `None` if the file names no commands.
+    /// Returns the service that the clients ask; `None` if the file names none, and no commands.
     pub fn service(&self) -> Option<Service> {
-        self.commands.map(Commands::service)
+        let named =
+            |params: ServiceParams| Service { machine: params.machine(), workload: params.workload() };
+        self.service.map(named).or_else(|| self.commands.map(Commands::service))
     }
 }
 
@@ -39,10 +41,13 @@ impl Commands {
 }
 
 /// Names of all oracles that [`oracles`] returns for any service.
-pub const ORACLES: [&str; 1] = ["linearizability"];
+pub const ORACLES: [&str; 4] = {
+    let [lock, counter, queue] = synod_services::ORACLES;
+    ["linearizability", lock, counter, queue]
+};
 
 /// Returns the oracles of what clients saw of `machine`, for runs of the log `P` of which `ground_truth` is true:
-/// linearizability. `claim` tells what an observation claims of the service.
+/// linearizability, and the service's own. `claim` tells what an observation claims of the service.
 pub fn oracles<P: Protocol>(
     machine: &Machine,
     ground_truth: &GroundTruth,
@@ -56,5 +61,11 @@ pub fn oracles<P: Protocol>(
         })
     };
     let model = MachineModel(machine.clone());
-    vec![Box::new(Linearizability::new(&ground_truth, model, call))]
+    let mut oracles: Vec<Box<dyn Oracle<P>>> =
+        vec![Box::new(Linearizability::new(&ground_truth, model, call))];
+    // The keys of the store are registers: that they are linearizable says all.
+    if let Some(own) = synod_services::oracle(machine) {
+        oracles.push(Box::new(OverLog::new(&ground_truth, claim, own)));
+    }
+    oracles
 }

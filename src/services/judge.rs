@@ -1,19 +1,10 @@
 //! What oracles of services share: clients' operations, one by one, and what became of each.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use synod_log::history::{Call, Step};
 use synod_log::{Executed, Service};
-use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Protocol, Time, Violation};
-
-/// What an oracle of a service hears of a log.
-#[derive(Copy, Clone, Debug)]
-pub enum Heard<'a> {
-    /// An entry of a client's history.
-    Call(&'a Call),
-    /// When an operation took effect, by the log; of a service that knows the time.
-    Executed(Executed),
-}
+use synod_oracle::service::{ServiceClaim, ServiceOracle};
+use synod_sim::{EventTime, NodeId, OperationId, Time, Violation};
 
 /// An operation of a client.
 pub struct Operation<J: Judge> {
@@ -98,8 +89,8 @@ impl<J: Judge> Operation<J> {
     }
 }
 
-/// Clients' histories, as a judge is shown them.
-pub(crate) struct Histories<J: Judge> {
+/// Clients' histories, as a judge is shown them: the oracle of a service.
+pub struct Histories<J: Judge> {
     judge: J,
     pending: BTreeMap<OperationId, Operation<J>>,
     /// Those that were lost to their clients and may yet be executed.
@@ -109,12 +100,13 @@ pub(crate) struct Histories<J: Judge> {
 }
 
 impl<J: Judge> Histories<J> {
-    pub(crate) fn new(judge: J) -> Histories<J> {
+    /// Creates the oracle. The clients must all be correct, for what a faulty one asks is in no history.
+    pub fn new(judge: J) -> Histories<J> {
         Histories { judge, pending: BTreeMap::new(), lost: BTreeMap::new(), now: 0 }
     }
 
     /// An entry, by a client that `node` speaks for.
-    pub(crate) fn on_call(&mut self, node: NodeId, call: &Call) -> Result<(), Violation> {
+    fn on_call(&mut self, node: NodeId, call: &Call) -> Result<(), Violation> {
         self.now += 1;
         let id = call.operation;
         if let Step::Invoke(command) = &call.step {
@@ -152,7 +144,7 @@ impl<J: Judge> Histories<J> {
     }
 
     /// A correct node has executed an operation.
-    pub(crate) fn on_executed(&mut self, Executed { operation: id, at }: Executed) {
+    fn on_executed(&mut self, Executed { operation: id, at }: Executed) {
         if let Some(operation) = self.pending.get_mut(&id) {
             let is_first = !std::mem::replace(&mut operation.is_executed, true);
             if is_first {
@@ -166,41 +158,9 @@ impl<J: Judge> Histories<J> {
             self.judge.on_executed(&operation);
         }
     }
-
-    /// A node has crashed: what its clients had under way is lost to them.
-    pub(crate) fn on_crash(&mut self, crashed: NodeId) {
-        let gone: Vec<_> = self.pending.extract_if(.., |_, operation| operation.node == crashed).collect();
-        gone.into_iter().for_each(|(_, operation)| self.lose(operation));
-    }
 }
 
-/// Picks clients' histories out of what nodes claim.
-type Hear<P> = dyn Fn(&<P as Protocol>::Observation) -> Option<Heard<'_>>;
-
-/// The oracle: shows a judge what correct nodes of `P` claim.
-pub struct ServiceOracle<P: Protocol, J: Judge> {
-    ground_truth: Rc<GroundTruth>,
-    heard: Box<Hear<P>>,
-    histories: Histories<J>,
-}
-
-impl<P: Protocol, J: Judge> ServiceOracle<P, J> {
-    /// Creates the oracle for runs of which `ground_truth` is true; `heard` picks clients' histories out of what nodes
-    /// claim. The clients must all be correct, for what a faulty one asks is in no history.
-    pub fn new(
-        ground_truth: &Rc<GroundTruth>,
-        judge: J,
-        heard: impl Fn(&P::Observation) -> Option<Heard<'_>> + 'static,
-    ) -> ServiceOracle<P, J> {
-        ServiceOracle {
-            ground_truth: Rc::clone(ground_truth),
-            heard: Box::new(heard),
-            histories: Histories::new(judge),
-        }
-    }
-}
-
-impl<P: Protocol, J: Judge> Oracle<P> for ServiceOracle<P, J> {
+impl<J: Judge> ServiceOracle for Histories<J> {
     fn name(&self) -> &'static str {
         J::Service::NAME
     }
@@ -209,24 +169,24 @@ impl<P: Protocol, J: Judge> Oracle<P> for ServiceOracle<P, J> {
         J::CLAIM
     }
 
-    fn on_event(&mut self, _: EventTime, event: &Event<'_, P>) -> Result<(), Violation> {
-        if let Event::Crashed { node } = *event {
-            self.histories.on_crash(node);
-            return Ok(());
-        }
-        let Some((node, observation)) = self.ground_truth.claim(event) else { return Ok(()) };
-        match (self.heard)(observation) {
-            Some(Heard::Call(call)) => self.histories.on_call(node, call),
-            Some(Heard::Executed(executed)) => {
-                self.histories.on_executed(executed);
+    fn on_claim(&mut self, _: EventTime, node: NodeId, claim: ServiceClaim<'_>) -> Result<(), Violation> {
+        match claim {
+            ServiceClaim::Call(call) => self.on_call(node, call),
+            ServiceClaim::Executed(executed) => {
+                self.on_executed(executed);
                 Ok(())
             }
-            None => Ok(()),
         }
     }
 
+    /// What its clients had under way is lost to them.
+    fn on_crash(&mut self, crashed: NodeId) {
+        let gone: Vec<_> = self.pending.extract_if(.., |_, operation| operation.node == crashed).collect();
+        gone.into_iter().for_each(|(_, operation)| self.lose(operation));
+    }
+
     fn checked(&self) -> u64 {
-        self.histories.judge.checked()
+        self.judge.checked()
     }
 }
 

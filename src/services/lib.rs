@@ -39,7 +39,7 @@ mod params;
 pub mod queue;
 mod refusal;
 
-pub use judge::{Heard, Judge, Operation, ServiceOracle};
+pub use judge::{Histories, Judge, Operation};
 pub use oracle::{ORACLES, oracle};
 pub use params::ServiceParams;
 pub use refusal::Refusal;

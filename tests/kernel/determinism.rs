@@ -133,7 +133,7 @@ fn log(seed: u64) -> Setup<Pbft> {
         requests: 60,
         arrival: Arrival::Open { mean: Duration::from_millis(20) },
         payload_bytes: 64,
-        commands: None,
+        service: None,
     };
     let latency = Law::gamma(2.0, Duration::from_millis(4)).expect("a law");
     let setup = pbft(Workload::Log(clients), 4, seed, Link { loss: percent(2), ..Link::new(latency) });

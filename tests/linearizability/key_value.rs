@@ -103,3 +103,19 @@ fn a_mix_that_makes_no_whole_is_refused() {
         assert!(error.contains(complaint), "{error}");
     }
 }
+
+/// Gets are answered past the log, and what clients see is linearizable still.
+#[test]
+fn reads_by_quorum_need_no_slot() {
+    for attack in ["lying_reply", "coalition"] {
+        for seed in 1..4 {
+            let scenario = prepare(
+                &format!("byzantine/key_value_{attack}"),
+                &["protocol.pbft.reads=quorum", "expect={}"],
+            );
+            let outcome = scenario.run(seed, None).expect("it runs");
+            let (verdict, _) = finding(&outcome).expect("it watches");
+            assert_eq!(verdict, OracleVerdict::Held, "{attack}, seed {seed}");
+        }
+    }
+}

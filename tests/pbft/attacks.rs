@@ -98,7 +98,7 @@ fn log(n: u32) -> Config {
             requests: 32,
             arrival,
             payload_bytes: 0,
-            commands: None,
+            service: None,
         }),
     )
 }

@@ -240,7 +240,7 @@ fn open_loop_clients_of_several_hosts_share_the_requests() {
         requests: 100,
         arrival: Arrival::Open { mean: ms(2) },
         payload_bytes: 16,
-        commands: None,
+        service: None,
     };
     let run = completes(Trial::new(4, 1, Workload::Log(clients)).run(), 100);
     let share = |host: u64| run.witness().completed.keys().filter(|id| id.0 >> 32 == host).count();
@@ -271,7 +271,7 @@ fn a_client_tells_all_when_the_primary_is_silent() {
 #[test]
 fn a_primary_that_leaves_one_client_out_is_replaced() {
     // Its batches are sealed by their digests, so it cannot take a request out of one: it withholds all that hold it.
-    let censored = |batch: &Batch| batch.0.iter().any(|request| request.client.0 == 1);
+    let censored = |batch: &Batch| batch.requests.iter().any(|request| request.client.0 == 1);
     let mut trial = Trial::log(4, 3, 60);
     trial.config.batch_max = 1;
     let trial = trial.lying(0, move |_, _, message| match message {
@@ -317,7 +317,8 @@ fn two_proposals_for_a_slot_are_proof_and_end_the_view() {
             if copies % 2 == 0 {
                 return Action::Pass;
             }
-            let twice = Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect());
+            let twice =
+                Batch::of(batch.requests.iter().chain(batch.requests.iter()).cloned().collect::<Vec<_>>());
             let other = PrePrepare { digest: twice.digest(), ..(**proposal).clone() };
             let forged = Signed::with_tag(other, NodeId(0), 0, Tag::Absent);
             Action::Replace(Message::PrePrepare(forged, twice))

@@ -157,7 +157,7 @@ fn run(case: &Case) -> Finished {
     let arrival = if load.open { Arrival::Open { mean: ms(100) } } else { Arrival::Closed { think: ms(50) } };
     let Load { hosts, clients, requests, .. } = load;
     trial.config.workload =
-        Workload::Log(Clients { hosts, clients, requests, arrival, payload_bytes: 8, commands: None });
+        Workload::Log(Clients { hosts, clients, requests, arrival, payload_bytes: 8, service: None });
     let config = &mut trial.config;
     config.checkpoint_interval = tuning.interval;
     config.batch_max = tuning.batch_max;

@@ -68,7 +68,7 @@ impl Trial {
     /// `clients` clients on one host, who ask `requests` times in all, each anew once it has its reply.
     pub(crate) fn log(n: u32, clients: u32, requests: u64) -> Trial {
         let arrival = Arrival::Closed { think: Duration::ZERO };
-        let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 64, commands: None };
+        let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 64, service: None };
         Trial::new(n, most(n), Workload::Log(clients))
     }
 

@@ -50,7 +50,7 @@ impl AbortProof {
         let (highest, _) = prepared.iter().max_by_key(|(certificate, _)| certificate.pre_prepare.view)?;
         let digest = highest.pre_prepare.digest;
         let matching = prepared.iter().filter(|(certificate, _)| certificate.pre_prepare.digest == digest);
-        let value = |batch: &Batch| batch.0.first().map(|request: &Signed<_>| request.operation.value);
+        let value = |batch: &Batch| batch.requests.first().map(|request: &Signed<_>| request.operation.value);
         Some(matching.filter_map(|(_, batch)| batch.as_ref()).find_map(value))
     }
 

@@ -39,6 +39,8 @@ bugs! {
     UnverifiedEvidence "unverified_evidence", "P9": "Two proposals are proof before the second's signature is checked.";
     CommitRebroadcast "commit_rebroadcast", "P10": "Every prepare beyond the quorum sends the commit again.";
     PrimaryPrepares "primary_prepares", "P10": "The primary sends a prepare as well.";
+    ReadBelowQuorum "read_below_quorum", "linearizability": "Clients believe f + 1 replicas that have not ordered a read.";
+    TickUnchecked "tick_unchecked", "P12": "Backups vote for a proposal whatever time it tells.";
     DeadlineNotCancelled "deadline_not_cancelled", "P11": "A session's deadline is not cancelled by its decision.";
 }
 
@@ -111,6 +113,10 @@ rules! {
     commits_once: bool = true, CommitRebroadcast => false;
     /// A primary sends no prepare.
     proposal_is_all_a_primary_sends: bool = true, PrimaryPrepares => false;
+    /// A time far from its own clock, or before the last one ordered, gets no vote from a backup.
+    checks_ticks: bool = true, TickUnchecked => false;
+    /// A client believes a quorum of replicas that have not ordered a read, and not f + 1.
+    reads_take_a_quorum: bool = true, ReadBelowQuorum => false;
     /// A decision cancels its session's deadline.
     decision_cancels_deadline: bool = true, DeadlineNotCancelled => false;
 }

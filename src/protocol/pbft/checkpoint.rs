@@ -6,13 +6,14 @@ use super::message::{Checkpoint, Fetch, Message};
 use super::observation::{Observation, Reason};
 use super::state::{Ctx, Fetching, Mode, Replica, Timer};
 use std::rc::Rc;
+use synod_log::Malformed;
 use synod_sim::{Digest, NodeId, Recipients, Signed, sort};
 
 impl Replica {
     /// Takes a checkpoint after the slot just executed.
     pub(super) fn take_checkpoint(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
-        let snapshot =
-            Rc::new(Snapshot { sequence, ledger: self.ledger.clone(), clients: self.clients.clone() });
+        let (ledger, image) = self.application.snapshot();
+        let snapshot = Rc::new(Snapshot { sequence, ledger, image, clients: self.clients.clone() });
         let digest = snapshot.digest();
         self.snapshots.insert(sequence, Rc::clone(&snapshot));
         ctx.observe(Observation::Checkpointed { sequence, digest });
@@ -224,7 +225,9 @@ impl Replica {
         if !is_proven && !is_wanted {
             return self.reject(ctx, Reason::Unproven, self.me);
         }
-        self.install(snapshot);
+        if self.install(snapshot).is_err() {
+            return self.reject(ctx, Reason::Invalid, self.me);
+        }
         if !self.config.rules().transfers_client_table {
             self.clients = ClientTable::new();
         }
@@ -250,12 +253,17 @@ impl Replica {
     }
 
     /// Installs `snapshot`.
-    pub(super) fn install(&mut self, snapshot: &Rc<Snapshot>) {
+    ///
+    /// # Errors
+    /// If it holds no state of the machine. Then nothing has changed.
+    pub(super) fn install(&mut self, snapshot: &Rc<Snapshot>) -> Result<(), Malformed> {
         assert!(snapshot.sequence >= self.last_executed, "an older state is never installed");
+        self.application.restore(snapshot)?;
         self.last_executed = snapshot.sequence;
-        self.ledger = snapshot.ledger.clone();
+        self.tell_host_of_state(snapshot);
         self.clients = snapshot.clients.clone();
         self.snapshots.insert(snapshot.sequence, Rc::clone(snapshot));
+        Ok(())
     }
 
     /// Returns true if `proof` holds a quorum of replicas' checkpoints for `sequence`, all of one digest: `digest` if

@@ -5,8 +5,8 @@ use super::ledger::{ClientId, Operation};
 use super::message::{Batch, Request, View};
 use super::quorum::Quorum;
 use std::ops::RangeInclusive;
-use synod_common::kv::Mix;
 use synod_common::workload::Arrival;
+use synod_log::Machine;
 use synod_sim::{Duration, NodeId, Signed};
 
 /// Configuration, the same for every replica and client.
@@ -30,12 +30,28 @@ pub struct Config {
     pub status_interval: Duration,
     /// R_c: the client's timeout before it sends its request to all replicas; doubles from there.
     pub client_timeout: Duration,
+    /// How far a proposed time may be from a backup's own clock, for it to vote for the proposal: more than clocks differ
+    /// and proposals travel. It matters where the service knows the time.
+    pub max_clock_skew: Duration,
+    /// How clients' reads are answered.
+    pub reads: Reads,
     /// The workload.
     pub workload: Workload,
     /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
     /// Number of the twin that has this configuration; 0 for a correct node.
     pub life: u32,
+}
+
+/// How clients' reads are answered.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Through the log, like all else.
+    Log,
+    /// By a quorum of equal answers from the state that replicas have executed (TOCS 2002, §5.1.3). Those that do not come
+    /// together go through the log. Whatever goes through the log takes a quorum of equal replies then: after f + 1, a
+    /// quorum of readers may not have executed it yet.
+    Quorum,
 }
 
 /// The workload.
@@ -45,6 +61,9 @@ pub enum Workload {
     Session(Session),
     /// A log of requests from clients, which are nodes of their own after the replicas.
     Log(Clients),
+    /// A log of what another protocol proposes, which hosts a replica at each of its nodes: see
+    /// [`Log`](synod_log::Log). The replicas are its clients.
+    Hosted(Machine),
 }
 
 /// A single decision: one slot, whose client is a replica.
@@ -75,13 +94,23 @@ pub struct Clients {
     pub arrival: Arrival,
     /// The modelled payload of a request, in bytes.
     pub payload_bytes: u32,
-    /// Mix of the commands to the key-value store, if there is one.
-    pub commands: Option<Mix>,
+    /// The service that the log replicates, if there is one; a plain ledger takes operations without commands.
+    pub service: Option<Service>,
+}
+
+/// A service that the log replicates.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its state machine.
+    pub machine: Machine,
+    /// What clients ask of it.
+    pub workload: synod_log::Workload,
 }
 
 impl Config {
     /// The defaults for `quorum` and `workload`: K = 16, batches of 64 sent at once, 8 slots in flight, T = 500 ms
-    /// capped at 8 s, STATUS every 250 ms, clients that wait T / 2.
+    /// capped at 8 s, STATUS every 250 ms, clients that wait T / 2, clocks
+    /// that differ by 500 ms at most.
     pub fn new(quorum: Quorum, workload: Workload) -> Config {
         Config {
             quorum,
@@ -93,6 +122,8 @@ impl Config {
             timeout_max: Duration::from_secs(8),
             status_interval: Duration::from_millis(250),
             client_timeout: Duration::from_millis(250),
+            max_clock_skew: Duration::from_millis(500),
+            reads: Reads::Log,
             workload,
             bug: None,
             life: 0,
@@ -102,7 +133,7 @@ impl Config {
     /// Number of nodes: replicas and client hosts.
     pub fn nodes(&self) -> usize {
         let hosts = match &self.workload {
-            Workload::Session(_) => 0,
+            Workload::Session(_) | Workload::Hosted(_) => 0,
             Workload::Log(clients) => clients.hosts,
         };
         (self.quorum.n + hosts) as usize
@@ -120,6 +151,7 @@ impl Config {
             Workload::Log(clients) => {
                 (client.0 < clients.clients).then(|| NodeId(self.quorum.n + client.0 % clients.hosts))
             }
+            Workload::Hosted(_) => (client.0 < self.quorum.n).then_some(NodeId(client.0)),
         }
     }
 
@@ -127,7 +159,7 @@ impl Config {
     pub fn session(&self) -> Option<&Session> {
         match &self.workload {
             Workload::Session(session) => Some(session),
-            Workload::Log(_) => None,
+            Workload::Log(_) | Workload::Hosted(_) => None,
         }
     }
 
@@ -136,11 +168,31 @@ impl Config {
         2 * self.checkpoint_interval
     }
 
-    /// Number of operations in total.
+    /// The state machine that the log replicates, if there is one.
+    pub fn machine(&self) -> Option<&Machine> {
+        match &self.workload {
+            Workload::Session(_) => None,
+            Workload::Log(clients) => clients.service.as_ref().map(|service| &service.machine),
+            Workload::Hosted(machine) => Some(machine),
+        }
+    }
+
+    /// By how much the log's time may lag behind the primary's clock, where the service knows the time.
+    pub fn clock(&self) -> Option<Duration> {
+        self.machine().and_then(Machine::clock)
+    }
+
+    /// Returns true if another protocol hosts the replicas.
+    pub(crate) fn is_hosted(&self) -> bool {
+        matches!(self.workload, Workload::Hosted(_))
+    }
+
+    /// Number of operations in total, as far as it is known.
     pub fn operations(&self) -> u64 {
         match &self.workload {
             Workload::Session(_) => 1,
             Workload::Log(clients) => clients.requests,
+            Workload::Hosted(_) => 0,
         }
     }
 
@@ -160,20 +212,34 @@ impl Config {
         votes as usize
     }
 
+    /// Number of equal replies that a client believes.
+    pub fn replies(&self) -> usize {
+        match self.reads {
+            Reads::Log => self.weak(),
+            Reads::Quorum => self.strong(),
+        }
+    }
+
+    /// Number of equal answers to a read that a client believes, of replicas that have not ordered it.
+    pub fn answers(&self) -> usize {
+        if self.rules().reads_take_a_quorum { self.strong() } else { self.weak() }
+    }
+
     /// Size of a weak certificate: f + 1, of which one replica is correct.
     pub fn weak(&self) -> usize {
         self.quorum.weak() as usize
     }
 
     /// Returns true for contents that no correct primary proposes, whatever it has heard: more than a session's one
-    /// request, a request that is not its client's, a value that the session's rule forbids.
+    /// request, the time where the service knows none, a request that is not its client's, a value that the session's rule forbids.
     pub fn forbids(&self, batch: &Batch) -> bool {
         let is_foreign = |request: &Signed<Request>| self.host(request.client) != Some(request.signer());
         let is_inadmissible = |request: &Request| {
             self.session().is_some_and(|session| !session.valid.contains(&request.operation.value))
         };
-        (self.session().is_some() && batch.0.len() > 1)
-            || batch.0.iter().any(|request| is_foreign(request) || is_inadmissible(request))
+        (batch.tick.is_some() && self.clock().is_none())
+            || (self.session().is_some() && batch.requests.len() > 1)
+            || batch.requests.iter().any(|request| is_foreign(request) || is_inadmissible(request))
     }
 
     pub(super) fn assert_sound(&self) {
@@ -187,6 +253,7 @@ impl Config {
                 assert!(session.initiator.0 < self.quorum.n, "the initiator is a replica")
             }
             Workload::Log(clients) => assert!(clients.hosts > 0 && clients.clients >= clients.hosts),
+            Workload::Hosted(_) => {}
         }
     }
 }

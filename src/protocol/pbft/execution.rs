@@ -5,6 +5,7 @@ use super::ledger::{ClientId, Outcome, Sequence};
 use super::message::{Batch, Message, Reply, Request};
 use super::observation::Observation;
 use super::state::{Ctx, Mode, ProgressTimer, Replica, Timer};
+use synod_log::Executed;
 use synod_sim::{Recipients, Signed};
 
 impl Replica {
@@ -13,7 +14,9 @@ impl Replica {
         while let Some((sequence, batch)) = self.next_executable() {
             self.execute_slot(ctx, sequence, &batch);
         }
+        self.answer_reads(ctx);
         self.propose(ctx, false);
+        self.await_deadline(ctx);
     }
 
     fn next_executable(&self) -> Option<(Sequence, Batch)> {
@@ -43,8 +46,12 @@ impl Replica {
         let digest = batch.digest();
         self.last_executed = sequence;
         ctx.observe(Observation::Executed { sequence, digest });
+        if let Some(tick) = batch.tick {
+            let now = self.application.tick(tick);
+            ctx.observe(Observation::Ticked { sequence, digest, tick, now });
+        }
         let mut is_new = false;
-        for request in batch.0.iter() {
+        for request in batch.requests.iter() {
             is_new |= self.apply(ctx, sequence, request);
         }
         if is_new {
@@ -69,16 +76,23 @@ impl Replica {
             self.pending.executed(client, timestamp);
             return false;
         }
-        let outcome = self.ledger.apply(&request.operation);
+        let outcome = self.application.apply(&request.operation);
         self.clients.insert(client, (timestamp, outcome.clone()));
         self.pending.executed(client, timestamp);
+        if self.config.clock().is_some()
+            && let Some(machine) = self.application.machine()
+        {
+            let executed = Executed { operation: request.id(), at: machine.now() };
+            ctx.observe(Observation::TookEffect(executed));
+        }
+        self.tell_host(request, &outcome);
         let request = (**request).clone();
         ctx.observe(Observation::Applied { sequence, request, outcome: outcome.clone() });
         self.reply(ctx, client, timestamp, outcome, false);
         true
     }
 
-    /// Replies to the client; in a session there is none.
+    /// Replies to the client, if that is another node.
     pub(super) fn reply(
         &self,
         ctx: &mut Ctx<'_>,
@@ -99,7 +113,7 @@ impl Replica {
 
     /// A session has its outcome.
     fn decide(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence, batch: &Batch) {
-        let Some(request) = batch.0.first() else { return };
+        let Some(request) = batch.requests.first() else { return };
         let digest = batch.digest();
         let strong = self.config.strong();
         let proof = self.log.slot(sequence).commit_proof(strong);
@@ -131,7 +145,7 @@ impl Replica {
     pub(super) fn execute_again(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let Some((_, digest)) = self.log.slot(sequence).committed else { return };
         let Some(batch) = self.log.batch(digest) else { return };
-        for request in batch.0.iter() {
+        for request in batch.requests.iter() {
             self.clients.remove(&request.client);
         }
         self.execute_slot(ctx, sequence, &batch);

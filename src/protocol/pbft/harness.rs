@@ -1,14 +1,18 @@
 //! PBFT in a scenario file.
 
-use crate::{Bug, Clients, Config, Mark, Observation, Operation, Pbft, Quorum, Session, Workload};
+use crate::{
+    Bug, Clients, Config, Mark, Observation, Operation, Pbft, Quorum, Reads, Service, Session, Workload,
+    oracle,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::metric::{self, Metric};
 use synod_harness::requests::{default_payload, payload_bytes};
-use synod_harness::{Arrival, Commands, KeyValue, LatencyLaw, Requests};
+use synod_harness::service;
+use synod_harness::{Arrival, LatencyLaw, Requests};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
-use synod_oracle::linearizability::Linearizability;
+use synod_oracle::service::ServiceClaim;
 use synod_sim::units::{Size, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
@@ -41,10 +45,25 @@ pub struct PbftParams {
     pub status_interval: Span,
     /// How long a client waits before it sends its request to all; half the timeout if left out.
     pub client_timeout: Option<Span>,
+    /// How far a proposed time may be from a backup's own clock, for it to vote for the proposal. It matters where the
+    /// replicated service knows the time.
+    pub max_clock_skew: Span,
+    /// How clients' reads are answered.
+    pub reads: PbftReads,
     /// The bug of a mutant.
     #[schemars(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bug: Option<Bug>,
+}
+
+/// How clients' reads are answered.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PbftReads {
+    /// Through the log, like all else.
+    Log,
+    /// By a quorum of equal answers from replicas' states; through the log if they do not come together.
+    Quorum,
 }
 
 /// How requests are gathered into batches.
@@ -96,6 +115,8 @@ impl Default for PbftParams {
             timeout_max: Span(Duration::from_secs(8)),
             status_interval: Span(Duration::from_millis(250)),
             client_timeout: None,
+            max_clock_skew: Span(Duration::from_millis(500)),
+            reads: PbftReads::Log,
             bug: None,
         }
     }
@@ -149,19 +170,24 @@ impl Harness for PbftHarness {
     }
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
-        let mut oracles = crate::oracle::all(config, ground_truth);
-        if let Workload::Log(Clients { commands: Some(_), .. }) = &config.workload {
-            let ground_truth = Rc::new(ground_truth.clone());
-            oracles.push(Box::new(Linearizability::new(&ground_truth, KeyValue, |claim| match claim {
-                Observation::Called(call) => Some(KeyValue::call(call)),
-                _ => None,
-            })));
+        let mut oracles = oracle::all(config, ground_truth);
+        if let Some(machine) = config.machine() {
+            oracles.extend(service::oracles(machine, ground_truth, claim));
         }
         oracles
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {
         theory(scenario)
+    }
+}
+
+/// What an observation claims of the service that the log replicates.
+fn claim(observation: &Observation) -> Option<ServiceClaim<'_>> {
+    match observation {
+        Observation::Called(call) => Some(ServiceClaim::Call(call)),
+        Observation::TookEffect(executed) => Some(ServiceClaim::Executed(*executed)),
+        _ => None,
     }
 }
 
@@ -191,11 +217,12 @@ const METRICS: [OwnMetric; 4] = OwnMetric::of(
     ],
 );
 
-/// P1 to P11, and one for clients that ask the key-value store.
-const ORACLES: [&str; 12] = {
-    let mut names = ["linearizability"; 12];
-    let (numbered, _) = names.split_at_mut(crate::oracle::NAMES.len());
-    numbered.copy_from_slice(crate::oracle::NAMES);
+/// P1 to P12, and those that watch services.
+const ORACLES: [&str; oracle::NAMES.len() + service::ORACLES.len()] = {
+    let mut names = [""; oracle::NAMES.len() + service::ORACLES.len()];
+    let (numbered, services) = names.split_at_mut(oracle::NAMES.len());
+    numbered.copy_from_slice(oracle::NAMES);
+    services.copy_from_slice(&service::ORACLES);
     names
 };
 
@@ -217,6 +244,11 @@ fn config(scenario: &File) -> Result<Config, Problem> {
         client_timeout: match params.client_timeout {
             Some(span) => span.0,
             None => Duration::from_nanos((params.timeout.0.as_nanos() / 2).max(1)),
+        },
+        max_clock_skew: params.max_clock_skew.0,
+        reads: match params.reads {
+            PbftReads::Log => Reads::Log,
+            PbftReads::Quorum => Reads::Quorum,
         },
         bug: params.bug,
         ..Config::new(quorum, workload(scenario)?)
@@ -301,7 +333,9 @@ fn workload(scenario: &File) -> Result<Workload, Problem> {
                 requests: requests.total,
                 arrival: requests.arrival.resolved(),
                 payload_bytes: requests.payload_bytes()?,
-                commands: requests.commands.map(Commands::mix),
+                service: requests
+                    .service()
+                    .map(|service::Service { machine, workload }| Service { machine, workload }),
             }))
         }
     }

@@ -16,12 +16,14 @@ mod attack;
 mod bug;
 mod checkpoint;
 mod client;
+mod clock;
 mod config;
 mod durable;
 mod evidence;
 mod execution;
 #[cfg(feature = "harness")]
 pub mod harness;
+mod hosted;
 mod ledger;
 mod log;
 mod message;
@@ -31,6 +33,7 @@ mod pending;
 mod proposal;
 mod protocol;
 mod quorum;
+mod read;
 mod recovery;
 mod replica;
 mod request;
@@ -42,12 +45,12 @@ mod voting;
 mod wire;
 
 pub use bug::Bug;
-pub use config::{Clients, Config, Session, Workload};
+pub use config::{Clients, Config, Reads, Service, Session, Workload};
 pub use durable::Record;
 pub use ledger::{ClientId, ClientTable, Ledger, Operation, Outcome, Sequence, Snapshot};
 pub use message::{
     Batch, Checkpoint, Commit, Fetch, FetchBatch, Message, MissingParts, NULL_BATCH, NewView, PrePrepare,
-    Prepare, Prepared, Reply, Request, Status, View, ViewChange,
+    Prepare, Prepared, Read, ReadReply, Reply, Request, Status, View, ViewChange,
 };
 pub use observation::{Mark, Observation, PhaseVote, Reason};
 pub use quorum::{Quorum, TooManyFaults};

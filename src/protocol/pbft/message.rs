@@ -4,7 +4,8 @@ use super::ledger::{ClientId, Operation, Outcome, Sequence, Snapshot};
 use super::quorum::Quorum;
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
-use synod_sim::{Body, Digest, NodeId, OperationId, Signed, sort};
+use synod_log::Output;
+use synod_sim::{Body, Digest, NodeId, OperationId, Signed, Time, sort};
 
 /// A view's number.
 pub type View = u64;
@@ -31,32 +32,57 @@ impl Request {
 impl Body for Request {
     const KIND: &'static str = "pbft.request";
     fn size(&self) -> usize {
-        16 + self.operation.payload_bytes as usize
+        16 + self.operation.size()
     }
 }
 
-/// The requests that one slot decides, in order; none in a null batch.
-#[derive(Clone, Debug, Serialize)]
-pub struct Batch(pub Rc<[Signed<Request>]>);
+/// What one slot decides: a null batch decides nothing.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// What time it is, by the primary's clock, where the replicated service knows the time: it is, before any of the
+    /// requests.
+    pub tick: Option<Time>,
+    /// The requests, in order.
+    pub requests: Rc<[Signed<Request>]>,
+}
 
 impl Batch {
     /// The batch that fills a gap after a view change: it does nothing.
     pub fn null() -> Batch {
-        Batch(Rc::new([]))
+        Batch::of([])
+    }
+
+    /// The batch of `requests` that tells no time.
+    pub fn of(requests: impl Into<Rc<[Signed<Request>]>>) -> Batch {
+        Batch { tick: None, requests: requests.into() }
     }
 
     /// The batch's digest; [`Digest::ZERO`] for the null batch.
     pub fn digest(&self) -> Digest {
-        if self.0.is_empty() {
+        if self.requests.is_empty() && self.tick.is_none() {
             return Digest::ZERO;
         }
-        let requests: Vec<_> = self.0.iter().map(|request| (request.signer(), request.digest())).collect();
-        Digest::of(&requests)
+        let requests: Vec<_> =
+            self.requests.iter().map(|request| (request.signer(), request.digest())).collect();
+        match self.tick {
+            None => Digest::of(&requests),
+            Some(tick) => Digest::of(&(requests, tick)),
+        }
     }
 
     /// Its size on the wire, in bytes.
     pub fn size(&self) -> usize {
-        self.0.iter().map(Signed::size).sum()
+        self.tick.map_or(0, |_| 8) + self.requests.iter().map(Signed::size).sum::<usize>()
+    }
+}
+
+/// Where it tells no time it is just its requests.
+impl Serialize for Batch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.tick {
+            None => self.requests.serialize(serializer),
+            Some(tick) => (tick, &self.requests).serialize(serializer),
+        }
     }
 }
 
@@ -107,6 +133,33 @@ pub struct Reply {
     pub timestamp: u64,
     /// The result.
     pub outcome: Outcome,
+}
+
+/// READ(o, t, c): client c wants to know what a read o would be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Read {
+    /// The client.
+    pub client: ClientId,
+    /// Its timestamp.
+    pub timestamp: u64,
+    /// The operation, whose command is a read.
+    pub operation: Operation,
+}
+
+/// READ-REPLY(v, t, c, r): a replica answers client c's read t from its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReadReply {
+    /// The replica's view: the client learns who leads.
+    pub view: View,
+    /// The client.
+    pub client: ClientId,
+    /// Its read.
+    pub timestamp: u64,
+    /// The log's time in that state, where the service knows the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
+    /// The answer.
+    pub output: Output,
 }
 
 /// CHECKPOINT(s, d): a replica's state after slot s has digest d.
@@ -215,6 +268,8 @@ bodies! {
     Prepare "prepare" |_| 48;
     Commit "commit" |_| 48;
     Reply "reply" |reply| 36 + reply.outcome.output_size();
+    Read "read" |read| 16 + read.operation.size();
+    ReadReply "read-reply" |reply| 36 + reply.at.map_or(0, |_| 8) + reply.output.size();
     Checkpoint "checkpoint" |_| 40;
     Status "status" |status| 32 + 10 * status.open.len() + 8 * status.heard.len();
     Fetch "fetch" |_| 40;
@@ -270,6 +325,10 @@ pub enum Message {
     Commit(Signed<Commit>),
     /// A replica answers a client.
     Reply(Signed<Reply>),
+    /// A client asks what a read would be told.
+    Read(Signed<Read>),
+    /// A replica answers a read from its state.
+    ReadReply(Signed<ReadReply>),
     /// A replica's checkpoint vote.
     Checkpoint(Signed<Checkpoint>),
     /// A replica's view change.

@@ -3,9 +3,10 @@
 use super::ledger::{ClientId, Outcome, Sequence};
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
 use serde::Serialize;
-use synod_common::kv::Call;
+use synod_log::Executed;
+use synod_log::history::Call;
 use synod_sim::{
-    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed,
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed, Time,
 };
 
 /// An observation.
@@ -196,8 +197,33 @@ pub enum Observation {
         /// The later view change.
         change: Signed<ViewChange>,
     },
-    /// An event of a client's history at the key-value store.
+    /// An event of a client's history at the replicated service.
     Called(Call),
+    /// A replica answered a read from its state.
+    ReadServed {
+        /// The read.
+        request: OperationId,
+    },
+    /// A client holds a quorum of equal answers to a read.
+    ReadCompleted {
+        /// The client.
+        client: ClientId,
+        /// The read.
+        request: OperationId,
+    },
+    /// A replica executed a slot that tells the time.
+    Ticked {
+        /// The slot.
+        sequence: Sequence,
+        /// The batch's digest.
+        digest: Digest,
+        /// The time that its primary proposed.
+        tick: Time,
+        /// The log's time from there on.
+        now: Time,
+    },
+    /// A command of a service that knows the time has taken effect.
+    TookEffect(Executed),
 }
 
 /// A signed vote of any phase: pre-prepare, prepare or commit.
@@ -287,6 +313,8 @@ impl KernelObservation for Observation {
             Observation::Submitted { request } => Milestone::Submitted(*request),
             Observation::Applied { sequence, request, .. } => Milestone::Decided(request.id(), *sequence),
             Observation::Installed { sequence, transferred: true, .. } => Milestone::CaughtUp(*sequence),
+            Observation::ReadServed { request } => Milestone::Served(*request),
+            Observation::ReadCompleted { request, .. } => Milestone::Completed(*request),
             Observation::Completed { request, .. } => Milestone::Completed(*request),
             Observation::Aborted { request } => Milestone::Abandoned(*request),
             _ => return None,

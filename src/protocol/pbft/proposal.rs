@@ -1,6 +1,7 @@
 //! Proposals: the primary batches pending requests and assigns slots; backups accept one proposal for each slot and
 //! view.
 
+use super::clock::Tick;
 use super::durable::Record;
 use super::ledger::Sequence;
 use super::message::{Batch, Message, PrePrepare, Prepare, Request};
@@ -19,14 +20,20 @@ impl Replica {
         let mut is_due = is_due || self.config.batch_delay.is_zero();
         loop {
             let waiting = self.pending.unproposed(self.config.batch_max);
+            let is_tick_due = self.is_tick_due(ctx.now());
             let within_window = self.next_sequence <= self.low + self.config.window()
                 || !self.config.rules().has_upper_watermark;
             let in_flight = self.next_sequence.saturating_sub(self.last_executed + 1);
             let session_over = self.config.session().is_some() && self.next_sequence > 1;
-            if waiting == 0 || !within_window || in_flight >= self.config.in_flight_max || session_over {
+            if (waiting == 0 && !is_tick_due)
+                || !within_window
+                || in_flight >= self.config.in_flight_max
+                || session_over
+            {
                 return;
             }
-            if waiting < self.config.batch_max && !is_due {
+            let Some(tick) = self.next_tick(ctx.now()) else { return };
+            if waiting < self.config.batch_max && !is_due && !is_tick_due {
                 if !self.batch_armed {
                     self.batch_armed = true;
                     ctx.set_timer(Timer::Batch, self.config.batch_delay);
@@ -36,8 +43,9 @@ impl Replica {
             let requests = self.pending.propose(self.config.batch_max);
             let batch = match self.config.session() {
                 None if self.config.life > 0 => other_batch(&requests, self.config.life),
-                _ => Batch(requests.into()),
+                _ => Batch::of(requests),
             };
+            let batch = Batch { tick, ..batch };
             self.propose_batch(ctx, batch);
             is_due = self.config.batch_delay.is_zero();
         }
@@ -133,6 +141,11 @@ impl Replica {
             self.judge_contents(ctx, pre_prepare, batch);
             return self.reject(ctx, Reason::Invalid, pre_prepare.signer());
         }
+        let tick = self.judge_tick(ctx.now(), sequence, batch);
+        if tick == Tick::Impossible && view == self.view && self.mode == Mode::Normal {
+            self.reject(ctx, Reason::Invalid, pre_prepare.signer());
+            return self.start_view_change(ctx, view + 1);
+        }
         if view != self.view || self.mode != Mode::Normal {
             let early = self.config.rules().keeps_early_messages;
             self.log.slot(sequence).round(view).early = early.then(|| (pre_prepare.clone(), batch.clone()));
@@ -142,12 +155,16 @@ impl Replica {
         self.judge_early_votes(ctx, view, sequence);
         self.await_execution(batch);
         self.start_request_timer(ctx);
-        self.vote_prepare(ctx, view, sequence, digest);
+        if tick == Tick::Plausible {
+            self.vote_prepare(ctx, view, sequence, digest);
+        } else {
+            self.check_prepared(ctx, sequence);
+        }
     }
 
     /// Adds proposed requests to the pending ones: their clients may have sent them to the primary alone.
     pub(super) fn await_execution(&mut self, batch: &Batch) {
-        for request in batch.0.iter() {
+        for request in batch.requests.iter() {
             if self.clients.get(&request.client).is_none_or(|&(executed, _)| executed < request.timestamp) {
                 self.pending.insert(request);
             }
@@ -166,12 +183,13 @@ impl Replica {
     pub(super) fn acceptable_batch(&mut self, ctx: &mut Ctx<'_>, digest: Digest, batch: &Batch) -> bool {
         // A null batch is a new view's to propose, and a session decides on one request.
         let is_sized = match self.config.session() {
-            Some(_) => batch.0.len() == 1,
-            None => !batch.0.is_empty(),
+            Some(_) => batch.requests.len() == 1,
+            None => !batch.requests.is_empty() || batch.tick.is_some(),
         };
         is_sized
+            && (batch.tick.is_none() || self.config.clock().is_some())
             && batch.digest() == digest
-            && batch.0.iter().all(|request| {
+            && batch.requests.iter().all(|request| {
                 self.config.host(request.client) == Some(request.signer())
                     && self.authentic(ctx, request)
                     && self.admissible(request)
@@ -186,5 +204,5 @@ impl Replica {
 /// A twin's batch for the same requests: each more than once, the last first.
 fn other_batch(requests: &[Signed<Request>], life: u32) -> Batch {
     let again = |request| std::iter::repeat_n(request, life as usize + 1);
-    Batch(requests.iter().rev().flat_map(again).cloned().collect())
+    Batch::of(requests.iter().rev().flat_map(again).cloned().collect::<Vec<_>>())
 }

@@ -55,7 +55,7 @@ impl Replica {
                     self.log.slot(certificate.pre_prepare.sequence).certify(Rc::clone(certificate));
                 }
                 Record::Snapshot(snapshot) if snapshot.sequence >= self.last_executed => {
-                    self.install(snapshot);
+                    self.install(snapshot).expect("what is stored was this machine's state");
                 }
                 // A crash while the log was being rewritten leaves both the old log and the new.
                 Record::Snapshot(snapshot) => {

@@ -5,14 +5,16 @@
 
 use super::config::Config;
 use super::durable::Record;
-use super::ledger::{ClientTable, Ledger, Sequence};
+use super::ledger::{Application, ClientTable, Sequence};
 use super::log::Log;
 use super::message::{Batch, Commit, Message, Prepare, Prepared, View};
 use super::observation::{Observation, Reason};
 use super::pending::Pending;
 use super::state::{Answered, Ctx, Mode, ProgressTimer, Proven, Replica, Timer};
 use super::votes::{Checkpoints, Votes};
+use std::collections::VecDeque;
 use std::rc::Rc;
+use synod_log::StateMachine;
 use synod_sim::collections::SortedMap;
 use synod_sim::{Body, Durable, NodeId, Recipients, Signed};
 
@@ -35,9 +37,10 @@ impl Replica {
             last_executed: 0,
             executed_at_status: 0,
             known_at_status: 0,
-            ledger: Ledger::new(),
+            application: Application::new(config.machine()),
             clients: ClientTable::new(),
             pending: Pending::default(),
+            reads: SortedMap::new(),
             next_sequence: 1,
             batch_armed: false,
             changes: vec![None; n],
@@ -45,6 +48,7 @@ impl Replica {
             answered: Answered::default(),
             proven: Proven::new(),
             retry: config.client_timeout,
+            events: VecDeque::new(),
             recovered: false,
             decided: false,
             config,
@@ -71,6 +75,11 @@ impl Replica {
     /// The low watermark.
     pub fn low(&self) -> Sequence {
         self.low
+    }
+
+    /// The state machine of the service that the log replicates, if there is one.
+    pub fn machine(&self) -> Option<&dyn StateMachine> {
+        self.application.machine()
     }
 
     /// Number of slots in the log.
@@ -131,6 +140,7 @@ impl Replica {
             Message::Commit(commit) => self.on_commit(ctx, commit),
             Message::PrePrepare(pre_prepare, batch) => self.on_pre_prepare(ctx, pre_prepare, batch),
             Message::Request(request) => self.on_request(ctx, request),
+            Message::Read(read) => self.on_read(ctx, read),
             Message::Checkpoint(checkpoint) => self.on_checkpoint(ctx, checkpoint),
             Message::ViewChange(change) => self.on_view_change(ctx, change),
             Message::NewView(new_view) => self.on_new_view(ctx, new_view),
@@ -142,7 +152,7 @@ impl Replica {
             Message::Committed(commits, batch) => self.on_committed(ctx, from, commits, batch),
             Message::Stable(proof) => self.on_stable(ctx, from, proof),
             // Replies are for clients.
-            Message::Reply(_) => self.reject(ctx, Reason::WrongSigner, from),
+            Message::Reply(_) | Message::ReadReply(_) => self.reject(ctx, Reason::WrongSigner, from),
         }
     }
 
@@ -153,6 +163,7 @@ impl Replica {
                 self.batch_armed = false;
                 self.propose(ctx, true);
             }
+            Timer::Tick => self.propose(ctx, false),
             Timer::Status => self.on_status_timer(ctx),
             Timer::Fetch => self.rotate_fetch(ctx),
             Timer::Deadline => self.on_deadline(ctx),

@@ -20,7 +20,9 @@ impl Replica {
         match self.clients.get(&request.client) {
             Some((executed, _)) if request.timestamp < *executed => {}
             Some((executed, outcome)) if request.timestamp == *executed => {
-                self.reply(ctx, request.client, request.timestamp, outcome.clone(), true);
+                let outcome = outcome.clone();
+                self.answer_own(request, &outcome);
+                self.reply(ctx, request.client, request.timestamp, outcome, true);
             }
             _ => self.admit(ctx, request),
         }

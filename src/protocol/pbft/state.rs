@@ -1,15 +1,16 @@
 //! What nodes hold. What they do is implemented in the modules that use this one; it uses none of them.
 
 use super::config::Config;
-use super::ledger::{ClientId, ClientTable, Ledger, Outcome, Sequence, Snapshot};
+use super::ledger::{Application, ClientId, ClientTable, Operation, Outcome, Sequence, Snapshot};
 use super::log::Log;
-use super::message::{Checkpoint, NewView, Request, View, ViewChange};
+use super::message::{Checkpoint, NewView, Read, Request, View, ViewChange};
 use super::pending::Pending;
 use super::votes::Checkpoints;
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::rc::Rc;
-use synod_common::kv::Generator;
 use synod_common::workload::Pool;
+use synod_log::{CommandSource, LogEvent, Output};
 use synod_sim::collections::{SortedMap, SortedSet, TreeMap};
 use synod_sim::{Context, CoverageMark, Digest, Duration, NodeId, Signed, Time};
 
@@ -32,6 +33,8 @@ pub enum Timer {
     Progress,
     /// A primary: the batch delay is over.
     Batch,
+    /// A primary: its clock has reached a deadline of the service.
+    Tick,
     /// A replica: time for STATUS.
     Status,
     /// A replica: a state transfer has timed out.
@@ -72,9 +75,11 @@ pub struct Replica {
     pub(super) executed_at_status: Sequence,
     /// The highest slot that it knew of at its last STATUS.
     pub(super) known_at_status: Sequence,
-    pub(super) ledger: Ledger,
+    pub(super) application: Application,
     pub(super) clients: ClientTable,
     pub(super) pending: Pending,
+    /// The latest read of each client that waits until this slot is executed.
+    pub(super) reads: SortedMap<ClientId, (Sequence, Signed<Read>)>,
     /// The slot of the next proposal, where this replica is the primary.
     pub(super) next_sequence: Sequence,
     pub(super) batch_armed: bool,
@@ -86,6 +91,8 @@ pub struct Replica {
     pub(super) proven: Proven,
     /// Retry interval of this replica's own session proposal.
     pub(super) retry: Duration,
+    /// What the protocol that hosts the replica, if one does, has not yet heard.
+    pub(super) events: VecDeque<LogEvent>,
     pub(super) recovered: bool,
     pub(super) decided: bool,
 }
@@ -147,8 +154,26 @@ pub struct ClientHost {
 pub(super) struct Client {
     pub(super) timestamp: u64,
     pub(super) outstanding: Option<Outstanding>,
-    /// Generator of its commands, with a key-value store.
-    pub(super) generator: Option<Generator>,
+    /// Its read, if that is not in the log.
+    pub(super) reading: Option<Reading>,
+    /// Source of its commands, where there is a service.
+    pub(super) source: Option<Box<dyn CommandSource>>,
+}
+
+/// A read under way that is not in the log.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) operation: Operation,
+    /// Answer of each replica.
+    pub(super) answers: SortedMap<NodeId, Answer>,
+}
+
+/// A replica's answer to a read: what, when by the log, and the replica's view.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) output: Output,
+    pub(super) at: Option<Time>,
+    pub(super) view: View,
 }
 
 /// An outstanding request.

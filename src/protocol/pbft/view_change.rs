@@ -126,6 +126,7 @@ impl Replica {
         self.batch_armed = false;
         ctx.cancel_timer(Timer::Progress);
         ctx.cancel_timer(Timer::Batch);
+        ctx.cancel_timer(Timer::Tick);
         ctx.observe(Observation::ViewChangeStarted { target, attempt: self.attempt });
         let high = self.low + self.config.window();
         let prepared = if self.config.rules().reports_certificates {
@@ -404,9 +405,10 @@ impl Replica {
             ctx.cancel_timer(Timer::Progress);
             let proposed = self.open_batches();
             self.pending.restart(|request| {
-                proposed.iter().any(|batch| batch.0.iter().any(|proposed| **proposed == *request))
+                proposed.iter().any(|batch| batch.requests.iter().any(|proposed| **proposed == *request))
             });
             self.propose(ctx, false);
+            self.await_deadline(ctx);
         } else {
             for request in self.pending.iter() {
                 ctx.resend(Recipients::One(self.primary()), Message::Request(request.clone()));

@@ -31,6 +31,8 @@ impl KernelMessage for Message {
         Kind::upkeep("batch"),
         Kind::upkeep("committed"),
         Kind::upkeep("stable"),
+        Kind::protocol("read"),
+        Kind::protocol("read-reply"),
     ];
 
     fn kind(&self) -> usize {
@@ -50,6 +52,8 @@ impl KernelMessage for Message {
             Message::Batch(_) => 12,
             Message::Committed(..) => 13,
             Message::Stable(_) => 14,
+            Message::Read(_) => 15,
+            Message::ReadReply(_) => 16,
         }
     }
 
@@ -60,6 +64,8 @@ impl KernelMessage for Message {
             Message::Prepare(body) => body.size(),
             Message::Commit(body) => body.size(),
             Message::Reply(body) => body.size(),
+            Message::Read(body) => body.size(),
+            Message::ReadReply(body) => body.size(),
             Message::Checkpoint(body) => body.size(),
             Message::ViewChange(body) => body.size(),
             Message::NewView(body) => body.size(),
@@ -80,6 +86,8 @@ impl KernelMessage for Message {
             Message::Prepare(body) => Message::Prepare(body.damaged()?),
             Message::Commit(body) => Message::Commit(body.damaged()?),
             Message::Reply(body) => Message::Reply(body.damaged()?),
+            Message::Read(body) => Message::Read(body.damaged()?),
+            Message::ReadReply(body) => Message::ReadReply(body.damaged()?),
             Message::Checkpoint(body) => Message::Checkpoint(body.damaged()?),
             Message::ViewChange(body) => Message::ViewChange(body.damaged()?),
             Message::NewView(body) => Message::NewView(body.damaged()?),
@@ -153,6 +161,10 @@ fn header(message: &Message, nudge: Nudge, forge: &Forge<'_>) -> Option<Message>
         Message::Reply(it) => {
             Message::Reply(rewrite(it, forge, |it| nudge.of([&mut it.view, &mut it.timestamp]))?)
         }
+        Message::Read(it) => Message::Read(rewrite(it, forge, |it| nudge.of([&mut it.timestamp]))?),
+        Message::ReadReply(it) => {
+            Message::ReadReply(rewrite(it, forge, |it| nudge.of([&mut it.view, &mut it.timestamp]))?)
+        }
         Message::Checkpoint(it) => {
             Message::Checkpoint(rewrite(it, forge, |it| nudge.of([&mut it.sequence]))?)
         }
@@ -218,9 +230,11 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
         }
         Message::State(snapshot, proof) => {
             let mut lie = Snapshot::clone(snapshot);
-            lie.ledger.apply(&Operation::new(draw, 0));
+            lie.ledger.enter(&Operation::new(draw, 0));
             Message::State(Rc::new(lie), Rc::clone(proof))
         }
+        // Only a service could make other commands and answers up.
+        Message::Read(_) | Message::ReadReply(_) => return None,
         Message::Batch(batch) => Message::Batch(doubled(batch)),
         Message::Committed(commits, batch) => Message::Committed(Rc::clone(commits), doubled(batch)),
         Message::Stable(proof) => {
@@ -232,7 +246,8 @@ fn contents(message: &Message, draw: u64, forge: &Forge<'_>) -> Option<Message> 
 
 /// Every request of `batch` twice: the same requests under another digest.
 fn doubled(batch: &Batch) -> Batch {
-    Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect())
+    let requests = batch.requests.iter().chain(batch.requests.iter()).cloned().collect();
+    Batch { tick: batch.tick, requests }
 }
 
 fn in_the_name_of(name: NodeId, message: &Message, forge: &Forge<'_>) -> Option<Message> {
@@ -242,6 +257,8 @@ fn in_the_name_of(name: NodeId, message: &Message, forge: &Forge<'_>) -> Option<
         Message::Prepare(it) => Message::Prepare(forge.impersonate(it, name)),
         Message::Commit(it) => Message::Commit(forge.impersonate(it, name)),
         Message::Reply(it) => Message::Reply(forge.impersonate(it, name)),
+        Message::Read(it) => Message::Read(forge.impersonate(it, name)),
+        Message::ReadReply(it) => Message::ReadReply(forge.impersonate(it, name)),
         Message::Checkpoint(it) => Message::Checkpoint(forge.impersonate(it, name)),
         Message::ViewChange(it) => Message::ViewChange(forge.impersonate(it, name)),
         Message::NewView(it) => Message::NewView(forge.impersonate(it, name)),

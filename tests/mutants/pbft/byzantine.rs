@@ -16,7 +16,7 @@ const PRIMARY: NodeId = NodeId(0);
 
 /// Every request of `batch` twice: the same wishes under another digest.
 fn doubled(batch: &Batch) -> Batch {
-    Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect())
+    Batch::of(batch.requests.iter().chain(batch.requests.iter()).cloned().collect::<Vec<_>>())
 }
 
 /// `proposal` with `batch` in place of its own.

@@ -69,7 +69,8 @@ fn lie(dice: &mut impl Rng, liar: u32, message: &Message) -> Action<Message> {
     let other = Digest([dice.random(); 32]);
     Action::Replace(match message {
         Message::PrePrepare(body, batch) if body.signer() == NodeId(liar) => {
-            let batch = Batch(batch.0.iter().chain(batch.0.iter()).cloned().collect());
+            let batch =
+                Batch::of(batch.requests.iter().chain(batch.requests.iter()).cloned().collect::<Vec<_>>());
             let body = PrePrepare { digest: batch.digest(), ..(**body).clone() };
             Message::PrePrepare(forged(liar, body), batch)
         }

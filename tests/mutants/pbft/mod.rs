@@ -50,6 +50,8 @@ fn scenario(bug: Bug) -> fn(u64) -> Plan {
         Bug::UnverifiedEvidence => byzantine::forged_second_proposal,
         Bug::CommitRebroadcast | Bug::PrimaryPrepares => plain::calm_session,
         Bug::DeadlineNotCancelled => plain::session_with_deadline,
+        // They need a service: the tests of the crate itself have scenarios for them.
+        Bug::ReadBelowQuorum | Bug::TickUnchecked => unreachable!("no oracle here is theirs"),
     }
 }
 

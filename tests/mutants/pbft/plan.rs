@@ -44,7 +44,7 @@ pub(crate) fn session(n: u32, initiator: u32) -> Config {
 /// `n` replicas and a host of `clients` that make `requests`, one a slot.
 pub(crate) fn log(n: u32, clients: u32, requests: u64) -> Config {
     let arrival = Arrival::Closed { think: Duration::ZERO };
-    let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 0, commands: None };
+    let clients = Clients { hosts: 1, clients, requests, arrival, payload_bytes: 0, service: None };
     Config { batch_max: 1, ..timed(n, Workload::Log(clients)) }
 }
 

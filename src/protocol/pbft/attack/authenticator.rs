@@ -48,8 +48,11 @@ impl Strategy<Pbft> for Partial {
             Message::Fetch(body) => wrong_for(ctx, body, &victims).map(Message::Fetch),
             Message::FetchBatch(body) => wrong_for(ctx, body, &victims).map(Message::FetchBatch),
             Message::PrePrepare(proposal, batch) if proposal.signer() == envelope.from => {
-                let requests: Option<Vec<_>> = batch.0.iter().map(spoilt).collect();
-                requests.map(|requests| Message::PrePrepare(proposal.clone(), Batch(requests.into())))
+                let requests: Option<Vec<_>> = batch.requests.iter().map(spoilt).collect();
+                requests.map(|requests| {
+                    let batch = Batch { tick: batch.tick, requests: requests.into() };
+                    Message::PrePrepare(proposal.clone(), batch)
+                })
             }
             _ => None,
         };

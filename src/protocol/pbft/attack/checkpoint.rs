@@ -54,7 +54,7 @@ impl Strategy<Pbft> for BadSnapshot {
             return Action::Pass;
         }
         let mut lie = Snapshot::clone(snapshot);
-        lie.ledger.apply(&Operation::new(u64::MAX, 0));
+        lie.ledger.enter(&Operation::new(u64::MAX, 0));
         Action::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
     }
 }

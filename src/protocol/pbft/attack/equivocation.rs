@@ -78,19 +78,20 @@ impl Strategy<Pbft> for Equivocation {
 /// in reverse order, or a single one twice. In a session, whose only request must be signed by its initiator, the batch
 /// has another value.
 fn another(ctx: &AttackContext<'_, '_>, batch: &Batch) -> Option<Batch> {
-    let requests = &batch.0;
+    let requests = &batch.requests;
     if ctx.coalition.config.session().is_some() {
         let request = requests.first().filter(|request| ctx.is_own(request))?;
         let operation =
             Operation { value: other_value(&ctx.coalition.config, request)?, ..request.operation.clone() };
         let body = Request { operation, ..(**request).clone() };
-        return Some(Batch([ctx.reseal(request, body)].into()));
+        return Some(Batch::of([ctx.reseal(request, body)]));
     }
-    match requests.len() {
-        0 => None,
-        1 => Some(Batch([requests[0].clone(), requests[0].clone()].into())),
-        _ => Some(Batch(requests.iter().rev().cloned().collect())),
-    }
+    let requests = match requests.len() {
+        0 => return None,
+        1 => [requests[0].clone(), requests[0].clone()].into(),
+        _ => requests.iter().rev().cloned().collect(),
+    };
+    Some(Batch { tick: batch.tick, requests })
 }
 
 /// Returns another value that is valid in the session.

@@ -51,6 +51,12 @@ attacks! { Pbft;
     "slow_primary" proposal::Slow,
         "A primary proposes late, but not so late that it is deposed.",
         "how late, as a part of the timeout T";
+    "time_ahead" proposal::FalseTime { is_ahead: true },
+        "A primary proposes times in the future. It does nothing where the service knows no time.",
+        "how far, as a part of 20 times the largest difference of clocks";
+    "time_behind" proposal::FalseTime { is_ahead: false },
+        "A primary proposes times in the past. It does nothing where the service knows no time.",
+        "how far, as a part of 20 times the largest difference of clocks";
     "censorship" order::Censorship,
         "A primary does not take in what some clients ask.",
         "the part of the clients, those with the lowest numbers";

@@ -20,6 +20,9 @@ impl Censorship {
             Workload::Log(clients) => {
                 u64::from(request.client.0) < coalition.scaled(u64::from(clients.clients))
             }
+            Workload::Hosted(_) => {
+                u64::from(request.client.0) < coalition.scaled(u64::from(coalition.config.quorum.n))
+            }
         };
         if is_censored { Action::Drop } else { Action::Pass }
     }

@@ -1,10 +1,10 @@
 //! What a primary can do to its proposals, apart from contradicting them: attacks 21, 22, 23 and 29.
 
-use super::super::{Commit, Message, Pbft, PrePrepare, Prepare, Sequence};
+use super::super::{Batch, Commit, Message, Pbft, PrePrepare, Prepare, Sequence};
 use super::coalition::{AttackContext, Coalition, Insiders};
 use synod_common::coalition::Strategy;
 use synod_sim::inject::{Action, Envelope};
-use synod_sim::{Body, Duration, Signed};
+use synod_sim::{Body, Duration, Signed, Time};
 
 /// Returns true for a proposal, or a proposal sent again, by the insider that signed it.
 fn is_proposal(envelope: &Envelope<'_, Message>) -> bool {
@@ -43,6 +43,32 @@ impl Strategy<Pbft> for Slow {
         } else {
             Action::Pass
         }
+    }
+}
+
+/// On the log's time: leases end early, or never. Backups have their own clocks against it.
+///
+/// Its own state machine knows the true proposal alone, so it stops at the first slot; the others go on without it.
+#[derive(Debug)]
+pub(super) struct FalseTime {
+    /// True if it is always later than the truth.
+    pub(super) is_ahead: bool,
+}
+
+impl Strategy<Pbft> for FalseTime {
+    fn on_send(
+        &mut self,
+        ctx: &mut AttackContext<'_, '_>,
+        envelope: &Envelope<'_, Message>,
+    ) -> Action<Message> {
+        let config = &ctx.coalition.config;
+        let error = Duration::from_nanos(ctx.coalition.scaled(20 * config.max_clock_skew.as_nanos()));
+        let Message::PrePrepare(proposal, batch) = envelope.message else { return Action::Pass };
+        let Some(truth) = batch.tick.filter(|_| ctx.is_own(proposal)) else { return Action::Pass };
+        let tick = if self.is_ahead { truth + error } else { Time::ZERO + truth.since(Time::ZERO + error) };
+        let batch = Batch { tick: Some(tick), requests: batch.requests.clone() };
+        let body = PrePrepare { digest: batch.digest(), ..(**proposal).clone() };
+        Action::Replace(Message::PrePrepare(ctx.reseal(proposal, body), batch))
     }
 }
 

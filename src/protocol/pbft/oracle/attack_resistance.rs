@@ -34,6 +34,7 @@ impl AttackResistance {
         let asking_is_correct = match &config.workload {
             Workload::Session(session) => ground_truth.is_correct(session.initiator),
             Workload::Log(_) => (n..nodes).map(NodeId).all(|host| ground_truth.is_correct(host)),
+            Workload::Hosted(_) => (0..n).map(NodeId).all(|member| ground_truth.is_correct(member)),
         };
         let holds = ground_truth.lossless
             && ground_truth.timely

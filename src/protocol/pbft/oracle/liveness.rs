@@ -1,6 +1,6 @@
 //! P7: what is asked for is done, by a stated time.
 
-use super::super::{ClientId, Config, Message, Observation, Pbft, Request, Sequence, Workload};
+use super::super::{ClientId, Config, Message, Observation, Pbft, Reads, Request, Sequence, Workload};
 use super::timing::{backlog, timely};
 use std::rc::Rc;
 use synod_sim::collections::{TreeMap, TreeSet};
@@ -201,7 +201,11 @@ fn promise(config: &Config, ground_truth: &GroundTruth) -> Option<(Duration, Tim
     let is_timely = timely(ground_truth, config).is_some();
     let is_admissible = match &config.workload {
         Workload::Session(session) => session.valid.contains(&session.operation.value),
+        // A client that needs a quorum of replies depends on replicas that may have to catch up.
+        Workload::Log(_) if config.reads == Reads::Quorum && !ground_truth.fault_free => false,
         Workload::Log(clients) => clients.clients == 1 || timely(ground_truth, config).is_some(),
+        // Who proposes is told by its own replica, and asks again when it likes.
+        Workload::Hosted(_) => false,
     };
     let is_prompt = delay.saturating_mul(10) <= config.timeout_max;
     let all_take_part =

@@ -55,6 +55,7 @@ impl MessageLaw {
         let (requests, replies) = match &self.config.workload {
             Workload::Session(session) => (u64::from(session.initiator != self.config.primary(0)), 0),
             Workload::Log(clients) => (clients.requests, n * clients.requests),
+            Workload::Hosted(_) => (0, 0),
         };
         [requests, slots * (n - 1), slots * (n - 1) * (n - 1), slots * n * (n - 1), replies, 0, 0]
     }

@@ -1,4 +1,4 @@
-//! Oracles of PBFT: eleven oracles, P1 to P11.
+//! Oracles of PBFT: eleven oracles, P1 to P11, and P12 where the replicated service knows the time.
 //!
 //! They know the ground truth and see every event. Only what correct nodes claim and sign binds; what a faulty one
 //! says is never held against anybody. Quorums are those of [`Quorum`](super::Quorum), whatever a mutant takes for
@@ -9,6 +9,7 @@ mod agreement;
 mod attack_resistance;
 mod checkpoint;
 mod liveness;
+mod log_time;
 mod message_law;
 mod no_double_vote;
 mod one_outcome;
@@ -28,6 +29,7 @@ pub use agreement::Agreement;
 pub use attack_resistance::AttackResistance;
 pub use checkpoint::CheckpointSafety;
 pub use liveness::Liveness;
+pub use log_time::LogTime;
 pub use message_law::MessageLaw;
 pub use no_double_vote::NoDoubleVote;
 pub use one_outcome::OneOutcome;
@@ -53,12 +55,13 @@ pub const NAMES: &[&str] = &[
     "accountability",
     "message_law",
     "one_outcome",
+    "log_time",
 ];
 
-/// All of them, P1 first.
+/// All that have something to judge, P1 first.
 pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {
     let ground_truth = Rc::new(ground_truth.clone());
-    vec![
+    let mut oracles: Vec<Box<dyn Oracle<Pbft>>> = vec![
         Box::new(Agreement::new(config, &ground_truth)),
         Box::new(ViewChangeSafety::new(config, &ground_truth)),
         Box::new(NoDoubleVote::new(&ground_truth)),
@@ -70,7 +73,11 @@ pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracl
         Box::new(Accountability::new(config, &ground_truth)),
         Box::new(MessageLaw::new(config, &ground_truth)),
         Box::new(OneOutcome::new(&ground_truth)),
-    ]
+    ];
+    if config.clock().is_some() {
+        oracles.push(Box::new(LogTime::new(config, &ground_truth)));
+    }
+    oracles
 }
 
 #[cfg(test)]
@@ -87,6 +94,6 @@ mod tests {
             assert!(!oracle.wants_copies(), "{name} judges by what is sent and claimed");
             assert_eq!(oracle.checked(), 0, "{name} has judged nothing yet");
         }
-        assert_eq!(oracles.iter().map(|oracle| oracle.name()).collect::<Vec<_>>(), NAMES);
+        assert_eq!(oracles.iter().map(|oracle| oracle.name()).collect::<Vec<_>>(), NAMES[..11]);
     }
 }

@@ -61,7 +61,9 @@ impl Oracle<Pbft> for OneOutcome {
         match *claim {
             Observation::Decided { request, .. } => self.report(node, request, Report::Decided),
             Observation::Aborted { request } => self.report(node, request, Report::Aborted),
-            Observation::Completed { request, .. } => self.report(node, request, Report::Completed),
+            Observation::Completed { request, .. } | Observation::ReadCompleted { request, .. } => {
+                self.report(node, request, Report::Completed)
+            }
             _ => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn config(n: u32) -> Config {
         requests: 8,
         arrival: Arrival::Closed { think: Duration::ZERO },
         payload_bytes: 0,
-        commands: None,
+        service: None,
     };
     Config::new(Quorum::new(n, Quorum::most_faults(n)).expect("n >= 3f + 1"), Workload::Log(clients))
 }

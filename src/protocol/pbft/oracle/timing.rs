@@ -17,6 +17,7 @@ pub(super) fn backlog(config: &Config, delay: Duration) -> Duration {
     let clients = match &config.workload {
         Workload::Session(_) => 1,
         Workload::Log(clients) => clients.clients as u64,
+        Workload::Hosted(_) => config.quorum.n as u64,
     };
     let at_once = config.in_flight_max.saturating_mul(config.batch_max as u64);
     delay.saturating_mul(4 * (clients.div_ceil(at_once) - 1))

@@ -5,7 +5,7 @@ use super::super::{
 };
 use super::watermarks::Watermarks;
 use std::rc::Rc;
-use synod_common::kv::Command;
+use synod_log::Command;
 use synod_sim::collections::{TreeMap, TreeSet};
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
@@ -145,7 +145,7 @@ impl Validity {
 }
 
 /// All that a request says.
-type Asked = (ClientId, u64, u64, u32, Option<Rc<Command>>);
+type Asked = (ClientId, u64, u64, u32, Option<Command>);
 
 fn key(request: &Request) -> Asked {
     let Operation { value, payload_bytes, ref command } = request.operation;

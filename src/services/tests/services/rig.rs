@@ -10,7 +10,8 @@ use synod_log::history::{Call, Step};
 use synod_log::{Command, CommandSource, Executed, Image, Machine, Output, StateMachine, Workload, ticks};
 use synod_net::Probability;
 use synod_oracle::linearizability::{Linearizability, MachineModel};
-use synod_services::{Heard, ServiceParams};
+use synod_oracle::service::{OverLog, ServiceClaim};
+use synod_services::ServiceParams;
 use synod_sim::{
     Context, Damage, Durable, Duration, Message, NodeId, Observation, OperationId, Oracle, Protocol, Time,
 };
@@ -46,6 +47,15 @@ pub(crate) enum Claim {
 }
 
 impl Observation for Claim {}
+
+impl Claim {
+    fn of_service(&self) -> Option<ServiceClaim<'_>> {
+        Some(match self {
+            Claim::Call(call) => ServiceClaim::Call(call),
+            Claim::Executed(executed) => ServiceClaim::Executed(*executed),
+        })
+    }
+}
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) enum Timer {
@@ -303,12 +313,8 @@ pub(crate) fn run(params: ServiceParams, seed: u64) -> Outcome<Node> {
     run.isolate(1, at(300), at(420))
         .oracles(move |_, ground_truth| {
             let ground_truth = Rc::new(ground_truth.clone());
-            let own = synod_services::oracle(&machine, &ground_truth, |claim| {
-                Some(match claim {
-                    Claim::Call(call) => Heard::Call(call),
-                    Claim::Executed(executed) => Heard::Executed(*executed),
-                })
-            });
+            let own = synod_services::oracle(&machine).expect("the service has an oracle");
+            let own = OverLog::new(&ground_truth, Claim::of_service, own);
             let model = MachineModel(machine);
             let linearizability = Linearizability::new(&ground_truth, model, |claim| {
                 Some(match claim {
@@ -316,7 +322,7 @@ pub(crate) fn run(params: ServiceParams, seed: u64) -> Outcome<Node> {
                     Claim::Executed(executed) => MachineModel::executed(*executed),
                 })
             });
-            own.into_iter().chain([Box::new(linearizability) as Box<dyn Oracle<Node>>]).collect()
+            vec![Box::new(own), Box::new(linearizability)]
         })
         .until_violation_of(params.name())
         .run()
