@@ -13,7 +13,7 @@ use synod_oracle::linearizability::{Linearizability, MachineModel};
 use synod_oracle::service::{OverLog, ServiceClaim};
 use synod_services::ServiceParams;
 use synod_sim::{
-    Context, Damage, Durable, Duration, Message, NodeId, Observation, OperationId, Oracle, Protocol, Time,
+    Context, Damage, Durable, Duration, Message, NodeId, Observation, OperationId, Protocol, Time,
 };
 use synod_testing::{Outcome, TestRun, at, ms};
 
