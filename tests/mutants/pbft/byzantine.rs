@@ -190,7 +190,7 @@ pub(crate) fn lies_about_its_state(_: u64) -> Plan {
     let script = |_, from, _, message: &Message| match message {
         Message::State(snapshot, proof) if from == PRIMARY => {
             let mut lie = Snapshot::clone(snapshot);
-            lie.ledger.apply(&Operation::new(999, 0));
+            lie.ledger.enter(&Operation::new(999, 0));
             Action::Replace(Message::State(Rc::new(lie), Rc::clone(proof)))
         }
         _ => Action::Pass,

@@ -89,7 +89,7 @@ fn lie(dice: &mut impl Rng, liar: u32, message: &Message) -> Action<Message> {
         }
         Message::State(snapshot, proof) => {
             let mut snapshot = Snapshot::clone(snapshot);
-            snapshot.ledger.apply(&Operation::new(999, 0));
+            snapshot.ledger.enter(&Operation::new(999, 0));
             Message::State(Rc::new(snapshot), Rc::clone(proof))
         }
         _ => return pass_if(false),
