@@ -32,7 +32,7 @@ mod violation;
 
 pub use auth::{Authentication, Body, CryptoCost, Signed};
 pub use clock::Clock;
-pub use digest::{Digest, RunDigest};
+pub use digest::{Digest, RunDigest, encode};
 pub use ground_truth::GroundTruth;
 pub use interleaving::{Interleaving, Interval};
 pub use kernel::{Setup, Simulation};
@@ -48,7 +48,7 @@ pub use random::{Purpose, Stream, Streams};
 pub use storage::Damage;
 pub use tally::{KindTally, Tally};
 pub use time::{Duration, Time};
-pub use value::{Value, ValueError};
+pub use value::{Replay, Value, ValueError};
 pub use violation::{Evidence, Violation};
 
 use serde::{Deserialize, Serialize};

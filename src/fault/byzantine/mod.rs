@@ -58,7 +58,10 @@ fn behavior<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) -> Bo
         }
         Fault::Amplify(amplify) => Box::new(amplify::AmplifyBehavior::new(amplify)),
         Fault::Flood(flood) => Box::new(flood::FloodBehavior::new(flood, builder)),
-        Fault::Twins(twins) => Box::new(twins::TwinsBehavior::new::<P>(twins, builder.agents())),
+        Fault::Twins(twins) => {
+            let kinds = P::kinds(builder.params.config);
+            Box::new(twins::TwinsBehavior::new(twins, builder.agents(), &kinds))
+        }
         Fault::Adaptive(adaptive) => Box::new(adaptive::AdaptiveBehavior::new(adaptive, builder)),
         Fault::Insider(insider) => Box::new(insider::InsiderBehavior::new(insider, builder)),
         other => panic!("{} is nothing that agents do on their wires", other.kind()),

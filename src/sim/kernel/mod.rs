@@ -17,7 +17,6 @@ use super::clock::Clock;
 use super::code;
 use super::digest::Fold;
 use super::limits::{CpuCost, End, Ending, Limits};
-use super::message::Message;
 use super::network::{Arrival, Network};
 use super::node::{Condition, Node, Work};
 use super::observer::{Event, EventTime, Flow, Observer};
@@ -118,6 +117,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let adversary = Adversary::new(nodes, setup.interceptors, &setup.corrupted);
         let twins = Twins::new(nodes, setup.coalitions);
         let instances = twins.count();
+        let kinds = P::kinds(&setup.config);
         let mut run = Simulation {
             machines: Vec::with_capacity(instances),
             conditions: Vec::with_capacity(instances),
@@ -145,7 +145,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             retained: 0,
             sample_at: 0,
             fold: Fold::new(),
-            tally: Tally::new(P::Message::KINDS, instances),
+            tally: Tally::new(&kinds, instances),
             observes_copies: observer.wants_copies(),
             observer,
             flow: Flow::Continue,
@@ -303,7 +303,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             Slot::Message(_) => self.arrive(node, slot),
             Slot::Timer { .. } => {
                 let Slot::Timer { timer, generation } = self.slots.remove(slot) else { unreachable!() };
-                if self.nodes[node.index()].timers.is_live(timer, generation) {
+                if self.nodes[node.index()].timers.is_live(&timer, generation) {
                     self.admit(node, Work::Timer { timer, generation });
                 }
             }

@@ -52,12 +52,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             }
             Work::Timer { timer, generation } => {
                 // It may have been disarmed while it waited for the processor.
-                if !node.timers.is_live(timer, generation) {
+                if !node.timers.is_live(&timer, generation) {
                     return;
                 }
-                node.timers.disarm(timer);
+                node.timers.disarm(&timer);
                 self.tally.timers += 1;
-                self.expired(who, timer);
+                self.expired(who, &timer);
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
@@ -79,8 +79,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    fn expired(&mut self, node: NodeId, timer: P::Timer) {
-        let print = fingerprint(&timer, &mut self.scratch);
+    fn expired(&mut self, node: NodeId, timer: &P::Timer) {
+        let print = fingerprint(timer, &mut self.scratch);
         self.note(code::EXPIRED, node, node, print);
         self.tell(&Event::Expired { node, timer });
     }
@@ -155,11 +155,11 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     *self.tally.misled.entry(fault).or_default() += 1;
                 }
                 let at = node.own.clock.later(self.env.now, after);
-                let generation = node.timers.arm(timer);
+                let generation = node.timers.arm(timer.clone());
                 let slot = self.slots.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
             }
-            Effect::CancelTimer { timer } => self.nodes[me.index()].timers.disarm(timer),
+            Effect::CancelTimer { timer } => self.nodes[me.index()].timers.disarm(&timer),
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
                 let print = fingerprint(&(scope, &record), &mut self.scratch);

@@ -1,9 +1,11 @@
 //! Values as trees: messages, timers and claims without their protocol's types.
 
 mod builder;
+mod replay;
 
 pub(super) use builder::DIGEST;
 pub use builder::ValueError;
+pub use replay::Replay;
 
 use super::{Duration, NodeId, Time};
 use builder::Builder;
@@ -85,6 +87,12 @@ impl Value {
     /// If serialization of `value` fails.
     pub fn beginning_of<T: Serialize + ?Sized>(value: &T, most: usize) -> Result<Value, ValueError> {
         value.serialize(Builder::new(&Cell::new(most)))
+    }
+
+    /// Returns its serialized form, for formats that people read: that of the value which it was made from, with the
+    /// names of types, so that a value without its type serializes as if it had it.
+    pub fn replay(&self) -> Replay<'_> {
+        Replay(self)
     }
 
     /// Returns the value without its newtype wrappers.
