@@ -1,6 +1,7 @@
 //! One run: from a checked scenario and a seed to an outcome.
 
 use super::outcome::{Expectation, Outcome, RunVerdict};
+use super::vocabulary::Names;
 use crate::{Harness, Instance, Problem, Scenario, Stop, World};
 use std::rc::Rc;
 use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan, RunParams};
@@ -10,9 +11,7 @@ use synod_oracle::{
     Detection, FaultWindows, Measure, OperationTracker, OracleSet, Soak, StopCondition, ViolationReport,
 };
 use synod_sim::collections::SortedMap;
-use synod_sim::{
-    End, Ending, GroundTruth, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time,
-};
+use synod_sim::{End, Ending, GroundTruth, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time};
 
 /// An instantiated run, with what its report needs.
 pub(super) struct RunInstance<H: Harness> {
@@ -26,6 +25,8 @@ pub(super) struct RunInstance<H: Harness> {
 /// A checked scenario, with what all its runs share.
 pub(super) struct PreparedRun<H: Harness> {
     pub(super) scenario: Scenario<H::Params, H::Workload>,
+    /// Its oracles, metrics and marks.
+    pub(super) names: Names,
     /// The network of the scenario's own seed.
     fabric: Fabric,
 }
@@ -35,7 +36,10 @@ impl<H: Harness> PreparedRun<H> {
     ///
     /// # Errors
     /// What is wrong with the parameters, the workload or the network, and where.
-    pub(super) fn new(mut scenario: Scenario<H::Params, H::Workload>) -> Result<PreparedRun<H>, Problem> {
+    pub(super) fn new(
+        mut scenario: Scenario<H::Params, H::Workload>,
+        names: Names,
+    ) -> Result<PreparedRun<H>, Problem> {
         let streams = Streams::new(scenario.world.seed);
         let Instance { config, clients, .. } = H::instance(&scenario, &streams)?;
         let tolerance = H::tolerance(&scenario);
@@ -44,7 +48,7 @@ impl<H: Harness> PreparedRun<H> {
         world.check_protocol_names(H::Protocol::ATTACKS, &H::Protocol::kinds(&config))?;
         world.fill_in_attacks(H::Protocol::ATTACKS);
         let fabric = world.fabric(clients, &streams)?;
-        Ok(PreparedRun { scenario, fabric })
+        Ok(PreparedRun { scenario, names, fabric })
     }
 }
 
@@ -153,7 +157,7 @@ fn ground_truth(world: &World, plan: &Plan, fabric: &Fabric, nodes: usize) -> Gr
 
 /// Judges a run that has ended.
 pub(super) fn conclude<H: Harness>(
-    PreparedRun { scenario, .. }: &PreparedRun<H>,
+    PreparedRun { scenario, names, .. }: &PreparedRun<H>,
     seed: u64,
     instance: RunInstance<H>,
     end: End,
@@ -173,9 +177,9 @@ pub(super) fn conclude<H: Harness>(
     detection.enter(&mut metrics);
     oracle_set.windows().enter(&mut metrics);
     let coverage = oracle_set.coverage().clone();
-    let stranger = coverage.keys().find(|mark| !H::MARKS.iter().any(|declared| declared.name == **mark));
+    let stranger = coverage.keys().find(|mark| !names.marks.iter().any(|declared| declared.name == **mark));
     debug_assert_eq!(stranger, None, "a mark that the harness of {} does not name in MARKS", H::NAME);
-    for own in H::METRICS {
+    for own in &names.metrics {
         metrics.enter(&own.metric, Measure::Count(own.value(&coverage, oracle_set.peaks())));
     }
     let (oracles, violations) = oracle_set.conclude(&end);

@@ -2,13 +2,16 @@
 
 use super::config::{Config, Rung};
 use super::durable::{Entry, Record};
-use super::message::{Close, Message, Open, Settled, Timer, assert_kinds_fit, value};
+use super::message::{Close, Message, Open, Settled, Timer, kinds, value};
 use super::observation::{Observation, Reason, Trigger};
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_compose::lift::ParentOf;
-use synod_compose::{Abortable, Ending, InitHistory, Tagged, Undecided};
-use synod_sim::{Context, Durable, Duration, Lens, Members, NodeId, Protocol, Recipients, Signed, Time};
+use synod_common::decide::lift::ParentOf;
+use synod_common::decide::{Abortable, Ending, InitHistory, Tagged, Undecided};
+use synod_sim::{
+    Context, Durable, Duration, Kind, Lens, Members, NodeId, Protocol, Recipients, Signed, Time,
+};
 
 /// A member.
 pub struct Adaptive<C: Abortable> {
@@ -81,7 +84,6 @@ impl<C: Abortable> Protocol for Adaptive<C> {
         nodes: usize,
         durable: Durable<'_, Self::Record>,
     ) -> Adaptive<C> {
-        const { assert_kinds_fit::<C::Message>() };
         config.assert_sound();
         assert_eq!(config.members as usize, nodes, "every node is a member");
         let rungs = config.chain.len();
@@ -185,6 +187,11 @@ impl<C: Abortable> Protocol for Adaptive<C> {
     fn twin(config: &Rc<Config<C>>, life: u32) -> Rc<Config<C>> {
         let rung = |rung: &Rung<C>| Rung { child: C::twin(&rung.child, life), ..*rung };
         Rc::new(Config { chain: config.chain.iter().map(rung).collect(), ..**config })
+    }
+
+    fn kinds(config: &Config<C>) -> Cow<'static, [Kind]> {
+        // The children of a run share what kinds they have.
+        kinds(&C::kinds(&config.chain[0].child)).into()
     }
 
     fn retained_bytes(&self) -> usize {
@@ -386,9 +393,9 @@ impl<C: Abortable> ParentOf<C> for Adaptive<C> {
         }
     }
 
-    fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)> {
+    fn timer(timer: &Self::Timer) -> Option<(u32, &C::Timer)> {
         match timer {
-            Timer::Within(Tagged(rung, timer)) => Some((rung, timer)),
+            Timer::Within(Tagged(rung, timer)) => Some((*rung, timer)),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use super::message::{Close, Message, Open, Settled, Timer};
 use super::node::{AbortMessage, Adaptive, Ctx, MemberState, RungLens};
 use super::observation::{Observation, Reason, Trigger};
 use std::rc::Rc;
-use synod_compose::{Abortable, Ending, InitHistory};
+use synod_common::decide::{Abortable, Ending, InitHistory};
 use synod_sim::{Context, Members, NodeId, Recipients, Signed};
 
 impl<C: Abortable> Adaptive<C> {

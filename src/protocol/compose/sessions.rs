@@ -1,11 +1,12 @@
 //! Concurrent sessions among the same nodes: each is a child of its own, independent of the others.
 
-use super::decide::Decide;
-use super::lift::{ChildOracles, Lifted, ParentOf, ground_of};
-use super::tagged::Tagged;
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_sim::{Context, Durable, GroundTruth, Lens, Members, NodeId, Oracle, Protocol};
+use synod_common::decide::Decide;
+use synod_common::decide::Tagged;
+use synod_common::decide::lift::{ChildOracles, Lifted, ParentOf, ground_of};
+use synod_sim::{Context, Durable, GroundTruth, Kind, Lens, Members, Message, NodeId, Oracle, Protocol};
 
 /// A node of every session.
 #[derive(Debug)]
@@ -106,6 +107,10 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
         Rc::new(SessionsConfig { sessions })
     }
 
+    fn kinds(config: &SessionsConfig<C>) -> Cow<'static, [Kind]> {
+        config.sessions.first().map_or(Cow::Borrowed(C::Message::KINDS), |session| C::kinds(session))
+    }
+
     fn retained_bytes(&self) -> usize {
         self.children.iter().map(C::retained_bytes).sum()
     }
@@ -115,8 +120,8 @@ impl<C: Decide> ParentOf<C> for Sessions<C> {
     fn message(Tagged(session, message): &Tagged<C::Message>) -> Option<(u32, &C::Message)> {
         Some((*session, message))
     }
-    fn timer(Tagged(session, timer): Tagged<C::Timer>) -> Option<(u32, C::Timer)> {
-        Some((session, timer))
+    fn timer(Tagged(session, timer): &Tagged<C::Timer>) -> Option<(u32, &C::Timer)> {
+        Some((*session, timer))
     }
     fn claim(Tagged(session, claim): &Tagged<C::Observation>) -> Option<(u32, &C::Observation)> {
         Some((*session, claim))

@@ -17,6 +17,7 @@ mod bug;
 mod checkpoint;
 mod client;
 mod config;
+mod decide;
 mod durable;
 mod evidence;
 mod execution;

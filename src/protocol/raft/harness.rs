@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::metric;
-use synod_harness::{Arrival, KeyValue, Requests};
+use synod_harness::{Arrival, FaultClass, KeyValue, Requests, Suitability, Task};
 use synod_harness::{
     Entry, Harness, Instance, LatencyLaw, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry,
 };
@@ -179,6 +179,14 @@ impl Harness for RaftHarness {
             _ => None,
         })));
         oracles
+    }
+
+    fn suitability() -> Option<Suitability<RaftParams, RaftWorkload>> {
+        Some(Suitability {
+            tasks: &[Task::Standard],
+            tolerates: FaultClass::Crash,
+            trial: |_| (RaftParams::default(), RaftWorkload::Requests(Requests::one())),
+        })
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

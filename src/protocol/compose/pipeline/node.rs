@@ -2,16 +2,17 @@
 
 use super::config::{Config, Stage, session};
 use super::durable::{Entry, Record};
-use super::message::{Handover, Message, PipelineMessage, Timer, assert_kinds_fit};
+use super::message::{Handover, Message, PipelineMessage, Timer, kinds};
 use super::observation::{Observation, Reason};
-use crate::decide::{Decide, Ending, Undecided};
-use crate::lift::ParentOf;
-use crate::tagged::Tagged;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_common::decide::Tagged;
+use synod_common::decide::lift::ParentOf;
+use synod_common::decide::{Decide, Ending, Undecided};
 use synod_sim::{
-    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed,
+    Context, Durable, Kind, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed,
 };
 
 /// A node.
@@ -104,7 +105,6 @@ impl<C: Decide> Protocol for Pipeline<C> {
         _: usize,
         durable: Durable<'_, Record<C::Record>>,
     ) -> Pipeline<C> {
-        const { assert_kinds_fit::<C>() };
         config.assert_sound();
         let part = |stage: usize| {
             let place = config.place(stage as u32, me)?;
@@ -210,6 +210,11 @@ impl<C: Decide> Protocol for Pipeline<C> {
             ..*stage
         });
         Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, bug: config.bug })
+    }
+
+    fn kinds(config: &Config<C>) -> Cow<'static, [Kind]> {
+        // The children of a run share what kinds they have.
+        kinds(&C::kinds(&config.stages[0].child)).into()
     }
 
     fn retained_bytes(&self) -> usize {
@@ -443,9 +448,9 @@ impl<C: Decide> ParentOf<C> for Pipeline<C> {
         }
     }
 
-    fn timer(timer: Timer<C::Timer>) -> Option<(u32, C::Timer)> {
+    fn timer(timer: &Timer<C::Timer>) -> Option<(u32, &C::Timer)> {
         match timer {
-            Timer::Within(Tagged(stage, timer)) => Some((stage, timer)),
+            Timer::Within(Tagged(stage, timer)) => Some((*stage, timer)),
             Timer::Deadline(_) | Timer::Ask(_) => None,
         }
     }
