@@ -18,7 +18,7 @@ trait ErasedValue: Any + Debug {
 
 impl<T: Debug + Serialize + 'static> ErasedValue for T {
     fn encoding(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(128);
         encode(self, &mut bytes);
         bytes
     }
