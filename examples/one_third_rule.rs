@@ -182,7 +182,7 @@ impl Protocol for Agent {
     type Observation = Claim;
 
     /// Called at the start and after every crash: what is not among the durable records is gone.
-    fn new(config: &Rc<Config>, _: NodeId, nodes: usize, durable: Durable<'_, Saved>) -> Agent {
+    fn new(config: &Rc<Config>, _: NodeId, nodes: usize, _: u64, durable: Durable<'_, Saved>) -> Agent {
         let last = durable.records.last();
         Agent {
             config: Rc::clone(config),

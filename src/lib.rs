@@ -53,7 +53,7 @@
 //!     type Record = ();
 //!     type Observation = Decided;
 //!
-//!     fn new(number: &Rc<u64>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Flood {
+//!     fn new(number: &Rc<u64>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Flood {
 //!         Flood { number: **number, decided: false }
 //!     }
 //!     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {

@@ -31,7 +31,7 @@ impl Protocol for Voter {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Voter {
+    fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Voter {
         Voter { votes: [0; 2] }
     }
 
@@ -83,7 +83,7 @@ impl Protocol for Process {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Process {
+    fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Process {
         Process
     }
 

@@ -50,7 +50,7 @@ mod tests {
         type Record = ();
         type Observation = NoObservation;
 
-        fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Mute {
+        fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Mute {
             Mute
         }
         fn on_start(&mut self, _: &mut Context<'_, Mute>) {}

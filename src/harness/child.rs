@@ -12,6 +12,7 @@ use super::vocabulary::Names;
 use super::world::Scenario;
 use std::sync::Arc;
 use synod_common::decide::{DeciderConfig, KindTable};
+use synod_oracle::NoPanic;
 use synod_sim::{Digest, Streams, Value};
 
 /// The protocol of `H` with its parameters.
@@ -55,7 +56,9 @@ pub(super) fn names<H: Harness>(params: &mut H::Params) -> Names {
 /// Returns the oracles, metrics and marks of the protocol of `H` itself.
 pub(super) fn own_names<H: Harness>() -> Names {
     let mut names = Names::default();
-    names.add(H::ORACLES.iter().copied(), H::METRICS, H::MARKS.iter().copied());
+    // One oracle watches every run.
+    let oracles = H::ORACLES.iter().copied().chain([NoPanic::NAME]);
+    names.add(oracles, H::METRICS, H::MARKS.iter().copied());
     names
 }
 

@@ -29,7 +29,7 @@ pub trait Entry: Send + Sync {
     /// Returns what it is, in one sentence.
     fn about(&self) -> &'static str;
     /// Returns the names of its oracles, those of protocols inside it apart.
-    fn oracles(&self) -> &'static [&'static str];
+    fn oracles(&self) -> Vec<&'static str>;
     /// Returns all metrics that its runs can report: those of every protocol, and then its own; those of protocols inside
     /// it apart.
     fn metrics(&self) -> Vec<&'static Metric>;
@@ -158,8 +158,8 @@ impl<H: Harness> Entry for Typed<H> {
         H::ABOUT
     }
 
-    fn oracles(&self) -> &'static [&'static str] {
-        H::ORACLES
+    fn oracles(&self) -> Vec<&'static str> {
+        child::own_names::<H>().oracles
     }
 
     fn metrics(&self) -> Vec<&'static Metric> {

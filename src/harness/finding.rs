@@ -38,6 +38,9 @@ pub struct Violated {
     pub agents: Vec<u32>,
     /// What happened.
     pub message: String,
+    /// Where a panic happened: file, line and column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// An expectation that was not met.
@@ -78,6 +81,7 @@ impl Finding {
                     event: violation.event,
                     agents: violation.agents.iter().map(|agent| agent.0).collect(),
                     message: violation.message.clone(),
+                    place: violation.place().map(str::to_owned),
                 })
                 .collect(),
             unmet: outcome

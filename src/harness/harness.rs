@@ -30,7 +30,7 @@ use synod_sim::{CoverageMark, GroundTruth, NodeId, Oracle, Protocol, Streams};
 /// #     type Timer = ();
 /// #     type Record = ();
 /// #     type Observation = NoObservation;
-/// #     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Greeter {
+/// #     fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Greeter {
 /// #         Greeter
 /// #     }
 /// #     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {

@@ -7,6 +7,7 @@ use synod_fault::FaultReport;
 use synod_oracle::metric::Unit;
 use synod_oracle::{DetectionReport, Drift, Metrics, OracleReport, ViolationReport};
 use synod_sim::collections::SortedMap;
+use synod_sim::network::LossCause;
 use synod_sim::units::quote;
 use synod_sim::{End, Ending, KindTally};
 
@@ -107,7 +108,12 @@ impl Outcome {
             let why = report.unknown.as_ref()?;
             Some(format!("{} could not judge everything: {why}", report.name))
         });
-        idle.chain(unjudged).collect()
+        let unaddressed = self.end.tally.lost.get(&LossCause::NoSuchNode).map(|copies| {
+            let copies =
+                if *copies == 1 { "one copy was".to_owned() } else { format!("{copies} copies were") };
+            format!("{copies} sent to agents that do not exist, and lost")
+        });
+        idle.chain(unjudged).chain(unaddressed).collect()
     }
 
     /// Traffic by kind of message.

@@ -51,6 +51,12 @@ pub enum AnyEvent<'a> {
         peak: Option<(&'static str, u64)>,
         claim: &'a dyn Describe,
     },
+    Panicked {
+        node: NodeId,
+        during: &'a str,
+        message: &'a str,
+        place: Option<&'a str>,
+    },
     Crashed {
         node: NodeId,
     },
@@ -120,6 +126,9 @@ impl<P: Protocol> Observer<P> for RecorderObserver {
                 let mark = observation.mark().map(|mark| mark.name);
                 let (milestone, peak) = (observation.milestone(), observation.peak());
                 AnyEvent::Observed { node, mark, milestone, peak, claim: observation }
+            }
+            Event::Panicked { node, during, message, place } => {
+                AnyEvent::Panicked { node, during, message, place }
             }
             Event::Crashed { node } => AnyEvent::Crashed { node },
             Event::Restarted { node, wiped } => AnyEvent::Restarted { node, wiped },

@@ -8,7 +8,8 @@ use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan,
 use synod_net::Fabric;
 use synod_oracle::metric::{self, Metric, Metrics, Unit};
 use synod_oracle::{
-    Detection, FaultWindows, Measure, OperationTracker, OracleSet, Soak, StopCondition, ViolationReport,
+    Detection, FaultWindows, Measure, NoPanic, OperationTracker, OracleSet, Soak, StopCondition,
+    ViolationReport,
 };
 use synod_sim::collections::SortedMap;
 use synod_sim::{End, Ending, GroundTruth, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time};
@@ -85,6 +86,7 @@ pub(super) fn instantiate<H: Harness>(
         Stop::Quiescent | Stop::Horizon => StopCondition::Never,
     };
     let mut oracles = H::oracles(&config, &ground_truth);
+    oracles.push(Box::new(NoPanic::default()));
     oracles.retain(|oracle| world.oracles.includes(oracle.name()));
     let all_intervals = || plan.faults.iter().flat_map(|fault| FaultSchedule::of(fault).intervals(horizon));
     let soak = world.soak.map(|span| Soak::new(span.0, all_intervals(), horizon));
@@ -114,6 +116,7 @@ pub(super) fn instantiate<H: Harness>(
         coalitions: installed.coalitions,
         corrupted: plan.corrupted().into_iter().collect(),
         limits: world.bounds(),
+        wide_events: false,
     };
     Ok(RunInstance {
         simulation: Simulation::new(setup, oracle_set),

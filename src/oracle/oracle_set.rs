@@ -3,12 +3,13 @@
 use super::detection::Detection;
 use super::drift::Drift;
 use super::fault_windows::{FaultWindowStats, FaultWindows};
+use super::no_panic::NoPanic;
 use super::operations::OperationTracker;
 use serde::Serialize;
 use synod_sim::collections::SortedMap;
 use synod_sim::{
     Duration, End, Event, EventTime, Evidence, Flow, Interleaving, NodeId, Observation, Observer, Oracle,
-    Protocol, Time, Violation,
+    Protocol, Time, Value, Violation,
 };
 
 /// Condition that ends a run before its limits.
@@ -60,6 +61,15 @@ pub struct ViolationReport {
     /// The operations concerned, side by side, where their times are what matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interleaving: Option<Interleaving>,
+}
+
+impl ViolationReport {
+    /// Returns where a panic happened: file, line and column.
+    pub fn place(&self) -> Option<&str> {
+        let of_panic = self.oracle == NoPanic::NAME;
+        let place = self.evidence.iter().find(|evidence| of_panic && evidence.name == NoPanic::PLACE)?;
+        if let Value::Text(place) = &place.value { Some(place) } else { None }
+    }
 }
 
 /// The result of an oracle.

@@ -49,6 +49,9 @@ impl Recorder for EventPrinter {
                 format!("a timer of agent {node} expires: {}", short(timer))
             }
             AnyEvent::Observed { node, claim, .. } => format!("agent {node} claims: {}", short(claim)),
+            AnyEvent::Panicked { node, during, message, .. } => {
+                format!("agent {node} panics while {during}: {message}")
+            }
             AnyEvent::Crashed { node } => format!("agent {node} crashes"),
             AnyEvent::Restarted { node, .. } => format!("agent {node} restarts"),
             AnyEvent::Cut { id, .. } => format!("cut {id} begins"),

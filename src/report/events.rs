@@ -122,6 +122,21 @@ enum Line<'a> {
         #[schemars(with = "Value")]
         claim: Said,
     },
+    /// A node's protocol panicked.
+    Panicked {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// The one concerned.
+        node: u32,
+        /// What it was doing.
+        during: &'a str,
+        /// What the panic says.
+        message: &'a str,
+        /// File, line and column.
+        place: Option<&'a str>,
+    },
     /// A node crashed.
     Crashed {
         /// The event's number.
@@ -181,6 +196,8 @@ enum Why {
     Damaged,
     /// The receiver was down.
     Down,
+    /// There is no such receiver.
+    NoSuchNode,
 }
 
 /// Writes a run's events as the run goes on. Beside what is written it keeps eight bytes for each message.
@@ -259,6 +276,9 @@ impl<W: Write> Recorder for Events<W> {
             AnyEvent::Observed { node, mark, claim, .. } => {
                 Line::Claimed { event, at_ns, node: node.0, mark, claim: claim.value() }
             }
+            AnyEvent::Panicked { node, during, message, place } => {
+                Line::Panicked { event, at_ns, node: node.0, during, message, place }
+            }
             AnyEvent::Crashed { node } => Line::Crashed { event, at_ns, node: node.0 },
             AnyEvent::Restarted { node, wiped } => Line::Restarted { event, at_ns, node: node.0, wiped },
             AnyEvent::Cut { id, cut } => Line::Cut { event, at_ns, cut: id, separates: format!("{cut:?}") },
@@ -288,6 +308,7 @@ impl From<LossCause> for Why {
             LossCause::Withheld => Why::Withheld,
             LossCause::Damaged => Why::Damaged,
             LossCause::Down => Why::Down,
+            LossCause::NoSuchNode => Why::NoSuchNode,
         }
     }
 }

@@ -72,6 +72,9 @@ impl<W: Write> Recorder for ShiViz<W> {
             AnyEvent::Observed { node, claim, .. } => {
                 self.tell(moment, node, None, &format!("claims {}", readable(&claim.value())));
             }
+            AnyEvent::Panicked { node, message, .. } => {
+                self.tell(moment, node, None, &format!("panics: {message}"));
+            }
             AnyEvent::Crashed { node } => self.tell(moment, node, None, "crashes"),
             AnyEvent::Restarted { node, .. } => self.tell(moment, node, None, "restarts"),
             AnyEvent::Lost { .. } | AnyEvent::Cut { .. } | AnyEvent::Healed { .. } => {}

@@ -5,6 +5,7 @@ use super::replay::finding_object;
 use serde_json::json;
 use std::fmt::{self, Write};
 use synod_campaign::{FailureSignature, Reduction, ShrinkResult};
+use synod_harness::Violated;
 
 /// Returns the page of a scenario that was shrunk into `file`, as the user reads its name, by `program`.
 ///
@@ -106,9 +107,13 @@ fn write_rest(out: &mut String, shrunk: &ShrinkResult) -> fmt::Result {
 fn write_failure(out: &mut String, shrunk: &ShrinkResult) -> fmt::Result {
     let finding = shrunk.repro.finding();
     match &shrunk.target {
-        FailureSignature::Oracle(name) => {
-            for violation in finding.violations.iter().filter(|violation| violation.oracle == *name) {
-                let (at, event) = (violation.at.0, grouped(violation.event));
+        FailureSignature::Oracle(_) | FailureSignature::Panic(_) => {
+            let is_it = |violation: &&Violated| match &shrunk.target {
+                FailureSignature::Panic(place) => violation.place.as_ref() == Some(place),
+                target => *target == FailureSignature::Oracle(violation.oracle.clone()),
+            };
+            for violation in finding.violations.iter().filter(is_it) {
+                let (name, at, event) = (&violation.oracle, violation.at.0, grouped(violation.event));
                 writeln!(out, "\n{BAD}{name}{BAD:#} violated at {at}, event {event}:")?;
                 for line in wrapped(violation.message.split_whitespace(), " ", 2) {
                     writeln!(out, "  {line}")?;
@@ -128,6 +133,7 @@ fn write_failure(out: &mut String, shrunk: &ShrinkResult) -> fmt::Result {
 pub fn shrunk_object(shrunk: &ShrinkResult, file: &str) -> String {
     let (kind, name) = match &shrunk.target {
         FailureSignature::Oracle(name) => ("oracle", name),
+        FailureSignature::Panic(place) => ("panic", place),
         FailureSignature::Expectation(metric) => ("expectation", metric),
     };
     let object = json!({

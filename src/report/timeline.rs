@@ -114,6 +114,11 @@ impl<W: Write> Recorder for Timeline<W> {
                 let name = mark.map_or_else(|| headline(&claim), str::to_owned);
                 self.instant(moment, tid, &name, json!({"claim": claim}));
             }
+            AnyEvent::Panicked { node, during, message, place } => {
+                let tid = self.track(node);
+                let args = json!({"during": during, "message": message, "place": place});
+                self.instant(moment, tid, "panic", args);
+            }
             AnyEvent::Crashed { node } => {
                 let tid = self.track(node);
                 self.instant(moment, tid, "crash", json!({}));

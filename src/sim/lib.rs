@@ -2,6 +2,7 @@
 //!
 //! It knows no protocol, no file format and no probability law but the uniform and the exponential.
 
+mod alarms;
 pub mod auth;
 mod clock;
 pub mod code;
@@ -18,6 +19,7 @@ pub mod network;
 mod node;
 mod observation;
 mod observer;
+mod packet;
 mod partition;
 mod protocol;
 pub mod queue;
@@ -30,6 +32,7 @@ pub mod units;
 mod value;
 mod violation;
 
+pub use alarms::{AlarmId, Alarms};
 pub use auth::{Authentication, Body, CryptoCost, Signed};
 pub use clock::Clock;
 pub use digest::{Digest, RunDigest, encode};
@@ -42,6 +45,7 @@ pub use message::{Kind, Message};
 pub use network::{Network, Recipients};
 pub use observation::{Milestone, NoObservation, Observation, OperationId};
 pub use observer::{Event, EventTime, Flow, Observer, Oracle};
+pub use packet::{Packet, PacketKinds};
 pub use partition::Cut;
 pub use protocol::{Attack, Context, Durable, Effect, Insiders, Lens, Members, Protocol, Sink};
 pub use random::{Purpose, Stream, Streams};
@@ -63,6 +67,9 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct NodeId(pub u32);
 
 impl NodeId {
+    /// No node of any run: a message to it is lost.
+    pub const NOBODY: NodeId = NodeId(u32::MAX);
+
     /// Returns the number as an index.
     #[inline]
     pub const fn index(self) -> usize {

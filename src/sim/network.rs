@@ -35,6 +35,23 @@ impl Recipients {
         }
     }
 
+    /// Returns true if all are nodes of a run of `nodes` nodes.
+    #[inline]
+    pub fn are_below(&self, nodes: u32) -> bool {
+        match self {
+            Recipients::One(to) => to.0 < nodes,
+            Recipients::Peers(range) => range.end <= nodes,
+            Recipients::List(list) => list.iter().all(|to| to.0 < nodes),
+        }
+    }
+
+    /// Returns the recipients of a message from `from` in two parts: nodes of a run of `nodes` nodes, and others.
+    pub fn split_at(&self, from: NodeId, nodes: u32) -> (Vec<NodeId>, Vec<NodeId>) {
+        let mut all = Vec::new();
+        self.for_each(from, |to| all.push(to));
+        all.into_iter().partition(|to| to.0 < nodes)
+    }
+
     /// Returns true if `node` is among the recipients of a message from `from`.
     pub fn contains(&self, from: NodeId, node: NodeId) -> bool {
         match self {
@@ -97,6 +114,8 @@ pub enum LossCause {
     Damaged,
     /// The receiver was down.
     Down,
+    /// There is no such receiver.
+    NoSuchNode,
 }
 
 /// A network: decides the fate of every copy of every message.
@@ -130,6 +149,12 @@ pub enum LossCause {
 pub trait Network {
     /// Appends to `arrivals`, in the order of the recipients, at least one fate for every copy of `transmission`.
     fn route(&mut self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>);
+
+    /// Returns when everything that `node` has sent by `now` has left it; `now` where nothing queues.
+    fn uplink_free_at(&self, node: NodeId, now: Time) -> Time {
+        let _ = node;
+        now
+    }
 }
 
 /// A network with one delay for every message, and no faults.

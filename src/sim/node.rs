@@ -1,4 +1,4 @@
-//! Kernel-side state of a node.
+//! Kernel-side state of a node, by how often it is needed.
 
 use super::protocol::{Effect, NodeState, Protocol};
 use super::storage::Storage;
@@ -13,32 +13,75 @@ pub(super) struct Condition {
     pub(super) busy: bool,
     /// True if an active interceptor may act on what it sends.
     pub(super) guarded: bool,
+    /// True if a fault slows it or has set its clock.
+    pub(super) impaired: bool,
 }
 
-/// A node as the kernel sees it.
+/// State that every handler touches: one cache line.
 #[derive(Debug)]
-pub(super) struct Node<P: Protocol> {
+#[repr(align(64))]
+pub(super) struct Node {
     pub(super) own: NodeState,
-    /// Incarnation number: what a crashed incarnation left pending does not affect the next.
-    pub(super) incarnation: u32,
-    pub(super) timers: Timers<P::Timer>,
-    pub(super) storage: Storage<P::Record>,
-    /// When the present or last service ends.
-    pub(super) busy_until: Time,
-    /// Work that waits for the processor, FIFO.
-    pub(super) inbox: VecDeque<Work<P>>,
     /// When the last effects that wait are released; later effects do not overtake them.
     pub(super) release_floor: Time,
+    /// Incarnation number: what a crashed incarnation left pending does not affect the next.
+    pub(super) incarnation: u32,
     /// Number of releases that are still to come.
     pub(super) unreleased: u32,
+}
+
+impl Node {
+    pub(super) fn new(own: NodeState) -> Node {
+        Node { own, release_floor: Time::ZERO, incarnation: 0, unreleased: 0 }
+    }
+}
+
+/// A node's timers and storage, and the work that waits for its processor.
+#[derive(Debug)]
+pub(super) struct Devices<P: Protocol> {
+    pub(super) timers: Timers<P::Timer>,
+    /// Nothing until something is written.
+    storage: Option<Box<Storage<P::Record>>>,
+    /// Work that waits for the processor, FIFO.
+    pub(super) inbox: VecDeque<Work<P>>,
+    /// When the present or last service ends.
+    pub(super) busy_until: Time,
     /// When the storage device is free.
     pub(super) device_free: Time,
-    /// The crashes that keep it down, by their ids: the one that took it down first.
+}
+
+impl<P: Protocol> Devices<P> {
+    pub(super) fn new() -> Devices<P> {
+        Devices {
+            timers: Timers::new(),
+            storage: None,
+            inbox: VecDeque::new(),
+            busy_until: Time::ZERO,
+            device_free: Time::ZERO,
+        }
+    }
+
+    pub(super) fn storage(&mut self) -> &mut Storage<P::Record> {
+        self.storage.get_or_insert_with(|| Box::new(Storage::new()))
+    }
+}
+
+/// What faults do to a node at the moment, each by its id.
+#[derive(Debug, Default)]
+pub(super) struct Impairment {
+    /// The crashes that keep it down: the one that took it down first.
     pub(super) down_by: Vec<u32>,
-    /// How much longer than others it takes for everything that it handles, by the id of each fault that slows it.
+    /// How much longer than others it takes for everything that it handles.
     pub(super) slowed_by: Vec<(u32, Duration)>,
-    /// The id of the fault that has set its clock.
+    /// What has set its clock.
     pub(super) misled_by: Option<u32>,
+}
+
+impl Impairment {
+    /// Returns true if it matters while the node is up.
+    pub(super) fn matters(&self) -> bool {
+        !self.slowed_by.is_empty() || self.misled_by.is_some()
+    }
 }
 
 /// An input for a handler.
@@ -47,25 +90,17 @@ pub(super) enum Work<P: Protocol> {
     Start,
     Message { slot: u32 },
     Timer { timer: P::Timer, generation: u64 },
+    Synced { token: u64 },
 }
 
-impl<P: Protocol> Node<P> {
-    pub(super) fn new(own: NodeState) -> Node<P> {
-        Node {
-            own,
-            incarnation: 0,
-            timers: Timers::new(),
-            storage: Storage::new(),
-            busy_until: Time::ZERO,
-            inbox: VecDeque::new(),
-            release_floor: Time::ZERO,
-            unreleased: 0,
-            device_free: Time::ZERO,
-            down_by: Vec::new(),
-            slowed_by: Vec::new(),
-            misled_by: None,
-        }
-    }
+/// What protocol code runs for, for the case that it panics.
+#[derive(Copy, Clone, Debug)]
+pub(super) enum Input {
+    Birth,
+    Start,
+    Message { slot: u32 },
+    Timer,
+    Synced,
 }
 
 /// A node's armed timers: at most one of a name, each under the generation that its event must match to fire.

@@ -71,6 +71,17 @@ pub enum Event<'a, P: Protocol> {
         /// The subject.
         observation: &'a P::Observation,
     },
+    /// A node's protocol panicked. Unless the observer ends the run, the panic goes on.
+    Panicked {
+        /// Whose.
+        node: NodeId,
+        /// What it was doing, as "handling a vote of agent 3".
+        during: &'a str,
+        /// What the panic says.
+        message: &'a str,
+        /// File, line and column.
+        place: Option<&'a str>,
+    },
     /// A node crashed.
     Crashed {
         /// The one concerned.

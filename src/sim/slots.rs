@@ -1,9 +1,9 @@
-//! Storage of pending events: an event is forty bits, a receiver and a slot; the slot holds the rest.
+//! Storage of pending events: an event is a receiver and a slot, packed; the slot holds the rest.
 
 use super::NodeId;
 use super::inject::Intervention;
 use super::protocol::{Effect, Protocol};
-use super::queue::EventRef;
+use super::queue::{Entry, EventRef, Narrow};
 
 /// What an event refers to.
 #[derive(Debug)]
@@ -22,6 +22,13 @@ pub(super) enum Slot<P: Protocol> {
     Release {
         incarnation: u32,
         effects: Vec<Effect<P>>,
+    },
+    /// A sync that nothing waits for is done.
+    Synced {
+        incarnation: u32,
+        token: u64,
+        /// It covers what was written before.
+        position: u64,
     },
     /// The processor becomes free.
     ServiceEnd {
@@ -54,19 +61,49 @@ pub(super) struct Slots<P: Protocol> {
     /// The size on the wire of all payloads, in bytes.
     payload_bytes: usize,
     receiver_bits: u32,
+    /// The most slots that an event can name.
+    most: usize,
 }
 
 const NONE: u32 = u32::MAX;
-const EVENT_BITS: u32 = 40;
+
+/// Receivers of at most so many bits leave 24 bits of a narrow reference for slots.
+const NARROW_RECEIVER_BITS: u32 = Narrow::EVENT_BITS - 24;
+const WIDE_RECEIVER_BITS: u32 = 32;
 
 impl<P: Protocol> Slots<P> {
     pub(super) fn new(nodes: usize) -> Slots<P> {
         let receiver_bits = usize::BITS - nodes.saturating_sub(1).leading_zeros();
-        Slots { slots: Vec::new(), free: NONE, live: 0, payload_bytes: 0, receiver_bits }
+        let most = 1 << (Narrow::EVENT_BITS - receiver_bits).min(31);
+        let mut slots =
+            Slots { slots: Vec::new(), free: NONE, live: 0, payload_bytes: 0, receiver_bits, most };
+        if receiver_bits > NARROW_RECEIVER_BITS {
+            // Nothing is pending yet.
+            let _ = slots.widen();
+        }
+        slots
+    }
+
+    /// Returns true if events need wide references.
+    pub(super) fn is_wide(&self) -> bool {
+        self.receiver_bits == WIDE_RECEIVER_BITS
+    }
+
+    /// Returns true if there is a slot for one more.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.free != NONE || self.slots.len() < self.most
+    }
+
+    /// Makes events wide; returns what becomes of those that there are.
+    pub(super) fn widen(&mut self) -> impl Fn(EventRef) -> EventRef + use<P> {
+        let bits = std::mem::replace(&mut self.receiver_bits, WIDE_RECEIVER_BITS);
+        self.most = NONE as usize;
+        move |event| event >> bits << WIDE_RECEIVER_BITS | event & ((1 << bits) - 1)
     }
 
     /// # Panics
-    /// If more things are pending than an event can name.
+    /// If there is no room.
     pub(super) fn insert(&mut self, slot: Slot<P>) -> u32 {
         self.live += 1;
         if let Slot::Message(payload) = &slot {
@@ -74,10 +111,7 @@ impl<P: Protocol> Slots<P> {
         }
         if self.free == NONE {
             let place = self.slots.len();
-            assert!(
-                place < 1 << (EVENT_BITS - self.receiver_bits).min(31),
-                "{place} pending payloads are more than an event of this many nodes can name"
-            );
+            assert!(place < self.most, "events can name {} slots", self.most);
             self.slots.push(slot);
             return place as u32;
         }
@@ -86,6 +120,25 @@ impl<P: Protocol> Slots<P> {
             unreachable!("the free list holds free slots")
         };
         self.free = next;
+        place
+    }
+
+    /// As [`Slots::insert`], and written where it stays: this is what every message passes.
+    ///
+    /// # Panics
+    /// If there is no room.
+    #[inline]
+    pub(super) fn insert_message(&mut self, payload: Payload<P::Message>) -> u32 {
+        if self.free == NONE {
+            return self.insert(Slot::Message(payload));
+        }
+        self.live += 1;
+        self.payload_bytes += payload.bytes as usize;
+        let place = self.free;
+        let slot = &mut self.slots[place as usize];
+        let Slot::Free { next } = *slot else { unreachable!("the free list holds free slots") };
+        self.free = next;
+        *slot = Slot::Message(payload);
         place
     }
 
@@ -121,7 +174,10 @@ impl<P: Protocol> Slots<P> {
         };
         payload.copies -= 1;
         if payload.copies == 0 {
-            self.remove(place);
+            self.live -= 1;
+            self.payload_bytes -= payload.bytes as usize;
+            self.slots[place as usize] = Slot::Free { next: self.free };
+            self.free = place;
         }
     }
 

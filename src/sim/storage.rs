@@ -19,40 +19,71 @@ pub enum Damage {
 /// without reading each other's records.
 #[derive(Debug)]
 pub(super) struct Storage<R> {
-    entries: Vec<(u64, R)>,
-    synced: usize,
-    /// Truncations that the next sync carries out: (scope, entries before which it forgets).
-    truncations: Vec<(u64, usize)>,
+    entries: Vec<Entry<R>>,
+    /// Truncations that are not carried out yet.
+    truncations: Vec<Truncation>,
+    /// Numbers what is written next: a record or a truncation.
+    next: u64,
+    /// The number of the first write that is not durable.
+    durable: u64,
     torn: bool,
     wiped: bool,
 }
 
+#[derive(Clone, Debug)]
+struct Entry<R> {
+    number: u64,
+    scope: u64,
+    record: R,
+}
+
+/// The records of `scope` before `number` are no longer needed.
+#[derive(Copy, Clone, Debug)]
+struct Truncation {
+    number: u64,
+    scope: u64,
+}
+
 impl<R: Clone> Storage<R> {
     pub(super) fn new() -> Storage<R> {
-        Storage { entries: Vec::new(), synced: 0, truncations: Vec::new(), torn: false, wiped: false }
+        Storage {
+            entries: Vec::new(),
+            truncations: Vec::new(),
+            next: 0,
+            durable: 0,
+            torn: false,
+            wiped: false,
+        }
     }
 
     pub(super) fn persist(&mut self, scope: u64, record: R) {
-        self.entries.push((scope, record));
+        self.entries.push(Entry { number: self.next, scope, record });
+        self.next += 1;
     }
 
     pub(super) fn truncate(&mut self, scope: u64) {
-        self.truncations.push((scope, self.entries.len()));
+        self.truncations.push(Truncation { number: self.next, scope });
+        self.next += 1;
     }
 
-    /// Makes what was written durable; returns how many records were forgotten.
-    pub(super) fn sync(&mut self) -> usize {
+    /// Returns the number of the next write: what is written so far lies before it.
+    pub(super) fn position(&self) -> u64 {
+        self.next
+    }
+
+    /// Makes durable what was written before `position`; returns how many records were forgotten.
+    pub(super) fn sync(&mut self, position: u64) -> usize {
         let before = self.entries.len();
-        if !self.truncations.is_empty() {
-            let truncations = std::mem::take(&mut self.truncations);
-            let mut place = 0;
-            self.entries.retain(|(scope, _)| {
-                place += 1;
-                !truncations.iter().any(|&(of, before)| of == *scope && place <= before)
-            });
+        let due = self.truncations.partition_point(|truncation| truncation.number < position);
+        if due > 0 {
+            let due: Vec<Truncation> = self.truncations.drain(..due).collect();
+            let is_forgotten = |entry: &Entry<R>| {
+                due.iter().any(|cut| cut.scope == entry.scope && entry.number < cut.number)
+            };
+            self.entries.retain(|entry| !is_forgotten(entry));
         }
-        self.synced = self.entries.len();
-        before - self.synced
+        self.durable = self.durable.max(position);
+        before - self.entries.len()
     }
 
     /// Does what `damage` says; returns how many records were lost.
@@ -62,24 +93,25 @@ impl<R: Clone> Storage<R> {
         self.truncations.clear();
         match damage {
             Damage::None => {}
-            Damage::Unsynced => self.entries.truncate(self.synced),
-            Damage::Torn if self.entries.len() > self.synced => {
-                self.entries.pop();
-                self.torn = true;
+            Damage::Unsynced => {
+                let durable = self.entries.partition_point(|entry| entry.number < self.durable);
+                self.entries.truncate(durable);
             }
-            Damage::Torn => {}
+            Damage::Torn => {
+                self.torn = self.entries.pop_if(|entry| entry.number >= self.durable).is_some();
+            }
             Damage::All => {
                 self.entries.clear();
                 self.wiped = true;
             }
         }
-        self.synced = self.entries.len();
-        before - self.synced
+        self.durable = self.next;
+        before - self.entries.len()
     }
 
     /// Returns what a node that starts now finds.
     pub(super) fn records(&self) -> (Vec<R>, bool) {
-        (self.entries.iter().map(|(_, record)| record.clone()).collect(), self.torn)
+        (self.entries.iter().map(|entry| entry.record.clone()).collect(), self.torn)
     }
 
     /// Returns true if the disk was ever lost.
@@ -95,7 +127,7 @@ mod tests {
     fn written() -> Storage<u32> {
         let mut storage = Storage::new();
         storage.persist(0, 1);
-        storage.sync();
+        storage.sync(storage.position());
         storage.persist(0, 2);
         storage.persist(0, 3);
         storage
@@ -116,9 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn a_sync_covers_what_was_written_before_it_began() {
+        let mut storage = written();
+        let begun = storage.position();
+        storage.truncate(0);
+        storage.persist(0, 4);
+        assert_eq!(storage.sync(begun), 0, "the truncation came later");
+        storage.crash(Damage::Unsynced);
+        assert_eq!(storage.records().0, [1, 2, 3]);
+    }
+
+    #[test]
     fn nothing_synced_is_ever_torn() {
         let mut storage = written();
-        storage.sync();
+        storage.sync(storage.position());
         storage.crash(Damage::Torn);
         assert_eq!(storage.records(), (vec![1, 2, 3], false));
     }
@@ -126,7 +169,7 @@ mod tests {
     #[test]
     fn a_truncation_and_what_replaces_it_become_durable_together() {
         let rewrite = |storage: &mut Storage<u32>| {
-            storage.sync();
+            storage.sync(storage.position());
             storage.persist(7, 70);
             storage.truncate(0);
             storage.persist(0, 9);
@@ -138,7 +181,7 @@ mod tests {
 
         let mut storage = written();
         rewrite(&mut storage);
-        storage.sync();
+        storage.sync(storage.position());
         storage.crash(Damage::Unsynced);
         assert_eq!(storage.records().0, [70, 9]);
     }

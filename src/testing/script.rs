@@ -87,7 +87,7 @@ impl Protocol for Actor {
     type Record = u64;
     type Observation = Note;
 
-    fn new(script: &Rc<Script>, _: NodeId, _: usize, durable: Durable<'_, u64>) -> Actor {
+    fn new(script: &Rc<Script>, _: NodeId, _: usize, _: u64, durable: Durable<'_, u64>) -> Actor {
         Actor { script: Rc::clone(script), found: durable.records.to_vec(), torn: durable.torn, count: 0 }
     }
 
@@ -140,6 +140,9 @@ impl Observer<Actor> for Diary {
             }
             Event::Expired { node, timer } => format!("{node:?} timer {timer}"),
             Event::Observed { node, observation } => format!("{node:?} {observation:?}"),
+            Event::Panicked { node, during, message, .. } => {
+                format!("{node:?} panicked while {during}: {message}")
+            }
             Event::Crashed { node } => format!("{node:?} crashed"),
             Event::Restarted { node, wiped } => {
                 format!("{node:?} restarted{}", if *wiped { " wiped" } else { "" })

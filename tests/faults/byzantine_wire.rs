@@ -77,7 +77,7 @@ impl Protocol for Talker {
     type Record = ();
     type Observation = Proof;
 
-    fn new(told: &Rc<Told>, me: NodeId, _: usize, _: Durable<'_, ()>) -> Talker {
+    fn new(told: &Rc<Told>, me: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Talker {
         Talker { told: Rc::clone(told), me, round: 0 }
     }
 

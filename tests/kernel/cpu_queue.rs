@@ -71,7 +71,7 @@ impl Protocol for Node {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(shop: &Rc<Shop>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Node {
+    fn new(shop: &Rc<Shop>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Node {
         Node { shop: Rc::clone(shop), customers: 0, waited_ns: 0.0 }
     }
 
@@ -162,7 +162,7 @@ impl Protocol for Post {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Post {
+    fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Post {
         Post
     }
 

@@ -40,7 +40,7 @@ impl Protocol for Chatter {
     type Record = ();
     type Observation = Heard;
 
-    fn new(talkers: &Rc<u32>, me: NodeId, _: usize, _: Durable<'_, ()>) -> Chatter {
+    fn new(talkers: &Rc<u32>, me: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Chatter {
         Chatter { talks: me.0 < **talkers, round: 0 }
     }
 

@@ -23,7 +23,7 @@ impl Protocol for Leaky {
     type Record = ();
     type Observation = NoObservation;
 
-    fn new(is_leaky: &Rc<bool>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Leaky {
+    fn new(is_leaky: &Rc<bool>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Leaky {
         Leaky { is_leaky: **is_leaky }
     }
 

@@ -45,7 +45,7 @@ impl Protocol for Ballot {
     type Record = u32;
     type Observation = Outcome;
 
-    fn new(_: &Rc<()>, _: NodeId, _: usize, durable: Durable<'_, u32>) -> Ballot {
+    fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, durable: Durable<'_, u32>) -> Ballot {
         Ballot { sum: 0, heard: 0, found: durable.records.to_vec() }
     }
 
@@ -162,6 +162,7 @@ impl<C: Protocol> Protocol for Sessions<C> {
         config: &Rc<SessionsConfig<C>>,
         me: NodeId,
         nodes: usize,
+        seed: u64,
         durable: Durable<'_, Tagged<C::Record>>,
     ) -> Sessions<C> {
         let mut children = BTreeMap::new();
@@ -174,7 +175,7 @@ impl<C: Protocol> Protocol for Sessions<C> {
             let own = durable.records.iter().filter(|record| record.0 == session);
             let records: Vec<_> = own.map(|record| record.1.clone()).collect();
             let durable = Durable { records: &records, torn: durable.torn };
-            children.insert(session, C::new(&config.child, place, size, durable));
+            children.insert(session, C::new(&config.child, place, size, seed, durable));
         }
         Sessions { config: Rc::clone(config), children }
     }

@@ -92,6 +92,7 @@ impl Diagram {
                     }
                 }
                 StepKind::Claimed { node, .. }
+                | StepKind::Panicked { node, .. }
                 | StepKind::Crashed { node }
                 | StepKind::Restarted { node, .. } => {
                     if is_shown(place) && has_lifeline(node) {

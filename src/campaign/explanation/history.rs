@@ -26,6 +26,7 @@ pub enum StepKind {
     Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: LossCause },
     Expired { node: NodeId, timer: Box<Value> },
     Claimed { node: NodeId, claim: Box<Value>, mark: Option<&'static str>, milestone: Option<Milestone> },
+    Panicked { node: NodeId, message: Box<str> },
     Crashed { node: NodeId },
     Restarted { node: NodeId, wiped: bool },
 }
@@ -38,6 +39,7 @@ impl StepKind {
             | StepKind::Delivered { to: node, .. }
             | StepKind::Expired { node, .. }
             | StepKind::Claimed { node, .. }
+            | StepKind::Panicked { node, .. }
             | StepKind::Crashed { node }
             | StepKind::Restarted { node, .. } => Some(node),
             StepKind::Lost { .. } => None,
@@ -131,6 +133,7 @@ impl Recorder for History {
             AnyEvent::Observed { node, mark, milestone, claim, .. } => {
                 StepKind::Claimed { node, claim: claim.beginning(CLAIM).into(), mark, milestone }
             }
+            AnyEvent::Panicked { node, message, .. } => StepKind::Panicked { node, message: message.into() },
             AnyEvent::Crashed { node } => StepKind::Crashed { node },
             AnyEvent::Restarted { node, wiped } => StepKind::Restarted { node, wiped },
             AnyEvent::Cut { id, cut } => {

@@ -44,6 +44,7 @@ pub fn causal_past<'a>(
             }
             StepKind::Expired { node, .. }
             | StepKind::Claimed { node, .. }
+            | StepKind::Panicked { node, .. }
             | StepKind::Crashed { node }
             | StepKind::Restarted { node, .. } => nodes.contains(&node),
         };

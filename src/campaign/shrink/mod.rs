@@ -137,7 +137,7 @@ pub fn shrink(
 fn expectations(search: &mut Search<'_>) {
     let mut paths = search.document().children(&Path::of(["expect"]));
     let needed = match search.target() {
-        FailureSignature::Oracle(_) => None,
+        FailureSignature::Oracle(_) | FailureSignature::Panic(_) => None,
         FailureSignature::Expectation(metric) => Some(metric.clone()),
     };
     // What must be violated is part of what the scenario is, not of what it measures.

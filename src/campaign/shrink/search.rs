@@ -188,7 +188,7 @@ impl<'a> Search<'a> {
             return Ok(None);
         }
         let alike = match self.target {
-            FailureSignature::Oracle(_) => true,
+            FailureSignature::Oracle(_) | FailureSignature::Panic(_) => true,
             FailureSignature::Expectation(_) => {
                 outcome.ended() == self.best.outcome.ended()
                     && (self.control == Control::Impossible || self.passes_without_faults(document)?)

@@ -122,7 +122,7 @@ impl Evidence<'_> {
                 Figure::census(self.registry.names().into_iter().collect(), has, "protocol")
             }
             Measure::Oracles => {
-                let all = self.registry.entries().flat_map(Entry::oracles).copied().collect();
+                let all = self.registry.entries().flat_map(Entry::oracles).collect();
                 let has = |name: &str| {
                     tallies().any(|tally| tally.checked.get(name).is_some_and(|count| *count > 0))
                 };

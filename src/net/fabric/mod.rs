@@ -13,7 +13,7 @@ use rand::Rng;
 use std::sync::Arc;
 use synod_sim::network::{Arrival, Fate, LossCause, Transmission};
 use synod_sim::random::CounterKey;
-use synod_sim::{Duration, Network, NodeId, Purpose, Recipients, Streams, Time};
+use synod_sim::{Duration, Network, NodeId, Purpose, Streams, Time};
 use uplink::Uplinks;
 
 /// A network made of a [`Layout`] and one [`Link`] for each of its link classes.
@@ -160,12 +160,8 @@ impl Fabric {
 
     fn assert_addressed(&self, transmission: &Transmission<'_>) {
         let nodes = self.layout.nodes();
-        let known = match transmission.to {
-            Recipients::One(to) => to.0 < nodes,
-            Recipients::Peers(range) => range.end <= nodes,
-            Recipients::List(list) => list.iter().all(|to| to.0 < nodes),
-        };
-        assert!(known && transmission.from.0 < nodes, "sender and receivers are of this network");
+        let known = transmission.to.are_below(nodes) && transmission.from.0 < nodes;
+        assert!(known, "sender and receivers are of this network");
     }
 
     fn route_plainly(&self, transmission: &Transmission<'_>, arrivals: &mut Vec<Arrival>) {
@@ -237,6 +233,10 @@ impl Network for Fabric {
         } else {
             transmission.to.for_each(transmission.from, |to| self.route_copy(transmission, to, arrivals));
         }
+    }
+
+    fn uplink_free_at(&self, node: NodeId, now: Time) -> Time {
+        self.uplinks.free_at(node).max(now)
     }
 }
 

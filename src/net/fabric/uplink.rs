@@ -12,6 +12,11 @@ impl Uplinks {
         Uplinks(vec![Time::ZERO; nodes as usize].into())
     }
 
+    /// Returns when the uplink of `node` is free.
+    pub(super) fn free_at(&self, node: NodeId) -> Time {
+        self.0[node.index()]
+    }
+
     /// Queues a copy of `bytes` bytes that `node` sends at `at`, and says when its last bit is on the link.
     pub(super) fn transmit(&mut self, node: NodeId, at: Time, bytes: usize, bandwidth: NonZeroU64) -> Time {
         let free = &mut self.0[node.index()];

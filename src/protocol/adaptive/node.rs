@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::rc::Rc;
 use synod_common::decide::lift::ParentOf;
-use synod_common::decide::{Abortable, Ending, InitHistory, Tagged, Undecided};
+use synod_common::decide::{Abortable, Ending, InitHistory, Tagged, Tokens, Undecided};
 use synod_sim::{
     Context, Durable, Duration, Kind, Lens, Members, NodeId, Protocol, Recipients, Signed, Time,
 };
@@ -34,6 +34,8 @@ pub struct Adaptive<C: Abortable> {
     /// Durable records of children, by rung.
     records: Vec<Vec<C::Record>>,
     entry: Option<Entry>,
+    /// The children's syncs under way.
+    tokens: Tokens,
     /// True if a crash tore the last write, which a rebuilt child is informed of.
     torn: bool,
 }
@@ -82,6 +84,7 @@ impl<C: Abortable> Protocol for Adaptive<C> {
         config: &Rc<Config<C>>,
         me: NodeId,
         nodes: usize,
+        _: u64,
         durable: Durable<'_, Self::Record>,
     ) -> Adaptive<C> {
         config.assert_sound();
@@ -100,6 +103,7 @@ impl<C: Abortable> Protocol for Adaptive<C> {
             outcome: None,
             records: vec![Vec::new(); rungs],
             entry: None,
+            tokens: Tokens::default(),
             torn: durable.torn,
         };
         for record in durable.records {
@@ -170,6 +174,13 @@ impl<C: Abortable> Protocol for Adaptive<C> {
                     self.conclude(ctx, Ending::Undecided(why));
                 }
             }
+        }
+    }
+
+    fn on_synced(&mut self, ctx: &mut Ctx<'_, C>, token: u64) {
+        let (rung, token) = self.tokens.take(token);
+        if self.rung() == Some(rung) {
+            self.drive(ctx, |child, ctx| child.on_synced(ctx, token));
         }
     }
 
@@ -255,7 +266,8 @@ impl<C: Abortable> Adaptive<C> {
         }
         let records = std::mem::take(&mut self.records[rung as usize]);
         let durable = Durable { records: &records, torn: self.torn && !records.is_empty() };
-        let child = C::new(&child_config, self.me, self.config.members as usize, durable);
+        let seed = ctx.fork(u64::from(rung)).into_seed();
+        let child = C::new(&child_config, self.me, self.config.members as usize, seed, durable);
         self.state = MemberState::Working(Working { rung, child, entered: at });
         if let Some(next) = config.next(rung) {
             let end = Time::ZERO + config.max_time;
@@ -270,7 +282,7 @@ impl<C: Abortable> Adaptive<C> {
     /// Runs a handler of the child, and checks whether it has ended.
     fn drive(&mut self, ctx: &mut Ctx<'_, C>, act: impl FnOnce(&mut C, &mut Context<'_, C>)) {
         let MemberState::Working(work) = &mut self.state else { return };
-        let mut lens = RungLens { rung: work.rung, ending: None };
+        let mut lens = RungLens { tokens: &mut self.tokens, rung: work.rung, ending: None };
         ctx.narrow(u64::from(work.rung), Members::All, &mut lens, |ctx| act(&mut work.child, ctx));
         match lens.ending {
             Some(Ending::Decided(value)) => self.on_decided(ctx, value),
@@ -361,12 +373,13 @@ impl<C: Abortable> Adaptive<C> {
 }
 
 /// The lens of a rung, which notes the child's ending.
-pub(super) struct RungLens {
+pub(super) struct RungLens<'a> {
+    pub(super) tokens: &'a mut Tokens,
     pub(super) rung: u32,
     pub(super) ending: Option<Ending>,
 }
 
-impl<C: Abortable> Lens<C, Adaptive<C>> for RungLens {
+impl<C: Abortable> Lens<C, Adaptive<C>> for RungLens<'_> {
     fn message(&mut self, message: C::Message) -> Message<C::Message, C::AbortProof> {
         Message::Within(Tagged(self.rung, message))
     }
@@ -382,6 +395,10 @@ impl<C: Abortable> Lens<C, Adaptive<C>> for RungLens {
     fn observation(&mut self, claim: C::Observation) -> Option<Observation<C::Observation>> {
         self.ending = self.ending.or(C::ending(&claim));
         Some(Observation::Within(Tagged(self.rung, claim)))
+    }
+
+    fn token(&mut self, token: u64) -> u64 {
+        self.tokens.enter(self.rung, token)
     }
 }
 

@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_common::decide::Decide;
-use synod_common::decide::Tagged;
 use synod_common::decide::lift::{ChildOracles, Lifted, ParentOf, ground_of};
+use synod_common::decide::{Decide, Tagged, Tokens};
+use synod_sim::random::derived_seed;
 use synod_sim::{Context, Durable, GroundTruth, Kind, Lens, Members, Message, NodeId, Oracle, Protocol};
 
 /// A node of every session.
 #[derive(Debug)]
 pub struct Sessions<C> {
     children: Vec<C>,
+    tokens: Tokens,
 }
 
 /// Configuration of each session, by its number.
@@ -21,9 +22,9 @@ pub struct SessionsConfig<C: Protocol> {
 }
 
 /// The lens of the session of this number.
-struct Session(u32);
+struct Session<'a>(u32, &'a mut Tokens);
 
-impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session {
+impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session<'_> {
     fn message(&mut self, message: C::Message) -> Tagged<C::Message> {
         Tagged(self.0, message)
     }
@@ -36,6 +37,9 @@ impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session {
     fn observation(&mut self, observation: C::Observation) -> Option<Tagged<C::Observation>> {
         Some(Tagged(self.0, observation))
     }
+    fn token(&mut self, token: u64) -> u64 {
+        self.1.enter(self.0, token)
+    }
 }
 
 impl<C: Protocol + Debug> Sessions<C> {
@@ -46,7 +50,8 @@ impl<C: Protocol + Debug> Sessions<C> {
         run: impl FnOnce(&mut C, &mut Context<'_, C>),
     ) {
         let child = &mut self.children[session as usize];
-        ctx.narrow(u64::from(session), Members::All, &mut Session(session), |ctx| run(child, ctx));
+        let mut lens = Session(session, &mut self.tokens);
+        ctx.narrow(u64::from(session), Members::All, &mut lens, |ctx| run(child, ctx));
     }
 }
 
@@ -61,18 +66,18 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
         config: &Rc<SessionsConfig<C>>,
         me: NodeId,
         nodes: usize,
+        seed: u64,
         durable: Durable<'_, Tagged<C::Record>>,
     ) -> Sessions<C> {
         let mut records = vec![Vec::new(); config.sessions.len()];
         for Tagged(session, record) in durable.records {
             records[*session as usize].push(record.clone());
         }
-        let children = config
-            .sessions
-            .iter()
-            .zip(&records)
-            .map(|(config, records)| C::new(config, me, nodes, Durable { records, torn: durable.torn }));
-        Sessions { children: children.collect() }
+        let children = config.sessions.iter().zip(&records).zip(0..).map(|((config, records), session)| {
+            let durable = Durable { records, torn: durable.torn };
+            C::new(config, me, nodes, derived_seed(seed, session), durable)
+        });
+        Sessions { children: children.collect(), tokens: Tokens::default() }
     }
 
     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
@@ -92,6 +97,11 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
 
     fn on_timer(&mut self, ctx: &mut Context<'_, Self>, Tagged(session, timer): Self::Timer) {
         self.within(ctx, session, |child, ctx| child.on_timer(ctx, timer));
+    }
+
+    fn on_synced(&mut self, ctx: &mut Context<'_, Self>, token: u64) {
+        let (session, token) = self.tokens.take(token);
+        self.within(ctx, session, |child, ctx| child.on_synced(ctx, token));
     }
 
     fn state(&self) -> Option<&dyn Debug> {

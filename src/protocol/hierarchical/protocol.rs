@@ -18,7 +18,13 @@ impl Protocol for Hierarchical {
     type Record = Record;
     type Observation = Observation;
 
-    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Hierarchical {
+    fn new(
+        config: &Rc<Config>,
+        me: NodeId,
+        nodes: usize,
+        _: u64,
+        durable: Durable<'_, Record>,
+    ) -> Hierarchical {
         assert_eq!(config.vote.voters(), nodes, "every voter is a node");
         config.assert_sound();
         let Remembered { vote_records, certificates, results, interrupted } =

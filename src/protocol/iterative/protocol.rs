@@ -20,7 +20,7 @@ impl Protocol for Iterative {
     type Record = Record;
     type Observation = Observation;
 
-    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Iterative {
+    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, _: u64, durable: Durable<'_, Record>) -> Iterative {
         assert_eq!(config.agents.len(), nodes, "every agent is a node");
         config.assert_sound();
         let coordinates = me == config.coordinator || config.failover.is_some();

@@ -17,7 +17,7 @@ impl Protocol for Pbft {
     type Record = Record;
     type Observation = Observation;
 
-    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Pbft {
+    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, _: u64, durable: Durable<'_, Record>) -> Pbft {
         assert_eq!(config.nodes(), nodes, "every replica and client host is a node");
         config.assert_sound();
         if me.0 < config.quorum.n {

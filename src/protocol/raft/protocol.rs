@@ -15,7 +15,7 @@ impl Protocol for Raft {
     type Record = Record;
     type Observation = Observation;
 
-    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Raft {
+    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, _: u64, durable: Durable<'_, Record>) -> Raft {
         assert_eq!(config.nodes(), nodes, "every replica and client host is a node");
         config.assert_sound();
         if me.0 < config.replicas {

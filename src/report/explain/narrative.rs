@@ -172,6 +172,7 @@ pub(super) fn turns(explanation: &Explanation) -> Vec<Turn> {
     for step in &explanation.steps {
         let (node, what) = match &step.kind {
             StepKind::Claimed { node, claim, mark: Some(_), milestone: None, .. } => (*node, headline(claim)),
+            StepKind::Panicked { node, message } => (*node, format!("panicked: {message}")),
             StepKind::Crashed { node } => (*node, "crashed".to_owned()),
             StepKind::Restarted { node, wiped: false } => (*node, "restarted".to_owned()),
             StepKind::Restarted { node, wiped: true } => (*node, "restarted without storage".to_owned()),

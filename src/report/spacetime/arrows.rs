@@ -123,6 +123,7 @@ pub(crate) fn why_lost(why: LossCause) -> &'static str {
         LossCause::Withheld => "withheld by a fault",
         LossCause::Damaged => "damaged beyond recognition",
         LossCause::Down => "the receiver was down",
+        LossCause::NoSuchNode => "there is no such receiver",
     }
 }
 

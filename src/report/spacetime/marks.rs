@@ -117,6 +117,7 @@ fn mark(frame: &Frame<'_>, place: usize) -> Option<Mark> {
             None => (Weight::Claim, headline(claim)),
         },
         StepKind::Expired { timer, .. } => (Weight::Timer, format!("timer: {}", readable(timer))),
+        StepKind::Panicked { message, .. } => (Weight::Crash, format!("panicked: {message}")),
         StepKind::Crashed { .. } => (Weight::Crash, "crashed".to_owned()),
         StepKind::Restarted { wiped: false, .. } => (Weight::Crash, "restarted".to_owned()),
         StepKind::Restarted { wiped: true, .. } => (Weight::Crash, "restarted without storage".to_owned()),

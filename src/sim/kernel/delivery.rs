@@ -8,7 +8,7 @@ use crate::message::Message;
 use crate::network::{Arrival, Fate, LossCause, Recipients, Transmission};
 use crate::observer::{Event, EventTime, Observer};
 use crate::protocol::Protocol;
-use crate::slots::{Payload, Slot};
+use crate::slots::Payload;
 use crate::{Duration, NodeId, Time};
 
 /// One copy of a message, after network, partitions and faults have decided about it.
@@ -23,7 +23,8 @@ pub(super) struct Outgoing<M> {
 
 impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     /// A message leaves an instance of its sender: the network and the faults decide what becomes of each copy.
-    pub(super) fn send(&mut self, sender: NodeId, to: Recipients, message: P::Message, resend: bool) {
+    #[inline]
+    pub(super) fn send(&mut self, sender: NodeId, to: &Recipients, message: P::Message, resend: bool) {
         let from = self.twins.node(sender);
         if self.now() >= self.adversary.next_activation() {
             self.update_active();
@@ -35,7 +36,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let number = &mut self.numbers[from.index()];
         *number += 1;
         let number = *number;
-        let slot = self.route_message(from, &to, message, self.now(), number);
+        let slot = self.route_message(from, to, message, self.now(), number);
         let arrivals = std::mem::take(&mut self.arrivals);
         let withheld = if guarded { self.guard(slot, sender, &arrivals) } else { 0 };
         let copies = (to.count(from) as u64).saturating_sub(u64::from(withheld));
@@ -45,7 +46,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         *(if resend { &mut kind.resent } else { &mut kind.sent }) += copies;
         kind.bytes += copies * bytes;
         let message = &self.slots.payload(slot).message;
-        let event = Event::Sent { id, from, to: &to, message, resend, withheld };
+        let event = Event::Sent { id, from, to, message, resend, withheld };
         let flow = self.observer.on_event(EventTime { at: self.now(), event: self.events }, &event);
         self.follow(flow);
         if guarded {
@@ -72,6 +73,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
 
     /// Gives a message a slot and asks the network about the fate of its copies, which it leaves in `arrivals`. The
     /// slot is allocated before that is known: if no copy survives, it is released at once.
+    #[inline]
     fn route_message(
         &mut self,
         from: NodeId,
@@ -84,11 +86,29 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let print = fingerprint(&message, &mut self.scratch);
         self.note(code::SENT, from, from, print);
         self.arrivals.clear();
-        self.network.route(&Transmission { from, to, at, bytes, number }, &mut self.arrivals);
+        let nodes = self.numbers.len() as u32;
+        if to.are_below(nodes) {
+            self.env.network.route(&Transmission { from, to, at, bytes, number }, &mut self.arrivals);
+        } else {
+            let (known, unknown) = to.split_at(from, nodes);
+            let to = &Recipients::List(known.into());
+            self.env.network.route(&Transmission { from, to, at, bytes, number }, &mut self.arrivals);
+            let lost = |to| Arrival { to, fate: Fate::Lost(LossCause::NoSuchNode) };
+            self.arrivals.extend(unknown.into_iter().map(lost));
+        }
         self.sends += 1;
         let id = self.sends;
-        let payload = Payload { message, id, from, fingerprint: print, bytes: bytes as u32, copies: 1 };
-        self.slots.insert(Slot::Message(payload))
+        if !self.slots.has_room() {
+            self.widen();
+        }
+        self.slots.insert_message(Payload {
+            message,
+            id,
+            from,
+            fingerprint: print,
+            bytes: bytes as u32,
+            copies: 1,
+        })
     }
 
     /// What the adversary made up, on its way like any other message.
@@ -288,13 +308,16 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             message,
             copies: 1,
         };
-        let slot = self.slots.insert(Slot::Message(payload));
+        if !self.slots.has_room() {
+            self.widen();
+        }
+        let slot = self.slots.insert_message(payload);
         self.queue.push(at, self.slots.event(slot, to));
     }
 
     /// Records that the copy for `to` of what `slot` holds is lost.
     fn lose(&mut self, slot: u32, to: NodeId, why: LossCause) {
-        let to = self.twins.node(to);
+        let to = if why == LossCause::NoSuchNode { to } else { self.twins.node(to) };
         let payload = self.slots.payload(slot);
         let (from, print) = (payload.from, payload.fingerprint);
         self.note(code::LOST, from, to, print);
@@ -315,7 +338,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let condition = self.conditions[instance.index()];
         let to = self.twins.node(instance);
         if !condition.up {
-            let crash = self.nodes[instance.index()].down_by[0];
+            let crash = self.impairments[&instance].down_by[0];
             *self.tally.down.entry(crash).or_default() += 1;
             return self.lose_pending(slot, to, LossCause::Down);
         }
@@ -335,7 +358,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             self.follow(flow);
         }
         if condition.busy {
-            self.nodes[instance.index()].inbox.push_back(Work::Message { slot });
+            self.devices[instance.index()].inbox.push_back(Work::Message { slot });
         } else {
             self.serve(instance, Work::Message { slot });
         }

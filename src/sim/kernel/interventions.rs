@@ -1,6 +1,6 @@
 //! Applies scheduled interventions to nodes and partitions.
 
-use super::Simulation;
+use super::{Simulation, stream_index};
 use crate::NodeId;
 use crate::code;
 use crate::inject::{Intervention, InterventionTarget};
@@ -39,9 +39,10 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 if let Some(node) = self.target(node) {
                     self.note(code::SLOWED, node, node, by.as_nanos());
                     for instance in self.instances(node) {
-                        let slowed_by = &mut self.nodes[instance.index()].slowed_by;
-                        slowed_by.retain(|&(other, _)| other != id);
-                        slowed_by.extend((!by.is_zero()).then_some((id, by)));
+                        let impairment = self.impairments.entry(instance).or_default();
+                        impairment.slowed_by.retain(|&(other, _)| other != id);
+                        impairment.slowed_by.extend((!by.is_zero()).then_some((id, by)));
+                        self.conditions[instance.index()].impaired = impairment.matters();
                     }
                 }
             }
@@ -49,9 +50,10 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 if let Some(node) = self.target(node) {
                     self.note(code::CLOCK_SET, node, node, (clock.offset_ns ^ clock.drift_ppb << 1) as u64);
                     for instance in self.instances(node) {
-                        let state = &mut self.nodes[instance.index()];
-                        state.own.clock = clock;
-                        state.misled_by = fault;
+                        self.nodes[instance.index()].own.clock = clock;
+                        let impairment = self.impairments.entry(instance).or_default();
+                        impairment.misled_by = fault;
+                        self.conditions[instance.index()].impaired = impairment.matters();
                     }
                 }
             }
@@ -84,7 +86,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     }
 
     fn crash(&mut self, id: u32, node: NodeId, damage: Damage) {
-        self.instances(node).for_each(|instance| self.nodes[instance.index()].down_by.push(id));
+        self.instances(node)
+            .for_each(|instance| self.impairments.entry(instance).or_default().down_by.push(id));
         if !self.conditions[node.index()].up {
             return;
         }
@@ -96,9 +99,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             let state = &mut self.nodes[instance.index()];
             state.incarnation += 1;
             state.unreleased = 0;
-            state.timers.disarm_all();
-            self.stored -= state.storage.crash(damage);
-            for work in std::mem::take(&mut state.inbox) {
+            let index = stream_index(node, self.twins.twin_index(instance), state.incarnation);
+            state.own.rng = self.streams.stream(index);
+            let devices = &mut self.devices[instance.index()];
+            devices.timers.disarm_all();
+            self.stored -= devices.storage().crash(damage);
+            for work in std::mem::take(&mut devices.inbox) {
                 if let Work::Message { slot } = work {
                     self.slots.release(slot);
                 }
@@ -110,18 +116,19 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     }
 
     fn restart(&mut self, id: u32, node: NodeId) {
-        self.instances(node)
-            .for_each(|instance| self.nodes[instance.index()].down_by.retain(|&other| other != id));
-        if self.conditions[node.index()].up || !self.nodes[node.index()].down_by.is_empty() {
+        self.instances(node).for_each(|instance| {
+            self.impairments.entry(instance).or_default().down_by.retain(|&other| other != id);
+        });
+        if self.conditions[node.index()].up || !self.impairments[&node].down_by.is_empty() {
             return;
         }
         for instance in self.instances(node) {
             self.conditions[instance.index()].up = true;
-            let state = &mut self.nodes[instance.index()];
-            state.release_floor = self.env.now;
-            state.device_free = self.env.now;
-            let (records, torn) = state.storage.records();
-            let wiped = state.storage.is_wiped();
+            self.nodes[instance.index()].release_floor = self.env.now;
+            let devices = &mut self.devices[instance.index()];
+            devices.device_free = self.env.now;
+            let (records, torn) = devices.storage().records();
+            let wiped = devices.storage().is_wiped();
             let machine = self.build(instance, Durable { records: &records, torn });
             self.machines[instance.index()] = Some(machine);
             if instance == node {

@@ -6,6 +6,7 @@
 mod adversary;
 mod delivery;
 mod interventions;
+mod panics;
 mod service;
 mod setup;
 mod twins;
@@ -15,20 +16,22 @@ pub use setup::Setup;
 use super::auth::Keyring;
 use super::clock::Clock;
 use super::code;
-use super::digest::Fold;
+use super::digest::{Fold, fingerprint};
 use super::limits::{CpuCost, End, Ending, Limits};
-use super::network::{Arrival, Network};
-use super::node::{Condition, Node, Work};
+use super::message::Message;
+use super::network::Arrival;
+use super::node::{Condition, Devices, Impairment, Input, Node, Work};
 use super::observer::{Event, EventTime, Flow, Observer};
 use super::partition::Cuts;
 use super::protocol::{Durable, Effect, HandlerEnv, NodeState, Protocol};
 use super::queue::EventQueue;
-use super::random::{MAX_NODES, Purpose};
+use super::random::{MAX_NODES, Purpose, StreamFamily};
 use super::slots::{Slot, Slots};
 use super::tally::Tally;
 use super::{Duration, NodeId, Time};
 use adversary::Adversary;
 use delivery::Outgoing;
+use panics::Panic;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use twins::Twins;
@@ -42,7 +45,7 @@ use twins::Twins;
 /// # struct Echo;
 /// # impl Protocol for Echo {
 /// #     type Config = (); type Message = u64; type Timer = (); type Record = (); type Observation = NoObservation;
-/// #     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Echo { Echo }
+/// #     fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Echo { Echo }
 /// #     fn on_start(&mut self, ctx: &mut Context<'_, Self>) { if ctx.me() == NodeId(0) { ctx.broadcast(7); } }
 /// #     fn on_message(&mut self, _: &mut Context<'_, Self>, _: NodeId, _: &u64) {}
 /// #     fn on_timer(&mut self, _: &mut Context<'_, Self>, _: ()) {}
@@ -55,22 +58,30 @@ use twins::Twins;
 pub struct Simulation<P: Protocol, W: Observer<P>> {
     // Handlers and the state that they touch.
     //
-    // Machines, conditions and nodes are indexed by instance: instance i is node i itself, then come twins.
+    // Machines, conditions, nodes and devices are indexed by instance: instance i is node i itself, then come twins.
     machines: Vec<Option<P>>,
     conditions: Vec<Condition>,
-    nodes: Vec<Node<P>>,
+    nodes: Vec<Node>,
+    devices: Vec<Devices<P>>,
+    /// Of the nodes that faults strike.
+    impairments: BTreeMap<NodeId, Impairment>,
     /// Messages that each node has sent so far, over all its instances: kept apart, because every send needs it.
     numbers: Vec<u64>,
     env: HandlerEnv,
     outbox: Vec<Effect<P>>,
     config: Rc<P::Config>,
+    /// The streams of nodes.
+    streams: StreamFamily,
+    /// The node whose handler runs, and what it handles.
+    running: Option<(NodeId, Input)>,
+    /// A panic before the run's first event.
+    stillborn: Option<Panic>,
     // What is pending.
     queue: EventQueue,
     slots: Slots<P>,
     /// The next event, if it was popped and not executed.
     ahead: Option<(Time, u64)>,
     // The network and its faults.
-    network: Box<dyn Network>,
     arrivals: Vec<Arrival>,
     outgoing: Vec<Outgoing<P::Message>>,
     cuts: Cuts,
@@ -99,6 +110,14 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     scratch: Vec<u8>,
 }
 
+/// The purpose of the seed that a node is built with.
+const BIRTH: u64 = 0x6269_7274_685f_5f5f;
+
+/// Returns the index of an instance's stream: another after each restart.
+fn stream_index(node: NodeId, twin: u32, incarnation: u32) -> u64 {
+    u64::from(incarnation) << 32 | u64::from(twin) << 24 | u64::from(node.0)
+}
+
 /// Events between two measurements of the kernel's memory.
 const MEASURE_PERIOD: u64 = 1 << 12;
 
@@ -122,14 +141,18 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             machines: Vec::with_capacity(instances),
             conditions: Vec::with_capacity(instances),
             nodes: Vec::with_capacity(instances),
+            devices: Vec::with_capacity(instances),
+            impairments: BTreeMap::new(),
             numbers: vec![0; nodes],
-            env: HandlerEnv::new(nodes, keyring, setup.crypto),
+            env: HandlerEnv::new(nodes, keyring, setup.crypto, setup.network),
             outbox: Vec::new(),
             config: setup.config,
+            streams: setup.streams.family(Purpose::Node),
+            running: None,
+            stillborn: None,
             queue: EventQueue::new(),
             slots: Slots::new(instances),
             ahead: None,
-            network: setup.network,
             arrivals: Vec::new(),
             outgoing: Vec::new(),
             cuts: Cuts::default(),
@@ -151,27 +174,34 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             flow: Flow::Continue,
             scratch: Vec::new(),
         };
+        if setup.wide_events || run.slots.is_wide() {
+            run.widen();
+        }
         for instance in (0..instances as u32).map(NodeId) {
             let me = run.twins.node(instance);
-            run.conditions.push(Condition { up: true, busy: false, guarded: run.adversary.guards(me) });
-            let rng = match run.twins.twin_index(instance) {
-                0 => setup.streams.stream(Purpose::Node, me.0 as u64),
-                life => setup.streams.stream(Purpose::Twin, (life as u64) << 20 | me.0 as u64),
-            };
+            let guarded = run.adversary.guards(me);
+            run.conditions.push(Condition { up: true, busy: false, guarded, impaired: false });
             let clock = setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE);
+            let rng = run.streams.stream(stream_index(me, run.twins.twin_index(instance), 0));
             run.nodes.push(Node::new(NodeState { clock, rng }));
-            let machine = run.build(instance, Durable::NOTHING);
-            run.machines.push(Some(machine));
+            run.devices.push(Devices::new());
         }
+        run.stillborn = panics::catch(|| {
+            for instance in (0..instances as u32).map(NodeId) {
+                let machine = run.build(instance, Durable::NOTHING);
+                run.machines.push(Some(machine));
+            }
+        })
+        .err();
         // A stable sort: interventions at one time happen in the order in which the plan lists them, and before
         // whatever else happens then.
         let mut interventions = setup.interventions;
         interventions.sort_by_key(|&(at, _)| at);
         for (at, intervention) in interventions {
-            let slot = run.slots.insert(Slot::Intervention(intervention));
+            let slot = run.insert(Slot::Intervention(intervention));
             run.queue.push(at, run.slots.event(slot, NodeId(0)));
         }
-        let start = run.slots.insert(Slot::Start { nodes: instances as u32 });
+        let start = run.insert(Slot::Start { nodes: instances as u32 });
         for me in (0..instances as u32).map(NodeId) {
             run.queue.push(Time::ZERO, run.slots.event(start, me));
         }
@@ -179,17 +209,41 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     }
 
     /// Runs to the end.
+    ///
+    /// # Panics
+    /// If a protocol's code panics and the observer, which is told by [`Event::Panicked`], lets the run go on.
     pub fn run(&mut self) -> End {
         loop {
-            if let Some(ending) = self.step() {
-                return self.end(ending);
+            let ending = panics::catch(|| {
+                loop {
+                    if let Some(ending) = self.advance() {
+                        return ending;
+                    }
+                }
+            });
+            match ending {
+                Ok(ending) => return self.end(ending),
+                Err(panic) => self.on_panic(panic),
             }
         }
     }
 
     /// Executes the next event, or says why there is none.
-    #[inline]
+    ///
+    /// # Panics
+    /// As [`Simulation::run`].
     pub fn step(&mut self) -> Option<Ending> {
+        panics::catch(|| self.advance()).unwrap_or_else(|panic| {
+            self.on_panic(panic);
+            None
+        })
+    }
+
+    #[inline]
+    fn advance(&mut self) -> Option<Ending> {
+        if let Some(panic) = self.stillborn.take() {
+            self.on_panic(panic);
+        }
         match self.flow {
             Flow::Continue => {}
             Flow::Done => return Some(Ending::Done),
@@ -284,12 +338,65 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     }
 
     /// Returns a new state machine for an instance.
-    fn build(&self, instance: NodeId, durable: Durable<'_, P::Record>) -> P {
+    fn build(&mut self, instance: NodeId, durable: Durable<'_, P::Record>) -> P {
         let (node, nodes) = (self.twins.node(instance), self.numbers.len());
-        match self.twins.twin_index(instance) {
-            0 => P::new(&self.config, node, nodes, durable),
-            life => P::new(&P::twin(&self.config, life), node, nodes, durable),
+        let seed = self.nodes[instance.index()].own.rng.fork(BIRTH).into_seed();
+        self.running = Some((node, Input::Birth));
+        panics::handling(true);
+        let machine = match self.twins.twin_index(instance) {
+            0 => P::new(&self.config, node, nodes, seed, durable),
+            life => P::new(&P::twin(&self.config, life), node, nodes, seed, durable),
+        };
+        panics::handling(false);
+        machine
+    }
+
+    /// A protocol's code has panicked: its node is gone, and the observer decides about the run.
+    #[cold]
+    fn on_panic(&mut self, panic: Panic) {
+        let (node, input) = self.running.take().expect("a protocol's code runs for a node");
+        for instance in self.instances(node) {
+            self.conditions[instance.index()].up = false;
+            if let Some(machine) = self.machines.get_mut(instance.index()) {
+                *machine = None;
+            }
         }
+        self.outbox.clear();
+        let during = match input {
+            Input::Birth => "being built".to_owned(),
+            Input::Start => "starting".to_owned(),
+            Input::Timer => "handling a timer".to_owned(),
+            Input::Synced => "handling the end of a sync".to_owned(),
+            Input::Message { slot } => {
+                let payload = self.slots.payload(slot);
+                let kind = payload.message.declared_kind().name;
+                format!("handling a {kind} of agent {}", payload.from)
+            }
+        };
+        let print = fingerprint(&panic.message, &mut self.scratch);
+        self.note(code::PANICKED, node, node, print);
+        let place = panic.place.as_deref();
+        self.tell(&Event::Panicked { node, during: &during, message: &panic.message, place });
+        if self.flow == Flow::Continue {
+            std::panic::resume_unwind(panic.payload);
+        }
+    }
+
+    /// Gives `slot` a place.
+    #[inline]
+    fn insert(&mut self, slot: Slot<P>) -> u32 {
+        if !self.slots.has_room() {
+            self.widen();
+        }
+        self.slots.insert(slot)
+    }
+
+    /// Makes event references wide.
+    #[cold]
+    fn widen(&mut self) {
+        let widened = self.slots.widen();
+        self.queue.widen(&widened);
+        self.ahead = self.ahead.map(|(at, event)| (at, widened(event)));
     }
 
     /// Returns the instances of `node`.
@@ -303,7 +410,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             Slot::Message(_) => self.arrive(node, slot),
             Slot::Timer { .. } => {
                 let Slot::Timer { timer, generation } = self.slots.remove(slot) else { unreachable!() };
-                if self.nodes[node.index()].timers.is_live(&timer, generation) {
+                if self.devices[node.index()].timers.is_live(&timer, generation) {
                     self.admit(node, Work::Timer { timer, generation });
                 }
             }
@@ -312,7 +419,16 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 let state = &mut self.nodes[node.index()];
                 if state.incarnation == incarnation {
                     state.unreleased -= 1;
-                    effects.into_iter().for_each(|effect| self.apply(node, effect));
+                    self.apply_all(node, effects);
+                }
+            }
+            Slot::Synced { .. } => {
+                let Slot::Synced { incarnation, token, position } = self.slots.remove(slot) else {
+                    unreachable!()
+                };
+                if self.nodes[node.index()].incarnation == incarnation {
+                    self.sync(node, position);
+                    self.admit(node, Work::Synced { token });
                 }
             }
             Slot::ServiceEnd { incarnation } => {
@@ -366,7 +482,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             + self.slots.retained_bytes()
             + self.retained
             + self.stored * size_of::<(u64, P::Record)>()
-            + self.nodes.len() * (size_of::<Node<P>>() + size_of::<P>());
+            + self.nodes.len() * (size_of::<Node>() + size_of::<Devices<P>>() + size_of::<P>());
         self.tally.kernel_bytes_max = self.tally.kernel_bytes_max.max(bytes);
         if self.events >= self.sample_at {
             self.sample();

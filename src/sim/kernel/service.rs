@@ -1,10 +1,10 @@
 //! A node's processor: it runs one handler after another, and applies the effects of each when its service time and its
 //! syncs are over.
 
-use super::Simulation;
+use super::{Simulation, panics};
 use crate::code;
 use crate::digest::fingerprint;
-use crate::node::{Segments, Work};
+use crate::node::{Input, Segments, Work};
 use crate::observer::{Event, Observer};
 use crate::protocol::{Context, Effect, Protocol};
 use crate::slots::Slot;
@@ -14,7 +14,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     pub(super) fn admit(&mut self, node: NodeId, work: Work<P>) {
         let condition = self.conditions[node.index()];
         if condition.busy {
-            self.nodes[node.index()].inbox.push_back(work);
+            self.devices[node.index()].inbox.push_back(work);
         } else if condition.up {
             self.serve(node, work);
         }
@@ -22,7 +22,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
 
     pub(super) fn serve_waiting(&mut self, node: NodeId) {
         while !self.conditions[node.index()].busy
-            && let Some(work) = self.nodes[node.index()].inbox.pop_front()
+            && let Some(work) = self.devices[node.index()].inbox.pop_front()
         {
             self.serve(node, work);
         }
@@ -35,9 +35,11 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let node = &mut self.nodes[me.index()];
         let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
         let mut cost = self.cpu.base;
-        for &(fault, by) in &node.slowed_by {
-            cost += by;
-            *self.tally.slowed.entry(fault).or_default() += 1;
+        if self.conditions[me.index()].impaired {
+            for &(fault, by) in &self.impairments[&me].slowed_by {
+                cost += by;
+                *self.tally.slowed.entry(fault).or_default() += 1;
+            }
         }
         match work {
             Work::Message { slot } => {
@@ -47,24 +49,42 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     cost += Duration::from_nanos(nanos.min(u64::MAX as u128) as u64);
                 }
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.running = Some((who, Input::Message { slot }));
+                panics::handling(true);
                 machine.on_message(&mut context, payload.from, &payload.message);
+                panics::handling(false);
                 self.slots.release(slot);
             }
             Work::Timer { timer, generation } => {
                 // It may have been disarmed while it waited for the processor.
-                if !node.timers.is_live(&timer, generation) {
+                let timers = &mut self.devices[me.index()].timers;
+                if !timers.is_live(&timer, generation) {
                     return;
                 }
-                node.timers.disarm(&timer);
+                timers.disarm(&timer);
                 self.tally.timers += 1;
                 self.expired(who, &timer);
+                self.running = Some((who, Input::Timer));
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                panics::handling(true);
                 machine.on_timer(&mut context, timer);
+                panics::handling(false);
             }
             Work::Start => {
-                machine.on_start(&mut Context::new(&mut self.env, &mut node.own, &mut self.outbox, who));
+                let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.running = Some((who, Input::Start));
+                panics::handling(true);
+                machine.on_start(&mut context);
+                panics::handling(false);
+            }
+            Work::Synced { token } => {
+                let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.running = Some((who, Input::Synced));
+                panics::handling(true);
+                machine.on_synced(&mut context, token);
+                panics::handling(false);
             }
         }
         cost += std::mem::take(&mut self.env.charged);
@@ -80,8 +100,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     }
 
     fn expired(&mut self, node: NodeId, timer: &P::Timer) {
-        let print = fingerprint(timer, &mut self.scratch);
-        self.note(code::EXPIRED, node, node, print);
+        self.note(code::EXPIRED, node, node, 0);
         self.tell(&Event::Expired { node, timer });
     }
 
@@ -90,18 +109,18 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.conditions[me.index()].busy = true;
         self.tally.busy[me.index()] += cost;
         let busy_until = self.now() + cost;
-        self.nodes[me.index()].busy_until = busy_until;
+        self.devices[me.index()].busy_until = busy_until;
         let incarnation = self.nodes[me.index()].incarnation;
-        let slot = self.slots.insert(Slot::ServiceEnd { incarnation });
+        let slot = self.insert(Slot::ServiceEnd { incarnation });
         self.queue.push(self.now() + cost, self.slots.event(slot, me));
     }
 
     /// A service that the end, or a crash, cuts short kept the processor busy only until now.
     pub(super) fn cut_service_short(&mut self, me: NodeId) {
-        let node = &mut self.nodes[me.index()];
+        let devices = &mut self.devices[me.index()];
         let busy = &mut self.tally.busy[me.index()];
-        *busy = *busy - node.busy_until.since(self.env.now);
-        node.busy_until = node.busy_until.min(self.env.now);
+        *busy = *busy - devices.busy_until.since(self.env.now);
+        devices.busy_until = devices.busy_until.min(self.env.now);
     }
 
     /// Releases a handler's effects: now, or when its service and its syncs end.
@@ -109,11 +128,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let node = &mut self.nodes[me.index()];
         let ready = (self.env.now + cost).max(node.release_floor);
         if ready == self.env.now && self.sync_latency.is_zero() && node.unreleased == 0 {
-            return effects.drain(..).for_each(|effect| self.apply(me, effect));
+            return self.apply_all(me, effects.drain(..));
         }
         // Timers wait for no sync: one that a handler has disarmed must not expire while the device is busy.
-        let timers = effects.extract_if(.., |effect| effect.is_of_timers()).collect();
-        let segments = Segments::cut(effects, ready, self.sync_latency, &mut node.device_free);
+        let timers: Vec<_> = effects.extract_if(.., |effect| effect.is_of_timers()).collect();
+        let segments =
+            Segments::cut(effects, ready, self.sync_latency, &mut self.devices[me.index()].device_free);
         if cost.is_zero() {
             self.apply_all(me, timers);
         } else {
@@ -131,8 +151,22 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    fn apply_all(&mut self, me: NodeId, effects: Vec<Effect<P>>) {
-        effects.into_iter().for_each(|effect| self.apply(me, effect));
+    /// What `me` wrote before `position` is durable.
+    pub(super) fn sync(&mut self, me: NodeId, position: u64) {
+        let who = self.twins.node(me);
+        self.note(code::SYNCED, who, who, 0);
+        self.tally.syncs += 1;
+        self.stored -= self.devices[me.index()].storage().sync(position);
+    }
+
+    #[inline]
+    pub(super) fn apply_all(&mut self, me: NodeId, effects: impl IntoIterator<Item = Effect<P>>) {
+        for effect in effects {
+            match effect {
+                Effect::Send { to, message, resend } => self.send(me, &to, message, resend),
+                effect => self.apply(me, effect),
+            }
+        }
     }
 
     fn release_at(&mut self, me: NodeId, at: Time, effects: Vec<Effect<P>>) {
@@ -141,43 +175,51 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
         let node = &mut self.nodes[me.index()];
         node.unreleased += 1;
-        let slot = self.slots.insert(Slot::Release { incarnation: node.incarnation, effects });
+        let incarnation = node.incarnation;
+        let slot = self.insert(Slot::Release { incarnation, effects });
         self.queue.push(at, self.slots.event(slot, me));
     }
 
-    #[inline]
-    pub(super) fn apply(&mut self, me: NodeId, effect: Effect<P>) {
+    fn apply(&mut self, me: NodeId, effect: Effect<P>) {
         match effect {
-            Effect::Send { to, message, resend } => self.send(me, to, message, resend),
+            Effect::Send { to, message, resend } => self.send(me, &to, message, resend),
             Effect::SetTimer { timer, after } => {
-                let node = &mut self.nodes[me.index()];
-                if let Some(fault) = node.misled_by {
+                if self.conditions[me.index()].impaired
+                    && let Some(fault) = self.impairments[&me].misled_by
+                {
                     *self.tally.misled.entry(fault).or_default() += 1;
                 }
-                let at = node.own.clock.later(self.env.now, after);
-                let generation = node.timers.arm(timer.clone());
-                let slot = self.slots.insert(Slot::Timer { timer, generation });
+                let at = self.nodes[me.index()].own.clock.later(self.env.now, after);
+                let generation = self.devices[me.index()].timers.arm(timer.clone());
+                let slot = self.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
             }
-            Effect::CancelTimer { timer } => self.nodes[me.index()].timers.disarm(&timer),
+            Effect::CancelTimer { timer } => self.devices[me.index()].timers.disarm(&timer),
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
                 let print = fingerprint(&(scope, &record), &mut self.scratch);
                 let who = self.twins.node(me);
                 self.note(code::PERSISTED, who, who, print);
                 self.stored += 1;
-                self.nodes[me.index()].storage.persist(scope, record);
+                self.devices[me.index()].storage().persist(scope, record);
             }
             Effect::Truncate { scope } => {
                 let who = self.twins.node(me);
                 self.note(code::TRUNCATED, who, who, scope);
-                self.nodes[me.index()].storage.truncate(scope);
+                self.devices[me.index()].storage().truncate(scope);
             }
             Effect::Sync => {
-                let who = self.twins.node(me);
-                self.note(code::SYNCED, who, who, 0);
-                self.tally.syncs += 1;
-                self.stored -= self.nodes[me.index()].storage.sync();
+                let position = self.devices[me.index()].storage().position();
+                self.sync(me, position);
+            }
+            Effect::SyncThen { token } => {
+                let devices = &mut self.devices[me.index()];
+                let done = self.env.now.max(devices.device_free) + self.sync_latency;
+                devices.device_free = done;
+                let position = devices.storage().position();
+                let incarnation = self.nodes[me.index()].incarnation;
+                let slot = self.insert(Slot::Synced { incarnation, token, position });
+                self.queue.push(done, self.slots.event(slot, me));
             }
             // Observations of twins are part of the attack and do not count.
             Effect::Observe(_) if self.twins.twin_index(me) > 0 => {}

@@ -7,7 +7,7 @@ use super::Protocol;
 use crate::auth::{Body, CryptoCost, Identity, Keyring, Signed, Tag};
 use crate::clock::Clock;
 use crate::digest::fingerprint;
-use crate::network::Recipients;
+use crate::network::{Network, Recipients};
 use crate::random::Stream;
 use crate::{Duration, NodeId, Time};
 
@@ -49,6 +49,11 @@ pub enum Effect<P: Protocol> {
     },
     /// Make persisted records durable; later effects wait until it is done.
     Sync,
+    /// Make durable what was persisted so far; later effects do not wait, and the node is told.
+    SyncThen {
+        /// What it is told.
+        token: u64,
+    },
     /// Emit an observation.
     Observe(P::Observation),
 }
@@ -66,10 +71,19 @@ pub trait Sink<P: Protocol> {
     fn push(&mut self, effect: Effect<P>);
 }
 
-impl<P: Protocol> Sink<P> for Vec<Effect<P>> {
+/// The sink of a context: the kernel's is a list, and needs no virtual call.
+enum SinkRef<'a, P: Protocol> {
+    Kernel(&'a mut Vec<Effect<P>>),
+    Lens(&'a mut dyn Sink<P>),
+}
+
+impl<P: Protocol> Sink<P> for SinkRef<'_, P> {
     #[inline]
     fn push(&mut self, effect: Effect<P>) {
-        Vec::push(self, effect);
+        match self {
+            SinkRef::Kernel(outbox) => outbox.push(effect),
+            SinkRef::Lens(sink) => sink.push(effect),
+        }
     }
 }
 
@@ -81,22 +95,27 @@ pub(crate) struct NodeState {
 }
 
 /// Kernel state that the running handler can use.
-#[derive(Debug)]
 pub(crate) struct HandlerEnv {
     pub(crate) nodes: u32,
     /// Virtual time, without clock error.
     pub(crate) now: Time,
     pub(crate) keyring: Keyring,
     pub(crate) crypto: CryptoCost,
+    pub(crate) network: Box<dyn Network>,
     /// Processor time that the handler has charged so far.
     pub(crate) charged: Duration,
     scratch: Vec<u8>,
 }
 
 impl HandlerEnv {
-    pub(crate) fn new(nodes: usize, keyring: Keyring, crypto: CryptoCost) -> HandlerEnv {
-        let charged = Duration::ZERO;
-        HandlerEnv { nodes: nodes as u32, now: Time::ZERO, keyring, crypto, charged, scratch: Vec::new() }
+    pub(crate) fn new(
+        nodes: usize,
+        keyring: Keyring,
+        crypto: CryptoCost,
+        network: Box<dyn Network>,
+    ) -> HandlerEnv {
+        let (nodes, now, charged) = (nodes as u32, Time::ZERO, Duration::ZERO);
+        HandlerEnv { nodes, now, keyring, crypto, network, charged, scratch: Vec::new() }
     }
 }
 
@@ -104,7 +123,7 @@ impl HandlerEnv {
 pub struct Context<'a, P: Protocol> {
     env: &'a mut HandlerEnv,
     own: &'a mut NodeState,
-    sink: &'a mut dyn Sink<P>,
+    sink: SinkRef<'a, P>,
     /// The node's number in the run; `me` is its number in this protocol.
     signer: NodeId,
     me: NodeId,
@@ -138,11 +157,20 @@ impl<'a, P: Protocol> Context<'a, P> {
     pub(crate) fn new(
         env: &'a mut HandlerEnv,
         own: &'a mut NodeState,
-        sink: &'a mut dyn Sink<P>,
+        outbox: &'a mut Vec<Effect<P>>,
         me: NodeId,
     ) -> Context<'a, P> {
         let nodes = env.nodes;
-        Context { env, own, sink, signer: me, me, nodes, scope: 0, id_map: &IdMap::Run }
+        Context {
+            env,
+            own,
+            sink: SinkRef::Kernel(outbox),
+            signer: me,
+            me,
+            nodes,
+            scope: 0,
+            id_map: &IdMap::Run,
+        }
     }
 
     /// Returns this node.
@@ -167,6 +195,19 @@ impl<'a, P: Protocol> Context<'a, P> {
     #[inline]
     pub fn rng(&mut self) -> &mut Stream {
         &mut self.own.rng
+    }
+
+    /// Returns a random stream of its own for `purpose`: a function of the run's seed, this node and its incarnation, the
+    /// protocol instance and `purpose`, whatever was drawn before. It can be kept, or given to a library.
+    pub fn fork(&mut self, purpose: u64) -> Stream {
+        let purpose = fingerprint(&(self.scope, purpose), &mut self.env.scratch);
+        self.own.rng.fork(purpose)
+    }
+
+    /// Returns when what this node has handed to the network so far will have left it, by the node's own clock: now,
+    /// unless copies queue for bandwidth. What the running handler sends is not yet counted.
+    pub fn uplink_free_at(&self) -> Time {
+        self.own.clock.read(self.env.network.uplink_free_at(self.signer, self.env.now))
     }
 
     /// Returns the scope that signatures and storage of this protocol instance are bound to: 0 for the outermost.
@@ -217,6 +258,12 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// promises is durable.
     pub fn sync(&mut self) {
         self.sink.push(Effect::Sync);
+    }
+
+    /// Makes durable, in the background, what was persisted so far. Nothing waits for it; when it is done,
+    /// [`Protocol::on_synced`] is called with `token`, unless the node has crashed by then.
+    pub fn sync_then(&mut self, token: u64) {
+        self.sink.push(Effect::SyncThen { token });
     }
 
     /// Truncates this instance's log, atomically with the next [`Context::sync`]: persist in between what is still
@@ -293,11 +340,11 @@ impl<'a, P: Protocol> Context<'a, P> {
             Members::All => *self.id_map,
             Members::Some(members) => IdMap::Listed { members, around: self.id_map },
         };
-        let mut sink = Narrowed { lens, sink: &mut *self.sink, members, me: self.me };
+        let mut sink = Narrowed { lens, sink: &mut self.sink, members, me: self.me };
         run(&mut Context {
             env: &mut *self.env,
             own: &mut *self.own,
-            sink: &mut sink,
+            sink: SinkRef::Lens(&mut sink),
             signer: self.signer,
             me,
             nodes,
@@ -326,6 +373,10 @@ pub trait Lens<C: Protocol, P: Protocol> {
     fn record(&mut self, record: C::Record) -> P::Record;
     /// Maps an observation of the child to one of the parent, if it has one.
     fn observation(&mut self, observation: C::Observation) -> Option<P::Observation>;
+    /// Maps the token of a child's sync to one of the parent's, by which it finds the child again.
+    fn token(&mut self, token: u64) -> u64 {
+        token
+    }
 }
 
 struct Narrowed<'a, P: Protocol, L> {
@@ -339,15 +390,13 @@ struct Narrowed<'a, P: Protocol, L> {
 impl<P: Protocol, L> Narrowed<'_, P, L> {
     fn outward(&self, to: Recipients) -> Recipients {
         let Members::Some(list) = self.members else { return to };
+        let outer = |node: NodeId| list.get(node.index()).copied().unwrap_or(NodeId::NOBODY);
         match to {
-            Recipients::One(node) => Recipients::One(list[node.index()]),
+            Recipients::One(node) => Recipients::One(outer(node)),
             Recipients::Peers(range) => {
-                let range = range.start as usize..range.end as usize;
-                Recipients::List(list[range].iter().copied().filter(|&node| node != self.me).collect())
+                Recipients::List(range.map(NodeId).map(outer).filter(|&node| node != self.me).collect())
             }
-            Recipients::List(nodes) => {
-                Recipients::List(nodes.iter().map(|node| list[node.index()]).collect())
-            }
+            Recipients::List(nodes) => Recipients::List(nodes.iter().copied().map(outer).collect()),
         }
     }
 }
@@ -363,6 +412,7 @@ impl<C: Protocol, P: Protocol, L: Lens<C, P>> Sink<C> for Narrowed<'_, P, L> {
             Effect::Persist { scope, record } => Effect::Persist { scope, record: self.lens.record(record) },
             Effect::Truncate { scope } => Effect::Truncate { scope },
             Effect::Sync => Effect::Sync,
+            Effect::SyncThen { token } => Effect::SyncThen { token: self.lens.token(token) },
             Effect::Observe(observation) => match self.lens.observation(observation) {
                 Some(observation) => Effect::Observe(observation),
                 None => return,

@@ -34,7 +34,7 @@ use std::rc::Rc;
 ///     type Record = ();
 ///     type Observation = NoObservation;
 ///
-///     fn new(_: &Rc<()>, _: NodeId, _: usize, _: Durable<'_, ()>) -> Greeter {
+///     fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Greeter {
 ///         Greeter
 ///     }
 ///     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
@@ -51,7 +51,8 @@ pub trait Protocol: Sized + 'static {
     type Config;
     /// The messages that nodes exchange.
     type Message: Message;
-    /// Names a timer. A node has at most one armed timer of each name.
+    /// Names a timer. A node has at most one armed timer of each name. Names are for people and for the protocol: the
+    /// digest of the run does not depend on them. [`Alarms`](crate::Alarms) makes names for timers that are values.
     type Timer: Clone + Ord + Debug + Serialize + 'static;
     /// The records that a node persists.
     type Record: Clone + Debug + Serialize + 'static;
@@ -59,8 +60,15 @@ pub trait Protocol: Sized + 'static {
     /// request.
     type Observation: Observation;
 
-    /// Creates a node at the start of the run or after a crash, from durable state alone.
-    fn new(config: &Rc<Self::Config>, me: NodeId, nodes: usize, durable: Durable<'_, Self::Record>) -> Self;
+    /// Creates a node at the start of the run or after a crash, from durable state alone. `seed` is another for every
+    /// node, twin and restart, and no other draw depends on it.
+    fn new(
+        config: &Rc<Self::Config>,
+        me: NodeId,
+        nodes: usize,
+        seed: u64,
+        durable: Durable<'_, Self::Record>,
+    ) -> Self;
 
     /// Called once after [`Protocol::new`], also after a restart.
     fn on_start(&mut self, ctx: &mut Context<'_, Self>);
@@ -71,6 +79,11 @@ pub trait Protocol: Sized + 'static {
 
     /// Handles the expiry of an armed timer, which is then no longer armed.
     fn on_timer(&mut self, ctx: &mut Context<'_, Self>, timer: Self::Timer);
+
+    /// Handles the completion of the sync that [`Context::sync_then`] began under `token`.
+    fn on_synced(&mut self, ctx: &mut Context<'_, Self>, token: u64) {
+        let _ = (ctx, token);
+    }
 
     /// Returns the node's state for inspection; `None` if the protocol does not expose it.
     fn state(&self) -> Option<&dyn Debug> {

@@ -1,19 +1,21 @@
 //! The calendar's ring of buckets: append-only chains of chunks that share one pool.
 
+use super::entry::Entry;
+
 /// How many buckets the ring has.
 pub(super) const BUCKETS: usize = 1 << BUCKET_BITS;
 pub(super) const BUCKET_BITS: u32 = 12;
 const CHUNK: u32 = 64;
 const NO_CHUNK: u32 = u32::MAX;
 
-/// A ring of buckets of 8-byte entries.
+/// A ring of buckets of entries.
 ///
 /// A chunk that has been emptied is filled again before the pool grows, so in the steady state nothing is allocated.
-pub(super) struct Buckets {
+pub(super) struct Buckets<E> {
     chains: Box<[Chain; BUCKETS]>,
     occupied: Occupied,
     /// Chunk after chunk, [`CHUNK`] slots each.
-    slots: Vec<u64>,
+    slots: Vec<E>,
     /// The chunk that follows each chunk, in its chain or in the free list.
     next: Vec<u32>,
     free: u32,
@@ -32,8 +34,8 @@ impl Chain {
     const EMPTY: Chain = Chain { head: NO_CHUNK, tail: 0 };
 }
 
-impl Buckets {
-    pub(super) fn new() -> Buckets {
+impl<E: Entry> Buckets<E> {
+    pub(super) fn new() -> Buckets<E> {
         Buckets {
             chains: no_chains(),
             occupied: Occupied::default(),
@@ -45,7 +47,7 @@ impl Buckets {
 
     /// Appends `entry` to the bucket at `index`, which is taken modulo the ring's length.
     #[inline]
-    pub(super) fn append(&mut self, index: u64, entry: u64) {
+    pub(super) fn append(&mut self, index: u64, entry: E) {
         let index = index as usize % BUCKETS;
         let mut slot = self.chains[index].tail;
         if slot.is_multiple_of(CHUNK) {
@@ -63,7 +65,7 @@ impl Buckets {
     }
 
     /// Moves the entries of the bucket at `index` to the end of `entries`.
-    pub(super) fn take(&mut self, index: u64, entries: &mut Vec<u64>) {
+    pub(super) fn take(&mut self, index: u64, entries: &mut Vec<E>) {
         let index = index as usize % BUCKETS;
         self.occupied.clear(index);
         let chain = std::mem::replace(&mut self.chains[index], Chain::EMPTY);
@@ -77,7 +79,7 @@ impl Buckets {
     }
 
     /// Moves the entries of a detached chain to the end of `entries`.
-    pub(super) fn release(&mut self, chain: Chain, entries: &mut Vec<u64>) {
+    pub(super) fn release(&mut self, chain: Chain, entries: &mut Vec<E>) {
         if chain.tail == 0 {
             return;
         }
@@ -95,7 +97,7 @@ impl Buckets {
 
     pub(super) fn retained_bytes(&self) -> usize {
         size_of::<[Chain; BUCKETS]>()
-            + self.slots.capacity() * size_of::<u64>()
+            + self.slots.capacity() * size_of::<E>()
             + self.next.capacity() * size_of::<u32>()
     }
 
@@ -123,7 +125,7 @@ impl Buckets {
         let chunk = self.next.len();
         assert!(chunk < (u32::MAX / CHUNK) as usize, "fewer than 2^32 events can be pending");
         self.next.push(NO_CHUNK);
-        self.slots.resize(self.slots.len() + CHUNK as usize, 0);
+        self.slots.resize(self.slots.len() + CHUNK as usize, E::default());
         chunk as u32
     }
 }
@@ -174,20 +176,21 @@ impl Occupied {
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Narrow;
     use super::*;
 
     #[test]
     fn chains_keep_their_order_and_chunks_are_used_again() {
-        let mut buckets = Buckets::new();
+        let mut buckets = Buckets::<Narrow>::new();
         let mut retained = 0;
         for round in 0..5 {
             for entry in 0..1_000 {
-                buckets.append(entry % 3, entry);
+                buckets.append(entry % 3, Narrow::pack(0, entry));
             }
             for bucket in 0..3 {
                 let mut entries = Vec::new();
                 buckets.take(bucket, &mut entries);
-                assert!(entries.iter().copied().eq((bucket..1_000).step_by(3)));
+                assert!(entries.iter().map(|entry| entry.event()).eq((bucket..1_000).step_by(3)));
             }
             if round == 0 {
                 retained = buckets.retained_bytes();
@@ -198,10 +201,10 @@ mod tests {
 
     #[test]
     fn the_next_occupied_bucket_is_found_round_the_ring() {
-        let mut buckets = Buckets::new();
+        let mut buckets = Buckets::<Narrow>::new();
         assert_eq!(buckets.distance_to_occupied(9), None);
         for occupied in [0, 1, 63, 64, 700, BUCKETS as u64 - 1] {
-            buckets.append(occupied, 1);
+            buckets.append(occupied, Narrow::pack(0, 1));
             for from in 0..BUCKETS as u64 {
                 let distance = occupied.wrapping_sub(from) % BUCKETS as u64;
                 assert_eq!(buckets.distance_to_occupied(from), Some(distance), "{from} to {occupied}");

@@ -1,10 +1,10 @@
 //! The queue of large runs: a calendar that tunes itself.
 
+use super::EventRef;
 use super::buckets::{BUCKET_BITS, BUCKETS, Buckets};
-use super::heap::Heap;
+use super::entry::{Entry, Narrow};
 use super::sort::sort;
 use super::width::LoadProfile;
-use super::{EVENT_BITS, EVENT_MASK, EventRef};
 use crate::{Duration, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -22,22 +22,20 @@ use std::collections::{BTreeMap, BinaryHeap};
 /// between places in that order, before any later event can be put behind them, and because sorting is stable.
 ///
 /// Pushing and popping take constant time per event, amortised, but for events in the late heap.
-pub struct Calendar {
+pub struct Calendar<E: Entry = Narrow> {
     now: Time,
     /// s: a bucket's width is 2^s ns.
     width_bits: u32,
     /// The number of the open bucket, which is its events' time shifted by s, or [`NONE_OPEN`].
     open: u64,
-    sorted: Vec<u64>,
+    sorted: Vec<E>,
     /// How many of `sorted` have been popped.
     cursor: usize,
-    /// 24 bits of time in the open bucket, 64 of order, 40 of event reference.
-    late: BinaryHeap<Reverse<u128>>,
+    late: BinaryHeap<Reverse<E::Late>>,
     late_pushed: u64,
     /// The number of the window's first bucket, a multiple of an epoch's length.
     window: u64,
-    /// Entries are 24 bits of time in the bucket and 40 of event reference.
-    buckets: Buckets,
+    buckets: Buckets<E>,
     overflow: BTreeMap<u64, Vec<(Time, EventRef)>>,
     pushed: u64,
     popped: u64,
@@ -47,14 +45,13 @@ pub struct Calendar {
     /// Number of will that have been pushed when one that overflows has it reviewed at once: a burst need not be over
     /// before the window is made to hold it.
     review_at_pushed: u64,
-    scratch: Vec<u64>,
+    scratch: Vec<E>,
 }
 
 /// Until the load is known, buckets of 16 µs and a window of 67 ms.
 const WIDTH_BITS: u32 = 14;
 const NONE_OPEN: u64 = u64::MAX;
 const EPOCH_BITS: u32 = BUCKET_BITS - 3;
-const LATE_TIME_SHIFT: u32 = 64 + EVENT_BITS;
 /// Reviews are further apart than this, and than the number of events to move if the width changes.
 const REVIEW_EVENTS_MIN: u64 = 16_384;
 
@@ -66,16 +63,14 @@ enum Place {
     Overflow,
 }
 
-impl Calendar {
+impl<E: Entry> Calendar<E> {
     /// Creates an empty calendar, at time zero, with buckets of 16 µs.
-    pub fn new() -> Calendar {
+    pub fn new() -> Calendar<E> {
         Calendar::at(Time::ZERO, WIDTH_BITS)
     }
 
-    /// Returns a calendar that takes over the events of `heap`.
-    pub(super) fn of_heap(heap: &mut Heap) -> Calendar {
-        let now = heap.now();
-        let events: Vec<_> = std::iter::from_fn(|| heap.pop()).collect();
+    /// Creates a calendar, at `now`, of `events`, which are in their order.
+    pub(super) fn of(now: Time, events: Vec<(Time, EventRef)>) -> Calendar<E> {
         // By Little's law, as many events as are pending leave within the mean time that they are pending.
         let mut profile = LoadProfile::new(now, 0);
         let mut total: u128 = 0;
@@ -91,7 +86,7 @@ impl Calendar {
         calendar
     }
 
-    fn at(now: Time, width_bits: u32) -> Calendar {
+    fn at(now: Time, width_bits: u32) -> Calendar<E> {
         Calendar {
             now,
             width_bits,
@@ -115,11 +110,11 @@ impl Calendar {
     /// Schedules `event` at `at`.
     ///
     /// # Panics
-    /// If `at` is earlier than the time that was popped last, or `event` needs more than [`EVENT_BITS`] bits.
+    /// If `at` is earlier than the time that was popped last, or `event` needs more than [`Entry::EVENT_BITS`] bits.
     #[inline]
     pub fn push(&mut self, at: Time, event: EventRef) {
         assert!(at >= self.now, "an event at {at:?} is scheduled in the past of {:?}", self.now);
-        assert!(event <= EVENT_MASK, "an event reference has {EVENT_BITS} bits");
+        assert!(event <= event_mask::<E>(), "an event reference has {} bits", E::EVENT_BITS);
         self.pushed += 1;
         self.profile.scheduled(self.now, at);
         if self.place(at, event) == Place::Overflow && self.pushed >= self.review_at_pushed {
@@ -132,13 +127,10 @@ impl Calendar {
     pub fn pop(&mut self) -> Option<(Time, EventRef)> {
         // Among equal times, what was in the bucket when it was opened was scheduled first.
         if let Some(&entry) = self.sorted.get(self.cursor)
-            && self
-                .late
-                .peek()
-                .is_none_or(|&Reverse(late)| entry >> EVENT_BITS <= (late >> LATE_TIME_SHIFT) as u64)
+            && self.late.peek().is_none_or(|&Reverse(late)| entry.offset() <= E::of_late(late).0)
         {
             self.cursor += 1;
-            return Some(self.leave(entry >> EVENT_BITS, entry & EVENT_MASK));
+            return Some(self.leave(entry.offset(), entry.event()));
         }
         self.pop_late_or_open()
     }
@@ -153,11 +145,16 @@ impl Calendar {
         self.len() == 0
     }
 
+    /// Returns the time that was popped last.
+    pub(super) fn now(&self) -> Time {
+        self.now
+    }
+
     /// Returns the bytes that the calendar holds beyond its own.
     pub fn retained_bytes(&self) -> usize {
         let overflow: usize = self.overflow.values().map(Vec::capacity).sum();
-        (self.sorted.capacity() + self.scratch.capacity()) * size_of::<u64>()
-            + self.late.capacity() * size_of::<u128>()
+        (self.sorted.capacity() + self.scratch.capacity()) * size_of::<E>()
+            + self.late.capacity() * size_of::<E::Late>()
             + overflow * size_of::<(Time, EventRef)>()
             + self.buckets.retained_bytes()
     }
@@ -170,7 +167,7 @@ impl Calendar {
             self.place_late(offset, event);
             Place::Late
         } else if bucket - self.window < BUCKETS as u64 {
-            self.buckets.append(bucket, offset << EVENT_BITS | event);
+            self.buckets.append(bucket, E::pack(offset, event));
             Place::Window
         } else {
             self.overflow.entry(bucket >> EPOCH_BITS).or_default().push((at, event));
@@ -180,9 +177,7 @@ impl Calendar {
 
     #[inline(never)]
     fn place_late(&mut self, offset: u64, event: EventRef) {
-        let order = u128::from(self.late_pushed);
-        self.late
-            .push(Reverse(u128::from(offset) << LATE_TIME_SHIFT | order << EVENT_BITS | u128::from(event)));
+        self.late.push(Reverse(E::late(offset, self.late_pushed, event)));
         self.late_pushed += 1;
     }
 
@@ -192,7 +187,8 @@ impl Calendar {
             self.review();
         }
         if let Some(Reverse(late)) = self.late.pop() {
-            return Some(self.leave((late >> LATE_TIME_SHIFT) as u64, late as u64 & EVENT_MASK));
+            let (offset, event) = E::of_late(late);
+            return Some(self.leave(offset, event));
         }
         if self.is_empty() {
             return None;
@@ -200,7 +196,7 @@ impl Calendar {
         self.open_next();
         let entry = self.sorted[0];
         self.cursor = 1;
-        Some(self.leave(entry >> EVENT_BITS, entry & EVENT_MASK))
+        Some(self.leave(entry.offset(), entry.event()))
     }
 
     /// Accounts for an event that leaves from the open bucket.
@@ -271,17 +267,18 @@ impl Calendar {
 
         let mut entries = std::mem::take(&mut self.sorted);
         for &entry in &entries[self.cursor..] {
-            self.place(time(old_open, entry >> EVENT_BITS), entry & EVENT_MASK);
+            self.place(time(old_open, entry.offset()), entry.event());
         }
         while let Some(Reverse(late)) = self.late.pop() {
-            self.place(time(old_open, (late >> LATE_TIME_SHIFT) as u64), late as u64 & EVENT_MASK);
+            let (offset, event) = E::of_late(late);
+            self.place(time(old_open, offset), event);
         }
         for (index, chain) in old_chains.into_iter().enumerate() {
             let bucket = old_window + (index as u64).wrapping_sub(old_window) % BUCKETS as u64;
             entries.clear();
             self.buckets.release(chain, &mut entries);
             for &entry in &entries {
-                self.place(time(bucket, entry >> EVENT_BITS), entry & EVENT_MASK);
+                self.place(time(bucket, entry.offset()), entry.event());
             }
         }
         for (at, event) in old_overflow.into_values().flatten() {
@@ -293,10 +290,16 @@ impl Calendar {
     }
 }
 
-impl Default for Calendar {
-    fn default() -> Calendar {
+impl<E: Entry> Default for Calendar<E> {
+    fn default() -> Calendar<E> {
         Calendar::new()
     }
+}
+
+/// Returns the largest event reference that an entry holds.
+#[inline]
+const fn event_mask<E: Entry>() -> u64 {
+    u64::MAX >> (u64::BITS - E::EVENT_BITS)
 }
 
 /// Returns the first bucket of the epoch of `bucket`.
@@ -306,17 +309,18 @@ fn epoch_start(bucket: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Wide;
     use super::*;
 
     const LENGTH: u64 = (BUCKETS as u64) << 14;
 
-    fn drain(calendar: &mut Calendar) -> Vec<(u64, EventRef)> {
+    fn drain<E: Entry>(calendar: &mut Calendar<E>) -> Vec<(u64, EventRef)> {
         std::iter::from_fn(|| calendar.pop()).map(|(at, event)| (at.as_nanos(), event)).collect()
     }
 
     #[test]
     fn what_was_in_the_overflow_stays_ahead_of_later_equal_times() {
-        let mut calendar = Calendar::new();
+        let mut calendar = Calendar::<Narrow>::new();
         let far = LENGTH + 5;
         [(far, 9), (far, 8), (LENGTH / 2, 1), (far - 1, 2)]
             .iter()
@@ -330,7 +334,7 @@ mod tests {
 
     #[test]
     fn late_events_stay_behind_equal_times_and_before_later_ones() {
-        let mut calendar = Calendar::new();
+        let mut calendar = Calendar::<Narrow>::new();
         [(10, 5), (20, 4), (20, 3), (30, 2)]
             .iter()
             .for_each(|&(at, event)| calendar.push(Time::from_nanos(at), event));
@@ -344,11 +348,16 @@ mod tests {
 
     #[test]
     fn retuning_keeps_the_order_wherever_events_are() {
+        retuning_keeps_the_order::<Narrow>();
+        retuning_keeps_the_order::<Wide>();
+    }
+
+    fn retuning_keeps_the_order<E: Entry>() {
         for width_bits in 1..=24 {
-            let mut calendar = Calendar::new();
+            let mut calendar = Calendar::<E>::new();
             let times =
                 [40, 40, 9_000, 70_000, 70_001, LENGTH - 1, LENGTH - 1, LENGTH * 2, LENGTH * 9, u64::MAX];
-            let push = |calendar: &mut Calendar, first: EventRef| {
+            let push = |calendar: &mut Calendar<E>, first: EventRef| {
                 (first..)
                     .zip(times)
                     .for_each(|(event, at)| calendar.push(Time::from_nanos(at), 1_000 - event));
@@ -369,7 +378,7 @@ mod tests {
 
     #[test]
     fn the_width_follows_the_load_and_settles() {
-        let mut calendar = Calendar::new();
+        let mut calendar = Calendar::<Narrow>::new();
         let mut word = 1u64;
         let mut hold = |calendar: &mut Calendar, events: u64, ahead: u64| {
             let mut widths = vec![calendar.width_bits];

@@ -2,7 +2,8 @@
 //!
 //! Heaps of higher arity win only beyond the size at which the calendar takes over.
 
-use super::{EVENT_BITS, EVENT_MASK, EventRef};
+use super::EventRef;
+use super::entry::{Entry, Narrow};
 use crate::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -18,6 +19,8 @@ pub struct Heap {
     now: Time,
 }
 
+const EVENT_BITS: u32 = Narrow::EVENT_BITS;
+const EVENT_MASK: u64 = ORDER_ONE - 1;
 const ORDER_ONE: u64 = 1 << EVENT_BITS;
 
 impl Heap {
@@ -29,7 +32,7 @@ impl Heap {
     /// Schedules `event` at `at`.
     ///
     /// # Panics
-    /// If `at` is earlier than the time that was popped last, `event` needs more than [`EVENT_BITS`] bits, or
+    /// If `at` is earlier than the time that was popped last, `event` needs more than 40 bits, or
     /// 2²⁴ − 1 events are pending.
     #[inline]
     pub fn push(&mut self, at: Time, event: EventRef) {

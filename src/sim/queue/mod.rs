@@ -4,34 +4,34 @@
 //! set up. Once more than [`HEAP_EVENTS_MAX`] are pending, all move to a [`Calendar`], whose cost per event hardly
 //! grows with their number. Which of the two is in use depends on counts alone, and neither is visible in the order.
 //!
+//! Event references are narrow (40 bits, entries of 8 bytes), or wide (64 bits, entries of 16 bytes) from the start or
+//! once a run has more pending than a narrow reference can name.
+//!
 //! Sources: R. Brown, *Calendar queues: a fast O(1) priority queue implementation for the simulation event set
 //! problem* (CACM 31:10, 1988). W. T. Tang, R. S. M. Goh, I. L.-J. Thng, *Ladder queue* (ACM TOMACS 15:3, 2005),
 //! sorts a bucket only when it becomes current, as here, but splits crowded buckets instead of retuning.
 
 mod buckets;
 mod calendar;
+mod entry;
 mod heap;
 mod sort;
 mod width;
 
 pub use calendar::Calendar;
+pub use entry::{Entry, Narrow, Wide};
 pub use heap::Heap;
 
 use super::Time;
 
-/// What an event refers to: [`EVENT_BITS`] bits that only the kernel reads.
+/// What an event refers to: bits that only the kernel reads.
 pub type EventRef = u64;
-
-/// How many low bits of an [`EventRef`] may be used.
-pub const EVENT_BITS: u32 = 40;
 
 /// The most events that are pending before the queue becomes a calendar.
 ///
 /// In steady state the two break even at some 200 events; setting a calendar up costs about 5 µs, which a run that gets
 /// this far earns back at once. (All to all, 32 nodes: 187 µs a run against 450 µs on the heap alone.)
 pub const HEAP_EVENTS_MAX: usize = 500;
-
-const EVENT_MASK: u64 = (1 << EVENT_BITS) - 1;
 
 /// The pending events of a run.
 pub struct EventQueue {
@@ -40,19 +40,25 @@ pub struct EventQueue {
 
 enum Pending {
     Few(Heap),
-    Many(Box<Calendar>),
+    Many(Box<Calendar<Narrow>>),
+    Wide(Box<Calendar<Wide>>),
 }
 
 impl EventQueue {
-    /// Creates an empty queue, at time zero.
+    /// Creates an empty queue, at time zero, of narrow references.
     pub fn new() -> EventQueue {
         EventQueue { pending: Pending::Few(Heap::new()) }
+    }
+
+    /// Creates an empty queue, at time zero, of wide references.
+    pub fn wide() -> EventQueue {
+        EventQueue { pending: Pending::Wide(Box::default()) }
     }
 
     /// Schedules `event` at `at`.
     ///
     /// # Panics
-    /// If `at` is earlier than the time that was popped last, or `event` needs more than [`EVENT_BITS`] bits.
+    /// If `at` is earlier than the time that was popped last, or `event` needs more than [`Entry::EVENT_BITS`] bits.
     #[inline]
     pub fn push(&mut self, at: Time, event: EventRef) {
         match &mut self.pending {
@@ -63,6 +69,7 @@ impl EventQueue {
                     self.spread();
                 }
             }
+            Pending::Wide(calendar) => calendar.push(at, event),
         }
     }
 
@@ -72,6 +79,7 @@ impl EventQueue {
         match &mut self.pending {
             Pending::Few(heap) => heap.pop(),
             Pending::Many(calendar) => calendar.pop(),
+            Pending::Wide(calendar) => calendar.pop(),
         }
     }
 
@@ -80,6 +88,7 @@ impl EventQueue {
         match &self.pending {
             Pending::Few(heap) => heap.len(),
             Pending::Many(calendar) => calendar.len(),
+            Pending::Wide(calendar) => calendar.len(),
         }
     }
 
@@ -92,14 +101,28 @@ impl EventQueue {
     pub fn retained_bytes(&self) -> usize {
         match &self.pending {
             Pending::Few(heap) => heap.retained_bytes(),
-            Pending::Many(calendar) => size_of::<Calendar>() + calendar.retained_bytes(),
+            Pending::Many(calendar) => size_of::<Calendar<Narrow>>() + calendar.retained_bytes(),
+            Pending::Wide(calendar) => size_of::<Calendar<Wide>>() + calendar.retained_bytes(),
         }
+    }
+
+    /// Makes all references wide; each becomes what `widened` makes of it.
+    pub fn widen(&mut self, widened: impl Fn(EventRef) -> EventRef) {
+        let now = match &self.pending {
+            Pending::Few(heap) => heap.now(),
+            Pending::Many(calendar) => calendar.now(),
+            Pending::Wide(calendar) => calendar.now(),
+        };
+        let events = std::iter::from_fn(|| self.pop()).map(|(at, event)| (at, widened(event))).collect();
+        self.pending = Pending::Wide(Box::new(Calendar::of(now, events)));
     }
 
     #[cold]
     fn spread(&mut self) {
         if let Pending::Few(heap) = &mut self.pending {
-            self.pending = Pending::Many(Box::new(Calendar::of_heap(heap)));
+            let now = heap.now();
+            let events = std::iter::from_fn(|| heap.pop()).collect();
+            self.pending = Pending::Many(Box::new(Calendar::of(now, events)));
         }
     }
 }

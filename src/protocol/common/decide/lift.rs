@@ -222,6 +222,9 @@ impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
                 }),
                 None => Ok(()),
             },
+            Event::Panicked { node, during, message, place } => self.show_all(moment, |watcher| {
+                Some(Event::Panicked { node: watcher.place(node)?, during, message, place })
+            }),
             Event::Crashed { node } => {
                 self.show_all(moment, |watcher| Some(Event::Crashed { node: watcher.place(node)? }))
             }

@@ -9,8 +9,10 @@ pub mod decider;
 mod deciding;
 pub mod lift;
 mod tagged;
+mod tokens;
 
 pub use abortable::{Abortable, InitHistory, Level};
 pub use decider::{AbortRules, Decider, DeciderConfig, KindTable};
 pub use deciding::{Decide, Ending, Undecided, word};
 pub use tagged::Tagged;
+pub use tokens::Tokens;

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_common::decide::Tagged;
 use synod_common::decide::lift::ParentOf;
 use synod_common::decide::{Decide, Ending, Undecided};
+use synod_common::decide::{Tagged, Tokens};
 use synod_sim::{
     Context, Durable, Kind, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed,
 };
@@ -26,6 +26,8 @@ pub struct Pipeline<C: Decide> {
     handovers: Vec<Vec<Option<Signed<Handover>>>>,
     /// True once it has reported the pipeline's outcome.
     concluded: bool,
+    /// The children's syncs under way.
+    tokens: Tokens,
     /// True if a crash tore the last write, which a rebuilt child is informed of.
     torn: bool,
 }
@@ -66,6 +68,7 @@ const EARLY_PER_MEMBER: usize = 16;
 
 /// The lens of a stage, which notes the child's ending.
 struct StageLens<'a> {
+    tokens: &'a mut Tokens,
     stage: u32,
     proposal: Option<u64>,
     members: &'a [NodeId],
@@ -90,6 +93,10 @@ impl<C: Decide> Lens<C, Pipeline<C>> for StageLens<'_> {
         let accused = claim.accuses().and_then(|place| self.members.get(place.index()).copied());
         Some(Observation::Within { claim: Tagged(self.stage, claim), accused })
     }
+
+    fn token(&mut self, token: u64) -> u64 {
+        self.tokens.enter(self.stage, token)
+    }
 }
 
 impl<C: Decide> Protocol for Pipeline<C> {
@@ -103,6 +110,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
         config: &Rc<Config<C>>,
         me: NodeId,
         _: usize,
+        _: u64,
         durable: Durable<'_, Record<C::Record>>,
     ) -> Pipeline<C> {
         config.assert_sound();
@@ -129,6 +137,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             parts,
             handovers,
             concluded: false,
+            tokens: Tokens::default(),
             torn: durable.torn,
         }
     }
@@ -189,6 +198,11 @@ impl<C: Decide> Protocol for Pipeline<C> {
                 }
             }
         }
+    }
+
+    fn on_synced(&mut self, ctx: &mut Context<'_, Self>, token: u64) {
+        let (stage, token) = self.tokens.take(token);
+        self.drive(ctx, stage, |node, ctx| node.on_synced(ctx, token));
     }
 
     fn state(&self) -> Option<&dyn Debug> {
@@ -262,7 +276,8 @@ impl<C: Decide> Pipeline<C> {
         assert!(part.child.is_none(), "a stage starts once");
         let records = std::mem::take(&mut part.records);
         let durable = Durable { records: &records, torn: self.torn && !records.is_empty() };
-        let node = C::new(&child, part.place, members.len(), durable);
+        let seed = ctx.fork(u64::from(stage)).into_seed();
+        let node = C::new(&child, part.place, members.len(), seed, durable);
         part.child = Some(Running { node, proposal });
         ctx.cancel_timer(Timer::Ask(stage));
         self.drive(ctx, stage, |node, ctx| node.on_start(ctx));
@@ -284,7 +299,8 @@ impl<C: Decide> Pipeline<C> {
             return;
         };
         let members = &config.stages[stage as usize].members;
-        let mut lens = StageLens { stage, proposal: child.proposal, members, ending: None };
+        let tokens = &mut self.tokens;
+        let mut lens = StageLens { tokens, stage, proposal: child.proposal, members, ending: None };
         let id = session(stage, child.proposal);
         ctx.narrow(id, config.members(stage), &mut lens, |ctx| act(&mut child.node, ctx));
         let is_open = self.parts[stage as usize].as_ref().is_some_and(|part| part.ending.is_none());

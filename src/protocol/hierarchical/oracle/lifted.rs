@@ -22,6 +22,9 @@ impl<O: Oracle<Weighted>> Oracle<Hierarchical> for Lifted<O> {
             Event::Observed { node, observation: Observation::FlatVote(observation) } => {
                 self.0.on_event(moment, &Event::Observed { node, observation })
             }
+            Event::Panicked { node, during, message, place } => {
+                self.0.on_event(moment, &Event::Panicked { node, during, message, place })
+            }
             Event::Crashed { node } => self.0.on_event(moment, &Event::Crashed { node }),
             _ => Ok(()),
         }

@@ -18,7 +18,7 @@ impl Protocol for Weighted {
     type Record = Record;
     type Observation = Observation;
 
-    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, durable: Durable<'_, Record>) -> Weighted {
+    fn new(config: &Rc<Config>, me: NodeId, nodes: usize, _: u64, durable: Durable<'_, Record>) -> Weighted {
         assert_eq!(config.voters(), nodes, "every voter is a node");
         config.assert_sound();
         let is_coordinator = me == config.coordinator;

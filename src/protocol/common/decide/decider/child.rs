@@ -95,13 +95,14 @@ impl<C: Decide> ErasedConfig for Configured<C> {
         first_kind: usize,
         me: NodeId,
         nodes: usize,
+        seed: u64,
         durable: Durable<'_, DeciderRecord>,
     ) -> Box<dyn ErasedNode> {
         let own = |record: &DeciderRecord| -> C::Record {
             record.get::<C::Record>().expect("a node writes the records of its own protocol").clone()
         };
         let records: Vec<C::Record> = durable.records.iter().map(own).collect();
-        let node = C::new(&self.config, me, nodes, Durable { records: &records, torn: durable.torn });
+        let node = C::new(&self.config, me, nodes, seed, Durable { records: &records, torn: durable.torn });
         Box::new(Node { node, first_kind, abort: self.abort })
     }
 
@@ -166,6 +167,10 @@ impl<C: Decide> ErasedNode for Node<C> {
     fn on_timer(&mut self, ctx: &mut Context<'_, Decider>, timer: &DeciderTimer) {
         let timer: &C::Timer = timer.get().expect("a node's timers are its protocol's");
         within(ctx, self.first_kind, |ctx| self.node.on_timer(ctx, timer.clone()));
+    }
+
+    fn on_synced(&mut self, ctx: &mut Context<'_, Decider>, token: u64) {
+        within(ctx, self.first_kind, |ctx| self.node.on_synced(ctx, token));
     }
 
     fn state(&self) -> Option<&dyn Debug> {

@@ -26,6 +26,7 @@ pub(super) trait ErasedNode: Debug {
     fn on_start(&mut self, ctx: &mut Context<'_, Decider>);
     fn on_message(&mut self, ctx: &mut Context<'_, Decider>, from: NodeId, message: &DeciderMessage);
     fn on_timer(&mut self, ctx: &mut Context<'_, Decider>, timer: &DeciderTimer);
+    fn on_synced(&mut self, ctx: &mut Context<'_, Decider>, token: u64);
     fn state(&self) -> Option<&dyn Debug>;
     fn leader(&self) -> Option<(u64, NodeId)>;
     fn retained_bytes(&self) -> usize;
@@ -69,6 +70,7 @@ pub(super) trait ErasedConfig {
         first_kind: usize,
         me: NodeId,
         nodes: usize,
+        seed: u64,
         durable: Durable<'_, DeciderRecord>,
     ) -> Box<dyn ErasedNode>;
     fn starting(&self, now: Time, proposal: Option<u64>) -> Rc<dyn ErasedConfig>;
@@ -96,9 +98,10 @@ impl Protocol for Decider {
         config: &Rc<DeciderConfig>,
         me: NodeId,
         nodes: usize,
+        seed: u64,
         durable: Durable<'_, DeciderRecord>,
     ) -> Decider {
-        Decider(config.child.node(config.first_kind, me, nodes, durable))
+        Decider(config.child.node(config.first_kind, me, nodes, seed, durable))
     }
 
     fn on_start(&mut self, ctx: &mut Context<'_, Decider>) {
@@ -111,6 +114,10 @@ impl Protocol for Decider {
 
     fn on_timer(&mut self, ctx: &mut Context<'_, Decider>, timer: DeciderTimer) {
         self.0.on_timer(ctx, &timer);
+    }
+
+    fn on_synced(&mut self, ctx: &mut Context<'_, Decider>, token: u64) {
+        self.0.on_synced(ctx, token);
     }
 
     fn state(&self) -> Option<&dyn Debug> {
