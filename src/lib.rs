@@ -3,6 +3,7 @@
 //! A run is a pure function of (scenario, seed, version). The floors, from the bottom, each of which looks only down:
 //!
 //! * [`stats`]: distributions and intervals; [`sim`]: the kernel; [`units`]: quantities with units;
+//! * [`log`]: services, and the logs that replicate them;
 //! * [`net`]: what carries messages; [`fault`]: what goes wrong; [`oracle`]: who judges;
 //! * [`harness`]: what a protocol implements to be run, and one run of it; [`testing`]: the test kit;
 //! * [`protocol`]: the state machines;
@@ -85,6 +86,7 @@ pub use synod_campaign as campaign;
 pub use synod_cli as cli;
 pub use synod_fault as fault;
 pub use synod_harness as harness;
+pub use synod_log as log;
 pub use synod_net as net;
 pub use synod_oracle as oracle;
 #[cfg(feature = "cli")]

@@ -11,7 +11,7 @@ use super::tree::Tree;
 use super::vocabulary::Names;
 use super::world::Scenario;
 use std::sync::Arc;
-use synod_common::decide::{DeciderConfig, KindTable};
+use synod_common::decide::{Decide, Decider, DeciderConfig, KindTable};
 use synod_oracle::NoPanic;
 use synod_sim::{Digest, Streams, Value};
 
@@ -70,7 +70,7 @@ pub(super) fn read<H: Harness>(
 ) -> Option<Result<Arc<dyn Child>, ScenarioError>> {
     let composition = H::composition()?;
     let read = read_params::<H>(tree, path, lookup);
-    Some(read.map(|(params, names)| Arc::new(Typed::<H> { params, names, composition }) as Arc<dyn Child>))
+    Some(read.map(|(params, names)| Arc::new(Typed::<H>::new(params, names, composition)) as Arc<dyn Child>))
 }
 
 impl InnerProtocol {
@@ -81,12 +81,17 @@ impl InnerProtocol {
     pub fn of<H: Harness>(mut params: H::Params) -> InnerProtocol {
         let composition = H::composition().expect("it says how it takes part in others");
         let names = names::<H>(&mut params);
-        let child = Arc::new(Typed::<H> { params, names, composition });
+        let child = Arc::new(Typed::<H>::new(params, names, composition));
         InnerProtocol { name: H::NAME.into(), child: Some(child) }
     }
 }
 
 impl<H: Harness> Typed<H> {
+    fn new(params: H::Params, mut names: Names, composition: HarnessComposition<H>) -> Typed<H> {
+        names.add(composition.oracles.iter().copied(), [], []);
+        Typed { params, names, composition }
+    }
+
     /// The scenario that the child sees.
     fn scenario(&self, place: &InnerPlace<'_>, task: InnerTask) -> Scenario<H::Params, H::Workload> {
         let world = place.around.inner(place.groups.clone(), place.members);
@@ -124,8 +129,9 @@ impl<H: Harness> Child for Typed<H> {
         let scenario = self.scenario(place, task);
         let instance = H::instance(&scenario, &apart(streams, task.number))
             .map_err(|problem| located(problem, H::NAME, here))?;
-        assert_eq!(instance.clients, 0, "a child has no nodes but its members");
-        Ok(((self.composition.child)(instance.config, kinds), H::tolerance(&scenario)))
+        let child = (self.composition.child)(instance.config, &task, kinds);
+        assert_eq!(Decider::members(&child), place.members as usize, "a child has no nodes but its members");
+        Ok((child, H::tolerance(&scenario)))
     }
 
     fn rung(&self, here: &Path) -> Result<Option<RungSpec>, Problem> {

@@ -2,6 +2,7 @@
 
 use super::error::Problem;
 use super::inner::{InnerTask, RungSpec};
+use std::sync::Arc;
 use synod_common::decide::{AbortRules, Abortable, Decide, DeciderConfig, KindTable};
 use synod_sim::Protocol;
 
@@ -17,9 +18,14 @@ use synod_sim::Protocol;
 /// ```
 pub struct Composition<P: Protocol, A, W> {
     pub(super) workload: fn(&InnerTask) -> W,
-    pub(super) child: fn(P::Config, &KindTable) -> DeciderConfig,
+    pub(super) child: Arc<AsChild<P>>,
+    /// The names of the oracles that watch it inside others alone.
+    pub(super) oracles: &'static [&'static str],
     pub(super) rung: Option<AsRung<A>>,
 }
+
+/// Makes a child of a configuration of `P`, for what it is asked.
+type AsChild<P> = dyn Fn(<P as Protocol>::Config, &InnerTask, &KindTable) -> DeciderConfig + Send + Sync;
 
 /// What a protocol with parameters `A` is as a rung.
 type AsRung<A> = fn(&A) -> Result<RungSpec, Problem>;
@@ -27,8 +33,8 @@ type AsRung<A> = fn(&A) -> Result<RungSpec, Problem>;
 impl<P: Decide, A, W> Composition<P, A, W> {
     /// It decides once: as a session, or as a stage of a pipeline. `workload` says what it is asked.
     pub fn deciding(workload: fn(&InnerTask) -> W) -> Composition<P, A, W> {
-        let child = |config, kinds: &_| DeciderConfig::new::<P>(config, None, kinds);
-        Composition { workload, child, rung: None }
+        let child = |config, _: &_, kinds: &_| DeciderConfig::new::<P>(config, None, kinds);
+        Composition { workload, child: Arc::new(child), oracles: &[], rung: None }
     }
 }
 
@@ -36,7 +42,23 @@ impl<P: Abortable, A, W> Composition<P, A, W> {
     /// It decides once, and can be left before: as a rung of a chain as well. `rung` says what it is there, with these
     /// parameters; a problem names its value as where the protocol runs alone.
     pub fn abortable(workload: fn(&InnerTask) -> W, rung: AsRung<A>) -> Composition<P, A, W> {
-        let child = |config, kinds: &_| DeciderConfig::new(config, Some(AbortRules::<P>::of()), kinds);
-        Composition { workload, child, rung: Some(rung) }
+        let child = |config, _: &_, kinds: &_| DeciderConfig::new(config, Some(AbortRules::<P>::of()), kinds);
+        Composition { workload, child: Arc::new(child), oracles: &[], rung: Some(rung) }
+    }
+}
+
+impl<P: Protocol, A, W> Composition<P, A, W> {
+    /// It decides once by another protocol, `D`, that runs it inside itself, such as
+    /// [`LogDecider`](synod_common::decide::on_log::LogDecider) where it is a log. `configure` makes a configuration of
+    /// `D` of its own; `oracles` are the names of those that `D` adds.
+    pub fn through<D: Decide>(
+        workload: fn(&InnerTask) -> W,
+        configure: fn(P::Config, &InnerTask) -> D::Config,
+        oracles: &'static [&'static str],
+    ) -> Composition<P, A, W> {
+        let child = move |config, task: &InnerTask, kinds: &KindTable| {
+            DeciderConfig::new::<D>(configure(config, task), None, kinds)
+        };
+        Composition { workload, child: Arc::new(child), oracles, rung: None }
     }
 }

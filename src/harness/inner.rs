@@ -125,7 +125,7 @@ impl fmt::Debug for InnerProtocol {
 impl Serialize for InnerProtocol {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let child = self.child();
-        serializer.serialize_newtype_variant("InnerProtocol", 0, child.name(), &child.params().replay())
+        serializer.serialize_newtype_variant("InnerProtocol", 0, child.name(), &child.params())
     }
 }
 

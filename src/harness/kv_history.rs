@@ -4,8 +4,8 @@ use synod_common::kv::{self, Command, Key, Output, Value};
 use synod_oracle::linearizability::{Call, Model, OperationOf, Step};
 
 /// The sequential store: each key is an object of its own.
-#[derive(Debug)]
-pub enum KeyValue {}
+#[derive(Copy, Clone, Debug)]
+pub struct KeyValue;
 
 impl Model for KeyValue {
     type Key = Key;
@@ -13,26 +13,26 @@ impl Model for KeyValue {
     type Output = Output;
     type State = Value;
 
-    fn key(input: &Command) -> Key {
+    fn key(&self, input: &Command) -> Key {
         input.key()
     }
 
-    fn initial() -> Value {
+    fn initial(&self) -> Value {
         Value::default()
     }
 
-    fn step(state: &Value, input: &Command, output: Option<&Output>) -> Option<Value> {
+    fn step(&self, state: &Value, input: &Command, output: Option<&Output>) -> Option<Value> {
         let (told, after) = input.on(state);
         (output.is_none_or(|output| *output == told)).then_some(after)
     }
 
-    fn is_read(input: &Command, output: &Output) -> bool {
+    fn is_read(&self, input: &Command, output: &Output) -> bool {
         input.is_read() || *output == Output::Swapped(false)
     }
 
     /// A get owes what it read to those who wrote it; a compare-and-swap what it expected, and if it did not find
     /// that, to whoever may have written in between.
-    fn owes(operation: &OperationOf<KeyValue>, other: &OperationOf<KeyValue>) -> bool {
+    fn owes(&self, operation: &OperationOf<KeyValue>, other: &OperationOf<KeyValue>) -> bool {
         let Some(written) = other.input.written() else { return false };
         if other.output() == Some(&Output::Swapped(false)) {
             return false;

@@ -116,7 +116,6 @@ pub(super) fn instantiate<H: Harness>(
         coalitions: installed.coalitions,
         corrupted: plan.corrupted().into_iter().collect(),
         limits: world.bounds(),
-        wide_events: false,
     };
     Ok(RunInstance {
         simulation: Simulation::new(setup, oracle_set),

@@ -34,6 +34,14 @@ pub struct SortedSet<K> {
     keys: Vec<K>,
 }
 
+/// Makes room for one item in a list that has none: a list would make room for four, which counts where a million nodes
+/// have a map of one entry each.
+pub(crate) fn reserve_first<T>(items: &mut Vec<T>) {
+    if items.capacity() == 0 && size_of::<T>() > 16 {
+        items.reserve_exact(1);
+    }
+}
+
 /// Where `key` is among keys in order, or would be.
 #[inline]
 fn place<T, K: Borrow<Q>, Q: Ord + ?Sized>(
@@ -207,6 +215,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         match place(&self.entries, |entry| &entry.0, &key) {
             Ok(place) => Some(std::mem::replace(&mut self.entries[place].1, value)),
             Err(place) => {
+                reserve_first(&mut self.entries);
                 self.entries.insert(place, (key, value));
                 None
             }
@@ -303,6 +312,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     #[inline]
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
         if let Some(key) = self.key {
+            reserve_first(&mut self.map.entries);
             self.map.entries.insert(self.place, (key, make()));
         }
         &mut self.map.entries[self.place].1

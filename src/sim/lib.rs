@@ -52,7 +52,7 @@ pub use random::{Purpose, Stream, Streams};
 pub use storage::Damage;
 pub use tally::{KindTally, Tally};
 pub use time::{Duration, Time};
-pub use value::{Replay, Value, ValueError};
+pub use value::{Value, ValueError};
 pub use violation::{Evidence, Violation};
 
 use serde::{Deserialize, Serialize};

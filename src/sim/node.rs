@@ -1,5 +1,6 @@
 //! Kernel-side state of a node, by how often it is needed.
 
+use super::collections::reserve_first;
 use super::protocol::{Effect, NodeState, Protocol};
 use super::storage::Storage;
 use super::{Duration, Time};
@@ -120,7 +121,10 @@ impl<T: Ord> Timers<T> {
         self.generation += 1;
         match self.place(&timer) {
             Ok(place) => self.armed[place].1 = self.generation,
-            Err(place) => self.armed.insert(place, (timer, self.generation)),
+            Err(place) => {
+                reserve_first(&mut self.armed);
+                self.armed.insert(place, (timer, self.generation));
+            }
         }
         self.generation
     }

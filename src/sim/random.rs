@@ -243,7 +243,7 @@ impl TryRng for Draws {
         }
         let (word, spare) = philox(self.key, self.pair, self.number);
         self.pair += 1;
-        assert!(self.pair % (1 << PLACE_BITS) != 0, "a copy draws fewer than 2^17 words");
+        assert!(!self.pair.is_multiple_of(1 << PLACE_BITS), "a copy draws fewer than 2^17 words");
         self.spare = Some(spare);
         Ok(word)
     }

@@ -218,3 +218,58 @@ impl<P: Protocol> Slots<P> {
         self.live
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, Durable, NoObservation};
+    use std::rc::Rc;
+
+    struct Idle;
+
+    impl Protocol for Idle {
+        type Config = ();
+        type Message = ();
+        type Timer = ();
+        type Record = ();
+        type Observation = NoObservation;
+
+        fn new(_: &Rc<()>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Idle {
+            Idle
+        }
+        fn on_start(&mut self, _: &mut Context<'_, Idle>) {}
+        fn on_message(&mut self, _: &mut Context<'_, Idle>, _: NodeId, _: &()) {}
+        fn on_timer(&mut self, _: &mut Context<'_, Idle>, _: ()) {}
+    }
+
+    #[test]
+    fn an_event_names_the_same_after_it_was_widened() {
+        for nodes in [1, 2, 5, 1 << 16, 1 << 24] {
+            let mut slots = Slots::<Idle>::new(nodes);
+            assert_eq!(slots.is_wide(), nodes > 1 << 16);
+            let receiver = NodeId(nodes as u32 - 1);
+            let event = slots.event(77, receiver);
+            assert_eq!(slots.parse(event), (77, receiver));
+            let widened = slots.widen();
+            assert_eq!(slots.parse(widened(event)), (77, receiver), "{nodes} nodes");
+            let last = slots.event((1 << 24) - 1, receiver);
+            assert_eq!(slots.parse(last), ((1 << 24) - 1, receiver));
+        }
+    }
+
+    #[test]
+    fn narrow_events_name_so_many_slots_and_no_more() {
+        let mut slots = Slots::<Idle>::new(1 << 16);
+        assert_eq!(slots.most, 1 << 24);
+        slots.most = 2;
+        let start = || Slot::<Idle>::Start { nodes: 1 };
+        let first = slots.insert(start());
+        slots.insert(start());
+        assert!(!slots.has_room());
+        slots.remove(first);
+        assert!(slots.has_room(), "a slot that was given back is used again");
+        slots.insert(start());
+        let _ = slots.widen();
+        assert!(slots.has_room());
+    }
+}

@@ -1,5 +1,6 @@
 //! A node's storage: a log of records of which a crash may lose what was not synced.
 
+use super::collections::reserve_first;
 use serde::Serialize;
 
 /// The effect of a crash on a node's storage.
@@ -57,6 +58,7 @@ impl<R: Clone> Storage<R> {
     }
 
     pub(super) fn persist(&mut self, scope: u64, record: R) {
+        reserve_first(&mut self.entries);
         self.entries.push(Entry { number: self.next, scope, record });
         self.next += 1;
     }

@@ -6,7 +6,8 @@
 //! use synod_testing::history::{Entry, Object, honest, judge};
 //!
 //! /// A counter that tells everyone their own number.
-//! enum Tickets {}
+//! #[derive(Clone)]
+//! struct Tickets;
 //!
 //! impl Model for Tickets {
 //!     type Key = u8;
@@ -14,19 +15,19 @@
 //!     type Output = u64;
 //!     type State = u64;
 //!
-//!     fn key(_: &&'static str) -> u8 {
+//!     fn key(&self, _: &&'static str) -> u8 {
 //!         0
 //!     }
-//!     fn initial() -> u64 {
+//!     fn initial(&self) -> u64 {
 //!         0
 //!     }
-//!     fn step(state: &u64, _: &&'static str, output: Option<&u64>) -> Option<u64> {
+//!     fn step(&self, state: &u64, _: &&'static str, output: Option<&u64>) -> Option<u64> {
 //!         output.is_none_or(|told| told == state).then_some(state + 1)
 //!     }
-//!     fn is_read(_: &&'static str, _: &u64) -> bool {
+//!     fn is_read(&self, _: &&'static str, _: &u64) -> bool {
 //!         false
 //!     }
-//!     fn owes(_: &OperationOf<Tickets>, _: &OperationOf<Tickets>) -> bool {
+//!     fn owes(&self, _: &OperationOf<Tickets>, _: &OperationOf<Tickets>) -> bool {
 //!         true
 //!     }
 //! }
@@ -45,14 +46,14 @@
 //!
 //! let mut rng = Streams::new(1).stream(Purpose::Node, 0);
 //! let mut entries: Vec<Entry<Tickets>> = honest(&mut Counter(0), &mut rng, 3, 50, Some(10));
-//! assert!(judge(entries).is_ok());
+//! assert!(judge(Tickets, entries).is_ok());
 //!
 //! // A ticket that two clients get is none.
 //! let [one, two] = [1, 2].map(|client| {
 //!     let entry = |step: Step<Tickets>| Entry { operation: client, client: client as u32, step };
 //!     [entry(Step::Invoke("a ticket")), entry(Step::Ok(0))]
 //! });
-//! assert!(judge(one.into_iter().chain(two)).is_err());
+//! assert!(judge(Tickets, one.into_iter().chain(two)).is_err());
 //! ```
 
 use rand::Rng;
@@ -141,12 +142,15 @@ pub fn honest<M: Model>(
     entries
 }
 
-/// Checks the history of `entries`, one a millisecond.
+/// Checks the history of `entries` on an object of `model`, one a millisecond.
 ///
 /// # Errors
 /// The smallest part of it that is not linearizable.
-pub fn judge<M: Model>(entries: impl IntoIterator<Item = Entry<M>>) -> Result<History<M>, Counterexample<M>> {
-    let mut history = History::new();
+pub fn judge<M: Model>(
+    model: M,
+    entries: impl IntoIterator<Item = Entry<M>>,
+) -> Result<History<M>, Counterexample<M>> {
+    let mut history = History::new(model);
     for (place, Entry { operation, client, step }) in entries.into_iter().enumerate() {
         let call = Call { operation: OperationId(operation), client, step };
         history.on_call(at(place as u64), NodeId(client), call)?;

@@ -359,7 +359,6 @@ impl<P: Protocol> TestRun<P> {
             coalitions,
             corrupted: self.corrupted.into_iter().chain(plan.corrupted()).collect(),
             limits: Limits { horizon: ground_truth.horizon, events: self.events, ..Limits::default() },
-            wide_events: false,
         };
         (setup, ground_truth, armed.fault_log)
     }

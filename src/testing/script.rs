@@ -56,6 +56,8 @@ pub struct Actor {
     pub torn: bool,
     /// A counter for scripts. A crash resets it to zero.
     pub count: u64,
+    /// The seed that it was built with.
+    pub seed: u64,
 }
 
 /// A line that an actor has logged with [`note`].
@@ -87,8 +89,9 @@ impl Protocol for Actor {
     type Record = u64;
     type Observation = Note;
 
-    fn new(script: &Rc<Script>, _: NodeId, _: usize, _: u64, durable: Durable<'_, u64>) -> Actor {
-        Actor { script: Rc::clone(script), found: durable.records.to_vec(), torn: durable.torn, count: 0 }
+    fn new(script: &Rc<Script>, _: NodeId, _: usize, seed: u64, durable: Durable<'_, u64>) -> Actor {
+        let (script, found) = (Rc::clone(script), durable.records.to_vec());
+        Actor { script, found, torn: durable.torn, count: 0, seed }
     }
 
     fn on_start(&mut self, ctx: &mut Ctx<'_>) {

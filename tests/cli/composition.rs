@@ -127,7 +127,8 @@ fn mistakes_in_it_are_found_where_they_stand() {
     let error = check("round_timeout: 60ms", "round_timeout: 0s");
     assert!(error.contains("file.yaml:17:47: error: waiting takes time"), "{error}");
     let error = check("{one_third_rule:", "{one_thrd_rule:");
-    let nearest = r#"file.yaml:17:15: error: unknown protocol "one_thrd_rule", did you mean "one_third_rule"?"#;
+    let nearest =
+        r#"file.yaml:17:15: error: unknown protocol "one_thrd_rule", did you mean "one_third_rule"?"#;
     assert!(error.contains(nearest), "{error}");
     let error = check("{one_third_rule: {round_timeout: 60ms}}", "{pipeline: {}}");
     assert!(error.contains("pipeline does not run inside other protocols"), "{error}");

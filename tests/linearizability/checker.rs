@@ -5,11 +5,14 @@ use super::histories::{Entry, ONLY, honest, judged, mix, stream, told, value};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 use std::collections::BTreeSet;
 use synod::harness::KeyValue;
-use synod::oracle::linearizability::{Answer, Call, Extent, History, LinearizedPrefix, Problem, Step};
+use synod::log;
+use synod::oracle::linearizability::{
+    Answer, Asked, Call, Extent, History, LinearizedPrefix, MachineModel, OperationOf, Problem, Step,
+};
 use synod::protocol::common::kv::Output::{Swapped, Written};
 use synod::protocol::common::kv::{Command, Key, Mix, Output, Store, Value};
 use synod::sim::{NodeId, OperationId, Time};
-use synod::testing::history::below;
+use synod::testing::history::{self, below};
 
 /// The store, as stateright's tester takes it.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +94,7 @@ fn reference(entries: &[Entry]) -> bool {
         let thread = &mut threads[*client as usize];
         match step {
             _ if failed.contains(operation) => {}
+            Step::TookEffect(_) => {}
             Step::Invoke(command) => {
                 tester.on_invoke(*thread, command.clone()).map(drop).expect("it is idle")
             }
@@ -115,13 +119,51 @@ fn it_says_what_stateright_says() {
     assert!((2_000..4_000).contains(&orderly), "both verdicts are common: {orderly} of 6000 have an order");
 }
 
+/// The same entry of a history of the store as a machine.
+pub(super) fn encoded(Entry { operation, client, step }: Entry) -> history::Entry<MachineModel> {
+    let step = match step {
+        Step::Invoke(command) => {
+            Step::Invoke(Asked { command: log::Command::of::<Store>(&command), at: None })
+        }
+        Step::Ok(output) => Step::Ok(log::Output::of::<Store>(&output)),
+        Step::Fail => Step::Fail,
+        Step::Info => Step::Info,
+        Step::TookEffect(at) => Step::TookEffect(at),
+    };
+    history::Entry { operation, client, step }
+}
+
+#[test]
+fn of_the_store_as_a_machine_it_says_the_same() {
+    let model = || MachineModel(log::Machine::new(Store::default()));
+    for seed in 0..2_000 {
+        match (judged(tiny(seed)), history::judge(model(), tiny(seed).into_iter().map(encoded))) {
+            (Ok(typed), Ok(machine)) => assert_eq!(typed.judged(), machine.judged(), "history {seed}"),
+            (Err(typed), Err(machine)) => {
+                let told = |operation: &OperationOf<MachineModel>| {
+                    (operation.input.to_string(), operation.output().map(ToString::to_string))
+                };
+                let same = |operation: &OperationOf<KeyValue>| {
+                    (operation.input.to_string(), operation.output().map(ToString::to_string))
+                };
+                assert!(
+                    machine.operations.iter().map(told).eq(typed.operations.iter().map(same)),
+                    "history {seed}: {}",
+                    super::histories::told(&typed)
+                );
+            }
+            _ => panic!("history {seed} has an order for one of the two"),
+        }
+    }
+}
+
 #[test]
 fn the_smallest_offence_is_one_and_nothing_can_be_left_out_of_it() {
     let mut sizes = [0; 10];
     for seed in 0..3_000 {
         let Err(counterexample) = judged(tiny(seed)) else { continue };
         let solve = |operations: &[_], prefixes: &[LinearizedPrefix<Value>]| {
-            Problem::<KeyValue>::new(operations).solve(prefixes, Extent::One, &mut 100_000)
+            Problem::new(&KeyValue, operations).solve(prefixes, Extent::One, &mut 100_000)
         };
         assert_eq!(
             solve(&counterexample.operations, &counterexample.prefixes),
@@ -253,7 +295,7 @@ fn an_order_that_leaves_an_unknown_outcome_open_is_kept_beside_one_that_needs_it
 #[test]
 fn what_a_crash_cuts_off_may_have_taken_effect() {
     for (read, expected) in [(&[1][..], true), (&[1, 2], true), (&[2], false)] {
-        let mut history = History::<KeyValue>::new();
+        let mut history = History::new(KeyValue);
         let mut entries = 0;
         let mut write = |history: &mut History<KeyValue>, operation: u64, step| {
             entries += 1;

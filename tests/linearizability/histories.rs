@@ -2,12 +2,10 @@
 
 use std::fmt::Write;
 use synod::harness::KeyValue;
-use synod::oracle::linearizability::Counterexample;
+use synod::oracle::linearizability::{Counterexample, History};
 use synod::protocol::common::kv::{Command, Generator, Key, Mix, Output, Store, Value};
 use synod::sim::random::{Purpose, Stream, Streams};
 use synod::testing::history::{self, Object};
-
-pub(crate) use synod::testing::history::judge as judged;
 
 /// An entry of a history of the store.
 pub(crate) type Entry = history::Entry<KeyValue>;
@@ -18,6 +16,13 @@ pub(crate) fn stream(seed: u64) -> Stream {
 
 pub(crate) fn value(numbers: &[u64]) -> Value {
     Value(numbers.into())
+}
+
+/// Checks a history of the store.
+pub(crate) fn judged(
+    entries: impl IntoIterator<Item = Entry>,
+) -> Result<History<KeyValue>, Counterexample<KeyValue>> {
+    history::judge(KeyValue, entries)
 }
 
 /// The operations of an offence, one a line.

@@ -22,7 +22,7 @@ impl Stage {
     fn new() -> Stage {
         let mut ground_truth = GroundTruth::undisturbed(40, Duration::from_millis(1), Time::MAX);
         ground_truth.correct[9] = false;
-        let oracle = Linearizability::new(&Rc::new(ground_truth), |claim| match claim {
+        let oracle = Linearizability::new(&Rc::new(ground_truth), KeyValue, |claim| match claim {
             Observation::Call(call) => Some(KeyValue::call(call)),
             _ => None,
         });

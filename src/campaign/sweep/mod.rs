@@ -340,6 +340,9 @@ mod tests {
             assert!(![21, 22].contains(&seed), "it breaks");
             self.0.run(seed, recorder)
         }
+        fn run_wide(&self, seed: u64) -> Result<Outcome, ScenarioError> {
+            self.run(seed, None)
+        }
         fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Divergence>, ScenarioError> {
             self.0.check_determinism(seed)
         }

@@ -1,15 +1,19 @@
 //! A history that is checked online.
 
 use super::key_history::KeyHistory;
+use super::message;
 use super::minimize::Counterexample;
 use super::model::{Call, Model, Place, Step};
 use std::collections::BTreeMap;
-use synod_sim::{NodeId, OperationId, Time};
+use synod_sim::{NodeId, OperationId, Time, Violation};
 
 /// A history of client operations on an object, without the prefix that has been checked and discarded.
 pub struct History<M: Model> {
+    model: M,
     keys: BTreeMap<M::Key, KeyHistory<M>>,
     pending: BTreeMap<OperationId, PendingOperation<M::Key>>,
+    /// Where the operations of unknown outcome are that may still turn out to take effect at a time of the object's own.
+    untimed: BTreeMap<OperationId, (M::Key, Place)>,
     /// The number of the last invocation or return.
     number: u64,
 }
@@ -23,8 +27,14 @@ struct PendingOperation<K> {
 
 impl<M: Model> History<M> {
     /// Creates a history without entries.
-    pub fn new() -> History<M> {
-        History { keys: BTreeMap::new(), pending: BTreeMap::new(), number: 0 }
+    pub fn new(model: M) -> History<M> {
+        History {
+            model,
+            keys: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            untimed: BTreeMap::new(),
+            number: 0,
+        }
     }
 
     /// An entry, by a client that `node` speaks for.
@@ -35,11 +45,20 @@ impl<M: Model> History<M> {
     /// # Panics
     /// If an operation is invoked twice, or ends without being under way.
     pub fn on_call(&mut self, at: Time, node: NodeId, call: Call<M>) -> Result<(), Counterexample<M>> {
+        if let Step::TookEffect(at) = call.step {
+            self.set_time(call.operation, at);
+            return Ok(());
+        }
         self.number += 1;
         let place = Place { number: self.number, at };
         if let Step::Invoke(input) = call.step {
-            let key = M::key(&input);
-            self.keys.entry(key).or_insert_with(KeyHistory::new).invoke(place, node, call.client, input);
+            let key = self.model.key(&input);
+            self.keys.entry(key).or_insert_with(|| KeyHistory::new(&self.model)).invoke(
+                place,
+                node,
+                call.client,
+                input,
+            );
             let before = self.pending.insert(call.operation, PendingOperation { node, key, invoked: place });
             assert!(before.is_none(), "an operation is invoked once");
             return Ok(());
@@ -51,9 +70,27 @@ impl<M: Model> History<M> {
         match call.step {
             Step::Ok(output) => key_history.succeed(invoked, place, output),
             Step::Fail => key_history.fail(invoked),
-            Step::Info | Step::Invoke(_) => key_history.mark_indeterminate(),
+            Step::Info | Step::Invoke(_) | Step::TookEffect(_) => {
+                key_history.mark_indeterminate();
+                if self.model.has_time() {
+                    self.untimed.insert(call.operation, (key, invoked));
+                }
+            }
         }
-        key_history.judge_at_rest()
+        key_history.judge_at_rest(&self.model)
+    }
+
+    fn set_time(&mut self, operation: OperationId, at: Time) {
+        let pending = self.pending.get(&operation).map(|pending| (pending.key, pending.invoked));
+        if let Some((key, invoked)) = pending.or_else(|| self.untimed.remove(&operation)) {
+            let key_history = self.keys.get_mut(&key).expect("its key has a record");
+            key_history.set_time(&self.model, invoked, at);
+        }
+    }
+
+    /// Returns the objection to a counterexample.
+    pub(super) fn violation(&self, counterexample: &Counterexample<M>) -> Violation {
+        message::violation(&self.model, counterexample)
     }
 
     /// A node has crashed: nobody will learn what came of its clients' operations.
@@ -62,10 +99,13 @@ impl<M: Model> History<M> {
     /// If there is no order by now, for certain.
     pub fn on_crash(&mut self, crashed: NodeId) -> Result<(), Counterexample<M>> {
         let lost = self.pending.extract_if(.., |_, operation| operation.node == crashed);
-        for (_, PendingOperation { key, .. }) in lost {
+        for (id, PendingOperation { key, invoked, .. }) in lost {
             let key_history = self.keys.get_mut(&key).expect("its key has a record");
             key_history.mark_indeterminate();
-            key_history.judge_at_rest()?;
+            if self.model.has_time() {
+                self.untimed.insert(id, (key, invoked));
+            }
+            key_history.judge_at_rest(&self.model)?;
         }
         Ok(())
     }
@@ -75,7 +115,7 @@ impl<M: Model> History<M> {
     /// # Errors
     /// If there is no order.
     pub fn on_end(&mut self) -> Result<(), Counterexample<M>> {
-        self.keys.values_mut().try_for_each(KeyHistory::judge_at_end)
+        self.keys.values_mut().try_for_each(|key_history| key_history.judge_at_end(&self.model))
     }
 
     /// Returns the number of operations that have been found to have an order.
@@ -91,11 +131,5 @@ impl<M: Model> History<M> {
     /// Returns the number of operations that are kept.
     pub fn kept(&self) -> usize {
         self.keys.values().map(KeyHistory::kept).sum()
-    }
-}
-
-impl<M: Model> Default for History<M> {
-    fn default() -> History<M> {
-        History::new()
     }
 }

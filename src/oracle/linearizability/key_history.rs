@@ -8,7 +8,7 @@
 use super::minimize::{Counterexample, minimize};
 use super::model::{Model, OperationOf, Place};
 use super::search::{Answer, Extent, LinearizedPrefix, Problem};
-use synod_sim::NodeId;
+use synod_sim::{NodeId, Time};
 
 /// Maximum number of configurations that the search visits for a quiescent key.
 const AT_REST: usize = 20_000;
@@ -46,8 +46,8 @@ pub(super) struct KeyHistory<M: Model> {
 }
 
 impl<M: Model> KeyHistory<M> {
-    pub(super) fn new() -> KeyHistory<M> {
-        let prefixes = vec![LinearizedPrefix::none(M::initial())];
+    pub(super) fn new(model: &M) -> KeyHistory<M> {
+        let prefixes = vec![LinearizedPrefix::none(model.initial())];
         KeyHistory {
             explained: (prefixes.clone(), Vec::new()),
             prefixes,
@@ -98,16 +98,24 @@ impl<M: Model> KeyHistory<M> {
         self.pending -= 1;
     }
 
+    /// Records when the operation that was invoked at `invoked` took effect, by the object's own time.
+    pub(super) fn set_time(&mut self, model: &M, invoked: Place, at: Time) {
+        let mut kept = self.indeterminate.iter_mut().chain(&mut self.operations);
+        if let Some(operation) = kept.find(|operation| operation.invoked == invoked) {
+            model.set_time(&mut operation.input, at);
+        }
+    }
+
     fn find(&self, invoked: Place) -> Option<usize> {
         self.operations.binary_search_by_key(&invoked, |operation| operation.invoked).ok()
     }
 
     /// Checks the operations so far, if the key is quiescent.
-    pub(super) fn judge_at_rest(&mut self) -> Result<(), Counterexample<M>> {
+    pub(super) fn judge_at_rest(&mut self, model: &M) -> Result<(), Counterexample<M>> {
         if self.pending == 0 && self.operations.len() >= self.judged_from {
-            match self.solve(Extent::All, AT_REST) {
+            match self.solve(model, Extent::All, AT_REST) {
                 Answer::Linearizable(prefixes) if prefixes.len() <= MAX_PREFIXES => self.forget(prefixes),
-                Answer::NotLinearizable => return Err(self.counterexample()),
+                Answer::NotLinearizable => return Err(self.counterexample(model)),
                 Answer::Linearizable(_) | Answer::Unknown => self.judged_from = 2 * self.operations.len(),
             }
         }
@@ -118,21 +126,18 @@ impl<M: Model> KeyHistory<M> {
     }
 
     /// Checks the remaining operations at the end of the run, when pending operations will not return.
-    pub(super) fn judge_at_end(&mut self) -> Result<(), Counterexample<M>> {
-        match self.solve(Extent::One, AT_END) {
+    pub(super) fn judge_at_end(&mut self, model: &M) -> Result<(), Counterexample<M>> {
+        match self.solve(model, Extent::One, AT_END) {
             Answer::Linearizable(prefixes) => self.forget(prefixes),
-            Answer::NotLinearizable => return Err(self.counterexample()),
+            Answer::NotLinearizable => return Err(self.counterexample(model)),
             Answer::Unknown => self.give_up(),
         }
         Ok(())
     }
 
-    fn solve(&self, extent: Extent, mut fuel: usize) -> Answer<M::State> {
-        Problem::<M>::new(self.indeterminate.iter().chain(&self.operations)).solve(
-            &self.prefixes,
-            extent,
-            &mut fuel,
-        )
+    fn solve(&self, model: &M, extent: Extent, mut fuel: usize) -> Answer<M::State> {
+        let operations = self.indeterminate.iter().chain(&self.operations);
+        Problem::new(model, operations).solve(&self.prefixes, extent, &mut fuel)
     }
 
     /// Discards the operations, which are linearizable and end in one of `prefixes`.
@@ -155,10 +160,10 @@ impl<M: Model> KeyHistory<M> {
     }
 
     /// Returns a minimal part of the retained history that is not linearizable.
-    fn counterexample(&self) -> Counterexample<M> {
+    fn counterexample(&self, model: &M) -> Counterexample<M> {
         let (prefixes, explained) = &self.explained;
         let mut operations = [explained.as_slice(), &self.indeterminate, &self.operations].concat();
         operations.sort_unstable_by_key(|operation| operation.invoked);
-        minimize(prefixes, operations)
+        minimize(model, prefixes, operations)
     }
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use synod_sim::{Interleaving, Interval, NodeId, Violation};
 
 /// Returns the objection to `counterexample`.
-pub(super) fn violation<M: Model>(counterexample: &Counterexample<M>) -> Violation {
+pub(super) fn violation<M: Model>(model: &M, counterexample: &Counterexample<M>) -> Violation {
     let Counterexample { prefixes, operations, is_minimal } = counterexample;
-    let key = operations.first().map(|operation| M::key(&operation.input).to_string()).unwrap_or_default();
+    let key = operations.first().map(|operation| model.key(&operation.input).to_string()).unwrap_or_default();
     let states: BTreeSet<&M::State> = prefixes.iter().map(|prefix| &prefix.state).collect();
     let states: Vec<String> = states.into_iter().map(ToString::to_string).collect();
     let before = format!("{key} held {}", states.join(" or "));

@@ -17,12 +17,13 @@ pub struct Counterexample<M: Model> {
 const SEARCH: usize = 200_000;
 const ALL_SEARCHES: usize = 2_000_000;
 
-/// Makes `operations` smaller, of which no order that begins after one of `prefixes` explains what clients were told.
+/// Makes `operations` on an object of `model` smaller, of which no order that begins after one of `prefixes` explains what clients were told.
 pub fn minimize<M: Model>(
+    model: &M,
     prefixes: &[LinearizedPrefix<M::State>],
     operations: Vec<OperationOf<M>>,
 ) -> Counterexample<M> {
-    let mut minimizer = Minimizer::<M> { prefixes, left: ALL_SEARCHES, has_doubts: false };
+    let mut minimizer = Minimizer { model, prefixes, left: ALL_SEARCHES, has_doubts: false };
     let mut operations = minimizer.shortest_beginning(operations);
     let mut size = operations.len().div_ceil(2);
     loop {
@@ -39,6 +40,7 @@ pub fn minimize<M: Model>(
 
 /// Checks candidates of the minimization.
 struct Minimizer<'a, M: Model> {
+    model: &'a M,
     prefixes: &'a [LinearizedPrefix<M::State>],
     /// The fuel that is left.
     left: usize,
@@ -51,7 +53,7 @@ impl<M: Model> Minimizer<'_, M> {
     fn is_counterexample(&mut self, operations: &[OperationOf<M>]) -> bool {
         let given = self.left.min(SEARCH);
         let mut fuel = given;
-        let answer = Problem::<M>::new(operations).solve(self.prefixes, Extent::One, &mut fuel);
+        let answer = Problem::new(self.model, operations).solve(self.prefixes, Extent::One, &mut fuel);
         self.left -= given - fuel;
         self.has_doubts |= answer == Answer::Unknown;
         answer == Answer::NotLinearizable
@@ -86,7 +88,8 @@ impl<M: Model> Minimizer<'_, M> {
             let end = (start + size).min(operations.len());
             let gone = &operations[start..end];
             let rest: Vec<OperationOf<M>> = [&operations[..start], &operations[end..]].concat();
-            let is_owed = |gone: &OperationOf<M>| rest.iter().any(|operation| M::owes(operation, gone));
+            let is_owed =
+                |gone: &OperationOf<M>| rest.iter().any(|operation| self.model.owes(operation, gone));
             if !gone.iter().any(is_owed) && self.is_counterexample(&rest) {
                 *operations = rest
             } else {

@@ -9,12 +9,14 @@
 
 mod history;
 mod key_history;
+mod machine;
 mod message;
 mod minimize;
 mod model;
 mod search;
 
 pub use history::History;
+pub use machine::{Asked, MachineModel};
 pub use minimize::{Counterexample, minimize};
 pub use model::{Call, Model, Operation, OperationOf, Place, Step};
 pub use search::{Answer, Extent, LinearizedPrefix, Problem};
@@ -22,7 +24,7 @@ pub use search::{Answer, Extent, LinearizedPrefix, Problem};
 use std::rc::Rc;
 use synod_sim::{End, Event, EventTime, GroundTruth, Oracle, Protocol, Violation};
 
-/// The oracle: judges what the clients of `P` saw of an object that `M` describes.
+/// The oracle: judges what the clients of `P` saw of an object that a model describes.
 pub struct Linearizability<P: Protocol, M: Model> {
     ground_truth: Rc<GroundTruth>,
     /// The entry of a history that an observation is, if it is one.
@@ -31,13 +33,14 @@ pub struct Linearizability<P: Protocol, M: Model> {
 }
 
 impl<P: Protocol, M: Model> Linearizability<P, M> {
-    /// Creates the oracle for runs of which `ground_truth` is true; `call` picks the entries of clients' histories out
+    /// Creates the oracle for runs of which `ground_truth` is true, and an object that `model` describes; `call` picks the entries of clients' histories out
     /// of what nodes claim. The clients must all be correct, for what a faulty one writes is in no history.
     pub fn new(
         ground_truth: &Rc<GroundTruth>,
+        model: M,
         call: fn(&P::Observation) -> Option<Call<M>>,
     ) -> Linearizability<P, M> {
-        Linearizability { ground_truth: Rc::clone(ground_truth), call, history: History::new() }
+        Linearizability { ground_truth: Rc::clone(ground_truth), call, history: History::new(model) }
     }
 }
 
@@ -60,11 +63,11 @@ impl<P: Protocol, M: Model> Oracle<P> for Linearizability<P, M> {
         } else {
             Ok(())
         };
-        judged.map_err(|counterexample| message::violation(&counterexample))
+        judged.map_err(|counterexample| self.history.violation(&counterexample))
     }
 
     fn on_end(&mut self, _: &End) -> Result<(), Violation> {
-        self.history.on_end().map_err(|counterexample| message::violation(&counterexample))
+        self.history.on_end().map_err(|counterexample| self.history.violation(&counterexample))
     }
 
     fn checked(&self) -> u64 {

@@ -7,7 +7,7 @@ use synod_sim::{NodeId, OperationId, Time};
 ///
 /// A history is linearizable if it is so key by key, so each key is judged on its own (M. Herlihy and J. Wing,
 /// *Linearizability: a correctness condition for concurrent objects*, TOPLAS 12(3), 1990, theorem 1: locality).
-pub trait Model: 'static {
+pub trait Model: Clone + 'static {
     /// Names a part.
     type Key: Copy + Ord + fmt::Display;
     /// What a client asks.
@@ -18,26 +18,42 @@ pub trait Model: 'static {
     type State: Clone + Ord + fmt::Display;
 
     /// Returns the part that `input` concerns.
-    fn key(input: &Self::Input) -> Self::Key;
+    fn key(&self, input: &Self::Input) -> Self::Key;
 
     /// Returns what a part holds in the beginning.
-    fn initial() -> Self::State;
+    fn initial(&self) -> Self::State;
 
     /// Returns what a part that held `state` holds after `input`; `None` if the client cannot have been told `output`
     /// then. Where nobody knows what the client would have been told, anything goes.
-    fn step(state: &Self::State, input: &Self::Input, output: Option<&Self::Output>) -> Option<Self::State>;
+    fn step(
+        &self,
+        state: &Self::State,
+        input: &Self::Input,
+        output: Option<&Self::Output>,
+    ) -> Option<Self::State>;
 
     /// Returns true if an operation that was told `output` has changed nothing, whatever the part held.
-    fn is_read(input: &Self::Input, output: &Self::Output) -> bool;
+    fn is_read(&self, input: &Self::Input, output: &Self::Output) -> bool;
 
     /// Returns true if `operation` may owe its outcome to `other`.
     ///
     /// Take operations out of a linearizable history to which none of those that stay owes anything, and what stays
     /// must be linearizable: on that rests what is left out of the smallest offending history. True is always right.
     fn owes(
+        &self,
         operation: &Operation<Self::Input, Self::Output>,
         other: &Operation<Self::Input, Self::Output>,
     ) -> bool;
+
+    /// Returns true if the object has a time of its own, and what an operation does depends on when it takes effect.
+    fn has_time(&self) -> bool {
+        false
+    }
+
+    /// Takes note that an operation took effect at the time `at`, by the object's own.
+    fn set_time(&self, input: &mut Self::Input, at: Time) {
+        let _ = (input, at);
+    }
 }
 
 /// An entry of a client's history. A client has one operation under way at most.
@@ -60,6 +76,9 @@ pub enum Step<M: Model> {
     Fail,
     /// The client has given up: the operation may have taken effect, may still do so, or may never.
     Info,
+    /// The operation takes effect at this time by the object's own, which somebody else knows: it may come at any time
+    /// after the invocation, even after the end. Only the first counts.
+    TookEffect(Time),
 }
 
 /// A place in the one order of all invocations and returns of a run.

@@ -51,6 +51,7 @@ pub enum Extent {
 
 /// What is searched: operations of one key, those with an output in the order of their invocations.
 pub struct Problem<'a, M: Model> {
+    model: &'a M,
     known: Vec<&'a OperationOf<M>>,
     unknown: Vec<&'a OperationOf<M>>,
 }
@@ -66,12 +67,12 @@ struct Configuration<S> {
 }
 
 impl<'a, M: Model> Problem<'a, M> {
-    /// Creates the problem of ordering `operations`, which come in the order of their invocations.
-    pub fn new(operations: impl IntoIterator<Item = &'a OperationOf<M>>) -> Problem<'a, M> {
+    /// Creates the problem of ordering `operations` on an object of `model`; they come in the order of their invocations.
+    pub fn new(model: &'a M, operations: impl IntoIterator<Item = &'a OperationOf<M>>) -> Problem<'a, M> {
         let (known, unknown): (Vec<_>, Vec<_>) =
             operations.into_iter().partition(|operation| operation.returned.is_some());
         debug_assert!(known.is_sorted_by_key(|operation| operation.invoked.number));
-        Problem { known, unknown }
+        Problem { model, known, unknown }
     }
 
     /// Looks for orders that begin after one of `prefixes`. Every configuration that it visits uses up some `fuel`;
@@ -132,9 +133,14 @@ impl<'a, M: Model> Problem<'a, M> {
         let first = open.len();
         for at in behind.iter().copied().chain(*next..end) {
             let operation = self.known[at as usize];
-            let Some(state) = M::step(&prefix.state, &operation.input, operation.output()) else { continue };
+            let Some(state) = self.model.step(&prefix.state, &operation.input, operation.output()) else {
+                continue;
+            };
+            // What changed the state is no read: models need not be asked, which may take them a while.
+            let is_read = state == prefix.state
+                && operation.output().is_some_and(|output| self.model.is_read(&operation.input, output));
             let follower = configuration.ordering(at, state);
-            if operation.output().is_some_and(|output| M::is_read(&operation.input, output)) {
+            if is_read {
                 open.truncate(first);
                 open.push(follower);
                 return;
@@ -145,7 +151,7 @@ impl<'a, M: Model> Problem<'a, M> {
             let number = operation.invoked.number;
             if number < bound
                 && let Err(at) = prefix.taken.binary_search(&number)
-                && let Some(state) = M::step(&prefix.state, &operation.input, None)
+                && let Some(state) = self.model.step(&prefix.state, &operation.input, None)
                 && state != prefix.state
             {
                 let mut taken = prefix.taken.clone();

@@ -95,7 +95,8 @@ impl Hierarchical {
         }
         if self.is_root() && is_inherited && !self.config.is_recoverable() {
             let outcome = Outcome::Aborted(AbortReason::Restart);
-            return self.conclude(ctx, SessionResult { session, outcome, certificate: Vec::new() });
+            let certificate = Vec::new();
+            return self.conclude(ctx, Rc::new(SessionResult { session, outcome, certificate }));
         }
         let count = Count::new(&self.config, self.home);
         let state = Session { count, reported: None, is_closed: false, challenged: SortedMap::new() };
@@ -352,7 +353,7 @@ impl Hierarchical {
             let weight = certificate.iter().map(weight).sum::<u64>();
             assert!(weight >= quorum, "a decision has a quorum's votes");
         }
-        self.conclude(ctx, SessionResult { session, outcome, certificate });
+        self.conclude(ctx, Rc::new(SessionResult { session, outcome, certificate }));
     }
 
     /// Handles a session's result.
@@ -375,18 +376,17 @@ impl Hierarchical {
         };
         match refusal {
             Some(reason) => refuse(ctx, reason, from),
-            None => self.conclude(ctx, SessionResult::clone(result)),
+            None => self.conclude(ctx, Rc::clone(result)),
         }
     }
 
     /// Records a session's result, and forwards it to the children.
-    fn conclude(&mut self, ctx: &mut Context<'_, Hierarchical>, result: SessionResult) {
+    fn conclude(&mut self, ctx: &mut Context<'_, Hierarchical>, result: Rc<SessionResult>) {
         let session = result.session;
-        let result = Rc::new(result);
         self.stop_watching(ctx);
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::LastQuarter(session));
-        within(ctx, |ctx| self.voter.conclude(ctx, SessionResult::clone(&result)));
+        within(ctx, |ctx| self.voter.conclude(ctx, Rc::clone(&result)));
         let before = self.results.insert(session, Rc::clone(&result));
         assert!(before.is_none(), "a session has one outcome");
         if self.represents() {

@@ -154,13 +154,10 @@ impl Harness for PbftHarness {
         let mut oracles = crate::oracle::all(config, ground_truth);
         if let Workload::Log(Clients { commands: Some(_), .. }) = &config.workload {
             let ground_truth = Rc::new(ground_truth.clone());
-            oracles.push(Box::new(Linearizability::<Pbft, KeyValue>::new(
-                &ground_truth,
-                |claim| match claim {
-                    Observation::Called(call) => Some(KeyValue::call(call)),
-                    _ => None,
-                },
-            )));
+            oracles.push(Box::new(Linearizability::new(&ground_truth, KeyValue, |claim| match claim {
+                Observation::Called(call) => Some(KeyValue::call(call)),
+                _ => None,
+            })));
         }
         oracles
     }

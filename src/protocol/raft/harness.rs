@@ -174,7 +174,7 @@ impl Harness for RaftHarness {
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Raft>>> {
         let mut oracles = crate::oracle::all(config, ground_truth);
         let ground_truth = Rc::new(ground_truth.clone());
-        oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground_truth, |claim| match claim {
+        oracles.push(Box::new(Linearizability::new(&ground_truth, KeyValue, |claim| match claim {
             Observation::Call(call) => Some(KeyValue::call(call)),
             _ => None,
         })));

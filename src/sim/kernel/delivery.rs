@@ -99,7 +99,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.sends += 1;
         let id = self.sends;
         if !self.slots.has_room() {
-            self.widen();
+            self.widen_events();
         }
         self.slots.insert_message(Payload {
             message,
@@ -309,7 +309,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             copies: 1,
         };
         if !self.slots.has_room() {
-            self.widen();
+            self.widen_events();
         }
         let slot = self.slots.insert_message(payload);
         self.queue.push(at, self.slots.event(slot, to));

@@ -174,8 +174,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             flow: Flow::Continue,
             scratch: Vec::new(),
         };
-        if setup.wide_events || run.slots.is_wide() {
-            run.widen();
+        if run.slots.is_wide() {
+            run.widen_events();
         }
         for instance in (0..instances as u32).map(NodeId) {
             let me = run.twins.node(instance);
@@ -386,14 +386,15 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     #[inline]
     fn insert(&mut self, slot: Slot<P>) -> u32 {
         if !self.slots.has_room() {
-            self.widen();
+            self.widen_events();
         }
         self.slots.insert(slot)
     }
 
-    /// Makes event references wide.
+    /// Makes event references wide: 64 bits instead of 40. It changes no result; runs of many nodes, or with many
+    /// messages pending, do it themselves.
     #[cold]
-    fn widen(&mut self) {
+    pub fn widen_events(&mut self) {
         let widened = self.slots.widen();
         self.queue.widen(&widened);
         self.ahead = self.ahead.map(|(at, event)| (at, widened(event)));

@@ -40,9 +40,6 @@ pub struct Setup<P: Protocol> {
     pub corrupted: Vec<NodeId>,
     /// Limits of the run.
     pub limits: Limits,
-    /// True if event references are wide from the start. It changes no result: runs that need wide references have them
-    /// anyhow.
-    pub wide_events: bool,
 }
 
 impl<P: Protocol> Setup<P> {
@@ -68,7 +65,6 @@ impl<P: Protocol> Setup<P> {
             coalitions: Vec::new(),
             corrupted: Vec::new(),
             limits: Limits::default(),
-            wide_events: false,
         }
     }
 }

@@ -11,9 +11,9 @@ use std::cell::Cell;
 use std::fmt::{self, Display};
 
 /// Serialized names of the kernel's own types.
-pub(super) const NODE: &str = "synod::NodeId";
-pub(super) const TIME: &str = "synod::Time";
-pub(super) const DURATION: &str = "synod::Duration";
+const NODE: &str = "synod::NodeId";
+const TIME: &str = "synod::Time";
+const DURATION: &str = "synod::Duration";
 pub(crate) const DIGEST: &str = "synod::Digest";
 
 /// Why a value has no tree: the error of its own `Serialize`.

@@ -1,16 +1,14 @@
 //! Values as trees: messages, timers and claims without their protocol's types.
 
 mod builder;
-mod replay;
 
 pub(super) use builder::DIGEST;
 pub use builder::ValueError;
-pub use replay::Replay;
 
 use super::{Duration, NodeId, Time};
 use builder::Builder;
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::{SerializeStruct, SerializeTuple, Serializer};
 use std::cell::Cell;
 
 /// A value as a tree, which [`Value::of`] makes from its [`Serialize`] form.
@@ -89,12 +87,6 @@ impl Value {
         value.serialize(Builder::new(&Cell::new(most)))
     }
 
-    /// Returns its serialized form, for formats that people read: that of the value which it was made from, with the
-    /// names of types, so that a value without its type serializes as if it had it.
-    pub fn replay(&self) -> Replay<'_> {
-        Replay(self)
-    }
-
     /// Returns the value without its newtype wrappers.
     pub fn bare(&self) -> &Value {
         match self {
@@ -147,7 +139,8 @@ impl Value {
 }
 
 impl Serialize for Value {
-    /// Times and spans are nanoseconds. A map with keys that JSON does not know is a list of pairs.
+    /// As the value itself: [`Value::of`] a tree is the same tree. In JSON, times and spans are nanoseconds, and a map
+    /// with keys that JSON does not know is a list of pairs.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Nothing => serializer.serialize_unit(),
@@ -155,25 +148,29 @@ impl Serialize for Value {
             Value::Natural(number) => serializer.serialize_u64(*number),
             Value::Negative(number) => serializer.serialize_i64(*number),
             Value::Real(number) => serializer.serialize_f64(*number),
-            Value::Text(text) | Value::Digest(text) => serializer.serialize_str(text),
-            Value::Node(node) => serializer.serialize_u32(node.0),
-            Value::Time(time) => serializer.serialize_u64(time.as_nanos()),
-            Value::Duration(span) => serializer.serialize_u64(span.as_nanos()),
-            Value::List(items) | Value::Tuple(items) => serializer.collect_seq(items),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Digest(text) => serializer.serialize_newtype_struct(DIGEST, text),
+            Value::Node(node) => node.serialize(serializer),
+            Value::Time(time) => time.serialize(serializer),
+            Value::Duration(span) => span.serialize(serializer),
+            Value::List(items) => serializer.collect_seq(items),
+            Value::Tuple(items) => {
+                let mut tuple = serializer.serialize_tuple(items.len())?;
+                items.iter().try_for_each(|item| tuple.serialize_element(item))?;
+                tuple.end()
+            }
             Value::Map(entries) if entries.iter().all(|(key, _)| key.is_key()) => {
                 serializer.collect_map(entries.iter().map(|(key, value)| (key, value)))
             }
             Value::Map(entries) => serializer.collect_seq(entries),
-            Value::Struct(_, fields) => {
-                serializer.collect_map(fields.iter().map(|(name, value)| (name, value)))
+            Value::Struct(name, fields) => {
+                let mut form = serializer.serialize_struct(name, fields.len())?;
+                fields.iter().try_for_each(|(field, value)| form.serialize_field(field, value))?;
+                form.end()
             }
-            Value::Named(_, inner) => inner.serialize(serializer),
-            Value::Variant(name, None) => serializer.serialize_str(name),
-            Value::Variant(name, Some(content)) => {
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry(name, content)?;
-                map.end()
-            }
+            Value::Named(name, inner) => serializer.serialize_newtype_struct(name, inner),
+            Value::Variant(name, None) => serializer.serialize_unit_variant("", 0, name),
+            Value::Variant(name, Some(content)) => serializer.serialize_newtype_variant("", 0, name, content),
             Value::More(count) => serializer.collect_str(&format_args!("{count} more")),
         }
     }
@@ -229,6 +226,7 @@ mod tests {
         fn same<T: Serialize>(value: T) {
             let direct = serde_json::to_value(&value).expect("it has a JSON form");
             assert_eq!(serde_json::to_value(of(&value)).expect("it has a JSON form"), direct);
+            assert_eq!(of(&of(&value)), of(&value), "the tree of a tree is the tree");
         }
         same(Message::Ping);
         same(Message::Vote(vote()));

@@ -102,7 +102,7 @@ pub(crate) fn run(
     let plan = plan.seed(seed).oracles(|config, ground_truth| {
         let mut oracles = oracle::all(config, ground_truth);
         let ground_truth = Rc::new(ground_truth.clone());
-        oracles.push(Box::new(Linearizability::<Raft, KeyValue>::new(&ground_truth, |claim| match claim {
+        oracles.push(Box::new(Linearizability::new(&ground_truth, KeyValue, |claim| match claim {
             Observation::Call(call) => Some(KeyValue::call(call)),
             _ => None,
         })));

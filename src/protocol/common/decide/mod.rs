@@ -8,6 +8,7 @@ mod abortable;
 pub mod decider;
 mod deciding;
 pub mod lift;
+pub mod on_log;
 mod tagged;
 mod tokens;
 

@@ -5,6 +5,7 @@
 
 mod command;
 mod generator;
+mod service;
 mod store;
 
 pub use command::{Call, Command, Key, Output, Step, Value};

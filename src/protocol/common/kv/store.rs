@@ -1,11 +1,12 @@
 //! The store itself.
 
 use super::command::{Command, Key, Output, Value};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Values of keys; empty ones are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Store(BTreeMap<Key, Value>);
 
@@ -36,6 +37,20 @@ impl Store {
     }
 }
 
+impl fmt::Display for Store {
+    /// Returns what the only key holds, or all keys with what they hold.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.len() <= 1 {
+            return self.0.values().next().unwrap_or(&Value::default()).fmt(out);
+        }
+        for (place, (key, value)) in self.0.iter().enumerate() {
+            let separator = if place == 0 { "" } else { ", " };
+            write!(out, "{separator}{key}: {value}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +76,8 @@ mod tests {
             assert_eq!(store.apply(&command), output, "{command}");
         }
         assert_eq!(store.size(), 12);
+        assert_eq!([store.to_string(), Store::default().to_string()], ["4", "nothing"]);
+        store.apply(&Command::Put { key: Key(2), value: 5 });
+        assert_eq!(store.to_string(), "k1: 4, k2: 5");
     }
 }

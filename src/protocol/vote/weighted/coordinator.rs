@@ -254,7 +254,7 @@ impl Coordinator {
         ctx.cancel_timer(Timer::HalfTime(session));
         ctx.cancel_timer(Timer::Deadline(session));
         // What it tells others it remembers: the outcome is its own first.
-        voter.conclude(ctx, SessionResult::clone(&result));
+        voter.conclude(ctx, Rc::clone(&result));
         ctx.broadcast(Message::Result(result));
     }
 

@@ -188,7 +188,7 @@ impl Voter {
         };
         match refusal {
             Some(reason) => ctx.observe(Observation::Rejected { reason, from }),
-            None => self.conclude(ctx, SessionResult::clone(result)),
+            None => self.conclude(ctx, Rc::clone(result)),
         }
     }
 
@@ -229,18 +229,18 @@ impl Voter {
 
     fn give_up(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
         let outcome = Outcome::Aborted(AbortReason::Silence);
-        self.conclude(ctx, SessionResult { session, outcome, certificate: Vec::new() });
+        self.conclude(ctx, Rc::new(SessionResult { session, outcome, certificate: Vec::new() }));
     }
 
     /// Adopts the only outcome of a session.
-    pub fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, result: SessionResult) {
-        let SessionResult { session, outcome, .. } = result;
+    pub fn conclude(&mut self, ctx: &mut Context<'_, Weighted>, result: Rc<SessionResult>) {
+        let SessionResult { session, outcome, .. } = *result;
         let place = &mut self.concluded[session as usize];
         assert!(place.is_none() || !self.config.rules().outcomes_are_final, "an observer has one outcome");
         *place = Some(outcome);
         self.parts.entry(session).or_default();
         ctx.cancel_timer(Timer::Waited(session));
-        ctx.persist(Record::Concluded(Rc::new(result)));
+        ctx.persist(Record::Concluded(result));
         ctx.sync();
         let right = outcome == Outcome::Decided(self.config.polls[session as usize].truth);
         ctx.observe(Observation::Concluded { session, outcome, right });

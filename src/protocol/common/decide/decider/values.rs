@@ -31,7 +31,7 @@ impl<T: Debug + Serialize + 'static> ErasedValue for T {
 /// Serializes a value as its own type would: for people by its tree, else by its encoding.
 fn serialize<S: Serializer>(value: &dyn ErasedValue, serializer: S) -> Result<S::Ok, S::Error> {
     if serializer.is_human_readable() {
-        value.tree().replay().serialize(serializer)
+        value.tree().serialize(serializer)
     } else {
         serializer.serialize_bytes(&value.encoding())
     }
