@@ -155,7 +155,7 @@ fn mistakes_are_found_where_they_stand() {
         ("pipeline/lossy", "protocol.pipeline.stages=[]", "a pipeline has at least one stage"),
         ("pipeline/lossy", "protocol.pipeline.stages.0.by.pbft.f=3", "f"),
         ("adaptive/torn", "protocol.adaptive.faulty=3", "pbft tolerates 2 faulty agents, not 3"),
-        ("adaptive/torn", "protocol.adaptive.chain.1.by={iterative: {}}", "are no rungs"),
+        ("adaptive/torn", "protocol.adaptive.chain.1.by={iterative: {}}", "iterative is no rung"),
         (
             "adaptive/torn",
             "protocol.adaptive.chain.0.by={simple: {}}",

@@ -283,3 +283,35 @@ impl DeciderAbortProof {
         (&*self.proof as &dyn Any).downcast_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_without_its_type_reads_as_with_it() {
+        let message = DeciderMessage::new(3, 300u64);
+        assert_eq!((message.kind(), message.size(), message.get::<u64>()), (3, 2, Some(&300)));
+        assert_eq!(message.get::<&str>(), None);
+        assert_eq!(Value::of(&message), Value::of(&300u64));
+        assert_eq!(format!("{message:?}"), "300");
+        let mut bytes = Vec::new();
+        encode(&message, &mut bytes);
+        assert_eq!(bytes, [2, 0b1010_1100, 0b10], "its length, and what it is encoded to");
+        let named = DeciderRecord::new(Some(NodeId(4)));
+        assert_eq!(Value::of(&named), Value::of(&NodeId(4)), "a node stays a node");
+    }
+
+    #[test]
+    fn timers_without_their_type_have_their_order() {
+        let [early, late] = [(1u8, "b"), (2, "a")].map(DeciderTimer::new);
+        assert!(early < late && early == DeciderTimer::new((1u8, "b")));
+        assert_eq!(late.get::<(u8, &str)>(), Some(&(2, "a")));
+    }
+
+    #[test]
+    #[should_panic(expected = "its protocol's")]
+    fn timers_of_two_protocols_are_not_compared() {
+        let _ = DeciderTimer::new(1u8) < DeciderTimer::new("b");
+    }
+}
