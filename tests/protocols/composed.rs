@@ -41,9 +41,9 @@ const LEFT_ALONE: &str = "faults=[{mutate: {agents: [1], what: contents}}, \
 fn adaptive_case(bug: adaptive::Bug) -> Case {
     let (scenario, settings, seed): (_, &[&str], _) = match bug {
         adaptive::Bug::FloorIgnored => ("documents/adaptive_coordination", &[], 0),
-        adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 7),
-        adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 98),
-        adaptive::Bug::OneVoiceSettles => ("adaptive/equivocation", &[LEFT_ALONE], 3),
+        adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 1),
+        adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 14),
+        adaptive::Bug::OneVoiceSettles => ("adaptive/equivocation", &[LEFT_ALONE], 1),
         adaptive::Bug::OscillatingTriggers => ("adaptive/late_decision", &[], 0),
     };
     (bug.name(), bug.oracle(), scenario, settings, seed)
