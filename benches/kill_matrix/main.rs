@@ -15,7 +15,6 @@ mod table;
 use hunt::{Kill, Mutant, MutationRun, MutationTarget, targets};
 use rayon::prelude::*;
 use std::io::Write;
-use std::panic;
 use table::{Cell, Matrix};
 
 /// Budget of the matrix.
@@ -50,8 +49,6 @@ fn main() {
 /// One matrix.
 fn run_matrix(target: &MutationTarget, quick: bool) {
     let budget = if quick { QUICK } else { FULL };
-    // Mutants may break their own assertions thousands of times.
-    panic::set_hook(Box::new(|_| {}));
     let attacks = target.attacks();
     let cells: Vec<(Mutant, &String)> = target
         .mutants
@@ -69,7 +66,6 @@ fn run_matrix(target: &MutationTarget, quick: bool) {
     found.into_iter().flatten().for_each(|cell| matrix.enter(cell));
     let objections: Vec<String> =
         attacks.par_iter().flat_map_iter(|attack| truth(target, attack, budget.truth)).collect();
-    drop(panic::take_hook());
 
     let runs = attacks.len() as u64 * budget.truth;
     let mut out = std::io::stdout().lock();

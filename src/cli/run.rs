@@ -13,6 +13,7 @@ use synod_report::{Next, object, page, run_metrics};
 pub(super) use synod_report::{as_typed, quoted};
 use synod_scenario::Document;
 use synod_scenario::to_yaml;
+use synod_sim::Ending;
 
 pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Failure> {
     let mut overrides = arguments.overrides.set.clone();
@@ -56,9 +57,11 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
             output::print(&page(&outcome, &host, &next))?;
         }
     }
-    Ok(match outcome.verdict {
-        RunVerdict::Pass => Exit::Held,
-        RunVerdict::Fail => Exit::Broken,
+    Ok(match (outcome.end.ending, outcome.verdict) {
+        // It says nothing of the protocol: the machine, or the scenario's own limit, is too small for it.
+        (Ending::Memory(_), _) => Exit::BadInput,
+        (_, RunVerdict::Pass) => Exit::Held,
+        (_, RunVerdict::Fail) => Exit::Broken,
     })
 }
 

@@ -41,6 +41,8 @@ impl<H: Harness> PreparedRun<H> {
         mut scenario: Scenario<H::Params, H::Workload>,
         names: Names,
     ) -> Result<PreparedRun<H>, Problem> {
+        let bytes = Simulation::<H::Protocol, OracleSet<H::Protocol>>::BYTES_PER_NODE;
+        scenario.world.check_affordable(bytes)?;
         let streams = Streams::new(scenario.world.seed);
         let Instance { config, clients, .. } = H::instance(&scenario, &streams)?;
         let tolerance = H::tolerance(&scenario);

@@ -24,8 +24,8 @@ use synod_net::Fabric;
 use synod_sim::units::{Size, Span};
 use synod_sim::{Attack, Authentication, Duration, Kind, Streams, Time};
 
-/// Maximum number of agents in a scenario. The network can hold a few more nodes, for clients.
-pub const MAX_AGENTS: u32 = 1_000_000;
+/// Maximum number of agents in a scenario. Agents and the hosts of clients together are no more than that.
+pub const MAX_AGENTS: u32 = synod_sim::random::MAX_NODES;
 
 /// Maximum number of spans over which the drift of figures is reported, since each is a dot in a plot. A year of spans
 /// of 1h has 8,760.
@@ -92,7 +92,7 @@ pub struct World {
     pub seed: u64,
     /// Number of agents. They are numbered from 0.
     #[serde(deserialize_with = "agent_count")]
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[schemars(range(min = 1, max = 16_777_216))]
     pub agents: u32,
     /// What the agents are like; all alike, if left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -243,7 +243,7 @@ fn agent_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
         type Value = u32;
 
         fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-            out.write_str("a number of agents from 1 to 1000000")
+            out.write_str("a number of agents from 1 to 16777216")
         }
 
         fn visit_u64<E: Error>(self, count: u64) -> Result<u32, E> {
@@ -404,6 +404,18 @@ impl World {
             events: self.limits.events,
             memory_bytes: usize::try_from(self.limits.memory.0).unwrap_or(usize::MAX),
         }
+    }
+
+    /// Checks that so many agents, which take `bytes_per_agent` at least, have room.
+    pub(crate) fn check_affordable(&self, bytes_per_agent: usize) -> Result<(), Problem> {
+        let limit = self.limits.memory;
+        let needed = Size(u64::from(self.agents) * bytes_per_agent as u64);
+        if needed.0 <= limit.0 {
+            return Ok(());
+        }
+        let message =
+            format!("{} agents take at least {needed}, and `limits.memory` is {limit}", self.agents);
+        Err(Problem::new(Path::of(["agents"]), message).help("have fewer agents, or raise `limits.memory`"))
     }
 
     /// Returns true if processors and storage take no time and clocks have no error.

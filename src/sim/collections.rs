@@ -34,10 +34,11 @@ pub struct SortedSet<K> {
     keys: Vec<K>,
 }
 
-/// Makes room for one item in a list that has none: a list would make room for four, which counts where a million nodes
-/// have a map of one entry each.
-pub(crate) fn reserve_first<T>(items: &mut Vec<T>) {
-    if items.capacity() == 0 && size_of::<T>() > 16 {
+/// Makes room for one more item, and no more than that while a list is short: a list would make room for four at once,
+/// which counts where a million nodes have one of one entry each.
+#[inline]
+pub(crate) fn reserve_one<T>(items: &mut Vec<T>) {
+    if items.len() == items.capacity() && items.len() < 4 {
         items.reserve_exact(1);
     }
 }
@@ -215,7 +216,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         match place(&self.entries, |entry| &entry.0, &key) {
             Ok(place) => Some(std::mem::replace(&mut self.entries[place].1, value)),
             Err(place) => {
-                reserve_first(&mut self.entries);
+                reserve_one(&mut self.entries);
                 self.entries.insert(place, (key, value));
                 None
             }
@@ -312,7 +313,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     #[inline]
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
         if let Some(key) = self.key {
-            reserve_first(&mut self.map.entries);
+            reserve_one(&mut self.map.entries);
             self.map.entries.insert(self.place, (key, make()));
         }
         &mut self.map.entries[self.place].1

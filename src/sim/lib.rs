@@ -24,6 +24,7 @@ mod partition;
 mod protocol;
 pub mod queue;
 pub mod random;
+mod slab;
 mod slots;
 mod storage;
 mod tally;

@@ -1,6 +1,6 @@
 //! Kernel-side state of a node, by how often it is needed.
 
-use super::collections::reserve_first;
+use super::collections::reserve_one;
 use super::protocol::{Effect, NodeState, Protocol};
 use super::storage::Storage;
 use super::{Duration, Time};
@@ -122,7 +122,7 @@ impl<T: Ord> Timers<T> {
         match self.place(&timer) {
             Ok(place) => self.armed[place].1 = self.generation,
             Err(place) => {
-                reserve_first(&mut self.armed);
+                reserve_one(&mut self.armed);
                 self.armed.insert(place, (timer, self.generation));
             }
         }

@@ -1,18 +1,16 @@
-//! Storage of pending events: an event is a receiver and a slot, packed; the slot holds the rest.
+//! Storage of pending events: an event is a receiver and a place, packed; what is at the place holds the rest.
+//!
+//! Messages have a slab of their own: they are larger than whatever else is pending.
 
 use super::NodeId;
 use super::inject::Intervention;
 use super::protocol::{Effect, Protocol};
 use super::queue::{Entry, EventRef, Narrow};
+use super::slab::Slab;
 
-/// What an event refers to.
+/// What an event refers to, unless it is a message.
 #[derive(Debug)]
 pub(super) enum Slot<P: Protocol> {
-    Free {
-        next: u32,
-    },
-    /// A message, once for all copies that are still to be handled.
-    Message(Payload<P::Message>),
     /// An armed timer, live only while its generation is the node's latest for that name.
     Timer {
         timer: P::Timer,
@@ -23,11 +21,10 @@ pub(super) enum Slot<P: Protocol> {
         incarnation: u32,
         effects: Vec<Effect<P>>,
     },
-    /// A sync that nothing waits for is done.
+    /// A sync that nothing waits for is done. It covers what was written before `position`.
     Synced {
         incarnation: u32,
         token: u64,
-        /// It covers what was written before.
         position: u64,
     },
     /// The processor becomes free.
@@ -38,9 +35,10 @@ pub(super) enum Slot<P: Protocol> {
     Start {
         nodes: u32,
     },
-    Intervention(Intervention),
+    Intervention(Box<Intervention>),
 }
 
+/// A message, once for all copies that are still to be handled.
 #[derive(Debug)]
 pub(super) struct Payload<M> {
     pub(super) message: M,
@@ -52,31 +50,33 @@ pub(super) struct Payload<M> {
     pub(super) copies: u32,
 }
 
-/// All slots of a run, and the packing of an event.
+/// Where a slot or a message is: twice its number in its slab, plus one for a slot.
+pub(super) type Place = u32;
+
+/// All that is pending in a run, and the packing of an event.
 #[derive(Debug)]
 pub(super) struct Slots<P: Protocol> {
-    slots: Vec<Slot<P>>,
-    free: u32,
-    live: usize,
+    payloads: Slab<Payload<P::Message>>,
+    others: Slab<Slot<P>>,
     /// The size on the wire of all payloads, in bytes.
     payload_bytes: usize,
     receiver_bits: u32,
-    /// The most slots that an event can name.
+    /// The most of either kind that an event can name.
     most: usize,
 }
 
-const NONE: u32 = u32::MAX;
-
-/// Receivers of at most so many bits leave 24 bits of a narrow reference for slots.
+/// Receivers of at most so many bits leave 24 bits of a narrow reference for places.
 const NARROW_RECEIVER_BITS: u32 = Narrow::EVENT_BITS - 24;
 const WIDE_RECEIVER_BITS: u32 = 32;
+/// The most of either kind that a place can name.
+const PLACES: usize = 1 << 31;
 
 impl<P: Protocol> Slots<P> {
     pub(super) fn new(nodes: usize) -> Slots<P> {
         let receiver_bits = usize::BITS - nodes.saturating_sub(1).leading_zeros();
-        let most = 1 << (Narrow::EVENT_BITS - receiver_bits).min(31);
-        let mut slots =
-            Slots { slots: Vec::new(), free: NONE, live: 0, payload_bytes: 0, receiver_bits, most };
+        let most = PLACES.min(1 << (Narrow::EVENT_BITS - receiver_bits - 1));
+        let (payloads, others) = (Slab::new(), Slab::new());
+        let mut slots = Slots { payloads, others, payload_bytes: 0, receiver_bits, most };
         if receiver_bits > NARROW_RECEIVER_BITS {
             // Nothing is pending yet.
             let _ = slots.widen();
@@ -89,133 +89,103 @@ impl<P: Protocol> Slots<P> {
         self.receiver_bits == WIDE_RECEIVER_BITS
     }
 
-    /// Returns true if there is a slot for one more.
+    /// Returns true if there is a place for one more of either kind.
     #[inline]
     pub(super) fn has_room(&self) -> bool {
-        self.free != NONE || self.slots.len() < self.most
+        self.payloads.has_room(self.most) && self.others.has_room(self.most)
     }
 
     /// Makes events wide; returns what becomes of those that there are.
     pub(super) fn widen(&mut self) -> impl Fn(EventRef) -> EventRef + use<P> {
         let bits = std::mem::replace(&mut self.receiver_bits, WIDE_RECEIVER_BITS);
-        self.most = NONE as usize;
+        self.most = PLACES;
         move |event| event >> bits << WIDE_RECEIVER_BITS | event & ((1 << bits) - 1)
     }
 
     /// # Panics
     /// If there is no room.
-    pub(super) fn insert(&mut self, slot: Slot<P>) -> u32 {
-        self.live += 1;
-        if let Slot::Message(payload) = &slot {
-            self.payload_bytes += payload.bytes as usize;
-        }
-        if self.free == NONE {
-            let place = self.slots.len();
-            assert!(place < self.most, "events can name {} slots", self.most);
-            self.slots.push(slot);
-            return place as u32;
-        }
-        let place = self.free;
-        let Slot::Free { next } = std::mem::replace(&mut self.slots[place as usize], slot) else {
-            unreachable!("the free list holds free slots")
-        };
-        self.free = next;
-        place
+    #[inline]
+    pub(super) fn insert(&mut self, slot: Slot<P>) -> Place {
+        assert!(self.others.has_room(self.most), "events can name {} slots", self.most);
+        self.others.insert(slot) << 1 | 1
     }
 
-    /// As [`Slots::insert`], and written where it stays: this is what every message passes.
-    ///
     /// # Panics
     /// If there is no room.
     #[inline]
-    pub(super) fn insert_message(&mut self, payload: Payload<P::Message>) -> u32 {
-        if self.free == NONE {
-            return self.insert(Slot::Message(payload));
-        }
-        self.live += 1;
+    pub(super) fn insert_message(&mut self, payload: Payload<P::Message>) -> Place {
+        assert!(self.payloads.has_room(self.most), "events can name {} messages", self.most);
         self.payload_bytes += payload.bytes as usize;
-        let place = self.free;
-        let slot = &mut self.slots[place as usize];
-        let Slot::Free { next } = *slot else { unreachable!("the free list holds free slots") };
-        self.free = next;
-        *slot = Slot::Message(payload);
-        place
+        self.payloads.insert(payload) << 1
     }
 
-    pub(super) fn remove(&mut self, place: u32) -> Slot<P> {
-        self.live -= 1;
-        let slot = std::mem::replace(&mut self.slots[place as usize], Slot::Free { next: self.free });
-        assert!(!matches!(slot, Slot::Free { .. }), "a slot is released once");
-        if let Slot::Message(payload) = &slot {
-            self.payload_bytes -= payload.bytes as usize;
-        }
-        self.free = place;
-        slot
+    /// Returns true if there is a message at `place`.
+    #[inline]
+    pub(super) fn is_message(place: Place) -> bool {
+        place & 1 == 0
+    }
+
+    /// Takes out what is at `place`, which is no message.
+    pub(super) fn remove(&mut self, place: Place) -> Slot<P> {
+        assert!(!Self::is_message(place), "a message goes with its last copy");
+        self.others.remove(place >> 1)
     }
 
     #[inline]
-    pub(super) fn get(&self, place: u32) -> &Slot<P> {
-        &self.slots[place as usize]
+    pub(super) fn payload(&self, place: Place) -> &Payload<P::Message> {
+        assert!(Self::is_message(place), "the place of a delivery holds a message");
+        self.payloads.get(place >> 1)
     }
 
     #[inline]
-    pub(super) fn payload(&self, place: u32) -> &Payload<P::Message> {
-        match self.get(place) {
-            Slot::Message(payload) => payload,
-            _ => unreachable!("the slot of a delivery holds a payload"),
-        }
+    fn payload_mut(&mut self, place: Place) -> &mut Payload<P::Message> {
+        assert!(Self::is_message(place), "the place of a delivery holds a message");
+        self.payloads.get_mut(place >> 1)
     }
 
     /// One copy of the payload is done with; after the last the payload goes.
     #[inline]
-    pub(super) fn release(&mut self, place: u32) {
-        let Slot::Message(payload) = &mut self.slots[place as usize] else {
-            unreachable!("the slot of a delivery holds a payload")
-        };
+    pub(super) fn release(&mut self, place: Place) {
+        let payload = self.payload_mut(place);
         payload.copies -= 1;
         if payload.copies == 0 {
-            self.live -= 1;
             self.payload_bytes -= payload.bytes as usize;
-            self.slots[place as usize] = Slot::Free { next: self.free };
-            self.free = place;
+            self.payloads.free(place >> 1);
         }
     }
 
-    /// One node of the common start has started.
-    pub(super) fn started(&mut self, place: u32) {
-        let Slot::Start { nodes } = &mut self.slots[place as usize] else {
-            unreachable!("the slot of a start counts starts")
-        };
-        *nodes -= 1;
-        if *nodes == 0 {
-            self.remove(place);
+    /// One event of a slot that many share has happened: the common start of all nodes.
+    pub(super) fn take(&mut self, place: Place) -> Slot<P> {
+        if let Slot::Start { nodes } = self.others.get_mut(place >> 1)
+            && *nodes > 1
+        {
+            *nodes -= 1;
+            return Slot::Start { nodes: *nodes };
         }
+        self.remove(place)
     }
 
     #[inline]
-    pub(super) fn add_copies(&mut self, place: u32, copies: u32) {
-        let Slot::Message(payload) = &mut self.slots[place as usize] else {
-            unreachable!("the slot of a delivery holds a payload")
-        };
-        payload.copies += copies;
+    pub(super) fn add_copies(&mut self, place: Place, copies: u32) {
+        self.payload_mut(place).copies += copies;
     }
 
     #[inline]
-    pub(super) fn event(&self, place: u32, receiver: NodeId) -> EventRef {
+    pub(super) fn event(&self, place: Place, receiver: NodeId) -> EventRef {
         (place as u64) << self.receiver_bits | receiver.0 as u64
     }
 
     #[inline]
-    pub(super) fn parse(&self, event: EventRef) -> (u32, NodeId) {
+    pub(super) fn parse(&self, event: EventRef) -> (Place, NodeId) {
         ((event >> self.receiver_bits) as u32, NodeId((event & ((1 << self.receiver_bits) - 1)) as u32))
     }
 
     pub(super) fn retained_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<Slot<P>>() + self.payload_bytes
+        self.payloads.retained_bytes() + self.others.retained_bytes() + self.payload_bytes
     }
 
     pub(super) fn live(&self) -> usize {
-        self.live
+        self.payloads.live() + self.others.live()
     }
 }
 
@@ -260,7 +230,7 @@ mod tests {
     #[test]
     fn narrow_events_name_so_many_slots_and_no_more() {
         let mut slots = Slots::<Idle>::new(1 << 16);
-        assert_eq!(slots.most, 1 << 24);
+        assert_eq!(slots.most, 1 << 23);
         slots.most = 2;
         let start = || Slot::<Idle>::Start { nodes: 1 };
         let first = slots.insert(start());

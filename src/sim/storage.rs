@@ -1,6 +1,6 @@
 //! A node's storage: a log of records of which a crash may lose what was not synced.
 
-use super::collections::reserve_first;
+use super::collections::reserve_one;
 use serde::Serialize;
 
 /// The effect of a crash on a node's storage.
@@ -58,7 +58,7 @@ impl<R: Clone> Storage<R> {
     }
 
     pub(super) fn persist(&mut self, scope: u64, record: R) {
-        reserve_first(&mut self.entries);
+        reserve_one(&mut self.entries);
         self.entries.push(Entry { number: self.next, scope, record });
         self.next += 1;
     }

@@ -142,3 +142,22 @@ fn a_trace_does_not_replace_its_scenario() {
     assert!(error.contains("this is the scenario itself"), "{error}");
     succeed(&["check", &own]);
 }
+
+#[test]
+fn what_is_too_large_is_an_error_that_says_what_to_raise() {
+    let quickstart = |set: &[&str]| {
+        let sets: Vec<&str> = set.iter().flat_map(|set| ["--set", set]).collect();
+        synod(&[&["run", QUICKSTART][..], &sets].concat())
+    };
+    for (set, said) in [
+        (&["agents=16777217"][..], "there can be 1 to 16777216"),
+        (&["agents=16777216"][..], "16777216 agents take at least"),
+        (&["agents=4", "limits.memory=1B"][..], "raise `limits.memory`"),
+        (&["agents=200", "limits.memory=200KiB"][..], "raise `limits.memory`"),
+    ] {
+        let output = quickstart(set);
+        assert_eq!(output.status.code(), Some(2), "{set:?}: {}", stderr(&output));
+        let told = format!("{}{}", stdout(&output), stderr(&output));
+        assert!(told.contains(said) && !told.contains("bug"), "{set:?}: {told}");
+    }
+}

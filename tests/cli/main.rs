@@ -9,6 +9,7 @@ mod example;
 mod explain;
 mod exports;
 mod input;
+mod panics;
 mod repro;
 mod run;
 mod select;

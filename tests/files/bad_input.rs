@@ -136,21 +136,21 @@ fn wrong_values_are_refused_where_they_stand() {
         (
             "agents: 4",
             "agents: 1000000000",
-            "2:9: error: 1000000000 agents are not possible: there can be 1 to 1000000",
+            "2:9: error: 1000000000 agents are not possible: there can be 1 to 16777216",
         ),
-        ("agents: 4", "agents: 0", "2:9: error: 0 agents are not possible: there can be 1 to 1000000"),
-        ("agents: 4", "agents: -3", "2:9: error: expected a number of agents from 1 to 1000000, found -3"),
+        ("agents: 4", "agents: 0", "2:9: error: 0 agents are not possible: there can be 1 to 16777216"),
+        ("agents: 4", "agents: -3", "2:9: error: expected a number of agents from 1 to 16777216, found -3"),
         (
             "agents: 4",
             "agents: [4]",
-            "2:1: error: expected a number of agents from 1 to 1000000, found a list",
+            "2:1: error: expected a number of agents from 1 to 16777216, found a list",
         ),
         (
             "agents: 4",
             "agents: \"4\"",
-            "2:9: error: expected a number of agents from 1 to 1000000, found \"4\"",
+            "2:9: error: expected a number of agents from 1 to 16777216, found \"4\"",
         ),
-        ("agents: 4", "agents:", "2:7: error: expected a number of agents from 1 to 1000000, found nothing"),
+        ("agents: 4", "agents:", "2:7: error: expected a number of agents from 1 to 16777216, found nothing"),
         ("fifo: true", "fifo: yes", "7:9: error: expected true or false, found \"yes\""),
         ("rounds: 3", "rounds: 3.5", "9:19: error: expected a whole number from 0 to 4294967295, found 3.5"),
         (

@@ -76,7 +76,7 @@ impl Observer<Writer> for Log {
 fn run(sync: Duration, crash: Option<u64>) -> Vec<(u64, Said)> {
     let mut setup = Setup::<Writer>::new((), 1, Streams::new(1), ConstantDelay(ms(1)));
     setup.sync_latency = sync;
-    for from in crash {
+    if let Some(from) = crash {
         let node = NodeId(0).into();
         setup.interventions.push((at(from), Intervention::Crash { id: 1, node, damage: Damage::Unsynced }));
         setup.interventions.push((at(from + 1), Intervention::Restart { id: 1, node }));

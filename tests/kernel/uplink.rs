@@ -10,7 +10,7 @@ use synod::testing::script::{Input, actors, lines, note, play};
 fn said(bandwidth_bps: Option<u64>, clock: Clock) -> Vec<String> {
     let streams = Streams::new(1);
     let layout = Topology::FullMesh.build(2, &streams).expect("two nodes");
-    let mut link = Link::new(Law::constant(Duration::from_micros(10)).expect("a delay"));
+    let mut link = Link::new(Law::constant(Duration::from_micros(10)));
     link.bandwidth_bps = bandwidth_bps.and_then(NonZeroU64::new);
     let setup = actors(2, |_, ctx, input| {
         let free = ctx.uplink_free_at();

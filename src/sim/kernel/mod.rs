@@ -26,7 +26,7 @@ use super::partition::Cuts;
 use super::protocol::{Durable, Effect, HandlerEnv, NodeState, Protocol};
 use super::queue::EventQueue;
 use super::random::{MAX_NODES, Purpose, StreamFamily};
-use super::slots::{Slot, Slots};
+use super::slots::{Place, Slot, Slots};
 use super::tally::Tally;
 use super::{Duration, NodeId, Time};
 use adversary::Adversary;
@@ -125,6 +125,10 @@ const MEASURE_PERIOD: u64 = 1 << 12;
 const SAMPLE_EVENTS_PER_NODE: u64 = 256;
 
 impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
+    /// What a node takes at least, in bytes, before anything has happened to it.
+    pub const BYTES_PER_NODE: usize =
+        size_of::<Node>() + size_of::<Devices<P>>() + size_of::<Option<P>>() + size_of::<Condition>() + 16;
+
     /// Creates a run that is about to start.
     ///
     /// # Panics
@@ -198,7 +202,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let mut interventions = setup.interventions;
         interventions.sort_by_key(|&(at, _)| at);
         for (at, intervention) in interventions {
-            let slot = run.insert(Slot::Intervention(intervention));
+            let slot = run.insert(Slot::Intervention(Box::new(intervention)));
             run.queue.push(at, run.slots.event(slot, NodeId(0)));
         }
         let start = run.insert(Slot::Start { nodes: instances as u32 });
@@ -405,43 +409,39 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.twins.instances(node).collect::<Vec<_>>().into_iter()
     }
 
+    #[inline]
     fn execute(&mut self, event: u64) {
-        let (slot, node) = self.slots.parse(event);
-        match self.slots.get(slot) {
-            Slot::Message(_) => self.arrive(node, slot),
-            Slot::Timer { .. } => {
-                let Slot::Timer { timer, generation } = self.slots.remove(slot) else { unreachable!() };
+        let (place, node) = self.slots.parse(event);
+        if Slots::<P>::is_message(place) { self.arrive(node, place) } else { self.execute_slot(place, node) }
+    }
+
+    fn execute_slot(&mut self, place: Place, node: NodeId) {
+        match self.slots.take(place) {
+            Slot::Timer { timer, generation } => {
                 if self.devices[node.index()].timers.is_live(&timer, generation) {
                     self.admit(node, Work::Timer { timer, generation });
                 }
             }
-            Slot::Release { .. } => {
-                let Slot::Release { incarnation, effects } = self.slots.remove(slot) else { unreachable!() };
+            Slot::Release { incarnation, effects } => {
                 let state = &mut self.nodes[node.index()];
                 if state.incarnation == incarnation {
                     state.unreleased -= 1;
                     self.apply_all(node, effects);
                 }
             }
-            Slot::Synced { .. } => {
-                let Slot::Synced { incarnation, token, position } = self.slots.remove(slot) else {
-                    unreachable!()
-                };
+            Slot::Synced { incarnation, token, position } => {
                 if self.nodes[node.index()].incarnation == incarnation {
                     self.sync(node, position);
                     self.admit(node, Work::Synced { token });
                 }
             }
             Slot::ServiceEnd { incarnation } => {
-                let alive = self.nodes[node.index()].incarnation == *incarnation;
-                self.slots.remove(slot);
-                if alive {
+                if self.nodes[node.index()].incarnation == incarnation {
                     self.conditions[node.index()].busy = false;
                     self.serve_waiting(node);
                 }
             }
             Slot::Start { .. } => {
-                self.slots.started(slot);
                 if self.nodes[node.index()].incarnation == 0 {
                     if self.twins.twin_index(node) == 0 {
                         self.note(code::STARTED, node, node, 0);
@@ -449,11 +449,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     self.admit(node, Work::Start);
                 }
             }
-            Slot::Intervention(_) => {
-                let Slot::Intervention(intervention) = self.slots.remove(slot) else { unreachable!() };
-                self.intervene(intervention);
-            }
-            Slot::Free { .. } => unreachable!("a pending event keeps its slot"),
+            Slot::Intervention(intervention) => self.intervene(*intervention),
         }
     }
 
@@ -483,7 +479,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             + self.slots.retained_bytes()
             + self.retained
             + self.stored * size_of::<(u64, P::Record)>()
-            + self.nodes.len() * (size_of::<Node>() + size_of::<Devices<P>>() + size_of::<P>());
+            + self.nodes.len() * Self::BYTES_PER_NODE;
         self.tally.kernel_bytes_max = self.tally.kernel_bytes_max.max(bytes);
         if self.events >= self.sample_at {
             self.sample();

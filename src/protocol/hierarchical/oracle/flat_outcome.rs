@@ -3,6 +3,7 @@
 use super::super::{Config, Hierarchical, Mode, Observation, Voters};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::SortedMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 use synod_vote::weighted::oracle::{EarlyStop, Order, SnapshotKept};
 use synod_vote::weighted::{self, SessionId, Vote, Weighted};
@@ -17,7 +18,7 @@ pub struct FlatOutcome {
     /// True if a tree is to count as one alone would: it tallies, and nobody in it lies whose word is taken.
     is_to_hold: bool,
     /// Votes counted in sessions that are open, by voter, and by whoever counted them last.
-    counted: BTreeMap<SessionId, BTreeMap<NodeId, BTreeMap<NodeId, Signed<Vote>>>>,
+    counted: BTreeMap<SessionId, BTreeMap<NodeId, SortedMap<NodeId, Signed<Vote>>>>,
     /// Of whom the root has heard that is about to close a session.
     heard: Option<(NodeId, SessionId, Voters)>,
     checked: u64,
