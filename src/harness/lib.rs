@@ -35,6 +35,7 @@ pub mod requests;
 mod run;
 mod schema;
 pub mod series;
+pub mod service;
 mod source;
 mod steps;
 mod suitability;

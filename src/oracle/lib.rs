@@ -10,6 +10,7 @@ mod no_panic;
 mod operations;
 mod oracle_set;
 mod sample;
+pub mod service;
 mod soak;
 
 pub use detection::{Detection, DetectionReport, Proof};

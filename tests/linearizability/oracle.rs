@@ -1,9 +1,10 @@
 //! The oracle of linearizability: what of a run it looks at, what it says, and what it does not claim to know.
 
 use std::rc::Rc;
-use synod::harness::KeyValue;
-use synod::oracle::linearizability::Linearizability;
-use synod::protocol::common::kv::{self, Command, Key, Output, Value};
+use synod::log::history::{Call, Step};
+use synod::log::{self, Machine};
+use synod::oracle::linearizability::{Linearizability, MachineModel};
+use synod::protocol::common::kv::{Command, Key, Output, Store, Value};
 use synod::protocol::raft::{Observation, Raft};
 use synod::sim::{
     Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, RunDigest, Tally,
@@ -13,7 +14,7 @@ use synod::sim::{
 /// The oracle, and what it is shown, a millisecond apart. An operation is its client's only one, and the client speaks
 /// through the node of its number.
 struct Stage {
-    oracle: Linearizability<Raft, KeyValue>,
+    oracle: Linearizability<Raft, MachineModel>,
     event: u64,
 }
 
@@ -22,8 +23,9 @@ impl Stage {
     fn new() -> Stage {
         let mut ground_truth = GroundTruth::undisturbed(40, Duration::from_millis(1), Time::MAX);
         ground_truth.correct[9] = false;
-        let oracle = Linearizability::new(&Rc::new(ground_truth), KeyValue, |claim| match claim {
-            Observation::Call(call) => Some(KeyValue::call(call)),
+        let model = MachineModel(Machine::new(Store::default()));
+        let oracle = Linearizability::new(&Rc::new(ground_truth), model, |claim| match claim {
+            Observation::Call(call) => Some(MachineModel::call(call)),
             _ => None,
         });
         Stage { oracle, event: 0 }
@@ -35,19 +37,19 @@ impl Stage {
         self.oracle.on_event(EventTime { at, event: self.event }, event)
     }
 
-    fn call(&mut self, client: u32, step: kv::Step) -> Result<(), Violation> {
+    fn call(&mut self, client: u32, step: Step) -> Result<(), Violation> {
         let operation = OperationId(client.into());
-        let observation = Observation::Call(kv::Call { operation, client, step });
+        let observation = Observation::Call(Call { operation, client, step });
         self.see(&Event::Observed { node: NodeId(client), observation: &observation })
     }
 
     fn ask(&mut self, client: u32, command: Command) {
-        self.call(client, kv::Step::Invoke(command)).expect("asking is no offence");
+        self.call(client, Step::Invoke(log::Command::of::<Store>(&command))).expect("asking is no offence");
     }
 
     fn did(&mut self, client: u32, command: Command, output: Output) -> Result<(), Violation> {
         self.ask(client, command);
-        self.call(client, kv::Step::Ok(output))
+        self.call(client, Step::Ok(log::Output::of::<Store>(&output)))
     }
 
     fn end(&mut self) -> Result<(), Violation> {
@@ -74,7 +76,7 @@ fn an_offence_is_told_and_drawn() {
     stage.ask(3, put(3));
     stage.did(2, put(2), Output::Written).expect("in order");
     stage.did(4, GET, holds(&[3])).expect("in order");
-    stage.call(3, kv::Step::Info).expect("in order");
+    stage.call(3, Step::Info).expect("in order");
     let violation = stage.did(5, GET, holds(&[1])).expect_err("it is gone");
     assert_eq!(
         violation.message,
@@ -92,7 +94,7 @@ fn an_offence_is_told_and_drawn() {
 
 #[test]
 fn how_clients_calls_ended_is_taken_over() {
-    for (step, reads) in [(kv::Step::Info, true), (kv::Step::Fail, false)] {
+    for (step, reads) in [(Step::Info, true), (Step::Fail, false)] {
         let mut stage = Stage::new();
         stage.ask(1, put(1));
         stage.call(1, step).expect("in order");

@@ -2,10 +2,10 @@
 //!
 //! Candidates are real ones: pre-vote is off, since whoever loses a pre-vote raises no term.
 
+use synod::log::Machine;
 use synod::net::{Fabric, Law, Link, Topology};
-use synod::protocol::common::kv::Mix;
-use synod::protocol::common::workload::Arrival;
-use synod::protocol::raft::{Clients, Config, Observation, Raft};
+use synod::protocol::common::kv::Store;
+use synod::protocol::raft::{Config, Observation, Raft};
 use synod::sim::inject::Intervention;
 use synod::sim::{
     Damage, Duration, Event, EventTime, Flow, Limits, NodeId, Observer, Setup, Simulation, Streams, Time,
@@ -58,19 +58,11 @@ impl Observer<Raft> for Timeline {
 /// and the others have just started, as when a leader has crashed that all have just heard, and it ends with an
 /// election; otherwise it ends with a commit.
 fn run(n: u32, law: Law, seed: u64, is_orphaned: bool) -> Timeline {
-    let clients = Clients {
-        hosts: 1,
-        clients: 1,
-        operations: 0,
-        arrival: Arrival::Closed { think: Duration::ZERO },
-        mix: Mix { keys: 1, get: 0, put: 1_000_000, cas: 0, append: 0, renew: None },
-        payload_bytes: 0,
-    };
     let config = Config {
         election_timeout: TIMEOUT,
         heartbeat_interval: Duration::from_millis(100),
         pre_vote: false,
-        ..Config::new(n, clients)
+        ..Config::new(n, Machine::new(Store::default()), None)
     };
     let (streams, nodes) = (Streams::new(seed), config.nodes());
     let layout = Topology::FullMesh.build(nodes as u32, &streams).expect("a mesh of any size");

@@ -2,8 +2,10 @@
 //! their answers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use synod::log::history::Step;
+use synod::log::{Machine, Workload};
 use synod::net::{Fabric, Law, Link, Probability, Reordering, Topology};
-use synod::protocol::common::kv::{Mix, Step};
+use synod::protocol::common::kv::{Generator, Mix, Store};
 use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{
     Bug, Change, Clients, Config, Index, Message, Observation, Raft, Reads, Reason, Replica, Term,
@@ -27,7 +29,16 @@ fn at(millis: u64) -> Time {
 /// `operations` from four clients of one host, each 10 ms after the last.
 fn clients(operations: u64) -> Clients {
     let arrival = Arrival::Closed { think: ms(10) };
-    Clients { hosts: 1, clients: 4, operations, arrival, mix: MIX, payload_bytes: 64 }
+    Clients { hosts: 1, clients: 4, operations, arrival, workload: ask(MIX), payload_bytes: 64 }
+}
+
+fn ask(mix: Mix) -> Workload {
+    Workload::new(Generator::new(mix))
+}
+
+/// `replicas` of a key-value store, and its clients.
+fn config(replicas: u32, clients: Clients) -> Config {
+    Config::new(replicas, Machine::new(Store::default()), Some(clients))
 }
 
 fn setup(config: Config, seed: u64, link: Link) -> Setup<Raft> {
@@ -154,8 +165,8 @@ fn replica(run: &Simulation<Raft, Witness>, node: u32) -> &Replica {
 
 /// The replicas hold the same in their stores.
 fn assert_equal_stores(run: &Simulation<Raft, Witness>, nodes: impl IntoIterator<Item = u32>) {
-    let stores: Vec<_> = nodes.into_iter().map(|node| replica(run, node).store()).collect();
-    assert!(stores.windows(2).all(|pair| pair[0] == pair[1]), "{stores:?}");
+    let stores: Vec<_> = nodes.into_iter().map(|node| replica(run, node).machine()).collect();
+    assert!(stores.windows(2).all(|pair| pair[0].digest() == pair[1].digest()), "{stores:?}");
 }
 
 fn crash(from: u64, until: u64, node: InterventionTarget, damage: Damage) -> [(Time, Intervention); 2] {
@@ -168,7 +179,7 @@ fn crash(from: u64, until: u64, node: InterventionTarget, damage: Damage) -> [(T
 #[test]
 fn without_faults_one_leader_answers_everything() {
     for n in [1, 2, 3, 5, 7, 9] {
-        let (_, run) = run(setup(Config::new(n, clients(200)), 1, plain()), 5_000);
+        let (_, run) = run(setup(config(n, clients(200)), 1, plain()), 5_000);
         let watch = run.observer();
         assert_eq!((watch.answered, watch.given_up, watch.elections.len()), (200, 0, 1), "{n}");
         assert_equal_stores(&run, 0..n);
@@ -179,9 +190,9 @@ fn without_faults_one_leader_answers_everything() {
 #[test]
 fn a_command_costs_what_the_law_says() {
     let mix = Mix { get: 0, put: 1_000_000, cas: 0, append: 0, ..MIX };
-    let mut config = Config::new(5, Clients { mix, clients: 1, ..clients(100) });
-    config.clients.arrival = Arrival::Closed { think: ms(50) };
-    let mut setup = setup(config, 1, Link::new(Law::constant(ms(1))));
+    let arrival = Arrival::Closed { think: ms(50) };
+    let clients = Clients { workload: ask(mix), clients: 1, arrival, ..clients(100) };
+    let mut setup = setup(config(5, clients), 1, Link::new(Law::constant(ms(1))));
     setup.sync_latency = Duration::ZERO;
     let (end, run) = run(setup, 10_000);
     assert_eq!(run.observer().answered, 100);
@@ -189,15 +200,15 @@ fn a_command_costs_what_the_law_says() {
         let kind = Message::KINDS.iter().position(|kind| kind.name == name).expect("a kind");
         end.tally.kinds[kind].sent
     };
-    // The leader's first entry takes an append of its own.
-    assert_eq!((count("append"), count("append-reply")), (101 * 4, 101 * 4));
+    // The leader's first entry takes an AppendEntries of its own.
+    assert_eq!((count("append-entries"), count("append-entries-reply")), (101 * 4, 101 * 4));
     assert_eq!(count("request"), 100);
 }
 
 #[test]
 fn another_takes_over_from_a_leader_that_crashes() {
     for n in [3, 5] {
-        let config = Config::new(n, clients(400));
+        let config = config(n, clients(400));
         let setup = setup(config, 2, plain());
         let interventions = crash(1_500, 4_000, InterventionTarget::Leader(0), Damage::Unsynced).to_vec();
         let (_, run) = run(Setup { interventions, ..setup }, 20_000);
@@ -212,7 +223,7 @@ fn another_takes_over_from_a_leader_that_crashes() {
 #[test]
 fn what_was_promised_survives_every_crash() {
     for (seed, damage) in (0..60).zip([Damage::None, Damage::Unsynced, Damage::Torn].into_iter().cycle()) {
-        let mut config = Config::new(3, clients(150));
+        let mut config = config(3, clients(150));
         config.snapshot_interval = 16;
         let mut setup = setup(config, seed, plain());
         // Most crashes fall into a sync.
@@ -230,7 +241,7 @@ fn what_was_promised_survives_every_crash() {
 
 #[test]
 fn who_was_away_for_long_takes_a_snapshot_over() {
-    let mut config = Config::new(3, clients(600));
+    let mut config = config(3, clients(600));
     (config.snapshot_interval, config.snapshot_trail) = (50, 10);
     let setup = setup(config, 3, plain());
     let interventions = crash(500, 3_000, NodeId(1).into(), Damage::Unsynced).to_vec();
@@ -247,7 +258,7 @@ fn members_change_under_traffic_one_set_for_another() {
             let nodes = |numbers: &[u32]| numbers.iter().copied().map(NodeId).collect();
             Change::Members { voters: nodes(voters), learners: nodes(learners) }
         };
-        let mut config = Config::new(6, clients(400));
+        let mut config = config(6, clients(400));
         config.voters.truncate(3);
         config.plan = vec![
             (ms(1_000), members(&[0, 1, 2, 3, 4], &[])),
@@ -268,7 +279,7 @@ fn members_change_under_traffic_one_set_for_another() {
 
 #[test]
 fn a_leader_hands_over_to_whom_it_is_told() {
-    let mut config = Config::new(5, clients(400));
+    let mut config = config(5, clients(400));
     config.plan =
         (0..5).map(|node| (ms(1_000 + 300 * u64::from(node)), Change::Transfer(NodeId(node)))).collect();
     let (_, run) = run(setup(config, 4, plain()), 15_000);
@@ -285,7 +296,7 @@ fn a_leader_hands_over_to_whom_it_is_told() {
 #[test]
 fn reads_take_the_way_that_is_asked_for() {
     let reads = |reads| {
-        let (_, run) = run(setup(Config { reads, ..Config::new(3, clients(200)) }, 5, plain()), 8_000);
+        let (_, run) = run(setup(Config { reads, ..config(3, clients(200)) }, 5, plain()), 8_000);
         let watch = run.into_observer();
         assert_eq!(watch.answered, 200);
         let count = |mark| watch.marks.get(mark).copied().unwrap_or(0);
@@ -300,7 +311,7 @@ fn reads_take_the_way_that_is_asked_for() {
 
 #[test]
 fn a_leader_that_is_cut_off_steps_down_and_comes_back_without_raising_the_term() {
-    let config = Config::new(5, clients(300));
+    let config = config(5, clients(300));
     let setup = setup(config, 6, plain());
     let cut = [
         (at(1_500), Intervention::Isolate { id: 7, node: InterventionTarget::Leader(0) }),
@@ -316,7 +327,7 @@ fn a_leader_that_is_cut_off_steps_down_and_comes_back_without_raising_the_term()
 
 #[test]
 fn who_does_not_hear_the_leader_deposes_nobody() {
-    let config = Config { plan: vec![(ms(900), Change::Transfer(NodeId(0)))], ..Config::new(3, clients(40)) };
+    let config = Config { plan: vec![(ms(900), Change::Transfer(NodeId(0)))], ..config(3, clients(40)) };
     let setup = setup(config, 7, plain());
     let only = |node: usize| (0..3).map(|place| place == node).collect();
     let cut = [
@@ -339,11 +350,11 @@ fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
     let (mut stale, mut leased) = (0, 0);
     for seed in 0..20 {
         let mut config = config.clone();
-        config.clients.hosts = 3;
         // The others' clients find the new leader soon.
         (config.client_timeout, config.client_attempts) = (ms(100), 60);
         // A client whose write finds no majority reads no more.
-        config.clients.mix = Mix { get: 970_000, put: 30_000, cas: 0, append: 0, keys: 1, renew: None };
+        let mix = Mix { get: 970_000, put: 30_000, cas: 0, append: 0, keys: 1, renew: None };
+        config.clients = Some(Clients { hosts: 3, workload: ask(mix), ..clients(2_000) });
         config.plan = vec![(ms(900), Change::Transfer(leader))];
         let mut setup = setup(config, seed, plain());
         let clock = Clock { offset_ns: 0, drift_ppb: -1_000 * slow_ppm };
@@ -366,7 +377,7 @@ fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
 #[test]
 fn leases_hold_as_long_as_clocks_drift_within_the_bound() {
     let read = |drift_ppm, slow_ppm, bug| {
-        let config = Config { reads: Reads::Lease { drift_ppm }, bug, ..Config::new(3, clients(2_000)) };
+        let config = Config { reads: Reads::Lease { drift_ppm }, bug, ..config(3, clients(2_000)) };
         reads_at_a_leader_cut_off(config, slow_ppm)
     };
     let (stale, leased) = read(300_000, 200_000, None);
@@ -381,7 +392,7 @@ fn leases_hold_as_long_as_clocks_drift_within_the_bound() {
 #[test]
 fn a_leader_reads_by_its_own_state_only_once_it_is_certain_to_lead() {
     let read = |bug| {
-        let config = Config { check_quorum: false, pre_vote: false, bug, ..Config::new(3, clients(2_000)) };
+        let config = Config { check_quorum: false, pre_vote: false, bug, ..config(3, clients(2_000)) };
         reads_at_a_leader_cut_off(config, 0).0
     };
     assert_eq!(read(None), 0);
@@ -405,7 +416,7 @@ fn hostile(config: Config, seed: u64) -> Setup<Raft> {
 }
 
 fn small(bug: Option<Bug>) -> Config {
-    let mut config = Config::new(3, clients(40));
+    let mut config = config(3, clients(40));
     (config.snapshot_interval, config.snapshot_trail) = (12, 2);
     Config { bug, ..config }
 }

@@ -28,9 +28,12 @@ use synod_sim::{End, Event, EventTime, GroundTruth, Oracle, Protocol, Violation}
 pub struct Linearizability<P: Protocol, M: Model> {
     ground_truth: Rc<GroundTruth>,
     /// The entry of a history that an observation is, if it is one.
-    call: fn(&P::Observation) -> Option<Call<M>>,
+    call: Box<Pick<P, M>>,
     history: History<M>,
 }
+
+/// Picks the entries of clients' histories out of what nodes claim.
+type Pick<P, M> = dyn Fn(&<P as Protocol>::Observation) -> Option<Call<M>>;
 
 impl<P: Protocol, M: Model> Linearizability<P, M> {
     /// Creates the oracle for runs of which `ground_truth` is true, and an object that `model` describes; `call` picks the entries of clients' histories out
@@ -38,9 +41,13 @@ impl<P: Protocol, M: Model> Linearizability<P, M> {
     pub fn new(
         ground_truth: &Rc<GroundTruth>,
         model: M,
-        call: fn(&P::Observation) -> Option<Call<M>>,
+        call: impl Fn(&P::Observation) -> Option<Call<M>> + 'static,
     ) -> Linearizability<P, M> {
-        Linearizability { ground_truth: Rc::clone(ground_truth), call, history: History::new(model) }
+        Linearizability {
+            ground_truth: Rc::clone(ground_truth),
+            call: Box::new(call),
+            history: History::new(model),
+        }
     }
 }
 

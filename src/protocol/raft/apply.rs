@@ -5,6 +5,7 @@ use super::message::Answer;
 use super::observation::Observation;
 use super::state::{Ctx, Replica, Role};
 use std::rc::Rc;
+use synod_log::Executed;
 use synod_sim::OperationId;
 
 impl Replica {
@@ -24,6 +25,7 @@ impl Replica {
         self.assert_sound();
         self.take_snapshot_if_due(ctx);
         self.serve_deferred_reads(ctx);
+        self.await_deadline(ctx);
         self.retire_removed_members(ctx);
         self.advance_membership(ctx);
     }
@@ -32,6 +34,10 @@ impl Replica {
         self.applied = index;
         let executed = match &entry.payload {
             Payload::Command(request) => self.execute(ctx, index, request),
+            Payload::Tick(now) => {
+                self.machine.tick(*now);
+                None
+            }
             Payload::Noop | Payload::Configuration(_) => None,
         };
         ctx.observe(Observation::Applied { index, term: entry.term, digest: entry.digest(), executed });
@@ -44,15 +50,21 @@ impl Replica {
         let (output, is_new) = match found {
             Some(found) if self.config.rules().executes_once => (found, false),
             _ if self.sessions.is_past(place, request) => return None,
-            _ => (self.store.apply(&request.command), true),
+            _ => (self.machine.apply(&request.command), true),
         };
         if is_new {
             self.sessions.remember(place, request, &output);
+            if self.lag.is_some() {
+                let at = self.machine.now();
+                ctx.observe(Observation::Executed(Executed { operation: request.operation, at }));
+            }
         } else {
             ctx.observe(Observation::Duplicate { operation: request.operation, index });
         }
-        if let Role::Leader(_) = self.role {
-            let host = self.config.host(request.client);
+        self.tell_applied(index, request, &output);
+        if let Role::Leader(_) = self.role
+            && let Some(host) = self.config.host(request.client)
+        {
             self.reply(ctx, host, request.client, request.sequence, Answer::Output(output));
         }
         is_new.then_some(request.operation)

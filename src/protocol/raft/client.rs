@@ -10,8 +10,9 @@ use super::message::{Answer, Message, Reply};
 use super::observation::Observation;
 use super::state::{Client, ClientHost, Ctx, Outstanding, Timer};
 use std::rc::Rc;
-use synod_common::kv::{Call, Generator, Output, Step};
 use synod_common::workload::{Arrival, Pool};
+use synod_log::history::{Call, Step};
+use synod_log::{Executed, Output};
 use synod_sim::{Duration, NodeId, OperationId, Recipients};
 
 /// Divisor of the client timeout when there is no leader.
@@ -20,15 +21,11 @@ const HURRY: u64 = 8;
 impl ClientHost {
     /// The host that is node `me`.
     pub fn new(config: Rc<Config>, me: NodeId) -> ClientHost {
-        let all = &config.clients;
+        let all = config.own_clients();
         let place = me.0 - config.replicas;
         let mine = (place..all.clients).step_by(all.hosts as usize);
-        let client = |id| Client {
-            id: ClientId(id),
-            sequence: 0,
-            generator: Generator::new(all.mix),
-            outstanding: None,
-        };
+        let client =
+            |id| Client { id: ClientId(id), sequence: 0, source: all.workload.client(), outstanding: None };
         ClientHost {
             pool: Pool::new(all.arrival, all.operations, all.hosts, place, mine.clone()),
             leader: NodeId(0),
@@ -39,7 +36,7 @@ impl ClientHost {
     }
 
     pub(super) fn on_start(&mut self, ctx: &mut Ctx<'_>) {
-        match self.config.clients.arrival {
+        match self.config.own_clients().arrival {
             Arrival::Open { .. } => self.await_arrival(ctx),
             Arrival::Closed { .. } => {
                 while let Some(place) = self.pool.take_free() {
@@ -75,10 +72,12 @@ impl ClientHost {
             return;
         };
         match answer {
-            Answer::Output(output) => {
-                client.generator.learn(&outstanding.request.command, output);
-                self.leader = from;
-                self.finish(ctx, place, Step::Ok(Output::clone(output)));
+            Answer::Output(output) => self.on_output(ctx, from, place, output),
+            Answer::OutputAt { output, at } => {
+                // Of a read that was answered more than once, the answer that counts is the one that arrives first.
+                let operation = outstanding.request.operation;
+                ctx.observe(Observation::Executed(Executed { operation, at: *at }));
+                self.on_output(ctx, from, place, output);
             }
             // Only whoever was asked last can tell anything new.
             Answer::NotLeader(_) if outstanding.asked != from => {}
@@ -96,7 +95,16 @@ impl ClientHost {
     }
 
     fn client(&mut self, place: u32) -> &mut Client {
-        &mut self.clients[(place / self.config.clients.hosts) as usize]
+        &mut self.clients[(place / self.config.own_clients().hosts) as usize]
+    }
+
+    /// The leader `from` has answered the client at `place`.
+    fn on_output(&mut self, ctx: &mut Ctx<'_>, from: NodeId, place: u32, output: &Output) {
+        let client = self.client(place);
+        let outstanding = client.outstanding.as_ref().expect("it is answered");
+        client.source.learn(&outstanding.request.command, output);
+        self.leader = from;
+        self.finish(ctx, place, Step::Ok(output.clone()));
     }
 
     /// Waits for the next operation of the Poisson stream.
@@ -123,12 +131,12 @@ impl ClientHost {
 
     fn invoke(&mut self, ctx: &mut Ctx<'_>, place: u32, operation: OperationId) {
         let (leader, wait) = (self.leader, self.config.client_timeout);
-        let payload_bytes = self.config.clients.payload_bytes;
+        let payload_bytes = self.config.own_clients().payload_bytes;
         let number = self.pool.number(operation);
         let client = self.client(place);
         client.sequence += 1;
         let (id, sequence) = (client.id, client.sequence);
-        let command = client.generator.draw(ctx.rng(), number);
+        let command = client.source.draw(ctx.rng(), number);
         ctx.observe(Observation::Call(Call { operation, client: id.0, step: Step::Invoke(command.clone()) }));
         let request = Request { client: id, sequence, operation, command, payload_bytes };
         ctx.send(leader, Message::Request(request.clone()));
@@ -169,7 +177,7 @@ impl ClientHost {
 
     /// Gives an operation up: a read has failed for certain; the outcome of a write is unknown.
     fn give_up(&mut self, ctx: &mut Ctx<'_>, place: u32) {
-        let clients = self.config.clients.clients;
+        let clients = self.config.own_clients().clients;
         let client = self.client(place);
         let outstanding = client.outstanding.as_ref().expect("it is given up");
         if outstanding.request.command.is_read() {
@@ -187,7 +195,7 @@ impl ClientHost {
         ctx.cancel_timer(Timer::Retry(place));
         let (operation, client) = (request.operation, request.client.0);
         ctx.observe(Observation::Call(Call { operation, client, step }));
-        match self.config.clients.arrival {
+        match self.config.own_clients().arrival {
             Arrival::Open { .. } => {
                 self.pool.give_back(place);
                 self.hand_out(ctx);

@@ -10,6 +10,7 @@ use super::observation::Observation;
 use super::snapshot::{Sessions, Snapshot};
 use super::state::{Ctx, Replica, Role};
 use std::rc::Rc;
+use synod_log::LogEvent;
 use synod_sim::NodeId;
 
 impl Replica {
@@ -32,7 +33,7 @@ impl Replica {
             term,
             configuration: Rc::clone(configuration),
             configuration_index,
-            store: self.store.clone(),
+            state: self.machine.snapshot(),
             sessions,
         });
         self.configurations.compact(index);
@@ -89,10 +90,11 @@ impl Replica {
         self.configurations = configurations;
         self.commit = snapshot.index;
         self.applied = snapshot.index;
-        self.store = snapshot.store.clone();
+        self.machine.restore(&snapshot.state).expect("a snapshot holds a state of the machine");
         self.sessions = snapshot.sessions.clone();
         self.snapshot = Rc::clone(snapshot);
         self.assert_sound();
+        self.tell_host(|| LogEvent::CaughtUp { index: snapshot.index });
     }
 
     /// Rewrites storage atomically: term, vote, snapshot and the entries after it.

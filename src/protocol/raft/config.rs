@@ -3,13 +3,15 @@
 use super::bug::{Bug, Rules};
 use super::entry::ClientId;
 use super::membership::{Configuration, level_of, majority};
-use synod_common::kv::Mix;
 use synod_common::workload::Arrival;
+use synod_log::{Machine, Workload};
 use synod_sim::{Duration, NodeId};
 
 /// Configuration, the same for every replica and client.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The state machine whose commands the log orders.
+    pub machine: Machine,
     /// Number of replicas, members or not: the first nodes. Client hosts follow.
     pub replicas: u32,
     /// The first voters, by number.
@@ -40,8 +42,9 @@ pub struct Config {
     pub client_timeout: Duration,
     /// Number of attempts of a client before it gives an operation up.
     pub client_attempts: u32,
-    /// The workload.
-    pub clients: Clients,
+    /// The clients, which are nodes of their own; `None` if another protocol hosts the log and proposes by
+    /// [`Log`](synod_log::Log).
+    pub clients: Option<Clients>,
     /// The injected bug, in a mutant.
     pub bug: Option<Bug>,
 }
@@ -88,18 +91,19 @@ pub struct Clients {
     /// When operations arise.
     pub arrival: Arrival,
     /// The commands.
-    pub mix: Mix,
+    pub workload: Workload,
     /// The modelled payload of a request, in bytes.
     pub payload_bytes: u32,
 }
 
 impl Config {
-    /// The defaults for `replicas` voters and `clients`: E = 300 ms, heartbeats every E / 10, pre-vote and CheckQuorum,
+    /// The defaults for `replicas` voters of a log for `machine`, and `clients` of it: E = 300 ms, heartbeats every E / 10, pre-vote and CheckQuorum,
     /// reads by read index, a snapshot every 1,024 entries with a trail of 64, appends of up to 64 entries of which 16
     /// are in flight, clients that wait 2E and give up after ten attempts.
-    pub fn new(replicas: u32, clients: Clients) -> Config {
+    pub fn new(replicas: u32, machine: Machine, clients: Option<Clients>) -> Config {
         let election_timeout = Duration::from_millis(300);
         Config {
+            machine,
             replicas,
             voters: (0..replicas).map(NodeId).collect(),
             learners: Vec::new(),
@@ -122,22 +126,28 @@ impl Config {
 
     /// Number of nodes: replicas and client hosts.
     pub fn nodes(&self) -> usize {
-        (self.replicas + self.clients.hosts) as usize
+        (self.replicas + self.clients.as_ref().map_or(0, |clients| clients.hosts)) as usize
     }
 
     /// Number of operations in total.
     pub fn operations(&self) -> u64 {
-        self.clients.operations
+        self.clients.as_ref().map_or(0, |clients| clients.operations)
     }
 
-    /// The place among all clients of whoever is, or once was, `client`.
+    /// The place among all clients of whoever is, or once was, `client`. Those of a hosted log keep their numbers.
     pub fn place(&self, client: ClientId) -> u32 {
-        client.0 % self.clients.clients
+        self.clients.as_ref().map_or(client.0, |clients| client.0 % clients.clients)
     }
 
-    /// The host of `client`.
-    pub fn host(&self, client: ClientId) -> NodeId {
-        NodeId(self.replicas + self.place(client) % self.clients.hosts)
+    /// The host of `client`; `None` if the log is hosted.
+    pub fn host(&self, client: ClientId) -> Option<NodeId> {
+        let hosts = self.clients.as_ref()?.hosts;
+        Some(NodeId(self.replicas + self.place(client) % hosts))
+    }
+
+    /// The clients, as their hosts know them.
+    pub(super) fn own_clients(&self) -> &Clients {
+        self.clients.as_ref().expect("who hosts clients has some")
     }
 
     /// What this protocol, or mutant, goes by.
@@ -178,10 +188,9 @@ impl Config {
         }
         assert!(self.snapshot_interval > 0 && self.batch_max > 0 && self.in_flight_max > 0);
         assert!(!self.client_timeout.is_zero() && self.client_attempts > 0, "clients wait, and ask");
-        assert!(
-            self.clients.hosts > 0 && self.clients.clients >= self.clients.hosts,
-            "every host has a client"
-        );
+        if let Some(clients) = &self.clients {
+            assert!(clients.hosts > 0 && clients.clients >= clients.hosts, "every host has a client");
+        }
     }
 
     /// The highest level that a quorum of `configuration` has reached.

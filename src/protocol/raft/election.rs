@@ -202,6 +202,7 @@ impl Replica {
         ctx.observe(Observation::SteppedDown { term: self.term, reason });
         ctx.cancel_timer(Timer::Heartbeat);
         ctx.cancel_timer(Timer::Transfer);
+        ctx.cancel_timer(Timer::Tick);
         self.leader = None;
         self.redirect_reads(ctx, *lead);
         self.restart_election_timer(ctx);

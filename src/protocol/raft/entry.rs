@@ -3,8 +3,8 @@
 use super::membership::Configuration;
 use serde::Serialize;
 use std::rc::Rc;
-use synod_common::kv::Command;
-use synod_sim::{Digest, OperationId};
+use synod_log::Command;
+use synod_sim::{Digest, OperationId, Time};
 
 /// A term's number, from 1; 0 before the first.
 pub type Term = u64;
@@ -52,14 +52,14 @@ pub enum Payload {
     Command(Request),
     /// A configuration change.
     Configuration(Rc<Configuration>),
+    /// It is this time, by the clock of the leader that made it.
+    Tick(Time),
 }
 
 impl Request {
     /// Its size on the wire and in the log, in bytes.
     pub fn size(&self) -> usize {
-        let expected =
-            if let Command::Cas { expected, .. } = &self.command { 8 * expected.0.len() } else { 0 };
-        32 + expected + self.payload_bytes as usize
+        32 + self.command.size() + self.payload_bytes as usize
     }
 }
 
@@ -86,6 +86,7 @@ impl Entry {
             Payload::Noop => 0,
             Payload::Command(request) => request.size(),
             Payload::Configuration(configuration) => configuration.size(),
+            Payload::Tick(_) => 8,
         }
     }
 }

@@ -1,17 +1,20 @@
 //! Raft in a scenario file.
 
+use crate::decide;
 use crate::{Bug, Change, Clients, Config, Mark, Observation, Raft, Reads};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::on_log::{self, LogDecider};
 use synod_harness::metric;
-use synod_harness::{Arrival, FaultClass, KeyValue, Requests, Suitability, Task};
+use synod_harness::{Arrival, Commands, FaultClass, Requests, Suitability, Task, service};
+use synod_harness::{Composition, InnerTask};
 use synod_harness::{
     Entry, Harness, Instance, LatencyLaw, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry,
 };
-use synod_oracle::linearizability::Linearizability;
+use synod_oracle::service::ServiceClaim;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time};
 
 /// Raft under the harness.
 #[derive(Debug)]
@@ -104,8 +107,19 @@ pub struct Membership {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RaftWorkload {
-    /// Commands to a key-value store, from clients.
+    /// Commands to a service, from clients: to a key-value store, if none is named.
     Requests(Requests),
+}
+
+impl Observation {
+    /// Returns what it claims of the replicated service, if anything.
+    pub fn of_service(&self) -> Option<ServiceClaim<'_>> {
+        match self {
+            Observation::Call(call) => Some(ServiceClaim::Call(call)),
+            Observation::Executed(executed) => Some(ServiceClaim::Executed(*executed)),
+            _ => None,
+        }
+    }
 }
 
 impl Default for RaftParams {
@@ -138,14 +152,14 @@ impl Harness for RaftHarness {
     type Workload = RaftWorkload;
 
     const NAME: &'static str = "raft";
-    const ABOUT: &'static str = "Raft (Ongaro and Ousterhout 2014): a replicated key-value store with n >= 2f + 1, of which f may crash";
+    const ABOUT: &'static str = "Raft (Ongaro and Ousterhout 2014): a replicated state machine with n >= 2f + 1, of which f may crash";
     const ORACLES: &'static [&'static str] = &ORACLES;
     const METRICS: &'static [OwnMetric] = &METRICS;
     const MARKS: &'static [CoverageMark] = Mark::ALL;
 
     fn instance(scenario: &File, _: &Streams) -> Result<Instance<Raft>, Problem> {
         let config = config(scenario)?;
-        let clients = config.clients.hosts;
+        let clients = config.clients.as_ref().map_or(0, |clients| clients.hosts);
         let operations = config.operations();
         Ok(Instance { config, clients, operations })
     }
@@ -173,12 +187,17 @@ impl Harness for RaftHarness {
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Raft>>> {
         let mut oracles = crate::oracle::all(config, ground_truth);
-        let ground_truth = Rc::new(ground_truth.clone());
-        oracles.push(Box::new(Linearizability::new(&ground_truth, KeyValue, |claim| match claim {
-            Observation::Call(call) => Some(KeyValue::call(call)),
-            _ => None,
-        })));
+        oracles.extend(service::oracles(&config.machine, ground_truth, Observation::of_service));
         oracles
+    }
+
+    /// It decides what its log applies first; whatever clients ask of it alone plays no part.
+    fn composition() -> Option<Composition<Raft, RaftParams, RaftWorkload>> {
+        Some(Composition::through::<LogDecider<Raft>>(
+            |_| RaftWorkload::Requests(Requests::one()),
+            |config, task: &InnerTask| decide::once(config, task.value, Time::ZERO + task.at.0),
+            &[on_log::ORACLE],
+        ))
     }
 
     fn suitability() -> Option<Suitability<RaftParams, RaftWorkload>> {
@@ -227,11 +246,12 @@ const METRICS: [OwnMetric; 7] = OwnMetric::of(
     ],
 );
 
-/// Those of Raft, and one for its clients.
-const ORACLES: [&str; crate::oracle::NAMES.len() + 1] = {
-    let mut names = ["linearizability"; crate::oracle::NAMES.len() + 1];
-    let (own, _) = names.split_at_mut(crate::oracle::NAMES.len());
+/// Those of Raft, and those of the services.
+const ORACLES: [&str; crate::oracle::NAMES.len() + service::ORACLES.len()] = {
+    let mut names = [""; crate::oracle::NAMES.len() + service::ORACLES.len()];
+    let (own, of_services) = names.split_at_mut(crate::oracle::NAMES.len());
     own.copy_from_slice(crate::oracle::NAMES);
+    of_services.copy_from_slice(&service::ORACLES);
     names
 };
 
@@ -253,12 +273,13 @@ fn config(scenario: &File) -> Result<Config, Problem> {
     requests.check_affordable(scenario.world.limits.memory)?;
     let election_timeout = params.election_timeout.0;
     let heartbeat = Duration::from_nanos((election_timeout.as_nanos() / 10).max(1));
+    let service = requests.service().unwrap_or_else(|| Commands::default().service());
     let clients = Clients {
         hosts: requests.hosts,
         clients: requests.clients,
         operations: requests.total,
         arrival: requests.arrival.resolved(),
-        mix: requests.commands.unwrap_or_default().mix(),
+        workload: service.workload,
         payload_bytes: requests.payload_bytes()?,
     };
     let mut config = Config {
@@ -280,7 +301,7 @@ fn config(scenario: &File) -> Result<Config, Problem> {
         client_timeout: params.client_timeout.map_or(election_timeout.saturating_mul(2), |span| span.0),
         client_attempts: params.client_attempts,
         bug: params.bug,
-        ..Config::new(scenario.world.agents, clients)
+        ..Config::new(scenario.world.agents, service.machine, Some(clients))
     };
     check_members(&config.voters, &config.learners, &at("learners"))?;
     for (place, change) in params.changes.iter().enumerate() {

@@ -4,8 +4,8 @@ use super::entry::{ClientId, Entry, Index, Request, Term};
 use super::snapshot::Snapshot;
 use serde::Serialize;
 use std::rc::Rc;
-use synod_common::kv::Output;
-use synod_sim::{Kind, Message as KernelMessage, NodeId};
+use synod_log::Output;
+use synod_sim::{Kind, Message as KernelMessage, NodeId, Time};
 
 /// A replica's answer to a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,13 @@ pub enum Answer {
     Output(Output),
     /// The replica does not lead; the leader, as far as it knows.
     NotLeader(Option<NodeId>),
+    /// A read of a machine that knows the time was answered without the log.
+    OutputAt {
+        /// The output.
+        output: Output,
+        /// The machine's time.
+        at: Time,
+    },
 }
 
 /// RequestVote: a candidate requests a vote or a pre-vote.
@@ -146,8 +153,8 @@ const HEADER: usize = 16;
 impl KernelMessage for Message {
     const KINDS: &'static [Kind] = &[
         Kind::protocol("request"),
-        Kind::protocol("append"),
-        Kind::protocol("append-reply"),
+        Kind::protocol("append-entries"),
+        Kind::protocol("append-entries-reply"),
         Kind::protocol("reply"),
         Kind::protocol("request-vote"),
         Kind::protocol("vote"),
@@ -184,10 +191,9 @@ impl KernelMessage for Message {
                     32 + append.entries.iter().map(|entry| entry.size()).sum::<usize>()
                 }
                 Message::AppendEntriesReply(_) => 40,
-                Message::Reply(Reply { answer: Answer::Output(Output::Value(value)), .. }) => {
-                    16 + 8 * value.0.len()
-                }
-                Message::Reply(_) => 16,
+                Message::Reply(Reply { answer: Answer::Output(output), .. }) => 16 + output.size(),
+                Message::Reply(Reply { answer: Answer::OutputAt { output, .. }, .. }) => 24 + output.size(),
+                Message::Reply(Reply { answer: Answer::NotLeader(_), .. }) => 16,
                 Message::RequestVote(_) => 24,
                 Message::Vote(_) => 2,
                 Message::InstallSnapshot(install) => 8 + install.snapshot.size(),

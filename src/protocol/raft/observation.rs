@@ -6,7 +6,8 @@ use super::entry::{Index, Term};
 use super::membership::Configuration;
 use serde::Serialize;
 use std::rc::Rc;
-use synod_common::kv::{Call, Step};
+use synod_log::Executed;
+use synod_log::history::{Call, Step};
 use synod_sim::{CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// An observation.
@@ -158,6 +159,9 @@ pub enum Observation {
         /// The intended leader.
         target: NodeId,
     },
+    /// An operation took effect at a time of the log, which its machine knows: a replica executed a command, or a client
+    /// is told what it read.
+    Executed(Executed),
 }
 
 /// Reason for stepping down.

@@ -3,34 +3,36 @@
 //! A leader numbers its rounds of heartbeats. That a majority has confirmed a round means that it led when the round
 //! began: whatever was committed anywhere by then, it has committed too, provided that it has committed an entry of its
 //! own term.
+//!
+//! A read of a machine that knows the time sees the machine as of the last tick that the leader has applied: no read
+//! waits for another. So what ends at a deadline may be seen until the tick of that deadline is committed.
 
 use super::config::Reads;
 use super::entry::{Index, Request};
 use super::message::Answer;
 use super::observation::Observation;
 use super::state::{Ctx, Leadership, Read, Replica, Role};
-use synod_common::kv::Output;
 use synod_sim::{Duration, NodeId, Time};
 
 impl Replica {
     /// Serves a read as leader, now or once leadership is confirmed.
-    pub(super) fn read(&mut self, ctx: &mut Ctx<'_>, request: &Request) {
+    pub(super) fn read(&mut self, ctx: &mut Ctx<'_>, from: NodeId, request: &Request) {
         let Role::Leader(lead) = &mut self.role else { return };
         if self.commit < lead.first_index && self.config.rules().reads_await_own_term {
-            lead.pending_reads.deferred.push(request.clone());
+            lead.pending_reads.deferred.push((from, request.clone()));
             return;
         }
         if !self.config.rules().confirms_reads {
-            return self.serve(ctx, request, self.commit, false);
+            return self.serve(ctx, from, request, self.commit, false);
         }
         if self.has_lease(ctx.now()) {
-            return self.serve(ctx, request, self.commit, true);
+            return self.serve(ctx, from, request, self.commit, true);
         }
         let Role::Leader(lead) = &mut self.role else { return };
         let pending_reads = &mut lead.pending_reads;
         // A round that has begun may have been confirmed by somebody before this read: it takes the next.
         let is_idle = pending_reads.waiting.is_empty();
-        let read = Read { request: request.clone(), index: self.commit };
+        let read = Read { from, request: request.clone(), index: self.commit };
         pending_reads.waiting.push_back((pending_reads.begun + 1, read));
         if is_idle {
             self.begin_round(ctx);
@@ -71,7 +73,7 @@ impl Replica {
         while let Role::Leader(lead) = &mut self.role
             && let Some((_, read)) = lead.pending_reads.waiting.pop_front_if(|(round, _)| *round <= confirmed)
         {
-            self.serve(ctx, &read.request, read.index, false);
+            self.serve(ctx, read.from, &read.request, read.index, false);
         }
         if let Role::Leader(lead) = &self.role
             && lead.pending_reads.waiting.front().is_some_and(|&(round, _)| round > lead.pending_reads.begun)
@@ -84,8 +86,8 @@ impl Replica {
     pub(super) fn serve_deferred_reads(&mut self, ctx: &mut Ctx<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
         if self.commit >= lead.first_index {
-            for request in std::mem::take(&mut lead.pending_reads.deferred) {
-                self.read(ctx, &request);
+            for (from, request) in std::mem::take(&mut lead.pending_reads.deferred) {
+                self.read(ctx, from, &request);
             }
         }
     }
@@ -106,21 +108,23 @@ impl Replica {
         lead.pending_reads.lease_from.is_some_and(|from| now >= from && now.since(from) < lease)
     }
 
-    fn serve(&self, ctx: &mut Ctx<'_>, request: &Request, index: Index, lease: bool) {
+    fn serve(&mut self, ctx: &mut Ctx<'_>, from: NodeId, request: &Request, index: Index, lease: bool) {
         self.assert_sound();
         assert!(self.applied >= index, "what is committed is applied at once");
         ctx.observe(Observation::ReadServed { operation: request.operation, index: self.applied, lease });
-        let output = Output::Value(self.store.get(request.command.key()));
-        let host = self.config.host(request.client);
-        self.reply(ctx, host, request.client, request.sequence, Answer::Output(output));
+        let output = self.machine.read(&request.command);
+        let answer = match self.lag {
+            Some(_) => Answer::OutputAt { output, at: self.machine.now() },
+            None => Answer::Output(output),
+        };
+        self.reply(ctx, from, request.client, request.sequence, answer);
     }
 
     /// Redirects the clients of pending reads, when the leader steps down.
-    pub(super) fn redirect_reads(&self, ctx: &mut Ctx<'_>, lead: Leadership) {
-        let waiting = lead.pending_reads.waiting.into_iter().map(|(_, read)| read.request);
-        for request in lead.pending_reads.deferred.into_iter().chain(waiting) {
-            let host = self.config.host(request.client);
-            self.reply(ctx, host, request.client, request.sequence, Answer::NotLeader(self.leader));
+    pub(super) fn redirect_reads(&mut self, ctx: &mut Ctx<'_>, lead: Leadership) {
+        let waiting = lead.pending_reads.waiting.into_iter().map(|(_, read)| (read.from, read.request));
+        for (from, request) in lead.pending_reads.deferred.into_iter().chain(waiting) {
+            self.reply(ctx, from, request.client, request.sequence, Answer::NotLeader(self.leader));
         }
     }
 }

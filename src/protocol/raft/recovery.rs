@@ -66,18 +66,16 @@ impl Replica {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Clients, Config, Configuration, Payload, Sessions, Snapshot, Term};
+    use super::super::{Config, Configuration, Payload, Sessions, Snapshot, Term};
     use super::*;
-    use synod_common::kv::{Mix, Store};
-    use synod_common::workload::Arrival;
-    use synod_sim::{Duration, NodeId};
+    use synod_common::kv::Store;
+    use synod_log::{Image, Machine};
+    use synod_sim::NodeId;
 
     /// Returns replica 0 of three, restarted with `records`.
     fn restarted(records: &[Record]) -> Replica {
-        let arrival = Arrival::Closed { think: Duration::ZERO };
-        let mix = Mix { keys: 1, get: 1_000_000, put: 0, cas: 0, append: 0, renew: None };
-        let clients = Clients { hosts: 1, clients: 1, operations: 1, arrival, mix, payload_bytes: 0 };
-        Replica::new(Rc::new(Config::new(3, clients)), NodeId(0), Durable { records, torn: false })
+        let config = Config::new(3, Machine::new(Store::default()), None);
+        Replica::new(Rc::new(config), NodeId(0), Durable { records, torn: false })
     }
 
     fn vote(term: Term) -> Record {
@@ -91,14 +89,14 @@ mod tests {
     fn snapshot(index: Index, term: Term) -> Record {
         let voters = (0..3).map(NodeId).collect();
         let configuration = Configuration { voters, outgoing: vec![], learners: vec![], changes: 0 };
-        let (store, sessions) = (Store::default(), Sessions::default());
+        let (state, sessions) = (Image::of(&Store::default()), Sessions::default());
         let configuration = Rc::new(configuration);
         Record::Snapshot(Rc::new(Snapshot {
             index,
             term,
             configuration,
             configuration_index: 0,
-            store,
+            state,
             sessions,
         }))
     }

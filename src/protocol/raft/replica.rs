@@ -9,9 +9,9 @@ use super::message::{Answer, Message, Reply};
 use super::observation::Observation;
 use super::snapshot::{Sessions, Snapshot};
 use super::state::{Ctx, Replica, Role, Timer};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
-use synod_common::kv::Store;
+use synod_log::StateMachine;
 use synod_sim::{Durable, NodeId, Time};
 
 impl Replica {
@@ -23,14 +23,16 @@ impl Replica {
             learners: config.learners.clone(),
             changes: 0,
         });
+        let machine = config.machine.start();
         let snapshot = Rc::new(Snapshot {
             index: 0,
             term: 0,
             configuration: Rc::clone(&first),
             configuration_index: 0,
-            store: Store::default(),
+            state: machine.snapshot(),
             sessions: Sessions::default(),
         });
+        let lag = config.machine.clock();
         let mut replica = Replica {
             config,
             me,
@@ -42,7 +44,8 @@ impl Replica {
             configurations: Configurations::new(0, first),
             commit: 0,
             applied: 0,
-            store: Store::default(),
+            machine,
+            lag,
             sessions: Sessions::default(),
             role: Role::Follower,
             leader: None,
@@ -50,6 +53,7 @@ impl Replica {
             deadline: Time::ZERO,
             due: BTreeSet::new(),
             levels: Vec::new(),
+            events: VecDeque::new(),
         };
         replica.recover(durable);
         replica
@@ -86,8 +90,8 @@ impl Replica {
     }
 
     /// The state machine.
-    pub fn store(&self) -> &Store {
-        &self.store
+    pub fn machine(&self) -> &dyn StateMachine {
+        &*self.machine
     }
 
     /// The configuration that it uses.
@@ -108,7 +112,7 @@ impl Replica {
     }
 
     pub(super) fn retained_bytes(&self) -> usize {
-        self.log.bytes() + self.snapshot.size() + self.store.size() + self.sessions.size()
+        self.log.bytes() + self.snapshot.size() + self.machine.size() + self.sessions.size()
     }
 
     pub(super) fn on_start(&mut self, ctx: &mut Ctx<'_>) {
@@ -136,8 +140,7 @@ impl Replica {
             Message::Vote(vote) => self.on_vote(ctx, from, vote),
             Message::InstallSnapshot(install) => self.on_install_snapshot(ctx, from, install),
             Message::TimeoutNow(term) => self.on_timeout_now(ctx, *term),
-            // Replies are for clients.
-            Message::Reply(_) => {}
+            Message::Reply(reply) => self.on_reply(reply),
         }
     }
 
@@ -147,12 +150,13 @@ impl Replica {
             Timer::Heartbeat => self.on_heartbeat_timer(ctx),
             Timer::Change(place) => self.on_change_due(ctx, place),
             Timer::Transfer => self.abort_transfer(ctx),
+            Timer::Tick => self.on_tick_timer(ctx),
             Timer::Retry(_) | Timer::Think(_) | Timer::Arrival => unreachable!("{timer:?} is a client's"),
         }
     }
 
     /// Handles a client's request: a leader appends or reads; others redirect.
-    fn on_request(&mut self, ctx: &mut Ctx<'_>, from: NodeId, request: &Request) {
+    pub(super) fn on_request(&mut self, ctx: &mut Ctx<'_>, from: NodeId, request: &Request) {
         let Role::Leader(lead) = &self.role else {
             let leader = self.leader;
             return self.reply(ctx, from, request.client, request.sequence, Answer::NotLeader(leader));
@@ -161,13 +165,14 @@ impl Replica {
             return self.reply(ctx, from, request.client, request.sequence, Answer::NotLeader(None));
         }
         if self.config.reads != Reads::Log && request.command.is_read() {
-            return self.read(ctx, request);
+            return self.read(ctx, from, request);
         }
         match self.sessions.find(self.config.place(request.client), request).cloned() {
             Some(output) if self.config.rules().executes_once => {
                 self.reply(ctx, from, request.client, request.sequence, Answer::Output(output));
             }
             _ => {
+                self.tick_before_command(ctx);
                 self.append(ctx, Payload::Command(request.clone()));
                 self.replicate(ctx);
                 self.advance_commit(ctx);
@@ -175,14 +180,19 @@ impl Replica {
         }
     }
 
+    /// Answers a request of the node `to`, which is this one where its host has proposed.
     pub(super) fn reply(
-        &self,
+        &mut self,
         ctx: &mut Ctx<'_>,
         to: NodeId,
         client: ClientId,
         sequence: u64,
         answer: Answer,
     ) {
-        ctx.send(to, Message::Reply(Reply { client, sequence, answer }));
+        let reply = Reply { client, sequence, answer };
+        if to == self.me {
+            return self.on_reply(&reply);
+        }
+        ctx.send(to, Message::Reply(reply));
     }
 }

@@ -21,6 +21,8 @@ impl Replica {
             progress: (0..self.config.replicas).map(|_| Progress::new(last_index)).collect(),
             pending_reads: PendingReads::default(),
             transfer: None,
+            last_tick: self.last_tick(),
+            tick_due: None,
             group: Vec::new(),
         }));
         ctx.cancel_timer(Timer::Election);
@@ -31,6 +33,7 @@ impl Replica {
         }
         self.update_peers();
         self.append(ctx, Payload::Noop);
+        self.await_deadline(ctx);
         self.replicate(ctx);
         self.advance_commit(ctx);
     }

@@ -10,7 +10,7 @@ use super::membership::Configuration;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_common::kv::{Output, Store};
+use synod_log::{Image, Output};
 
 /// The state after an entry.
 #[derive(Clone, Debug, Serialize)]
@@ -23,8 +23,8 @@ pub struct Snapshot {
     pub configuration: Rc<Configuration>,
     /// The index of the entry that made them members; 0 for the first members.
     pub configuration_index: Index,
-    /// The state machine.
-    pub store: Store,
+    /// The machine's state.
+    pub state: Image,
     /// Client sessions, which prevent duplicate execution.
     pub sessions: Sessions,
 }
@@ -32,7 +32,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Its size on the wire and in storage, in bytes.
     pub fn size(&self) -> usize {
-        24 + self.configuration.size() + self.store.size() + self.sessions.size()
+        24 + self.configuration.size() + self.state.size() + self.sessions.size()
     }
 }
 
@@ -72,31 +72,33 @@ impl Sessions {
 
     /// Its size on the wire and in storage, in bytes.
     pub fn size(&self) -> usize {
-        let value = |session: &Session| match &session.output {
-            Output::Value(value) => 8 * value.0.len(),
-            Output::Written | Output::Swapped(_) => 1,
-        };
-        self.0.values().map(|session| 16 + value(session)).sum()
+        self.0.values().map(|session| 16 + session.output.size()).sum()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_common::kv::{Command, Key};
+    use synod_common::kv::{self, Key, Store};
+    use synod_log::Command;
     use synod_sim::OperationId;
 
     fn request(client: u32, sequence: u64) -> Request {
-        let command = Command::Put { key: Key(0), value: sequence };
+        let command = Command::of::<Store>(&kv::Command::Put { key: Key(0), value: sequence });
         Request { client: ClientId(client), sequence, operation: OperationId(0), command, payload_bytes: 0 }
+    }
+
+    fn written() -> Output {
+        Output::of::<Store>(&kv::Output::Written)
     }
 
     #[test]
     fn the_last_request_is_known_and_earlier_ones_are_past() {
         let mut sessions = Sessions::default();
-        sessions.remember(3, &request(3, 1), &Output::Written);
-        sessions.remember(3, &request(3, 2), &Output::Swapped(true));
-        assert_eq!(sessions.find(3, &request(3, 2)), Some(&Output::Swapped(true)));
+        sessions.remember(3, &request(3, 1), &written());
+        let swapped = Output::of::<Store>(&kv::Output::Swapped(true));
+        sessions.remember(3, &request(3, 2), &swapped);
+        assert_eq!(sessions.find(3, &request(3, 2)), Some(&swapped));
         assert_eq!(sessions.find(3, &request(3, 1)), None);
         assert!(sessions.is_past(3, &request(3, 1)) && !sessions.is_past(3, &request(3, 3)));
         assert!(!sessions.is_past(2, &request(2, 1)));
@@ -105,9 +107,9 @@ mod tests {
     #[test]
     fn a_new_session_ends_the_old_one() {
         let mut sessions = Sessions::default();
-        sessions.remember(3, &request(3, 7), &Output::Written);
+        sessions.remember(3, &request(3, 7), &written());
         assert!(!sessions.is_past(3, &request(13, 1)));
-        sessions.remember(3, &request(13, 1), &Output::Written);
+        sessions.remember(3, &request(13, 1), &written());
         assert!(sessions.is_past(3, &request(3, 8)));
         assert_eq!(sessions.size(), 17);
     }

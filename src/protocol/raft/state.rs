@@ -11,8 +11,8 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use synod_common::kv::{Generator, Store};
 use synod_common::workload::Pool;
+use synod_log::{CommandSource, LogEvent, StateMachine};
 use synod_sim::{Context, Duration, NodeId, Recipients, Time};
 
 /// A node: a replica, or a host of clients.
@@ -38,6 +38,8 @@ pub enum Timer {
     Change(u32),
     /// A leader: a leadership transfer has timed out.
     Transfer,
+    /// A leader: the machine's deadline.
+    Tick,
     /// A client: the request has timed out. Clients are identified by their place.
     Retry(u32),
     /// A client: its thinking time is over.
@@ -64,7 +66,9 @@ pub struct Replica {
     pub(super) configurations: Configurations,
     pub(super) commit: Index,
     pub(super) applied: Index,
-    pub(super) store: Store,
+    pub(super) machine: Box<dyn StateMachine>,
+    /// By how much the machine's time may lag; `None` if it knows no time.
+    pub(super) lag: Option<Duration>,
     pub(super) sessions: Sessions,
     // Volatile.
     pub(super) role: Role,
@@ -78,6 +82,8 @@ pub struct Replica {
     pub(super) due: BTreeSet<u32>,
     /// Scratch for counting majorities.
     pub(super) levels: Vec<u64>,
+    /// What the protocol that hosts the log has not heard yet; empty if none does.
+    pub(super) events: VecDeque<LogEvent>,
 }
 
 /// Role of a replica.
@@ -114,6 +120,10 @@ pub struct Leadership {
     pub(super) progress: Vec<Progress>,
     pub(super) pending_reads: PendingReads,
     pub(super) transfer: Option<Transfer>,
+    /// The last tick in its log, or the machine's time if that is later; zero for a machine without a clock.
+    pub(super) last_tick: Time,
+    /// The deadline for which the timer of ticks is set.
+    pub(super) tick_due: Option<Time>,
     /// Scratch: the peers that the next message goes to.
     pub(super) group: Vec<NodeId>,
 }
@@ -138,8 +148,8 @@ pub(super) struct PendingReads {
     pub(super) confirmed: u64,
     /// Reads with the round that each waits for, in that order.
     pub(super) waiting: VecDeque<(u64, Read)>,
-    /// Reads that came before the first entry of the term was committed.
-    pub(super) deferred: Vec<Request>,
+    /// Reads that came before the first entry of the term was committed, with who asked.
+    pub(super) deferred: Vec<(NodeId, Request)>,
     /// When the rounds began that are not confirmed yet, by this node's clock; of interest for leases alone.
     pub(super) begun_at: VecDeque<(u64, Time)>,
     /// When the lease began: when the confirmed round did.
@@ -153,6 +163,8 @@ pub(super) struct PendingReads {
 /// A read that waits.
 #[derive(Debug)]
 pub(super) struct Read {
+    /// Who asked.
+    pub(super) from: NodeId,
     pub(super) request: Request,
     pub(super) index: Index,
 }
@@ -192,7 +204,7 @@ pub struct ClientHost {
 pub(super) struct Client {
     pub(super) id: ClientId,
     pub(super) sequence: u64,
-    pub(super) generator: Generator,
+    pub(super) source: Box<dyn CommandSource>,
     pub(super) outstanding: Option<Outstanding>,
 }
 

@@ -41,6 +41,7 @@ impl Replica {
         if let Some(Transfer { target, .. }) = lead.transfer.take() {
             ctx.observe(Observation::TransferAborted { target });
             self.advance_membership(ctx);
+            self.await_deadline(ctx);
         }
     }
 

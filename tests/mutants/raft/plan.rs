@@ -1,9 +1,8 @@
 //! Runs of Raft under a plan, true or with a bug, before all oracles.
 
-use std::rc::Rc;
-use synod::harness::KeyValue;
-use synod::oracle::linearizability::Linearizability;
-use synod::protocol::common::kv::Mix;
+use synod::harness::service;
+use synod::log::{Machine, Workload};
+use synod::protocol::common::kv::{Generator, Mix, Store};
 use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{Bug, Clients, Config, Message, Observation, Raft, oracle};
 use synod::sim::inject::{Action, InterventionTarget};
@@ -23,22 +22,31 @@ const AFTERMATH: u64 = 8_000;
 /// A run without its bug and its seed.
 pub(crate) struct Plan(pub(crate) TestRun<Raft>);
 
-/// `replicas` that are voters all, E = 100 ms, two hosts of two clients each that ask for `operations`.
-pub(crate) fn config(replicas: u32, operations: u64) -> Config {
-    let clients = Clients {
+pub(crate) fn ask(mix: Mix) -> Workload {
+    Workload::new(Generator::new(mix))
+}
+
+/// Two hosts of two clients each that ask for `operations`.
+pub(crate) fn clients(operations: u64) -> Clients {
+    let mix = Mix { keys: 2, get: 400_000, put: 200_000, cas: 100_000, append: 300_000, renew: None };
+    Clients {
         hosts: 2,
         clients: 4,
         operations,
         arrival: Arrival::Closed { think: ms(15) },
-        mix: Mix { keys: 2, get: 400_000, put: 200_000, cas: 100_000, append: 300_000, renew: None },
+        workload: ask(mix),
         payload_bytes: 0,
-    };
+    }
+}
+
+/// `replicas` that are voters all, E = 100 ms, and the clients of so many `operations`.
+pub(crate) fn config(replicas: u32, operations: u64) -> Config {
     Config {
         election_timeout: ms(100),
         heartbeat_interval: ms(20),
         client_timeout: ms(60),
         client_attempts: 20,
-        ..Config::new(replicas, clients)
+        ..Config::new(replicas, Machine::new(Store::default()), Some(clients(operations)))
     }
 }
 
@@ -101,11 +109,7 @@ pub(crate) fn run(
     plan.config.bug = bug;
     let plan = plan.seed(seed).oracles(|config, ground_truth| {
         let mut oracles = oracle::all(config, ground_truth);
-        let ground_truth = Rc::new(ground_truth.clone());
-        oracles.push(Box::new(Linearizability::new(&ground_truth, KeyValue, |claim| match claim {
-            Observation::Call(call) => Some(KeyValue::call(call)),
-            _ => None,
-        })));
+        oracles.extend(service::oracles(&config.machine, ground_truth, Observation::of_service));
         oracles
     });
     match wanted {

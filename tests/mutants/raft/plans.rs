@@ -1,9 +1,10 @@
 //! What goes wrong in the runs in which mutants are caught.
 
-use super::plan::{Plan, config, nodes};
+use super::plan::{Plan, ask, clients, config, nodes};
 use rand::RngExt;
 use synod::net::Probability;
 use synod::protocol::common::kv::Mix;
+use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{Change, Clients, Config, Message, Reads};
 use synod::sim::inject::{Action, Intervention, InterventionTarget};
 use synod::sim::{Clock, Cut, Damage, NodeId, Purpose, Stream, Streams};
@@ -172,23 +173,26 @@ pub(crate) fn torn_apart_while_joint(seed: u64) -> Plan {
     )
 }
 
+/// Clients of one key, of whom so many in a million read.
+fn read_or_put(get: u32) -> Clients {
+    Clients {
+        workload: ask(Mix { keys: 1, get, put: 1_000_000 - get, cas: 0, append: 0, renew: None }),
+        arrival: Arrival::Closed { think: ms(2) },
+        ..clients(4_000)
+    }
+}
+
 /// Clients of whom many read, and who look for another replica soon.
 fn readers(reads: Reads) -> Config {
-    let clients = Clients {
-        clients: 8,
-        mix: Mix { keys: 1, get: 700_000, put: 300_000, cas: 0, append: 0, renew: None },
-        arrival: synod::protocol::common::workload::Arrival::Closed { think: ms(2) },
-        ..config(3, 4_000).clients
-    };
+    let clients = Some(Clients { clients: 8, ..read_or_put(700_000) });
     Config { clients, reads, client_timeout: ms(20), client_attempts: 60, ..config(3, 0) }
 }
 
 /// The same, but each has a host of its own and writes little: one whose write is stuck turns no other away from a
 /// leader of the past.
 fn loyal_readers(reads: Reads) -> Config {
-    let readers = readers(reads);
-    let mix = Mix { get: 980_000, put: 20_000, ..readers.clients.mix };
-    Config { clients: Clients { hosts: 12, clients: 12, mix, ..readers.clients }, ..readers }
+    let clients = Some(Clients { hosts: 12, clients: 12, ..read_or_put(980_000) });
+    Config { clients, ..readers(reads) }
 }
 
 /// The leader is cut off from the others, though not from clients.
@@ -241,8 +245,9 @@ pub(crate) fn leaders_crash_under_reads(seed: u64) -> Plan {
 /// Replicas restart from snapshots all the time while answers are lost.
 pub(crate) fn snapshots_and_lost_answers(seed: u64) -> Plan {
     let mut dice = dice(seed);
-    let mut config = Config { snapshot_interval: 3, snapshot_trail: 0, ..config(3, 120) };
-    config.clients.mix = Mix { keys: 1, get: 300_000, put: 0, cas: 0, append: 700_000, renew: None };
+    let mix = Mix { keys: 1, get: 300_000, put: 0, cas: 0, append: 700_000, renew: None };
+    let clients = Some(Clients { workload: ask(mix), ..clients(120) });
+    let config = Config { clients, snapshot_interval: 3, snapshot_trail: 0, ..config(3, 0) };
     let mut plan = Plan::new(config).unstable_until(4_000);
     for crash in 0..16 {
         let from = 300 + 220 * u64::from(crash) + dice.random_range(0..100);

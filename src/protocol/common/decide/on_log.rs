@@ -219,14 +219,13 @@ impl<L: Log> LogDecider<L> {
         ctx.narrow(0, Members::All, &mut LogLens, |ctx| handler(&mut self.log, ctx));
         while let Some(event) = self.log.next_event() {
             let value = match event {
-                LogEvent::Applied { output, .. } => {
+                LogEvent::Applied { output, .. } | LogEvent::Answered { output, .. } => {
                     output.decode::<FirstProposal>().ok().map(|First(value)| value)
                 }
                 // Whatever was applied in between, the machine has kept the first.
                 LogEvent::CaughtUp { .. } => {
                     self.log.machine().snapshot().decode::<FirstProposal>().ok().and_then(|state| state.0)
                 }
-                LogEvent::Answered { .. } => None,
             };
             if let (Some(value), None) = (value, self.decided) {
                 self.decided = Some(value);

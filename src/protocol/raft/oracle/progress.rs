@@ -3,7 +3,7 @@
 use super::super::{Change, Config, Configuration, Index, Observation, Raft, Term};
 use super::quorum::{first_members, votes};
 use std::rc::Rc;
-use synod_common::kv::{Call, Step};
+use synod_log::history::{Call, Step};
 use synod_sim::{Duration, End, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// R8: once the system is stable, there is never a longer time than the bound without an established leader, nor, while

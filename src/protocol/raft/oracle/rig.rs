@@ -4,8 +4,10 @@ use crate::{
     AppendEntriesReply, Clients, Config, Configuration, Index, Message, Observation, Outcome, Raft, Term,
 };
 use std::rc::Rc;
-use synod_common::kv::{Call, Command, Key, Mix, Output, Step};
+use synod_common::kv::{self, Generator, Key, Mix, Store};
 use synod_common::workload::Arrival;
+use synod_log::history::{Call, Step};
+use synod_log::{Command, Machine, Output, Workload};
 use synod_sim::{Duration, NodeId, OperationId};
 use synod_testing::OracleRig;
 
@@ -16,15 +18,16 @@ pub(super) type Rig<O> = OracleRig<Raft, O>;
 
 /// `n` replicas and one client host of four clients.
 pub(super) fn config(n: u32) -> Config {
+    let mix = Mix { keys: 1, get: 0, put: 1_000_000, cas: 0, append: 0, renew: None };
     let clients = Clients {
         hosts: 1,
         clients: 4,
         operations: 8,
         arrival: Arrival::Closed { think: Duration::ZERO },
-        mix: Mix { keys: 1, get: 0, put: 1_000_000, cas: 0, append: 0, renew: None },
+        workload: Workload::new(Generator::new(mix)),
         payload_bytes: 0,
     };
-    Config::new(n, clients)
+    Config::new(n, Machine::new(Store::default()), Some(clients))
 }
 
 pub(super) fn configuration(voters: &[u32], outgoing: &[u32], learners: &[u32]) -> Configuration {
@@ -73,12 +76,13 @@ pub(super) fn recovered(
 
 /// A client's operation begins.
 pub(super) fn asked(operation: u64) -> Observation {
-    call(operation, Step::Invoke(Command::Put { key: Key(0), value: operation }))
+    let put = kv::Command::Put { key: Key(0), value: operation };
+    call(operation, Step::Invoke(Command::of::<Store>(&put)))
 }
 
 /// A client's operation is done.
 pub(super) fn done(operation: u64) -> Observation {
-    call(operation, Step::Ok(Output::Written))
+    call(operation, Step::Ok(Output::of::<Store>(&kv::Output::Written)))
 }
 
 /// A client gives its operation up.
