@@ -51,7 +51,7 @@ impl<P: Protocol, A, W> Composition<P, A, W> {
     /// It decides once by another protocol, `D`, that runs it inside itself, such as
     /// [`LogDecider`](synod_common::decide::on_log::LogDecider) where it is a log. `configure` makes a configuration of
     /// `D` of its own; `oracles` are the names of those that `D` adds.
-    pub fn through<D: Decide>(
+    pub fn deciding_by<D: Decide>(
         workload: fn(&InnerTask) -> W,
         configure: fn(P::Config, &InnerTask) -> D::Config,
         oracles: &'static [&'static str],
@@ -60,5 +60,18 @@ impl<P: Protocol, A, W> Composition<P, A, W> {
             DeciderConfig::new::<D>(configure(config, task), None, kinds)
         };
         Composition { workload, child: Arc::new(child), oracles, rung: None }
+    }
+
+    /// The same, where `D` can be left before it has decided.
+    pub fn abortable_by<D: Abortable>(
+        workload: fn(&InnerTask) -> W,
+        configure: fn(P::Config, &InnerTask) -> D::Config,
+        oracles: &'static [&'static str],
+        rung: AsRung<A>,
+    ) -> Composition<P, A, W> {
+        let child = move |config, task: &InnerTask, kinds: &KindTable| {
+            DeciderConfig::new(configure(config, task), Some(AbortRules::<D>::of()), kinds)
+        };
+        Composition { workload, child: Arc::new(child), oracles, rung: Some(rung) }
     }
 }

@@ -5,10 +5,11 @@ use crate::{Bug, Change, Clients, Config, Mark, Observation, Raft, Reads};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::Level;
 use synod_common::decide::on_log::{self, LogDecider};
 use synod_harness::metric;
 use synod_harness::{Arrival, Commands, FaultClass, Requests, Suitability, Task, service};
-use synod_harness::{Composition, InnerTask};
+use synod_harness::{Composition, InnerTask, RungSpec};
 use synod_harness::{
     Entry, Harness, Instance, LatencyLaw, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry,
 };
@@ -193,10 +194,19 @@ impl Harness for RaftHarness {
 
     /// It decides what its log applies first; whatever clients ask of it alone plays no part.
     fn composition() -> Option<Composition<Raft, RaftParams, RaftWorkload>> {
-        Some(Composition::through::<LogDecider<Raft>>(
+        Some(Composition::abortable_by::<LogDecider<Raft>>(
             |_| RaftWorkload::Requests(Requests::one()),
             |config, task: &InnerTask| decide::once(config, task.value, Time::ZERO + task.at.0),
             &[on_log::ORACLE],
+            |params: &RaftParams| {
+                if params.voters.is_some() || !params.learners.is_empty() || !params.changes.is_empty() {
+                    let message = "the voters of a rung are all members, and stay";
+                    return Err(
+                        Problem::new(at("voters"), message).help("leave out voters, learners, changes")
+                    );
+                }
+                Ok(RungSpec { level: Level::Crash, opener: NodeId(0) })
+            },
         ))
     }
 

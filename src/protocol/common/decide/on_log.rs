@@ -5,6 +5,7 @@
 //! as well. Whatever agrees on the order of commands thus decides: that is the reduction of consensus to atomic broadcast
 //! (T. D. Chandra and S. Toueg, *Unreliable Failure Detectors for Reliable Distributed Systems*, 1996, §7).
 
+use super::abortable::{Abortable, InitHistory};
 use super::deciding::{Decide, Ending};
 use super::lift::{Lifted, ParentOf};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
 use std::rc::Rc;
-use synod_log::{Command, Log, LogEvent, Machine, Proposal, ProposalId, Service};
+use synod_log::{Command, Log, LogEvent, Machine, Proposal, ProposalId, Service, StateMachine};
 use synod_sim::auth::Forge;
 use synod_sim::inject::Alteration;
 use synod_sim::{
@@ -66,6 +67,16 @@ pub struct Propose(pub u64);
 pub struct First(pub u64);
 
 impl FirstProposal {
+    /// The state of a log's machine, if it is one.
+    pub fn of(machine: &dyn StateMachine) -> Option<FirstProposal> {
+        machine.snapshot().decode().ok()
+    }
+
+    /// What was proposed first.
+    pub fn first(self) -> Option<u64> {
+        self.0
+    }
+
     /// The machine of a log that decides.
     pub fn machine() -> Machine {
         Machine::new(FirstProposal::default())
@@ -224,7 +235,7 @@ impl<L: Log> LogDecider<L> {
                 }
                 // Whatever was applied in between, the machine has kept the first.
                 LogEvent::CaughtUp { .. } => {
-                    self.log.machine().snapshot().decode::<FirstProposal>().ok().and_then(|state| state.0)
+                    FirstProposal::of(self.log.machine()).and_then(FirstProposal::first)
                 }
             };
             if let (Some(value), None) = (value, self.decided) {
@@ -356,6 +367,64 @@ impl<L: Log> Decide for LogDecider<L> {
             checked: 0,
         }));
         oracles
+    }
+}
+
+/// A log of proposals, whose machine is [`FirstProposal`], that members can leave before it has decided.
+pub trait AbortableLog: Log {
+    /// What a member that leaves has in its log, with the proof that the log's faults call for.
+    type AbortProof: Clone + Debug + Serialize + 'static;
+
+    /// This member's.
+    fn abort_proof(&self) -> Self::AbortProof;
+
+    /// Returns true if `abort_proof` is by `witness` and proves what it states.
+    fn is_proven(
+        config: &Self::Config,
+        ctx: &mut Context<'_, Self>,
+        witness: NodeId,
+        abort_proof: &Self::AbortProof,
+    ) -> bool;
+
+    /// What may have been applied first, and so decided, anywhere: from what all but f members hold; `None` for a member
+    /// that took no part.
+    fn init_history(config: &Self::Config, proofs: &[(NodeId, Option<&Self::AbortProof>)]) -> InitHistory;
+
+    /// Size of an abort history on the wire, in bytes.
+    fn size(abort_proof: &Self::AbortProof) -> usize;
+}
+
+impl<L: AbortableLog> Abortable for LogDecider<L> {
+    type AbortProof = L::AbortProof;
+
+    fn abort_proof(&self) -> L::AbortProof {
+        self.log.abort_proof()
+    }
+
+    fn is_proven(
+        config: &LogDeciderConfig<L>,
+        ctx: &mut Ctx<'_, L>,
+        witness: NodeId,
+        abort_proof: &L::AbortProof,
+    ) -> bool {
+        ctx.narrow(0, Members::All, &mut LogLens, |ctx: &mut Context<'_, L>| {
+            L::is_proven(&config.log, ctx, witness, abort_proof)
+        })
+    }
+
+    fn init_history(
+        config: &LogDeciderConfig<L>,
+        proofs: &[(NodeId, Option<&L::AbortProof>)],
+    ) -> InitHistory {
+        L::init_history(&config.log, proofs)
+    }
+
+    fn with_init_value(config: &LogDeciderConfig<L>, value: u64) -> LogDeciderConfig<L> {
+        LogDeciderConfig { value, ..config.clone() }
+    }
+
+    fn size(abort_proof: &L::AbortProof) -> usize {
+        L::size(abort_proof)
     }
 }
 
