@@ -56,6 +56,12 @@ fn it_is_a_stage_before_ours() {
 }
 
 #[test]
+fn it_is_a_stage_between_those_of_raft() {
+    assert_holds("raft", &["elected", "pipeline_decided"]);
+    assert_judged("raft", &["stage_entry", "log_decision", "state_machine_safety", "agreement"]);
+}
+
+#[test]
 fn it_is_a_stage_after_ours() {
     let stages = "protocol.pipeline.stages=[{groups: [experts], by: {pbft: {f: 2}}, deadline: 20s},
       {groups: [voters], by: {one_third_rule: {round_timeout: 200ms, liars: 1}}, deadline: 60s}]";
