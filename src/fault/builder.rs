@@ -4,7 +4,6 @@ use super::kinds::Fault;
 use super::plan::FaultId;
 use super::schedule::FaultSchedule;
 use serde::Serialize;
-use std::rc::Rc;
 use synod_sim::inject::{Coalition, Effects, Interceptor, Intervention, InterventionTarget, SharedEffects};
 use synod_sim::random::CounterKey;
 use synod_sim::{Clock, NodeId, Protocol, Purpose, Stream, Streams, Tally, Time};
@@ -22,13 +21,12 @@ pub struct InstalledPlan<P: Protocol> {
 }
 
 /// Parameters of the run that installing a plan needs.
-pub struct RunParams<'a, P: Protocol> {
+#[derive(Copy, Clone, Debug)]
+pub struct RunParams<'a> {
     /// Number of nodes.
     pub nodes: usize,
     /// Number of agents: the first nodes.
     pub agents: u32,
-    /// Configuration, the same for every node.
-    pub config: &'a Rc<P::Config>,
     /// The run's random streams.
     pub streams: &'a Streams,
     /// Latest end of the run.
@@ -90,35 +88,30 @@ impl<P: Protocol> InstalledPlan<P> {
             fault_log: FaultLog::default(),
         }
     }
+}
 
+impl<'a> FaultBuilder<'a> {
     /// Returns the builder of `fault`, the next of its plan, which affects `agents` as far as they are known before the
     /// run.
-    pub(super) fn builder<'a>(
-        &'a mut self,
+    pub(super) fn new<P: Protocol>(
+        installed: &'a mut InstalledPlan<P>,
         fault: &'a Fault,
         agents: Vec<NodeId>,
-        params: &'a RunParams<'a, P>,
-    ) -> FaultBuilder<'a, P> {
-        let (place, schedule) = (self.fault_log.entries.len(), FaultSchedule::of(fault));
-        self.fault_log.entries.push(Entry {
-            name: fault.name().to_owned(),
-            kind: fault.kind(),
-            agents,
-            schedule,
-            effects: SharedEffects::default(),
-            cuts: Vec::new(),
-            id: place as u32,
-            strikes_leader: false,
-            coalition: None,
-        });
-        FaultBuilder { installed: self, params, place, schedule, name: fault.name() }
+        params: &'a RunParams<'a>,
+    ) -> FaultBuilder<'a> {
+        let InstalledPlan { interventions, coalitions, fault_log, .. } = installed;
+        let place = fault_log.begin(fault, agents);
+        let schedule = FaultSchedule::of(fault);
+        FaultBuilder { interventions, coalitions, fault_log, params, place, schedule, name: fault.name() }
     }
 }
 
-/// Installs one fault.
-pub(super) struct FaultBuilder<'a, P: Protocol> {
-    installed: &'a mut InstalledPlan<P>,
-    pub(super) params: &'a RunParams<'a, P>,
+/// Installs one fault: all of it but what depends on the protocol.
+pub(super) struct FaultBuilder<'a> {
+    interventions: &'a mut Vec<(Time, Intervention)>,
+    coalitions: &'a mut Vec<Coalition>,
+    fault_log: &'a mut FaultLog,
+    pub(super) params: &'a RunParams<'a>,
     place: usize,
     pub(super) schedule: FaultSchedule,
     name: &'a str,
@@ -132,15 +125,15 @@ pub fn fault_of_cut(id: u32) -> usize {
     (id / CUTS_PER_FAULT) as usize
 }
 
-impl<'a, P: Protocol> FaultBuilder<'a, P> {
+impl FaultBuilder<'_> {
     /// Returns the agents that the plan names.
     pub(super) fn agents(&self) -> Vec<NodeId> {
-        self.installed.fault_log.entries[self.place].agents.clone()
+        self.fault_log.entries[self.place].agents.clone()
     }
 
     /// Returns the targets of interventions: the agents that the plan names, or the current leader.
     pub(super) fn targets(&mut self) -> Vec<InterventionTarget> {
-        let entry = &mut self.installed.fault_log.entries[self.place];
+        let entry = &mut self.fault_log.entries[self.place];
         if entry.agents.is_empty() {
             entry.strikes_leader = true;
             return vec![InterventionTarget::Leader(entry.id)];
@@ -149,9 +142,11 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
     }
 
     /// Returns the same builder, with the random streams of the fault `name`.
-    pub(super) fn under<'b>(&'b mut self, name: &'b str) -> FaultBuilder<'b, P> {
+    pub(super) fn under<'b>(&'b mut self, name: &'b str) -> FaultBuilder<'b> {
         FaultBuilder {
-            installed: self.installed,
+            interventions: self.interventions,
+            coalitions: self.coalitions,
+            fault_log: self.fault_log,
             params: self.params,
             place: self.place,
             schedule: self.schedule,
@@ -161,23 +156,18 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
 
     /// Returns the id under which the kernel counts what the fault does to its agents.
     pub(super) fn id(&self) -> u32 {
-        self.installed.fault_log.entries[self.place].id
+        self.fault_log.entries[self.place].id
     }
 
     /// Schedules an intervention.
     pub(super) fn intervene(&mut self, at: Time, intervention: Intervention) {
-        self.installed.interventions.push((at, intervention));
-    }
-
-    /// Adds an interceptor.
-    pub(super) fn intercept(&mut self, interceptor: Box<dyn Interceptor<P::Message>>) {
-        self.installed.interceptors.push(interceptor);
+        self.interventions.push((at, intervention));
     }
 
     /// Adds a coalition of twins.
     pub(super) fn collude(&mut self, coalition: Coalition) {
-        self.installed.fault_log.entries[self.place].coalition = Some(self.installed.coalitions.len());
-        self.installed.coalitions.push(coalition);
+        self.fault_log.entries[self.place].coalition = Some(self.coalitions.len());
+        self.coalitions.push(coalition);
     }
 
     /// Returns a new id for a cut of this fault.
@@ -185,7 +175,7 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
     /// # Panics
     /// If the fault has more than 65,536.
     pub(super) fn cut_id(&mut self) -> u32 {
-        let entry = &mut self.installed.fault_log.entries[self.place];
+        let entry = &mut self.fault_log.entries[self.place];
         let number = entry.cuts.len() as u32;
         assert!(number < CUTS_PER_FAULT, "a fault has at most {CUTS_PER_FAULT} cuts");
         let id = self.place as u32 * CUTS_PER_FAULT + number;
@@ -195,7 +185,7 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
 
     /// Returns the counters for its interceptors.
     pub(super) fn effects(&self) -> SharedEffects {
-        SharedEffects::clone(&self.installed.fault_log.entries[self.place].effects)
+        SharedEffects::clone(&self.fault_log.entries[self.place].effects)
     }
 
     /// Returns the fault's random stream.
@@ -210,6 +200,23 @@ impl<'a, P: Protocol> FaultBuilder<'a, P> {
 }
 
 impl FaultLog {
+    /// Begins the entry of the next fault of a plan, and returns its place.
+    fn begin(&mut self, fault: &Fault, agents: Vec<NodeId>) -> usize {
+        let place = self.entries.len();
+        self.entries.push(Entry {
+            name: fault.name().to_owned(),
+            kind: fault.kind(),
+            agents,
+            schedule: FaultSchedule::of(fault),
+            effects: SharedEffects::default(),
+            cuts: Vec::new(),
+            id: place as u32,
+            strikes_leader: false,
+            coalition: None,
+        });
+        place
+    }
+
     /// Returns what each fault did in a run that counted `tally`, in the order of the plan.
     pub fn report(&self, tally: &Tally) -> Vec<FaultReport> {
         self.entries.iter().map(|entry| entry.report(tally)).collect()

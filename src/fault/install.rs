@@ -1,22 +1,25 @@
 //! Installation of a plan: from faults to what the kernel executes.
 
-use super::builder::{InstalledPlan, RunParams};
+use super::builder::{FaultBuilder, InstalledPlan, RunParams};
 use super::kinds::Fault;
 use super::plan::Plan;
 use super::{byzantine, environment};
+use std::rc::Rc;
+use synod_sim::inject::Interceptor;
 use synod_sim::{NodeId, Protocol};
 
 impl<P: Protocol> InstalledPlan<P> {
-    /// Installs `plan` for a run.
-    pub fn new(plan: &Plan, params: &RunParams<'_, P>) -> InstalledPlan<P> {
+    /// Installs `plan` for a run of nodes with this configuration.
+    pub fn new(plan: &Plan, config: &Rc<P::Config>, params: &RunParams<'_>) -> InstalledPlan<P> {
         let mut installed = InstalledPlan::nothing();
         for fault in &plan.faults {
-            let mut builder = installed.builder(fault, struck(fault), params);
-            match fault {
-                Fault::Crash(_) => environment::install(fault, &mut builder),
-                fault if fault.is_byzantine() => byzantine::install(fault, &mut builder),
-                fault => environment::install(fault, &mut builder),
-            }
+            let mut builder = FaultBuilder::new(&mut installed, fault, struck(fault), params);
+            let interceptor: Option<Box<dyn Interceptor<P::Message>>> = if fault.is_byzantine() {
+                byzantine::install::<P>(fault, config, &mut builder)
+            } else {
+                environment::install(fault, &mut builder).map(|links| Box::new(links) as _)
+            };
+            installed.interceptors.extend(interceptor);
         }
         installed
     }
@@ -35,7 +38,6 @@ mod tests {
     use super::*;
     use crate::ResolveContext;
     use std::collections::BTreeMap;
-    use std::rc::Rc;
     use synod_sim::inject::Intervention;
     use synod_sim::{Context, Cut, Durable, Duration, NoObservation};
     use synod_sim::{Streams, Tally, Time};
@@ -78,12 +80,11 @@ mod tests {
         let params = RunParams {
             nodes: 5,
             agents: 4,
-            config: &config,
             streams: &resolve_context.streams,
             horizon: Time::from_nanos(100),
             clocks: &[],
         };
-        let installed = InstalledPlan::<Mute>::new(&plan, &params);
+        let installed = InstalledPlan::<Mute>::new(&plan, &config, &params);
         let [(from, Intervention::Cut { id: 0, cut }), (until, Intervention::Heal { id: 0 })] =
             &installed.interventions[..]
         else {

@@ -2,8 +2,9 @@
 
 use super::kinds::{Crash, Fault, StorageLoss};
 use super::schedule::FaultSchedule;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
+use synod_sim::collections::TreeMap;
 use synod_sim::{Digest, NodeId, Time};
 
 /// What goes wrong in a run: faults with names that differ, whose agents are named or a role. The order means nothing
@@ -38,8 +39,8 @@ impl Plan {
     }
 
     /// Since when each corrupted agent is: the beginning of the first fault that corrupts it.
-    pub fn corruption(&self) -> BTreeMap<NodeId, Time> {
-        let mut since = BTreeMap::new();
+    pub fn corruption(&self) -> TreeMap<NodeId, Time> {
+        let mut since = TreeMap::new();
         for fault in self.faults.iter().filter(|fault| fault.is_byzantine()) {
             let from = FaultSchedule::of(fault).from;
             for agent in fault.agents().named() {

@@ -3,7 +3,7 @@
 use super::wording::readable;
 use serde::Serialize;
 use std::fmt;
-use synod_sim::Value;
+use synod_sim::{Value, ValueError};
 
 /// Something that can be shown as a tree of values, which is built on demand.
 pub trait Describe {
@@ -19,8 +19,12 @@ pub trait Describe {
 /// A value whose serialization fails is replaced by its error.
 impl<T: Serialize + ?Sized> Describe for T {
     fn beginning(&self, most: usize) -> Value {
-        Value::beginning_of(self, most).unwrap_or_else(|error| Value::Text(error.to_string()))
+        or_error(Value::beginning_of(self, most))
     }
+}
+
+fn or_error(value: Result<Value, ValueError>) -> Value {
+    value.unwrap_or_else(|error| Value::Text(error.to_string()))
 }
 
 impl fmt::Debug for dyn Describe + '_ {

@@ -1,7 +1,7 @@
 //! The key-value store as clients may see it, for the oracle of linearizability.
 
 use synod_common::kv::{self, Command, Key, Output, Value};
-use synod_oracle::linearizability::{Call, Model, OperationOf, Step};
+use synod_oracle::linearizability::{Call, History, Judge, Model, OperationOf, Step};
 
 /// The sequential store: each key is an object of its own.
 #[derive(Copy, Clone, Debug)]
@@ -43,6 +43,13 @@ impl Model for KeyValue {
             (Command::Cas { expected, .. }, _) => expected.0.contains(&written),
             _ => false,
         }
+    }
+}
+
+impl From<KeyValue> for Box<dyn Judge<KeyValue>> {
+    #[inline(never)]
+    fn from(model: KeyValue) -> Box<dyn Judge<KeyValue>> {
+        Box::new(History::new(model))
     }
 }
 

@@ -76,8 +76,8 @@ pub(super) fn instantiate<H: Harness>(
     let horizon = Time::ZERO + world.horizon.0;
     let agents = world.agents;
     let clocks = world.clocks.draw(nodes as u32, &streams);
-    let params = RunParams { nodes, agents, config: &config, streams: &streams, horizon, clocks: &clocks };
-    let installed = InstalledPlan::<H::Protocol>::new(&plan, &params);
+    let params = RunParams { nodes, agents, streams: &streams, horizon, clocks: &clocks };
+    let installed = InstalledPlan::<H::Protocol>::new(&plan, &config, &params);
 
     let ground_truth = ground_truth(world, &plan, &fabric, nodes);
     let deciders = (0..world.agents).map(NodeId);

@@ -1,15 +1,15 @@
 //! The services that logs replicate, as scenario files ask for them: the one place of the harness that names machines.
 //!
 //! The harness of a log takes a [`Service`] from the [`Requests`] of a scenario, and from [`oracles`] who judges what
-//! clients saw of it. One more service is a field of [`Requests`] with its commands, an arm of [`Requests::service`],
-//! and if it has oracles of its own, an arm of [`own_oracles`] and their names in [`ORACLES`].
+//! clients saw of it. One more service is a field of [`Requests`] with its commands, an arm of [`Requests::service`], and, if
+//! it has oracles of its own, those in [`oracles`], by the machine's name, with their names in [`ORACLES`].
 
 use super::requests::{Commands, Requests};
 use std::rc::Rc;
 use synod_common::kv::{Generator, Store};
 use synod_log::{Machine, Workload};
 use synod_oracle::linearizability::{Linearizability, MachineModel};
-use synod_oracle::service::{OverLog, ServiceClaim, ServiceOracle};
+use synod_oracle::service::ServiceClaim;
 use synod_sim::{GroundTruth, Oracle, Protocol};
 
 /// A service of a run, and what its clients ask of it.
@@ -42,7 +42,7 @@ impl Commands {
 pub const ORACLES: [&str; 1] = ["linearizability"];
 
 /// Returns the oracles of what clients saw of `machine`, for runs of the log `P` of which `ground_truth` is true:
-/// linearizability, and the service's own. `claim` tells what an observation claims of the service.
+/// linearizability. `claim` tells what an observation claims of the service.
 pub fn oracles<P: Protocol>(
     machine: &Machine,
     ground_truth: &GroundTruth,
@@ -56,22 +56,5 @@ pub fn oracles<P: Protocol>(
         })
     };
     let model = MachineModel(machine.clone());
-    let mut oracles: Vec<Box<dyn Oracle<P>>> =
-        vec![Box::new(Linearizability::new(&ground_truth, model, call))];
-    for own in own_oracles(machine) {
-        oracles.push(Box::new(OverLog::new(&ground_truth, claim, own)));
-    }
-    oracles
-}
-
-/// Returns the oracles of the service that `machine` is, by its name. Its initial state tells its settings.
-///
-/// # Panics
-/// If the service is not one of those that scenario files can ask for.
-fn own_oracles(machine: &Machine) -> Vec<Box<dyn ServiceOracle>> {
-    match machine.name() {
-        // Its keys are registers: that they are linearizable says all.
-        <Store as synod_log::Service>::NAME => Vec::new(),
-        name => panic!("scenario files cannot ask for a {name}"),
-    }
+    vec![Box::new(Linearizability::new(&ground_truth, model, call))]
 }

@@ -112,9 +112,9 @@ pub struct World {
     #[serde(default)]
     pub clocks: Clocks,
     /// The protocol and its parameters.
-    pub protocol: Elsewhere,
+    pub protocol: Opaque,
     /// What the protocol is asked to do.
-    pub workload: Elsewhere,
+    pub workload: Opaque,
     /// The faults.
     #[serde(default)]
     #[schemars(with = "Vec<FaultOrModel>")]
@@ -184,7 +184,7 @@ struct ModelReference {
 
 /// A part of the file that the protocol's own types describe.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub struct Elsewhere;
+pub struct Opaque;
 
 /// Limits at which a run is aborted.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -521,21 +521,21 @@ impl OracleChoice {
     }
 }
 
-impl Serialize for Elsewhere {
+impl Serialize for Opaque {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_unit()
     }
 }
 
-impl<'de> Deserialize<'de> for Elsewhere {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Elsewhere, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Elsewhere)
+impl<'de> Deserialize<'de> for Opaque {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Opaque, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Opaque)
     }
 }
 
-impl JsonSchema for Elsewhere {
+impl JsonSchema for Opaque {
     fn schema_name() -> Cow<'static, str> {
-        "Elsewhere".into()
+        "Opaque".into()
     }
 
     fn inline_schema() -> bool {

@@ -70,7 +70,7 @@ pub enum LogEvent {
         /// What the machine answered. That of a duplicate is what the first was answered.
         output: Output,
     },
-    /// A read that was proposed here is answered without an entry.
+    /// What was proposed here is answered without an entry: a read, or what a snapshot already covers.
     Answered {
         /// The proposal.
         id: ProposalId,

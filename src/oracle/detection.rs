@@ -5,7 +5,7 @@
 use super::measure::Measure;
 use super::metric::{self, Metrics};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use synod_sim::collections::TreeMap;
 use synod_sim::{Duration, NodeId, Observation, Time};
 
 /// Tracks proofs of misbehaviour.
@@ -14,9 +14,9 @@ pub struct Detection {
     /// Who is correct, by node.
     correct: Vec<bool>,
     /// The corrupted agents, and since when each is.
-    corrupted: BTreeMap<NodeId, Time>,
+    corrupted: TreeMap<NodeId, Time>,
     /// The first proof against each.
-    proofs: BTreeMap<NodeId, Proof>,
+    proofs: TreeMap<NodeId, Proof>,
     /// Proofs shown against correct agents.
     accusations: u64,
     suspicions: u64,
@@ -60,7 +60,7 @@ pub struct DetectionReport {
 impl Detection {
     /// Creates a run in which those of `correct` are correct, and `corrupted` are corrupted since then. Clients and
     /// other nodes beyond the agents count as correct witnesses if `correct` says so.
-    pub fn new(correct: Vec<bool>, corrupted: BTreeMap<NodeId, Time>) -> Detection {
+    pub fn new(correct: Vec<bool>, corrupted: TreeMap<NodeId, Time>) -> Detection {
         Detection { correct, corrupted, ..Detection::default() }
     }
 
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_first_proof_of_a_correct_agent_counts() {
-        let corrupted = BTreeMap::from([(NodeId(2), at(5)), (NodeId(3), at(5))]);
+        let corrupted = TreeMap::from([(NodeId(2), at(5)), (NodeId(3), at(5))]);
         let mut detection = Detection::new(vec![true, true, false, false], corrupted);
         detection.note_decision(at(1));
         detection.note(at(10), NodeId(3), &Claim::Proof(NodeId(2)));
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn accusations_of_the_innocent_are_counted_apart() {
-        let mut detection = Detection::new(vec![true, true], BTreeMap::new());
+        let mut detection = Detection::new(vec![true, true], TreeMap::new());
         detection.note(at(1), NodeId(0), &Claim::Proof(NodeId(1)));
         let report = detection.report();
         assert_eq!((report.accusations, report.proven.len(), report.recovery), (1, 0, None));

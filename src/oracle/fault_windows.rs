@@ -2,7 +2,7 @@
 
 use super::measure::Measure;
 use super::metric::{self, Metrics};
-use std::collections::BTreeSet;
+use synod_sim::collections::TreeSet;
 use synod_sim::{Duration, Milestone, NodeId, OperationId, Time};
 
 /// The intervals of a fault, and the sides into which it partitions the nodes.
@@ -31,7 +31,7 @@ struct TrackedFault {
     /// The place of the window in which something was decided last.
     interval: usize,
     /// For every side, and after the last one for all nodes, the operations decided in that window.
-    decided: Vec<BTreeSet<OperationId>>,
+    decided: Vec<TreeSet<OperationId>>,
     /// Number of operations decided in earlier windows.
     before: Vec<u64>,
     /// By side, the number of windows that it has recovered from, and the longest recovery.
@@ -45,7 +45,7 @@ impl FaultWindowStats {
             let sides = intervals.count as usize;
             TrackedFault {
                 interval: 0,
-                decided: vec![BTreeSet::new(); sides + 1],
+                decided: vec![TreeSet::new(); sides + 1],
                 before: vec![0; sides + 1],
                 recovered: vec![(0, Duration::ZERO); sides],
                 intervals,

@@ -3,7 +3,7 @@
 use super::drift::Drift;
 use super::sample::Sample;
 use super::soak::Soak;
-use std::collections::{BTreeMap, BTreeSet};
+use synod_sim::collections::{TreeMap, TreeSet};
 use synod_sim::{Milestone, NodeId, OperationId, Time};
 
 /// Follows every operation from its submission to the last decision.
@@ -19,9 +19,9 @@ pub struct OperationTracker {
     /// True if whoever submits an operation learns its outcome, apart from the deciders.
     has_clients: bool,
     /// Operations in progress.
-    operations: BTreeMap<OperationId, Operation>,
+    operations: TreeMap<OperationId, Operation>,
     /// Those that are, where there are no clients: after a crash a node may decide one of them anew.
-    over: BTreeSet<OperationId>,
+    over: TreeSet<OperationId>,
     /// Durations of finished operations.
     spans: Spans,
     /// Up to which place each decider has taken a state over.
@@ -74,8 +74,8 @@ impl OperationTracker {
             permanent_leader_faults: Vec::new(),
             deciders,
             has_clients,
-            operations: BTreeMap::new(),
-            over: BTreeSet::new(),
+            operations: TreeMap::new(),
+            over: TreeSet::new(),
             spans: Spans::default(),
             finished: 0,
             closed: 0,

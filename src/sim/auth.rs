@@ -4,7 +4,7 @@
 //! body is an immutable shared handle, so keeping one in a certificate costs eight bytes, and its verdict, being a pure
 //! function of (signer, digest, tag), is worked out once however many receive it.
 
-use super::digest::{Digest, encode, encoded_len};
+use super::digest::{Digest, append, encode, encoded_len};
 use super::random::{CounterKey, Purpose, Streams};
 use super::{Duration, NodeId};
 use ed25519_dalek::{Signature, Signer, SigningKey};
@@ -98,6 +98,11 @@ pub struct Signed<B>(Rc<Sealed<B>>);
 
 struct Sealed<B> {
     body: B,
+    seal: Seal,
+}
+
+/// What a signed body carries, whatever the body.
+pub(super) struct Seal {
     /// The signer's number within the protocol instance: its place among the members of a child protocol.
     signer: NodeId,
     /// The node, by its number in the run, whose key signed.
@@ -110,44 +115,117 @@ struct Sealed<B> {
     verdict: Cell<Option<bool>>,
 }
 
+/// Where the tag of a seal comes from.
+enum Tagger<'a> {
+    /// From elsewhere, whatever the digest.
+    Given(Tag),
+    /// The signer's key, for anyone to check.
+    Signature(&'a Keyring),
+    /// The signer's keys with its receivers, for them to check.
+    Authenticator(&'a Keyring),
+}
+
+impl Seal {
+    /// Seals what `encoded` is the encoding of: kind, scope and a body of `size` bytes.
+    fn of(encoded: &[u8], size: usize, identity: Identity, scope: u64, tagger: Tagger<'_>) -> Seal {
+        let digest = Digest::of_bytes(encoded);
+        let tag = match tagger {
+            Tagger::Given(tag) => tag,
+            Tagger::Signature(keyring) => keyring.signature(identity.key, &digest),
+            Tagger::Authenticator(keyring) => keyring.authenticator(identity.key, &digest),
+        };
+        let size = (size + 4 + tag.size()) as u32;
+        let Identity { name: signer, key } = identity;
+        Seal { signer, key, scope, digest, tag, size, verdict: Cell::new(None) }
+    }
+
+    /// Returns the proof.
+    pub(super) fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
+    /// Returns the claimed signer, by its number within the protocol instance.
+    pub(super) fn signer(&self) -> NodeId {
+        self.signer
+    }
+
+    fn identity(&self) -> Identity {
+        Identity { name: self.signer, key: self.key }
+    }
+
+    fn proves_the_same(&self, other: &Seal) -> bool {
+        (self.digest, self.signer, &self.tag) == (other.digest, other.signer, &other.tag)
+    }
+
+    /// Returns the tag with one bit flipped; `None` where there is no tag to damage.
+    fn damaged_tag(&self) -> Option<Tag> {
+        Some(match &self.tag {
+            Tag::Absent => return None,
+            Tag::Mac(tag) => Tag::Mac(tag ^ 1),
+            Tag::Authenticator(tags) => Tag::Authenticator(tags.iter().map(|tag| tag ^ 1).collect()),
+            Tag::Ed25519(bytes) => {
+                let mut bytes = bytes.clone();
+                bytes[0] ^= 1;
+                Tag::Ed25519(bytes)
+            }
+        })
+    }
+
+    fn describe(&self, body: &dyn fmt::Debug, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{body:?} by {:?}", self.signer)
+    }
+}
+
+/// The binary form: it contains the digest, because that covers the body.
+impl Serialize for Seal {
+    // Once, rather than in every body's.
+    #[inline(never)]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.signer, self.digest, &self.tag).serialize(serializer)
+    }
+}
+
 impl<B> Signed<B> {
     /// Returns the claimed signer, by its number within the protocol instance.
     pub fn signer(&self) -> NodeId {
-        self.0.signer
+        self.0.seal.signer
     }
 
     /// Returns the digest of kind, scope and body: what the tag vouches for.
     pub fn digest(&self) -> Digest {
-        self.0.digest
+        self.0.seal.digest
     }
 
     /// Returns the proof.
     pub fn tag(&self) -> &Tag {
-        &self.0.tag
+        &self.0.seal.tag
     }
 
     /// Returns the cached result of verification; `None` before the first, and for authenticators, which every receiver
     /// verifies for itself.
     pub fn verified(&self) -> Option<bool> {
-        self.0.verdict.get()
+        self.0.seal.verdict.get()
     }
 
     /// Marks it as verified: for synthetic histories in oracle tests. No run uses it.
     #[cfg(any(test, feature = "testing"))]
     pub fn known_to_verify(self) -> Signed<B> {
-        self.0.verdict.set(Some(true));
+        self.0.seal.verdict.set(Some(true));
         self
     }
 
     /// Body, signer and tag on the wire, in bytes.
     pub fn size(&self) -> usize {
-        self.0.size as usize
+        self.0.seal.size as usize
     }
 
     /// Returns true if both are the same signed body, whoever holds them.
     pub fn same(&self, other: &Signed<B>) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-            || (self.0.digest, self.0.signer, &self.0.tag) == (other.0.digest, other.0.signer, &other.0.tag)
+        Rc::ptr_eq(&self.0, &other.0) || self.0.seal.proves_the_same(&other.0.seal)
+    }
+
+    pub(super) fn seal(&self) -> &Seal {
+        &self.0.seal
     }
 }
 
@@ -157,55 +235,33 @@ impl<B: Body> Signed<B> {
     /// Anyone can construct one; it verifies only if the tag is valid. Used by adversaries and by corruption on the
     /// network.
     pub fn with_tag(body: B, signer: NodeId, scope: u64, tag: Tag) -> Signed<B> {
-        Signed::seal(body, Identity::own(signer), scope, &mut Vec::new(), |_| tag)
+        Signed::new(body, Identity::own(signer), scope, &mut Vec::new(), Tagger::Given(tag))
     }
 
-    fn seal(
-        body: B,
-        Identity { name, key }: Identity,
-        scope: u64,
-        scratch: &mut Vec<u8>,
-        tag: impl FnOnce(&Digest) -> Tag,
-    ) -> Self {
-        encode(&(B::KIND, scope, &body), scratch);
-        let digest = Digest::of_bytes(scratch);
-        let tag = tag(&digest);
-        let size = (body.size() + 4 + tag.size()) as u32;
-        Signed(Rc::new(Sealed {
-            body,
-            signer: name,
-            key,
-            scope,
-            digest,
-            tag,
-            size,
-            verdict: Cell::new(None),
-        }))
+    fn new(body: B, identity: Identity, scope: u64, scratch: &mut Vec<u8>, tagger: Tagger<'_>) -> Signed<B> {
+        begin(B::KIND, scope, scratch);
+        append(&body, scratch);
+        let seal = Seal::of(scratch, body.size(), identity, scope, tagger);
+        Signed(Rc::new(Sealed { body, seal }))
     }
 }
 
 impl<B: Body + Clone> Signed<B> {
     /// Returns the same body under a tag that one flipped bit has made invalid; `None` where there is no tag to damage.
     pub fn damaged(&self) -> Option<Signed<B>> {
-        let tag = match self.tag() {
-            Tag::Absent => return None,
-            Tag::Mac(tag) => Tag::Mac(tag ^ 1),
-            Tag::Authenticator(tags) => Tag::Authenticator(tags.iter().map(|tag| tag ^ 1).collect()),
-            Tag::Ed25519(bytes) => {
-                let mut bytes = bytes.clone();
-                bytes[0] ^= 1;
-                Tag::Ed25519(bytes)
-            }
-        };
-        let Sealed { scope, .. } = *self.0;
-        Some(Signed::seal(self.0.body.clone(), self.0.identity(), scope, &mut Vec::new(), |_| tag))
+        Some(self.retagged(self.0.seal.identity(), self.0.seal.damaged_tag()?))
+    }
+
+    /// Returns the same body and scope in the name of `identity`, under `tag`.
+    fn retagged(&self, identity: Identity, tag: Tag) -> Signed<B> {
+        let Sealed { body, seal } = &*self.0;
+        Signed::new(body.clone(), identity, seal.scope, &mut Vec::new(), Tagger::Given(tag))
     }
 }
 
-impl<B> Sealed<B> {
-    fn identity(&self) -> Identity {
-        Identity { name: self.signer, key: self.key }
-    }
+/// Replaces what `scratch` holds by the beginning of what a signature covers.
+fn begin(kind: &'static str, scope: u64, scratch: &mut Vec<u8>) {
+    encode(&(kind, scope), scratch);
 }
 
 impl<B> Clone for Signed<B> {
@@ -223,21 +279,20 @@ impl<B> Deref for Signed<B> {
 
 impl<B: fmt::Debug> fmt::Debug for Signed<B> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:?} by {:?}", self.0.body, self.0.signer)
+        self.0.seal.describe(&self.0.body, out)
     }
 }
 
-/// Binary forms contain signer, digest and tag, because the digest covers the body; human-readable ones contain body
-/// and signer.
+/// Binary forms contain signer, digest and tag; human-readable ones contain body and signer.
 impl<B: Serialize> Serialize for Signed<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            let mut signed = serializer.serialize_struct("synod::Signed", 2)?;
-            signed.serialize_field("body", &self.0.body)?;
-            signed.serialize_field("signer", &self.0.signer)?;
-            return signed.end();
+        if !serializer.is_human_readable() {
+            return self.0.seal.serialize(serializer);
         }
-        (self.0.signer, self.0.digest, &self.0.tag).serialize(serializer)
+        let mut signed = serializer.serialize_struct("synod::Signed", 2)?;
+        signed.serialize_field("body", &self.0.body)?;
+        signed.serialize_field("signer", &self.0.seal.signer)?;
+        signed.end()
     }
 }
 
@@ -294,6 +349,25 @@ impl Keyring {
         })
     }
 
+    /// Returns `signer`'s tag over `digest`, for anyone to check.
+    fn signature(&self, signer: NodeId, digest: &Digest) -> Tag {
+        match self.mode {
+            Authentication::None => Tag::Absent,
+            Authentication::Mac | Authentication::Authenticator => Tag::Mac(self.sip(signer, signer, digest)),
+            Authentication::Ed25519 => {
+                Tag::Ed25519(Box::new(self.signing_key(signer).sign(&digest.0).to_bytes()))
+            }
+        }
+    }
+
+    /// Returns `signer`'s tags over `digest`, for its receivers to check.
+    fn authenticator(&self, signer: NodeId, digest: &Digest) -> Tag {
+        if self.mode != Authentication::Authenticator {
+            return self.signature(signer, digest);
+        }
+        Tag::Authenticator((0..self.nodes).map(|to| self.sip(signer, NodeId(to), digest)).collect())
+    }
+
     /// Seals `body` as `signer`, for anyone to check, third parties too.
     pub(super) fn sign<B: Body>(
         &self,
@@ -302,15 +376,7 @@ impl Keyring {
         scope: u64,
         scratch: &mut Vec<u8>,
     ) -> Signed<B> {
-        Signed::seal(body, signer, scope, scratch, |digest| match self.mode {
-            Authentication::None => Tag::Absent,
-            Authentication::Mac | Authentication::Authenticator => {
-                Tag::Mac(self.sip(signer.key, signer.key, digest))
-            }
-            Authentication::Ed25519 => {
-                Tag::Ed25519(Box::new(self.signing_key(signer.key).sign(&digest.0).to_bytes()))
-            }
-        })
+        Signed::new(body, signer, scope, scratch, Tagger::Signature(self))
     }
 
     /// Seals `body` as `signer`, for its receivers to check.
@@ -321,47 +387,35 @@ impl Keyring {
         scope: u64,
         scratch: &mut Vec<u8>,
     ) -> Signed<B> {
-        if self.mode != Authentication::Authenticator {
-            return self.sign(body, signer, scope, scratch);
-        }
-        Signed::seal(body, signer, scope, scratch, |digest| {
-            Tag::Authenticator((0..self.nodes).map(|to| self.sip(signer.key, NodeId(to), digest)).collect())
-        })
+        Signed::new(body, signer, scope, scratch, Tagger::Authenticator(self))
     }
 
-    /// Returns true if `receiver` may believe that the signer, whose key is that of `key`, made `signed` within
+    /// Returns true if `receiver` may believe that the signer, whose key is that of `key`, made the seal within
     /// `scope`.
-    pub(super) fn verify<B>(
-        &self,
-        signed: &Signed<B>,
-        key: Option<NodeId>,
-        receiver: NodeId,
-        scope: u64,
-    ) -> bool {
-        let sealed = &*signed.0;
-        if sealed.scope != scope || Some(sealed.key) != key || sealed.key.0 >= self.nodes {
+    pub(super) fn verify(&self, seal: &Seal, key: Option<NodeId>, receiver: NodeId, scope: u64) -> bool {
+        if seal.scope != scope || Some(seal.key) != key || seal.key.0 >= self.nodes {
             return false;
         }
-        if let Tag::Authenticator(tags) = &sealed.tag {
+        if let Tag::Authenticator(tags) = &seal.tag {
             return self.mode == Authentication::Authenticator
-                && tags.get(receiver.index()) == Some(&self.sip(sealed.key, receiver, &sealed.digest));
+                && tags.get(receiver.index()) == Some(&self.sip(seal.key, receiver, &seal.digest));
         }
-        if let Some(verdict) = sealed.verdict.get() {
+        if let Some(verdict) = seal.verdict.get() {
             return verdict;
         }
-        let verdict = match (self.mode, &sealed.tag) {
+        let verdict = match (self.mode, &seal.tag) {
             (Authentication::None, _) => true,
             (Authentication::Mac | Authentication::Authenticator, Tag::Mac(tag)) => {
-                *tag == self.sip(sealed.key, sealed.key, &sealed.digest)
+                *tag == self.sip(seal.key, seal.key, &seal.digest)
             }
             (Authentication::Ed25519, Tag::Ed25519(bytes)) => self
-                .signing_key(sealed.key)
+                .signing_key(seal.key)
                 .verifying_key()
-                .verify_strict(&sealed.digest.0, &Signature::from_bytes(bytes))
+                .verify_strict(&seal.digest.0, &Signature::from_bytes(bytes))
                 .is_ok(),
             _ => false,
         };
-        sealed.verdict.set(Some(verdict));
+        seal.verdict.set(Some(verdict));
         verdict
     }
 
@@ -397,14 +451,13 @@ impl Forge<'_> {
     /// `body` in the place of what `original` says, sealed as that was; `None` if the adversary does not hold its
     /// signer's key.
     pub fn reseal<B: Body>(&self, original: &Signed<B>, body: B) -> Option<Signed<B>> {
-        let (signer, scope) = (original.0.identity(), original.0.scope);
-        if !self.holds(signer.key) {
-            return None;
-        }
-        Some(match original.tag() {
-            Tag::Authenticator(_) => self.keyring.authenticate(body, signer, scope, &mut Vec::new()),
-            _ => self.keyring.sign(body, signer, scope, &mut Vec::new()),
-        })
+        let Seal { scope, ref tag, .. } = original.0.seal;
+        let tagger = match tag {
+            Tag::Authenticator(_) => Tagger::Authenticator(self.keyring),
+            _ => Tagger::Signature(self.keyring),
+        };
+        let signer = original.0.seal.identity();
+        self.holds(signer.key).then(|| Signed::new(body, signer, scope, &mut Vec::new(), tagger))
     }
 
     /// `original` under an authenticator that is right for the receivers that `is_right` names, and wrong for the
@@ -414,20 +467,19 @@ impl Forge<'_> {
         original: &Signed<B>,
         is_right: impl Fn(NodeId) -> bool,
     ) -> Option<Signed<B>> {
-        let Tag::Authenticator(tags) = original.tag() else { return None };
+        let tag = self.spoiled_tag(&original.0.seal, &is_right)?;
+        Some(original.retagged(original.0.seal.identity(), tag))
+    }
+
+    fn spoiled_tag(&self, seal: &Seal, is_right: &dyn Fn(NodeId) -> bool) -> Option<Tag> {
+        let Tag::Authenticator(tags) = &seal.tag else { return None };
         let spoil = |(to, tag): (usize, &u64)| tag ^ u64::from(!is_right(NodeId(to as u32)));
-        let tags = tags.iter().enumerate().map(spoil).collect();
-        let (signer, scope) = (original.0.identity(), original.0.scope);
-        let seal = || {
-            let tag = |_: &Digest| Tag::Authenticator(tags);
-            Signed::seal(original.0.body.clone(), signer, scope, &mut Vec::new(), tag)
-        };
-        self.holds(signer.key).then(seal)
+        self.holds(seal.key).then(|| Tag::Authenticator(tags.iter().enumerate().map(spoil).collect()))
     }
 
     /// Returns what `original` says in the name of `signer`, under the tag that proves it another's.
     pub fn impersonate<B: Body + Clone>(&self, original: &Signed<B>, signer: NodeId) -> Signed<B> {
-        Signed::with_tag(original.0.body.clone(), signer, original.0.scope, original.tag().clone())
+        original.retagged(Identity::own(signer), original.tag().clone())
     }
 }
 
@@ -449,7 +501,7 @@ mod tests {
 
     /// Returns true if `receiver` believes that `signed` is of the node that it names.
     fn verify<B>(keys: &Keyring, signed: &Signed<B>, receiver: NodeId, scope: u64) -> bool {
-        keys.verify(signed, Some(signed.signer()), receiver, scope)
+        keys.verify(signed.seal(), Some(signed.signer()), receiver, scope)
     }
 
     fn keyring(mode: Authentication) -> Keyring {
@@ -485,20 +537,20 @@ mod tests {
             let signer = Identity { name: NodeId(1), key: NodeId(3) };
             let vote = keys.sign(Vote(7), signer, 0, &mut Vec::new());
             assert_eq!(vote.signer(), NodeId(1));
-            assert!(keys.verify(&vote, Some(NodeId(3)), NodeId(2), 0), "{mode:?}");
+            assert!(keys.verify(vote.seal(), Some(NodeId(3)), NodeId(2), 0), "{mode:?}");
             assert!(
-                !keys.verify(&vote, Some(NodeId(1)), NodeId(2), 0),
+                !keys.verify(vote.seal(), Some(NodeId(1)), NodeId(2), 0),
                 "{mode:?}: that member is another node"
             );
-            assert!(!keys.verify(&vote, None, NodeId(2), 0), "{mode:?}: there is no such member");
+            assert!(!keys.verify(vote.seal(), None, NodeId(2), 0), "{mode:?}: there is no such member");
             let forge = Forge { keyring: &keys, held: &[false, false, false, true] };
             let other = forge.reseal(&vote, Vote(8)).expect("its own");
             assert!(
-                keys.verify(&other, Some(NodeId(3)), NodeId(2), 0),
+                keys.verify(other.seal(), Some(NodeId(3)), NodeId(2), 0),
                 "{mode:?}: a member of the adversary's"
             );
             let damaged = vote.damaged().expect("it has a tag");
-            assert!(!keys.verify(&damaged, Some(NodeId(3)), NodeId(2), 0), "{mode:?}: damaged");
+            assert!(!keys.verify(damaged.seal(), Some(NodeId(3)), NodeId(2), 0), "{mode:?}: damaged");
         }
     }
 

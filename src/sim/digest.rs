@@ -5,6 +5,7 @@
 
 use super::value::DIGEST;
 use serde::{Serialize, Serializer};
+use std::cell::Cell;
 use std::fmt;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
@@ -58,21 +59,51 @@ impl fmt::Debug for Digest {
 /// If `value` cannot be encoded without a schema (a map or sequence of unknown length).
 pub fn encode<T: Serialize + ?Sized>(value: &T, scratch: &mut Vec<u8>) {
     scratch.clear();
+    append(value, scratch);
+}
+
+/// Appends the canonical encoding of `value` to what `scratch` holds.
+pub(super) fn append<T: Serialize + ?Sized>(value: &T, scratch: &mut Vec<u8>) {
     postcard::serialize_with_flavor::<T, Appender<'_>, ()>(value, Appender(scratch))
         .expect("messages, records and observations encode without a schema");
 }
 
 /// Returns the canonical length of `value` in bytes.
+///
+/// It is encoded to be measured: a serializer that only counts would be compiled once more for every type, and is no
+/// faster.
 pub fn encoded_len<T: Serialize + ?Sized>(value: &T) -> usize {
-    postcard::serialize_with_flavor::<T, _, usize>(value, postcard::ser_flavors::Size::default())
-        .expect("messages, records and observations encode without a schema")
+    let mut scratch = take_scratch();
+    encode(value, &mut scratch);
+    give_back(scratch)
+}
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+fn take_scratch() -> Vec<u8> {
+    SCRATCH.take()
+}
+
+/// Keeps `scratch` for the next value to be measured, and returns its length.
+fn give_back(scratch: Vec<u8>) -> usize {
+    let length = scratch.len();
+    SCRATCH.set(scratch);
+    length
 }
 
 /// 64 bits that identify `value` in the digest of a run.
 #[inline]
 pub fn fingerprint<T: Serialize + ?Sized>(value: &T, scratch: &mut Vec<u8>) -> u64 {
     encode(value, scratch);
-    xxh3_64(scratch)
+    hash(scratch)
+}
+
+/// Once, rather than wherever something is fingerprinted.
+#[inline(never)]
+fn hash(bytes: &[u8]) -> u64 {
+    xxh3_64(bytes)
 }
 
 struct Appender<'a>(&'a mut Vec<u8>);

@@ -8,13 +8,18 @@ use super::partition::Cut;
 use super::random::Draws;
 use super::storage::Damage;
 use super::{Duration, NodeId, Time};
+use crate::collections::TreeMap;
 use rand::Rng;
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use super::message::Alteration;
+
+/// Sorts interventions by time. Those at one time stay in order.
+pub(super) fn sort(interventions: &mut [(Time, Intervention)]) {
+    interventions.sort_by_key(|&(at, _)| at);
+}
 
 /// A scheduled change to the system.
 #[derive(Clone, Debug)]
@@ -191,7 +196,7 @@ pub struct AdversaryContext<'a, M> {
     pub now: Time,
     /// The keys of the nodes that the adversary holds.
     pub forge: Forge<'a>,
-    pub(super) detected: &'a BTreeMap<NodeId, Time>,
+    pub(super) detected: &'a TreeMap<NodeId, Time>,
     pub(super) leader: &'a dyn Fn() -> Option<(u64, NodeId)>,
     pub(super) injected: &'a mut Vec<Injection<M>>,
     pub(super) numbers: Draws,
@@ -216,7 +221,7 @@ impl<M: Message> AdversaryContext<'_, M> {
     }
 
     /// Returns the nodes of which a correct node has claimed proof of misbehaviour, with the time of the first claim.
-    pub fn detected(&self) -> &BTreeMap<NodeId, Time> {
+    pub fn detected(&self) -> &TreeMap<NodeId, Time> {
         self.detected
     }
 

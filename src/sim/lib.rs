@@ -26,6 +26,7 @@ pub mod queue;
 pub mod random;
 mod slab;
 mod slots;
+pub mod sort;
 mod storage;
 mod tally;
 mod time;

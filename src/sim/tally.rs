@@ -4,7 +4,7 @@ use super::inject::Effects;
 use super::message::Kind;
 use super::network::LossCause;
 use super::{Duration, NodeId};
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 /// Everything counted over a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,21 +14,21 @@ pub struct Tally {
     /// Copies handed to a receiver.
     pub delivered: u64,
     /// Copies lost, by cause.
-    pub lost: BTreeMap<LossCause, u64>,
+    pub lost: SortedMap<LossCause, u64>,
     /// Copies that the network made itself.
     pub duplicated: u64,
     /// Copies that arrived damaged.
     pub damaged: u64,
     /// Copies that each cut kept from arriving, by its id.
-    pub cut: BTreeMap<u32, u64>,
+    pub cut: SortedMap<u32, u64>,
     /// Copies that found a node down, by the id of the crash that took it down.
-    pub down: BTreeMap<u32, u64>,
+    pub down: SortedMap<u32, u64>,
     /// Messages and timers that nodes handled while slowed, by the id of each fault that slowed them.
-    pub slowed: BTreeMap<u32, u64>,
+    pub slowed: SortedMap<u32, u64>,
     /// Timers that nodes armed by a wrong clock, by the id of the fault that had set it.
-    pub misled: BTreeMap<u32, u64>,
+    pub misled: SortedMap<u32, u64>,
     /// Who led when a fault on the current leader struck, by the id of its target.
-    pub leaders: BTreeMap<u32, Option<NodeId>>,
+    pub leaders: SortedMap<u32, Option<NodeId>>,
     /// Effects of each coalition of twins.
     pub twins: Vec<Effects>,
     /// Messages injected by faults.

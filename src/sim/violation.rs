@@ -1,7 +1,7 @@
 //! Violations that oracles find, and their evidence.
 
 use super::interleaving::Interleaving;
-use super::value::Value;
+use super::value::{Value, ValueError};
 use super::{Digest, NodeId};
 use serde::Serialize;
 use std::fmt;
@@ -35,27 +35,31 @@ pub struct Evidence {
 impl Violation {
     /// Creates an objection.
     pub fn new(agents: impl IntoIterator<Item = NodeId>, message: impl fmt::Display) -> Violation {
-        Violation {
-            agents: agents.into_iter().collect(),
-            message: message.to_string(),
-            evidence: Vec::new(),
-            interleaving: None,
-        }
+        Violation::of(agents.into_iter().collect(), message.to_string())
+    }
+
+    fn of(agents: Vec<NodeId>, message: String) -> Violation {
+        Violation { agents, message, evidence: Vec::new(), interleaving: None }
     }
 
     /// Adds `value`, called `name`, to the evidence.
     pub fn with(self, name: &'static str, value: impl Serialize) -> Violation {
-        self.resting_on(name, None, &value)
+        self.resting_on(name, None, Value::of(&value))
     }
 
     /// Adds to the evidence that `agent` holds `value`, called `name`.
     pub fn held(self, agent: NodeId, name: &'static str, value: impl Serialize) -> Violation {
-        self.resting_on(name, Some(agent), &value)
+        self.resting_on(name, Some(agent), Value::of(&value))
     }
 
-    fn resting_on(mut self, name: &'static str, agent: Option<NodeId>, value: &impl Serialize) -> Violation {
+    fn resting_on(
+        mut self,
+        name: &'static str,
+        agent: Option<NodeId>,
+        value: Result<Value, ValueError>,
+    ) -> Violation {
         // A value whose serialization fails is replaced by its error.
-        let value = Value::of(value).unwrap_or_else(|error| Value::Text(error.to_string()));
+        let value = value.unwrap_or_else(|error| Value::Text(error.to_string()));
         self.evidence.push(Evidence { name, agent, value });
         self
     }

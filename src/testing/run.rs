@@ -328,12 +328,11 @@ impl<P: Protocol> TestRun<P> {
         let terms = RunParams {
             nodes,
             agents: self.agents,
-            config: &config,
             streams: &streams,
             horizon: ground_truth.horizon,
             clocks: &self.clocks,
         };
-        let armed = InstalledPlan::<P>::new(&plan, &terms);
+        let armed = InstalledPlan::<P>::new(&plan, &config, &terms);
         let coalitions: Vec<Coalition> = armed.coalitions;
         if !self.faults.is_empty() {
             let GroundTruth { delay_max, lossless, horizon, .. } = ground_truth;

@@ -115,8 +115,9 @@ fn a_committee_that_is_too_small_is_caught() {
 fn true_chains_and_pipelines_hold_whatever_goes_wrong() {
     let mut wrong = Vec::new();
     let with_raft = ["adaptive/raft_torn", "pipeline/raft_first", "sessions/raft_5"];
-    for scenario in
-        ["adaptive/swarm", "adaptive/torn", "pipeline/lossy", "pipeline/lying_experts"].iter().chain(&with_raft)
+    for scenario in ["adaptive/swarm", "adaptive/torn", "pipeline/lossy", "pipeline/lying_experts"]
+        .iter()
+        .chain(&with_raft)
     {
         let prepared = prepare(scenario, &[]);
         for seed in 0..500 {
@@ -160,8 +161,16 @@ fn mistakes_are_found_where_they_stand() {
         ("pipeline/lossy", "protocol.pipeline.stages.0.by.pbft.f=3", "f"),
         ("adaptive/torn", "protocol.adaptive.faulty=3", "pbft tolerates 2 faulty agents, not 3"),
         ("adaptive/torn", "protocol.adaptive.chain.1.by={iterative: {}}", "iterative is no rung"),
-        ("adaptive/raft_torn", "protocol.adaptive.chain.0.by.raft.learners=[6]", "the voters of a rung are all"),
-        ("sessions/raft_5", "protocol.sessions.of={pipeline: {}}", "pipeline does not run inside other protocols"),
+        (
+            "adaptive/raft_torn",
+            "protocol.adaptive.chain.0.by.raft.learners=[6]",
+            "the voters of a rung are all",
+        ),
+        (
+            "sessions/raft_5",
+            "protocol.sessions.of={pipeline: {}}",
+            "pipeline does not run inside other protocols",
+        ),
         (
             "adaptive/torn",
             "protocol.adaptive.chain.0.by={simple: {}}",

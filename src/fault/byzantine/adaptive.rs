@@ -3,6 +3,7 @@
 use super::{Behavior, behavior, count};
 use crate::builder::FaultBuilder;
 use crate::{Adaptive, AdaptivePolicy, FaultSchedule};
+use std::rc::Rc;
 use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, SharedEffects};
 use synod_sim::{Duration, NodeId, Protocol, Time};
 
@@ -21,7 +22,11 @@ pub(super) struct AdaptiveBehavior<P: Protocol> {
 const LONG: Duration = Duration::from_secs(60);
 
 impl<P: Protocol> AdaptiveBehavior<P> {
-    pub(super) fn new(adaptive: &Adaptive, builder: &mut FaultBuilder<'_, P>) -> AdaptiveBehavior<P> {
+    pub(super) fn new(
+        adaptive: &Adaptive,
+        config: &Rc<P::Config>,
+        builder: &mut FaultBuilder<'_>,
+    ) -> AdaptiveBehavior<P> {
         let FaultSchedule { from, until, .. } = builder.schedule;
         let span = until.map_or(LONG, |until| until.since(from));
         let honest = match adaptive.by {
@@ -35,7 +40,7 @@ impl<P: Protocol> AdaptiveBehavior<P> {
             choices: adaptive
                 .choices
                 .iter()
-                .map(|choice| behavior(choice, &mut builder.under(choice.name())))
+                .map(|choice| behavior(choice, config, &mut builder.under(choice.name())))
                 .collect(),
             coalition: builder.agents(),
             agents: builder.params.agents,

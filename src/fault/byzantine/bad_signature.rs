@@ -15,10 +15,7 @@ pub(super) struct BadSignatureBehavior {
 }
 
 impl BadSignatureBehavior {
-    pub(super) fn new<P: Protocol>(
-        bad_signature: &BadSignature,
-        builder: &FaultBuilder<'_, P>,
-    ) -> BadSignatureBehavior {
+    pub(super) fn new(bad_signature: &BadSignature, builder: &FaultBuilder<'_>) -> BadSignatureBehavior {
         let chance = Chance::new(bad_signature.chance, builder.counter());
         BadSignatureBehavior { chance, how: bad_signature.how, agents: builder.params.agents }
     }

@@ -15,7 +15,7 @@ pub(super) struct DelayBehavior {
 }
 
 impl DelayBehavior {
-    pub(super) fn new<P: Protocol>(delay: &Delay, builder: &FaultBuilder<'_, P>) -> DelayBehavior {
+    pub(super) fn new(delay: &Delay, builder: &FaultBuilder<'_>) -> DelayBehavior {
         let agents = builder.agents();
         let mut receivers: Vec<NodeId> =
             (0..builder.params.nodes as u32).map(NodeId).filter(|node| !agents.contains(node)).collect();

@@ -21,7 +21,7 @@ pub(super) struct FloodBehavior<M> {
 const MEMORY: u32 = 64;
 
 impl<M: Clone> FloodBehavior<M> {
-    pub(super) fn new<P: Protocol>(flood: &Flood, builder: &FaultBuilder<'_, P>) -> FloodBehavior<M> {
+    pub(super) fn new(flood: &Flood, builder: &FaultBuilder<'_>) -> FloodBehavior<M> {
         FloodBehavior { copies: flood.copies, draws: builder.counter(), memory: Memory::new(MEMORY) }
     }
 }

@@ -14,12 +14,16 @@ pub(super) struct InsiderBehavior<P: Protocol> {
 }
 
 impl<P: Protocol> InsiderBehavior<P> {
-    pub(super) fn new(insider: &Insider, builder: &FaultBuilder<'_, P>) -> InsiderBehavior<P> {
+    pub(super) fn new(
+        insider: &Insider,
+        config: &Rc<P::Config>,
+        builder: &FaultBuilder<'_>,
+    ) -> InsiderBehavior<P> {
         let nodes = builder.agents();
         let attack = P::attack(
             &insider.attack,
             Insiders {
-                config: Rc::clone(builder.params.config),
+                config: Rc::clone(config),
                 nodes: nodes.clone(),
                 strength_ppm: insider.strength.ppb() / 1_000,
                 rng: builder.stream(),

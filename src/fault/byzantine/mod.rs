@@ -21,27 +21,37 @@ mod twins;
 use super::FaultSchedule;
 use super::builder::FaultBuilder;
 use super::kinds::Fault;
+use std::rc::Rc;
 use synod_sim::inject::{Action, AdversaryContext, Direction, Effects, Envelope, Interceptor, SharedEffects};
 use synod_sim::{Duration, NodeId, Protocol};
 
-pub(super) fn install<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) {
+/// Installs a fault; returns its interceptor, if it needs one.
+pub(super) fn install<P: Protocol>(
+    fault: &Fault,
+    config: &Rc<P::Config>,
+    builder: &mut FaultBuilder<'_>,
+) -> Option<Box<dyn Interceptor<P::Message>>> {
     if let Fault::Twins(twins) = fault {
         twins::install(twins, builder);
         if !twins.rushing && twins.withhold.is_empty() {
-            return;
+            return None;
         }
     }
-    let behavior = behavior(fault, builder);
-    builder.intercept(Box::new(BehaviorInterceptor {
+    let behavior = behavior(fault, config, builder);
+    Some(Box::new(BehaviorInterceptor::<P> {
         agents: builder.agents(),
         schedule: builder.schedule,
         effects: builder.effects(),
         behavior,
-    }));
+    }))
 }
 
 /// Returns the behavior of the agents of `fault`.
-fn behavior<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) -> Box<dyn Behavior<P>> {
+fn behavior<P: Protocol>(
+    fault: &Fault,
+    config: &Rc<P::Config>,
+    builder: &mut FaultBuilder<'_>,
+) -> Box<dyn Behavior<P>> {
     match fault {
         Fault::Silent(_) => Box::new(silent::SilentBehavior),
         Fault::SelectiveOmission(selective_omission) => {
@@ -59,11 +69,10 @@ fn behavior<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) -> Bo
         Fault::Amplify(amplify) => Box::new(amplify::AmplifyBehavior::new(amplify)),
         Fault::Flood(flood) => Box::new(flood::FloodBehavior::new(flood, builder)),
         Fault::Twins(twins) => {
-            let kinds = P::kinds(builder.params.config);
-            Box::new(twins::TwinsBehavior::new(twins, builder.agents(), &kinds))
+            Box::new(twins::TwinsBehavior::new(twins, builder.agents(), &P::kinds(config)))
         }
-        Fault::Adaptive(adaptive) => Box::new(adaptive::AdaptiveBehavior::new(adaptive, builder)),
-        Fault::Insider(insider) => Box::new(insider::InsiderBehavior::new(insider, builder)),
+        Fault::Adaptive(adaptive) => Box::new(adaptive::AdaptiveBehavior::new(adaptive, config, builder)),
+        Fault::Insider(insider) => Box::new(insider::InsiderBehavior::new(insider, config, builder)),
         other => panic!("{} is nothing that agents do on their wires", other.kind()),
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct MutateBehavior {
 }
 
 impl MutateBehavior {
-    pub(super) fn new<P: Protocol>(mutate: &Mutate, builder: &FaultBuilder<'_, P>) -> MutateBehavior {
+    pub(super) fn new(mutate: &Mutate, builder: &FaultBuilder<'_>) -> MutateBehavior {
         MutateBehavior { chance: Chance::new(mutate.chance, builder.counter()), what: mutate.what }
     }
 }

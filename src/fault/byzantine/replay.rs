@@ -15,7 +15,7 @@ pub(super) struct ReplayBehavior<M> {
 }
 
 impl<M: Clone> ReplayBehavior<M> {
-    pub(super) fn new<P: Protocol>(replay: &Replay, builder: &FaultBuilder<'_, P>) -> ReplayBehavior<M> {
+    pub(super) fn new(replay: &Replay, builder: &FaultBuilder<'_>) -> ReplayBehavior<M> {
         ReplayBehavior {
             chance: Chance::new(replay.chance, builder.counter()),
             memory: Memory::new(replay.memory),

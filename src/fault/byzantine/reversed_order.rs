@@ -15,10 +15,7 @@ pub(super) struct ReversedOrderBehavior {
 }
 
 impl ReversedOrderBehavior {
-    pub(super) fn new<P: Protocol>(
-        reversed_order: &ReversedOrder,
-        builder: &FaultBuilder<'_, P>,
-    ) -> ReversedOrderBehavior {
+    pub(super) fn new(reversed_order: &ReversedOrder, builder: &FaultBuilder<'_>) -> ReversedOrderBehavior {
         ReversedOrderBehavior { window: reversed_order.window.resolved(), from: builder.schedule.from }
     }
 }

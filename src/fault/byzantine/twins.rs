@@ -7,7 +7,7 @@ use rand::seq::SliceRandom;
 use synod_sim::inject::{Action, AdversaryContext, Coalition, Direction, Envelope};
 use synod_sim::{Kind, Message, NodeId, Protocol};
 
-pub(super) fn install<P: Protocol>(twins: &Twins, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn install(twins: &Twins, builder: &mut FaultBuilder<'_>) {
     let nodes = builder.agents();
     let mut sides = vec![u64::MAX; builder.params.agents as usize];
     if twins.sides == Sides::Even {

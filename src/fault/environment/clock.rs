@@ -4,9 +4,9 @@
 use crate::builder::FaultBuilder;
 use crate::kinds;
 use synod_sim::inject::{Intervention, InterventionTarget};
-use synod_sim::{Clock, Protocol, Time};
+use synod_sim::{Clock, Time};
 
-pub(super) fn install<P: Protocol>(fault: &kinds::Clock, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn install(fault: &kinds::Clock, builder: &mut FaultBuilder<'_>) {
     for node in builder.agents() {
         let own = builder.params.clocks.get(node.index()).copied().unwrap_or(Clock::TRUE);
         let target = InterventionTarget::Node(node);

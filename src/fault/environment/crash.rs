@@ -3,10 +3,10 @@
 
 use crate::builder::FaultBuilder;
 use crate::kinds::{Crash, StorageLoss};
+use synod_sim::Damage;
 use synod_sim::inject::Intervention;
-use synod_sim::{Damage, Protocol};
 
-pub(super) fn install<P: Protocol>(crash: &Crash, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn install(crash: &Crash, builder: &mut FaultBuilder<'_>) {
     let damage = match crash.storage {
         StorageLoss::Kept => Damage::None,
         StorageLoss::Synced => Damage::Unsynced,

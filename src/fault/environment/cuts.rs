@@ -3,10 +3,10 @@
 use crate::builder::FaultBuilder;
 use crate::kinds::{OneWay, Partition, Ring};
 use synod_sim::inject::Intervention;
-use synod_sim::{Cut, NodeId, Protocol};
+use synod_sim::{Cut, NodeId};
 
 /// Groups that do not hear each other.
-pub(super) fn partition<P: Protocol>(partition: &Partition, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn partition(partition: &Partition, builder: &mut FaultBuilder<'_>) {
     let mut sides = vec![None; builder.params.nodes];
     for (side, group) in partition.groups.iter().enumerate() {
         group.iter().for_each(|&agent| sides[agent as usize] = Some(side as u32));
@@ -15,14 +15,14 @@ pub(super) fn partition<P: Protocol>(partition: &Partition, builder: &mut FaultB
 }
 
 /// Each agent, or the current leader, alone.
-pub(super) fn isolate<P: Protocol>(builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn isolate(builder: &mut FaultBuilder<'_>) {
     for node in builder.targets() {
         come_and_go(builder, |id| Intervention::Isolate { id, node });
     }
 }
 
 /// Agents that are not heard by some.
-pub(super) fn one_way<P: Protocol>(cut: &OneWay, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn one_way(cut: &OneWay, builder: &mut FaultBuilder<'_>) {
     let among = |nodes: Vec<NodeId>| {
         let mut list = vec![false; builder.params.nodes];
         nodes.iter().for_each(|node| list[node.index()] = true);
@@ -33,7 +33,7 @@ pub(super) fn one_way<P: Protocol>(cut: &OneWay, builder: &mut FaultBuilder<'_, 
 }
 
 /// All agents, each of which reaches its neighbours.
-pub(super) fn ring<P: Protocol>(ring: &Ring, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn ring(ring: &Ring, builder: &mut FaultBuilder<'_>) {
     let nodes = builder.params.agents;
     // With itself and `reach` on either side: 2·reach + 1 > n/2.
     let reach = ring.reach.unwrap_or((nodes / 2).div_ceil(2));
@@ -41,7 +41,7 @@ pub(super) fn ring<P: Protocol>(ring: &Ring, builder: &mut FaultBuilder<'_, P>) 
 }
 
 /// Schedules a cut that begins and heals with every interval of the fault.
-fn come_and_go<P: Protocol>(builder: &mut FaultBuilder<'_, P>, begin: impl Fn(u32) -> Intervention) {
+fn come_and_go(builder: &mut FaultBuilder<'_>, begin: impl Fn(u32) -> Intervention) {
     let id = builder.cut_id();
     for (from, until) in builder.schedule.intervals(builder.params.horizon) {
         builder.intervene(from, begin(id));

@@ -4,18 +4,16 @@
 //! of error rates for codes on burst-noise channels* (1963). In the long run a link is bad for enter / (enter + leave)
 //! of its copies.
 
-use super::links::{self, Link, LinkAction};
-use crate::builder::FaultBuilder;
+use super::links::{Link, LinkAction, LinkRule};
 use crate::kinds::GilbertElliott;
 use rand::Rng;
-use std::collections::BTreeSet;
-use synod_sim::Protocol;
+use synod_sim::collections::TreeSet;
 
-pub(super) fn install<P: Protocol>(gilbert_elliott: &GilbertElliott, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn gilbert_elliott(gilbert_elliott: &GilbertElliott) -> LinkRule {
     let GilbertElliott { enter, leave, loss_bad, loss_good, .. } = *gilbert_elliott;
     // Every link is a channel of its own: what passes on one changes nothing on another.
-    let mut bad: BTreeSet<Link> = BTreeSet::new();
-    links::install(builder, move |link, draws| {
+    let mut bad: TreeSet<Link> = TreeSet::new();
+    Box::new(move |link, draws| {
         let was_bad = bad.contains(&link);
         let turns = if was_bad { leave } else { enter }.admits(draws.next_u64());
         let is_bad = was_bad != turns;
@@ -29,5 +27,5 @@ pub(super) fn install<P: Protocol>(gilbert_elliott: &GilbertElliott, builder: &m
         } else {
             LinkAction::Pass
         }
-    });
+    })
 }

@@ -4,7 +4,7 @@ use crate::FaultSchedule;
 use crate::builder::FaultBuilder;
 use synod_sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, SharedEffects};
 use synod_sim::random::{CounterKey, Draws};
-use synod_sim::{Duration, Message, NodeId, Protocol, Time};
+use synod_sim::{Duration, Message, NodeId, Time};
 
 /// A directed link.
 pub(super) type Link = (NodeId, NodeId);
@@ -20,30 +20,50 @@ pub(super) enum LinkAction {
     Damage,
 }
 
-/// Lets `decide` decide about every copy on the fault's links while it is active, by draws keyed by the copy.
-pub(super) fn install<P: Protocol>(
-    builder: &mut FaultBuilder<'_, P>,
-    decide: impl FnMut(Link, &mut Draws) -> LinkAction + 'static,
-) {
-    builder.intercept(Box::new(LinkInterceptor {
-        agents: builder.agents(),
-        schedule: builder.schedule,
-        key: builder.counter(),
-        effects: builder.effects(),
-        decide,
-    }));
-}
+/// What decides about each copy on a link, by draws keyed by the copy.
+pub(super) type LinkRule = Box<dyn FnMut(Link, &mut Draws) -> LinkAction>;
 
-struct LinkInterceptor<J> {
+/// Lets a rule decide about every copy on the fault's links while it is active.
+pub(crate) struct LinkInterceptor {
     /// Whose links; all links if empty.
     agents: Vec<NodeId>,
     schedule: FaultSchedule,
     key: CounterKey,
     effects: SharedEffects,
-    decide: J,
+    rule: LinkRule,
 }
 
-impl<M: Message, J: FnMut(Link, &mut Draws) -> LinkAction> Interceptor<M> for LinkInterceptor<J> {
+impl LinkInterceptor {
+    pub(super) fn new(rule: LinkRule, builder: &FaultBuilder<'_>) -> LinkInterceptor {
+        LinkInterceptor {
+            agents: builder.agents(),
+            schedule: builder.schedule,
+            key: builder.counter(),
+            effects: builder.effects(),
+            rule,
+        }
+    }
+
+    /// Returns what becomes of the copy with the given number, and counts it.
+    fn decide(&mut self, now: Time, (from, to): Link, number: u64) -> LinkAction {
+        let is_struck = self.agents.is_empty() || self.agents.contains(&from) || self.agents.contains(&to);
+        if !is_struck || !self.schedule.is_on(now) {
+            return LinkAction::Pass;
+        }
+        let action = (self.rule)((from, to), &mut self.key.draws(from, to, number));
+        let mut effects = self.effects.borrow_mut();
+        match action {
+            LinkAction::Pass | LinkAction::Delay(Duration::ZERO) => return LinkAction::Pass,
+            LinkAction::Drop => effects.dropped += 1,
+            LinkAction::Delay(_) => effects.delayed += 1,
+            LinkAction::Duplicate(_) => effects.duplicated += 1,
+            LinkAction::Damage => effects.altered += 1,
+        }
+        action
+    }
+}
+
+impl<M: Message> Interceptor<M> for LinkInterceptor {
     // Asked once for every copy, at its sender, whichever end is struck.
     fn covers(&self, _: NodeId, direction: Direction) -> bool {
         direction == Direction::Outbound
@@ -59,31 +79,12 @@ impl<M: Message, J: FnMut(Link, &mut Draws) -> LinkAction> Interceptor<M> for Li
         _: Direction,
         envelope: &Envelope<'_, M>,
     ) -> Action<M> {
-        let (from, to) = (envelope.from, envelope.to);
-        let is_struck = self.agents.is_empty() || self.agents.contains(&from) || self.agents.contains(&to);
-        if !is_struck || !self.schedule.is_on(context.now) {
-            return Action::Pass;
-        }
-        let action = (self.decide)((from, to), &mut self.key.draws(from, to, envelope.number));
-        let mut effects = self.effects.borrow_mut();
-        match action {
-            LinkAction::Pass | LinkAction::Delay(Duration::ZERO) => Action::Pass,
-            LinkAction::Drop => {
-                effects.dropped += 1;
-                Action::Drop
-            }
-            LinkAction::Delay(span) => {
-                effects.delayed += 1;
-                Action::Delay(span)
-            }
-            LinkAction::Duplicate(apart) => {
-                effects.duplicated += 1;
-                Action::Duplicate { copies: 1, apart }
-            }
-            LinkAction::Damage => {
-                effects.altered += 1;
-                Action::Damage
-            }
+        match self.decide(context.now, (envelope.from, envelope.to), envelope.number) {
+            LinkAction::Pass => Action::Pass,
+            LinkAction::Drop => Action::Drop,
+            LinkAction::Delay(span) => Action::Delay(span),
+            LinkAction::Duplicate(apart) => Action::Duplicate { copies: 1, apart },
+            LinkAction::Damage => Action::Damage,
         }
     }
 }

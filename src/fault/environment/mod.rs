@@ -10,9 +10,27 @@ mod slow;
 
 use super::builder::FaultBuilder;
 use super::kinds::Fault;
-use synod_sim::Protocol;
+use gilbert_elliott::gilbert_elliott;
+pub(super) use links::LinkInterceptor;
 
-pub(super) fn install<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_, P>) {
+/// Installs a fault; returns its interceptor, if it needs one.
+pub(super) fn install(fault: &Fault, builder: &mut FaultBuilder<'_>) -> Option<LinkInterceptor> {
+    let rule = match fault {
+        Fault::SlowLinks(slow) => noise::slow_links(slow),
+        Fault::Loss(loss) => noise::loss(loss),
+        Fault::GilbertElliott(bursts) => gilbert_elliott(bursts),
+        Fault::Duplicate(duplicate) => noise::duplicate(duplicate),
+        Fault::Reorder(reorder) => noise::reorder(reorder),
+        Fault::Corrupt(corrupt) => noise::corrupt(corrupt),
+        _ => {
+            intervene(fault, builder);
+            return None;
+        }
+    };
+    Some(LinkInterceptor::new(rule, builder))
+}
+
+fn intervene(fault: &Fault, builder: &mut FaultBuilder<'_>) {
     match fault {
         Fault::Crash(crash) => crash::install(crash, builder),
         Fault::Slow(slow) => slow::install(slow, builder),
@@ -21,12 +39,6 @@ pub(super) fn install<P: Protocol>(fault: &Fault, builder: &mut FaultBuilder<'_,
         Fault::Isolate(_) => cuts::isolate(builder),
         Fault::OneWay(cut) => cuts::one_way(cut, builder),
         Fault::Ring(ring) => cuts::ring(ring, builder),
-        Fault::SlowLinks(slow) => noise::slow_links(slow, builder),
-        Fault::Loss(loss) => noise::loss(loss, builder),
-        Fault::GilbertElliott(gilbert_elliott) => gilbert_elliott::install(gilbert_elliott, builder),
-        Fault::Duplicate(duplicate) => noise::duplicate(duplicate, builder),
-        Fault::Reorder(reorder) => noise::reorder(reorder, builder),
-        Fault::Corrupt(corrupt) => noise::corrupt(corrupt, builder),
         _ => panic!("{} corrupts", fault.kind()),
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::builder::FaultBuilder;
 use crate::kinds::Slow;
+use synod_sim::Duration;
 use synod_sim::inject::Intervention;
-use synod_sim::{Duration, Protocol};
 
-pub(super) fn install<P: Protocol>(slow: &Slow, builder: &mut FaultBuilder<'_, P>) {
+pub(super) fn install(slow: &Slow, builder: &mut FaultBuilder<'_>) {
     let id = builder.id();
     let by = slow.by.resolved();
     let intervals = builder.schedule.intervals(builder.params.horizon);

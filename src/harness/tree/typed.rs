@@ -5,7 +5,7 @@ use super::{Entry, Node, Value};
 use crate::error::quote;
 use crate::source::Place;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
 };
 
@@ -26,87 +26,149 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns the text, if it was not quoted: only then can it be a number or a truth value.
-    fn plain_text(&self) -> Option<&'a str> {
-        match &self.0.value {
-            Value::Scalar { text, plain: true } if !self.0.is_null() => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Says what is here instead of what `visitor` expects.
-    fn mismatch<'de, V: Visitor<'de>>(&self, visitor: &V) -> Mismatch {
+    /// Says what is here instead of what is expected.
+    fn mismatch(&self, expected: &dyn Expected) -> Mismatch {
         let found = match &self.0.value {
             Value::List(_) => Unexpected::Seq,
             Value::Map(_) => Unexpected::Map,
             Value::Scalar { .. } if self.0.is_null() => Unexpected::Unit,
             Value::Scalar { text, plain } => match Number::parse(text) {
-                Number::Natural(number) if *plain => Unexpected::Unsigned(number),
-                Number::Negative(number) if *plain => Unexpected::Signed(number),
-                Number::Float(number) if *plain => Unexpected::Float(number),
+                Some(Number::Natural(number)) if *plain => Unexpected::Unsigned(number),
+                Some(Number::Negative(number)) if *plain => Unexpected::Signed(number),
+                Some(Number::Float(number)) if *plain => Unexpected::Float(number),
                 _ => Unexpected::Str(text),
             },
         };
-        Mismatch::invalid_type(found, visitor)
+        Mismatch::invalid_type(found, expected)
     }
 
-    /// Runs `read`, and gives an error that has no place yet this node's.
-    fn here<T>(&self, read: impl FnOnce() -> Result<T, Mismatch>) -> Result<T, Mismatch> {
-        read().map_err(|error| error.at(self.0.place))
+    /// Returns the text that is here.
+    fn expect_text(&self, expected: &dyn Expected) -> Result<&'a str, Mismatch> {
+        self.text().ok_or_else(|| self.mismatch(expected))
+    }
+
+    /// Returns the number that is here, or else the truth value or text.
+    fn scalar(&self) -> Scalar<'a> {
+        match &self.0.value {
+            _ if self.0.is_null() => Scalar::Null,
+            Value::Scalar { plain: true, text } => match (text.as_str(), Number::parse(text)) {
+                ("true", _) => Scalar::Bool(true),
+                ("false", _) => Scalar::Bool(false),
+                (_, Some(number)) => Scalar::Number(number),
+                (text, None) => Scalar::Text(text),
+            },
+            Value::Scalar { text, .. } => Scalar::Text(text),
+            Value::List(_) | Value::Map(_) => Scalar::None,
+        }
+    }
+
+    /// Returns the entries that are here.
+    fn expect_entries(&self, expected: &dyn Expected) -> Result<Entries<'a>, Mismatch> {
+        match &self.0.value {
+            Value::Map(entries) => Ok(Entries { rest: entries.iter(), value: None }),
+            _ if self.0.is_null() => Ok(Entries { rest: [].iter(), value: None }),
+            _ => Err(self.mismatch(expected)),
+        }
+    }
+
+    /// Returns the items that are here.
+    fn expect_items(&self, expected: &dyn Expected) -> Result<Items<'a>, Mismatch> {
+        match &self.0.value {
+            Value::List(items) => Ok(Items(items.iter())),
+            _ if self.0.is_null() => Ok(Items([].iter())),
+            _ => Err(self.mismatch(expected)),
+        }
+    }
+
+    /// Returns the choice that is made here.
+    fn expect_choice(&self, variants: &[&str], expected: &dyn Expected) -> Result<Choice<'a>, Mismatch> {
+        let one_of = || Some(format!("expected one of: {}", variants.join(", ")));
+        match &self.0.value {
+            Value::Map(entries) => match entries.as_slice() {
+                [entry] => Ok(Choice { name: &entry.key, place: entry.place, content: &entry.node }),
+                [] => Err(Mismatch { help: one_of(), ..Mismatch::custom("expected a choice") }),
+                [first, second, ..] => {
+                    let (first, again) = (quote(&first.key), quote(&second.key));
+                    let message = format!("expected one choice, found {first} and {again}");
+                    Err(Mismatch::custom(message).at(second.place))
+                }
+            },
+            _ => match self.text() {
+                Some(name) => Ok(Choice { name, place: self.0.place, content: self.0 }),
+                None => Err(Mismatch { help: one_of(), ..self.mismatch(expected) }),
+            },
+        }
     }
 
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.here(|| match self.plain_text().map(Number::parse) {
-            Some(Number::Natural(number)) => visitor.visit_u64(number),
-            Some(Number::Negative(number)) => visitor.visit_i64(number),
+        let value = match self.scalar() {
+            Scalar::Number(Number::Natural(number)) => visitor.visit_u64(number),
+            Scalar::Number(Number::Negative(number)) => visitor.visit_i64(number),
             _ => Err(self.mismatch(&visitor)),
-        })
+        };
+        located(value, self.0.place)
     }
 
     fn entries<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.here(|| match &self.0.value {
-            Value::Map(entries) => visitor.visit_map(Entries { rest: entries.iter(), value: None }),
-            _ if self.0.is_null() => visitor.visit_map(Entries { rest: [].iter(), value: None }),
-            _ => Err(self.mismatch(&visitor)),
-        })
+        let value = match self.expect_entries(&visitor) {
+            Ok(entries) => visitor.visit_map(entries),
+            Err(mismatch) => Err(mismatch),
+        };
+        located(value, self.0.place)
     }
 
     fn items<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.here(|| match &self.0.value {
-            Value::List(items) => visit_whole(items, visitor),
-            _ if self.0.is_null() => visit_whole(&[], visitor),
-            _ => Err(self.mismatch(&visitor)),
-        })
+        let value = match self.expect_items(&visitor) {
+            Ok(items) => visit_whole(items, visitor),
+            Err(mismatch) => Err(mismatch),
+        };
+        located(value, self.0.place)
+    }
+}
+
+/// Gives an error that has no place yet this one.
+fn located<T>(value: Result<T, Mismatch>, place: Place) -> Result<T, Mismatch> {
+    match value {
+        Ok(value) => Ok(value),
+        Err(mismatch) => Err(mismatch.at(place)),
     }
 }
 
 /// Lets `visitor` read a list, and refuses items that it leaves over.
-fn visit_whole<'de, V: Visitor<'de>>(items: &[Node], visitor: V) -> Result<V::Value, Mismatch> {
-    let mut rest = Items(items.iter());
-    let value = visitor.visit_seq(&mut rest)?;
-    match rest.0.next() {
+fn visit_whole<'de, V: Visitor<'de>>(mut items: Items<'_>, visitor: V) -> Result<V::Value, Mismatch> {
+    let value = visitor.visit_seq(&mut items)?;
+    match items.0.next() {
         None => Ok(value),
         Some(extra) => Err(Mismatch::custom("this list has too many items").at(extra.place)),
     }
 }
 
-/// An unquoted scalar that may be a number.
+/// What a node that is neither a list nor a map says.
+enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(&'a str),
+    /// It is a list or a map.
+    None,
+}
+
+/// An unquoted scalar that is a number.
 enum Number {
     Natural(u64),
     Negative(i64),
     Float(f64),
-    None,
 }
 
 impl Number {
-    fn parse(text: &str) -> Number {
+    fn parse(text: &str) -> Option<Number> {
         let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
         match text.parse() {
-            Ok(number) => Number::Natural(number),
+            Ok(number) => Some(Number::Natural(number)),
             Err(_) => match (text.parse(), text.parse::<f64>()) {
-                (Ok(number), _) => Number::Negative(number),
-                (_, Ok(number)) if numeric && number.is_finite() => Number::Float(number),
-                _ => Number::None,
+                (Ok(number), _) => Some(Number::Negative(number)),
+                (_, Ok(number)) if numeric && number.is_finite() => Some(Number::Float(number)),
+                _ => None,
             },
         }
     }
@@ -133,48 +195,46 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     forward!(deserialize_map => entries);
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match &self.0.value {
-            Value::List(_) => self.items(visitor),
-            Value::Map(_) => self.entries(visitor),
-            Value::Scalar { .. } if self.0.is_null() => self.here(|| visitor.visit_unit()),
-            Value::Scalar { plain: true, text } => self.here(|| match (text.as_str(), Number::parse(text)) {
-                ("true", _) => visitor.visit_bool(true),
-                ("false", _) => visitor.visit_bool(false),
-                (_, Number::Natural(number)) => visitor.visit_u64(number),
-                (_, Number::Negative(number)) => visitor.visit_i64(number),
-                (_, Number::Float(number)) => visitor.visit_f64(number),
-                (_, Number::None) => visitor.visit_str(text),
-            }),
-            Value::Scalar { text, .. } => self.here(|| visitor.visit_str(text)),
-        }
+        let value = match self.scalar() {
+            Scalar::Null => visitor.visit_unit(),
+            Scalar::Bool(value) => visitor.visit_bool(value),
+            Scalar::Number(Number::Natural(number)) => visitor.visit_u64(number),
+            Scalar::Number(Number::Negative(number)) => visitor.visit_i64(number),
+            Scalar::Number(Number::Float(number)) => visitor.visit_f64(number),
+            Scalar::Text(text) => visitor.visit_str(text),
+            Scalar::None => match self.0.value {
+                Value::List(_) => return self.items(visitor),
+                _ => return self.entries(visitor),
+            },
+        };
+        located(value, self.0.place)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.here(|| match self.plain_text() {
-            Some("true") => visitor.visit_bool(true),
-            Some("false") => visitor.visit_bool(false),
+        let value = match self.scalar() {
+            Scalar::Bool(value) => visitor.visit_bool(value),
             _ => Err(self.mismatch(&visitor)),
-        })
+        };
+        located(value, self.0.place)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.here(|| match self.plain_text().map(Number::parse) {
-            Some(Number::Natural(number)) => visitor.visit_f64(number as f64),
-            Some(Number::Negative(number)) => visitor.visit_f64(number as f64),
-            Some(Number::Float(number)) => visitor.visit_f64(number),
+        let value = match self.scalar() {
+            Scalar::Number(Number::Natural(number)) => visitor.visit_f64(number as f64),
+            Scalar::Number(Number::Negative(number)) => visitor.visit_f64(number as f64),
+            Scalar::Number(Number::Float(number)) => visitor.visit_f64(number),
             _ => Err(self.mismatch(&visitor)),
-        })
+        };
+        located(value, self.0.place)
     }
 
     // A number is a text as well: the one that stands in the file.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.here(|| match self.text() {
-            Some(text) => visitor.visit_str(text),
-            None => match &self.0.value {
-                Value::Scalar { text, plain: false } => visitor.visit_str(text),
-                _ => Err(self.mismatch(&visitor)),
-            },
-        })
+        let value = match self.expect_text(&visitor) {
+            Ok(text) => visitor.visit_str(text),
+            Err(mismatch) => Err(mismatch),
+        };
+        located(value, self.0.place)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -182,11 +242,12 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.here(|| match &self.0.value {
+        let value = match &self.0.value {
             Value::Map(entries) if entries.is_empty() => visitor.visit_unit(),
             _ if self.0.is_null() => visitor.visit_unit(),
             _ => Err(self.mismatch(&visitor)),
-        })
+        };
+        located(value, self.0.place)
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -203,7 +264,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
         let place = self.0.place;
-        visitor.visit_newtype_struct(self).map_err(|error| error.at(place))
+        located(visitor.visit_newtype_struct(self), place)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
@@ -234,24 +295,11 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let one_of = || Some(format!("expected one of: {}", variants.join(", ")));
-        self.here(|| match &self.0.value {
-            Value::Map(entries) => match entries.as_slice() {
-                [entry] => {
-                    visitor.visit_enum(Choice { name: &entry.key, place: entry.place, content: &entry.node })
-                }
-                [] => Err(Mismatch { place: None, message: "expected a choice".into(), help: one_of() }),
-                [first, second, ..] => {
-                    let (first, again) = (quote(&first.key), quote(&second.key));
-                    let message = format!("expected one choice, found {first} and {again}");
-                    Err(Mismatch::custom(message).at(second.place))
-                }
-            },
-            _ => match self.text() {
-                Some(name) => visitor.visit_enum(Choice { name, place: self.0.place, content: self.0 }),
-                None => Err(Mismatch { help: one_of(), ..self.mismatch(&visitor) }),
-            },
-        })
+        let value = match self.expect_choice(variants, &visitor) {
+            Ok(choice) => visitor.visit_enum(choice),
+            Err(mismatch) => Err(mismatch),
+        };
+        located(value, self.0.place)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -291,7 +339,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
         match self.value.take() {
-            Some(node) => seed.deserialize(Reader(node)).map_err(|error| error.at(node.place)),
+            Some(node) => located(seed.deserialize(Reader(node)), node.place),
             None => Err(Mismatch::custom("a value was read before its key")),
         }
     }
@@ -299,10 +347,13 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
 /// Reads a name: a key or a choice.
 fn key<'de, K: DeserializeSeed<'de>>(seed: K, name: &str, place: Place) -> Result<K::Value, Mismatch> {
+    located(seed.deserialize(Reader(&name_node(name, place))), place)
+}
+
+fn name_node(name: &str, place: Place) -> Node {
     // Quoted, so that only what wants a number as a key reads one.
-    let value =
-        Value::Scalar { text: name.to_owned(), plain: name.starts_with(|c: char| c.is_ascii_digit()) };
-    seed.deserialize(Reader(&Node { value, place })).map_err(|error| error.at(place))
+    let plain = name.starts_with(|c: char| c.is_ascii_digit());
+    Node { value: Value::Scalar { text: name.to_owned(), plain }, place }
 }
 
 /// A choice, `name` or `name: content`. Without content, `content` is the scalar itself.
@@ -357,7 +408,7 @@ impl<'de> VariantAccess<'de> for Choice<'_> {
         if self.is_bare() {
             Err(self.needs_settings())
         } else {
-            seed.deserialize(Reader(self.content)).map_err(|error| error.at(self.content.place))
+            located(seed.deserialize(Reader(self.content)), self.content.place)
         }
     }
 

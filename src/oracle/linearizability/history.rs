@@ -77,7 +77,7 @@ impl<M: Model> History<M> {
                 }
             }
         }
-        key_history.judge_at_rest(&self.model)
+        key_history.check_quiescent(&self.model)
     }
 
     fn set_time(&mut self, operation: OperationId, at: Time) {
@@ -105,7 +105,7 @@ impl<M: Model> History<M> {
             if self.model.has_time() {
                 self.untimed.insert(id, (key, invoked));
             }
-            key_history.judge_at_rest(&self.model)?;
+            key_history.check_quiescent(&self.model)?;
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl<M: Model> History<M> {
     /// # Errors
     /// If there is no order.
     pub fn on_end(&mut self) -> Result<(), Counterexample<M>> {
-        self.keys.values_mut().try_for_each(|key_history| key_history.judge_at_end(&self.model))
+        self.keys.values_mut().try_for_each(|key_history| key_history.check_final(&self.model))
     }
 
     /// Returns the number of operations that have been found to have an order.

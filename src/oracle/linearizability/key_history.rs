@@ -11,9 +11,9 @@ use super::search::{Answer, Extent, LinearizedPrefix, Problem};
 use synod_sim::{NodeId, Time};
 
 /// Maximum number of configurations that the search visits for a quiescent key.
-const AT_REST: usize = 20_000;
+const QUIESCENT_FUEL: usize = 20_000;
 /// Maximum number of configurations that the search visits at the end of the run.
-const AT_END: usize = 1_000_000;
+const FINAL_FUEL: usize = 1_000_000;
 
 /// Maximum number of linearized prefixes that are kept.
 const MAX_PREFIXES: usize = 64;
@@ -111,9 +111,9 @@ impl<M: Model> KeyHistory<M> {
     }
 
     /// Checks the operations so far, if the key is quiescent.
-    pub(super) fn judge_at_rest(&mut self, model: &M) -> Result<(), Counterexample<M>> {
+    pub(super) fn check_quiescent(&mut self, model: &M) -> Result<(), Counterexample<M>> {
         if self.pending == 0 && self.operations.len() >= self.judged_from {
-            match self.solve(model, Extent::All, AT_REST) {
+            match self.solve(model, Extent::All, QUIESCENT_FUEL) {
                 Answer::Linearizable(prefixes) if prefixes.len() <= MAX_PREFIXES => self.forget(prefixes),
                 Answer::NotLinearizable => return Err(self.counterexample(model)),
                 Answer::Linearizable(_) | Answer::Unknown => self.judged_from = 2 * self.operations.len(),
@@ -126,8 +126,8 @@ impl<M: Model> KeyHistory<M> {
     }
 
     /// Checks the remaining operations at the end of the run, when pending operations will not return.
-    pub(super) fn judge_at_end(&mut self, model: &M) -> Result<(), Counterexample<M>> {
-        match self.solve(model, Extent::One, AT_END) {
+    pub(super) fn check_final(&mut self, model: &M) -> Result<(), Counterexample<M>> {
+        match self.solve(model, Extent::One, FINAL_FUEL) {
             Answer::Linearizable(prefixes) => self.forget(prefixes),
             Answer::NotLinearizable => return Err(self.counterexample(model)),
             Answer::Unknown => self.give_up(),

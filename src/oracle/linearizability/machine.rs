@@ -1,5 +1,7 @@
 //! The replicated state machine of a log as the model of what its clients may see.
 
+use super::history::History;
+use super::judge::Judge;
 use super::model::{Call, Model, OperationOf, Step};
 use std::fmt;
 use synod_log::{Command, Executed, Machine, Object, Output, Part, history};
@@ -83,6 +85,13 @@ impl Model for MachineModel {
 
     fn set_time(&self, input: &mut Asked, at: Time) {
         input.at.get_or_insert(at);
+    }
+}
+
+impl From<MachineModel> for Box<dyn Judge<MachineModel>> {
+    #[inline(never)]
+    fn from(model: MachineModel) -> Box<dyn Judge<MachineModel>> {
+        Box::new(History::new(model))
     }
 }
 

@@ -8,6 +8,7 @@
 //! 1990.
 
 mod history;
+mod judge;
 mod key_history;
 mod machine;
 mod message;
@@ -16,6 +17,7 @@ mod model;
 mod search;
 
 pub use history::History;
+pub use judge::Judge;
 pub use machine::{Asked, MachineModel};
 pub use minimize::{Counterexample, minimize};
 pub use model::{Call, Model, Operation, OperationOf, Place, Step};
@@ -29,25 +31,22 @@ pub struct Linearizability<P: Protocol, M: Model> {
     ground_truth: Rc<GroundTruth>,
     /// The entry of a history that an observation is, if it is one.
     call: Box<Pick<P, M>>,
-    history: History<M>,
+    history: Box<dyn Judge<M>>,
 }
 
 /// Picks the entries of clients' histories out of what nodes claim.
 type Pick<P, M> = dyn Fn(&<P as Protocol>::Observation) -> Option<Call<M>>;
 
 impl<P: Protocol, M: Model> Linearizability<P, M> {
-    /// Creates the oracle for runs of which `ground_truth` is true, and an object that `model` describes; `call` picks the entries of clients' histories out
-    /// of what nodes claim. The clients must all be correct, for what a faulty one writes is in no history.
+    /// Creates the oracle for runs of which `ground_truth` is true, and an object that `model` describes; `call` picks
+    /// the entries of clients' histories out of what nodes claim. The clients must all be correct, for what a faulty
+    /// one writes is in no history.
     pub fn new(
         ground_truth: &Rc<GroundTruth>,
-        model: M,
+        model: impl Into<Box<dyn Judge<M>>>,
         call: impl Fn(&P::Observation) -> Option<Call<M>> + 'static,
     ) -> Linearizability<P, M> {
-        Linearizability {
-            ground_truth: Rc::clone(ground_truth),
-            call: Box::new(call),
-            history: History::new(model),
-        }
+        Linearizability { ground_truth: Rc::clone(ground_truth), call: Box::new(call), history: model.into() }
     }
 }
 
@@ -61,7 +60,7 @@ impl<P: Protocol, M: Model> Oracle<P> for Linearizability<P, M> {
     }
 
     fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Result<(), Violation> {
-        let judged = if let Event::Crashed { node } = *event {
+        if let Event::Crashed { node } = *event {
             self.history.on_crash(node)
         } else if let Some((node, observation)) = self.ground_truth.claim(event)
             && let Some(call) = (self.call)(observation)
@@ -69,26 +68,18 @@ impl<P: Protocol, M: Model> Oracle<P> for Linearizability<P, M> {
             self.history.on_call(moment.at, node, call)
         } else {
             Ok(())
-        };
-        judged.map_err(|counterexample| self.history.violation(&counterexample))
+        }
     }
 
     fn on_end(&mut self, _: &End) -> Result<(), Violation> {
-        self.history.on_end().map_err(|counterexample| self.history.violation(&counterexample))
+        self.history.on_end()
     }
 
     fn checked(&self) -> u64 {
-        self.history.judged()
+        self.history.checked()
     }
 
     fn unknown(&self) -> Option<String> {
-        let keys: Vec<String> = self.history.given_up().map(|key| key.to_string()).collect();
-        let (first, rest) = keys.split_first()?;
-        let more = match rest.len() {
-            0 => String::new(),
-            1 => " and one other key".to_owned(),
-            more => format!(" and {more} other keys"),
-        };
-        Some(format!("too many orders are possible at {first}{more}"))
+        self.history.unknown()
     }
 }

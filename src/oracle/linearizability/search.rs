@@ -6,6 +6,8 @@
 //! configurations visited. A. Horn and D. Kroening, *Faster linearizability checking via P-compositionality*, FORTE
 //! 2015: key by key.
 //!
+//! States go by numbers, and a model is asked once where an operation leads from a state, since it may take a while.
+//!
 //! Two observations keep the search small. A read that fits can come at once: no order is lost. And of
 //! two configurations that differ in nothing but that one has used up more operations of unknown outcome, the other
 //! can do all that the one can.
@@ -57,13 +59,51 @@ pub struct Problem<'a, M: Model> {
 }
 
 /// How far an order has come.
-struct Configuration<S> {
+struct Configuration {
     /// From this number on in the list no operation has been ordered.
     next: u32,
     /// The numbers before that of operations that have not been ordered either. All were under way when the last of
     /// those that have been was invoked, so they are fewer than the clients.
     behind: Vec<u32>,
-    prefix: LinearizedPrefix<S>,
+    /// What lies behind, with the number of its state.
+    prefix: LinearizedPrefix<u32>,
+}
+
+/// The states that a search has met, by number, and where operations lead from them.
+struct States<S> {
+    states: Vec<S>,
+    numbers: BTreeMap<S, u32>,
+    /// By state, the operations that were tried there, in order, with the state that follows, if there is one.
+    steps: Vec<Vec<(u32, Option<u32>)>>,
+}
+
+impl<S: Ord + Clone> States<S> {
+    fn new() -> States<S> {
+        States { states: Vec::new(), numbers: BTreeMap::new(), steps: Vec::new() }
+    }
+
+    fn number(&mut self, state: S) -> u32 {
+        let next = self.states.len() as u32;
+        *self.numbers.entry(state).or_insert_with_key(|state| {
+            self.states.push(state.clone());
+            self.steps.push(Vec::new());
+            next
+        })
+    }
+
+    /// Returns where operation `at` leads from the state `from`, by `step`.
+    fn step(&mut self, from: u32, at: u32, step: impl FnOnce(&S) -> Option<S>) -> Option<u32> {
+        let place = match self.steps[from as usize].binary_search_by_key(&at, |&(at, _)| at) {
+            Ok(place) => return self.steps[from as usize][place].1,
+            Err(place) => place,
+        };
+        let before = &self.states[from as usize];
+        let to = step(before)
+            .map(|after| if after == *before { None } else { Some(after) })
+            .map(|changed| changed.map_or(from, |after| self.number(after)));
+        self.steps[from as usize].insert(place, (at, to));
+        to
+    }
 }
 
 impl<'a, M: Model> Problem<'a, M> {
@@ -83,34 +123,39 @@ impl<'a, M: Model> Problem<'a, M> {
         extent: Extent,
         fuel: &mut usize,
     ) -> Answer<M::State> {
-        let mut seen: Seen<M::State> = BTreeMap::new();
-        let mut found: BTreeMap<M::State, Antichain> = BTreeMap::new();
-        let start = |prefix: &LinearizedPrefix<M::State>| Configuration {
+        let mut states = States::new();
+        let mut seen: Seen = BTreeMap::new();
+        let mut found: BTreeMap<u32, Antichain> = BTreeMap::new();
+        let mut start = |LinearizedPrefix { state, taken }: &LinearizedPrefix<M::State>| Configuration {
             next: 0,
             behind: Vec::new(),
-            prefix: prefix.clone(),
+            prefix: LinearizedPrefix { state: states.number(state.clone()), taken: taken.clone() },
         };
-        let mut open: Vec<Configuration<M::State>> = prefixes.iter().rev().map(start).collect();
+        let mut open: Vec<Configuration> = prefixes.iter().rev().map(&mut start).collect();
         while let Some(configuration) = open.pop() {
             let Configuration { next, behind, prefix: LinearizedPrefix { state, taken } } = &configuration;
             if *next as usize == self.known.len() && behind.is_empty() {
-                admit(found.entry(state.clone()).or_default(), taken);
+                admit(found.entry(*state).or_default(), taken);
                 if extent == Extent::One {
                     break;
                 }
                 continue;
             }
-            let place = (*next, behind.clone(), state.clone());
+            let place = (*next, behind.clone(), *state);
             if !admit(seen.entry(place).or_default(), taken) {
                 continue;
             }
             let Some(left) = fuel.checked_sub(1) else { return Answer::Unknown };
             *fuel = left;
-            self.expand(&configuration, &mut open);
+            self.expand(&configuration, &mut states, &mut open);
         }
         if found.is_empty() {
             return Answer::NotLinearizable;
         }
+        let state = |number: u32| &states.states[number as usize];
+        let mut found: Vec<_> =
+            found.into_iter().map(|(number, antichain)| (state(number), antichain)).collect();
+        found.sort_by_key(|&(state, _)| state);
         let prefixes = found.into_iter().flat_map(|(state, antichain)| {
             antichain.into_iter().map(move |taken| LinearizedPrefix { state: state.clone(), taken })
         });
@@ -118,7 +163,12 @@ impl<'a, M: Model> Problem<'a, M> {
     }
 
     /// Puts onto `open` what may follow `configuration`, what to try first on top.
-    fn expand(&self, configuration: &Configuration<M::State>, open: &mut Vec<Configuration<M::State>>) {
+    fn expand(
+        &self,
+        configuration: &Configuration,
+        states: &mut States<M::State>,
+        open: &mut Vec<Configuration>,
+    ) {
         let Configuration { next, behind, prefix } = configuration;
         // An operation may come next if none that is left returned before it was invoked.
         let invoked = |at: u32| self.known[at as usize].invoked.number;
@@ -133,9 +183,8 @@ impl<'a, M: Model> Problem<'a, M> {
         let first = open.len();
         for at in behind.iter().copied().chain(*next..end) {
             let operation = self.known[at as usize];
-            let Some(state) = self.model.step(&prefix.state, &operation.input, operation.output()) else {
-                continue;
-            };
+            let step = |state: &M::State| self.model.step(state, &operation.input, operation.output());
+            let Some(state) = states.step(prefix.state, at, step) else { continue };
             // What changed the state is no read: models need not be asked, which may take them a while.
             let is_read = state == prefix.state
                 && operation.output().is_some_and(|output| self.model.is_read(&operation.input, output));
@@ -147,15 +196,16 @@ impl<'a, M: Model> Problem<'a, M> {
             }
             open.push(follower);
         }
-        for operation in &self.unknown {
+        for (at, operation) in (self.known.len() as u32..).zip(&self.unknown) {
             let number = operation.invoked.number;
+            let step = |state: &M::State| self.model.step(state, &operation.input, None);
             if number < bound
-                && let Err(at) = prefix.taken.binary_search(&number)
-                && let Some(state) = self.model.step(&prefix.state, &operation.input, None)
+                && let Err(place) = prefix.taken.binary_search(&number)
+                && let Some(state) = states.step(prefix.state, at, step)
                 && state != prefix.state
             {
                 let mut taken = prefix.taken.clone();
-                taken.insert(at, number);
+                taken.insert(place, number);
                 open.push(Configuration {
                     next: *next,
                     behind: behind.clone(),
@@ -167,9 +217,9 @@ impl<'a, M: Model> Problem<'a, M> {
     }
 }
 
-impl<S> Configuration<S> {
+impl Configuration {
     /// This with the operation with number `at` of the list ordered, which leads to `state`.
-    fn ordering(&self, at: u32, state: S) -> Configuration<S> {
+    fn ordering(&self, at: u32, state: u32) -> Configuration {
         let mut behind = self.behind.clone();
         behind.retain(|&other| other != at);
         behind.extend(self.next..at);
@@ -179,7 +229,7 @@ impl<S> Configuration<S> {
 }
 
 /// For what has been ordered and the state that it led to: the operations of unknown outcome used up on the way.
-type Seen<S> = BTreeMap<(u32, Vec<u32>, S), Antichain>;
+type Seen = BTreeMap<(u32, Vec<u32>, u32), Antichain>;
 
 /// Sets of which none holds another.
 type Antichain = Vec<Vec<u64>>;

@@ -4,13 +4,13 @@ use super::{Metric, PercentileMetrics};
 use crate::{Measure, Percentiles};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Index;
+use synod_sim::collections::SortedMap;
 
 /// The values measured in a run, in the order of names. Serializes as a map from names to values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
-    values: BTreeMap<Cow<'static, str>, (&'static Metric, Measure)>,
+    values: SortedMap<Cow<'static, str>, (&'static Metric, Measure)>,
 }
 
 /// A measured value.

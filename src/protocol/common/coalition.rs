@@ -125,23 +125,20 @@ impl<P: Protocol> AttackContext<'_, '_, P> {
 }
 
 /// Runs a strategy on the messages from and to its insiders.
-pub struct AttackInterceptor<P: Protocol, S> {
+pub struct AttackInterceptor<P: Protocol> {
     coalition: Coalition<P>,
-    strategy: S,
+    strategy: Box<dyn Strategy<P>>,
 }
 
-impl<P: Protocol, S: Strategy<P>> AttackInterceptor<P, S> {
+impl<P: Protocol> AttackInterceptor<P> {
     /// `strategy` on the wires of these insiders.
-    pub fn boxed(insiders: Insiders<P>, strategy: S) -> Box<dyn Interceptor<P::Message>> {
+    pub fn new(insiders: Insiders<P>, strategy: Box<dyn Strategy<P>>) -> AttackInterceptor<P> {
         let Insiders { config, nodes, strength_ppm, rng, effects } = insiders;
-        Box::new(AttackInterceptor {
-            coalition: Coalition { config, nodes, strength_ppm, rng, effects },
-            strategy,
-        })
+        AttackInterceptor { coalition: Coalition { config, nodes, strength_ppm, rng, effects }, strategy }
     }
 }
 
-impl<P: Protocol, S: Strategy<P>> Interceptor<P::Message> for AttackInterceptor<P, S> {
+impl<P: Protocol> Interceptor<P::Message> for AttackInterceptor<P> {
     fn covers(&self, node: NodeId, _: Direction) -> bool {
         self.coalition.contains(node)
     }
@@ -188,10 +185,11 @@ macro_rules! attacks {
             name: &str,
             insiders: synod_sim::Insiders<$protocol>,
         ) -> Box<dyn synod_sim::inject::Interceptor<<$protocol as synod_sim::Protocol>::Message>> {
-            match name {
-                $($name => AttackInterceptor::boxed(insiders, $strategy),)*
+            let strategy: Box<dyn $crate::coalition::Strategy<$protocol>> = match name {
+                $($name => Box::new($strategy),)*
                 _ => panic!("this protocol knows no attack {name:?}"),
-            }
+            };
+            Box::new(AttackInterceptor::new(insiders, strategy))
         }
     };
 }

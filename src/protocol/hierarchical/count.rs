@@ -6,10 +6,10 @@ use super::message::{Partial, ReportBody};
 use super::misreport::Misreport;
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 use synod_sim::Signed;
+use synod_sim::collections::TreeMap;
 use synod_vote::weighted::{VOTE, Vote};
 use synod_vote::{Cast, Snapshot, Sums, Tally, TallyResult};
 
@@ -21,9 +21,9 @@ pub(super) struct Count {
     /// Votes received directly: of the cell's members or, where representatives may lie, of the whole subtree.
     tally: Tally,
     /// First vote of each voter, by position.
-    votes: BTreeMap<u32, Signed<Vote>>,
+    votes: TreeMap<u32, Signed<Vote>>,
     /// Latest report of each child, where reports are trusted.
-    reports: BTreeMap<CellId, ChildReport>,
+    reports: TreeMap<CellId, ChildReport>,
 }
 
 #[derive(Debug)]
@@ -36,7 +36,7 @@ struct ChildReport {
 impl Count {
     pub(super) fn new(config: &Rc<Config>, cell: CellId) -> Count {
         let tally = tally(config, &covered(config, cell));
-        Count { config: Rc::clone(config), cell, tally, votes: BTreeMap::new(), reports: BTreeMap::new() }
+        Count { config: Rc::clone(config), cell, tally, votes: TreeMap::new(), reports: TreeMap::new() }
     }
 
     /// Counts a vote, if this cell counts its voter directly.

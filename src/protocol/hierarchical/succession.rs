@@ -11,7 +11,7 @@ use super::observation::Observation;
 use super::state::{Hierarchical, Watch, refuse, within};
 use super::tree::{CellId, Epoch};
 use std::rc::Rc;
-use synod_sim::{Context, Duration, NodeId, Recipients, Signed};
+use synod_sim::{Context, Duration, NodeId, Recipients, Signed, sort};
 use synod_vote::weighted::{self, Reason, SessionId};
 
 impl Hierarchical {
@@ -194,9 +194,7 @@ impl Hierarchical {
     /// Returns true if f_c + 1 suspicions of the predecessor prove the certificate.
     fn is_proven(&self, ctx: &mut Context<'_, Hierarchical>, certificate: &EpochCertificate) -> bool {
         let EpochCertificate { cell, epoch, ref suspicions } = *certificate;
-        let mut signers: Vec<NodeId> = suspicions.iter().map(Signed::signer).collect();
-        signers.sort_unstable();
-        signers.dedup();
+        let signers = sort::distinct(suspicions.iter().map(Signed::signer).collect());
         let is_valid = |suspicion: &Signed<Suspicion>| {
             (suspicion.cell, suspicion.epoch + 1) == (cell, epoch)
                 && self.config.tree.concerns(cell, suspicion.signer())

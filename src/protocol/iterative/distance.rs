@@ -4,8 +4,8 @@
 //! of documents*, 1997, for texts; J. Gower, *A general coefficient of similarity*, 1971, for records.
 
 use super::domain::{Domain, Field, Scale, Value};
-use std::collections::BTreeSet;
 use synod_common::fixed::ln;
+use synod_sim::collections::SortedSet;
 
 /// The greatest distance, in parts per million: the values have nothing in common.
 pub const WHOLE: u32 = 1_000_000;
@@ -54,8 +54,9 @@ fn log_ratio(below: i64, above: i64) -> u64 {
 }
 
 /// Returns the Jaccard distance of two sets, 1 − |A ∩ B| / |A ∪ B|; 0 if both are empty.
-fn jaccard(a: &BTreeSet<u32>, b: &BTreeSet<u32>) -> u32 {
-    ratio(a.symmetric_difference(b).count() as u64, a.union(b).count() as u64)
+fn jaccard(a: &SortedSet<u32>, b: &SortedSet<u32>) -> u32 {
+    let differing = a.symmetric_difference(b).len();
+    ratio(differing as u64, (a.len() + b.len() + differing) as u64 / 2)
 }
 
 /// Returns the Levenshtein distance: the least number of insertions, deletions and substitutions.

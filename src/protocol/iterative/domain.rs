@@ -1,8 +1,8 @@
 //! What can be proposed: kinds of value, their bounds, and the way from one value to another.
 
 use serde::Serialize;
-use std::collections::BTreeSet;
 use synod_sim::Digest;
+use synod_sim::collections::SortedSet;
 
 /// A proposed value. Of which kind it has to be, and within what bounds, a [`Domain`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -12,7 +12,7 @@ pub enum Value {
     /// One of several that have no order.
     Category(u32),
     /// Some of several.
-    Set(BTreeSet<u32>),
+    Set(SortedSet<u32>),
     /// Several in order.
     List(Vec<u32>),
     /// A text, word by word; words are numbers of a vocabulary.
@@ -144,10 +144,9 @@ impl Domain {
                 Value::Category(if share_ppm > 0 { *to } else { *from })
             }
             (_, Value::Set(from), Value::Set(to)) => {
-                let differing: Vec<u32> = from.symmetric_difference(to).copied().collect();
-                let moved: BTreeSet<u32> =
-                    differing.iter().take(part(differing.len(), share_ppm)).copied().collect();
-                Value::Set(from.symmetric_difference(&moved).copied().collect())
+                let differing = from.symmetric_difference(to);
+                let moved = differing.iter().take(part(differing.len(), share_ppm)).copied().collect();
+                Value::Set(from.symmetric_difference(&moved))
             }
             (_, Value::List(from), Value::List(to)) => Value::List(edited(from, to, share_ppm)),
             (_, Value::Text(from), Value::Text(to)) => Value::Text(edited(from, to, share_ppm)),
@@ -208,6 +207,7 @@ fn edited(from: &[u32], to: &[u32], share_ppm: u32) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn domains() -> Vec<Domain> {
         let number = Domain::Number { low: -50, high: 1_000, scale: Scale::Linear };

@@ -6,7 +6,7 @@ use super::message::{Checkpoint, Fetch, Message};
 use super::observation::{Observation, Reason};
 use super::state::{Ctx, Fetching, Mode, Replica, Timer};
 use std::rc::Rc;
-use synod_sim::{Digest, NodeId, Recipients, Signed};
+use synod_sim::{Digest, NodeId, Recipients, Signed, sort};
 
 impl Replica {
     /// Takes a checkpoint after the slot just executed.
@@ -269,9 +269,7 @@ impl Replica {
     ) -> bool {
         let Some(first) = proof.first() else { return false };
         let digest = digest.unwrap_or(first.digest);
-        let mut signers: Vec<NodeId> = proof.iter().map(Signed::signer).collect();
-        signers.sort_unstable();
-        signers.dedup();
+        let signers = sort::distinct(proof.iter().map(Signed::signer).collect());
         signers.len() == proof.len()
             && signers.len() >= self.config.strong()
             && signers.iter().all(|signer| signer.0 < self.config.quorum.n)

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use synod_common::kv::{Call, Generator, Step};
 use synod_common::workload::{Arrival, Pool};
 use synod_sim::collections::SortedMap;
-use synod_sim::{NodeId, OperationId, Recipients, Signed};
+use synod_sim::{NodeId, OperationId, Recipients, Signed, sort};
 
 impl ClientHost {
     /// The host that is node `me`.
@@ -87,7 +87,7 @@ impl ClientHost {
             return;
         }
         // Of f + 1 replicas one is correct: the lowest of the highest f + 1 views is one that a correct replica knows.
-        views.sort_unstable_by(|a, b| b.cmp(a));
+        sort::descending(&mut views);
         let request = outstanding.request.id();
         let command = outstanding.request.operation.command.clone();
         client.outstanding = None;

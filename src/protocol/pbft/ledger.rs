@@ -4,10 +4,10 @@
 //! different order, differ for ever after. Operations that bear commands are applied to a key-value store besides.
 
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::kv::{Command, Output, Store};
 use synod_sim::Digest;
+use synod_sim::collections::TreeMap;
 
 /// A sequence number: a slot of the log, from 1.
 pub type Sequence = u64;
@@ -91,7 +91,7 @@ impl Default for Ledger {
 }
 
 /// For every client its last executed request and the result.
-pub type ClientTable = BTreeMap<ClientId, (u64, Outcome)>;
+pub type ClientTable = TreeMap<ClientId, (u64, Outcome)>;
 
 /// The state after a slot: what a checkpoint's digest covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

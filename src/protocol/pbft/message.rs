@@ -4,7 +4,7 @@ use super::ledger::{ClientId, Operation, Outcome, Sequence, Snapshot};
 use super::quorum::Quorum;
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
-use synod_sim::{Body, Digest, NodeId, OperationId, Signed};
+use synod_sim::{Body, Digest, NodeId, OperationId, Signed, sort};
 
 /// A view's number.
 pub type View = u64;
@@ -241,9 +241,7 @@ impl Prepared {
     pub fn is_complete(&self, quorum: Quorum) -> bool {
         let proposal = &self.pre_prepare;
         let primary = quorum.primary(proposal.view);
-        let mut voters: Vec<NodeId> = self.prepares.iter().map(Signed::signer).collect();
-        voters.sort_unstable();
-        voters.dedup();
+        let voters = sort::distinct(self.prepares.iter().map(Signed::signer).collect());
         proposal.signer() == primary
             && voters.len() == self.prepares.len()
             && voters.len() + 1 >= quorum.strong() as usize

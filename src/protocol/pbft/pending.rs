@@ -2,14 +2,14 @@
 
 use super::ledger::ClientId;
 use super::message::Request;
-use std::collections::BTreeMap;
 use synod_sim::Signed;
+use synod_sim::collections::TreeMap;
 
 /// The waiting requests.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    by_arrival: BTreeMap<u64, Signed<Request>>,
-    by_client: BTreeMap<ClientId, u64>,
+    by_arrival: TreeMap<u64, Signed<Request>>,
+    by_client: TreeMap<ClientId, u64>,
     arrivals: u64,
     /// Requests before this arrival number are proposed already.
     proposed: u64,

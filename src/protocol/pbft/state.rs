@@ -7,11 +7,10 @@ use super::message::{Checkpoint, NewView, Request, View, ViewChange};
 use super::pending::Pending;
 use super::votes::Checkpoints;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_common::kv::Generator;
 use synod_common::workload::Pool;
-use synod_sim::collections::{SortedMap, SortedSet};
+use synod_sim::collections::{SortedMap, SortedSet, TreeMap};
 use synod_sim::{Context, CoverageMark, Digest, Duration, NodeId, Signed, Time};
 
 /// A node: a replica, or a host of clients.
@@ -140,7 +139,7 @@ pub struct ClientHost {
     pub(super) pool: Pool,
     /// The latest view known from replies.
     pub(super) view: View,
-    pub(super) clients: BTreeMap<ClientId, Client>,
+    pub(super) clients: TreeMap<ClientId, Client>,
 }
 
 /// One client.

@@ -8,7 +8,7 @@ use super::message::{Batch, Commit, FetchBatch, Message, MissingParts, Prepared,
 use super::observation::Reason;
 use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;
-use synod_sim::{Digest, NodeId, Recipients, Signed};
+use synod_sim::{Digest, NodeId, Recipients, Signed, sort};
 
 /// Maximum number of slots in a STATUS.
 const SLOTS_MAX: usize = 64;
@@ -134,9 +134,7 @@ impl Replica {
         if sequence <= self.last_executed || !self.in_window(sequence) {
             return;
         }
-        let mut signers: Vec<NodeId> = commits.iter().map(Signed::signer).collect();
-        signers.sort_unstable();
-        signers.dedup();
+        let signers = sort::distinct(commits.iter().map(Signed::signer).collect());
         let is_proven = batch.digest() == digest
             && signers.len() == commits.len()
             && signers.len() >= self.config.strong()

@@ -16,7 +16,7 @@ use super::observation::{Observation, Reason};
 use super::state::{Ctx, Mode, ProgressTimer, Replica, Timer};
 use std::rc::Rc;
 use synod_sim::collections::SortedMap;
-use synod_sim::{Digest, Duration, NodeId, Recipients, Signed};
+use synod_sim::{Digest, Duration, NodeId, Recipients, Signed, sort};
 
 /// The decision procedure of a new view: starting checkpoint and the set O of proposals that follow from a quorum V of
 /// view changes (OSDI 1999, §4.4).
@@ -198,9 +198,7 @@ impl Replica {
     fn is_complete(&self, ctx: &mut Ctx<'_>, certificate: &Prepared) -> bool {
         let proposal = &certificate.pre_prepare;
         let primary = self.config.primary(proposal.view);
-        let mut signers: Vec<NodeId> = certificate.prepares.iter().map(Signed::signer).collect();
-        signers.sort_unstable();
-        signers.dedup();
+        let signers = sort::distinct(certificate.prepares.iter().map(Signed::signer).collect());
         let enough = signers.len() + 1 >= self.config.strong() || !self.config.rules().one_vote_a_sender;
         proposal.signer() == primary
             && self.authentic(ctx, proposal)
@@ -311,7 +309,7 @@ impl Replica {
     /// them; returns its decision.
     fn check_new_view(&self, ctx: &mut Ctx<'_>, new_view: &NewView) -> Option<NewViewDecision> {
         let mut signers: Vec<NodeId> = new_view.changes.iter().map(Signed::signer).collect();
-        signers.sort_unstable();
+        sort::nodes(&mut signers);
         if self.config.rules().one_view_change_a_sender {
             signers.dedup();
         }

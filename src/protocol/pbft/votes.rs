@@ -4,7 +4,7 @@
 use super::ledger::Sequence;
 use super::message::Checkpoint;
 use synod_sim::collections::SortedMap;
-use synod_sim::{Body, Digest, NodeId, Signed};
+use synod_sim::{Body, Digest, NodeId, Signed, sort};
 
 /// The votes for one slot of one view and one phase.
 ///
@@ -146,7 +146,7 @@ impl Checkpoints {
     /// The digest for `sequence` that at least `needed` replicas have signed.
     pub(super) fn certified_digest(&self, sequence: Sequence, needed: usize) -> Option<Digest> {
         let mut digests: Vec<Digest> = self.of(sequence).map(|vote| vote.digest).collect();
-        digests.sort_unstable();
+        sort::digests(&mut digests);
         digests.chunk_by(|a, b| a == b).find(|equal| equal.len() >= needed).map(|equal| equal[0])
     }
 

@@ -15,7 +15,7 @@ use synod_harness::{
 };
 use synod_oracle::service::ServiceClaim;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time, sort};
 
 /// Raft under the harness.
 #[derive(Debug)]
@@ -329,7 +329,7 @@ fn members(numbers: &[u32], agents: u32, path: &Path) -> Result<Vec<NodeId>, Pro
         return Err(Problem::new(path.clone().to(place), message));
     }
     let mut nodes: Vec<NodeId> = numbers.iter().copied().map(NodeId).collect();
-    nodes.sort_unstable();
+    sort::nodes(&mut nodes);
     if let Some(pair) = nodes.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Problem::new(path.clone(), format!("agent {} is listed twice", pair[0])));
     }

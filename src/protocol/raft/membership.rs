@@ -1,7 +1,7 @@
 //! Membership: majorities of one configuration, or of two in joint consensus (Ongaro and Ousterhout 2014, §6).
 
 use serde::Serialize;
-use synod_sim::NodeId;
+use synod_sim::{NodeId, sort};
 
 /// A configuration: the members, by the latest such entry of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,10 +34,7 @@ impl Configuration {
 
     /// Voters and learners, each once, by number.
     pub fn members(&self) -> Vec<NodeId> {
-        let mut members = [&self.voters[..], &self.outgoing, &self.learners].concat();
-        members.sort_unstable();
-        members.dedup();
-        members
+        sort::distinct([&self.voters[..], &self.outgoing, &self.learners].concat())
     }
 
     /// The highest level that a majority has reached, of both sets of voters while there are two; 0 if there is none.
@@ -71,7 +68,7 @@ pub(super) fn level_of(
     if levels.len() < count {
         return 0;
     }
-    levels.sort_unstable_by(|a, b| b.cmp(a));
+    sort::descending(levels);
     levels[count - 1]
 }
 

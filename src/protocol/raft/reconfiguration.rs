@@ -11,7 +11,7 @@ use super::observation::{Observation, Reason};
 use super::progress::Progress;
 use super::state::{Ctx, Replica, Role, Timer};
 use std::rc::Rc;
-use synod_sim::{NodeId, Time};
+use synod_sim::{NodeId, Time, sort};
 
 impl Replica {
     /// Sets the timers of the planned changes. Membership changes whose time has passed are due at once.
@@ -63,7 +63,7 @@ impl Replica {
         let newcomers: Vec<NodeId> = voters.iter().filter(is_new).copied().collect();
         if !newcomers.is_empty() {
             let mut learners = [&now.learners[..], &newcomers].concat();
-            learners.sort_unstable();
+            sort::nodes(&mut learners);
             return Some(Configuration { learners, ..Configuration::clone(now) });
         }
         let has_caught_up =
@@ -108,8 +108,7 @@ impl Replica {
         let Role::Leader(lead) = &mut self.role else { return };
         let mut peers = self.configurations.latest().members();
         peers.extend(self.configurations.at(self.commit).1.members());
-        peers.sort_unstable();
-        peers.dedup();
+        let mut peers = sort::distinct(peers);
         peers.retain(|&peer| peer != self.me);
         for peer in peers.iter().filter(|peer| !lead.peers.contains(peer)) {
             lead.progress[peer.index()] = Progress::new(last);

@@ -9,9 +9,10 @@ use super::message::{Answer, Message, Reply};
 use super::observation::Observation;
 use super::snapshot::{Sessions, Snapshot};
 use super::state::{Ctx, Replica, Role, Timer};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_log::StateMachine;
+use synod_sim::collections::TreeSet;
 use synod_sim::{Durable, NodeId, Time};
 
 impl Replica {
@@ -51,7 +52,7 @@ impl Replica {
             leader: None,
             heard_at: None,
             deadline: Time::ZERO,
-            due: BTreeSet::new(),
+            due: TreeSet::new(),
             levels: Vec::new(),
             events: VecDeque::new(),
         };

@@ -8,9 +8,9 @@
 use super::entry::{ClientId, Index, Request, Term};
 use super::membership::Configuration;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use synod_log::{Image, Output};
+use synod_sim::collections::TreeMap;
 
 /// The state after an entry.
 #[derive(Clone, Debug, Serialize)]
@@ -39,7 +39,7 @@ impl Snapshot {
 /// Last executed request and its output, by client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Sessions(BTreeMap<u32, Session>);
+pub struct Sessions(TreeMap<u32, Session>);
 
 /// Session of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -8,11 +8,11 @@ use super::message::Campaign;
 use super::progress::Progress;
 use super::snapshot::{Sessions, Snapshot};
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_common::workload::Pool;
 use synod_log::{CommandSource, LogEvent, StateMachine};
+use synod_sim::collections::TreeSet;
 use synod_sim::{Context, Duration, NodeId, Recipients, Time};
 
 /// A node: a replica, or a host of clients.
@@ -79,7 +79,7 @@ pub struct Replica {
     /// When the election timeout ends, by this node's clock.
     pub(super) deadline: Time,
     /// The planned changes of members whose time has come, by their place in the plan.
-    pub(super) due: BTreeSet<u32>,
+    pub(super) due: TreeSet<u32>,
     /// Scratch for counting majorities.
     pub(super) levels: Vec<u64>,
     /// What the protocol that hosts the log has not heard yet; empty if none does.

@@ -77,7 +77,7 @@ fn rate(tally: &SweepTally) -> String {
 }
 
 fn figures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
-    let rows = telling(title.metrics, tally);
+    let rows = shown_rows(title.metrics, tally);
     if rows.is_empty() {
         return Ok(());
     }
@@ -111,7 +111,7 @@ impl Row<'_> {
     }
 
     /// Returns true if it is a time with the same distribution as `other`, of the same family.
-    fn says_again(&self, other: &Row<'_>) -> bool {
+    fn repeats(&self, other: &Row<'_>) -> bool {
         self.metric.unit == Unit::Nanoseconds
             && self.family() == other.family()
             && self.histogram == other.histogram
@@ -121,7 +121,7 @@ impl Row<'_> {
 /// Returns the metrics that the page shows. It omits metrics that are parts of another, that are 0 in every run, and
 /// times that repeat another of their family, as all latency percentiles do in runs of a single request. The JSON
 /// output has all metrics.
-fn telling<'a>(metrics: &[&'static Metric], tally: &'a SweepTally) -> Vec<Row<'a>> {
+fn shown_rows<'a>(metrics: &[&'static Metric], tally: &'a SweepTally) -> Vec<Row<'a>> {
     let row = |(name, histogram): (&'a String, &'a Histogram)| {
         let metric = metric::find(metrics, name)?;
         (metric.aggregation != Aggregation::Parts).then_some(Row { name, metric, histogram })
@@ -132,13 +132,13 @@ fn telling<'a>(metrics: &[&'static Metric], tally: &'a SweepTally) -> Vec<Row<'a
         let key = |row: &Row<'a>| !row.is_median();
         a.family().cmp(b.family()).then(key(a).cmp(&key(b))).then(a.name.cmp(b.name))
     });
-    let mut telling: Vec<Row<'a>> = Vec::new();
+    let mut shown: Vec<Row<'a>> = Vec::new();
     for row in rows {
-        if row.histogram.max() != Some(0.0) && !telling.iter().any(|other| row.says_again(other)) {
-            telling.push(row);
+        if row.histogram.max() != Some(0.0) && !shown.iter().any(|other| row.repeats(other)) {
+            shown.push(row);
         }
     }
-    telling
+    shown
 }
 
 fn coverage(out: &mut String, tally: &SweepTally) -> fmt::Result {

@@ -1,12 +1,12 @@
 //! The adversary: interceptors by the nodes that they cover, the keys held, and what correct nodes have detected.
 
 use crate::auth::{Forge, Keyring};
+use crate::collections::TreeMap;
 use crate::inject::{Action, AdversaryContext, Direction, Envelope, Injection, Interceptor};
 use crate::observation::Observation;
 use crate::protocol::Protocol;
 use crate::random::INJECTIONS;
 use crate::{NodeId, Time};
-use std::collections::BTreeMap;
 
 pub(super) struct Adversary<P: Protocol> {
     interceptors: Vec<Box<dyn Interceptor<P::Message>>>,
@@ -20,7 +20,7 @@ pub(super) struct Adversary<P: Protocol> {
     next_activation: Time,
     /// Whose keys the adversary holds, by node.
     held: Vec<bool>,
-    detected: BTreeMap<NodeId, Time>,
+    detected: TreeMap<NodeId, Time>,
     /// Injected messages that are yet to be sent.
     pub(super) injected: Vec<Injection<P::Message>>,
 }
@@ -41,7 +41,7 @@ impl<P: Protocol> Adversary<P> {
             next_activation: Time::MAX,
             interceptors,
             held,
-            detected: BTreeMap::new(),
+            detected: TreeMap::new(),
             injected: Vec::new(),
         };
         adversary.update_active(Time::ZERO);

@@ -17,6 +17,7 @@ use super::auth::Keyring;
 use super::clock::Clock;
 use super::code;
 use super::digest::{Fold, fingerprint};
+use super::inject;
 use super::limits::{CpuCost, End, Ending, Limits};
 use super::message::Message;
 use super::network::Arrival;
@@ -29,10 +30,10 @@ use super::random::{MAX_NODES, Purpose, StreamFamily};
 use super::slots::{Place, Slot, Slots};
 use super::tally::Tally;
 use super::{Duration, NodeId, Time};
+use crate::collections::{SortedMap, TreeMap};
 use adversary::Adversary;
 use delivery::Outgoing;
 use panics::Panic;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use twins::Twins;
 
@@ -64,7 +65,7 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     nodes: Vec<Node>,
     devices: Vec<Devices<P>>,
     /// Of the nodes that faults strike.
-    impairments: BTreeMap<NodeId, Impairment>,
+    impairments: TreeMap<NodeId, Impairment>,
     /// Messages that each node has sent so far, over all its instances: kept apart, because every send needs it.
     numbers: Vec<u64>,
     env: HandlerEnv,
@@ -88,7 +89,7 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     adversary: Adversary<P>,
     twins: Twins,
     /// Targets of interventions on the current leader, by their ids.
-    leaders: BTreeMap<u32, Option<NodeId>>,
+    leaders: SortedMap<u32, Option<NodeId>>,
     // Costs and limits.
     cpu: CpuCost,
     sync_latency: Duration,
@@ -146,7 +147,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             conditions: Vec::with_capacity(instances),
             nodes: Vec::with_capacity(instances),
             devices: Vec::with_capacity(instances),
-            impairments: BTreeMap::new(),
+            impairments: TreeMap::new(),
             numbers: vec![0; nodes],
             env: HandlerEnv::new(nodes, keyring, setup.crypto, setup.network),
             outbox: Vec::new(),
@@ -162,7 +163,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             cuts: Cuts::default(),
             adversary,
             twins,
-            leaders: BTreeMap::new(),
+            leaders: SortedMap::new(),
             cpu: setup.cpu,
             sync_latency: setup.sync_latency,
             limits: setup.limits,
@@ -200,7 +201,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         // A stable sort: interventions at one time happen in the order in which the plan lists them, and before
         // whatever else happens then.
         let mut interventions = setup.interventions;
-        interventions.sort_by_key(|&(at, _)| at);
+        inject::sort(&mut interventions);
         for (at, intervention) in interventions {
             let slot = run.insert(Slot::Intervention(Box::new(intervention)));
             run.queue.push(at, run.slots.event(slot, NodeId(0)));

@@ -4,7 +4,7 @@
 //! maps into the parent's types, one virtual call an effect at any depth.
 
 use super::Protocol;
-use crate::auth::{Body, CryptoCost, Identity, Keyring, Signed, Tag};
+use crate::auth::{Body, CryptoCost, Identity, Keyring, Seal, Signed, Tag};
 use crate::clock::Clock;
 use crate::digest::fingerprint;
 use crate::network::{Network, Recipients};
@@ -302,12 +302,16 @@ impl<'a, P: Protocol> Context<'a, P> {
 
     /// Returns true if `signed` was made by its signer in this scope, as far as this node can tell.
     pub fn verify<B>(&mut self, signed: &Signed<B>) -> bool {
-        self.env.charged += match signed.tag() {
+        self.verify_seal(signed.seal())
+    }
+
+    fn verify_seal(&mut self, seal: &Seal) -> bool {
+        self.env.charged += match seal.tag() {
             Tag::Authenticator(_) => self.env.crypto.mac,
             _ => self.env.crypto.verify,
         };
-        let key = self.id_map.key(signed.signer());
-        self.env.keyring.verify(signed, key, self.signer, self.scope)
+        let key = self.id_map.key(seal.signer());
+        self.env.keyring.verify(seal, key, self.signer, self.scope)
     }
 
     /// Runs a child protocol's handler inside this one: `run` gets a context whose effects `lens` maps into this

@@ -57,6 +57,19 @@ impl<E: Entry> Buckets<E> {
         self.chains[index].tail = slot + 1;
     }
 
+    /// Appends `entry` if the bucket's last chunk has room for it; false if not.
+    #[inline]
+    pub(super) fn append_to_chunk(&mut self, index: u64, entry: E) -> bool {
+        let index = index as usize % BUCKETS;
+        let slot = self.chains[index].tail;
+        if slot.is_multiple_of(CHUNK) {
+            return false;
+        }
+        self.slots[slot as usize] = entry;
+        self.chains[index].tail = slot + 1;
+        true
+    }
+
     /// How far ahead of `index` the next bucket with entries is, going round the ring; 0 if it is the one at `index`.
     pub(super) fn distance_to_occupied(&self, index: u64) -> Option<u64> {
         let index = index as usize % BUCKETS;

@@ -5,9 +5,10 @@ use super::buckets::{BUCKET_BITS, BUCKETS, Buckets};
 use super::entry::{Entry, Narrow};
 use super::sort::sort;
 use super::width::LoadProfile;
+use crate::collections::TreeMap;
 use crate::{Duration, Time};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// A calendar queue with buckets of 2^s ns, where 1 ≤ s ≤ 24 follows the load.
 ///
@@ -36,7 +37,7 @@ pub struct Calendar<E: Entry = Narrow> {
     /// The number of the window's first bucket, a multiple of an epoch's length.
     window: u64,
     buckets: Buckets<E>,
-    overflow: BTreeMap<u64, Vec<(Time, EventRef)>>,
+    overflow: TreeMap<u64, Vec<(Time, EventRef)>>,
     pushed: u64,
     popped: u64,
     profile: LoadProfile,
@@ -97,7 +98,7 @@ impl<E: Entry> Calendar<E> {
             late_pushed: 0,
             window: epoch_start(now.as_nanos() >> width_bits),
             buckets: Buckets::new(),
-            overflow: BTreeMap::new(),
+            overflow: TreeMap::new(),
             pushed: 0,
             popped: 0,
             profile: LoadProfile::new(now, 0),
@@ -113,10 +114,29 @@ impl<E: Entry> Calendar<E> {
     /// If `at` is earlier than the time that was popped last, or `event` needs more than [`Entry::EVENT_BITS`] bits.
     #[inline]
     pub fn push(&mut self, at: Time, event: EventRef) {
+        if !self.push_quickly(at, event) {
+            self.push_slowly(at, event);
+        }
+    }
+
+    /// Schedules `event` at `at`, if that takes no more than to append it to a chunk of the window; false if it is
+    /// still to be placed.
+    #[inline]
+    pub(super) fn push_quickly(&mut self, at: Time, event: EventRef) -> bool {
         assert!(at >= self.now, "an event at {at:?} is scheduled in the past of {:?}", self.now);
         assert!(event <= event_mask::<E>(), "an event reference has {} bits", E::EVENT_BITS);
         self.pushed += 1;
         self.profile.scheduled(self.now, at);
+        let bucket = at.as_nanos() >> self.width_bits;
+        let offset = at.as_nanos() & ((1 << self.width_bits) - 1);
+        bucket != self.open
+            && bucket - self.window < BUCKETS as u64
+            && self.buckets.append_to_chunk(bucket, E::pack(offset, event))
+    }
+
+    /// Places an event that is not placed yet.
+    #[inline(never)]
+    pub(super) fn push_slowly(&mut self, at: Time, event: EventRef) {
         if self.place(at, event) == Place::Overflow && self.pushed >= self.review_at_pushed {
             self.review();
         }
@@ -125,6 +145,15 @@ impl<E: Entry> Calendar<E> {
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, EventRef)> {
+        match self.pop_quickly() {
+            None => self.pop_slowly(),
+            event => event,
+        }
+    }
+
+    /// Takes the next event, if it is one of those that were sorted when the bucket was opened.
+    #[inline]
+    pub(super) fn pop_quickly(&mut self) -> Option<(Time, EventRef)> {
         // Among equal times, what was in the bucket when it was opened was scheduled first.
         if let Some(&entry) = self.sorted.get(self.cursor)
             && self.late.peek().is_none_or(|&Reverse(late)| entry.offset() <= E::of_late(late).0)
@@ -132,7 +161,7 @@ impl<E: Entry> Calendar<E> {
             self.cursor += 1;
             return Some(self.leave(entry.offset(), entry.event()));
         }
-        self.pop_late_or_open()
+        None
     }
 
     /// Returns the number of events that are pending.
@@ -181,8 +210,9 @@ impl<E: Entry> Calendar<E> {
         self.late_pushed += 1;
     }
 
+    /// Takes the next event, which is late or in another bucket.
     #[inline(never)]
-    fn pop_late_or_open(&mut self) -> Option<(Time, EventRef)> {
+    pub(super) fn pop_slowly(&mut self) -> Option<(Time, EventRef)> {
         if self.popped >= self.review_at {
             self.review();
         }
@@ -233,10 +263,11 @@ impl<E: Entry> Calendar<E> {
             return;
         }
         self.window = window;
-        while let Some(epoch) = self.overflow.first_entry()
-            && (epoch.key() << EPOCH_BITS) - window < BUCKETS as u64
+        while let Some((&epoch, _)) = self.overflow.first_key_value()
+            && (epoch << EPOCH_BITS) - window < BUCKETS as u64
+            && let Some((_, events)) = self.overflow.pop_first()
         {
-            for (at, event) in epoch.remove() {
+            for (at, event) in events {
                 self.place(at, event);
             }
         }

@@ -62,14 +62,18 @@ impl EventQueue {
     #[inline]
     pub fn push(&mut self, at: Time, event: EventRef) {
         match &mut self.pending {
-            Pending::Many(calendar) => calendar.push(at, event),
+            Pending::Many(calendar) => {
+                if !calendar.push_quickly(at, event) {
+                    push_slowly(calendar, at, event);
+                }
+            }
             Pending::Few(heap) => {
                 heap.push(at, event);
                 if heap.len() > HEAP_EVENTS_MAX {
                     self.spread();
                 }
             }
-            Pending::Wide(calendar) => calendar.push(at, event),
+            Pending::Wide(calendar) => push_wide(calendar, at, event),
         }
     }
 
@@ -78,8 +82,11 @@ impl EventQueue {
     pub fn pop(&mut self) -> Option<(Time, EventRef)> {
         match &mut self.pending {
             Pending::Few(heap) => heap.pop(),
-            Pending::Many(calendar) => calendar.pop(),
-            Pending::Wide(calendar) => calendar.pop(),
+            Pending::Many(calendar) => match calendar.pop_quickly() {
+                None => pop_slowly(calendar),
+                event => event,
+            },
+            Pending::Wide(calendar) => pop_wide(calendar),
         }
     }
 
@@ -107,7 +114,8 @@ impl EventQueue {
     }
 
     /// Makes all references wide; each becomes what `widened` makes of it.
-    pub fn widen(&mut self, widened: impl Fn(EventRef) -> EventRef) {
+    #[cold]
+    pub fn widen(&mut self, widened: &dyn Fn(EventRef) -> EventRef) {
         let now = match &self.pending {
             Pending::Few(heap) => heap.now(),
             Pending::Many(calendar) => calendar.now(),
@@ -125,6 +133,28 @@ impl EventQueue {
             self.pending = Pending::Many(Box::new(Calendar::of(now, events)));
         }
     }
+}
+
+// What is rare is compiled here, and not with every protocol.
+
+#[inline(never)]
+fn push_slowly(calendar: &mut Calendar<Narrow>, at: Time, event: EventRef) {
+    calendar.push_slowly(at, event);
+}
+
+#[inline(never)]
+fn pop_slowly(calendar: &mut Calendar<Narrow>) -> Option<(Time, EventRef)> {
+    calendar.pop_slowly()
+}
+
+#[inline(never)]
+fn push_wide(calendar: &mut Calendar<Wide>, at: Time, event: EventRef) {
+    calendar.push(at, event);
+}
+
+#[inline(never)]
+fn pop_wide(calendar: &mut Calendar<Wide>) -> Option<(Time, EventRef)> {
+    calendar.pop()
 }
 
 impl Default for EventQueue {

@@ -1,4 +1,7 @@
 //! A serializer that builds the tree.
+//!
+//! What is open is on a stack, and not in the hands of the values that are being serialized, and nothing is inlined:
+//! whatever is compiled once for every type is a call or two.
 
 use super::Value;
 use crate::{Duration, NodeId, Time};
@@ -7,7 +10,6 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant,
 };
 use serde::{Serialize, Serializer};
-use std::cell::Cell;
 use std::fmt::{self, Display};
 
 /// Serialized names of the kernel's own types.
@@ -18,11 +20,15 @@ pub(crate) const DIGEST: &str = "synod::Digest";
 
 /// Why a value has no tree: the error of its own `Serialize`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueError(String);
+pub struct ValueError(Box<Message>);
+
+/// Behind a thin pointer, since every step of a serialization passes a result on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Message(Box<str>);
 
 impl Display for ValueError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.0.0)
     }
 }
 
@@ -30,115 +36,176 @@ impl std::error::Error for ValueError {}
 
 impl ser::Error for ValueError {
     fn custom<M: Display>(message: M) -> ValueError {
-        ValueError(message.to_string())
+        ValueError(Box::new(Message(message.to_string().into())))
     }
 }
 
-/// Builds the tree of one value; all builders of a tree share one budget of scalars.
-#[derive(Copy, Clone)]
-pub(super) struct Builder<'a> {
-    room: &'a Cell<usize>,
+pub(super) type Done = Result<(), ValueError>;
+
+/// Builds the tree of one value.
+pub(super) struct Builder {
+    /// Number of scalars that the tree still has room for.
+    room: usize,
+    /// What has begun and is not complete, from the outside in.
+    open: Vec<Part>,
+    /// The whole, when it is complete.
+    whole: Option<Value>,
 }
 
-/// The items of a list or tuple, or the entries of a map.
-pub(super) struct Items<'a, T> {
-    builder: Builder<'a>,
-    items: Vec<T>,
-    /// Number of omitted ones.
-    more: u64,
-    /// The struct or variant that contains them.
+/// A part of the tree that is not complete.
+struct Part {
+    shape: Shape,
+    /// The type or the variant.
     name: &'static str,
-    /// The key whose value comes next.
-    key: Option<Value>,
+    /// Its items or the values of its fields.
+    items: Vec<Value>,
+    /// The names of its fields.
+    fields: Vec<&'static str>,
+    /// Number of omitted items or entries.
+    more: u64,
 }
 
-type Fields<'a> = Items<'a, (&'static str, Value)>;
+#[derive(Copy, Clone)]
+enum Shape {
+    List,
+    Tuple,
+    TupleStruct,
+    TupleVariant,
+    Struct,
+    StructVariant,
+    NewtypeStruct,
+    NewtypeVariant,
+    /// Its items are keys and values by turns.
+    Map,
+}
 
-impl<'a> Builder<'a> {
-    pub(super) fn new(room: &'a Cell<usize>) -> Builder<'a> {
-        Builder { room }
+impl Builder {
+    /// Returns a builder of a tree of about `most` scalars.
+    pub(super) fn new(most: usize) -> Builder {
+        Builder { room: most, open: Vec::new(), whole: None }
     }
 
-    fn build<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, ValueError> {
-        value.serialize(self)
+    /// Returns the tree of a value whose serialization is done.
+    pub(super) fn finish(self, done: Done) -> Result<Value, ValueError> {
+        done.map(|()| self.whole.expect("a value serializes as something"))
     }
 
-    fn scalar(self, value: Value) -> Result<Value, ValueError> {
-        self.room.set(self.room.get().saturating_sub(1));
-        Ok(value)
+    /// Adds a complete value to the innermost part.
+    #[inline(never)]
+    fn add(&mut self, value: Value) {
+        match self.open.last_mut() {
+            Some(part) => part.items.push(value),
+            None => self.whole = Some(value),
+        }
     }
 
-    fn items<T>(self, name: &'static str, length: usize) -> Items<'a, T> {
-        // A length is a hint that the type gives, and not to be trusted.
-        Items { builder: self, items: Vec::with_capacity(length.min(64)), more: 0, name, key: None }
+    #[inline(never)]
+    fn scalar(&mut self, value: Value) -> Done {
+        self.room = self.room.saturating_sub(1);
+        self.add(value);
+        Ok(())
     }
 
-    fn whole(self, number: i128) -> Result<Value, ValueError> {
+    #[inline(never)]
+    fn number(&mut self, number: i128) -> Done {
         self.scalar(match (u64::try_from(number), i64::try_from(number)) {
             (Ok(natural), _) => Value::Natural(natural),
             (_, Ok(negative)) => Value::Negative(negative),
             _ => Value::Text(number.to_string()),
         })
     }
-}
 
-impl<T> Items<'_, T> {
-    /// Returns true if the budget allows another item of a list; counts the item as omitted otherwise.
+    /// Begins a part of about `length` items.
+    #[inline(never)]
+    fn begin(&mut self, shape: Shape, name: &'static str, length: usize) -> &mut Builder {
+        // A length is a hint that the type gives, and not to be trusted.
+        let items = Vec::with_capacity(length.min(64));
+        self.open.push(Part { shape, name, items, fields: Vec::new(), more: 0 });
+        self
+    }
+
+    /// Names the field whose value comes next.
+    #[inline(never)]
+    fn field(&mut self, name: &'static str) {
+        self.innermost().fields.push(name);
+    }
+
+    /// Returns true if there is room for another item of a list or entry of a map; counts it as omitted otherwise.
+    #[inline(never)]
     fn has_room(&mut self) -> bool {
-        let has_room = self.builder.room.get() > 0;
-        self.more += u64::from(!has_room);
+        let has_room = self.room > 0;
+        self.innermost().more += u64::from(!has_room);
         has_room
     }
-}
 
-impl Items<'_, Value> {
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
-        self.items.push(self.builder.build(value)?);
-        Ok(())
+    #[inline(never)]
+    fn innermost(&mut self) -> &mut Part {
+        self.open.last_mut().expect("a part has begun")
     }
 
-    fn list(mut self) -> Value {
-        if self.more > 0 {
-            self.items.push(Value::More(self.more));
+    /// Ends the innermost part, if its content is done.
+    #[inline(never)]
+    fn close(&mut self, content: Done) -> Done {
+        content?;
+        let part = self.open.pop().expect("a part has begun");
+        self.add(part.complete());
+        Ok(())
+    }
+}
+
+impl Part {
+    fn complete(mut self) -> Value {
+        let named = |value| Value::Named(self.name, Box::new(value));
+        let variant = |value| Value::Variant(self.name, Some(Box::new(value)));
+        let more = (self.more > 0).then_some(Value::More(self.more));
+        match self.shape {
+            Shape::List => {
+                self.items.extend(more);
+                Value::List(self.items)
+            }
+            Shape::Tuple => Value::Tuple(self.items),
+            Shape::TupleStruct => named(Value::Tuple(self.items)),
+            Shape::TupleVariant => variant(Value::Tuple(self.items)),
+            Shape::Struct => Value::Struct(self.name, self.fields.into_iter().zip(self.items).collect()),
+            Shape::StructVariant => {
+                variant(Value::Struct(self.name, self.fields.into_iter().zip(self.items).collect()))
+            }
+            Shape::NewtypeVariant => variant(self.items.remove(0)),
+            Shape::NewtypeStruct => match (self.name, self.items.remove(0)) {
+                (NODE, Value::Natural(number)) => Value::Node(NodeId(number as u32)),
+                (TIME, Value::Natural(nanos)) => Value::Time(Time::from_nanos(nanos)),
+                (DURATION, Value::Natural(nanos)) => Value::Duration(Duration::from_nanos(nanos)),
+                (DIGEST, Value::Text(digits)) => Value::Digest(digits),
+                (_, inner) => named(inner),
+            },
+            Shape::Map => {
+                let mut items = self.items.into_iter();
+                let entries = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
+                Value::Map(entries.chain(more.map(|more| (more, Value::Nothing))).collect())
+            }
         }
-        Value::List(self.items)
     }
-}
-
-impl Fields<'_> {
-    fn push<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), ValueError> {
-        self.items.push((name, self.builder.build(value)?));
-        Ok(())
-    }
-
-    fn fields(self) -> Value {
-        Value::Struct(self.name, self.items)
-    }
-}
-
-fn variant(name: &'static str, content: Value) -> Value {
-    Value::Variant(name, Some(Box::new(content)))
 }
 
 /// Methods that build an integer.
 macro_rules! whole {
     ($($method:ident $type:ty;)*) => {$(
-        fn $method(self, value: $type) -> Result<Value, ValueError> {
-            self.whole(i128::from(value))
+        fn $method(self, value: $type) -> Done {
+            self.number(i128::from(value))
         }
     )*};
 }
 
-impl<'a> Serializer for Builder<'a> {
-    type Ok = Value;
+impl<'a> Serializer for &'a mut Builder {
+    type Ok = ();
     type Error = ValueError;
-    type SerializeSeq = Items<'a, Value>;
-    type SerializeTuple = Items<'a, Value>;
-    type SerializeTupleStruct = Items<'a, Value>;
-    type SerializeTupleVariant = Items<'a, Value>;
-    type SerializeMap = Items<'a, (Value, Value)>;
-    type SerializeStruct = Fields<'a>;
-    type SerializeStructVariant = Fields<'a>;
+    type SerializeSeq = &'a mut Builder;
+    type SerializeTuple = &'a mut Builder;
+    type SerializeTupleStruct = &'a mut Builder;
+    type SerializeTupleVariant = &'a mut Builder;
+    type SerializeMap = &'a mut Builder;
+    type SerializeStruct = &'a mut Builder;
+    type SerializeStructVariant = &'a mut Builder;
 
     whole! {
         serialize_i8 i8;
@@ -152,74 +219,60 @@ impl<'a> Serializer for Builder<'a> {
         serialize_u64 u64;
     }
 
-    fn serialize_u128(self, number: u128) -> Result<Value, ValueError> {
+    fn serialize_u128(self, number: u128) -> Done {
         match i128::try_from(number) {
-            Ok(number) => self.whole(number),
+            Ok(number) => self.number(number),
             Err(_) => self.scalar(Value::Text(number.to_string())),
         }
     }
 
-    fn serialize_f32(self, number: f32) -> Result<Value, ValueError> {
+    fn serialize_f32(self, number: f32) -> Done {
         self.scalar(Value::Real(f64::from(number)))
     }
 
-    fn serialize_f64(self, number: f64) -> Result<Value, ValueError> {
+    fn serialize_f64(self, number: f64) -> Done {
         self.scalar(Value::Real(number))
     }
 
-    fn serialize_bool(self, value: bool) -> Result<Value, ValueError> {
+    fn serialize_bool(self, value: bool) -> Done {
         self.scalar(Value::Bool(value))
     }
 
-    fn serialize_char(self, letter: char) -> Result<Value, ValueError> {
+    fn serialize_char(self, letter: char) -> Done {
         self.scalar(Value::Text(letter.to_string()))
     }
 
-    fn serialize_str(self, text: &str) -> Result<Value, ValueError> {
+    fn serialize_str(self, text: &str) -> Done {
         self.scalar(Value::Text(text.to_owned()))
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<Value, ValueError> {
+    fn serialize_bytes(self, bytes: &[u8]) -> Done {
         self.collect_seq(bytes)
     }
 
-    fn serialize_none(self) -> Result<Value, ValueError> {
+    fn serialize_none(self) -> Done {
         self.serialize_unit()
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, ValueError> {
-        self.build(value)
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Done {
+        value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<Value, ValueError> {
+    fn serialize_unit(self) -> Done {
         self.scalar(Value::Nothing)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<Value, ValueError> {
+    fn serialize_unit_struct(self, _: &'static str) -> Done {
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        name: &'static str,
-    ) -> Result<Value, ValueError> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Done {
         self.scalar(Value::Variant(name, None))
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<Value, ValueError> {
-        Ok(match (name, self.build(value)?) {
-            (NODE, Value::Natural(number)) => Value::Node(NodeId(number as u32)),
-            (TIME, Value::Natural(nanos)) => Value::Time(Time::from_nanos(nanos)),
-            (DURATION, Value::Natural(nanos)) => Value::Duration(Duration::from_nanos(nanos)),
-            (DIGEST, Value::Text(digits)) => Value::Digest(digits),
-            (_, inner) => Value::Named(name, Box::new(inner)),
-        })
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Done {
+        let content = value.serialize(self.begin(Shape::NewtypeStruct, name, 1));
+        self.close(content)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -228,24 +281,22 @@ impl<'a> Serializer for Builder<'a> {
         _: u32,
         name: &'static str,
         value: &T,
-    ) -> Result<Value, ValueError> {
-        Ok(variant(name, self.build(value)?))
+    ) -> Done {
+        let content = value.serialize(self.begin(Shape::NewtypeVariant, name, 1));
+        self.close(content)
     }
 
-    fn serialize_seq(self, length: Option<usize>) -> Result<Items<'a, Value>, ValueError> {
-        Ok(self.items("", length.unwrap_or(0).min(self.room.get())))
+    fn serialize_seq(self, length: Option<usize>) -> Result<Self, ValueError> {
+        let length = length.unwrap_or(0).min(self.room);
+        Ok(self.begin(Shape::List, "", length))
     }
 
-    fn serialize_tuple(self, length: usize) -> Result<Items<'a, Value>, ValueError> {
-        Ok(self.items("", length))
+    fn serialize_tuple(self, length: usize) -> Result<Self, ValueError> {
+        Ok(self.begin(Shape::Tuple, "", length))
     }
 
-    fn serialize_tuple_struct(
-        self,
-        name: &'static str,
-        length: usize,
-    ) -> Result<Items<'a, Value>, ValueError> {
-        Ok(self.items(name, length))
+    fn serialize_tuple_struct(self, name: &'static str, length: usize) -> Result<Self, ValueError> {
+        Ok(self.begin(Shape::TupleStruct, name, length))
     }
 
     fn serialize_tuple_variant(
@@ -254,16 +305,17 @@ impl<'a> Serializer for Builder<'a> {
         _: u32,
         name: &'static str,
         length: usize,
-    ) -> Result<Items<'a, Value>, ValueError> {
-        Ok(self.items(name, length))
+    ) -> Result<Self, ValueError> {
+        Ok(self.begin(Shape::TupleVariant, name, length))
     }
 
-    fn serialize_map(self, length: Option<usize>) -> Result<Items<'a, (Value, Value)>, ValueError> {
-        Ok(self.items("", length.unwrap_or(0).min(self.room.get())))
+    fn serialize_map(self, length: Option<usize>) -> Result<Self, ValueError> {
+        let length = length.unwrap_or(0).min(self.room);
+        Ok(self.begin(Shape::Map, "", 2 * length))
     }
 
-    fn serialize_struct(self, name: &'static str, length: usize) -> Result<Fields<'a>, ValueError> {
-        Ok(self.items(name, length))
+    fn serialize_struct(self, name: &'static str, length: usize) -> Result<Self, ValueError> {
+        Ok(self.begin(Shape::Struct, name, length))
     }
 
     fn serialize_struct_variant(
@@ -272,117 +324,115 @@ impl<'a> Serializer for Builder<'a> {
         _: u32,
         name: &'static str,
         length: usize,
-    ) -> Result<Fields<'a>, ValueError> {
-        Ok(self.items(name, length))
-    }
-}
-
-impl SerializeSeq for Items<'_, Value> {
-    type Ok = Value;
-    type Error = ValueError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
-        if self.has_room() { self.push(value) } else { Ok(()) }
+    ) -> Result<Self, ValueError> {
+        Ok(self.begin(Shape::StructVariant, name, length))
     }
 
-    fn end(self) -> Result<Value, ValueError> {
-        Ok(self.list())
-    }
-}
-
-impl SerializeTuple for Items<'_, Value> {
-    type Ok = Value;
-    type Error = ValueError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Value, ValueError> {
-        Ok(Value::Tuple(self.items))
-    }
-}
-
-impl SerializeTupleStruct for Items<'_, Value> {
-    type Ok = Value;
-    type Error = ValueError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Value, ValueError> {
-        Ok(Value::Named(self.name, Box::new(Value::Tuple(self.items))))
-    }
-}
-
-impl SerializeTupleVariant for Items<'_, Value> {
-    type Ok = Value;
-    type Error = ValueError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Value, ValueError> {
-        Ok(variant(self.name, Value::Tuple(self.items)))
-    }
-}
-
-impl SerializeMap for Items<'_, (Value, Value)> {
-    type Ok = Value;
-    type Error = ValueError;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), ValueError> {
-        self.key = if self.has_room() { Some(self.builder.build(key)?) } else { None };
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
-        if let Some(key) = self.key.take() {
-            self.items.push((key, self.builder.build(value)?));
+    fn collect_seq<I: IntoIterator<Item: Serialize>>(self, items: I) -> Done {
+        self.begin(Shape::List, "", 0);
+        for item in items {
+            if self.has_room() {
+                item.serialize(&mut *self)?;
+            }
         }
-        Ok(())
-    }
-
-    fn end(mut self) -> Result<Value, ValueError> {
-        if self.more > 0 {
-            self.items.push((Value::More(self.more), Value::Nothing));
-        }
-        Ok(Value::Map(self.items))
+        self.close(Ok(()))
     }
 }
 
-impl SerializeStruct for Fields<'_> {
-    type Ok = Value;
+impl SerializeSeq for &mut Builder {
+    type Ok = ();
     type Error = ValueError;
 
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), ValueError> {
-        self.push(name, value)
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        if self.has_room() { value.serialize(&mut **self) } else { Ok(()) }
     }
 
-    fn end(self) -> Result<Value, ValueError> {
-        Ok(self.fields())
+    fn end(self) -> Done {
+        self.close(Ok(()))
     }
 }
 
-impl SerializeStructVariant for Fields<'_> {
-    type Ok = Value;
+impl SerializeTuple for &mut Builder {
+    type Ok = ();
     type Error = ValueError;
 
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), ValueError> {
-        self.push(name, value)
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        value.serialize(&mut **self)
     }
 
-    fn end(self) -> Result<Value, ValueError> {
-        Ok(variant(self.name, self.fields()))
+    fn end(self) -> Done {
+        self.close(Ok(()))
+    }
+}
+
+impl SerializeTupleStruct for &mut Builder {
+    type Ok = ();
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        value.serialize(&mut **self)
+    }
+
+    fn end(self) -> Done {
+        self.close(Ok(()))
+    }
+}
+
+impl SerializeTupleVariant for &mut Builder {
+    type Ok = ();
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        value.serialize(&mut **self)
+    }
+
+    fn end(self) -> Done {
+        self.close(Ok(()))
+    }
+}
+
+impl SerializeMap for &mut Builder {
+    type Ok = ();
+    type Error = ValueError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
+        if self.has_room() { key.serialize(&mut **self) } else { Ok(()) }
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        // It has a key to go with, or else both are omitted.
+        if self.innermost().items.len() % 2 == 1 { value.serialize(&mut **self) } else { Ok(()) }
+    }
+
+    fn end(self) -> Done {
+        self.close(Ok(()))
+    }
+}
+
+impl SerializeStruct for &mut Builder {
+    type Ok = ();
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Done {
+        self.field(name);
+        value.serialize(&mut **self)
+    }
+
+    fn end(self) -> Done {
+        self.close(Ok(()))
+    }
+}
+
+impl SerializeStructVariant for &mut Builder {
+    type Ok = ();
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Done {
+        self.field(name);
+        value.serialize(&mut **self)
+    }
+
+    fn end(self) -> Done {
+        self.close(Ok(()))
     }
 }

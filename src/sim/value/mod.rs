@@ -9,7 +9,6 @@ use super::{Duration, NodeId, Time};
 use builder::Builder;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, SerializeTuple, Serializer};
-use std::cell::Cell;
 
 /// A value as a tree, which [`Value::of`] makes from its [`Serialize`] form.
 ///
@@ -84,7 +83,9 @@ impl Value {
     /// # Errors
     /// If serialization of `value` fails.
     pub fn beginning_of<T: Serialize + ?Sized>(value: &T, most: usize) -> Result<Value, ValueError> {
-        value.serialize(Builder::new(&Cell::new(most)))
+        let mut builder = Builder::new(most);
+        let done = value.serialize(&mut builder);
+        builder.finish(done)
     }
 
     /// Returns the value without its newtype wrappers.

@@ -2,7 +2,7 @@
 
 use super::command::{Command, Key, Output, Value};
 use rand::Rng;
-use std::collections::BTreeMap;
+use synod_sim::collections::TreeMap;
 use synod_sim::random::Stream;
 
 /// Number of keys, and shares of the commands in parts per million.
@@ -37,7 +37,7 @@ const LONGEST_LIST: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Generator {
     mix: Mix,
-    believed: BTreeMap<Key, Value>,
+    believed: TreeMap<Key, Value>,
     /// The first of the keys that it asks for now.
     base: u32,
     /// Number of commands since it moved to these keys.
@@ -61,7 +61,7 @@ impl Generator {
     /// If the mix has no key or its parts do not make a whole.
     pub fn new(mix: Mix) -> Generator {
         assert!(mix.is_whole(), "the parts of a mix add up to a million, over at least one key");
-        Generator { mix, believed: BTreeMap::new(), base: 0, drawn: 0 }
+        Generator { mix, believed: TreeMap::new(), base: 0, drawn: 0 }
     }
 
     /// The next command. What it writes, if it writes, is `value`: give every operation of a run its own, and readers

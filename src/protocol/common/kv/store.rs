@@ -2,13 +2,13 @@
 
 use super::command::{Command, Key, Output, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
+use synod_sim::collections::TreeMap;
 
 /// Values of keys; empty ones are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Store(BTreeMap<Key, Value>);
+pub struct Store(TreeMap<Key, Value>);
 
 impl Store {
     /// Carries out `command`.

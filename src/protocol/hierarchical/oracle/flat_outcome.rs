@@ -1,9 +1,8 @@
 //! H2: the tree counts as one who counts alone.
 
 use super::super::{Config, Hierarchical, Mode, Observation, Voters};
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod_sim::collections::SortedMap;
+use synod_sim::collections::{SortedMap, TreeMap};
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 use synod_vote::weighted::oracle::{EarlyStop, Order, SnapshotKept};
 use synod_vote::weighted::{self, SessionId, Vote, Weighted};
@@ -18,7 +17,7 @@ pub struct FlatOutcome {
     /// True if a tree is to count as one alone would: it tallies, and nobody in it lies whose word is taken.
     is_to_hold: bool,
     /// Votes counted in sessions that are open, by voter, and by whoever counted them last.
-    counted: BTreeMap<SessionId, BTreeMap<NodeId, SortedMap<NodeId, Signed<Vote>>>>,
+    counted: TreeMap<SessionId, TreeMap<NodeId, SortedMap<NodeId, Signed<Vote>>>>,
     /// Of whom the root has heard that is about to close a session.
     heard: Option<(NodeId, SessionId, Voters)>,
     checked: u64,
@@ -36,7 +35,7 @@ impl FlatOutcome {
                 Box::new(Order::new(&config.vote, ground_truth)),
                 Box::new(SnapshotKept::new(&config.vote, ground_truth)),
             ],
-            counted: BTreeMap::new(),
+            counted: TreeMap::new(),
             heard: None,
             checked: 0,
         }

@@ -1,8 +1,8 @@
 //! H3: whoever was replaced counts no more, and nobody is replaced without grounds.
 
 use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::collections::{TreeMap, TreeSet};
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// H3: who has heard of an epoch takes nothing from an earlier one, across crashes as well, and nobody hears of an epoch
@@ -11,8 +11,8 @@ use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 pub struct HighestEpoch {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
-    known: BTreeMap<(NodeId, CellId), Epoch>,
-    suspected: BTreeSet<(CellId, Epoch)>,
+    known: TreeMap<(NodeId, CellId), Epoch>,
+    suspected: TreeSet<(CellId, Epoch)>,
     checked: u64,
 }
 
@@ -21,8 +21,8 @@ impl HighestEpoch {
         HighestEpoch {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            known: BTreeMap::new(),
-            suspected: BTreeSet::new(),
+            known: TreeMap::new(),
+            suspected: TreeSet::new(),
             checked: 0,
         }
     }

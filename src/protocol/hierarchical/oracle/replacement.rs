@@ -1,8 +1,8 @@
 //! H4: a representative that is gone is replaced in time.
 
 use super::super::{CellId, Config, Epoch, Hierarchical, Observation};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::collections::{TreeMap, TreeSet};
 use synod_sim::{Duration, End, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 use synod_vote::weighted::{self, SessionId};
 
@@ -15,12 +15,12 @@ use synod_vote::weighted::{self, SessionId};
 pub struct Replacement {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
-    epochs: BTreeMap<CellId, Epoch>,
+    epochs: TreeMap<CellId, Epoch>,
     session: Option<SessionId>,
-    concluded: BTreeSet<NodeId>,
-    down: BTreeSet<NodeId>,
+    concluded: TreeSet<NodeId>,
+    down: TreeSet<NodeId>,
     /// Cells whose representative is gone: which epoch has to end, and when.
-    vacant: BTreeMap<CellId, (Epoch, Time)>,
+    vacant: TreeMap<CellId, (Epoch, Time)>,
     checked: u64,
 }
 
@@ -29,11 +29,11 @@ impl Replacement {
         Replacement {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            epochs: BTreeMap::new(),
+            epochs: TreeMap::new(),
             session: None,
-            concluded: BTreeSet::new(),
-            down: BTreeSet::new(),
-            vacant: BTreeMap::new(),
+            concluded: TreeSet::new(),
+            down: TreeSet::new(),
+            vacant: TreeMap::new(),
             checked: 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Cell, CellId, Config, Hierarchical, Observation, Tree};
 use std::rc::Rc;
-use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
+use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation, sort};
 use synod_vote::weighted;
 
 /// H1: the clusters of each level part those of the level below, none has more than b members, and there are as many
@@ -56,8 +56,8 @@ fn cluster_fault(tree: &Tree, id: CellId, cell: &Cell) -> Option<String> {
     }
     let mut succession: Vec<NodeId> = cell.succession.clone();
     let mut members = tree.members(id).to_vec();
-    succession.sort_unstable();
-    members.sort_unstable();
+    sort::nodes(&mut succession);
+    sort::nodes(&mut members);
     if succession != members {
         return Some(format!("others than its members are to represent cluster {id}"));
     }

@@ -1,21 +1,21 @@
 //! Every observer has one outcome.
 
 use super::super::{Iterative, Observation, SessionId};
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_sim::collections::TreeSet;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// A correct observer reports one outcome of each session, across crashes as well.
 #[derive(Debug)]
 pub struct OneOutcome {
     ground_truth: Rc<GroundTruth>,
-    reported: BTreeSet<(NodeId, SessionId)>,
+    reported: TreeSet<(NodeId, SessionId)>,
     checked: u64,
 }
 
 impl OneOutcome {
     pub(super) fn new(ground_truth: &Rc<GroundTruth>) -> OneOutcome {
-        OneOutcome { ground_truth: Rc::clone(ground_truth), reported: BTreeSet::new(), checked: 0 }
+        OneOutcome { ground_truth: Rc::clone(ground_truth), reported: TreeSet::new(), checked: 0 }
     }
 }
 

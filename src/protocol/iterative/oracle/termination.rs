@@ -1,8 +1,8 @@
 //! I1: sessions end.
 
 use super::super::{Config, Iterative, Observation, SessionId};
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_sim::collections::TreeSet;
 use synod_sim::{Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// I1: a session that opens is closed by its deadline, or if that is sooner when all phases of all rounds have lasted as
@@ -11,8 +11,8 @@ use synod_sim::{Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, Or
 pub struct Termination {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
-    concluded: BTreeSet<(NodeId, SessionId)>,
-    crashed: BTreeSet<NodeId>,
+    concluded: TreeSet<(NodeId, SessionId)>,
+    crashed: TreeSet<NodeId>,
     checked: u64,
 }
 
@@ -21,8 +21,8 @@ impl Termination {
         Termination {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            concluded: BTreeSet::new(),
-            crashed: BTreeSet::new(),
+            concluded: TreeSet::new(),
+            crashed: TreeSet::new(),
             checked: 0,
         }
     }

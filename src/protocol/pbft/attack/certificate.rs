@@ -107,8 +107,8 @@ impl Forged {
         let lie = Rc::new(self.certificate(ctx, liar, change.view, change.low));
         let mut prepared = change.prepared.clone();
         prepared.retain(|other| other.pre_prepare.sequence != lie.pre_prepare.sequence);
-        prepared.push(lie);
-        prepared.sort_by_key(|certificate| certificate.pre_prepare.sequence);
+        let place = prepared.partition_point(|other| other.pre_prepare.sequence < lie.pre_prepare.sequence);
+        prepared.insert(place, lie);
         let sent = ctx.sign(ViewChange { prepared, ..change.clone() }, liar);
         self.sent.insert(key, sent.clone());
         sent

@@ -2,8 +2,8 @@
 
 use super::super::{ClientId, Config, Message, Observation, Pbft, Request, Sequence, Workload};
 use super::timing::{backlog, timely};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::collections::{TreeMap, TreeSet};
 use synod_sim::{Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 
 /// P7: a correct client's request is executed at every replica of which progress is demanded and that is up, and its
@@ -24,18 +24,18 @@ pub struct Liveness {
     ground_truth: Rc<GroundTruth>,
     /// The bound and the time of stability, if the premise holds.
     promise: Option<(Duration, Time)>,
-    requests: BTreeMap<Name, RequestProgress>,
+    requests: TreeMap<Name, RequestProgress>,
     /// What has not been judged, by deadline.
-    due: BTreeSet<(Time, Name)>,
+    due: TreeSet<(Time, Name)>,
     /// The earliest of these deadlines.
     next: Time,
     /// The last slot that each node has executed, or whose state it has taken over, in its present life.
     reached: Vec<Sequence>,
     up: Vec<bool>,
     /// Replicas that led when a fault struck which keeps them out of the run for good.
-    doomed: BTreeSet<NodeId>,
+    doomed: TreeSet<NodeId>,
     /// Client hosts that have crashed: they forget what they asked for.
-    forgetful: BTreeSet<NodeId>,
+    forgetful: TreeSet<NodeId>,
     checked: u64,
 }
 
@@ -57,13 +57,13 @@ impl Liveness {
         Liveness {
             promise: promise(config, ground_truth).filter(|_| is_bearable),
             config: Rc::clone(config),
-            requests: BTreeMap::new(),
-            due: BTreeSet::new(),
+            requests: TreeMap::new(),
+            due: TreeSet::new(),
             next: Time::MAX,
             reached: vec![0; ground_truth.correct.len()],
             up: vec![true; ground_truth.correct.len()],
-            doomed: BTreeSet::new(),
-            forgetful: BTreeSet::new(),
+            doomed: TreeSet::new(),
+            forgetful: TreeSet::new(),
             ground_truth: Rc::clone(ground_truth),
             checked: 0,
         }

@@ -2,8 +2,8 @@
 
 use super::super::{Observation, Pbft};
 use super::runs::Runs;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::TreeMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Violation};
 
 /// P11: in one life a correct replica decides a session once and never gives it up after that; a correct client
@@ -12,7 +12,7 @@ use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Viol
 pub struct OneOutcome {
     ground_truth: Rc<GroundTruth>,
     /// What each node has reported in its present life.
-    reported: BTreeMap<(NodeId, Report), Runs>,
+    reported: TreeMap<(NodeId, Report), Runs>,
     checked: u64,
 }
 
@@ -25,7 +25,7 @@ enum Report {
 
 impl OneOutcome {
     pub(super) fn new(ground_truth: &Rc<GroundTruth>) -> OneOutcome {
-        OneOutcome { ground_truth: Rc::clone(ground_truth), reported: BTreeMap::new(), checked: 0 }
+        OneOutcome { ground_truth: Rc::clone(ground_truth), reported: TreeMap::new(), checked: 0 }
     }
 
     fn report(&mut self, node: NodeId, request: OperationId, report: Report) -> Result<(), Violation> {

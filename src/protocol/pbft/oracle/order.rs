@@ -2,8 +2,8 @@
 
 use super::super::{ClientId, Config, Observation, Outcome, Pbft, Request, Sequence};
 use super::watermarks::Watermarks;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::TreeMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Violation};
 
 /// P5: in each life a correct replica executes slot after slot without a gap, from the state that it took up; a
@@ -14,10 +14,10 @@ pub struct Order {
     /// The last slot that each node has executed, or whose state it has taken over, in its present life.
     last: Vec<Sequence>,
     /// By client and timestamp, where a request was first applied at a correct replica.
-    history: BTreeMap<(ClientId, u64), Applied>,
+    history: TreeMap<(ClientId, u64), Applied>,
     watermarks: Watermarks,
     /// Of what all have left behind, the last request of each client: it may not have its reply.
-    latest: BTreeMap<ClientId, (u64, Applied)>,
+    latest: TreeMap<ClientId, (u64, Applied)>,
     checked: u64,
 }
 
@@ -33,9 +33,9 @@ impl Order {
     pub(super) fn new(config: &Config, ground_truth: &Rc<GroundTruth>) -> Order {
         Order {
             last: vec![0; ground_truth.correct.len()],
-            history: BTreeMap::new(),
+            history: TreeMap::new(),
             watermarks: Watermarks::new(config, ground_truth),
-            latest: BTreeMap::new(),
+            latest: TreeMap::new(),
             ground_truth: Rc::clone(ground_truth),
             checked: 0,
         }

@@ -5,7 +5,7 @@ use super::super::{
     Checkpoint, Config, NewView, Observation, PhaseVote, Prepared, Sequence, View, ViewChange,
 };
 use super::view_change_safety::flaw;
-use synod_sim::{Body, NodeId, Signed};
+use synod_sim::{Body, NodeId, Signed, sort};
 
 /// Returns true if `claim`, by the replica `by`, shows what no correct replica signs. An accusation without anything to
 /// show is no proof.
@@ -87,10 +87,9 @@ fn vouches(config: &Config, by: NodeId, proof: &[Signed<Checkpoint>], stable: &C
 
 /// Returns true if there are `least` different replicas, and none twice.
 fn is_quorum(config: &Config, signers: impl Iterator<Item = NodeId>, least: u32) -> bool {
-    let mut signers: Vec<NodeId> = signers.collect();
+    let signers: Vec<NodeId> = signers.collect();
     let count = signers.len();
-    signers.sort_unstable();
-    signers.dedup();
+    let signers = sort::distinct(signers);
     signers.len() == count && count >= least as usize && signers.iter().all(|node| node.0 < config.quorum.n)
 }
 

@@ -1,12 +1,12 @@
 //! A set of numbers that come nearly in order, kept as runs of neighbours.
 
-use std::collections::BTreeMap;
+use synod_sim::collections::TreeMap;
 
 /// A set of numbers. It takes as much space as it has gaps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Runs {
     /// The last number of each run, by its first.
-    last: BTreeMap<u64, u64>,
+    last: TreeMap<u64, u64>,
 }
 
 impl Runs {

@@ -4,9 +4,9 @@ use super::super::{
     ClientId, Commit, Config, Message, Observation, Operation, Pbft, Request, Sequence, View,
 };
 use super::watermarks::Watermarks;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use synod_common::kv::Command;
+use synod_sim::collections::{TreeMap, TreeSet};
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// P4: what a correct replica applies in a correct client's name that client really asked for; and a decision's
@@ -16,14 +16,14 @@ pub struct Validity {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
     /// What correct clients asked for: client, timestamp, value, payload.
-    asked: BTreeSet<Asked>,
+    asked: TreeSet<Asked>,
     /// Which of it was applied where, in slots that some correct replica has not left behind.
-    applied: BTreeSet<(Sequence, ClientId, u64)>,
+    applied: TreeSet<(Sequence, ClientId, u64)>,
     /// The last request of each client that was applied in the slots before.
-    done: BTreeMap<ClientId, u64>,
+    done: TreeMap<ClientId, u64>,
     watermarks: Watermarks,
     /// For every view of a session what each correct replica committed to.
-    commits: BTreeMap<View, Vec<Option<Digest>>>,
+    commits: TreeMap<View, Vec<Option<Digest>>>,
     checked: u64,
 }
 
@@ -32,11 +32,11 @@ impl Validity {
         Validity {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            asked: BTreeSet::new(),
-            applied: BTreeSet::new(),
-            done: BTreeMap::new(),
+            asked: TreeSet::new(),
+            applied: TreeSet::new(),
+            done: TreeMap::new(),
             watermarks: Watermarks::new(config, ground_truth),
-            commits: BTreeMap::new(),
+            commits: TreeMap::new(),
             checked: 0,
         }
     }

@@ -3,8 +3,8 @@
 use super::super::{Config, Index, Observation, Raft};
 use super::log::Entry;
 use super::window::Window;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_sim::collections::TreeMap;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Violation};
 
 /// R5: all correct replicas apply one entry at an index, with one effect; each in the order of the log without a gap,
@@ -16,7 +16,7 @@ pub struct StateMachineSafety {
     reached: Vec<Reached>,
     history: Window<Applied>,
     /// At which index the operations of the history were executed.
-    executed: BTreeMap<OperationId, Index>,
+    executed: TreeMap<OperationId, Index>,
     checked: u64,
 }
 
@@ -39,7 +39,7 @@ impl StateMachineSafety {
             ground_truth: Rc::clone(ground_truth),
             reached: vec![Reached::default(); config.replicas as usize],
             history: Window::new(config),
-            executed: BTreeMap::new(),
+            executed: TreeMap::new(),
             checked: 0,
         }
     }

@@ -11,7 +11,7 @@ use synod_common::decide::Level;
 use synod_harness::{Composition, Demand, FaultClass, RungSpec, Suitability, Task};
 use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, sort};
 
 /// Weighted voting under the harness.
 #[derive(Debug)]
@@ -213,7 +213,7 @@ pub fn tolerance(config: &Config, timer: Span) -> Option<Tolerance> {
         return None;
     }
     let mut weights = config.weighing.snapshot.weights().to_vec();
-    weights.sort_unstable_by(|a, b| b.cmp(a));
+    sort::descending(&mut weights);
     let mut left = config.faulty(config.weighing.snapshot.total());
     let fits = |weight: &&u64| {
         let fits = **weight <= left;

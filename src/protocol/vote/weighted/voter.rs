@@ -9,7 +9,7 @@ use crate::tally::Ballot;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
 use synod_sim::collections::SortedMap;
-use synod_sim::{Context, Digest, NodeId, Recipients, Signed};
+use synod_sim::{Context, Digest, NodeId, Recipients, Signed, sort};
 
 /// The outcome of a deliberation.
 #[derive(Debug)]
@@ -198,9 +198,7 @@ impl Voter {
         let Outcome::Decided(option) = result.outcome else { return true };
         let snapshot = &self.config.weighing.snapshot;
         let Some(quorum) = self.config.quorum(snapshot.total()) else { return true };
-        let mut signers: Vec<NodeId> = result.certificate.iter().map(Signed::signer).collect();
-        signers.sort_unstable();
-        signers.dedup();
+        let signers = sort::distinct(result.certificate.iter().map(Signed::signer).collect());
         let is_for = |vote: &Vote| {
             (vote.session, vote.snapshot, vote.ballot.option) == (result.session, snapshot.digest(), option)
         };

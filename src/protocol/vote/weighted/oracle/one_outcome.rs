@@ -1,8 +1,8 @@
 //! Every observer has one outcome, in time.
 
 use super::super::{Config, Observation, SessionId, Weighted};
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use synod_sim::collections::TreeSet;
 use synod_sim::{End, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// A correct observer reports one outcome of each session, across crashes as well; and one that is never down and
@@ -11,8 +11,8 @@ use synod_sim::{End, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 pub struct OneOutcome {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
-    reported: BTreeSet<(NodeId, SessionId)>,
-    crashed: BTreeSet<NodeId>,
+    reported: TreeSet<(NodeId, SessionId)>,
+    crashed: TreeSet<NodeId>,
     checked: u64,
 }
 
@@ -22,8 +22,8 @@ impl OneOutcome {
         OneOutcome {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            reported: BTreeSet::new(),
-            crashed: BTreeSet::new(),
+            reported: TreeSet::new(),
+            crashed: TreeSet::new(),
             checked: 0,
         }
     }

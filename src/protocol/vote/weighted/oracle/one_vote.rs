@@ -1,8 +1,8 @@
 //! W2: one voter, one vote.
 
 use super::super::{Config, Message, Observation, SessionId, Vote, Weighted};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use synod_sim::collections::{TreeMap, TreeSet};
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// W2: of every voter at most one vote counts, the first of its valid ones that reached the coordinator while the
@@ -12,8 +12,8 @@ pub struct OneVote {
     config: Rc<Config>,
     ground_truth: Rc<GroundTruth>,
     /// What has reached the coordinator since a session opened, in order.
-    arrived: BTreeMap<(SessionId, NodeId), Vec<Signed<Vote>>>,
-    counted: BTreeSet<(SessionId, NodeId)>,
+    arrived: TreeMap<(SessionId, NodeId), Vec<Signed<Vote>>>,
+    counted: TreeSet<(SessionId, NodeId)>,
     checked: u64,
 }
 
@@ -22,8 +22,8 @@ impl OneVote {
         OneVote {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
-            arrived: BTreeMap::new(),
-            counted: BTreeSet::new(),
+            arrived: TreeMap::new(),
+            counted: TreeSet::new(),
             checked: 0,
         }
     }

@@ -1,9 +1,4 @@
-//! Maps and sets for few or dense keys: node numbers, slots, sessions under way.
-//!
-//! They behave like the standard library's ordered maps and sets, and are sorted vectors: faster while they are small
-//! or grow at their end, and a sixth of the code that the compiler makes for each pair of types. What holds thousands
-//! of entries in no order is better off in a `BTreeMap`, since an insertion in the middle moves all that comes after
-//! it.
+//! Sorted vectors: for few keys, or for keys that come in order.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -25,13 +20,13 @@ use std::ops::{Bound, Index, Range, RangeBounds};
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SortedMap<K, V> {
-    entries: Vec<(K, V)>,
+    pub(super) entries: Vec<(K, V)>,
 }
 
 /// A set of few or dense keys, in their order.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SortedSet<K> {
-    keys: Vec<K>,
+    map: SortedMap<K, ()>,
 }
 
 /// Makes room for one more item, and no more than that while a list is short: a list would make room for four at once,
@@ -41,56 +36,6 @@ pub(crate) fn reserve_one<T>(items: &mut Vec<T>) {
     if items.len() == items.capacity() && items.len() < 4 {
         items.reserve_exact(1);
     }
-}
-
-/// Where `key` is among keys in order, or would be.
-#[inline]
-fn place<T, K: Borrow<Q>, Q: Ord + ?Sized>(
-    items: &[T],
-    of: impl Fn(&T) -> &K,
-    key: &Q,
-) -> Result<usize, usize> {
-    // Keys that rise come in at the end.
-    match items.last() {
-        None => return Err(0),
-        Some(last) if of(last).borrow() < key => return Err(items.len()),
-        Some(_) => {}
-    }
-    let (mut low, mut high) = (0, items.len());
-    while low < high {
-        let middle = (low + high) / 2;
-        if of(&items[middle]).borrow() < key {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    // The last key is not below `key`, so there is one here.
-    if of(&items[low]).borrow() == key { Ok(low) } else { Err(low) }
-}
-
-/// Returns the places of the keys within `bounds`.
-fn span<T, K: Borrow<Q>, Q: Ord + ?Sized>(
-    items: &[T],
-    of: impl Fn(&T) -> &K,
-    bounds: &impl RangeBounds<Q>,
-) -> Range<usize> {
-    let find = |key: &Q, after: bool| match place(items, &of, key) {
-        Ok(place) => place + usize::from(after),
-        Err(place) => place,
-    };
-    let start = match bounds.start_bound() {
-        Bound::Included(key) => find(key, false),
-        Bound::Excluded(key) => find(key, true),
-        Bound::Unbounded => 0,
-    };
-    let end = match bounds.end_bound() {
-        Bound::Included(key) => find(key, true),
-        Bound::Excluded(key) => find(key, false),
-        Bound::Unbounded => items.len(),
-    };
-    assert!(start <= end, "a range begins before it ends");
-    start..end
 }
 
 impl<K, V> SortedMap<K, V> {
@@ -127,8 +72,8 @@ impl<K, V> SortedMap<K, V> {
     }
 
     /// Returns the keys, rising.
-    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
-        self.entries.iter().map(|(key, _)| key)
+    pub fn keys(&self) -> Keys<'_, K, V> {
+        Keys(self.entries.iter())
     }
 
     /// Returns the values, by rising key.
@@ -142,8 +87,8 @@ impl<K, V> SortedMap<K, V> {
     }
 
     /// Returns the keys, rising.
-    pub fn into_keys(self) -> impl DoubleEndedIterator<Item = K> + ExactSizeIterator {
-        self.entries.into_iter().map(|(key, _)| key)
+    pub fn into_keys(self) -> IntoKeys<K, V> {
+        IntoKeys(self.entries.into_iter())
     }
 
     /// Returns the values, by rising key.
@@ -178,13 +123,77 @@ impl<K, V> SortedMap<K, V> {
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
+    /// Returns the place of `key`, or the place where it would be.
+    #[inline]
+    pub(super) fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        // Keys that rise come in at the end.
+        match self.entries.last() {
+            None => return Err(0),
+            Some((last, _)) if last.borrow() < key => return Err(self.entries.len()),
+            Some(_) => {}
+        }
+        let (mut low, mut high) = (0, self.entries.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.entries[middle].0.borrow() < key {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        // The last key is not below `key`, so there is one here.
+        if self.entries[low].0.borrow() == key { Ok(low) } else { Err(low) }
+    }
+
+    /// Returns the places of the keys within `bounds`.
+    fn span<Q: Ord + ?Sized>(&self, (start, end): (Bound<&Q>, Bound<&Q>)) -> Range<usize>
+    where
+        K: Borrow<Q>,
+    {
+        let start = match start {
+            Bound::Included(key) => self.start(key),
+            Bound::Excluded(key) => self.end(key),
+            Bound::Unbounded => 0,
+        };
+        let end = match end {
+            Bound::Included(key) => self.end(key),
+            Bound::Excluded(key) => self.start(key),
+            Bound::Unbounded => self.entries.len(),
+        };
+        assert!(start <= end, "a range begins before it ends");
+        start..end
+    }
+
+    /// Returns the number of keys below `key`.
+    fn start<Q: Ord + ?Sized>(&self, key: &Q) -> usize
+    where
+        K: Borrow<Q>,
+    {
+        let (Ok(place) | Err(place)) = self.place(key);
+        place
+    }
+
+    /// Returns the number of keys that are not above `key`.
+    fn end<Q: Ord + ?Sized>(&self, key: &Q) -> usize
+    where
+        K: Borrow<Q>,
+    {
+        match self.place(key) {
+            Ok(place) => place + 1,
+            Err(place) => place,
+        }
+    }
+
     /// Returns the value of `key`.
     #[inline]
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
-        match place(&self.entries, |entry| &entry.0, key) {
+        match self.place(key) {
             Ok(place) => Some(&self.entries[place].1),
             Err(_) => None,
         }
@@ -196,7 +205,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        match place(&self.entries, |entry| &entry.0, key) {
+        match self.place(key) {
             Ok(place) => Some(&mut self.entries[place].1),
             Err(_) => None,
         }
@@ -208,12 +217,12 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        place(&self.entries, |entry| &entry.0, key).is_ok()
+        self.place(key).is_ok()
     }
 
     /// Lets `value` be that of `key`, and gives back what was.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match place(&self.entries, |entry| &entry.0, &key) {
+        match self.place(&key) {
             Ok(place) => Some(std::mem::replace(&mut self.entries[place].1, value)),
             Err(place) => {
                 reserve_one(&mut self.entries);
@@ -228,7 +237,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        match place(&self.entries, |entry| &entry.0, key) {
+        match self.place(key) {
             Ok(place) => Some(self.entries.remove(place).1),
             Err(_) => None,
         }
@@ -237,7 +246,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     /// Returns the place of `key`, to look at or to fill.
     #[inline]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
-        match place(&self.entries, |entry| &entry.0, &key) {
+        match self.place(&key) {
             Ok(place) => Entry { map: self, place, key: None },
             Err(place) => Entry { map: self, place, key: Some(key) },
         }
@@ -251,7 +260,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let span = span(&self.entries, |entry| &entry.0, &bounds);
+        let span = self.span((bounds.start_bound(), bounds.end_bound()));
         Iter(self.entries[span].iter())
     }
 
@@ -263,7 +272,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let span = span(&self.entries, |entry| &entry.0, &bounds);
+        let span = self.span((bounds.start_bound(), bounds.end_bound()));
         IterMut(self.entries[span].iter_mut())
     }
 
@@ -272,7 +281,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let (Ok(place) | Err(place)) = place(&self.entries, |entry| &entry.0, key);
+        let place = self.start(key);
         SortedMap { entries: self.entries.split_off(place) }
     }
 
@@ -289,7 +298,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let span = span(&self.entries, |entry| &entry.0, &bounds);
+        let span = self.span((bounds.start_bound(), bounds.end_bound()));
         self.entries.extract_if(span, move |(key, value)| is_out(key, value))
     }
 
@@ -373,6 +382,62 @@ impl<K, V> DoubleEndedIterator for Iter<'_, K, V> {
 }
 
 impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
+
+/// The keys of a map or a set, rising.
+#[derive(Debug)]
+pub struct Keys<'a, K, V = ()>(std::slice::Iter<'a, (K, V)>);
+
+impl<K, V> Clone for Keys<'_, K, V> {
+    fn clone(&self) -> Self {
+        Keys(self.0.clone())
+    }
+}
+
+impl<'a, K, V> Iterator for Keys<'a, K, V> {
+    type Item = &'a K;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a K> {
+        self.0.next().map(|(key, _)| key)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<K, V> DoubleEndedIterator for Keys<'_, K, V> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(|(key, _)| key)
+    }
+}
+
+impl<K, V> ExactSizeIterator for Keys<'_, K, V> {}
+
+/// The keys of a map or a set that is used up, rising.
+#[derive(Debug)]
+pub struct IntoKeys<K, V = ()>(std::vec::IntoIter<(K, V)>);
+
+impl<K, V> Iterator for IntoKeys<K, V> {
+    type Item = K;
+
+    #[inline]
+    fn next(&mut self) -> Option<K> {
+        self.0.next().map(|(key, _)| key)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<K, V> DoubleEndedIterator for IntoKeys<K, V> {
+    fn next_back(&mut self) -> Option<K> {
+        self.0.next_back().map(|(key, _)| key)
+    }
+}
+
+impl<K, V> ExactSizeIterator for IntoKeys<K, V> {}
 
 /// The entries of a map, by rising key, with values that can be changed.
 #[derive(Debug)]
@@ -501,54 +566,54 @@ impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for S
 impl<K> SortedSet<K> {
     /// Creates an empty set.
     pub const fn new() -> SortedSet<K> {
-        SortedSet { keys: Vec::new() }
+        SortedSet { map: SortedMap::new() }
     }
 
     /// Returns the number of keys.
     #[inline]
     pub const fn len(&self) -> usize {
-        self.keys.len()
+        self.map.len()
     }
 
     /// Returns true if there are none.
     #[inline]
     pub const fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.map.is_empty()
     }
 
     /// Removes all keys.
     pub fn clear(&mut self) {
-        self.keys.clear();
+        self.map.clear();
     }
 
     /// Returns the keys, rising.
-    pub fn iter(&self) -> std::slice::Iter<'_, K> {
-        self.keys.iter()
+    pub fn iter(&self) -> Keys<'_, K> {
+        self.map.keys()
     }
 
     /// Returns the least key.
     pub fn first(&self) -> Option<&K> {
-        self.keys.first()
+        self.map.first_key_value().map(|(key, ())| key)
     }
 
     /// Returns the greatest key.
     pub fn last(&self) -> Option<&K> {
-        self.keys.last()
+        self.map.last_key_value().map(|(key, ())| key)
     }
 
     /// Takes the least key out. It moves all others.
     pub fn pop_first(&mut self) -> Option<K> {
-        if self.keys.is_empty() { None } else { Some(self.keys.remove(0)) }
+        self.map.pop_first().map(|(key, ())| key)
     }
 
     /// Takes the greatest key out.
     pub fn pop_last(&mut self) -> Option<K> {
-        self.keys.pop()
+        self.map.pop_last().map(|(key, ())| key)
     }
 
     /// Keeps the keys of which `keep` is true, asked in their order.
-    pub fn retain(&mut self, keep: impl FnMut(&K) -> bool) {
-        self.keys.retain(keep);
+    pub fn retain(&mut self, mut keep: impl FnMut(&K) -> bool) {
+        self.map.retain(|key, ()| keep(key));
     }
 }
 
@@ -559,18 +624,12 @@ impl<K: Ord> SortedSet<K> {
     where
         K: Borrow<Q>,
     {
-        place(&self.keys, |key| key, key).is_ok()
+        self.map.contains_key(key)
     }
 
     /// Puts `key` in; true if it was not there.
     pub fn insert(&mut self, key: K) -> bool {
-        match place(&self.keys, |key| key, &key) {
-            Ok(_) => false,
-            Err(place) => {
-                self.keys.insert(place, key);
-                true
-            }
-        }
+        self.map.insert(key, ()).is_none()
     }
 
     /// Takes `key` out; true if it was there.
@@ -578,25 +637,18 @@ impl<K: Ord> SortedSet<K> {
     where
         K: Borrow<Q>,
     {
-        match place(&self.keys, |key| key, key) {
-            Ok(place) => {
-                self.keys.remove(place);
-                true
-            }
-            Err(_) => false,
-        }
+        self.map.remove(key).is_some()
     }
 
     /// Returns the keys within `bounds`, rising.
     ///
     /// # Panics
     /// If the bounds are the wrong way round.
-    pub fn range<Q: Ord + ?Sized>(&self, bounds: impl RangeBounds<Q>) -> std::slice::Iter<'_, K>
+    pub fn range<Q: Ord + ?Sized>(&self, bounds: impl RangeBounds<Q>) -> Keys<'_, K>
     where
         K: Borrow<Q>,
     {
-        let span = span(&self.keys, |key| key, &bounds);
-        self.keys[span].iter()
+        Keys(self.map.range(bounds).0)
     }
 
     /// Takes out all keys that are `key` or greater.
@@ -604,41 +656,48 @@ impl<K: Ord> SortedSet<K> {
     where
         K: Borrow<Q>,
     {
-        let (Ok(place) | Err(place)) = place(&self.keys, |key| key, key);
-        SortedSet { keys: self.keys.split_off(place) }
+        SortedSet { map: self.map.split_off(key) }
     }
 
     /// Returns the keys that are not in `other`, rising.
     pub fn difference<'a>(&'a self, other: &'a SortedSet<K>) -> impl Iterator<Item = &'a K> + Clone {
-        self.keys.iter().filter(|key| !other.contains(*key))
+        self.iter().filter(|key| !other.contains(*key))
     }
 
     /// Returns the keys that are in `other` as well, rising.
     pub fn intersection<'a>(&'a self, other: &'a SortedSet<K>) -> impl Iterator<Item = &'a K> + Clone {
-        self.keys.iter().filter(|key| other.contains(*key))
+        self.iter().filter(|key| other.contains(*key))
+    }
+
+    /// Returns the keys that are in one of the two sets and not in the other.
+    pub fn symmetric_difference(&self, other: &SortedSet<K>) -> SortedSet<K>
+    where
+        K: Clone,
+    {
+        self.difference(other).chain(other.difference(self)).cloned().collect()
     }
 
     /// Returns true if all keys are in `other` as well.
     pub fn is_subset(&self, other: &SortedSet<K>) -> bool {
-        self.keys.iter().all(|key| other.contains(key))
+        self.iter().all(|key| other.contains(key))
     }
 }
 
 impl<'a, K> IntoIterator for &'a SortedSet<K> {
     type Item = &'a K;
-    type IntoIter = std::slice::Iter<'a, K>;
+    type IntoIter = Keys<'a, K>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.keys.iter()
+    fn into_iter(self) -> Keys<'a, K> {
+        self.iter()
     }
 }
 
 impl<K> IntoIterator for SortedSet<K> {
     type Item = K;
-    type IntoIter = std::vec::IntoIter<K>;
+    type IntoIter = IntoKeys<K>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.keys.into_iter()
+    fn into_iter(self) -> IntoKeys<K> {
+        self.map.into_keys()
     }
 }
 
@@ -703,104 +762,5 @@ impl<'de, K: Deserialize<'de> + Ord> Deserialize<'de> for SortedSet<K> {
             }
         }
         deserializer.deserialize_seq(Keys(PhantomData))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::{BTreeMap, BTreeSet};
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        Insert(u8, u8),
-        Remove(u8),
-        Count(u8),
-        Modify(u8),
-        RetainEven,
-        SplitOff(u8),
-        PopFirst,
-        PopLast,
-        Range(u8, u8),
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            4 => any::<(u8, u8)>().prop_map(|(key, value)| Step::Insert(key, value)),
-            2 => any::<u8>().prop_map(Step::Remove),
-            2 => any::<u8>().prop_map(Step::Count),
-            1 => any::<u8>().prop_map(Step::Modify),
-            1 => Just(Step::RetainEven),
-            1 => any::<u8>().prop_map(Step::SplitOff),
-            1 => Just(Step::PopFirst),
-            1 => Just(Step::PopLast),
-            2 => any::<(u8, u8)>().prop_map(|(a, b)| Step::Range(a.min(b), a.max(b))),
-        ]
-    }
-
-    proptest! {
-        /// The standard library's map and set are the model.
-        #[test]
-        fn they_do_what_ordered_trees_do(steps in proptest::collection::vec(step(), 0..200)) {
-            let (mut map, mut model) = (SortedMap::new(), BTreeMap::new());
-            let (mut set, mut keys) = (SortedSet::new(), BTreeSet::new());
-            for step in steps {
-                match step {
-                    Step::Insert(key, value) => {
-                        prop_assert_eq!(map.insert(key, value), model.insert(key, value));
-                        prop_assert_eq!(set.insert(key), keys.insert(key));
-                    }
-                    Step::Remove(key) => {
-                        prop_assert_eq!(map.remove(&key), model.remove(&key));
-                        prop_assert_eq!(set.remove(&key), keys.remove(&key));
-                    }
-                    Step::Count(key) => {
-                        let (one, other) = (map.entry(key).or_default(), model.entry(key).or_default());
-                        (*one, *other) = (one.wrapping_add(1), other.wrapping_add(1));
-                        prop_assert_eq!(one, other);
-                    }
-                    Step::Modify(key) => {
-                        prop_assert_eq!(map.contains_key(&key), model.contains_key(&key));
-                        let one = *map.entry(key).and_modify(|value| *value /= 2).or_insert(9);
-                        prop_assert_eq!(one, *model.entry(key).and_modify(|value| *value /= 2).or_insert(9));
-                    }
-                    Step::RetainEven => {
-                        map.retain(|key, value| (*key ^ *value) % 2 == 0);
-                        model.retain(|key, value| (*key ^ *value) % 2 == 0);
-                        set.retain(|key| key % 2 == 0);
-                        keys.retain(|key| key % 2 == 0);
-                    }
-                    Step::SplitOff(key) => {
-                        let (tail, expected) = (map.split_off(&key), model.split_off(&key));
-                        prop_assert!(tail.into_iter().eq(expected));
-                        prop_assert!(set.split_off(&key).into_iter().eq(keys.split_off(&key)));
-                    }
-                    Step::PopFirst => {
-                        prop_assert_eq!(map.pop_first(), model.pop_first());
-                        prop_assert_eq!(set.pop_first(), keys.pop_first());
-                    }
-                    Step::PopLast => {
-                        prop_assert_eq!(map.pop_last(), model.pop_last());
-                        prop_assert_eq!(set.pop_last(), keys.pop_last());
-                    }
-                    Step::Range(low, high) => {
-                        prop_assert!(map.range(low..high).eq(model.range(low..high)));
-                        prop_assert!(map.range(..=high).rev().eq(model.range(..=high).rev()));
-                        let after = (Bound::Excluded(low), Bound::Unbounded);
-                        prop_assert!(map.range(after).eq(model.range(after)));
-                        map.range_mut(low..=high).for_each(|(_, value)| *value ^= 1);
-                        model.range_mut(low..=high).for_each(|(_, value)| *value ^= 1);
-                        prop_assert!(set.range(low..=high).eq(keys.range(low..=high)));
-                    }
-                }
-                prop_assert!(map.iter().eq(&model) && set.iter().eq(&keys));
-                prop_assert_eq!(map.get(&7), model.get(&7));
-                prop_assert_eq!(set.contains(&7), keys.contains(&7));
-                prop_assert_eq!(map.first_key_value(), model.first_key_value());
-                prop_assert_eq!(map.last_key_value(), model.last_key_value());
-            }
-            prop_assert_eq!(format!("{map:?} {set:?}"), format!("{model:?} {keys:?}"));
-        }
     }
 }
