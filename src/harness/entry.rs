@@ -1,21 +1,25 @@
 //! Type-erased protocols and scenarios, and the adapter that implements them for a harness.
 
+use super::child::{self, Lookup};
 use super::determinism::{self, Divergence};
-use super::error::ScenarioError;
+use super::error::{Problem, ScenarioError};
 use super::finding::Finding;
 use super::harness::Harness;
+use super::inner::Child;
 use super::outcome::Outcome;
+use super::path::Path;
 use super::recorder::{RecorderObserver, SharedRecorder};
 use super::run::{PreparedRun, conclude, instantiate};
 use super::schema::ProtocolSchema;
 use super::steps::Steps;
+use super::suitability::{Demand, FaultClass, Task};
 use super::theory::Theory;
-use super::tree::{Node, Tree};
+use super::tree::{self, Node, Tree};
 use super::vocabulary::Vocabulary;
 use super::world::{Scenario, World};
 use std::marker::PhantomData;
-use synod_oracle::metric::COMMON;
-use synod_oracle::{Metric, NoPanic};
+use std::sync::Arc;
+use synod_oracle::Metric;
 use synod_sim::{CoverageMark, Observer};
 
 /// A protocol as the registry knows it, without its types.
@@ -24,19 +28,70 @@ pub trait Entry: Send + Sync {
     fn name(&self) -> &'static str;
     /// Returns what it is, in one sentence.
     fn about(&self) -> &'static str;
-    /// Returns the names of its oracles.
+    /// Returns the names of its oracles, those of protocols inside it apart.
     fn oracles(&self) -> Vec<&'static str>;
-    /// Returns all metrics that its runs can report: those of every protocol, and then its own.
+    /// Returns all metrics that its runs can report: those of every protocol, and then its own; those of protocols inside
+    /// it apart.
     fn metrics(&self) -> Vec<&'static Metric>;
-    /// Returns its coverage marks.
+    /// Returns its coverage marks, those of protocols inside it apart.
     fn marks(&self) -> &'static [CoverageMark];
     /// Returns its part of the schema.
     fn schema(&self) -> ProtocolSchema<'static>;
-    /// Reads a scenario that names this protocol.
+    /// Reads a scenario that names this protocol. Those inside it are among `peers`.
     ///
     /// # Errors
     /// What is wrong with it.
-    fn prepare(&self, tree: Tree) -> Result<Box<dyn Prepared>, ScenarioError>;
+    fn prepare(&self, tree: Tree, peers: &[Box<dyn Entry>]) -> Result<Box<dyn Prepared>, ScenarioError>;
+    /// Returns true if it can take part in others.
+    fn takes_part(&self) -> bool;
+    /// Reads its parameters at `path`, where it takes part in another protocol; `None` if it does not.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    fn child(
+        &self,
+        tree: &Tree,
+        path: &Path,
+        peers: &[Box<dyn Entry>],
+    ) -> Option<Result<Arc<dyn Child>, ScenarioError>>;
+    /// Returns what it suits, if it says so.
+    fn candidate(&self) -> Option<Candidate>;
+}
+
+/// What a protocol suits, without its types.
+pub struct Candidate {
+    /// The tasks that it is for.
+    pub tasks: &'static [Task],
+    /// The strongest fault class that it tolerates.
+    pub tolerates: FaultClass,
+    trial: fn(&Demand) -> (Node, Node),
+}
+
+impl Candidate {
+    /// Returns `protocol` and `workload` of a scenario that tries it under these requirements.
+    pub fn trial(&self, demand: &Demand) -> (Node, Node) {
+        (self.trial)(demand)
+    }
+}
+
+/// Returns the protocol called `name` whose parameters are at `path` in `tree`, for the protocol around it.
+fn lookup(
+    peers: &[Box<dyn Entry>],
+    tree: &Tree,
+    name: &str,
+    path: &Path,
+) -> Result<Arc<dyn Child>, ScenarioError> {
+    let entry = peers.iter().find(|entry| entry.name() == name);
+    if let Some(child) = entry.and_then(|entry| entry.child(tree, path, peers)) {
+        return child;
+    }
+    let known: Vec<&str> =
+        peers.iter().filter(|entry| entry.takes_part()).map(|entry| entry.name()).collect();
+    Err(tree.error(match entry {
+        Some(_) => Problem::new(path.clone(), format!("{name} does not run inside other protocols"))
+            .help(format!("expected one of: {}", known.join(", "))),
+        None => Problem::unknown(path.clone(), "protocol", name, &known),
+    }))
 }
 
 /// A checked scenario, ready to run with any seed.
@@ -97,11 +152,6 @@ pub fn entry<H: Harness>() -> Box<dyn Entry> {
     Box::new(Typed::<H>(PhantomData))
 }
 
-/// Returns the names of all oracles of a harness: its own, and that of every run.
-fn oracles<H: Harness>() -> Vec<&'static str> {
-    H::ORACLES.iter().copied().chain([NoPanic::NAME]).collect()
-}
-
 struct Typed<H>(PhantomData<fn() -> H>);
 
 impl<H: Harness> Entry for Typed<H> {
@@ -114,11 +164,11 @@ impl<H: Harness> Entry for Typed<H> {
     }
 
     fn oracles(&self) -> Vec<&'static str> {
-        oracles::<H>()
+        child::own_names::<H>().oracles
     }
 
     fn metrics(&self) -> Vec<&'static Metric> {
-        metrics::<H>()
+        child::own_names::<H>().all_metrics()
     }
 
     fn marks(&self) -> &'static [CoverageMark] {
@@ -126,23 +176,51 @@ impl<H: Harness> Entry for Typed<H> {
     }
 
     fn schema(&self) -> ProtocolSchema<'static> {
-        ProtocolSchema::of::<H::Params, H::Workload>(H::NAME)
+        let schema = ProtocolSchema::of::<H::Params, H::Workload>(H::NAME);
+        if H::composition().is_some() { schema.inner() } else { schema }
     }
 
-    fn prepare(&self, tree: Tree) -> Result<Box<dyn Prepared>, ScenarioError> {
-        let vocabulary = Vocabulary { metrics: &metrics::<H>(), oracles: &oracles::<H>(), marks: H::MARKS };
-        let scenario = Scenario::read(&tree, H::NAME, &vocabulary)?;
+    fn prepare(&self, tree: Tree, peers: &[Box<dyn Entry>]) -> Result<Box<dyn Prepared>, ScenarioError> {
+        tree.protocol(&[H::NAME])?;
+        let find: &Lookup<'_> = &|name, path| lookup(peers, &tree, name, path);
+        let (params, names) = child::read_params::<H>(&tree, &Path::of(["protocol", H::NAME]), find)?;
+        let metrics = names.all_metrics();
+        let vocabulary = Vocabulary { metrics: &metrics, oracles: &names.oracles, marks: &names.marks };
+        let world = World::read(&tree, &vocabulary)?;
+        let workload = tree.read(&Path::of(["workload"]))?;
         // What only shows when a run is set up is wrong before any run is made.
-        match PreparedRun::<H>::new(scenario) {
+        match PreparedRun::<H>::new(Scenario { world, params, workload }, names) {
             Ok(prepared_run) => Ok(Box::new(Ready { tree, prepared_run })),
             Err(problem) => Err(tree.error(problem)),
         }
     }
+
+    fn takes_part(&self) -> bool {
+        H::composition().is_some()
+    }
+
+    fn child(
+        &self,
+        tree: &Tree,
+        path: &Path,
+        peers: &[Box<dyn Entry>],
+    ) -> Option<Result<Arc<dyn Child>, ScenarioError>> {
+        child::read::<H>(tree, path, &|name, path| lookup(peers, tree, name, path))
+    }
+
+    fn candidate(&self) -> Option<Candidate> {
+        let suitability = H::suitability()?;
+        Some(Candidate { tasks: suitability.tasks, tolerates: suitability.tolerates, trial: trial::<H> })
+    }
 }
 
-/// Returns all metrics of the protocol of `H`.
-fn metrics<H: Harness>() -> Vec<&'static Metric> {
-    COMMON.iter().copied().chain(H::METRICS.iter().map(|own| &own.metric)).collect()
+/// Returns `protocol` and `workload` of a scenario that tries the protocol of `H`.
+fn trial<H: Harness>(demand: &Demand) -> (Node, Node) {
+    let suitability = H::suitability().expect("a candidate says what it suits");
+    let (params, workload) = (suitability.trial)(demand);
+    let written =
+        |part: Result<Node, tree::Mismatch>| part.expect("parameters and workloads can be serialized");
+    (tree::choice(H::NAME, written(tree::write(&params))), written(tree::write(&workload)))
 }
 
 struct Ready<H: Harness> {
@@ -170,7 +248,7 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn metrics(&self) -> Vec<&'static Metric> {
-        metrics::<H>()
+        self.prepared_run.names.all_metrics()
     }
 
     fn agents(&self) -> u32 {

@@ -1,8 +1,12 @@
 //! The interface between a protocol and scenarios: parameters, workload, oracles, expected metrics.
 
 use super::Problem;
+use super::composition::Composition;
 use super::faults::Tolerance;
+use super::inner::InnerProtocol;
 use super::own_metric::OwnMetric;
+use super::path::Path;
+use super::suitability::Suitability;
 use super::theory::Theory;
 use super::world::Scenario;
 use schemars::JsonSchema;
@@ -117,6 +121,22 @@ pub trait Harness: 'static {
     ) -> Vec<Box<dyn Oracle<Self::Protocol>>> {
         let _ = (config, ground_truth);
         Vec::new()
+    }
+
+    /// Returns how the protocol takes part in others, as a session, a stage, a rung; `None` if it does not.
+    fn composition() -> Option<Composition<Self::Protocol, Self::Params, Self::Workload>> {
+        None
+    }
+
+    /// Returns the protocols inside this one that its parameters name, and where they stand in the parameters.
+    fn children(params: &mut Self::Params) -> Vec<(Path, &mut InnerProtocol)> {
+        let _ = params;
+        Vec::new()
+    }
+
+    /// Returns which tasks and faults the protocol suits; `None` if it is no candidate of `synod select`.
+    fn suitability() -> Option<Suitability<Self::Params, Self::Workload>> {
+        None
     }
 
     /// Returns the values that theory predicts for the scenario's metrics, as far as it predicts any.

@@ -4,6 +4,8 @@
 //! reaches it as a [`tree::Tree`], from whatever syntax, and is read as a [`World`], which every protocol shares, and
 //! the protocol's own parameters and workload. Nothing here opens a file, starts a thread or reads a clock.
 
+mod child;
+mod composition;
 mod describe;
 mod determinism;
 mod diff;
@@ -15,6 +17,7 @@ mod figure;
 mod finding;
 mod groups;
 mod harness;
+mod inner;
 mod kv_history;
 mod latency;
 mod machine;
@@ -35,6 +38,7 @@ pub mod series;
 pub mod service;
 mod source;
 mod steps;
+mod suitability;
 mod theory;
 mod topology;
 pub mod tree;
@@ -42,10 +46,11 @@ mod vocabulary;
 mod wording;
 mod world;
 
+pub use composition::Composition;
 pub use describe::Describe;
 pub use determinism::Divergence;
 pub use diff::{NoDivergence, diff};
-pub use entry::{Entry, Prepared, entry};
+pub use entry::{Candidate, Entry, Prepared, entry};
 pub use error::{Problem, ScenarioError, quote};
 pub use expect::{Bounds, Expect};
 pub use faults::Tolerance;
@@ -53,6 +58,7 @@ pub use figure::{Dimension, Figure};
 pub use finding::{Finding, Unmet, Violated};
 pub use groups::{FactorsShape, Group, RecordShape, TasksShape};
 pub use harness::{Harness, Instance};
+pub use inner::{Child, InnerPlace, InnerProtocol, InnerTask, RungSpec};
 pub use kv_history::KeyValue;
 pub use latency::{LatencyLaw, Samples};
 pub use machine::{Clocks, Cpu, Storage};
@@ -68,9 +74,10 @@ pub use requests::{Arrival, Commands, Requests};
 pub use schema::{Draft, ProtocolSchema, schema};
 pub use source::Position;
 pub use steps::{NodeView, Step, Steps};
+pub use suitability::{Demand, FaultClass, Suitability, Task};
 pub use synod_oracle::metric;
 pub use theory::Theory;
 pub use topology::TopologyShape;
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{Names, Vocabulary};
 pub use wording::{beyond_kind, headline, readable, readable_within};
 pub use world::{Limits, MAX_AGENTS, OracleChoice, Scenario, Stop, World};

@@ -108,19 +108,20 @@ impl<P: Protocol> Observer<P> for RecorderObserver {
     }
 
     fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Flow {
-        let kind = |message: &P::Message| P::Message::KINDS[message.kind()];
         let event = match *event {
             Event::Sent { id, from, to, message, resend, withheld } => {
-                let (kind, bytes) = (kind(message), message.size());
+                let (kind, bytes) = (message.declared_kind(), message.size());
                 AnyEvent::Sent { id, from, to, kind, bytes, resend, withheld, message }
             }
             Event::Delivered { id, from, to, message } => {
-                AnyEvent::Delivered { id, from, to, kind: kind(message), bytes: message.size(), message }
+                let (kind, bytes) = (message.declared_kind(), message.size());
+                AnyEvent::Delivered { id, from, to, kind, bytes, message }
             }
             Event::Lost { id, from, to, message, why } => {
-                AnyEvent::Lost { id, from, to, kind: kind(message), bytes: message.size(), why }
+                let (kind, bytes) = (message.declared_kind(), message.size());
+                AnyEvent::Lost { id, from, to, kind, bytes, why }
             }
-            Event::Expired { node, ref timer } => AnyEvent::Expired { node, timer },
+            Event::Expired { node, timer } => AnyEvent::Expired { node, timer },
             Event::Observed { node, observation } => {
                 let mark = observation.mark().map(|mark| mark.name);
                 let (milestone, peak) = (observation.milestone(), observation.peak());

@@ -62,7 +62,7 @@ impl Registry {
     pub fn prepare(&self, tree: Tree) -> Result<Box<dyn Prepared>, ScenarioError> {
         let name = tree.protocol(&self.names())?.to_owned();
         let entry = self.entries().find(|entry| entry.name() == name).expect("it is among the names");
-        entry.prepare(tree)
+        entry.prepare(tree, &self.entries)
     }
 
     /// Returns the JSON Schema of scenario files.

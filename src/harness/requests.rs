@@ -91,6 +91,20 @@ impl Default for Commands {
 }
 
 impl Requests {
+    /// One request of one client: a decision that is asked for from outside, since whoever would propose it might be
+    /// struck by a fault.
+    pub fn one() -> Requests {
+        Requests {
+            total: 1,
+            clients: 1,
+            hosts: 1,
+            arrival: Arrival::Closed(Span::default()),
+            payload: default_payload(),
+            commands: None,
+            service: None,
+        }
+    }
+
     /// Checks what types cannot say, for `agents` replicas.
     pub fn check(&self, agents: u32) -> Result<(), Problem> {
         let refuse = |field: &str, message: String| Err(Problem::new(at(field), message));

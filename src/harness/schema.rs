@@ -1,5 +1,6 @@
 //! The JSON Schema of scenario files, for editors.
 
+use super::inner::InnerProtocol;
 use super::world::World;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -30,6 +31,8 @@ pub struct ProtocolSchema<'a> {
     name: &'a str,
     params: fn(&mut SchemaGenerator) -> Schema,
     workload: fn(&mut SchemaGenerator) -> Schema,
+    /// True if it can run inside other protocols.
+    is_inner: bool,
 }
 
 impl<'a> ProtocolSchema<'a> {
@@ -39,34 +42,46 @@ impl<'a> ProtocolSchema<'a> {
             name,
             params: SchemaGenerator::subschema_for::<P>,
             workload: SchemaGenerator::subschema_for::<W>,
+            is_inner: false,
         }
+    }
+
+    /// Returns the same protocol as one that can run inside others.
+    pub fn inner(self) -> ProtocolSchema<'a> {
+        ProtocolSchema { is_inner: true, ..self }
     }
 }
 
 /// Returns the schema of scenario files that run any of these protocols.
 pub fn schema(protocols: &[ProtocolSchema<'_>], draft: Draft) -> Value {
     let mut generator = draft.settings().into_generator();
+    let mut inner = Vec::new();
     let alternatives: Vec<Value> = protocols
         .iter()
         .map(|protocol| {
             let params = (protocol.params)(&mut generator);
             let workload = (protocol.workload)(&mut generator);
-            json!({
-                "properties": {
-                    "protocol": {
-                        "type": "object",
-                        "properties": { protocol.name: params },
-                        "required": [protocol.name],
-                        "additionalProperties": false
-                    },
-                    "workload": workload
-                }
-            })
+            let named = json!({
+                "type": "object",
+                "properties": { protocol.name: params },
+                "required": [protocol.name],
+                "additionalProperties": false
+            });
+            inner.extend(protocol.is_inner.then(|| named.clone()));
+            json!({ "properties": { "protocol": named, "workload": workload } })
         })
         .collect();
     let mut root = generator.into_root_schema_for::<World>().to_value();
     root["title"] = json!("Synod scenario");
     root["oneOf"] = Value::Array(alternatives);
+    for definitions in ["definitions", "$defs"] {
+        if let Some(definition) = root.pointer_mut(&format!("/{definitions}/{}", InnerProtocol::SCHEMA)) {
+            *definition = json!({
+                "description": "A deciding protocol and its parameters, as they stand under `protocol` where it runs alone.",
+                "oneOf": inner,
+            });
+        }
+    }
     root
 }
 

@@ -3,7 +3,7 @@
 use super::{files, models, overrides, parse, reading};
 use serde::de::DeserializeOwned;
 use std::path::{Path as FilePath, PathBuf};
-use synod_harness::tree::{Source, Tree, Value};
+use synod_harness::tree::{Entry, Node, Source, Tree, Value};
 use synod_harness::{Path, Prepared, Problem, Registry, ScenarioError};
 
 /// A scenario file as a tree of values that know where they came from.
@@ -56,6 +56,18 @@ impl Document {
     /// an item that its list has.
     pub fn set(&mut self, assignment: &str) -> Result<(), ScenarioError> {
         overrides::set(&mut self.tree, assignment)
+    }
+
+    /// Puts `node` in the place of what stands under `key`, at the top of the document.
+    pub fn replace(&mut self, key: &str, node: Node) {
+        let place = node.place;
+        match &mut self.tree.root.value {
+            Value::Map(entries) => match entries.iter_mut().find(|entry| entry.key == key) {
+                Some(entry) => entry.node = node,
+                None => entries.push(Entry { key: key.to_owned(), place, node }),
+            },
+            Value::Scalar { .. } | Value::List(_) => unreachable!("a document is a map"),
+        }
     }
 
     /// Returns the whole scenario: the faults of every model that it picks, and the contents of every file that it

@@ -37,7 +37,7 @@ mod violation;
 pub use alarms::{AlarmId, Alarms};
 pub use auth::{Authentication, Body, CryptoCost, Signed};
 pub use clock::Clock;
-pub use digest::{Digest, RunDigest};
+pub use digest::{Digest, RunDigest, encode};
 pub use ground_truth::GroundTruth;
 pub use interleaving::{Interleaving, Interval};
 pub use kernel::{Setup, Simulation};

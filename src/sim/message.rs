@@ -11,12 +11,18 @@ use std::fmt::Debug;
 /// Its [`Serialize`] form is its canonical encoding: the digest of the run covers it, and its length is the
 /// message's default size.
 pub trait Message: Clone + Debug + Serialize + 'static {
-    /// All kinds of message.
+    /// All kinds of message; those of other protocols' messages, which this one wraps, apart: see
+    /// [`Protocol::kinds`](super::Protocol::kinds).
     const KINDS: &'static [Kind] = &[Kind::protocol("message")];
 
-    /// Returns the index of this message's kind in [`Message::KINDS`].
+    /// Returns the index of this message's kind among those of the run.
     fn kind(&self) -> usize {
         0
+    }
+
+    /// Returns this message's kind.
+    fn declared_kind(&self) -> Kind {
+        Self::KINDS[self.kind()]
     }
 
     /// Returns the message's size on the wire, in bytes.

@@ -111,7 +111,7 @@ pub(super) struct Timers<T> {
     generation: u64,
 }
 
-impl<T: Copy + Ord> Timers<T> {
+impl<T: Ord> Timers<T> {
     fn new() -> Timers<T> {
         Timers { armed: Vec::new(), generation: 0 }
     }
@@ -119,7 +119,7 @@ impl<T: Copy + Ord> Timers<T> {
     /// Arms `timer`, and tells its generation.
     pub(super) fn arm(&mut self, timer: T) -> u64 {
         self.generation += 1;
-        match self.armed.binary_search_by_key(&timer, |&(name, _)| name) {
+        match self.place(&timer) {
             Ok(place) => self.armed[place].1 = self.generation,
             Err(place) => {
                 reserve_one(&mut self.armed);
@@ -129,16 +129,19 @@ impl<T: Copy + Ord> Timers<T> {
         self.generation
     }
 
-    pub(super) fn disarm(&mut self, timer: T) {
-        if let Ok(place) = self.armed.binary_search_by_key(&timer, |&(name, _)| name) {
+    pub(super) fn disarm(&mut self, timer: &T) {
+        if let Ok(place) = self.place(timer) {
             self.armed.remove(place);
         }
     }
 
     /// Returns true if `timer` is armed under `generation`.
-    pub(super) fn is_live(&self, timer: T, generation: u64) -> bool {
-        let place = self.armed.binary_search_by_key(&timer, |&(name, _)| name);
-        place.is_ok_and(|place| self.armed[place].1 == generation)
+    pub(super) fn is_live(&self, timer: &T, generation: u64) -> bool {
+        self.place(timer).is_ok_and(|place| self.armed[place].1 == generation)
+    }
+
+    fn place(&self, timer: &T) -> Result<usize, usize> {
+        self.armed.binary_search_by(|(name, _)| name.cmp(timer))
     }
 
     pub(super) fn disarm_all(&mut self) {

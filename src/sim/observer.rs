@@ -62,7 +62,7 @@ pub enum Event<'a, P: Protocol> {
         /// The owner.
         node: NodeId,
         /// The one concerned.
-        timer: P::Timer,
+        timer: &'a P::Timer,
     },
     /// A node claimed something.
     Observed {

@@ -200,7 +200,7 @@ fn a_diary_has_a_line_an_event() {
 #[test]
 fn a_rig_counts_time_and_events() {
     let mut rig = OracleRig::<Actor, _>::new(Strict { name: "x", node: 1, from: 3, checked: 0 });
-    let expired = Event::Expired { node: NodeId(1), timer: 0 };
+    let expired = Event::Expired { node: NodeId(1), timer: &0 };
     assert_eq!((rig.send(0, 1, 4), rig.feed(&expired)), (Ok(()), Ok(())));
     assert_eq!(rig.feed(&expired).expect_err("from 3 ms on").message, "3ms");
     assert_eq!((rig.at, rig.oracle.checked), (at(3), 2));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// Builds and runs the example, as its documentation says.
-fn example(arguments: &[&str]) -> Output {
+pub(super) fn example(arguments: &[&str]) -> Output {
     // Cargo builds examples before it runs tests, beside the folder that the tests lie in.
     let tests = std::env::current_exe().expect("this test has a path");
     let program = tests.parent().and_then(Path::parent).expect("a folder").join("examples/one_third_rule");
@@ -12,7 +12,7 @@ fn example(arguments: &[&str]) -> Output {
     command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("the example is built")
 }
 
-fn stdout(output: &Output) -> String {
+pub(super) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

@@ -4,6 +4,7 @@
 mod bench;
 mod catalogue;
 mod command;
+mod composition;
 mod example;
 mod explain;
 mod exports;

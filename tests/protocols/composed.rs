@@ -41,9 +41,9 @@ const LEFT_ALONE: &str = "faults=[{mutate: {agents: [1], what: contents}}, \
 fn adaptive_case(bug: adaptive::Bug) -> Case {
     let (scenario, settings, seed): (_, &[&str], _) = match bug {
         adaptive::Bug::FloorIgnored => ("documents/adaptive_coordination", &[], 0),
-        adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 7),
-        adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 98),
-        adaptive::Bug::OneVoiceSettles => ("adaptive/equivocation", &[LEFT_ALONE], 3),
+        adaptive::Bug::FallbackWithoutClose => ("adaptive/torn", &[], 1),
+        adaptive::Bug::BoundForgotten => ("adaptive/torn", &[], 14),
+        adaptive::Bug::OneVoiceSettles => ("adaptive/equivocation", &[LEFT_ALONE], 1),
         adaptive::Bug::OscillatingTriggers => ("adaptive/late_decision", &[], 0),
     };
     (bug.name(), bug.oracle(), scenario, settings, seed)
@@ -114,7 +114,11 @@ fn a_committee_that_is_too_small_is_caught() {
 #[test]
 fn true_chains_and_pipelines_hold_whatever_goes_wrong() {
     let mut wrong = Vec::new();
-    for scenario in ["adaptive/swarm", "adaptive/torn", "pipeline/lossy", "pipeline/lying_experts"] {
+    let with_raft = ["adaptive/raft_torn", "pipeline/raft_first", "sessions/raft_5"];
+    for scenario in ["adaptive/swarm", "adaptive/torn", "pipeline/lossy", "pipeline/lying_experts"]
+        .iter()
+        .chain(&with_raft)
+    {
         let prepared = prepare(scenario, &[]);
         for seed in 0..500 {
             let outcome = prepared.run(seed, None).expect("it runs");
@@ -134,6 +138,7 @@ fn mutants_inside_are_caught_by_lifted_oracles() {
         ("sessions/equivocation", "protocol.sessions.of.pbft.bug=duplicate_senders_counted", "validity"),
         ("pipeline/lossy", "protocol.pipeline.stages.1.by.weighted.bug=late_weight_forgotten", "early_stop"),
         ("adaptive/swarm", "protocol.adaptive.chain.0.by.pbft.bug=quorum_one_short", "validity"),
+        ("sessions/raft_5", "protocol.sessions.of.raft.bug=two_votes_in_a_term", "election_safety"),
     ];
     let mut wrong = Vec::new();
     for (scenario, bug, oracle) in cases {
@@ -155,7 +160,17 @@ fn mistakes_are_found_where_they_stand() {
         ("pipeline/lossy", "protocol.pipeline.stages=[]", "a pipeline has at least one stage"),
         ("pipeline/lossy", "protocol.pipeline.stages.0.by.pbft.f=3", "f"),
         ("adaptive/torn", "protocol.adaptive.faulty=3", "pbft tolerates 2 faulty agents, not 3"),
-        ("adaptive/torn", "protocol.adaptive.chain.1.by={iterative: {}}", "are no rungs"),
+        ("adaptive/torn", "protocol.adaptive.chain.1.by={iterative: {}}", "iterative is no rung"),
+        (
+            "adaptive/raft_torn",
+            "protocol.adaptive.chain.0.by.raft.learners=[6]",
+            "the voters of a rung are all",
+        ),
+        (
+            "sessions/raft_5",
+            "protocol.sessions.of={pipeline: {}}",
+            "pipeline does not run inside other protocols",
+        ),
         (
             "adaptive/torn",
             "protocol.adaptive.chain.0.by={simple: {}}",
@@ -180,6 +195,14 @@ fn mistakes_are_found_where_they_stand() {
         let place = setting.split('=').next().expect("a path");
         assert!(error.contains("--set") || error.contains(".yaml:"), "{place}: {error}");
     }
+}
+
+/// What Raft's abort proofs say binds the rung after it: a chain that forgets it decides twice.
+#[test]
+fn a_chain_that_forgets_what_raft_may_have_decided_is_caught() {
+    let mutant = prepare("adaptive/raft_torn", &["protocol.adaptive.bug=bound_forgotten"]);
+    let found = |seed| violated(&mutant.run(seed, None).expect("it runs"));
+    assert!((0..SEEDS).any(|seed| found(seed).contains(&"one_decision")), "it survives {SEEDS} seeds");
 }
 
 /// Rungs are left for each reason, and entered bound to what was decided before.

@@ -8,9 +8,7 @@ use std::process::Command;
 use toml::{Table, Value};
 
 /// The protocols that depend on others, and on which. All others depend on the kernel and on what protocols share.
-const BUILT_ON: [(&str, &[&str]); 4] = [
-    ("synod-adaptive", &["synod-compose", "synod-vote"]),
-    ("synod-compose", &["synod-hierarchical", "synod-iterative", "synod-pbft", "synod-vote"]),
+const BUILT_ON: [(&str, &[&str]); 2] = [
     ("synod-distributed", &["synod-compose", "synod-hierarchical", "synod-pbft", "synod-stats"]),
     ("synod-hierarchical", &["synod-vote"]),
 ];

@@ -1,112 +1,16 @@
-//! Trying: every candidate in the same world, under the same seeds, ranked.
+//! Trying: every candidate in the same world, under the same seeds, ranked. A candidate is any protocol of the registry
+//! that says what it suits.
 //!
 //! Runs are allocated by [`Ucb1`]: after some runs of each, the next goes to the candidate with the highest upper
 //! confidence bound. The reward of a run that decides is the higher the sooner it does. A candidate that has violated
 //! an invariant is eliminated. Candidates are ranked by success, then by latency, then by messages; nothing compensates
 //! for a safety violation.
 
-use super::demand::{Demand, FaultClass, Task};
 use serde::Serialize;
-use std::collections::BTreeSet;
-use synod_harness::ScenarioError;
-use synod_harness::{Prepared, Registry};
+use synod_harness::{Demand, Prepared, Registry, ScenarioError};
 use synod_oracle::metric;
 use synod_scenario::Document;
 use synod_stats::{Ucb1, median_ranks, wilson};
-
-/// A protocol that could take part, as it stands in a scenario.
-struct Candidate {
-    protocol: &'static str,
-    /// What it is for.
-    tasks: &'static [Task],
-    /// The strongest fault class that it tolerates.
-    tolerates: FaultClass,
-    /// Its parameters, where they depend on what is demanded.
-    parameters: fn(&Demand) -> String,
-    /// What it is asked.
-    workload: &'static str,
-}
-
-/// Returns the protocol's own defaults.
-fn defaults(_: &Demand) -> String {
-    "{}".to_owned()
-}
-
-/// Where some may lie, decisions need certificates.
-fn certifying(demand: &Demand) -> String {
-    match demand.fault_class {
-        // As many parts in a hundred, rounded up, as agents may be faulty.
-        FaultClass::Byzantine => {
-            format!("{{faulty_weight: {}%}}", (100 * demand.faulty).div_ceil(demand.agents).max(1))
-        }
-        FaultClass::Benign | FaultClass::Crash => "{}".to_owned(),
-    }
-}
-
-fn drawing(demand: &Demand) -> String {
-    format!("{{faulty: {}}}", demand.faulty)
-}
-
-fn refining(demand: &Demand) -> String {
-    format!("{{faulty: {}, byzantine: {}}}", demand.faulty, demand.fault_class == FaultClass::Byzantine)
-}
-
-/// One decision, asked for from outside: whoever would propose it might be struck by a fault.
-const ONE_REQUEST: &str = "{requests: {total: 1, clients: 1, arrival: {closed: 0s}}}";
-
-/// Every protocol that makes one decision.
-const CANDIDATES: &[Candidate] = &[
-    Candidate {
-        protocol: "simple",
-        tasks: &[Task::Standard],
-        tolerates: FaultClass::Benign,
-        parameters: defaults,
-        workload: "{}",
-    },
-    Candidate {
-        protocol: "weighted",
-        tasks: &[Task::Standard, Task::Expertise],
-        tolerates: FaultClass::Byzantine,
-        parameters: certifying,
-        workload: "{}",
-    },
-    // Its coordinator is trusted whatever the fault class: no other protocol refines.
-    Candidate {
-        protocol: "iterative",
-        tasks: &[Task::Refinement],
-        tolerates: FaultClass::Byzantine,
-        parameters: refining,
-        workload: "{}",
-    },
-    Candidate {
-        protocol: "hierarchical",
-        tasks: &[Task::Standard, Task::Expertise, Task::Distributed],
-        tolerates: FaultClass::Crash,
-        parameters: defaults,
-        workload: "{}",
-    },
-    Candidate {
-        protocol: "raft",
-        tasks: &[Task::Standard],
-        tolerates: FaultClass::Crash,
-        parameters: defaults,
-        workload: ONE_REQUEST,
-    },
-    Candidate {
-        protocol: "pbft",
-        tasks: &[Task::Standard],
-        tolerates: FaultClass::Byzantine,
-        parameters: defaults,
-        workload: ONE_REQUEST,
-    },
-    Candidate {
-        protocol: "distributed",
-        tasks: &[Task::Standard, Task::Distributed],
-        tolerates: FaultClass::Byzantine,
-        parameters: drawing,
-        workload: "{}",
-    },
-];
 
 /// What came of trying.
 #[derive(Clone, Debug, Serialize)]
@@ -171,30 +75,25 @@ pub fn measure(
 ) -> Result<Trial, ScenarioError> {
     let mut bandits: Vec<Bandit> = Vec::new();
     let mut refused = Vec::new();
-    let known: BTreeSet<&str> = registry.names().into_iter().collect();
-    for &Candidate { protocol, tasks, tolerates, parameters, workload } in CANDIDATES {
+    let candidates = registry.entries().filter_map(|entry| Some((entry.name(), entry.candidate()?)));
+    for (protocol, candidate) in candidates {
         let Demand { task, fault_class, .. } = *demand;
-        if !tasks.contains(&task) {
+        if !candidate.tasks.contains(&task) {
             refused.push(Refusal { protocol, why: format!("it is for other tasks than {task} ones") });
             continue;
         }
-        if tolerates < fault_class {
+        if candidate.tolerates < fault_class {
+            let tolerates = candidate.tolerates;
             let why = format!("it tolerates {tolerates} faults, and what is demanded is {fault_class}");
             refused.push(Refusal { protocol, why });
             continue;
         }
-        if !known.contains(protocol) {
-            continue;
-        }
         let mut document = Document::parse("the scenario with another protocol", yaml)?;
-        for assignment in [
-            format!("protocol={{{protocol}: {}}}", parameters(demand)),
-            format!("workload={workload}"),
-            "expect={}".to_owned(),
-            "oracles=all".to_owned(),
-            "stop=decided".to_owned(),
-        ] {
-            document.set(&assignment)?;
+        let (params, workload) = candidate.trial(demand);
+        document.replace("protocol", params);
+        document.replace("workload", workload);
+        for assignment in ["expect={}", "oracles=all", "stop=decided"] {
+            document.set(assignment)?;
         }
         match document.prepare(registry) {
             Ok(scenario) => bandits.push(Bandit::new(protocol, scenario)),

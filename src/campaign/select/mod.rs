@@ -4,10 +4,9 @@
 //! none and what would be nearest. Trying ([`measure`]) runs every candidate in the scenario's own world and ranks
 //! them. What a protocol tolerates is a filter in both, never a score.
 
-mod demand;
 mod measure;
 mod rule;
 
-pub use demand::{Demand, FaultClass, Task};
 pub use measure::{BanditArm, Refusal, Trial, measure};
 pub use rule::{NoMatchingRow, ROWS, Recommendation, Row, choose};
+pub use synod_harness::{Demand, FaultClass, Task};

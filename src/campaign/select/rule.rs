@@ -1,7 +1,7 @@
 //! The rule: a list of rows, of which the first that fits holds.
 
-use super::demand::{Demand, FaultClass, Task};
 use serde::Serialize;
+use synod_harness::{Demand, FaultClass, Task};
 
 /// A row: the protocol for a task, a number of agents and a fault class.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]

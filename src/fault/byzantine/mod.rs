@@ -68,7 +68,9 @@ fn behavior<P: Protocol>(
         }
         Fault::Amplify(amplify) => Box::new(amplify::AmplifyBehavior::new(amplify)),
         Fault::Flood(flood) => Box::new(flood::FloodBehavior::new(flood, builder)),
-        Fault::Twins(twins) => Box::new(twins::TwinsBehavior::new::<P>(twins, builder.agents())),
+        Fault::Twins(twins) => {
+            Box::new(twins::TwinsBehavior::new(twins, builder.agents(), &P::kinds(config)))
+        }
         Fault::Adaptive(adaptive) => Box::new(adaptive::AdaptiveBehavior::new(adaptive, config, builder)),
         Fault::Insider(insider) => Box::new(insider::InsiderBehavior::new(insider, config, builder)),
         other => panic!("{} is nothing that agents do on their wires", other.kind()),

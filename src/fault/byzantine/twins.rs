@@ -31,12 +31,10 @@ pub(super) struct TwinsBehavior {
 }
 
 impl TwinsBehavior {
-    pub(super) fn new<P: Protocol>(twins: &Twins, colluders: Vec<NodeId>) -> TwinsBehavior {
-        let place = |name: &String| {
-            let kinds: &[Kind] = P::Message::KINDS;
-            kinds.iter().position(|kind| kind.name == name).expect("the scenario was checked")
-        };
-        let withheld = twins.withhold.iter().map(place).collect();
+    /// The behavior where messages are of these `kinds`, of which several can have the same name.
+    pub(super) fn new(twins: &Twins, colluders: Vec<NodeId>, kinds: &[Kind]) -> TwinsBehavior {
+        let is_withheld = |kind: &Kind| twins.withhold.iter().any(|name| *name == kind.name);
+        let withheld = (0..kinds.len()).filter(|&place| is_withheld(&kinds[place])).collect();
         TwinsBehavior { colluders, rushing: twins.rushing, withheld }
     }
 }

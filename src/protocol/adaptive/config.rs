@@ -1,24 +1,9 @@
 //! What every member is told, and what follows from it.
 
 use super::bug::{Bug, Rules};
-use serde::Serialize;
 use std::rc::Rc;
-use synod_compose::Abortable;
+use synod_common::decide::{Abortable, Level};
 use synod_sim::{Duration, NodeId};
-
-/// How much a protocol bears: the security lattice, from the least.
-#[derive(
-    Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// One voter, one vote; voters may crash.
-    Majority,
-    /// Words weigh differently; voters may crash.
-    Crash,
-    /// Members may do what they like.
-    Byzantine,
-}
 
 /// Configuration, the same for every node.
 pub struct Config<C: Abortable> {

@@ -3,7 +3,7 @@
 use super::message::{Close, Open};
 use serde::Serialize;
 use std::rc::Rc;
-use synod_compose::{Ending, InitHistory, Tagged};
+use synod_common::decide::{Ending, InitHistory, Tagged};
 use synod_sim::{Signed, Time};
 
 /// Durable record of entering a rung.

@@ -4,12 +4,11 @@ use crate::{Adaptive, Bug, Config, Level, Mark, Rung};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
-use synod_compose::Decider;
-use synod_compose::harness::inner::{self, InnerProtocol, InnerTask, Members};
-use synod_harness::names::{count, joined};
-use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
+use synod_common::decide::{Decider, KindTable};
+use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, World, entry};
+use synod_harness::{InnerPlace, InnerProtocol, InnerTask, RungSpec};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
 
 /// Adaptive coordination under the harness.
 #[derive(Debug)]
@@ -21,7 +20,7 @@ pub fn entries() -> Vec<Box<dyn Entry>> {
 }
 
 /// A chain's parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdaptiveParams {
     /// The protocols to try, from the one that tolerates most.
@@ -50,7 +49,7 @@ pub struct AdaptiveParams {
 }
 
 /// A protocol of the chain.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RungShape {
     /// The one concerned.
@@ -66,7 +65,7 @@ pub struct RungShape {
 pub struct AdaptiveWorkload {
     /// Number of options, from 0.
     pub options: u64,
-    /// Which of them PBFT's initiator proposes.
+    /// Which of them an initiator proposes, such as PBFT's.
     pub value: u64,
 }
 
@@ -99,7 +98,7 @@ fn tenth() -> Share {
 type File = Scenario<AdaptiveParams, AdaptiveWorkload>;
 
 /// A reason counts once for each agent that had it.
-const OWN_METRICS: [OwnMetric; 7] = OwnMetric::of(
+const METRICS: [OwnMetric; 7] = OwnMetric::of(
     AdaptiveHarness::NAME,
     [
         OwnMetric::peak("adaptive.rung", "rung", "The last rung that any agent reached."),
@@ -136,11 +135,6 @@ const OWN_METRICS: [OwnMetric; 7] = OwnMetric::of(
     ],
 );
 
-const ORACLES: [&[&str]; 5] =
-    [crate::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
-const METRICS: [&[OwnMetric]; 4] = [&OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
-const MARKS: [&[CoverageMark]; 4] = [Mark::ALL, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
-
 impl Harness for AdaptiveHarness {
     type Protocol = Adaptive<Decider>;
     type Params = AdaptiveParams;
@@ -148,17 +142,18 @@ impl Harness for AdaptiveHarness {
 
     const NAME: &'static str = "adaptive";
     const ABOUT: &'static str = "A chain of protocols above a security floor: the next is tried when the present one will not decide in time, and no two decide differently";
-    const ORACLES: &'static [&'static str] = &joined::<_, { count(&ORACLES) }>(&ORACLES);
-    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&METRICS) }>(&METRICS);
-    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&MARKS) }>(&MARKS);
+    const ORACLES: &'static [&'static str] = crate::oracle::NAMES;
+    const METRICS: &'static [OwnMetric] = &METRICS;
+    const MARKS: &'static [CoverageMark] = Mark::ALL;
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Adaptive<Decider>>, Problem> {
         let params = &scenario.params;
         check(scenario)?;
+        let kinds = KindTable::new();
         let mut chain: Vec<Rung<Decider>> = Vec::new();
         for (place, shape) in params.chain.iter().enumerate() {
             let here = chain_path().to(place);
-            let (rung, tolerance) = rung(scenario, place, shape, streams)?;
+            let (rung, tolerance) = rung(scenario, place, shape, streams, &kinds)?;
             if let Some(above) = chain.last().filter(|above| above.level < rung.level) {
                 let message = format!(
                     "{} tolerates more than what comes before it: {:?} rather than {:?} faults",
@@ -219,6 +214,11 @@ impl Harness for AdaptiveHarness {
         })
     }
 
+    fn children(params: &mut AdaptiveParams) -> Vec<(Path, &mut InnerProtocol)> {
+        let path = |place: usize| Path::of(["chain"]).to(place).to("by");
+        params.chain.iter_mut().enumerate().map(|(place, rung)| (path(place), &mut rung.by)).collect()
+    }
+
     fn oracles(
         config: &Rc<Config<Decider>>,
         ground_truth: &GroundTruth,
@@ -269,8 +269,10 @@ fn rung(
     place: usize,
     shape: &RungShape,
     streams: &Streams,
+    kinds: &KindTable,
 ) -> Result<(Rung<Decider>, Option<Tolerance>), Problem> {
-    let members = Members { groups: scenario.world.groups.clone(), count: scenario.world.agents };
+    let World { groups, agents, .. } = &scenario.world;
+    let members = InnerPlace { around: &scenario.world, groups: groups.clone(), members: *agents };
     let task = InnerTask {
         at: Span(Duration::ZERO),
         value: scenario.workload.value,
@@ -281,23 +283,16 @@ fn rung(
         number: 0,
     };
     let here = chain_path().to(place).to("by");
-    let (child, tolerance) = shape.by.resolve(&scenario.world, members, task, streams, &here)?;
-    let (level, opener) = match &shape.by {
-        InnerProtocol::Pbft(params) if params.checkpoint_interval < 2 => {
-            let message = "a rung keeps its only slot, for whoever comes after it: 2 at least";
-            return Err(Problem::new(here.to("pbft").to("checkpoint_interval"), message));
-        }
-        InnerProtocol::Pbft(_) => (Level::Byzantine, 0),
-        InnerProtocol::Weighted(params) if params.faulty_weight != Share::NONE => {
-            (Level::Byzantine, params.coordinator)
-        }
-        InnerProtocol::Weighted(params) => (Level::Crash, params.coordinator),
-        InnerProtocol::Simple(params) => (Level::Majority, params.coordinator),
-        InnerProtocol::Iterative(_) | InnerProtocol::Hierarchical(_) => {
-            let message = "refinements and trees are no rungs: if one is left, nobody can tell what it may have decided";
-            return Err(Problem::new(here, message).help("use pbft, weighted or simple"));
-        }
+    let (child, tolerance) = shape.by.child().resolve(&members, task, streams, kinds, &here)?;
+    let Some(RungSpec { level, opener }) = shape.by.child().rung(&here)? else {
+        let message = format!(
+            "{} is no rung: if it is left, nobody can tell what it may have decided",
+            shape.by.name()
+        );
+        return Err(
+            Problem::new(here, message).help("use a protocol that can be left, such as pbft or weighted")
+        );
     };
-    let rung = Rung { level, child: Rc::new(child), opener: NodeId(opener), cost: shape.cost.0 };
+    let rung = Rung { level, child: Rc::new(child), opener, cost: shape.cost.0 };
     Ok((rung, tolerance))
 }

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::message::Close;
-use synod_compose::{Abortable, InitHistory};
+use synod_common::decide::{Abortable, InitHistory};
 use synod_sim::{NodeId, Signed};
 
 /// The init history that these abort messages give: what may have been decided in the rungs up to `rung`.

@@ -7,7 +7,7 @@
 //! none before it has had its time to dwell.
 //!
 //! Two rungs never decide differently. A member that leaves signs CLOSE, its abort message: it sends nothing more in
-//! this rung, and this is its abort history, what it has prepared or voted ([`Abortable`](synod_compose::Abortable); Guerraoui et al., *The Next
+//! this rung, and this is its abort history, what it has prepared or voted ([`Abortable`](synod_common::decide::Abortable); Guerraoui et al., *The Next
 //! 700 BFT Protocols*, EuroSys 2010). The opener of the next rung gathers the abort messages of n − f members; as the
 //! view changes do for a new primary in PBFT, they determine the init history with which it opens the rung. Where
 //! several values remain possible, it waits for more. A rung that nobody opens in its time is passed over.
@@ -28,8 +28,9 @@ pub mod oracle;
 mod switching;
 
 pub use bug::Bug;
-pub use config::{Config, Level, Rung};
+pub use config::{Config, Rung};
 pub use durable::{Entry, Record};
 pub use message::{Close, Message, Open, Settled, Timer};
 pub use node::Adaptive;
 pub use observation::{Mark, Observation, Reason, Trigger};
+pub use synod_common::decide::Level;

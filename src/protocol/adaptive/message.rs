@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_compose::{Ending, Tagged};
+use synod_common::decide::{Ending, Tagged};
 use synod_sim::auth::Forge;
 use synod_sim::inject::Alteration;
 use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
@@ -90,38 +90,32 @@ pub enum Timer<T> {
     Deadline,
 }
 
-/// Maximum number of message kinds of children.
-const MOST: usize = 128;
+/// The chain's own kinds, which come before those of children.
+const OWN: [Kind; 4] =
+    [Kind::protocol("close"), Kind::protocol("open"), Kind::upkeep("settled"), Kind::upkeep("alive")];
 
-/// The kinds of `M`, followed by those of the chain.
-const fn kinds(of: &[Kind]) -> [Kind; MOST] {
-    let mut all = [Kind::protocol(""); MOST];
-    let mut place = 0;
-    while place < of.len() {
-        all[place] = of[place];
-        place += 1;
-    }
-    all[place] = Kind::protocol("close");
-    all[place + 1] = Kind::protocol("open");
-    all[place + 2] = Kind::upkeep("settled");
-    all[place + 3] = Kind::upkeep("alive");
-    all
-}
-
-impl<M: KernelMessage, T: Serialize> Message<M, T> {
-    const ALL: [Kind; MOST] = kinds(M::KINDS);
+/// The kinds of a chain whose children have these kinds.
+pub(super) fn kinds(children: &[Kind]) -> Vec<Kind> {
+    [&OWN, children].concat()
 }
 
 impl<M: KernelMessage, T: Clone + Debug + Serialize + 'static> KernelMessage for Message<M, T> {
-    const KINDS: &'static [Kind] = Self::ALL.split_at(M::KINDS.len() + 4).0;
+    const KINDS: &'static [Kind] = &OWN;
 
     fn kind(&self) -> usize {
         match self {
-            Message::Within(message) => message.kind(),
-            Message::Close(_) => M::KINDS.len(),
-            Message::Open(_) => M::KINDS.len() + 1,
-            Message::Settled(_) => M::KINDS.len() + 2,
-            Message::Alive => M::KINDS.len() + 3,
+            Message::Close(_) => 0,
+            Message::Open(_) => 1,
+            Message::Settled(_) => 2,
+            Message::Alive => 3,
+            Message::Within(message) => OWN.len() + message.kind(),
+        }
+    }
+
+    fn declared_kind(&self) -> Kind {
+        match self {
+            Message::Within(message) => message.declared_kind(),
+            _ => OWN[self.kind()],
         }
     }
 
@@ -177,11 +171,6 @@ impl<M: KernelMessage, T: Clone + Debug + Serialize + 'static> KernelMessage for
             (Message::Alive, _) => return None,
         })
     }
-}
-
-/// Checks at compile time that a protocol's kinds fit.
-pub(super) const fn assert_kinds_fit<M: KernelMessage>() {
-    assert!(M::KINDS.len() + 4 <= MOST, "too many kinds of message");
 }
 
 /// The value of an ending, if it has one.

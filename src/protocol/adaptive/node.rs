@@ -2,13 +2,16 @@
 
 use super::config::{Config, Rung};
 use super::durable::{Entry, Record};
-use super::message::{Close, Message, Open, Settled, Timer, assert_kinds_fit, value};
+use super::message::{Close, Message, Open, Settled, Timer, kinds, value};
 use super::observation::{Observation, Reason, Trigger};
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::rc::Rc;
-use synod_compose::lift::ParentOf;
-use synod_compose::{Abortable, Ending, InitHistory, Tagged, Undecided};
-use synod_sim::{Context, Durable, Duration, Lens, Members, NodeId, Protocol, Recipients, Signed, Time};
+use synod_common::decide::lift::ParentOf;
+use synod_common::decide::{Abortable, Ending, InitHistory, Tagged, Tokens, Undecided};
+use synod_sim::{
+    Context, Durable, Duration, Kind, Lens, Members, NodeId, Protocol, Recipients, Signed, Time,
+};
 
 /// A member.
 pub struct Adaptive<C: Abortable> {
@@ -31,6 +34,8 @@ pub struct Adaptive<C: Abortable> {
     /// Durable records of children, by rung.
     records: Vec<Vec<C::Record>>,
     entry: Option<Entry>,
+    /// The children's syncs under way.
+    tokens: Tokens,
     /// True if a crash tore the last write, which a rebuilt child is informed of.
     torn: bool,
 }
@@ -82,7 +87,6 @@ impl<C: Abortable> Protocol for Adaptive<C> {
         _: u64,
         durable: Durable<'_, Self::Record>,
     ) -> Adaptive<C> {
-        const { assert_kinds_fit::<C::Message>() };
         config.assert_sound();
         assert_eq!(config.members as usize, nodes, "every node is a member");
         let rungs = config.chain.len();
@@ -99,6 +103,7 @@ impl<C: Abortable> Protocol for Adaptive<C> {
             outcome: None,
             records: vec![Vec::new(); rungs],
             entry: None,
+            tokens: Tokens::default(),
             torn: durable.torn,
         };
         for record in durable.records {
@@ -172,6 +177,13 @@ impl<C: Abortable> Protocol for Adaptive<C> {
         }
     }
 
+    fn on_synced(&mut self, ctx: &mut Ctx<'_, C>, token: u64) {
+        let (rung, token) = self.tokens.take(token);
+        if self.rung() == Some(rung) {
+            self.drive(ctx, |child, ctx| child.on_synced(ctx, token));
+        }
+    }
+
     fn state(&self) -> Option<&dyn Debug> {
         Some(self)
     }
@@ -186,6 +198,11 @@ impl<C: Abortable> Protocol for Adaptive<C> {
     fn twin(config: &Rc<Config<C>>, life: u32) -> Rc<Config<C>> {
         let rung = |rung: &Rung<C>| Rung { child: C::twin(&rung.child, life), ..*rung };
         Rc::new(Config { chain: config.chain.iter().map(rung).collect(), ..**config })
+    }
+
+    fn kinds(config: &Config<C>) -> Cow<'static, [Kind]> {
+        // The children of a run share what kinds they have.
+        kinds(&C::kinds(&config.chain[0].child)).into()
     }
 
     fn retained_bytes(&self) -> usize {
@@ -265,7 +282,7 @@ impl<C: Abortable> Adaptive<C> {
     /// Runs a handler of the child, and checks whether it has ended.
     fn drive(&mut self, ctx: &mut Ctx<'_, C>, act: impl FnOnce(&mut C, &mut Context<'_, C>)) {
         let MemberState::Working(work) = &mut self.state else { return };
-        let mut lens = RungLens { rung: work.rung, ending: None };
+        let mut lens = RungLens { tokens: &mut self.tokens, rung: work.rung, ending: None };
         ctx.narrow(u64::from(work.rung), Members::All, &mut lens, |ctx| act(&mut work.child, ctx));
         match lens.ending {
             Some(Ending::Decided(value)) => self.on_decided(ctx, value),
@@ -356,12 +373,13 @@ impl<C: Abortable> Adaptive<C> {
 }
 
 /// The lens of a rung, which notes the child's ending.
-pub(super) struct RungLens {
+pub(super) struct RungLens<'a> {
+    pub(super) tokens: &'a mut Tokens,
     pub(super) rung: u32,
     pub(super) ending: Option<Ending>,
 }
 
-impl<C: Abortable> Lens<C, Adaptive<C>> for RungLens {
+impl<C: Abortable> Lens<C, Adaptive<C>> for RungLens<'_> {
     fn message(&mut self, message: C::Message) -> Message<C::Message, C::AbortProof> {
         Message::Within(Tagged(self.rung, message))
     }
@@ -378,6 +396,10 @@ impl<C: Abortable> Lens<C, Adaptive<C>> for RungLens {
         self.ending = self.ending.or(C::ending(&claim));
         Some(Observation::Within(Tagged(self.rung, claim)))
     }
+
+    fn token(&mut self, token: u64) -> u64 {
+        self.tokens.enter(self.rung, token)
+    }
 }
 
 impl<C: Abortable> ParentOf<C> for Adaptive<C> {
@@ -388,9 +410,9 @@ impl<C: Abortable> ParentOf<C> for Adaptive<C> {
         }
     }
 
-    fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)> {
+    fn timer(timer: &Self::Timer) -> Option<(u32, &C::Timer)> {
         match timer {
-            Timer::Within(Tagged(rung, timer)) => Some((rung, timer)),
+            Timer::Within(Tagged(rung, timer)) => Some((*rung, timer)),
             _ => None,
         }
     }

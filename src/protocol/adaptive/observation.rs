@@ -1,7 +1,7 @@
 //! Observations of members.
 
 use serde::Serialize;
-use synod_compose::{Ending, InitHistory, Tagged, Undecided};
+use synod_common::decide::{Ending, InitHistory, Tagged, Undecided};
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId};
 
 /// Observations, where `O` is the children's.

@@ -5,8 +5,8 @@ use super::message::value;
 use super::node::Adaptive;
 use super::observation::Observation;
 use std::rc::Rc;
-use synod_compose::Abortable;
-use synod_compose::lift::{ChildOracles, Lifted, Starting, ground_of};
+use synod_common::decide::Abortable;
+use synod_common::decide::lift::{ChildOracles, Lifted, Starting, ground_of};
 use synod_sim::collections::SortedMap;
 use synod_sim::{Duration, Event, EventTime, GroundTruth, NodeId, Oracle, Time, Violation};
 

@@ -7,7 +7,7 @@ use super::message::{Close, Message, Open, Settled, Timer};
 use super::node::{AbortMessage, Adaptive, Ctx, MemberState, RungLens};
 use super::observation::{Observation, Reason, Trigger};
 use std::rc::Rc;
-use synod_compose::{Abortable, Ending, InitHistory};
+use synod_common::decide::{Abortable, Ending, InitHistory, Tokens};
 use synod_sim::{Context, Members, NodeId, Recipients, Signed};
 
 impl<C: Abortable> Adaptive<C> {
@@ -93,7 +93,9 @@ impl<C: Abortable> Adaptive<C> {
         close.proofs.iter().enumerate().all(|(rung, proof)| {
             let Some(proof) = proof else { return true };
             let child = &self.config.chain[rung].child;
-            let mut lens = RungLens { rung: rung as u32, ending: None };
+            // A proof is judged, and nothing done.
+            let mut tokens = Tokens::default();
+            let mut lens = RungLens { tokens: &mut tokens, rung: rung as u32, ending: None };
             ctx.narrow(rung as u64, Members::All, &mut lens, |ctx: &mut Context<'_, C>| {
                 C::is_proven(child, ctx, close.signer(), proof)
             })

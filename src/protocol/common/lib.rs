@@ -1,8 +1,10 @@
 //! What protocols share, none of which is a protocol itself: clients and what they ask, the opinions and abilities of
-//! agents, schedules of sessions, insiders who act as one, declarations of known bugs.
+//! agents, schedules of sessions, insiders who act as one, declarations of known bugs, and what it takes to run inside
+//! another.
 
 pub mod bugs;
 pub mod coalition;
+pub mod decide;
 pub mod fixed;
 pub mod kv;
 pub mod opinion;

@@ -1,17 +1,18 @@
 //! Concurrent sessions among the same nodes: each is a child of its own, independent of the others.
 
-use super::decide::Decide;
-use super::lift::{ChildOracles, Lifted, ParentOf, ground_of};
-use super::tagged::Tagged;
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_common::decide::lift::{ChildOracles, Lifted, ParentOf, ground_of};
+use synod_common::decide::{Decide, Tagged, Tokens};
 use synod_sim::random::derived_seed;
-use synod_sim::{Context, Durable, GroundTruth, Lens, Members, NodeId, Oracle, Protocol};
+use synod_sim::{Context, Durable, GroundTruth, Kind, Lens, Members, Message, NodeId, Oracle, Protocol};
 
 /// A node of every session.
 #[derive(Debug)]
 pub struct Sessions<C> {
     children: Vec<C>,
+    tokens: Tokens,
 }
 
 /// Configuration of each session, by its number.
@@ -21,9 +22,9 @@ pub struct SessionsConfig<C: Protocol> {
 }
 
 /// The lens of the session of this number.
-struct Session(u32);
+struct Session<'a>(u32, &'a mut Tokens);
 
-impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session {
+impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session<'_> {
     fn message(&mut self, message: C::Message) -> Tagged<C::Message> {
         Tagged(self.0, message)
     }
@@ -36,6 +37,9 @@ impl<C: Protocol + Debug> Lens<C, Sessions<C>> for Session {
     fn observation(&mut self, observation: C::Observation) -> Option<Tagged<C::Observation>> {
         Some(Tagged(self.0, observation))
     }
+    fn token(&mut self, token: u64) -> u64 {
+        self.1.enter(self.0, token)
+    }
 }
 
 impl<C: Protocol + Debug> Sessions<C> {
@@ -46,7 +50,8 @@ impl<C: Protocol + Debug> Sessions<C> {
         run: impl FnOnce(&mut C, &mut Context<'_, C>),
     ) {
         let child = &mut self.children[session as usize];
-        ctx.narrow(u64::from(session), Members::All, &mut Session(session), |ctx| run(child, ctx));
+        let mut lens = Session(session, &mut self.tokens);
+        ctx.narrow(u64::from(session), Members::All, &mut lens, |ctx| run(child, ctx));
     }
 }
 
@@ -72,7 +77,7 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
             let durable = Durable { records, torn: durable.torn };
             C::new(config, me, nodes, derived_seed(seed, session), durable)
         });
-        Sessions { children: children.collect() }
+        Sessions { children: children.collect(), tokens: Tokens::default() }
     }
 
     fn on_start(&mut self, ctx: &mut Context<'_, Self>) {
@@ -94,6 +99,11 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
         self.within(ctx, session, |child, ctx| child.on_timer(ctx, timer));
     }
 
+    fn on_synced(&mut self, ctx: &mut Context<'_, Self>, token: u64) {
+        let (session, token) = self.tokens.take(token);
+        self.within(ctx, session, |child, ctx| child.on_synced(ctx, token));
+    }
+
     fn state(&self) -> Option<&dyn Debug> {
         Some(self)
     }
@@ -107,6 +117,10 @@ impl<C: Protocol + Debug> Protocol for Sessions<C> {
         Rc::new(SessionsConfig { sessions })
     }
 
+    fn kinds(config: &SessionsConfig<C>) -> Cow<'static, [Kind]> {
+        config.sessions.first().map_or(Cow::Borrowed(C::Message::KINDS), |session| C::kinds(session))
+    }
+
     fn retained_bytes(&self) -> usize {
         self.children.iter().map(C::retained_bytes).sum()
     }
@@ -116,8 +130,8 @@ impl<C: Decide> ParentOf<C> for Sessions<C> {
     fn message(Tagged(session, message): &Tagged<C::Message>) -> Option<(u32, &C::Message)> {
         Some((*session, message))
     }
-    fn timer(Tagged(session, timer): Tagged<C::Timer>) -> Option<(u32, C::Timer)> {
-        Some((session, timer))
+    fn timer(Tagged(session, timer): &Tagged<C::Timer>) -> Option<(u32, &C::Timer)> {
+        Some((*session, timer))
     }
     fn claim(Tagged(session, claim): &Tagged<C::Observation>) -> Option<(u32, &C::Observation)> {
         Some((*session, claim))

@@ -4,14 +4,15 @@ use crate::{Bug, lottery, oracle};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::{Decider, KindTable};
+use synod_compose::Pipeline;
 use synod_compose::harness::PipelineHarness;
-use synod_compose::harness::inner::{InnerProtocol, InnerTask, Members};
 use synod_compose::pipeline::{Config, Stage};
-use synod_compose::{Decider, Pipeline};
 use synod_harness::names::{count, joined};
+use synod_harness::{Demand, FaultClass, InnerPlace, InnerProtocol, InnerTask, Suitability, Task};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
-use synod_hierarchical::harness::HierarchicalParams;
-use synod_pbft::harness::PbftParams;
+use synod_hierarchical::harness::{HierarchicalHarness, HierarchicalParams};
+use synod_pbft::harness::{PbftHarness, PbftParams};
 use synod_sim::units::{Share, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time};
 
@@ -79,7 +80,12 @@ impl Default for DistributedParams {
 
 type File = Scenario<DistributedParams, DistributedWorkload>;
 
-const ORACLES: [&[&str]; 2] = [oracle::NAMES, PipelineHarness::ORACLES];
+const ORACLES: [&[&str]; 4] =
+    [oracle::NAMES, PipelineHarness::ORACLES, PbftHarness::ORACLES, HierarchicalHarness::ORACLES];
+const METRICS: [&[OwnMetric]; 3] =
+    [PipelineHarness::METRICS, PbftHarness::METRICS, HierarchicalHarness::METRICS];
+const MARKS: [&[CoverageMark]; 3] = [PipelineHarness::MARKS, PbftHarness::MARKS, HierarchicalHarness::MARKS];
+
 impl Harness for DistributedHarness {
     type Protocol = Pipeline<Decider>;
     type Params = DistributedParams;
@@ -88,8 +94,8 @@ impl Harness for DistributedHarness {
     const NAME: &'static str = "distributed";
     const ABOUT: &'static str = "Distributed coordination: a committee drawn by lot agrees on the question, and a tree counts what everybody answers";
     const ORACLES: &'static [&'static str] = &joined::<_, { count(&ORACLES) }>(&ORACLES);
-    const METRICS: &'static [OwnMetric] = PipelineHarness::METRICS;
-    const MARKS: &'static [CoverageMark] = PipelineHarness::MARKS;
+    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&METRICS) }>(&METRICS);
+    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&MARKS) }>(&MARKS);
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Pipeline<Decider>>, Problem> {
         let config = config(scenario, streams)?;
@@ -106,6 +112,15 @@ impl Harness for DistributedHarness {
             overlap,
             timer: scenario.params.committee.timeout,
         })
+    }
+
+    fn suitability() -> Option<Suitability<DistributedParams, DistributedWorkload>> {
+        let trial = |demand: &Demand| {
+            let faulty = Some(demand.faulty);
+            (DistributedParams { faulty, ..DistributedParams::default() }, DistributedWorkload::default())
+        };
+        let tasks = &[Task::Standard, Task::Distributed];
+        Some(Suitability { tasks, tolerates: FaultClass::Byzantine, trial })
     }
 
     fn decides(config: &Config<Decider>, agent: NodeId) -> bool {
@@ -161,6 +176,7 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
         );
     };
     let members = lottery::draw(scenario.world.agents, size, streams);
+    let kinds = KindTable::new();
     let stage = |number: u64, by: InnerProtocol, members: Vec<NodeId>, ends: Time, field: &str| {
         let task = InnerTask {
             at: Span(Duration::ZERO),
@@ -172,9 +188,9 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
         };
         let everybody = members.len() as u32 == scenario.world.agents;
         let groups = if everybody { scenario.world.groups.clone() } else { Vec::new() };
-        let inner = Members { groups, count: members.len() as u32 };
+        let inner = InnerPlace { around: &scenario.world, groups, members: members.len() as u32 };
         let place = here.to(field);
-        let resolved = by.resolve(&scenario.world, inner, task, streams, &place);
+        let resolved = by.child().resolve(&inner, task, streams, &kinds, &place);
         // There the name of the protocol is not written out.
         let (child, borne) = resolved.map_err(|problem| {
             let moved = problem.path.moved(&["protocol", "distributed", field, by.name()], &place);
@@ -185,9 +201,11 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
     };
     let agreed = Time::ZERO + params.agreeing.0;
     let all = (0..scenario.world.agents).map(NodeId).collect();
+    let committee = InnerProtocol::of::<PbftHarness>(params.committee.clone());
+    let tree = InnerProtocol::of::<HierarchicalHarness>(params.tree.clone());
     let stages = vec![
-        stage(0, InnerProtocol::Pbft(params.committee.clone()), members, agreed, "committee")?,
-        stage(1, InnerProtocol::Hierarchical(params.tree.clone()), all, agreed + params.counting.0, "tree")?,
+        stage(0, committee, members, agreed, "committee")?,
+        stage(1, tree, all, agreed + params.counting.0, "tree")?,
     ];
     Ok(Config { stages, ask_interval: Duration::from_secs(1), bug: None })
 }

@@ -1,8 +1,9 @@
 //! Oracles of a committee, beside those of the stages.
 
 use std::rc::Rc;
+use synod_common::decide::Decide;
+use synod_compose::Pipeline;
 use synod_compose::pipeline::{self, Config};
-use synod_compose::{Decide, Pipeline};
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// The name of the committee's own oracle.

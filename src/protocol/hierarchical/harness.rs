@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use synod_harness::names::{count, joined};
+use synod_harness::{Composition, FaultClass, Suitability, Task};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
 use synod_sim::units::{Share, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Purpose, Streams};
@@ -173,6 +174,18 @@ impl Harness for HierarchicalHarness {
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Hierarchical>>> {
         oracle::all(config, ground_truth)
+    }
+
+    fn composition() -> Option<Composition<Hierarchical, HierarchicalParams, VoteWorkload>> {
+        Some(Composition::deciding(VoteWorkload::of))
+    }
+
+    fn suitability() -> Option<Suitability<HierarchicalParams, VoteWorkload>> {
+        Some(Suitability {
+            tasks: &[Task::Standard, Task::Expertise, Task::Distributed],
+            tolerates: FaultClass::Crash,
+            trial: |_| (HierarchicalParams::default(), VoteWorkload::default()),
+        })
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

@@ -28,6 +28,7 @@ mod audit;
 mod bug;
 mod config;
 mod count;
+mod decide;
 mod durable;
 #[cfg(feature = "harness")]
 pub mod harness;

@@ -23,6 +23,7 @@ pub mod averaging;
 mod bug;
 mod config;
 mod coordinator;
+mod decide;
 mod distance;
 mod domain;
 mod durable;

@@ -7,10 +7,12 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::Level;
 use synod_harness::metric::{self, Metric};
 use synod_harness::requests::{default_payload, payload_bytes};
 use synod_harness::service;
 use synod_harness::{Arrival, LatencyLaw, Requests};
+use synod_harness::{Composition, FaultClass, InnerTask, RungSpec, Suitability, Task};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
 use synod_oracle::service::ServiceClaim;
 use synod_sim::units::{Size, Span};
@@ -175,6 +177,35 @@ impl Harness for PbftHarness {
             oracles.extend(service::oracles(machine, ground_truth, claim));
         }
         oracles
+    }
+
+    /// One decision, of which its initiator makes a proposal.
+    fn composition() -> Option<Composition<Pbft, PbftParams, PbftWorkload>> {
+        let decision = |task: &InnerTask| {
+            PbftWorkload::Decision(Decision {
+                at: task.at,
+                value: task.value,
+                value_max: task.value_max,
+                deadline: task.deadline,
+                ..Decision::default()
+            })
+        };
+        Some(Composition::abortable(decision, |params: &PbftParams| {
+            if params.checkpoint_interval < 2 {
+                let path = Path::of(["protocol", "pbft", "checkpoint_interval"]);
+                let message = "a rung keeps its only slot, for whoever comes after it: 2 at least";
+                return Err(Problem::new(path, message));
+            }
+            Ok(RungSpec { level: Level::Byzantine, opener: NodeId(0) })
+        }))
+    }
+
+    fn suitability() -> Option<Suitability<PbftParams, PbftWorkload>> {
+        Some(Suitability {
+            tasks: &[Task::Standard],
+            tolerates: FaultClass::Byzantine,
+            trial: |_| (PbftParams::default(), PbftWorkload::Requests(Requests::one())),
+        })
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

@@ -18,6 +18,7 @@ mod checkpoint;
 mod client;
 mod clock;
 mod config;
+mod decide;
 mod durable;
 mod evidence;
 mod execution;

@@ -1,17 +1,21 @@
 //! Raft in a scenario file.
 
+use crate::decide;
 use crate::{Bug, Change, Clients, Config, Mark, Observation, Raft, Reads};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::Level;
+use synod_common::decide::on_log::{self, LogDecider};
 use synod_harness::metric;
-use synod_harness::{Arrival, Commands, Requests, service};
+use synod_harness::{Arrival, Commands, FaultClass, Requests, Suitability, Task, service};
+use synod_harness::{Composition, InnerTask, RungSpec};
 use synod_harness::{
     Entry, Harness, Instance, LatencyLaw, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry,
 };
 use synod_oracle::service::ServiceClaim;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, sort};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time, sort};
 
 /// Raft under the harness.
 #[derive(Debug)]
@@ -186,6 +190,32 @@ impl Harness for RaftHarness {
         let mut oracles = crate::oracle::all(config, ground_truth);
         oracles.extend(service::oracles(&config.machine, ground_truth, Observation::of_service));
         oracles
+    }
+
+    /// It decides what its log applies first; whatever clients ask of it alone plays no part.
+    fn composition() -> Option<Composition<Raft, RaftParams, RaftWorkload>> {
+        Some(Composition::abortable_by::<LogDecider<Raft>>(
+            |_| RaftWorkload::Requests(Requests::one()),
+            |config, task: &InnerTask| decide::once(config, task.value, Time::ZERO + task.at.0),
+            &[on_log::ORACLE],
+            |params: &RaftParams| {
+                if params.voters.is_some() || !params.learners.is_empty() || !params.changes.is_empty() {
+                    let message = "the voters of a rung are all members, and stay";
+                    return Err(
+                        Problem::new(at("voters"), message).help("leave out voters, learners, changes")
+                    );
+                }
+                Ok(RungSpec { level: Level::Crash, opener: NodeId(0) })
+            },
+        ))
+    }
+
+    fn suitability() -> Option<Suitability<RaftParams, RaftWorkload>> {
+        Some(Suitability {
+            tasks: &[Task::Standard],
+            tolerates: FaultClass::Crash,
+            trial: |_| (RaftParams::default(), RaftWorkload::Requests(Requests::one())),
+        })
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

@@ -17,6 +17,7 @@ mod bug;
 mod client;
 mod compaction;
 mod config;
+pub mod decide;
 mod durable;
 mod election;
 mod entry;

@@ -141,6 +141,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let adversary = Adversary::new(nodes, setup.interceptors, &setup.corrupted);
         let twins = Twins::new(nodes, setup.coalitions);
         let instances = twins.count();
+        let kinds = P::kinds(&setup.config);
         let mut run = Simulation {
             machines: Vec::with_capacity(instances),
             conditions: Vec::with_capacity(instances),
@@ -172,7 +173,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             retained: 0,
             sample_at: 0,
             fold: Fold::new(),
-            tally: Tally::new(P::Message::KINDS, instances),
+            tally: Tally::new(&kinds, instances),
             observes_copies: observer.wants_copies(),
             observer,
             flow: Flow::Continue,
@@ -373,7 +374,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             Input::Synced => "handling the end of a sync".to_owned(),
             Input::Message { slot } => {
                 let payload = self.slots.payload(slot);
-                let kind = P::Message::KINDS.get(payload.message.kind()).map_or("message", |kind| kind.name);
+                let kind = payload.message.declared_kind().name;
                 format!("handling a {kind} of agent {}", payload.from)
             }
         };
@@ -418,7 +419,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     fn execute_slot(&mut self, place: Place, node: NodeId) {
         match self.slots.take(place) {
             Slot::Timer { timer, generation } => {
-                if self.devices[node.index()].timers.is_live(timer, generation) {
+                if self.devices[node.index()].timers.is_live(&timer, generation) {
                     self.admit(node, Work::Timer { timer, generation });
                 }
             }

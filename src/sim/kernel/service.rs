@@ -58,12 +58,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             Work::Timer { timer, generation } => {
                 // It may have been disarmed while it waited for the processor.
                 let timers = &mut self.devices[me.index()].timers;
-                if !timers.is_live(timer, generation) {
+                if !timers.is_live(&timer, generation) {
                     return;
                 }
-                timers.disarm(timer);
+                timers.disarm(&timer);
                 self.tally.timers += 1;
-                self.expired(who, timer);
+                self.expired(who, &timer);
                 self.running = Some((who, Input::Timer));
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
@@ -99,7 +99,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    fn expired(&mut self, node: NodeId, timer: P::Timer) {
+    fn expired(&mut self, node: NodeId, timer: &P::Timer) {
         self.note(code::EXPIRED, node, node, 0);
         self.tell(&Event::Expired { node, timer });
     }
@@ -190,11 +190,11 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     *self.tally.misled.entry(fault).or_default() += 1;
                 }
                 let at = self.nodes[me.index()].own.clock.later(self.env.now, after);
-                let generation = self.devices[me.index()].timers.arm(timer);
+                let generation = self.devices[me.index()].timers.arm(timer.clone());
                 let slot = self.insert(Slot::Timer { timer, generation });
                 self.queue.push(at, self.slots.event(slot, me));
             }
-            Effect::CancelTimer { timer } => self.devices[me.index()].timers.disarm(timer),
+            Effect::CancelTimer { timer } => self.devices[me.index()].timers.disarm(&timer),
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
                 let print = fingerprint(&(scope, &record), &mut self.scratch);

@@ -7,10 +7,11 @@ pub(super) use context::{HandlerEnv, NodeState};
 
 use super::NodeId;
 use super::inject::{Interceptor, SharedEffects};
-use super::message::Message;
+use super::message::{Kind, Message};
 use super::observation::Observation;
 use super::random::Stream;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::rc::Rc;
 
@@ -52,7 +53,7 @@ pub trait Protocol: Sized + 'static {
     type Message: Message;
     /// Names a timer. A node has at most one armed timer of each name. Names are for people and for the protocol: the
     /// digest of the run does not depend on them. [`Alarms`](crate::Alarms) makes names for timers that are values.
-    type Timer: Copy + Ord + Debug + Serialize + 'static;
+    type Timer: Clone + Ord + Debug + Serialize + 'static;
     /// The records that a node persists.
     type Record: Clone + Debug + Serialize + 'static;
     /// Observations: what a node claims to the outside world, such as having decided, entered a view, executed a
@@ -99,6 +100,13 @@ pub trait Protocol: Sized + 'static {
     fn twin(config: &Rc<Self::Config>, life: u32) -> Rc<Self::Config> {
         let _ = life;
         Rc::clone(config)
+    }
+
+    /// Returns the kinds of message of a run, by their indices: those of the message type, unless the configuration
+    /// decides which other protocols' messages are among them.
+    fn kinds(config: &Self::Config) -> Cow<'static, [Kind]> {
+        let _ = config;
+        Cow::Borrowed(Self::Message::KINDS)
     }
 
     /// Protocol-specific attacks of insiders.

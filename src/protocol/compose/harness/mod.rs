@@ -1,10 +1,8 @@
 //! Compositions in scenario files.
 
-pub mod inner;
 mod pipeline;
 mod sessions;
 
-pub use inner::InnerProtocol;
 pub use pipeline::{PipelineHarness, PipelineParams, PipelineWorkload, StageShape};
 pub use sessions::{SessionsHarness, SessionsParams, SessionsWorkload};
 

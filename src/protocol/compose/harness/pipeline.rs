@@ -1,14 +1,14 @@
 //! A pipeline in a scenario file.
 
-use super::inner::{self, InnerProtocol, InnerTask, Members};
 use crate::pipeline::{self, Config, Mark, Stage};
 use crate::{Bug, Decider, Pipeline};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
-use synod_harness::names::{count, joined};
+use synod_common::decide::KindTable;
 use synod_harness::quote;
-use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance};
+use synod_harness::{Harness, InnerPlace, InnerProtocol, InnerTask, Instance, OwnMetric};
+use synod_harness::{Path, Problem, Scenario, Tolerance};
 use synod_sim::units::Span;
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time};
 
@@ -17,7 +17,7 @@ use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Ti
 pub enum PipelineHarness {}
 
 /// A pipeline's parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineParams {
     /// The stages, in their order.
@@ -32,7 +32,7 @@ pub struct PipelineParams {
 }
 
 /// A stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StageShape {
     /// The groups whose agents take part; all agents, if left out.
@@ -51,7 +51,7 @@ pub struct StageShape {
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PipelineWorkload {
-    /// What a first stage of PBFT proposes.
+    /// What a first stage proposes whose protocol has an initiator, such as PBFT.
     pub value: u64,
 }
 
@@ -71,7 +71,7 @@ fn two() -> u64 {
 
 type File = Scenario<PipelineParams, PipelineWorkload>;
 
-const OWN_METRICS: [OwnMetric; 2] = OwnMetric::of(
+const METRICS: [OwnMetric; 2] = OwnMetric::of(
     PipelineHarness::NAME,
     [
         OwnMetric::hits(
@@ -87,11 +87,6 @@ const OWN_METRICS: [OwnMetric; 2] = OwnMetric::of(
     ],
 );
 
-const ORACLES: [&[&str]; 5] =
-    [pipeline::oracle::NAMES, inner::ORACLES[0], inner::ORACLES[1], inner::ORACLES[2], inner::ORACLES[3]];
-const METRICS: [&[OwnMetric]; 4] = [&OWN_METRICS, inner::METRICS[0], inner::METRICS[1], inner::METRICS[2]];
-const MARKS: [&[CoverageMark]; 4] = [Mark::ALL, inner::MARKS[0], inner::MARKS[1], inner::MARKS[2]];
-
 impl Harness for PipelineHarness {
     type Protocol = Pipeline<Decider>;
     type Params = PipelineParams;
@@ -99,9 +94,9 @@ impl Harness for PipelineHarness {
 
     const NAME: &'static str = "pipeline";
     const ABOUT: &'static str = "Stages one after the other, each by a protocol and among agents of its own: what one decides the next decides about";
-    const ORACLES: &'static [&'static str] = &joined::<_, { count(&ORACLES) }>(&ORACLES);
-    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&METRICS) }>(&METRICS);
-    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&MARKS) }>(&MARKS);
+    const ORACLES: &'static [&'static str] = pipeline::oracle::NAMES;
+    const METRICS: &'static [OwnMetric] = &METRICS;
+    const MARKS: &'static [CoverageMark] = Mark::ALL;
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Pipeline<Decider>>, Problem> {
         let params = &scenario.params;
@@ -116,10 +111,11 @@ impl Harness for PipelineHarness {
             let message = "mutants are not built in: build with the feature `mutants`";
             return Err(Problem::new(here.to("bug"), message));
         }
+        let kinds = KindTable::new();
         let mut ends = Time::ZERO;
         let stages = params.stages.iter().enumerate().map(|(number, shape)| {
             ends += shape.deadline.0;
-            stage(scenario, number, shape, streams).map(|(stage, _)| Stage { ends, ..stage })
+            stage(scenario, number, shape, streams, &kinds).map(|(stage, _)| Stage { ends, ..stage })
         });
         let stages = stages.collect::<Result<Vec<_>, _>>()?;
         let config = Config { stages, ask_interval: params.ask_interval.0, bug: params.bug };
@@ -128,10 +124,10 @@ impl Harness for PipelineHarness {
 
     /// A stage tolerates no more than it tolerates alone, and whom a fault strikes may be in any of them.
     fn tolerance(scenario: &File) -> Option<Tolerance> {
-        let streams = Streams::new(scenario.world.seed);
+        let (streams, kinds) = (Streams::new(scenario.world.seed), KindTable::new());
         let shapes = scenario.params.stages.iter().enumerate();
         let stages: Vec<(Stage<Decider>, Option<Tolerance>)> = shapes
-            .map(|(number, shape)| stage(scenario, number, shape, &streams).ok())
+            .map(|(number, shape)| stage(scenario, number, shape, &streams, &kinds).ok())
             .collect::<Option<_>>()?;
         let borne: Vec<Tolerance> = stages.iter().filter_map(|(_, tolerance)| *tolerance).collect();
         // A stage that claims nothing trusts its members: none of them may lie in another.
@@ -148,6 +144,11 @@ impl Harness for PipelineHarness {
             overlap: borne.iter().map(|tolerance| tolerance.overlap).min()?,
             timer: borne.iter().map(|tolerance| tolerance.timer).min_by_key(|timer| timer.0)?,
         })
+    }
+
+    fn children(params: &mut PipelineParams) -> Vec<(Path, &mut InnerProtocol)> {
+        let path = |number: usize| Path::of(["stages"]).to(number).to("by");
+        params.stages.iter_mut().enumerate().map(|(number, stage)| (path(number), &mut stage.by)).collect()
     }
 
     fn decides(config: &Config<Decider>, agent: NodeId) -> bool {
@@ -168,6 +169,7 @@ fn stage(
     number: usize,
     shape: &StageShape,
     streams: &Streams,
+    kinds: &KindTable,
 ) -> Result<(Stage<Decider>, Option<Tolerance>), Problem> {
     let here = Path::of(["protocol", "pipeline", "stages"]).to(number);
     if shape.deadline.0.is_zero() {
@@ -182,8 +184,8 @@ fn stage(
         deadline: None,
         number: number as u64,
     };
-    let inner = Members { groups, count: members.len() as u32 };
-    let (child, tolerance) = shape.by.resolve(&scenario.world, inner, task, streams, &here.to("by"))?;
+    let place = InnerPlace { around: &scenario.world, groups, members: members.len() as u32 };
+    let (child, tolerance) = shape.by.child().resolve(&place, task, streams, kinds, &here.to("by"))?;
     let vouchers = tolerance.map_or(1, |tolerance| tolerance.byzantine as usize + 1);
     let stage = Stage { members: members.into(), child: Rc::new(child), vouchers, ends: Time::ZERO };
     Ok((stage, tolerance))

@@ -1,23 +1,23 @@
 //! Scenario files of concurrent sessions.
 
-use super::inner::{self, InnerProtocol, InnerTask, Members};
 use crate::sessions::{self, SessionsConfig};
-use crate::{Decider, Sessions};
+use crate::{Decider, DeciderConfig, Sessions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::KindTable;
 use synod_harness::metric;
-use synod_harness::names::{count, joined};
-use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Stop, Theory, Tolerance};
+use synod_harness::{Harness, Instance, Path, Problem, Scenario, Stop, Theory, Tolerance, World};
+use synod_harness::{InnerPlace, InnerProtocol, InnerTask};
 use synod_sim::units::Span;
-use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
+use synod_sim::{Duration, GroundTruth, Oracle, Streams};
 
 /// Concurrent sessions under the harness.
 #[derive(Debug)]
 pub enum SessionsHarness {}
 
 /// What every session runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionsParams {
     /// The protocol of each of them.
@@ -36,7 +36,7 @@ pub struct SessionsWorkload {
     pub every: Span,
     /// How many options a vote has.
     pub options: u64,
-    /// When a decision of PBFT's is given up; never, if left out.
+    /// When a decision is given up that nothing else ends, such as one of PBFT's; never, if left out.
     pub deadline: Option<Span>,
 }
 
@@ -59,9 +59,6 @@ impl Harness for SessionsHarness {
 
     const NAME: &'static str = "sessions";
     const ABOUT: &'static str = "Many decisions at once among the same agents, each by the protocol named";
-    const ORACLES: &'static [&'static str] = &joined::<_, { count(&inner::ORACLES) }>(&inner::ORACLES);
-    const METRICS: &'static [OwnMetric] = &joined::<_, { count(&inner::METRICS) }>(&inner::METRICS);
-    const MARKS: &'static [CoverageMark] = &joined::<_, { count(&inner::MARKS) }>(&inner::MARKS);
 
     fn instance(scenario: &File, streams: &Streams) -> Result<Instance<Sessions<Decider>>, Problem> {
         let SessionsWorkload { sessions, at, every, .. } = scenario.workload;
@@ -69,9 +66,10 @@ impl Harness for SessionsHarness {
             let message = format!("there are 1 to {MAX_SESSIONS} sessions, not {sessions}");
             return Err(Problem::new(Path::of(["workload", "sessions"]), message));
         }
+        let kinds = KindTable::new();
         let session = |number: u32| {
             let begins = at.0 + every.0.saturating_mul(u64::from(number));
-            let (config, _) = resolve(scenario, number, Span(begins), streams)?;
+            let (config, _) = resolve(scenario, number, Span(begins), streams, &kinds)?;
             Ok(Rc::new(config))
         };
         let config = SessionsConfig { sessions: (0..sessions).map(session).collect::<Result<_, _>>()? };
@@ -79,7 +77,8 @@ impl Harness for SessionsHarness {
     }
 
     fn tolerance(scenario: &File) -> Option<Tolerance> {
-        resolve(scenario, 0, scenario.workload.at, &Streams::new(scenario.world.seed)).ok()?.1
+        let streams = Streams::new(scenario.world.seed);
+        resolve(scenario, 0, scenario.workload.at, &streams, &KindTable::new()).ok()?.1
     }
 
     fn oracles(
@@ -89,34 +88,26 @@ impl Harness for SessionsHarness {
         sessions::oracles(config, ground_truth)
     }
 
-    /// Sessions share nothing, so the laws are those of a session that runs alone.
+    fn children(params: &mut SessionsParams) -> Vec<(Path, &mut InnerProtocol)> {
+        vec![(Path::of(["of"]), &mut params.of)]
+    }
+
+    /// Sessions share nothing, so a decision costs what it costs in a session that runs alone.
     fn theory(scenario: &File) -> Vec<Theory> {
-        let n = f64::from(scenario.world.agents);
         let is_ideal = scenario.world.stop != Stop::Decided
             && scenario.world.faults.is_empty()
-            && scenario.world.swarm.is_none()
-            && scenario.world.network.loss == Default::default()
-            && scenario.world.network.corruption == Default::default()
-            && scenario.world.network.max_message.is_none();
-        let (value, law) = match scenario.params.of {
-            InnerProtocol::Pbft(_) => (2.0 * n * (n - 1.0), "2n(n-1)"),
-            InnerProtocol::Simple(_) | InnerProtocol::Weighted(_) | InnerProtocol::Hierarchical(_) => {
-                (3.0 * (n - 1.0), "3(n-1)")
-            }
-            InnerProtocol::Iterative(_) => return Vec::new(),
-        };
-        if is_ideal { vec![Theory::of(&metric::MESSAGES_PER_DECISION, value, law)] } else { Vec::new() }
+            && scenario.world.swarm.is_none();
+        let (place, task) = asked(scenario, 0, scenario.workload.at);
+        let laws = scenario.params.of.child().theory(&place, task).into_iter();
+        laws.filter(|law| is_ideal && law.metric == &metric::MESSAGES_PER_DECISION && !law.over_runs)
+            .collect()
     }
 }
 
-/// Returns the configuration of session `number`, which begins at `at`, and the tolerance of its protocol.
-fn resolve(
-    scenario: &File,
-    number: u32,
-    at: Span,
-    streams: &Streams,
-) -> Result<(crate::DeciderConfig, Option<Tolerance>), Problem> {
-    let members = Members { groups: scenario.world.groups.clone(), count: scenario.world.agents };
+/// Returns where session `number` runs, which begins at `at`, and what it is asked.
+fn asked(scenario: &File, number: u32, at: Span) -> (InnerPlace<'_>, InnerTask) {
+    let World { groups, agents, .. } = &scenario.world;
+    let place = InnerPlace { around: &scenario.world, groups: groups.clone(), members: *agents };
     let task = InnerTask {
         at,
         value: u64::from(number) + 1,
@@ -125,6 +116,18 @@ fn resolve(
         deadline: scenario.workload.deadline,
         number: u64::from(number),
     };
+    (place, task)
+}
+
+/// Returns the configuration of session `number`, which begins at `at`, and the tolerance of its protocol.
+fn resolve(
+    scenario: &File,
+    number: u32,
+    at: Span,
+    streams: &Streams,
+    kinds: &KindTable,
+) -> Result<(DeciderConfig, Option<Tolerance>), Problem> {
+    let (place, task) = asked(scenario, number, at);
     let path = Path::of(["protocol", "sessions", "of"]);
-    scenario.params.of.resolve(&scenario.world, members, task, streams, &path)
+    scenario.params.of.child().resolve(&place, task, streams, kinds, &path)
 }

@@ -1,8 +1,8 @@
 //! What every node of a pipeline is told, and what follows from it.
 
 use crate::bug::{Bug, Rules};
-use crate::decide::{Decide, word};
 use std::rc::Rc;
+use synod_common::decide::{Decide, word};
 use synod_sim::{Digest, Duration, Members, NodeId, Time};
 
 /// Configuration, the same for every node.

@@ -1,8 +1,8 @@
 //! What a node of a pipeline writes down, and finds again after a crash.
 
-use crate::decide::Ending;
-use crate::tagged::Tagged;
 use serde::Serialize;
+use synod_common::decide::Ending;
+use synod_common::decide::Tagged;
 use synod_sim::Time;
 
 /// Start of a stage: its proposal and time.

@@ -1,8 +1,8 @@
 //! What members of a pipeline send each other, and what they wait for.
 
-use crate::decide::{Decide, Ending};
-use crate::tagged::Tagged;
 use serde::Serialize;
+use synod_common::decide::Ending;
+use synod_common::decide::Tagged;
 use synod_sim::auth::Forge;
 use synod_sim::inject::Alteration;
 use synod_sim::{Body, Kind, Message as KernelMessage, Signed};
@@ -45,34 +45,29 @@ pub enum Timer<T> {
     Ask(u32),
 }
 
-/// Maximum number of message kinds of children.
-const MOST: usize = 128;
+/// The pipeline's own kinds, which come before those of children.
+const OWN: [Kind; 2] = [Kind::protocol("handover"), Kind::upkeep("ask_stage")];
 
-/// The kinds of `M`, followed by the pipeline's own.
-const fn kinds(of: &[Kind]) -> [Kind; MOST] {
-    let mut all = [Kind::protocol(""); MOST];
-    let mut place = 0;
-    while place < of.len() {
-        all[place] = of[place];
-        place += 1;
-    }
-    all[place] = Kind::protocol("handover");
-    all[place + 1] = Kind::upkeep("ask_stage");
-    all
-}
-
-impl<M: KernelMessage> Message<M> {
-    const ALL: [Kind; MOST] = kinds(M::KINDS);
+/// The kinds of a pipeline whose children have these kinds.
+pub(super) fn kinds(children: &[Kind]) -> Vec<Kind> {
+    [&OWN, children].concat()
 }
 
 impl<M: KernelMessage> KernelMessage for Message<M> {
-    const KINDS: &'static [Kind] = Self::ALL.split_at(M::KINDS.len() + 2).0;
+    const KINDS: &'static [Kind] = &OWN;
 
     fn kind(&self) -> usize {
         match self {
-            Message::Within(message, _) => message.kind(),
-            Message::Handover(_) => M::KINDS.len(),
-            Message::Ask(_) => M::KINDS.len() + 1,
+            Message::Handover(_) => 0,
+            Message::Ask(_) => 1,
+            Message::Within(message, _) => OWN.len() + message.kind(),
+        }
+    }
+
+    fn declared_kind(&self) -> Kind {
+        match self {
+            Message::Within(message, _) => message.declared_kind(),
+            Message::Handover(_) | Message::Ask(_) => OWN[self.kind()],
         }
     }
 
@@ -118,8 +113,3 @@ pub(super) type ChildMessage<C> = <C as synod_sim::Protocol>::Message;
 
 /// A message of a pipeline of `C`.
 pub(super) type PipelineMessage<C> = Message<ChildMessage<C>>;
-
-/// Checks at compile time that a protocol's kinds fit.
-pub(super) const fn assert_kinds_fit<C: Decide>() {
-    assert!(<C::Message as KernelMessage>::KINDS.len() + 2 <= MOST, "too many kinds of message");
-}

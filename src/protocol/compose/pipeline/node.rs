@@ -2,16 +2,17 @@
 
 use super::config::{Config, Stage, session};
 use super::durable::{Entry, Record};
-use super::message::{Handover, Message, PipelineMessage, Timer, assert_kinds_fit};
+use super::message::{Handover, Message, PipelineMessage, Timer, kinds};
 use super::observation::{Observation, Reason};
-use crate::decide::{Decide, Ending, Undecided};
-use crate::lift::ParentOf;
-use crate::tagged::Tagged;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
+use synod_common::decide::lift::ParentOf;
+use synod_common::decide::{Decide, Ending, Undecided};
+use synod_common::decide::{Tagged, Tokens};
 use synod_sim::{
-    Context, Durable, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed,
+    Context, Durable, Kind, Lens, NodeId, Observation as KernelObservation, Protocol, Recipients, Signed,
 };
 
 /// A node.
@@ -25,6 +26,8 @@ pub struct Pipeline<C: Decide> {
     handovers: Vec<Vec<Option<Signed<Handover>>>>,
     /// True once it has reported the pipeline's outcome.
     concluded: bool,
+    /// The children's syncs under way.
+    tokens: Tokens,
     /// True if a crash tore the last write, which a rebuilt child is informed of.
     torn: bool,
 }
@@ -65,6 +68,7 @@ const EARLY_PER_MEMBER: usize = 16;
 
 /// The lens of a stage, which notes the child's ending.
 struct StageLens<'a> {
+    tokens: &'a mut Tokens,
     stage: u32,
     proposal: Option<u64>,
     members: &'a [NodeId],
@@ -89,6 +93,10 @@ impl<C: Decide> Lens<C, Pipeline<C>> for StageLens<'_> {
         let accused = claim.accuses().and_then(|place| self.members.get(place.index()).copied());
         Some(Observation::Within { claim: Tagged(self.stage, claim), accused })
     }
+
+    fn token(&mut self, token: u64) -> u64 {
+        self.tokens.enter(self.stage, token)
+    }
 }
 
 impl<C: Decide> Protocol for Pipeline<C> {
@@ -105,7 +113,6 @@ impl<C: Decide> Protocol for Pipeline<C> {
         _: u64,
         durable: Durable<'_, Record<C::Record>>,
     ) -> Pipeline<C> {
-        const { assert_kinds_fit::<C>() };
         config.assert_sound();
         let part = |stage: usize| {
             let place = config.place(stage as u32, me)?;
@@ -130,6 +137,7 @@ impl<C: Decide> Protocol for Pipeline<C> {
             parts,
             handovers,
             concluded: false,
+            tokens: Tokens::default(),
             torn: durable.torn,
         }
     }
@@ -192,6 +200,11 @@ impl<C: Decide> Protocol for Pipeline<C> {
         }
     }
 
+    fn on_synced(&mut self, ctx: &mut Context<'_, Self>, token: u64) {
+        let (stage, token) = self.tokens.take(token);
+        self.drive(ctx, stage, |node, ctx| node.on_synced(ctx, token));
+    }
+
     fn state(&self) -> Option<&dyn Debug> {
         Some(self)
     }
@@ -211,6 +224,11 @@ impl<C: Decide> Protocol for Pipeline<C> {
             ..*stage
         });
         Rc::new(Config { stages: stages.collect(), ask_interval: config.ask_interval, bug: config.bug })
+    }
+
+    fn kinds(config: &Config<C>) -> Cow<'static, [Kind]> {
+        // The children of a run share what kinds they have.
+        kinds(&C::kinds(&config.stages[0].child)).into()
     }
 
     fn retained_bytes(&self) -> usize {
@@ -281,7 +299,8 @@ impl<C: Decide> Pipeline<C> {
             return;
         };
         let members = &config.stages[stage as usize].members;
-        let mut lens = StageLens { stage, proposal: child.proposal, members, ending: None };
+        let tokens = &mut self.tokens;
+        let mut lens = StageLens { tokens, stage, proposal: child.proposal, members, ending: None };
         let id = session(stage, child.proposal);
         ctx.narrow(id, config.members(stage), &mut lens, |ctx| act(&mut child.node, ctx));
         let is_open = self.parts[stage as usize].as_ref().is_some_and(|part| part.ending.is_none());
@@ -445,9 +464,9 @@ impl<C: Decide> ParentOf<C> for Pipeline<C> {
         }
     }
 
-    fn timer(timer: Timer<C::Timer>) -> Option<(u32, C::Timer)> {
+    fn timer(timer: &Timer<C::Timer>) -> Option<(u32, &C::Timer)> {
         match timer {
-            Timer::Within(Tagged(stage, timer)) => Some((stage, timer)),
+            Timer::Within(Tagged(stage, timer)) => Some((*stage, timer)),
             Timer::Deadline(_) | Timer::Ask(_) => None,
         }
     }

@@ -1,9 +1,9 @@
 //! Observations of members of a pipeline.
 
 use super::message::Handover;
-use crate::decide::Ending;
-use crate::tagged::Tagged;
 use serde::Serialize;
+use synod_common::decide::Ending;
+use synod_common::decide::Tagged;
 use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
 
 /// Observations, where `O` is the children's.

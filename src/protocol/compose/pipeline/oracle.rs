@@ -3,10 +3,10 @@
 use super::config::{Config, Stage};
 use super::node::Pipeline;
 use super::observation::Observation;
-use crate::decide::{Decide, Ending};
-use crate::lift::{ChildOracles, Lifted, Starting, ground_of};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use synod_common::decide::lift::{ChildOracles, Lifted, Starting, ground_of};
+use synod_common::decide::{Decide, Ending};
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// The names of the pipeline's own oracles.

@@ -11,6 +11,7 @@ use synod_harness::metric::{self, Unit};
 use synod_harness::names::{count, joined};
 use synod_harness::series::Series;
 use synod_harness::series::{self, param};
+use synod_harness::{Composition, Demand, FaultClass, InnerTask, Suitability, Task};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Source, Tolerance, entry};
 use synod_sim::units::{Share, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
@@ -230,6 +231,23 @@ impl Harness for IterativeHarness {
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Iterative>>> {
         oracle::all(config, ground_truth)
+    }
+
+    fn composition() -> Option<Composition<Iterative, IterativeParams, RefineWorkload>> {
+        Some(Composition::deciding(|task: &InnerTask| RefineWorkload {
+            at: task.at,
+            ..RefineWorkload::default()
+        }))
+    }
+
+    /// Its coordinator is trusted whatever the fault class: no other protocol refines.
+    fn suitability() -> Option<Suitability<IterativeParams, RefineWorkload>> {
+        let trial = |demand: &Demand| {
+            let byzantine = demand.fault_class == FaultClass::Byzantine;
+            let params = IterativeParams { faulty: demand.faulty, byzantine, ..IterativeParams::default() };
+            (params, RefineWorkload::default())
+        };
+        Some(Suitability { tasks: &[Task::Refinement], tolerates: FaultClass::Byzantine, trial })
     }
 }
 

@@ -6,9 +6,11 @@ use crate::weighted::{self, Bug, Config, Weighted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::Level;
+use synod_harness::{Composition, FaultClass, RungSpec, Suitability, Task};
 use synod_harness::{Harness, Instance, OwnMetric, Problem, Scenario, Theory};
 use synod_sim::units::Span;
-use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
 /// Simple consensus under the harness.
 #[derive(Debug)]
@@ -58,6 +60,20 @@ impl Harness for SimpleHarness {
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Weighted>>> {
         oracle::all(config, ground_truth)
+    }
+
+    fn composition() -> Option<Composition<Weighted, SimpleParams, VoteWorkload>> {
+        Some(Composition::abortable(VoteWorkload::of, |params: &SimpleParams| {
+            Ok(RungSpec { level: Level::Majority, opener: NodeId(params.coordinator) })
+        }))
+    }
+
+    fn suitability() -> Option<Suitability<SimpleParams, VoteWorkload>> {
+        Some(Suitability {
+            tasks: &[Task::Standard],
+            tolerates: FaultClass::Benign,
+            trial: |_| (SimpleParams::default(), VoteWorkload::default()),
+        })
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

@@ -8,7 +8,7 @@ use synod_common::opinion::Opinions;
 use synod_harness::metric::{self, Unit};
 use synod_harness::series;
 use synod_harness::series::Series;
-use synod_harness::{OwnMetric, Path, Problem, Scenario, Stop, Theory};
+use synod_harness::{InnerTask, OwnMetric, Path, Problem, Scenario, Stop, Theory};
 use synod_sim::Streams;
 use synod_sim::units::Span;
 
@@ -30,6 +30,13 @@ pub struct VoteWorkload {
 impl Default for VoteWorkload {
     fn default() -> VoteWorkload {
         VoteWorkload { options: 2, sessions: 1, at: Span::default(), every: None }
+    }
+}
+
+impl VoteWorkload {
+    /// The vote in which voters decide `task`, inside another protocol.
+    pub fn of(task: &InnerTask) -> VoteWorkload {
+        VoteWorkload { options: task.options, at: task.at, ..VoteWorkload::default() }
     }
 }
 

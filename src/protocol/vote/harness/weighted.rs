@@ -7,9 +7,11 @@ use crate::weighted::{self, Bug, Config, DecisionRule, Source, Weighted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use synod_common::decide::Level;
+use synod_harness::{Composition, Demand, FaultClass, RungSpec, Suitability, Task};
 use synod_harness::{Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance};
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams, sort};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, sort};
 
 /// Weighted voting under the harness.
 #[derive(Debug)]
@@ -174,6 +176,30 @@ impl Harness for WeightedHarness {
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Weighted>>> {
         oracle::all(config, ground_truth)
+    }
+
+    fn composition() -> Option<Composition<Weighted, WeightedParams, VoteWorkload>> {
+        Some(Composition::abortable(VoteWorkload::of, |params: &WeightedParams| {
+            let is_certified = params.faulty_weight != Share::NONE;
+            let level = if is_certified { Level::Byzantine } else { Level::Crash };
+            Ok(RungSpec { level, opener: NodeId(params.coordinator) })
+        }))
+    }
+
+    /// Where some may lie, decisions need certificates.
+    fn suitability() -> Option<Suitability<WeightedParams, VoteWorkload>> {
+        let trial = |demand: &Demand| {
+            // As many parts in a hundred, rounded up, as agents may be faulty.
+            let percent =
+                (u64::from(demand.faulty) * 100).div_ceil(u64::from(demand.agents.max(1))).clamp(1, 100);
+            let faulty_weight = match demand.fault_class {
+                FaultClass::Byzantine => Share::from_ppb(percent as u32 * 10_000_000).unwrap_or(Share::WHOLE),
+                FaultClass::Benign | FaultClass::Crash => Share::NONE,
+            };
+            (WeightedParams { faulty_weight, ..WeightedParams::default() }, VoteWorkload::default())
+        };
+        let tasks = &[Task::Standard, Task::Expertise];
+        Some(Suitability { tasks, tolerates: FaultClass::Byzantine, trial })
     }
 
     fn theory(scenario: &File) -> Vec<Theory> {

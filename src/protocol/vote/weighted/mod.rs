@@ -18,6 +18,7 @@ pub mod abort;
 mod attack;
 mod config;
 mod coordinator;
+mod decide;
 mod durable;
 mod message;
 mod observation;

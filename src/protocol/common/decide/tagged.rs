@@ -17,6 +17,10 @@ impl<M: Message> Message for Tagged<M> {
         self.1.kind()
     }
 
+    fn declared_kind(&self) -> Kind {
+        self.1.declared_kind()
+    }
+
     fn size(&self) -> usize {
         4 + self.1.size()
     }

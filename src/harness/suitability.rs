@@ -1,4 +1,4 @@
-//! Requirements on a protocol.
+//! Requirements on a protocol, and what a protocol suits.
 
 use serde::Serialize;
 use std::fmt;
@@ -100,4 +100,14 @@ pub struct Demand {
     pub fault_class: FaultClass,
     /// Number of agents that may be faulty.
     pub faulty: u32,
+}
+
+/// What a protocol with parameters `A` and the workload `W` suits: whoever says so is tried by `synod select`.
+pub struct Suitability<A, W> {
+    /// The tasks that it is for.
+    pub tasks: &'static [Task],
+    /// The strongest fault class that it tolerates.
+    pub tolerates: FaultClass,
+    /// Its parameters and workload for one decision under these requirements.
+    pub trial: fn(&Demand) -> (A, W),
 }

@@ -14,7 +14,7 @@ pub trait ParentOf<C: Protocol>: Protocol {
     /// The child's number and its message, if it is a child's.
     fn message(message: &Self::Message) -> Option<(u32, &C::Message)>;
     /// The child's number and its timer, if it is a child's.
-    fn timer(timer: Self::Timer) -> Option<(u32, C::Timer)>;
+    fn timer(timer: &Self::Timer) -> Option<(u32, &C::Timer)>;
     /// The child's number and its observation, if it is a child's.
     fn claim(claim: &Self::Observation) -> Option<(u32, &C::Observation)>;
     /// The child that starts with this observation, and the value that it starts on, where its configuration does not
