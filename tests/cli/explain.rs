@@ -111,8 +111,8 @@ fn a_violation_is_told_drawn_and_put_on_a_page() {
     let folder = Folder::new("violation");
     let words = told(&folder.at(""), &[SILENT, "--set", BUG]);
     for part in [
-        "view_change_safety violated at 795.406 ms, event 65",
-        "silent-1  agent 0, the whole run: 22 messages dropped",
+        "view_change_safety violated at 774.152 ms, event 58",
+        "silent-1  agent 0, the whole run: 17 messages dropped",
         "How agent 1 came to it",
         "agent 1 took view-change (view 1, low 0, stable [], prepared [] by node 3) from agent",
         "agent 1 claimed: view entered: view 1",
@@ -132,7 +132,7 @@ fn a_violation_is_told_drawn_and_put_on_a_page() {
     assert!(svg.contains("class=\"fault\"") && svg.contains(">silent-1</text>"));
     assert!(!svg.contains(">status</text>"), "upkeep is left out");
     let page = folder.read("explain.html");
-    assert!(page.contains("<svg ") && page.contains("<td>22 messages dropped</td>"));
+    assert!(page.contains("<svg ") && page.contains("<td>17 messages dropped</td>"));
     for outside in ["<script", "src=", "href=", "@import", "url("] {
         assert!(!page.contains(outside), "the page needs {outside}");
     }
@@ -147,9 +147,9 @@ fn the_same_facts_come_as_json() {
     assert_eq!(explanation["violations"][0]["oracle"], "view_change_safety");
     assert_eq!(
         (&explanation["violations"][0]["event"], &explanation["verdict"]),
-        (&json!(65), &json!("fail"))
+        (&json!(58), &json!("fail"))
     );
-    assert_eq!(explanation["faults"][0]["effect"]["dropped"], 22);
+    assert_eq!(explanation["faults"][0]["effect"]["dropped"], 17);
     let (led, of) =
         (explanation["past"]["steps"].as_u64().unwrap(), explanation["past"]["of"].as_u64().unwrap());
     assert!(0 < led && led < of, "{led} of {of}");
@@ -195,7 +195,7 @@ fn what_is_told_is_the_same_to_the_byte() {
 fn a_run_in_which_all_went_well_says_so() {
     let folder = Folder::new("well");
     let words = told(&folder.at(""), &[SILENT]);
-    assert!(words.contains("No oracle objects, and the decision was made by 876.098 ms."), "{words}");
+    assert!(words.contains("No oracle objects, and the decision was made by 941.815 ms."), "{words}");
     assert!(words.contains("42 decided by all agents, handed in at 0 ms"), "{words}");
     assert!(words.contains("view entered, view 1: agents 0 to 3"), "{words}");
     let svg = folder.read("explain.svg");

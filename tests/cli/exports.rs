@@ -101,10 +101,25 @@ fn the_schema_of_events_names_all_kinds_and_takes_nothing_else() {
         let schema: Value = serde_json::from_str(&page(arguments, 0)).expect("JSON");
         assert!(schema["$schema"].as_str().expect("a text").contains(draft), "{draft}");
         let kinds = schema["oneOf"].as_array().expect("one shape for each kind");
-        assert_eq!(kinds.len(), 10);
+        let mut names: Vec<&str> =
+            kinds.iter().filter_map(|kind| kind["properties"]["kind"]["const"].as_str()).collect();
+        names.sort_unstable();
+        let expected = [
+            "claimed",
+            "crashed",
+            "cut",
+            "delivered",
+            "expired",
+            "healed",
+            "lost",
+            "panicked",
+            "restarted",
+            "run",
+            "sent",
+        ];
+        assert_eq!(names, expected, "{draft}");
         for kind in kinds {
             assert_eq!(kind["additionalProperties"], false, "{kind}");
-            assert!(kind["properties"]["kind"]["const"].is_string(), "{kind}");
         }
     }
 }
@@ -264,7 +279,7 @@ fn a_sweep_has_histograms_over_its_runs_at_each_point() {
     };
     for agents in [4, 7] {
         assert_eq!(bucket(agents, "+Inf"), 20.0);
-        let counts: Vec<f64> = ["0.0005", "0.001", "0.002"].map(|bound| bucket(agents, bound)).to_vec();
+        let counts: Vec<f64> = ["0.0002", "0.0005", "0.001"].map(|bound| bucket(agents, bound)).to_vec();
         assert!(counts.is_sorted(), "{counts:?}");
         assert_eq!(counts.last(), Some(&20.0), "{counts:?}");
     }

@@ -40,6 +40,7 @@ faults:
 /// No view change was expected, and one came, because of a primary that falls silent.
 const EXPECTANT: &str = "\
 name: expectant
+seed: 3
 agents: 7
 network:
   regions:

@@ -12,7 +12,7 @@ const QUICKSTART: &str = "scenarios/quickstart.yaml";
 const SILENT: &str = "scenarios/pbft/silent_primary.yaml";
 
 /// Some seeds fail under it, most do not.
-const TIGHT: [&str; 2] = ["--set", "expect.latency.p99_ns.at_most=150ms"];
+const TIGHT: [&str; 2] = ["--set", "expect.latency.p99_ns.at_most=145ms"];
 
 /// A folder of one test's own.
 struct Folder(TempDir);

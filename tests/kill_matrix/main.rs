@@ -4,6 +4,7 @@
 mod hunt;
 
 use hunt::{MutationTarget, targets};
+use std::io::Write;
 
 /// Runs of a true protocol, spread over all attacks.
 const TRUE_RUNS: u64 = 2_000;
@@ -100,11 +101,15 @@ fn seeds_are_found_anew() {
             let found =
                 std::iter::once(recorded).chain(0..SEARCH).find_map(|seed| Some((seed, is_kill(seed)?)));
             let Some((seed, found)) = found else {
-                println!("nothing kills {} under {} within {SEARCH} seeds", &kill[0], &kill[1]);
+                say(&format!("nothing kills {} under {} within {SEARCH} seeds", &kill[0], &kill[1]));
                 continue;
             };
             let (scenario, agents) = target.stages[found.stage];
-            println!("{},{},{scenario},{agents},{seed},{}", &kill[0], &kill[1], &kill[5]);
+            say(&format!("{},{},{scenario},{agents},{seed},{}", &kill[0], &kill[1], &kill[5]));
         }
     }
+}
+
+fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("standard output takes it");
 }
