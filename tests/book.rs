@@ -35,6 +35,7 @@ const NOT_RUN: &[&str] = &[
     "cargo bench --bench quickstart",
     "cargo bench --bench queue",
     "cargo bench --bench network",
+    "cargo run --release --manifest-path benches/engines/Cargo.toml",
 ];
 
 /// What commands find in the folder in which they run: a copy of these folders.

@@ -14,7 +14,9 @@ impl<P: Protocol> InstalledPlan<P> {
         let mut installed = InstalledPlan::nothing();
         for fault in &plan.faults {
             let mut builder = FaultBuilder::new(&mut installed, fault, struck(fault), params);
-            let interceptor: Option<Box<dyn Interceptor<P::Message>>> = if fault.is_byzantine() {
+            // A crash that loses the disk makes its agents Byzantine, and is no lie on the wire.
+            let lies = fault.is_byzantine() && !matches!(fault, Fault::Crash(_));
+            let interceptor: Option<Box<dyn Interceptor<P::Message>>> = if lies {
                 byzantine::install::<P>(fault, config, &mut builder)
             } else {
                 environment::install(fault, &mut builder).map(|links| Box::new(links) as _)

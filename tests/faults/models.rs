@@ -250,7 +250,7 @@ fn names_that_the_protocol_does_not_know_are_refused_where_they_stand() {
             "adaptive: {agents: 1, by: leader, choices: [silent: {from: 1s}]}",
             "x.yaml:8:49: error: a choice has no window of its own: it is that of the whole",
         ),
-        ("reversed_order: {agents: 1, window: 0ms}", "x.yaml:8:33: error: a window takes time"),
+        ("reversed_order: {agents: 1, window: 0ms}", "x.yaml:8:41: error: a window takes time"),
     ] {
         assert_eq!(refusal(fault), message, "{fault}");
     }

@@ -3,3 +3,4 @@
 
 mod pbft;
 mod raft;
+mod services;
