@@ -52,7 +52,7 @@ struct Session {
 
 /// What is known of a request.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Found<'a> {
+pub(super) enum Found<'a> {
     /// Neither it nor a later one was executed.
     New,
     /// It is the client's last executed one, with this output.
@@ -63,7 +63,7 @@ pub enum Found<'a> {
 
 impl Sessions {
     /// What is known of `request` of the client at `place`.
-    pub fn find(&self, place: u32, request: &Request) -> Found<'_> {
+    pub(super) fn find(&self, place: u32, request: &Request) -> Found<'_> {
         let Some(session) = self.0.get(&place) else { return Found::New };
         match (session.client, session.sequence).cmp(&(request.client, request.sequence)) {
             Ordering::Less => Found::New,
