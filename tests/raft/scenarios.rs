@@ -448,16 +448,19 @@ fn logs_agree_over_a_thousand_hostile_seeds() {
 /// Those of the bugs that make a log or a term contradict itself so plainly that nobody has to look closer.
 #[test]
 fn mutants_are_caught_in_the_act() {
-    let is_caught = |bug| (0..60).any(|seed| !outcome(hostile(small(Some(bug)), seed)).broken.is_empty());
-    let caught: Vec<Bug> = Bug::ALL.iter().copied().filter(|&bug| is_caught(bug)).collect();
-    for bug in [
-        Bug::TwoVotesInATerm,
-        Bug::MajorityOfLiveNodes,
-        Bug::TruncateWithoutConflict,
-        Bug::AppendOverwritesLeaderOwnLog,
-        Bug::SessionDedupeLostInSnapshot,
-        Bug::SessionExecutesTwice,
-    ] {
-        assert!(caught.contains(&bug), "{} is missing among {caught:?}", bug.name());
+    for (bug, most) in PLAIN {
+        let is_caught = |seed| !outcome(hostile(small(Some(bug)), seed)).broken.is_empty();
+        assert!((0..most).any(is_caught), "{} survives {most} seeds", bug.name());
     }
 }
+
+/// These bugs, and within how many seeds each shows: as many as leave one chance in a hundred to miss it, by the share
+/// of the first 600 seeds in which it shows.
+const PLAIN: [(Bug, u64); 6] = [
+    (Bug::TwoVotesInATerm, 200),
+    (Bug::MajorityOfLiveNodes, 45),
+    (Bug::TruncateWithoutConflict, 17),
+    (Bug::AppendOverwritesLeaderOwnLog, 7),
+    (Bug::SessionDedupeLostInSnapshot, 95),
+    (Bug::SessionExecutesTwice, 2),
+];

@@ -173,6 +173,21 @@ pub(crate) fn torn_apart_while_joint(seed: u64) -> Plan {
     )
 }
 
+/// A leader is cut off together with its clients, and appends what nobody confirms. Its successor commits that its own
+/// term has begun, and crashes when the cut heals: the longest log is not the latest.
+pub(crate) fn successor_crashes(seed: u64) -> Plan {
+    let mut dice = dice(seed);
+    let plan = vec![(ms(400), Change::Transfer(NodeId(0)))];
+    let config = Config { plan, ..config(3, 200) };
+    let from = 600 + dice.random_range(0..40);
+    let until = from + 300 + dice.random_range(0..200);
+    let nodes = config.nodes() as u32;
+    Plan::new(config)
+        .unstable_until(until + 1_000)
+        .cut(from, until, sides(nodes, |node| u32::from(node == 1 || node == 2)))
+        .crash(until, until + 1_000, InterventionTarget::Leader(0), Damage::None)
+}
+
 /// Clients of one key, of whom so many in a million read.
 fn read_or_put(get: u32) -> Clients {
     Clients {

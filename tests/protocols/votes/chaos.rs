@@ -1,7 +1,9 @@
 //! Nothing goes wrong with the true protocol, whatever goes wrong around it.
 
 use super::{objections, prepare};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use synod::oracle::NoPanic;
+use synod::protocol::vote::weighted::oracle;
 
 const RULES: [&str; 5] = [
     "rule: majority, faulty_weight: 25%",
@@ -50,5 +52,7 @@ fn the_true_protocol_survives_chaos() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(checked.len() == 9 && checked.values().all(|&count| count > 0), "{checked:?}");
+    let named: BTreeSet<&str> = oracle::NAMES.iter().copied().chain([NoPanic::NAME]).collect();
+    assert_eq!(checked.keys().copied().collect::<BTreeSet<_>>(), named);
+    assert!(checked.values().all(|&count| count > 0), "{checked:?}");
 }
