@@ -5,7 +5,10 @@
 use super::bytes::{Bytes, Writer};
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeTuple, Serializer};
+use std::any::Any;
+use std::cell::OnceCell;
 use std::fmt;
+use std::rc::Rc;
 use synod_sim::Value;
 
 /// Why bytes are no value of a machine.
@@ -79,29 +82,62 @@ fn display<T: DeserializeOwned + fmt::Display>(bytes: &[u8], out: &mut fmt::Form
     }
 }
 
-/// A value of a machine, encoded. Two are compared by their bytes alone, and should be of one type.
+/// A value of a machine, encoded. Two are compared by their bytes alone, and should be of one type. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Encoded {
-    pub(crate) bytes: Bytes,
-    pub(crate) codec: &'static Codec,
+pub(crate) struct Encoded(Rc<Held<dyn Any>>);
+
+struct Held<V: ?Sized> {
+    bytes: Bytes,
+    codec: &'static Codec,
     /// Its modelled size, in bytes.
-    pub(crate) size: u32,
+    size: u32,
+    value: V,
 }
 
+/// A value beside its bytes, which are decoded once: every replica applies the same command.
+pub(crate) type Decoded<T> = OnceCell<Result<T, Malformed>>;
+
 impl Encoded {
-    pub(crate) fn new(bytes: Bytes, codec: &'static Codec, size: usize) -> Encoded {
+    /// `value` is what [`Encoded::value`] finds: a [`Decoded`].
+    pub(crate) fn new(bytes: Bytes, codec: &'static Codec, size: usize, value: impl Any) -> Encoded {
         let size = u32::try_from(size).expect("a value has less than four gigabytes");
-        Encoded { bytes, codec, size }
+        Encoded(Rc::new(Held { bytes, codec, size, value }))
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+
+    #[inline]
+    pub(crate) fn codec(&self) -> &'static Codec {
+        self.0.codec
+    }
+
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.0.size as usize
     }
 
     /// Decodes the value.
     ///
     /// # Panics
     /// If it is a value of another machine than `machine`.
-    #[inline]
     pub(crate) fn decode<T: DeserializeOwned>(&self, machine: &str) -> Result<T, Malformed> {
-        assert_eq!(self.codec.machine, machine, "values stay with their machine");
-        decode(&self.bytes)
+        assert_eq!(self.0.codec.machine, machine, "values stay with their machine");
+        decode(&self.0.bytes)
+    }
+
+    /// Returns the value, which is decoded if nobody has done so.
+    ///
+    /// # Panics
+    /// If it is a value of another machine than `machine`, or none was to be held.
+    #[inline]
+    pub(crate) fn value<T: DeserializeOwned + 'static>(&self, machine: &str) -> Result<&T, Malformed> {
+        assert_eq!(self.0.codec.machine, machine, "values stay with their machine");
+        let value: Option<&Decoded<T>> = self.0.value.downcast_ref();
+        let value = value.expect("values of one machine and kind have one type");
+        value.get_or_init(|| decode(&self.0.bytes)).as_ref().map_err(|&error| error)
     }
 }
 
@@ -109,25 +145,25 @@ impl Serialize for Encoded {
     /// For people: the value. Otherwise its bytes, without a length: just as the value itself would be written.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            return match (self.codec.tree)(&self.bytes) {
+            return match (self.0.codec.tree)(&self.0.bytes) {
                 Ok(tree) => tree.serialize(serializer),
                 Err(error) => serializer.collect_str(&error),
             };
         }
-        let mut tuple = serializer.serialize_tuple(self.bytes.len())?;
-        self.bytes.iter().try_for_each(|byte| tuple.serialize_element(byte))?;
+        let mut tuple = serializer.serialize_tuple(self.0.bytes.len())?;
+        self.0.bytes.iter().try_for_each(|byte| tuple.serialize_element(byte))?;
         tuple.end()
     }
 }
 
 impl fmt::Debug for Encoded {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (self.codec.debug)(&self.bytes, out)
+        (self.0.codec.debug)(&self.0.bytes, out)
     }
 }
 
 impl fmt::Display for Encoded {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (self.codec.display)(&self.bytes, out)
+        (self.0.codec.display)(&self.0.bytes, out)
     }
 }

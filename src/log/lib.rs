@@ -74,7 +74,7 @@
 //!
 //! A log knows machines by [`Machine`] and [`StateMachine`], and what it orders by [`Command`] and [`Output`]: bytes in
 //! shared handles, as in etcd's Raft, so that a log is compiled once and each further service costs it nothing. Bytes
-//! are decoded where a command is applied, and where people read it.
+//! are decoded where a command is first applied, for all replicas of a run, and where people read it.
 //!
 //! **Damaged bytes.** Applying is total. Whatever a Byzantine client sends, a log may order: bytes that are no command
 //! change nothing and are answered by [`Output::malformed`], at every replica alike. So a log does not look into what

@@ -127,15 +127,15 @@ struct Running<S>(S);
 
 impl<S: Service> StateMachine for Running<S> {
     fn apply(&mut self, command: &Command) -> Output {
-        match command.decode::<S>() {
-            Ok(command) => Output::of::<S>(&self.0.apply(&command)),
+        match command.value::<S>() {
+            Ok(command) => Output::holding::<S>(self.0.apply(command)),
             Err(_) => Output::malformed::<S>(),
         }
     }
 
     fn read(&self, command: &Command) -> Output {
-        match command.decode::<S>() {
-            Ok(command) if S::is_read(&command) => Output::of::<S>(&self.0.read(&command)),
+        match command.value::<S>() {
+            Ok(command) if S::is_read(command) => Output::holding::<S>(self.0.read(command)),
             _ => Output::malformed::<S>(),
         }
     }
@@ -197,26 +197,28 @@ impl<S: Service> Kind for Running<S> {
     }
 
     fn part(&self, command: &Command) -> Part {
-        command.decode::<S>().map_or(Part::whole(S::NAME), |command| S::part(&command))
+        command.value::<S>().map_or(Part::whole(S::NAME), S::part)
     }
 
     fn is_noop(&self, command: &Command, output: &Output) -> bool {
-        match (command.decode::<S>(), output.decode::<S>()) {
-            (Ok(command), Ok(output)) => S::is_noop(&command, &output),
+        match (command.value::<S>(), output.value::<S>()) {
+            (Ok(command), Ok(output)) => S::is_noop(command, output),
             _ => true,
         }
     }
 
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
-        let decode = |(command, output): (&Command, Option<&Output>)| {
-            Ok::<_, Malformed>((command.decode::<S>()?, output.map(Output::decode::<S>).transpose()?))
-        };
-        match (decode(operation), decode(other)) {
-            (Ok((command, output)), Ok((other, told))) => {
-                S::owes((&command, output.as_ref()), (&other, told.as_ref()))
-            }
+        match (values::<S>(operation), values::<S>(other)) {
+            (Ok(operation), Ok(other)) => S::owes(operation, other),
             // A malformed command has no effect, and no answer that depends on another.
             _ => false,
         }
     }
+}
+
+/// Returns what an operation's handles stand for.
+fn values<'a, S: Service>(
+    (command, output): (&'a Command, Option<&'a Output>),
+) -> Result<(&'a S::Command, Option<&'a S::Output>), Malformed> {
+    Ok((command.value::<S>()?, output.map(Output::value::<S>).transpose()?))
 }

@@ -47,21 +47,21 @@ impl Object {
 
 impl<S: Service> State for S {
     fn step(&self, at: Option<Time>, command: &Command, told: Option<&Output>) -> Step {
-        let Ok(command) = command.decode::<S>() else {
+        let Ok(command) = command.value::<S>() else {
             return if told.is_none_or(Output::is_malformed) { Step::Unchanged } else { Step::Impossible };
         };
         if at.is_some_and(|at| at < self.now()) {
             return Step::Impossible;
         }
-        let fits = |output: &S::Output| told.is_none_or(|told| *told == Output::of::<S>(output));
-        if at.is_none() && S::is_read(&command) {
-            return if fits(&self.read(&command)) { Step::Unchanged } else { Step::Impossible };
+        let fits = |output: &S::Output| told.is_none_or(|told| told.is::<S>(output));
+        if at.is_none() && S::is_read(command) {
+            return if fits(&self.read(command)) { Step::Unchanged } else { Step::Impossible };
         }
         let mut after = self.clone();
         if let Some(at) = at {
             after.tick(at);
         }
-        if fits(&after.apply(&command)) { Step::To(Rc::new(after)) } else { Step::Impossible }
+        if fits(&after.apply(command)) { Step::To(Rc::new(after)) } else { Step::Impossible }
     }
 
     fn compare(&self, other: &dyn State) -> Ordering {

@@ -65,13 +65,13 @@ impl<C: Source> Prototype for Typed<C> {
 
 impl<C: Source> CommandSource for Typed<C> {
     fn draw(&mut self, stream: &mut Stream, number: u64) -> Command {
-        Command::of::<C::Service>(&self.0.draw(stream, number))
+        Command::holding::<C::Service>(self.0.draw(stream, number))
     }
 
     fn learn(&mut self, command: &Command, output: &Output) {
         // Nobody learns from an answer to what was no command.
-        if let (Ok(command), Ok(output)) = (command.decode::<C::Service>(), output.decode::<C::Service>()) {
-            self.0.learn(&command, &output);
+        if let (Ok(command), Ok(output)) = (command.value::<C::Service>(), output.value::<C::Service>()) {
+            self.0.learn(command, output);
         }
     }
 }

@@ -54,6 +54,11 @@ impl FaultWindowStats {
         FaultWindowStats { tracked: faults.into_iter().map(track).collect() }
     }
 
+    /// Returns true if no fault is watched.
+    pub fn is_empty(&self) -> bool {
+        self.tracked.is_empty()
+    }
+
     /// Records a milestone that a correct node passed at `at`, with when its operation was submitted, if it is under
     /// way.
     pub fn note(&mut self, at: Time, node: NodeId, milestone: Milestone, submitted: Option<Time>) {

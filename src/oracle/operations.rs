@@ -63,6 +63,14 @@ struct Operation {
     given_up: bool,
 }
 
+/// What an operation needs to be finished: so many decisions, or to be served, and that its client, if there are
+/// clients, knows the outcome or has given it up.
+#[derive(Copy, Clone)]
+struct Needs {
+    deciders: u32,
+    has_clients: bool,
+}
+
 impl OperationTracker {
     /// Creates a run that is asked for `expected` operations, each of which all `deciders` have to decide, and whose
     /// submitter has to learn the outcome if there are clients.
@@ -144,38 +152,42 @@ impl OperationTracker {
         if !self.decides(node) {
             return;
         }
-        if self.is_over(id) {
-            return;
-        }
-        let nodes = self.deciders.len();
-        let operation = self.operations.entry(id).or_default();
+        let (nodes, needs) = (self.deciders.len(), self.needs());
+        let Some(operation) = self.unfinished(id) else { return };
         operation.place = place;
         if !operation.mark(node, nodes) {
             return;
         }
         operation.first.get_or_insert(at);
         operation.last = Some(at);
-        if let Some(submitted) = operation.submitted {
-            self.replica_latencies.push(at.since(submitted));
+        let (submitted, is_over) = (operation.submitted, operation.is_over(needs));
+        self.replica_latencies.extend(submitted.map(|submitted| at.since(submitted)));
+        if is_over {
+            self.finish(at, id);
         }
-        self.settle(at, id);
     }
 
-    /// Returns true if an operation was finished before. Clients say what they want before anybody decides it, so that
+    /// Returns an operation, unless it was finished before. Clients say what they want before anybody decides it, so that
     /// what is unknown then was.
-    fn is_over(&self, id: OperationId) -> bool {
-        if self.has_clients { !self.operations.contains_key(&id) } else { self.over.contains(&id) }
+    fn unfinished(&mut self, id: OperationId) -> Option<&mut Operation> {
+        if self.has_clients {
+            self.operations.get_mut(&id)
+        } else if self.over.contains(&id) {
+            None
+        } else {
+            Some(self.operations.entry(id).or_default())
+        }
     }
 
     fn serve(&mut self, at: Time, id: OperationId) {
-        if self.is_over(id) {
-            return;
-        }
-        let operation = self.operations.entry(id).or_default();
+        let needs = self.needs();
+        let Some(operation) = self.unfinished(id) else { return };
         operation.served = true;
         operation.first.get_or_insert(at);
         operation.last.get_or_insert(at);
-        self.settle(at, id);
+        if operation.is_over(needs) {
+            self.finish(at, id);
+        }
     }
 
     /// A state that holds a decision is as good as having decided; it took no latency that would mean anything.
@@ -196,13 +208,21 @@ impl OperationTracker {
         held.into_iter().for_each(|id| self.settle(at, id));
     }
 
+    /// Returns what an operation needs to be finished.
+    fn needs(&self) -> Needs {
+        Needs { deciders: self.required, has_clients: self.has_clients }
+    }
+
+    /// Finishes an operation if it has all that it needs.
     fn settle(&mut self, at: Time, id: OperationId) {
-        let operation = self.operations.get_mut(&id).expect("it was just touched");
-        let is_known = operation.completed.is_some() || operation.given_up || !self.has_clients;
-        if !is_known || !operation.is_decided(self.required) {
-            return;
+        if self.operations[&id].is_over(self.needs()) {
+            self.finish(at, id);
         }
-        let Some(submitted) = operation.submitted else { return };
+    }
+
+    fn finish(&mut self, at: Time, id: OperationId) {
+        let operation = self.operations.remove(&id).expect("it was just touched");
+        let submitted = operation.submitted.expect("it has all that it needs");
         self.finished += 1;
         self.closed += u64::from(!operation.given_up);
         // Millions of them may follow: what is kept of each is how long it took.
@@ -214,7 +234,6 @@ impl OperationTracker {
         self.spans.outcome.extend(latency);
         self.spans.first.extend(operation.first.map(|at| at.since(submitted)));
         self.spans.last.extend(operation.last.map(|at| at.since(submitted)));
-        self.operations.remove(&id);
         if !self.has_clients {
             self.over.insert(id);
         }
@@ -292,6 +311,12 @@ impl OperationTracker {
 }
 
 impl Operation {
+    /// Returns true if it has all that it needs to be finished.
+    fn is_over(&self, needs: Needs) -> bool {
+        let is_known = self.completed.is_some() || self.given_up || !needs.has_clients;
+        is_known && self.is_decided(needs.deciders) && self.submitted.is_some()
+    }
+
     /// Returns true if as many have decided it as have to.
     fn is_decided(&self, required: u32) -> bool {
         self.served || self.count >= required

@@ -238,7 +238,8 @@ impl<P: Protocol> OracleSet<P> {
         if let Some(milestone) = observation.milestone() {
             let decided = self.operations.decided();
             // It is forgotten once it is finished.
-            let submitted = milestone.operation().and_then(|id| self.operations.submitted(id));
+            let watched = milestone.operation().filter(|_| !self.windows.is_empty());
+            let submitted = watched.and_then(|id| self.operations.submitted(id));
             self.operations.note(moment.at, *node, milestone);
             if self.operations.decided() > decided {
                 self.detection.note_decision(moment.at);

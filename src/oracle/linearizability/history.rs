@@ -10,18 +10,21 @@ use synod_sim::{NodeId, OperationId, Time, Violation};
 /// A history of client operations on an object, without the prefix that has been checked and discarded.
 pub struct History<M: Model> {
     model: M,
-    keys: BTreeMap<M::Key, KeyHistory<M>>,
-    pending: BTreeMap<OperationId, PendingOperation<M::Key>>,
+    /// The places of the keys' histories, by key: comparing keys may take a while.
+    keys: BTreeMap<M::Key, usize>,
+    histories: Vec<KeyHistory<M>>,
+    pending: BTreeMap<OperationId, PendingOperation>,
     /// Where the operations of unknown outcome are that may still turn out to take effect at a time of the object's own.
-    untimed: BTreeMap<OperationId, (M::Key, Place)>,
+    untimed: BTreeMap<OperationId, (usize, Place)>,
     /// The number of the last invocation or return.
     number: u64,
 }
 
 /// A pending operation.
-struct PendingOperation<K> {
+struct PendingOperation {
     node: NodeId,
-    key: K,
+    /// The place of its key's history.
+    key: usize,
     invoked: Place,
 }
 
@@ -31,6 +34,7 @@ impl<M: Model> History<M> {
         History {
             model,
             keys: BTreeMap::new(),
+            histories: Vec::new(),
             pending: BTreeMap::new(),
             untimed: BTreeMap::new(),
             number: 0,
@@ -52,13 +56,11 @@ impl<M: Model> History<M> {
         self.number += 1;
         let place = Place { number: self.number, at };
         if let Step::Invoke(input) = call.step {
-            let key = self.model.key(&input);
-            self.keys.entry(key).or_insert_with(|| KeyHistory::new(&self.model)).invoke(
-                place,
-                node,
-                call.client,
-                input,
-            );
+            let key = *self.keys.entry(self.model.key(&input)).or_insert_with(|| {
+                self.histories.push(KeyHistory::new(&self.model));
+                self.histories.len() - 1
+            });
+            self.histories[key].invoke(place, node, call.client, input);
             let before = self.pending.insert(call.operation, PendingOperation { node, key, invoked: place });
             assert!(before.is_none(), "an operation is invoked once");
             return Ok(());
@@ -66,7 +68,7 @@ impl<M: Model> History<M> {
         let ended = self.pending.remove(&call.operation);
         let PendingOperation { key, invoked, .. } =
             ended.expect("an operation ends once, after its invocation");
-        let key_history = self.keys.get_mut(&key).expect("its key has a record");
+        let key_history = &mut self.histories[key];
         match call.step {
             Step::Ok(output) => key_history.succeed(invoked, place, output),
             Step::Fail => key_history.fail(invoked),
@@ -83,7 +85,7 @@ impl<M: Model> History<M> {
     fn set_time(&mut self, operation: OperationId, at: Time) {
         let pending = self.pending.get(&operation).map(|pending| (pending.key, pending.invoked));
         if let Some((key, invoked)) = pending.or_else(|| self.untimed.remove(&operation)) {
-            let key_history = self.keys.get_mut(&key).expect("its key has a record");
+            let key_history = &mut self.histories[key];
             key_history.set_time(&self.model, invoked, at);
         }
     }
@@ -100,7 +102,7 @@ impl<M: Model> History<M> {
     pub fn on_crash(&mut self, crashed: NodeId) -> Result<(), Counterexample<M>> {
         let lost = self.pending.extract_if(.., |_, operation| operation.node == crashed);
         for (id, PendingOperation { key, invoked, .. }) in lost {
-            let key_history = self.keys.get_mut(&key).expect("its key has a record");
+            let key_history = &mut self.histories[key];
             key_history.mark_indeterminate();
             if self.model.has_time() {
                 self.untimed.insert(id, (key, invoked));
@@ -115,21 +117,21 @@ impl<M: Model> History<M> {
     /// # Errors
     /// If there is no order.
     pub fn on_end(&mut self) -> Result<(), Counterexample<M>> {
-        self.keys.values_mut().try_for_each(|key_history| key_history.check_final(&self.model))
+        self.keys.values().try_for_each(|&key| self.histories[key].check_final(&self.model))
     }
 
     /// Returns the number of operations that have been found to have an order.
     pub fn judged(&self) -> u64 {
-        self.keys.values().map(|key_history| key_history.judged).sum()
+        self.histories.iter().map(|key_history| key_history.judged).sum()
     }
 
     /// Returns the keys of which nothing can be said: to look for every order would have taken too long.
     pub fn given_up(&self) -> impl Iterator<Item = M::Key> {
-        self.keys.iter().filter(|(_, key_history)| key_history.is_given_up()).map(|(&key, _)| key)
+        self.keys.iter().filter(|&(_, &key)| self.histories[key].is_given_up()).map(|(&key, _)| key)
     }
 
     /// Returns the number of operations that are kept.
     pub fn kept(&self) -> usize {
-        self.keys.values().map(KeyHistory::kept).sum()
+        self.histories.iter().map(KeyHistory::kept).sum()
     }
 }

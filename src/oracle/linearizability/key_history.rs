@@ -143,15 +143,20 @@ impl<M: Model> KeyHistory<M> {
     /// Discards the operations, which are linearizable and end in one of `prefixes`.
     fn forget(&mut self, prefixes: Vec<LinearizedPrefix<M::State>>) {
         let before = std::mem::replace(&mut self.prefixes, prefixes);
-        let (known, unknown): (Vec<_>, Vec<_>) =
-            self.operations.drain(..).partition(|operation| operation.returned.is_some());
-        self.judged += known.len() as u64;
-        self.judged_from = 1;
-        self.indeterminate.extend(unknown);
-        if self.explained.1.len() >= EXPLAINED {
-            self.explained = (before, Vec::new());
+        let (explained_after, explained) = &mut self.explained;
+        if explained.len() >= EXPLAINED {
+            *explained_after = before;
+            explained.clear();
         }
-        self.explained.1.extend(known);
+        for operation in self.operations.drain(..) {
+            if operation.returned.is_some() {
+                self.judged += 1;
+                explained.push(operation);
+            } else {
+                self.indeterminate.push(operation);
+            }
+        }
+        self.judged_from = 1;
     }
 
     fn give_up(&mut self) {

@@ -3,6 +3,7 @@
 use super::entry::{Entry, Index, Payload, Request};
 use super::message::Answer;
 use super::observation::Observation;
+use super::snapshot::Found;
 use super::state::{Ctx, Replica, Role};
 use std::rc::Rc;
 use synod_log::Executed;
@@ -46,10 +47,9 @@ impl Replica {
     /// Executes a command unless it is a duplicate, and returns the operation executed; the leader replies either way.
     fn execute(&mut self, ctx: &mut Ctx<'_>, index: Index, request: &Request) -> Option<OperationId> {
         let place = self.config.place(request.client);
-        let found = self.sessions.find(place, request).cloned();
-        let (output, is_new) = match found {
-            Some(found) if self.config.rules().executes_once => (found, false),
-            _ if self.sessions.is_past(place, request) => return None,
+        let (output, is_new) = match self.sessions.find(place, request) {
+            Found::Last(output) if self.config.rules().executes_once => (output.clone(), false),
+            Found::Past => return None,
             _ => (self.machine.apply(&request.command), true),
         };
         if is_new {

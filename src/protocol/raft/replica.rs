@@ -7,7 +7,7 @@ use super::log::{Configurations, Log};
 use super::membership::Configuration;
 use super::message::{Answer, Message, Reply};
 use super::observation::Observation;
-use super::snapshot::{Sessions, Snapshot};
+use super::snapshot::{Found, Sessions, Snapshot};
 use super::state::{Ctx, Replica, Role, Timer};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -168,8 +168,9 @@ impl Replica {
         if self.config.reads != Reads::Log && request.command.is_read() {
             return self.read(ctx, from, request);
         }
-        match self.sessions.find(self.config.place(request.client), request).cloned() {
-            Some(output) if self.config.rules().executes_once => {
+        match self.sessions.find(self.config.place(request.client), request) {
+            Found::Last(output) if self.config.rules().executes_once => {
+                let output = output.clone();
                 self.reply(ctx, from, request.client, request.sequence, Answer::Output(output));
             }
             _ => {

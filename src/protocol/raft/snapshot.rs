@@ -8,6 +8,7 @@
 use super::entry::{ClientId, Index, Request, Term};
 use super::membership::Configuration;
 use serde::Serialize;
+use std::cmp::Ordering;
 use std::rc::Rc;
 use synod_log::{Image, Output};
 use synod_sim::collections::TreeMap;
@@ -49,19 +50,26 @@ struct Session {
     output: Output,
 }
 
-impl Sessions {
-    /// Output of `request`, if it is the last executed one of the client at `place`.
-    pub fn find(&self, place: u32, request: &Request) -> Option<&Output> {
-        let session = self.0.get(&place)?;
-        let is_last = (session.client, session.sequence) == (request.client, request.sequence);
-        is_last.then_some(&session.output)
-    }
+/// What is known of a request.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    /// Neither it nor a later one was executed.
+    New,
+    /// It is the client's last executed one, with this output.
+    Last(&'a Output),
+    /// A later one was executed.
+    Past,
+}
 
-    /// Returns true if a later request than `request` was executed for the client at `place`.
-    pub fn is_past(&self, place: u32, request: &Request) -> bool {
-        let is_later =
-            |session: &Session| (session.client, session.sequence) > (request.client, request.sequence);
-        self.0.get(&place).is_some_and(is_later)
+impl Sessions {
+    /// What is known of `request` of the client at `place`.
+    pub(super) fn find(&self, place: u32, request: &Request) -> Found<'_> {
+        let Some(session) = self.0.get(&place) else { return Found::New };
+        match (session.client, session.sequence).cmp(&(request.client, request.sequence)) {
+            Ordering::Less => Found::New,
+            Ordering::Equal => Found::Last(&session.output),
+            Ordering::Greater => Found::Past,
+        }
     }
 
     /// Records the output of `request` of the client at `place`.
@@ -98,19 +106,19 @@ mod tests {
         sessions.remember(3, &request(3, 1), &written());
         let swapped = Output::of::<Store>(&kv::Output::Swapped(true));
         sessions.remember(3, &request(3, 2), &swapped);
-        assert_eq!(sessions.find(3, &request(3, 2)), Some(&swapped));
-        assert_eq!(sessions.find(3, &request(3, 1)), None);
-        assert!(sessions.is_past(3, &request(3, 1)) && !sessions.is_past(3, &request(3, 3)));
-        assert!(!sessions.is_past(2, &request(2, 1)));
+        assert_eq!(sessions.find(3, &request(3, 2)), Found::Last(&swapped));
+        assert_eq!(sessions.find(3, &request(3, 1)), Found::Past);
+        assert_eq!(sessions.find(3, &request(3, 3)), Found::New);
+        assert_eq!(sessions.find(2, &request(2, 1)), Found::New);
     }
 
     #[test]
     fn a_new_session_ends_the_old_one() {
         let mut sessions = Sessions::default();
         sessions.remember(3, &request(3, 7), &written());
-        assert!(!sessions.is_past(3, &request(13, 1)));
+        assert_eq!(sessions.find(3, &request(13, 1)), Found::New);
         sessions.remember(3, &request(13, 1), &written());
-        assert!(sessions.is_past(3, &request(3, 8)));
+        assert_eq!(sessions.find(3, &request(3, 8)), Found::Past);
         assert_eq!(sessions.size(), 17);
     }
 }
