@@ -164,7 +164,8 @@ fn what_is_no_command_changes_nothing_and_is_answered_alike_by_all() {
         let outputs = Rc::new(std::cell::RefCell::new(Vec::<Output>::new()));
         let seen = Rc::clone(&outputs);
         let damage = move |request: &Signed<Request>| {
-            let command = if request.timestamp % 2 == 0 { None } else { Some(machine.command(&[0xff; 7])) };
+            let command =
+                if request.timestamp.is_multiple_of(2) { None } else { Some(machine.command(&[0xff; 7])) };
             let operation = Operation { command, ..request.operation.clone() };
             let body = Request { operation, ..Request::clone(request) };
             Signed::with_tag(body, request.signer(), 0, Tag::Absent)
