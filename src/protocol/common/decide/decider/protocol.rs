@@ -160,7 +160,7 @@ impl Decide for Decider {
 }
 
 /// # Panics
-/// If the protocol has no [`AbortRules`].
+/// If the protocol has no rules of abortion.
 impl Abortable for Decider {
     type AbortProof = DeciderAbortProof;
 
