@@ -108,12 +108,14 @@ impl Outcome {
             let why = report.unknown.as_ref()?;
             Some(format!("{} could not judge everything: {why}", report.name))
         });
-        let unaddressed = self.end.tally.lost.get(&LossCause::NoSuchNode).map(|copies| {
-            let copies =
-                if *copies == 1 { "one copy was".to_owned() } else { format!("{copies} copies were") };
-            format!("{copies} sent to agents that do not exist, and lost")
-        });
-        idle.chain(unjudged).chain(unaddressed).collect()
+        idle.chain(unjudged).chain(self.unaddressed()).collect()
+    }
+
+    /// Returns what was sent to nobody, in words, if anything was.
+    pub fn unaddressed(&self) -> Option<String> {
+        let copies = *self.end.tally.lost.get(&LossCause::NoSuchNode)?;
+        let copies = if copies == 1 { "one copy was".to_owned() } else { format!("{copies} copies were") };
+        Some(format!("{copies} sent to agents that do not exist, and lost"))
     }
 
     /// Traffic by kind of message.

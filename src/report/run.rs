@@ -55,6 +55,9 @@ impl Page<'_> {
         self.expectations(out)?;
         self.figures(out)?;
         self.faults(out)?;
+        if let Some(unaddressed) = self.outcome.unaddressed() {
+            writeln!(out, "\n{WARN}warning: {unaddressed}{WARN:#}")?;
+        }
         self.detection(out)?;
         self.coverage(out)?;
         self.foot(out, next)

@@ -7,8 +7,9 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
-use synod::campaign::{FailureSignature, Point, Seeds, SweepPlan, shrink, sweep};
+use synod::campaign::{FailureSignature, Point, Seeds, Stopwatch, SweepPlan, shrink, sweep};
 use synod::harness::{Harness, Instance, Problem, Registry, Scenario};
+use synod::report::{Next, page};
 use synod::scenario::Document;
 use synod::sim::{
     Context, Durable, Duration, Milestone, NodeId, Observation, OperationId, Protocol, Streams,
@@ -18,6 +19,7 @@ use synod::sim::{
 struct Counter {
     next: u64,
     numbers: u64,
+    strays: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -36,19 +38,20 @@ impl Observation for Claim {
 }
 
 impl Protocol for Counter {
-    type Config = u64;
+    type Config = Numbers;
     type Message = u64;
     type Timer = ();
     type Record = ();
     type Observation = Claim;
 
-    fn new(numbers: &Rc<u64>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Counter {
-        Counter { next: 0, numbers: **numbers }
+    fn new(config: &Rc<Numbers>, _: NodeId, _: usize, _: u64, _: Durable<'_, ()>) -> Counter {
+        Counter { next: 0, numbers: config.numbers, strays: config.strays }
     }
 
     fn on_start(&mut self, ctx: &mut Context<'_, Counter>) {
         if ctx.me() == NodeId(0) {
             ctx.observe(Claim::Began);
+            (0..self.strays).for_each(|stray| ctx.send(NodeId(99 + stray), 0));
             ctx.set_timer((), Duration::from_millis(10));
         }
     }
@@ -80,6 +83,9 @@ struct Nothing {}
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 struct Numbers {
     numbers: u64,
+    /// Copies that go to nobody.
+    #[serde(default)]
+    strays: u32,
 }
 
 impl Harness for Counting {
@@ -91,7 +97,7 @@ impl Harness for Counting {
     const ABOUT: &'static str = "Agent 0 counts, the others insist on every number.";
 
     fn instance(scenario: &Scenario<Nothing, Numbers>, _: &Streams) -> Result<Instance<Counter>, Problem> {
-        Ok(Instance { config: scenario.workload.numbers, clients: 0, operations: 1 })
+        Ok(Instance { config: scenario.workload.clone(), clients: 0, operations: 1 })
     }
 }
 
@@ -169,4 +175,26 @@ fn a_panic_ends_its_run_as_any_violation_does() {
     assert!(violation.message.contains("a number is missing"), "{}", violation.message);
     let told = prepared.check_determinism(1).unwrap_or_else(|error| panic!("{error}"));
     assert!(told.is_ok(), "a panic is as deterministic as everything else");
+}
+
+#[test]
+fn what_is_sent_to_nobody_is_warned_of() {
+    let registry = registry();
+    for (strays, said) in
+        [(0, None), (1, Some("one copy was sent to agents that do not exist")), (3, Some("3 copies"))]
+    {
+        let mut document = Document::parse("counting.yaml", SCENARIO).expect("it reads");
+        for set in ["network={latency: {constant: 2ms}}", &format!("workload.strays={strays}")] {
+            document.set(set).expect("it can be set");
+        }
+        let prepared = document.prepare(&registry).unwrap_or_else(|error| panic!("{error}"));
+        let outcome = prepared.run(1, None).unwrap_or_else(|error| panic!("{error}"));
+        let host = Stopwatch::start().stop();
+        let next = Next { program: "synod", scenario: "x.yaml", about: "", was_repeated: false };
+        let page = page(&outcome, &host, &next);
+        let warned = page.lines().find(|line| line.contains("do not exist"));
+        assert_eq!(warned.is_some(), said.is_some(), "{page}");
+        assert!(warned.is_none_or(|line| line.contains(said.expect("it is warned"))), "{page}");
+        assert_eq!(outcome.warnings().iter().any(|warning| warning.contains("do not exist")), said.is_some());
+    }
 }
