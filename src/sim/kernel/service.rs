@@ -159,6 +159,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.stored -= self.devices[me.index()].storage().sync(position);
     }
 
+    /// Applies effects in order. A send is taken apart here, so that it is not copied on its way into [`Self::apply`]:
+    /// every message passes.
     #[inline]
     pub(super) fn apply_all(&mut self, me: NodeId, effects: impl IntoIterator<Item = Effect<P>>) {
         for effect in effects {
