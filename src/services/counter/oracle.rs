@@ -102,8 +102,7 @@ impl Judge for CounterJudge {
     /// What was certain of the counter.
     type Memory = Sums;
 
-    const CLAIM: &'static str =
-        "a counter holds the sum of what was added to it, stays within its bounds, and refuses nothing else";
+    const CLAIM: &'static str = "a counter holds its sum, within its bounds, and refuses nothing else";
 
     fn on_invoked(&mut self, _: u64, _: OperationId, command: &Command) -> Sums {
         let account = self.account(command);

@@ -313,7 +313,7 @@ impl Judge for LockJudge {
     /// The highest token that somebody had been granted.
     type Memory = Token;
 
-    const CLAIM: &'static str = "a lock has one holder at a time, whose token is higher than all before and good until the lease ends, and no longer";
+    const CLAIM: &'static str = "one holder a lock, with the highest token, until its lease ends";
 
     fn on_invoked(&mut self, _: u64, id: OperationId, command: &Command) -> Token {
         self.note(id, command, None);

@@ -367,7 +367,7 @@ impl Judge for QueueJudge {
     type Service = Queues;
     type Memory = Known;
 
-    const CLAIM: &'static str = "items come first in the order of their pushes, to one consumer at a time, again until they are acknowledged, and never after that";
+    const CLAIM: &'static str = "items come in order, to one at a time, until acknowledged and not after";
 
     fn on_invoked(&mut self, now: u64, id: OperationId, command: &Command) -> Known {
         self.note(id, command, None);
