@@ -8,7 +8,7 @@ use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan,
 use synod_net::Fabric;
 use synod_oracle::metric::{self, Metric, Metrics, Unit};
 use synod_oracle::{
-    Detection, FaultWindows, Measure, NoPanic, OperationTracker, OracleSet, Soak, StopCondition,
+    Agreement, Detection, FaultWindows, Measure, NoPanic, OperationTracker, OracleSet, Soak, StopCondition,
     ViolationReport,
 };
 use synod_sim::collections::SortedMap;
@@ -89,6 +89,9 @@ pub(super) fn instantiate<H: Harness>(
     };
     let mut oracles = H::oracles(&config, &ground_truth);
     oracles.push(Box::new(NoPanic::default()));
+    if oracles.iter().all(|oracle| oracle.name() != Agreement::NAME) {
+        oracles.push(Box::new(Agreement::new(&ground_truth)));
+    }
     oracles.retain(|oracle| world.oracles.includes(oracle.name()));
     let all_intervals = || plan.faults.iter().flat_map(|fault| FaultSchedule::of(fault).intervals(horizon));
     let soak = world.soak.map(|span| Soak::new(span.0, all_intervals(), horizon));

@@ -45,7 +45,7 @@ pub use limits::{CpuCost, End, Ending, Limits};
 pub use mark::CoverageMark;
 pub use message::{Kind, Message};
 pub use network::{Network, Recipients};
-pub use observation::{Milestone, NoObservation, Observation, OperationId};
+pub use observation::{Milestone, NoObservation, Observation, OperationId, Settled, SettledValue};
 pub use observer::{Event, EventTime, Flow, Observer, Oracle};
 pub use packet::{Packet, PacketKinds};
 pub use partition::Cut;

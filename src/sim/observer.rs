@@ -71,6 +71,13 @@ pub enum Event<'a, P: Protocol> {
         /// The subject.
         observation: &'a P::Observation,
     },
+    /// A node showed what it goes by.
+    Shown {
+        /// Who.
+        node: NodeId,
+        /// The subject.
+        observation: &'a P::Observation,
+    },
     /// A node's protocol panicked. Unless the observer ends the run, the panic goes on.
     Panicked {
         /// Whose.
@@ -131,6 +138,11 @@ pub trait Observer<P: Protocol> {
     /// Returns true if it wants to see [`Event::Delivered`] and [`Event::Lost`], one for every copy.
     fn wants_copies(&self) -> bool;
 
+    /// Returns true if it looks on at all: otherwise nodes show nothing beside the run.
+    fn watches(&self) -> bool {
+        true
+    }
+
     /// Sees an event, and says whether the run goes on.
     fn on_event(&mut self, moment: EventTime, event: &Event<'_, P>) -> Flow;
 
@@ -143,6 +155,10 @@ pub trait Observer<P: Protocol> {
 /// No observer.
 impl<P: Protocol> Observer<P> for () {
     fn wants_copies(&self) -> bool {
+        false
+    }
+
+    fn watches(&self) -> bool {
         false
     }
 

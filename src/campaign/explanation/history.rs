@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use synod_harness::{AnyEvent, Recorder, readable};
 use synod_oracle::ViolationReport;
 use synod_sim::network::LossCause;
-use synod_sim::{Cut, EventTime, Evidence, Kind, Milestone, NodeId, Time, Value};
+use synod_sim::{Cut, EventTime, Evidence, Kind, Milestone, NodeId, Settled, Time, Value};
 
 /// A step of a run, at one node.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,13 @@ pub enum StepKind {
     Delivered { id: u64, from: NodeId, to: NodeId, kind: Kind },
     Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: LossCause },
     Expired { node: NodeId, timer: Box<Value> },
-    Claimed { node: NodeId, claim: Box<Value>, mark: Option<&'static str>, milestone: Option<Milestone> },
+    Claimed {
+        node: NodeId,
+        claim: Box<Value>,
+        mark: Option<&'static str>,
+        milestone: Option<Milestone>,
+        settled: Option<Box<Settled>>,
+    },
     Panicked { node: NodeId, message: Box<str> },
     Crashed { node: NodeId },
     Restarted { node: NodeId, wiped: bool },
@@ -130,8 +136,9 @@ impl Recorder for History {
             AnyEvent::Expired { node, timer } => {
                 StepKind::Expired { node, timer: timer.beginning(CLAIM).into() }
             }
-            AnyEvent::Observed { node, mark, milestone, claim, .. } => {
-                StepKind::Claimed { node, claim: claim.beginning(CLAIM).into(), mark, milestone }
+            AnyEvent::Observed { node, mark, milestone, settled, claim, .. } => {
+                let (claim, settled) = (claim.beginning(CLAIM).into(), settled.map(Box::new));
+                StepKind::Claimed { node, claim, mark, milestone, settled }
             }
             AnyEvent::Panicked { node, message, .. } => StepKind::Panicked { node, message: message.into() },
             AnyEvent::Crashed { node } => StepKind::Crashed { node },

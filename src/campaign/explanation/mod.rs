@@ -226,8 +226,8 @@ mod tests {
     }
 
     fn step(place: u64, node: u32, claim: Claim, milestone: Option<Milestone>) -> Step {
-        let kind =
-            StepKind::Claimed { node: NodeId(node), claim: claim.value().into(), mark: None, milestone };
+        let (node, claim) = (NodeId(node), claim.value().into());
+        let kind = StepKind::Claimed { node, claim, mark: None, milestone, settled: None };
         Step { at: Time::from_nanos(place), event: place, kind }
     }
 

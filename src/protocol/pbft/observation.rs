@@ -1,12 +1,14 @@
 //! Observations of replicas and clients.
 
+use super::basis::Basis;
 use super::ledger::{ClientId, Outcome, Sequence};
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
 use serde::Serialize;
 use synod_log::Executed;
 use synod_log::history::Call;
 use synod_sim::{
-    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed, Time,
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled, Signed,
+    Time,
 };
 
 /// An observation.
@@ -224,6 +226,8 @@ pub enum Observation {
     },
     /// A command of a service that knows the time has taken effect.
     TookEffect(Executed),
+    /// A replica or a client accepted what others say. This is shown, not claimed.
+    WentBy(Basis),
 }
 
 /// A signed vote of any phase: pre-prepare, prepare or commit.
@@ -319,6 +323,15 @@ impl KernelObservation for Observation {
             Observation::Aborted { request } => Milestone::Abandoned(*request),
             _ => return None,
         })
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            Observation::Committed { sequence, digest, .. } | Observation::Executed { sequence, digest } => {
+                Some(Settled::digest(sequence, digest))
+            }
+            _ => None,
+        }
     }
 
     fn peak(&self) -> Option<(&'static str, u64)> {

@@ -3,9 +3,10 @@
 //! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
 //! liveness does under loss.
 
+use super::basis::Basis;
 use super::ledger::Sequence;
 use super::message::{Batch, Commit, FetchBatch, Message, MissingParts, Prepared, Status};
-use super::observation::Reason;
+use super::observation::{Observation, Reason};
 use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;
 use synod_sim::{Digest, NodeId, Recipients, Signed, sort};
@@ -139,10 +140,15 @@ impl Replica {
             && signers.len() == commits.len()
             && signers.len() >= self.config.strong()
             && signers.iter().all(|signer| signer.0 < self.config.quorum.n)
-            && commits.iter().all(|commit| **commit == **first && self.authentic(ctx, commit));
+            && commits.iter().all(|commit| {
+                let is_for_it = **commit == **first || !self.config.rules().compares_proofs;
+                is_for_it && self.authentic(ctx, commit)
+            });
         if !is_proven {
             return self.reject(ctx, Reason::Unproven, from);
         }
+        let proof = || Basis::Committed { sequence, digest, proof: Rc::clone(commits) };
+        ctx.show(|| Observation::WentBy(proof()));
         commits.iter().for_each(|commit| self.judge_commit(ctx, commit));
         let slot = self.log.slot(sequence);
         slot.keep_batch(digest, batch);

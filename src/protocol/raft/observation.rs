@@ -8,7 +8,9 @@ use serde::Serialize;
 use std::rc::Rc;
 use synod_log::Executed;
 use synod_log::history::{Call, Step};
-use synod_sim::{CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
+use synod_sim::{
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled,
+};
 
 /// An observation.
 #[derive(Clone, Debug, Serialize)]
@@ -215,6 +217,13 @@ impl KernelObservation for Observation {
             },
             _ => return None,
         })
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            Observation::Applied { index, digest, .. } => Some(Settled::digest(index, digest)),
+            _ => None,
+        }
     }
 
     fn peak(&self) -> Option<(&'static str, u64)> {

@@ -149,7 +149,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             devices: Vec::with_capacity(instances),
             impairments: TreeMap::new(),
             numbers: vec![0; nodes],
-            env: HandlerEnv::new(nodes, keyring, setup.crypto, setup.network),
+            env: HandlerEnv::new(nodes, keyring, setup.crypto, setup.network, observer.watches()),
             outbox: Vec::new(),
             config: setup.config,
             streams: setup.streams.family(Purpose::Node),

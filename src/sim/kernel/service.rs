@@ -130,6 +130,9 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         if ready == self.env.now && self.sync_latency.is_zero() && node.unreleased == 0 {
             return self.apply_all(me, effects.drain(..));
         }
+        for shown in effects.extract_if(.., |effect| matches!(effect, Effect::Show(_))) {
+            self.apply(me, shown);
+        }
         // Timers wait for no sync: one that a handler has disarmed must not expire while the device is busy.
         let timers: Vec<_> = effects.extract_if(.., |effect| effect.is_of_timers()).collect();
         let segments =
@@ -224,13 +227,14 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 self.queue.push(done, self.slots.event(slot, me));
             }
             // Observations of twins are part of the attack and do not count.
-            Effect::Observe(_) if self.twins.twin_index(me) > 0 => {}
+            Effect::Observe(_) | Effect::Show(_) if self.twins.twin_index(me) > 0 => {}
             Effect::Observe(observation) => {
                 let print = fingerprint(&observation, &mut self.scratch);
                 self.note(code::OBSERVED, me, me, print);
                 self.adversary.learn(self.env.now, me, &observation);
                 self.tell(&Event::Observed { node: me, observation: &observation });
             }
+            Effect::Show(observation) => self.tell(&Event::Shown { node: me, observation: &observation }),
         }
     }
 }

@@ -56,6 +56,8 @@ pub enum Effect<P: Protocol> {
     },
     /// Emit an observation.
     Observe(P::Observation),
+    /// Show observers what the node goes by.
+    Show(P::Observation),
 }
 
 impl<P: Protocol> Effect<P> {
@@ -104,6 +106,8 @@ pub(crate) struct HandlerEnv {
     pub(crate) network: Box<dyn Network>,
     /// Processor time that the handler has charged so far.
     pub(crate) charged: Duration,
+    /// True if somebody looks on.
+    watched: bool,
     scratch: Vec<u8>,
 }
 
@@ -113,9 +117,10 @@ impl HandlerEnv {
         keyring: Keyring,
         crypto: CryptoCost,
         network: Box<dyn Network>,
+        watched: bool,
     ) -> HandlerEnv {
         let (nodes, now, charged) = (nodes as u32, Time::ZERO, Duration::ZERO);
-        HandlerEnv { nodes, now, keyring, crypto, network, charged, scratch: Vec::new() }
+        HandlerEnv { nodes, now, keyring, crypto, network, charged, watched, scratch: Vec::new() }
     }
 }
 
@@ -277,6 +282,15 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.sink.push(Effect::Observe(observation));
     }
 
+    /// Shows observers what this node goes by, such as a certificate that it accepts: at once, and beside the run. It
+    /// is in no digest, and is not even made where nobody looks on.
+    #[inline]
+    pub fn show(&mut self, make: impl FnOnce() -> P::Observation) {
+        if self.env.watched {
+            self.sink.push(Effect::Show(make()));
+        }
+    }
+
     /// Keeps this node's processor busy for `span` longer.
     pub fn charge(&mut self, span: Duration) {
         self.env.charged += span;
@@ -419,6 +433,10 @@ impl<C: Protocol, P: Protocol, L: Lens<C, P>> Sink<C> for Narrowed<'_, P, L> {
             Effect::SyncThen { token } => Effect::SyncThen { token: self.lens.token(token) },
             Effect::Observe(observation) => match self.lens.observation(observation) {
                 Some(observation) => Effect::Observe(observation),
+                None => return,
+            },
+            Effect::Show(observation) => match self.lens.observation(observation) {
+                Some(observation) => Effect::Show(observation),
                 None => return,
             },
         };
