@@ -143,6 +143,7 @@ impl Observer<Actor> for Diary {
             }
             Event::Expired { node, timer } => format!("{node:?} timer {timer}"),
             Event::Observed { node, observation } => format!("{node:?} {observation:?}"),
+            Event::Shown { node, observation } => format!("{node:?} shows {observation:?}"),
             Event::Panicked { node, during, message, .. } => {
                 format!("{node:?} panicked while {during}: {message}")
             }

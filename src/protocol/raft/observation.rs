@@ -2,8 +2,9 @@
 //! history variables of the TLA+ specification.
 
 use super::durable::Corruption;
-use super::entry::{Index, Term};
+use super::entry::{Entry, Index, Term};
 use super::membership::Configuration;
+use super::snapshot::Snapshot;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_log::Executed;
@@ -164,6 +165,15 @@ pub enum Observation {
     /// An operation took effect at a time of the log, which its machine knows: a replica executed a command, or a client
     /// is told what it read.
     Executed(Executed),
+    /// A replica applies an entry. This is shown, not claimed.
+    Applying {
+        /// Its index.
+        index: Index,
+        /// The entry.
+        entry: Rc<Entry>,
+    },
+    /// A replica has this snapshot from now on: its own, or a leader's. This is shown, not claimed.
+    Holding(Rc<Snapshot>),
 }
 
 /// Reason for stepping down.
