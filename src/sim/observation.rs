@@ -74,7 +74,7 @@ impl Milestone {
 }
 
 /// An instance of agreement, and the value that a node has for it from now on.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Settled {
     /// The instance: a slot of a log, a session, 0 where there is one decision.
     pub instance: u64,
@@ -83,7 +83,7 @@ pub struct Settled {
 }
 
 /// A value that nodes agree on.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SettledValue {
     /// A number.
     Number(u64),

@@ -34,9 +34,14 @@ fn hunts() -> Vec<Hunt> {
         pbft(pbft::Bug::RepeatedSignerInCertificate, 16),
         pbft(pbft::Bug::RepeatedSignerInProof, 0),
         pbft(pbft::Bug::ProofOfAnother, 0),
+        Hunt {
+            scenario: "rough_log",
+            oracle: "snapshot_safety",
+            ..pbft(pbft::Bug::SnapshotWithoutClients, 0)
+        },
         raft(raft::Bug::LatestMembersInSnapshot, "members", "snapshot_safety", 2),
         raft(raft::Bug::ReadJoinsRoundUnderWay, "slow_answers", "read_freshness", 8),
-        raft(raft::Bug::LeaseFromConfirmation, "last_moments", "read_freshness", 45),
+        raft(raft::Bug::LeaseFromConfirmation, "last_moments", "read_freshness", 1),
     ]
 }
 

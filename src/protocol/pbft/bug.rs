@@ -44,6 +44,7 @@ bugs! {
     RepeatedSignerInCertificate "repeated_signer_in_certificate", "P13": "One signer's prepares in a certificate count as often as they stand there.";
     RepeatedSignerInProof "repeated_signer_in_proof", "P13": "One signer's checkpoints in a proof count as often as they stand there.";
     ProofOfAnother "proof_of_another", "P13": "Votes in certificates and proofs count whatever view or digest they are for.";
+    SnapshotWithoutClients "snapshot_without_clients", "P14": "A checkpoint's state leaves out which requests were executed.";
     DeadlineNotCancelled "deadline_not_cancelled", "P11": "A session's deadline is not cancelled by its decision.";
 }
 
@@ -80,6 +81,8 @@ rules! {
     signatures_cover_the_view: bool = true, SignatureWithoutView => false;
     /// Slots execute in their order, without a gap.
     executes_in_order: bool = true, GapSkipped => false;
+    /// A checkpoint's state tells which requests were executed.
+    snapshots_hold_clients: bool = true, SnapshotWithoutClients => false;
     /// A state that is taken over tells which requests were executed.
     transfers_client_table: bool = true, ClientTableNotInSnapshot => false;
     /// What was executed is not executed again when a new view proposes it again.

@@ -14,10 +14,16 @@ impl Replica {
     /// Takes a checkpoint after the slot just executed.
     pub(super) fn take_checkpoint(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let (ledger, image) = self.application.snapshot();
-        let snapshot = Rc::new(Snapshot { sequence, ledger, image, clients: self.clients.clone() });
+        let clients = if self.config.rules().snapshots_hold_clients {
+            self.clients.clone()
+        } else {
+            ClientTable::new()
+        };
+        let snapshot = Rc::new(Snapshot { sequence, ledger, image, clients });
         let digest = snapshot.digest();
         self.snapshots.insert(sequence, Rc::clone(&snapshot));
         ctx.observe(Observation::Checkpointed { sequence, digest });
+        ctx.show(|| Observation::Holding(Rc::clone(&snapshot)));
         ctx.persist(Record::Snapshot(snapshot));
         let vote = self.send_checkpoint(ctx, sequence, digest);
         if !self.config.rules().checkpoint_takes_a_quorum {
@@ -242,6 +248,7 @@ impl Replica {
             ctx.cancel_timer(Timer::Fetch);
         }
         ctx.observe(Observation::Installed { sequence, digest, transferred: true });
+        ctx.show(|| Observation::Holding(Rc::clone(snapshot)));
         ctx.persist(Record::Snapshot(Rc::clone(snapshot)));
         ctx.sync();
         for (&client, &(timestamp, _)) in &self.clients {

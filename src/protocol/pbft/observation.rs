@@ -1,9 +1,10 @@
 //! Observations of replicas and clients.
 
 use super::basis::Basis;
-use super::ledger::{ClientId, Outcome, Sequence};
+use super::ledger::{ClientId, Outcome, Sequence, Snapshot};
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
 use serde::Serialize;
+use std::rc::Rc;
 use synod_log::Executed;
 use synod_log::history::Call;
 use synod_sim::{
@@ -228,6 +229,15 @@ pub enum Observation {
     TookEffect(Executed),
     /// A replica or a client accepted what others say. This is shown, not claimed.
     WentBy(Basis),
+    /// A replica executes a slot. This is shown, not claimed.
+    Executing {
+        /// The slot.
+        sequence: Sequence,
+        /// What it decides.
+        batch: Batch,
+    },
+    /// A replica has this state from now on: its own after a checkpoint, or a peer's. This is shown, not claimed.
+    Holding(Rc<Snapshot>),
 }
 
 /// A signed vote of any phase: pre-prepare, prepare or commit.

@@ -50,9 +50,10 @@ fn scenario(bug: Bug) -> fn(u64) -> Plan {
         Bug::UnverifiedEvidence => byzantine::forged_second_proposal,
         Bug::CommitRebroadcast | Bug::PrimaryPrepares => plain::calm_session,
         Bug::DeadlineNotCancelled => plain::session_with_deadline,
-        Bug::RepeatedSignerInCertificate | Bug::RepeatedSignerInProof | Bug::ProofOfAnother => {
-            unreachable!("a hunt of its own finds them")
-        }
+        Bug::RepeatedSignerInCertificate
+        | Bug::RepeatedSignerInProof
+        | Bug::ProofOfAnother
+        | Bug::SnapshotWithoutClients => unreachable!("a hunt of its own finds them"),
         // They need a service: the tests of the crate itself have scenarios for them.
         Bug::ReadBelowQuorum | Bug::TickUnchecked => unreachable!("no oracle here is theirs"),
     }

@@ -1,4 +1,4 @@
-//! Oracles of PBFT: P1 to P11 and P13, and P12 where the replicated service knows the time.
+//! Oracles of PBFT: P1 to P11, P13 and P14, and P12 where the replicated service knows the time.
 //!
 //! They know the ground truth and see every event. Only what correct nodes claim and sign binds; what a faulty one
 //! says is never held against anybody. Quorums are those of [`Quorum`](super::Quorum), whatever a mutant takes for
@@ -17,6 +17,7 @@ mod one_outcome;
 mod order;
 mod proof;
 mod runs;
+mod snapshot_safety;
 mod timing;
 mod validity;
 mod view_change_safety;
@@ -36,6 +37,7 @@ pub use message_law::MessageLaw;
 pub use no_double_vote::NoDoubleVote;
 pub use one_outcome::OneOutcome;
 pub use order::Order;
+pub use snapshot_safety::SnapshotSafety;
 pub use validity::Validity;
 pub use view_change_safety::ViewChangeSafety;
 
@@ -59,6 +61,7 @@ pub const NAMES: &[&str] = &[
     "one_outcome",
     "log_time",
     "certificates",
+    "snapshot_safety",
 ];
 
 /// All that have something to judge, P1 first.
@@ -81,6 +84,7 @@ pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracl
         oracles.push(Box::new(LogTime::new(config, &ground_truth)));
     }
     oracles.push(Box::new(Certificates::new(config, &ground_truth)));
+    oracles.push(Box::new(SnapshotSafety::new(config, &ground_truth)));
     oracles
 }
 
