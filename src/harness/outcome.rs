@@ -30,6 +30,8 @@ pub struct Outcome {
     pub metrics: Metrics,
     /// What theory says of some of them.
     pub theory: Vec<Theory>,
+    /// What is unlikely to be meant in its scenario.
+    pub cautions: Vec<String>,
     /// What each oracle found.
     pub oracles: Vec<OracleReport>,
     /// What they object to, in order of time.
@@ -108,7 +110,7 @@ impl Outcome {
             let why = report.unknown.as_ref()?;
             Some(format!("{} could not judge everything: {why}", report.name))
         });
-        idle.chain(unjudged).chain(self.unaddressed()).collect()
+        self.cautions.iter().cloned().chain(idle).chain(unjudged).chain(self.unaddressed()).collect()
     }
 
     /// Returns what was sent to nobody, in words, if anything was.

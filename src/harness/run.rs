@@ -199,6 +199,7 @@ pub(super) fn conclude<H: Harness>(
         verdict: RunVerdict::of(expectations.iter().all(|expectation| expectation.verdict.passed())),
         metrics,
         theory: H::theory(scenario),
+        cautions: H::cautions(scenario),
         oracles,
         violations,
         expectations,

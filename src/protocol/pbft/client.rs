@@ -190,7 +190,7 @@ impl ClientHost {
             return self.order(ctx, id, reading.operation);
         }
         let Some(outstanding) = &mut client.outstanding else { return };
-        ctx.resend(Recipients::Peers(0..self.config.quorum.n), Message::Request(outstanding.request.clone()));
+        ctx.repeat(Recipients::Peers(0..self.config.quorum.n), Message::Request(outstanding.request.clone()));
         outstanding.retry = outstanding.retry.saturating_mul(2);
         ctx.set_timer(Timer::Retry(id), outstanding.retry);
     }

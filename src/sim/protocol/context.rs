@@ -7,6 +7,7 @@ use super::Protocol;
 use crate::auth::{Body, CryptoCost, Identity, Keyring, Seal, Signed, Tag};
 use crate::clock::Clock;
 use crate::digest::fingerprint;
+use crate::message::Message;
 use crate::network::{Network, Recipients};
 use crate::random::Stream;
 use crate::{Duration, NodeId, Time};
@@ -236,6 +237,20 @@ impl<'a, P: Protocol> Context<'a, P> {
     #[inline]
     pub fn multicast(&mut self, to: Recipients, message: P::Message) {
         self.sink.push(Effect::Send { to, message, resend: false });
+    }
+
+    /// Returns how long a copy of `message` to `to` keeps this node's uplink busy; no time where nothing queues.
+    pub fn transmission_time(&self, to: NodeId, message: &P::Message) -> Duration {
+        let to = self.id_map.key(to).unwrap_or(NodeId::NOBODY);
+        self.env.network.transmission_time(self.signer, to, message.size())
+    }
+
+    /// Retransmits `message` unless something that this node sent before this handler still waits in its uplink: it may
+    /// be this very message, and could not have arrived yet. Who has to hear it asks again, or is asked again.
+    pub fn repeat(&mut self, to: Recipients, message: P::Message) {
+        if self.env.network.uplink_free_at(self.signer, self.env.now) <= self.env.now {
+            self.resend(to, message);
+        }
     }
 
     /// Retransmits `message`: counted as upkeep, not as a protocol message.

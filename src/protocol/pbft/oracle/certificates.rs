@@ -109,8 +109,16 @@ impl Certificates {
         voters.is_some_and(|word| word & 1 << (signer.index() % 64) != 0)
     }
 
-    /// What is wrong with `votes` as proof of `matter` by `least` replicas other than `but`, if something is.
-    fn flaw(&self, votes: &[Vote], matter: Matter, but: Option<NodeId>, least: u32) -> Option<String> {
+    /// What is wrong with `votes` as proof of `matter` to the node `to`, by `least` replicas other than `but`, if
+    /// something is.
+    fn flaw(
+        &self,
+        to: NodeId,
+        votes: &[Vote],
+        matter: Matter,
+        but: Option<NodeId>,
+        least: u32,
+    ) -> Option<String> {
         let (sequence, view, phase, digest) = matter;
         if let Some((signer, (of, in_view, _, other))) = votes.iter().find(|vote| vote.1 != matter) {
             return Some(format!(
@@ -125,12 +133,15 @@ impl Certificates {
         if (signers.len() as u32) < least {
             return Some(format!("{} different replicas vote: {least} must", signers.len()));
         }
-        let is_made_up = |&&vote: &&Vote| self.ground_truth.is_correct(vote.0) && !self.has_cast(vote);
+        // Its own may be on the way to its storage still.
+        let is_made_up = |&&vote: &&Vote| {
+            vote.0 != to && self.ground_truth.is_correct(vote.0) && !self.has_cast(vote)
+        };
         let made_up = votes.iter().filter(|_| sequence > self.watermarks.forgotten()).find(is_made_up)?;
         Some(format!("agent {} has never cast its {phase:?}", made_up.0))
     }
 
-    fn flaw_of_prepared(&self, held: &Prepared) -> Option<String> {
+    fn flaw_of_prepared(&self, to: NodeId, held: &Prepared) -> Option<String> {
         let proposal = &held.pre_prepare;
         let primary = self.config.quorum.primary(proposal.view);
         let (_, (sequence, view, phase, digest)) = pre_prepare(proposal);
@@ -139,12 +150,13 @@ impl Certificates {
         }
         let votes: Vec<Vote> = held.prepares.iter().map(prepare).collect();
         let of = (sequence, view, Phase::Prepare, digest);
-        self.flaw(&votes, of, Some(primary), self.config.quorum.strong() - 1)
-            .or_else(|| self.flaw(&[pre_prepare(proposal)], (sequence, view, phase, digest), None, 1))
+        self.flaw(to, &votes, of, Some(primary), self.config.quorum.strong() - 1)
+            .or_else(|| self.flaw(to, &[pre_prepare(proposal)], (sequence, view, phase, digest), None, 1))
     }
 
-    fn flaw_of_change(&self, change: &Signed<ViewChange>) -> Option<String> {
-        if self.ground_truth.is_correct(change.signer())
+    fn flaw_of_change(&self, to: NodeId, change: &Signed<ViewChange>) -> Option<String> {
+        if change.signer() != to
+            && self.ground_truth.is_correct(change.signer())
             && !self.asked.contains(&(change.signer(), change.digest()))
         {
             return Some(format!("agent {} has never made it", change.signer()));
@@ -154,17 +166,17 @@ impl Certificates {
         let of = (change.low, 0, Phase::Checkpoint, state);
         let flaw = match change.low {
             0 => None,
-            _ => self.flaw(&stable, of, None, self.config.quorum.strong()),
+            _ => self.flaw(to, &stable, of, None, self.config.quorum.strong()),
         };
         flaw.or_else(|| {
             change.prepared.iter().find_map(|held| {
-                let flaw = self.flaw_of_prepared(held)?;
+                let flaw = self.flaw_of_prepared(to, held)?;
                 Some(format!("in the certificate for slot {} {flaw}", held.pre_prepare.sequence))
             })
         })
     }
 
-    fn flaw_of_new_view(&self, new_view: &NewView) -> Option<String> {
+    fn flaw_of_new_view(&self, to: NodeId, new_view: &NewView) -> Option<String> {
         let mut signers: Vec<NodeId> = new_view.changes.iter().map(Signed::signer).collect();
         signers.retain(|&signer| signer.0 < self.config.quorum.n);
         signers.sort_unstable();
@@ -177,7 +189,7 @@ impl Certificates {
             return Some(format!("agent {} asks for view {}", other.signer(), other.view));
         }
         new_view.changes.iter().find_map(|change| {
-            let flaw = self.flaw_of_change(change)?;
+            let flaw = self.flaw_of_change(to, change)?;
             Some(format!("in the view change of agent {} {flaw}", change.signer()))
         })
     }
@@ -199,21 +211,21 @@ impl Certificates {
         match basis {
             Basis::ViewChange(change) => {
                 let what = format_args!("the view change of agent {}", change.signer());
-                object(node, what, self.flaw_of_change(change), ("view", change.view))
+                object(node, what, self.flaw_of_change(node, change), ("view", change.view))
             }
             Basis::NewView(new_view) => {
                 let what = format_args!("the start of view {}", new_view.view);
-                object(node, what, self.flaw_of_new_view(new_view), ("view", new_view.view))
+                object(node, what, self.flaw_of_new_view(node, new_view), ("view", new_view.view))
             }
             Basis::Stable { sequence, digest, proof } => {
                 let votes: Vec<Vote> = proof.iter().map(checkpoint).collect();
-                let flaw = self.flaw(&votes, (*sequence, 0, Phase::Checkpoint, *digest), None, strong);
+                let flaw = self.flaw(node, &votes, (*sequence, 0, Phase::Checkpoint, *digest), None, strong);
                 object(node, "the proof of a checkpoint", flaw, ("sequence", *sequence))
             }
             Basis::Committed { sequence, digest, proof } => {
                 let votes: Vec<Vote> = proof.iter().map(commit).collect();
                 let view = proof.first().map_or(0, |first| first.view);
-                let flaw = self.flaw(&votes, (*sequence, view, Phase::Commit, *digest), None, strong);
+                let flaw = self.flaw(node, &votes, (*sequence, view, Phase::Commit, *digest), None, strong);
                 object(node, "the proof of a commitment", flaw, ("sequence", *sequence))
             }
             Basis::Answers { request, ordered, replicas } => {
@@ -314,6 +326,7 @@ mod tests {
         }
         rig.broadcast(1, Message::Stable(proof(&[2], 1))).expect("it passes another's on");
         show(&mut rig, 0, stable(&[0, 1, 2], 1)).expect_err("agent 2 has not voted");
+        show(&mut rig, 2, stable(&[0, 1, 2], 1)).expect("its own vote is not durable yet");
     }
 
     /// Agent 2's view change with a certificate of view 0 in slot 1: what is proposed, and who voted for what in which
