@@ -55,6 +55,9 @@ impl Page<'_> {
         self.expectations(out)?;
         self.figures(out)?;
         self.faults(out)?;
+        for caution in &self.outcome.cautions {
+            writeln!(out, "\n{WARN}warning: {caution}{WARN:#}")?;
+        }
         if let Some(unaddressed) = self.outcome.unaddressed() {
             writeln!(out, "\n{WARN}warning: {unaddressed}{WARN:#}")?;
         }
