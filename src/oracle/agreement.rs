@@ -1,7 +1,9 @@
 //! Agreement, for every protocol that says what its nodes settle.
 
 use synod_sim::collections::TreeMap;
-use synod_sim::{Event, EventTime, GroundTruth, NodeId, Observation, Oracle, Protocol, Settled, SettledValue, Violation};
+use synod_sim::{
+    Event, EventTime, GroundTruth, NodeId, Observation, Oracle, Protocol, Settled, SettledValue, Violation,
+};
 
 /// Agreement: no two correct nodes settle an instance differently, and none settles it twice differently.
 ///

@@ -113,7 +113,14 @@ mod tests {
         log.record(at(3), AnyEvent::Delivered { id: 7, from: first, to: client, kind, bytes, message });
         log.record(
             at(4),
-            AnyEvent::Observed { node: client, mark: None, milestone: None, settled: None, peak: None, claim: &Torn {} },
+            AnyEvent::Observed {
+                node: client,
+                mark: None,
+                milestone: None,
+                settled: None,
+                peak: None,
+                claim: &Torn {},
+            },
         );
         log.finish().expect("a vector takes everything");
         let text = String::from_utf8(log.out.get().clone()).expect("it is text");

@@ -21,10 +21,28 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
 pub enum StepKind {
-    Sent { id: u64, from: NodeId, kind: Kind },
-    Delivered { id: u64, from: NodeId, to: NodeId, kind: Kind },
-    Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: LossCause },
-    Expired { node: NodeId, timer: Box<Value> },
+    Sent {
+        id: u64,
+        from: NodeId,
+        kind: Kind,
+    },
+    Delivered {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+    },
+    Lost {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+        why: LossCause,
+    },
+    Expired {
+        node: NodeId,
+        timer: Box<Value>,
+    },
     Claimed {
         node: NodeId,
         claim: Box<Value>,
@@ -32,9 +50,17 @@ pub enum StepKind {
         milestone: Option<Milestone>,
         settled: Option<Box<Settled>>,
     },
-    Panicked { node: NodeId, message: Box<str> },
-    Crashed { node: NodeId },
-    Restarted { node: NodeId, wiped: bool },
+    Panicked {
+        node: NodeId,
+        message: Box<str>,
+    },
+    Crashed {
+        node: NodeId,
+    },
+    Restarted {
+        node: NodeId,
+        wiped: bool,
+    },
 }
 
 impl StepKind {

@@ -230,11 +230,12 @@ impl KernelObservation for Observation {
     /// Numeric agreement is approximate, and everybody has a number of its own.
     fn settles(&self) -> Option<Settled> {
         match self {
-            Observation::Concluded { session, value: Some(value), outcome: Outcome::Decided(success), .. }
-                if *success != Success::Agreed =>
-            {
-                Some(Settled::digest(*session, Digest::of(&**value)))
-            }
+            Observation::Concluded {
+                session,
+                value: Some(value),
+                outcome: Outcome::Decided(success),
+                ..
+            } if *success != Success::Agreed => Some(Settled::digest(*session, Digest::of(&**value))),
             _ => None,
         }
     }

@@ -4,7 +4,9 @@ use super::message::Handover;
 use serde::Serialize;
 use synod_common::decide::Ending;
 use synod_common::decide::Tagged;
-use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled, Signed};
+use synod_sim::{
+    CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled, Signed,
+};
 
 /// Observations, where `O` is the children's.
 #[derive(Debug, Serialize)]

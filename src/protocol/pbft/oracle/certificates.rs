@@ -134,9 +134,8 @@ impl Certificates {
             return Some(format!("{} different replicas vote: {least} must", signers.len()));
         }
         // Its own may be on the way to its storage still.
-        let is_made_up = |&&vote: &&Vote| {
-            vote.0 != to && self.ground_truth.is_correct(vote.0) && !self.has_cast(vote)
-        };
+        let is_made_up =
+            |&&vote: &&Vote| vote.0 != to && self.ground_truth.is_correct(vote.0) && !self.has_cast(vote);
         let made_up = votes.iter().filter(|_| sequence > self.watermarks.forgotten()).find(is_made_up)?;
         Some(format!("agent {} has never cast its {phase:?}", made_up.0))
     }
@@ -146,7 +145,10 @@ impl Certificates {
         let primary = self.config.quorum.primary(proposal.view);
         let (_, (sequence, view, phase, digest)) = pre_prepare(proposal);
         if proposal.signer() != primary {
-            return Some(format!("agent {} proposes, and agent {primary} leads view {view}", proposal.signer()));
+            return Some(format!(
+                "agent {} proposes, and agent {primary} leads view {view}",
+                proposal.signer()
+            ));
         }
         let votes: Vec<Vote> = held.prepares.iter().map(prepare).collect();
         let of = (sequence, view, Phase::Prepare, digest);
@@ -356,7 +358,8 @@ mod tests {
         judge(0, &[(2, 0, 1), (1, 0, 2)]).expect_err("another batch");
         judge(0, &[(2, 0, 1), (1, 1, 1)]).expect_err("another view");
         judge(2, &[(1, 0, 1), (3, 0, 1)]).expect_err("another's proposal");
-        let other = Basis::NewView(signed(1, NewView { view: 1, changes: Vec::new(), proposals: Vec::new() }));
+        let other =
+            Basis::NewView(signed(1, NewView { view: 1, changes: Vec::new(), proposals: Vec::new() }));
         show(&mut rig, 1, other).expect_err("nobody asked for it");
     }
 

@@ -51,8 +51,14 @@ impl SnapshotSafety {
             let machine = kind.start();
             Service { initial: machine.snapshot(), machine, empty: kind.command(&[]) }
         });
-        let state =
-            State { sequence: 0, height: 0, chain: Digest::ZERO, last: 0, clients: TreeMap::new(), image: None };
+        let state = State {
+            sequence: 0,
+            height: 0,
+            chain: Digest::ZERO,
+            last: 0,
+            clients: TreeMap::new(),
+            image: None,
+        };
         SnapshotSafety {
             config: Rc::clone(config),
             ground_truth: Rc::clone(ground_truth),
@@ -74,7 +80,8 @@ impl SnapshotSafety {
             service.machine.tick(now);
         }
         for request in batch.requests.iter() {
-            let is_old = self.state.clients.get(&request.client).is_some_and(|(last, _)| request.timestamp <= *last);
+            let is_old =
+                self.state.clients.get(&request.client).is_some_and(|(last, _)| request.timestamp <= *last);
             if !is_old {
                 let outcome = self.enter(&request.operation);
                 self.state.clients.insert(request.client, (request.timestamp, outcome));
@@ -118,9 +125,13 @@ impl State {
     /// What `snapshot` tells otherwise, if it does.
     fn flaw(&self, snapshot: &Snapshot) -> Option<String> {
         let ledger = &snapshot.ledger;
-        let (held, due) = ((ledger.height(), ledger.chain(), ledger.last()), (self.height, self.chain, self.last));
+        let (held, due) =
+            ((ledger.height(), ledger.chain(), ledger.last()), (self.height, self.chain, self.last));
         if held != due {
-            return Some(format!("with a ledger of {} operations, {}; due are {}, {}", held.0, held.1, due.0, due.1));
+            return Some(format!(
+                "with a ledger of {} operations, {}; due are {}, {}",
+                held.0, held.1, due.0, due.1
+            ));
         }
         if !snapshot.clients.iter().eq(self.clients.iter()) {
             let (held, due) = (&snapshot.clients, &self.clients);

@@ -1,6 +1,8 @@
 //! R9: a snapshot is what the entries before it come to.
 
-use super::super::{ClientId, Config, Configuration, Entry, Index, Observation, Payload, Raft, Request, Snapshot};
+use super::super::{
+    ClientId, Config, Configuration, Entry, Index, Observation, Payload, Raft, Request, Snapshot,
+};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_log::{Image, Output, StateMachine};
@@ -159,7 +161,10 @@ impl State {
             ));
         }
         let held: Vec<_> = snapshot.sessions.iter().collect();
-        let due = self.sessions.iter().map(|(&place, (client, sequence, output))| (place, *client, *sequence, output));
+        let due = self
+            .sessions
+            .iter()
+            .map(|(&place, (client, sequence, output))| (place, *client, *sequence, output));
         let due: Vec<_> = due.collect();
         if held != due {
             return Some(format!("with other client sessions: {held:?}, and due are {due:?}"));
@@ -239,7 +244,14 @@ mod tests {
         let mut sessions = Sessions::default();
         sessions.remember(1, &put(1, 5), &output);
         let configuration = Rc::new(configuration(&[0, 1, 2], &[], &[]));
-        Snapshot { index: 2, term: 1, configuration, configuration_index: 0, state: machine.snapshot(), sessions }
+        Snapshot {
+            index: 2,
+            term: 1,
+            configuration,
+            configuration_index: 0,
+            state: machine.snapshot(),
+            sessions,
+        }
     }
 
     #[test]
