@@ -22,8 +22,8 @@ impl Replica {
         let snapshot = Rc::new(Snapshot { sequence, ledger, image, clients });
         let digest = snapshot.digest();
         self.snapshots.insert(sequence, Rc::clone(&snapshot));
-        ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.show(|| Observation::Holding(Rc::clone(&snapshot)));
+        ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.persist(Record::Snapshot(snapshot));
         let vote = self.send_checkpoint(ctx, sequence, digest);
         if !self.config.rules().checkpoint_takes_a_quorum {
@@ -247,8 +247,8 @@ impl Replica {
             self.fetching = None;
             ctx.cancel_timer(Timer::Fetch);
         }
-        ctx.observe(Observation::Installed { sequence, digest, transferred: true });
         ctx.show(|| Observation::Holding(Rc::clone(snapshot)));
+        ctx.observe(Observation::Installed { sequence, digest, transferred: true });
         ctx.persist(Record::Snapshot(Rc::clone(snapshot)));
         ctx.sync();
         for (&client, &(timestamp, _)) in &self.clients {

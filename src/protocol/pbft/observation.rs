@@ -233,6 +233,8 @@ pub enum Observation {
     Executing {
         /// The slot.
         sequence: Sequence,
+        /// The batch's digest.
+        digest: Digest,
         /// What it decides.
         batch: Batch,
     },

@@ -44,8 +44,8 @@ impl Replica {
         self.log.compact(index.saturating_sub(self.config.snapshot_trail));
         self.assert_sound();
         self.rewrite_storage(ctx);
-        ctx.observe(Observation::SnapshotTaken { index, term });
         ctx.show(|| Observation::Holding(Rc::clone(&self.snapshot)));
+        ctx.observe(Observation::SnapshotTaken { index, term });
     }
 
     /// Sends a snapshot to `to`, which needs entries that are compacted.

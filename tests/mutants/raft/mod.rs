@@ -36,7 +36,7 @@ fn kill(bug: Bug) -> (fn(u64) -> Plan, u64) {
         Bug::StickinessWithoutCheckQuorum => (plans::deaf_leader, 0),
         Bug::IdenticalTimeouts => (plans::calm_without_pre_vote, 0),
         Bug::RemovedLeaderStays => (plans::leader_removed, 0),
-        Bug::LatestMembersInSnapshot => (plans::rough, 0),
+        Bug::LatestMembersInSnapshot => (plans::rough, 12),
         // Hunts of their own find them faster.
         Bug::ReadJoinsRoundUnderWay | Bug::LeaseFromConfirmation => (plans::rough, 0),
     }

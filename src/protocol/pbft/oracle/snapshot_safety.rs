@@ -20,6 +20,10 @@ pub struct SnapshotSafety {
     service: Option<Service>,
     /// The states after the latest checkpoints.
     checkpoints: VecDeque<State>,
+    /// Slots that were shown and that nobody has claimed to have executed yet: what a crash undoes never was.
+    shown: TreeMap<(Sequence, Digest), Batch>,
+    /// The last state that each replica has shown, until it claims it.
+    held: TreeMap<NodeId, Rc<Snapshot>>,
     checked: u64,
 }
 
@@ -65,14 +69,26 @@ impl SnapshotSafety {
             state,
             service,
             checkpoints: VecDeque::new(),
+            shown: TreeMap::new(),
+            held: TreeMap::new(),
             checked: 0,
         }
     }
 
-    /// A correct replica executes a slot: the first that gets so far tells what is in it.
-    fn on_executing(&mut self, sequence: Sequence, batch: &Batch) {
+    fn on_executing(&mut self, sequence: Sequence, digest: Digest, batch: &Batch) {
+        if sequence > self.state.sequence {
+            self.shown.insert((sequence, digest), batch.clone());
+        }
+    }
+
+    /// A correct replica has executed a slot: the first that gets so far tells what is in it.
+    fn on_executed(&mut self, sequence: Sequence, digest: Digest) {
         if sequence != self.state.sequence + 1 {
             return;
+        }
+        let Some(batch) = self.shown.remove(&(sequence, digest)) else { return };
+        while self.shown.first_key_value().is_some_and(|(&(other, _), _)| other <= sequence) {
+            self.shown.pop_first();
         }
         self.state.sequence = sequence;
         if let (Some(tick), Some(service)) = (batch.tick, &mut self.service) {
@@ -151,16 +167,30 @@ impl Oracle<Pbft> for SnapshotSafety {
     }
 
     fn on_event(&mut self, _: EventTime, event: &Event<'_, Pbft>) -> Result<(), Violation> {
-        let Event::Shown { node, observation } = *event else { return Ok(()) };
-        match observation {
-            _ if !self.ground_truth.is_correct(node) || self.config.session().is_some() => Ok(()),
-            Observation::Executing { sequence, batch } => {
-                self.on_executing(*sequence, batch);
-                Ok(())
-            }
-            Observation::Holding(snapshot) => self.on_holding(node, snapshot),
-            _ => Ok(()),
+        let (node, observation) = match *event {
+            Event::Shown { node, observation } | Event::Observed { node, observation } => (node, observation),
+            _ => return Ok(()),
+        };
+        if !self.ground_truth.is_correct(node) || self.config.session().is_some() {
+            return Ok(());
         }
+        match observation {
+            Observation::Executing { sequence, digest, batch } => {
+                self.on_executing(*sequence, *digest, batch)
+            }
+            &Observation::Executed { sequence, digest } => self.on_executed(sequence, digest),
+            Observation::Holding(snapshot) => {
+                self.held.insert(node, Rc::clone(snapshot));
+            }
+            // The whole of its last slot is claimed before its state is.
+            Observation::Checkpointed { sequence, .. } | Observation::Installed { sequence, .. } => {
+                if let Some(snapshot) = self.held.remove(&node).filter(|held| held.sequence == *sequence) {
+                    return self.on_holding(node, &snapshot);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn checked(&self) -> u64 {
@@ -170,12 +200,20 @@ impl Oracle<Pbft> for SnapshotSafety {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{ClientTable, Ledger};
+    use super::super::super::{ClientTable, Ledger, Request};
     use super::super::rig::{Rig, config, ground_truth, request, signed};
     use super::*;
 
-    fn show(rig: &mut Rig<SnapshotSafety>, observation: Observation) -> Result<(), Violation> {
-        rig.feed(&Event::Shown { node: NodeId(0), observation: &observation })
+    fn show(rig: &mut Rig<SnapshotSafety>, observation: &Observation) {
+        rig.feed(&Event::Shown { node: NodeId(0), observation }).expect("it is shown");
+    }
+
+    /// The replica executes a slot, and claims it.
+    fn execute(rig: &mut Rig<SnapshotSafety>, sequence: Sequence, requests: Vec<Request>) {
+        let batch = Batch::of(requests.into_iter().map(|request| signed(4, request)).collect::<Vec<_>>());
+        let digest = batch.digest();
+        show(rig, &Observation::Executing { sequence, digest, batch });
+        rig.observe(0, Observation::Executed { sequence, digest }).expect("executed");
     }
 
     #[test]
@@ -185,8 +223,7 @@ mod tests {
         // The second request comes twice.
         let slots = [vec![request(0, 1, 7), request(1, 1, 8)], vec![request(1, 1, 8), request(0, 2, 9)]];
         for (sequence, requests) in (1..).zip(slots) {
-            let batch = Batch::of(requests.into_iter().map(|request| signed(4, request)).collect::<Vec<_>>());
-            show(&mut rig, Observation::Executing { sequence, batch }).expect("executed");
+            execute(&mut rig, sequence, requests);
         }
         let mut ledger = Ledger::new();
         let mut clients = ClientTable::new();
@@ -195,7 +232,11 @@ mod tests {
             clients.insert(ClientId(client), (timestamp, outcome));
         }
         let right = Snapshot { sequence: 2, ledger, clients, image: None };
-        let mut hold = |snapshot: Snapshot| show(&mut rig, Observation::Holding(Rc::new(snapshot)));
+        let mut hold = |snapshot: Snapshot| {
+            let (sequence, digest) = (snapshot.sequence, snapshot.digest());
+            show(&mut rig, &Observation::Holding(Rc::new(snapshot)));
+            rig.observe(0, Observation::Checkpointed { sequence, digest })
+        };
         hold(right.clone()).expect("right");
         hold(Snapshot { clients: ClientTable::new(), ..right.clone() }).expect_err("nobody is known");
         hold(Snapshot { ledger: Ledger::new(), ..right.clone() }).expect_err("nothing was entered");

@@ -6,8 +6,8 @@ use super::super::{
 use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_log::{Image, Output, StateMachine};
-use synod_sim::collections::SortedMap;
-use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
+use synod_sim::collections::{SortedMap, TreeMap};
+use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// R9: every snapshot that a correct replica takes, or takes over, tells the members, the client sessions and the
 /// machine's state to which the committed entries up to its index come.
@@ -23,6 +23,10 @@ pub struct SnapshotSafety {
     states: VecDeque<State>,
     /// The entries after the earliest of these states.
     entries: VecDeque<Rc<Entry>>,
+    /// Entries that were shown and that nobody has claimed to have applied yet: what a crash undoes never was.
+    shown: TreeMap<(Index, Digest), Rc<Entry>>,
+    /// The last snapshot that each replica has shown, until it claims it.
+    held: TreeMap<NodeId, Rc<Snapshot>>,
     checked: u64,
 }
 
@@ -60,6 +64,8 @@ impl SnapshotSafety {
             ground_truth: Rc::clone(ground_truth),
             states: VecDeque::from([initial]),
             entries: VecDeque::new(),
+            shown: TreeMap::new(),
+            held: TreeMap::new(),
             checked: 0,
         }
     }
@@ -69,12 +75,22 @@ impl SnapshotSafety {
         self.states[0].index + self.entries.len() as Index
     }
 
-    /// A correct replica applies an entry: the first that gets so far tells which it is.
     fn on_applying(&mut self, index: Index, entry: &Rc<Entry>) {
+        if index > self.last() {
+            self.shown.insert((index, entry.digest()), Rc::clone(entry));
+        }
+    }
+
+    /// A correct replica has applied an entry: the first that gets so far tells which it is.
+    fn on_applied(&mut self, index: Index, digest: Digest) {
         if index != self.last() + 1 {
             return;
         }
-        self.entries.push_back(Rc::clone(entry));
+        let Some(entry) = self.shown.remove(&(index, digest)) else { return };
+        while self.shown.first_key_value().is_some_and(|(&(other, _), _)| other <= index) {
+            self.shown.pop_first();
+        }
+        self.entries.push_back(entry);
         if self.entries.len() > ENTRIES {
             let middle = self.states[0].index + ENTRIES as Index / 2;
             if let Some(state) = self.state_after(middle) {
@@ -183,16 +199,27 @@ impl Oracle<Raft> for SnapshotSafety {
     }
 
     fn on_event(&mut self, _: EventTime, event: &Event<'_, Raft>) -> Result<(), Violation> {
-        let Event::Shown { node, observation } = *event else { return Ok(()) };
-        match observation {
-            _ if !self.ground_truth.is_correct(node) => Ok(()),
-            Observation::Applying { index, entry } => {
-                self.on_applying(*index, entry);
-                Ok(())
-            }
-            Observation::Holding(snapshot) => self.on_holding(node, snapshot),
-            _ => Ok(()),
+        let (node, observation) = match *event {
+            Event::Shown { node, observation } | Event::Observed { node, observation } => (node, observation),
+            _ => return Ok(()),
+        };
+        if !self.ground_truth.is_correct(node) {
+            return Ok(());
         }
+        match observation {
+            Observation::Applying { index, entry } => self.on_applying(*index, entry),
+            &Observation::Applied { index, digest, .. } => self.on_applied(index, digest),
+            Observation::Holding(snapshot) => {
+                self.held.insert(node, Rc::clone(snapshot));
+            }
+            Observation::SnapshotTaken { index, .. } | Observation::SnapshotInstalled { index, .. } => {
+                if let Some(snapshot) = self.held.remove(&node).filter(|held| held.index == *index) {
+                    return self.on_holding(node, &snapshot);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn checked(&self) -> u64 {
@@ -209,8 +236,23 @@ mod tests {
     use synod_log::Command;
     use synod_sim::OperationId;
 
-    fn show(rig: &mut Rig<SnapshotSafety>, observation: Observation) -> Result<(), Violation> {
-        rig.feed(&Event::Shown { node: NodeId(0), observation: &observation })
+    fn show(rig: &mut Rig<SnapshotSafety>, observation: &Observation) {
+        rig.feed(&Event::Shown { node: NodeId(0), observation }).expect("it is shown");
+    }
+
+    /// The replica applies an entry, and claims it.
+    fn apply(rig: &mut Rig<SnapshotSafety>, index: Index, payload: Payload) {
+        let entry = Entry::new(1, payload);
+        let digest = entry.digest();
+        show(rig, &Observation::Applying { index, entry });
+        rig.observe(0, Observation::Applied { index, term: 1, digest, executed: None }).expect("applied");
+    }
+
+    /// The replica has a snapshot, and claims it.
+    fn hold(rig: &mut Rig<SnapshotSafety>, snapshot: Snapshot) -> Result<(), Violation> {
+        let index = snapshot.index;
+        show(rig, &Observation::Holding(Rc::new(snapshot)));
+        rig.observe(0, Observation::SnapshotTaken { index, term: 1 })
     }
 
     fn put(sequence: u64, value: u64) -> Request {
@@ -232,7 +274,7 @@ mod tests {
     fn rig() -> Rig<SnapshotSafety> {
         let mut rig = Rig::new(SnapshotSafety::new(&Rc::new(config(3)), &Rc::new(ground_truth(3))));
         for (index, payload) in (1..).zip(history()) {
-            show(&mut rig, Observation::Applying { index, entry: Entry::new(1, payload) }).expect("applied");
+            apply(&mut rig, index, payload);
         }
         rig
     }
@@ -257,7 +299,7 @@ mod tests {
     #[test]
     fn a_snapshot_tells_what_is_so_at_its_index() {
         let mut rig = rig();
-        let mut hold = |snapshot| show(&mut rig, Observation::Holding(Rc::new(snapshot)));
+        let mut hold = |snapshot| hold(&mut rig, snapshot);
         hold(snapshot()).expect("right");
         let latest = Rc::new(configuration(&[0, 1], &[], &[2]));
         hold(Snapshot { configuration: latest, configuration_index: 3, ..snapshot() }).expect_err("too late");
@@ -268,14 +310,26 @@ mod tests {
         assert_eq!(rig.oracle.checked(), 5);
     }
 
+    /// A leader's own entries count before they are durable, and a crash can take them back.
+    #[test]
+    fn what_is_never_claimed_was_never_applied() {
+        let mut rig = rig();
+        show(
+            &mut rig,
+            &Observation::Applying { index: 5, entry: Entry::new(1, Payload::Command(put(3, 9))) },
+        );
+        apply(&mut rig, 5, Payload::Noop);
+        assert_eq!((rig.oracle.last(), rig.oracle.shown.len()), (5, 0));
+        assert!(matches!(rig.oracle.entries[4].payload, Payload::Noop));
+    }
+
     #[test]
     fn little_is_remembered() {
         let mut rig = rig();
         for index in 5..=3 * ENTRIES as Index {
-            let entry = Entry::new(1, Payload::Noop);
-            show(&mut rig, Observation::Applying { index, entry }).expect("applied");
+            apply(&mut rig, index, Payload::Noop);
         }
         assert!(rig.oracle.entries.len() <= ENTRIES);
-        show(&mut rig, Observation::Holding(Rc::new(snapshot()))).expect("long forgotten");
+        hold(&mut rig, snapshot()).expect("long forgotten");
     }
 }
