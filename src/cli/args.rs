@@ -22,7 +22,9 @@ pub(super) struct Synod {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 all held; 1 an expectation failed or an oracle was violated; 2 the input was wrong;
-3 Synod itself failed; 4 nothing ran; 130 interrupted.
+3 a bug in Synod; 4 nothing ran or nothing was compared; 5 not everything could be judged;
+6 an output could not be written; 7 and 8 are reserved; 130 interrupted. Of a campaign the first of
+130, 3, 6, 1, 5 that applies.
 
 To begin:  synod run scenarios/quickstart.yaml";
 

@@ -54,10 +54,12 @@ pub enum RunVerdict {
     Pass,
     /// Something did not.
     Fail,
+    /// Nothing failed, but an oracle of safety could not judge everything, and the scenario does not allow that.
+    Unknown,
 }
 
 impl RunVerdict {
-    /// Returns the verdict where `held` says whether all is well.
+    /// Returns the verdict where `held` says whether all is well, and nothing was left open.
     pub fn of(held: bool) -> RunVerdict {
         if held { RunVerdict::Pass } else { RunVerdict::Fail }
     }
@@ -94,6 +96,12 @@ impl Outcome {
             Ending::Violation => "violation",
             Ending::Events(_) | Ending::Memory(_) => "limit",
         }
+    }
+
+    /// Returns the oracles of safety that could not judge everything. One that grants time is none of them: it demands
+    /// progress, which a run can leave open.
+    pub fn unjudged(&self) -> impl Iterator<Item = &OracleReport> {
+        self.oracles.iter().filter(|report| report.is_unjudged())
     }
 
     /// Faults that did nothing to any message.

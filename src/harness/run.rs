@@ -8,7 +8,7 @@ use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan,
 use synod_net::Fabric;
 use synod_oracle::metric::{self, Metric, Metrics, Unit};
 use synod_oracle::{
-    Detection, FaultWindows, Measure, NoPanic, OperationTracker, OracleSet, Soak, StopCondition,
+    Detection, FaultWindows, Measure, NoPanic, OperationTracker, OracleReport, OracleSet, Soak, StopCondition,
     ViolationReport,
 };
 use synod_sim::collections::SortedMap;
@@ -188,12 +188,19 @@ pub(super) fn conclude<H: Harness>(
     }
     let (oracles, violations) = oracle_set.conclude(&end);
     let expectations = judge(&scenario.world, &metrics, &violations, &end);
+    let all_met = expectations.iter().all(|expectation| expectation.verdict.passed());
+    let all_judged = scenario.world.expect.allows_unknown || !oracles.iter().any(OracleReport::is_unjudged);
+    let verdict = match (all_met, all_judged) {
+        (false, _) => RunVerdict::Fail,
+        (true, false) => RunVerdict::Unknown,
+        (true, true) => RunVerdict::Pass,
+    };
     Outcome {
         scenario: scenario.world.name.clone(),
         protocol: H::NAME,
         seed,
         agents,
-        verdict: RunVerdict::of(expectations.iter().all(|expectation| expectation.verdict.passed())),
+        verdict,
         metrics,
         theory: H::theory(scenario),
         oracles,

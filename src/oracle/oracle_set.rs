@@ -92,6 +92,13 @@ pub struct OracleReport {
     pub claim: &'static str,
 }
 
+impl OracleReport {
+    /// Returns true if it demands safety, found no violation and could not judge everything.
+    pub fn is_unjudged(&self) -> bool {
+        self.bound.is_none() && self.verdict == OracleVerdict::Unknown
+    }
+}
+
 /// The verdict of an oracle.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

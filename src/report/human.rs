@@ -5,6 +5,7 @@
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use synod_fault::FaultReport;
+use synod_harness::RunVerdict;
 use synod_sim::NodeId;
 use synod_sim::inject::Effects;
 
@@ -13,6 +14,15 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// Returns the style and the word of a verdict.
+pub(super) fn verdict(verdict: RunVerdict) -> (Style, &'static str) {
+    match verdict {
+        RunVerdict::Pass => (GOOD.bold(), "pass"),
+        RunVerdict::Fail => (BAD, "FAIL"),
+        RunVerdict::Unknown => (WARN.bold(), "unknown"),
+    }
+}
 
 /// No line that Synod words itself is longer.
 const WIDTH: usize = 100;

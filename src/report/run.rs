@@ -3,7 +3,7 @@
 use super::history;
 use super::human::{
     BAD, FAINT, GOOD, STRONG, WARN, bytes, cut, effects, grouped, rounded, struck, widest, wrapped,
-    write_commands,
+    verdict, write_commands,
 };
 use anstyle::Style;
 use std::fmt::{self, Write};
@@ -267,10 +267,7 @@ impl Page<'_> {
     }
 
     fn foot(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
-        let (style, word) = match self.outcome.verdict {
-            RunVerdict::Pass => (GOOD.bold(), "pass"),
-            RunVerdict::Fail => (BAD, "FAIL"),
-        };
+        let (style, word) = verdict(self.outcome.verdict);
         let repeated = if next.was_repeated { ", the same twice" } else { "" };
         let digest = self.outcome.end.digest;
         writeln!(out, "\n{style}{word}{style:#}  digest {STRONG}{digest}{STRONG:#}{repeated}")?;
@@ -287,7 +284,7 @@ impl Page<'_> {
                     (format!("{run} {seed} --trace run.json"), "a timeline for ui.perfetto.dev"),
                 ],
             ),
-            RunVerdict::Fail => (
+            RunVerdict::Fail | RunVerdict::Unknown => (
                 "Again:",
                 [
                     (format!("{run} {seed}"), "the same run"),

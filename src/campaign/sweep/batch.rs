@@ -3,12 +3,13 @@
 use super::cost::Cost;
 use super::error::SweepError;
 use super::grid::Point;
+use super::tally::Unjudged;
 use crate::host::Stopwatch;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod_harness::Outcome;
+use synod_harness::{Outcome, RunVerdict};
 use synod_oracle::metric::{self, MetricValue};
 use synod_oracle::{Drift, Measure};
 use synod_stats::Histogram;
@@ -22,6 +23,8 @@ pub(super) struct Batch {
     pub(super) digests: Vec<u128>,
     /// Seeds that failed, and why.
     pub(super) failed: Vec<(u64, String)>,
+    /// Runs that did not fail, but could not be judged.
+    pub(super) unjudged: Vec<Unjudged>,
     /// Each metric over the runs that have it.
     pub(super) metrics: BTreeMap<String, Histogram>,
     /// How often each mark was hit.
@@ -93,6 +96,7 @@ impl Batch {
             seeds,
             digests: Vec::new(),
             failed: Vec::new(),
+            unjudged: Vec::new(),
             metrics: BTreeMap::new(),
             coverage: BTreeMap::new(),
             checked: BTreeMap::new(),
@@ -116,8 +120,13 @@ impl Batch {
     fn enter(&mut self, outcome: Outcome) {
         self.digests.push(outcome.end.digest.0);
         self.cost.events += outcome.end.events;
-        if !outcome.verdict.passed() {
-            self.failed.push((outcome.seed, reason(&outcome)));
+        match outcome.verdict {
+            RunVerdict::Pass => {}
+            RunVerdict::Fail => self.failed.push((outcome.seed, reason(&outcome))),
+            RunVerdict::Unknown => {
+                let oracle = outcome.unjudged().next().map_or("", |report| report.name).to_owned();
+                self.unjudged.push(Unjudged { seed: outcome.seed, oracle });
+            }
         }
         let has_violated = |grants: bool| {
             let of = |oracle| outcome.oracles.iter().find(|report| report.name == oracle);

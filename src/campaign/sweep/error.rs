@@ -10,11 +10,18 @@ pub enum SweepError {
     /// A scenario has no YAML form, or a seed's network cannot be made, or its plan is more than the protocol
     /// tolerates.
     Scenario(ScenarioError),
-    /// A file or folder cannot be read or written, or is not for this sweep.
+    /// A file or folder cannot be read, or is not for this sweep.
     File {
         /// The one concerned.
         path: PathBuf,
         /// Why, and perhaps advice on another line.
+        message: String,
+    },
+    /// A file or folder cannot be written.
+    Unwritable {
+        /// The one concerned.
+        path: PathBuf,
+        /// Why.
         message: String,
     },
     /// The system starts no threads.
@@ -32,7 +39,7 @@ impl fmt::Display for SweepError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SweepError::Scenario(error) => error.fmt(out),
-            SweepError::File { path, message } => write!(out, "{}: error: {message}", path.display()),
+            SweepError::File { path, message } | SweepError::Unwritable { path, message } => write!(out, "{}: error: {message}", path.display()),
             SweepError::Threads(message) => write!(out, "error: threads cannot be started: {message}"),
             SweepError::Panicked { seed, .. } => write!(out, "error: the run of seed {seed} panicked"),
         }

@@ -19,11 +19,13 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 pub use seeds::Seeds;
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use synod_harness::RunVerdict;
 use synod_scenario::to_yaml;
-pub use tally::{Failed, Tally};
+pub use tally::{Failed, Tally, Unjudged};
 
 /// What to sweep.
 #[derive(Debug)]
@@ -58,9 +60,16 @@ pub struct SweepResult {
 }
 
 impl SweepResult {
-    /// Returns true if every run was made and passed, and all was covered that should be.
-    pub fn passed(&self) -> bool {
-        self.complete && self.total.failed == 0 && self.uncovered.is_empty()
+    /// Returns the verdict over all runs that were made, whether or not there are more: a failure, or a mark that none
+    /// has hit, before what could not be judged.
+    pub fn verdict(&self) -> RunVerdict {
+        if self.total.failed > 0 || !self.uncovered.is_empty() {
+            RunVerdict::Fail
+        } else if self.total.unknown > 0 {
+            RunVerdict::Unknown
+        } else {
+            RunVerdict::Pass
+        }
     }
 }
 
@@ -265,7 +274,14 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
         let outcome = scenario.run(*seed, None).map_err(SweepError::Scenario)?;
         let path = plan.folder.join(&repro);
         let written = Repro::of(scenario, &outcome).map_err(SweepError::Scenario)?.write(&path);
-        written.map_err(|error| SweepError::File { path, message: error.to_string() })?;
+        written.map_err(|error| {
+            let message = error.to_string();
+            match error.kind() {
+                // It is another run's.
+                ErrorKind::AlreadyExists => SweepError::File { path, message },
+                _ => SweepError::Unwritable { path, message },
+            }
+        })?;
         tally.failures.push(Failed { seed: *seed, oracle: oracle.clone(), repro });
     }
     Ok(())

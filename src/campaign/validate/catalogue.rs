@@ -133,7 +133,7 @@ impl Catalogue {
         let all: Vec<PointAttributes> = self.cases.iter().map(|case| case.attributes.clone()).collect();
         for (key, filter) in [("of", &target.of), ("against", &target.against)] {
             let Some(filter) = filter else { continue };
-            filter.check(&all).map_err(|error| error.at(here.to(key)))?;
+            filter.check(&all).map_err(|error| error.at_path(here.to(key)))?;
         }
         let found = self.about(target);
         if let Some(name) = measure.metric() {

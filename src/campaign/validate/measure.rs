@@ -146,14 +146,15 @@ impl Evidence<'_> {
         figure.map(|figure| Figure { point: alone, ..figure }).into_iter().collect()
     }
 
-    /// Positive controls do not count: they mean to break an invariant.
+    /// Positive controls do not count: they mean to break an invariant. A run that could not be judged is not known to be safe.
     fn safe(&self, points: &[usize]) -> Option<Figure> {
         let is_control = |place: usize| !self.catalogue.points[place].scenario.violates().is_empty();
         let counted: Vec<&Tally> =
             points.iter().filter(|&&place| !is_control(place)).map(|&place| &self.tallies[place]).collect();
         let trials: u64 = counted.iter().map(|tally| tally.runs).sum();
         let broken: u64 = counted.iter().map(|tally| tally.broken_runs).sum();
-        Figure::rate(trials - broken, trials)
+        let unknown: u64 = counted.iter().map(|tally| tally.unknown).sum();
+        Figure::rate(trials - broken - unknown, trials)
     }
 
     fn reproducible(&self, points: &[usize]) -> Option<Figure> {

@@ -76,7 +76,7 @@ fn run(
     stop: &AtomicBool,
     on_progress: &mut dyn FnMut(SweepProgress<'_>),
 ) -> Result<SweepResult, SweepError> {
-    let unwritable = |error: std::io::Error| SweepError::File {
+    let unwritable = |error: std::io::Error| SweepError::Unwritable {
         path: std::env::temp_dir(),
         message: format!("no folder can be made here: {error}"),
     };
