@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use synod_campaign::{FaultClass, Filter, Seeds, Task};
+use synod_harness::SEED_MAX;
 use synod_sim::units::Share;
 
 /// A deterministic simulator and test harness for multi-agent coordination protocols.
@@ -65,7 +66,7 @@ pub(super) struct RunArgs {
     /// The scenario file.
     pub(super) scenario: PathBuf,
     /// The seed, instead of the scenario's.
-    #[arg(long, env = "SYNOD_SEED")]
+    #[arg(long, env = "SYNOD_SEED", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
@@ -107,7 +108,7 @@ pub(super) struct DiffArgs {
     /// Another one, or the same with another seed.
     pub(super) second: PathBuf,
     /// The seed of both runs, instead of the scenarios'. Given twice, the first run's and the second's.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     pub(super) seed: Vec<u64>,
     #[command(flatten)]
     pub(super) printing: Printing,
@@ -266,7 +267,7 @@ pub(super) struct ExplainArgs {
     /// The scenario file, or a repro file.
     pub(super) file: PathBuf,
     /// The seed, instead of the file's.
-    #[arg(long, env = "SYNOD_SEED")]
+    #[arg(long, env = "SYNOD_SEED", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) overrides: Overrides,

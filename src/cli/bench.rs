@@ -89,7 +89,10 @@ fn report(
         (_, Some(comparison)) if !comparison.passed() => Exit::Failed,
         (_, Some(comparison)) if comparison.compared == 0 => {
             let message = "error: nothing was compared: the baseline has no point with these seeds";
-            return Err(Failure::nothing(format_args!("--baseline {}: {message}", shown_baseline(arguments))));
+            return Err(Failure::nothing(format_args!(
+                "--baseline {}: {message}",
+                shown_baseline(arguments)
+            )));
         }
         (verdict, _) => verdict.into(),
     })

@@ -7,9 +7,7 @@ use super::output;
 use super::output_file::OutputFile;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use synod_campaign::{
-    Catalogue, ScenarioResult, SeedChoice, SweepProgress, ValidatePlan, validate,
-};
+use synod_campaign::{Catalogue, ScenarioResult, SeedChoice, SweepProgress, ValidatePlan, validate};
 use synod_harness::Registry;
 use synod_report::{point_line, readiness_object, readiness_page, validation_files, validation_junit};
 

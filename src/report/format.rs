@@ -47,8 +47,17 @@ pub(super) fn count(number: f64) -> String {
 
 /// So many of what `noun` names.
 pub(super) fn plural(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number))
+    let noun = match (number, noun.strip_suffix('y')) {
+        (1, _) => noun.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{noun}s"),
+    };
+    format!("{} {noun}", grouped(number))
+}
+
+/// So many of what `noun` names and what is true of them: `1 message is lost`, `2 messages are lost`.
+pub(super) fn sentence(number: u64, noun: &str, predicate: &str) -> String {
+    format!("{} {} {predicate}", plural(number, noun), if number == 1 { "is" } else { "are" })
 }
 
 /// Returns a share of a whole.
@@ -89,6 +98,12 @@ mod tests {
         assert_eq!(times, ["0", "999 ns", "1.234 µs", "15 ms", "1.235 s", "1 ms"]);
         assert_eq!([12.0, 2_048.0, 1_153_434.0].map(size), ["12 B", "2 KiB", "1.1 MiB"]);
         assert_eq!([24.0, 19_800.0, 1_234.5, 23.456_7].map(count), ["24", "19,800", "1,235", "23.46"]);
+        assert_eq!([0, 1, 1_000].map(|number| plural(number, "run")), ["0 runs", "1 run", "1,000 runs"]);
+        assert_eq!([1, 2].map(|number| plural(number, "delivery")), ["1 delivery", "2 deliveries"]);
+        assert_eq!(
+            [1, 2].map(|number| sentence(number, "run", "lost")),
+            ["1 run is lost", "2 runs are lost"]
+        );
         assert_eq!([1.0, 0.996_3].map(share), ["100 %", "99.63 %"]);
         let grown = [1.0, 1.000_001, 0.999_876, 1.25, 0.0].map(growth);
         assert_eq!(grown, ["±0 %", "±0 %", "−0.012 %", "+25 %", "−100 %"]);

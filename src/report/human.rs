@@ -2,6 +2,7 @@
 //!
 //! Styles are ANSI codes; whoever prints a page strips them where they are not wanted.
 
+use super::format::plural;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use synod_fault::FaultReport;
@@ -116,9 +117,11 @@ pub(super) fn effects(effect: Effects) -> String {
     ];
     let mut words = String::new();
     for (count, what) in done.into_iter().filter(|(count, _)| *count > 0) {
-        let link = if words.is_empty() { " messages " } else { " " };
-        let separator = if words.is_empty() { "" } else { ", " };
-        words.push_str(&format!("{separator}{}{link}{what}", grouped(count)));
+        if words.is_empty() {
+            words.push_str(&format!("{} {what}", plural(count, "message")));
+        } else {
+            words.push_str(&format!(", {} {what}", grouped(count)));
+        }
     }
     words
 }
@@ -178,5 +181,6 @@ mod tests {
         assert_eq!(effects(Effects::default()), "");
         let effect = Effects { dropped: 1_200, altered: 3, ..Effects::default() };
         assert_eq!(effects(effect), "1,200 messages dropped, 3 altered");
+        assert_eq!(effects(Effects { dropped: 1, ..Effects::default() }), "1 message dropped");
     }
 }

@@ -110,7 +110,9 @@ impl Expression {
         match self {
             Expression::Term(term) => vec![term],
             Expression::Not(inner) => inner.terms(),
-            Expression::All(parts) | Expression::Any(parts) => parts.iter().flat_map(Expression::terms).collect(),
+            Expression::All(parts) | Expression::Any(parts) => {
+                parts.iter().flat_map(Expression::terms).collect()
+            }
         }
     }
 
@@ -309,8 +311,12 @@ mod tests {
 
     fn points() -> [PointAttributes; 3] {
         let of = |name, protocol, n, fault, loss| {
-            let values =
-                [("protocol", Some(protocol)), ("n", Some(n)), ("fault", fault), ("network.loss", Some(loss))];
+            let values = [
+                ("protocol", Some(protocol)),
+                ("n", Some(n)),
+                ("fault", fault),
+                ("network.loss", Some(loss)),
+            ];
             point(name, &values)
         };
         [
@@ -384,7 +390,10 @@ mod tests {
             filter.check(&points()).expect_err(text).to_string()
         };
         let unknown = refused("n=4 or size=3");
-        assert!(unknown.starts_with("no point has \"size\": character 8 of the filter (size=3)"), "{unknown}");
+        assert!(
+            unknown.starts_with("no point has \"size\": character 8 of the filter (size=3)"),
+            "{unknown}"
+        );
         assert!(unknown.ends_with("points have: fault, n, network.loss, protocol"), "{unknown}");
         for text in ["n<abc", "n==abc", "n>5%", "protocol<raft", "network.loss<5ms"] {
             assert!(refused(text).contains("the values of"), "{text}");

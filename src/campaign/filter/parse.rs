@@ -35,7 +35,11 @@ pub(super) fn parse(text: &str) -> Result<Expression, FilterError> {
             .help("write, for instance, 'protocol=pbft and n<=13'"));
     }
     let expression = parser.any()?;
-    if parser.rest().is_empty() { Ok(expression) } else { Err(parser.wrong("there is nothing to close here")) }
+    if parser.rest().is_empty() {
+        Ok(expression)
+    } else {
+        Err(parser.wrong("there is nothing to close here"))
+    }
 }
 
 struct Parser<'a> {
@@ -102,7 +106,11 @@ impl<'a> Parser<'a> {
             return Ok(Term::Word(key));
         };
         if key.is_empty() {
-            return Err(FilterError::at(self.text, start..self.place, "the name of a field is missing before this"));
+            return Err(FilterError::at(
+                self.text,
+                start..self.place,
+                "the name of a field is missing before this",
+            ));
         }
         self.skip_space();
         let value_start = self.place;
@@ -111,7 +119,10 @@ impl<'a> Parser<'a> {
         if value.is_empty() {
             return Err(FilterError::at(self.text, range, "the value is missing after this"));
         }
-        if value_start < self.place && value.contains(['=', '<', '>']) && !self.text[value_start..].starts_with(['"', '\'']) {
+        if value_start < self.place
+            && value.contains(['=', '<', '>'])
+            && !self.text[value_start..].starts_with(['"', '\''])
+        {
             let message = "a value in which there is a sign stands in quotes";
             return Err(FilterError::at(self.text, value_start..self.place, message));
         }
@@ -135,7 +146,8 @@ impl<'a> Parser<'a> {
             }
             None => {
                 let range = self.place..self.place + written.len();
-                Err(FilterError::at(self.text, range, "this is no comparison").help("signs are == != < <= > >="))
+                Err(FilterError::at(self.text, range, "this is no comparison")
+                    .help("signs are == != < <= > >="))
             }
         }
     }
@@ -168,7 +180,9 @@ impl<'a> Parser<'a> {
 
     fn begins_with(&self, word: &str) -> bool {
         let rest = self.rest().strip_prefix(word);
-        rest.is_some_and(|rest| rest.chars().next().is_none_or(|next| next.is_whitespace() || "()".contains(next)))
+        rest.is_some_and(|rest| {
+            rest.chars().next().is_none_or(|next| next.is_whitespace() || "()".contains(next))
+        })
     }
 
     /// Returns true where no term can begin.

@@ -37,6 +37,8 @@ pub(super) struct Batch {
     pub(super) unmet: BTreeMap<String, u64>,
     /// In how many runs each fault had an effect.
     pub(super) faults: BTreeMap<String, u64>,
+    /// In how many runs each thing that is planned took effect.
+    pub(super) plans: BTreeMap<String, u64>,
     /// In how many runs an oracle objected that grants no time.
     pub(super) broken_runs: u64,
     /// In how many runs something was left undecided, or an oracle objected that grants time.
@@ -103,6 +105,7 @@ impl Batch {
             violations: BTreeMap::new(),
             unmet: BTreeMap::new(),
             faults: BTreeMap::new(),
+            plans: BTreeMap::new(),
             broken_runs: 0,
             stuck_runs: 0,
             drift: None,
@@ -150,6 +153,9 @@ impl Batch {
         }
         for fault in &outcome.faults {
             add(&mut self.faults, &fault.name, u64::from(fault.effect.total() > 0));
+        }
+        for plan in &outcome.plans {
+            add(&mut self.plans, &plan.name, u64::from(plan.took_effect));
         }
         self.drift = self.drift.take().or(outcome.drift);
     }

@@ -62,7 +62,8 @@ impl Checkpoint {
     fn is_sound(&self) -> bool {
         let fits = |(tally, point): (&Tally, &PointIdentity)| {
             let (start, end) = point.seeds;
-            tally.failed.checked_add(tally.unknown).is_some_and(|sum| sum <= tally.runs) && end.checked_sub(start).is_some_and(|span| tally.runs <= span)
+            tally.failed.checked_add(tally.unknown).is_some_and(|sum| sum <= tally.runs)
+                && end.checked_sub(start).is_some_and(|span| tally.runs <= span)
         };
         let points = &self.identity.points;
         self.tallies.len() == points.len() && self.tallies.iter().zip(points).all(fits)

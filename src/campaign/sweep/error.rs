@@ -39,7 +39,9 @@ impl fmt::Display for SweepError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SweepError::Scenario(error) => error.fmt(out),
-            SweepError::File { path, message } | SweepError::Unwritable { path, message } => write!(out, "{}: error: {message}", path.display()),
+            SweepError::File { path, message } | SweepError::Unwritable { path, message } => {
+                write!(out, "{}: error: {message}", path.display())
+            }
             SweepError::Threads(message) => write!(out, "error: threads cannot be started: {message}"),
             SweepError::Panicked { seed, .. } => write!(out, "error: the run of seed {seed} panicked"),
         }

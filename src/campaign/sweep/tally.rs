@@ -58,6 +58,9 @@ pub struct Tally {
     pub unmet: BTreeMap<String, u64>,
     /// In how many runs each fault had an effect.
     pub faults: BTreeMap<String, u64>,
+    /// In how many runs each thing that is planned apart from faults took effect.
+    #[serde(default)]
+    pub plans: BTreeMap<String, u64>,
     /// In how many runs safety was broken: an oracle objected that grants no time.
     #[serde(default)]
     pub broken_runs: u64,
@@ -90,6 +93,11 @@ impl Tally {
         self.faults.iter().filter(|(_, runs)| **runs == 0).map(|(name, _)| name.as_str())
     }
 
+    /// Plans that took no effect in any run.
+    pub fn idle_plans(&self) -> impl Iterator<Item = &str> {
+        self.plans.iter().filter(|(_, runs)| **runs == 0).map(|(name, _)| name.as_str())
+    }
+
     /// Returns what the runs of all `points` came to; of one point what its own did.
     pub(super) fn over(points: &[Tally]) -> Tally {
         if let [point] = points {
@@ -114,6 +122,7 @@ impl Tally {
             add(&mut total.violations, &point.violations);
             add(&mut total.unmet, &point.unmet);
             add(&mut total.faults, &point.faults);
+            add(&mut total.plans, &point.plans);
         }
         total
     }
@@ -138,6 +147,7 @@ impl Tally {
         add(&mut self.violations, &batch.violations);
         add(&mut self.unmet, &batch.unmet);
         add(&mut self.faults, &batch.faults);
+        add(&mut self.plans, &batch.plans);
     }
 
     fn link(&mut self, digest: [u8; 16]) {

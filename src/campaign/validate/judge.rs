@@ -77,7 +77,9 @@ fn verdict(
     let has_open = criteria.iter().flat_map(|criterion| &criterion.targets).any(is_open);
     match score(criteria) {
         _ if runs == RunVerdict::Fail || vetoes(State::Missed) => ReadinessVerdict::NotReady,
-        _ if runs == RunVerdict::Unknown || !complete || goals.is_none() || has_open => ReadinessVerdict::Unknown,
+        _ if runs == RunVerdict::Unknown || !complete || goals.is_none() || has_open => {
+            ReadinessVerdict::Unknown
+        }
         // What stands above the score and cannot be measured at all.
         _ if vetoes(State::NotMeasured) => ReadinessVerdict::NotReady,
         Some(score) if score < needed => ReadinessVerdict::NotReady,
@@ -315,7 +317,9 @@ mod tests {
     #[test]
     fn what_is_not_measured_makes_nothing_ready() {
         let goals = goals("50%");
-        let judged = |criteria: &[CriterionResult], complete| verdict(Some(&goals), criteria, complete, RunVerdict::Pass);
+        let judged = |criteria: &[CriterionResult], complete| {
+            verdict(Some(&goals), criteria, complete, RunVerdict::Pass)
+        };
         assert_eq!(judged(&[made(false, &[HELD, OPEN])], true), ReadinessVerdict::Unknown);
         assert_eq!(judged(&[made(false, &[HELD])], false), ReadinessVerdict::Unknown);
         assert_eq!(verdict(None, &[], true, RunVerdict::Pass), ReadinessVerdict::Unknown);
@@ -325,7 +329,10 @@ mod tests {
         assert_eq!(judged(std::slice::from_ref(&absent), true), ReadinessVerdict::Ready);
         absent.veto = true;
         assert_eq!(judged(&[absent], true), ReadinessVerdict::NotReady);
-        assert_eq!(verdict(Some(&goals), &[made(false, &[HELD])], true, RunVerdict::Fail), ReadinessVerdict::NotReady);
+        assert_eq!(
+            verdict(Some(&goals), &[made(false, &[HELD])], true, RunVerdict::Fail),
+            ReadinessVerdict::NotReady
+        );
         let unjudged = verdict(Some(&goals), &[made(false, &[HELD])], true, RunVerdict::Unknown);
         assert_eq!(unjudged, ReadinessVerdict::Unknown, "what could not be judged is no success");
     }

@@ -231,7 +231,8 @@ fn extremes(tally: &Tally, metric: &str) -> [Figure; 2] {
 /// Returns a figure of a metric over runs, which says how many do not have it.
 fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
     let without = tally.runs - tally.metrics.get(metric).map_or(0, Histogram::count);
-    let missing = (without > 0).then(|| format!("in {without} of {} runs", tally.runs));
+    let missing = (without > 0)
+        .then(|| format!("in {without} of {} run{}", tally.runs, if tally.runs == 1 { "" } else { "s" }));
     Figure { missing: missing.into_iter().collect(), ..Figure::exact(value, tally.runs, "run") }
 }
 

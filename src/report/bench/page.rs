@@ -120,10 +120,10 @@ fn machine(out: &mut String, machine: &Machine, plots: &[Plot]) -> fmt::Result {
     writeln!(out, "<h2 id=\"machine\">The simulator</h2>")?;
     writeln!(
         out,
-        "<p class=\"quiet\">{}, {}, {} threads; Synod {}. No two machines agree on these.</p>",
+        "<p class=\"quiet\">{}, {}, {}; Synod {}. No two machines agree on these.</p>",
         escaped(machine.processor.as_deref().unwrap_or("unknown processor")),
         escaped(&machine.platform),
-        machine.threads,
+        format::plural(machine.threads as u64, "thread"),
         machine.version
     )?;
     figures(out, plots.iter())?;

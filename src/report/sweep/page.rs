@@ -1,6 +1,7 @@
 //! The results of a sweep as a page of text for the terminal.
 
 use super::{SweepTitle, vacuous, warnings};
+use crate::format::plural;
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, verdict, widest, wrapped, write_commands};
 use anstyle::Style;
 use std::fmt::{self, Write};
@@ -44,8 +45,7 @@ fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> 
 
 fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
     writeln!(out, "{}", rate(tally))?;
-    let in_runs =
-        |count: &u64| if *count == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(*count)) };
+    let in_runs = |count: &u64| plural(*count, "run");
     for (oracle, count) in &tally.violations {
         match tally.failed {
             0 => writeln!(out, "  violated {oracle}, as expected, in {}", in_runs(count))?,
@@ -71,14 +71,14 @@ fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::R
 fn rate(tally: &SweepTally) -> String {
     let (runs, passed) = (tally.runs, tally.passed());
     let [low, high] = wilson(passed, runs).map(|rate| rate * 100.0);
-    let (passed, runs) = (grouped(passed), grouped(runs));
+    let (passed, runs) = (grouped(passed), plural(runs, "run"));
     let style = style(tally);
     let unknown = match tally.unknown {
         0 => String::new(),
         unknown => format!(", {} could not be judged", grouped(unknown)),
     };
     format!(
-        "{style}{passed} of {runs} runs passed{unknown}{style:#}  {FAINT}95 % interval: {low:.3} % to {high:.3} %{FAINT:#}"
+        "{style}{passed} of {runs} passed{unknown}{style:#}  {FAINT}95 % interval: {low:.3} % to {high:.3} %{FAINT:#}"
     )
 }
 
@@ -197,11 +197,11 @@ fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt
     let more = (kept - listed.len()) as u64;
     if more > 0 {
         let folder = title.folder;
-        writeln!(out, "  {FAINT}and {} more repro files in {folder}{FAINT:#}", grouped(more))?;
+        writeln!(out, "  {FAINT}and {} in {folder}{FAINT:#}", plural(more, "more repro file"))?;
     }
     let counted = tally.failed - kept as u64;
     if counted > 0 {
-        writeln!(out, "  {FAINT}{} further failures without repro files{FAINT:#}", grouped(counted))?;
+        writeln!(out, "  {FAINT}{} without a repro file{FAINT:#}", plural(counted, "further failure"))?;
     }
     Ok(())
 }
@@ -242,7 +242,7 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::R
 
 fn in_words(unit: Unit, value: f64) -> String {
     match value.fract() == 0.0 {
-        true if unit == Unit::Nanoseconds => Duration::from_nanos(value as u64 / 1_000 * 1_000).to_string(),
+        true if unit == Unit::Nanoseconds => Duration::from_nanos(value as u64).to_string(),
         true => grouped(value as u64),
         false => format!("{value:.3}"),
     }

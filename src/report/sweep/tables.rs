@@ -1,6 +1,7 @@
 //! A sweep as a table of percentiles, and as a report of tests for build servers.
 
 use super::{SweepTitle, number, vacuous};
+use crate::format::plural;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
 use synod_campaign::SweepResult;
@@ -47,13 +48,12 @@ pub fn sweep_junit(
     };
     for (label, tally) in title.points.iter().zip(&swept.tallies) {
         let name = format!("seeds {} {label}", title.seeds);
+        let runs = plural(tally.runs, "run");
         let status = match (tally.failed, tally.unknown) {
             (0, 0) => TestCaseStatus::success(),
-            (0, unknown) => open(format!("{unknown} of {} runs could not be judged", tally.runs)),
-            (failed, 0) => broken(format!("{failed} of {} runs failed", tally.runs)),
-            (failed, unknown) => {
-                broken(format!("{failed} of {} runs failed, {unknown} could not be judged", tally.runs))
-            }
+            (0, unknown) => open(format!("{unknown} of {runs} could not be judged")),
+            (failed, 0) => broken(format!("{failed} of {runs} failed")),
+            (failed, unknown) => broken(format!("{failed} of {runs} failed, {unknown} could not be judged")),
         };
         suite.add_test_case(TestCase::new(name.trim_end(), status));
         for run in &tally.unjudged {

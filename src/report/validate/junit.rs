@@ -1,6 +1,7 @@
 //! A validation as a report of tests for build servers.
 
 use super::text;
+use crate::format::plural;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use synod_campaign::{Readiness, ScenarioResult, State, TargetResult};
 use synod_harness::RunVerdict;
@@ -35,14 +36,18 @@ fn point(point: &ScenarioResult) -> TestCase {
         // What was not judged is an error of the test, not a failure of what is tested.
         RunVerdict::Unknown => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(format!("{} of {} runs could not be judged", point.unknown, point.runs));
+            status.set_message(format!(
+                "{} of {} could not be judged",
+                point.unknown,
+                plural(point.runs, "run")
+            ));
             status
         }
         RunVerdict::Fail => {
             let first = point.failures.first();
             let first = first.map_or_else(String::new, |run| format!("; seed {}: {}", run.seed, run.reason));
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(format!("{} of {} runs failed{first}", point.failed(), point.runs));
+            status.set_message(format!("{} of {} failed{first}", point.failed(), plural(point.runs, "run")));
             status
         }
     };

@@ -182,7 +182,10 @@ fn runs(out: &mut String, points: &[ScenarioResult]) -> fmt::Result {
         out,
         "<div class=\"table\"><table class=\"results\">\n<thead><tr><th>point</th><th>protocol</th>"
     )?;
-    writeln!(out, "<th>agents</th><th>seeds</th><th>runs</th><th>passed</th><th>unknown</th></tr></thead>\n<tbody>")?;
+    writeln!(
+        out,
+        "<th>agents</th><th>seeds</th><th>runs</th><th>passed</th><th>unknown</th></tr></thead>\n<tbody>"
+    )?;
     for point in points {
         let failed = if point.verdict().passed() { "" } else { " class=\"failed\"" };
         write!(out, "<tr{failed} data-like=\"{}\">", escaped(&point.protocol))?;
