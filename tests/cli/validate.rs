@@ -110,7 +110,7 @@ fn a_catalogue_that_holds_is_ready() {
     assert_eq!((&lean["value"], &lean["interval"]), (&3.5.into(), &Value::Null), "84 messages against 24");
     assert_eq!(target(&readiness, "all")["measured_on"], folder.at("./four.yaml"));
     let [first, second] = [&readiness["requirements"][0], &readiness["requirements"][1]];
-    assert_eq!((&first["state"], &second["state"]), (&"held".into(), &"not_measured".into()));
+    assert_eq!((&first["state"], &second["state"]), (&"no_exception".into(), &"not_measured".into()));
     assert_eq!(second["why"], "it cannot");
     assert_eq!(readiness["recommendations"], Value::from([0; 0]));
     let page = fs::read_to_string(folder.at("out/index.html")).unwrap();
@@ -120,7 +120,7 @@ fn a_catalogue_that_holds_is_ready() {
     let verdict = "<div id=\"verdict\"><p><strong>Ready.</strong>";
     assert!(page.contains(verdict) && page.contains("75 %"), "{page}");
     let summary = fs::read_to_string(folder.at("out/summary.md")).unwrap();
-    let answer = "| It is safe and fast | 100 %; 15 ms | safe, 2 points; safe n=4 | held |";
+    let answer = "| It is safe and fast | 100 %; 15 ms | safe, 2 points; safe n=4 | no exception |";
     assert!(summary.contains(answer), "{summary}");
 }
 
@@ -383,7 +383,7 @@ fn what_is_not_measured_does_not_hold() {
         let why = target(&filtered, name)["why"].as_str().unwrap();
         assert_eq!(why, "the filter has left out what it is measured on");
     }
-    assert_eq!(target(&filtered, "all")["state"], "held");
+    assert_eq!(target(&filtered, "all")["state"], "no_exception");
     let divided = validated(&folder, &["--filter", "series=safe n=7", "--quick"], 5);
     let why = target(&divided, "lean")["why"].as_str().unwrap();
     assert_eq!(why, "the filter has left out what it is measured on", "it would be divided by nothing");
