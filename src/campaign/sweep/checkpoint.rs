@@ -73,9 +73,8 @@ impl Checkpoint {
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Folder, SweepError> {
         let fail = |message| SweepError::File { path: path.to_owned(), message };
-        let unwritable = |error: io::Error| SweepError::Unwritable {
-            path: path.to_owned(),
-            message: format!("cannot write here: {error}"),
+        let unwritable = |error: io::Error| {
+            SweepError::unwritable(path.to_owned(), &error, format!("cannot write here: {error}"))
         };
         fs::create_dir_all(path).map_err(unwritable)?;
         let lock = File::create(path.join(LOCK)).map_err(unwritable)?;
@@ -116,7 +115,7 @@ impl Folder {
             file.persist(&path).map_err(|failure| failure.error)?;
             Ok(())
         };
-        write().map_err(|error| SweepError::Unwritable { path: path.clone(), message: error.to_string() })
+        write().map_err(|error| SweepError::unwritable(path.clone(), &error, error.to_string()))
     }
 }
 
