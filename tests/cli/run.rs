@@ -296,7 +296,7 @@ fn a_full_disk_is_reported() {
         assert_eq!(output.status.code(), Some(6), "{arguments:?}");
         assert!(stderr(&output).starts_with("standard output: error: "), "{}", stderr(&output));
     }
-    let (_, error) = super::command::run(&["run", QUICKSTART, "--trace", "/dev/full"], 6);
+    let (_, error) = command::run(&["run", QUICKSTART, "--trace", "/dev/full"], 6);
     assert!(error.starts_with("/dev/full: error: "), "{error}");
 }
 
