@@ -36,6 +36,10 @@ const NOT_RUN: &[&str] = &[
     "cargo bench --bench queue",
     "cargo bench --bench network",
     "cargo run --release --manifest-path benches/engines/Cargo.toml",
+    "cargo run --release --manifest-path tests/planting/Cargo.toml",
+    "cargo run --release --manifest-path tests/planting/Cargo.toml -- --list",
+    "cargo run --release --manifest-path tests/planting/Cargo.toml -- --only 17",
+    "cargo run --release --manifest-path tests/planting/Cargo.toml -- --shard 1/4",
 ];
 
 /// What commands find in the folder in which they run: a copy of these folders.

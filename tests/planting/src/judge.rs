@@ -1,0 +1,113 @@
+//! Judges mutants: the first check that notices one ends its trial.
+
+use crate::check::{self, Sound, in_parallel, lock};
+use crate::compile::{Build, Mutant};
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::results::{By, Results, Verdict};
+use std::str::FromStr;
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// One of several equal parts of the mutants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    part: usize,
+    of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let numbers =
+            text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((part, of)) if 1 <= part && part <= of => Ok(Shard { part, of }),
+            _ => Err(format!("{text} is no part: 1/4 to 4/4 are, of four")),
+        }
+    }
+}
+
+/// Judges every mutant that was not judged yet. Modules take turns, so that any part of the work says something of each.
+pub fn all(
+    shard: Option<Shard>,
+    jobs: usize,
+    plan: &Plan,
+    build: &Build,
+    sound: &Sound,
+    results: &mut Results,
+) -> Result<(), Error> {
+    let mut left: Vec<(usize, &Mutant)> = Vec::new();
+    for name in plan.modules.keys() {
+        left.extend(build.mutants.iter().filter(|mutant| mutant.module == *name).enumerate());
+    }
+    left.sort_by_key(|&(turn, _)| turn);
+    let Shard { part, of } = shard.unwrap_or(Shard { part: 1, of: 1 });
+    let left: Vec<&Mutant> = left.into_iter().map(|(_, mutant)| mutant).skip(part - 1).step_by(of).collect();
+    let left: Vec<&Mutant> = left.into_iter().filter(|mutant| results.of(mutant).is_none()).collect();
+    let results = Mutex::new(results);
+    in_parallel(jobs, left.len(), |index| {
+        let verdict = verdict(left[index], plan, build, sound)?;
+        say(left[index], &verdict);
+        lock(&results).add(verdict)
+    })
+}
+
+/// Judges one mutant, even if it was judged.
+pub fn one(
+    number: u32,
+    plan: &Plan,
+    build: &Build,
+    sound: &Sound,
+    results: &mut Results,
+) -> Result<(), Error> {
+    let mutant = build.mutants.iter().find(|mutant| mutant.number == number);
+    let mutant =
+        mutant.ok_or_else(|| Error::new(format!("no mutant has the number {number}; see --list")))?;
+    let verdict = verdict(mutant, plan, build, sound)?;
+    say(mutant, &verdict);
+    results.add(verdict)
+}
+
+fn say(mutant: &Mutant, verdict: &Verdict) {
+    let what = match &verdict.noticed {
+        Some(By { check, how }) => format!("noticed by {check}: {how}"),
+        None if verdict.is_reached => "survives".to_owned(),
+        None => "survives, never reached".to_owned(),
+    };
+    eprintln!("{mutant}\n      {what} ({:.1} s)", verdict.seconds);
+}
+
+fn verdict(mutant: &Mutant, plan: &Plan, build: &Build, sound: &Sound) -> Result<Verdict, Error> {
+    let began = Instant::now();
+    let (mut noticed, mut is_reached) = (None, false);
+    for check in &plan.modules[&mutant.module].checks {
+        let said = check::on(mutant.number, check, build, sound)?;
+        is_reached |= said.is_reached;
+        if let Some(how) = said.how {
+            noticed = Some(By { check: check.to_string(), how });
+            break;
+        }
+    }
+    Ok(Verdict {
+        mutant: mutant.number,
+        fingerprint: mutant.fingerprint.clone(),
+        is_reached,
+        noticed,
+        seconds: began.elapsed().as_secs_f64(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_from_one() {
+        assert_eq!("2/4".parse(), Ok(Shard { part: 2, of: 4 }));
+        for wrong in ["0/4", "5/4", "2", "a/b"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}
