@@ -44,19 +44,19 @@ pub struct Noticed {
     pub is_reached: bool,
 }
 
-/// Runs every check on the true code, unless that was done for the same build.
+/// Runs every check on the true code that was not yet run for this build.
 ///
 /// # Errors
 /// If one does not pass.
 pub fn sound(plan: &Plan, build: &Build, output: &Path, jobs: usize) -> Result<Sound, Error> {
-    let kept = output.join("true.json");
-    if let Some(sound) = files::read(&kept).ok().and_then(|text| serde_json::from_str::<Sound>(&text).ok())
-        && sound.identity == build.identity
-    {
-        return Ok(sound);
-    }
-    let checks = plan.checks();
-    let (seconds, wrong) = (Mutex::new(BTreeMap::new()), Mutex::new(Vec::new()));
+    let path = output.join("true.json");
+    let kept = files::read(&path).ok().and_then(|text| serde_json::from_str::<Sound>(&text).ok());
+    let mut sound = kept
+        .filter(|kept| kept.identity == build.identity)
+        .unwrap_or_else(|| Sound { identity: build.identity.clone(), seconds: BTreeMap::new() });
+    let mut checks = plan.checks();
+    checks.retain(|check| !sound.seconds.contains_key(&check.to_string()));
+    let (seconds, wrong) = (Mutex::new(&mut sound.seconds), Mutex::new(Vec::new()));
     in_parallel(jobs, checks.len(), |index| {
         let check = checks[index];
         let scratch = Scratch::new(output, &format!("true-{index}"))?;
@@ -68,15 +68,14 @@ pub fn sound(plan: &Plan, build: &Build, output: &Path, jobs: usize) -> Result<S
         }
         Ok(())
     })?;
-    let wrong = wrong.into_inner().expect("no thread panicked");
-    if !wrong.is_empty() {
-        return Err(Error::new(format!("the true code does not pass:\n{}", wrong.join("\n"))));
-    }
-    let seconds = seconds.into_inner().expect("no thread panicked");
-    let sound = Sound { identity: build.identity.clone(), seconds };
     let text = serde_json::to_string_pretty(&sound).map_err(|error| Error::new(error.to_string()))?;
-    files::write(&kept, text.as_bytes())?;
-    Ok(sound)
+    files::write(&path, text.as_bytes())?;
+    let wrong = wrong.into_inner().expect("no thread panicked");
+    if wrong.is_empty() {
+        Ok(sound)
+    } else {
+        Err(Error::new(format!("the true code does not pass:\n{}", wrong.join("\n"))))
+    }
 }
 
 /// Runs a check on a mutant.

@@ -15,7 +15,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What the results depend on, besides the plan and the sample.
+/// What the results depend on, besides the sample.
 const JUDGED: [&str; 5] = ["src", "scenarios", "fault_models", "Cargo.toml", "Cargo.lock"];
 
 /// A build with all mutants in it.
@@ -62,6 +62,11 @@ impl fmt::Display for Mutant {
 }
 
 impl Build {
+    /// Whether it has what a check needs.
+    fn has(&self, check: &Check) -> bool {
+        matches!(check, Check::Sweep { .. }) || self.tests.contains_key(&check.to_string())
+    }
+
     /// Makes the build, or takes the one that `output` holds if it is of the same sources and the same plan.
     pub fn of(plan: &Plan, checkout: &Path, output: &Path) -> Result<Build, Error> {
         let mut sites = BTreeMap::new();
@@ -73,12 +78,13 @@ impl Build {
             let sample = draw::sample(plan.seed, plan.per_module * 3 / 2, all);
             drawn.extend(sample.into_iter().map(|site| (name.as_str(), site)));
         }
-        let identity = identity(plan, &drawn, checkout)?;
+        let identity = identity(&drawn, checkout)?;
         let kept = output.join("build.json");
         if let Some(build) =
             files::read(&kept).ok().and_then(|text| serde_json::from_str::<Build>(&text).ok())
             && build.identity == identity
             && build.synod.exists()
+            && plan.checks().iter().all(|check| build.has(check))
         {
             return Ok(build);
         }
@@ -88,19 +94,19 @@ impl Build {
             copy: &copy,
             crates: plan.modules.values().map(|module| module.sources.as_str()).collect(),
             sites: drawn.iter().map(|(_, site)| site).collect(),
-            left_out: BTreeSet::new(),
+            left_out: LeftOut::read(&output.join("left_out.json"), &identity),
             target: std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| output.join("target"), PathBuf::from),
         };
-        planting.cargo(&["check", "--release", "--package", "synod"])?;
+        planting.cargo(&["check", "--keep-going", "--release", "--package", "synod"])?;
         let built = planting.cargo(&["build", "--release", "--package", "synod"])?;
         let synod = built.iter().find(|one| one.package == "synod" && !one.is_test);
         let synod = synod.ok_or_else(|| Error::new("cargo built no command"))?.path.clone();
         let tests = planting.tests(&plan.checks())?;
-        let dropped = planting.left_out.len();
+        let dropped = planting.left_out.numbers.len();
         let mut mutants: Vec<Mutant> = Vec::new();
         for (number, (module, site)) in (1..).zip(&drawn) {
             let so_far = mutants.iter().filter(|mutant| mutant.module == *module).count();
-            if !planting.left_out.contains(&number) && so_far < plan.per_module {
+            if !planting.left_out.numbers.contains(&number) && so_far < plan.per_module {
                 mutants.push(Mutant {
                     number,
                     module: (*module).to_owned(),
@@ -118,10 +124,32 @@ impl Build {
     }
 }
 
-/// The hash of plan, sample, sources and scenarios.
-fn identity(plan: &Plan, drawn: &[(&str, Site)], checkout: &Path) -> Result<String, Error> {
+/// Numbers of the sites that do not compile, kept in a file: a source that is written twice is built twice.
+#[derive(Default, Serialize, Deserialize)]
+struct LeftOut {
+    identity: String,
+    numbers: BTreeSet<u32>,
+    #[serde(skip)]
+    path: PathBuf,
+}
+
+impl LeftOut {
+    fn read(path: &Path, identity: &str) -> LeftOut {
+        let kept = files::read(path).ok().and_then(|text| serde_json::from_str::<LeftOut>(&text).ok());
+        let numbers = kept.filter(|kept| kept.identity == identity).unwrap_or_default().numbers;
+        LeftOut { identity: identity.to_owned(), numbers, path: path.to_owned() }
+    }
+
+    fn extend(&mut self, numbers: BTreeSet<u32>) -> Result<(), Error> {
+        self.numbers.extend(numbers);
+        let text = serde_json::to_string(self).map_err(|error| Error::new(error.to_string()))?;
+        files::write(&self.path, text.as_bytes())
+    }
+}
+
+/// The hash of sample, sources and scenarios.
+fn identity(drawn: &[(&str, Site)], checkout: &Path) -> Result<String, Error> {
     let mut hash = Hash::new();
-    hash.add(plan.text.as_bytes());
     drawn.iter().for_each(|(_, site)| hash.add(site.fingerprint().as_bytes()));
     for path in files::of_checkout(checkout)? {
         if JUDGED.iter().any(|judged| path.starts_with(judged)) {
@@ -156,8 +184,7 @@ struct Planting<'a> {
     copy: &'a Path,
     crates: Vec<&'a str>,
     sites: Vec<&'a Site>,
-    /// Numbers of those that do not compile.
-    left_out: BTreeSet<u32>,
+    left_out: LeftOut,
     target: PathBuf,
 }
 
@@ -195,12 +222,12 @@ impl Planting<'_> {
         loop {
             let sites: Vec<(u32, &Site)> = (1..).zip(self.sites.iter().copied()).collect();
             let kept: Vec<_> =
-                sites.into_iter().filter(|(number, _)| !self.left_out.contains(number)).collect();
+                sites.into_iter().filter(|(number, _)| !self.left_out.numbers.contains(number)).collect();
             let places = plant::write(self.checkout, self.copy, &self.crates, &kept)?;
             eprintln!("cargo {} with {} mutants", arguments.join(" "), kept.len());
             let output = Command::new("cargo")
                 .args(arguments)
-                .args(["--locked", "--keep-going", "--message-format=json"])
+                .args(["--locked", "--message-format=json"])
                 .current_dir(self.copy)
                 .env("CARGO_TARGET_DIR", &self.target)
                 .stdin(Stdio::null())
@@ -220,7 +247,7 @@ impl Planting<'_> {
                 let stderr = String::from_utf8_lossy(&output.stderr);
                 return Err(Error::new(format!("cargo failed, and no mutant is to blame:\n{stderr}")));
             }
-            self.left_out.extend(wrong);
+            self.left_out.extend(wrong)?;
         }
     }
 }

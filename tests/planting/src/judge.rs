@@ -45,11 +45,16 @@ pub fn all(
     left.sort_by_key(|&(turn, _)| turn);
     let Shard { part, of } = shard.unwrap_or(Shard { part: 1, of: 1 });
     let left: Vec<&Mutant> = left.into_iter().map(|(_, mutant)| mutant).skip(part - 1).step_by(of).collect();
-    let left: Vec<&Mutant> = left.into_iter().filter(|mutant| results.of(mutant).is_none()).collect();
+    let left: Vec<(&Mutant, Option<Verdict>)> = left
+        .into_iter()
+        .map(|mutant| (mutant, results.of(mutant).cloned()))
+        .filter(|(mutant, old)| !old.as_ref().is_some_and(|old| old.holds(&plan.names(&mutant.module))))
+        .collect();
     let results = Mutex::new(results);
     in_parallel(jobs, left.len(), |index| {
-        let verdict = verdict(left[index], plan, build, sound)?;
-        say(left[index], &verdict);
+        let (mutant, old) = &left[index];
+        let verdict = verdict(mutant, old.as_ref(), plan, build, sound)?;
+        say(mutant, &verdict);
         lock(&results).add(verdict)
     })
 }
@@ -65,7 +70,7 @@ pub fn one(
     let mutant = build.mutants.iter().find(|mutant| mutant.number == number);
     let mutant =
         mutant.ok_or_else(|| Error::new(format!("no mutant has the number {number}; see --list")))?;
-    let verdict = verdict(mutant, plan, build, sound)?;
+    let verdict = verdict(mutant, None, plan, build, sound)?;
     say(mutant, &verdict);
     results.add(verdict)
 }
@@ -79,24 +84,38 @@ fn say(mutant: &Mutant, verdict: &Verdict) {
     eprintln!("{mutant}\n      {what} ({:.1} s)", verdict.seconds);
 }
 
-fn verdict(mutant: &Mutant, plan: &Plan, build: &Build, sound: &Sound) -> Result<Verdict, Error> {
+/// Runs the checks on a mutant, without those that it passed already.
+fn verdict(
+    mutant: &Mutant,
+    old: Option<&Verdict>,
+    plan: &Plan,
+    build: &Build,
+    sound: &Sound,
+) -> Result<Verdict, Error> {
     let began = Instant::now();
-    let (mut noticed, mut is_reached) = (None, false);
-    for check in &plan.modules[&mutant.module].checks {
-        let said = check::on(mutant.number, check, build, sound)?;
-        is_reached |= said.is_reached;
-        if let Some(how) = said.how {
-            noticed = Some(By { check: check.to_string(), how });
-            break;
-        }
-    }
-    Ok(Verdict {
+    let mut verdict = Verdict {
         mutant: mutant.number,
         fingerprint: mutant.fingerprint.clone(),
-        is_reached,
-        noticed,
-        seconds: began.elapsed().as_secs_f64(),
-    })
+        is_reached: old.is_some_and(|old| old.is_reached),
+        passed: old.map_or_else(Vec::new, |old| old.passed.clone()),
+        noticed: None,
+        seconds: old.map_or(0.0, |old| old.seconds),
+    };
+    for check in &plan.modules[&mutant.module].checks {
+        let name = check.to_string();
+        if verdict.passed.contains(&name) {
+            continue;
+        }
+        let said = check::on(mutant.number, check, build, sound)?;
+        verdict.is_reached |= said.is_reached;
+        if let Some(how) = said.how {
+            verdict.noticed = Some(By { check: name, how });
+            break;
+        }
+        verdict.passed.push(name);
+    }
+    verdict.seconds += began.elapsed().as_secs_f64();
+    Ok(verdict)
 }
 
 #[cfg(test)]

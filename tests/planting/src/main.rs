@@ -88,7 +88,7 @@ fn run(options: &Options) -> Result<(), Error> {
         None => judge::all(options.shard, options.jobs.into(), &plan, &build, &checks, &mut results)?,
     }
     let path = output.join("report.md");
-    let text = report::page(&build, &results, &equivalents);
+    let text = report::page(&plan, &build, &results, &equivalents);
     files::write(&path, text.as_bytes())?;
     println!("{text}\nwritten to {}", path.display());
     Ok(())

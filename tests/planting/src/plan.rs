@@ -22,9 +22,6 @@ pub struct Plan {
     pub without: Vec<String>,
     /// The modules, by name.
     pub modules: BTreeMap<String, Module>,
-    /// The file as it stands.
-    #[serde(skip)]
-    pub text: String,
 }
 
 /// Where mutants are planted, and what has to notice them.
@@ -73,9 +70,9 @@ impl fmt::Display for Check {
 impl Plan {
     /// Reads the plan.
     pub fn read(path: &Path) -> Result<Plan, Error> {
-        let text = files::read(path)?;
         let wrong = |what: String| Error::new(format!("{}: {what}", path.display()));
-        let mut plan: Plan = serde_yaml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let plan: Plan =
+            serde_yaml::from_str(&files::read(path)?).map_err(|error| wrong(error.to_string()))?;
         for (name, module) in &plan.modules {
             if module.checks.is_empty() {
                 return Err(wrong(format!("{name} has no checks")));
@@ -86,8 +83,12 @@ impl Plan {
                 }
             }
         }
-        plan.text = text;
         Ok(plan)
+    }
+
+    /// What the checks of a module are called.
+    pub fn names(&self, module: &str) -> Vec<String> {
+        self.modules[module].checks.iter().map(Check::to_string).collect()
     }
 
     /// Every check of the plan once.

@@ -2,6 +2,7 @@
 
 use crate::compile::{Build, Mutant};
 use crate::equivalents::Equivalents;
+use crate::plan::Plan;
 use crate::results::{By, Results, Verdict};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -55,7 +56,11 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
 }
 
 /// The page.
-pub fn page(build: &Build, results: &Results, equivalents: &Equivalents) -> String {
+pub fn page(plan: &Plan, build: &Build, results: &Results, equivalents: &Equivalents) -> String {
+    let verdict = |mutant: &Mutant| results.of(mutant).filter(|one| one.holds(&plan.names(&mutant.module)));
+    let verdicts: Verdicts<'_> =
+        build.mutants.iter().filter_map(|mutant| Some((mutant.number, verdict(mutant)?))).collect();
+    let verdicts = &verdicts;
     let mut out = String::new();
     line(&mut out, format_args!("# Mutants planted mechanically\n"));
     let places: usize = build.sites.values().sum();
@@ -72,16 +77,19 @@ pub fn page(build: &Build, results: &Results, equivalents: &Equivalents) -> Stri
         let module = modules.entry(mutant.module.clone()).or_default();
         let kind = kinds.entry(mutant.kind.to_string()).or_default();
         for count in [&mut all, module, kind] {
-            count.add(results.of(mutant), is_equivalent);
+            count.add(verdicts.get(&mutant.number).copied(), is_equivalent);
         }
     }
     table(&mut out, "module", &modules, all);
     table(&mut out, "kind", &kinds, all);
-    noticed(&mut out, build, results);
-    survivors(&mut out, build, results, equivalents);
-    contradictions(&mut out, build, results, equivalents);
+    noticed(&mut out, build, verdicts);
+    survivors(&mut out, build, verdicts, equivalents);
+    contradictions(&mut out, build, verdicts, equivalents);
     out
 }
+
+/// The verdicts that hold, by mutant.
+type Verdicts<'a> = BTreeMap<u32, &'a Verdict>;
 
 /// Counts by name.
 type Counts = BTreeMap<String, Count>;
@@ -94,9 +102,11 @@ fn table(out: &mut String, title: &str, rows: &Counts, all: Count) {
 }
 
 /// What noticed how many.
-fn noticed(out: &mut String, build: &Build, results: &Results) {
+fn noticed(out: &mut String, build: &Build, verdicts: &Verdicts<'_>) {
     let mut by: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for By { check, how } in build.mutants.iter().filter_map(|mutant| results.of(mutant)?.noticed.as_ref()) {
+    for By { check, how } in
+        build.mutants.iter().filter_map(|mutant| verdicts.get(&mutant.number)?.noticed.as_ref())
+    {
         *by.entry((check, how)).or_default() += 1;
     }
     line(out, format_args!("\n## Noticed by\n\n| check | by | mutants |\n|---|---|---|"));
@@ -106,10 +116,12 @@ fn noticed(out: &mut String, build: &Build, results: &Results) {
 }
 
 /// What nothing noticed.
-fn survivors(out: &mut String, build: &Build, results: &Results, equivalents: &Equivalents) {
+fn survivors(out: &mut String, build: &Build, verdicts: &Verdicts<'_>, equivalents: &Equivalents) {
     line(out, format_args!("\n## Survivors\n"));
     for mutant in &build.mutants {
-        let Some(verdict) = results.of(mutant).filter(|verdict| verdict.noticed.is_none()) else { continue };
+        let Some(verdict) = verdicts.get(&mutant.number).filter(|verdict| verdict.noticed.is_none()) else {
+            continue;
+        };
         let Mutant { number, kind, line: at, fingerprint, .. } = mutant;
         let note = match (equivalents.reason(fingerprint), verdict.is_reached) {
             (Some(why), _) => format!("equivalent: {why}"),
@@ -121,10 +133,10 @@ fn survivors(out: &mut String, build: &Build, results: &Results, equivalents: &E
 }
 
 /// What is called equivalent and is not, or is not in the sample.
-fn contradictions(out: &mut String, build: &Build, results: &Results, equivalents: &Equivalents) {
+fn contradictions(out: &mut String, build: &Build, verdicts: &Verdicts<'_>, equivalents: &Equivalents) {
     for fingerprint in equivalents.fingerprints() {
         let mutant = build.mutants.iter().find(|mutant| mutant.fingerprint == fingerprint);
-        let problem = match mutant.map(|mutant| results.of(mutant)) {
+        let problem = match mutant.map(|mutant| verdicts.get(&mutant.number)) {
             None => "is not in the sample",
             Some(Some(Verdict { noticed: Some(_), .. })) => "was noticed",
             Some(_) => continue,

@@ -24,10 +24,22 @@ pub struct Verdict {
     pub fingerprint: String,
     /// Whether any check reached it.
     pub is_reached: bool,
+    /// The checks that it passed.
+    pub passed: Vec<String>,
     /// What noticed it; none if it survived.
     pub noticed: Option<By>,
     /// How long that took, in seconds.
     pub seconds: f64,
+}
+
+impl Verdict {
+    /// Whether it still holds for these checks: what noticed the mutant is among them, or it has passed them all.
+    pub fn holds(&self, checks: &[String]) -> bool {
+        match &self.noticed {
+            Some(by) => checks.contains(&by.check),
+            None => checks.iter().all(|check| self.passed.contains(check)),
+        }
+    }
 }
 
 /// What noticed a mutant.
@@ -60,7 +72,7 @@ impl Results {
             let head = serde_json::from_str::<Head>(head).ok();
             if head.is_none_or(|head| head.identity != identity) {
                 return Err(Error::new(format!(
-                    "{}: results of other sources or of another plan; move them away, or name another --output",
+                    "{}: results of other sources or of another sample; move them away, or name another --output",
                     path.display()
                 )));
             }
@@ -103,12 +115,31 @@ mod tests {
     use std::fs;
 
     #[test]
+    fn a_verdict_holds_as_long_as_the_checks_say_the_same() {
+        let checks = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let by = |check: &str| By { check: check.to_owned(), how: "agreement".to_owned() };
+        let verdict = |noticed| Verdict {
+            mutant: 1,
+            fingerprint: "x".to_owned(),
+            is_reached: true,
+            passed: checks(&["a", "b"]),
+            noticed,
+            seconds: 1.0,
+        };
+        assert!(verdict(None).holds(&checks(&["a"])));
+        assert!(!verdict(None).holds(&checks(&["a", "b", "c"])), "c may notice it");
+        assert!(verdict(Some(by("c"))).holds(&checks(&["c", "d"])));
+        assert!(!verdict(Some(by("c"))).holds(&checks(&["a", "b"])), "what noticed it is gone");
+    }
+
+    #[test]
     fn results_go_on_after_a_torn_line_and_are_not_mixed() {
         let path = std::env::temp_dir().join(format!("planting-results-{}.jsonl", std::process::id()));
         let verdict = |mutant| Verdict {
             mutant,
             fingerprint: "x".to_owned(),
             is_reached: true,
+            passed: vec!["c".to_owned()],
             noticed: None,
             seconds: 1.0,
         };
