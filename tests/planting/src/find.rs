@@ -119,16 +119,12 @@ impl Finder<'_> {
         if before.to_lowercase().contains("bug") {
             return;
         }
-        self.found.push(Site {
-            file: self.file.to_owned(),
-            place,
-            line,
-            function: self.names.join("::"),
-            kind,
-            edit,
-            before,
-            after: one_line(after),
-        });
+        let (function, after) = (self.names.join("::"), one_line(after));
+        let is_same =
+            |site: &&Site| site.function == function && site.before == before && site.after == after;
+        let nth = self.found.iter().filter(is_same).count() + 1;
+        let file = self.file.to_owned();
+        self.found.push(Site { file, place, line, function, kind, edit, before, after, nth });
     }
 
     /// Pushes an expression that stands for `whole`.
@@ -362,5 +358,7 @@ mod tests {
         let site = &sites("f.rs", source).expect("it parses")[0];
         assert_eq!(site.text(source, 7), "(if crate::synod_planted::on(7) { x <= y } else { x < y })");
         assert_eq!(site.fingerprint(), "f.rs f: x < y -> x <= y");
+        let twice = sites("f.rs", "fn f() -> X { g(1, 1) }").expect("it parses");
+        assert_eq!(twice[1].fingerprint(), "f.rs f: 1 -> 2 #2");
     }
 }

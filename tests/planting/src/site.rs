@@ -81,12 +81,15 @@ pub struct Site {
     pub before: String,
     /// What is planted, in one line.
     pub after: String,
+    /// Which of those it is that are the same in all this, from 1.
+    pub nth: usize,
 }
 
 impl Site {
     /// What tells this site from others, and stays the same when lines move.
     pub fn fingerprint(&self) -> String {
-        format!("{} {}: {} -> {}", self.file, self.function, self.before, self.after)
+        let nth = if self.nth > 1 { format!(" #{}", self.nth) } else { String::new() };
+        format!("{} {}: {} -> {}{nth}", self.file, self.function, self.before, self.after)
     }
 
     /// What is written at the place: the mutant if its switch is on, what stood there if not.
