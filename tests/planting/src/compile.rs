@@ -308,7 +308,10 @@ mod tests {
     #[test]
     fn an_error_points_at_mutants() {
         let places = Places::from([("a.rs".to_owned(), vec![(10..20, 1), (40..50, 2)])]);
-        let span = |start: u64, main: bool| json!({"file_name": "a.rs", "byte_start": start, "byte_end": start + 2, "is_primary": main});
+        let span = |start: u64, main: bool| {
+            let end = start + 2;
+            json!({"file_name": "a.rs", "byte_start": start, "byte_end": end, "is_primary": main})
+        };
         assert_eq!(culprits(&json!({"spans": [span(12, true), span(41, false)]}), &places), [1]);
         assert_eq!(culprits(&json!({"spans": [span(2, true), span(41, false)]}), &places), [2]);
         assert_eq!(culprits(&json!({"spans": [span(33, true)]}), &places), [2], "the next one");
