@@ -16,9 +16,15 @@ pub(super) fn of(unit: Unit) -> fn(f64) -> String {
     }
 }
 
+/// Returns a standard error of values in this unit, which is a part of them: that of a growth is a share.
+pub(super) fn error(unit: Unit, error: f64) -> String {
+    if unit == Unit::Growth { share(error) } else { of(unit)(error) }
+}
+
 /// Returns a time, given in nanoseconds.
 pub(super) fn time(nanos: f64) -> String {
     match nanos {
+        ns if ns < 0.0 => format!("−{}", time(-ns)),
         0.0 => "0".to_owned(),
         ns if ns < 999.95 => format!("{} ns", digits(ns)),
         ns if ns < 999.95e3 => format!("{} µs", digits(ns / 1e3)),
@@ -30,6 +36,7 @@ pub(super) fn time(nanos: f64) -> String {
 /// Returns a size, given in bytes.
 pub(super) fn size(bytes: f64) -> String {
     match bytes {
+        b if b < 0.0 => format!("−{}", size(-b)),
         b if b < 1_024.0 => format!("{} B", digits(b)),
         b if b < 1_048_576.0 => format!("{} KiB", digits(b / 1_024.0)),
         b if b < 1_073_741_824.0 => format!("{} MiB", digits(b / 1_048_576.0)),
@@ -40,7 +47,8 @@ pub(super) fn size(bytes: f64) -> String {
 /// Returns a number of things.
 pub(super) fn count(number: f64) -> String {
     match number {
-        whole if whole.fract() == 0.0 && whole.abs() < 9e15 => grouped(whole as u64),
+        negative if negative < 0.0 => format!("−{}", count(-negative)),
+        whole if whole.fract() == 0.0 && whole < 9e15 => grouped(whole as u64),
         large if large >= 1_000.0 => grouped(libm::round(large) as u64),
         other => digits(other),
     }
@@ -84,6 +92,9 @@ mod tests {
         assert_eq!(times, ["0", "999 ns", "1.234 µs", "15 ms", "1.235 s", "1 ms"]);
         assert_eq!([12.0, 2_048.0, 1_153_434.0].map(size), ["12 B", "2 KiB", "1.1 MiB"]);
         assert_eq!([24.0, 19_800.0, 1_234.5, 23.456_7].map(count), ["24", "19,800", "1,235", "23.46"]);
+        let below = [time(-15e6), size(-2_048.0), count(-24.0), count(-1_234.5), count(-0.0)];
+        assert_eq!(below, ["−15 ms", "−2 KiB", "−24", "−1,235", "0"]);
+        assert_eq!([error(Unit::Growth, 0.25), error(Unit::Bytes, 0.25)], ["25 %", "0.25 B"]);
         assert_eq!([0, 1, 1_000].map(|number| plural(number, "run")), ["0 runs", "1 run", "1,000 runs"]);
         assert_eq!([1, 2].map(|number| plural(number, "delivery")), ["1 delivery", "2 deliveries"]);
         assert_eq!(

@@ -25,7 +25,7 @@ pub(super) fn verdict(verdict: RunVerdict) -> (Style, &'static str) {
 }
 
 /// No line that Synod words itself is longer.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 
 /// Commands that can be typed next, each with what it shows where there is room for that.
 pub(super) fn write_commands(out: &mut String, label: &str, lines: &[(String, &str)]) -> fmt::Result {

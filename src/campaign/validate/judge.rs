@@ -381,6 +381,19 @@ mod tests {
     }
 
     #[test]
+    fn a_mean_has_to_prove_what_it_shows() {
+        let mean = figure(Some(Estimate::Mean), 2e9, [Some(1e9), Some(3e9)]);
+        assert_eq!(state(&mean, &bounds("at_most", "3s")), HELD);
+        assert_eq!(state(&mean, &bounds("at_most", "2.5s")), OPEN, "the true mean may be more");
+        assert_eq!(state(&mean, &bounds("at_most", "1.5s")), MISSED);
+        assert_eq!(state(&mean, &bounds("at_least", "1s")), HELD);
+        let lone = figure(Some(Estimate::Mean), 2e9, [None; 2]);
+        assert_eq!(state(&lone, &bounds("at_most", "3s")), OPEN, "one run shows no spread");
+        let none = figure(Some(Estimate::Mean), f64::NAN, [None; 2]);
+        assert_eq!(state(&none, &bounds("at_most", "3s")), MISSED, "a run has no figure");
+    }
+
+    #[test]
     fn of_several_figures_the_one_tells_that_is_worst_for_the_bounds() {
         let told = |figures: &[Figure], bounds: &Bounds| {
             let (figure, state, _) = worst(figures, bounds).expect("there are some");

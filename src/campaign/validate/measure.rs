@@ -5,7 +5,7 @@ use crate::goals::{Measure, Target, Within};
 use crate::sweep::Tally;
 use std::collections::BTreeSet;
 use synod_harness::{Entry, Registry};
-use synod_stats::{Histogram, clopper_pearson, nearest_rank, order_statistics_interval};
+use synod_stats::{Histogram, clopper_pearson, nearest_rank, order_statistics_interval, student_quantile};
 
 /// Probability that a rate lies beyond its bound: at least 2,995 runs without a failure are needed to show more than
 /// 99.9 %.
@@ -48,6 +48,8 @@ pub(super) enum Estimate {
     Rate,
     /// A percentile over all runs.
     Percentile,
+    /// The mean over all runs.
+    Mean,
 }
 
 impl Figure {
@@ -141,6 +143,7 @@ impl Evidence<'_> {
             Measure::Within(within) => self.within(within, points),
             Measure::P50(metric) => return self.each(points, |tally| [percentile(tally, metric, 50)]),
             Measure::P99(metric) => return self.each(points, |tally| [percentile(tally, metric, 99)]),
+            Measure::Mean(metric) => return self.each(points, |tally| [mean(tally, metric)]),
             Measure::Worst(metric) => return self.each(points, |tally| extremes(tally, metric)),
         };
         figure.map(|figure| Figure { point: alone, ..figure }).into_iter().collect()
@@ -218,6 +221,17 @@ fn percentile(tally: &Tally, metric: &str, percent: u64) -> Figure {
     let value = at(nearest_rank(tally.runs, percent)).unwrap_or(f64::NAN);
     let interval = order_statistics_interval(tally.runs, percent).map(|rank| rank.and_then(at));
     Figure { interval, estimate: Some(Estimate::Percentile), ..over_runs(tally, metric, value) }
+}
+
+/// Returns the mean over runs, with its 95 % interval by Student's t; no number if a run has none.
+fn mean(tally: &Tally, metric: &str) -> Figure {
+    let histogram = tally.metrics.get(metric).filter(|histogram| histogram.count() == tally.runs);
+    let value = histogram.and_then(Histogram::mean).unwrap_or(f64::NAN);
+    let half_width = histogram
+        .and_then(Histogram::standard_error)
+        .map(|error| student_quantile(0.975, tally.runs - 1) * error);
+    let interval = [-1.0, 1.0].map(|side| half_width.map(|half_width| value + side * half_width));
+    Figure { interval, estimate: Some(Estimate::Mean), ..over_runs(tally, metric, value) }
 }
 
 /// Returns the greatest value in any run and the least, of which the bounds say which is worse; no numbers if a run has
@@ -371,6 +385,22 @@ mod tests {
         assert_eq!((median.value, median.interval), (5.0, [Some(2.0), None]));
         assert_eq!(median.missing, ["in 2 of 10 runs"]);
         assert!(value(&part, 99).is_nan() && percentile(&part, "x.early", 50).value.is_nan());
+    }
+
+    #[test]
+    fn a_mean_has_the_interval_of_student_and_is_no_number_where_a_run_has_none() {
+        // By hand: 1 to 5 have the mean 3 and the error √(10 / 4 / 5); t of four degrees is 2.776.
+        let whole = mean(&tally(5, 1..=5), "x.late");
+        let half_width = 2.776_445_105_197_793 * libm::sqrt(0.5);
+        let [low, high] = whole.interval.map(|bound| bound.expect("there are enough runs"));
+        assert_eq!((whole.value, whole.samples, whole.estimate), (3.0, 5, Some(Estimate::Mean)));
+        assert!((low - 3.0 + half_width).abs() < 1e-9 && (high - 3.0 - half_width).abs() < 1e-9, "{whole:?}");
+        let one = mean(&tally(1, [7]), "x.late");
+        assert_eq!((one.value, one.interval), (7.0, [None; 2]), "one run shows no spread");
+        let part = mean(&tally(6, 1..=5), "x.late");
+        assert!(part.value.is_nan() && part.interval == [None; 2]);
+        assert_eq!(part.missing, ["in 1 of 6 runs"]);
+        assert!(mean(&tally(3, 1..=3), "x.early").value.is_nan());
     }
 
     #[test]

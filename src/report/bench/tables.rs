@@ -35,10 +35,9 @@ pub(super) fn csv(results: &Results) -> csv::Result<Vec<u8>> {
     let latency = ["p50", "p95", "p99"]
         .into_iter()
         .flat_map(|name| ["", "_low", "_high"].map(|bound| format!("latency_{name}{bound}_ns")));
+    let fixed = fixed.into_iter().map(str::to_owned);
     let figures = FIGURES.iter().map(|(title, _)| (*title).to_owned());
-    let head =
-        fixed.into_iter().map(str::to_owned).chain(latency).chain(figures).chain(["digest".to_owned()]);
-    writer.write_record(head)?;
+    writer.write_record(fixed.chain(latency).chain(figures).chain(["digest".to_owned()]))?;
     for point in &results.points {
         writer.write_record(row(point))?;
     }
@@ -47,8 +46,12 @@ pub(super) fn csv(results: &Results) -> csv::Result<Vec<u8>> {
 
 type Figure = (&'static str, fn(&PointResult) -> Option<f64>);
 
-/// The columns of figures after those of latency.
-const FIGURES: [Figure; 11] = [
+/// The columns of figures after those of the percentiles of latency.
+const FIGURES: [Figure; 13] = [
+    ("latency_mean_ns", |point| point.latency.as_ref().and_then(|latency| latency.mean).map(|mean| mean.0)),
+    ("latency_standard_error_ns", |point| {
+        point.latency.as_ref().and_then(|latency| latency.standard_error).map(|error| error.0)
+    }),
     ("latency_p50_theory_ns", |point| point.latency_law(&metric::LATENCY.p50).map(|law| law.value.0)),
     ("latency_p95_theory_ns", |point| point.latency_law(&metric::LATENCY.p95).map(|law| law.value.0)),
     ("latency_p99_theory_ns", |point| point.latency_law(&metric::LATENCY.p99).map(|law| law.value.0)),
