@@ -8,6 +8,7 @@ use synod_campaign::{SeedChoice, is_suite, matrix};
 use synod_harness::Registry;
 use synod_harness::ScenarioError;
 use synod_scenario::Document;
+use synod_sim::units::plural;
 
 pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let mut exit = Exit::Held;
@@ -30,7 +31,7 @@ fn name(registry: &Registry, path: &Path, overrides: &[String]) -> Result<String
     if is_suite(&document) {
         let matrix = matrix(registry, &document, &SeedChoice::Full)?;
         let (name, points) = (matrix.name, matrix.points.len());
-        Ok(format!("{name}, {points} point{}", if points == 1 { "" } else { "s" }))
+        Ok(format!("{name}, {}", plural(points as u64, "point")))
     } else {
         Ok(document.prepare(registry)?.name().to_owned())
     }

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use synod_campaign::{ShrinkError, ShrinkProgress, shrink};
 use synod_harness::Registry;
 use synod_report::{shrunk_object, shrunk_page};
+use synod_sim::units::plural;
 
 pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result<Exit, Failure> {
     let input = &arguments.file;
@@ -34,7 +35,10 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
             .map_err(|error| Failure::internal(format_args!("error: {error}")))?,
     );
     let mut on_progress = |ShrinkProgress { about, tried, kept, faults }: ShrinkProgress| {
-        bar.set_message(format!("{tried} tried, {kept} kept, {faults} faults left; now: {about}"));
+        bar.set_message(format!(
+            "{tried} tried, {kept} kept, {} left; now: {about}",
+            plural(faults as u64, "fault")
+        ));
         bar.tick();
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };

@@ -5,6 +5,7 @@ use super::path::Path;
 use std::collections::BTreeMap;
 use synod_fault::{AgentSelector, Conflict, DelaySpec, Fault, FaultSchedule, Partition, Plan, Rest};
 use synod_sim::units::Span;
+use synod_sim::units::{plural, sentence};
 use synod_sim::{Attack, Duration, Kind, Time};
 
 /// The fault tolerance that a protocol claims.
@@ -88,14 +89,15 @@ pub(super) fn check_tolerable(
             (
                 path,
                 format!(
-                    "{inside} agents are corrupted or broken for good, and the protocol tolerates {tolerated}"
+                    "{}, and the protocol tolerates {tolerated}",
+                    sentence(inside.into(), "agent", "corrupted or broken for good")
                 ),
             )
         }
         _ => {
             let message = format!(
-                "{outside} agents are outside of the core and {inside} of the core are faulty, and the protocol tolerates \
-                 {tolerated}"
+                "{} and {inside} in it faulty, and the protocol tolerates {tolerated}",
+                sentence(outside.into(), "agent", "outside of the core")
             );
             (Path::of(["core"]), message)
         }
@@ -120,10 +122,10 @@ fn check_trusted(
     if allow_unsafe || corrupted <= byzantine || byzantine == faulty {
         return Ok(());
     }
-    let are = if corrupted == 1 { "agent is" } else { "agents are" };
+    let corrupted = sentence(corrupted.into(), "agent", "Byzantine");
     let message = match byzantine {
-        0 => format!("{corrupted} {are} Byzantine, and the protocol trusts its agents"),
-        _ => format!("{corrupted} {are} Byzantine, and the protocol tolerates {byzantine} of these"),
+        0 => format!("{corrupted}, and the protocol trusts its agents"),
+        _ => format!("{corrupted}, and the protocol tolerates {byzantine} of these"),
     };
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
@@ -234,9 +236,10 @@ pub(super) fn check_selector(
     let agents = context.agents;
     match selector {
         AgentSelector::Listed(list) => check_list(list, path, agents, &mut BTreeMap::new()),
-        AgentSelector::Count(count) if *count > agents => {
-            Err(Problem::new(path.clone(), format!("{count} agents cannot be struck: there are {agents}")))
-        }
+        AgentSelector::Count(count) if *count > agents => Err(Problem::new(
+            path.clone(),
+            format!("{count} agents cannot be struck: the scenario has {agents}"),
+        )),
         AgentSelector::Region(region) if !context.regions.contains(&region.as_str()) => {
             Err(Problem::unknown(path.to("region"), "region", region, &context.regions))
         }
@@ -364,13 +367,13 @@ fn check_groups(partition: &Partition, here: &Path, context: &FaultContext<'_>) 
         (true, false, None) => {
             let sum: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
             if sum > agents || sizes.contains(&0) {
-                refuse("sizes", &format!("groups of at least one agent, {agents} agents in all"))
+                refuse("sizes", &format!("groups of at least one agent, {} in all", plural(agents, "agent")))
             } else {
                 Ok(())
             }
         }
         (true, true, Some(parts)) if *parts < 2 || u64::from(*parts) > agents => {
-            refuse("parts", &format!("{agents} agents come in 2 to {agents} parts"))
+            refuse("parts", &format!("of {} there are 2 to {agents} parts", plural(agents, "agent")))
         }
         (true, true, Some(_)) => Ok(()),
         (false, _, _) => refuse("groups", SIZES_CONFLICT),

@@ -22,6 +22,7 @@ use std::fmt;
 use synod_common::profile::Profile;
 use synod_fault::{AgentSelector, Fault, Plan, ResolveContext, Swarm};
 use synod_net::Fabric;
+use synod_sim::units::plural;
 use synod_sim::units::{Size, Span};
 use synod_sim::{Attack, Authentication, Duration, Kind, Streams, Time};
 
@@ -424,8 +425,10 @@ impl World {
         if needed.0 <= limit.0 {
             return Ok(());
         }
-        let message =
-            format!("{} agents take at least {needed}, and `limits.memory` is {limit}", self.agents);
+        let message = format!(
+            "for {} it takes at least {needed}, and `limits.memory` is {limit}",
+            plural(self.agents.into(), "agent")
+        );
         Err(Problem::new(Path::of(["agents"]), message).help("have fewer agents, or raise `limits.memory`"))
     }
 

@@ -95,12 +95,6 @@ mod tests {
         let below = [time(-15e6), size(-2_048.0), count(-24.0), count(-1_234.5), count(-0.0)];
         assert_eq!(below, ["−15 ms", "−2 KiB", "−24", "−1,235", "0"]);
         assert_eq!([error(Unit::Growth, 0.25), error(Unit::Bytes, 0.25)], ["25 %", "0.25 B"]);
-        assert_eq!([0, 1, 1_000].map(|number| plural(number, "run")), ["0 runs", "1 run", "1,000 runs"]);
-        assert_eq!([1, 2].map(|number| plural(number, "delivery")), ["1 delivery", "2 deliveries"]);
-        assert_eq!(
-            [1, 2].map(|number| sentence(number, "run", "lost")),
-            ["1 run is lost", "2 runs are lost"]
-        );
         assert_eq!([1.0, 0.996_3].map(share), ["100 %", "99.63 %"]);
         let grown = [1.0, 1.000_001, 0.999_876, 1.25, 0.0].map(growth);
         assert_eq!(grown, ["±0 %", "±0 %", "−0.012 %", "+25 %", "−100 %"]);

@@ -8,6 +8,7 @@ use synod_fault::FaultReport;
 use synod_harness::RunVerdict;
 use synod_sim::NodeId;
 use synod_sim::inject::Effects;
+pub(super) use synod_sim::units::{grouped, plural, sentence};
 
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
@@ -135,34 +136,6 @@ pub(super) fn bytes(count: u64) -> String {
     }
 }
 
-/// Returns a number with a comma at every thousand.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// So many of what `noun` names.
-pub(super) fn plural(number: u64, noun: &str) -> String {
-    let noun = match (number, noun.strip_suffix('y')) {
-        (1, _) => noun.to_owned(),
-        (_, Some(stem)) => format!("{stem}ies"),
-        (_, None) => format!("{noun}s"),
-    };
-    format!("{} {noun}", grouped(number))
-}
-
-/// So many of what `noun` names and what is true of them: `1 message is lost`, `2 messages are lost`.
-pub(super) fn sentence(number: u64, noun: &str, predicate: &str) -> String {
-    format!("{} {} {predicate}", plural(number, noun), if number == 1 { "is" } else { "are" })
-}
-
 /// Returns a number with two places behind the point, if it needs any.
 pub(super) fn rounded(number: f64) -> String {
     if number.fract() == 0.0 { grouped(number as u64) } else { format!("{number:.2}") }
@@ -174,7 +147,6 @@ mod tests {
 
     #[test]
     fn figures_are_grouped_and_rounded() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([84.0, 17.814].map(rounded), ["84", "17.81"]);
         assert_eq!([12, 2_048, 3 << 20].map(bytes), ["12 bytes", "2.0 KiB", "3.0 MiB"]);
     }

@@ -9,6 +9,7 @@ use crate::bench::{Number, rounded};
 use crate::goals::{Criterion, Goals, Measure, Requirement, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use synod_harness::{Bounds, Dimension, RunVerdict};
+use synod_sim::units::plural;
 
 /// Returns what `evidence` shows. It is all there is if it is `complete`.
 pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> Readiness {
@@ -185,11 +186,11 @@ fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
 fn places(catalogue: &Catalogue, points: &[usize]) -> String {
     let series: BTreeSet<Option<&str>> =
         points.iter().map(|&place| catalogue.cases[place].series.as_deref()).collect();
-    let count = points.len();
+    let count = points.len() as u64;
     match series.into_iter().collect::<Vec<_>>()[..] {
-        [None] => format!("{count} scenarios"),
-        [Some(series)] => format!("{series}, {count} points"),
-        _ => format!("{count} points"),
+        [None] => plural(count, "scenario"),
+        [Some(series)] => format!("{series}, {}", plural(count, "point")),
+        _ => plural(count, "point"),
     }
 }
 

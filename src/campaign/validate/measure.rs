@@ -5,6 +5,7 @@ use crate::goals::{Measure, Target, Within};
 use crate::sweep::Tally;
 use std::collections::BTreeSet;
 use synod_harness::{Entry, Registry};
+use synod_sim::units::{grouped, plural};
 use synod_stats::{Histogram, clopper_pearson, nearest_rank, order_statistics_interval, student_quantile};
 
 /// Probability that a rate lies beyond its bound: at least 2,995 runs without a failure are needed to show more than
@@ -245,8 +246,7 @@ fn extremes(tally: &Tally, metric: &str) -> [Figure; 2] {
 /// Returns a figure of a metric over runs, which says how many do not have it.
 fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
     let without = tally.runs - tally.metrics.get(metric).map_or(0, Histogram::count);
-    let missing = (without > 0)
-        .then(|| format!("in {without} of {} run{}", tally.runs, if tally.runs == 1 { "" } else { "s" }));
+    let missing = (without > 0).then(|| format!("in {} of {}", grouped(without), plural(tally.runs, "run")));
     Figure { missing: missing.into_iter().collect(), ..Figure::exact(value, tally.runs, "run") }
 }
 

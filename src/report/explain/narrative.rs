@@ -57,9 +57,9 @@ pub(crate) fn verdict(explanation: &Explanation) -> String {
         }
         (None, Subject::Undecided) => {
             format!(
-                "No oracle objects, but {} of {} operations were not decided by all who had to when the run ended, at {end}.",
-                grouped(undecided),
-                grouped(decided + undecided)
+                "No oracle objects, but only {} of {} had been decided by all who had to when the run ended, at {end}.",
+                grouped(decided),
+                plural(decided + undecided, "operation")
             )
         }
         (None, Subject::Decision(_)) => {

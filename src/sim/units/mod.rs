@@ -16,10 +16,12 @@
 //! assert!("150%".parse::<Share>().is_err());
 //! ```
 
+mod count;
 mod decimal;
 mod quantity;
 mod rate;
 
+pub use count::{grouped, plural, sentence};
 pub use quantity::{Bandwidth, Share, Size, Span};
 pub use rate::Rate;
 
