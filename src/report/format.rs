@@ -16,11 +16,6 @@ pub(super) fn of(unit: Unit) -> fn(f64) -> String {
     }
 }
 
-/// Returns a standard error of values in this unit, which is a part of them: that of a growth is a share.
-pub(super) fn error(unit: Unit, error: f64) -> String {
-    if unit == Unit::Growth { share(error) } else { of(unit)(error) }
-}
-
 /// Returns a time, given in nanoseconds.
 pub(super) fn time(nanos: f64) -> String {
     match nanos {
@@ -94,7 +89,6 @@ mod tests {
         assert_eq!([24.0, 19_800.0, 1_234.5, 23.456_7].map(count), ["24", "19,800", "1,235", "23.46"]);
         let below = [time(-15e6), size(-2_048.0), count(-24.0), count(-1_234.5), count(-0.0)];
         assert_eq!(below, ["−15 ms", "−2 KiB", "−24", "−1,235", "0"]);
-        assert_eq!([error(Unit::Growth, 0.25), error(Unit::Bytes, 0.25)], ["25 %", "0.25 B"]);
         assert_eq!([1.0, 0.996_3].map(share), ["100 %", "99.63 %"]);
         let grown = [1.0, 1.000_001, 0.999_876, 1.25, 0.0].map(growth);
         assert_eq!(grown, ["±0 %", "±0 %", "−0.012 %", "+25 %", "−100 %"]);

@@ -226,6 +226,9 @@ fn a_target_holds_only_where_all_its_points_keep_it() {
         ("worst", "exactly: 84", "missed", 24),
         ("worst", "at_most: 84", "held", 84),
         ("p50", "at_least: 84", "missed", 24),
+        ("mean", "at_least: 84", "missed", 24),
+        ("mean", "exactly: 24", "missed", 84),
+        ("mean", "at_most: 84", "held", 84),
     ] {
         let instead = format!("{{{measure}: messages.sent}}, expect: {{{expect}}}");
         let suite = right.replace("{p99: latency.max_ns}, expect: {at_most: 1s}", &instead);

@@ -173,8 +173,8 @@ mod tests {
     #[test]
     fn seconds_are_nanoseconds_to_the_digit() {
         let written =
-            [0.0, 1.0, -1_500_000.0, -0.3, 36_893_488_147_000_000_000.0].map(|ns| Unit::Seconds.written(ns));
-        assert_eq!(written, ["0", "0.000000001", "-0.0015", "0", "36893488147"]);
+            [0.0, 1.0, -1_500_000.0, -0.3, 36_893_488_147_419_103_232.0].map(|ns| Unit::Seconds.written(ns));
+        assert_eq!(written, ["0", "0.000000001", "-0.0015", "0", "36893488147.419103232"]);
     }
 
     #[test]

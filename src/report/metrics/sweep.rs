@@ -209,15 +209,20 @@ mod tests {
             program: "synod",
         };
         let mut tally = SweepTally::default();
-        tally.metrics = [("x.skew_ns".to_owned(), Histogram::of(&mut [-4e9, 1e9]))].into();
+        tally.metrics = [("x.skew_ns".to_owned(), Histogram::of(&mut [-4e9, 1_073_741_824.0]))].into();
         let (tallies, total) = (vec![tally], SweepTally::default());
         let swept = SweepResult { tallies, total, complete: true, cut_short: false, uncovered: Vec::new() };
         let text = sweep_metrics(&title, &swept);
         let sample = |statistic, value| {
             format!("synod_sweep_x_skew_seconds{{scenario=\"x\",statistic=\"{statistic}\"}} {value}\n")
         };
-        let samples =
-            [("p50", "-4"), ("p95", "1"), ("p99", "1"), ("mean", "-1.5"), ("standard_error", "2.5")];
+        let samples = [
+            ("p50", "-4"),
+            ("p95", "1.073741824"),
+            ("p99", "1.073741824"),
+            ("mean", "-1.463129088"),
+            ("standard_error", "2.536870912"),
+        ];
         let samples: String =
             samples.into_iter().map(|(statistic, value)| sample(statistic, value)).collect();
         assert!(

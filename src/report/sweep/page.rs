@@ -120,10 +120,11 @@ fn figures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt:
     Ok(())
 }
 
-/// Returns the mean, and its standard error where there is one.
+/// Returns the mean, and its standard error where there is one, in four digits.
 fn mean(unit: Unit, histogram: &Histogram) -> String {
-    let mean = histogram.mean().map_or(String::new(), format::of(unit));
-    let error = histogram.standard_error().map(|error| format!(" ± {}", format::error(unit, error)));
+    let show = if unit == Unit::Nanoseconds { format::time } else { format::count };
+    let mean = histogram.mean().map_or(String::new(), show);
+    let error = histogram.standard_error().map(|error| format!(" ± {}", show(error)));
     mean + &error.unwrap_or_default()
 }
 
