@@ -22,6 +22,8 @@ pub(super) enum Exit {
     Internal,
     /// Nothing ran: a filter left nothing.
     Nothing,
+    /// Nobody can say: the search was given up.
+    Unknown,
     /// It was interrupted.
     Interrupted,
 }
@@ -34,6 +36,7 @@ impl From<Exit> for ExitCode {
             Exit::BadInput => 2,
             Exit::Internal => 3,
             Exit::Nothing => 4,
+            Exit::Unknown => 5,
             Exit::Interrupted => INTERRUPTED as u8,
         })
     }

@@ -60,6 +60,7 @@ trait Kind {
     fn image(&self, bytes: &[u8]) -> Image;
     fn part(&self, command: &Command) -> Part;
     fn is_noop(&self, command: &Command, output: &Output) -> bool;
+    fn determines(&self, command: &Command, output: &Output) -> bool;
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
 }
 
@@ -107,6 +108,11 @@ impl Machine {
     /// Returns true if a command that was answered by `output` has changed nothing, whatever the state was.
     pub fn is_noop(&self, command: &Command, output: &Output) -> bool {
         self.0.is_noop(command, output)
+    }
+
+    /// Returns true if a command that was answered by `output` leaves the same behind, whatever the state of its part was.
+    pub fn determines(&self, command: &Command, output: &Output) -> bool {
+        self.0.determines(command, output)
     }
 
     /// Returns true if what `operation` was told may be owed to `other`; see [`Service::owes`].
@@ -207,6 +213,13 @@ impl<S: Service> Kind for Running<S> {
         }
     }
 
+    fn determines(&self, command: &Command, output: &Output) -> bool {
+        match (command.value::<S>(), output.value::<S>()) {
+            (Ok(command), Ok(output)) => S::determines(command, output),
+            _ => false,
+        }
+    }
+
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
         match (values::<S>(operation), values::<S>(other)) {
             (Ok(operation), Ok(other)) => S::owes(operation, other),
@@ -217,7 +230,7 @@ impl<S: Service> Kind for Running<S> {
 }
 
 /// Returns what an operation's handles stand for.
-fn values<'a, S: Service>(
+pub(crate) fn values<'a, S: Service>(
     (command, output): (&'a Command, Option<&'a Output>),
 ) -> Result<(&'a S::Command, Option<&'a S::Output>), Malformed> {
     Ok((command.value::<S>()?, output.map(Output::value::<S>).transpose()?))

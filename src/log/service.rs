@@ -97,6 +97,23 @@ pub trait Service: Clone + Ord + Debug + Display + Serialize + DeserializeOwned 
         Self::is_read(command)
     }
 
+    /// Returns true if a command that was answered by `output` leaves the same behind, whatever the state of its part was:
+    /// it sets it, or the output tells all of it. False is always right.
+    fn determines(command: &Self::Command, output: &Self::Output) -> bool {
+        let _ = (command, output);
+        false
+    }
+
+    /// Returns true if `operation`, which cannot be told its output in this state, may be after `other`, at once or after
+    /// still others: [`Service::owes`] with a closer look. True is always right.
+    fn awaits(
+        &self,
+        operation: (&Self::Command, Option<&Self::Output>),
+        other: (&Self::Command, Option<&Self::Output>),
+    ) -> bool {
+        Self::owes(operation, other)
+    }
+
     /// Returns true if what `operation` was told may be owed to `other`; `None` stands for an unknown output. True is
     /// always right. Of a linearizable history without operations to which none of the others owes anything, what is
     /// left must be linearizable.

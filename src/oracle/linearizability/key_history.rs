@@ -8,6 +8,7 @@
 use super::minimize::{Counterexample, minimize};
 use super::model::{Model, OperationOf, Place};
 use super::search::{Answer, Extent, LinearizedPrefix, Problem};
+use std::collections::BTreeSet;
 use synod_sim::{NodeId, Time};
 
 /// Maximum number of configurations that the search visits for a quiescent key.
@@ -156,7 +157,22 @@ impl<M: Model> KeyHistory<M> {
                 self.indeterminate.push(operation);
             }
         }
+        self.forget_taken();
         self.judged_from = 1;
+    }
+
+    /// Forgets the operations of unknown outcome that have taken effect in every past, but as context.
+    fn forget_taken(&mut self) {
+        let [first, others @ ..] = &self.prefixes[..] else { return };
+        let is_in_all =
+            |number: &u64| others.iter().all(|prefix| prefix.taken.binary_search(number).is_ok());
+        let gone: BTreeSet<u64> = first.taken.iter().copied().filter(is_in_all).collect();
+        if gone.is_empty() {
+            return;
+        }
+        self.prefixes.iter_mut().for_each(|prefix| prefix.taken.retain(|number| !gone.contains(number)));
+        let taken = |operation: &mut OperationOf<M>| gone.contains(&operation.invoked.number);
+        self.explained.1.extend(self.indeterminate.extract_if(.., taken));
     }
 
     fn give_up(&mut self) {

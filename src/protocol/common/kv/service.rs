@@ -1,6 +1,7 @@
 //! The store as a service that any log replicates, and its clients.
 
 use super::command::{Command, Output};
+use super::debts;
 use super::generator::Generator;
 use super::store::Store;
 use synod_log::{Part, Service, Source};
@@ -44,19 +45,16 @@ impl Service for Store {
         command.is_read() || *output == Output::Swapped(false)
     }
 
-    /// A get owes what it read to those who wrote it; a compare-and-swap what it expected, and if it did not find
-    /// that, to whoever may have written in between.
-    fn owes(operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
-        let Some(written) = other.0.written() else { return false };
-        if other.1 == Some(&Output::Swapped(false)) {
-            return false;
-        }
-        match operation {
-            (_, Some(Output::Value(value))) => value.0.contains(&written),
-            (_, Some(Output::Swapped(false))) => true,
-            (Command::Cas { expected, .. }, _) => expected.0.contains(&written),
-            _ => false,
-        }
+    fn determines(command: &Command, output: &Output) -> bool {
+        debts::determines(command, output)
+    }
+
+    fn awaits(&self, operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
+        debts::awaits(&self.get(operation.0.key()), operation, other)
+    }
+
+    fn owes(operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
+        debts::owes(operation, other)
     }
 }
 
