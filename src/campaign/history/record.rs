@@ -85,18 +85,44 @@ impl Record {
             Some(Datum::Bool(swapped)) => Some(*swapped),
             Some(other) => return Err(wrong(format!("swapped {}; true or false was expected", quoted(other)))),
         };
+        let (function, key, value) = match (function, map.get("value")) {
+            ("txn", Some(Datum::List(operations))) => {
+                let (function, key, value) = only(operations).map_err(wrong)?;
+                (function, Some(key), Some(value))
+            }
+            (function, value) => (function.to_owned(), map.get("key").cloned(), value.cloned()),
+        };
         Ok(Some(Record {
             spot,
             process,
             stage,
-            function: function.to_owned(),
-            value: map.get("value").cloned(),
-            key: map.get("key").cloned(),
+            function,
+            value,
+            key,
             index: number("index")?,
             time: number("time")?,
             swapped,
         }))
     }
+}
+
+/// Returns function, key and value of a transaction that is a single operation: to judge others takes more than this.
+fn only(operations: &[Datum]) -> Result<(String, Datum, Datum), String> {
+    let [Datum::List(operation)] = operations else {
+        let count = operations.len();
+        return Err(format!("a transaction of {count} operations; only those of one, [[f key value]], are judged"));
+    };
+    let [function, key, value] = &operation[..] else {
+        let found = quoted(&Datum::List(operation.clone()));
+        return Err(format!("an operation {found} of a transaction; [f key value] was expected"));
+    };
+    let name = match function.name() {
+        Some("r") => "read",
+        Some("w") => "write",
+        Some(name) => name,
+        None => return Err(format!("function {} of a transaction; a name was expected", quoted(function))),
+    };
+    Ok((name.to_owned(), key.clone(), value.clone()))
 }
 
 const EXAMPLE: &str = "{:process 0, :type :invoke, :f :read, :value nil}";

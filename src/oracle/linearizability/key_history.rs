@@ -36,7 +36,7 @@ pub(super) struct KeyHistory<M: Model> {
     /// Number of pending operations: those that may still return.
     pending: usize,
     /// Number of unchecked operations from which on they are checked. After a search without a usable result it is
-    /// twice their number, so that failing searches become rare.
+    /// larger than their number by a quarter, so that failing searches become rare.
     judged_from: usize,
     /// The operations that were checked last, and the linearized prefixes before them.
     explained: (Vec<LinearizedPrefix<M::State>>, Vec<OperationOf<M>>),
@@ -117,7 +117,9 @@ impl<M: Model> KeyHistory<M> {
             match self.solve(model, Extent::All, QUIESCENT_FUEL) {
                 Answer::Linearizable(prefixes) if prefixes.len() <= MAX_PREFIXES => self.forget(prefixes),
                 Answer::NotLinearizable => return Err(self.counterexample(model)),
-                Answer::Linearizable(_) | Answer::Unknown => self.judged_from = 2 * self.operations.len(),
+                Answer::Linearizable(_) | Answer::Unknown => {
+                    self.judged_from = self.operations.len() + self.operations.len() / 4 + 1;
+                }
             }
         }
         if self.operations.len() > MAX_OPERATIONS {

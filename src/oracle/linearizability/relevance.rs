@@ -11,12 +11,10 @@ pub(super) fn relevant<'a, M: Model>(
     open: &[&'a OperationOf<M>],
 ) -> Vec<&'a OperationOf<M>> {
     let is_owed = |other: &OperationOf<M>| {
-        let owes = |operation: &&&OperationOf<M>| {
+        known.iter().any(|operation| {
             operation.returned.as_ref().is_some_and(|(returned, _)| *returned > other.invoked)
                 && model.owes(operation, other)
-        };
-        // Who read it most likely did so soon.
-        known.iter().find(owes).is_some()
+        })
     };
     let may_matter = open.iter().copied().filter(|other| model.may_take_effect(&other.input));
     let (mut kept, mut rest): (Vec<_>, Vec<_>) = may_matter.partition(|other| is_owed(other));

@@ -135,6 +135,10 @@ struct Search<'a, M: Model> {
     taken: Antichains,
     /// Where to go on, the last first.
     ahead: Vec<Configuration>,
+    /// What fits after the configuration at hand: its place among those that may come next, and the state that follows.
+    fitting: Vec<(usize, u32)>,
+    /// What does not fit there yet.
+    waiting: Vec<u32>,
     /// The states in which an order can end, each with its place among the sets that were used up on the way.
     found: BTreeMap<u32, u32>,
     found_taken: Antichains,
@@ -182,6 +186,8 @@ impl<'a, M: Model> Search<'a, M> {
             met: Numbering::default(),
             taken: Antichains::default(),
             ahead: Vec::new(),
+            fitting: Vec::new(),
+            waiting: Vec::new(),
             found: BTreeMap::new(),
             found_taken: Antichains::default(),
         }
@@ -236,13 +242,13 @@ impl<'a, M: Model> Search<'a, M> {
     /// Puts onto `ahead` what may follow `configuration`, what to try first on top.
     fn expand(&mut self, Configuration { ordered, state: before, taken, .. }: Configuration) {
         let count = self.orders.count(ordered);
-        let mut fitting: Vec<(usize, u32)> = Vec::with_capacity(count);
-        let mut waiting: Vec<u32> = Vec::new();
+        self.fitting.clear();
+        self.waiting.clear();
         for place in 0..count {
             let at = self.orders.next(ordered, place);
             let operation = self.known[at as usize];
             let Some(state) = self.step(before, at, operation) else {
-                waiting.push(at);
+                self.waiting.push(at);
                 continue;
             };
             // What changed the state is no read: models need not be asked, which may take them a while.
@@ -253,9 +259,9 @@ impl<'a, M: Model> Search<'a, M> {
                 self.push(ordered, state, taken);
                 return;
             }
-            fitting.push((place, state));
+            self.fitting.push((place, state));
         }
-        if !waiting.iter().all(|&at| self.may_fit(ordered, before, taken, at)) {
+        if !self.waiting.iter().all(|&at| self.may_fit(ordered, before, taken, at)) {
             return;
         }
         let bound = self.orders.bound(ordered);
@@ -274,7 +280,7 @@ impl<'a, M: Model> Search<'a, M> {
                 self.push(ordered, state, taken);
             }
         }
-        for (place, state) in fitting.into_iter().rev() {
+        while let Some((place, state)) = self.fitting.pop() {
             let ordered = self.orders.follower(ordered, place);
             self.push(ordered, state, taken);
         }
