@@ -34,6 +34,10 @@ impl Model for KeyValue {
         kv::owes((&operation.input, operation.output()), (&other.input, other.output()))
     }
 
+    fn sees(&self, operation: &OperationOf<KeyValue>, other: &OperationOf<KeyValue>) -> bool {
+        kv::sees((&operation.input, operation.output()), (&other.input, other.output()))
+    }
+
     fn awaits(
         &self,
         held: &Value,

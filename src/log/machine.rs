@@ -62,6 +62,7 @@ trait Kind {
     fn is_noop(&self, command: &Command, output: &Output) -> bool;
     fn determines(&self, command: &Command, output: &Output) -> bool;
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
+    fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
 }
 
 impl Machine {
@@ -118,6 +119,11 @@ impl Machine {
     /// Returns true if what `operation` was told may be owed to `other`; see [`Service::owes`].
     pub fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
         self.0.owes(operation, other)
+    }
+
+    /// Returns true if `operation` may tell that `other` took effect; see [`Service::sees`].
+    pub fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
+        self.0.sees(operation, other)
     }
 }
 
@@ -224,6 +230,13 @@ impl<S: Service> Kind for Running<S> {
         match (values::<S>(operation), values::<S>(other)) {
             (Ok(operation), Ok(other)) => S::owes(operation, other),
             // A malformed command has no effect, and no answer that depends on another.
+            _ => false,
+        }
+    }
+
+    fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
+        match (values::<S>(operation), values::<S>(other)) {
+            (Ok(operation), Ok(other)) => S::sees(operation, other),
             _ => false,
         }
     }

@@ -104,6 +104,16 @@ pub trait Service: Clone + Ord + Debug + Display + Serialize + DeserializeOwned 
         false
     }
 
+    /// Returns true if `operation` may tell that `other` took effect before it, and not only that something did. What
+    /// nobody sees must make no difference to others but that they do not find what was there before. What
+    /// [`Service::owes`] says is always right.
+    fn sees(
+        operation: (&Self::Command, Option<&Self::Output>),
+        other: (&Self::Command, Option<&Self::Output>),
+    ) -> bool {
+        Self::owes(operation, other)
+    }
+
     /// Returns true if `operation`, which cannot be told its output in this state, may be after `other`, at once or after
     /// still others: [`Service::owes`] with a closer look. True is always right.
     fn awaits(

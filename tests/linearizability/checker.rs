@@ -118,7 +118,7 @@ fn it_says_what_stateright_says() {
         orderly += u32::from(expected);
         assert_eq!(judged(tiny(seed)).is_ok(), expected, "history {seed}");
     }
-    assert!((2_000..4_000).contains(&orderly), "both verdicts are common: {orderly} of 6000 have an order");
+    assert!((2_000..4_500).contains(&orderly), "both verdicts are common: {orderly} of 6000 have an order");
 }
 
 /// The same entry of a history of the store as a machine.

@@ -136,8 +136,12 @@ impl Model for Object {
     /// A read owes what it saw to those who wrote it; a compare-and-set what it expected, and if it did not find that, to
     /// whoever may have written in between.
     fn owes(&self, operation: &OperationOf<Object>, other: &OperationOf<Object>) -> bool {
+        self.sees(operation, other) || is_not_swapped(operation) && written(other).is_some()
+    }
+
+    fn sees(&self, operation: &OperationOf<Object>, other: &OperationOf<Object>) -> bool {
         let Some(written) = written(other) else { return false };
-        is_not_swapped(operation) || found(operation).is_some_and(|found| found.has(written))
+        found(operation).is_some_and(|found| found.has(written))
     }
 
     /// What was written last is there; of a list the next item has to be appended, or else another first one put; of a

@@ -89,6 +89,10 @@ impl Model for MachineModel {
         self.0.owes((&operation.input.command, operation.output()), (&other.input.command, other.output()))
     }
 
+    fn sees(&self, operation: &OperationOf<MachineModel>, other: &OperationOf<MachineModel>) -> bool {
+        self.0.sees((&operation.input.command, operation.output()), (&other.input.command, other.output()))
+    }
+
     fn awaits(
         &self,
         state: &Object,

@@ -45,6 +45,18 @@ pub trait Model: Clone + 'static {
         other: &Operation<Self::Input, Self::Output>,
     ) -> bool;
 
+    /// Returns true if `operation` may tell that `other` took effect before it, and not only that something did.
+    ///
+    /// An operation that nobody sees makes no difference to others but that they do not find what was there before: it
+    /// is tried where one awaits it, and nowhere else. What [`Model::owes`] says is always right.
+    fn sees(
+        &self,
+        operation: &Operation<Self::Input, Self::Output>,
+        other: &Operation<Self::Input, Self::Output>,
+    ) -> bool {
+        self.owes(operation, other)
+    }
+
     /// Returns true if `operation`, which does not fit in `state`, may do so after `other`, at once or after still others.
     ///
     /// Where it does not fit, and none of those that may come before it is such another, no order is left. It is

@@ -29,6 +29,16 @@ pub(super) fn relevant<'a, M: Model>(
     kept
 }
 
+/// Returns true if one of `known`, or another one of `open`, may tell that `other` took effect.
+pub(super) fn is_seen<M: Model>(
+    model: &M,
+    known: &[&OperationOf<M>],
+    open: &[&OperationOf<M>],
+    other: &OperationOf<M>,
+) -> bool {
+    known.iter().chain(open).any(|operation| model.sees(operation, other))
+}
+
 /// Returns true if whatever comes last of `known` leaves the same state behind, whatever the state was before. Then the
 /// operations of unknown outcome that are not relevant may as well take effect after all of them.
 pub(super) fn is_settled<M: Model>(model: &M, known: &[&OperationOf<M>]) -> bool {

@@ -12,6 +12,7 @@
 //!
 //! - A read that fits can come at once: no order is lost.
 //! - An operation of unknown outcome to which nothing owes what it was told is left out.
+//! - One that nobody sees is tried only where an operation cannot come next without it.
 //! - Of two configurations that differ in nothing but that one has used up more operations of unknown outcome, the other
 //!   can do all that the one can. Of two equal operations of unknown outcome the one that was invoked first can do all
 //!   that the other can.
@@ -21,7 +22,7 @@ use super::antichains::Antichains;
 use super::model::{Model, OperationOf};
 use super::numbering::Numbering;
 use super::orders::{NOTHING, Orders};
-use super::relevance::{is_settled, relevant};
+use super::relevance::{is_seen, is_settled, relevant};
 use super::states::States;
 use std::collections::BTreeMap;
 
@@ -151,6 +152,8 @@ struct Open<'a, M: Model> {
     member: u32,
     /// The one before it that asks the same, and is tried first.
     twin: Option<u32>,
+    /// True if nothing tells that it took effect.
+    is_hidden: bool,
 }
 
 /// How far an order has come: the numbers of what has been ordered, of the state that it led to, and of the operations
@@ -174,7 +177,11 @@ impl<'a, M: Model> Search<'a, M> {
             operation.returned.as_ref().map_or(u64::MAX, |(place, _)| place.number)
         };
         let times = known.iter().map(|operation| (operation.invoked.number, returned(operation)));
-        let open = open.into_iter().map(|operation| Open { operation, member: 0, twin: None });
+        let is_hidden = |operation: &OperationOf<M>| !is_seen(model, known, &open, operation);
+        let open = open.iter().map(|&operation| {
+            let is_hidden = is_hidden(operation);
+            Open { operation, member: 0, twin: None, is_hidden }
+        });
         Search {
             model,
             known,
@@ -266,11 +273,12 @@ impl<'a, M: Model> Search<'a, M> {
         }
         let bound = self.orders.bound(ordered);
         for place in (0..self.open.len()).rev() {
-            let Open { operation, member, twin } = self.open[place];
+            let Open { operation, member, twin, is_hidden } = self.open[place];
             let set = self.sets.get(taken);
             if operation.invoked.number < bound
                 && twin.is_none_or(|twin| set.binary_search(&twin).is_ok())
                 && let Err(gap) = set.binary_search(&member)
+                && (!is_hidden || self.is_awaited(before, operation))
                 && let Some(state) = self.step(before, (self.known.len() + place) as u32, operation)
                 && state != before
             {
@@ -290,6 +298,12 @@ impl<'a, M: Model> Search<'a, M> {
     fn step(&mut self, from: u32, at: u32, operation: &OperationOf<M>) -> Option<u32> {
         let step = |state: &M::State| self.model.step(state, &operation.input, operation.output());
         self.states.step(from, at, step, |state| self.model.weight(state))
+    }
+
+    /// Returns true if one of those that do not fit in the state `before` may do so after `other`.
+    fn is_awaited(&self, before: u32, other: &OperationOf<M>) -> bool {
+        let state = self.states.get(before);
+        self.waiting.iter().any(|&at| self.model.awaits(state, self.known[at as usize], other))
     }
 
     /// Returns true if operation `at`, which does not fit in the state `before`, may do so after another that may still

@@ -9,10 +9,17 @@ pub type Operation<'a> = (&'a Command, Option<&'a Output>);
 /// compare-and-swap what it expected, and if it did not find that, to whoever may have written in between.
 pub fn owes(operation: Operation<'_>, other: Operation<'_>) -> bool {
     let Some(written) = writes(other) else { return false };
-    match operation {
-        (_, Some(Output::Swapped(false))) => true,
-        _ => found(operation).is_some_and(|found| found.0.contains(&written)),
-    }
+    matches!(operation, (_, Some(Output::Swapped(false)))) || names(operation, written)
+}
+
+/// Returns true if `operation` names what `other` wrote.
+pub fn sees(operation: Operation<'_>, other: Operation<'_>) -> bool {
+    writes(other).is_some_and(|written| names(operation, written))
+}
+
+/// Returns true if what an operation read or expected has `number` in it.
+fn names(operation: Operation<'_>, number: u64) -> bool {
+    found(operation).is_some_and(|found| found.0.contains(&number))
 }
 
 /// Returns true if `operation`, which does not fit where the key holds `held`, may do so after `other`. To find a list, the

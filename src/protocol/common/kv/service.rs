@@ -53,6 +53,10 @@ impl Service for Store {
         debts::awaits(&self.get(operation.0.key()), operation, other)
     }
 
+    fn sees(operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
+        debts::sees(operation, other)
+    }
+
     fn owes(operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
         debts::owes(operation, other)
     }
