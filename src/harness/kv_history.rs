@@ -38,6 +38,10 @@ impl Model for KeyValue {
         kv::sees((&operation.input, operation.output()), (&other.input, other.output()))
     }
 
+    fn are_alike(&self, command: &Command, other: &Command) -> bool {
+        command == other || kv::are_alike(command, other)
+    }
+
     fn awaits(
         &self,
         held: &Value,

@@ -63,6 +63,7 @@ trait Kind {
     fn determines(&self, command: &Command, output: &Output) -> bool;
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
     fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
+    fn are_alike(&self, command: &Command, other: &Command) -> bool;
 }
 
 impl Machine {
@@ -124,6 +125,11 @@ impl Machine {
     /// Returns true if `operation` may tell that `other` took effect; see [`Service::sees`].
     pub fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
         self.0.sees(operation, other)
+    }
+
+    /// Returns true if it makes no difference which of two commands takes effect; see [`Service::are_alike`].
+    pub fn are_alike(&self, command: &Command, other: &Command) -> bool {
+        self.0.are_alike(command, other)
     }
 }
 
@@ -239,6 +245,14 @@ impl<S: Service> Kind for Running<S> {
             (Ok(operation), Ok(other)) => S::sees(operation, other),
             _ => false,
         }
+    }
+
+    fn are_alike(&self, command: &Command, other: &Command) -> bool {
+        command == other
+            || match (command.value::<S>(), other.value::<S>()) {
+                (Ok(command), Ok(other)) => S::are_alike(command, other),
+                _ => false,
+            }
     }
 }
 

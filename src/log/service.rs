@@ -114,6 +114,13 @@ pub trait Service: Clone + Ord + Debug + Display + Serialize + DeserializeOwned 
         Self::owes(operation, other)
     }
 
+    /// Returns true if it makes no difference to anybody which of two different commands takes effect, as long as nobody
+    /// sees either. False is always right.
+    fn are_alike(command: &Self::Command, other: &Self::Command) -> bool {
+        let _ = (command, other);
+        false
+    }
+
     /// Returns true if `operation`, which cannot be told its output in this state, may be after `other`, at once or after
     /// still others: [`Service::owes`] with a closer look. True is always right.
     fn awaits(

@@ -144,6 +144,12 @@ impl Model for Object {
         found(operation).is_some_and(|found| found.has(written))
     }
 
+    fn are_alike(&self, asked: &Asked, other: &Asked) -> bool {
+        let are_written = matches!((&asked.ask.what, &other.ask.what), (Ask::Write(_), Ask::Write(_)));
+        let are_appended = matches!((&asked.ask.what, &other.ask.what), (Ask::Append(_), Ask::Append(_)));
+        asked == other || are_written || are_appended
+    }
+
     /// What was written last is there; of a list the next item has to be appended, or else another first one put; of a
     /// set nothing goes away.
     fn awaits(

@@ -93,6 +93,10 @@ impl Model for MachineModel {
         self.0.sees((&operation.input.command, operation.output()), (&other.input.command, other.output()))
     }
 
+    fn are_alike(&self, input: &Asked, other: &Asked) -> bool {
+        input.at == other.at && self.0.are_alike(&input.command, &other.command)
+    }
+
     fn awaits(
         &self,
         state: &Object,

@@ -57,6 +57,11 @@ pub trait Model: Clone + 'static {
         self.owes(operation, other)
     }
 
+    /// Returns true if it makes no difference to anybody which of two inputs takes effect, as long as nobody sees either.
+    fn are_alike(&self, input: &Self::Input, other: &Self::Input) -> bool {
+        input == other
+    }
+
     /// Returns true if `operation`, which does not fit in `state`, may do so after `other`, at once or after still others.
     ///
     /// Where it does not fit, and none of those that may come before it is such another, no order is left. It is

@@ -14,8 +14,8 @@
 //! - An operation of unknown outcome to which nothing owes what it was told is left out.
 //! - One that nobody sees is tried only where an operation cannot come next without it.
 //! - Of two configurations that differ in nothing but that one has used up more operations of unknown outcome, the other
-//!   can do all that the one can. Of two equal operations of unknown outcome the one that was invoked first can do all
-//!   that the other can.
+//!   can do all that the one can. Of two operations of unknown outcome that do the same the one that was invoked first can
+//!   do all that the other can.
 //! - Where an operation does not fit, and none that may still come before it could change that, no order is left.
 
 use super::antichains::Antichains;
@@ -98,7 +98,9 @@ impl<'a, M: Model> Problem<'a, M> {
         fuel: &mut usize,
     ) -> Answer<M::State> {
         let mut open = relevant(self.model, &self.known, &self.open);
-        if extent == Extent::All && open.len() < self.open.len() && !is_settled(self.model, &self.known) {
+        // What nobody has seen so far may be seen later, in the state that is left behind.
+        let is_whole = extent == Extent::One || is_settled(self.model, &self.known);
+        if !is_whole && open.len() < self.open.len() {
             if self.open.len() > open.len() + MOST_IDLE {
                 return Answer::Unknown;
             }
@@ -115,7 +117,7 @@ impl<'a, M: Model> Problem<'a, M> {
                 None => Answer::NotLinearizable,
             };
         }
-        Search::new(self.model, &self.known, open).run(prefixes, extent, fuel)
+        Search::new(self.model, &self.known, open, is_whole).run(prefixes, extent, fuel)
     }
 }
 
@@ -150,7 +152,7 @@ struct Open<'a, M: Model> {
     operation: &'a OperationOf<M>,
     /// Its place among the members of sets.
     member: u32,
-    /// The one before it that asks the same, and is tried first.
+    /// The one before it that does the same, and is tried first.
     twin: Option<u32>,
     /// True if nothing tells that it took effect.
     is_hidden: bool,
@@ -172,12 +174,13 @@ impl<'a, M: Model> Search<'a, M> {
         model: &'a M,
         known: &'a [&'a OperationOf<M>],
         open: Vec<&'a OperationOf<M>>,
+        is_whole: bool,
     ) -> Search<'a, M> {
         let returned = |operation: &OperationOf<M>| {
             operation.returned.as_ref().map_or(u64::MAX, |(place, _)| place.number)
         };
         let times = known.iter().map(|operation| (operation.invoked.number, returned(operation)));
-        let is_hidden = |operation: &OperationOf<M>| !is_seen(model, known, &open, operation);
+        let is_hidden = |operation: &OperationOf<M>| is_whole && !is_seen(model, known, &open, operation);
         let open = open.iter().map(|&operation| {
             let is_hidden = is_hidden(operation);
             Open { operation, member: 0, twin: None, is_hidden }
@@ -206,7 +209,7 @@ impl<'a, M: Model> Search<'a, M> {
         extent: Extent,
         fuel: &mut usize,
     ) -> Answer<M::State> {
-        self.number_members(prefixes);
+        self.number_members(prefixes, extent);
         for LinearizedPrefix { state, taken } in prefixes.iter().rev() {
             let state = self.states.number(state.clone(), |state| self.model.weight(state));
             let place = |number: &u64| self.members.binary_search(number).expect("it is a member") as u32;
@@ -231,7 +234,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Gives the operations of unknown outcome their places in sets.
-    fn number_members(&mut self, prefixes: &[LinearizedPrefix<M::State>]) {
+    fn number_members(&mut self, prefixes: &[LinearizedPrefix<M::State>], extent: Extent) {
         let taken = prefixes.iter().flat_map(|prefix| prefix.taken.iter().copied());
         self.members = self.open.iter().map(|open| open.operation.invoked.number).chain(taken).collect();
         self.members.sort_unstable();
@@ -241,7 +244,13 @@ impl<'a, M: Model> Search<'a, M> {
             let open = &mut rest[0];
             let number = open.operation.invoked.number;
             open.member = self.members.binary_search(&number).expect("it is a member") as u32;
-            let twin = before.iter().rev().find(|before| before.operation.input == open.operation.input);
+            let is_twin = |before: &&Open<'a, M>| {
+                let [one, other] = [&before.operation.input, &open.operation.input];
+                // Which of those that nobody sees have been used up may matter later.
+                let are_hidden = extent == Extent::One && before.is_hidden && open.is_hidden;
+                one == other || are_hidden && self.model.are_alike(one, other)
+            };
+            let twin = before.iter().rev().find(is_twin);
             open.twin = twin.map(|twin| twin.member);
         }
     }

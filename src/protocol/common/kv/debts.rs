@@ -17,6 +17,14 @@ pub fn sees(operation: Operation<'_>, other: Operation<'_>) -> bool {
     writes(other).is_some_and(|written| names(operation, written))
 }
 
+/// Returns true if it makes no difference which of two commands takes effect, as long as nobody sees what they wrote.
+pub fn are_alike(command: &Command, other: &Command) -> bool {
+    matches!(
+        (command, other),
+        (Command::Put { .. }, Command::Put { .. }) | (Command::Append { .. }, Command::Append { .. })
+    )
+}
+
 /// Returns true if what an operation read or expected has `number` in it.
 fn names(operation: Operation<'_>, number: u64) -> bool {
     found(operation).is_some_and(|found| found.0.contains(&number))

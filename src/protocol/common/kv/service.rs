@@ -57,6 +57,10 @@ impl Service for Store {
         debts::sees(operation, other)
     }
 
+    fn are_alike(command: &Command, other: &Command) -> bool {
+        debts::are_alike(command, other)
+    }
+
     fn owes(operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
         debts::owes(operation, other)
     }
