@@ -88,7 +88,12 @@ impl Orders {
         self.times[operation as usize].1
     }
 
-    /// Returns the operations that may not come next, but before `operation`, which may.
+    /// Returns the first operation that may not come next, as none of those after it may.
+    pub(super) fn end(&self, ordered: u32) -> u32 {
+        self.all[ordered as usize].end
+    }
+
+    /// Returns the operations that may not come next, but may come before `operation`.
     pub(super) fn between(&self, ordered: u32, operation: u32) -> Range<u32> {
         let end = self.all[ordered as usize].end;
         let returned = self.returned(operation);

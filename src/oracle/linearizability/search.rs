@@ -16,7 +16,8 @@
 //! - Of two configurations that differ in nothing but that one has used up more operations of unknown outcome, the other
 //!   can do all that the one can. Of two operations of unknown outcome that do the same the one that was invoked first can
 //!   do all that the other can.
-//! - Where an operation does not fit, and none that may still come before it could change that, no order is left.
+//! - Where an operation does not fit, and none that may still come before it could change that, no order is left. The next
+//!   reads are looked at before they may come.
 
 use super::antichains::Antichains;
 use super::model::{Model, OperationOf};
@@ -35,6 +36,9 @@ const MOST_IDLE: usize = 8;
 
 /// The most operations that are looked through for one that may help another: if there are more, one of them may.
 const FAR: usize = 64;
+
+/// So many of the reads that may not come yet are looked at.
+const FORESIGHT: usize = 2;
 
 /// What may lie behind: a state, and which operations of unknown outcome have taken effect on the way to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +133,8 @@ struct Search<'a, M: Model> {
     /// The numbers of the invocations that sets of operations of unknown outcome are made of, in order.
     members: Vec<u64>,
     orders: Orders,
+    /// For each operation, the first one from it on that is a read and tells the whole state.
+    reads: Vec<u32>,
     states: States<M::State>,
     /// Sets of operations of unknown outcome: the places of their invocations among `members`, in order.
     sets: Numbering,
@@ -191,6 +197,7 @@ impl<'a, M: Model> Search<'a, M> {
             open: open.collect(),
             members: Vec::new(),
             orders: Orders::new(times.collect()),
+            reads: reads(model, known),
             states: States::new(),
             sets: Numbering::default(),
             met: Numbering::default(),
@@ -280,6 +287,9 @@ impl<'a, M: Model> Search<'a, M> {
         if !self.waiting.iter().all(|&at| self.may_fit(ordered, before, taken, at)) {
             return;
         }
+        if !self.may_tell(ordered, before, taken) {
+            return;
+        }
         let bound = self.orders.bound(ordered);
         for place in (0..self.open.len()).rev() {
             let Open { operation, member, twin, is_hidden } = self.open[place];
@@ -315,6 +325,21 @@ impl<'a, M: Model> Search<'a, M> {
         self.waiting.iter().any(|&at| self.model.awaits(state, self.known[at as usize], other))
     }
 
+    /// Returns true if the next reads, which may not come yet, may still fit after the state `before`: they tell early which
+    /// order was wrong.
+    fn may_tell(&mut self, ordered: u32, before: u32, taken: u32) -> bool {
+        let mut from = self.orders.end(ordered);
+        for _ in 0..FORESIGHT {
+            let at = self.reads[from as usize];
+            let Some(&operation) = self.known.get(at as usize) else { return true };
+            if self.step(before, at, operation).is_none() && !self.may_fit(ordered, before, taken, at) {
+                return false;
+            }
+            from = at + 1;
+        }
+        true
+    }
+
     /// Returns true if operation `at`, which does not fit in the state `before`, may do so after another that may still
     /// come first.
     fn may_fit(&self, ordered: u32, before: u32, taken: u32, at: u32) -> bool {
@@ -328,7 +353,7 @@ impl<'a, M: Model> Search<'a, M> {
         let beside = (0..self.orders.count(ordered)).map(|place| self.orders.next(ordered, place));
         let between = self.orders.between(ordered, at);
         beside.filter(|&other| other != at).any(|other| may_help(self.known[other as usize]))
-            || between.clone().take(FAR).any(|other| may_help(self.known[other as usize]))
+            || between.clone().take(FAR).any(|other| other != at && may_help(self.known[other as usize]))
             || between.len() > FAR
             || self.open.iter().filter(is_left).any(|open| may_help(open.operation))
     }
@@ -369,4 +394,17 @@ impl<'a, M: Model> Search<'a, M> {
         found.sort_unstable();
         found
     }
+}
+
+/// Returns for each of `known`, and for their end, the first one from it on that is a read and tells the whole state; their
+/// number if there is none.
+fn reads<M: Model>(model: &M, known: &[&OperationOf<M>]) -> Vec<u32> {
+    let mut reads = vec![known.len() as u32; known.len() + 1];
+    for (place, operation) in known.iter().enumerate().rev() {
+        let tells = operation.output().is_some_and(|output| {
+            model.is_read(&operation.input, output) && model.determines(&operation.input, output)
+        });
+        reads[place] = if tells { place as u32 } else { reads[place + 1] };
+    }
+    reads
 }
