@@ -28,8 +28,8 @@ pub use files::yaml_files;
 pub use filter::{Filter, FilterError, PointAttributes};
 pub use goals::Goals;
 pub use history::{
-    Datum, HistoryError, HistoryReport, HistoryVerdict, LARGEST_FILE, Notation, ObjectKind, OrderedBy, Record,
-    Spot, Stage, check_history, read_history,
+    Datum, HistoryError, HistoryReport, HistoryVerdict, LARGEST_FILE, Notation, ObjectKind, OrderedBy,
+    Record, Spot, Stage, check_history, read_history,
 };
 pub use host::{Host, Stopwatch};
 pub use repro::Repro;

@@ -11,7 +11,8 @@ use synod_report::{checked_object, checked_page};
 
 pub(super) fn check_history(arguments: &CheckHistoryArgs) -> Result<Exit, Failure> {
     let file = arguments.file.display().to_string();
-    let text = read(&arguments.file).map_err(|problem| Failure::input(format_args!("{file}: error: {problem}")))?;
+    let text =
+        read(&arguments.file).map_err(|problem| Failure::input(format_args!("{file}: error: {problem}")))?;
     let report = check(&text, Notation::of_file(&file), arguments.model).map_err(|error| {
         // Its place in the file comes first.
         Failure::input(format_args!("{file}:{error}"))
@@ -38,7 +39,6 @@ fn read(path: &Path) -> Result<String, String> {
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(format!("larger than {} MiB, the most that is read", LARGEST_FILE >> 20));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        format!("not UTF-8 text, from byte {} on", error.utf8_error().valid_up_to())
-    })
+    String::from_utf8(bytes)
+        .map_err(|error| format!("not UTF-8 text, from byte {} on", error.utf8_error().valid_up_to()))
 }

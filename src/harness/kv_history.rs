@@ -42,12 +42,11 @@ impl Model for KeyValue {
         command == other || kv::are_alike(command, other)
     }
 
-    fn awaits(
-        &self,
-        held: &Value,
-        operation: &OperationOf<KeyValue>,
-        other: &OperationOf<KeyValue>,
-    ) -> bool {
+    fn glimpses(&self, operation: &OperationOf<KeyValue>) -> Option<Vec<Value>> {
+        kv::glimpses((&operation.input, operation.output()))
+    }
+
+    fn awaits(&self, held: &Value, operation: &OperationOf<KeyValue>, other: &OperationOf<KeyValue>) -> bool {
         kv::awaits(held, (&operation.input, operation.output()), (&other.input, other.output()))
     }
 

@@ -64,6 +64,7 @@ trait Kind {
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
     fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
     fn are_alike(&self, command: &Command, other: &Command) -> bool;
+    fn glimpses(&self, operation: (&Command, Option<&Output>)) -> Option<Vec<Object>>;
 }
 
 impl Machine {
@@ -130,6 +131,11 @@ impl Machine {
     /// Returns true if it makes no difference which of two commands takes effect; see [`Service::are_alike`].
     pub fn are_alike(&self, command: &Command, other: &Command) -> bool {
         self.0.are_alike(command, other)
+    }
+
+    /// Returns the states through which a part may come to what `operation` tells; see [`Service::glimpses`].
+    pub fn glimpses(&self, operation: (&Command, Option<&Output>)) -> Option<Vec<Object>> {
+        self.0.glimpses(operation)
     }
 }
 
@@ -253,6 +259,11 @@ impl<S: Service> Kind for Running<S> {
                 (Ok(command), Ok(other)) => S::are_alike(command, other),
                 _ => false,
             }
+    }
+
+    fn glimpses(&self, operation: (&Command, Option<&Output>)) -> Option<Vec<Object>> {
+        let states = self.0.glimpses(values::<S>(operation).ok()?)?;
+        Some(states.into_iter().map(Object::new).collect())
     }
 }
 

@@ -121,6 +121,14 @@ pub trait Service: Clone + Ord + Debug + Display + Serialize + DeserializeOwned 
         false
     }
 
+    /// Returns the states of a part, after this initial one, through which it may come to what `operation` tells, by
+    /// commands that add to what is there; `None` if that cannot be said. Of other states nobody must be able to tell
+    /// anything, nor of what is added to them.
+    fn glimpses(&self, operation: (&Self::Command, Option<&Self::Output>)) -> Option<Vec<Self>> {
+        let _ = operation;
+        None
+    }
+
     /// Returns true if `operation`, which cannot be told its output in this state, may be after `other`, at once or after
     /// still others: [`Service::owes`] with a closer look. True is always right.
     fn awaits(

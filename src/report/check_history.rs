@@ -30,13 +30,20 @@ fn write_page(out: &mut String, file: &str, report: &HistoryReport) -> fmt::Resu
     let order = match report.ordered_by {
         OrderedBy::Index => "by index".to_owned(),
         OrderedBy::Time { ties } => {
-            format!("by time, then by line: {} the time of the one before", count(ties, "entry has", "entries have"))
+            format!(
+                "by time, then by line: {} the time of the one before",
+                count(ties, "entry has", "entries have")
+            )
         }
         OrderedBy::Line => "by line".to_owned(),
     };
     writeln!(out, "order    {order}")?;
     let guess = report.guessed_from.as_ref().map_or(String::new(), |functions| {
-        if functions.is_empty() { ", since nothing is called".to_owned() } else { format!(", guessed from {}", functions.join(", ")) }
+        if functions.is_empty() {
+            ", since nothing is called".to_owned()
+        } else {
+            format!(", guessed from {}", functions.join(", "))
+        }
     });
     writeln!(out, "model    {}{guess}", report.kind.name())?;
     match &report.verdict {

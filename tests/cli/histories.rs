@@ -29,14 +29,23 @@ const CRASHES: &str = "faults=[{crash: {agents: [0], from: 200ms, until: 900ms}}
 fn a_runs_history_has_the_verdict_of_its_oracle() {
     let folder = Folder::new("histories-round-trip");
     for ending in [".edn", ".jsonl"] {
-        let good = ["scenarios/pbft/key_value.yaml", "--set", "workload.requests.total=600", "--set", CRASHES];
+        let good =
+            ["scenarios/pbft/key_value.yaml", "--set", "workload.requests.total=600", "--set", CRASHES];
         let (verdict, checked) = round_trip(&folder, ending, &[&good[..], &["--set", "expect={}"]].concat());
         assert_eq!((verdict.as_str(), &checked["verdict"]), ("held", &Value::from("linearizable")));
         assert!(checked["operations"].as_u64() >= Some(590), "{checked}");
-        for bad in ["scenarios/raft/lease_beyond_drift.yaml", "scenarios/byzantine/key_value_positive_control.yaml"] {
+        for bad in
+            ["scenarios/raft/lease_beyond_drift.yaml", "scenarios/byzantine/key_value_positive_control.yaml"]
+        {
             let (verdict, checked) = round_trip(&folder, ending, &[bad]);
-            assert_eq!((verdict.as_str(), &checked["verdict"]), ("violated", &Value::from("not linearizable")), "{bad}");
-            assert!(checked["violation"]["message"].as_str().is_some_and(|told| told.contains("no order of")));
+            assert_eq!(
+                (verdict.as_str(), &checked["verdict"]),
+                ("violated", &Value::from("not linearizable")),
+                "{bad}"
+            );
+            assert!(
+                checked["violation"]["message"].as_str().is_some_and(|told| told.contains("no order of"))
+            );
         }
     }
 }
@@ -66,7 +75,14 @@ fn a_mutants_history_is_not_linearizable() {
 #[test]
 fn a_history_is_what_was_claimed_and_changes_nothing() {
     let folder = Folder::new("histories-form");
-    let scenario = ["run", "scenarios/pbft/key_value.yaml", "--set", "workload.requests.total=200", "--set", "expect={}"];
+    let scenario = [
+        "run",
+        "scenarios/pbft/key_value.yaml",
+        "--set",
+        "workload.requests.total=200",
+        "--set",
+        "expect={}",
+    ];
     let file = folder.at("run.jsonl");
     let with = object(&[&scenario[..], &["--history", &file]].concat(), 0);
     let text = fs::read_to_string(&file).expect("it was written");
@@ -118,9 +134,13 @@ fn open_calls_end_as_info_and_their_clients_get_new_numbers() {
 #[test]
 fn what_is_wrong_with_a_file_is_told() {
     let folder = Folder::new("histories-wrong");
-    let file = folder.write("cut.edn", "{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type");
+    let file =
+        folder.write("cut.edn", "{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type");
     let error = refused(&["check-history", &file]);
-    assert!(error.contains("cut.edn:2:1: error: `{` begins here, and the text ends before it does"), "{error}");
+    assert!(
+        error.contains("cut.edn:2:1: error: `{` begins here, and the text ends before it does"),
+        "{error}"
+    );
     let folder_error = refused(&["check-history", &folder.at("")]);
     assert!(folder_error.contains("is no regular file"), "{folder_error}");
     let bytes = folder.at("bytes.edn");
@@ -129,6 +149,8 @@ fn what_is_wrong_with_a_file_is_told() {
     let file = folder.write("locks.edn", "{:process 0, :type :invoke, :f :acquire, :value 1}");
     assert!(refused(&["check-history", &file]).contains("no model has the function `acquire`"));
     let one = folder.write("one.edn", "{:process 0, :type :invoke, :f :write, :value 1}");
-    assert!(refused(&["check-history", &one, "--model", "set"]).contains("the model set has no function `write`"));
+    assert!(
+        refused(&["check-history", &one, "--model", "set"]).contains("the model set has no function `write`")
+    );
     assert!(page(&["check-history", &one], 0).contains("1 operation of 1 client; 1 open"));
 }

@@ -4,9 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::fmt::Write;
-use synod::campaign::{
-    HistoryReport, HistoryVerdict, Notation, ObjectKind, OrderedBy, check_history,
-};
+use synod::campaign::{HistoryReport, HistoryVerdict, Notation, ObjectKind, OrderedBy, check_history};
 
 /// What an object of the reference holds: a register its value alone.
 type Held = Vec<u8>;
@@ -76,7 +74,12 @@ fn has_order(kind: ObjectKind, held: &Held, calls: &[Call], left: u32) -> bool {
     if all.clone().filter(is_left).all(|place| calls[place].returned.is_none()) {
         return true;
     }
-    let first_return = all.clone().filter(is_left).filter_map(|place| calls[place].returned.as_ref()).map(|(at, _)| *at).min();
+    let first_return = all
+        .clone()
+        .filter(is_left)
+        .filter_map(|place| calls[place].returned.as_ref())
+        .map(|(at, _)| *at)
+        .min();
     all.filter(is_left).any(|place| {
         let call = &calls[place];
         let (told, after) = apply(kind, held, &call.ask);
@@ -114,7 +117,8 @@ fn carry_out(kind: ObjectKind, plans: &[Plan]) -> (Vec<Call>, Vec<(usize, usize,
                 waits[0] -= 1;
                 continue;
             }
-            let has_effect = !matches!(plan.end, End::Fails) && !(matches!(plan.end, End::Open) && waits[1] == 0);
+            let has_effect =
+                !matches!(plan.end, End::Fails) && !(matches!(plan.end, End::Open) && waits[1] == 0);
             let (output, after) = apply(kind, &held, &plan.ask);
             if has_effect {
                 held = after;
@@ -144,7 +148,9 @@ fn carry_out(kind: ObjectKind, plans: &[Plan]) -> (Vec<Call>, Vec<(usize, usize,
 fn values(held: &Held, kind: ObjectKind, notation: Notation) -> String {
     let all: Vec<String> = held.iter().map(u8::to_string).collect();
     match (kind, notation) {
-        (ObjectKind::Register | ObjectKind::Cas, Notation::Edn) => all.first().cloned().unwrap_or("nil".into()),
+        (ObjectKind::Register | ObjectKind::Cas, Notation::Edn) => {
+            all.first().cloned().unwrap_or("nil".into())
+        }
         (ObjectKind::Register | ObjectKind::Cas, _) => all.first().cloned().unwrap_or("null".into()),
         (ObjectKind::Set, Notation::Edn) => format!("#{{{}}}", all.join(" ")),
         (_, Notation::Edn) => format!("[{}]", all.join(" ")),
@@ -153,7 +159,13 @@ fn values(held: &Held, kind: ObjectKind, notation: Notation) -> String {
 }
 
 /// The history as a file.
-fn text(kind: ObjectKind, notation: Notation, plans: &[Plan], calls: &[Call], log: &[(usize, usize, bool)]) -> String {
+fn text(
+    kind: ObjectKind,
+    notation: Notation,
+    plans: &[Plan],
+    calls: &[Call],
+    log: &[(usize, usize, bool)],
+) -> String {
     let mut text = String::new();
     for (time, (call, process, is_return)) in log.iter().enumerate() {
         let Call { ask, returned, .. } = &calls[*call];
@@ -230,7 +242,9 @@ fn plan(kind: ObjectKind) -> impl Strategy<Value = Plan> {
 }
 
 fn history() -> impl Strategy<Value = (ObjectKind, Vec<Plan>)> {
-    (0..4usize).prop_map(|place| ObjectKind::ALL[place]).prop_flat_map(|kind| (Just(kind), vec(plan(kind), 1..9)))
+    (0..4usize)
+        .prop_map(|place| ObjectKind::ALL[place])
+        .prop_flat_map(|kind| (Just(kind), vec(plan(kind), 1..9)))
 }
 
 proptest! {
@@ -299,7 +313,9 @@ fn histories_of_real_tools_are_read_and_judged() {
     assert!(matches!(report.verdict, HistoryVerdict::Linearizable));
     assert!(!is_linearizable(&ETCD.replace(":value [0 1], :process 5", ":value [0 2], :process 5")));
     // One vector; records as jepsen.history prints them; tuples with their tag.
-    let records = ETCD.replace("{:type", "#jepsen.history.Op{:type").replace(":value [", ":value #jepsen.independent/tuple [");
+    let records = ETCD
+        .replace("{:type", "#jepsen.history.Op{:type")
+        .replace(":value [", ":value #jepsen.independent/tuple [");
     for text in [format!("[{ETCD}]"), format!("({records})"), records] {
         let report = judged(&text);
         assert_eq!((report.operations, report.keys), (5, Some(2)));
@@ -337,8 +353,14 @@ fn a_single_operation_of_a_transaction_is_one() {
                 {:process 0 :type :invoke :f :txn :value [[:r 5 nil]]} {:process 0 :type :ok :f :txn :value [[:r 5 [1]]]}
                 {:process 0 :type :invoke :f :txn :value [[:append 5 2]]} {:process 0 :type :info :f :txn}";
     let report = judged(text);
-    assert_eq!((report.kind, report.operations, report.open, report.keys), (ObjectKind::Append, 3, 1, Some(1)));
-    assert!(is_linearizable(text) && !is_linearizable(&text.replace("[5 [1]]", "[5 [2]]").replace(":r 5 [1]", ":r 5 [2]")));
+    assert_eq!(
+        (report.kind, report.operations, report.open, report.keys),
+        (ObjectKind::Append, 3, 1, Some(1))
+    );
+    assert!(
+        is_linearizable(text)
+            && !is_linearizable(&text.replace("[5 [1]]", "[5 [2]]").replace(":r 5 [1]", ":r 5 [2]"))
+    );
 }
 
 #[test]
@@ -356,27 +378,49 @@ fn ties_of_time_are_counted_and_go_by_line() {
 fn what_is_no_history_is_refused_where_it_is_none() {
     let invoke = "{:process 0 :type :invoke :f :read}\n";
     for (text, expected) in [
-        (format!("{invoke}{{:process 0 :type :ok :f :read"), "2:1: error: `{` begins here, and the text ends before it does"),
+        (
+            format!("{invoke}{{:process 0 :type :ok :f :read"),
+            "2:1: error: `{` begins here, and the text ends before it does",
+        ),
         (format!("{invoke}garbage"), "2:1: error: found `garbage`, a symbol; a map was expected"),
         (format!("[{invoke}] 7"), "2:3: error: a form after the vector of all entries; the end was expected"),
         (format!("[{invoke}"), "the text ends before it does"),
         (format!("{invoke}{invoke}"), "2:1: error: process 0 invokes before its call of line 1 has returned"),
-        ("{:process 0 :type :ok :f :read}".to_owned(), "1:1: error: process 0 returns, and has invoked nothing"),
+        (
+            "{:process 0 :type :ok :f :read}".to_owned(),
+            "1:1: error: process 0 returns, and has invoked nothing",
+        ),
         (format!("{invoke}{{:process 0 :type :ok :f :read}}"), "2:1: error: a read returns without a :value"),
-        (format!("{invoke}{{:process 0 :type :ok :f :write}}"), "2:1: error: process 0 returns from `write`; `read` was expected"),
-        ("{:process 0 :type :invoke :f :acquire}".to_owned(), "1:1: error: no model has the function `acquire`"),
-        ("{:process 0 :type :began :f :read}".to_owned(), "1:1: error: type `:began`; :invoke, :ok, :fail or :info"),
+        (
+            format!("{invoke}{{:process 0 :type :ok :f :write}}"),
+            "2:1: error: process 0 returns from `write`; `read` was expected",
+        ),
+        (
+            "{:process 0 :type :invoke :f :acquire}".to_owned(),
+            "1:1: error: no model has the function `acquire`",
+        ),
+        (
+            "{:process 0 :type :began :f :read}".to_owned(),
+            "1:1: error: type `:began`; :invoke, :ok, :fail or :info",
+        ),
         ("{:process -1 :type :invoke :f :read}".to_owned(), "1:1: error: process -1"),
         ("{:type :invoke :f :read}".to_owned(), "1:1: error: an entry without :process"),
-        ("{:process 0 :type :invoke :f :txn :value [[:r 1 nil] [:r 2 nil]]}".to_owned(), "1:1: error: a transaction of 2 operations"),
+        (
+            "{:process 0 :type :invoke :f :txn :value [[:r 1 nil] [:r 2 nil]]}".to_owned(),
+            "1:1: error: a transaction of 2 operations",
+        ),
     ] {
         let error = check_history(&text, Notation::Edn, None).err().map(|error| error.to_string());
         assert!(error.as_ref().is_some_and(|error| error.contains(expected)), "{text}: {error:?}");
     }
-    let json = |text: &str| check_history(text, Notation::JsonLines, None).err().expect("it is wrong").to_string();
+    let json =
+        |text: &str| check_history(text, Notation::JsonLines, None).err().expect("it is wrong").to_string();
     assert!(json("{\"process\":0}\n{]").starts_with("1:1: error: an entry without :type"));
     assert!(json("\n{\"process\":0,").starts_with("2:"));
-    assert!(json("{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":18446744073709551616}").contains("may have lost digits"));
+    assert!(
+        json("{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":18446744073709551616}")
+            .contains("may have lost digits")
+    );
 }
 
 #[test]
@@ -399,7 +443,8 @@ fn a_long_history_of_a_compare_and_set_register_is_judged() {
                 _ => "ok",
             };
             let function = if stage == "ok" { function.as_str() } else { "cas" };
-            writeln!(text, "{{:process {} :type :{stage} :f :{function} :value {value}}}", process[client]).unwrap();
+            writeln!(text, "{{:process {} :type :{stage} :f :{function} :value {value}}}", process[client])
+                .unwrap();
             if stage == "info" {
                 process[client] += 10;
             }
@@ -411,7 +456,8 @@ fn a_long_history_of_a_compare_and_set_register_is_judged() {
                 1 => ("write", new.to_string()),
                 _ => ("cas", format!("[{old} {new}]")),
             };
-            writeln!(text, "{{:process {} :type :invoke :f :{ask} :value {value}}}", process[client]).unwrap();
+            writeln!(text, "{{:process {} :type :invoke :f :{ask} :value {value}}}", process[client])
+                .unwrap();
             // It takes effect at once, and returns at some time.
             busy[client] = Some(match ask {
                 "read" => ("read".to_owned(), if held == 0 { "nil".into() } else { (held - 1).to_string() }),
@@ -424,7 +470,13 @@ fn a_long_history_of_a_compare_and_set_register_is_judged() {
                     if swaps {
                         held = new + 1;
                     }
-                    let end = if draw(16) == 0 { "open" } else if swaps { "cas" } else { "cas-failed" };
+                    let end = if draw(16) == 0 {
+                        "open"
+                    } else if swaps {
+                        "cas"
+                    } else {
+                        "cas-failed"
+                    };
                     (end.to_owned(), value)
                 }
             });

@@ -37,7 +37,9 @@ enum Kind {
     Set,
     Map,
     /// What comes next has this tag.
-    Tag { is_tuple: bool },
+    Tag {
+        is_tuple: bool,
+    },
     /// What comes next is left out.
     Discard,
     /// What comes next is said of what comes then.
@@ -257,7 +259,8 @@ impl<'a> Forms<'a> {
     fn escape(&mut self, spot: Spot) -> Result<char, HistoryError> {
         let letter = self.peek();
         letter.into_iter().for_each(|letter| self.step(letter));
-        let code = |radix: u32, digits: &str| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
+        let code =
+            |radix: u32, digits: &str| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
         let value = match letter {
             Some('t') => Some('\t'),
             Some('r') => Some('\r'),
@@ -317,7 +320,10 @@ impl<'a> Forms<'a> {
             }
         };
         named.ok_or_else(|| {
-            HistoryError::at(spot, format!("found {}; a character was expected", quoted(&format!("\\{word}"))))
+            HistoryError::at(
+                spot,
+                format!("found {}; a character was expected", quoted(&format!("\\{word}"))),
+            )
         })
     }
 
@@ -494,9 +500,15 @@ mod tests {
             (r#"{1 2, "1" 3, nil 4}"#, r#"{nil 4, 1 2, "1" 3}"#),
             ("#jepsen.history.Op{:index 0, :f :read}", "{:f :read, :index 0}"),
             ("#jepsen.independent/tuple [3 nil] #a.b/c #d 7", "[3 nil] | 7"),
-            ("#error{:cause \"x\"} #object[java.lang.Object 0x1f \"y\"]", "{:cause \"x\"} | [java.lang.Object 31 \"y\"]"),
+            (
+                "#error{:cause \"x\"} #object[java.lang.Object 0x1f \"y\"]",
+                "{:cause \"x\"} | [java.lang.Object 31 \"y\"]",
+            ),
             ("#inst \"2026-01-01\" ^{:a 1} [1 #_ 2 #_#_ 3 4 5]", "\"2026-01-01\" | [1 5]"),
-            ("#{3 1} () (1 [2]) ; a remark\n:a/b foo/bar \\newline \\a \\u0041", "#{1 3} | [] | [1 [2]] | :a/b | foo/bar | \\newline | \\a | \\A"),
+            (
+                "#{3 1} () (1 [2]) ; a remark\n:a/b foo/bar \\newline \\a \\u0041",
+                "#{1 3} | [] | [1 [2]] | :a/b | foo/bar | \\newline | \\a | \\A",
+            ),
             (r#""a\tb\"\u00e9\ud83d\ude00\101""#, "\"a\\tb\\\"é😀A\""),
             ("##NaN ##Inf", "##NaN | ##Inf"),
             ("\u{feff}nil", "nil"),
@@ -536,6 +548,8 @@ mod tests {
             assert!(told(&unit.repeat(1_000_000)).contains("nested more than 64 deep"), "{unit}");
         }
         let flat = format!("[{}]", "1 ".repeat(300_000));
-        assert!(matches!(&all(&flat).expect("it is long, no more")[..], [Datum::List(items)] if items.len() == 300_000));
+        assert!(
+            matches!(&all(&flat).expect("it is long, no more")[..], [Datum::List(items)] if items.len() == 300_000)
+        );
     }
 }

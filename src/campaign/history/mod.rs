@@ -128,8 +128,11 @@ fn functions(records: &[Record]) -> BTreeMap<String, Spot> {
 /// Guesses the kind of object from what is asked of it.
 fn guess(records: &[Record], functions: &BTreeMap<String, Spot>) -> Result<ObjectKind, HistoryError> {
     let has = |names: &[&str]| functions.keys().any(|function| names.contains(&function.as_str()));
-    let known = ["read", "write", "cas", "compare-and-set", "compare-and-swap", "append", "put", "put-if", "add"];
-    if let Some((function, &spot)) = functions.iter().find(|(function, _)| !known.contains(&function.as_str())) {
+    let known =
+        ["read", "write", "cas", "compare-and-set", "compare-and-swap", "append", "put", "put-if", "add"];
+    if let Some((function, &spot)) =
+        functions.iter().find(|(function, _)| !known.contains(&function.as_str()))
+    {
         return Err(HistoryError::at(spot, unknown_function(function)));
     }
     let sees_lists =
@@ -192,7 +195,10 @@ impl Reader {
             Stage::Ok if is_conditional => Told::Swapped(true),
             Stage::Ok if ask == Ask::Read => {
                 let value = record.value.as_ref().ok_or_else(|| {
-                    wrong("a read returns without a :value; what it saw was expected, nil if nothing".to_owned())
+                    wrong(
+                        "a read returns without a :value; what it saw was expected, nil if nothing"
+                            .to_owned(),
+                    )
                 })?;
                 Told::Held(held(self.kind, value, &names).map_err(wrong)?)
             }

@@ -106,12 +106,7 @@ impl Model for Object {
         Shown { what: self.kind.initial(), names: Names::default() }
     }
 
-    fn step(
-        &self,
-        state: &Shown<Held>,
-        input: &Asked,
-        output: Option<&Shown<Told>>,
-    ) -> Option<Shown<Held>> {
+    fn step(&self, state: &Shown<Held>, input: &Asked, output: Option<&Shown<Told>>) -> Option<Shown<Held>> {
         let told = output.map(|output| &output.what);
         // The names of an object come with what is asked of it.
         let to = |what: Held| Some(Shown { what, names: input.ask.names.clone() });

@@ -80,7 +80,8 @@ pub(super) fn pair(records: Vec<Record>) -> Result<Calls, HistoryError> {
             processes.insert(process);
             if let Some((_, before)) = pending.insert(process, (count, record.clone())) {
                 let line = before.spot.line;
-                let message = format!("process {process} invokes before its call of line {line} has returned");
+                let message =
+                    format!("process {process} invokes before its call of line {line} has returned");
                 return Err(HistoryError::at(record.spot, message));
             }
             count += 1;
@@ -118,15 +119,18 @@ fn have_keys(records: &[Record]) -> bool {
     let is_keyed = |record: &Record| match &record.value {
         Some(Datum::Tuple(_)) => true,
         // A compare-and-set alone has a pair for its value.
-        Some(Datum::List(items)) if is_conditional(&record.function) => items.len() == 2 && is_pair(&items[1]),
+        Some(Datum::List(items)) if is_conditional(&record.function) => {
+            items.len() == 2 && is_pair(&items[1])
+        }
         Some(value) => is_pair(value),
         None => false,
     };
     let is_read = |record: &Record| matches!(&record.value, Some(Datum::List(items)) if items.get(1) == Some(&Datum::Nil));
     let mut has_evidence = false;
     invoked.all(|record| {
-        has_evidence |=
-            matches!(record.value, Some(Datum::Tuple(_))) || is_read(record) || is_conditional(&record.function);
+        has_evidence |= matches!(record.value, Some(Datum::Tuple(_)))
+            || is_read(record)
+            || is_conditional(&record.function);
         is_keyed(record)
     }) && has_evidence
 }
@@ -151,7 +155,9 @@ fn keyed(call: u64, mut record: Record, has_keys: bool) -> Result<Entry, History
     }
     let (key, value) = match record.value.take() {
         // Of a call that never returned nobody need repeat the key.
-        None | Some(Datum::Nil) if record.stage != Stage::Invoke => return Ok(Entry { call, record, key: None }),
+        None | Some(Datum::Nil) if record.stage != Stage::Invoke => {
+            return Ok(Entry { call, record, key: None });
+        }
         Some(Datum::Tuple(pair)) => *pair,
         Some(Datum::List(items)) if items.len() == 2 => {
             let [key, value] = <[Datum; 2]>::try_from(items).unwrap_or([Datum::Nil, Datum::Nil]);

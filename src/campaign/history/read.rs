@@ -61,7 +61,9 @@ fn read_edn(text: &str) -> Result<Vec<Record>, HistoryError> {
         }
     }
     match forms.form()? {
-        Some((spot, _)) => Err(HistoryError::at(spot, "a form after the vector of all entries; the end was expected")),
+        Some((spot, _)) => {
+            Err(HistoryError::at(spot, "a form after the vector of all entries; the end was expected"))
+        }
         None => Ok(records),
     }
 }

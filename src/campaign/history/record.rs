@@ -45,10 +45,12 @@ impl Record {
     pub(super) fn of(spot: Spot, map: &Datum) -> Result<Option<Record>, HistoryError> {
         let wrong = |message: String| HistoryError::at(spot, message);
         if !matches!(map, Datum::Map(_)) {
-            let message = format!("found {}, {}; a map was expected, such as {EXAMPLE}", quoted(map), map.kind());
+            let message =
+                format!("found {}, {}; a map was expected, such as {EXAMPLE}", quoted(map), map.kind());
             return Err(wrong(message));
         }
-        let missing = |name: &str| wrong(format!("an entry without {name}: {}; it looks like {EXAMPLE}", quoted(map)));
+        let missing =
+            |name: &str| wrong(format!("an entry without {name}: {}; it looks like {EXAMPLE}", quoted(map)));
         let process = match map.get("process").ok_or_else(|| missing(":process"))? {
             Datum::Int(number) => u32::try_from(*number).map_err(|_| {
                 wrong(format!("process {number}; a client's number is between 0 and {}", u32::MAX))
@@ -57,7 +59,9 @@ impl Record {
             Datum::Keyword(_) | Datum::Text(_) | Datum::Symbol(_) => return Ok(None),
             other => {
                 let found = quoted(other);
-                return Err(wrong(format!("process {found}; a number or a name, such as :nemesis, was expected")));
+                return Err(wrong(format!(
+                    "process {found}; a number or a name, such as :nemesis, was expected"
+                )));
             }
         };
         let kind = map.get("type").ok_or_else(|| missing(":type"))?;
@@ -83,7 +87,9 @@ impl Record {
         let swapped = match map.get("swapped") {
             None | Some(Datum::Nil) => None,
             Some(Datum::Bool(swapped)) => Some(*swapped),
-            Some(other) => return Err(wrong(format!("swapped {}; true or false was expected", quoted(other)))),
+            Some(other) => {
+                return Err(wrong(format!("swapped {}; true or false was expected", quoted(other))));
+            }
         };
         let (function, key, value) = match (function, map.get("value")) {
             ("txn", Some(Datum::List(operations))) => {
@@ -110,7 +116,9 @@ impl Record {
 fn only(operations: &[Datum]) -> Result<(String, Datum, Datum), String> {
     let [Datum::List(operation)] = operations else {
         let count = operations.len();
-        return Err(format!("a transaction of {count} operations; only those of one, [[f key value]], are judged"));
+        return Err(format!(
+            "a transaction of {count} operations; only those of one, [[f key value]], are judged"
+        ));
     };
     let [function, key, value] = &operation[..] else {
         let found = quoted(&Datum::List(operation.clone()));

@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_set_is_what_was_added_in_any_order() {
-        let added = |values: &[u32]| values.iter().fold(Held::set(Vec::new()), |held, &value| held.with(value));
+        let added =
+            |values: &[u32]| values.iter().fold(Held::set(Vec::new()), |held, &value| held.with(value));
         assert_eq!(added(&[4, 1, 4]), Held::set(vec![1, 4]));
         assert_eq!(added(&[0, 1, 2]), Held::Set { below: 3, missing: [].into() });
         assert!(added(&[4, 1]).has(1) && !added(&[4, 1]).has(2) && !added(&[4, 1]).has(5));

@@ -166,8 +166,7 @@ impl<M: Model> KeyHistory<M> {
     /// Forgets the operations of unknown outcome that have taken effect in every past, but as context.
     fn forget_taken(&mut self) {
         let [first, others @ ..] = &self.prefixes[..] else { return };
-        let is_in_all =
-            |number: &u64| others.iter().all(|prefix| prefix.taken.binary_search(number).is_ok());
+        let is_in_all = |number: &u64| others.iter().all(|prefix| prefix.taken.binary_search(number).is_ok());
         let gone: BTreeSet<u64> = first.taken.iter().copied().filter(is_in_all).collect();
         if gone.is_empty() {
             return;

@@ -97,6 +97,10 @@ impl Model for MachineModel {
         input.at == other.at && self.0.are_alike(&input.command, &other.command)
     }
 
+    fn glimpses(&self, operation: &OperationOf<MachineModel>) -> Option<Vec<Object>> {
+        self.0.glimpses((&operation.input.command, operation.output()))
+    }
+
     fn awaits(
         &self,
         state: &Object,

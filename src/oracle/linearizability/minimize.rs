@@ -115,7 +115,12 @@ impl<M: Model> Minimizer<'_, M> {
                 }
             }
         }
-        operations.iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(operation, _)| operation.clone()).collect()
+        operations
+            .iter()
+            .zip(is_in)
+            .filter(|(_, is_in)| *is_in)
+            .map(|(operation, _)| operation.clone())
+            .collect()
     }
 
     /// Leaves out what can be left out, `size` operations in a row at a time.

@@ -62,6 +62,16 @@ pub trait Model: Clone + 'static {
         input == other
     }
 
+    /// Returns the states through which a part may come to what `operation` tells of it, by operations that add to what is
+    /// there; `None` if that cannot be said.
+    ///
+    /// Of a state that is none of these, for no operation, nobody will ever tell anything, nor of what is added to it. One
+    /// such state is as good as another.
+    fn glimpses(&self, operation: &Operation<Self::Input, Self::Output>) -> Option<Vec<Self::State>> {
+        let _ = operation;
+        None
+    }
+
     /// Returns true if `operation`, which does not fit in `state`, may do so after `other`, at once or after still others.
     ///
     /// Where it does not fit, and none of those that may come before it is such another, no order is left. It is

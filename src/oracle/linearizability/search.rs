@@ -16,6 +16,7 @@
 //! - Of two configurations that differ in nothing but that one has used up more operations of unknown outcome, the other
 //!   can do all that the one can. Of two operations of unknown outcome that do the same the one that was invoked first can
 //!   do all that the other can.
+//! - States of which nobody will tell anything are one.
 //! - Where an operation does not fit, and none that may still come before it could change that, no order is left. The next
 //!   reads are looked at before they may come.
 
@@ -25,7 +26,7 @@ use super::numbering::Numbering;
 use super::orders::{NOTHING, Orders};
 use super::relevance::{is_seen, is_settled, relevant};
 use super::states::States;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most memory that one search takes, in bytes: it is given up when its tables are larger.
 pub const MEMORY: usize = 64 << 20;
@@ -121,7 +122,7 @@ impl<'a, M: Model> Problem<'a, M> {
                 None => Answer::NotLinearizable,
             };
         }
-        Search::new(self.model, &self.known, open, is_whole).run(prefixes, extent, fuel)
+        Search::new(self.model, &self.known, open, is_whole, extent).run(prefixes, extent, fuel)
     }
 }
 
@@ -181,7 +182,10 @@ impl<'a, M: Model> Search<'a, M> {
         known: &'a [&'a OperationOf<M>],
         open: Vec<&'a OperationOf<M>>,
         is_whole: bool,
+        extent: Extent,
     ) -> Search<'a, M> {
+        // Where all pasts are asked for, what nobody tells of is one of them.
+        let glimpses = if extent == Extent::One { glimpses(model, known, &open) } else { None };
         let returned = |operation: &OperationOf<M>| {
             operation.returned.as_ref().map_or(u64::MAX, |(place, _)| place.number)
         };
@@ -198,7 +202,7 @@ impl<'a, M: Model> Search<'a, M> {
             members: Vec::new(),
             orders: Orders::new(times.collect()),
             reads: reads(model, known),
-            states: States::new(),
+            states: States::new(glimpses),
             sets: Numbering::default(),
             met: Numbering::default(),
             taken: Antichains::default(),
@@ -407,4 +411,17 @@ fn reads<M: Model>(model: &M, known: &[&OperationOf<M>]) -> Vec<u32> {
         reads[place] = if tells { place as u32 } else { reads[place + 1] };
     }
     reads
+}
+
+/// Returns the states of which somebody may tell, if that is known.
+fn glimpses<M: Model>(
+    model: &M,
+    known: &[&OperationOf<M>],
+    open: &[&OperationOf<M>],
+) -> Option<BTreeSet<M::State>> {
+    let mut all = BTreeSet::new();
+    for operation in known.iter().chain(open) {
+        all.extend(model.glimpses(operation)?);
+    }
+    Some(all)
 }

@@ -1,7 +1,7 @@
 //! The states that a search has met, by number, and where operations lead from them.
 
 use super::numbering::Numbering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// States by number. A model is asked once where an operation leads from a state, since it may take a while.
 pub(super) struct States<S> {
@@ -13,15 +13,20 @@ pub(super) struct States<S> {
     steps: Vec<u32>,
     /// How much memory the states take, in bytes.
     weight: usize,
+    /// The states of which somebody may tell, if that is known.
+    glimpses: Option<BTreeSet<S>>,
+    /// One of those of which nobody will: it stands for all of them.
+    lost: Option<u32>,
 }
 
 /// The operation cannot be told that.
 const IMPOSSIBLE: u32 = u32::MAX;
 
 impl<S: Ord + Clone> States<S> {
-    pub(super) fn new() -> States<S> {
+    /// No states yet, of which those but the `glimpses` are all the same, if these are known.
+    pub(super) fn new(glimpses: Option<BTreeSet<S>>) -> States<S> {
         let (states, numbers, steps) = (Vec::new(), BTreeMap::new(), Vec::new());
-        States { states, numbers, tried: Numbering::default(), steps, weight: 0 }
+        States { states, numbers, tried: Numbering::default(), steps, weight: 0, glimpses, lost: None }
     }
 
     pub(super) fn get(&self, number: u32) -> &S {
@@ -31,6 +36,12 @@ impl<S: Ord + Clone> States<S> {
     /// Returns the number of `state`, which takes so many bytes by `weight`.
     pub(super) fn number(&mut self, state: S, weight: impl FnOnce(&S) -> usize) -> u32 {
         let next = self.states.len() as u32;
+        if self.glimpses.as_ref().is_some_and(|glimpses| !glimpses.contains(&state)) {
+            let lost = *self.lost.get_or_insert(next);
+            if lost < next {
+                return lost;
+            }
+        }
         *self.numbers.entry(state).or_insert_with_key(|state| {
             // It is kept twice, in a list and in a tree.
             self.weight += weight(state) + 3 * size_of::<S>();

@@ -25,6 +25,17 @@ pub fn are_alike(command: &Command, other: &Command) -> bool {
     )
 }
 
+/// Returns the values through which a key may come to what `operation` names: the beginnings of that list. `None` if it is
+/// too long for that.
+pub fn glimpses(operation: Operation<'_>) -> Option<Vec<Value>> {
+    let Some(found) = found(operation) else { return Some(Vec::new()) };
+    let beginnings = (0..=found.0.len()).map(|length| Value(found.0[..length].into()));
+    (found.0.len() <= LONGEST).then(|| beginnings.collect())
+}
+
+/// The longest list of which all beginnings are looked at.
+const LONGEST: usize = 32;
+
 /// Returns true if what an operation read or expected has `number` in it.
 fn names(operation: Operation<'_>, number: u64) -> bool {
     found(operation).is_some_and(|found| found.0.contains(&number))

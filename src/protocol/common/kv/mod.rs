@@ -10,6 +10,6 @@ mod service;
 mod store;
 
 pub use command::{Call, Command, Key, Output, Step, Value};
-pub use debts::{Operation, are_alike, awaits, determines, owes, sees};
+pub use debts::{Operation, are_alike, awaits, determines, glimpses, owes, sees};
 pub use generator::{Generator, Mix};
 pub use store::Store;

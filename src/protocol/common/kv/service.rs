@@ -1,6 +1,6 @@
 //! The store as a service that any log replicates, and its clients.
 
-use super::command::{Command, Output};
+use super::command::{Command, Output, Value};
 use super::debts;
 use super::generator::Generator;
 use super::store::Store;
@@ -61,6 +61,18 @@ impl Service for Store {
         debts::are_alike(command, other)
     }
 
+    fn glimpses(&self, operation: debts::Operation<'_>) -> Option<Vec<Store>> {
+        let key = operation.0.key();
+        let holding = |value: Value| {
+            let mut store = self.clone();
+            for &number in value.0.iter() {
+                store.apply(&Command::Append { key, value: number });
+            }
+            store
+        };
+        Some(debts::glimpses(operation)?.into_iter().map(holding).collect())
+    }
+
     fn owes(operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
         debts::owes(operation, other)
     }
@@ -80,7 +92,7 @@ impl Source for Generator {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Key, Value};
+    use super::super::Key;
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
