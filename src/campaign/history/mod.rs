@@ -225,9 +225,8 @@ fn ask(kind: ObjectKind, record: &Record, names: &Names) -> Result<Ask, String> 
     };
     match (kind, function) {
         (_, "read") => Ok(Ask::Read),
-        (ObjectKind::Register | ObjectKind::Cas, "write") | (ObjectKind::Append, "put") => {
-            number().map(Ask::Write)
-        }
+        (ObjectKind::Register | ObjectKind::Cas, "write") => number().map(Ask::Write),
+        (ObjectKind::Append, "put") => number().map(Ask::Put),
         (ObjectKind::Cas, function) if is_set(function) => {
             let (old, new) = pair()?;
             Ok(Ask::Set { old: Held::One(names.number(old)), new: names.number(new) })

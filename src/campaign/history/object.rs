@@ -66,7 +66,12 @@ pub(super) struct Key {
 pub(super) enum Ask {
     Read,
     Write(u32),
-    Set { old: Held, new: u32 },
+    /// Makes a list this one value.
+    Put(u32),
+    Set {
+        old: Held,
+        new: u32,
+    },
     Append(u32),
     Add(u32),
 }
@@ -116,7 +121,7 @@ impl Model for Object {
             (Ask::Read, _) => to(held.clone()),
             (Ask::Set { old, .. }, Some(Told::Swapped(swapped))) if *swapped != (old == held) => None,
             (Ask::Set { old, .. }, _) if old != held => to(held.clone()),
-            (Ask::Write(value) | Ask::Set { new: value, .. }, _) => to(match self.kind {
+            (Ask::Write(value) | Ask::Put(value) | Ask::Set { new: value, .. }, _) => to(match self.kind {
                 ObjectKind::Append => Held::list(vec![*value]),
                 _ => Held::One(*value),
             }),
@@ -139,10 +144,22 @@ impl Model for Object {
         found(operation).is_some_and(|found| found.has(written))
     }
 
+    fn glimpses(&self, operation: &OperationOf<Object>) -> Option<Vec<Shown<Held>>> {
+        let Some(found) = found(operation) else { return Some(Vec::new()) };
+        let names = &operation.input.ask.names;
+        let shown = |what| Shown { what, names: names.clone() };
+        Some(found.beginnings()?.into_iter().map(shown).collect())
+    }
+
     fn are_alike(&self, asked: &Asked, other: &Asked) -> bool {
-        let are_written = matches!((&asked.ask.what, &other.ask.what), (Ask::Write(_), Ask::Write(_)));
-        let are_appended = matches!((&asked.ask.what, &other.ask.what), (Ask::Append(_), Ask::Append(_)));
-        asked == other || are_written || are_appended
+        let both = (&asked.ask.what, &other.ask.what);
+        asked == other
+            || matches!(
+                both,
+                (Ask::Write(_), Ask::Write(_))
+                    | (Ask::Put(_), Ask::Put(_))
+                    | (Ask::Append(_), Ask::Append(_))
+            )
     }
 
     /// What was written last is there; of a list the next item has to be appended, or else another first one put; of a
@@ -166,7 +183,7 @@ impl Model for Object {
     fn determines(&self, input: &Asked, output: &Shown<Told>) -> bool {
         match &input.ask.what {
             Ask::Read => matches!(output.what, Told::Held(_)),
-            Ask::Write(_) => true,
+            Ask::Write(_) | Ask::Put(_) => true,
             Ask::Set { .. } => output.what == Told::Swapped(true),
             Ask::Append(_) | Ask::Add(_) => false,
         }
@@ -184,7 +201,7 @@ fn is_not_swapped(operation: &OperationOf<Object>) -> bool {
 /// Returns the value that an operation may have written.
 fn written(operation: &OperationOf<Object>) -> Option<u32> {
     match operation.input.ask.what {
-        Ask::Write(value) | Ask::Append(value) | Ask::Add(value) => Some(value),
+        Ask::Write(value) | Ask::Put(value) | Ask::Append(value) | Ask::Add(value) => Some(value),
         Ask::Set { new, .. } if !is_not_swapped(operation) => Some(new),
         _ => None,
     }
@@ -211,6 +228,7 @@ impl fmt::Display for Asked {
         match &self.ask.what {
             Ask::Read => out.write_str("read"),
             Ask::Write(value) => write!(out, "write {}", names.of(*value)),
+            Ask::Put(value) => write!(out, "put {}", names.of(*value)),
             Ask::Set { old, new } => write!(out, "cas {} -> {}", names.held(old), names.of(*new)),
             Ask::Append(value) => write!(out, "append {}", names.of(*value)),
             Ask::Add(value) => write!(out, "add {}", names.of(*value)),

@@ -19,6 +19,9 @@ pub(super) enum Held {
     Set { below: u32, missing: Rc<[u32]> },
 }
 
+/// The longest list of which all beginnings are looked at.
+const LONGEST: usize = 32;
+
 impl Held {
     pub(super) fn list(items: Vec<u32>) -> Held {
         Held::List(items.into())
@@ -45,6 +48,17 @@ impl Held {
                 below: *below,
                 missing: missing.iter().copied().filter(|&other| other != value).collect(),
             },
+        }
+    }
+
+    /// Returns what may have been held on the way to this by adding at the end; `None` if that is too much to tell.
+    pub(super) fn beginnings(&self) -> Option<Vec<Held>> {
+        match self {
+            Held::One(_) => Some(vec![self.clone()]),
+            Held::List(items) if items.len() <= LONGEST => {
+                Some((0..=items.len()).map(|length| Held::List(items[..length].into())).collect())
+            }
+            Held::List(_) | Held::Set { .. } => None,
         }
     }
 

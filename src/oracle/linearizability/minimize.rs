@@ -13,8 +13,8 @@ pub struct Counterexample<M: Model> {
     pub is_minimal: bool,
 }
 
-/// So many of the last operations are tried first.
-const FEWEST: usize = 16;
+/// Of more operations than these the last are tried first, as many as these and more.
+const LATEST: usize = 64;
 
 /// The fuel of a search while a history is made smaller, and of all such searches together.
 const SEARCH: usize = 200_000;
@@ -91,7 +91,7 @@ impl<M: Model> Minimizer<'_, M> {
         let returned = |place: &usize| operations[*place].returned.as_ref().map(|(returned, _)| *returned);
         let mut latest: Vec<usize> = (0..operations.len()).collect();
         latest.sort_unstable_by_key(|place| std::cmp::Reverse(returned(place)));
-        let mut count = FEWEST;
+        let mut count = LATEST;
         while count < operations.len() {
             let part = self.with_creditors(&operations, &latest[..count]);
             if part.len() < operations.len() && self.is_counterexample(&part) {
