@@ -14,7 +14,7 @@ pub struct Counterexample<M: Model> {
 }
 
 /// Of more operations than these the last are tried first, as many as these and more.
-const LATEST: usize = 64;
+const LATEST: usize = 512;
 
 /// The fuel of a search while a history is made smaller, and of all such searches together.
 const SEARCH: usize = 200_000;
