@@ -207,7 +207,7 @@ impl<P: Protocol> TestRun<P> {
         until: Option<Time>,
     ) -> TestRun<P> {
         let (id, node) = (self.next_id(), node.into());
-        self.interventions.push((from, Intervention::Crash { id, node, damage }));
+        self.interventions.push((from, Intervention::Crash { id, node, damage, in_flight: InFlight::Deliver }));
         self.interventions.extend(until.map(|until| (until, Intervention::Restart { id, node })));
         self
     }
@@ -215,7 +215,7 @@ impl<P: Protocol> TestRun<P> {
     /// Cuts the network from `from` to `until`.
     pub fn cut(mut self, cut: Cut, from: Time, until: Time) -> TestRun<P> {
         let id = self.next_id();
-        self.interventions.push((from, Intervention::Cut { id, cut }));
+        self.interventions.push((from, Intervention::Cut { id, cut, in_flight: InFlight::Deliver }));
         self.interventions.push((until, Intervention::Heal { id }));
         self
     }

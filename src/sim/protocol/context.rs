@@ -10,6 +10,7 @@ use crate::digest::fingerprint;
 use crate::network::{Network, Recipients};
 use crate::random::Stream;
 use crate::{Duration, NodeId, Time};
+use std::cell::Cell;
 
 /// An effect that a handler emits.
 #[derive(Debug)]
@@ -104,6 +105,8 @@ pub(crate) struct HandlerEnv {
     pub(crate) network: Box<dyn Network>,
     /// Processor time that the handler has charged so far.
     pub(crate) charged: Duration,
+    /// True once a handler has read its node's clock.
+    pub(crate) clock_read: Cell<bool>,
     scratch: Vec<u8>,
 }
 
@@ -115,7 +118,8 @@ impl HandlerEnv {
         network: Box<dyn Network>,
     ) -> HandlerEnv {
         let (nodes, now, charged) = (nodes as u32, Time::ZERO, Duration::ZERO);
-        HandlerEnv { nodes, now, keyring, crypto, network, charged, scratch: Vec::new() }
+        let clock_read = Cell::new(false);
+        HandlerEnv { nodes, now, keyring, crypto, network, charged, clock_read, scratch: Vec::new() }
     }
 }
 
@@ -188,6 +192,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Returns the time by this node's own clock, which may be wrong, when the handler was called.
     #[inline]
     pub fn now(&self) -> Time {
+        self.env.clock_read.set(true);
         self.own.clock.read(self.env.now)
     }
 
@@ -207,6 +212,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Returns when what this node has handed to the network so far will have left it, by the node's own clock: now,
     /// unless copies queue for bandwidth. What the running handler sends is not yet counted.
     pub fn uplink_free_at(&self) -> Time {
+        self.env.clock_read.set(true);
         self.own.clock.read(self.env.network.uplink_free_at(self.signer, self.env.now))
     }
 
