@@ -64,6 +64,12 @@ pub enum AnyEvent<'a> {
         node: NodeId,
         wiped: bool,
     },
+    Paused {
+        node: NodeId,
+    },
+    Resumed {
+        node: NodeId,
+    },
     Cut {
         id: u32,
         cut: &'a Cut,
@@ -132,6 +138,8 @@ impl<P: Protocol> Observer<P> for RecorderObserver {
             }
             Event::Crashed { node } => AnyEvent::Crashed { node },
             Event::Restarted { node, wiped } => AnyEvent::Restarted { node, wiped },
+            Event::Paused { node } => AnyEvent::Paused { node },
+            Event::Resumed { node } => AnyEvent::Resumed { node },
             // The intervention itself is recorded separately.
             Event::Struck { .. } => return Flow::Continue,
             Event::Cut { id, cut } => AnyEvent::Cut { id, cut },

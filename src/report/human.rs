@@ -94,9 +94,9 @@ pub(super) fn struck(fault: &FaultReport) -> String {
     }
 }
 
-/// Returns what a fault did to messages, in words; nothing if it did nothing.
+/// Returns what a fault did to messages and agents, in words; nothing if it did nothing.
 pub(super) fn effects(effect: Effects) -> String {
-    let Effects { dropped, delayed, altered, forged, duplicated } = effect;
+    let Effects { dropped, delayed, altered, forged, duplicated, destroyed } = effect;
     let done = [
         (dropped, "dropped"),
         (delayed, "delayed"),
@@ -109,6 +109,11 @@ pub(super) fn effects(effect: Effects) -> String {
         let link = if words.is_empty() { " messages " } else { " " };
         let separator = if words.is_empty() { "" } else { ", " };
         words.push_str(&format!("{separator}{}{link}{what}", grouped(count)));
+    }
+    if destroyed > 0 {
+        let separator = if words.is_empty() { "" } else { "; " };
+        let parts = if destroyed == 1 { "part" } else { "parts" };
+        words.push_str(&format!("{separator}{} {parts} of what agents held destroyed", grouped(destroyed)));
     }
     words
 }
@@ -168,5 +173,7 @@ mod tests {
         assert_eq!(effects(Effects::default()), "");
         let effect = Effects { dropped: 1_200, altered: 3, ..Effects::default() };
         assert_eq!(effects(effect), "1,200 messages dropped, 3 altered");
+        let crash = Effects { destroyed: 1, ..Effects::default() };
+        assert_eq!(effects(crash), "1 part of what agents held destroyed");
     }
 }

@@ -209,7 +209,12 @@ fn a_node_can_crash_again_and_again() {
         }
     });
     let node = NodeId(1);
-    let crash = Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced, in_flight: InFlight::Deliver };
+    let crash = Intervention::Crash {
+        id: 0,
+        node: node.into(),
+        damage: Damage::Unsynced,
+        in_flight: InFlight::Deliver,
+    };
     let restart = Intervention::Restart { id: 0, node: node.into() };
     // Crashing a node that is down and restarting one that is up do nothing.
     let interventions = vec![

@@ -134,7 +134,10 @@ fn play(trial: Trial, config: Config, seed: u64) -> Report {
     if let Some(place) = trial.cut_off {
         let node = if place < 0 { n.wrapping_add_signed(place) } else { place as u32 };
         let sides = (0..nodes as u32).map(|other| Some(u32::from(other == node))).collect();
-        setup.interventions.push((Time::ZERO, Intervention::Cut { id: 1, cut: Cut::Sides(sides), in_flight: InFlight::Deliver }));
+        setup.interventions.push((
+            Time::ZERO,
+            Intervention::Cut { id: 1, cut: Cut::Sides(sides), in_flight: InFlight::Deliver },
+        ));
         setup.interventions.push((healed, Intervention::Heal { id: 1 }));
     }
     let effects = SharedEffects::default();

@@ -318,7 +318,12 @@ fn sessions_do_not_truncate_each_others_records() {
     let interventions = vec![
         (
             Time::from_nanos(20_000_000),
-            Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced, in_flight: InFlight::Deliver },
+            Intervention::Crash {
+                id: 0,
+                node: node.into(),
+                damage: Damage::Unsynced,
+                in_flight: InFlight::Deliver,
+            },
         ),
         (Time::from_nanos(30_000_000), Intervention::Restart { id: 0, node: node.into() }),
     ];

@@ -69,7 +69,12 @@ fn run(n: u32, law: Law, seed: u64, is_orphaned: bool) -> Timeline {
     let network = Fabric::new(layout, vec![Link::new(law)], &streams);
     let mut setup = Setup::<Raft>::new(config, nodes, streams, network);
     if is_orphaned {
-        let crash = Intervention::Crash { id: 0, node: NodeId(n - 1).into(), damage: Damage::None, in_flight: InFlight::Deliver };
+        let crash = Intervention::Crash {
+            id: 0,
+            node: NodeId(n - 1).into(),
+            damage: Damage::None,
+            in_flight: InFlight::Deliver,
+        };
         setup.interventions.push((Time::ZERO, crash));
     }
     setup.limits = Limits { horizon: Time::ZERO + Duration::from_secs(60), ..Limits::default() };

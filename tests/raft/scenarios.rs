@@ -10,7 +10,7 @@ use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{
     Bug, Change, Clients, Config, Index, Message, Observation, Raft, Reads, Reason, Replica, Term,
 };
-use synod::sim::inject::{Intervention, InFlight, InterventionTarget};
+use synod::sim::inject::{InFlight, Intervention, InterventionTarget};
 use synod::sim::{
     Clock, Cut, Damage, Digest, Duration, End, Ending, Event, EventTime, Flow, Message as _, NodeId,
     Observation as _, Observer, OperationId, Setup, Simulation, Streams, Time,
@@ -314,7 +314,14 @@ fn a_leader_that_is_cut_off_steps_down_and_comes_back_without_raising_the_term()
     let config = config(5, clients(300));
     let setup = setup(config, 6, plain());
     let cut = [
-        (at(1_500), Intervention::Isolate { id: 7, node: InterventionTarget::Leader(0), in_flight: InFlight::Deliver }),
+        (
+            at(1_500),
+            Intervention::Isolate {
+                id: 7,
+                node: InterventionTarget::Leader(0),
+                in_flight: InFlight::Deliver,
+            },
+        ),
         (at(6_000), Intervention::Heal { id: 7 }),
     ];
     let (_, run) = run(Setup { interventions: cut.to_vec(), ..setup }, 20_000);
@@ -331,7 +338,10 @@ fn who_does_not_hear_the_leader_deposes_nobody() {
     let setup = setup(config, 7, plain());
     let only = |node: usize| (0..3).map(|place| place == node).collect();
     let cut = [
-        (at(1_500), Intervention::Cut { id: 1, cut: Cut::OneWay(only(0), only(2)), in_flight: InFlight::Deliver }),
+        (
+            at(1_500),
+            Intervention::Cut { id: 1, cut: Cut::OneWay(only(0), only(2)), in_flight: InFlight::Deliver },
+        ),
         (at(6_000), Intervention::Heal { id: 1 }),
     ];
     let (_, run) = run(Setup { interventions: cut.to_vec(), ..setup }, 15_000);
@@ -410,7 +420,9 @@ fn hostile(config: Config, seed: u64) -> Setup<Raft> {
         setup.interventions.extend(crash(from, from + 200, node, damages[(seed + i) as usize % 3]));
     }
     let aside = Cut::Around(NodeId((seed % 3) as u32));
-    setup.interventions.push((at(700), Intervention::Cut { id: 99, cut: aside, in_flight: InFlight::Deliver }));
+    setup
+        .interventions
+        .push((at(700), Intervention::Cut { id: 99, cut: aside, in_flight: InFlight::Deliver }));
     setup.interventions.push((at(1_500), Intervention::Heal { id: 99 }));
     setup
 }

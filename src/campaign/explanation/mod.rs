@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use serde::Serialize;
     use synod_harness::Describe;
-    use synod_sim::{Digest, Time, Violation};
+    use synod_sim::{Cause, Digest, Time, Violation};
 
     #[derive(Serialize)]
     enum Claim {
@@ -228,7 +228,7 @@ mod tests {
     fn step(place: u64, node: u32, claim: Claim, milestone: Option<Milestone>) -> Step {
         let kind =
             StepKind::Claimed { node: NodeId(node), claim: claim.value().into(), mark: None, milestone };
-        Step { at: Time::from_nanos(place), event: place, kind }
+        Step { at: Time::from_nanos(place), event: place, cause: Cause::Nobody, kind }
     }
 
     fn report(violation: Violation) -> ViolationReport {
