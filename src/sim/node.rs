@@ -98,7 +98,17 @@ pub(super) enum Work<P: Protocol> {
     Start,
     Message { slot: u32 },
     Timer { timer: P::Timer, generation: u64 },
-    Synced { token: u64, cause: Cause },
+    Synced(Box<Told>),
+}
+
+/// What a node is told when a sync is done that nothing waited for. Few are, so that this is apart: work is moved often.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) token: u64,
+    /// What the sync covers: what was written before.
+    pub(super) position: u64,
+    /// The handler that began it.
+    pub(super) cause: Cause,
 }
 
 /// What protocol code runs for, for the case that it panics.

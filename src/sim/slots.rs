@@ -4,6 +4,7 @@
 
 use super::NodeId;
 use super::inject::Intervention;
+use super::node::Told;
 use super::observer::Cause;
 use super::protocol::{Effect, Protocol};
 use super::queue::{Entry, EventRef, Narrow};
@@ -24,13 +25,10 @@ pub(super) enum Slot<P: Protocol> {
         /// The handler that made them.
         cause: Cause,
     },
-    /// A sync that nothing waits for is done. It covers what was written before `position`.
+    /// A sync that nothing waits for is done.
     Synced {
         incarnation: u32,
-        token: u64,
-        position: u64,
-        /// The handler that began it.
-        cause: Cause,
+        told: Box<Told>,
     },
     /// The processor becomes free.
     ServiceEnd {

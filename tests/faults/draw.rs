@@ -4,16 +4,16 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Where faults are laid over: how many agents there are, how long a run takes in ms, and what insiders can do.
+/// Where faults are laid over: how many agents there are, how long a run takes in ms, what insiders can do.
 #[derive(Clone, Debug)]
-pub struct Stage {
-    pub agents: u32,
-    pub millis: u64,
-    pub attacks: Vec<&'static str>,
+pub(crate) struct Stage {
+    pub(crate) agents: u32,
+    pub(crate) millis: u64,
+    pub(crate) attacks: Vec<&'static str>,
 }
 
 /// Returns one fault of any kind.
-pub fn fault(stage: &Stage) -> BoxedStrategy<String> {
+pub(crate) fn fault(stage: &Stage) -> BoxedStrategy<String> {
     let mut kinds: Vec<&'static str> = synod::fault::Fault::KINDS.to_vec();
     kinds.retain(|&kind| kind != "insider" || !stage.attacks.is_empty());
     let stage = stage.clone();
@@ -21,7 +21,7 @@ pub fn fault(stage: &Stage) -> BoxedStrategy<String> {
 }
 
 /// Returns a fault of `kind`.
-pub fn fault_of(kind: &'static str, stage: &Stage) -> BoxedStrategy<String> {
+pub(crate) fn fault_of(kind: &'static str, stage: &Stage) -> BoxedStrategy<String> {
     let (agents, window) = (struck(kind, stage.agents), window(stage.millis));
     (agents, window, own(kind, stage))
         .prop_map(move |(agents, window, own)| {

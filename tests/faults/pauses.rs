@@ -40,3 +40,20 @@ fn a_primary_that_stands_still_is_replaced_and_catches_up() {
         assert!(outcome.faults[0].effect.delayed > 0);
     }
 }
+
+#[test]
+#[ignore = "scratch"]
+fn scratch() {
+    let text = std::fs::read_to_string(std::env::var("SCN").unwrap()).unwrap();
+    let mut document = Document::parse("x", &text).unwrap();
+    for setting in std::env::var("SETS").unwrap_or_default().split(';').filter(|s| !s.is_empty()) {
+        document.set(setting).unwrap();
+    }
+    let prepared = document.prepare(&synod::standard()).unwrap();
+    let mut bad = 0;
+    for seed in 0..60 {
+        let outcome = prepared.run(seed, None).unwrap();
+        bad += u32::from(!outcome.violations.is_empty());
+    }
+    println!("violated {bad} of 60");
+}

@@ -367,7 +367,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             *self.tally.cut.entry(cut).or_default() += 1;
             return self.lose_pending(slot, instance, LossCause::Partition);
         }
-        if !self.is_silent(instance) {
+        if instance == to || !self.is_silent(instance) {
             self.note(code::DELIVERED, from, to, print);
             self.tally.delivered += 1;
             if self.observes_copies {
@@ -378,7 +378,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 self.follow(flow);
             }
         }
-        if condition.struck && self.held.contains_key(&instance) {
+        if condition.struck && self.stands_still(instance) {
             self.hold(instance, Held::Work(Work::Message { slot }));
         } else if condition.busy {
             self.devices[instance.index()].inbox.push_back(Work::Message { slot });

@@ -449,10 +449,10 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     self.apply_all(node, effects);
                 }
             }
-            Slot::Synced { incarnation, token, position, cause } => {
+            Slot::Synced { incarnation, told } => {
                 if self.nodes[node.index()].incarnation == incarnation {
-                    self.sync(node, position);
-                    self.admit(node, Work::Synced { token, cause });
+                    self.sync(node, told.position);
+                    self.admit(node, Work::Synced(told));
                 }
             }
             Slot::ServiceEnd { incarnation } => {

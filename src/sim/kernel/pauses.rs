@@ -66,7 +66,14 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
+    /// Returns true if `instance` stands still.
+    #[cold]
+    pub(super) fn stands_still(&self, instance: NodeId) -> bool {
+        self.held.contains_key(&instance)
+    }
+
     /// Keeps back what is due at `instance`, which stands still.
+    #[cold]
     pub(super) fn hold(&mut self, instance: NodeId, due: Held<P>) {
         let pause = self.impairments[&instance].paused_by[0];
         *self.tally.held.entry(pause).or_default() += 1;
@@ -95,9 +102,9 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
         // The device goes on: what it has begun is durable when it is due, though nobody is told yet.
         let due = match slot {
-            Slot::Synced { token, position, cause, .. } => {
-                self.sync(node, position);
-                Held::Work(Work::Synced { token, cause })
+            Slot::Synced { told, .. } => {
+                self.sync(node, told.position);
+                Held::Work(Work::Synced(told))
             }
             Slot::Release { incarnation, mut effects, cause } => {
                 let is_begun =

@@ -4,7 +4,7 @@
 use super::{Simulation, panics};
 use crate::code;
 use crate::digest::fingerprint;
-use crate::node::{Input, Segments, Work};
+use crate::node::{Input, Segments, Told, Work};
 use crate::observer::{Cause, Event, Observer};
 use crate::protocol::{Context, Effect, Protocol};
 use crate::slots::Slot;
@@ -84,20 +84,17 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 machine.on_start(&mut context);
                 panics::handling(false);
             }
-            Work::Synced { token, cause } => {
+            Work::Synced(told) => {
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
-                self.cause = cause;
+                self.cause = told.cause;
                 self.running = Some((who, Input::Synced));
                 panics::handling(true);
-                machine.on_synced(&mut context, token);
+                machine.on_synced(&mut context, told.token);
                 panics::handling(false);
             }
         }
-        if is_impaired {
-            self.count_clock_read(me);
-        }
-        if me != who {
-            self.twins.count_life(self.env.now, me);
+        if is_impaired || me != who {
+            self.count_effects(me);
         }
         cost += std::mem::take(&mut self.env.charged);
         if !self.outbox.is_empty() {
@@ -118,12 +115,17 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    /// Counts that the handler that has just run went by a wrong clock, if it did.
-    fn count_clock_read(&mut self, me: NodeId) {
-        if self.env.clock_read.get()
+    /// Counts that the handler that has just run went by a wrong clock, if it did, or was a further instance's.
+    #[cold]
+    fn count_effects(&mut self, me: NodeId) {
+        if self.conditions[me.index()].impaired
+            && self.env.clock_read.get()
             && let Some(fault) = self.impairments[&me].misled_by
         {
             *self.tally.misled.entry(fault).or_default() += 1;
+        }
+        if me != self.twins.node(me) {
+            self.twins.count_life(self.env.now, me);
         }
     }
 
@@ -241,7 +243,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 devices.device_free = done;
                 let position = devices.storage().position();
                 let incarnation = self.nodes[me.index()].incarnation;
-                let slot = self.insert(Slot::Synced { incarnation, token, position, cause: self.cause });
+                let told = Box::new(Told { token, position, cause: self.cause });
+                let slot = self.insert(Slot::Synced { incarnation, told });
                 self.queue.push(done, self.slots.event(slot, me));
             }
             // Observations of twins are part of the attack and do not count.
