@@ -381,7 +381,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         if condition.struck && self.stands_still(instance) {
             self.hold(instance, Held::Work(Work::Message { slot }));
         } else if condition.busy {
-            self.devices[instance.index()].inbox.push_back(Work::Message { slot });
+            self.devices[instance.index()].enqueue(Work::Message { slot });
         } else {
             self.serve(instance, Work::Message { slot });
         }

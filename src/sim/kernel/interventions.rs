@@ -119,7 +119,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             self.stored -= records;
             let held = self.held.get_mut(&instance).map(std::mem::take).unwrap_or_default();
             let held = held.into_iter().filter_map(Held::into_work);
-            let waiting: Vec<Work<P>> = std::mem::take(&mut devices.inbox).into_iter().chain(held).collect();
+            let waiting: Vec<Work<P>> = devices.take_inbox().into_iter().chain(held).collect();
             // A memory is lost even where nothing was remembered: the node starts again.
             destroyed += 1 + effects + timers + records + waiting.len();
             for work in waiting {
