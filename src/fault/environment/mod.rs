@@ -1,4 +1,5 @@
-//! Faults of correct agents and of the network: crashes, pauses, slow processors, clock errors, partitions, delays and losses.
+//! Faults of correct agents and of the network: crashes, pauses, slow processors, clock errors, partitions, delays and
+//! losses.
 
 mod clock;
 mod crash;
