@@ -29,13 +29,13 @@ pub use goals::Goals;
 pub use host::{Host, Stopwatch};
 pub use repro::Repro;
 pub use select::{
-    BanditArm, Demand, FaultClass, NoMatchingRow, ROWS, Recommendation, Refusal, Row, Task, Trial, choose,
-    measure,
+    BanditArm, Demand, FaultClass, NoMatchingRow, Obstacle, ROWS, Recommendation, Refusal, Row, Task, Trial,
+    choose, measure,
 };
 pub use shrink::{FailureSignature, Reduction, ShrinkError, ShrinkProgress, ShrinkResult, shrink};
 pub use sweep::{
-    Cost, Failed, Point, Seeds, SweepError, SweepPlan, SweepProgress, SweepResult, Tally as SweepTally, grid,
-    sweep,
+    Cost, Failed, Point, Seeds, SweepError, SweepPlan, SweepProgress, SweepResult, Tally as SweepTally,
+    Unjudged, grid, is_misplaced, sweep,
 };
 pub use validate::{
     Catalogue, CatalogueError, CriterionResult, FailedRun, Readiness, ReadinessVerdict, RequirementResult,

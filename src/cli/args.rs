@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use synod_campaign::{FaultClass, Filter, Seeds, Task};
+use synod_harness::SEED_MAX;
 use synod_sim::units::Share;
 
 /// A deterministic simulator and test harness for multi-agent coordination protocols.
@@ -22,7 +23,9 @@ pub(super) struct Synod {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 all held; 1 an expectation failed or an oracle was violated; 2 the input was wrong;
-3 Synod itself failed; 4 nothing ran; 130 interrupted.
+3 a bug in Synod; 4 nothing ran or nothing was compared; 5 not everything could be judged;
+6 an output could not be written; 7 and 8 are reserved; 130 interrupted. Of a campaign the first of
+130, 3, 6, 1, 5 that applies.
 
 To begin:  synod run scenarios/quickstart.yaml";
 
@@ -63,7 +66,7 @@ pub(super) struct RunArgs {
     /// The scenario file.
     pub(super) scenario: PathBuf,
     /// The seed, instead of the scenario's.
-    #[arg(long, env = "SYNOD_SEED")]
+    #[arg(long, env = "SYNOD_SEED", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
@@ -105,7 +108,7 @@ pub(super) struct DiffArgs {
     /// Another one, or the same with another seed.
     pub(super) second: PathBuf,
     /// The seed of both runs, instead of the scenarios'. Given twice, the first run's and the second's.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     pub(super) seed: Vec<u64>,
     #[command(flatten)]
     pub(super) printing: Printing,
@@ -264,7 +267,7 @@ pub(super) struct ExplainArgs {
     /// The scenario file, or a repro file.
     pub(super) file: PathBuf,
     /// The seed, instead of the file's.
-    #[arg(long, env = "SYNOD_SEED")]
+    #[arg(long, env = "SYNOD_SEED", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
@@ -312,8 +315,11 @@ pub(super) struct SchemaArgs {
     /// That of suites of benchmarks instead.
     #[arg(long)]
     pub(super) suite: bool,
-    /// That of the lines that `run --events` writes instead.
+    /// That of fault models instead.
     #[arg(long, conflicts_with = "suite")]
+    pub(super) model: bool,
+    /// That of the lines that `run --events` writes instead.
+    #[arg(long, conflicts_with_all = ["suite", "model"])]
     pub(super) events: bool,
 }
 

@@ -1,13 +1,16 @@
 //! `synod bench`: a suite of points, and their report.
 
 use super::args::{BenchArgs, Format};
-use super::campaign::{again, catch_interrupts, failure, plain, progress, refuse, watch, write};
+use super::campaign::{
+    ReportExtent, again, catch_interrupts, failure, progress, refuse, settle, watch, write,
+};
 use super::exit::{Exit, Failure};
 use super::output;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use synod_campaign::{Baseline, BenchPlan, BenchResult, Comparison, Matrix, SeedChoice, bench, matrix};
-use synod_harness::Registry;
+use synod_harness::{Registry, RunVerdict};
 use synod_report::{bench_files, bench_object, bench_page, changes_page};
 use synod_scenario::Document;
 
@@ -32,23 +35,43 @@ pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<
             )));
         }
     }
-    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(plain(&matrix.name)));
+    let extent = ReportExtent {
+        quick: arguments.quick,
+        seeds: arguments.seeds.is_some(),
+        filter: arguments.filter.is_some(),
+    };
+    let folder = arguments.output.clone().unwrap_or_else(|| extent.folder(&matrix.name));
     // Before the work, for it may be the report that is about to be replaced.
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose().map_err(Failure::input)?;
-    let benched = make(arguments, &matrix, &folder)?;
+    let stop = catch_interrupts()?;
+    settle(&stop, report(arguments, &matrix, &folder, baseline.as_ref(), &stop))
+}
+
+/// Makes the runs, and reports on them.
+fn report(
+    arguments: &BenchArgs,
+    matrix: &Matrix,
+    folder: &Path,
+    baseline: Option<&Baseline>,
+    stop: &AtomicBool,
+) -> Result<Exit, Failure> {
+    let benched = make(arguments, matrix, folder, stop)?;
     let results = &benched.results;
     let shown = folder.display().to_string();
-    let comparison = baseline.as_ref().filter(|_| benched.complete).map(|baseline| {
+    let comparison = baseline.filter(|_| benched.complete).map(|baseline| {
         let noise = arguments.noise.fraction();
         Comparison::of(results, &benched.machine, baseline, noise)
     });
     if benched.complete {
-        let changes = baseline.as_ref().zip(comparison.as_ref());
+        let changes = baseline.zip(comparison.as_ref());
         let files = bench_files(&benched, changes)
             .map_err(|error| Failure::internal(format_args!("error: {error}")))?;
-        files.iter().try_for_each(|file| write(&folder, file))?;
-        tidy(&folder);
-        point_latest(&folder)?;
+        files.iter().try_for_each(|file| write(folder, file))?;
+        tidy(folder);
+        // A folder of the user's own choice has no neighbours of ours.
+        if arguments.output.is_none() {
+            point_latest(folder)?;
+        }
     }
     match arguments.printing.format {
         Format::Json => output::print(&bench_object(results, comparison.as_ref()))?,
@@ -59,18 +82,34 @@ pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<
     }
     if !benched.complete {
         output::note(&format!("interrupted; go on with:\n{}", again()));
+        return Ok(Exit::Interrupted);
     }
-    let is_worse = comparison.is_some_and(|comparison| !comparison.passed());
-    Ok(match (benched.complete, results.passed && !is_worse) {
-        (false, _) => Exit::Interrupted,
-        (true, true) => Exit::Held,
-        (true, false) => Exit::Broken,
+    Ok(match (results.verdict(), comparison) {
+        (RunVerdict::Fail, _) => Exit::Failed,
+        (_, Some(comparison)) if !comparison.passed() => Exit::Failed,
+        (_, Some(comparison)) if comparison.compared == 0 => {
+            let message = "error: nothing was compared: the baseline has no point with these seeds";
+            return Err(Failure::nothing(format_args!(
+                "--baseline {}: {message}",
+                shown_baseline(arguments)
+            )));
+        }
+        (verdict, _) => verdict.into(),
     })
 }
 
+/// Returns the folder of the baseline as the user typed it.
+fn shown_baseline(arguments: &BenchArgs) -> String {
+    arguments.baseline.as_ref().map_or_else(String::new, |folder| folder.display().to_string())
+}
+
 /// Makes the runs, with a bar on a terminal.
-fn make(arguments: &BenchArgs, matrix: &Matrix, folder: &Path) -> Result<BenchResult, Failure> {
-    let stop = catch_interrupts()?;
+fn make(
+    arguments: &BenchArgs,
+    matrix: &Matrix,
+    folder: &Path,
+    stop: &AtomicBool,
+) -> Result<BenchResult, Failure> {
     let bar = progress(matrix.points.iter().map(|point| point.seeds.count()).sum())?;
     let plan = BenchPlan {
         matrix,
@@ -78,7 +117,7 @@ fn make(arguments: &BenchArgs, matrix: &Matrix, folder: &Path) -> Result<BenchRe
         folder: &folder.join(RUNS),
         resume: arguments.resume,
     };
-    let benched = bench(&plan, &mut watch(&bar), &stop);
+    let benched = bench(&plan, &mut watch(&bar), stop);
     bar.finish_and_clear();
     benched.map_err(|error| failure(error, &matrix.points))
 }

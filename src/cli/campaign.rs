@@ -1,6 +1,6 @@
 //! What commands share that make many runs: how they are interrupted, watched and gone on with, and how they report.
 
-use super::exit::{self, Failure, INTERRUPTED};
+use super::exit::{self, Exit, Failure, INTERRUPTED};
 use super::output_file::OutputFile;
 use super::{output, run};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -67,6 +67,28 @@ pub(super) fn plain(name: &str) -> PathBuf {
     name.chars().map(safe).collect::<String>().into()
 }
 
+/// How much of a suite or a catalogue a report is of.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct ReportExtent {
+    /// With the fewer seeds that it has for a quick look.
+    pub(super) quick: bool,
+    /// With seeds of the user's own.
+    pub(super) seeds: bool,
+    /// Of some points only.
+    pub(super) filter: bool,
+}
+
+impl ReportExtent {
+    /// Returns the folder of the report of `name`, where the user names none: what is of less than the whole never takes
+    /// the place of a report of the whole.
+    pub(super) fn folder(self, name: &str) -> PathBuf {
+        let quick = if self.quick { "-quick" } else { "" };
+        let partial = if self.seeds || self.filter { "-partial" } else { "" };
+        let name = plain(name);
+        Path::new("reports").join(format!("{}{quick}{partial}", name.display()))
+    }
+}
+
 /// Returns the failure of runs of `points` that could not go on.
 pub(super) fn failure(error: SweepError, points: &[Point]) -> Failure {
     match error {
@@ -77,8 +99,27 @@ pub(super) fn failure(error: SweepError, points: &[Point]) -> Failure {
             let cause = cause.err().unwrap_or_else(|| "it does not when run again".to_owned());
             exit::bug(&format!("{}, seed {seed}: {cause}", point.label))
         }
-        error @ SweepError::Threads(_) => Failure::internal(error),
-        error => Failure::input(error),
+        error => of_campaign(error),
+    }
+}
+
+/// Returns the failure of a campaign that no panic ended.
+pub(super) fn of_campaign(error: SweepError) -> Failure {
+    match error {
+        error @ (SweepError::Threads(_) | SweepError::Panicked { .. }) => Failure::internal(error),
+        error @ SweepError::Unwritable { .. } => Failure::unwritten(error),
+        error @ (SweepError::Scenario(_) | SweepError::File { .. }) => Failure::input(error),
+    }
+}
+
+/// Returns how a campaign ends that came to `result`: one that failed once it was interrupted was interrupted first.
+pub(super) fn settle(stop: &AtomicBool, result: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    match result {
+        Err(failure) if stop.load(Ordering::Relaxed) => {
+            output::error(&failure);
+            Ok(Exit::Interrupted)
+        }
+        result => result,
     }
 }
 
@@ -92,5 +133,5 @@ pub(super) fn write(folder: &Path, file: &ReportFile) -> Result<(), Failure> {
 
 /// That a folder cannot be written.
 pub(super) fn refuse(path: &Path, error: &io::Error) -> Failure {
-    Failure::input(format_args!("{}: error: cannot write here: {error}", path.display()))
+    Failure::unwritable(path.display(), error, format_args!("cannot write here: {error}"))
 }

@@ -29,7 +29,8 @@ fn name(registry: &Registry, path: &Path, overrides: &[String]) -> Result<String
     overrides.iter().try_for_each(|assignment| document.set(assignment))?;
     if is_suite(&document) {
         let matrix = matrix(registry, &document, &SeedChoice::Full)?;
-        Ok(format!("{}, {} points", matrix.name, matrix.points.len()))
+        let (name, points) = (matrix.name, matrix.points.len());
+        Ok(format!("{name}, {points} point{}", if points == 1 { "" } else { "s" }))
     } else {
         Ok(document.prepare(registry)?.name().to_owned())
     }

@@ -42,7 +42,7 @@ pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Ex
         Format::Json => output::print_line(&parting_object(&difference, &sides))?,
         Format::Human => output::print(&parting_page(&difference, &sides))?,
     }
-    Ok(Exit::Broken)
+    Ok(Exit::Failed)
 }
 
 /// Tells a run again, around `event`.

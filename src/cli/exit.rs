@@ -2,38 +2,57 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
-use synod_harness::ScenarioError;
+use synod_campaign::is_misplaced;
+use synod_harness::{RunVerdict, ScenarioError};
 
 /// The exit code of what was interrupted: 128 and the number of the signal.
 pub(super) const INTERRUPTED: i32 = 130;
 
-/// How a command ends.
+/// How a command ends. Of several that apply to a campaign the first of these counts: interrupted, a bug, unwritable,
+/// failed, unknown.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
     /// All held.
     Held,
     /// An expectation failed or an oracle was violated.
-    Broken,
+    Failed,
     /// The input was wrong.
     BadInput,
     /// Synod itself failed.
     Internal,
-    /// Nothing ran: a filter left nothing.
+    /// Nothing ran, or nothing was compared.
     Nothing,
+    /// Nothing failed, but not everything could be judged.
+    Unknown,
+    /// An output could not be written.
+    Unwritable,
     /// It was interrupted.
     Interrupted,
+}
+
+impl From<RunVerdict> for Exit {
+    fn from(verdict: RunVerdict) -> Exit {
+        match verdict {
+            RunVerdict::Pass => Exit::Held,
+            RunVerdict::Fail => Exit::Failed,
+            RunVerdict::Unknown => Exit::Unknown,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(match exit {
             Exit::Held => 0,
-            Exit::Broken => 1,
+            Exit::Failed => 1,
             Exit::BadInput => 2,
             Exit::Internal => 3,
             Exit::Nothing => 4,
+            Exit::Unknown => 5,
+            Exit::Unwritable => 6,
             Exit::Interrupted => INTERRUPTED as u8,
         })
     }
@@ -52,7 +71,19 @@ impl Failure {
         Failure { exit: Exit::BadInput, message: message.to_string() }
     }
 
-    /// Returns the request names nothing that exists.
+    /// The output at `place` could not be written. A place that cannot be one, such as a file in a folder that is not
+    /// there, is a mistake of the input.
+    pub(super) fn unwritable(place: impl fmt::Display, error: &io::Error, why: impl fmt::Display) -> Failure {
+        let exit = if is_misplaced(error) { Exit::BadInput } else { Exit::Unwritable };
+        Failure { exit, message: format!("{place}: error: {why}") }
+    }
+
+    /// An output could not be written; `message` begins with its place.
+    pub(super) fn unwritten(message: impl fmt::Display) -> Failure {
+        Failure { exit: Exit::Unwritable, message: message.to_string() }
+    }
+
+    /// Nothing ran, or nothing was compared.
     pub(super) fn nothing(message: impl fmt::Display) -> Failure {
         Failure { exit: Exit::Nothing, message: message.to_string() }
     }

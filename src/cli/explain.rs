@@ -53,7 +53,7 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 fn refuse(path: &Path, error: io::Error) -> Failure {
-    Failure::input(format_args!("{}: error: {error}", path.display()))
+    Failure::unwritable(path.display(), &error, &error)
 }
 
 /// What Synod did not write is not overwritten.

@@ -47,7 +47,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
             // Help and version are not mistakes, and a reader of them that has gone away is none either.
             let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Held };
             return match error.print() {
-                Err(problem) if problem.kind() != io::ErrorKind::BrokenPipe => Exit::BadInput.into(),
+                Err(problem) if problem.kind() != io::ErrorKind::BrokenPipe => Exit::Unwritable.into(),
                 _ => exit.into(),
             };
         }

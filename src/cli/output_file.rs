@@ -25,7 +25,10 @@ impl OutputFile {
         }
         let is_file = typed.metadata().map_or(true, |data| data.is_file());
         let real = if is_file { real(typed) } else { Ok(typed.to_owned()) };
-        let real = real.map_err(|error| refuse(format!("its folder cannot be entered: {error}")))?;
+        let real = real.map_err(|error| {
+            let why = format!("its folder cannot be entered: {error}");
+            Failure::unwritable(typed.display(), &error, why)
+        })?;
         for (other, what) in others {
             if self::real(other).is_ok_and(|other| other == real) {
                 return Err(refuse(format!("this is {what}")));
@@ -33,7 +36,10 @@ impl OutputFile {
         }
         let output = OutputFile { typed: typed.to_owned(), real, is_file };
         if is_file {
-            output.check().map_err(|error| refuse(format!("cannot be written: {}", plain(&error))))?;
+            output.check().map_err(|error| {
+                let why = format!("cannot be written: {}", plain(&error));
+                Failure::unwritable(typed.display(), &error, why)
+            })?;
         }
         Ok(output)
     }
@@ -66,7 +72,7 @@ impl OutputFile {
 
     /// Returns the failure that it could not be written.
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
-        Failure::input(format_args!("{}: error: {}", self.typed.display(), plain(error)))
+        Failure::unwritable(self.typed.display(), error, plain(error))
     }
 
     /// Writes the file, whole or not at all.

@@ -32,7 +32,7 @@ pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result
             output::print(&replay_page(&replay, &output::program(), &file))?;
         }
     }
-    Ok(if replay.reproduced() { Exit::Held } else { Exit::Broken })
+    Ok(if replay.reproduced() { Exit::Held } else { Exit::Failed })
 }
 
 /// Shows what an agent knows after an event; any scenario will do.

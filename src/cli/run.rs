@@ -8,7 +8,7 @@ use super::recording::Recording;
 use std::path::Path;
 use synod_campaign::Stopwatch;
 use synod_harness::ScenarioError;
-use synod_harness::{Prepared, Registry, RunVerdict};
+use synod_harness::{Prepared, Registry};
 use synod_report::{Next, object, page, run_metrics};
 pub(super) use synod_report::{as_typed, quoted};
 use synod_scenario::Document;
@@ -60,8 +60,7 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
     Ok(match (outcome.end.ending, outcome.verdict) {
         // It says nothing of the protocol: the machine, or the scenario's own limit, is too small for it.
         (Ending::Memory(_), _) => Exit::BadInput,
-        (_, RunVerdict::Pass) => Exit::Held,
-        (_, RunVerdict::Fail) => Exit::Broken,
+        (_, verdict) => verdict.into(),
     })
 }
 

@@ -44,5 +44,5 @@ pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit
         Format::Human => output::print(&selection_page(&selection))?,
     }
     // Where nobody can do what is demanded, that is the answer, and it is no success.
-    Ok(if selection.has_answer() { Exit::Held } else { Exit::Broken })
+    Ok(if selection.has_answer() { Exit::Held } else { Exit::Failed })
 }

@@ -44,10 +44,8 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
         ShrinkError::Scenario(error) => error.into(),
         error => Failure::input(format_args!("{}: error: {error}", input.display())),
     })?;
-    shrunk
-        .repro
-        .write(&output)
-        .map_err(|error| Failure::input(format_args!("{}: error: {error}", output.display())))?;
+    let written = shrunk.repro.write(&output);
+    written.map_err(|error| Failure::unwritable(output.display(), &error, &error))?;
     let name = output.display().to_string();
     match arguments.printing.format {
         Format::Json => output::print_line(&shrunk_object(&shrunk, &name))?,

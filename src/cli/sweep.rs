@@ -1,13 +1,14 @@
 //! `synod sweep`: many seeds.
 
 use super::args::{Format, SweepArgs};
-use super::campaign::{again, catch_interrupts, plain, progress, watch};
+use super::campaign::{again, catch_interrupts, of_campaign, plain, progress, refuse, settle, watch};
 use super::exit::{self, Exit, Failure};
 use super::output_file::{OutputFile, output_files};
 use super::{output, run};
 use std::fmt;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use synod_campaign::{Point, SweepError, SweepPlan, grid, sweep};
 use synod_harness::Registry;
 use synod_harness::metric;
@@ -22,18 +23,31 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
     let folder = arguments.output.clone().unwrap_or_else(|| Path::new("synod-sweep").join(plain(scenario)));
     let [csv, junit, metrics] = all_targets(arguments, &folder)?;
     let stop = catch_interrupts()?;
+    let targets = [csv, junit, metrics];
+    settle(&stop, make(arguments, &points, &folder, targets, &stop))
+}
+
+/// Makes the runs, with a bar on a terminal, and reports.
+fn make(
+    arguments: &SweepArgs,
+    points: &[Point],
+    folder: &Path,
+    [csv, junit, metrics]: [Option<OutputFile>; 3],
+    stop: &AtomicBool,
+) -> Result<Exit, Failure> {
+    let scenario = points[0].scenario.name();
     let bar = progress(arguments.seeds.count().saturating_mul(points.len() as u64))?;
     let plan = SweepPlan {
-        points: &points,
+        points,
         jobs: arguments.jobs.into(),
         max_failures: if arguments.fail_fast { Some(1) } else { arguments.max_failures },
         kept: arguments.repros,
-        folder: &folder,
+        folder,
         resume: arguments.resume,
     };
-    let swept = sweep(&plan, &mut watch(&bar), &stop);
+    let swept = sweep(&plan, &mut watch(&bar), stop);
     bar.finish_and_clear();
-    let swept = swept.map_err(|error| failure(error, &points, arguments))?;
+    let swept = swept.map_err(|error| failure(error, points, arguments))?;
 
     let labels: Vec<&str> = points.iter().map(|point| point.label.as_str()).collect();
     let first = swept.total.failures.first();
@@ -65,19 +79,13 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
     if !swept.complete {
         output::note(&format!("interrupted; go on with:\n{}", again()));
     }
-    Ok(match (swept.complete, swept.passed()) {
-        (false, _) => Exit::Interrupted,
-        (true, true) => Exit::Held,
-        (true, false) => Exit::Broken,
-    })
+    Ok(if swept.complete { swept.verdict().into() } else { Exit::Interrupted })
 }
 
 /// Where tables, reports and metrics go. What can be known before the sweep not to work out is refused here.
 fn all_targets(arguments: &SweepArgs, folder: &Path) -> Result<[Option<OutputFile>; 3], Failure> {
-    let refuse =
-        |error| Failure::input(format_args!("{}: error: cannot write here: {error}", folder.display()));
     // They may be meant to lie in the output folder.
-    fs::create_dir_all(folder).map_err(refuse)?;
+    fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
     let [checkpoint, lock] = ["checkpoint.json", ".lock"].map(|name| folder.join(name));
     let others = [
         (arguments.scenario.as_path(), "the scenario itself"),
@@ -104,7 +112,6 @@ fn failure(error: SweepError, points: &[Point], arguments: &SweepArgs) -> Failur
                 output::program()
             ))
         }
-        error @ SweepError::Threads(_) => Failure::internal(error),
-        error => Failure::input(error),
+        error => of_campaign(error),
     }
 }

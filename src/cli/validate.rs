@@ -1,14 +1,13 @@
 //! `synod validate`: a whole catalogue, and whether it is ready.
 
 use super::args::{Format, ValidateArgs};
-use super::campaign::{catch_interrupts, failure, plain, progress, watch, write};
+use super::campaign::{ReportExtent, catch_interrupts, failure, progress, settle, watch, write};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::output_file::OutputFile;
 use std::path::Path;
-use synod_campaign::{
-    Catalogue, ReadinessVerdict, ScenarioResult, SeedChoice, SweepProgress, ValidatePlan, validate,
-};
+use std::sync::atomic::AtomicBool;
+use synod_campaign::{Catalogue, ScenarioResult, SeedChoice, SweepProgress, ValidatePlan, validate};
 use synod_harness::Registry;
 use synod_report::{point_line, readiness_object, readiness_page, validation_files, validation_junit};
 
@@ -23,10 +22,26 @@ pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) 
     if catalogue.points.is_empty() {
         return Err(Failure::nothing("error: no scenario is there to run"));
     }
-    let folder =
-        arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(plain(&catalogue.name)));
+    let extent = ReportExtent {
+        quick: arguments.quick,
+        seeds: arguments.seeds.is_some(),
+        filter: arguments.filter.is_some(),
+    };
+    let folder = arguments.output.clone().unwrap_or_else(|| extent.folder(&catalogue.name));
     let junit = arguments.junit.as_ref().map(|path| OutputFile::new(path, &[])).transpose()?;
     let stop = catch_interrupts()?;
+    settle(&stop, make(registry, arguments, &catalogue, &folder, junit.as_ref(), &stop))
+}
+
+/// Makes the runs, telling of each point that has ended, and reports.
+fn make(
+    registry: &Registry,
+    arguments: &ValidateArgs,
+    catalogue: &Catalogue,
+    folder: &Path,
+    junit: Option<&OutputFile>,
+    stop: &AtomicBool,
+) -> Result<Exit, Failure> {
     let bar = progress(catalogue.runs())?;
     let is_for_people = matches!(arguments.printing.format, Format::Human);
     let mut watch = watch(&bar);
@@ -38,16 +53,16 @@ pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) 
             unprinted = bar.suspend(|| output::print(&lines));
         }
     };
-    let plan = ValidatePlan { registry, catalogue: &catalogue, jobs: arguments.jobs.into() };
-    let validated = validate(&plan, &mut tell, &stop);
+    let plan = ValidatePlan { registry, catalogue, jobs: arguments.jobs.into() };
+    let validated = validate(&plan, &mut tell, stop);
     bar.finish_and_clear();
-    unprinted?;
     let readiness = validated.map_err(|error| failure(error, &catalogue.points))?;
+    unprinted?;
 
     let unwritten = |error| Failure::internal(format_args!("error: {error}"));
     if readiness.complete {
         let files = validation_files(&readiness).map_err(unwritten)?;
-        files.iter().try_for_each(|file| write(&folder, file))?;
+        files.iter().try_for_each(|file| write(folder, file))?;
         if let Some(target) = junit {
             target.write(validation_junit(&readiness).map_err(unwritten)?.as_bytes())?;
         }
@@ -56,9 +71,5 @@ pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) 
         Format::Json => output::print(&readiness_object(&readiness))?,
         Format::Human => output::print(&readiness_page(&readiness, &folder.display().to_string()))?,
     }
-    Ok(match (readiness.complete, readiness.passed && readiness.verdict != ReadinessVerdict::NotReady) {
-        (false, _) => Exit::Interrupted,
-        (true, true) => Exit::Held,
-        (true, false) => Exit::Broken,
-    })
+    Ok(if readiness.complete { readiness.outcome().into() } else { Exit::Interrupted })
 }

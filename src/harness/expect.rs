@@ -19,6 +19,8 @@ pub struct Expect {
     pub violates: Option<Vec<String>>,
     /// `covers`: marks that a sweep must hit in some run, or it has shown nothing. A single run does not look at them.
     pub covers: Vec<String>,
+    /// `unknown: allowed`: what an oracle of safety could not judge does not keep a run from passing.
+    pub allows_unknown: bool,
     /// Bounds on metrics, in the order of the file.
     pub bounds: Vec<(String, Bounds)>,
 }
@@ -124,6 +126,9 @@ impl Serialize for Expect {
         if !self.covers.is_empty() {
             map.serialize_entry("covers", &self.covers)?;
         }
+        if self.allows_unknown {
+            map.serialize_entry("unknown", &Unknown::Allowed)?;
+        }
         map.end()
     }
 }
@@ -144,6 +149,10 @@ impl<'de> Deserialize<'de> for Expect {
                     match name.as_str() {
                         "violates" => expect.violates = Some(map.next_value()?),
                         "covers" => expect.covers = map.next_value()?,
+                        "unknown" => {
+                            let Unknown::Allowed = map.next_value()?;
+                            expect.allows_unknown = true;
+                        }
                         _ => expect.bounds.push((name, map.next_value::<BareOrBounds>()?.0)),
                     }
                 }
@@ -152,6 +161,14 @@ impl<'de> Deserialize<'de> for Expect {
         }
         deserializer.deserialize_map(Entries)
     }
+}
+
+/// What may become of what an oracle cannot judge.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Unknown {
+    /// It is left open.
+    Allowed,
 }
 
 /// Bounds, or a bare figure that means `exactly`.
@@ -206,7 +223,8 @@ impl JsonSchema for Expect {
             "type": "object",
             "properties": {
                 "violates": { "type": "array", "items": { "type": "string" } },
-                "covers": { "type": "array", "items": { "type": "string" } }
+                "covers": { "type": "array", "items": { "type": "string" } },
+                "unknown": { "enum": ["allowed"] }
             },
             "additionalProperties": {
                 "anyOf": [generator.subschema_for::<Figure>(), generator.subschema_for::<Bounds>()]

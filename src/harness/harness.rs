@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
+use synod_oracle::PlanWatch;
 use synod_sim::{CoverageMark, GroundTruth, NodeId, Oracle, Protocol, Streams};
 
 /// A protocol under the harness.
@@ -121,6 +122,12 @@ pub trait Harness: 'static {
     ) -> Vec<Box<dyn Oracle<Self::Protocol>>> {
         let _ = (config, ground_truth);
         Vec::new()
+    }
+
+    /// Returns what watches whether the changes that a scenario plans take effect; `None` if it plans none.
+    fn plan(config: &Rc<<Self::Protocol as Protocol>::Config>) -> Option<Box<dyn PlanWatch<Self::Protocol>>> {
+        let _ = config;
+        None
     }
 
     /// Returns how the protocol takes part in others, as a session, a stage, a rung; `None` if it does not.

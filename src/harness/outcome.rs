@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use synod_fault::FaultReport;
 use synod_oracle::metric::Unit;
-use synod_oracle::{DetectionReport, Drift, Metrics, OracleReport, ViolationReport};
+use synod_oracle::{DetectionReport, Drift, Metrics, OracleReport, PlanReport, ViolationReport};
 use synod_sim::collections::SortedMap;
 use synod_sim::network::LossCause;
 use synod_sim::units::quote;
@@ -22,6 +22,8 @@ pub struct Outcome {
     pub seed: u64,
     /// Number of agents that took part.
     pub agents: u32,
+    /// f: how many faulty ones the protocol tolerates among them; none where it makes no claim.
+    pub tolerated: Option<u32>,
     /// The verdict over all.
     pub verdict: RunVerdict,
     /// How the run ended, with what was counted and the digest.
@@ -38,6 +40,8 @@ pub struct Outcome {
     pub expectations: Vec<Expectation>,
     /// What each fault did.
     pub faults: Vec<FaultReport>,
+    /// What became of what the scenario plans apart from faults.
+    pub plans: Vec<PlanReport>,
     /// What was found out about the corrupted agents.
     pub detection: DetectionReport,
     /// How often what should sometimes happen did.
@@ -54,10 +58,12 @@ pub enum RunVerdict {
     Pass,
     /// Something did not.
     Fail,
+    /// Nothing failed, but an oracle of safety could not judge everything, and the scenario does not allow that.
+    Unknown,
 }
 
 impl RunVerdict {
-    /// Returns the verdict where `held` says whether all is well.
+    /// Returns the verdict where `held` says whether all is well, and nothing was left open.
     pub fn of(held: bool) -> RunVerdict {
         if held { RunVerdict::Pass } else { RunVerdict::Fail }
     }
@@ -96,6 +102,12 @@ impl Outcome {
         }
     }
 
+    /// Returns the oracles of safety that could not judge everything. One that grants time is none of them: it demands
+    /// progress, which a run can leave open.
+    pub fn unjudged(&self) -> impl Iterator<Item = &OracleReport> {
+        self.oracles.iter().filter(|report| report.is_unjudged())
+    }
+
     /// Faults that did nothing to any message.
     pub fn idle_faults(&self) -> impl Iterator<Item = &FaultReport> {
         self.faults.iter().filter(|fault| fault.effect.total() == 0)
@@ -108,11 +120,25 @@ impl Outcome {
             let why = report.unknown.as_ref()?;
             Some(format!("{} could not judge everything: {why}", report.name))
         });
-        idle.chain(unjudged).chain(self.unaddressed()).collect()
+        idle.chain(unjudged).chain(self.remarks()).collect()
+    }
+
+    /// Returns those of the warnings that are about neither a fault nor an oracle.
+    pub fn remarks(&self) -> Vec<String> {
+        let idle = self.plans.iter().filter(|plan| !plan.took_effect);
+        let idle = idle.map(|plan| format!("the planned {} did nothing", plan.name));
+        self.intolerant().into_iter().chain(idle).chain(self.unaddressed()).collect()
+    }
+
+    /// Returns that no faulty agent is tolerated, if so.
+    fn intolerant(&self) -> Option<String> {
+        let agents =
+            if self.agents == 1 { "one agent".to_owned() } else { format!("{} agents", self.agents) };
+        (self.tolerated == Some(0)).then(|| format!("of {agents} none may be faulty: f = 0"))
     }
 
     /// Returns what was sent to nobody, in words, if anything was.
-    pub fn unaddressed(&self) -> Option<String> {
+    fn unaddressed(&self) -> Option<String> {
         let copies = *self.end.tally.lost.get(&LossCause::NoSuchNode)?;
         let copies = if copies == 1 { "one copy was".to_owned() } else { format!("{copies} copies were") };
         Some(format!("{copies} sent to agents that do not exist, and lost"))
@@ -126,11 +152,12 @@ impl Outcome {
 
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Outcome", 17)?;
+        let mut object = serializer.serialize_struct("Outcome", 18)?;
         object.serialize_field("scenario", &self.scenario)?;
         object.serialize_field("protocol", self.protocol)?;
         object.serialize_field("seed", &self.seed)?;
         object.serialize_field("agents", &self.agents)?;
+        object.serialize_field("tolerated", &self.tolerated)?;
         object.serialize_field("verdict", &self.verdict)?;
         object.serialize_field("digest", &self.end.digest.to_string())?;
         object.serialize_field("ended", self.ended())?;

@@ -8,8 +8,8 @@ use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan,
 use synod_net::Fabric;
 use synod_oracle::metric::{self, Metric, Metrics, Unit};
 use synod_oracle::{
-    Detection, FaultWindows, Measure, NoPanic, OperationTracker, OracleSet, Soak, StopCondition,
-    ViolationReport,
+    Detection, FaultWindows, Measure, NoPanic, OperationTracker, OracleReport, OracleSet, Soak,
+    StopCondition, ViolationReport,
 };
 use synod_sim::collections::SortedMap;
 use synod_sim::units::Span;
@@ -117,6 +117,7 @@ pub(super) fn instantiate<H: Harness>(
         .soaking(soak);
     let detection = Detection::new(ground_truth.correct.clone(), plan.corruption());
     let mut oracle_set = OracleSet::new(oracles, operations, detection, stop);
+    oracle_set.watch_plan(H::plan(&config));
     oracle_set
         .track_faults(plan.faults.iter().filter_map(|fault| fault_windows(fault, horizon, nodes)).collect());
     if let Some(recorder) = recorder {
@@ -206,20 +207,30 @@ pub(super) fn conclude<H: Harness>(
     for own in &names.metrics {
         metrics.enter(&own.metric, Measure::Count(own.value(&coverage, oracle_set.peaks())));
     }
+    let plans = oracle_set.plan_reports();
     let (oracles, violations) = oracle_set.conclude(&end);
     let expectations = judge(&scenario.world, &metrics, &violations, &end);
+    let all_met = expectations.iter().all(|expectation| expectation.verdict.passed());
+    let all_judged = scenario.world.expect.allows_unknown || !oracles.iter().any(OracleReport::is_unjudged);
+    let verdict = match (all_met, all_judged) {
+        (false, _) => RunVerdict::Fail,
+        (true, false) => RunVerdict::Unknown,
+        (true, true) => RunVerdict::Pass,
+    };
     Outcome {
         scenario: scenario.world.name.clone(),
         protocol: H::NAME,
         seed,
         agents,
-        verdict: RunVerdict::of(expectations.iter().all(|expectation| expectation.verdict.passed())),
+        tolerated: H::tolerance(scenario).map(|tolerance| tolerance.faulty),
+        verdict,
         metrics,
         theory: H::theory(scenario),
         oracles,
         violations,
         expectations,
         faults,
+        plans,
         detection,
         coverage,
         drift,

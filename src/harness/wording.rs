@@ -1,6 +1,7 @@
 //! Human-readable formatting of values.
 
 use std::fmt::Write;
+use std::ops::{Deref, DerefMut};
 use synod_sim::Value;
 
 /// The names under which `synod_compose::Tagged` and `synod_sim::Signed` are serialized.
@@ -16,11 +17,13 @@ const SIGNED: &str = "synod::Signed";
 /// ```
 pub fn readable(value: &Value) -> String {
     let (child, inner) = peeled(value);
-    let mut out = String::new();
+    let mut out = Words { text: String::new(), node: "node" };
     if let Some(child) = child {
         out.push_str("in ");
         write_part(&mut out, child);
         out.push_str(": ");
+        // A child counts its members from 0: their numbers are not those of the agents.
+        out.node = "member";
     }
     match inner {
         Value::Struct(name, fields) if signed(inner).is_none() => {
@@ -30,7 +33,27 @@ pub fn readable(value: &Value) -> String {
         }
         _ => write_whole(&mut out, inner),
     }
-    out
+    out.text
+}
+
+/// What is being written, and what nodes are called in it.
+struct Words {
+    text: String,
+    node: &'static str,
+}
+
+impl Deref for Words {
+    type Target = String;
+
+    fn deref(&self) -> &String {
+        &self.text
+    }
+}
+
+impl DerefMut for Words {
+    fn deref_mut(&mut self) -> &mut String {
+        &mut self.text
+    }
 }
 
 /// [`readable`], cut to about `most` bytes.
@@ -124,7 +147,7 @@ fn signed_by(value: &Value) -> Option<(&Value, &Value)> {
 }
 
 /// Writes a value that stands alone, or after the name of the one that contains it.
-fn write_whole(out: &mut String, value: &Value) {
+fn write_whole(out: &mut Words, value: &Value) {
     if let Some((body, signer)) = signed_by(value) {
         write_whole(out, body);
         out.push_str(" by ");
@@ -158,7 +181,7 @@ fn write_whole(out: &mut String, value: &Value) {
 }
 
 /// Writes a value that stands among others.
-fn write_part(out: &mut String, value: &Value) {
+fn write_part(out: &mut Words, value: &Value) {
     // Writing to a string cannot fail.
     let _ = match value {
         Value::Nothing => write!(out, "none"),
@@ -167,7 +190,10 @@ fn write_part(out: &mut String, value: &Value) {
         Value::Negative(number) => write!(out, "{number}"),
         Value::Real(number) => write!(out, "{number}"),
         Value::Text(text) => write!(out, "{text:?}"),
-        Value::Node(node) => write!(out, "node {node}"),
+        Value::Node(node) => {
+            let name = out.node;
+            write!(out, "{name} {node}")
+        }
         Value::Time(time) => write!(out, "{time}"),
         Value::Duration(span) => write!(out, "{span}"),
         Value::Digest(digits) => write!(out, "{}", &digits[..digits.len().min(DIGITS)]),
@@ -200,20 +226,20 @@ const DIGITS: usize = 6;
 /// Maximum length in bytes of a list that is written item by item.
 const SHORT: usize = 60;
 
-fn write_fields(out: &mut String, fields: &[(&'static str, Value)]) {
+fn write_fields(out: &mut Words, fields: &[(&'static str, Value)]) {
     for (place, (name, value)) in fields.iter().enumerate() {
         out.push_str(if place > 0 { ", " } else { "" });
         write_field(out, name, value);
     }
 }
 
-fn write_field(out: &mut String, name: &str, value: &Value) {
+fn write_field(out: &mut Words, name: &str, value: &Value) {
     out.push_str(&spaced(name));
     out.push(' ');
     write_part(out, value);
 }
 
-fn write_items(out: &mut String, items: &[Value], open: &str, close: &str) {
+fn write_items(out: &mut Words, items: &[Value], open: &str, close: &str) {
     out.push_str(open);
     for (place, item) in items.iter().enumerate() {
         out.push_str(if place > 0 { ", " } else { "" });
@@ -222,7 +248,7 @@ fn write_items(out: &mut String, items: &[Value], open: &str, close: &str) {
     out.push_str(close);
 }
 
-fn write_list(out: &mut String, items: &[Value]) {
+fn write_list(out: &mut Words, items: &[Value]) {
     let start = out.len();
     write_items(out, items, "[", "]");
     let count = match items {
@@ -232,7 +258,7 @@ fn write_list(out: &mut String, items: &[Value]) {
     shorten(out, start, count);
 }
 
-fn write_map(out: &mut String, entries: &[(Value, Value)]) {
+fn write_map(out: &mut Words, entries: &[(Value, Value)]) {
     let start = out.len();
     let mut count = entries.len() as u64;
     out.push('{');
@@ -252,7 +278,7 @@ fn write_map(out: &mut String, entries: &[(Value, Value)]) {
 }
 
 /// Replaces a list that was written from `start` on by its length, if it is long and has several items.
-fn shorten(out: &mut String, start: usize, count: u64) {
+fn shorten(out: &mut Words, start: usize, count: u64) {
     if out.len() - start > SHORT && count > 1 {
         out.truncate(start);
         out.push_str(&format!("[{count} items]"));
@@ -358,6 +384,7 @@ mod tests {
                 &format!("in 12: {}", readable(&value(entered()))),
             ),
             (value(Tagged(0, Claim::Done)), "in 0: done"),
+            (value(Tagged(1, Claim::Vote(vote()))), "in 1: vote: view 3, digest 171717 by member 2"),
             (value(Claim::Beside(Tagged(5, Box::new(Claim::Done)), None)), "in 5: done"),
         ] {
             assert_eq!(readable(&value), words);

@@ -9,6 +9,7 @@ use super::machine::{Clocks, Cpu, Storage};
 use super::network::NetworkShape;
 use super::path::Path;
 use super::phases::{self, Phases};
+use super::seed::SEED_MAX;
 use super::topology::TopologyShape;
 use super::tree::{self, Node, Tree};
 use super::vocabulary::Vocabulary;
@@ -89,6 +90,7 @@ pub struct World {
     pub about: String,
     /// The seed that is used unless another is given.
     #[serde(default = "default_seed")]
+    #[schemars(range(max = SEED_MAX))]
     pub seed: u64,
     /// Number of agents. They are numbered from 0.
     #[serde(deserialize_with = "agent_count")]
@@ -175,9 +177,18 @@ struct PickedModel {
     model: ModelReference,
 }
 
+/// The file of a fault model alone, or with settings that are laid over those of its faults.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema matters")]
-struct ModelReference {
+#[schemars(untagged)]
+enum ModelReference {
+    File(String),
+    Adjusted(AdjustedModel),
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct AdjustedModel {
     /// The file of the fault model.
     file: String,
 }
@@ -442,6 +453,12 @@ impl World {
     fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
         if self.horizon.0.is_zero() {
             return Err(Problem::new(Path::of(["horizon"]), "a run takes longer than no time"));
+        }
+        if self.seed > SEED_MAX {
+            let message = format!("{} is too great for a seed", self.seed);
+            let help =
+                format!("seeds are 0 to {SEED_MAX} (2^53 - 1), which every reader of JSON tells apart");
+            return Err(Problem::new(Path::of(["seed"]), message).help(help));
         }
         if let Some(Span(span)) = self.soak
             && span.saturating_mul(MAX_SPANS) < self.horizon.0

@@ -5,6 +5,7 @@ use super::drift::Drift;
 use super::fault_windows::{FaultWindowStats, FaultWindows};
 use super::no_panic::NoPanic;
 use super::operations::OperationTracker;
+use super::planned::{PlanReport, PlanWatch};
 use serde::Serialize;
 use synod_sim::collections::SortedMap;
 use synod_sim::{
@@ -31,6 +32,8 @@ pub struct OracleSet<P: Protocol> {
     peaks: SortedMap<&'static str, u64>,
     violations: Vec<ViolationReport>,
     stop: StopCondition,
+    /// Whether what is planned takes effect.
+    plan: Option<Box<dyn PlanWatch<P>>>,
     /// An observer of every event, such as a trace.
     recorder: Option<Box<dyn Observer<P>>>,
     wants_copies: bool,
@@ -92,6 +95,13 @@ pub struct OracleReport {
     pub claim: &'static str,
 }
 
+impl OracleReport {
+    /// Returns true if it demands safety, found no violation and could not judge everything.
+    pub fn is_unjudged(&self) -> bool {
+        self.bound.is_none() && self.verdict == OracleVerdict::Unknown
+    }
+}
+
 /// The verdict of an oracle.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -130,6 +140,7 @@ impl<P: Protocol> OracleSet<P> {
             peaks: SortedMap::new(),
             violations: Vec::new(),
             stop,
+            plan: None,
             recorder: None,
         }
     }
@@ -138,6 +149,16 @@ impl<P: Protocol> OracleSet<P> {
     pub fn record(&mut self, recorder: Box<dyn Observer<P>>) {
         self.wants_copies |= recorder.wants_copies();
         self.recorder = Some(recorder);
+    }
+
+    /// Watches whether what is planned takes effect.
+    pub fn watch_plan(&mut self, plan: Option<Box<dyn PlanWatch<P>>>) {
+        self.plan = plan;
+    }
+
+    /// Returns what became of what is planned.
+    pub fn plan_reports(&self) -> Vec<PlanReport> {
+        self.plan.as_ref().map_or_else(Vec::new, |plan| plan.reports())
     }
 
     /// Counts what is decided while these faults are on.
@@ -275,6 +296,11 @@ impl<P: Protocol> Observer<P> for OracleSet<P> {
         let is_copy = matches!(event, Event::Delivered { .. } | Event::Lost { .. });
         if let Some(recorder) = &mut self.recorder {
             recorder.on_event(moment, event);
+        }
+        if let Some(plan) = &mut self.plan
+            && !is_copy
+        {
+            plan.on_event(moment, event);
         }
         match (self.judge(moment, event, is_copy), self.follow(moment, event)) {
             (Flow::Violated, _) => Flow::Violated,

@@ -1,6 +1,7 @@
 //! Divergence of two runs: as a page for the terminal, and as JSON.
 
 use super::EventPrinter;
+use super::format::plural;
 use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped};
 use anstyle::Style;
 use serde_json::json;
@@ -91,8 +92,8 @@ pub fn parting_object(difference: &Divergence, sides: &[Side<'_>; 2]) -> String 
 /// Returns the page of two runs that are the same.
 pub fn same_page(same: &NoDivergence) -> String {
     let NoDivergence { ending, events, digest } = same;
-    let events = grouped(*events);
-    format!("{GOOD}the same run{GOOD:#}: {events} events, {ending}, digest {STRONG}{digest}{STRONG:#}\n")
+    let events = plural(*events, "event");
+    format!("{GOOD}the same run{GOOD:#}: {events}, {ending}, digest {STRONG}{digest}{STRONG:#}\n")
 }
 
 /// Returns the JSON object of two runs that are the same.

@@ -1,6 +1,7 @@
 //! Figures in words: four digits, and a unit.
 
 use super::human::grouped;
+pub(super) use super::human::{plural, sentence};
 use synod_oracle::metric::Unit;
 
 /// Returns the formatter of values in this unit.
@@ -45,12 +46,6 @@ pub(super) fn count(number: f64) -> String {
     }
 }
 
-/// So many of what `noun` names.
-pub(super) fn plural(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number))
-}
-
 /// Returns a share of a whole.
 pub(super) fn share(share: f64) -> String {
     format!("{} %", digits(share * 100.0))
@@ -89,6 +84,12 @@ mod tests {
         assert_eq!(times, ["0", "999 ns", "1.234 µs", "15 ms", "1.235 s", "1 ms"]);
         assert_eq!([12.0, 2_048.0, 1_153_434.0].map(size), ["12 B", "2 KiB", "1.1 MiB"]);
         assert_eq!([24.0, 19_800.0, 1_234.5, 23.456_7].map(count), ["24", "19,800", "1,235", "23.46"]);
+        assert_eq!([0, 1, 1_000].map(|number| plural(number, "run")), ["0 runs", "1 run", "1,000 runs"]);
+        assert_eq!([1, 2].map(|number| plural(number, "delivery")), ["1 delivery", "2 deliveries"]);
+        assert_eq!(
+            [1, 2].map(|number| sentence(number, "run", "lost")),
+            ["1 run is lost", "2 runs are lost"]
+        );
         assert_eq!([1.0, 0.996_3].map(share), ["100 %", "99.63 %"]);
         let grown = [1.0, 1.000_001, 0.999_876, 1.25, 0.0].map(growth);
         assert_eq!(grown, ["±0 %", "±0 %", "−0.012 %", "+25 %", "−100 %"]);

@@ -10,7 +10,7 @@ body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1400px;padding:1
 h1{font-size:1.6rem;margin:0}h2{font-size:1.2rem;margin:2.5rem 0 .25rem}p{max-width:60rem;margin:.4rem 0}
 .quiet{color:#555}code{font-size:.9em;overflow-wrap:anywhere}nav a{margin-right:1rem}a{color:#005b8e}
 #verdict{border-left:5px solid #009e73;padding:.5rem 1rem;margin:1rem 0;background:#eef7f3}
-#verdict.bad{border-color:#d55e00;background:#fdf1ea}
+#verdict.bad{border-color:#d55e00;background:#fdf1ea}#verdict.open{border-color:#b59500;background:#faf6e3}
 .plots{display:flex;flex-wrap:wrap;gap:1rem;margin:1rem 0;align-items:flex-start}
 figure{margin:0;flex:0 1 680px;min-width:min(100%,520px);border:1px solid #ddd;border-radius:6px}figure svg{display:block;max-width:100%;height:auto}
 .table{overflow-x:auto;margin:1rem 0;content-visibility:auto;contain-intrinsic-size:auto 600px}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
@@ -24,7 +24,7 @@ tr{break-inside:avoid}h2,h2+p{break-after:avoid}.table{overflow:visible;content-
 
 const NIGHT: &str = "\
 body{color:#e6e6e6;background:#16181c}.quiet,td small{color:#a8a8a8}th{color:#c8c8c8}a{color:#7cc4f0}
-#verdict{background:#12291f}#verdict.bad{background:#331d10}figure,th,td{border-color:#3a3d44}
+#verdict{background:#12291f}#verdict.bad{background:#331d10}#verdict.open{background:#2a2610}figure,th,td{border-color:#3a3d44}
 tr.failed td:first-child{color:#ff9a4d}tbody tr:hover,tr.like{background:#22303c}
 ";
 

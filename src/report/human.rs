@@ -5,6 +5,7 @@
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use synod_fault::FaultReport;
+use synod_harness::RunVerdict;
 use synod_sim::NodeId;
 use synod_sim::inject::Effects;
 
@@ -13,6 +14,15 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// Returns the style and the word of a verdict.
+pub(super) fn verdict(verdict: RunVerdict) -> (Style, &'static str) {
+    match verdict {
+        RunVerdict::Pass => (GOOD.bold(), "pass"),
+        RunVerdict::Fail => (BAD, "FAIL"),
+        RunVerdict::Unknown => (WARN.bold(), "unknown"),
+    }
+}
 
 /// No line that Synod words itself is longer.
 const WIDTH: usize = 100;
@@ -106,14 +116,15 @@ pub(super) fn effects(effect: Effects) -> String {
     ];
     let mut words = String::new();
     for (count, what) in done.into_iter().filter(|(count, _)| *count > 0) {
-        let link = if words.is_empty() { " messages " } else { " " };
-        let separator = if words.is_empty() { "" } else { ", " };
-        words.push_str(&format!("{separator}{}{link}{what}", grouped(count)));
+        if words.is_empty() {
+            words.push_str(&format!("{} {what}", plural(count, "message")));
+        } else {
+            words.push_str(&format!(", {} {what}", grouped(count)));
+        }
     }
     if destroyed > 0 {
         let separator = if words.is_empty() { "" } else { "; " };
-        let parts = if destroyed == 1 { "part" } else { "parts" };
-        words.push_str(&format!("{separator}{} {parts} of what agents held destroyed", grouped(destroyed)));
+        words.push_str(&format!("{separator}{} of what agents held destroyed", plural(destroyed, "part")));
     }
     words
 }
@@ -139,6 +150,21 @@ pub(super) fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// So many of what `noun` names.
+pub(super) fn plural(number: u64, noun: &str) -> String {
+    let noun = match (number, noun.strip_suffix('y')) {
+        (1, _) => noun.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{noun}s"),
+    };
+    format!("{} {noun}", grouped(number))
+}
+
+/// So many of what `noun` names and what is true of them: `1 message is lost`, `2 messages are lost`.
+pub(super) fn sentence(number: u64, noun: &str, predicate: &str) -> String {
+    format!("{} {} {predicate}", plural(number, noun), if number == 1 { "is" } else { "are" })
 }
 
 /// Returns a number with two places behind the point, if it needs any.
@@ -175,5 +201,6 @@ mod tests {
         assert_eq!(effects(effect), "1,200 messages dropped, 3 altered");
         let crash = Effects { destroyed: 1, ..Effects::default() };
         assert_eq!(effects(crash), "1 part of what agents held destroyed");
+        assert_eq!(effects(Effects { dropped: 1, ..Effects::default() }), "1 message dropped");
     }
 }

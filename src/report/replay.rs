@@ -1,5 +1,6 @@
 //! A replay: as a page for the terminal, and as JSON.
 
+use super::format::plural;
 use super::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, wrapped, write_commands};
 use super::state::folded;
 use serde_json::{Value, json};
@@ -29,9 +30,9 @@ fn write_page(out: &mut String, replay: &Replay, program: &str, file: &str) -> f
     if replay.reproduced() {
         writeln!(
             out,
-            "{GOOD}reproduced{GOOD:#}: digest {STRONG}{}{STRONG:#}, {} events",
+            "{GOOD}reproduced{GOOD:#}: digest {STRONG}{}{STRONG:#}, {}",
             now.digest,
-            grouped(outcome.end.events)
+            plural(outcome.end.events, "event")
         )?
     } else {
         writeln!(out, "{BAD}NOT reproduced{BAD:#}: the run is not the one that this file is about")?

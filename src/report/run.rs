@@ -1,15 +1,16 @@
 //! A run as a page of text for the terminal.
 
+use super::format::plural;
 use super::history;
 use super::human::{
-    BAD, FAINT, GOOD, STRONG, WARN, bytes, cut, effects, grouped, rounded, struck, widest, wrapped,
+    BAD, FAINT, GOOD, STRONG, WARN, bytes, cut, effects, grouped, rounded, struck, verdict, widest, wrapped,
     write_commands,
 };
 use anstyle::Style;
 use std::fmt::{self, Write};
 use synod_campaign::Host;
 use synod_harness::Theory;
-use synod_harness::{Expectation, Outcome, RunVerdict};
+use synod_harness::{Expectation, Outcome, RunVerdict, SEED_MAX};
 use synod_oracle::metric::{self, Metric, MetricValue, Unit};
 use synod_oracle::{DetectionReport, Measure, OracleReport, OracleVerdict, Proof, ViolationReport};
 use synod_sim::{Duration, Ending, Time};
@@ -55,8 +56,9 @@ impl Page<'_> {
         self.expectations(out)?;
         self.figures(out)?;
         self.faults(out)?;
-        if let Some(unaddressed) = self.outcome.unaddressed() {
-            writeln!(out, "\n{WARN}warning: {unaddressed}{WARN:#}")?;
+        for (place, remark) in self.outcome.remarks().iter().enumerate() {
+            let gap = if place == 0 { "\n" } else { "" };
+            writeln!(out, "{gap}{WARN}{}{WARN:#}", cut(&format!("warning: {remark}"), 0))?;
         }
         self.detection(out)?;
         self.coverage(out)?;
@@ -64,9 +66,10 @@ impl Page<'_> {
     }
 
     fn head(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
-        let Outcome { scenario, protocol, agents, seed, end, .. } = self.outcome;
+        let Outcome { scenario, protocol, agents, tolerated, seed, end, .. } = self.outcome;
         let noun = if *agents == 1 { "agent" } else { "agents" };
-        writeln!(out, "{STRONG}{scenario}{STRONG:#}  {protocol}, {agents} {noun}, seed {seed}")?;
+        let tolerated = tolerated.map_or_else(String::new, |faulty| format!(" (f = {faulty})"));
+        writeln!(out, "{STRONG}{scenario}{STRONG:#}  {protocol}, {agents} {noun}{tolerated}, seed {seed}")?;
         for line in wrapped(next.about.split_whitespace(), " ", 0) {
             writeln!(out, "{FAINT}{line}{FAINT:#}")?;
         }
@@ -76,8 +79,8 @@ impl Page<'_> {
             Ending::Horizon => format!("ran to the horizon of {}", end.at),
             ending => format!("{ending}, at {}", end.at),
         };
-        let (events, deliveries) = (grouped(end.events), grouped(end.tally.delivered));
-        writeln!(out, "{ending} of virtual time, {events} events, {deliveries} deliveries")
+        let (events, deliveries) = (plural(end.events, "event"), plural(end.tally.delivered, "delivery"));
+        writeln!(out, "{ending} of virtual time, {events}, {deliveries}")
     }
 
     fn invariants(&self, out: &mut String) -> fmt::Result {
@@ -267,10 +270,7 @@ impl Page<'_> {
     }
 
     fn foot(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
-        let (style, word) = match self.outcome.verdict {
-            RunVerdict::Pass => (GOOD.bold(), "pass"),
-            RunVerdict::Fail => (BAD, "FAIL"),
-        };
+        let (style, word) = verdict(self.outcome.verdict);
         let repeated = if next.was_repeated { ", the same twice" } else { "" };
         let digest = self.outcome.end.digest;
         writeln!(out, "\n{style}{word}{style:#}  digest {STRONG}{digest}{STRONG:#}{repeated}")?;
@@ -283,11 +283,11 @@ impl Page<'_> {
             RunVerdict::Pass => (
                 "Next: ",
                 [
-                    (format!("{run} {}", seed.wrapping_add(1)), "another world"),
+                    (format!("{run} {}", if seed < SEED_MAX { seed + 1 } else { 0 }), "another world"),
                     (format!("{run} {seed} --trace run.json"), "a timeline for ui.perfetto.dev"),
                 ],
             ),
-            RunVerdict::Fail => (
+            RunVerdict::Fail | RunVerdict::Unknown => (
                 "Again:",
                 [
                     (format!("{run} {seed}"), "the same run"),

@@ -1,23 +1,36 @@
 //! A run as a timeline in the Chrome trace format, which ui.perfetto.dev opens.
 //!
-//! Every agent is a track. A message is a mark where it was sent and one where it arrived, with an arrow between;
-//! claims, crashes and cuts are marks. Time is virtual: one microsecond of the timeline is one of the run.
+//! Every agent is a track. A message is a slice where it was sent and one where it arrived, with an arrow between;
+//! claims, crashes and cuts are marks. Time is virtual: one microsecond of the timeline is one of the run. A slice lasts a
+//! microsecond, or until the next of its track begins: slices of a track that overlap have to lie one within the other.
 
 use super::spacetime::why_lost;
 use super::stream::Stream;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use synod_harness::{AnyEvent, Recorder, headline, readable};
-use synod_sim::{EventTime, NodeId};
+use synod_sim::{EventTime, NodeId, Time};
 
 /// Writes a run's timeline as the run goes on, so that no run is too long for it.
 pub struct Timeline<W: Write> {
     out: Stream<W>,
     is_empty: bool,
+    /// The last slices of each track, with their arrows: how long they last is known when the next begins.
+    open: BTreeMap<u32, OpenSlices>,
     /// Tracks that have been named.
     named: Vec<bool>,
     agents: u32,
 }
+
+/// Slices of a track that begin at one instant, and end together.
+struct OpenSlices {
+    at: Time,
+    events: Vec<Value>,
+}
+
+/// How long a slice lasts, unless another begins: in nanoseconds.
+const SLICE: u64 = 1_000;
 
 /// The track of what concerns no single agent.
 const SYSTEM: u32 = u32::MAX;
@@ -25,7 +38,7 @@ const SYSTEM: u32 = u32::MAX;
 impl<W: Write> Timeline<W> {
     /// Creates a timeline of a run whose first `agents` nodes are agents; the others are clients.
     pub fn new(out: W, agents: u32) -> Timeline<W> {
-        Timeline { out: Stream::new(out), is_empty: true, named: Vec::new(), agents }
+        Timeline { out: Stream::new(out), is_empty: true, open: BTreeMap::new(), named: Vec::new(), agents }
     }
 
     fn write(&mut self, event: &Value) {
@@ -61,30 +74,48 @@ impl<W: Write> Timeline<W> {
 
     fn slice(&mut self, moment: EventTime, node: NodeId, name: &str, args: Value) {
         let tid = self.track(node);
-        self.write(&json!({
-            "ph": "X", "name": name, "pid": 1, "tid": tid, "ts": micros(moment), "dur": 1, "args": args
+        if self.open.get(&tid).is_some_and(|slices| slices.at < moment.at) {
+            self.close(tid, Some(moment.at));
+        }
+        let slices = self.open.entry(tid).or_insert_with(|| OpenSlices { at: moment.at, events: Vec::new() });
+        slices.events.push(json!({
+            "ph": "X", "name": name, "pid": 1, "tid": tid, "ts": micros(moment.at), "args": args
         }));
+    }
+
+    /// Writes the open slices of a track, which end when its `next` slice begins.
+    fn close(&mut self, tid: u32, next: Option<Time>) {
+        let Some(OpenSlices { at, events }) = self.open.remove(&tid) else { return };
+        let lasts = next.map_or(SLICE, |next| next.since(at).as_nanos().min(SLICE));
+        for mut event in events {
+            if event["ph"] == "X" {
+                event["dur"] = json!(lasts as f64 / 1e3);
+            }
+            self.write(&event);
+        }
     }
 
     fn instant(&mut self, moment: EventTime, tid: u32, name: &str, args: Value) {
         let scope = if tid == SYSTEM { "g" } else { "t" };
         self.write(&json!({
-            "ph": "i", "s": scope, "name": name, "pid": 1, "tid": tid, "ts": micros(moment), "args": args
+            "ph": "i", "s": scope, "name": name, "pid": 1, "tid": tid, "ts": micros(moment.at), "args": args
         }));
     }
 
     /// One end of the arrow of the copy of message `id` for `to`: every copy has an arrow of its own.
     fn arrow(&mut self, moment: EventTime, phase: &str, node: NodeId, (id, to): (u64, NodeId), name: &str) {
-        self.write(&json!({
+        let slices = self.open.get_mut(&node.0).expect("an arrow is at a slice");
+        // Behind the slice: a reader looks for the one that is open.
+        slices.events.push(json!({
             "ph": phase, "bp": "e", "cat": "message", "name": name, "id": format!("{id}.{to}"), "pid": 1,
-            "tid": node.0, "ts": micros(moment)
+            "tid": node.0, "ts": micros(moment.at)
         }));
     }
 }
 
 /// Virtual microseconds, with the nanoseconds behind the point.
-fn micros(moment: EventTime) -> f64 {
-    moment.at.as_nanos() as f64 / 1e3
+fn micros(at: Time) -> f64 {
+    at.as_nanos() as f64 / 1e3
 }
 
 impl<W: Write> Recorder for Timeline<W> {
@@ -141,6 +172,8 @@ impl<W: Write> Recorder for Timeline<W> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        let tracks: Vec<u32> = self.open.keys().copied().collect();
+        tracks.into_iter().for_each(|tid| self.close(tid, None));
         if self.is_empty {
             self.out.write(|out| out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":["));
         }
@@ -152,7 +185,7 @@ impl<W: Write> Recorder for Timeline<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_sim::{Cause, Kind, Recipients, Time};
+    use synod_sim::{Cause, Kind, Recipients};
 
     #[test]
     fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {
@@ -177,10 +210,28 @@ mod tests {
         let value: Value = serde_json::from_slice(timeline.out.get()).expect("JSON");
         let events = value["traceEvents"].as_array().expect("a list");
         let phases: Vec<_> = events.iter().map(|event| event["ph"].as_str().expect("a phase")).collect();
-        assert_eq!(phases, ["M", "X", "s", "s", "M", "X", "f"]);
-        assert_eq!(events[2]["id"], events[6]["id"], "an arrow from the sender to this receiver");
-        assert_eq!(events[4]["args"]["name"], "client host 0");
-        assert_eq!(events[1]["ts"], 1.5);
+        assert_eq!(phases, ["M", "M", "X", "s", "s", "X", "f"]);
+        assert_eq!(events[3]["id"], events[6]["id"], "an arrow from the sender to this receiver");
+        assert_eq!(events[1]["args"]["name"], "client host 0");
+        assert_eq!(events[2]["ts"], 1.5);
+    }
+
+    #[test]
+    fn a_slice_ends_where_the_next_of_its_track_begins() {
+        let mut timeline = Timeline::new(Vec::new(), 4);
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        for nanos in [1_000, 1_000, 1_250, 5_000] {
+            let (from, to, kind) = (NodeId(0), NodeId(1), Kind::protocol("vote"));
+            timeline
+                .record(at(nanos), AnyEvent::Delivered { id: 7, from, to, kind, bytes: 3, message: &"yes" });
+        }
+        timeline.finish().expect("a vector takes everything");
+        let value: Value = serde_json::from_slice(timeline.out.get()).expect("JSON");
+        let slices =
+            value["traceEvents"].as_array().expect("a list").iter().filter(|event| event["ph"] == "X");
+        let spans: Vec<[f64; 2]> =
+            slices.map(|slice| ["ts", "dur"].map(|key| slice[key].as_f64().expect("a number"))).collect();
+        assert_eq!(spans, [[1.0, 0.25], [1.0, 0.25], [1.25, 1.0], [5.0, 1.0]]);
     }
 
     #[test]

@@ -72,6 +72,12 @@ impl Duration {
         Duration(self.0.saturating_mul(factor))
     }
 
+    /// Returns the multiple of `step` that is nearest; of two that are equally near the longer one. Whatever people read
+    /// is rounded by this.
+    pub const fn rounded(self, step: Duration) -> Duration {
+        Duration(self.0.saturating_add(step.0 / 2) / step.0 * step.0)
+    }
+
     /// True for a span of no length.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -113,25 +119,23 @@ impl Sub for Duration {
 }
 
 impl fmt::Display for Duration {
-    /// Returns the largest unit that leaves a short number: `250ns`, `1.5ms`, `12.25s`.
+    /// Writes the largest unit that leaves a short number, rounded to three places behind the point: `250ns`, `1.5ms`,
+    /// `12.25s`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, name) = match self.0 {
-            0..1_000 => (1, "ns"),
-            1_000..1_000_000 => (1_000, "us"),
-            1_000_000..1_000_000_000 => (1_000_000, "ms"),
-            _ => (1_000_000_000, "s"),
+        /// Units with their names and the steps to which they are rounded, in nanoseconds.
+        const UNITS: [(u64, &str, u64); 3] = [(1, "ns", 1), (1_000, "us", 1), (1_000_000, "ms", 1_000)];
+        // What is rounded up to a larger unit is told in that.
+        let fits = |&&(unit, _, step): &&(u64, &str, u64)| {
+            self.rounded(Duration(step)).0 < unit.saturating_mul(1_000)
         };
-        let (whole, rest) = (self.0 / unit, self.0 % unit);
+        let (unit, name, step) = UNITS.iter().find(fits).copied().unwrap_or((1_000_000_000, "s", 1_000_000));
+        let rounded = self.rounded(Duration(step)).0;
+        let (whole, rest) = (rounded / unit, rounded % unit);
         if rest == 0 {
             return out.pad(&format!("{whole}{name}"));
         }
-        let digits = format!("{:0width$}", rest, width = unit.ilog10() as usize);
-        let digits = digits[..digits.len().min(3)].trim_end_matches('0');
-        if digits.is_empty() {
-            out.pad(&format!("{whole}{name}"))
-        } else {
-            out.pad(&format!("{whole}.{digits}{name}"))
-        }
+        let digits = format!("{rest:0width$}", width = unit.ilog10() as usize);
+        out.pad(&format!("{whole}.{}{name}", digits.trim_end_matches('0')))
     }
 }
 
@@ -166,6 +170,13 @@ mod tests {
             (20_000_000, "20ms"),
             (12_250_000_000, "12.25s"),
             (1_000_000_001, "1s"),
+            (2_591_507_755, "2.592s"),
+            (109_868_499, "109.868ms"),
+            (109_868_500, "109.869ms"),
+            (999_999, "999.999us"),
+            (999_999_499, "999.999ms"),
+            (999_999_500, "1s"),
+            (u64::MAX, "18446744073.709s"),
         ] {
             assert_eq!(Duration::from_nanos(nanos).to_string(), text);
         }

@@ -74,19 +74,19 @@ pub fn bench(
             measured[place].timeline = Some(timeline);
         }
     }
-    let is_forbidden = |point: &&PointResult| point.failures == Failures::Forbidden;
-    let holds = measured.iter().filter(is_forbidden).all(|point| point.passed == point.runs);
     let title = |(name, about): &(String, String)| SeriesTitle { name: name.clone(), about: about.clone() };
-    let results = Results {
+    let mut results = Results {
         suite: plan.matrix.name.clone(),
         about: plan.matrix.about.clone(),
         version: synod_sim::VERSION.to_owned(),
-        passed: swept.complete && holds && swept.uncovered.is_empty(),
+        passed: false,
+        unknown: swept.total.unknown,
         uncovered: swept.uncovered,
         series: plan.matrix.series.iter().map(title).collect(),
         points: measured,
         digest: swept.total.digest(),
     };
+    results.passed = swept.complete && results.verdict().passed();
     let machine = Machine::of(points, &swept.tallies, &watch.stop());
     Ok(BenchResult { results, tallies: swept.tallies, machine, complete: swept.complete })
 }

@@ -6,7 +6,7 @@ use super::timeline::Timeline;
 use crate::sweep::{Point, Tally};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
-use synod_harness::Theory;
+use synod_harness::{RunVerdict, Theory};
 use synod_oracle::Drift;
 use synod_oracle::metric::{self, Metric, PercentileMetrics};
 use synod_stats::{Histogram, order_statistics_interval, wilson};
@@ -21,8 +21,11 @@ pub struct Results {
     pub about: String,
     /// The version of Synod.
     pub version: String,
-    /// True if nothing failed that may not.
+    /// True if nothing failed that may not, and every run could be judged.
     pub passed: bool,
+    /// How many runs did not fail, but could not be judged.
+    #[serde(default)]
+    pub unknown: u64,
     /// Marks that some scenario expects to be hit and no run has.
     pub uncovered: Vec<String>,
     /// The series, in the suite's order.
@@ -73,6 +76,9 @@ pub struct PointResult {
     pub runs: u64,
     /// How many passed.
     pub passed: u64,
+    /// How many did not fail, but could not be judged.
+    #[serde(default)]
+    pub unknown: u64,
     /// The share that passed.
     pub success_rate: Number,
     /// Its 95 % interval, by Wilson.
@@ -196,6 +202,11 @@ impl PointResult {
         self.law(percentile).or_else(over_runs)
     }
 
+    /// Returns how many runs failed.
+    pub fn failed(&self) -> u64 {
+        self.runs - self.passed - self.unknown
+    }
+
     /// Returns the share of the runs that is counted by `runs`.
     pub fn share(&self, runs: u64) -> f64 {
         if self.runs == 0 { 0.0 } else { runs as f64 / self.runs as f64 }
@@ -245,6 +256,7 @@ impl PointResult {
             seeds: point.seeds.to_string(),
             runs: tally.runs,
             passed,
+            unknown: tally.unknown,
             success_rate: Number(if tally.runs == 0 { 0.0 } else { passed as f64 / tally.runs as f64 }),
             ci95: wilson(passed, tally.runs).map(|rate| Number(rounded(rate))),
             unsafe_runs: tally.broken_runs,
@@ -267,6 +279,18 @@ impl PointResult {
 }
 
 impl Results {
+    /// Returns the verdict over all runs that were made: what may fail and is only counted fails nothing.
+    pub fn verdict(&self) -> RunVerdict {
+        let has_failed = |point: &PointResult| point.failures == Failures::Forbidden && point.failed() > 0;
+        if !self.uncovered.is_empty() || self.points.iter().any(has_failed) {
+            RunVerdict::Fail
+        } else if self.unknown > 0 {
+            RunVerdict::Unknown
+        } else {
+            RunVerdict::Pass
+        }
+    }
+
     pub(super) fn of(matrix: &Matrix, tallies: &[Tally]) -> Vec<PointResult> {
         let points = matrix.specs.iter().zip(&matrix.points).zip(tallies);
         points.map(|((spec, point), tally)| PointResult::of(spec, point, tally)).collect()

@@ -28,6 +28,8 @@ pub struct Diagram {
     pub marks: Vec<usize>,
     /// Number of messages between the lifelines before the first that is shown.
     pub earlier: u64,
+    /// Number of messages later than that which are left out, between others than the violation names.
+    pub among_others: u64,
     /// True if everything is shown, and not only what led to the explanation's end.
     pub is_whole: bool,
 }
@@ -48,6 +50,9 @@ const LINES: usize = 20;
 
 /// Number of lines that are drawn when a run has more nodes than stay readable.
 const FOCUS: usize = 12;
+
+/// The most arrows of a picture of a violation that lies far back, but for those of the nodes that it names.
+const CROWD: usize = 1_000;
 
 /// The most arrows of a picture that shows everything.
 const WHOLE: usize = 6_000;
@@ -106,15 +111,21 @@ impl Diagram {
         // Enough for a whole decision by all to all, and for some view changes among few.
         let most =
             if options.all { WHOLE } else { (lifelines.len() * lifelines.len() * 9 / 4).clamp(240, 1_000) };
-        let earlier = arrows.len().saturating_sub(most);
+        let surplus = arrows.len().saturating_sub(most);
+        // What the violation is about is in the picture, however much came after it.
+        let before = first_needed(outcome, steps, chains)
+            .map_or(surplus, |first| arrows.partition_point(|arrow| arrow.end < first));
+        let earlier = surplus.min(before);
         arrows.drain(..earlier);
-        if earlier > 0 {
+        let among_others = if options.all { 0 } else { thin_out(&mut arrows, outcome, steps) };
+        if earlier > 0 && !arrows.is_empty() {
             let first = arrows[0].sent.unwrap_or(arrows[0].end);
             marks.retain(|&place| place >= first);
         }
-        let too_many = marks.len().saturating_sub(2 * most);
+        let too_many = marks.len().saturating_sub(2 * most.max(CROWD));
         marks.drain(..too_many);
-        Diagram { lifelines, left_out, arrows, marks, earlier: earlier as u64, is_whole: options.all }
+        let earlier = earlier as u64;
+        Diagram { lifelines, left_out, arrows, marks, earlier, among_others, is_whole: options.all }
     }
 
     /// Returns the places of the messages that the scene or `chains` tell of.
@@ -125,6 +136,43 @@ impl Diagram {
             Link::Timer(_) => [None, None],
         });
         arrows.chain(links).flatten()
+    }
+}
+
+/// Leaves the links, the messages of nodes that the violation names, and of all others the last, [`CROWD`] in all if
+/// possible. Returns how many are taken away.
+fn thin_out(arrows: &mut Vec<Arrow>, outcome: &Outcome, steps: &[Step]) -> u64 {
+    let mut surplus = arrows.len().saturating_sub(CROWD);
+    let before = arrows.len();
+    arrows.retain(|arrow| {
+        let is_left_out = surplus > 0 && !arrow.is_link && !concerns(outcome, &steps[arrow.end]);
+        surplus -= usize::from(is_left_out);
+        !is_left_out
+    });
+    (before - arrows.len()) as u64
+}
+
+/// Returns the first place that a picture of the violation must show, if there is one: where the first of the operations
+/// began that it is about, or where the last links of the chains begin.
+fn first_needed(outcome: &Outcome, steps: &[Step], chains: &[Chain]) -> Option<usize> {
+    let violation = outcome.violations.first()?;
+    let began = violation.interleaving.iter().flat_map(|drawn| &drawn.intervals);
+    let began = began.map(|interval| steps.partition_point(|step| step.at < interval.from));
+    let linked = chains.iter().map(|chain| match chain.links.last() {
+        Some(Link::Message(sent, end)) => sent.unwrap_or(*end),
+        Some(Link::Timer(place)) => *place,
+        None => chain.end,
+    });
+    began.chain(linked).min()
+}
+
+/// Returns true if the step is at a node that the violation names.
+fn concerns(outcome: &Outcome, step: &Step) -> bool {
+    let named =
+        |node: NodeId| outcome.violations.iter().take(1).any(|violation| violation.agents.contains(&node));
+    match step.kind {
+        StepKind::Delivered { from, to, .. } | StepKind::Lost { from, to, .. } => named(from) || named(to),
+        _ => false,
     }
 }
 

@@ -23,7 +23,7 @@ use synod_harness::Prepared;
 use synod_harness::ScenarioError;
 use synod_harness::beyond_kind;
 use synod_oracle::ViolationReport;
-use synod_sim::{Evidence, Milestone, NodeId, OperationId};
+use synod_sim::{Evidence, Interval, Milestone, NodeId, OperationId, Time};
 use wording::Wording;
 
 /// The explanation of a run.
@@ -124,8 +124,10 @@ impl Explanation {
             Subject::Everything => Vec::new(),
         };
         let chain_of = |&(place, node): &(usize, NodeId)| {
-            let place = turning_point(&steps[..=place], outcome.violations.first(), node).unwrap_or(place);
-            chain(&steps, place, node, LINKS)
+            let violation = outcome.violations.first();
+            let operation = || operation_end(&steps[..=place], violation?, node);
+            let claim = || turning_point(&steps[..=place], violation, node);
+            chain(&steps, operation().or_else(claim).unwrap_or(place), node, LINKS)
         };
         let chains: Vec<Chain> = told.into_iter().map(chain_of).collect();
         let diagram = Diagram::lay_out(&outcome, &steps, &past, &chains, options);
@@ -175,7 +177,8 @@ fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, Node
             }
             agents.sort_unstable();
             agents.dedup();
-            agents.into_iter().map(|node| (place, node)).collect()
+            let end = |node| operation_end(&steps[..=place], violation, node).unwrap_or(place);
+            agents.into_iter().map(|node| (end(node), node)).collect()
         }
         Subject::Undecided | Subject::Everything => all().map(|node| (last, node)).collect(),
         Subject::Decision(id) => {
@@ -195,6 +198,19 @@ fn ends(outcome: &Outcome, steps: &[Step], subject: Subject) -> Vec<(usize, Node
             steps.iter().enumerate().filter_map(decides).collect()
         }
     }
+}
+
+/// Returns the place at which `node` learnt how the last of the operations ended that the violation is about, or else
+/// handed it in; none if the violation is not about operations side by side.
+fn operation_end(steps: &[Step], violation: &ViolationReport, node: NodeId) -> Option<usize> {
+    let intervals = &violation.interleaving.as_ref()?.intervals;
+    let claims = |at: &dyn Fn(&Interval) -> Option<Time>| {
+        steps.iter().rposition(|step| {
+            matches!(step.kind, StepKind::Claimed { node: by, .. } if by == node)
+                && intervals.iter().any(|interval| at(interval) == Some(step.at))
+        })
+    };
+    claims(&|interval| interval.until).or_else(|| claims(&|interval| Some(interval.from)))
 }
 
 /// Returns the place of the claim that involved `node`: the one that contains the most evidence of the violation; of
@@ -217,7 +233,7 @@ mod tests {
     use super::*;
     use serde::Serialize;
     use synod_harness::Describe;
-    use synod_sim::{Cause, Digest, Time, Violation};
+    use synod_sim::{Cause, Digest, Violation};
 
     #[derive(Serialize)]
     enum Claim {

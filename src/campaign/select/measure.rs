@@ -7,9 +7,11 @@
 //! for a safety violation.
 
 use serde::Serialize;
-use synod_harness::{Demand, Prepared, Registry, ScenarioError};
-use synod_oracle::metric;
+use std::collections::BTreeMap;
+use synod_harness::{Demand, Outcome, Prepared, Registry, ScenarioError};
+use synod_oracle::{Measure, metric};
 use synod_scenario::Document;
+use synod_sim::Ending;
 use synod_stats::{Ucb1, median_ranks, wilson};
 
 /// What came of trying.
@@ -32,12 +34,23 @@ pub struct BanditArm {
     pub unsafe_runs: u64,
     /// Runs in which everything was decided.
     pub decided: u64,
+    /// Why the others did not decide: the commonest reason.
+    pub obstacle: Option<Obstacle>,
     /// The share of those, between two bounds.
     pub success_ci95: [f64; 2],
     /// The median latency of runs that decided, in nanoseconds, and the bounds of its 95 % interval.
     pub latency_p50_ns: Option<[u64; 3]>,
     /// The median number of messages of runs that decided, and the bounds of its 95 % interval.
     pub messages_p50: Option<[u64; 3]>,
+}
+
+/// Why runs of a candidate did not decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Obstacle {
+    /// Why, in words.
+    pub why: String,
+    /// In how many runs.
+    pub runs: u64,
 }
 
 /// A candidate that did not run.
@@ -57,6 +70,8 @@ struct Bandit {
     messages: Vec<u64>,
     runs: u64,
     unsafe_runs: u64,
+    /// In how many runs what kept it from deciding.
+    obstacles: BTreeMap<String, u64>,
 }
 
 /// How many runs everybody gets before the rest is given out; fewer, but one at least, where there are not so many.
@@ -132,22 +147,26 @@ pub fn measure(
 impl Bandit {
     fn new(protocol: &'static str, scenario: Box<dyn Prepared>) -> Bandit {
         let (latencies, messages) = (Vec::new(), Vec::new());
-        Bandit { protocol, scenario, latencies, messages, runs: 0, unsafe_runs: 0 }
+        let obstacles = BTreeMap::new();
+        Bandit { protocol, scenario, latencies, messages, runs: 0, unsafe_runs: 0, obstacles }
     }
 
     /// Runs the next seed (all candidates use the same ones); returns its reward, 0 if nothing was decided.
     fn play(&mut self) -> f64 {
         let seed = self.runs;
         self.runs += 1;
-        // A seed whose network cannot be made decides nothing.
-        let Ok(outcome) = self.scenario.run(seed, None) else { return 0.0 };
-        if !outcome.violations.is_empty() {
+        let outcome = match self.scenario.run(seed, None) {
+            Ok(outcome) => outcome,
+            // A seed whose network cannot be made decides nothing.
+            Err(error) => return self.fail(error.message),
+        };
+        if let Some(violation) = outcome.violations.first() {
             self.unsafe_runs += 1;
-            return 0.0;
+            return self.fail(format!("{} was violated", violation.oracle));
         }
         let figure = |metric| outcome.metrics.of(metric).map(|value| value.value() as u64);
         if figure(&metric::UNDECIDED) != Some(0) {
-            return 0.0;
+            return self.fail(obstacle(&outcome));
         }
         let latency = figure(&metric::LATENCY.p50).unwrap_or(0);
         self.latencies.push(latency);
@@ -156,17 +175,38 @@ impl Bandit {
         1e9 / (1e9 + latency as f64)
     }
 
+    /// Notes why a run did not decide; it has no reward.
+    fn fail(&mut self, why: String) -> f64 {
+        *self.obstacles.entry(why).or_default() += 1;
+        0.0
+    }
+
     fn arm(&self) -> BanditArm {
+        let commonest = self.obstacles.iter().max_by_key(|(_, runs)| **runs);
         let decided = self.latencies.len() as u64;
         BanditArm {
             protocol: self.protocol,
             runs: self.runs,
             unsafe_runs: self.unsafe_runs,
             decided,
+            obstacle: commonest.map(|(why, &runs)| Obstacle { why: why.clone(), runs }),
             success_ci95: wilson(decided, self.runs),
             latency_p50_ns: median(&self.latencies),
             messages_p50: median(&self.messages),
         }
+    }
+}
+
+/// Returns why a run that violated nothing left something undecided.
+fn obstacle(outcome: &Outcome) -> String {
+    let decided = outcome.metrics.of(&metric::DECISIONS).map_or(0.0, Measure::value);
+    let what = if decided == 0.0 { "nothing was decided" } else { "not all was decided" };
+    match outcome.end.ending {
+        Ending::Horizon => format!("{what} by the horizon of {}", outcome.end.at),
+        Ending::Quiescent => format!("nothing was left to happen, and {what}"),
+        // All who were waited for have decided, or an oracle stopped the run.
+        Ending::Done | Ending::Violation => what.to_owned(),
+        ending @ (Ending::Events(_) | Ending::Memory(_)) => format!("{ending}, and {what}"),
     }
 }
 

@@ -7,6 +7,6 @@
 mod measure;
 mod rule;
 
-pub use measure::{BanditArm, Refusal, Trial, measure};
+pub use measure::{BanditArm, Obstacle, Refusal, Trial, measure};
 pub use rule::{NoMatchingRow, ROWS, Recommendation, Row, choose};
 pub use synod_harness::{Demand, FaultClass, Task};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod_harness::Outcome;
+use synod_harness::{Outcome, RunVerdict};
 use synod_oracle::metric::{self, MetricValue};
 use synod_oracle::{Drift, Measure};
 use synod_stats::Histogram;
@@ -22,6 +22,8 @@ pub(super) struct Batch {
     pub(super) digests: Vec<u128>,
     /// Seeds that failed, and why.
     pub(super) failed: Vec<(u64, String)>,
+    /// Seeds that did not fail, but could not be judged, and by which oracle.
+    pub(super) unjudged: Vec<(u64, &'static str)>,
     /// Each metric over the runs that have it.
     pub(super) metrics: BTreeMap<String, Histogram>,
     /// How often each mark was hit.
@@ -34,6 +36,8 @@ pub(super) struct Batch {
     pub(super) unmet: BTreeMap<String, u64>,
     /// In how many runs each fault had an effect.
     pub(super) faults: BTreeMap<String, u64>,
+    /// In how many runs each thing that is planned took effect.
+    pub(super) plans: BTreeMap<String, u64>,
     /// In how many runs an oracle objected that grants no time.
     pub(super) broken_runs: u64,
     /// In how many runs something was left undecided, or an oracle objected that grants time.
@@ -93,12 +97,14 @@ impl Batch {
             seeds,
             digests: Vec::new(),
             failed: Vec::new(),
+            unjudged: Vec::new(),
             metrics: BTreeMap::new(),
             coverage: BTreeMap::new(),
             checked: BTreeMap::new(),
             violations: BTreeMap::new(),
             unmet: BTreeMap::new(),
             faults: BTreeMap::new(),
+            plans: BTreeMap::new(),
             broken_runs: 0,
             stuck_runs: 0,
             drift: None,
@@ -116,8 +122,13 @@ impl Batch {
     fn enter(&mut self, outcome: Outcome) {
         self.digests.push(outcome.end.digest.0);
         self.cost.events += outcome.end.events;
-        if !outcome.verdict.passed() {
-            self.failed.push((outcome.seed, reason(&outcome)));
+        match outcome.verdict {
+            RunVerdict::Pass => {}
+            RunVerdict::Fail => self.failed.push((outcome.seed, reason(&outcome))),
+            RunVerdict::Unknown => {
+                let oracle = outcome.unjudged().next().map_or("", |report| report.name);
+                self.unjudged.push((outcome.seed, oracle));
+            }
         }
         let has_violated = |grants: bool| {
             let of = |oracle| outcome.oracles.iter().find(|report| report.name == oracle);
@@ -141,6 +152,9 @@ impl Batch {
         }
         for fault in &outcome.faults {
             add(&mut self.faults, &fault.name, u64::from(fault.effect.total() > 0));
+        }
+        for plan in &outcome.plans {
+            add(&mut self.plans, &plan.name, u64::from(plan.took_effect));
         }
         self.drift = self.drift.take().or(outcome.drift);
     }

@@ -62,7 +62,8 @@ impl Checkpoint {
     fn is_sound(&self) -> bool {
         let fits = |(tally, point): (&Tally, &PointIdentity)| {
             let (start, end) = point.seeds;
-            tally.failed <= tally.runs && end.checked_sub(start).is_some_and(|span| tally.runs <= span)
+            tally.failed.checked_add(tally.unknown).is_some_and(|sum| sum <= tally.runs)
+                && end.checked_sub(start).is_some_and(|span| tally.runs <= span)
         };
         let points = &self.identity.points;
         self.tallies.len() == points.len() && self.tallies.iter().zip(points).all(fits)
@@ -72,7 +73,9 @@ impl Checkpoint {
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Folder, SweepError> {
         let fail = |message| SweepError::File { path: path.to_owned(), message };
-        let unwritable = |error: io::Error| fail(format!("cannot write here: {error}"));
+        let unwritable = |error: io::Error| {
+            SweepError::unwritable(path.to_owned(), &error, format!("cannot write here: {error}"))
+        };
         fs::create_dir_all(path).map_err(unwritable)?;
         let lock = File::create(path.join(LOCK)).map_err(unwritable)?;
         match lock.try_lock() {
@@ -112,7 +115,7 @@ impl Folder {
             file.persist(&path).map_err(|failure| failure.error)?;
             Ok(())
         };
-        write().map_err(|error| SweepError::File { path: path.clone(), message: error.to_string() })
+        write().map_err(|error| SweepError::unwritable(path.clone(), &error, error.to_string()))
     }
 }
 

@@ -13,7 +13,7 @@ use super::repro::Repro;
 use batch::Batch;
 use checkpoint::{Checkpoint, Folder, Identity, PointIdentity};
 pub use cost::Cost;
-pub use error::SweepError;
+pub use error::{SweepError, is_misplaced};
 pub use grid::{Point, grid};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -22,8 +22,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use synod_harness::RunVerdict;
 use synod_scenario::to_yaml;
-pub use tally::{Failed, Tally};
+pub use tally::{Failed, Tally, Unjudged};
 
 /// What to sweep.
 #[derive(Debug)]
@@ -58,9 +59,16 @@ pub struct SweepResult {
 }
 
 impl SweepResult {
-    /// Returns true if every run was made and passed, and all was covered that should be.
-    pub fn passed(&self) -> bool {
-        self.complete && self.total.failed == 0 && self.uncovered.is_empty()
+    /// Returns the verdict over all runs that were made, whether or not there are more: a failure, or a mark that none
+    /// has hit, before what could not be judged.
+    pub fn verdict(&self) -> RunVerdict {
+        if self.total.failed > 0 || !self.uncovered.is_empty() {
+            RunVerdict::Fail
+        } else if self.total.unknown > 0 {
+            RunVerdict::Unknown
+        } else {
+            RunVerdict::Pass
+        }
     }
 }
 
@@ -265,7 +273,7 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
         let outcome = scenario.run(*seed, None).map_err(SweepError::Scenario)?;
         let path = plan.folder.join(&repro);
         let written = Repro::of(scenario, &outcome).map_err(SweepError::Scenario)?.write(&path);
-        written.map_err(|error| SweepError::File { path, message: error.to_string() })?;
+        written.map_err(|error| SweepError::unwritable(path, &error, error.to_string()))?;
         tally.failures.push(Failed { seed: *seed, oracle: oracle.clone(), repro });
     }
     Ok(())

@@ -6,15 +6,19 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+use synod_harness::SEED_MAX;
+
+/// Why a seed is none.
+const TOO_GREAT: &str = "seeds are 0 to 9007199254740991 (2^53 - 1)";
 
 /// Successive seeds: `0..1000` (without the last), or a single one. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seeds(pub Range<u64>);
 
 impl Seeds {
-    /// This one alone; none of the last there is, since the end of a range does not belong to it.
+    /// This one alone; none if it is greater than the greatest seed.
     pub fn one(seed: u64) -> Option<Seeds> {
-        Some(Seeds(seed..seed.checked_add(1)?))
+        (seed <= SEED_MAX).then(|| Seeds(seed..seed + 1))
     }
 
     /// Returns their number.
@@ -37,10 +41,13 @@ impl FromStr for Seeds {
             text.trim().parse::<u64>().map_err(|_| format!("{text:?} is no seed; write 0..1000, or one seed"))
         };
         let Some((start, end)) = text.split_once("..") else {
-            return Seeds::one(number(text)?)
-                .ok_or_else(|| "the last seed there is cannot be swept".to_owned());
+            return Seeds::one(number(text)?).ok_or_else(|| format!("{}: {TOO_GREAT}", text.trim()));
         };
         let range = number(start)?..number(end)?;
+        // The end does not belong to it.
+        if range.end > SEED_MAX + 1 {
+            return Err(format!("{}: {TOO_GREAT}", range.end - 1));
+        }
         match (range.start, range.end) {
             (start, end) if start > end => Err(format!("the range runs backwards; write {end}..{start}")),
             (start, end) if start == end => Err(format!(
@@ -65,7 +72,7 @@ impl JsonSchema for Seeds {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "description": "a range of seeds without its end, such as 0..1000, or one seed",
-            "anyOf": [{ "type": "string", "pattern": "^ *[0-9]+ *(\\.\\. *[0-9]+ *)?$" }, { "type": "integer", "minimum": 0 }]
+            "anyOf": [{ "type": "string", "pattern": "^ *[0-9]+ *(\\.\\. *[0-9]+ *)?$" }, { "type": "integer", "minimum": 0, "maximum": SEED_MAX }]
         })
     }
 }
@@ -81,6 +88,11 @@ mod tests {
         for (text, part) in [("7..3", "backwards"), ("3..3", "empty"), ("a..3", "no seed"), ("-1", "no seed")]
         {
             assert!(text.parse::<Seeds>().unwrap_err().contains(part), "{text}");
+        }
+        assert_eq!("9007199254740990..9007199254740992".parse(), Ok(Seeds(SEED_MAX - 1..SEED_MAX + 1)));
+        assert_eq!("9007199254740991".parse(), Ok(Seeds(SEED_MAX..SEED_MAX + 1)));
+        for text in ["9007199254740992", "0..9007199254740993", "0..18446744073709551615"] {
+            assert!(text.parse::<Seeds>().unwrap_err().ends_with(TOO_GREAT), "{text}");
         }
     }
 }

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use synod_oracle::Drift;
 use synod_stats::Histogram;
 
+/// How many runs of a point that could not be judged are named.
+const UNJUDGED: usize = 10;
+
 /// A run that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failed {
@@ -18,6 +21,15 @@ pub struct Failed {
     pub repro: String,
 }
 
+/// A run that nothing failed in, though not everything could be judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unjudged {
+    /// Its seed.
+    pub seed: u64,
+    /// The first oracle of safety that could not judge.
+    pub oracle: String,
+}
+
 /// What the runs of one point of a sweep came to, or those of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -27,6 +39,12 @@ pub struct Tally {
     pub failed: u64,
     /// The first failures; the rest are counted only.
     pub failures: Vec<Failed>,
+    /// How many of the runs did not fail, but could not be judged.
+    #[serde(default)]
+    pub unknown: u64,
+    /// The first of them; the rest are counted only.
+    #[serde(default)]
+    pub unjudged: Vec<Unjudged>,
     /// Each metric over the runs that have it.
     pub metrics: BTreeMap<String, Histogram>,
     /// How often each mark was hit.
@@ -40,6 +58,9 @@ pub struct Tally {
     pub unmet: BTreeMap<String, u64>,
     /// In how many runs each fault had an effect.
     pub faults: BTreeMap<String, u64>,
+    /// In how many runs each thing that is planned apart from faults took effect.
+    #[serde(default)]
+    pub plans: BTreeMap<String, u64>,
     /// In how many runs safety was broken: an oracle objected that grants no time.
     #[serde(default)]
     pub broken_runs: u64,
@@ -64,12 +85,17 @@ impl Tally {
 
     /// Returns the number of runs that passed.
     pub fn passed(&self) -> u64 {
-        self.runs - self.failed
+        self.runs - self.failed - self.unknown
     }
 
     /// Faults that had no effect in any run.
     pub fn idle_faults(&self) -> impl Iterator<Item = &str> {
         self.faults.iter().filter(|(_, runs)| **runs == 0).map(|(name, _)| name.as_str())
+    }
+
+    /// Plans that took no effect in any run.
+    pub fn idle_plans(&self) -> impl Iterator<Item = &str> {
+        self.plans.iter().filter(|(_, runs)| **runs == 0).map(|(name, _)| name.as_str())
     }
 
     /// Returns what the runs of all `points` came to; of one point what its own did.
@@ -82,6 +108,8 @@ impl Tally {
             total.runs += point.runs;
             total.failed += point.failed;
             total.failures.extend_from_slice(&point.failures);
+            total.unknown += point.unknown;
+            total.unjudged.extend_from_slice(&point.unjudged);
             total.link(point.chain);
             total.cost.absorb(point.cost);
             total.broken_runs += point.broken_runs;
@@ -94,6 +122,7 @@ impl Tally {
             add(&mut total.violations, &point.violations);
             add(&mut total.unmet, &point.unmet);
             add(&mut total.faults, &point.faults);
+            add(&mut total.plans, &point.plans);
         }
         total
     }
@@ -102,6 +131,10 @@ impl Tally {
     pub(super) fn absorb(&mut self, batch: Batch) {
         self.runs += batch.digests.len() as u64;
         self.failed += batch.failed.len() as u64;
+        self.unknown += batch.unjudged.len() as u64;
+        let room = UNJUDGED.saturating_sub(self.unjudged.len());
+        let named = batch.unjudged.into_iter().take(room);
+        self.unjudged.extend(named.map(|(seed, oracle)| Unjudged { seed, oracle: oracle.to_owned() }));
         self.cost.absorb(batch.cost);
         self.broken_runs += batch.broken_runs;
         self.stuck_runs += batch.stuck_runs;
@@ -115,6 +148,7 @@ impl Tally {
         add(&mut self.violations, &batch.violations);
         add(&mut self.unmet, &batch.unmet);
         add(&mut self.faults, &batch.faults);
+        add(&mut self.plans, &batch.plans);
     }
 
     fn link(&mut self, digest: [u8; 16]) {

@@ -75,10 +75,8 @@ impl Catalogue {
                 let name = file.display().to_string();
                 let attributes = PointAttributes::of(&name, CATALOGUE, None, &*scenario, &[]);
                 let (settings, failures) = (Vec::new(), Failures::Forbidden);
-                let refuse = || {
-                    CatalogueError::File(file.clone(), "its seed, the last there is, cannot be swept".into())
-                };
-                let seeds = seeds.cloned().or_else(|| Seeds::one(scenario.seed())).ok_or_else(refuse)?;
+                let own = || Seeds::one(scenario.seed()).expect("a scenario's seed is one");
+                let seeds = seeds.cloned().unwrap_or_else(own);
                 points.push(Point::named(name, scenario, seeds));
                 cases.push(Case { series: None, file, settings, failures, attributes });
             } else if has_goals(&document) {
@@ -133,7 +131,7 @@ impl Catalogue {
         let all: Vec<PointAttributes> = self.cases.iter().map(|case| case.attributes.clone()).collect();
         for (key, filter) in [("of", &target.of), ("against", &target.against)] {
             let Some(filter) = filter else { continue };
-            filter.check(&all).map_err(|error| error.at(here.to(key)))?;
+            filter.check(&all).map_err(|error| error.at_path(here.to(key)))?;
         }
         let found = self.about(target);
         if let Some(name) = measure.metric() {

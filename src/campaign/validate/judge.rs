@@ -8,7 +8,7 @@ use super::readiness::{
 use crate::bench::{Number, rounded};
 use crate::goals::{Criterion, Goals, Measure, Requirement, Target};
 use std::collections::{BTreeMap, BTreeSet};
-use synod_harness::{Bounds, Dimension};
+use synod_harness::{Bounds, Dimension, RunVerdict};
 
 /// Returns what `evidence` shows. It is all there is if it is `complete`.
 pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> Readiness {
@@ -27,14 +27,15 @@ pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> 
         .zip(evidence.tallies)
         .map(|((point, case), tally)| ScenarioResult::of(point, case, tally))
         .collect();
-    let no_run_failed = points.iter().all(ScenarioResult::has_passed);
+    let runs = runs(&points);
     let is_missed = |state: &State| *state == State::Missed;
-    let verdict = verdict(goals, &criteria, complete, no_run_failed);
+    let verdict = verdict(goals, &criteria, complete, runs);
     Readiness {
         name: catalogue.name.clone(),
         about: catalogue.about.clone(),
         version: synod_sim::VERSION.to_owned(),
-        passed: no_run_failed && !states.values().any(is_missed),
+        passed: runs.passed() && !states.values().any(is_missed),
+        unknown: points.iter().map(|point| point.unknown).sum(),
         complete,
         verdict,
         score: score(&criteria).map(Number),
@@ -44,6 +45,15 @@ pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> 
         digest,
         criteria,
     }
+}
+
+/// Returns the verdict over the runs of all points.
+fn runs(points: &[ScenarioResult]) -> RunVerdict {
+    points.iter().fold(RunVerdict::Pass, |worst, point| match (worst, point.verdict()) {
+        (RunVerdict::Fail, _) | (_, RunVerdict::Fail) => RunVerdict::Fail,
+        (RunVerdict::Unknown, _) | (_, RunVerdict::Unknown) => RunVerdict::Unknown,
+        (RunVerdict::Pass, RunVerdict::Pass) => RunVerdict::Pass,
+    })
 }
 
 /// Returns the mean score of those criteria that are no vetoes; none where all are.
@@ -58,7 +68,7 @@ fn verdict(
     goals: Option<&Goals>,
     criteria: &[CriterionResult],
     complete: bool,
-    no_run_failed: bool,
+    runs: RunVerdict,
 ) -> ReadinessVerdict {
     let vetoes = |state| criteria.iter().any(|criterion| criterion.veto && criterion.state == state);
     let needed = goals.map_or(0.0, |goals| goals.score.fraction());
@@ -66,8 +76,10 @@ fn verdict(
     let is_open = |target: &TargetResult| target.state == State::NotMeasured && !target.expect.is_empty();
     let has_open = criteria.iter().flat_map(|criterion| &criterion.targets).any(is_open);
     match score(criteria) {
-        _ if !no_run_failed || vetoes(State::Missed) => ReadinessVerdict::NotReady,
-        _ if !complete || goals.is_none() || has_open => ReadinessVerdict::Unknown,
+        _ if runs == RunVerdict::Fail || vetoes(State::Missed) => ReadinessVerdict::NotReady,
+        _ if runs == RunVerdict::Unknown || !complete || goals.is_none() || has_open => {
+            ReadinessVerdict::Unknown
+        }
         // What stands above the score and cannot be measured at all.
         _ if vetoes(State::NotMeasured) => ReadinessVerdict::NotReady,
         Some(score) if score < needed => ReadinessVerdict::NotReady,
@@ -78,7 +90,7 @@ fn verdict(
 fn criterion(evidence: &Evidence<'_>, criterion: &Criterion) -> CriterionResult {
     let targets: Vec<TargetResult> =
         criterion.targets.iter().map(|target| self::target(evidence, target)).collect();
-    let held = targets.iter().filter(|target| target.state == State::Held).count();
+    let held = targets.iter().filter(|target| target.state.is_held()).count();
     CriterionResult {
         name: criterion.name.clone(),
         about: criterion.about.clone(),
@@ -94,6 +106,7 @@ fn together(states: impl Iterator<Item = State>) -> State {
     states.fold(State::Held, |worst, state| match (worst, state) {
         (State::Missed, _) | (_, State::Missed) => State::Missed,
         (State::NotMeasured, _) | (_, State::NotMeasured) => State::NotMeasured,
+        (State::NoException, _) | (_, State::NoException) => State::NoException,
         (State::Held, State::Held) => State::Held,
     })
 }
@@ -193,8 +206,9 @@ fn worst<'a>(figures: &'a [Figure], bounds: &Bounds) -> Option<(&'a Figure, Stat
     let judged = figures.iter().rev().map(|figure| (figure, keeps(figure, bounds)));
     let severity = |state| match state {
         State::Held => 0,
-        State::NotMeasured => 1,
-        State::Missed => 2,
+        State::NoException => 1,
+        State::NotMeasured => 2,
+        State::Missed => 3,
     };
     let worst = judged.max_by(|(one, (state, _)), (other, (other_state, _))| {
         let by_state = severity(*state).cmp(&severity(*other_state));
@@ -220,13 +234,16 @@ fn keeps(figure: &Figure, bounds: &Bounds) -> (State, Option<String>) {
     // No number of runs proves that there is no exception: where there may be none, all runs are what counts.
     let is_rate = figure.estimate == Some(Estimate::Rate);
     let least = bounds.at_least.or(bounds.exactly).map(|figure| figure.value());
-    let least = least.filter(|least| !is_rate || *least < 1.0);
     let most = bounds.at_most.or(bounds.exactly).map(|figure| figure.value());
+    let demands_all = is_rate && (least == Some(1.0) || most == Some(0.0));
+    let least = least.filter(|least| !is_rate || *least < 1.0);
     let most = most.filter(|most| !is_rate || *most > 0.0);
     let is_proven = least.is_none_or(|least| proves(low, &|low| low >= least))
         && most.is_none_or(|most| proves(high, &|high| high <= most));
     if figure.estimate.is_some() && !is_proven {
         (State::NotMeasured, Some("too few runs to show it with 95 % confidence".to_owned()))
+    } else if demands_all {
+        (State::NoException, missing())
     } else {
         (State::Held, missing())
     }
@@ -283,7 +300,7 @@ mod tests {
         let shares = |held, missed| made(false, &[vec![HELD; held], vec![MISSED; missed]].concat());
         let criteria = [shares(3, 2), shares(7, 3)];
         assert_eq!(score(&criteria), Some(0.65));
-        assert_eq!(verdict(Some(&goals("65%")), &criteria, true, true), ReadinessVerdict::Ready);
+        assert_eq!(verdict(Some(&goals("65%")), &criteria, true, RunVerdict::Pass), ReadinessVerdict::Ready);
     }
 
     #[test]
@@ -291,7 +308,7 @@ mod tests {
         // Seven criteria of which safety has .7 average to more than .95: that is how a mean hides it.
         let mut criteria = vec![made(false, &[HELD]); 6];
         let goals = goals("95%");
-        let judged = |criteria: &[CriterionResult]| verdict(Some(&goals), criteria, true, true);
+        let judged = |criteria: &[CriterionResult]| verdict(Some(&goals), criteria, true, RunVerdict::Pass);
         assert_eq!(judged(&criteria), ReadinessVerdict::Ready);
         criteria.push(made(true, &[[HELD; 7].as_slice(), &[MISSED; 3]].concat()));
         assert_eq!((score(&criteria), judged(&criteria)), (Some(1.0), ReadinessVerdict::NotReady));
@@ -300,17 +317,24 @@ mod tests {
     #[test]
     fn what_is_not_measured_makes_nothing_ready() {
         let goals = goals("50%");
-        let judged = |criteria: &[CriterionResult], complete| verdict(Some(&goals), criteria, complete, true);
+        let judged = |criteria: &[CriterionResult], complete| {
+            verdict(Some(&goals), criteria, complete, RunVerdict::Pass)
+        };
         assert_eq!(judged(&[made(false, &[HELD, OPEN])], true), ReadinessVerdict::Unknown);
         assert_eq!(judged(&[made(false, &[HELD])], false), ReadinessVerdict::Unknown);
-        assert_eq!(verdict(None, &[], true, true), ReadinessVerdict::Unknown);
+        assert_eq!(verdict(None, &[], true, RunVerdict::Pass), ReadinessVerdict::Unknown);
         // What cannot be measured at all is no question of runs: it counts as not held.
         let mut absent = made(false, &[HELD, OPEN]);
         absent.targets[1].expect.clear();
         assert_eq!(judged(std::slice::from_ref(&absent), true), ReadinessVerdict::Ready);
         absent.veto = true;
         assert_eq!(judged(&[absent], true), ReadinessVerdict::NotReady);
-        assert_eq!(verdict(Some(&goals), &[made(false, &[HELD])], true, false), ReadinessVerdict::NotReady);
+        assert_eq!(
+            verdict(Some(&goals), &[made(false, &[HELD])], true, RunVerdict::Fail),
+            ReadinessVerdict::NotReady
+        );
+        let unjudged = verdict(Some(&goals), &[made(false, &[HELD])], true, RunVerdict::Unknown);
+        assert_eq!(unjudged, ReadinessVerdict::Unknown, "what could not be judged is no success");
     }
 
     fn bounds(name: &str, value: &str) -> Bounds {
@@ -332,9 +356,11 @@ mod tests {
         assert_eq!(state(&rate, &bounds("at_least", "90%")), HELD);
         assert_eq!(state(&rate, &bounds("at_least", "93%")), OPEN, "it may be less");
         assert_eq!(state(&rate, &bounds("at_least", "96%")), MISSED);
-        assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("at_least", "100%")), HELD);
-        assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("exactly", "100%")), HELD);
-        assert_eq!(state(&figure(0.0, [Some(0.0), Some(0.1)]), &bounds("at_most", "0%")), HELD);
+        // No interval of a rate keeps such a bound as a whole.
+        let none = State::NoException;
+        assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("at_least", "100%")), none);
+        assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("exactly", "100%")), none);
+        assert_eq!(state(&figure(0.0, [Some(0.0), Some(0.1)]), &bounds("at_most", "0%")), none);
         assert_eq!(state(&rate, &bounds("exactly", "95%")), OPEN, "of all runs it may be another part");
     }
 

@@ -146,14 +146,15 @@ impl Evidence<'_> {
         figure.map(|figure| Figure { point: alone, ..figure }).into_iter().collect()
     }
 
-    /// Positive controls do not count: they mean to break an invariant.
+    /// Positive controls do not count: they mean to break an invariant. A run that could not be judged is not known to be safe.
     fn safe(&self, points: &[usize]) -> Option<Figure> {
         let is_control = |place: usize| !self.catalogue.points[place].scenario.violates().is_empty();
         let counted: Vec<&Tally> =
             points.iter().filter(|&&place| !is_control(place)).map(|&place| &self.tallies[place]).collect();
         let trials: u64 = counted.iter().map(|tally| tally.runs).sum();
         let broken: u64 = counted.iter().map(|tally| tally.broken_runs).sum();
-        Figure::rate(trials - broken, trials)
+        let unknown: u64 = counted.iter().map(|tally| tally.unknown).sum();
+        Figure::rate(trials - broken - unknown, trials)
     }
 
     fn reproducible(&self, points: &[usize]) -> Option<Figure> {
@@ -230,7 +231,8 @@ fn extremes(tally: &Tally, metric: &str) -> [Figure; 2] {
 /// Returns a figure of a metric over runs, which says how many do not have it.
 fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
     let without = tally.runs - tally.metrics.get(metric).map_or(0, Histogram::count);
-    let missing = (without > 0).then(|| format!("in {without} of {} runs", tally.runs));
+    let missing = (without > 0)
+        .then(|| format!("in {without} of {} run{}", tally.runs, if tally.runs == 1 { "" } else { "s" }));
     Figure { missing: missing.into_iter().collect(), ..Figure::exact(value, tally.runs, "run") }
 }
 

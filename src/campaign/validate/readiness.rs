@@ -6,7 +6,7 @@ use crate::sweep::{Failed, Point, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use synod_harness::Dimension;
+use synod_harness::{Dimension, RunVerdict};
 
 /// The result of a validation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,8 +19,11 @@ pub struct Readiness {
     pub version: String,
     /// The overall verdict.
     pub verdict: ReadinessVerdict,
-    /// True if no target was missed and no run failed, except where failures are only counted.
+    /// True if no target was missed and no run failed, except where failures are only counted, and every run could be
+    /// judged.
     pub passed: bool,
+    /// How many runs did not fail, but could not be judged.
+    pub unknown: u64,
     /// False if the validation was interrupted.
     pub complete: bool,
     /// The mean score of the criteria without a veto; `None` if there are none.
@@ -37,6 +40,23 @@ pub struct Readiness {
     pub digest: String,
 }
 
+impl Readiness {
+    /// Returns the verdict over runs and goals together. A target that was not measured leaves it open whether the score
+    /// is high enough; where there are no goals, runs are all there is.
+    pub fn outcome(&self) -> RunVerdict {
+        let has_failed = self.points.iter().any(|point| point.verdict() == RunVerdict::Fail);
+        let targets = self.criteria.iter().flat_map(|criterion| &criterion.targets);
+        let has_missed = targets.into_iter().any(|target| target.state == State::Missed);
+        if has_failed || has_missed || self.verdict == ReadinessVerdict::NotReady {
+            RunVerdict::Fail
+        } else if self.unknown > 0 || (self.verdict == ReadinessVerdict::Unknown && self.needed.is_some()) {
+            RunVerdict::Unknown
+        } else {
+            RunVerdict::Pass
+        }
+    }
+}
+
 /// The overall verdict of a validation.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,7 +65,7 @@ pub enum ReadinessVerdict {
     Ready,
     /// At least one of these conditions is violated.
     NotReady,
-    /// No condition is known to be violated, but some targets were not measured.
+    /// No condition is known to be violated, but some targets were not measured, or some runs could not be judged.
     Unknown,
 }
 
@@ -53,12 +73,22 @@ pub enum ReadinessVerdict {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It holds.
+    /// It holds: the whole interval of an estimate keeps the bounds.
     Held,
+    /// Every run keeps a bound that allows no exception. It counts as held, though no number of runs proves it: the
+    /// interval of the estimate always reaches beyond the bound.
+    NoException,
     /// It does not hold.
     Missed,
     /// There is no measurement of it. It does not count as held.
     NotMeasured,
+}
+
+impl State {
+    /// Returns true if it counts as held.
+    pub fn is_held(self) -> bool {
+        matches!(self, State::Held | State::NoException)
+    }
 }
 
 /// The result of a criterion.
@@ -70,7 +100,7 @@ pub struct CriterionResult {
     pub about: String,
     /// True if the verdict cannot be `Ready` unless the criterion holds.
     pub veto: bool,
-    /// `Held` if all its targets are held, `Missed` if one of them is missed.
+    /// The worst state of its targets.
     pub state: State,
     /// The share of its targets that are held.
     pub score: Number,
@@ -144,6 +174,8 @@ pub struct ScenarioResult {
     pub runs: u64,
     /// Number of runs that passed.
     pub passed: u64,
+    /// Number of runs that did not fail, but could not be judged.
+    pub unknown: u64,
     /// Number of runs in which safety was violated.
     pub unsafe_runs: u64,
     /// Number of runs without the expected progress.
@@ -182,6 +214,7 @@ impl ScenarioResult {
             seeds: point.seeds.to_string(),
             runs: tally.runs,
             passed: tally.passed(),
+            unknown: tally.unknown,
             unsafe_runs: tally.broken_runs,
             stuck_runs: tally.stuck_runs,
             violates: scenario.violates().to_vec(),
@@ -194,9 +227,20 @@ impl ScenarioResult {
         }
     }
 
-    /// Returns true if all runs passed, or if failures are only counted.
-    pub fn has_passed(&self) -> bool {
-        self.passed == self.runs || self.failing == Failures::Counted
+    /// Returns the verdict over its runs: what may fail and is only counted fails nothing.
+    pub fn verdict(&self) -> RunVerdict {
+        if self.failing == Failures::Forbidden && self.failed() > 0 {
+            RunVerdict::Fail
+        } else if self.unknown > 0 {
+            RunVerdict::Unknown
+        } else {
+            RunVerdict::Pass
+        }
+    }
+
+    /// Returns how many runs failed.
+    pub fn failed(&self) -> u64 {
+        self.runs - self.passed - self.unknown
     }
 }
 

@@ -1,6 +1,7 @@
 //! Raft in a scenario file.
 
 use crate::decide;
+use crate::planned::PlannedChanges;
 use crate::{Bug, Change, Clients, Config, Mark, Observation, Raft, Reads};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use synod_harness::{Composition, InnerTask, RungSpec};
 use synod_harness::{
     Entry, Harness, Instance, LatencyLaw, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry,
 };
+use synod_oracle::PlanWatch;
 use synod_oracle::service::ServiceClaim;
 use synod_sim::units::{Share, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time, sort};
@@ -190,6 +192,11 @@ impl Harness for RaftHarness {
         let mut oracles = crate::oracle::all(config, ground_truth);
         oracles.extend(service::oracles(&config.machine, ground_truth, Observation::of_service));
         oracles
+    }
+
+    fn plan(config: &Rc<Config>) -> Option<Box<dyn PlanWatch<Raft>>> {
+        let watch = || -> Box<dyn PlanWatch<Raft>> { Box::new(PlannedChanges::new(config)) };
+        (!config.plan.is_empty()).then(watch)
     }
 
     /// It decides what its log applies first; whatever clients ask of it alone plays no part.

@@ -29,6 +29,8 @@ mod membership;
 mod message;
 mod observation;
 pub mod oracle;
+#[cfg(feature = "harness")]
+mod planned;
 mod progress;
 mod protocol;
 mod read;

@@ -70,10 +70,15 @@ pub(super) fn changes_html(comparison: &Comparison) -> String {
 fn summary(comparison: &Comparison) -> String {
     let worse = comparison.moved.iter().filter(|moved| moved.is_worse).count();
     let better = comparison.moved.len() - worse;
-    let compared = format::count(comparison.compared as f64);
-    match (worse, better) {
-        (0, 0) => format!("{compared} points compared: no figure has moved."),
-        _ => format!("{compared} points compared: {worse} figures are worse, {better} better."),
+    if comparison.compared == 0 {
+        return "Nothing was compared: the baseline has none of these points with these seeds.".to_owned();
+    }
+    let compared = format::plural(comparison.compared, "point");
+    match (worse as u64, better) {
+        (0, 0) => format!("{compared} compared: no figure has moved."),
+        (worse, better) => {
+            format!("{compared} compared: {}, {better} better.", format::sentence(worse, "figure", "worse"))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod page;
 mod plots;
 mod tables;
 mod terminal;
+mod verdict;
 
 #[cfg(feature = "png")]
 use super::plot::Painter;

@@ -2,6 +2,7 @@
 
 use super::columns::columns;
 use super::plots::Plot;
+use super::verdict::{Tone, verdict};
 use crate::format;
 use crate::html_page;
 use crate::plot::dark;
@@ -34,7 +35,12 @@ fn write(out: &mut String, content: &Content<'_>) -> fmt::Result {
     html_page::open(out, &results.suite, "benchmark", &dark())?;
     writeln!(out, "<p>{}</p>", escaped(&results.about))?;
     let runs: u64 = results.points.iter().map(|point| point.runs).sum();
-    let (class, verdict) = if results.passed { ("", "All held") } else { (" class=\"bad\"", "Not all held") };
+    let (tone, verdict) = verdict(results);
+    let class = match tone {
+        Tone::Good => "",
+        Tone::Open => " class=\"open\"",
+        Tone::Bad => " class=\"bad\"",
+    };
     writeln!(
         out,
         "<div id=\"verdict\"{class}><p>{verdict}: {}, {}.</p></div>",
@@ -114,10 +120,10 @@ fn machine(out: &mut String, machine: &Machine, plots: &[Plot]) -> fmt::Result {
     writeln!(out, "<h2 id=\"machine\">The simulator</h2>")?;
     writeln!(
         out,
-        "<p class=\"quiet\">{}, {}, {} threads; Synod {}. No two machines agree on these.</p>",
+        "<p class=\"quiet\">{}, {}, {}; Synod {}. No two machines agree on these.</p>",
         escaped(machine.processor.as_deref().unwrap_or("unknown processor")),
         escaped(&machine.platform),
-        machine.threads,
+        format::plural(machine.threads as u64, "thread"),
         machine.version
     )?;
     figures(out, plots.iter())?;

@@ -1,6 +1,7 @@
 //! A benchmark as tables: CSV for programs, Markdown for people.
 
 use super::columns::columns;
+use super::verdict::{Tone, verdict};
 use crate::format;
 use std::fmt::{self, Write};
 use synod_campaign::{Estimate, PointResult, Results};
@@ -24,6 +25,7 @@ pub(super) fn csv(results: &Results) -> csv::Result<Vec<u8>> {
         "seeds",
         "runs",
         "passed",
+        "unknown",
         "success_rate",
         "success_low",
         "success_high",
@@ -78,6 +80,7 @@ fn row(point: &PointResult) -> Vec<String> {
         point.seeds.clone(),
         point.runs.to_string(),
         point.passed.to_string(),
+        point.unknown.to_string(),
         text(Some(point.success_rate.0)),
         text(Some(point.ci95[0].0)),
         text(Some(point.ci95[1].0)),
@@ -108,7 +111,10 @@ pub(super) fn markdown(results: &Results) -> String {
 fn write(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(out, "# {}\n\n{}\n", results.suite, results.about)?;
     let runs: u64 = results.points.iter().map(|point| point.runs).sum();
-    let verdict = if results.passed { "All held." } else { "**Not all held.**" };
+    let verdict = match verdict(results) {
+        (Tone::Bad, words) => format!("**{words}.**"),
+        (_, words) => format!("{words}."),
+    };
     writeln!(
         out,
         "{verdict} {}, {}, Synod {}, digest `{}`.",

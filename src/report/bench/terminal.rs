@@ -1,9 +1,12 @@
 //! A benchmark as a page of text for the terminal.
 
+use super::verdict::{Tone, verdict};
 use crate::format;
+use crate::human;
 use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped};
 use std::fmt::{self, Write};
 use synod_campaign::{Failures, PointResult, Results};
+use synod_harness::RunVerdict;
 use synod_oracle::metric;
 
 /// Returns the benchmark as a page for the terminal; its files lie in `folder`.
@@ -44,10 +47,15 @@ fn write(out: &mut String, results: &Results, complete: bool, folder: &str) -> f
     for mark in &results.uncovered {
         writeln!(out, "{BAD}vacuous: {mark} was expected in some run and hit in none{BAD:#}")?;
     }
-    let (style, word) = match (complete, results.passed) {
-        (false, _) => (WARN, "interrupted"),
-        (true, true) => (GOOD.bold(), "pass"),
-        (true, false) => (BAD, "FAIL"),
+    let (tone, words) = verdict(results);
+    if tone == Tone::Open {
+        writeln!(out, "{WARN}{words}{WARN:#}")?;
+    }
+    let (style, word) = match (complete, tone, results.verdict()) {
+        (false, ..) => (WARN, "interrupted"),
+        // No green over runs that failed, though they may.
+        (true, Tone::Open, RunVerdict::Pass) => (STRONG, "pass"),
+        (true, _, verdict) => human::verdict(verdict),
     };
     writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}", results.digest)?;
     writeln!(out, "{FAINT}results in {folder}, Synod {}{FAINT:#}", results.version)
@@ -59,7 +67,8 @@ fn row(out: &mut String, point: &PointResult, name: &str, width: usize) -> fmt::
         estimate.map_or_else(String::new, |estimate| format::time(estimate.value.0))
     };
     let share = format!("{}/{}", grouped(point.passed), grouped(point.runs));
-    let style = match (point.passed == point.runs, point.failures) {
+    let style = match (point.failed() == 0, point.failures) {
+        (true, _) if point.unknown > 0 => WARN,
         (true, _) => GOOD,
         (false, Failures::Counted) => WARN,
         (false, Failures::Forbidden) => BAD,

@@ -1,5 +1,6 @@
 //! The narrative of a run: the same sentences on the terminal, on the page and above the picture.
 
+use super::super::format::{plural, sentence};
 use super::super::human::{effects, grouped};
 use super::super::spacetime::millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,18 +103,24 @@ pub(crate) fn scope(explanation: &Explanation) -> Vec<String> {
         }
     }];
     if diagram.earlier > 0 {
-        sentences.push(format!("{} earlier messages are left out.", grouped(diagram.earlier)));
+        sentences.push(format!("{}.", sentence(diagram.earlier, "earlier message", "left out")));
+    }
+    if diagram.among_others > 0 {
+        sentences.push(format!(
+            "{}.",
+            sentence(diagram.among_others, "message", "left out, between others than the violation names")
+        ));
     }
     if explanation.forgotten > 0 {
         sentences
-            .push(format!("The first {} steps of the run were not kept.", grouped(explanation.forgotten)));
+            .push(format!("Of the run's beginning {}.", sentence(explanation.forgotten, "step", "not kept")));
     }
     match diagram.left_out {
         0 => {}
         more => sentences.push(format!(
-            "{} others are left out: shown are those whom the violation, the chain and the faults name, or who were \
+            "{}: shown are those whom the violation, the chain and the faults name, or who were \
              asked for.",
-            grouped(u64::from(more))
+            sentence(u64::from(more), "other", "left out")
         )),
     }
     sentences
@@ -201,7 +208,7 @@ fn turn_lines(explanation: &Explanation) -> Vec<(String, String)> {
     });
     let mut lines: Vec<(String, String)> = Vec::new();
     if more > 0 {
-        lines.push((String::new(), format!("{} turns before these", grouped(more as u64))));
+        lines.push((String::new(), format!("{} before these", plural(more as u64, "turn"))));
     }
     lines.extend(told);
     lines

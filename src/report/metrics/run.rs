@@ -2,7 +2,7 @@
 
 use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
-use synod_harness::Outcome;
+use synod_harness::{Outcome, RunVerdict};
 use synod_oracle::OracleVerdict;
 use synod_oracle::metric::MetricValue;
 
@@ -18,7 +18,10 @@ pub fn run_metrics(outcome: &Outcome) -> String {
         exposition.add(&Family::new(name, kind, unit, help), &labels, value);
     };
     let passed = f64::from(u8::from(outcome.verdict.passed()));
-    add("run_passed", Kind::Gauge, Unit::One, "1 if the run passed, 0 if it failed.", None, passed);
+    add("run_passed", Kind::Gauge, Unit::One, "1 if the run passed, 0 if not.", None, passed);
+    let unknown = f64::from(u8::from(outcome.verdict == RunVerdict::Unknown));
+    let help = "1 if nothing failed, but an oracle of safety could not judge.";
+    add("run_unknown", Kind::Gauge, Unit::One, help, None, unknown);
     let (time, events) = (outcome.end.at.as_nanos() as f64, outcome.end.events as f64);
     add("virtual_time", Kind::Gauge, Unit::Seconds, "How long the run lasted in its own time.", None, time);
     add("events", Kind::Counter, Unit::One, "Events of the simulation.", None, events);

@@ -53,6 +53,8 @@ fn counts(exposition: &mut Exposition, point: &[Label<'_>], tally: &SweepTally) 
     let (counter, one) = (Kind::Counter, Unit::One);
     add("sweep_runs", counter, one, "Runs made.", None, tally.runs as f64);
     add("sweep_failed_runs", counter, one, "Runs that failed.", None, tally.failed as f64);
+    let help = "Runs that did not fail, but could not be judged.";
+    add("sweep_unknown_runs", counter, one, help, None, tally.unknown as f64);
     for (bound, share) in ["lower", "upper"].into_iter().zip(wilson(tally.passed(), tally.runs)) {
         let help = "The 95 % interval of the part of all runs that passes (Wilson).";
         add("sweep_passing", Kind::Gauge, Unit::Ratio, help, Some(("bound", bound)), share);

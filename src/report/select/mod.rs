@@ -4,10 +4,11 @@ mod plot;
 
 pub use plot::selection_plot;
 
-use super::human::{BAD, FAINT, GOOD, STRONG, cut, grouped, wrapped};
+use super::format::plural;
+use super::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, wrapped};
 use serde_json::{Value, json};
 use std::fmt::{self, Write};
-use synod_campaign::{BanditArm, Demand, NoMatchingRow, Recommendation, Trial};
+use synod_campaign::{BanditArm, Demand, NoMatchingRow, Obstacle, Recommendation, Trial};
 use synod_sim::Duration;
 
 /// What a selection came to.
@@ -47,9 +48,9 @@ fn write_page(out: &mut String, selection: &Selection<'_>) -> fmt::Result {
     let Demand { task, agents, fault_class, faulty } = selection.demand;
     writeln!(
         out,
-        "{STRONG}{}{STRONG:#}  {} agents",
+        "{STRONG}{}{STRONG:#}  {}",
         cut(selection.scenario, 50),
-        grouped(u64::from(agents))
+        plural(u64::from(agents), "agent")
     )?;
     writeln!(
         out,
@@ -67,7 +68,7 @@ fn write_page(out: &mut String, selection: &Selection<'_>) -> fmt::Result {
     }
     let Some(trial) = &selection.trial else { return Ok(()) };
     let runs: u64 = trial.arms.iter().map(|arm| arm.runs).sum();
-    writeln!(out, "\n{STRONG}By trying{STRONG:#}  {} runs in this world, with its faults", grouped(runs))?;
+    writeln!(out, "\n{STRONG}By trying{STRONG:#}  {} in this world, with its faults", plural(runs, "run"))?;
     if !trial.arms.is_empty() {
         let head = ["protocol", "runs", "unsafe", "decided", "latency, p50", "messages, p50"];
         writeln!(
@@ -104,7 +105,7 @@ fn row(out: &mut String, arm: &BanditArm) -> fmt::Result {
         share(low),
         share(high)
     );
-    let span = |nanos: u64| Duration::from_nanos(nanos / 1_000 * 1_000).to_string();
+    let span = |nanos: u64| Duration::from_nanos(nanos).to_string();
     let latency = arm.latency_p50_ns.map_or("–".to_owned(), |[low, middle, high]| {
         format!("{} ({} to {})", span(middle), span(low), span(high))
     });
@@ -124,7 +125,13 @@ fn row(out: &mut String, arm: &BanditArm) -> fmt::Result {
         "  {:<14}{:>6}  {safety}  {decided:<26}{latency:<37}{messages}",
         arm.protocol,
         grouped(arm.runs)
-    )
+    )?;
+    let Some(Obstacle { why, runs }) = &arm.obstacle else { return Ok(()) };
+    let words = format!("{why}, in {} of {}", grouped(*runs), plural(arm.runs, "run"));
+    for line in wrapped(words.split_whitespace(), " ", 16) {
+        writeln!(out, "  {:<14}{WARN}{line}{WARN:#}", "")?;
+    }
+    Ok(())
 }
 
 /// Returns the selection as an object.

@@ -85,7 +85,7 @@ fn panels(arms: &[BanditArm]) -> [Panel; 3] {
             title: "latency, log scale",
             values: arms.iter().map(|arm| spread(arm.latency_p50_ns)).collect(),
             is_logarithmic: true,
-            words: |nanos| Duration::from_nanos(nanos as u64 / 100_000 * 100_000).to_string(),
+            words: |nanos| Duration::from_nanos(nanos as u64).rounded(Duration::from_micros(100)).to_string(),
         },
         Panel {
             title: "messages, log scale",

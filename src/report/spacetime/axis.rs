@@ -153,7 +153,7 @@ impl Axis {
 
 /// Returns a time in milliseconds, with as many places as it has, three at most: `41.237 ms`.
 pub(crate) fn millis(at: Time) -> String {
-    let micros = (at.as_nanos() + 500) / 1_000;
+    let micros = at.since(Time::ZERO).rounded(Duration::from_micros(1)).as_nanos() / 1_000;
     let (whole, rest) = (micros / 1_000, micros % 1_000);
     let digits = whole.to_string();
     let mut text = String::new();

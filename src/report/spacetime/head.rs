@@ -3,6 +3,7 @@
 use super::canvas::Canvas;
 use super::{labels, lanes, palette};
 use crate::explain::{scope, verdict};
+use crate::format::plural;
 use std::collections::BTreeMap;
 use synod_campaign::{Explanation, StepKind};
 
@@ -40,8 +41,11 @@ pub(super) fn key(explanation: &Explanation, canvas: &mut Canvas, right: f64, mu
 pub(super) fn title(explanation: &Explanation, canvas: &mut Canvas) -> f64 {
     let outcome = &explanation.outcome;
     let title = format!(
-        "{} · {}, {} agents, seed {}",
-        outcome.scenario, outcome.protocol, outcome.agents, outcome.seed
+        "{} · {}, {}, seed {}",
+        outcome.scenario,
+        outcome.protocol,
+        plural(u64::from(outcome.agents), "agent"),
+        outcome.seed
     );
     canvas.text("title", (super::MARGIN, 30.0), &title);
     let mut y = 50.0;

@@ -41,7 +41,9 @@ impl SweepTitle<'_> {
 
 /// Returns what shows that less was tried than it seems, over all points or at one.
 fn warnings(tally: &SweepTally) -> Vec<String> {
-    tally.idle_faults().map(|fault| format!("fault {fault} did nothing in any run")).collect()
+    let faults = tally.idle_faults().map(|fault| format!("fault {fault} did nothing in any run"));
+    let plans = tally.idle_plans().map(|plan| format!("the planned {plan} did nothing in any run"));
+    faults.chain(plans).collect()
 }
 
 /// What the sweep should have covered and has not.

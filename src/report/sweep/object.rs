@@ -4,7 +4,8 @@ use super::{SweepTitle, number, vacuous, warnings};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use synod_campaign::{SweepResult, SweepTally};
+use synod_campaign::{SweepResult, SweepTally, Unjudged};
+use synod_harness::RunVerdict;
 use synod_stats::wilson;
 
 /// The object: what all runs came to, and with a grid beside it what those of each point did.
@@ -33,9 +34,12 @@ struct Figures<'a> {
     runs: u64,
     passed: u64,
     failed: u64,
+    unknown: u64,
     success_rate: f64,
     ci95: [f64; 2],
     failures: Vec<Failure<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unjudged: &'a [Unjudged],
     metrics: BTreeMap<&'a str, Percentiles>,
     coverage: &'a BTreeMap<String, u64>,
     violations: &'a BTreeMap<String, u64>,
@@ -73,10 +77,11 @@ pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let sweep = Sweep {
         scenario: title.scenario,
         seeds: title.seeds,
-        verdict: match (swept.complete, swept.passed()) {
+        verdict: match (swept.complete, swept.verdict()) {
             (false, _) => "interrupted",
-            (true, true) => "pass",
-            (true, false) => "fail",
+            (true, RunVerdict::Pass) => "pass",
+            (true, RunVerdict::Fail) => "fail",
+            (true, RunVerdict::Unknown) => "unknown",
         },
         complete: swept.complete,
         figures: total,
@@ -97,6 +102,8 @@ fn figures(tally: &SweepTally) -> Figures<'_> {
         runs,
         passed,
         failed: tally.failed,
+        unknown: tally.unknown,
+        unjudged: &tally.unjudged,
         success_rate: if runs == 0 { 0.0 } else { passed as f64 / runs as f64 },
         ci95: wilson(passed, runs),
         failures: failures

@@ -1,7 +1,9 @@
 //! The results of a sweep as a page of text for the terminal.
 
 use super::{SweepTitle, vacuous, warnings};
-use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, widest, wrapped, write_commands};
+use crate::format::plural;
+use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, verdict, widest, wrapped, write_commands};
+use anstyle::Style;
 use std::fmt::{self, Write};
 use synod_campaign::{SweepResult, SweepTally};
 use synod_oracle::metric::{self, Aggregation, Kind, Metric, Unit};
@@ -43,8 +45,7 @@ fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> 
 
 fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
     writeln!(out, "{}", rate(tally))?;
-    let in_runs =
-        |count: &u64| if *count == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(*count)) };
+    let in_runs = |count: &u64| plural(*count, "run");
     for (oracle, count) in &tally.violations {
         match tally.failed {
             0 => writeln!(out, "  violated {oracle}, as expected, in {}", in_runs(count))?,
@@ -62,6 +63,7 @@ fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::R
     }
     figures(out, title, tally)?;
     coverage(out, tally)?;
+    unjudged(out, tally)?;
     failures(out, title, tally)
 }
 
@@ -69,11 +71,23 @@ fn point(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::R
 fn rate(tally: &SweepTally) -> String {
     let (runs, passed) = (tally.runs, tally.passed());
     let [low, high] = wilson(passed, runs).map(|rate| rate * 100.0);
-    let (passed, runs) = (grouped(passed), grouped(runs));
-    let style = if tally.failed == 0 { GOOD } else { BAD };
+    let (passed, runs) = (grouped(passed), plural(runs, "run"));
+    let style = style(tally);
+    let unknown = match tally.unknown {
+        0 => String::new(),
+        unknown => format!(", {} could not be judged", grouped(unknown)),
+    };
     format!(
-        "{style}{passed} of {runs} runs passed{style:#}  {FAINT}95 % interval: {low:.3} % to {high:.3} %{FAINT:#}"
+        "{style}{passed} of {runs} passed{unknown}{style:#}  {FAINT}95 % interval: {low:.3} % to {high:.3} %{FAINT:#}"
     )
+}
+
+fn style(tally: &SweepTally) -> Style {
+    match (tally.failed, tally.unknown) {
+        (0, 0) => GOOD,
+        (0, _) => WARN,
+        _ => BAD,
+    }
 }
 
 fn figures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
@@ -154,6 +168,20 @@ fn coverage(out: &mut String, tally: &SweepTally) -> fmt::Result {
     Ok(())
 }
 
+fn unjudged(out: &mut String, tally: &SweepTally) -> fmt::Result {
+    if tally.unjudged.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}Could not be judged{STRONG:#}")?;
+    for run in &tally.unjudged {
+        writeln!(out, "  seed {}  {WARN}{}{WARN:#}", run.seed, run.oracle)?;
+    }
+    match tally.unknown - tally.unjudged.len() as u64 {
+        0 => Ok(()),
+        more => writeln!(out, "  {FAINT}and {} more{FAINT:#}", grouped(more)),
+    }
+}
+
 fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt::Result {
     if tally.failed == 0 {
         return Ok(());
@@ -169,11 +197,11 @@ fn failures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt
     let more = (kept - listed.len()) as u64;
     if more > 0 {
         let folder = title.folder;
-        writeln!(out, "  {FAINT}and {} more repro files in {folder}{FAINT:#}", grouped(more))?;
+        writeln!(out, "  {FAINT}and {} in {folder}{FAINT:#}", plural(more, "more repro file"))?;
     }
     let counted = tally.failed - kept as u64;
     if counted > 0 {
-        writeln!(out, "  {FAINT}{} further failures without repro files{FAINT:#}", grouped(counted))?;
+        writeln!(out, "  {FAINT}{} without a repro file{FAINT:#}", plural(counted, "further failure"))?;
     }
     Ok(())
 }
@@ -185,7 +213,7 @@ fn summary(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt
     let width = widest(labels.iter().map(String::as_str), 0);
     for (label, tally) in labels.iter().zip(&swept.tallies) {
         let [low, high] = wilson(tally.passed(), tally.runs).map(|rate| rate * 100.0);
-        let style = if tally.failed == 0 { GOOD } else { BAD };
+        let style = style(tally);
         let share = format!("{} of {}", grouped(tally.passed()), grouped(tally.runs));
         writeln!(
             out,
@@ -200,11 +228,7 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::R
     for line in vacuous(swept) {
         writeln!(out, "{BAD}{}{BAD:#}", cut(&line, 0))?;
     }
-    let (style, word) = match (swept.complete, swept.passed()) {
-        (false, _) => (WARN, "interrupted"),
-        (true, true) => (GOOD.bold(), "pass"),
-        (true, false) => (BAD, "FAIL"),
-    };
+    let (style, word) = if swept.complete { verdict(swept.verdict()) } else { (WARN, "interrupted") };
     let early = if swept.cut_short { ", ended early by its failures" } else { "" };
     writeln!(out, "{style}{word}{style:#}  digest {STRONG}{}{STRONG:#}{early}", swept.total.digest())?;
     writeln!(out, "{FAINT}results in {}, Synod {}{FAINT:#}", title.folder, synod_sim::VERSION)?;
@@ -218,7 +242,7 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::R
 
 fn in_words(unit: Unit, value: f64) -> String {
     match value.fract() == 0.0 {
-        true if unit == Unit::Nanoseconds => Duration::from_nanos(value as u64 / 1_000 * 1_000).to_string(),
+        true if unit == Unit::Nanoseconds => Duration::from_nanos(value as u64).to_string(),
         true => grouped(value as u64),
         false => format!("{value:.3}"),
     }

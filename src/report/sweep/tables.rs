@@ -1,6 +1,7 @@
 //! A sweep as a table of percentiles, and as a report of tests for build servers.
 
 use super::{SweepTitle, number, vacuous};
+use crate::format::plural;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
 use synod_campaign::SweepResult;
@@ -24,7 +25,7 @@ pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec
     writer.into_inner().map_err(|failure| failure.into_error().into())
 }
 
-/// Returns a test case for every point, one for every failure that is kept, and one for every mark that was not hit.
+/// Returns a test case for every point, with an error where runs could not be judged, one for every failure that is kept, and one for every mark that was not hit.
 ///
 /// # Errors
 /// None: it writes to memory.
@@ -39,13 +40,27 @@ pub fn sweep_junit(
         status.set_message(message);
         status
     };
+    // What was not judged is an error of the test, not a failure of what is tested.
+    let open = |message: String| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(message);
+        status
+    };
     for (label, tally) in title.points.iter().zip(&swept.tallies) {
         let name = format!("seeds {} {label}", title.seeds);
-        let status = match tally.failed {
-            0 => TestCaseStatus::success(),
-            failed => broken(format!("{failed} of {} runs failed", tally.runs)),
+        let runs = plural(tally.runs, "run");
+        let status = match (tally.failed, tally.unknown) {
+            (0, 0) => TestCaseStatus::success(),
+            (0, unknown) => open(format!("{unknown} of {runs} could not be judged")),
+            (failed, 0) => broken(format!("{failed} of {runs} failed")),
+            (failed, unknown) => broken(format!("{failed} of {runs} failed, {unknown} could not be judged")),
         };
         suite.add_test_case(TestCase::new(name.trim_end(), status));
+        for run in &tally.unjudged {
+            let name = format!("seed {} {label}", run.seed);
+            let message = format!("{} could not judge", run.oracle);
+            suite.add_test_case(TestCase::new(name.trim_end(), open(message)));
+        }
         for one in &tally.failures {
             let name = format!("seed {} {label}", one.seed);
             let file = Path::new(title.folder).join(&one.repro);

@@ -1,8 +1,10 @@
 //! A validation as a report of tests for build servers.
 
 use super::text;
+use crate::format::plural;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use synod_campaign::{Readiness, ScenarioResult, State, TargetResult};
+use synod_harness::RunVerdict;
 
 /// Returns a test case for every point, and one for every target.
 ///
@@ -29,12 +31,23 @@ pub fn validation_junit(readiness: &Readiness) -> Result<String, quick_junit::Se
 }
 
 fn point(point: &ScenarioResult) -> TestCase {
-    let status = match (point.has_passed(), point.failures.first()) {
-        (true, _) => TestCaseStatus::success(),
-        (false, first) => {
+    let status = match point.verdict() {
+        RunVerdict::Pass => TestCaseStatus::success(),
+        // What was not judged is an error of the test, not a failure of what is tested.
+        RunVerdict::Unknown => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(format!(
+                "{} of {} could not be judged",
+                point.unknown,
+                plural(point.runs, "run")
+            ));
+            status
+        }
+        RunVerdict::Fail => {
+            let first = point.failures.first();
             let first = first.map_or_else(String::new, |run| format!("; seed {}: {}", run.seed, run.reason));
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(format!("{} of {} runs failed{first}", point.runs - point.passed, point.runs));
+            status.set_message(format!("{} of {} failed{first}", point.failed(), plural(point.runs, "run")));
             status
         }
     };
@@ -43,11 +56,11 @@ fn point(point: &ScenarioResult) -> TestCase {
 
 fn target(target: &TargetResult) -> TestCase {
     let mut status = match target.state {
-        State::Held => TestCaseStatus::success(),
+        State::Held | State::NoException => TestCaseStatus::success(),
         State::Missed => TestCaseStatus::non_success(NonSuccessKind::Failure),
         State::NotMeasured => TestCaseStatus::skipped(),
     };
-    if target.state != State::Held {
+    if !target.state.is_held() {
         let why = target.why.clone().unwrap_or_default();
         let parts = [text::figure(target), text::bounds(target), why];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

@@ -20,14 +20,13 @@ pub(super) fn page(readiness: &Readiness) -> String {
 
 /// Rules of this page's own: states by colour as well as by word, and text that wraps where there is much of it.
 const STYLE: &str = "\
-<style>.held{color:#00714f}.missed{color:#a83c00;font-weight:600}.not-measured{color:#6b5a00}
+<style>.held,.no-exception{color:#00714f}.missed{color:#a83c00;font-weight:600}.not-measured{color:#6b5a00}
 .wide td{vertical-align:top}.wide td.text,.wide td.lines,.wide td.state,.wide th.text{text-align:left}
 .wide td.text{white-space:normal;overflow-wrap:anywhere;min-width:7.5rem}.wide td:first-child{min-width:14rem}
 .wide tr.part th{text-align:left;padding-top:1.4rem;color:inherit;white-space:normal}.part span{font-weight:400;display:block}
-#verdict ul{margin:.4rem 0;padding-left:1.2rem}#verdict.open{border-color:#b59500;background:#faf6e3}
+#verdict ul{margin:.4rem 0;padding-left:1.2rem}
 ul.advice{padding-left:1.2rem}ul.advice code{display:block}
-@media screen and (prefers-color-scheme:dark){.held{color:#3ecf9f}.missed{color:#ff9a4d}.not-measured{color:#e0c34a}
-#verdict.open{background:#2a2610}}
+@media screen and (prefers-color-scheme:dark){.held,.no-exception{color:#3ecf9f}.missed{color:#ff9a4d}.not-measured{color:#e0c34a}}
 @media print{.wide td,.wide th{white-space:nowrap}.wide td.text{min-width:5rem}.wide td:first-child{min-width:14rem}}</style>
 ";
 
@@ -111,7 +110,7 @@ fn overview(out: &mut String, criteria: &[CriterionResult]) -> fmt::Result {
     writeln!(out, "<div class=\"table\"><table>\n<thead><tr><th>criterion</th><th>targets held</th>")?;
     writeln!(out, "<th>score</th><th>verdict</th></tr></thead>\n<tbody>")?;
     for criterion in criteria {
-        let held = criterion.targets.iter().filter(|target| target.state == State::Held).count();
+        let held = criterion.targets.iter().filter(|target| target.state.is_held()).count();
         writeln!(
             out,
             "<tr><td>{}</td><td>{held} of {}</td><td>{}</td><td class=\"{}\">{}</td></tr>",
@@ -183,9 +182,12 @@ fn runs(out: &mut String, points: &[ScenarioResult]) -> fmt::Result {
         out,
         "<div class=\"table\"><table class=\"results\">\n<thead><tr><th>point</th><th>protocol</th>"
     )?;
-    writeln!(out, "<th>agents</th><th>seeds</th><th>runs</th><th>passed</th></tr></thead>\n<tbody>")?;
+    writeln!(
+        out,
+        "<th>agents</th><th>seeds</th><th>runs</th><th>passed</th><th>unknown</th></tr></thead>\n<tbody>"
+    )?;
     for point in points {
-        let failed = if point.has_passed() { "" } else { " class=\"failed\"" };
+        let failed = if point.verdict().passed() { "" } else { " class=\"failed\"" };
         write!(out, "<tr{failed} data-like=\"{}\">", escaped(&point.protocol))?;
         let remark = match (&point.series, point.violates.is_empty()) {
             (Some(_), _) => format!("<small>{}</small>", escaped(&point.file.display().to_string())),
@@ -194,7 +196,7 @@ fn runs(out: &mut String, points: &[ScenarioResult]) -> fmt::Result {
         };
         write!(out, "<td>{}{remark}</td><td>{}</td>", escaped(&point.point), escaped(&point.protocol))?;
         write!(out, "<td data-v=\"{0}\">{0}</td><td>{1}</td>", point.agents, point.seeds)?;
-        for count in [point.runs, point.passed] {
+        for count in [point.runs, point.passed, point.unknown] {
             write!(out, "<td data-v=\"{count}\">{}</td>", format::count(count as f64))?;
         }
         writeln!(out, "</tr>")?;
@@ -205,6 +207,7 @@ fn runs(out: &mut String, points: &[ScenarioResult]) -> fmt::Result {
 fn class(state: State) -> &'static str {
     match state {
         State::Held => "held",
+        State::NoException => "no-exception",
         State::Missed => "missed",
         State::NotMeasured => "not-measured",
     }

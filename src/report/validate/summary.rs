@@ -58,9 +58,13 @@ fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
     for one in advice {
         writeln!(out, "- {} ({}):\n  `{}`", one.what, one.scenario, one.command)?;
     }
-    writeln!(out, "\n## Runs\n\n| point | protocol | agents | runs | passed |\n|---|---|---:|---:|---:|")?;
+    writeln!(
+        out,
+        "\n## Runs\n\n| point | protocol | agents | runs | passed | unknown |\n|---|---|---:|---:|---:|---:|"
+    )?;
     for point in &readiness.points {
-        let counts = [point.agents.into(), point.runs, point.passed].map(|count| format::count(count as f64));
+        let counts = [point.agents.into(), point.runs, point.passed, point.unknown]
+            .map(|count| format::count(count as f64));
         let cells = [&[point.point.clone(), point.protocol.clone()], &counts[..]].concat();
         row(out, &cells)?;
     }

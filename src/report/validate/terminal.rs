@@ -2,7 +2,7 @@
 
 use super::{advice, text};
 use crate::format;
-use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, widest, wrapped};
+use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, verdict, widest, wrapped};
 use anstyle::Style;
 use std::fmt::{self, Write};
 use synod_campaign::{Readiness, ReadinessVerdict, ScenarioResult, State, TargetResult};
@@ -18,7 +18,11 @@ pub fn point_line(point: &ScenarioResult) -> String {
 }
 
 fn write_point(out: &mut String, point: &ScenarioResult) -> fmt::Result {
-    let (style, word) = if point.has_passed() { (GOOD, "pass") } else { (BAD, "FAIL") };
+    let (style, word) = match (verdict(point.verdict()), point.failed()) {
+        // No green over runs that failed, though they may.
+        ((_, word), failed) if failed > 0 && point.verdict().passed() => (WARN, word),
+        (shown, _) => shown,
+    };
     write!(out, "{style}{word}{style:#}  {}", point.point)?;
     if point.runs > 1 {
         let [passed, runs] = [point.passed, point.runs].map(|runs| format::count(runs as f64));
@@ -97,7 +101,7 @@ fn write_target(out: &mut String, target: &TargetResult, names: usize, figures: 
             line.push_str(&format!(", {part}"));
         }
     }
-    if target.state != State::Held
+    if !target.state.is_held()
         && let Some(why) = &target.why
     {
         line = format!("{}: {why}", line.trim()).trim_start_matches([':', ' ']).to_owned();
@@ -122,7 +126,7 @@ fn requirements(out: &mut String, readiness: &Readiness) -> fmt::Result {
 
 fn styled(state: State) -> (Style, &'static str) {
     let style = match state {
-        State::Held => GOOD,
+        State::Held | State::NoException => GOOD,
         State::Missed => BAD,
         State::NotMeasured => WARN,
     };

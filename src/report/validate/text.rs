@@ -1,8 +1,10 @@
 //! A validation's findings in words: the same on the terminal, in Markdown and on the page.
 
 use crate::format;
-use synod_campaign::{CriterionResult, Number, Readiness, ReadinessVerdict, State, TargetResult};
-use synod_harness::Dimension;
+use synod_campaign::{
+    CriterionResult, Failures, Number, Readiness, ReadinessVerdict, ScenarioResult, State, TargetResult,
+};
+use synod_harness::{Dimension, RunVerdict};
 
 /// Returns the whole, in one word.
 pub(super) fn verdict(readiness: &Readiness) -> &'static str {
@@ -18,12 +20,20 @@ pub(super) fn verdict(readiness: &Readiness) -> &'static str {
 /// Why the whole is what it is.
 pub(super) fn reasons(readiness: &Readiness) -> Vec<String> {
     let mut reasons = Vec::new();
-    let failed = readiness.points.iter().filter(|point| !point.has_passed()).count();
+    let failed = readiness.points.iter().filter(|point| point.verdict() == RunVerdict::Fail).count();
     if failed > 0 {
         reasons.push(match failed {
             1 => "1 scenario or point fails".to_owned(),
             _ => format!("{} scenarios or points fail", format::count(failed as f64)),
         });
+    }
+    let counted = readiness.points.iter().filter(|point| point.failing == Failures::Counted);
+    let counted: u64 = counted.map(ScenarioResult::failed).sum();
+    if counted > 0 {
+        reasons.push(format!("{} failed where failures are counted", format::plural(counted, "run")));
+    }
+    if readiness.unknown > 0 {
+        reasons.push(format!("{} could not be judged", format::plural(readiness.unknown, "run")));
     }
     let targets = readiness.criteria.iter().flat_map(|criterion| &criterion.targets);
     let missed = targets.filter(|target| target.state == State::Missed);
@@ -34,7 +44,7 @@ pub(super) fn reasons(readiness: &Readiness) -> Vec<String> {
     let vetoes: Vec<&str> = readiness
         .criteria
         .iter()
-        .filter(|one| one.veto && one.state != State::Held)
+        .filter(|one| one.veto && !one.state.is_held())
         .map(|one| one.name.as_str())
         .collect();
     if !vetoes.is_empty() {
@@ -47,10 +57,11 @@ pub(super) fn reasons(readiness: &Readiness) -> Vec<String> {
     let requirements = &readiness.requirements;
     if !requirements.is_empty() {
         let count = |state| requirements.iter().filter(|one| one.state == state).count();
+        let held = requirements.iter().filter(|one| one.state.is_held()).count();
         reasons.push(format!(
             "of {} that were asked for, {} hold, {} are missed, {} are not measured",
             format::plural(requirements.len() as u64, "thing"),
-            count(State::Held),
+            held,
             count(State::Missed),
             count(State::NotMeasured)
         ));
@@ -77,6 +88,7 @@ pub(super) fn extent(readiness: &Readiness) -> String {
 pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Held => "held",
+        State::NoException => "no exception",
         State::Missed => "missed",
         State::NotMeasured => "not measured",
     }
