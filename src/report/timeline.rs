@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn a_slice_ends_where_the_next_of_its_track_begins() {
         let mut timeline = Timeline::new(Vec::new(), 4);
-        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         for nanos in [1_000, 1_000, 1_250, 5_000] {
             let (from, to, kind) = (NodeId(0), NodeId(1), Kind::protocol("vote"));
             timeline
