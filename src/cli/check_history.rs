@@ -23,7 +23,7 @@ pub(super) fn check_history(arguments: &CheckHistoryArgs) -> Result<Exit, Failur
     }
     Ok(match report.verdict {
         HistoryVerdict::Linearizable => Exit::Held,
-        HistoryVerdict::NotLinearizable(_) => Exit::Broken,
+        HistoryVerdict::NotLinearizable(_) => Exit::Failed,
         HistoryVerdict::Unknown(_) => Exit::Unknown,
     })
 }

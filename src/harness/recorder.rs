@@ -65,6 +65,12 @@ pub enum AnyEvent<'a> {
         node: NodeId,
         wiped: bool,
     },
+    Paused {
+        node: NodeId,
+    },
+    Resumed {
+        node: NodeId,
+    },
     Cut {
         id: u32,
         cut: &'a Cut,
@@ -134,6 +140,8 @@ impl<P: Protocol> Observer<P> for RecorderObserver {
             }
             Event::Crashed { node } => AnyEvent::Crashed { node },
             Event::Restarted { node, wiped } => AnyEvent::Restarted { node, wiped },
+            Event::Paused { node } => AnyEvent::Paused { node },
+            Event::Resumed { node } => AnyEvent::Resumed { node },
             // The intervention itself is recorded separately; what is shown is for oracles.
             Event::Struck { .. } | Event::Shown { .. } => return Flow::Continue,
             Event::Cut { id, cut } => AnyEvent::Cut { id, cut },

@@ -34,7 +34,7 @@ fn tiny(seed: u64) -> Vec<Entry> {
     let mut stream = stream(seed);
     let clients = 2 + below(&mut stream, 3);
     let total = 3 + below(&mut stream, 6);
-    let open = if seed % 2 == 0 { 1 } else { 4 };
+    let open = if seed.is_multiple_of(2) { 1 } else { 4 };
     let mut store = Store::default();
     let mut pending: Vec<Option<(u64, Command, Option<Output>)>> = vec![None; clients as usize];
     let (mut entries, mut asked) = (Vec::new(), 0);

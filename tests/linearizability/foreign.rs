@@ -95,7 +95,9 @@ fn carry_out(kind: ObjectKind, plans: &[Plan]) -> (Vec<Call>, Vec<(usize, usize,
     let mut calls: Vec<Call> = Vec::new();
     // What happened: which call, of which process, and if it returned.
     let mut log = Vec::new();
-    let mut busy: [Option<(usize, [usize; 2], Option<Told>)>; 3] = [const { None }; 3];
+    // By client: its call, the steps until it has effect and until it returns, and what it will be told.
+    type Busy = Option<(usize, [usize; 2], Option<Told>)>;
+    let mut busy: [Busy; 3] = [const { None }; 3];
     let mut processes = [0, 1, 2];
     let mut next = 0;
     let mut step = 0;
@@ -117,8 +119,11 @@ fn carry_out(kind: ObjectKind, plans: &[Plan]) -> (Vec<Call>, Vec<(usize, usize,
                 waits[0] -= 1;
                 continue;
             }
-            let has_effect =
-                !matches!(plan.end, End::Fails) && !(matches!(plan.end, End::Open) && waits[1] == 0);
+            let has_effect = match plan.end {
+                End::Fails => false,
+                End::Open => waits[1] > 0,
+                _ => true,
+            };
             let (output, after) = apply(kind, &held, &plan.ask);
             if has_effect {
                 held = after;
@@ -414,7 +419,7 @@ fn what_is_no_history_is_refused_where_it_is_none() {
         assert!(error.as_ref().is_some_and(|error| error.contains(expected)), "{text}: {error:?}");
     }
     let json =
-        |text: &str| check_history(text, Notation::JsonLines, None).err().expect("it is wrong").to_string();
+        |text: &str| check_history(text, Notation::JsonLines, None).expect_err("it is wrong").to_string();
     assert!(json("{\"process\":0}\n{]").starts_with("1:1: error: an entry without :type"));
     assert!(json("\n{\"process\":0,").starts_with("2:"));
     assert!(
