@@ -69,6 +69,7 @@ mod tests {
             agents: 4,
             tolerated: 1,
             byzantine: 1,
+            trusted: None,
             overlap: 2,
             timer: Duration::from_millis(1),
             regions: BTreeMap::new(),

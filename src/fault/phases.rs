@@ -181,6 +181,7 @@ mod tests {
             agents: 7,
             tolerated: 2,
             byzantine: 2,
+            trusted: None,
             overlap: 3,
             timer: Duration::from_millis(500),
             regions: BTreeMap::new(),

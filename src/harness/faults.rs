@@ -5,7 +5,7 @@ use super::path::Path;
 use std::collections::BTreeMap;
 use synod_fault::{AgentSelector, Conflict, DelaySpec, Fault, FaultSchedule, Partition, Plan, Rest};
 use synod_sim::units::Span;
-use synod_sim::{Attack, Duration, Kind, Time};
+use synod_sim::{Attack, Duration, Kind, NodeId, Time};
 
 /// The fault tolerance that a protocol claims.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Tolerance {
     pub faulty: u32,
     /// How many of them may be Byzantine: none, where agents are trusted not to lie.
     pub byzantine: u32,
+    /// The one agent that the protocol trusts whatever the others do, if there is one: no swarm corrupts it.
+    pub trusted: Option<NodeId>,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
     /// The protocol's leader timeout.
@@ -23,7 +25,7 @@ pub struct Tolerance {
 impl Tolerance {
     /// The tolerance of a protocol that claims nothing.
     pub const NONE: Tolerance =
-        Tolerance { faulty: 0, byzantine: 0, overlap: 0, timer: Span(Duration::ZERO) };
+        Tolerance { faulty: 0, byzantine: 0, trusted: None, overlap: 0, timer: Span(Duration::ZERO) };
 }
 
 /// What the checks need to know of the scenario.

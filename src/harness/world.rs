@@ -307,6 +307,7 @@ impl World {
             agents: self.agents,
             tolerated: tolerance.faulty,
             byzantine: tolerance.byzantine,
+            trusted: tolerance.trusted,
             overlap: tolerance.overlap,
             timer: tolerance.timer.0,
             regions: self.network.regions.iter().flat_map(|regions| &regions.members.0).map(region).collect(),

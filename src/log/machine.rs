@@ -1,7 +1,7 @@
 //! State machines without their types: what a log applies commands to, and how it comes by one.
 
 use super::codec::Malformed;
-use super::encoded::{Command, Image, Output};
+use super::encoded::{Command, Image, Output, values};
 use super::object::Object;
 use super::service::{Part, Service};
 use std::fmt;
@@ -265,11 +265,4 @@ impl<S: Service> Kind for Running<S> {
         let states = self.0.glimpses(values::<S>(operation).ok()?)?;
         Some(states.into_iter().map(Object::new).collect())
     }
-}
-
-/// Returns what an operation's handles stand for.
-pub(crate) fn values<'a, S: Service>(
-    (command, output): (&'a Command, Option<&'a Output>),
-) -> Result<(&'a S::Command, Option<&'a S::Output>), Malformed> {
-    Ok((command.value::<S>()?, output.map(Output::value::<S>).transpose()?))
 }

@@ -1,7 +1,6 @@
 //! A service as a sequential object: what clients of a log may have been told, whatever the log has done.
 
-use super::encoded::{Command, Output};
-use super::machine::values;
+use super::encoded::{Command, Output, values};
 use super::service::Service;
 use std::any::Any;
 use std::cmp::Ordering;

@@ -318,6 +318,7 @@ impl<P: Protocol> TestRun<P> {
             agents: self.agents,
             tolerated: self.tolerated,
             byzantine: self.tolerated,
+            trusted: None,
             overlap: self.tolerated + 1,
             timer: self.timer,
             regions: BTreeMap::new(),

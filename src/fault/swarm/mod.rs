@@ -168,7 +168,12 @@ impl Swarm {
         let tolerable = self.corrupted.unwrap_or(resolve_context.tolerated);
         let faulty = faulty as u64 + u64::from(resolve_context.outside());
         let spare = u64::from(tolerable).saturating_sub(faulty).min(order.len() as u64);
-        let corrupted = dice.between(0, spare.min(resolve_context.byzantine.into()));
+        let is_trusted = |agent: &u32| resolve_context.trusted == Some(NodeId(*agent));
+        let liable = order.iter().filter(|agent| !is_trusted(agent)).count() as u64;
+        let corrupted = dice.between(0, spare.min(resolve_context.byzantine.into()).min(liable));
+        if let Some(place) = order[..corrupted as usize].iter().position(is_trusted) {
+            order.swap(place, corrupted as usize);
+        }
         let crashing = dice.between(0, spare - corrupted);
         let well = order.split_off((corrupted + crashing) as usize);
         let crashing = order.split_off(corrupted as usize);
