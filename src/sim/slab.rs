@@ -1,5 +1,7 @@
 //! A list of items of one type whose free places are used again.
 
+use super::collections::reserve_quarter;
+
 /// The list. A place is a number from 0.
 #[derive(Debug)]
 pub(super) struct Slab<T> {
@@ -45,6 +47,7 @@ impl<T> Slab<T> {
 
     #[cold]
     fn push(&mut self, item: T) -> u32 {
+        reserve_quarter(&mut self.items, 1);
         self.items.push(Item::Used(item));
         self.items.len() as u32 - 1
     }

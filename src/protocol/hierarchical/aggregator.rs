@@ -138,7 +138,7 @@ impl Hierarchical {
             session,
             snapshot: self.config.vote.weighing.snapshot.digest(),
             tree: self.config.tree.digest(),
-            certificate: self.succession.own_certificate(),
+            certificate: self.succession.own_certificate(self.home),
         })
     }
 
@@ -158,7 +158,7 @@ impl Hierarchical {
     pub(super) fn on_vote(&mut self, ctx: &mut Context<'_, Hierarchical>, from: NodeId, vote: &Signed<Vote>) {
         if !self.represents() {
             // The sender does not know the cell's representative.
-            let own = self.succession.own_certificate();
+            let own = self.succession.own_certificate(self.home);
             if own.epoch > 0 {
                 ctx.resend(Recipients::One(from), Message::Alive(own));
             }
@@ -225,7 +225,7 @@ impl Hierarchical {
             return refuse(ctx, Reason::WrongSender, from);
         }
         if !self.represents() || tree.cell(cell).parent != Some(self.home) {
-            ctx.resend(Recipients::One(from), Message::Alive(self.succession.own_certificate()));
+            ctx.resend(Recipients::One(from), Message::Alive(self.succession.own_certificate(self.home)));
             return refuse(ctx, Reason::WrongSender, from);
         }
         if !self.accept_epoch(ctx, from, &partial.certificate) {
@@ -279,8 +279,12 @@ impl Hierarchical {
             return;
         }
         let (voters, body) = (state.count.voters(), state.count.report_body());
-        let partial =
-            ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
+        let partial = ctx.sign(Partial {
+            session,
+            certificate: self.succession.own_certificate(self.home),
+            voters,
+            body,
+        });
         let parent = Recipients::One(self.voter.parent());
         match before {
             Some(_) if !reports_each => ctx.resend(parent, Message::Partial(partial)),
@@ -294,8 +298,12 @@ impl Hierarchical {
             return;
         };
         let (voters, body) = (state.count.voters(), state.count.report_body());
-        let partial =
-            ctx.sign(Partial { session, certificate: self.succession.own_certificate(), voters, body });
+        let partial = ctx.sign(Partial {
+            session,
+            certificate: self.succession.own_certificate(self.home),
+            voters,
+            body,
+        });
         ctx.resend(Recipients::One(self.voter.parent()), Message::Partial(partial));
     }
 

@@ -35,7 +35,7 @@ impl Protocol for Hierarchical {
             me,
             home,
             voter: Voter::new(&config.vote, me, &vote_records),
-            succession: Succession::new(home, certificates),
+            succession: Succession::new(certificates),
             aggregator: Aggregator::default(),
             results,
             interrupted,

@@ -7,6 +7,7 @@ use super::durable::Record;
 use super::message::{EpochCertificate, Message, Partial, Suspicion, Timer};
 use super::observation::Observation;
 use super::tree::{CellId, Epoch};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use synod_sim::collections::SortedMap;
 use synod_sim::{Context, Lens, Members, NodeId, Signed, Time};
@@ -52,8 +53,8 @@ pub(super) struct Session {
 /// The epochs that an agent knows.
 #[derive(Debug)]
 pub(super) struct Succession {
-    /// The certificate of epoch 0 of this agent's cell.
-    pub(super) first: Rc<EpochCertificate>,
+    /// The certificate of epoch 0 of this agent's cell, once it is asked for.
+    first: OnceCell<Rc<EpochCertificate>>,
     /// The latest certificates known, of cells whose first representative has been replaced.
     pub(super) certificates: SortedMap<CellId, Rc<EpochCertificate>>,
     /// Representatives whose heartbeats are expected.
@@ -90,8 +91,8 @@ impl Aggregator {
 }
 
 impl Succession {
-    pub(super) fn new(home: CellId, certificates: Vec<Rc<EpochCertificate>>) -> Succession {
-        let first = Rc::new(EpochCertificate::first(home));
+    pub(super) fn new(certificates: Vec<Rc<EpochCertificate>>) -> Succession {
+        let first = OnceCell::new();
         let (watches, suspicions) = (SortedMap::new(), SortedMap::new());
         let mut succession = Succession { first, certificates: SortedMap::new(), watches, suspicions };
         certificates.into_iter().for_each(|certificate| succession.enter(certificate));
@@ -109,9 +110,10 @@ impl Succession {
         self.certificates.get(&cell).map_or(0, |certificate| certificate.epoch)
     }
 
-    /// The latest certificate of this agent's cell.
-    pub(super) fn own_certificate(&self) -> Rc<EpochCertificate> {
-        Rc::clone(self.certificates.get(&self.first.cell).unwrap_or(&self.first))
+    /// The latest certificate of `home`, this agent's cell.
+    pub(super) fn own_certificate(&self, home: CellId) -> Rc<EpochCertificate> {
+        let first = || self.first.get_or_init(|| Rc::new(EpochCertificate::first(home)));
+        Rc::clone(self.certificates.get(&home).unwrap_or_else(first))
     }
 
     pub(super) fn forget_suspicions(&mut self) {

@@ -51,7 +51,7 @@ impl Hierarchical {
         if self.session().is_some() && self.represents() {
             ctx.multicast(
                 Recipients::List(self.neighbours()),
-                Message::Alive(self.succession.own_certificate()),
+                Message::Alive(self.succession.own_certificate(self.home)),
             );
             ctx.set_timer(Timer::Heartbeat, self.config.heartbeat);
         }
@@ -118,7 +118,8 @@ impl Hierarchical {
             return self.send_result(ctx, from, session);
         }
         if epoch < self.succession.epoch(cell) {
-            return ctx.resend(Recipients::One(from), Message::Alive(self.succession.own_certificate()));
+            return ctx
+                .resend(Recipients::One(from), Message::Alive(self.succession.own_certificate(self.home)));
         }
         let against = self.succession.suspicions.entry(epoch).or_default();
         if against.iter().all(|other| other.signer() != from) {

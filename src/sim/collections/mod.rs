@@ -11,8 +11,8 @@
 mod sorted;
 mod tree;
 
-pub(crate) use sorted::reserve_one;
 pub use sorted::{SortedMap, SortedSet};
+pub(crate) use sorted::{reserve_one, reserve_quarter};
 pub use tree::{TreeMap, TreeSet};
 
 #[cfg(test)]

@@ -38,6 +38,16 @@ pub(crate) fn reserve_one<T>(items: &mut Vec<T>) {
     }
 }
 
+/// Makes room for `more` items in a list that may become large: a large one grows by a quarter, for it would take twice the
+/// room that it needs if it doubled.
+#[inline]
+pub(crate) fn reserve_quarter<T>(items: &mut Vec<T>, more: usize) {
+    const LARGE: usize = 1 << 16;
+    if items.len() >= LARGE && items.capacity() - items.len() < more {
+        items.reserve_exact(more.max(items.len() / 4));
+    }
+}
+
 impl<K, V> SortedMap<K, V> {
     /// Creates an empty map.
     pub const fn new() -> SortedMap<K, V> {

@@ -358,7 +358,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             self.follow(flow);
         }
         if condition.busy {
-            self.devices[instance.index()].inbox.push_back(Work::Message { slot });
+            self.devices[instance.index()].enqueue(Work::Message { slot });
         } else {
             self.serve(instance, Work::Message { slot });
         }

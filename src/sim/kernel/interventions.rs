@@ -104,7 +104,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             let devices = &mut self.devices[instance.index()];
             devices.timers.disarm_all();
             self.stored -= devices.storage().crash(damage);
-            for work in std::mem::take(&mut devices.inbox) {
+            for work in devices.take_inbox() {
                 if let Work::Message { slot } = work {
                     self.slots.release(slot);
                 }

@@ -14,7 +14,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     pub(super) fn admit(&mut self, node: NodeId, work: Work<P>) {
         let condition = self.conditions[node.index()];
         if condition.busy {
-            self.devices[node.index()].inbox.push_back(work);
+            self.devices[node.index()].enqueue(work);
         } else if condition.up {
             self.serve(node, work);
         }
@@ -22,7 +22,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
 
     pub(super) fn serve_waiting(&mut self, node: NodeId) {
         while !self.conditions[node.index()].busy
-            && let Some(work) = self.devices[node.index()].inbox.pop_front()
+            && let Some(work) = self.devices[node.index()].dequeue()
         {
             self.serve(node, work);
         }

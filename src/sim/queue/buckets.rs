@@ -1,5 +1,6 @@
 //! The calendar's ring of buckets: append-only chains of chunks that share one pool.
 
+use super::super::collections::reserve_quarter;
 use super::entry::Entry;
 
 /// How many buckets the ring has.
@@ -100,6 +101,7 @@ impl<E: Entry> Buckets<E> {
         let mut chunk = chain.head;
         while chunk != last {
             let start = (chunk * CHUNK) as usize;
+            reserve_quarter(entries, CHUNK as usize);
             entries.extend_from_slice(&self.slots[start..start + CHUNK as usize]);
             chunk = self.next[chunk as usize];
         }
@@ -138,6 +140,7 @@ impl<E: Entry> Buckets<E> {
         let chunk = self.next.len();
         assert!(chunk < (u32::MAX / CHUNK) as usize, "fewer than 2^32 events can be pending");
         self.next.push(NO_CHUNK);
+        reserve_quarter(&mut self.slots, CHUNK as usize);
         self.slots.resize(self.slots.len() + CHUNK as usize, E::default());
         chunk as u32
     }

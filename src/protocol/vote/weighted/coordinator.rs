@@ -87,7 +87,7 @@ impl Coordinator {
                 |vote: &Option<Signed<Vote>>| vote.as_ref().map(|vote| vote.ballot.option == truth);
             let answers: Vec<Option<bool>> = state.votes.iter().map(is_right).collect();
             self.learn(&answers);
-            ctx.persist(Record::Learned(answers));
+            ctx.persist(Record::Learned(Rc::new(answers)));
         }
         Rc::new(self.config.weigh(&self.expertise))
     }

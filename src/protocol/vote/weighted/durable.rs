@@ -16,5 +16,5 @@ pub enum Record {
     /// The coordinator: a session is open.
     Opened(SessionId),
     /// The coordinator: who was right in a session, and who was wrong, before the weights of the next.
-    Learned(Vec<Option<bool>>),
+    Learned(Rc<Vec<Option<bool>>>),
 }

@@ -28,14 +28,15 @@ pub struct Voter {
     /// Its votes in the open sessions, and in the last one.
     pub(super) parts: SortedMap<SessionId, Part>,
     /// Known outcomes of sessions.
-    pub(super) concluded: Vec<Option<Outcome>>,
+    pub(super) concluded: Box<[Option<Outcome>]>,
 }
 
 /// State of a voter in a session.
 #[derive(Debug, Default)]
 pub(super) struct Part {
-    /// The weights that the coordinator has named.
-    pub(super) snapshot: Option<Digest>,
+    pub(super) was_asked: bool,
+    /// The weights that the coordinator has named, until it votes under them.
+    pub(super) snapshot: Option<Box<Digest>>,
     pub(super) vote: Option<Signed<Vote>>,
     /// True once it has queried the result.
     pub(super) has_asked: bool,

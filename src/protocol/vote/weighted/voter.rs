@@ -28,7 +28,7 @@ impl Voter {
             me,
             parent: config.coordinator,
             parts: SortedMap::new(),
-            concluded: vec![None; config.schedule.sessions as usize],
+            concluded: vec![None; config.schedule.sessions as usize].into(),
         };
         for record in records {
             match record {
@@ -62,7 +62,7 @@ impl Voter {
 
     /// Returns true if it has been asked in `session`.
     pub fn has_been_asked(&self, session: SessionId) -> bool {
-        self.parts.get(&session).is_some_and(|part| part.snapshot.is_some())
+        self.parts.get(&session).is_some_and(|part| part.was_asked)
     }
 
     /// Opens `session`, and sets the timer for its outcome.
@@ -118,7 +118,7 @@ impl Voter {
             None => false,
             Some(None) => true,
             Some(Some(_)) => {
-                self.parts.get(&session).is_some_and(|part| part.snapshot.is_none() && part.vote.is_none())
+                self.parts.get(&session).is_some_and(|part| !part.was_asked && part.vote.is_none())
             }
         }
     }
@@ -134,11 +134,11 @@ impl Voter {
         if let Some(vote) = &part.vote {
             return Some(Deliberation::Repeated(vote.clone()));
         }
-        if part.snapshot.is_some() {
+        if std::mem::replace(&mut part.was_asked, true) {
             // It is thinking, or will not answer.
             return None;
         }
-        part.snapshot = Some(snapshot);
+        part.snapshot = Some(Box::new(snapshot));
         self.config.polls[session as usize].opinions[self.me.index()]?;
         let thinking = self.config.agents[self.me.index()].thinking;
         if thinking.is_zero() {
@@ -152,7 +152,7 @@ impl Voter {
     pub fn vote(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) -> Option<Signed<Vote>> {
         let part = self.parts.get_mut(&session)?;
         let opinion = self.config.polls[session as usize].opinions[self.me.index()]?;
-        let snapshot = part.snapshot?;
+        let snapshot = *part.snapshot.take()?;
         let confidence_ppm = if self.config.confidence {
             self.config.agents[self.me.index()].competence_ppm
         } else {
@@ -211,7 +211,7 @@ impl Voter {
     /// Handles the end of a wait: asks for the result, or gives up.
     pub fn on_waited(&mut self, ctx: &mut Context<'_, Weighted>, session: SessionId) {
         let Some(part) = self.parts.get_mut(&session) else { return };
-        if self.me == self.parent && part.snapshot.is_some() {
+        if self.me == self.parent && part.was_asked {
             // It has opened the session, and will close it.
             return;
         }
