@@ -315,8 +315,11 @@ pub(super) struct SchemaArgs {
     /// That of suites of benchmarks instead.
     #[arg(long)]
     pub(super) suite: bool,
-    /// That of the lines that `run --events` writes instead.
+    /// That of fault models instead.
     #[arg(long, conflicts_with = "suite")]
+    pub(super) model: bool,
+    /// That of the lines that `run --events` writes instead.
+    #[arg(long, conflicts_with_all = ["suite", "model"])]
     pub(super) events: bool,
 }
 

@@ -177,9 +177,18 @@ struct PickedModel {
     model: ModelReference,
 }
 
+/// The file of a fault model alone, or with settings that are laid over those of its faults.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema matters")]
-struct ModelReference {
+#[schemars(untagged)]
+enum ModelReference {
+    File(String),
+    Adjusted(AdjustedModel),
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct AdjustedModel {
     /// The file of the fault model.
     file: String,
 }

@@ -39,6 +39,6 @@ mod print;
 mod reading;
 
 pub use document::Document;
-pub use models::{Aim, FaultModel};
+pub use models::{Aim, FaultModel, schema as model_schema};
 pub use print::{stamp, to_yaml};
 pub use reading::MAX_FILE_BYTES;

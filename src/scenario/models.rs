@@ -4,14 +4,14 @@
 //! what else it says laid over the settings of each.
 
 use super::{parse, reading};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use std::path::Path as FilePath;
 use synod_fault::Fault;
 use synod_harness::Path;
 use synod_harness::tree;
 use synod_harness::tree::{Entry, Node, Source, Tree, Value};
-use synod_harness::{Problem, ScenarioError, quote};
+use synod_harness::{Draft, Problem, ScenarioError, quote};
 
 /// The most faults that a scenario can have, those of its models included.
 const MAX_FAULTS: usize = 10_000;
@@ -55,6 +55,13 @@ impl FaultModel {
         let source = Source { name: path.display().to_string(), text: reading::read(path)?, is_file: true };
         read(&source, 0).map(|(model, _)| model)
     }
+}
+
+/// Returns the JSON Schema of fault models.
+pub fn schema(draft: Draft) -> Schema {
+    let mut schema = draft.settings().into_generator().into_root_schema_for::<FaultModel>();
+    schema.insert("title".to_owned(), "Synod fault model".into());
+    schema
 }
 
 /// Puts the faults of every model that the scenario picks in its place.

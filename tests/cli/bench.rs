@@ -94,7 +94,11 @@ fn a_quick_benchmark_runs_fewer_seeds_and_a_filter_fewer_points() {
     assert!(
         refused(&["bench", &suite, "--filter", "size=4"]).contains("points have: fault, n, network.loss")
     );
-    assert!(refused(&["bench", &suite, "--filter", "n="]).contains("is no term of a filter"));
+    assert!(refused(&["bench", &suite, "--filter", "n="]).contains("the value is missing after this"));
+    assert!(refused(&["bench", &suite, "--filter", "n<<3"]).contains("character 2 of the filter"));
+    assert!(refused(&["bench", &suite, "--filter", "n<abc"]).contains("has no order with"));
+    let either = filtered("n==4 and not (storms or n>4) or fault==down wet", &["--quick"]);
+    assert_eq!(labels(&either), ["sizes n=4", "storms n=5 down network.loss=wet"]);
 }
 
 #[test]
@@ -181,10 +185,41 @@ fn an_interrupted_benchmark_goes_on_where_it_was() {
 fn latest_points_to_the_newest_report() {
     let folder = Folder::new("bench-latest");
     let suite = suite(&folder);
-    for name in ["first", "second", "first"] {
-        page(&["bench", &suite, "--output", &folder.at(name), "--quick", "--filter", "n=4"], 0);
-        assert_eq!(fs::read_link(folder.at("latest")).expect("a link"), Path::new(name));
+    // Where the user names no folder, reports lie below `reports`, each of less than the whole in one of its own.
+    let name = "reports/small";
+    for (arguments, suffix) in [
+        (&["--quick"][..], "-quick"),
+        (&["--seeds", "0..2"], "-partial"),
+        (&["--quick", "--filter", "n=4"], "-quick-partial"),
+        (&[], ""),
+        (&["--quick"], "-quick"),
+    ] {
+        let told = command(&[&["bench", &suite], arguments].concat()).current_dir(folder.at("")).output();
+        assert_eq!(told.expect("it starts").status.code(), Some(0), "{arguments:?}");
+        let latest = fs::read_link(folder.at("reports/latest")).expect("a link");
+        assert_eq!(Path::new("reports").join(latest), Path::new(&format!("{name}{suffix}")), "{arguments:?}");
     }
+    let whole = fs::read_to_string(folder.at("reports/small/results.json")).unwrap();
+    assert!(whole.contains("\"seeds\": \"0..60\""), "the report of the whole is as it was");
+    // A folder of the user's own choice has no neighbours of Synod's.
+    page(&["bench", &suite, "--output", &folder.at("own/first"), "--quick", "--filter", "n=4"], 0);
+    assert!(fs::symlink_metadata(folder.at("own/latest")).is_err());
+}
+
+#[test]
+fn a_baseline_that_has_nothing_to_compare_with_is_no_pass() {
+    let folder = Folder::new("bench-uncompared");
+    let suite = suite(&folder);
+    let (before, after) = (folder.at("before"), folder.at("after"));
+    results(&suite, &before, &["--quick", "--filter", "sizes"], 0);
+    let arguments =
+        ["bench", &suite, "--output", &after, "--baseline", &before, "--filter", "sizes", "--seeds", "0..3"];
+    let (stdout, stderr) = run(&arguments, 4);
+    assert!(stdout.contains("Nothing was compared"), "{stdout}");
+    assert!(
+        stderr.contains("error: nothing was compared: the baseline has no point with these seeds"),
+        "{stderr}"
+    );
 }
 
 #[test]

@@ -53,6 +53,52 @@ fn told(folder: &str, arguments: &[&str]) -> String {
     out.into_owned()
 }
 
+/// The picture of a stale read begins where its operations do, and what is told of a client ends with its operation.
+#[test]
+fn a_violation_is_in_its_picture() {
+    let folder = Folder::new("explain-contains");
+    let file = "scenarios/raft/lease_beyond_drift.yaml";
+    let object: Value =
+        serde_json::from_str(&told(&folder.at("one"), &[file, "--format", "json"])).expect("JSON");
+    let intervals = object["violations"][0]["interleaving"]["intervals"].as_array().expect("a list");
+    let begins = intervals.iter().filter_map(|one| one["from_ns"].as_u64()).min().expect("there are some");
+    let text = told(&folder.at("two"), &[file]);
+    let picture = fs::read_to_string(folder.at("two/explain.svg")).expect("it was written");
+    // Titles of marks and arrows tell their times.
+    let times = picture.split(" ms").filter_map(|part| {
+        let number: String =
+            part.chars().rev().take_while(|c| c.is_ascii_digit() || ",.".contains(*c)).collect();
+        number.chars().rev().filter(|c| *c != ',').collect::<String>().parse::<f64>().ok()
+    });
+    let first_shown = times.filter(|ms| *ms * 1e6 >= begins as f64).fold(f64::INFINITY, f64::min);
+    assert!(first_shown * 1e6 - begins as f64 <= 1e6, "shown from {first_shown} ms, begins at {begins} ns");
+    for interval in intervals {
+        let until = interval["until_ns"].as_u64().expect("it ended");
+        let ended = format!("{}.{:03} ms", grouped((until + 500) / 1_000_000), (until + 500) / 1_000 % 1_000);
+        let claim = text
+            .lines()
+            .find(|line| line.contains(ended.trim_end_matches('0')) && line.contains(" claimed: "));
+        assert!(claim.is_some(), "{ended}: {text}");
+    }
+}
+
+/// `1234` as `1,234`.
+fn grouped(number: u64) -> String {
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}
+
+/// Members of a child have numbers of their own, which are not told as those of agents.
+#[test]
+fn numbers_inside_a_child_are_not_told_as_agents() {
+    let folder = Folder::new("explain-members");
+    let text = told(&folder.at("one"), &["scenarios/documents/hierarchical_consensus.yaml"]);
+    assert!(text.contains("(in 2: ") && text.contains(" by member "), "{text}");
+    let picture = fs::read_to_string(folder.at("one/explain.svg")).expect("it was written");
+    for told in [text, picture] {
+        assert!(!told.contains(",:") && !told.contains(" node "), "{told}");
+    }
+}
+
 fn refused(arguments: &[&str]) -> String {
     let output = explain(arguments);
     let error = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -368,6 +368,65 @@ fn tools_can_read_it_all() {
     }
 }
 
+/// Slices of a track lie one after the other or one within the other; importers drop others.
+#[test]
+fn slices_of_a_track_nest() {
+    let folder = Folder::new("exports-slices");
+    for (place, file) in
+        ["pbft/crash_restart", "pbft/queueing", "quickstart", "raft/leader_crash", "simple/fault_free_5"]
+            .into_iter()
+            .enumerate()
+    {
+        let trace = folder.at(&format!("{place}.json"));
+        let scenario = format!("scenarios/{file}.yaml");
+        page(&["run", &scenario, "--trace", &trace], 0);
+        let trace: Value =
+            serde_json::from_str(&std::fs::read_to_string(&trace).expect("a file")).expect("JSON");
+        let mut tracks: BTreeMap<u64, Vec<(u64, u64)>> = BTreeMap::new();
+        let slices =
+            trace["traceEvents"].as_array().expect("a list").iter().filter(|event| event["ph"] == "X");
+        for slice in slices {
+            let [from, lasts] =
+                ["ts", "dur"].map(|key| (slice[key].as_f64().expect("a number") * 1e3).round() as u64);
+            assert!(lasts > 0, "{file}: an arrow binds to no slice without length");
+            tracks.entry(slice["tid"].as_u64().expect("a number")).or_default().push((from, from + lasts));
+        }
+        assert!(!tracks.is_empty(), "{file}");
+        for spans in tracks.values_mut() {
+            // One that begins with another lies within it if it ends no later.
+            spans.sort_by_key(|&(from, until)| (from, u64::MAX - until));
+            let mut open: Vec<u64> = Vec::new();
+            for &(from, until) in spans.iter() {
+                open.retain(|&end| end > from);
+                assert!(open.iter().all(|&end| until <= end), "{file}: a slice from {from} to {until} ns");
+                open.push(until);
+            }
+        }
+    }
+}
+
+/// Editors hold what is shipped against the schemas that are shipped with it.
+#[test]
+fn every_shipped_file_keeps_to_its_schema() {
+    let model = std::fs::read_to_string("fault_models/model.schema.json").expect("it is shipped");
+    let advice = "write it again: cargo run -- schema --model > fault_models/model.schema.json";
+    assert!(model == page(&["schema", "--model"], 0), "{advice}");
+    let promised = std::env::var("SYNOD_TOOLS_PYTHON").ok();
+    let python = promised.as_deref().unwrap_or("python3");
+    let output = Command::new(python).args(["tests/tools/schemas.py", "."]).output();
+    let Ok(output) = output else {
+        assert!(promised.is_none(), "{python} does not start");
+        return tell(&format!("skipped: there is no {python}"));
+    };
+    let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
+    tell(told.trim_end());
+    match output.status.code() {
+        Some(0) => {}
+        Some(SKIPPED) => assert!(promised.is_none(), "{told}"),
+        _ => panic!("{told}"),
+    }
+}
+
 #[test]
 fn every_metric_and_every_mark_is_declared_once_and_says_what_it_tells() {
     let mut metrics = BTreeMap::new();

@@ -17,6 +17,7 @@ mod shrink;
 mod soak;
 mod sweep;
 mod validate;
+mod verdicts;
 
 use command::command;
 use serde_json::Value;
