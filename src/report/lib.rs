@@ -2,6 +2,7 @@
 //! timelines, events, metrics, logs with vector clocks.
 
 mod bench;
+mod csv_table;
 mod diff;
 mod event_printer;
 mod events;
@@ -11,6 +12,7 @@ mod history;
 mod html_page;
 mod human;
 mod json;
+mod markdown;
 mod metrics;
 mod plot;
 mod replay;
@@ -31,6 +33,7 @@ pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page}
 pub use event_printer::EventPrinter;
 pub use events::{Events, event_schema};
 pub use explain::{explanation_html, explanation_object, explanation_text, is_own};
+pub use human::{bytes, grouped};
 pub use json::object;
 pub use metrics::{run_metrics, sweep_metrics};
 pub use replay::{replay_object, replay_page, snapshot_object, snapshot_page};

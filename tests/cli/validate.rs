@@ -281,7 +281,8 @@ fn scenarios_run_again_last_and_nothing_is_said_of_them_before() {
     folder.write("suite.yaml", &suite.replace("measure: passed", "measure: reproducible"));
     let registry = synod::standard();
     let paths = [folder.at(".").into()];
-    let catalogue = Catalogue::find(&registry, &paths, None, &SeedChoice::Quick).expect("it is sound");
+    let catalogue =
+        Catalogue::find(&registry, &paths, None, &SeedChoice::Quick, Access::Own).expect("it is sound");
     // A scenario, twenty seeds of two sizes, three of a control, and the scenario again.
     assert_eq!(catalogue.runs(), 1 + 40 + 3 + 1);
     for (stops, state) in [(false, State::Held), (true, State::NotMeasured)] {

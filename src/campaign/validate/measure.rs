@@ -263,7 +263,8 @@ mod tests {
             fs::write(&path, text).expect("it is written");
             path
         });
-        Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full).expect("they are sound")
+        Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full, Access::Own)
+            .expect("they are sound")
     }
 
     /// Returns what so many runs came to, of which some have a metric.
