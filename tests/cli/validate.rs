@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use synod::campaign::{Catalogue, ScenarioResult, SeedChoice, State, SweepProgress, ValidatePlan, validate};
+use synod::scenario::Access;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
 

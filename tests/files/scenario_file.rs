@@ -7,6 +7,7 @@ use synod::harness::{Draft, ProtocolSchema, Scenario, ScenarioError, schema};
 use synod::scenario::{Document, to_yaml};
 use synod::sim::network::{Arrival, Fate, Transmission};
 use synod::sim::{Duration, Network, NodeId, Recipients, Streams, Time};
+use synod::units::is_printable;
 
 type Read = Scenario<Params, Workload>;
 
@@ -195,8 +196,8 @@ fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str>
 proptest! {
     #[test]
     fn what_is_printed_reads_back(
-        name in "\\PC{1,30}",
-        about in any::<String>().prop_map(|text| text.replace(|c: char| c.is_control(), " ")),
+        name in "\\PC{1,30}".prop_filter("it says something", |name| !name.trim().is_empty() && name.chars().all(is_printable)),
+        about in any::<String>().prop_map(|text| text.replace(|c: char| !is_printable(c), " ").trim_end().to_owned()),
         seed: u64,
         agents in 4..=1_000_000u32,
         latency in one_of(&["constant: 0", "uniform: {min: 1us, max: 3ms}", "exponential: {p99: 7ms}",

@@ -245,6 +245,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fs;
     use std::sync::atomic::AtomicBool;
+    use synod_scenario::Access;
 
     /// Returns a scenario, and a positive control, which means to break an invariant.
     fn catalogue(registry: &Registry, seeds: Option<Seeds>) -> Catalogue {
