@@ -132,7 +132,7 @@ fn edit_bytes(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
         match chance.below(3) {
             0 if place < bytes.len() => bytes[place] = chance.below(256) as u8,
             1 if place < bytes.len() => drop(bytes.remove(place)),
-            _ => bytes.insert(place, b"{}[]:,#&*!|>'\"%@`-? \n\t0a\\"[chance.below(26)]),
+            _ => bytes.insert(place, b"{}[]:,#&*!|>'\"%@`-? \n\t0a\\"[chance.below(25)]),
         }
     }
     bytes

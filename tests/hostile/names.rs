@@ -50,8 +50,16 @@ fn no_page_is_steered_by_a_name() {
         (&["select", &good, "--runs", "0"], 0),
     ] {
         for format in ["human", "json"] {
+            if arguments[0] == "sweep" {
+                let _ = fs::remove_dir_all(&out);
+            }
             let formatted = [arguments, &["--format", format]].concat();
-            let arguments = if ["check", "list"].contains(&arguments[0]) { arguments } else { &formatted };
+            let arguments =
+                if ["check", "list"].contains(&arguments[0]) || arguments.contains(&"--print-config") {
+                    arguments
+                } else {
+                    &formatted
+                };
             let text = page(arguments, code);
             shows_itself(&text, &arguments.join(" "));
             assert!(

@@ -152,7 +152,7 @@ fn what_lies_behind_links_in_an_output_folder_stays_as_it_is() {
     fs::create_dir_all(folder.at("bench/runs")).expect("a folder");
     let link = |name: &str| std::os::unix::fs::symlink(&precious, folder.at(name)).expect("a link");
     let suite = format!(
-        "name: s\nseries: [{{name: a, scenarios: [{}/{QUICKSTART}], seeds: 0..2}}]\n",
+        "name: s\nseries: [{{name: a, scenarios: [{}/scenarios/pbft/fault_free_4.yaml], seeds: 0..2, sizes: [4, 7]}}]\n",
         env!("CARGO_MANIFEST_DIR")
     );
     let suite = folder.write("suite.yaml", &suite);
