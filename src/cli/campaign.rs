@@ -116,8 +116,8 @@ pub(super) fn failure(error: SweepError, points: &[Point]) -> Failure {
 /// Returns the failure of a campaign that no panic ended.
 pub(super) fn of_campaign(error: SweepError) -> Failure {
     match error {
-        SweepError::Unwritable { path, message } => Failure::unwritable(path.display(), message),
         error @ (SweepError::Threads(_) | SweepError::Panicked { .. }) => Failure::internal(error),
+        error @ SweepError::Unwritable { .. } => Failure::unwritten(error),
         error @ (SweepError::Scenario(_) | SweepError::File { .. }) => Failure::input(error),
     }
 }
@@ -171,7 +171,7 @@ pub(super) fn claim(folder: &Path, record: &str, names: &[&str]) -> Result<(), F
 
 /// That a folder cannot be written.
 pub(super) fn refuse(path: &Path, error: &io::Error) -> Failure {
-    Failure::unwritable(path.display(), format_args!("cannot write here: {error}"))
+    Failure::unwritable(path.display(), error, format_args!("cannot write here: {error}"))
 }
 
 #[cfg(test)]

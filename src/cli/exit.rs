@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use synod_campaign::is_misplaced;
 use synod_harness::{RunVerdict, ScenarioError};
 
 /// The exit code of what was interrupted: 128 and the number of the signal.
@@ -69,9 +71,16 @@ impl Failure {
         Failure { exit: Exit::BadInput, message: message.to_string() }
     }
 
-    /// The output at `place` could not be written.
-    pub(super) fn unwritable(place: impl fmt::Display, why: impl fmt::Display) -> Failure {
-        Failure { exit: Exit::Unwritable, message: format!("{place}: error: {why}") }
+    /// The output at `place` could not be written. A place that cannot be one, such as a file in a folder that is not
+    /// there, is a mistake of the input.
+    pub(super) fn unwritable(place: impl fmt::Display, error: &io::Error, why: impl fmt::Display) -> Failure {
+        let exit = if is_misplaced(error) { Exit::BadInput } else { Exit::Unwritable };
+        Failure { exit, message: format!("{place}: error: {why}") }
+    }
+
+    /// An output could not be written; `message` begins with its place.
+    pub(super) fn unwritten(message: impl fmt::Display) -> Failure {
+        Failure { exit: Exit::Unwritable, message: message.to_string() }
     }
 
     /// Nothing ran, or nothing was compared.

@@ -61,7 +61,7 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 fn refuse(path: &Path, error: io::Error) -> Failure {
-    Failure::unwritable(path.display(), error)
+    Failure::unwritable(path.display(), &error, &error)
 }
 
 /// What Synod did not write is not overwritten.

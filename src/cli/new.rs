@@ -4,16 +4,13 @@ use super::args::NewArgs;
 use super::exit::{Exit, Failure};
 use super::output;
 use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use synod_harness::Registry;
 use synod_scenario::Document;
 
 pub(super) fn new(registry: &Registry, arguments: &NewArgs) -> Result<Exit, Failure> {
     let path = &arguments.file;
-    let refuse = |error: io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::input(format_args!("{}: error: {error}", path.display())),
-        _ => Failure::unwritable(path.display(), error),
-    };
+    let refuse = |error: io::Error| Failure::unwritable(path.display(), &error, &error);
     let name = path.file_stem().map_or_else(|| "scenario".into(), |stem| stem.to_string_lossy().into_owned());
     let text = TEMPLATE
         .replace("NAME", &serde_json::Value::from(name).to_string())

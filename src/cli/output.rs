@@ -17,7 +17,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::unwritable("standard output", error))
+            Err(Failure::unwritable("standard output", &error, &error))
         }
         _ => Ok(()),
     }

@@ -22,13 +22,15 @@ impl OutputFile {
     /// Creates the file `typed`, which must be none of those that `others` name, each with what it is.
     pub(super) fn new(typed: &Path, others: &[(&Path, &str)]) -> Result<OutputFile, Failure> {
         let refuse = |why: String| Failure::input(format_args!("{}: error: {why}", typed.display()));
-        let unwritable = |why: String| Failure::unwritable(typed.display(), why);
         if typed.is_dir() || typed.file_name().is_none() {
             return Err(refuse("is a directory, not a file".to_owned()));
         }
         let is_file = typed.metadata().map_or(true, |data| data.is_file());
         let real = if is_file { real(typed) } else { Ok(typed.to_owned()) };
-        let real = real.map_err(|error| unwritable(format!("its folder cannot be entered: {error}")))?;
+        let real = real.map_err(|error| {
+            let why = format!("its folder cannot be entered: {error}");
+            Failure::unwritable(typed.display(), &error, why)
+        })?;
         for (other, what) in others {
             if self::real(other).is_ok_and(|other| other == real) {
                 return Err(refuse(format!("this is {what}")));
@@ -36,7 +38,10 @@ impl OutputFile {
         }
         let output = OutputFile { typed: typed.to_owned(), real, is_file };
         if is_file {
-            output.check().map_err(|error| unwritable(format!("cannot be written: {}", plain(&error))))?;
+            output.check().map_err(|error| {
+                let why = format!("cannot be written: {}", plain(&error));
+                Failure::unwritable(typed.display(), &error, why)
+            })?;
         }
         Ok(output)
     }
@@ -64,7 +69,7 @@ impl OutputFile {
 
     /// Returns the failure that it could not be written.
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
-        Failure::unwritable(self.typed.display(), plain(error))
+        Failure::unwritable(self.typed.display(), error, plain(error))
     }
 
     /// Writes the file, whole or not at all.

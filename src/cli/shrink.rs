@@ -4,7 +4,6 @@ use super::args::{Format, ShrinkArgs};
 use super::exit::{Exit, Failure, INTERRUPTED};
 use super::{output, run};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -46,10 +45,8 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
         ShrinkError::Scenario(error) => error.into(),
         error => Failure::input(format_args!("{}: error: {error}", input.display())),
     })?;
-    shrunk.repro.write(&output).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::input(format_args!("{}: error: {error}", output.display())),
-        _ => Failure::unwritable(output.display(), error),
-    })?;
+    let written = shrunk.repro.write(&output);
+    written.map_err(|error| Failure::unwritable(output.display(), &error, &error))?;
     let name = output.display().to_string();
     match arguments.printing.format {
         Format::Json => output::json(&shrunk_object(&shrunk, &name))?,
@@ -69,7 +66,7 @@ fn refuse_early(input: &Path, output: &Path) -> Result<(), Failure> {
     let refuse = |why: &str| Err(Failure::input(format_args!("{}: error: {why}", output.display())));
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
-        return Err(Failure::unwritable(output.display(), "there is no such folder"));
+        return refuse("there is no such folder");
     }
     match (input.canonicalize(), output.canonicalize()) {
         (Ok(input), Ok(output)) if input == output => refuse("this is the file to shrink"),

@@ -1,6 +1,7 @@
 //! Figures in words: four digits, and a unit.
 
 use super::human::grouped;
+pub(super) use super::human::{plural, sentence};
 use synod_oracle::metric::Unit;
 
 /// Returns the formatter of values in this unit.
@@ -43,21 +44,6 @@ pub(super) fn count(number: f64) -> String {
         large if large >= 1_000.0 => grouped(libm::round(large) as u64),
         other => digits(other),
     }
-}
-
-/// So many of what `noun` names.
-pub(super) fn plural(number: u64, noun: &str) -> String {
-    let noun = match (number, noun.strip_suffix('y')) {
-        (1, _) => noun.to_owned(),
-        (_, Some(stem)) => format!("{stem}ies"),
-        (_, None) => format!("{noun}s"),
-    };
-    format!("{} {noun}", grouped(number))
-}
-
-/// So many of what `noun` names and what is true of them: `1 message is lost`, `2 messages are lost`.
-pub(super) fn sentence(number: u64, noun: &str, predicate: &str) -> String {
-    format!("{} {} {predicate}", plural(number, noun), if number == 1 { "is" } else { "are" })
 }
 
 /// Returns a share of a whole.

@@ -2,7 +2,6 @@
 //!
 //! Styles are ANSI codes; whoever prints a page strips them where they are not wanted.
 
-use super::format::plural;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use synod_fault::FaultReport;
@@ -147,6 +146,21 @@ pub fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// So many of what `noun` names.
+pub(super) fn plural(number: u64, noun: &str) -> String {
+    let noun = match (number, noun.strip_suffix('y')) {
+        (1, _) => noun.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{noun}s"),
+    };
+    format!("{} {noun}", grouped(number))
+}
+
+/// So many of what `noun` names and what is true of them: `1 message is lost`, `2 messages are lost`.
+pub(super) fn sentence(number: u64, noun: &str, predicate: &str) -> String {
+    format!("{} {} {predicate}", plural(number, noun), if number == 1 { "is" } else { "are" })
 }
 
 /// Returns a number with two places behind the point, if it needs any.

@@ -223,7 +223,7 @@ fn metrics_say_what_the_run_says() {
     }
     let figures = run["metrics"].as_object().expect("figures").len();
     let others = samples.keys().filter(|name| {
-        ["run_info", "run_passed", "virtual_time", "events_total", "coverage_hits", "oracle_"]
+        ["run_info", "run_passed", "run_unknown", "virtual_time", "events_total", "coverage_hits", "oracle_"]
             .iter()
             .any(|other| name.starts_with(&format!("synod_{other}")))
     });
@@ -380,8 +380,7 @@ fn slices_of_a_track_nest() {
         let trace = folder.at(&format!("{place}.json"));
         let scenario = format!("scenarios/{file}.yaml");
         page(&["run", &scenario, "--trace", &trace], 0);
-        let trace: Value =
-            serde_json::from_str(&std::fs::read_to_string(&trace).expect("a file")).expect("JSON");
+        let trace: Value = serde_json::from_str(&fs::read_to_string(&trace).expect("a file")).expect("JSON");
         let mut tracks: BTreeMap<u64, Vec<(u64, u64)>> = BTreeMap::new();
         let slices =
             trace["traceEvents"].as_array().expect("a list").iter().filter(|event| event["ph"] == "X");
@@ -408,7 +407,7 @@ fn slices_of_a_track_nest() {
 /// Editors hold what is shipped against the schemas that are shipped with it.
 #[test]
 fn every_shipped_file_keeps_to_its_schema() {
-    let model = std::fs::read_to_string("fault_models/model.schema.json").expect("it is shipped");
+    let model = fs::read_to_string("fault_models/model.schema.json").expect("it is shipped");
     let advice = "write it again: cargo run -- schema --model > fault_models/model.schema.json";
     assert!(model == page(&["schema", "--model"], 0), "{advice}");
     let promised = std::env::var("SYNOD_TOOLS_PYTHON").ok();

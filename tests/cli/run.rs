@@ -3,11 +3,12 @@
 use super::*;
 
 /// Every key of a run's JSON object, in the order of the interface.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "scenario",
     "protocol",
     "seed",
     "agents",
+    "tolerated",
     "verdict",
     "digest",
     "ended",
@@ -292,10 +293,10 @@ fn a_full_disk_is_reported() {
         [&["run", QUICKSTART][..], &["run", QUICKSTART, "--format", "json"], &["schema"], &["list"]]
     {
         let output = command(arguments).stdout(full()).stderr(Stdio::piped()).output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(output.status.code(), Some(6), "{arguments:?}");
         assert!(stderr(&output).starts_with("standard output: error: "), "{}", stderr(&output));
     }
-    let error = refused(&["run", QUICKSTART, "--trace", "/dev/full"]);
+    let (_, error) = command::run(&["run", QUICKSTART, "--trace", "/dev/full"], 6);
     assert!(error.starts_with("/dev/full: error: "), "{error}");
 }
 

@@ -74,3 +74,20 @@ fn a_plot_is_written_and_stays_the_same() {
         refused(&["select", "scenarios/simple/fault_free_5.yaml", "--plot", "no/such/folder/plot.svg"]);
     assert!(error.contains("no/such/folder"), "{error}");
 }
+
+#[test]
+fn a_candidate_that_does_not_decide_says_why() {
+    let arguments = ["select", "scenarios/simple/fault_free_5.yaml", "--set", "horizon=1ms", "--runs", "12"];
+    let trial = object(&arguments, 1);
+    let arms = trial["trial"]["arms"].as_array().expect("candidates ran");
+    for arm in arms {
+        assert_eq!(arm["decided"], 0);
+        assert_eq!(arm["obstacle"]["why"], "nothing was decided by the horizon of 1ms", "{arm}");
+        assert_eq!(arm["obstacle"]["runs"], arm["runs"]);
+    }
+    let told = page(&arguments, 1);
+    assert!(told.contains("nothing was decided by the horizon of 1ms, in 2 of 2 runs"), "{told}");
+    // Those that decide always are kept by nothing.
+    let decides = object(&["select", "scenarios/simple/fault_free_5.yaml", "--runs", "12"], 0);
+    assert_eq!(decides["trial"]["arms"][0]["obstacle"], serde_json::Value::Null);
+}

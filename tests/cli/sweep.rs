@@ -251,7 +251,9 @@ fn where_nothing_can_be_written_nothing_is_run() {
 fn a_full_device_is_an_error_and_the_sweep_is_not_lost() {
     let folder = Folder::new();
     let (output, csv) = (folder.at("out"), folder.at("x.csv"));
-    let error = refused(&["--seeds", "0..4", "--output", &output, "--csv", "/dev/full"]);
+    let full = sweep(QUICKSTART, &["--seeds", "0..4", "--output", &output, "--csv", "/dev/full"]);
+    assert_eq!(full.status.code(), Some(6));
+    let error = String::from_utf8(full.stderr).expect("text");
     assert!(error.starts_with("/dev/full: error: No space left"), "{error}");
     object(0, QUICKSTART, &["--seeds", "0..4", "--output", &output, "--csv", &csv, "--resume"]);
     let table = fs::read_to_string(csv).unwrap();

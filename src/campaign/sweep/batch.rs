@@ -3,7 +3,6 @@
 use super::cost::Cost;
 use super::error::SweepError;
 use super::grid::Point;
-use super::tally::Unjudged;
 use crate::host::Stopwatch;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,8 +22,8 @@ pub(super) struct Batch {
     pub(super) digests: Vec<u128>,
     /// Seeds that failed, and why.
     pub(super) failed: Vec<(u64, String)>,
-    /// Runs that did not fail, but could not be judged.
-    pub(super) unjudged: Vec<Unjudged>,
+    /// Seeds that did not fail, but could not be judged, and by which oracle.
+    pub(super) unjudged: Vec<(u64, &'static str)>,
     /// Each metric over the runs that have it.
     pub(super) metrics: BTreeMap<String, Histogram>,
     /// How often each mark was hit.
@@ -127,8 +126,8 @@ impl Batch {
             RunVerdict::Pass => {}
             RunVerdict::Fail => self.failed.push((outcome.seed, reason(&outcome))),
             RunVerdict::Unknown => {
-                let oracle = outcome.unjudged().next().map_or("", |report| report.name).to_owned();
-                self.unjudged.push(Unjudged { seed: outcome.seed, oracle });
+                let oracle = outcome.unjudged().next().map_or("", |report| report.name);
+                self.unjudged.push((outcome.seed, oracle));
             }
         }
         let has_violated = |grants: bool| {

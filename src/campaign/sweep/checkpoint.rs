@@ -127,9 +127,8 @@ pub(super) fn repro_name(place: Option<usize>, seed: u64) -> String {
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Folder, SweepError> {
         let fail = |message| SweepError::File { path: path.to_owned(), message };
-        let unwritable = |error: io::Error| SweepError::Unwritable {
-            path: path.to_owned(),
-            message: format!("cannot write here: {error}"),
+        let unwritable = |error: io::Error| {
+            SweepError::unwritable(path.to_owned(), &error, format!("cannot write here: {error}"))
         };
         fs::create_dir_all(path).map_err(unwritable)?;
         let mut options = OpenOptions::new();
@@ -175,7 +174,7 @@ impl Folder {
             draft.write_all(&checkpoint.to_bytes()?)?;
             draft.replace(&path)
         };
-        write().map_err(|error| SweepError::Unwritable { path: path.clone(), message: error.to_string() })
+        write().map_err(|error| SweepError::unwritable(path.clone(), &error, error.to_string()))
     }
 }
 

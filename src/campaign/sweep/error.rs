@@ -1,6 +1,7 @@
 //! Why a sweep could not go on.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use synod_harness::ScenarioError;
 
@@ -33,6 +34,24 @@ pub enum SweepError {
         /// Its seed.
         seed: u64,
     },
+}
+
+impl SweepError {
+    /// That `path` cannot be written.
+    pub(crate) fn unwritable(path: PathBuf, error: &io::Error, message: String) -> SweepError {
+        if is_misplaced(error) {
+            SweepError::File { path, message }
+        } else {
+            SweepError::Unwritable { path, message }
+        }
+    }
+}
+
+/// Returns true if an output failed because there can be none at its place: its folder is not there, or something else
+/// is in its place.
+pub fn is_misplaced(error: &io::Error) -> bool {
+    use ErrorKind::{AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, NotFound};
+    matches!(error.kind(), AlreadyExists | InvalidFilename | IsADirectory | NotADirectory | NotFound)
 }
 
 impl fmt::Display for SweepError {

@@ -14,13 +14,12 @@ use crate::build_id::build_id;
 use batch::Batch;
 use checkpoint::{Checkpoint, Folder, Identity, PointIdentity, repro_name};
 pub use cost::Cost;
-pub use error::SweepError;
+pub use error::{SweepError, is_misplaced};
 pub use grid::{Point, grid};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 pub use seeds::Seeds;
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -275,14 +274,7 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
         let outcome = scenario.run(*seed, None).map_err(SweepError::Scenario)?;
         let path = plan.folder.join(&repro);
         let written = Repro::of(scenario, &outcome).map_err(SweepError::Scenario)?.write(&path);
-        written.map_err(|error| {
-            let message = error.to_string();
-            match error.kind() {
-                // It is another run's.
-                ErrorKind::AlreadyExists => SweepError::File { path, message },
-                _ => SweepError::Unwritable { path, message },
-            }
-        })?;
+        written.map_err(|error| SweepError::unwritable(path, &error, error.to_string()))?;
         tally.failures.push(Failed { seed: *seed, oracle: oracle.clone(), repro });
     }
     Ok(())

@@ -156,7 +156,8 @@ impl Tally {
         self.failed += batch.failed.len() as u64;
         self.unknown += batch.unjudged.len() as u64;
         let room = UNJUDGED.saturating_sub(self.unjudged.len());
-        self.unjudged.extend(batch.unjudged.into_iter().take(room));
+        let named = batch.unjudged.into_iter().take(room);
+        self.unjudged.extend(named.map(|(seed, oracle)| Unjudged { seed, oracle: oracle.to_owned() }));
         self.cost.absorb(batch.cost);
         self.broken_runs += batch.broken_runs;
         self.stuck_runs += batch.stuck_runs;

@@ -76,9 +76,8 @@ fn run(
     stop: &AtomicBool,
     on_progress: &mut dyn FnMut(SweepProgress<'_>),
 ) -> Result<SweepResult, SweepError> {
-    let unwritable = |error: std::io::Error| SweepError::Unwritable {
-        path: std::env::temp_dir(),
-        message: format!("no folder can be made here: {error}"),
+    let unwritable = |error: std::io::Error| {
+        SweepError::unwritable(std::env::temp_dir(), &error, format!("no folder can be made here: {error}"))
     };
     let folder = tempfile::tempdir().map_err(unwritable)?;
     let folder: &Path = folder.path();
