@@ -150,7 +150,7 @@ pub(super) fn write(folder: &Path, file: &ReportFile) -> Result<(), Failure> {
         draft.write_all(&file.content)?;
         draft.replace(&path)
     };
-    write().map_err(|error| Failure::unwritable(path.display(), error))
+    write().map_err(|error| Failure::unwritable(path.display(), &error, &error))
 }
 
 /// Refuses a folder whose files of these names are not those of an earlier report, of which `record` is one.

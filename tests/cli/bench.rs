@@ -1,6 +1,7 @@
 //! `synod bench`, as a user runs it.
 
-use super::command::{Folder, command, object, page, refused, run};
+use super::command::Folder;
+use super::command::anywhere::{command, object, page, refused, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
