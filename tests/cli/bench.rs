@@ -239,7 +239,7 @@ fn every_suite_is_sound_and_editors_know_its_schema() {
     assert!(suites > 0);
     let schema = fs::read_to_string(folder.join("suite.schema.json")).unwrap();
     let advice = "write it again: cargo run -- schema --suite > scenarios/suites/suite.schema.json";
-    assert!(schema == page(&["schema", "--suite"], 0), "{advice}");
+    assert!(schema == super::command::page(&["schema", "--suite"], 0), "{advice}");
 }
 
 #[test]
