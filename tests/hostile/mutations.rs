@@ -1,10 +1,12 @@
 //! Files that were sound, damaged in every way: whatever comes of them is told in little time, and nothing breaks.
 //!
-//! A few hundred of them by default; with `SYNOD_MUTATIONS=20000`, run alone, as many as that.
+//! A few hundred of them by default; with `SYNOD_MUTATIONS=20000` as many as that, and with `SYNOD_MUTATED_COMMANDS=500`
+//! so many through the command. Those that take long are printed then.
 
 use super::command::{Folder, command};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -258,25 +260,54 @@ fn damaged_files_are_told_about_in_little_time() {
     drop(corpus.folder);
 }
 
+/// Returns the command with so many KiB to map, code included, where that can be said.
+fn within(arguments: &[&str], kib: Option<u64>) -> Command {
+    match kib.filter(|_| cfg!(target_os = "linux")) {
+        None => command(arguments),
+        Some(kib) => {
+            let mut shell = Command::new("sh");
+            let script = format!("ulimit -v {kib}; exec \"$0\" \"$@\"");
+            shell.args(["-c", &script, env!("CARGO_BIN_EXE_synod")]).args(arguments).stdin(Stdio::null());
+            shell
+        }
+    }
+}
+
 #[test]
 fn the_command_ends_as_it_should_whatever_the_file() {
+    let wanted = std::env::var("SYNOD_MUTATED_COMMANDS").ok();
+    let (count, events) = match &wanted {
+        None => (12, "limits.events=20000"),
+        Some(count) => (count.parse().expect("a number"), "limits.events=1000000"),
+    };
     let corpus = Corpus::new("mutated-commands");
-    for number in 1_000_000..1_000_012 {
+    for number in 1_000_000..1_000_000 + count {
         let (path, bytes) = corpus.case(number);
         let path = path.with_extension("damaged.yaml");
         fs::write(&path, bytes).expect("it can be written");
         let file = path.to_str().expect("text");
-        for arguments in [
-            &["check", file][..],
-            &["run", file, "--set", "limits.events=20000", "--set", "limits.memory=150MB"],
+        for (arguments, kib, soon) in [
+            (&["check", file][..], Some(150 << 10), 2),
+            (&["run", file, "--set", events, "--set", "limits.memory=150MB"], None, 10),
         ] {
-            let output = command(arguments).output().expect("the command starts");
+            let began = Instant::now();
+            let output = within(arguments, kib).output().expect("the command starts");
+            let took = began.elapsed();
             let said = String::from_utf8_lossy(&output.stderr);
-            assert!(matches!(output.status.code(), Some(0 | 1 | 2 | 5)), "{number}, {arguments:?}: {said}");
+            assert!(
+                matches!(output.status.code(), Some(0 | 1 | 2 | 5)),
+                "{number}, {arguments:?}: {:?} {said}",
+                output.status
+            );
             assert!(
                 !said.contains('\u{1b}') && !said.contains("panicked"),
                 "{number}, {arguments:?}: {said}"
             );
+            // Ten times more than it should take, for machines that are busy and builds that are slow.
+            assert!(took < Duration::from_secs(10 * soon), "{number}, {arguments:?}: {took:?}");
+            if wanted.is_some() && took > Duration::from_secs(soon) {
+                eprintln!("{number}, {arguments:?}: {took:?}");
+            }
         }
         fs::remove_file(&path).expect("it was there");
     }
