@@ -9,6 +9,7 @@ mod explanation;
 mod files;
 mod filter;
 mod goals;
+mod history;
 mod host;
 mod repro;
 mod select;
@@ -29,6 +30,10 @@ pub use explanation::{
 pub use files::yaml_files;
 pub use filter::{Filter, FilterError, PointAttributes};
 pub use goals::Goals;
+pub use history::{
+    Datum, HistoryError, HistoryReport, HistoryVerdict, LARGEST_FILE, Notation, ObjectKind, OrderedBy,
+    Record, Spot, Stage, check_history, read_history,
+};
 pub use host::{Host, Stopwatch};
 pub use repro::Repro;
 pub use select::{

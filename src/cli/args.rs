@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
-use synod_campaign::{FaultClass, Filter, Seeds, Task};
+use synod_campaign::{FaultClass, Filter, ObjectKind, Seeds, Task};
 use synod_harness::SEED_MAX;
 use synod_scenario::Access;
 use synod_sim::units::{Share, Size};
@@ -48,6 +48,8 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
+    /// Judge a history of clients' calls, of a run or of a real system: is it linearizable?
+    CheckHistory(CheckHistoryArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
     Explain(ExplainArgs),
     /// Say which protocol suits a scenario's network, faults and size: by rule, and by trying.
@@ -77,7 +79,7 @@ pub(super) struct RunArgs {
     #[arg(long)]
     pub(super) print_config: bool,
     /// Run twice and compare event by event.
-    #[arg(long, conflicts_with_all = ["trace", "events", "shiviz"])]
+    #[arg(long, conflicts_with_all = ["trace", "events", "history", "shiviz"])]
     pub(super) check_determinism: bool,
     #[command(flatten)]
     pub(super) recordings: Recordings,
@@ -96,7 +98,7 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "EVENT", requires = "state")]
     pub(super) until: Option<u64>,
     /// Print what this agent knows then.
-    #[arg(long, value_name = "AGENT", requires = "until", conflicts_with_all = ["trace", "events", "shiviz"])]
+    #[arg(long, value_name = "AGENT", requires = "until", conflicts_with_all = ["trace", "events", "history", "shiviz"])]
     pub(super) state: Option<u32>,
     #[command(flatten)]
     pub(super) recordings: Recordings,
@@ -283,6 +285,21 @@ pub(super) struct CheckArgs {
     pub(super) reading: Reading,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = HISTORY_EXIT_CODES)]
+pub(super) struct CheckHistoryArgs {
+    /// The history: JSON Lines if it is called .jsonl, .ndjson or .json, or else EDN as Jepsen writes it.
+    pub(super) file: PathBuf,
+    /// What the clients spoke to; guessed from the functions that they called, if left out.
+    #[arg(long, value_parser = one_of(&ObjectKind::ALL, ObjectKind::name, ObjectKind::about))]
+    pub(super) model: Option<ObjectKind>,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+}
+
+const HISTORY_EXIT_CODES: &str = "\
+Exit codes: 0 linearizable; 1 not linearizable; 2 the file is wrong; 5 unknown: the search was given up.";
+
 /// Ends with 0 once it has told the story, whatever the run came to.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
@@ -405,6 +422,10 @@ pub(super) struct Recordings {
     /// Write the run's events to this file, one JSON object a line; `synod schema --events` says what is in them.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+    /// Write what clients asked and were told to this file, for checkers of histories: JSON Lines if it is called
+    /// .jsonl, or else EDN.
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
     /// Write the run to this file as a log with vector clocks, which ShiViz draws.
     #[arg(long, value_name = "FILE")]
     pub(super) shiviz: Option<PathBuf>,

@@ -8,8 +8,9 @@ use std::cell::RefCell;
 use std::io::BufWriter;
 use std::path::Path;
 use std::rc::Rc;
+use synod_campaign::Notation;
 use synod_harness::{Prepared, Recorded, Recorders, SharedRecorder};
-use synod_report::{Events, ShiViz, Timeline, bytes, grouped};
+use synod_report::{ClientHistory, Events, ShiViz, Timeline, bytes, grouped};
 
 /// Files that are being written.
 pub(super) struct Recording(Vec<(OutputFile, SharedRecorder)>);
@@ -21,9 +22,13 @@ impl Recording {
         file: &Path,
         scenario: &dyn Prepared,
     ) -> Result<Recording, Failure> {
-        let options =
-            [("--trace", &wanted.trace), ("--events", &wanted.events), ("--shiviz", &wanted.shiviz)];
-        let [trace, events, shiviz] = output_files(options, &[(file, "the scenario itself")])?;
+        let options = [
+            ("--trace", &wanted.trace),
+            ("--events", &wanted.events),
+            ("--history", &wanted.history),
+            ("--shiviz", &wanted.shiviz),
+        ];
+        let [trace, events, history, shiviz] = output_files(options, &[(file, "the scenario itself")])?;
         let limit = wanted.recording_limit.0;
         let (agents, seed) = (scenario.agents(), scenario.seed());
         let mut files: Vec<(OutputFile, SharedRecorder)> = Vec::new();
@@ -34,6 +39,12 @@ impl Recording {
         if let Some(target) = events {
             let events = Events::new(BufWriter::new(target.create()?), scenario, seed, limit);
             files.push((target, Rc::new(RefCell::new(events))));
+        }
+        if let Some(target) = history {
+            let name = wanted.history.as_deref().unwrap_or(Path::new(""));
+            let notation = Notation::of_file(&name.to_string_lossy());
+            let history = ClientHistory::new(BufWriter::new(target.create()?), notation, scenario, limit);
+            files.push((target, Rc::new(RefCell::new(history))));
         }
         if let Some(target) = shiviz {
             let log = ShiViz::new(BufWriter::new(target.create()?), agents, limit);

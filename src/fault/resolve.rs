@@ -116,6 +116,10 @@ impl Resolver<'_> {
         let is_byzantine = fault.is_byzantine();
         let id = fault.id();
         *fault.agents_mut() = self.select(fault.agents(), is_byzantine);
+        let agents = fault.agents().named();
+        if let Some(to) = fault.link_ends_mut() {
+            *to = self.others(to, &agents, id);
+        }
         let timer = self.resolve_context.timer;
         match fault {
             Fault::SelectiveOmission(selective_omission) => {

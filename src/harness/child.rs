@@ -12,7 +12,7 @@ use super::vocabulary::Names;
 use super::world::Scenario;
 use std::sync::Arc;
 use synod_common::decide::{Decide, Decider, DeciderConfig, KindTable};
-use synod_oracle::NoPanic;
+use synod_oracle::{Agreement, NoPanic};
 use synod_sim::{Digest, Streams, Value};
 
 /// The protocol of `H` with its parameters.
@@ -56,8 +56,8 @@ pub(super) fn names<H: Harness>(params: &mut H::Params) -> Names {
 /// Returns the oracles, metrics and marks of the protocol of `H` itself.
 pub(super) fn own_names<H: Harness>() -> Names {
     let mut names = Names::default();
-    // One oracle watches every run.
-    let oracles = H::ORACLES.iter().copied().chain([NoPanic::NAME]);
+    // Two oracles watch every run; a protocol may bring the second itself.
+    let oracles = H::ORACLES.iter().copied().chain([NoPanic::NAME, Agreement::NAME]);
     names.add(oracles, H::METRICS, H::MARKS.iter().copied());
     names
 }

@@ -146,6 +146,12 @@ pub trait Harness: 'static {
         None
     }
 
+    /// Returns what is unlikely to be meant in the scenario, though nothing forbids it: runs warn of it.
+    fn cautions(scenario: &Scenario<Self::Params, Self::Workload>) -> Vec<String> {
+        let _ = scenario;
+        Vec::new()
+    }
+
     /// Returns the values that theory predicts for the scenario's metrics, as far as it predicts any.
     fn theory(scenario: &Scenario<Self::Params, Self::Workload>) -> Vec<Theory> {
         let _ = scenario;

@@ -32,6 +32,8 @@ pub struct Outcome {
     pub metrics: Metrics,
     /// What theory says of some of them.
     pub theory: Vec<Theory>,
+    /// What is unlikely to be meant in its scenario.
+    pub cautions: Vec<String>,
     /// What each oracle found.
     pub oracles: Vec<OracleReport>,
     /// What they object to, in order of time.
@@ -127,7 +129,7 @@ impl Outcome {
     pub fn remarks(&self) -> Vec<String> {
         let idle = self.plans.iter().filter(|plan| !plan.took_effect);
         let idle = idle.map(|plan| format!("the planned {} did nothing", plan.name));
-        self.intolerant().into_iter().chain(idle).chain(self.unaddressed()).collect()
+        self.cautions.iter().cloned().chain(self.intolerant()).chain(idle).chain(self.unaddressed()).collect()
     }
 
     /// Returns that no faulty agent is tolerated, if so.

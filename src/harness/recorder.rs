@@ -7,7 +7,7 @@ use std::rc::Rc;
 use synod_sim::network::LossCause;
 use synod_sim::{
     Cut, Event, EventTime, Flow, Kind, Message, Milestone, NodeId, Observation, Observer, Protocol,
-    Recipients,
+    Recipients, Settled,
 };
 
 /// An event of a run, whatever its protocol. Sizes are bytes on the wire.
@@ -48,6 +48,7 @@ pub enum AnyEvent<'a> {
         node: NodeId,
         mark: Option<&'static str>,
         milestone: Option<Milestone>,
+        settled: Option<Settled>,
         peak: Option<(&'static str, u64)>,
         claim: &'a dyn Describe,
     },
@@ -63,6 +64,12 @@ pub enum AnyEvent<'a> {
     Restarted {
         node: NodeId,
         wiped: bool,
+    },
+    Paused {
+        node: NodeId,
+    },
+    Resumed {
+        node: NodeId,
     },
     Cut {
         id: u32,
@@ -134,15 +141,18 @@ impl<P: Protocol> Observer<P> for RecorderObserver {
             Event::Observed { node, observation } => {
                 let mark = observation.mark().map(|mark| mark.name);
                 let (milestone, peak) = (observation.milestone(), observation.peak());
-                AnyEvent::Observed { node, mark, milestone, peak, claim: observation }
+                let settled = observation.settles();
+                AnyEvent::Observed { node, mark, milestone, settled, peak, claim: observation }
             }
             Event::Panicked { node, during, message, place } => {
                 AnyEvent::Panicked { node, during, message, place }
             }
             Event::Crashed { node } => AnyEvent::Crashed { node },
             Event::Restarted { node, wiped } => AnyEvent::Restarted { node, wiped },
-            // The intervention itself is recorded separately.
-            Event::Struck { .. } => return Flow::Continue,
+            Event::Paused { node } => AnyEvent::Paused { node },
+            Event::Resumed { node } => AnyEvent::Resumed { node },
+            // The intervention itself is recorded separately; what is shown is for oracles.
+            Event::Struck { .. } | Event::Shown { .. } => return Flow::Continue,
             Event::Cut { id, cut } => AnyEvent::Cut { id, cut },
             Event::Healed { id } => AnyEvent::Healed { id },
         };

@@ -388,13 +388,20 @@ impl World {
         World {
             agents,
             groups,
+            oracles: OracleChoice::All,
+            expect: Expect::default(),
+            repro: None,
+            ..self.without_faults()
+        }
+    }
+
+    /// Returns the same world, in which nothing goes wrong but what its network does.
+    pub(crate) fn without_faults(&self) -> World {
+        World {
             faults: Vec::new(),
             swarm: None,
             stabilize_at: None,
             core: AgentSelector::Unspecified,
-            oracles: OracleChoice::All,
-            expect: Expect::default(),
-            repro: None,
             ..self.clone()
         }
     }

@@ -1,5 +1,6 @@
 //! Oracles: the set of a protocol's oracles, and the metrics that all protocols share.
 
+mod agreement;
 mod detection;
 mod drift;
 mod fault_windows;
@@ -14,6 +15,7 @@ mod sample;
 pub mod service;
 mod soak;
 
+pub use agreement::Agreement;
 pub use detection::{Detection, DetectionReport, Proof};
 pub use drift::Drift;
 pub use fault_windows::{FaultWindowStats, FaultWindows};

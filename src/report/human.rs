@@ -104,9 +104,9 @@ pub(super) fn struck(fault: &FaultReport) -> String {
     }
 }
 
-/// Returns what a fault did to messages, in words; nothing if it did nothing.
+/// Returns what a fault did to messages and agents, in words; nothing if it did nothing.
 pub(super) fn effects(effect: Effects) -> String {
-    let Effects { dropped, delayed, altered, forged, duplicated } = effect;
+    let Effects { dropped, delayed, altered, forged, duplicated, destroyed } = effect;
     let done = [
         (dropped, "dropped"),
         (delayed, "delayed"),
@@ -121,6 +121,10 @@ pub(super) fn effects(effect: Effects) -> String {
         } else {
             words.push_str(&format!(", {} {what}", grouped(count)));
         }
+    }
+    if destroyed > 0 {
+        let separator = if words.is_empty() { "" } else { "; " };
+        words.push_str(&format!("{separator}{} of what agents held destroyed", plural(destroyed, "part")));
     }
     words
 }
@@ -195,6 +199,8 @@ mod tests {
         assert_eq!(effects(Effects::default()), "");
         let effect = Effects { dropped: 1_200, altered: 3, ..Effects::default() };
         assert_eq!(effects(effect), "1,200 messages dropped, 3 altered");
+        let crash = Effects { destroyed: 1, ..Effects::default() };
+        assert_eq!(effects(crash), "1 part of what agents held destroyed");
         assert_eq!(effects(Effects { dropped: 1, ..Effects::default() }), "1 message dropped");
     }
 }

@@ -2,6 +2,8 @@
 //! timelines, events, metrics, logs with vector clocks.
 
 mod bench;
+mod check_history;
+mod client_history;
 mod csv_table;
 mod diff;
 mod event_printer;
@@ -29,6 +31,8 @@ mod timeline;
 mod validate;
 
 pub use bench::{ReportFile, bench_files, bench_object, bench_page, changes_page};
+pub use check_history::{checked_object, checked_page};
+pub use client_history::ClientHistory;
 pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};
 pub use event_printer::EventPrinter;
 pub use events::{Events, event_schema};

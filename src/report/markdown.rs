@@ -4,12 +4,15 @@
 /// own.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '|' | '[' | ']' | '`' | '\\' => out.extend(['\\', c]),
+            '|' | '`' | '\\' => out.extend(['\\', c]),
+            // Of a link or of what it refers to; an interval is none.
+            ']' if matches!(characters.peek(), Some('(' | '[' | ':')) => out.push_str("\\]"),
             '\n' | '\r' | '\t' => out.push(' '),
             c => out.push(c),
         }
@@ -33,11 +36,8 @@ mod tests {
 
     #[test]
     fn nothing_is_markup() {
-        assert_eq!(
-            plain("a|b <script>&\n[x](y) `c` \\"),
-            "a\\|b &lt;script&gt;&amp; \\[x\\](y) \\`c\\` \\\\"
-        );
-        assert_eq!(plain("latency ≤ 5 ms, p99"), "latency ≤ 5 ms, p99");
+        assert_eq!(plain("a|b <script>&\n[x](y) `c` \\"), "a\\|b &lt;script&gt;&amp; [x\\](y) \\`c\\` \\\\");
+        assert_eq!(plain("latency ≤ 5 ms [1 ms, 9 ms]"), "latency ≤ 5 ms [1 ms, 9 ms]");
         assert_eq!(code("run x"), "`run x`");
         assert_eq!(code("run `x``y`"), "``` run `x``y` ```");
     }

@@ -77,6 +77,8 @@ impl<W: Write> Recorder for ShiViz<W> {
             }
             AnyEvent::Crashed { node } => self.tell(moment, node, None, "crashes"),
             AnyEvent::Restarted { node, .. } => self.tell(moment, node, None, "restarts"),
+            AnyEvent::Paused { node } => self.tell(moment, node, None, "stands still"),
+            AnyEvent::Resumed { node } => self.tell(moment, node, None, "goes on"),
             AnyEvent::Lost { .. } | AnyEvent::Cut { .. } | AnyEvent::Healed { .. } => {}
         }
     }
@@ -90,7 +92,7 @@ impl<W: Write> Recorder for ShiViz<W> {
 mod tests {
     use super::*;
     use serde::Serialize;
-    use synod_sim::{Kind, Recipients, Time};
+    use synod_sim::{Cause, Kind, Recipients, Time};
 
     /// What is written on two lines.
     #[derive(Serialize)]
@@ -100,7 +102,7 @@ mod tests {
     #[test]
     fn a_receiver_knows_what_the_sender_knew() {
         let mut log = ShiViz::new(Vec::new(), 2, u64::MAX);
-        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         let (first, client) = (NodeId(0), NodeId(2));
         let (to, kind) = (Recipients::One(client), Kind::protocol("vote"));
         let (bytes, resend, withheld, message) = (3, false, 0, &"yes");
@@ -113,7 +115,14 @@ mod tests {
         log.record(at(3), AnyEvent::Delivered { id: 7, from: first, to: client, kind, bytes, message });
         log.record(
             at(4),
-            AnyEvent::Observed { node: client, mark: None, milestone: None, peak: None, claim: &Torn {} },
+            AnyEvent::Observed {
+                node: client,
+                mark: None,
+                milestone: None,
+                settled: None,
+                peak: None,
+                claim: &Torn {},
+            },
         );
         log.finish().expect("a vector takes everything");
         let text = String::from_utf8(log.out.get().clone()).expect("it is text");

@@ -164,6 +164,14 @@ impl<W: Write> Recorder for Timeline<W> {
                 let tid = self.track(node);
                 self.instant(moment, tid, "restart", json!({}));
             }
+            AnyEvent::Paused { node } => {
+                let tid = self.track(node);
+                self.instant(moment, tid, "pause", json!({}));
+            }
+            AnyEvent::Resumed { node } => {
+                let tid = self.track(node);
+                self.instant(moment, tid, "resume", json!({}));
+            }
             AnyEvent::Cut { id, .. } => self.instant(moment, SYSTEM, &format!("cut {id} begins"), json!({})),
             AnyEvent::Healed { id } => self.instant(moment, SYSTEM, &format!("cut {id} heals"), json!({})),
         }
@@ -183,12 +191,12 @@ impl<W: Write> Recorder for Timeline<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_sim::{Kind, Recipients};
+    use synod_sim::{Cause, Kind, Recipients};
 
     #[test]
     fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {
         let mut timeline = Timeline::new(Vec::new(), 4, u64::MAX);
-        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         let (from, to) = (NodeId(0), NodeId(4));
         let recipients = Recipients::List([to, NodeId(1)].into());
         let kind = Kind::protocol("vote");
@@ -217,7 +225,7 @@ mod tests {
     #[test]
     fn a_slice_ends_where_the_next_of_its_track_begins() {
         let mut timeline = Timeline::new(Vec::new(), 4, u64::MAX);
-        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         for nanos in [1_000, 1_000, 1_250, 5_000] {
             let (from, to, kind) = (NodeId(0), NodeId(1), Kind::protocol("vote"));
             timeline

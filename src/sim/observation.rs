@@ -1,14 +1,20 @@
 //! Observations: what nodes claim to the outside world.
 
-use super::NodeId;
 use super::mark::CoverageMark;
+use super::{Digest, NodeId};
 use serde::Serialize;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 /// What a node claims. The kernel records observations; oracles check them.
 pub trait Observation: Debug + Serialize + 'static {
     /// Returns its meaning for the metrics that all protocols share.
     fn milestone(&self) -> Option<Milestone> {
+        None
+    }
+
+    /// Returns what it settles, where all correct nodes have to settle the same: agreement follows from it alone.
+    /// Nodes that may well differ, as in approximate agreement, settle nothing.
+    fn settles(&self) -> Option<Settled> {
         None
     }
 
@@ -63,6 +69,45 @@ impl Milestone {
             | Milestone::Completed(id)
             | Milestone::Abandoned(id) => Some(id),
             Milestone::CaughtUp(_) => None,
+        }
+    }
+}
+
+/// An instance of agreement, and the value that a node has for it from now on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Settled {
+    /// The instance: a slot of a log, a session, 0 where there is one decision.
+    pub instance: u64,
+    /// The value.
+    pub value: SettledValue,
+}
+
+/// A value that nodes agree on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SettledValue {
+    /// A number.
+    Number(u64),
+    /// Anything else, by its digest.
+    Digest(Digest),
+}
+
+impl Settled {
+    /// An instance whose value is a number.
+    pub fn number(instance: u64, value: u64) -> Settled {
+        Settled { instance, value: SettledValue::Number(value) }
+    }
+
+    /// An instance whose value has a digest.
+    pub fn digest(instance: u64, digest: Digest) -> Settled {
+        Settled { instance, value: SettledValue::Digest(digest) }
+    }
+}
+
+impl fmt::Display for SettledValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SettledValue::Number(number) => fmt::Display::fmt(number, out),
+            SettledValue::Digest(digest) => fmt::Display::fmt(digest, out),
         }
     }
 }

@@ -143,6 +143,7 @@ impl Observer<Actor> for Diary {
             }
             Event::Expired { node, timer } => format!("{node:?} timer {timer}"),
             Event::Observed { node, observation } => format!("{node:?} {observation:?}"),
+            Event::Shown { node, observation } => format!("{node:?} shows {observation:?}"),
             Event::Panicked { node, during, message, .. } => {
                 format!("{node:?} panicked while {during}: {message}")
             }
@@ -150,6 +151,8 @@ impl Observer<Actor> for Diary {
             Event::Restarted { node, wiped } => {
                 format!("{node:?} restarted{}", if *wiped { " wiped" } else { "" })
             }
+            Event::Paused { node } => format!("{node:?} paused"),
+            Event::Resumed { node } => format!("{node:?} resumed"),
             Event::Struck { id, node } => format!("{node:?} struck by {id}"),
             Event::Cut { id, .. } => format!("cut {id}"),
             Event::Healed { id } => format!("healed {id}"),

@@ -5,4 +5,5 @@ mod composition;
 mod juries;
 mod recovery_within;
 mod refinement;
+mod uplinks;
 mod votes;

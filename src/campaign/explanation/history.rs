@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use synod_harness::{AnyEvent, Recorder, readable};
 use synod_oracle::ViolationReport;
 use synod_sim::network::LossCause;
-use synod_sim::{Cut, EventTime, Evidence, Kind, Milestone, NodeId, Time, Value};
+use synod_sim::{Cause, Cut, EventTime, Evidence, Kind, Milestone, NodeId, Settled, Time, Value};
 
 /// A step of a run, at one node.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Step {
     pub at: Time,
     /// The number of the event of which it is a part.
     pub event: u64,
+    /// The handler that made it, if one did.
+    pub cause: Cause,
     /// The subject.
     pub kind: StepKind,
 }
@@ -21,14 +23,52 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are those of `sim::Event`")]
 pub enum StepKind {
-    Sent { id: u64, from: NodeId, kind: Kind },
-    Delivered { id: u64, from: NodeId, to: NodeId, kind: Kind },
-    Lost { id: u64, from: NodeId, to: NodeId, kind: Kind, why: LossCause },
-    Expired { node: NodeId, timer: Box<Value> },
-    Claimed { node: NodeId, claim: Box<Value>, mark: Option<&'static str>, milestone: Option<Milestone> },
-    Panicked { node: NodeId, message: Box<str> },
-    Crashed { node: NodeId },
-    Restarted { node: NodeId, wiped: bool },
+    Sent {
+        id: u64,
+        from: NodeId,
+        kind: Kind,
+    },
+    Delivered {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+    },
+    Lost {
+        id: u64,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+        why: LossCause,
+    },
+    Expired {
+        node: NodeId,
+        timer: Box<Value>,
+    },
+    Claimed {
+        node: NodeId,
+        claim: Box<Value>,
+        mark: Option<&'static str>,
+        milestone: Option<Milestone>,
+        settled: Option<Box<Settled>>,
+    },
+    Panicked {
+        node: NodeId,
+        message: Box<str>,
+    },
+    Crashed {
+        node: NodeId,
+    },
+    Restarted {
+        node: NodeId,
+        wiped: bool,
+    },
+    Paused {
+        node: NodeId,
+    },
+    Resumed {
+        node: NodeId,
+    },
 }
 
 impl StepKind {
@@ -41,7 +81,9 @@ impl StepKind {
             | StepKind::Claimed { node, .. }
             | StepKind::Panicked { node, .. }
             | StepKind::Crashed { node }
-            | StepKind::Restarted { node, .. } => Some(node),
+            | StepKind::Restarted { node, .. }
+            | StepKind::Paused { node }
+            | StepKind::Resumed { node } => Some(node),
             StepKind::Lost { .. } => None,
         }
     }
@@ -130,12 +172,15 @@ impl Recorder for History {
             AnyEvent::Expired { node, timer } => {
                 StepKind::Expired { node, timer: timer.beginning(CLAIM).into() }
             }
-            AnyEvent::Observed { node, mark, milestone, claim, .. } => {
-                StepKind::Claimed { node, claim: claim.beginning(CLAIM).into(), mark, milestone }
+            AnyEvent::Observed { node, mark, milestone, settled, claim, .. } => {
+                let (claim, settled) = (claim.beginning(CLAIM).into(), settled.map(Box::new));
+                StepKind::Claimed { node, claim, mark, milestone, settled }
             }
             AnyEvent::Panicked { node, message, .. } => StepKind::Panicked { node, message: message.into() },
             AnyEvent::Crashed { node } => StepKind::Crashed { node },
             AnyEvent::Restarted { node, wiped } => StepKind::Restarted { node, wiped },
+            AnyEvent::Paused { node } => StepKind::Paused { node },
+            AnyEvent::Resumed { node } => StepKind::Resumed { node },
             AnyEvent::Cut { id, cut } => {
                 return self.cuts.push(CutWindow { id, cut: cut.clone(), from: moment.at, until: None });
             }
@@ -150,6 +195,7 @@ impl Recorder for History {
             self.steps.pop_front();
             self.forgotten += 1;
         }
-        self.steps.push_back(Step { at: moment.at, event: moment.event, kind });
+        let EventTime { at, event, cause } = moment;
+        self.steps.push_back(Step { at, event, cause, kind });
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use synod_sim::network::{Arrival, Fate, LossCause, Transmission};
 use synod_sim::random::CounterKey;
 use synod_sim::{Duration, Network, NodeId, Purpose, Streams, Time};
-use uplink::Uplinks;
+use uplink::{Uplinks, transmission};
 
 /// A network made of a [`Layout`] and one [`Link`] for each of its link classes.
 ///
@@ -237,6 +237,13 @@ impl Network for Fabric {
 
     fn uplink_free_at(&self, node: NodeId, now: Time) -> Time {
         self.uplinks.free_at(node).max(now)
+    }
+
+    fn transmission_time(&self, from: NodeId, to: NodeId, bytes: usize) -> Duration {
+        if to.0 >= self.layout.nodes() {
+            return Duration::ZERO;
+        }
+        self.link(from, to).bandwidth_bps.map_or(Duration::ZERO, |bandwidth| transmission(bytes, bandwidth))
     }
 }
 

@@ -26,7 +26,7 @@ impl Uplinks {
 }
 
 /// Returns how long `bytes` bytes take at `bandwidth` bits per second, rounded up to whole nanoseconds.
-fn transmission(bytes: usize, bandwidth: NonZeroU64) -> Duration {
+pub(super) fn transmission(bytes: usize, bandwidth: NonZeroU64) -> Duration {
     let nanos = (bytes as u128 * 8 * 1_000_000_000).div_ceil(u128::from(bandwidth.get()));
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use synod_common::decide::{Ending, InitHistory, Tagged, Undecided};
-use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId};
+use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled};
 
 /// Observations, where `O` is the children's.
 #[derive(Debug, Serialize)]
@@ -114,6 +114,13 @@ impl<O: KernelObservation> KernelObservation for Observation<O> {
             Observation::Concluded { ending: Ending::Undecided(_), .. } => {
                 Some(Milestone::Abandoned(DECISION))
             }
+            _ => None,
+        }
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            Observation::Concluded { ending: Ending::Decided(value), .. } => Some(Settled::number(0, value)),
             _ => None,
         }
     }

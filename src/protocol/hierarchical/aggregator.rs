@@ -57,7 +57,7 @@ impl Hierarchical {
             Some(Deliberation::Repeated(vote)) if self.represents() => self.count_and_proceed(ctx, &vote),
             Some(Deliberation::Repeated(vote)) => {
                 let again = Message::FlatVote(weighted::Message::Vote(vote));
-                ctx.resend(Recipients::One(self.voter.parent()), again);
+                ctx.repeat(Recipients::One(self.voter.parent()), again);
             }
             None => {}
         }
@@ -150,7 +150,7 @@ impl Hierarchical {
         whom: Rc<[NodeId]>,
     ) {
         if !whom.is_empty() {
-            ctx.resend(Recipients::List(whom), Message::VoteRequest(self.vote_request(session)));
+            ctx.repeat(Recipients::List(whom), Message::VoteRequest(self.vote_request(session)));
         }
     }
 
@@ -304,7 +304,7 @@ impl Hierarchical {
             voters,
             body,
         });
-        ctx.resend(Recipients::One(self.voter.parent()), Message::Partial(partial));
+        ctx.repeat(Recipients::One(self.voter.parent()), Message::Partial(partial));
     }
 
     /// Handles half time: asks those again that have not answered.

@@ -5,7 +5,7 @@ use super::misreport::Misreport;
 use super::tree::{CellId, Epoch};
 use super::voters::Voters;
 use serde::Serialize;
-use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, Signed};
+use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, Settled, Signed};
 use synod_vote::weighted::{self, SessionId};
 
 /// An observation.
@@ -92,6 +92,13 @@ impl KernelObservation for Observation {
     fn milestone(&self) -> Option<Milestone> {
         match self {
             Observation::FlatVote(claim) => claim.milestone(),
+            _ => None,
+        }
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match self {
+            Observation::FlatVote(claim) => claim.settles(),
             _ => None,
         }
     }

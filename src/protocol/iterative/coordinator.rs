@@ -324,7 +324,7 @@ impl Coordinator {
                 (None, Some(gathered), Phase::Review) => Message::Gathered(Rc::clone(gathered)),
                 (None, ..) => Message::Call(Rc::clone(&state.call)),
             };
-            ctx.resend(Recipients::List(silent.into()), message);
+            ctx.repeat(Recipients::List(silent.into()), message);
         }
     }
 

@@ -115,7 +115,7 @@ impl Coordinator {
         };
         match &state.step {
             Some(step) if !silent.is_empty() => {
-                ctx.resend(Recipients::List(silent.into()), Message::Step(Rc::clone(step)));
+                ctx.repeat(Recipients::List(silent.into()), Message::Step(Rc::clone(step)));
             }
             _ => ctx.broadcast(Message::Leading(agent.term(), session)),
         }

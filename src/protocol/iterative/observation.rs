@@ -6,7 +6,9 @@ use super::message::{AbortReason, Outcome, Proposal, Review, Round, Success, Ter
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
-use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use synod_sim::{
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled, Signed,
+};
 
 /// An observation.
 #[derive(Clone, Debug, Serialize)]
@@ -221,6 +223,19 @@ impl KernelObservation for Observation {
                 Outcome::Decided(_) => Milestone::Decided(operation(session), 1),
                 Outcome::Aborted(_) => Milestone::Abandoned(operation(session)),
             }),
+            _ => None,
+        }
+    }
+
+    /// Numeric agreement is approximate, and everybody has a number of its own.
+    fn settles(&self) -> Option<Settled> {
+        match self {
+            Observation::Concluded {
+                session,
+                value: Some(value),
+                outcome: Outcome::Decided(success),
+                ..
+            } if *success != Success::Agreed => Some(Settled::digest(*session, Digest::of(&**value))),
             _ => None,
         }
     }

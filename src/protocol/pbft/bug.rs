@@ -41,6 +41,10 @@ bugs! {
     PrimaryPrepares "primary_prepares", "P10": "The primary sends a prepare as well.";
     ReadBelowQuorum "read_below_quorum", "linearizability": "Clients believe f + 1 replicas that have not ordered a read.";
     TickUnchecked "tick_unchecked", "P12": "Backups vote for a proposal whatever time it tells.";
+    RepeatedSignerInCertificate "repeated_signer_in_certificate", "P13": "One signer's prepares in a certificate count as often as they stand there.";
+    RepeatedSignerInProof "repeated_signer_in_proof", "P13": "One signer's checkpoints in a proof count as often as they stand there.";
+    ProofOfAnother "proof_of_another", "P13": "Votes in certificates and proofs count whatever view or digest they are for.";
+    SnapshotWithoutClients "snapshot_without_clients", "P14": "A checkpoint's state leaves out which requests were executed.";
     DeadlineNotCancelled "deadline_not_cancelled", "P11": "A session's deadline is not cancelled by its decision.";
 }
 
@@ -77,6 +81,8 @@ rules! {
     signatures_cover_the_view: bool = true, SignatureWithoutView => false;
     /// Slots execute in their order, without a gap.
     executes_in_order: bool = true, GapSkipped => false;
+    /// A checkpoint's state tells which requests were executed.
+    snapshots_hold_clients: bool = true, SnapshotWithoutClients => false;
     /// A state that is taken over tells which requests were executed.
     transfers_client_table: bool = true, ClientTableNotInSnapshot => false;
     /// What was executed is not executed again when a new view proposes it again.
@@ -117,6 +123,12 @@ rules! {
     checks_ticks: bool = true, TickUnchecked => false;
     /// A client believes a quorum of replicas that have not ordered a read, and not f + 1.
     reads_take_a_quorum: bool = true, ReadBelowQuorum => false;
+    /// A signer counts once in a prepared certificate.
+    certificate_counts_signers: bool = true, RepeatedSignerInCertificate => false;
+    /// A signer counts once in a proof of a checkpoint.
+    proof_counts_signers: bool = true, RepeatedSignerInProof => false;
+    /// The votes in certificates and proofs are for what these are to prove.
+    compares_proofs: bool = true, ProofOfAnother => false;
     /// A decision cancels its session's deadline.
     decision_cancels_deadline: bool = true, DeadlineNotCancelled => false;
 }

@@ -1,5 +1,6 @@
 //! Checkpoints, garbage collection and state transfer.
 
+use super::basis::Basis;
 use super::durable::Record;
 use super::ledger::{ClientTable, Sequence, Snapshot};
 use super::message::{Checkpoint, Fetch, Message};
@@ -13,9 +14,15 @@ impl Replica {
     /// Takes a checkpoint after the slot just executed.
     pub(super) fn take_checkpoint(&mut self, ctx: &mut Ctx<'_>, sequence: Sequence) {
         let (ledger, image) = self.application.snapshot();
-        let snapshot = Rc::new(Snapshot { sequence, ledger, image, clients: self.clients.clone() });
+        let clients = if self.config.rules().snapshots_hold_clients {
+            self.clients.clone()
+        } else {
+            ClientTable::new()
+        };
+        let snapshot = Rc::new(Snapshot { sequence, ledger, image, clients });
         let digest = snapshot.digest();
         self.snapshots.insert(sequence, Rc::clone(&snapshot));
+        ctx.show(|| Observation::Holding(Rc::clone(&snapshot)));
         ctx.observe(Observation::Checkpointed { sequence, digest });
         ctx.persist(Record::Snapshot(snapshot));
         let vote = self.send_checkpoint(ctx, sequence, digest);
@@ -90,6 +97,7 @@ impl Replica {
         if !self.proves_stable(ctx, proof, sequence, Some(digest)) {
             return self.reject(ctx, Reason::Unproven, from);
         }
+        show_stable(ctx, sequence, digest, proof);
         self.judge_checkpoints(ctx, proof);
         if self.last_executed >= sequence {
             self.stabilise(ctx, sequence, Rc::clone(proof));
@@ -113,6 +121,7 @@ impl Replica {
         self.low = sequence;
         self.next_sequence = self.next_sequence.max(sequence + 1);
         ctx.observe(Observation::Stable { sequence, digest: proof[0].digest, signers: proof.len() as u32 });
+        show_stable(ctx, sequence, proof[0].digest, &proof);
         self.stable = proof;
         self.log.forget(sequence);
         self.checkpoints.forget(sequence);
@@ -228,6 +237,9 @@ impl Replica {
         if self.install(snapshot).is_err() {
             return self.reject(ctx, Reason::Invalid, self.me);
         }
+        if is_proven {
+            show_stable(ctx, sequence, digest, proof);
+        }
         if !self.config.rules().transfers_client_table {
             self.clients = ClientTable::new();
         }
@@ -235,6 +247,7 @@ impl Replica {
             self.fetching = None;
             ctx.cancel_timer(Timer::Fetch);
         }
+        ctx.show(|| Observation::Holding(Rc::clone(snapshot)));
         ctx.observe(Observation::Installed { sequence, digest, transferred: true });
         ctx.persist(Record::Snapshot(Rc::clone(snapshot)));
         ctx.sync();
@@ -278,12 +291,15 @@ impl Replica {
         let Some(first) = proof.first() else { return false };
         let digest = digest.unwrap_or(first.digest);
         let signers = sort::distinct(proof.iter().map(Signed::signer).collect());
-        signers.len() == proof.len()
-            && signers.len() >= self.config.strong()
+        let rules = self.config.rules();
+        let counted = if rules.proof_counts_signers { signers.len() } else { proof.len() };
+        counted == proof.len()
+            && counted >= self.config.strong()
             && signers.iter().all(|signer| signer.0 < self.config.quorum.n)
-            && proof
-                .iter()
-                .all(|vote| (vote.sequence, vote.digest) == (sequence, digest) && self.authentic(ctx, vote))
+            && proof.iter().all(|vote| {
+                let is_for_it = (vote.sequence, vote.digest) == (sequence, digest) || !rules.compares_proofs;
+                is_for_it && self.authentic(ctx, vote)
+            })
     }
 
     fn progress_after_transfer(&mut self, ctx: &mut Ctx<'_>) {
@@ -291,4 +307,9 @@ impl Replica {
             self.restart_request_timer(ctx);
         }
     }
+}
+
+/// Shows by which proof the state after `sequence` is taken for stable.
+fn show_stable(ctx: &mut Ctx<'_>, sequence: Sequence, digest: Digest, proof: &Rc<[Signed<Checkpoint>]>) {
+    ctx.show(|| Observation::WentBy(Basis::Stable { sequence, digest, proof: Rc::clone(proof) }));
 }

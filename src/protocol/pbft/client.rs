@@ -4,6 +4,7 @@
 //! A host is a node that speaks for a pool of clients, so that an open loop can hand each request to whoever is
 //! free: waiting for a free client counts in the latency.
 
+use super::basis::Basis;
 use super::config::{Clients, Config, Reads, Workload};
 use super::ledger::{ClientId, Operation};
 use super::message::{Message, Reply, Request, View};
@@ -100,6 +101,11 @@ impl ClientHost {
         // Of f + 1 replicas one is correct: the lowest of the highest f + 1 views is one that a correct replica knows.
         sort::descending(&mut views);
         let request = outstanding.request.id();
+        ctx.show(|| {
+            let alike = outstanding.replies.iter().filter(|(_, (outcome, _))| *outcome == reply.outcome);
+            let replicas = alike.map(|(&replica, _)| replica).collect();
+            Observation::WentBy(Basis::Answers { request, ordered: true, replicas })
+        });
         let command = outstanding.request.operation.command.clone();
         client.outstanding = None;
         if let (Some(command), Some(output)) = (command, &reply.outcome.output) {
@@ -184,7 +190,7 @@ impl ClientHost {
             return self.order(ctx, id, reading.operation);
         }
         let Some(outstanding) = &mut client.outstanding else { return };
-        ctx.resend(Recipients::Peers(0..self.config.quorum.n), Message::Request(outstanding.request.clone()));
+        ctx.repeat(Recipients::Peers(0..self.config.quorum.n), Message::Request(outstanding.request.clone()));
         outstanding.retry = outstanding.retry.saturating_mul(2);
         ctx.set_timer(Timer::Retry(id), outstanding.retry);
     }

@@ -45,6 +45,7 @@ impl Replica {
         );
         let digest = batch.digest();
         self.last_executed = sequence;
+        ctx.show(|| Observation::Executing { sequence, digest, batch: batch.clone() });
         ctx.observe(Observation::Executed { sequence, digest });
         if let Some(tick) = batch.tick {
             let now = self.application.tick(tick);

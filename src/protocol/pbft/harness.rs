@@ -248,7 +248,7 @@ const METRICS: [OwnMetric; 4] = OwnMetric::of(
     ],
 );
 
-/// P1 to P12, and those that watch services.
+/// P1 to P14, and those that watch services.
 const ORACLES: [&str; oracle::NAMES.len() + service::ORACLES.len()] = {
     let mut names = [""; oracle::NAMES.len() + service::ORACLES.len()];
     let (numbered, services) = names.split_at_mut(oracle::NAMES.len());

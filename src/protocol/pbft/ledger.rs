@@ -85,6 +85,16 @@ impl Ledger {
     pub fn height(&self) -> u64 {
         self.height
     }
+
+    /// The digest over all operations entered, in their order.
+    pub fn chain(&self) -> Digest {
+        self.chain
+    }
+
+    /// The value of the last operation entered, 0 for none.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
 }
 
 impl Default for Ledger {

@@ -13,6 +13,7 @@
 
 pub mod abort;
 mod attack;
+mod basis;
 mod bug;
 mod checkpoint;
 mod client;
@@ -45,6 +46,7 @@ mod votes;
 mod voting;
 mod wire;
 
+pub use basis::Basis;
 pub use bug::Bug;
 pub use config::{Clients, Config, Reads, Service, Session, Workload};
 pub use durable::Record;

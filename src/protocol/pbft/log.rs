@@ -5,7 +5,7 @@ use super::message::{Batch, Commit, NULL_BATCH, PrePrepare, Prepare, Prepared, V
 use super::votes::Votes;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use synod_sim::{Digest, Signed};
+use synod_sim::{Digest, Signed, Time};
 
 /// The open slots: those above the low watermark, up to the highest that anything is known of.
 #[derive(Debug, Default)]
@@ -35,6 +35,8 @@ pub(super) struct Slot {
 pub(super) struct Round {
     /// The accepted proposal.
     pub(super) pre_prepare: Option<Signed<PrePrepare>>,
+    /// When it was accepted, by the replica's own clock; not known after a restart.
+    pub(super) accepted_at: Option<Time>,
     /// A proposal that came before its view did.
     pub(super) early: Option<(Signed<PrePrepare>, Batch)>,
     pub(super) prepares: Votes<Prepare>,

@@ -1,12 +1,15 @@
 //! Observations of replicas and clients.
 
-use super::ledger::{ClientId, Outcome, Sequence};
+use super::basis::Basis;
+use super::ledger::{ClientId, Outcome, Sequence, Snapshot};
 use super::message::{Batch, Checkpoint, Commit, NewView, PrePrepare, Prepare, Request, View, ViewChange};
 use serde::Serialize;
+use std::rc::Rc;
 use synod_log::Executed;
 use synod_log::history::Call;
 use synod_sim::{
-    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed, Time,
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled, Signed,
+    Time,
 };
 
 /// An observation.
@@ -224,6 +227,19 @@ pub enum Observation {
     },
     /// A command of a service that knows the time has taken effect.
     TookEffect(Executed),
+    /// A replica or a client accepted what others say. This is shown, not claimed.
+    WentBy(Basis),
+    /// A replica executes a slot. This is shown, not claimed.
+    Executing {
+        /// The slot.
+        sequence: Sequence,
+        /// The batch's digest.
+        digest: Digest,
+        /// What it decides.
+        batch: Batch,
+    },
+    /// A replica has this state from now on: its own after a checkpoint, or a peer's. This is shown, not claimed.
+    Holding(Rc<Snapshot>),
 }
 
 /// A signed vote of any phase: pre-prepare, prepare or commit.
@@ -319,6 +335,15 @@ impl KernelObservation for Observation {
             Observation::Aborted { request } => Milestone::Abandoned(*request),
             _ => return None,
         })
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            Observation::Committed { sequence, digest, .. } | Observation::Executed { sequence, digest } => {
+                Some(Settled::digest(sequence, digest))
+            }
+            _ => None,
+        }
     }
 
     fn peak(&self) -> Option<(&'static str, u64)> {

@@ -81,7 +81,9 @@ impl Replica {
         if let Some(batch) = batch {
             slot.keep_batch(digest, batch);
         }
-        slot.round(view).pre_prepare = Some(pre_prepare.clone());
+        let round = slot.round(view);
+        round.pre_prepare = Some(pre_prepare.clone());
+        round.accepted_at = Some(ctx.now());
         ctx.observe(Observation::Accepted { view, sequence, digest, low: self.low });
         self.persist_vote(ctx, Record::PrePrepare(pre_prepare.clone(), batch.cloned()));
     }

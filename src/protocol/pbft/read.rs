@@ -6,6 +6,7 @@
 //! Replication Fast, Linearizable, and Live*, SRDS 2021). Answers differ where writes come in between: then the read is
 //! ordered.
 
+use super::basis::Basis;
 use super::ledger::{ClientId, Operation};
 use super::message::{Message, Read, ReadReply, View};
 use super::observation::{Observation, Reason};
@@ -89,10 +90,15 @@ impl ClientHost {
             let mut views: Vec<View> = reading.answers.values().map(|answer| answer.view).collect();
             sort::descending(&mut views);
             self.view = self.view.max(views[self.config.weak() - 1]);
-            let Reading { operation, .. } = client.reading.take().expect("it is under way");
+            let Reading { operation, answers } = client.reading.take().expect("it is under way");
             let command = operation.command.expect("a read is a command");
             client.source.as_mut().expect("commands come from it").learn(&command, &output);
             let request = OperationId(operation.value);
+            ctx.show(|| {
+                let alike = answers.iter().filter(|(_, answer)| (&answer.output, answer.at) == (&output, at));
+                let replicas = alike.map(|(&replica, _)| replica).collect();
+                Observation::WentBy(Basis::Answers { request, ordered: false, replicas })
+            });
             if let Some(at) = at {
                 ctx.observe(Observation::TookEffect(Executed { operation: request, at }));
             }

@@ -65,7 +65,7 @@ impl Replica {
         }
         let mine = self.pending.iter().find(|request| request.signer() == self.me).cloned();
         if let Some(request) = mine {
-            ctx.resend(self.replicas(), Message::Request(request.clone()));
+            ctx.repeat(self.replicas(), Message::Request(request.clone()));
             self.retry = self.retry.saturating_mul(2);
             ctx.set_timer(Timer::Retry(request.client), self.retry);
         }

@@ -3,9 +3,11 @@
 //! Without it a lost message could stop a view for ever; none of the papers' safety depends on it, all of their
 //! liveness does under loss.
 
+use super::basis::Basis;
 use super::ledger::Sequence;
+use super::log::Round;
 use super::message::{Batch, Commit, FetchBatch, Message, MissingParts, Prepared, Status};
-use super::observation::Reason;
+use super::observation::{Observation, Reason};
 use super::state::{Ctx, Mode, Replica, Timer};
 use std::rc::Rc;
 use synod_sim::{Digest, NodeId, Recipients, Signed, sort};
@@ -116,7 +118,7 @@ impl Replica {
             if let Some(commits) = slot.commit_proof(self.config.strong())
                 && let Some(batch) = self.log.batch(commits[0].digest)
             {
-                ctx.resend(Recipients::One(peer), Message::Committed(commits, batch));
+                ctx.repeat(Recipients::One(peer), Message::Committed(commits, batch));
             }
         }
     }
@@ -139,10 +141,15 @@ impl Replica {
             && signers.len() == commits.len()
             && signers.len() >= self.config.strong()
             && signers.iter().all(|signer| signer.0 < self.config.quorum.n)
-            && commits.iter().all(|commit| **commit == **first && self.authentic(ctx, commit));
+            && commits.iter().all(|commit| {
+                let is_for_it = **commit == **first || !self.config.rules().compares_proofs;
+                is_for_it && self.authentic(ctx, commit)
+            });
         if !is_proven {
             return self.reject(ctx, Reason::Unproven, from);
         }
+        let proof = || Basis::Committed { sequence, digest, proof: Rc::clone(commits) };
+        ctx.show(|| Observation::WentBy(proof()));
         commits.iter().for_each(|commit| self.judge_commit(ctx, commit));
         let slot = self.log.slot(sequence);
         slot.keep_batch(digest, batch);
@@ -159,14 +166,14 @@ impl Replica {
             && (status.view < self.view && wanted <= self.view)
             && let Some(new_view) = &self.new_view
         {
-            ctx.resend(Recipients::One(peer), Message::NewView(new_view.clone()));
+            ctx.repeat(Recipients::One(peer), Message::NewView(new_view.clone()));
         }
         let heard = status.heard.get(self.me.index()).copied().unwrap_or(0);
         if let Some(own) = &self.changes[self.me.index()]
             && own.view > heard
             && own.view > status.view
         {
-            ctx.resend(Recipients::One(peer), Message::ViewChange(own.clone()));
+            ctx.repeat(Recipients::One(peer), Message::ViewChange(own.clone()));
         }
     }
 
@@ -174,11 +181,11 @@ impl Replica {
     fn resend_checkpoint(&self, ctx: &mut Ctx<'_>, peer: NodeId, status: &Status) {
         let is_behind = status.low < self.low || status.last_executed < self.low;
         if is_behind && self.answers_for_primary(peer) {
-            ctx.resend(Recipients::One(peer), Message::Stable(Rc::clone(&self.stable)));
+            ctx.repeat(Recipients::One(peer), Message::Stable(Rc::clone(&self.stable)));
         }
         // A checkpoint that is not stable yet may lack just this replica's lost vote.
         for vote in self.own_checkpoints_above(status.low) {
-            ctx.resend(Recipients::One(peer), Message::Checkpoint(vote));
+            ctx.repeat(Recipients::One(peer), Message::Checkpoint(vote));
         }
     }
 
@@ -190,17 +197,29 @@ impl Replica {
             && (self.is_primary() || self.answers_for_primary(peer))
             && let Some(batch) = self.log.batch(proposal.digest)
         {
-            ctx.resend(Recipients::One(peer), Message::PrePrepare(proposal.clone(), batch));
+            let message = Message::PrePrepare(proposal.clone(), batch);
+            if self.is_primary() || self.could_have_come(ctx, peer, round, &message) {
+                ctx.repeat(Recipients::One(peer), message);
+            }
         }
         let (prepare, commit) = self.own_votes(missing.sequence);
         if missing.prepares
             && let Some(prepare) = prepare
         {
-            ctx.resend(Recipients::One(peer), Message::Prepare(prepare));
+            ctx.repeat(Recipients::One(peer), Message::Prepare(prepare));
         }
         if let Some(commit) = commit {
-            ctx.resend(Recipients::One(peer), Message::Commit(commit));
+            ctx.repeat(Recipients::One(peer), Message::Commit(commit));
         }
+    }
+
+    /// Returns true once the primary has had time to send `message`, which this replica has accepted in `round`, to
+    /// everyone, over an uplink like this replica's own.
+    fn could_have_come(&self, ctx: &Ctx<'_>, peer: NodeId, round: &Round, message: &Message) -> bool {
+        let each = ctx.transmission_time(peer, message);
+        let all = each.saturating_mul(u64::from(self.config.quorum.n) - 1);
+        // A clock that was set back says nothing about how long ago that was.
+        round.accepted_at.is_none_or(|at| at > ctx.now() || ctx.now().since(at) >= all)
     }
 
     /// Returns true for the f + 1 replicas after `peer`, which answer in place of a primary that withholds a proposal:

@@ -5,6 +5,7 @@
 //! quorum of view changes meets them in a correct one, which reports its certificate; and the certificate of the
 //! highest view is kept.
 
+use super::basis::Basis;
 use super::bug::Kept;
 use super::config::Config;
 use super::durable::Record;
@@ -171,6 +172,7 @@ impl Replica {
             self.judge_invalid_change(ctx, change);
             return self.reject(ctx, Reason::Unproven, sender);
         }
+        ctx.show(|| Observation::WentBy(Basis::ViewChange(change.clone())));
         self.judge_valid_change(ctx, change);
         self.changes[sender.index()] = Some(change.clone());
         self.join_others(ctx);
@@ -200,18 +202,19 @@ impl Replica {
         let proposal = &certificate.pre_prepare;
         let primary = self.config.primary(proposal.view);
         let signers = sort::distinct(certificate.prepares.iter().map(Signed::signer).collect());
-        let enough = signers.len() + 1 >= self.config.strong() || !self.config.rules().one_vote_a_sender;
+        let rules = self.config.rules();
+        let counted =
+            if rules.certificate_counts_signers { signers.len() } else { certificate.prepares.len() };
+        let enough = counted + 1 >= self.config.strong() || !rules.one_vote_a_sender;
         proposal.signer() == primary
             && self.authentic(ctx, proposal)
             && enough
-            && signers.len() == certificate.prepares.len()
+            && counted == certificate.prepares.len()
             && signers.iter().all(|&signer| signer.0 < self.config.quorum.n && signer != primary)
             && certificate.prepares.iter().all(|prepare| {
-                let same_digest = prepare.digest == proposal.digest || !self.config.rules().compares_digests;
-                let same_view =
-                    prepare.view == proposal.view || !self.config.rules().prepares_keep_their_view;
-                same_view
-                    && same_digest
+                let same_digest = prepare.digest == proposal.digest || !rules.compares_digests;
+                let same_view = prepare.view == proposal.view || !rules.prepares_keep_their_view;
+                (same_view && same_digest || !rules.compares_proofs)
                     && prepare.sequence == proposal.sequence
                     && self.authentic(ctx, prepare)
             })
@@ -296,6 +299,7 @@ impl Replica {
             self.judge_invalid_new_view(ctx, new_view);
             return self.reject(ctx, Reason::Unproven, new_view.signer());
         };
+        ctx.show(|| Observation::WentBy(Basis::NewView(new_view.clone())));
         self.enter_view(ctx, view, decision, &new_view.proposals, new_view);
         for proposal in &new_view.proposals {
             // A vote may complete a checkpoint, and so close the slots that follow.

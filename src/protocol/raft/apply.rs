@@ -31,8 +31,9 @@ impl Replica {
         self.advance_membership(ctx);
     }
 
-    fn apply(&mut self, ctx: &mut Ctx<'_>, index: Index, entry: &Entry) {
+    fn apply(&mut self, ctx: &mut Ctx<'_>, index: Index, entry: &Rc<Entry>) {
         self.applied = index;
+        ctx.show(|| Observation::Applying { index, entry: Rc::clone(entry) });
         let executed = match &entry.payload {
             Payload::Command(request) => self.execute(ctx, index, request),
             Payload::Tick(now) => {

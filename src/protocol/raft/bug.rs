@@ -27,6 +27,9 @@ bugs! {
     StickinessWithoutCheckQuorum "stickiness_without_check_quorum", "R8": "Followers stick to a leader that does not step down when it hears from no majority.";
     IdenticalTimeouts "identical_timeouts", "R8": "Every election timeout is the same.";
     RemovedLeaderStays "removed_leader_stays", "R8": "A leader that is no longer a voter goes on leading.";
+    LatestMembersInSnapshot "latest_members_in_snapshot", "R9": "A snapshot tells the latest members, committed or not, and not those at its index.";
+    ReadJoinsRoundUnderWay "read_joins_round_under_way", "R10": "A read waits for the round that has begun before it, if one has.";
+    LeaseFromConfirmation "lease_from_confirmation", "R10": "A lease counts from the confirmation of a round, and not from its begin.";
 }
 
 rules! {
@@ -64,6 +67,12 @@ rules! {
     lease_allows_for_drift: bool = true, LeaseWithoutDriftMargin => false;
     /// A leader's lease ends when it tells another to stand.
     transfer_ends_lease: bool = true, LeaseOutlivesTransfer => false;
+    /// A read waits for a round that begins after it.
+    reads_await_later_round: bool = true, ReadJoinsRoundUnderWay => false;
+    /// A lease counts from when the confirmed round began.
+    lease_starts_with_round: bool = true, LeaseFromConfirmation => false;
+    /// A snapshot tells the members at its index.
+    snapshots_hold_members_then: bool = true, LatestMembersInSnapshot => false;
     /// A snapshot tells which commands were executed.
     snapshots_hold_sessions: bool = true, SessionDedupeLostInSnapshot => false;
     /// A command is executed once, however often it is in the log.

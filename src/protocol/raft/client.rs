@@ -149,8 +149,14 @@ impl ClientHost {
     fn ask_again(&mut self, ctx: &mut Ctx<'_>, place: u32) {
         let leader = self.leader;
         let Some(outstanding) = &mut self.client(place).outstanding else { return };
+        let is_repeated = outstanding.asked == leader;
         outstanding.asked = leader;
-        ctx.resend(Recipients::One(leader), Message::Request(outstanding.request.clone()));
+        let (to, request) = (Recipients::One(leader), Message::Request(outstanding.request.clone()));
+        if is_repeated {
+            ctx.repeat(to, request);
+        } else {
+            ctx.resend(to, request);
+        }
     }
 
     /// Handles a timeout: asks the next replica, or gives up.

@@ -22,7 +22,11 @@ impl Replica {
             return;
         }
         let term = self.log.term_at(index).expect("what was just applied is in the log");
-        let (configuration_index, configuration) = self.configurations.at(index);
+        let (configuration_index, configuration) = if self.config.rules().snapshots_hold_members_then {
+            self.configurations.at(index)
+        } else {
+            (self.configurations.latest_index(), self.configurations.latest())
+        };
         let sessions = if self.config.rules().snapshots_hold_sessions {
             self.sessions.clone()
         } else {
@@ -40,6 +44,7 @@ impl Replica {
         self.log.compact(index.saturating_sub(self.config.snapshot_trail));
         self.assert_sound();
         self.rewrite_storage(ctx);
+        ctx.show(|| Observation::Holding(Rc::clone(&self.snapshot)));
         ctx.observe(Observation::SnapshotTaken { index, term });
     }
 
@@ -69,6 +74,7 @@ impl Replica {
         self.restore(snapshot);
         self.rewrite_storage(ctx);
         let Snapshot { index, term, .. } = **snapshot;
+        ctx.show(|| Observation::Holding(Rc::clone(snapshot)));
         ctx.observe(Observation::SnapshotInstalled { index, term, last_index: self.log.last_index() });
         self.adopt_configuration(ctx);
     }

@@ -228,6 +228,10 @@ impl Harness for RaftHarness {
     fn theory(scenario: &File) -> Vec<Theory> {
         theory(scenario)
     }
+
+    fn cautions(scenario: &File) -> Vec<String> {
+        crowded_uplink(scenario).into_iter().collect()
+    }
 }
 
 const METRICS: [OwnMetric; 7] = OwnMetric::of(
@@ -444,4 +448,23 @@ fn theory(scenario: &File) -> Vec<Theory> {
     // To the leader, to a majority and back, to the client.
     let value = 4.0 * delay.0.as_nanos() as f64;
     vec![Theory::of(&metric::LATENCY.p50, value, "4 delays")]
+}
+
+/// Says so if heartbeats wait behind a single command for longer than followers wait for them: one uplink sends one copy
+/// after the other, and no leader stays one.
+fn crowded_uplink(scenario: &File) -> Option<String> {
+    let bandwidth = scenario.world.network.bandwidth?;
+    let RaftWorkload::Requests(requests) = &scenario.workload;
+    let followers = (voters(scenario).len() + scenario.params.learners.len()).saturating_sub(1) as u128;
+    let bits = u128::from(requests.payload.0) * 8 * followers;
+    let nanos = (bits * 1_000_000_000).div_ceil(u128::from(bandwidth.0.max(1)));
+    let span = Span(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)));
+    let patience = scenario.params.election_timeout;
+    (span.0 > patience.0).then(|| {
+        format!(
+            "at {bandwidth} a command of {} takes {span} to leave its leader for {followers} followers, and they wait \
+             {patience} for a heartbeat behind it: raise `election_timeout`",
+            requests.payload
+        )
+    })
 }

@@ -2,13 +2,16 @@
 //! history variables of the TLA+ specification.
 
 use super::durable::Corruption;
-use super::entry::{Index, Term};
+use super::entry::{Entry, Index, Term};
 use super::membership::Configuration;
+use super::snapshot::Snapshot;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_log::Executed;
 use synod_log::history::{Call, Step};
-use synod_sim::{CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId};
+use synod_sim::{
+    CoverageMark, Digest, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled,
+};
 
 /// An observation.
 #[derive(Clone, Debug, Serialize)]
@@ -162,6 +165,15 @@ pub enum Observation {
     /// An operation took effect at a time of the log, which its machine knows: a replica executed a command, or a client
     /// is told what it read.
     Executed(Executed),
+    /// A replica applies an entry. This is shown, not claimed.
+    Applying {
+        /// Its index.
+        index: Index,
+        /// The entry.
+        entry: Rc<Entry>,
+    },
+    /// A replica has this snapshot from now on: its own, or a leader's. This is shown, not claimed.
+    Holding(Rc<Snapshot>),
 }
 
 /// Reason for stepping down.
@@ -215,6 +227,13 @@ impl KernelObservation for Observation {
             },
             _ => return None,
         })
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            Observation::Applied { index, digest, .. } => Some(Settled::digest(index, digest)),
+            _ => None,
+        }
     }
 
     fn peak(&self) -> Option<(&'static str, u64)> {

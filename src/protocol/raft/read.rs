@@ -33,8 +33,10 @@ impl Replica {
         // A round that has begun may have been confirmed by somebody before this read: it takes the next.
         let is_idle = pending_reads.waiting.is_empty();
         let read = Read { from, request: request.clone(), index: self.commit };
-        pending_reads.waiting.push_back((pending_reads.begun + 1, read));
-        if is_idle {
+        let is_under_way = pending_reads.begun > pending_reads.confirmed;
+        let joins = is_under_way && !self.config.rules().reads_await_later_round;
+        pending_reads.waiting.push_back((pending_reads.begun + u64::from(!joins), read));
+        if is_idle && !joins {
             self.begin_round(ctx);
         }
     }
@@ -56,6 +58,7 @@ impl Replica {
         if lead.pending_reads.confirmed == lead.pending_reads.begun {
             return;
         }
+        let lease_starts_with_round = self.config.rules().lease_starts_with_round;
         let (me, begun, progress) = (self.me, lead.pending_reads.begun, &lead.progress);
         let rounds = |node: NodeId| if node == me { begun } else { progress[node.index()].round };
         let confirmed = self.config.quorum_level(self.configurations.latest(), &mut self.levels, rounds);
@@ -67,7 +70,7 @@ impl Replica {
         while let Some(&(round, at)) = pending_reads.begun_at.front()
             && round <= confirmed
         {
-            pending_reads.lease_from = Some(at);
+            pending_reads.lease_from = Some(if lease_starts_with_round { at } else { ctx.now() });
             pending_reads.begun_at.pop_front();
         }
         while let Role::Leader(lead) = &mut self.role

@@ -80,10 +80,12 @@ impl Replica {
         let in_flight_max = self.config.in_flight_max;
         self.assert_sound();
         let last = self.log.last_index();
+        // What waits in the uplink still cannot have been lost, and is not sent again.
+        let is_waiting = ctx.uplink_free_at() > ctx.now();
+        let may_send =
+            |peer: &Progress| peer.may_send(last, in_flight_max) && !(is_waiting && peer.repeats());
         let Role::Leader(lead) = &mut self.role else { return };
-        while let Some(first) =
-            lead.peers.iter().position(|peer| lead.progress[peer.index()].may_send(last, in_flight_max))
-        {
+        while let Some(first) = lead.peers.iter().position(|peer| may_send(&lead.progress[peer.index()])) {
             let first = lead.peers[first];
             let (next, repeats) = (lead.progress[first.index()].next, lead.progress[first.index()].repeats());
             lead.progress[first.index()].assert_sound();
@@ -95,7 +97,7 @@ impl Replica {
             lead.group.clear();
             lead.group.extend(lead.peers.iter().copied().filter(|peer| {
                 let peer = &lead.progress[peer.index()];
-                peer.next == next && peer.repeats() == repeats && peer.may_send(last, in_flight_max)
+                peer.next == next && peer.repeats() == repeats && may_send(peer)
             }));
             let entries = self.log.slice(next, self.config.batch_max);
             let sent = next - 1 + entries.len() as Index;

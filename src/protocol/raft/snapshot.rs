@@ -78,6 +78,11 @@ impl Sessions {
         self.0.insert(place, Session { client, sequence, output: output.clone() });
     }
 
+    /// All of them: the client's place, its number there, its last executed request and the output of that.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, ClientId, u64, &Output)> {
+        self.0.iter().map(|(&place, session)| (place, session.client, session.sequence, &session.output))
+    }
+
     /// Its size on the wire and in storage, in bytes.
     pub fn size(&self) -> usize {
         self.0.values().map(|session| 16 + session.output.size()).sum()

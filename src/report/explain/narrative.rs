@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use synod_campaign::{Chain, Explanation, Link, StepKind, Subject};
 use synod_fault::FaultReport;
 use synod_harness::{Expectation, headline};
-use synod_sim::{Milestone, NodeId, OperationId, Time};
+use synod_sim::{Milestone, NodeId, OperationId, SettledValue, Time};
 
 /// A part of the explanation.
 pub(super) struct Section {
@@ -29,6 +29,8 @@ pub(super) struct Operation {
     pub(super) id: OperationId,
     pub(super) submitted: Option<Time>,
     pub(super) deciders: BTreeSet<NodeId>,
+    /// Where they decided it: the instance of agreement, or the place in their order.
+    pub(super) places: BTreeSet<u64>,
     /// Who answered it from its own state, so that nobody had to decide it.
     pub(super) server: Option<NodeId>,
     pub(super) first: Option<Time>,
@@ -173,7 +175,7 @@ fn chain_section(explanation: &Explanation, chain: &Chain) -> Section {
     Section { title, lines }
 }
 
-/// View changes and whatever else a protocol marks, crashes and restarts: each with who, from when to when.
+/// View changes and whatever else a protocol marks, crashes, restarts and pauses: each with who, from when to when.
 pub(super) fn turns(explanation: &Explanation) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     for step in &explanation.steps {
@@ -181,6 +183,8 @@ pub(super) fn turns(explanation: &Explanation) -> Vec<Turn> {
             StepKind::Claimed { node, claim, mark: Some(_), milestone: None, .. } => (*node, headline(claim)),
             StepKind::Panicked { node, message } => (*node, format!("panicked: {message}")),
             StepKind::Crashed { node } => (*node, "crashed".to_owned()),
+            StepKind::Paused { node } => (*node, "stood still".to_owned()),
+            StepKind::Resumed { node } => (*node, "went on".to_owned()),
             StepKind::Restarted { node, wiped: false } => (*node, "restarted".to_owned()),
             StepKind::Restarted { node, wiped: true } => (*node, "restarted without storage".to_owned()),
             _ => continue,
@@ -218,6 +222,7 @@ pub(super) fn decisions(explanation: &Explanation) -> Vec<Operation> {
         id,
         submitted: None,
         deciders: BTreeSet::new(),
+        places: BTreeSet::new(),
         server: None,
         first: None,
         last: Time::ZERO,
@@ -225,15 +230,18 @@ pub(super) fn decisions(explanation: &Explanation) -> Vec<Operation> {
     let mut operations: BTreeMap<OperationId, Operation> = BTreeMap::new();
     let mut order: Vec<OperationId> = Vec::new();
     for step in &explanation.steps {
-        let StepKind::Claimed { node, milestone: Some(milestone), .. } = step.kind else { continue };
+        let StepKind::Claimed { node, milestone: Some(milestone), ref settled, .. } = step.kind else {
+            continue;
+        };
         match milestone {
             Milestone::Submitted(id) => {
                 if operations.entry(id).or_insert_with(|| blank(id)).submitted.replace(step.at).is_none() {
                     order.push(id);
                 }
             }
-            Milestone::Decided(id, _) => {
+            Milestone::Decided(id, place) => {
                 let operation = operations.entry(id).or_insert_with(|| blank(id));
+                operation.places.insert(settled.as_ref().map_or(place, |settled| settled.instance));
                 operation.deciders.insert(node);
                 operation.first.get_or_insert(step.at);
                 operation.last = step.at;
@@ -250,11 +258,37 @@ pub(super) fn decisions(explanation: &Explanation) -> Vec<Operation> {
     order.into_iter().filter_map(|id| operations.remove(&id)).collect()
 }
 
+/// An instance that nodes settled differently: who settled on what, and from when to when.
+struct Disagreement {
+    values: BTreeMap<SettledValue, BTreeSet<NodeId>>,
+    first: Time,
+    last: Time,
+}
+
+/// Returns the instances of agreement that nodes settled differently.
+fn disagreements(explanation: &Explanation) -> BTreeMap<u64, Disagreement> {
+    let mut instances: BTreeMap<u64, Disagreement> = BTreeMap::new();
+    for step in &explanation.steps {
+        let StepKind::Claimed { node, settled: Some(settled), .. } = &step.kind else { continue };
+        let blank = || Disagreement { values: BTreeMap::new(), first: step.at, last: step.at };
+        let instance = instances.entry(settled.instance).or_insert_with(blank);
+        instance.values.entry(settled.value).or_default().insert(*node);
+        instance.last = step.at;
+    }
+    instances.retain(|_, instance| instance.values.len() > 1);
+    instances
+}
+
 fn decision_lines(explanation: &Explanation) -> Vec<(String, String)> {
+    let torn = disagreements(explanation);
+    let differently = |places: &BTreeSet<u64>| {
+        if places.iter().any(|place| torn.contains_key(place)) { ", not all on the same value" } else { "" }
+    };
     let agents: BTreeSet<NodeId> = (0..explanation.outcome.agents).map(NodeId).collect();
     let mut whole: Vec<(String, String)> = Vec::new();
     let mut lacking: Vec<(String, String)> = Vec::new();
-    for Operation { id, submitted, deciders, server, first, last } in decisions(explanation) {
+    for Operation { id, submitted, deciders, places, server, first, last } in decisions(explanation) {
+        let differently = differently(&places);
         let lack: BTreeSet<NodeId> = agents.difference(&deciders).copied().collect();
         let since = submitted.map_or(String::new(), millis);
         match first {
@@ -268,20 +302,28 @@ fn decision_lines(explanation: &Explanation) -> Vec<(String, String)> {
             Some(first) if lack.is_empty() => {
                 whole.push((
                     span(first, last),
-                    format!("{} decided by all agents, handed in at {since}", id.0),
+                    format!("{} decided by all agents{differently}, handed in at {since}", id.0),
                 ));
             }
             Some(first) => {
                 let (who, lack) = (who(explanation, &deciders), who(explanation, &lack));
                 lacking.push((
                     span(first, last),
-                    format!("{} decided by {who}, handed in at {since}; never by {lack}", id.0),
+                    format!("{} decided by {who}{differently}, handed in at {since}; never by {lack}", id.0),
                 ));
             }
             None => lacking.push((since, format!("{} handed in, and never decided", id.0))),
         }
     }
-    let mut lines = Vec::new();
+    let mut lines: Vec<(String, String)> = torn
+        .iter()
+        .take(LINES / 2)
+        .map(|(instance, Disagreement { values, first, last })| {
+            let sides = values.iter().map(|(value, nodes)| format!("{value} by {}", who(explanation, nodes)));
+            let sides: Vec<String> = sides.collect();
+            (span(*first, *last), format!("{instance} settled differently: {}", sides.join(", ")))
+        })
+        .collect();
     for (told, what) in [(whole, "more decided by all or answered"), (lacking, "more not decided by all")] {
         let more = told.len().saturating_sub(LINES / 2);
         if more > 0 {

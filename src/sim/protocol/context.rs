@@ -7,9 +7,11 @@ use super::Protocol;
 use crate::auth::{Body, CryptoCost, Identity, Keyring, Seal, Signed, Tag};
 use crate::clock::Clock;
 use crate::digest::fingerprint;
+use crate::message::Message;
 use crate::network::{Network, Recipients};
 use crate::random::Stream;
 use crate::{Duration, NodeId, Time};
+use std::cell::Cell;
 
 /// An effect that a handler emits.
 #[derive(Debug)]
@@ -56,6 +58,8 @@ pub enum Effect<P: Protocol> {
     },
     /// Emit an observation.
     Observe(P::Observation),
+    /// Show observers what the node goes by.
+    Show(P::Observation),
 }
 
 impl<P: Protocol> Effect<P> {
@@ -104,6 +108,10 @@ pub(crate) struct HandlerEnv {
     pub(crate) network: Box<dyn Network>,
     /// Processor time that the handler has charged so far.
     pub(crate) charged: Duration,
+    /// True if somebody looks on.
+    watched: bool,
+    /// True once a handler has read its node's clock.
+    pub(crate) clock_read: Cell<bool>,
     scratch: Vec<u8>,
 }
 
@@ -113,9 +121,11 @@ impl HandlerEnv {
         keyring: Keyring,
         crypto: CryptoCost,
         network: Box<dyn Network>,
+        watched: bool,
     ) -> HandlerEnv {
         let (nodes, now, charged) = (nodes as u32, Time::ZERO, Duration::ZERO);
-        HandlerEnv { nodes, now, keyring, crypto, network, charged, scratch: Vec::new() }
+        let clock_read = Cell::new(false);
+        HandlerEnv { nodes, now, keyring, crypto, network, charged, watched, clock_read, scratch: Vec::new() }
     }
 }
 
@@ -188,6 +198,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Returns the time by this node's own clock, which may be wrong, when the handler was called.
     #[inline]
     pub fn now(&self) -> Time {
+        self.env.clock_read.set(true);
         self.own.clock.read(self.env.now)
     }
 
@@ -207,6 +218,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Returns when what this node has handed to the network so far will have left it, by the node's own clock: now,
     /// unless copies queue for bandwidth. What the running handler sends is not yet counted.
     pub fn uplink_free_at(&self) -> Time {
+        self.env.clock_read.set(true);
         self.own.clock.read(self.env.network.uplink_free_at(self.signer, self.env.now))
     }
 
@@ -231,6 +243,20 @@ impl<'a, P: Protocol> Context<'a, P> {
     #[inline]
     pub fn multicast(&mut self, to: Recipients, message: P::Message) {
         self.sink.push(Effect::Send { to, message, resend: false });
+    }
+
+    /// Returns how long a copy of `message` to `to` keeps this node's uplink busy; no time where nothing queues.
+    pub fn transmission_time(&self, to: NodeId, message: &P::Message) -> Duration {
+        let to = self.id_map.key(to).unwrap_or(NodeId::NOBODY);
+        self.env.network.transmission_time(self.signer, to, message.size())
+    }
+
+    /// Retransmits `message` unless something that this node sent before this handler still waits in its uplink: it may
+    /// be this very message, and could not have arrived yet. Who has to hear it asks again, or is asked again.
+    pub fn repeat(&mut self, to: Recipients, message: P::Message) {
+        if self.env.network.uplink_free_at(self.signer, self.env.now) <= self.env.now {
+            self.resend(to, message);
+        }
     }
 
     /// Retransmits `message`: counted as upkeep, not as a protocol message.
@@ -275,6 +301,15 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Emits an observation: what the node claims to the outside world.
     pub fn observe(&mut self, observation: P::Observation) {
         self.sink.push(Effect::Observe(observation));
+    }
+
+    /// Shows observers what this node goes by, such as a certificate that it accepts: at once, and beside the run. It
+    /// is in no digest, and is not even made where nobody looks on.
+    #[inline]
+    pub fn show(&mut self, make: impl FnOnce() -> P::Observation) {
+        if self.env.watched {
+            self.sink.push(Effect::Show(make()));
+        }
     }
 
     /// Keeps this node's processor busy for `span` longer.
@@ -419,6 +454,10 @@ impl<C: Protocol, P: Protocol, L: Lens<C, P>> Sink<C> for Narrowed<'_, P, L> {
             Effect::SyncThen { token } => Effect::SyncThen { token: self.lens.token(token) },
             Effect::Observe(observation) => match self.lens.observation(observation) {
                 Some(observation) => Effect::Observe(observation),
+                None => return,
+            },
+            Effect::Show(observation) => match self.lens.observation(observation) {
+                Some(observation) => Effect::Show(observation),
                 None => return,
             },
         };

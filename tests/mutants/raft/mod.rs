@@ -36,6 +36,9 @@ fn kill(bug: Bug) -> (fn(u64) -> Plan, u64) {
         Bug::StickinessWithoutCheckQuorum => (plans::deaf_leader, 0),
         Bug::IdenticalTimeouts => (plans::calm_without_pre_vote, 0),
         Bug::RemovedLeaderStays => (plans::leader_removed, 0),
+        Bug::LatestMembersInSnapshot => (plans::rough, 12),
+        // Hunts of their own find them faster.
+        Bug::ReadJoinsRoundUnderWay | Bug::LeaseFromConfirmation => (plans::rough, 0),
     }
 }
 
@@ -53,6 +56,7 @@ fn oracle(number: &str) -> &'static str {
         "R6" => "linearizability",
         "R7" => "term_stability",
         "R8" => "progress",
+        "R9" => "snapshot_safety",
         _ => panic!("there is no oracle {number}"),
     }
 }
@@ -97,6 +101,7 @@ oracles! {
     linearizability "R6",
     term_stability "R7",
     progress "R8",
+    snapshot_safety "R9",
 }
 
 /// Nothing is held against the true protocol, whatever goes wrong around it. `SYNOD_SEEDS` makes the hunt longer.

@@ -222,6 +222,12 @@ impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
                 }),
                 None => Ok(()),
             },
+            Event::Shown { node, observation } => match P::claim(observation) {
+                Some((child, observation)) => self.show(child, moment, |watcher| {
+                    Some(Event::Shown { node: watcher.place(node)?, observation })
+                }),
+                None => Ok(()),
+            },
             Event::Panicked { node, during, message, place } => self.show_all(moment, |watcher| {
                 Some(Event::Panicked { node: watcher.place(node)?, during, message, place })
             }),
@@ -230,6 +236,12 @@ impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
             }
             Event::Restarted { node, wiped } => {
                 self.show_all(moment, |watcher| Some(Event::Restarted { node: watcher.place(node)?, wiped }))
+            }
+            Event::Paused { node } => {
+                self.show_all(moment, |watcher| Some(Event::Paused { node: watcher.place(node)? }))
+            }
+            Event::Resumed { node } => {
+                self.show_all(moment, |watcher| Some(Event::Resumed { node: watcher.place(node)? }))
             }
             Event::Struck { id, node } => {
                 self.show_all(moment, |watcher| Some(Event::Struck { id, node: watcher.place(node)? }))

@@ -18,7 +18,7 @@ use synod_sim::auth::Forge;
 use synod_sim::inject::Alteration;
 use synod_sim::{
     Context, CoverageMark, Durable, Duration, Event, EventTime, GroundTruth, Kind, Lens, Members, Message,
-    Milestone, NodeId, Observation, OperationId, Oracle, Protocol, Time, Violation,
+    Milestone, NodeId, Observation, OperationId, Oracle, Protocol, Settled, Time, Violation,
 };
 
 /// A node: a replica of the log `L`, and what it knows of the decision.
@@ -172,6 +172,13 @@ impl<O: Observation> Observation for LogObservation<O> {
             LogObservation::Log(_) => None,
             LogObservation::Proposed(_) => Some(Milestone::Submitted(DECISION)),
             LogObservation::Decided(_) => Some(Milestone::Decided(DECISION, 1)),
+        }
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            LogObservation::Decided(value) => Some(Settled::number(0, value)),
+            _ => None,
         }
     }
 

@@ -4,7 +4,9 @@ use super::message::Handover;
 use serde::Serialize;
 use synod_common::decide::Ending;
 use synod_common::decide::Tagged;
-use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use synod_sim::{
+    CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled, Signed,
+};
 
 /// Observations, where `O` is the children's.
 #[derive(Debug, Serialize)]
@@ -95,6 +97,13 @@ impl<O: KernelObservation> KernelObservation for Observation<O> {
             Observation::Concluded { ending: Ending::Undecided(_), .. } => {
                 Some(Milestone::Abandoned(DECISION))
             }
+            _ => None,
+        }
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            Observation::Concluded { ending: Ending::Decided(value), .. } => Some(Settled::number(0, value)),
             _ => None,
         }
     }

@@ -40,6 +40,11 @@ impl Equivocation {
         }
     }
 
+    /// The conflicting proposal for a slot of a view, if there is one.
+    pub(super) fn other(&self, view: View, sequence: Sequence) -> Option<&Signed<PrePrepare>> {
+        self.others.get(&(view, sequence))?.as_ref().map(|(proposal, _)| proposal)
+    }
+
     fn is_divided(&self, view: View, sequence: Sequence) -> bool {
         self.others.get(&(view, sequence)).is_some_and(Option::is_some)
     }

@@ -14,6 +14,7 @@ mod new_view;
 mod order;
 mod proposal;
 mod reply;
+mod second_history;
 mod stall;
 
 use super::Pbft;
@@ -36,6 +37,9 @@ attacks! { Pbft;
     "forged_certificate" Stalling::with(certificate::Forged::new()),
         "View changes carry certificates that lack votes, count one vote often, or use other replicas' names.",
         "the part of the view changes that are forged";
+    "second_history" second_history::SecondHistory::new(),
+        "A primary proposes two batches, and its accomplices vouch for the second with votes that are not there.",
+        "how evenly the correct replicas are divided, and the part of the view changes and checkpoints that are forged";
     "omitted_certificate" Stalling::with(certificate::Omitted),
         "View changes leave out what was prepared.",
         "the part of the certificates that is left out, the latest first";

@@ -1,4 +1,4 @@
-//! Oracles of Raft: R1 to R5, R7 and R8.
+//! Oracles of Raft: R1 to R5, and R7 to R10.
 //!
 //! From what replicas claim to have made durable the oracles rebuild everyone's term, vote, log and commit index, the
 //! history variables of the specification in TLA+ (Ongaro 2014, appendix B), and judge by those: a leader's word for
@@ -12,6 +12,8 @@ mod log;
 mod log_matching;
 mod progress;
 mod quorum;
+mod read_freshness;
+mod snapshot_safety;
 mod state_machine_safety;
 mod term_stability;
 mod window;
@@ -24,6 +26,8 @@ pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
 pub use log_matching::LogMatching;
 pub use progress::Progress;
+pub use read_freshness::ReadFreshness;
+pub use snapshot_safety::SnapshotSafety;
 pub use state_machine_safety::StateMachineSafety;
 pub use term_stability::TermStability;
 
@@ -41,6 +45,8 @@ pub const NAMES: &[&str] = &[
     "state_machine_safety",
     "term_stability",
     "progress",
+    "snapshot_safety",
+    "read_freshness",
 ];
 
 /// All of them, in the order of their numbers.
@@ -54,6 +60,8 @@ pub fn all(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracl
         Box::new(StateMachineSafety::new(config, &ground_truth)),
         Box::new(TermStability::new(config, &ground_truth)),
         Box::new(Progress::new(config, &ground_truth)),
+        Box::new(SnapshotSafety::new(config, &ground_truth)),
+        Box::new(ReadFreshness::new(&ground_truth)),
     ]
 }
 
@@ -65,7 +73,7 @@ mod tests {
     #[test]
     fn they_stand_in_the_order_of_their_numbers() {
         let oracles = all(&Rc::new(config(3)), &ground_truth(3));
-        for (number, oracle) in [1, 2, 3, 4, 5, 7, 8].into_iter().zip(&oracles) {
+        for (number, oracle) in [1, 2, 3, 4, 5, 7, 8, 9, 10].into_iter().zip(&oracles) {
             let name = oracle.name();
             assert!(oracle.claim().starts_with(&format!("R{number}: ")), "{name}");
             assert!(!oracle.wants_copies(), "{name} judges by what is sent and claimed");

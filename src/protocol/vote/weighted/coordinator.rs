@@ -179,7 +179,7 @@ impl Coordinator {
             |node: &NodeId| state.tally.ballot(node.index()).is_none() && *node != self.config.coordinator;
         let silent: Vec<NodeId> = (0..self.config.voters() as u32).map(NodeId).filter(is_silent).collect();
         if !silent.is_empty() {
-            ctx.resend(Recipients::List(silent.into()), Message::Request(state.proposal.clone()));
+            ctx.repeat(Recipients::List(silent.into()), Message::Request(state.proposal.clone()));
         }
         if !self.config.rules().late_votes_stay_open {
             state.tally.forget_open();

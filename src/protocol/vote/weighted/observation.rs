@@ -6,7 +6,9 @@ use crate::rule::UndecidedReason;
 use serde::Serialize;
 use std::rc::Rc;
 use synod_common::schedule::SessionId;
-use synod_sim::{CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Signed};
+use synod_sim::{
+    CoverageMark, Milestone, NodeId, Observation as KernelObservation, OperationId, Settled, Signed,
+};
 
 /// An observation.
 #[derive(Clone, Debug, Serialize)]
@@ -126,6 +128,15 @@ impl KernelObservation for Observation {
                 Outcome::Decided(_) => Milestone::Decided(operation(session), 1),
                 Outcome::Undecided(_) | Outcome::Aborted(_) => Milestone::Abandoned(operation(session)),
             }),
+            _ => None,
+        }
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        match *self {
+            Observation::Concluded { session, outcome: Outcome::Decided(option), .. } => {
+                Some(Settled::number(session, option))
+            }
             _ => None,
         }
     }

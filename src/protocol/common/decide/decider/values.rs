@@ -8,7 +8,7 @@ use std::fmt::{self, Debug};
 use std::rc::Rc;
 use synod_sim::auth::Forge;
 use synod_sim::inject::Alteration;
-use synod_sim::{CoverageMark, Kind, Message, Milestone, NodeId, Observation, Value, encode};
+use synod_sim::{CoverageMark, Kind, Message, Milestone, NodeId, Observation, Settled, Value, encode};
 
 /// A value whose type is only known to the protocol that it belongs to.
 trait ErasedValue: Any + Debug {
@@ -203,6 +203,7 @@ pub struct DeciderObservation {
 
 trait ErasedObservation: ErasedValue {
     fn milestone(&self) -> Option<Milestone>;
+    fn settles(&self) -> Option<Settled>;
     fn peak(&self) -> Option<(&'static str, u64)>;
     fn accuses(&self) -> Option<NodeId>;
     fn suspects(&self) -> bool;
@@ -212,6 +213,10 @@ trait ErasedObservation: ErasedValue {
 impl<O: Observation> ErasedObservation for O {
     fn milestone(&self) -> Option<Milestone> {
         Observation::milestone(self)
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        Observation::settles(self)
     }
 
     fn peak(&self) -> Option<(&'static str, u64)> {
@@ -246,6 +251,10 @@ impl DeciderObservation {
 impl Observation for DeciderObservation {
     fn milestone(&self) -> Option<Milestone> {
         self.claim.milestone()
+    }
+
+    fn settles(&self) -> Option<Settled> {
+        self.claim.settles()
     }
 
     fn peak(&self) -> Option<(&'static str, u64)> {
