@@ -287,7 +287,7 @@ fn the_command_ends_as_it_should_whatever_the_file() {
         fs::write(&path, bytes).expect("it can be written");
         let file = path.to_str().expect("text");
         for (arguments, kib, soon) in [
-            (&["check", file][..], Some(150 << 10), 2),
+            (&["check", file, "--set", "limits.memory=100MB"][..], Some(200 << 10), 2),
             (&["run", file, "--set", events, "--set", "limits.memory=150MB"], None, 10),
         ] {
             let began = Instant::now();
@@ -311,4 +311,14 @@ fn the_command_ends_as_it_should_whatever_the_file() {
         }
         fs::remove_file(&path).expect("it was there");
     }
+}
+
+#[test]
+fn sessions_that_no_memory_holds_are_refused_before_they_are_made() {
+    let arguments = ["check", "scenarios/sessions/staggered_votes.yaml", "--set", "agents=1000000"];
+    let error = super::command::refused(&arguments);
+    assert!(
+        error.contains("200 sessions of 1000000 agents take at least") && error.contains("limits.memory"),
+        "{error}"
+    );
 }
