@@ -3,6 +3,8 @@
 //! From here on up a wall clock may be read; what it says never reaches a run.
 
 mod bench;
+mod build_id;
+mod draft;
 mod explanation;
 mod files;
 mod filter;
@@ -20,6 +22,7 @@ pub use bench::{
     FigureChange, Latency, Law, Machine, Matrix, Number, Percentiles, PointCost, PointResult, PointSpec,
     Results, Sample, SeedChoice, SeriesTitle, Timeline, bench, is_suite, matrix, suite_schema,
 };
+pub use draft::{Draft, open_no_link};
 pub use explanation::{
     Arrow, Chain, CutWindow, Diagram, DiagramOptions, Explanation, Link, Step, StepKind, Subject,
     causal_past, chain,

@@ -6,7 +6,8 @@ use clap_complete::Shell;
 use std::path::PathBuf;
 use synod_campaign::{FaultClass, Filter, ObjectKind, Seeds, Task};
 use synod_harness::SEED_MAX;
-use synod_sim::units::Share;
+use synod_scenario::Access;
+use synod_sim::units::{Share, Size};
 
 /// A deterministic simulator and test harness for multi-agent coordination protocols.
 ///
@@ -85,6 +86,8 @@ pub(super) struct RunArgs {
     /// Write the run's figures to this file, as OpenMetrics text.
     #[arg(long, value_name = "FILE")]
     pub(super) metrics: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +104,8 @@ pub(super) struct ReplayArgs {
     pub(super) recordings: Recordings,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +119,8 @@ pub(super) struct DiffArgs {
     pub(super) seed: Vec<u64>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -125,6 +132,8 @@ pub(super) struct ShrinkArgs {
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -150,6 +159,8 @@ pub(super) struct SelectArgs {
     pub(super) plot: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +178,9 @@ pub(super) struct SweepArgs {
     /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
     #[arg(long, value_name = "PATH=VALUES")]
     pub(super) grid: Vec<String>,
+    /// The most points that a grid may have.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_points: u64,
     /// End with the first failing seed.
     #[arg(long, conflicts_with = "max_failures")]
     pub(super) fail_fast: bool,
@@ -193,6 +207,8 @@ pub(super) struct SweepArgs {
     /// Write the figures of the sweep to this file, as OpenMetrics text.
     #[arg(long, value_name = "FILE")]
     pub(super) metrics: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -225,6 +241,8 @@ pub(super) struct BenchArgs {
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -252,6 +270,8 @@ pub(super) struct ValidateArgs {
     /// Write the result in JUnit's format to this file too.
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -261,6 +281,8 @@ pub(super) struct CheckArgs {
     pub(super) scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -299,6 +321,8 @@ pub(super) struct ExplainArgs {
     pub(super) agents: Vec<u32>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -312,6 +336,8 @@ pub(super) struct ListArgs {
     /// Where to look for fault models; beside the scenarios, if left out.
     #[arg(long, value_name = "FOLDER")]
     pub(super) models: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
@@ -372,6 +398,21 @@ pub(super) struct Overrides {
     pub(super) set: Vec<String>,
 }
 
+/// Which files scenarios may name.
+#[derive(Copy, Clone, Debug, Args)]
+pub(super) struct Reading {
+    /// Let scenario files name files anywhere; else they have to lie in the scenario's folder or in its catalogue.
+    #[arg(long)]
+    pub(super) allow_outside: bool,
+}
+
+impl Reading {
+    /// Returns how far the references of files go.
+    pub(super) fn access(self) -> Access {
+        if self.allow_outside { Access::Anywhere } else { Access::Own }
+    }
+}
+
 /// What is written of a run while it goes on.
 #[derive(Debug, Args)]
 pub(super) struct Recordings {
@@ -388,6 +429,10 @@ pub(super) struct Recordings {
     /// Write the run to this file as a log with vector clocks, which ShiViz draws.
     #[arg(long, value_name = "FILE")]
     pub(super) shiviz: Option<PathBuf>,
+    /// The largest that each of these files becomes; what comes later is left out, and it is said how much. An event
+    /// takes some 400 bytes of --events, and 500 of --trace.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
+    pub(super) recording_limit: Size,
 }
 
 #[derive(Debug, Args)]

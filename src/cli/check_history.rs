@@ -18,8 +18,8 @@ pub(super) fn check_history(arguments: &CheckHistoryArgs) -> Result<Exit, Failur
         Failure::input(format_args!("{file}:{error}"))
     })?;
     match arguments.printing.format {
-        Format::Json => output::print_line(&checked_object(&report))?,
-        Format::Human => output::print(&checked_page(&file, &report))?,
+        Format::Json => output::json(&checked_object(&report))?,
+        Format::Human => output::page(&checked_page(&file, &report))?,
     }
     Ok(match report.verdict {
         HistoryVerdict::Linearizable => Exit::Held,

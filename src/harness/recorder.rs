@@ -80,17 +80,26 @@ pub enum AnyEvent<'a> {
     },
 }
 
+/// What was written of a run.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its size.
+    pub bytes: u64,
+    /// How many things were left out since it would have become too large.
+    pub left_out: u64,
+}
+
 /// Sees a run, event by event.
 pub trait Recorder {
     /// Records an event.
     fn record(&mut self, moment: EventTime, event: AnyEvent<'_>);
 
-    /// Records that the run is over.
+    /// Records that the run is over, and returns what was written of it.
     ///
     /// # Errors
     /// The first thing that went wrong while recording, for those that write.
-    fn finish(&mut self) -> io::Result<()> {
-        Ok(())
+    fn finish(&mut self) -> io::Result<Recorded> {
+        Ok(Recorded::default())
     }
 }
 

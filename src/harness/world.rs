@@ -10,6 +10,7 @@ use super::network::NetworkShape;
 use super::path::Path;
 use super::phases::{self, Phases};
 use super::seed::SEED_MAX;
+use super::title::{check_name, one_line};
 use super::topology::TopologyShape;
 use super::tree::{self, Node, Tree};
 use super::vocabulary::Vocabulary;
@@ -86,7 +87,7 @@ pub struct World {
     /// A short name, for reports.
     pub name: String,
     /// One sentence that says what the scenario shows.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_line")]
     pub about: String,
     /// The seed that is used unless another is given.
     #[serde(default = "default_seed")]
@@ -452,6 +453,7 @@ impl World {
 
     /// Checks the constraints that the types do not express.
     fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
+        check_name(&self.name, Path::of(["name"]))?;
         if self.horizon.0.is_zero() {
             return Err(Problem::new(Path::of(["horizon"]), "a run takes longer than no time"));
         }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use synod_campaign::Notation;
 use synod_harness::tree;
-use synod_harness::{AnyEvent, Prepared, Recorder};
+use synod_harness::{AnyEvent, Prepared, Recorded, Recorder};
 use synod_sim::{EventTime, NodeId, Value};
 
 /// Writes a run's history as the run goes on. Beside what is written it keeps the calls under way.
@@ -52,11 +52,20 @@ struct Asked {
 const MANY: u64 = 1_000_000;
 
 impl<W: Write> ClientHistory<W> {
-    /// Creates the history of a run of `scenario`.
-    pub fn new(out: W, notation: Notation, scenario: &dyn Prepared) -> ClientHistory<W> {
+    /// Creates the history of a run of `scenario`, so many bytes at most.
+    pub fn new(out: W, notation: Notation, scenario: &dyn Prepared, limit: u64) -> ClientHistory<W> {
         let (lives, pending, lost) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let clients = clients(&scenario.config()).unwrap_or(MANY);
-        ClientHistory { out: Stream::new(out), notation, clients, index: 0, time: 0, lives, pending, lost }
+        ClientHistory {
+            out: Stream::new(out, limit),
+            notation,
+            clients,
+            index: 0,
+            time: 0,
+            lives,
+            pending,
+            lost,
+        }
     }
 
     /// A client's call ends without an answer: it goes on under a new number.
@@ -158,7 +167,7 @@ impl<W: Write> Recorder for ClientHistory<W> {
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> io::Result<Recorded> {
         let mut open = std::mem::take(&mut self.lost);
         open.extend(std::mem::take(&mut self.pending).into_values());
         open.sort_unstable_by_key(|call| call.index);

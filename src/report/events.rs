@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
 use synod_harness::Draft;
-use synod_harness::{AnyEvent, Prepared, Recorder};
+use synod_harness::{AnyEvent, Prepared, Recorded, Recorder};
 use synod_sim::network::LossCause;
 use synod_sim::{Cause, EventTime, NodeId, Recipients, Value as Said};
 
@@ -256,9 +256,9 @@ pub struct Events<W: Write> {
 }
 
 impl<W: Write> Events<W> {
-    /// Creates the events of the run of `scenario` with `seed`.
-    pub fn new(out: W, scenario: &dyn Prepared, seed: u64) -> Events<W> {
-        let mut events = Events { out: Stream::new(out), sent: Vec::new() };
+    /// Creates the events of the run of `scenario` with `seed`, so many bytes at most.
+    pub fn new(out: W, scenario: &dyn Prepared, seed: u64, limit: u64) -> Events<W> {
+        let mut events = Events { out: Stream::new(out, limit), sent: Vec::new() };
         events.write(&Line::Run {
             scenario: scenario.name(),
             protocol: scenario.protocol(),
@@ -339,7 +339,7 @@ impl<W: Write> Recorder for Events<W> {
         self.write(&line);
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> io::Result<Recorded> {
         self.out.finish()
     }
 }

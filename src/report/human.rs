@@ -130,7 +130,7 @@ pub(super) fn effects(effect: Effects) -> String {
 }
 
 /// Returns a number of bytes in the largest unit of which there is one.
-pub(super) fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     match count {
         0..=1023 => format!("{count} bytes"),
         1_024..=1_048_575 => format!("{:.1} KiB", count as f64 / 1_024.0),
@@ -140,7 +140,7 @@ pub(super) fn bytes(count: u64) -> String {
 }
 
 /// Returns a number with a comma at every thousand.
-pub(super) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {

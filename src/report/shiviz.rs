@@ -8,7 +8,7 @@
 use super::stream::Stream;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use synod_harness::{AnyEvent, Recorder, readable};
+use synod_harness::{AnyEvent, Recorded, Recorder, readable};
 use synod_sim::{EventTime, NodeId};
 
 /// The regular expression with which ShiViz reads the log.
@@ -29,9 +29,9 @@ pub struct ShiViz<W: Write> {
 }
 
 impl<W: Write> ShiViz<W> {
-    /// Creates a log of a run whose first `agents` nodes are agents.
-    pub fn new(out: W, agents: u32) -> ShiViz<W> {
-        ShiViz { out: Stream::new(out), agents, clocks: BTreeMap::new(), sent: BTreeMap::new() }
+    /// Creates a log of a run whose first `agents` nodes are agents, so many bytes at most.
+    pub fn new(out: W, agents: u32, limit: u64) -> ShiViz<W> {
+        ShiViz { out: Stream::new(out, limit), agents, clocks: BTreeMap::new(), sent: BTreeMap::new() }
     }
 
     /// Records that something happened at `node`, which has learnt of what `heard` knows.
@@ -83,7 +83,7 @@ impl<W: Write> Recorder for ShiViz<W> {
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> io::Result<Recorded> {
         self.out.finish()
     }
 }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_receiver_knows_what_the_sender_knew() {
-        let mut log = ShiViz::new(Vec::new(), 2);
+        let mut log = ShiViz::new(Vec::new(), 2, u64::MAX);
         let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         let (first, client) = (NodeId(0), NodeId(2));
         let (to, kind) = (Recipients::One(client), Kind::protocol("vote"));

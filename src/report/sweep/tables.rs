@@ -1,6 +1,7 @@
 //! A sweep as a table of percentiles, and as a report of tests for build servers.
 
 use super::{SweepTitle, number, vacuous};
+use crate::csv_table::CsvTable;
 use crate::format::plural;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
@@ -11,18 +12,18 @@ use synod_campaign::SweepResult;
 /// # Errors
 /// None: it writes to memory.
 pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["point", "metric", "runs", "p50", "p95", "p99"])?;
+    let mut table = CsvTable::new();
+    table.row(["point", "metric", "runs", "p50", "p95", "p99"])?;
     for (label, tally) in title.points.iter().zip(&swept.tallies) {
         for (name, histogram) in &tally.metrics {
             let of = |percent| {
                 histogram.percentile(percent).map_or(String::new(), |value| number(value).to_string())
             };
             let runs = histogram.count().to_string();
-            writer.write_record([*label, name, &runs, &of(50), &of(95), &of(99)])?;
+            table.row([*label, name, &runs, &of(50), &of(95), &of(99)])?;
         }
     }
-    writer.into_inner().map_err(|failure| failure.into_error().into())
+    table.finish()
 }
 
 /// Returns a test case for every point, with an error where runs could not be judged, one for every failure that is kept, and one for every mark that was not hit.

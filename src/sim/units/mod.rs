@@ -17,9 +17,11 @@
 //! ```
 
 mod decimal;
+mod printable;
 mod quantity;
 mod rate;
 
+pub use printable::{is_printable, printable};
 pub use quantity::{Bandwidth, Share, Size, Span};
 pub use rate::Rate;
 
