@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use synod_fault::{AgentSelector, Conflict, DelaySpec, Fault, FaultSchedule, Partition, Plan, Rest};
 use synod_sim::units::Span;
 use synod_sim::units::{plural, sentence};
-use synod_sim::{Attack, Duration, Kind, Time};
+use synod_sim::{Attack, Duration, Kind, NodeId, Time};
 
 /// The fault tolerance that a protocol claims.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Tolerance {
     pub faulty: u32,
     /// How many of them may be Byzantine: none, where agents are trusted not to lie.
     pub byzantine: u32,
+    /// The one agent that the protocol trusts whatever the others do, if there is one: no swarm corrupts it.
+    pub trusted: Option<NodeId>,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
     /// The protocol's leader timeout.
@@ -24,7 +26,7 @@ pub struct Tolerance {
 impl Tolerance {
     /// The tolerance of a protocol that claims nothing.
     pub const NONE: Tolerance =
-        Tolerance { faulty: 0, byzantine: 0, overlap: 0, timer: Span(Duration::ZERO) };
+        Tolerance { faulty: 0, byzantine: 0, trusted: None, overlap: 0, timer: Span(Duration::ZERO) };
 }
 
 /// What the checks need to know of the scenario.
@@ -222,7 +224,7 @@ fn check_targets(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Resu
         }
         AgentSelector::Leader if !fault.can_strike_leader() => {
             let message = format!("{} cannot follow whoever leads: who is struck is fixed", fault.kind());
-            Err(Problem::new(path, message).help("crash, isolate and slow can strike the leader"))
+            Err(Problem::new(path, message).help("crash, pause, isolate and slow can strike the leader"))
         }
         selector => check_selector(selector, &path, context),
     }
@@ -272,6 +274,10 @@ fn check_settings(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Res
     let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
     match fault {
         Fault::Partition(partition) => check_groups(partition, here, context),
+        fault if fault.link_ends().is_some_and(|to| !to.is_unspecified()) => {
+            let to = fault.link_ends().expect("there are some");
+            check_others(to, fault.agents(), &here.to("to"), context)
+        }
         Fault::Crash(crash) if !crash.apart.0.is_zero() && crash.duty.is_some() => {
             refuse("apart", "who comes and goes is away for as long each time")
         }
@@ -413,8 +419,14 @@ fn check_others(
 /// Checks that no two faults of `plan`, which `faults` make, get in each other's way.
 pub(super) fn check_conflicts(faults: &[Fault], plan: &Plan) -> Result<(), Problem> {
     let Some(Conflict { first, second, agent }) = plan.conflict() else { return Ok(()) };
-    let place = |clashing: &Fault| faults.iter().position(|fault| fault.name() == clashing.name());
-    let Some(index) = place(second) else { return Ok(()) };
+    // What strikes agents outside of the core goes on under a name of its own.
+    let place = |clashing: &Fault| {
+        let name = clashing.name();
+        let is_it =
+            |fault: &Fault| fault.name() == name || name.strip_suffix("-outside") == Some(fault.name());
+        faults.iter().position(is_it)
+    };
+    let Some(index) = place(second).or_else(|| place(first)) else { return Ok(()) };
     let (name, other) = (quote(second.name()), quote(first.name()));
     let message =
         format!("{name} strikes agent {agent} while {other} does, of which it can suffer one at a time");
@@ -427,6 +439,9 @@ pub(super) fn check_conflicts(faults: &[Fault], plan: &Plan) -> Result<(), Probl
     );
     let others = if is_drawn { "fewer agents" } else { "other agents" };
     let advice = match first.until() {
+        _ if matches!(first, Fault::Twins(_)) => {
+            format!("strike {others}: twins are there for the whole run")
+        }
         Some(until) => format!("strike {others}, or begin when {other} is over, after {until}"),
         None => format!("strike {others}, or say until when {other} lasts"),
     };

@@ -8,7 +8,8 @@ use synod_fault::FaultReport;
 use synod_harness::RunVerdict;
 use synod_sim::NodeId;
 use synod_sim::inject::Effects;
-pub(super) use synod_sim::units::{grouped, plural, sentence};
+pub use synod_sim::units::grouped;
+pub(super) use synod_sim::units::{plural, sentence};
 
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
@@ -105,9 +106,9 @@ pub(super) fn struck(fault: &FaultReport) -> String {
     }
 }
 
-/// Returns what a fault did to messages, in words; nothing if it did nothing.
+/// Returns what a fault did to messages and agents, in words; nothing if it did nothing.
 pub(super) fn effects(effect: Effects) -> String {
-    let Effects { dropped, delayed, altered, forged, duplicated } = effect;
+    let Effects { dropped, delayed, altered, forged, duplicated, destroyed } = effect;
     let done = [
         (dropped, "dropped"),
         (delayed, "delayed"),
@@ -123,11 +124,15 @@ pub(super) fn effects(effect: Effects) -> String {
             words.push_str(&format!(", {} {what}", grouped(count)));
         }
     }
+    if destroyed > 0 {
+        let separator = if words.is_empty() { "" } else { "; " };
+        words.push_str(&format!("{separator}{} of what agents held destroyed", plural(destroyed, "part")));
+    }
     words
 }
 
 /// Returns a number of bytes in the largest unit of which there is one.
-pub(super) fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     match count {
         0..=1023 => format!("{count} bytes"),
         1_024..=1_048_575 => format!("{:.1} KiB", count as f64 / 1_024.0),
@@ -167,6 +172,8 @@ mod tests {
         assert_eq!(effects(Effects::default()), "");
         let effect = Effects { dropped: 1_200, altered: 3, ..Effects::default() };
         assert_eq!(effects(effect), "1,200 messages dropped, 3 altered");
+        let crash = Effects { destroyed: 1, ..Effects::default() };
+        assert_eq!(effects(crash), "1 part of what agents held destroyed");
         assert_eq!(effects(Effects { dropped: 1, ..Effects::default() }), "1 message dropped");
     }
 }

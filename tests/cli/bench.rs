@@ -1,6 +1,7 @@
 //! `synod bench`, as a user runs it.
 
-use super::command::{Folder, command, object, page, refused, run};
+use super::command::Folder;
+use super::command::anywhere::{command, object, page, refused, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -238,7 +239,7 @@ fn every_suite_is_sound_and_editors_know_its_schema() {
     assert!(suites > 0);
     let schema = fs::read_to_string(folder.join("suite.schema.json")).unwrap();
     let advice = "write it again: cargo run -- schema --suite > scenarios/suites/suite.schema.json";
-    assert!(schema == page(&["schema", "--suite"], 0), "{advice}");
+    assert!(schema == super::command::page(&["schema", "--suite"], 0), "{advice}");
 }
 
 #[test]

@@ -113,7 +113,9 @@ fn the_schema_of_events_names_all_kinds_and_takes_nothing_else() {
             "healed",
             "lost",
             "panicked",
+            "paused",
             "restarted",
+            "resumed",
             "run",
             "sent",
         ];

@@ -206,7 +206,7 @@ fn a_folder_that_holds_a_sweep_is_not_overwritten() {
     }
     assert_eq!(object(0, QUICKSTART, &resumed), whole);
     fs::write(format!("{output}/checkpoint.json"), "{}").unwrap();
-    assert!(refused(&resumed).contains("is no checkpoint of a sweep"));
+    assert!(refused(&resumed).contains("is no checkpoint that this version reads"));
 }
 
 #[test]

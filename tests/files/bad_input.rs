@@ -495,7 +495,8 @@ fn files_that_are_no_text_are_refused() {
     let links = write("links.csv", b"0,1\n1,2\n2,two\n");
     let error = Document::load(&path).unwrap().complete().unwrap_err();
     let expected =
-        format!("{}:3:1: error: \"two\" is no node number\n  |\n3 | 2,two\n  | ^^^^^", links.display());
+        // What the other file holds is not told: whoever wrote this one may not be allowed to read it.
+        format!("{}:3:1: error: \"…\" is no node number", links.display());
     assert_eq!(error.to_string(), expected);
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -2,10 +2,10 @@
 
 use super::machine::{Machine, PointCost};
 use super::results::{Number, PointResult, Results};
+use crate::files::read_own;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use synod_oracle::metric::{self, Metric, Unit};
@@ -140,7 +140,7 @@ impl Baseline {
 /// Returns what the file holds; nothing if there is no file.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, BaselineError> {
     let fail = |message: String| BaselineError { path: path.to_owned(), message };
-    match fs::read(path) {
+    match read_own(path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|error| fail(format!("is not of a benchmark of this version: {error}"))),

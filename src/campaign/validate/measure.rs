@@ -259,6 +259,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fs;
     use std::sync::atomic::AtomicBool;
+    use synod_scenario::Access;
 
     /// Returns a scenario, and a positive control, which means to break an invariant.
     fn catalogue(registry: &Registry, seeds: Option<Seeds>) -> Catalogue {
@@ -277,7 +278,8 @@ mod tests {
             fs::write(&path, text).expect("it is written");
             path
         });
-        Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full).expect("they are sound")
+        Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full, Access::Own)
+            .expect("they are sound")
     }
 
     /// Returns what so many runs came to, of which some have a metric.

@@ -208,6 +208,7 @@ impl Harness for AdaptiveHarness {
         Some(Tolerance {
             faulty: params.faulty,
             byzantine: if is_byzantine { params.faulty } else { 0 },
+            trusted: None,
             overlap: (2 * (scenario.world.agents - params.faulty.min(scenario.world.agents)))
                 .saturating_sub(scenario.world.agents)
                 .max(1),

@@ -110,6 +110,7 @@ impl Harness for DistributedHarness {
             faulty,
             // Where the tree counts on representatives' word, nobody may lie.
             byzantine: if scenario.params.tree.faulty_weight == Share::NONE { 0 } else { faulty },
+            trusted: None,
             overlap,
             timer: scenario.params.committee.timeout,
         })

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use synod_sim::units::printable;
 
 /// The type of a family.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -162,8 +163,10 @@ impl Unit {
     }
 }
 
+/// Returns a text as the value of a label or as help. The format has no form for characters that do not show
+/// themselves: they are told by their numbers.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    printable(text).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', " ")
 }
 
 #[cfg(test)]
@@ -183,12 +186,12 @@ mod tests {
         let latency = Family::new("latency", Kind::Summary, Unit::Seconds, "How long it takes.");
         exposition.add(&latency, &[("quantile", "0.5")], 1_500_000.0);
         let messages = Family::new("messages", Kind::Counter, Unit::One, "\"Copies\"\nof all.");
-        exposition.add(&messages, &[("kind", "a \"b\"\\\nc")], 3.0);
+        exposition.add(&messages, &[("kind", "a \"b\"\\\nc\u{1b}\r")], 3.0);
         exposition.add(&latency, &[("quantile", "1")], 2e9);
         let expected = "# TYPE synod_latency_seconds summary\n# UNIT synod_latency_seconds seconds\n\
             # HELP synod_latency_seconds How long it takes.\nsynod_latency_seconds{quantile=\"0.5\"} 0.0015\n\
             synod_latency_seconds{quantile=\"1\"} 2\n# TYPE synod_messages counter\n\
-            # HELP synod_messages \\\"Copies\\\"\\nof all.\nsynod_messages_total{kind=\"a \\\"b\\\"\\\\\\nc\"} 3\n# EOF\n";
+            # HELP synod_messages \\\"Copies\\\"\\nof all.\nsynod_messages_total{kind=\"a \\\"b\\\"\\\\\\nc\\\\u{1b}\\\\u{d}\"} 3\n# EOF\n";
         assert_eq!(exposition.text(), expected);
     }
 }

@@ -1,6 +1,7 @@
 //! A sweep as a table of percentiles and means, and as a report of tests for build servers.
 
 use super::{SweepTitle, number, vacuous};
+use crate::csv_table::CsvTable;
 use crate::format::plural;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
@@ -12,18 +13,8 @@ use synod_campaign::SweepResult;
 /// # Errors
 /// None: it writes to memory.
 pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
-        "point",
-        "metric",
-        "runs",
-        "unknown",
-        "p50",
-        "p95",
-        "p99",
-        "mean",
-        "standard_error",
-    ])?;
+    let mut table = CsvTable::new();
+    table.row(["point", "metric", "runs", "unknown", "p50", "p95", "p99", "mean", "standard_error"])?;
     for (label, tally) in title.points.iter().zip(&swept.tallies) {
         for (name, histogram) in &tally.metrics {
             let counts = [histogram.count(), tally.unknown].map(|runs| runs.to_string());
@@ -33,10 +24,10 @@ pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec
             let figures =
                 figures.map(|figure| figure.map_or(String::new(), |figure| number(figure).to_string()));
             let names = [(*label).to_owned(), name.clone()];
-            writer.write_record(names.into_iter().chain(counts).chain(figures))?;
+            table.row(names.into_iter().chain(counts).chain(figures))?;
         }
     }
-    writer.into_inner().map_err(|failure| failure.into_error().into())
+    table.finish()
 }
 
 /// Returns a test case for every point, with an error where runs could not be judged, one for every failure that is kept, and one for every mark that was not hit.

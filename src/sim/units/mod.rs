@@ -18,10 +18,12 @@
 
 mod count;
 mod decimal;
+mod printable;
 mod quantity;
 mod rate;
 
 pub use count::{grouped, plural, sentence};
+pub use printable::{is_printable, printable};
 pub use quantity::{Bandwidth, Share, Size, Span};
 pub use rate::Rate;
 

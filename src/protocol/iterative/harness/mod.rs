@@ -15,7 +15,7 @@ use synod_harness::{Composition, Demand, FaultClass, InnerTask, Suitability, Tas
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Source, Tolerance, entry};
 use synod_sim::units::plural;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
 mod values;
 
@@ -225,9 +225,10 @@ impl Harness for IterativeHarness {
     }
 
     fn tolerance(scenario: &File) -> Option<Tolerance> {
-        let IterativeParams { faulty, byzantine, propose, .. } = scenario.params;
+        let IterativeParams { coordinator, faulty, byzantine, propose, .. } = scenario.params;
         let lying = if byzantine { faulty } else { 0 };
-        Some(Tolerance { faulty, byzantine: lying, overlap: faulty + 1, timer: propose })
+        let trusted = Some(NodeId(coordinator));
+        Some(Tolerance { faulty, byzantine: lying, trusted, overlap: faulty + 1, timer: propose })
     }
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Iterative>>> {
