@@ -2,6 +2,8 @@
 //!
 //! A few hundred of them by default; with `SYNOD_MUTATIONS=20000` as many as that, and with `SYNOD_MUTATED_COMMANDS=500`
 //! so many through the command. Those that take long are printed then.
+#![expect(clippy::disallowed_methods, reason = "what hangs is noticed by a thread that does not")]
+#![expect(clippy::print_stderr, reason = "says what was slow where it is run by hand")]
 
 use super::command::{Folder, command};
 use std::fs;

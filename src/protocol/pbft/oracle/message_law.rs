@@ -98,8 +98,8 @@ impl Oracle<Pbft> for MessageLaw {
             if sent != due {
                 let message = format_args!(
                     "{} took {} of kind {}, and the law says {due}",
-                    plural(slots.into(), "slot"),
-                    plural(sent.into(), "message"),
+                    plural(slots, "slot"),
+                    plural(sent, "message"),
                     kind.name
                 );
                 return Err(Violation::new([], message).with("kind", kind.name));

@@ -147,7 +147,7 @@ impl State {
         if held != due {
             return Some(format!(
                 "with a ledger of {}, {}; due are {}, {}",
-                plural(held.0.into(), "operation"),
+                plural(held.0, "operation"),
                 held.1,
                 due.0,
                 due.1

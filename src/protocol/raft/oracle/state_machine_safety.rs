@@ -93,10 +93,8 @@ impl StateMachineSafety {
         if index >= before {
             return Ok(());
         }
-        let message = format_args!(
-            "agent {node} took {} for committed, and now {index}",
-            plural(before.into(), "entry")
-        );
+        let message =
+            format_args!("agent {node} took {} for committed, and now {index}", plural(before, "entry"));
         Err(Violation::new([node], message).with("index", index))
     }
 
