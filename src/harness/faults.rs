@@ -378,6 +378,7 @@ fn check_groups(partition: &Partition, here: &Path, context: &FaultContext<'_>) 
                 Ok(())
             }
         }
+        (true, true, Some(_)) if agents < 2 => refuse("parts", "one agent alone cannot be parted"),
         (true, true, Some(parts)) if *parts < 2 || u64::from(*parts) > agents => {
             refuse("parts", &format!("of {} there are 2 to {agents} parts", plural(agents, "agent")))
         }

@@ -257,6 +257,11 @@ fn networks_that_cannot_be_are_refused() {
         ),
         (
             "  topology: full_mesh\n  latency: {lognormal: {median: 20ms, p99: 80ms}}",
+            "  regions: {members: {eu: 1}, within: {constant: 1ms}}",
+            "4:13: error: the regions have 1 agent, the scenario 4",
+        ),
+        (
+            "  topology: full_mesh\n  latency: {lognormal: {median: 20ms, p99: 80ms}}",
             "  regions:\n    members: {eu: 2, us: 1, asia: 1}\n    within: {constant: 1ms}\n    between:\n      - {pair: [eu, us], latency: {constant: 9ms}}\n      - {pair: [asia, us], latency: {constant: 9ms}}",
             "7:5: error: the latency between \"eu\" and \"asia\" is missing",
         ),

@@ -320,7 +320,8 @@ fn sessions_that_no_memory_holds_are_refused_before_they_are_made() {
     let arguments = ["check", "scenarios/sessions/staggered_votes.yaml", "--set", "agents=1000000"];
     let error = super::command::refused(&arguments);
     assert!(
-        error.contains("200 sessions of 1000000 agents take at least") && error.contains("limits.memory"),
+        error.contains("for 200 sessions of 1,000,000 agents it takes at least")
+            && error.contains("limits.memory"),
         "{error}"
     );
 }

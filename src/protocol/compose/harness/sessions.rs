@@ -9,6 +9,7 @@ use synod_common::decide::KindTable;
 use synod_harness::metric;
 use synod_harness::{Harness, Instance, Path, Problem, Scenario, Stop, Theory, Tolerance, World};
 use synod_harness::{InnerPlace, InnerProtocol, InnerTask};
+use synod_sim::units::plural;
 use synod_sim::units::{Size, Span};
 use synod_sim::{Duration, GroundTruth, Oracle, Streams};
 
@@ -73,7 +74,9 @@ impl Harness for SessionsHarness {
         let needed = Size(u64::from(sessions) * u64::from(agents) * AGENT_BYTES);
         if needed.0 > limit.0 {
             let message = format!(
-                "{sessions} sessions of {agents} agents take at least {needed}, and `limits.memory` is {limit}"
+                "for {} of {} it takes at least {needed}, and `limits.memory` is {limit}",
+                plural(sessions.into(), "session"),
+                plural(agents.into(), "agent")
             );
             let problem = Problem::new(Path::of(["workload", "sessions"]), message);
             return Err(problem.help("have fewer of either, or raise `limits.memory`"));
