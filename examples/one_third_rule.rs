@@ -539,6 +539,7 @@ impl Harness for OneThirdRule {
         Some(Tolerance {
             faulty: if liars > 0 { liars } else { (n - 1) / 3 },
             byzantine: liars,
+            trusted: None,
             overlap: n / 3 + 1,
             timer: scenario.params.round_timeout,
         })

@@ -40,7 +40,7 @@ const GOLDEN: &[(&str, u64, &str)] = &[
     ("iterative/attack_feedback_bombing", 1, "65e0272f2fb9039ed3b2fdabba0bcdfa"),
     ("iterative/agreement_10", 1, "162fce256bcac19ac8afc22d04c7b145"),
     ("iterative/coordinator_replaced", 1, "5692ea75723cecf72b308ec5a43cfe09"),
-    ("iterative/coordinator_swarm", 1, "d05445d9fbc638cc3e587c46796f7fc3"),
+    ("iterative/coordinator_swarm", 1, "5cd3bda5032ef3c3f7e446730a59c5f2"),
     ("iterative/crashes_and_loss", 1, "5992a16fb7c788104ff981365d87d384"),
     ("sessions/pbft_13", 1, "bb6c71469ddfcef62de6ac1b13c27556"),
     ("sessions/staggered_votes", 1, "4cd749cc002c057684eac86c1e609191"),

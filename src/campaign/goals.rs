@@ -86,6 +86,8 @@ pub(crate) enum Measure {
     P50(String),
     /// The 99th percentile of a metric over runs; of several points, the worst.
     P99(String),
+    /// The mean of a metric over runs; of several points, the worst.
+    Mean(String),
     /// The worst value of a metric in any run.
     Worst(String),
     /// The share of runs in which a metric stays below a bound, to a thousandth of it.
@@ -122,14 +124,16 @@ impl Measure {
     /// Returns the metric that it is of, if it is of one.
     pub(crate) fn metric(&self) -> Option<&str> {
         match self {
-            Measure::P50(metric) | Measure::P99(metric) | Measure::Worst(metric) => Some(metric),
+            Measure::P50(metric) | Measure::P99(metric) | Measure::Mean(metric) | Measure::Worst(metric) => {
+                Some(metric)
+            }
             Measure::Within(within) => Some(&within.metric),
             _ => None,
         }
     }
 
     fn is_share(&self) -> bool {
-        !matches!(self, Measure::P50(_) | Measure::P99(_) | Measure::Worst(_))
+        !matches!(self, Measure::P50(_) | Measure::P99(_) | Measure::Mean(_) | Measure::Worst(_))
     }
 }
 

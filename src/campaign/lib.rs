@@ -3,10 +3,13 @@
 //! From here on up a wall clock may be read; what it says never reaches a run.
 
 mod bench;
+mod build_id;
+mod draft;
 mod explanation;
 mod files;
 mod filter;
 mod goals;
+mod history;
 mod host;
 mod repro;
 mod select;
@@ -19,6 +22,7 @@ pub use bench::{
     FigureChange, Latency, Law, Machine, Matrix, Number, Percentiles, PointCost, PointResult, PointSpec,
     Results, Sample, SeedChoice, SeriesTitle, Timeline, bench, is_suite, matrix, suite_schema,
 };
+pub use draft::{Draft, open_no_link};
 pub use explanation::{
     Arrow, Chain, CutWindow, Diagram, DiagramOptions, Explanation, Link, Step, StepKind, Subject,
     causal_past, chain,
@@ -26,6 +30,10 @@ pub use explanation::{
 pub use files::yaml_files;
 pub use filter::{Filter, FilterError, PointAttributes};
 pub use goals::Goals;
+pub use history::{
+    Datum, HistoryError, HistoryReport, HistoryVerdict, LARGEST_FILE, Notation, ObjectKind, OrderedBy,
+    Record, Spot, Stage, check_history, read_history,
+};
 pub use host::{Host, Stopwatch};
 pub use repro::Repro;
 pub use select::{

@@ -1,6 +1,7 @@
 //! Repro files: a scenario file, resolved and complete, with what its run came to.
 
-use std::fs;
+use super::draft::Draft;
+use super::files::read_own;
 use std::io::{self, Write};
 use std::path::Path;
 use synod_harness::Outcome;
@@ -44,32 +45,17 @@ impl Repro {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let mut file = tempfile::Builder::new().prefix(".repro-").tempfile_in(folder)?;
-        file.write_all(self.yaml.as_bytes())?;
-        file.as_file().sync_all()?;
-        share(file.as_file())?;
-        match file.persist_noclobber(path) {
-            Ok(_) => Ok(()),
-            Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => {
-                if fs::read(path)? == self.yaml.as_bytes() {
+        let mut draft = Draft::new(folder)?;
+        draft.write_all(self.yaml.as_bytes())?;
+        match draft.create(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if read_own(path).is_ok_and(|bytes| bytes == self.yaml.as_bytes()) {
                     Ok(())
                 } else {
                     Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists and holds something else"))
                 }
             }
-            Err(failure) => Err(failure.error),
+            written => written,
         }
     }
-}
-
-/// Temporary files are their owner's alone; a repro is for whoever may read a file of the folder.
-#[cfg(unix)]
-fn share(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn share(_: &fs::File) -> io::Result<()> {
-    Ok(())
 }

@@ -4,9 +4,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
-use synod_campaign::{FaultClass, Filter, Seeds, Task};
+use synod_campaign::{FaultClass, Filter, ObjectKind, Seeds, Task};
 use synod_harness::SEED_MAX;
-use synod_sim::units::Share;
+use synod_scenario::Access;
+use synod_sim::units::{Share, Size};
 
 /// A deterministic simulator and test harness for multi-agent coordination protocols.
 ///
@@ -47,6 +48,8 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
+    /// Judge a history of clients' calls, of a run or of a real system: is it linearizable?
+    CheckHistory(CheckHistoryArgs),
     /// Tell what happened in a run, in words, as a diagram and as a page.
     Explain(ExplainArgs),
     /// Say which protocol suits a scenario's network, faults and size: by rule, and by trying.
@@ -76,13 +79,15 @@ pub(super) struct RunArgs {
     #[arg(long)]
     pub(super) print_config: bool,
     /// Run twice and compare event by event.
-    #[arg(long, conflicts_with_all = ["trace", "events", "shiviz"])]
+    #[arg(long, conflicts_with_all = ["trace", "events", "history", "shiviz"])]
     pub(super) check_determinism: bool,
     #[command(flatten)]
     pub(super) recordings: Recordings,
     /// Write the run's figures to this file, as OpenMetrics text.
     #[arg(long, value_name = "FILE")]
     pub(super) metrics: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -93,12 +98,14 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "EVENT", requires = "state")]
     pub(super) until: Option<u64>,
     /// Print what this agent knows then.
-    #[arg(long, value_name = "AGENT", requires = "until", conflicts_with_all = ["trace", "events", "shiviz"])]
+    #[arg(long, value_name = "AGENT", requires = "until", conflicts_with_all = ["trace", "events", "history", "shiviz"])]
     pub(super) state: Option<u32>,
     #[command(flatten)]
     pub(super) recordings: Recordings,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +119,8 @@ pub(super) struct DiffArgs {
     pub(super) seed: Vec<u64>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -123,6 +132,8 @@ pub(super) struct ShrinkArgs {
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -148,6 +159,8 @@ pub(super) struct SelectArgs {
     pub(super) plot: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -165,6 +178,9 @@ pub(super) struct SweepArgs {
     /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
     #[arg(long, value_name = "PATH=VALUES")]
     pub(super) grid: Vec<String>,
+    /// The most points that a grid may have.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_points: u64,
     /// End with the first failing seed.
     #[arg(long, conflicts_with = "max_failures")]
     pub(super) fail_fast: bool,
@@ -191,6 +207,8 @@ pub(super) struct SweepArgs {
     /// Write the figures of the sweep to this file, as OpenMetrics text.
     #[arg(long, value_name = "FILE")]
     pub(super) metrics: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -223,6 +241,8 @@ pub(super) struct BenchArgs {
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +270,8 @@ pub(super) struct ValidateArgs {
     /// Write the result in JUnit's format to this file too.
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -259,7 +281,24 @@ pub(super) struct CheckArgs {
     pub(super) scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = HISTORY_EXIT_CODES)]
+pub(super) struct CheckHistoryArgs {
+    /// The history: JSON Lines if it is called .jsonl, .ndjson or .json, or else EDN as Jepsen writes it.
+    pub(super) file: PathBuf,
+    /// What the clients spoke to; guessed from the functions that they called, if left out.
+    #[arg(long, value_parser = one_of(&ObjectKind::ALL, ObjectKind::name, ObjectKind::about))]
+    pub(super) model: Option<ObjectKind>,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+}
+
+const HISTORY_EXIT_CODES: &str = "\
+Exit codes: 0 linearizable; 1 not linearizable; 2 the file is wrong; 5 unknown: the search was given up.";
 
 /// Ends with 0 once it has told the story, whatever the run came to.
 #[derive(Debug, Args)]
@@ -282,6 +321,8 @@ pub(super) struct ExplainArgs {
     pub(super) agents: Vec<u32>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -295,6 +336,8 @@ pub(super) struct ListArgs {
     /// Where to look for fault models; beside the scenarios, if left out.
     #[arg(long, value_name = "FOLDER")]
     pub(super) models: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
@@ -355,6 +398,21 @@ pub(super) struct Overrides {
     pub(super) set: Vec<String>,
 }
 
+/// Which files scenarios may name.
+#[derive(Copy, Clone, Debug, Args)]
+pub(super) struct Reading {
+    /// Let scenario files name files anywhere; else they have to lie in the scenario's folder or in its catalogue.
+    #[arg(long)]
+    pub(super) allow_outside: bool,
+}
+
+impl Reading {
+    /// Returns how far the references of files go.
+    pub(super) fn access(self) -> Access {
+        if self.allow_outside { Access::Anywhere } else { Access::Own }
+    }
+}
+
 /// What is written of a run while it goes on.
 #[derive(Debug, Args)]
 pub(super) struct Recordings {
@@ -364,9 +422,17 @@ pub(super) struct Recordings {
     /// Write the run's events to this file, one JSON object a line; `synod schema --events` says what is in them.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+    /// Write what clients asked and were told to this file, for checkers of histories: JSON Lines if it is called
+    /// .jsonl, or else EDN.
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
     /// Write the run to this file as a log with vector clocks, which ShiViz draws.
     #[arg(long, value_name = "FILE")]
     pub(super) shiviz: Option<PathBuf>,
+    /// The largest that each of these files becomes; what comes later is left out, and it is said how much. An event
+    /// takes some 400 bytes of --events, and 500 of --trace.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
+    pub(super) recording_limit: Size,
 }
 
 #[derive(Debug, Args)]

@@ -2,14 +2,16 @@
 
 use super::args::{BenchArgs, Format};
 use super::campaign::{
-    ReportExtent, again, catch_interrupts, failure, progress, refuse, settle, watch, write,
+    ReportExtent, again, catch_interrupts, claim, failure, progress, refuse, settle, watch, write,
 };
 use super::exit::{Exit, Failure};
 use super::output;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use synod_campaign::{Baseline, BenchPlan, BenchResult, Comparison, Matrix, SeedChoice, bench, matrix};
+use synod_campaign::{
+    Baseline, BenchPlan, BenchResult, Comparison, Draft, Matrix, SeedChoice, bench, matrix,
+};
 use synod_harness::{Registry, RunVerdict};
 use synod_report::{bench_files, bench_object, bench_page, changes_page};
 use synod_scenario::Document;
@@ -18,7 +20,7 @@ use synod_scenario::Document;
 const RUNS: &str = "runs";
 
 pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<Exit, Failure> {
-    let document = Document::load(&arguments.suite)?;
+    let document = Document::load_with(&arguments.suite, arguments.reading.access())?;
     let seed_choice = match (&arguments.seeds, arguments.quick) {
         (Some(seeds), _) => SeedChoice::Seeds(seeds.clone()),
         (None, true) => SeedChoice::Quick,
@@ -41,6 +43,11 @@ pub(super) fn bench_suite(registry: &Registry, arguments: &BenchArgs) -> Result<
         filter: arguments.filter.is_some(),
     };
     let folder = arguments.output.clone().unwrap_or_else(|| extent.folder(&matrix.name));
+    claim(
+        &folder,
+        "results.json",
+        &["results.csv", "results.json", "machine.json", "summary.md", "index.html"],
+    )?;
     // Before the work, for it may be the report that is about to be replaced.
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose().map_err(Failure::input)?;
     let stop = catch_interrupts()?;
@@ -74,10 +81,10 @@ fn report(
         }
     }
     match arguments.printing.format {
-        Format::Json => output::print(&bench_object(results, comparison.as_ref()))?,
+        Format::Json => output::json(&bench_object(results, comparison.as_ref()))?,
         Format::Human => {
             let changes = comparison.as_ref().map_or_else(String::new, changes_page);
-            output::print(&format!("{}{changes}", bench_page(results, benched.complete, &shown)))?;
+            output::page(&format!("{}{changes}", bench_page(results, benched.complete, &shown)))?;
         }
     }
     if !benched.complete {
@@ -143,11 +150,7 @@ fn point_latest(folder: &Path) -> Result<(), Failure> {
     }
     #[cfg(unix)]
     {
-        // A new link takes the old one's place at once, so that there always is one.
-        let draft = beside.join(format!(".latest-{}", std::process::id()));
-        std::os::unix::fs::symlink(name, &draft)
-            .and_then(|()| fs::rename(&draft, &latest))
-            .map_err(|error| refuse(&latest, &error))?;
+        Draft::link(Path::new(name), &latest).map_err(|error| refuse(&latest, &error))?;
     }
     Ok(())
 }

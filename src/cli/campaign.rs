@@ -1,17 +1,16 @@
 //! What commands share that make many runs: how they are interrupted, watched and gone on with, and how they report.
 
 use super::exit::{self, Exit, Failure, INTERRUPTED};
-use super::output_file::OutputFile;
 use super::{output, run};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod_campaign::{Point, SweepError, SweepProgress};
+use synod_campaign::{Draft, Point, SweepError, SweepProgress};
 use synod_report::ReportFile;
 
 /// Returns a flag that an interrupt raises. The first one lets the campaign keep what it has done; the second ends it
@@ -61,10 +60,21 @@ pub(super) fn again() -> String {
     format!("{} {} --resume", output::program(), words.collect::<Vec<_>>().join(" "))
 }
 
-/// Returns a name as a folder: what has a meaning in paths does not belong there.
+/// Returns a name as a folder: what has a meaning in paths does not belong there, on any system, and no name is too long
+/// for one.
 pub(super) fn plain(name: &str) -> PathBuf {
+    /// The longest, in bytes; some systems have 255, of which other parts of the name take some.
+    const MOST: usize = 120;
     let safe = |c: char| if c.is_alphanumeric() || "-_".contains(c) { c } else { '-' };
-    name.chars().map(safe).collect::<String>().into()
+    let mut folder: String = name.chars().map(safe).collect();
+    folder.truncate(folder.floor_char_boundary(MOST));
+    // Devices of Windows.
+    let device = folder.to_ascii_uppercase();
+    let is_numbered = |name: &str| device.strip_prefix(name).is_some_and(|rest| rest.len() == 1);
+    if ["CON", "PRN", "AUX", "NUL"].contains(&&*device) || is_numbered("COM") || is_numbered("LPT") {
+        folder.push('-');
+    }
+    folder.into()
 }
 
 /// How much of a suite or a catalogue a report is of.
@@ -123,15 +133,66 @@ pub(super) fn settle(stop: &AtomicBool, result: Result<Exit, Failure>) -> Result
     }
 }
 
-/// Writes a file of a report, whole or not at all.
+/// Writes a file of a report, whole or not at all, in the place of one of an earlier report.
 pub(super) fn write(folder: &Path, file: &ReportFile) -> Result<(), Failure> {
     let path = folder.join(&file.path);
     let parent = path.parent().unwrap_or(folder);
+    if parent != folder && parent.is_symlink() {
+        // A report stays within its folder.
+        return Err(Failure::input(format_args!(
+            "{}: error: is a link, and none is followed here",
+            parent.display()
+        )));
+    }
     fs::create_dir_all(parent).map_err(|error| refuse(parent, &error))?;
-    OutputFile::new(&path, &[])?.write(&file.content)
+    let write = || -> io::Result<()> {
+        let mut draft = Draft::new(parent)?;
+        draft.write_all(&file.content)?;
+        draft.replace(&path)
+    };
+    write().map_err(|error| Failure::unwritable(path.display(), &error, &error))
+}
+
+/// Refuses a folder whose files of these names are not those of an earlier report, of which `record` is one.
+pub(super) fn claim(folder: &Path, record: &str, names: &[&str]) -> Result<(), Failure> {
+    Draft::tidy(folder);
+    Draft::tidy(&folder.join("plots"));
+    let text = synod_scenario::read(&folder.join(record)).unwrap_or_default();
+    let is_own = ["\"version\"", "\"digest\"", "\"points\""].iter().all(|key| text.contains(key));
+    let foreign = |path: &PathBuf| path.symlink_metadata().is_ok();
+    match names.iter().map(|name| folder.join(name)).find(foreign) {
+        Some(path) if !is_own => Err(Failure::input(format_args!(
+            "{}: error: this file is not Synod's: move it away, or choose another folder with --output",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// That a folder cannot be written.
 pub(super) fn refuse(path: &Path, error: &io::Error) -> Failure {
     Failure::unwritable(path.display(), error, format_args!("cannot write here: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_one_folder_wherever_it_comes_from() {
+        for (name, folder) in [
+            ("quickstart", "quickstart"),
+            ("../../etc/passwd", "------etc-passwd"),
+            ("..", "--"),
+            ("C:\\x", "C--x"),
+            ("a\u{0}b", "a-b"),
+            ("nul", "nul-"),
+            ("Com1", "Com1-"),
+            ("com10", "com10"),
+        ] {
+            assert_eq!(plain(name), Path::new(folder), "{name:?}");
+        }
+        let long = plain(&"ü".repeat(500));
+        assert_eq!(long.as_os_str().len(), 120);
+    }
 }

@@ -21,14 +21,14 @@ pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Ex
         }
     };
     let overrides = |place: usize| Vec::from_iter(seeds[place].map(|seed| format!("seed={seed}")));
-    let one = run::load(registry, files[0], &overrides(0))?;
-    let other = run::load(registry, files[1], &overrides(1))?;
+    let one = run::load(registry, files[0], &overrides(0), arguments.reading)?;
+    let other = run::load(registry, files[1], &overrides(1), arguments.reading)?;
     let difference = match diff((&*one, one.seed()), (&*other, other.seed()))? {
         Ok(same) => {
-            output::print(&match arguments.printing.format {
-                Format::Json => same_object(&same) + "\n",
-                Format::Human => same_page(&same),
-            })?;
+            match arguments.printing.format {
+                Format::Json => output::json(&same_object(&same))?,
+                Format::Human => output::page(&same_page(&same))?,
+            }
             return Ok(Exit::Held);
         }
         Err(difference) => difference,
@@ -39,8 +39,8 @@ pub(super) fn diff_files(registry: &Registry, arguments: &DiffArgs) -> Result<Ex
     let narrators = [narrators[0].borrow(), narrators[1].borrow()];
     let sides = [0, 1].map(|place: usize| Side { label: &labels[place], printer: &narrators[place] });
     match arguments.printing.format {
-        Format::Json => output::print_line(&parting_object(&difference, &sides))?,
-        Format::Human => output::print(&parting_page(&difference, &sides))?,
+        Format::Json => output::json(&parting_object(&difference, &sides))?,
+        Format::Human => output::page(&parting_page(&difference, &sides))?,
     }
     Ok(Exit::Failed)
 }

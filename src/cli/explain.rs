@@ -3,11 +3,10 @@
 use super::args::{ExplainArgs, Format};
 use super::exit::{Exit, Failure};
 use super::{output, run};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process;
-use synod_campaign::{DiagramOptions, Explanation};
+use synod_campaign::{DiagramOptions, Draft, Explanation, open_no_link};
 use synod_harness::Registry;
 use synod_report::{explanation_html, explanation_object, explanation_text, is_own, svg};
 use synod_sim::NodeId;
@@ -15,7 +14,7 @@ use synod_sim::NodeId;
 pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Exit, Failure> {
     let mut overrides = arguments.overrides.set.clone();
     overrides.extend(arguments.seed.map(|seed| format!("seed={seed}")));
-    let scenario = run::load(registry, &arguments.file, &overrides)?;
+    let scenario = run::load(registry, &arguments.file, &overrides, arguments.reading)?;
     let agents = scenario.agents();
     if let Some(stranger) = arguments.agents.iter().find(|&&agent| agent >= agents) {
         let last = agents - 1;
@@ -27,21 +26,30 @@ pub(super) fn explain(registry: &Registry, arguments: &ExplainArgs) -> Result<Ex
     let files = ["explain.svg", "explain.html"].map(|name| folder.join(name));
     // Before the run, which may take a while.
     fs::create_dir_all(&folder).map_err(|error| refuse(&folder, error))?;
+    Draft::tidy(&folder);
     files.iter().try_for_each(|file| refuse_foreign(file))?;
 
     let options =
         DiagramOptions { all: arguments.all, agents: arguments.agents.iter().copied().map(NodeId).collect() };
     let explanation = Explanation::build(&*scenario, scenario.seed(), &options)?;
-    let again = format!("{} explain {}", output::program(), run::as_typed(&arguments.file, &overrides));
+    let again = format!(
+        "{} explain {}",
+        output::program(),
+        run::typed(&arguments.file, &overrides, arguments.reading)
+    );
     let picture = svg(&explanation);
     let page = explanation_html(&explanation, scenario.about(), &again);
     for (file, content) in files.iter().zip([&picture, &page]) {
-        replace(file, content.as_bytes()).map_err(|error| refuse(file, error))?;
+        let mut draft = Draft::new(&folder).map_err(|error| refuse(file, error))?;
+        draft
+            .write_all(content.as_bytes())
+            .and_then(|()| draft.replace(file))
+            .map_err(|error| refuse(file, error))?;
     }
     let names = files.map(|file| file.display().to_string());
     match arguments.printing.format {
-        Format::Json => output::print_line(&explanation_object(&explanation, &names))?,
-        Format::Human => output::print(&explanation_text(&explanation, scenario.about(), &names))?,
+        Format::Json => output::json(&explanation_object(&explanation, &names))?,
+        Format::Human => output::page(&explanation_text(&explanation, scenario.about(), &names))?,
     }
     Ok(Exit::Held)
 }
@@ -61,8 +69,12 @@ fn refuse_foreign(path: &Path) -> Result<(), Failure> {
     /// Where Synod's own files say so.
     const START: u64 = 512;
     let mut start = Vec::new();
-    match File::open(path).and_then(|file| file.take(START).read_to_end(&mut start)) {
+    let opened = open_no_link(path, OpenOptions::new().read(true));
+    match opened.and_then(|file| file.take(START).read_to_end(&mut start)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            Err(Failure::input(format_args!("{}: error: {error}", path.display())))
+        }
         Err(error) => Err(refuse(path, error)),
         Ok(_) if is_own(&start) => Ok(()),
         Ok(_) => {
@@ -71,22 +83,4 @@ fn refuse_foreign(path: &Path) -> Result<(), Failure> {
             Err(Failure::input(format_args!("{}: {message}", path.display())))
         }
     }
-}
-
-/// Writes `content` beside `path` and then moves it there, so that a reader, or another run, finds one whole file or
-/// the other.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let draft = path.with_file_name(format!(".{name}.{}", process::id()));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&draft)
-        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&draft, path));
-    if written.is_err() {
-        // The draft may not even exist; the first error is the one to tell.
-        let _ = fs::remove_file(&draft);
-    }
-    written
 }

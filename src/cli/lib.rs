@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod campaign;
 mod check;
+mod check_history;
 mod completions;
 mod diff;
 mod exit;
@@ -62,6 +63,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
         Command::Bench(arguments) => bench::bench_suite(&registry, arguments),
         Command::Validate(arguments) => validate::validate_catalogue(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
+        Command::CheckHistory(arguments) => check_history::check_history(arguments),
         Command::Explain(arguments) => explain::explain(&registry, arguments),
         Command::Select(arguments) => select::select(&registry, arguments),
         Command::List(arguments) => list::list(&registry, arguments),

@@ -9,7 +9,7 @@ use synod_campaign::{SeedChoice, is_suite, matrix, yaml_files};
 use synod_harness::ScenarioError;
 use synod_harness::metric::Metric;
 use synod_harness::{Entry, Registry};
-use synod_scenario::{Document, FaultModel};
+use synod_scenario::{Access, Document, FaultModel};
 use synod_sim::CoverageMark;
 
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Failure> {
@@ -18,13 +18,14 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Fa
         None => Listed::value_variants().to_vec(),
     };
     let with_titles = sections.len() > 1;
+    let access = arguments.reading.access();
     for (place, &what) in sections.iter().enumerate() {
         let (title, rows) = match what {
             Listed::Protocols => ("Protocols", protocols(registry)),
             Listed::Oracles => ("Oracles", oracles(registry)),
             Listed::Metrics => ("Metrics", metrics(registry)),
             Listed::Marks => ("Coverage marks", marks(registry)),
-            Listed::Scenarios => ("Scenarios", scenarios(registry, &arguments.folder, with_titles)?),
+            Listed::Scenarios => ("Scenarios", scenarios(registry, &arguments.folder, with_titles, access)?),
             Listed::Models => {
                 let beside = || arguments.folder.with_file_name("fault_models");
                 let folder = arguments.models.clone().unwrap_or_else(beside);
@@ -33,12 +34,12 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Result<Exit, Fa
             }
         };
         if with_titles {
-            output::print(&format!("{}{title}\n", if place > 0 { "\n" } else { "" }))?;
+            output::page(&format!("{}{title}\n", if place > 0 { "\n" } else { "" }))?;
         }
         let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, about) in rows {
             let indent = if with_titles { "  " } else { "" };
-            output::print_line(format!("{indent}{name:width$}  {about}").trim_end())?;
+            output::page_line(format!("{indent}{name:width$}  {about}").trim_end())?;
         }
     }
     Ok(Exit::Held)
@@ -96,17 +97,23 @@ fn whose(registry: &Registry, has: impl Fn(&&dyn Entry) -> bool) -> String {
 }
 
 /// Returns every scenario below `folder`, with what it shows, or with what is wrong with it.
-fn scenarios(registry: &Registry, folder: &Path, may_lack: bool) -> Result<Vec<(String, String)>, Failure> {
+fn scenarios(
+    registry: &Registry,
+    folder: &Path,
+    may_lack: bool,
+    access: Access,
+) -> Result<Vec<(String, String)>, Failure> {
     let row = |path: PathBuf| {
-        let about = about(registry, &path).unwrap_or_else(|error| format!("error: {}", error.message));
+        let about =
+            about(registry, &path, access).unwrap_or_else(|error| format!("error: {}", error.message));
         (path.display().to_string(), about)
     };
     Ok(files(folder, may_lack)?.into_iter().map(row).collect())
 }
 
 /// Returns what the scenario or the suite in the file shows.
-fn about(registry: &Registry, path: &Path) -> Result<String, ScenarioError> {
-    let document = Document::load(path)?;
+fn about(registry: &Registry, path: &Path, access: Access) -> Result<String, ScenarioError> {
+    let document = Document::load_with(path, access)?;
     if is_suite(&document) {
         matrix(registry, &document, &SeedChoice::Full).map(|matrix| format!("suite: {}", matrix.about))
     } else {

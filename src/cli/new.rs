@@ -19,7 +19,7 @@ pub(super) fn new(registry: &Registry, arguments: &NewArgs) -> Result<Exit, Fail
     Document::parse(&path.display().to_string(), &text)?.prepare(registry)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(refuse)?;
     file.write_all(text.as_bytes()).map_err(refuse)?;
-    output::print_line(&format!("{0} written; next: {1} run {0}", path.display(), output::program()))?;
+    output::page_line(&format!("{0} written; next: {1} run {0}", path.display(), output::program()))?;
     Ok(Exit::Held)
 }
 

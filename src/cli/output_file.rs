@@ -1,9 +1,11 @@
 //! Files that a command leaves beside what it prints: checked before the work, written after it.
 
 use super::exit::Failure;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use synod_campaign::Draft;
 
 /// A file that is to be written, where writing looks possible.
 #[derive(Debug)]
@@ -54,15 +56,10 @@ impl OutputFile {
     }
 
     /// Returns a file in the same folder, which vanishes unless it is put in the place of the target.
-    fn draft(&self) -> io::Result<tempfile::NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As for any file that a program makes: the user's mask still applies.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        builder.prefix(".synod-").tempfile_in(self.real.parent().unwrap_or(Path::new("/")))
+    fn draft(&self) -> io::Result<Draft> {
+        let folder = self.real.parent().unwrap_or(Path::new("/"));
+        Draft::tidy(folder);
+        Draft::new(folder)
     }
 
     /// Returns the file, emptied, for what is written bit by bit.
@@ -84,11 +81,15 @@ impl OutputFile {
             }
             let mut draft = self.draft()?;
             draft.write_all(content)?;
-            draft.as_file().sync_all()?;
-            draft.persist(&self.real).map_err(|failure| failure.error)?;
-            Ok(())
+            draft.replace(&self.real)
         };
         write().map_err(|error| self.failure(&error))
+    }
+}
+
+impl fmt::Display for OutputFile {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.typed.display().fmt(out)
     }
 }
 

@@ -11,7 +11,7 @@ use synod_report::{EventPrinter, replay_object, replay_page, snapshot_object, sn
 use synod_sim::NodeId;
 
 pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result<Exit, Failure> {
-    let scenario = run::load(registry, &arguments.file, &[])?;
+    let scenario = run::load(registry, &arguments.file, &[], arguments.reading)?;
     if let (Some(event), Some(agent)) = (arguments.until, arguments.state) {
         return show_state(&*scenario, arguments, event, NodeId(agent));
     }
@@ -24,12 +24,12 @@ pub(super) fn replay_file(registry: &Registry, arguments: &ReplayArgs) -> Result
     }
     let recording = Recording::open(&arguments.recordings, &arguments.file, &*scenario)?;
     let replay = replay(&*scenario, recording.recorder())?.expect("it is a repro file");
-    recording.finish()?;
+    let written = recording.finish()?;
     match arguments.printing.format {
-        Format::Json => output::print_line(&replay_object(&replay))?,
+        Format::Json => output::json(&replay_object(&replay))?,
         Format::Human => {
             let file = run::quoted(&arguments.file.display().to_string());
-            output::print(&replay_page(&replay, &output::program(), &file))?;
+            output::page(&(replay_page(&replay, &output::program(), &file) + &written.lines()))?;
         }
     }
     Ok(if replay.reproduced() { Exit::Held } else { Exit::Failed })
@@ -54,8 +54,8 @@ fn show_state(
     let printer = printer.borrow();
     let told = printer.lines_of(event);
     match arguments.printing.format {
-        Format::Json => output::print_line(&snapshot_object(&snapshot, agent, told))?,
-        Format::Human => output::print(&snapshot_page(&snapshot, agent, told))?,
+        Format::Json => output::json(&snapshot_object(&snapshot, agent, told))?,
+        Format::Human => output::page(&snapshot_page(&snapshot, agent, told))?,
     }
     Ok(Exit::Held)
 }

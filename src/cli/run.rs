@@ -1,6 +1,6 @@
 //! `synod run`: one run.
 
-use super::args::{Format, RunArgs};
+use super::args::{Format, Reading, RunArgs};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::output_file::output_files;
@@ -9,8 +9,8 @@ use std::path::Path;
 use synod_campaign::Stopwatch;
 use synod_harness::ScenarioError;
 use synod_harness::{Prepared, Registry};
-use synod_report::{Next, object, page, run_metrics};
-pub(super) use synod_report::{as_typed, quoted};
+pub(super) use synod_report::quoted;
+use synod_report::{Next, as_typed, object, page, run_metrics};
 use synod_scenario::Document;
 use synod_scenario::to_yaml;
 use synod_sim::Ending;
@@ -19,7 +19,7 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
     let mut overrides = arguments.overrides.set.clone();
     // As part of the scenario, so that a printed configuration has it.
     overrides.extend(arguments.seed.map(|seed| format!("seed={seed}")));
-    let scenario = load(registry, &arguments.scenario, &overrides)?;
+    let scenario = load(registry, &arguments.scenario, &overrides, arguments.reading)?;
     let seed = scenario.seed();
     if arguments.print_config {
         output::print(&to_yaml(&scenario.config())?)?;
@@ -41,20 +41,20 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
         scenario.run(seed, recording.recorder())?
     };
     let host = stopwatch.stop();
-    recording.finish()?;
+    let written = recording.finish()?;
     if let Some(target) = metrics {
         target.write(run_metrics(&outcome).as_bytes())?;
     }
     match arguments.printing.format {
-        Format::Json => output::print_line(&object(&outcome, &host))?,
+        Format::Json => output::json(&object(&outcome, &host))?,
         Format::Human => {
             let next = Next {
                 program: &output::program(),
-                scenario: &as_typed(&arguments.scenario, &arguments.overrides.set),
+                scenario: &typed(&arguments.scenario, &arguments.overrides.set, arguments.reading),
                 about: scenario.about(),
                 was_repeated: arguments.check_determinism,
             };
-            output::print(&page(&outcome, &host, &next))?;
+            output::page(&(page(&outcome, &host, &next) + &written.lines()))?;
         }
     }
     Ok(match (outcome.end.ending, outcome.verdict) {
@@ -64,13 +64,20 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Result<Exit, Fail
     })
 }
 
+/// Returns the scenario with all that it is read with, as a shell reads them.
+pub(super) fn typed(scenario: &Path, overrides: &[String], reading: Reading) -> String {
+    let allowing = if reading.allow_outside { " --allow-outside" } else { "" };
+    format!("{}{allowing}", as_typed(scenario, overrides))
+}
+
 /// Reads a scenario with overrides laid over it.
 pub(super) fn load(
     registry: &Registry,
     path: &Path,
     overrides: &[String],
+    reading: Reading,
 ) -> Result<Box<dyn Prepared>, ScenarioError> {
-    let mut document = Document::load(path)?;
+    let mut document = Document::load_with(path, reading.access())?;
     for assignment in overrides {
         document.set(assignment)?;
     }

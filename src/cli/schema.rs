@@ -20,6 +20,6 @@ pub(super) fn schema(registry: &Registry, arguments: &SchemaArgs) -> Result<Exit
         SchemaArgs { events: true, .. } => event_schema(draft),
         _ => registry.schema(draft),
     };
-    output::print_line(&format!("{schema:#}"))?;
+    output::json(&format!("{schema:#}"))?;
     Ok(Exit::Held)
 }

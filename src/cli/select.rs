@@ -11,7 +11,7 @@ use synod_scenario::Document;
 use synod_scenario::to_yaml;
 
 pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit, Failure> {
-    let mut document = Document::load(&arguments.scenario)?;
+    let mut document = Document::load_with(&arguments.scenario, arguments.reading.access())?;
     arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
     let scenario = document.prepare(registry)?;
     let others = [(arguments.scenario.as_path(), "the scenario itself")];
@@ -40,8 +40,8 @@ pub(super) fn select(registry: &Registry, arguments: &SelectArgs) -> Result<Exit
         output.write(selection_plot(&selection).as_bytes())?;
     }
     match arguments.printing.format {
-        Format::Json => output::print_line(&selection_object(&selection))?,
-        Format::Human => output::print(&selection_page(&selection))?,
+        Format::Json => output::json(&selection_object(&selection))?,
+        Format::Human => output::page(&selection_page(&selection))?,
     }
     // Where nobody can do what is demanded, that is the answer, and it is no success.
     Ok(if selection.has_answer() { Exit::Held } else { Exit::Failed })

@@ -9,15 +9,17 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use synod_campaign::{ShrinkError, ShrinkProgress, shrink};
+use synod_campaign::{Draft, ShrinkError, ShrinkProgress, shrink};
 use synod_harness::Registry;
 use synod_report::{shrunk_object, shrunk_page};
+use synod_sim::units::plural;
 
 pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result<Exit, Failure> {
     let input = &arguments.file;
-    let scenario = run::load(registry, input, &[])?;
+    let scenario = run::load(registry, input, &[], arguments.reading)?;
     let output = arguments.output.clone().unwrap_or_else(|| beside(input));
     refuse_early(input, &output)?;
+    Draft::tidy(output.parent().unwrap_or(Path::new(".")));
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     let interrupt = move || {
@@ -34,7 +36,10 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
             .map_err(|error| Failure::internal(format_args!("error: {error}")))?,
     );
     let mut on_progress = |ShrinkProgress { about, tried, kept, faults }: ShrinkProgress| {
-        bar.set_message(format!("{tried} tried, {kept} kept, {faults} faults left; now: {about}"));
+        bar.set_message(format!(
+            "{tried} tried, {kept} kept, {} left; now: {about}",
+            plural(faults as u64, "fault")
+        ));
         bar.tick();
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
@@ -48,8 +53,8 @@ pub(super) fn shrink_file(registry: &Registry, arguments: &ShrinkArgs) -> Result
     written.map_err(|error| Failure::unwritable(output.display(), &error, &error))?;
     let name = output.display().to_string();
     match arguments.printing.format {
-        Format::Json => output::print_line(&shrunk_object(&shrunk, &name))?,
-        Format::Human => output::print(&shrunk_page(&shrunk, &output::program(), &run::quoted(&name)))?,
+        Format::Json => output::json(&shrunk_object(&shrunk, &name))?,
+        Format::Human => output::page(&shrunk_page(&shrunk, &output::program(), &run::quoted(&name)))?,
     }
     Ok(if shrunk.complete { Exit::Held } else { Exit::Interrupted })
 }

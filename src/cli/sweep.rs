@@ -16,9 +16,9 @@ use synod_report::{SweepTitle, sweep_csv, sweep_junit, sweep_metrics, sweep_obje
 use synod_scenario::Document;
 
 pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<Exit, Failure> {
-    let mut document = Document::load(&arguments.scenario)?;
+    let mut document = Document::load_with(&arguments.scenario, arguments.reading.access())?;
     arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
-    let points = grid(registry, &document, &arguments.grid, &arguments.seeds)?;
+    let points = grid(registry, &document, &arguments.grid, &arguments.seeds, arguments.max_points)?;
     let scenario = points[0].scenario.name();
     let folder = arguments.output.clone().unwrap_or_else(|| Path::new("synod-sweep").join(plain(scenario)));
     let [csv, junit, metrics] = all_targets(arguments, &folder)?;
@@ -73,8 +73,8 @@ fn make(
         target.write(sweep_metrics(&title, &swept).as_bytes())?;
     }
     match arguments.printing.format {
-        Format::Json => output::print_line(&sweep_object(&title, &swept))?,
-        Format::Human => output::print(&sweep_page(&title, &swept))?,
+        Format::Json => output::json(&sweep_object(&title, &swept))?,
+        Format::Human => output::page(&sweep_page(&title, &swept))?,
     }
     if !swept.complete {
         output::note(&format!("interrupted; go on with:\n{}", again()));
@@ -106,7 +106,7 @@ fn failure(error: SweepError, points: &[Point], arguments: &SweepArgs) -> Failur
             let cause = cause.err().unwrap_or_else(|| "it does not when run again".to_owned());
             let mut overrides = arguments.overrides.set.clone();
             overrides.extend(points[point].assignments().map(str::to_owned));
-            let alone = run::as_typed(&arguments.scenario, &overrides);
+            let alone = run::typed(&arguments.scenario, &overrides, arguments.reading);
             exit::bug(&format!(
                 "seed {seed}: {cause}\n = help: alone it runs by {} run {alone} --seed {seed}",
                 output::program()

@@ -1,7 +1,7 @@
 //! `synod validate`: a whole catalogue, and whether it is ready.
 
 use super::args::{Format, ValidateArgs};
-use super::campaign::{ReportExtent, catch_interrupts, failure, progress, settle, watch, write};
+use super::campaign::{ReportExtent, catch_interrupts, claim, failure, progress, settle, watch, write};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::output_file::OutputFile;
@@ -13,7 +13,13 @@ use synod_report::{point_line, readiness_object, readiness_page, validation_file
 
 pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) -> Result<Exit, Failure> {
     let seed_choice = if arguments.quick { SeedChoice::Quick } else { SeedChoice::Full };
-    let catalogue = Catalogue::find(registry, &arguments.paths, arguments.seeds.as_ref(), &seed_choice);
+    let catalogue = Catalogue::find(
+        registry,
+        &arguments.paths,
+        arguments.seeds.as_ref(),
+        &seed_choice,
+        arguments.reading.access(),
+    );
     let mut catalogue = catalogue.map_err(Failure::input)?;
     if let Some(filter) = &arguments.filter {
         let refuse = |error| Failure::input(format_args!("--filter {filter}: error: {error}"));
@@ -28,6 +34,7 @@ pub(super) fn validate_catalogue(registry: &Registry, arguments: &ValidateArgs) 
         filter: arguments.filter.is_some(),
     };
     let folder = arguments.output.clone().unwrap_or_else(|| extent.folder(&catalogue.name));
+    claim(&folder, "readiness.json", &["readiness.json", "junit.xml", "index.html", "summary.md"])?;
     let junit = arguments.junit.as_ref().map(|path| OutputFile::new(path, &[])).transpose()?;
     let stop = catch_interrupts()?;
     settle(&stop, make(registry, arguments, &catalogue, &folder, junit.as_ref(), &stop))
@@ -50,7 +57,7 @@ fn make(
         watch(progress);
         let lines: String = ended.iter().map(point_line).collect();
         if is_for_people && !lines.is_empty() && unprinted.is_ok() {
-            unprinted = bar.suspend(|| output::print(&lines));
+            unprinted = bar.suspend(|| output::page(&lines));
         }
     };
     let plan = ValidatePlan { registry, catalogue, jobs: arguments.jobs.into() };
@@ -68,8 +75,8 @@ fn make(
         }
     }
     match arguments.printing.format {
-        Format::Json => output::print(&readiness_object(&readiness))?,
-        Format::Human => output::print(&readiness_page(&readiness, &folder.display().to_string()))?,
+        Format::Json => output::json(&readiness_object(&readiness))?,
+        Format::Human => output::page(&readiness_page(&readiness, &folder.display().to_string()))?,
     }
     Ok(if readiness.complete { readiness.outcome().into() } else { Exit::Interrupted })
 }

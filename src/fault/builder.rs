@@ -230,6 +230,8 @@ impl Entry {
         let agents: Vec<NodeId> = self.agents.iter().copied().chain(struck).collect();
         effect.dropped += self.cuts.iter().filter_map(|id| tally.cut.get(id)).sum::<u64>();
         effect.dropped += tally.down.get(&self.id).copied().unwrap_or(0);
+        effect.destroyed += tally.destroyed.get(&self.id).copied().unwrap_or(0);
+        effect.delayed += tally.held.get(&self.id).copied().unwrap_or(0);
         effect.delayed += tally.slowed.get(&self.id).copied().unwrap_or(0);
         effect.altered += tally.misled.get(&self.id).copied().unwrap_or(0);
         if let Some(coalition) = self.coalition {

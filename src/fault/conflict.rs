@@ -1,5 +1,5 @@
-//! Conflicting faults: two crashes of one agent at once, two slowdowns, two clock errors. Their effects could not be
-//! attributed.
+//! Conflicting faults: two crashes of one agent at once, two pauses, slowdowns or clock errors, twins of twins. Their
+//! effects could not be attributed.
 
 use super::kinds::Fault;
 use super::plan::Plan;
@@ -34,7 +34,7 @@ impl Plan {
 impl Fault {
     /// Returns true if an agent can have only one fault of its kind at a time.
     pub(super) fn is_exclusive(&self) -> bool {
-        matches!(self, Fault::Crash(_) | Fault::Slow(_) | Fault::Clock(_))
+        matches!(self, Fault::Crash(_) | Fault::Pause(_) | Fault::Slow(_) | Fault::Clock(_) | Fault::Twins(_))
     }
 
     /// Returns the agents that it must not target if it is to target `count`, because `others` do at the same time.
@@ -79,7 +79,11 @@ impl Fault {
 
     /// Returns its agents, each with the first and the last time at which it is affected.
     fn holds(&self) -> impl Iterator<Item = (NodeId, Time, Time)> {
-        let FaultSchedule { from, until, .. } = FaultSchedule::of(self);
+        let FaultSchedule { from, until, .. } = match self {
+            // Further instances exist from the start to the end: they keep up until they are split.
+            Fault::Twins(_) => FaultSchedule { from: Time::ZERO, until: None, duty: None },
+            _ => FaultSchedule::of(self),
+        };
         let (stagger, spread) = (self.stagger(), self.spread());
         self.agents().named().into_iter().zip(0..).map(move |(agent, place): (NodeId, u64)| {
             let end = until.map_or(Time::MAX, |until| until + spread.saturating_mul(place));

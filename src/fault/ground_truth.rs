@@ -99,7 +99,7 @@ impl Fault {
             Fault::Duplicate(duplicate) => delays(duplicate.apart.0),
             // Timers armed under a slow clock outlast the fault, without a bound.
             Fault::Clock(clock) => Disturbance { lingers: clock.slow.ppb() > 0, ..unbounds },
-            Fault::Slow(_) => unbounds,
+            Fault::Slow(_) | Fault::Pause(_) => unbounds,
             _ => Disturbance { loses: true, ..Disturbance::NONE },
         })
     }

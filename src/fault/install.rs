@@ -40,7 +40,7 @@ mod tests {
     use super::*;
     use crate::ResolveContext;
     use std::collections::BTreeMap;
-    use synod_sim::inject::Intervention;
+    use synod_sim::inject::{InFlight, Intervention};
     use synod_sim::{Context, Cut, Durable, Duration, NoObservation};
     use synod_sim::{Streams, Tally, Time};
 
@@ -69,6 +69,7 @@ mod tests {
             agents: 4,
             tolerated: 1,
             byzantine: 1,
+            trusted: None,
             overlap: 2,
             timer: Duration::from_millis(1),
             regions: BTreeMap::new(),
@@ -87,8 +88,10 @@ mod tests {
             clocks: &[],
         };
         let installed = InstalledPlan::<Mute>::new(&plan, &config, &params);
-        let [(from, Intervention::Cut { id: 0, cut }), (until, Intervention::Heal { id: 0 })] =
-            &installed.interventions[..]
+        let [
+            (from, Intervention::Cut { id: 0, cut, in_flight: InFlight::Deliver }),
+            (until, Intervention::Heal { id: 0 }),
+        ] = &installed.interventions[..]
         else {
             panic!("a cut and its healing, not {:?}", installed.interventions);
         };

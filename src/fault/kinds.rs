@@ -6,6 +6,7 @@ use super::agent_selector::AgentSelector;
 use super::delay_spec::DelaySpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use synod_sim::inject::InFlight;
 use synod_sim::units::{Share, Span};
 
 /// Duty cycle of an intermittent fault.
@@ -227,7 +228,14 @@ kinds! {
         /// How much longer each is away than the one before it. Agents that crash at the start join one after another.
         #[serde(default)]
         apart: Span,
+        /// What becomes of copies that are on their way to each when it stops.
+        #[serde(default, skip_serializing_if = "InFlight::is_delivered")]
+        in_flight: InFlight,
     }
+
+    /// Agents that stand still, as a process does that is stopped or collects garbage: no handler and no timer runs, and
+    /// what is due waits in order. Their clocks and storage devices go on.
+    Pause "pause" {}
 
     /// Agents with slow processors: everything that they handle takes longer.
     Slow "slow" {
@@ -267,15 +275,25 @@ kinds! {
         /// What becomes of the agents that are in no group.
         #[serde(default, skip_serializing_if = "Rest::is_bridge")]
         rest: Rest,
+        /// What becomes of copies that are on their way when it begins.
+        #[serde(default, skip_serializing_if = "InFlight::is_delivered")]
+        in_flight: InFlight,
     }
 
     /// Agents each of which is isolated from all others.
-    Isolate "isolate" {}
+    Isolate "isolate" {
+        /// What becomes of copies that are on their way when it begins.
+        #[serde(default, skip_serializing_if = "InFlight::is_delivered")]
+        in_flight: InFlight,
+    }
 
     /// One-way partition: the agents' messages do not reach some others, though theirs arrive.
     OneWay "one_way" {
         /// The agents that do not receive their messages.
         to: AgentSelector,
+        /// What becomes of copies that are on their way when it begins.
+        #[serde(default, skip_serializing_if = "InFlight::is_delivered")]
+        in_flight: InFlight,
     }
 
     /// Majorities ring: every agent reaches those near it by number, and no two agents reach the same ones.
@@ -283,6 +301,9 @@ kinds! {
         /// How many agents each reaches on either side; if left out, as few as make up a majority with itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reach: Option<u32>,
+        /// What becomes of copies that are on their way when it begins.
+        #[serde(default, skip_serializing_if = "InFlight::is_delivered")]
+        in_flight: InFlight,
     }
 
     /// Links to and from these agents, or all links, that are slower.
@@ -292,12 +313,18 @@ kinds! {
         /// Up to how much more, drawn for each copy.
         #[serde(default)]
         jitter: Span,
+        /// Instead, links from these agents, or from everybody, to those: one direction alone.
+        #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+        to: AgentSelector,
     }
 
     /// Links to and from these agents, or all links, that lose copies.
     Loss "loss" {
         /// Probability.
         chance: Share,
+        /// Instead, links from these agents, or from everybody, to those: one direction alone.
+        #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+        to: AgentSelector,
     }
 
     /// Links to and from these agents, or all links, with burst loss by the Gilbert–Elliott model: each link is in a
@@ -313,6 +340,9 @@ kinds! {
         /// Loss probability in the good state.
         #[serde(default)]
         loss_good: Share,
+        /// Instead, links from these agents, or from everybody, to those: one direction alone.
+        #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+        to: AgentSelector,
     }
 
     /// Links to and from these agents, or all links, that deliver copies twice.
@@ -322,6 +352,9 @@ kinds! {
         /// How much later the second arrives.
         #[serde(default)]
         apart: Span,
+        /// Instead, links from these agents, or from everybody, to those: one direction alone.
+        #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+        to: AgentSelector,
     }
 
     /// Links to and from these agents, or all links, on which copies overtake each other.
@@ -330,12 +363,46 @@ kinds! {
         chance: Share,
         /// For how long at most.
         by: Span,
+        /// Instead, links from these agents, or from everybody, to those: one direction alone.
+        #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+        to: AgentSelector,
     }
 
     /// Links to and from these agents, or all links, that damage copies.
     Corrupt "corrupt" {
         /// Probability.
         chance: Share,
+        /// Instead, links from these agents, or from everybody, to those: one direction alone.
+        #[serde(default, skip_serializing_if = "AgentSelector::is_unspecified")]
+        to: AgentSelector,
+    }
+}
+
+impl Fault {
+    /// Returns the receiving ends of the links that it strikes, if it is a fault of links.
+    pub fn link_ends(&self) -> Option<&AgentSelector> {
+        Some(match self {
+            Fault::SlowLinks(links) => &links.to,
+            Fault::Loss(links) => &links.to,
+            Fault::GilbertElliott(links) => &links.to,
+            Fault::Duplicate(links) => &links.to,
+            Fault::Reorder(links) => &links.to,
+            Fault::Corrupt(links) => &links.to,
+            _ => return None,
+        })
+    }
+
+    /// Returns the same, to be set.
+    pub fn link_ends_mut(&mut self) -> Option<&mut AgentSelector> {
+        Some(match self {
+            Fault::SlowLinks(links) => &mut links.to,
+            Fault::Loss(links) => &mut links.to,
+            Fault::GilbertElliott(links) => &mut links.to,
+            Fault::Duplicate(links) => &mut links.to,
+            Fault::Reorder(links) => &mut links.to,
+            Fault::Corrupt(links) => &mut links.to,
+            _ => return None,
+        })
     }
 }
 

@@ -29,8 +29,8 @@ pub use delay_spec::DelaySpec;
 pub use ground_truth::Baseline;
 pub use kinds::{
     Adaptive, AdaptivePolicy, Amplify, BadSignature, Clock, Corrupt, Crash, Delay, Duplicate, DutyCycle,
-    Fault, Flood, GilbertElliott, Insider, Isolate, Loss, Mutate, OneWay, Partition, Reorder, Replay, Rest,
-    ReversedOrder, Rewritten, Ring, SelectiveOmission, Sides, SignatureDefect, Silent, Slow, SlowLinks,
+    Fault, Flood, GilbertElliott, Insider, Isolate, Loss, Mutate, OneWay, Partition, Pause, Reorder, Replay,
+    Rest, ReversedOrder, Rewritten, Ring, SelectiveOmission, Sides, SignatureDefect, Silent, Slow, SlowLinks,
     StorageLoss, Twins,
 };
 pub use plan::{FaultId, Plan};

@@ -46,7 +46,11 @@ impl Phases {
         }
         match fault {
             Fault::Partition(partition) => self.heal(partition),
-            Fault::Crash(_) | Fault::Isolate(_) | Fault::Slow(_) if !fault.is_byzantine() => self.mend(fault),
+            Fault::Crash(_) | Fault::Pause(_) | Fault::Isolate(_) | Fault::Slow(_)
+                if !fault.is_byzantine() =>
+            {
+                self.mend(fault)
+            }
             fault => vec![self.end(fault)],
         }
     }
@@ -123,8 +127,10 @@ impl Fault {
     /// Returns true if it may begin, and last, after the time of stability: what counts against f, and what strikes
     /// agents outside of a core where there is one.
     pub fn may_outlast_stability(&self, has_core: bool) -> bool {
-        let can_spare_the_core =
-            matches!(self, Fault::Crash(_) | Fault::Isolate(_) | Fault::Slow(_) | Fault::Partition(_));
+        let can_spare_the_core = matches!(
+            self,
+            Fault::Crash(_) | Fault::Pause(_) | Fault::Isolate(_) | Fault::Slow(_) | Fault::Partition(_)
+        );
         self.is_byzantine() || self.is_crash_for_good() || (has_core && can_spare_the_core)
     }
 
@@ -138,20 +144,25 @@ impl Fault {
             }
             Fault::OneWay(cut) => others(cut.agents.named()) && others(cut.to.named()),
             // The current leader when it strikes is out of the run from then on.
-            Fault::Crash(_) | Fault::Isolate(_) if *self.agents() == AgentSelector::Leader => {
+            Fault::Crash(_) | Fault::Pause(_) | Fault::Isolate(_)
+                if *self.agents() == AgentSelector::Leader =>
+            {
                 FaultSchedule::of(self).until.is_some()
             }
             Fault::Twins(twins) if twins.apart => true,
-            fault => match fault.agents() {
-                AgentSelector::Listed(_) => others(fault.agents().named()),
-                _ => true,
-            },
+            fault => {
+                let touches = |agents: &AgentSelector| match agents {
+                    AgentSelector::Listed(_) => others(agents.named()),
+                    _ => true,
+                };
+                touches(fault.agents()) && fault.link_ends().is_none_or(touches)
+            }
         }
     }
 
     /// Returns true if it keeps the current leader when it begins permanently broken.
     pub(super) fn is_permanent_leader_fault(&self) -> bool {
-        matches!(self, Fault::Crash(_) | Fault::Isolate(_))
+        matches!(self, Fault::Crash(_) | Fault::Pause(_) | Fault::Isolate(_))
             && *self.agents() == AgentSelector::Leader
             && self.until().is_none()
     }
@@ -170,6 +181,7 @@ mod tests {
             agents: 7,
             tolerated: 2,
             byzantine: 2,
+            trusted: None,
             overlap: 3,
             timer: Duration::from_millis(500),
             regions: BTreeMap::new(),

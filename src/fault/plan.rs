@@ -55,7 +55,8 @@ impl Plan {
     /// demanded of them in the end.
     pub fn broken_for_good(&self) -> BTreeSet<NodeId> {
         let breaks = |fault: &&Fault| {
-            matches!(fault, Fault::Crash(_) | Fault::Isolate(_)) && FaultSchedule::of(fault).until.is_none()
+            matches!(fault, Fault::Crash(_) | Fault::Pause(_) | Fault::Isolate(_))
+                && FaultSchedule::of(fault).until.is_none()
         };
         self.faults.iter().filter(breaks).flat_map(|fault| fault.agents().named()).collect()
     }
@@ -108,7 +109,7 @@ impl Fault {
 
     /// Returns true if it can strike the current leader.
     pub fn can_strike_leader(&self) -> bool {
-        matches!(self, Fault::Crash(_) | Fault::Isolate(_) | Fault::Slow(_))
+        matches!(self, Fault::Crash(_) | Fault::Pause(_) | Fault::Isolate(_) | Fault::Slow(_))
     }
 
     /// Returns what keys its randomness.

@@ -19,6 +19,8 @@ pub struct ResolveContext {
     pub tolerated: u32,
     /// How many of them may be Byzantine.
     pub byzantine: u32,
+    /// The one agent that the protocol trusts whatever the others do.
+    pub trusted: Option<NodeId>,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
     /// The protocol's leader timeout.
@@ -116,6 +118,10 @@ impl Resolver<'_> {
         let is_byzantine = fault.is_byzantine();
         let id = fault.id();
         *fault.agents_mut() = self.select(fault.agents(), is_byzantine);
+        let agents = fault.agents().named();
+        if let Some(to) = fault.link_ends_mut() {
+            *to = self.others(to, &agents, id);
+        }
         let timer = self.resolve_context.timer;
         match fault {
             Fault::SelectiveOmission(selective_omission) => {
@@ -277,6 +283,7 @@ mod tests {
             agents: 10,
             tolerated: 3,
             byzantine: 3,
+            trusted: None,
             overlap: 4,
             timer: Duration::from_millis(500),
             regions: BTreeMap::from([("eu".to_owned(), 4..7)]),

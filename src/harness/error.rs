@@ -1,9 +1,10 @@
 //! What is wrong with a scenario file, where, and what would be right.
 
 use super::path::Path;
-use super::source::{Place, Position, Snippet, Source};
+use super::source::{Place, Position, Snippet, Source, SourceKind};
 use std::fmt;
 
+use synod_sim::units::printable;
 pub use synod_sim::units::quote;
 
 /// A scenario file that cannot be used, with the position of what is wrong.
@@ -38,13 +39,17 @@ impl ScenarioError {
     /// Returns an error at a place in a source.
     pub fn at(source: &Source, place: Place, message: String, help: Option<String>) -> ScenarioError {
         let (position, snippet) = source.show(place);
+        let message = match source.kind {
+            SourceKind::Referred => without_quotes(&message),
+            SourceKind::File | SourceKind::Override => message,
+        };
         ScenarioError { file: source.name.clone(), position, message, help, snippet }
     }
 }
 
 impl fmt::Display for ScenarioError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.file)?;
+        out.write_str(&printable(&self.file))?;
         if let Some(Position { line, column }) = self.position {
             write!(out, ":{line}:{column}")?;
         }
@@ -63,6 +68,25 @@ impl fmt::Display for ScenarioError {
 }
 
 impl std::error::Error for ScenarioError {}
+
+/// Returns the message with `"…"` in the place of all that it quotes: that is what a file holds, escaped by [`quote`].
+fn without_quotes(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut is_quoted = false;
+    let mut characters = message.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' if is_quoted => drop(characters.next()),
+            '"' => {
+                out.push_str(if is_quoted { "…\"" } else { "\"" });
+                is_quoted = !is_quoted;
+            }
+            c if !is_quoted => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
 
 /// What is wrong with a value that has the right shape: named by its path, so that whoever checks needs no position.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +190,15 @@ mod tests {
                 Some("expected one of: latency, loss, bandwidth".to_owned())
             )
         );
+    }
+
+    #[test]
+    fn what_a_message_quotes_can_be_left_out() {
+        assert_eq!(
+            without_quotes(r#"unknown field "a \"b\\", did you mean "c"?"#),
+            r#"unknown field "…", did you mean "…"?"#
+        );
+        assert_eq!(without_quotes("nothing is quoted"), "nothing is quoted");
     }
 
     #[test]

@@ -5,7 +5,8 @@ use super::path::Path;
 use std::collections::BTreeMap;
 use synod_fault::{AgentSelector, Conflict, DelaySpec, Fault, FaultSchedule, Partition, Plan, Rest};
 use synod_sim::units::Span;
-use synod_sim::{Attack, Duration, Kind, Time};
+use synod_sim::units::{plural, sentence};
+use synod_sim::{Attack, Duration, Kind, NodeId, Time};
 
 /// The fault tolerance that a protocol claims.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Tolerance {
     pub faulty: u32,
     /// How many of them may be Byzantine: none, where agents are trusted not to lie.
     pub byzantine: u32,
+    /// The one agent that the protocol trusts whatever the others do, if there is one: no swarm corrupts it.
+    pub trusted: Option<NodeId>,
     /// 2q − n: how many agents any two quorums share at least.
     pub overlap: u32,
     /// The protocol's leader timeout.
@@ -23,7 +26,7 @@ pub struct Tolerance {
 impl Tolerance {
     /// The tolerance of a protocol that claims nothing.
     pub const NONE: Tolerance =
-        Tolerance { faulty: 0, byzantine: 0, overlap: 0, timer: Span(Duration::ZERO) };
+        Tolerance { faulty: 0, byzantine: 0, trusted: None, overlap: 0, timer: Span(Duration::ZERO) };
 }
 
 /// What the checks need to know of the scenario.
@@ -88,14 +91,15 @@ pub(super) fn check_tolerable(
             (
                 path,
                 format!(
-                    "{inside} agents are corrupted or broken for good, and the protocol tolerates {tolerated}"
+                    "{}, and the protocol tolerates {tolerated}",
+                    sentence(inside.into(), "agent", "corrupted or broken for good")
                 ),
             )
         }
         _ => {
             let message = format!(
-                "{outside} agents are outside of the core and {inside} of the core are faulty, and the protocol tolerates \
-                 {tolerated}"
+                "{} and {inside} in it faulty, and the protocol tolerates {tolerated}",
+                sentence(outside.into(), "agent", "outside of the core")
             );
             (Path::of(["core"]), message)
         }
@@ -120,10 +124,10 @@ fn check_trusted(
     if allow_unsafe || corrupted <= byzantine || byzantine == faulty {
         return Ok(());
     }
-    let are = if corrupted == 1 { "agent is" } else { "agents are" };
+    let corrupted = sentence(corrupted.into(), "agent", "Byzantine");
     let message = match byzantine {
-        0 => format!("{corrupted} {are} Byzantine, and the protocol trusts its agents"),
-        _ => format!("{corrupted} {are} Byzantine, and the protocol tolerates {byzantine} of these"),
+        0 => format!("{corrupted}, and the protocol trusts its agents"),
+        _ => format!("{corrupted}, and the protocol tolerates {byzantine} of these"),
     };
     Err(Problem::new(path, message).help("write allow_unsafe: true if that is what the scenario is about"))
 }
@@ -220,7 +224,7 @@ fn check_targets(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Resu
         }
         AgentSelector::Leader if !fault.can_strike_leader() => {
             let message = format!("{} cannot follow whoever leads: who is struck is fixed", fault.kind());
-            Err(Problem::new(path, message).help("crash, isolate and slow can strike the leader"))
+            Err(Problem::new(path, message).help("crash, pause, isolate and slow can strike the leader"))
         }
         selector => check_selector(selector, &path, context),
     }
@@ -234,9 +238,10 @@ pub(super) fn check_selector(
     let agents = context.agents;
     match selector {
         AgentSelector::Listed(list) => check_list(list, path, agents, &mut BTreeMap::new()),
-        AgentSelector::Count(count) if *count > agents => {
-            Err(Problem::new(path.clone(), format!("{count} agents cannot be struck: there are {agents}")))
-        }
+        AgentSelector::Count(count) if *count > agents => Err(Problem::new(
+            path.clone(),
+            format!("{count} agents cannot be struck: the scenario has {agents}"),
+        )),
         AgentSelector::Region(region) if !context.regions.contains(&region.as_str()) => {
             Err(Problem::unknown(path.to("region"), "region", region, &context.regions))
         }
@@ -269,6 +274,10 @@ fn check_settings(fault: &Fault, here: &Path, context: &FaultContext<'_>) -> Res
     let refuse = |field: &str, message: &str| Err(Problem::new(here.to(field), message));
     match fault {
         Fault::Partition(partition) => check_groups(partition, here, context),
+        fault if fault.link_ends().is_some_and(|to| !to.is_unspecified()) => {
+            let to = fault.link_ends().expect("there are some");
+            check_others(to, fault.agents(), &here.to("to"), context)
+        }
         Fault::Crash(crash) if !crash.apart.0.is_zero() && crash.duty.is_some() => {
             refuse("apart", "who comes and goes is away for as long each time")
         }
@@ -364,13 +373,14 @@ fn check_groups(partition: &Partition, here: &Path, context: &FaultContext<'_>) 
         (true, false, None) => {
             let sum: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
             if sum > agents || sizes.contains(&0) {
-                refuse("sizes", &format!("groups of at least one agent, {agents} agents in all"))
+                refuse("sizes", &format!("groups of at least one agent, {} in all", plural(agents, "agent")))
             } else {
                 Ok(())
             }
         }
+        (true, true, Some(_)) if agents < 2 => refuse("parts", "one agent alone cannot be parted"),
         (true, true, Some(parts)) if *parts < 2 || u64::from(*parts) > agents => {
-            refuse("parts", &format!("{agents} agents come in 2 to {agents} parts"))
+            refuse("parts", &format!("of {} there are 2 to {agents} parts", plural(agents, "agent")))
         }
         (true, true, Some(_)) => Ok(()),
         (false, _, _) => refuse("groups", SIZES_CONFLICT),
@@ -410,8 +420,14 @@ fn check_others(
 /// Checks that no two faults of `plan`, which `faults` make, get in each other's way.
 pub(super) fn check_conflicts(faults: &[Fault], plan: &Plan) -> Result<(), Problem> {
     let Some(Conflict { first, second, agent }) = plan.conflict() else { return Ok(()) };
-    let place = |clashing: &Fault| faults.iter().position(|fault| fault.name() == clashing.name());
-    let Some(index) = place(second) else { return Ok(()) };
+    // What strikes agents outside of the core goes on under a name of its own.
+    let place = |clashing: &Fault| {
+        let name = clashing.name();
+        let is_it =
+            |fault: &Fault| fault.name() == name || name.strip_suffix("-outside") == Some(fault.name());
+        faults.iter().position(is_it)
+    };
+    let Some(index) = place(second).or_else(|| place(first)) else { return Ok(()) };
     let (name, other) = (quote(second.name()), quote(first.name()));
     let message =
         format!("{name} strikes agent {agent} while {other} does, of which it can suffer one at a time");
@@ -424,6 +440,9 @@ pub(super) fn check_conflicts(faults: &[Fault], plan: &Plan) -> Result<(), Probl
     );
     let others = if is_drawn { "fewer agents" } else { "other agents" };
     let advice = match first.until() {
+        _ if matches!(first, Fault::Twins(_)) => {
+            format!("strike {others}: twins are there for the whole run")
+        }
         Some(until) => format!("strike {others}, or begin when {other} is over, after {until}"),
         None => format!("strike {others}, or say until when {other} lasts"),
     };

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod_common::profile::{Factors, PastRecord, Profile};
 use synod_sim::Duration;
+use synod_sim::units::plural;
 use synod_sim::units::{Rate, Share};
 
 /// Agents that are alike. Agents are numbered in the order of the groups.
@@ -124,7 +125,7 @@ fn check_cover(groups: &[Group], agents: u32) -> Result<(), Problem> {
     let shared: u64 = groups.iter().filter_map(|group| group.share).map(|share| u64::from(share.ppb())).sum();
     match groups.first() {
         Some(Group { count: Some(_), .. }) if counted != u64::from(agents) => {
-            refuse(format!("the groups have {counted} agents, the scenario {agents}"))
+            refuse(format!("the groups have {}, the scenario {agents}", plural(counted, "agent")))
         }
         Some(Group { share: Some(_), .. }) if shared != u64::from(Share::WHOLE.ppb()) => {
             refuse(format!("the shares of the groups add up to {}%, not 100%", shared as f64 / 1e7))
@@ -140,7 +141,7 @@ impl Group {
         }
         match self.record {
             Some(RecordShape::Tasks(TasksShape { correct, total })) if correct > total => {
-                let message = format!("{correct} of {total} tasks cannot be right");
+                let message = format!("{correct} of {} cannot be right", plural(total.into(), "task"));
                 Err(Problem::new(here.to("record").to("tasks").to("correct"), message))
             }
             _ => Ok(()),

@@ -30,19 +30,32 @@ impl Model for KeyValue {
         input.is_read() || *output == Output::Swapped(false)
     }
 
-    /// A get owes what it read to those who wrote it; a compare-and-swap what it expected, and if it did not find
-    /// that, to whoever may have written in between.
     fn owes(&self, operation: &OperationOf<KeyValue>, other: &OperationOf<KeyValue>) -> bool {
-        let Some(written) = other.input.written() else { return false };
-        if other.output() == Some(&Output::Swapped(false)) {
-            return false;
-        }
-        match (&operation.input, operation.output()) {
-            (_, Some(Output::Value(value))) => value.0.contains(&written),
-            (_, Some(Output::Swapped(false))) => true,
-            (Command::Cas { expected, .. }, _) => expected.0.contains(&written),
-            _ => false,
-        }
+        kv::owes((&operation.input, operation.output()), (&other.input, other.output()))
+    }
+
+    fn sees(&self, operation: &OperationOf<KeyValue>, other: &OperationOf<KeyValue>) -> bool {
+        kv::sees((&operation.input, operation.output()), (&other.input, other.output()))
+    }
+
+    fn are_alike(&self, command: &Command, other: &Command) -> bool {
+        command == other || kv::are_alike(command, other)
+    }
+
+    fn glimpses(&self, operation: &OperationOf<KeyValue>) -> Option<Vec<Value>> {
+        kv::glimpses((&operation.input, operation.output()))
+    }
+
+    fn awaits(&self, held: &Value, operation: &OperationOf<KeyValue>, other: &OperationOf<KeyValue>) -> bool {
+        kv::awaits(held, (&operation.input, operation.output()), (&other.input, other.output()))
+    }
+
+    fn determines(&self, command: &Command, output: &Output) -> bool {
+        kv::determines(command, output)
+    }
+
+    fn weight(&self, value: &Value) -> usize {
+        8 * value.0.len()
     }
 }
 

@@ -11,6 +11,7 @@ use std::num::NonZeroU64;
 use synod_net::{Fabric, Law, Layout, Link, Reordering};
 use synod_sim::Streams;
 use synod_sim::random::MAX_NODES;
+use synod_sim::units::plural;
 use synod_sim::units::{Bandwidth, Share, Size};
 
 /// How messages travel.
@@ -88,7 +89,9 @@ impl NetworkShape {
     pub(super) fn fabric(&self, agents: u32, clients: u32, streams: &Streams) -> Result<Fabric, Problem> {
         let nodes = u64::from(agents) + u64::from(clients);
         if nodes > u64::from(MAX_NODES) {
-            let message = format!("{agents} agents and {clients} clients are more than {MAX_NODES} nodes");
+            let [agents, clients] =
+                [(agents, "agent"), (clients, "client")].map(|(count, noun)| plural(count.into(), noun));
+            let message = format!("{agents} and {clients} are more than {MAX_NODES} nodes");
             return Err(Problem::new(Path::of(["agents"]), message));
         }
         let (layout, laws) = self.layout(agents, clients, streams)?;

@@ -6,6 +6,7 @@ use super::path::Path;
 use synod_fault::{AgentSelector, Fault, Swarm};
 use synod_sim::Attack;
 use synod_sim::units::Span;
+use synod_sim::units::plural;
 
 /// A scenario's settings of its two phases and of its swarm.
 pub(super) struct Phases<'a> {
@@ -41,7 +42,8 @@ fn check_core(
         }
         AgentSelector::Listed(_) => check_selector(core, &path, context),
         AgentSelector::Count(count) if *count > context.agents => {
-            let message = format!("a core of {count} agents is not possible: there are {}", context.agents);
+            let message =
+                format!("a core of {count} agents is not possible: the scenario has {}", context.agents);
             Err(Problem::new(path, message))
         }
         AgentSelector::Count(_) => Ok(()),
@@ -146,8 +148,10 @@ const MILLISECOND: u64 = 1_000_000;
 pub(super) fn check_swarm_tolerable(swarm: &Swarm, faulty: u32, allow_unsafe: bool) -> Result<(), Problem> {
     match swarm.corrupted {
         Some(corrupted) if corrupted > faulty && !allow_unsafe => {
-            let message =
-                format!("up to {corrupted} agents would be faulty, and the protocol tolerates {faulty}");
+            let message = format!(
+                "up to {} would be faulty, and the protocol tolerates {faulty}",
+                plural(corrupted.into(), "agent")
+            );
             let problem = Problem::new(Path::of(["swarm", "corrupted"]), message);
             Err(problem.help("write allow_unsafe: true if that is what the scenario is about"))
         }

@@ -65,6 +65,12 @@ pub enum AnyEvent<'a> {
         node: NodeId,
         wiped: bool,
     },
+    Paused {
+        node: NodeId,
+    },
+    Resumed {
+        node: NodeId,
+    },
     Cut {
         id: u32,
         cut: &'a Cut,
@@ -74,17 +80,26 @@ pub enum AnyEvent<'a> {
     },
 }
 
+/// What was written of a run.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its size.
+    pub bytes: u64,
+    /// How many things were left out since it would have become too large.
+    pub left_out: u64,
+}
+
 /// Sees a run, event by event.
 pub trait Recorder {
     /// Records an event.
     fn record(&mut self, moment: EventTime, event: AnyEvent<'_>);
 
-    /// Records that the run is over.
+    /// Records that the run is over, and returns what was written of it.
     ///
     /// # Errors
     /// The first thing that went wrong while recording, for those that write.
-    fn finish(&mut self) -> io::Result<()> {
-        Ok(())
+    fn finish(&mut self) -> io::Result<Recorded> {
+        Ok(Recorded::default())
     }
 }
 
@@ -134,6 +149,8 @@ impl<P: Protocol> Observer<P> for RecorderObserver {
             }
             Event::Crashed { node } => AnyEvent::Crashed { node },
             Event::Restarted { node, wiped } => AnyEvent::Restarted { node, wiped },
+            Event::Paused { node } => AnyEvent::Paused { node },
+            Event::Resumed { node } => AnyEvent::Resumed { node },
             // The intervention itself is recorded separately; what is shown is for oracles.
             Event::Struck { .. } | Event::Shown { .. } => return Flow::Continue,
             Event::Cut { id, cut } => AnyEvent::Cut { id, cut },

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use synod_net::{Law, LinkClass, Topology};
+use synod_sim::units::plural;
 
 /// The most regions: their pairs are what a network can tell apart.
 const MAX_REGIONS: usize = 256;
@@ -87,7 +88,10 @@ impl RegionsShape {
         if sum == u64::from(agents) {
             Ok(())
         } else {
-            Err(Problem::new(members, format!("the regions have {sum} agents, the scenario {agents}")))
+            Err(Problem::new(
+                members,
+                format!("the regions have {}, the scenario {agents}", plural(sum, "agent")),
+            ))
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use synod_common::{kv, workload};
 use synod_services::{Refusal, ServiceParams};
 use synod_sim::random::MAX_NODES;
+use synod_sim::units::plural;
 use synod_sim::units::{Rate, Share, Size, Span};
 
 /// A log of requests.
@@ -138,8 +139,11 @@ impl Requests {
         if asked.0 <= limit.0 {
             return Ok(());
         }
-        let message =
-            format!("{clients} clients on {hosts} hosts take about {asked}, and `limits.memory` is {limit}");
+        let message = format!(
+            "{} on {} take about {asked}, and `limits.memory` is {limit}",
+            plural(clients, "client"),
+            plural(hosts, "host")
+        );
         Err(Problem::new(at("clients"), message)
             .help("lower `clients` and `hosts`, or raise `limits.memory`"))
     }
@@ -197,7 +201,11 @@ impl Commands {
         // One client may ask all there is to ask.
         let renewals = self.renew.map_or(0, |renew| total / u64::from(renew));
         if (renewals + 1) * u64::from(self.keys) > u64::from(u32::MAX) {
-            let message = format!("{} keys would be renewed up to {renewals} times: keys run out", self.keys);
+            let message = format!(
+                "renewed up to {}, {} would become more than there are",
+                plural(renewals, "time"),
+                plural(self.keys.into(), "key")
+            );
             return Err(Problem::new(at("renew"), message).help("lower `keys`, or renew them less often"));
         }
         if !self.mix().is_whole() {

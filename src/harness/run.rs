@@ -4,7 +4,7 @@ use super::outcome::{Expectation, Outcome, RunVerdict};
 use super::vocabulary::Names;
 use crate::{Harness, Instance, Problem, Scenario, Stop, World};
 use std::rc::Rc;
-use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan, RunParams};
+use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan, RunParams, Swarm};
 use synod_net::Fabric;
 use synod_oracle::metric::{self, Metric, Metrics, Unit};
 use synod_oracle::{
@@ -12,6 +12,7 @@ use synod_oracle::{
     StopCondition, ViolationReport,
 };
 use synod_sim::collections::SortedMap;
+use synod_sim::units::Span;
 use synod_sim::{End, Ending, GroundTruth, NodeId, Observer, Protocol, Setup, Simulation, Streams, Time};
 
 /// An instantiated run, with what its report needs.
@@ -51,7 +52,26 @@ impl<H: Harness> PreparedRun<H> {
         world.check_protocol_names(H::Protocol::ATTACKS, &H::Protocol::kinds(&config))?;
         world.fill_in_attacks(H::Protocol::ATTACKS);
         let fabric = world.fabric(clients, &streams)?;
-        Ok(PreparedRun { scenario, names, fabric })
+        let mut prepared_run = PreparedRun { scenario, names, fabric };
+        prepared_run.measure_span()?;
+        Ok(prepared_run)
+    }
+
+    /// Lets a swarm whose windows have no end know how long the scenario takes without any fault: with seed 0, so that
+    /// it is the same for every run.
+    fn measure_span(&mut self) -> Result<(), Problem> {
+        if !self.scenario.world.swarm.as_ref().is_some_and(Swarm::needs_span) {
+            return Ok(());
+        }
+        let quiet = self.scenario.world.without_faults();
+        let whole = std::mem::replace(&mut self.scenario.world, quiet);
+        let end = instantiate(self, 0, None).map(|mut run| run.simulation.run());
+        self.scenario.world = whole;
+        let span = Span(end?.at.since(Time::ZERO));
+        if let Some(swarm) = &mut self.scenario.world.swarm {
+            swarm.span = Some(span);
+        }
+        Ok(())
     }
 }
 

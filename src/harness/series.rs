@@ -3,6 +3,7 @@
 use crate::{Path, Problem};
 use synod_common::schedule::Schedule;
 use synod_sim::units::Span;
+use synod_sim::units::plural;
 use synod_sim::{Duration, NodeId};
 
 /// The most opinions that a run draws: agents times sessions.
@@ -61,8 +62,11 @@ impl Series {
         let refuse =
             |field: &str, message: String| Err(Problem::new(Path::of(["workload"]).to(field), message));
         if self.count == 0 || self.count.saturating_mul(u64::from(agents)) > MAX_OPINIONS {
-            let message =
-                format!("{agents} agents can hold 1 to {} sessions", MAX_OPINIONS / u64::from(agents));
+            let message = format!(
+                "{} can hold 1 to {}",
+                plural(agents.into(), "agent"),
+                plural(MAX_OPINIONS / u64::from(agents), "session")
+            );
             return refuse("sessions", message);
         }
         let every = self.every.map_or(self.otherwise, |span| span.0);

@@ -1,5 +1,7 @@
 //! Where values come from: files and overrides.
 
+use synod_sim::units::is_printable;
+
 /// The widest line that an error shows in full, in characters.
 const SNIPPET_WIDTH: usize = 120;
 
@@ -10,8 +12,20 @@ pub struct Source {
     pub name: String,
     /// What was read.
     pub text: String,
-    /// False for an override, whose positions would mean nothing to anyone.
-    pub is_file: bool,
+    /// What it is.
+    pub kind: SourceKind,
+}
+
+/// What a source is, and so what errors tell of it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// The file that the user named: errors tell its lines.
+    File,
+    /// A file that another one named: errors tell where it is wrong and how, and nothing that it holds, for whoever
+    /// wrote the other file may not be allowed to read this one.
+    Referred,
+    /// An override, whose positions would mean nothing to anyone.
+    Override,
 }
 
 /// A place in one of a document's sources.
@@ -55,11 +69,12 @@ pub fn end_position(text: &str) -> Position {
 impl Source {
     /// Returns the position of `place`, and the line that it is on.
     pub(crate) fn show(&self, place: Place) -> (Option<Position>, Option<Box<Snippet>>) {
-        if !self.is_file {
-            return (None, None);
-        }
         let position = Position { line: place.line, column: place.column };
-        (Some(position), self.snippet(place))
+        match self.kind {
+            SourceKind::File => (Some(position), self.snippet(place)),
+            SourceKind::Referred => (Some(position), None),
+            SourceKind::Override => (None, None),
+        }
     }
 
     fn snippet(&self, place: Place) -> Option<Box<Snippet>> {
@@ -68,7 +83,7 @@ impl Source {
         // A line that is too long is shown from a little before the place.
         let skip = if line.chars().count() > SNIPPET_WIDTH { column.saturating_sub(20) } else { 0 };
         // What is not printed as one column would put the carets in the wrong place.
-        let printable = |c: char| if c.is_control() { ' ' } else { c };
+        let printable = |c: char| if is_printable(c) { c } else { ' ' };
         let text: String = line.chars().skip(skip).take(SNIPPET_WIDTH).map(printable).collect();
         let indent = column - skip;
         let room = text.chars().count().saturating_sub(indent).max(1);

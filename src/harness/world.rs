@@ -10,6 +10,7 @@ use super::network::NetworkShape;
 use super::path::Path;
 use super::phases::{self, Phases};
 use super::seed::SEED_MAX;
+use super::title::{check_name, one_line};
 use super::topology::TopologyShape;
 use super::tree::{self, Node, Tree};
 use super::vocabulary::Vocabulary;
@@ -22,6 +23,7 @@ use std::fmt;
 use synod_common::profile::Profile;
 use synod_fault::{AgentSelector, Fault, Plan, ResolveContext, Swarm};
 use synod_net::Fabric;
+use synod_sim::units::plural;
 use synod_sim::units::{Size, Span};
 use synod_sim::{Attack, Authentication, Duration, Kind, Streams, Time};
 
@@ -86,7 +88,7 @@ pub struct World {
     /// A short name, for reports.
     pub name: String,
     /// One sentence that says what the scenario shows.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_line")]
     pub about: String,
     /// The seed that is used unless another is given.
     #[serde(default = "default_seed")]
@@ -307,6 +309,7 @@ impl World {
             agents: self.agents,
             tolerated: tolerance.faulty,
             byzantine: tolerance.byzantine,
+            trusted: tolerance.trusted,
             overlap: tolerance.overlap,
             timer: tolerance.timer.0,
             regions: self.network.regions.iter().flat_map(|regions| &regions.members.0).map(region).collect(),
@@ -387,13 +390,20 @@ impl World {
         World {
             agents,
             groups,
+            oracles: OracleChoice::All,
+            expect: Expect::default(),
+            repro: None,
+            ..self.without_faults()
+        }
+    }
+
+    /// Returns the same world, in which nothing goes wrong but what its network does.
+    pub(crate) fn without_faults(&self) -> World {
+        World {
             faults: Vec::new(),
             swarm: None,
             stabilize_at: None,
             core: AgentSelector::Unspecified,
-            oracles: OracleChoice::All,
-            expect: Expect::default(),
-            repro: None,
             ..self.clone()
         }
     }
@@ -424,8 +434,10 @@ impl World {
         if needed.0 <= limit.0 {
             return Ok(());
         }
-        let message =
-            format!("{} agents take at least {needed}, and `limits.memory` is {limit}", self.agents);
+        let message = format!(
+            "for {} it takes at least {needed}, and `limits.memory` is {limit}",
+            plural(self.agents.into(), "agent")
+        );
         Err(Problem::new(Path::of(["agents"]), message).help("have fewer agents, or raise `limits.memory`"))
     }
 
@@ -444,6 +456,7 @@ impl World {
 
     /// Checks the constraints that the types do not express.
     fn check(&self, vocabulary: &Vocabulary<'_>) -> Result<(), Problem> {
+        check_name(&self.name, Path::of(["name"]))?;
         if self.horizon.0.is_zero() {
             return Err(Problem::new(Path::of(["horizon"]), "a run takes longer than no time"));
         }

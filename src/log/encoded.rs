@@ -241,3 +241,10 @@ macro_rules! handles {
 }
 
 handles! { Command Output Image }
+
+/// Returns what an operation's handles stand for.
+pub(crate) fn values<'a, S: Service>(
+    (command, output): (&'a Command, Option<&'a Output>),
+) -> Result<(&'a S::Command, Option<&'a S::Output>), Malformed> {
+    Ok((command.value::<S>()?, output.map(Output::value::<S>).transpose()?))
+}

@@ -26,6 +26,7 @@ pub enum Input<C> {
 /// - commands, outputs and states survive their encoding, and no beginning of an encoding is one;
 /// - a read answers what [`Service::apply`] does, and neither changes the state;
 /// - an output for which [`Service::is_noop`] is true changed nothing;
+/// - after a command for which [`Service::determines`] is true the state of its part is the same, whatever it was;
 /// - a snapshot restores the state, and what follows is the same;
 /// - neighbours of different parts commute: outputs and digest are the same;
 /// - a part is told what a service would be told that sees the commands of this part alone;
@@ -63,6 +64,9 @@ pub fn check<S: Service>(initial: &S, inputs: &[Input<S::Command>]) {
                 }
                 let alone = Output::of::<S>(&part.apply(command));
                 assert_eq!(alone, told, "the part of {command} does not depend on others");
+                if S::determines(command, &output) {
+                    check_determined(initial, command, &told, part);
+                }
             }
         }
         check_state(&state);
@@ -92,6 +96,17 @@ fn check_command<S: Service>(before: &S, command: &S::Command, output: &S::Outpu
     }
     if S::is_noop(command, output) {
         assert_eq!(after, before, "{command} changed nothing when it was told {output}");
+    }
+}
+
+/// Checks that from the start, if it is answered alike, a command leads to what it led a part to.
+fn check_determined<S: Service>(initial: &S, command: &S::Command, told: &Output, part: &S) {
+    let mut other = initial.clone();
+    if part.now() > other.now() {
+        other.tick(part.now());
+    }
+    if Output::of::<S>(&other.apply(command)) == *told {
+        assert_eq!(other, *part, "after {command} with this answer the part is always the same");
     }
 }
 

@@ -1,7 +1,7 @@
 //! State machines without their types: what a log applies commands to, and how it comes by one.
 
 use super::codec::Malformed;
-use super::encoded::{Command, Image, Output};
+use super::encoded::{Command, Image, Output, values};
 use super::object::Object;
 use super::service::{Part, Service};
 use std::fmt;
@@ -60,7 +60,11 @@ trait Kind {
     fn image(&self, bytes: &[u8]) -> Image;
     fn part(&self, command: &Command) -> Part;
     fn is_noop(&self, command: &Command, output: &Output) -> bool;
+    fn determines(&self, command: &Command, output: &Output) -> bool;
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
+    fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
+    fn are_alike(&self, command: &Command, other: &Command) -> bool;
+    fn glimpses(&self, operation: (&Command, Option<&Output>)) -> Option<Vec<Object>>;
 }
 
 impl Machine {
@@ -109,9 +113,29 @@ impl Machine {
         self.0.is_noop(command, output)
     }
 
+    /// Returns true if a command that was answered by `output` leaves the same behind, whatever the state of its part was.
+    pub fn determines(&self, command: &Command, output: &Output) -> bool {
+        self.0.determines(command, output)
+    }
+
     /// Returns true if what `operation` was told may be owed to `other`; see [`Service::owes`].
     pub fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
         self.0.owes(operation, other)
+    }
+
+    /// Returns true if `operation` may tell that `other` took effect; see [`Service::sees`].
+    pub fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
+        self.0.sees(operation, other)
+    }
+
+    /// Returns true if it makes no difference which of two commands takes effect; see [`Service::are_alike`].
+    pub fn are_alike(&self, command: &Command, other: &Command) -> bool {
+        self.0.are_alike(command, other)
+    }
+
+    /// Returns the states through which a part may come to what `operation` tells; see [`Service::glimpses`].
+    pub fn glimpses(&self, operation: (&Command, Option<&Output>)) -> Option<Vec<Object>> {
+        self.0.glimpses(operation)
     }
 }
 
@@ -207,6 +231,13 @@ impl<S: Service> Kind for Running<S> {
         }
     }
 
+    fn determines(&self, command: &Command, output: &Output) -> bool {
+        match (command.value::<S>(), output.value::<S>()) {
+            (Ok(command), Ok(output)) => S::determines(command, output),
+            _ => false,
+        }
+    }
+
     fn owes(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
         match (values::<S>(operation), values::<S>(other)) {
             (Ok(operation), Ok(other)) => S::owes(operation, other),
@@ -214,11 +245,24 @@ impl<S: Service> Kind for Running<S> {
             _ => false,
         }
     }
-}
 
-/// Returns what an operation's handles stand for.
-fn values<'a, S: Service>(
-    (command, output): (&'a Command, Option<&'a Output>),
-) -> Result<(&'a S::Command, Option<&'a S::Output>), Malformed> {
-    Ok((command.value::<S>()?, output.map(Output::value::<S>).transpose()?))
+    fn sees(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
+        match (values::<S>(operation), values::<S>(other)) {
+            (Ok(operation), Ok(other)) => S::sees(operation, other),
+            _ => false,
+        }
+    }
+
+    fn are_alike(&self, command: &Command, other: &Command) -> bool {
+        command == other
+            || match (command.value::<S>(), other.value::<S>()) {
+                (Ok(command), Ok(other)) => S::are_alike(command, other),
+                _ => false,
+            }
+    }
+
+    fn glimpses(&self, operation: (&Command, Option<&Output>)) -> Option<Vec<Object>> {
+        let states = self.0.glimpses(values::<S>(operation).ok()?)?;
+        Some(states.into_iter().map(Object::new).collect())
+    }
 }

@@ -1,6 +1,6 @@
 //! A service as a sequential object: what clients of a log may have been told, whatever the log has done.
 
-use super::encoded::{Command, Output};
+use super::encoded::{Command, Output, values};
 use super::service::Service;
 use std::any::Any;
 use std::cmp::Ordering;
@@ -24,6 +24,9 @@ enum Step {
 
 trait State {
     fn step(&self, at: Option<Time>, command: &Command, told: Option<&Output>) -> Step;
+    fn awaits(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool;
+    fn size(&self) -> usize;
+    fn now(&self) -> Time;
     fn compare(&self, other: &dyn State) -> Ordering;
     fn service(&self) -> &dyn Any;
     fn show(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result;
@@ -42,6 +45,22 @@ impl Object {
             Step::Unchanged => Some(self.clone()),
             Step::To(state) => Some(Object(state)),
         }
+    }
+
+    /// Returns true if `operation`, which cannot be told its output in this state, may be after `other`: see
+    /// [`Service::awaits`].
+    pub fn awaits(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
+        self.0.awaits(operation, other)
+    }
+
+    /// Returns the modelled size of the state, in bytes.
+    pub fn size(&self) -> usize {
+        self.0.size()
+    }
+
+    /// Returns the time of the last tick; zero for a service without a clock.
+    pub fn now(&self) -> Time {
+        self.0.now()
     }
 }
 
@@ -62,6 +81,21 @@ impl<S: Service> State for S {
             after.tick(at);
         }
         if fits(&after.apply(command)) { Step::To(Rc::new(after)) } else { Step::Impossible }
+    }
+
+    fn awaits(&self, operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
+        match (values::<S>(operation), values::<S>(other)) {
+            (Ok(operation), Ok(other)) => S::awaits(self, operation, other),
+            _ => false,
+        }
+    }
+
+    fn size(&self) -> usize {
+        S::size(self).unwrap_or_else(|| synod_sim::digest::encoded_len(self))
+    }
+
+    fn now(&self) -> Time {
+        S::now(self)
     }
 
     fn compare(&self, other: &dyn State) -> Ordering {

@@ -97,6 +97,48 @@ pub trait Service: Clone + Ord + Debug + Display + Serialize + DeserializeOwned 
         Self::is_read(command)
     }
 
+    /// Returns true if a command that was answered by `output` leaves the same behind, whatever the state of its part was:
+    /// it sets it, or the output tells all of it. False is always right.
+    fn determines(command: &Self::Command, output: &Self::Output) -> bool {
+        let _ = (command, output);
+        false
+    }
+
+    /// Returns true if `operation` may tell that `other` took effect before it, and not only that something did. What
+    /// nobody sees must make no difference to others but that they do not find what was there before. What
+    /// [`Service::owes`] says is always right.
+    fn sees(
+        operation: (&Self::Command, Option<&Self::Output>),
+        other: (&Self::Command, Option<&Self::Output>),
+    ) -> bool {
+        Self::owes(operation, other)
+    }
+
+    /// Returns true if it makes no difference to anybody which of two different commands takes effect, as long as nobody
+    /// sees either. False is always right.
+    fn are_alike(command: &Self::Command, other: &Self::Command) -> bool {
+        let _ = (command, other);
+        false
+    }
+
+    /// Returns the states of a part, after this initial one, through which it may come to what `operation` tells, by
+    /// commands that add to what is there; `None` if that cannot be said. Of other states nobody must be able to tell
+    /// anything, nor of what is added to them.
+    fn glimpses(&self, operation: (&Self::Command, Option<&Self::Output>)) -> Option<Vec<Self>> {
+        let _ = operation;
+        None
+    }
+
+    /// Returns true if `operation`, which cannot be told its output in this state, may be after `other`, at once or after
+    /// still others: [`Service::owes`] with a closer look. True is always right.
+    fn awaits(
+        &self,
+        operation: (&Self::Command, Option<&Self::Output>),
+        other: (&Self::Command, Option<&Self::Output>),
+    ) -> bool {
+        Self::owes(operation, other)
+    }
+
     /// Returns true if what `operation` was told may be owed to `other`; `None` stands for an unknown output. True is
     /// always right. Of a linearizable history without operations to which none of the others owes anything, what is
     /// left must be linearizable.

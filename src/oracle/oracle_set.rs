@@ -9,8 +9,8 @@ use super::planned::{PlanReport, PlanWatch};
 use serde::Serialize;
 use synod_sim::collections::SortedMap;
 use synod_sim::{
-    Duration, End, Event, EventTime, Evidence, Flow, Interleaving, NodeId, Observation, Observer, Oracle,
-    Protocol, Time, Value, Violation,
+    Cause, Duration, End, Event, EventTime, Evidence, Flow, Interleaving, NodeId, Observation, Observer,
+    Oracle, Protocol, Time, Value, Violation,
 };
 
 /// Condition that ends a run before its limits.
@@ -198,7 +198,7 @@ impl<P: Protocol> OracleSet<P> {
 
     /// Lets every oracle judge the whole, and returns the rulings with all objections.
     pub fn conclude(mut self, end: &End) -> (Vec<OracleReport>, Vec<ViolationReport>) {
-        let moment = EventTime { at: end.at, event: end.events };
+        let moment = EventTime { at: end.at, event: end.events, cause: Cause::Nobody };
         for slot in &mut self.slots {
             if !slot.objected
                 && let Err(violation) = slot.oracle.on_end(end)

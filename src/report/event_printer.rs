@@ -54,6 +54,8 @@ impl Recorder for EventPrinter {
             }
             AnyEvent::Crashed { node } => format!("agent {node} crashes"),
             AnyEvent::Restarted { node, .. } => format!("agent {node} restarts"),
+            AnyEvent::Paused { node } => format!("agent {node} stands still"),
+            AnyEvent::Resumed { node } => format!("agent {node} goes on"),
             AnyEvent::Cut { id, .. } => format!("cut {id} begins"),
             AnyEvent::Healed { id } => format!("cut {id} heals"),
         };

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
 use synod_harness::Draft;
-use synod_harness::{AnyEvent, Prepared, Recorder};
+use synod_harness::{AnyEvent, Prepared, Recorded, Recorder};
 use synod_sim::network::LossCause;
-use synod_sim::{EventTime, NodeId, Recipients, Value as Said};
+use synod_sim::{Cause, EventTime, NodeId, Recipients, Value as Said};
 
 /// A line. Nodes are numbers: agents first, then the hosts of clients. Times are nanoseconds of the run's own time.
 #[derive(Serialize, JsonSchema)]
@@ -51,6 +51,9 @@ enum Line<'a> {
         resend: bool,
         /// Copies that a fault kept from leaving.
         withheld: u32,
+        /// The handler that made it, by its input; missing if none did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        handler: Option<Handler>,
         /// Its content, by the names of its fields: nodes as numbers, times in nanoseconds.
         #[schemars(with = "Value")]
         content: Said,
@@ -118,6 +121,9 @@ enum Line<'a> {
         /// The coverage mark that it hits, if it hits one.
         #[serde(skip_serializing_if = "Option::is_none")]
         mark: Option<&'a str>,
+        /// The handler that made it, by its input; missing if none did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        handler: Option<Handler>,
         /// Its content, by the names of its fields.
         #[schemars(with = "Value")]
         claim: Said,
@@ -157,6 +163,24 @@ enum Line<'a> {
         /// True if it came back without its storage.
         wiped: bool,
     },
+    /// A node stands still: what is due at it waits.
+    Paused {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// The one concerned.
+        node: u32,
+    },
+    /// A node that stood still goes on.
+    Resumed {
+        /// The event's number.
+        event: u64,
+        /// When.
+        at_ns: u64,
+        /// The one concerned.
+        node: u32,
+    },
     /// A cut began to separate nodes.
     Cut {
         /// The event's number.
@@ -177,6 +201,30 @@ enum Line<'a> {
         /// The cut's number.
         cut: u32,
     },
+}
+
+/// A handler, by its input. What it made may appear long after it ran.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Handler {
+    /// The node's start.
+    Start,
+    /// The message with this number.
+    Message(u64),
+    /// The timer that expired in the event with this number.
+    Timer(u64),
+}
+
+impl Handler {
+    fn of(cause: Cause) -> Option<Handler> {
+        Some(match cause {
+            Cause::Nobody => return None,
+            Cause::Start => Handler::Start,
+            Cause::Message(id) => Handler::Message(id),
+            Cause::Timer(event) => Handler::Timer(event),
+        })
+    }
 }
 
 /// Why a copy was lost.
@@ -208,9 +256,9 @@ pub struct Events<W: Write> {
 }
 
 impl<W: Write> Events<W> {
-    /// Creates the events of the run of `scenario` with `seed`.
-    pub fn new(out: W, scenario: &dyn Prepared, seed: u64) -> Events<W> {
-        let mut events = Events { out: Stream::new(out), sent: Vec::new() };
+    /// Creates the events of the run of `scenario` with `seed`, so many bytes at most.
+    pub fn new(out: W, scenario: &dyn Prepared, seed: u64, limit: u64) -> Events<W> {
+        let mut events = Events { out: Stream::new(out, limit), sent: Vec::new() };
         events.write(&Line::Run {
             scenario: scenario.name(),
             protocol: scenario.protocol(),
@@ -259,6 +307,7 @@ impl<W: Write> Recorder for Events<W> {
                     to,
                     resend,
                     withheld,
+                    handler: Handler::of(moment.cause),
                     content,
                 }
             }
@@ -274,20 +323,23 @@ impl<W: Write> Recorder for Events<W> {
                 Line::Expired { event, at_ns, node: node.0, timer: timer.value() }
             }
             AnyEvent::Observed { node, mark, claim, .. } => {
-                Line::Claimed { event, at_ns, node: node.0, mark, claim: claim.value() }
+                let (handler, claim) = (Handler::of(moment.cause), claim.value());
+                Line::Claimed { event, at_ns, node: node.0, mark, handler, claim }
             }
             AnyEvent::Panicked { node, during, message, place } => {
                 Line::Panicked { event, at_ns, node: node.0, during, message, place }
             }
             AnyEvent::Crashed { node } => Line::Crashed { event, at_ns, node: node.0 },
             AnyEvent::Restarted { node, wiped } => Line::Restarted { event, at_ns, node: node.0, wiped },
+            AnyEvent::Paused { node } => Line::Paused { event, at_ns, node: node.0 },
+            AnyEvent::Resumed { node } => Line::Resumed { event, at_ns, node: node.0 },
             AnyEvent::Cut { id, cut } => Line::Cut { event, at_ns, cut: id, separates: format!("{cut:?}") },
             AnyEvent::Healed { id } => Line::Healed { event, at_ns, cut: id },
         };
         self.write(&line);
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> io::Result<Recorded> {
         self.out.finish()
     }
 }

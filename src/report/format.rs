@@ -19,6 +19,7 @@ pub(super) fn of(unit: Unit) -> fn(f64) -> String {
 /// Returns a time, given in nanoseconds.
 pub(super) fn time(nanos: f64) -> String {
     match nanos {
+        ns if ns < 0.0 => format!("−{}", time(-ns)),
         0.0 => "0".to_owned(),
         ns if ns < 999.95 => format!("{} ns", digits(ns)),
         ns if ns < 999.95e3 => format!("{} µs", digits(ns / 1e3)),
@@ -30,6 +31,7 @@ pub(super) fn time(nanos: f64) -> String {
 /// Returns a size, given in bytes.
 pub(super) fn size(bytes: f64) -> String {
     match bytes {
+        b if b < 0.0 => format!("−{}", size(-b)),
         b if b < 1_024.0 => format!("{} B", digits(b)),
         b if b < 1_048_576.0 => format!("{} KiB", digits(b / 1_024.0)),
         b if b < 1_073_741_824.0 => format!("{} MiB", digits(b / 1_048_576.0)),
@@ -40,7 +42,8 @@ pub(super) fn size(bytes: f64) -> String {
 /// Returns a number of things.
 pub(super) fn count(number: f64) -> String {
     match number {
-        whole if whole.fract() == 0.0 && whole.abs() < 9e15 => grouped(whole as u64),
+        negative if negative < 0.0 => format!("−{}", count(-negative)),
+        whole if whole.fract() == 0.0 && whole < 9e15 => grouped(whole as u64),
         large if large >= 1_000.0 => grouped(libm::round(large) as u64),
         other => digits(other),
     }
@@ -84,12 +87,8 @@ mod tests {
         assert_eq!(times, ["0", "999 ns", "1.234 µs", "15 ms", "1.235 s", "1 ms"]);
         assert_eq!([12.0, 2_048.0, 1_153_434.0].map(size), ["12 B", "2 KiB", "1.1 MiB"]);
         assert_eq!([24.0, 19_800.0, 1_234.5, 23.456_7].map(count), ["24", "19,800", "1,235", "23.46"]);
-        assert_eq!([0, 1, 1_000].map(|number| plural(number, "run")), ["0 runs", "1 run", "1,000 runs"]);
-        assert_eq!([1, 2].map(|number| plural(number, "delivery")), ["1 delivery", "2 deliveries"]);
-        assert_eq!(
-            [1, 2].map(|number| sentence(number, "run", "lost")),
-            ["1 run is lost", "2 runs are lost"]
-        );
+        let below = [time(-15e6), size(-2_048.0), count(-24.0), count(-1_234.5), count(-0.0)];
+        assert_eq!(below, ["−15 ms", "−2 KiB", "−24", "−1,235", "0"]);
         assert_eq!([1.0, 0.996_3].map(share), ["100 %", "99.63 %"]);
         let grown = [1.0, 1.000_001, 0.999_876, 1.25, 0.0].map(growth);
         assert_eq!(grown, ["±0 %", "±0 %", "−0.012 %", "+25 %", "−100 %"]);

@@ -8,6 +8,8 @@ use synod_fault::FaultReport;
 use synod_harness::RunVerdict;
 use synod_sim::NodeId;
 use synod_sim::inject::Effects;
+pub use synod_sim::units::grouped;
+pub(super) use synod_sim::units::{plural, sentence};
 
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
@@ -25,7 +27,7 @@ pub(super) fn verdict(verdict: RunVerdict) -> (Style, &'static str) {
 }
 
 /// No line that Synod words itself is longer.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 
 /// Commands that can be typed next, each with what it shows where there is room for that.
 pub(super) fn write_commands(out: &mut String, label: &str, lines: &[(String, &str)]) -> fmt::Result {
@@ -104,9 +106,9 @@ pub(super) fn struck(fault: &FaultReport) -> String {
     }
 }
 
-/// Returns what a fault did to messages, in words; nothing if it did nothing.
+/// Returns what a fault did to messages and agents, in words; nothing if it did nothing.
 pub(super) fn effects(effect: Effects) -> String {
-    let Effects { dropped, delayed, altered, forged, duplicated } = effect;
+    let Effects { dropped, delayed, altered, forged, duplicated, destroyed } = effect;
     let done = [
         (dropped, "dropped"),
         (delayed, "delayed"),
@@ -122,45 +124,21 @@ pub(super) fn effects(effect: Effects) -> String {
             words.push_str(&format!(", {} {what}", grouped(count)));
         }
     }
+    if destroyed > 0 {
+        let separator = if words.is_empty() { "" } else { "; " };
+        words.push_str(&format!("{separator}{} of what agents held destroyed", plural(destroyed, "part")));
+    }
     words
 }
 
 /// Returns a number of bytes in the largest unit of which there is one.
-pub(super) fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     match count {
         0..=1023 => format!("{count} bytes"),
         1_024..=1_048_575 => format!("{:.1} KiB", count as f64 / 1_024.0),
         1_048_576..=1_073_741_823 => format!("{:.1} MiB", count as f64 / 1_048_576.0),
         _ => format!("{:.1} GiB", count as f64 / 1_073_741_824.0),
     }
-}
-
-/// Returns a number with a comma at every thousand.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// So many of what `noun` names.
-pub(super) fn plural(number: u64, noun: &str) -> String {
-    let noun = match (number, noun.strip_suffix('y')) {
-        (1, _) => noun.to_owned(),
-        (_, Some(stem)) => format!("{stem}ies"),
-        (_, None) => format!("{noun}s"),
-    };
-    format!("{} {noun}", grouped(number))
-}
-
-/// So many of what `noun` names and what is true of them: `1 message is lost`, `2 messages are lost`.
-pub(super) fn sentence(number: u64, noun: &str, predicate: &str) -> String {
-    format!("{} {} {predicate}", plural(number, noun), if number == 1 { "is" } else { "are" })
 }
 
 /// Returns a number with two places behind the point, if it needs any.
@@ -174,7 +152,6 @@ mod tests {
 
     #[test]
     fn figures_are_grouped_and_rounded() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([84.0, 17.814].map(rounded), ["84", "17.81"]);
         assert_eq!([12, 2_048, 3 << 20].map(bytes), ["12 bytes", "2.0 KiB", "3.0 MiB"]);
     }
@@ -195,6 +172,8 @@ mod tests {
         assert_eq!(effects(Effects::default()), "");
         let effect = Effects { dropped: 1_200, altered: 3, ..Effects::default() };
         assert_eq!(effects(effect), "1,200 messages dropped, 3 altered");
+        let crash = Effects { destroyed: 1, ..Effects::default() };
+        assert_eq!(effects(crash), "1 part of what agents held destroyed");
         assert_eq!(effects(Effects { dropped: 1, ..Effects::default() }), "1 message dropped");
     }
 }

@@ -2,6 +2,9 @@
 //! timelines, events, metrics, logs with vector clocks.
 
 mod bench;
+mod check_history;
+mod client_history;
+mod csv_table;
 mod diff;
 mod event_printer;
 mod events;
@@ -11,6 +14,7 @@ mod history;
 mod html_page;
 mod human;
 mod json;
+mod markdown;
 mod metrics;
 mod plot;
 mod replay;
@@ -27,10 +31,13 @@ mod timeline;
 mod validate;
 
 pub use bench::{ReportFile, bench_files, bench_object, bench_page, changes_page};
+pub use check_history::{checked_object, checked_page};
+pub use client_history::ClientHistory;
 pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};
 pub use event_printer::EventPrinter;
 pub use events::{Events, event_schema};
 pub use explain::{explanation_html, explanation_object, explanation_text, is_own};
+pub use human::{bytes, grouped};
 pub use json::object;
 pub use metrics::{run_metrics, sweep_metrics};
 pub use replay::{replay_object, replay_page, snapshot_object, snapshot_page};

@@ -21,9 +21,9 @@ pub fn replay_page(replay: &Replay, program: &str, file: &str) -> String {
 
 fn write_page(out: &mut String, replay: &Replay, program: &str, file: &str) -> fmt::Result {
     let outcome = &replay.outcome;
-    let noun = if outcome.agents == 1 { "agent" } else { "agents" };
-    let (name, protocol, agents, seed) = (&outcome.scenario, outcome.protocol, outcome.agents, outcome.seed);
-    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {agents} {noun}, seed {seed}")?;
+    let (name, protocol, seed) = (&outcome.scenario, outcome.protocol, outcome.seed);
+    let agents = plural(outcome.agents.into(), "agent");
+    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {agents}, seed {seed}")?;
     let (then, now) = (&replay.then, &replay.now);
     let changes = replay.changes();
     let same_digest = changes.iter().all(|change| change.what != "digest");

@@ -67,9 +67,9 @@ impl Page<'_> {
 
     fn head(&self, out: &mut String, next: &Next<'_>) -> fmt::Result {
         let Outcome { scenario, protocol, agents, tolerated, seed, end, .. } = self.outcome;
-        let noun = if *agents == 1 { "agent" } else { "agents" };
+        let agents = plural((*agents).into(), "agent");
         let tolerated = tolerated.map_or_else(String::new, |faulty| format!(" (f = {faulty})"));
-        writeln!(out, "{STRONG}{scenario}{STRONG:#}  {protocol}, {agents} {noun}{tolerated}, seed {seed}")?;
+        writeln!(out, "{STRONG}{scenario}{STRONG:#}  {protocol}, {agents}{tolerated}, seed {seed}")?;
         for line in wrapped(next.about.split_whitespace(), " ", 0) {
             writeln!(out, "{FAINT}{line}{FAINT:#}")?;
         }

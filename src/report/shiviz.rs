@@ -8,7 +8,7 @@
 use super::stream::Stream;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use synod_harness::{AnyEvent, Recorder, readable};
+use synod_harness::{AnyEvent, Recorded, Recorder, readable};
 use synod_sim::{EventTime, NodeId};
 
 /// The regular expression with which ShiViz reads the log.
@@ -29,9 +29,9 @@ pub struct ShiViz<W: Write> {
 }
 
 impl<W: Write> ShiViz<W> {
-    /// Creates a log of a run whose first `agents` nodes are agents.
-    pub fn new(out: W, agents: u32) -> ShiViz<W> {
-        ShiViz { out: Stream::new(out), agents, clocks: BTreeMap::new(), sent: BTreeMap::new() }
+    /// Creates a log of a run whose first `agents` nodes are agents, so many bytes at most.
+    pub fn new(out: W, agents: u32, limit: u64) -> ShiViz<W> {
+        ShiViz { out: Stream::new(out, limit), agents, clocks: BTreeMap::new(), sent: BTreeMap::new() }
     }
 
     /// Records that something happened at `node`, which has learnt of what `heard` knows.
@@ -77,11 +77,13 @@ impl<W: Write> Recorder for ShiViz<W> {
             }
             AnyEvent::Crashed { node } => self.tell(moment, node, None, "crashes"),
             AnyEvent::Restarted { node, .. } => self.tell(moment, node, None, "restarts"),
+            AnyEvent::Paused { node } => self.tell(moment, node, None, "stands still"),
+            AnyEvent::Resumed { node } => self.tell(moment, node, None, "goes on"),
             AnyEvent::Lost { .. } | AnyEvent::Cut { .. } | AnyEvent::Healed { .. } => {}
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> io::Result<Recorded> {
         self.out.finish()
     }
 }
@@ -90,7 +92,7 @@ impl<W: Write> Recorder for ShiViz<W> {
 mod tests {
     use super::*;
     use serde::Serialize;
-    use synod_sim::{Kind, Recipients, Time};
+    use synod_sim::{Cause, Kind, Recipients, Time};
 
     /// What is written on two lines.
     #[derive(Serialize)]
@@ -99,8 +101,8 @@ mod tests {
 
     #[test]
     fn a_receiver_knows_what_the_sender_knew() {
-        let mut log = ShiViz::new(Vec::new(), 2);
-        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        let mut log = ShiViz::new(Vec::new(), 2, u64::MAX);
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         let (first, client) = (NodeId(0), NodeId(2));
         let (to, kind) = (Recipients::One(client), Kind::protocol("vote"));
         let (bytes, resend, withheld, message) = (3, false, 0, &"yes");

@@ -2,6 +2,7 @@
 
 use super::human::{BAD, FAINT, GOOD, STRONG, WARN, agents, cut, grouped, widest, wrapped, write_commands};
 use super::replay::finding_object;
+use crate::human::plural;
 use serde_json::json;
 use std::fmt::{self, Write};
 use synod_campaign::{FailureSignature, Reduction, ShrinkResult};
@@ -19,9 +20,12 @@ pub fn shrunk_page(shrunk: &ShrinkResult, program: &str, file: &str) -> String {
 
 fn write_page(out: &mut String, shrunk: &ShrinkResult, program: &str, file: &str) -> fmt::Result {
     let outcome = &shrunk.outcome;
-    let noun = if outcome.agents == 1 { "agent" } else { "agents" };
     let (name, protocol, seed) = (&outcome.scenario, outcome.protocol, outcome.seed);
-    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {} {noun}, seed {seed}", outcome.agents)?;
+    writeln!(
+        out,
+        "{STRONG}{name}{STRONG:#}  {protocol}, {}, seed {seed}",
+        plural(outcome.agents.into(), "agent")
+    )?;
     let (tried, kept) = (grouped(shrunk.tried), grouped(shrunk.kept));
     if shrunk.complete {
         writeln!(out, "{GOOD}shrunk{GOOD:#}: {tried} candidates tried, {kept} failed alike")?

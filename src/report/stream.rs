@@ -1,22 +1,52 @@
 //! What is written while a run goes on: nothing that goes wrong stops the run, and the caller learns of it at the end.
 
 use std::io::{self, Write};
+use synod_harness::Recorded;
 
-/// A writer that remembers the first thing that went wrong, and writes nothing after it.
+/// A writer that has a limit, remembers the first thing that went wrong, and writes nothing after it.
 pub(super) struct Stream<W: Write> {
     out: W,
     failure: Option<io::Error>,
+    /// The most bytes that are written.
+    limit: u64,
+    recorded: Recorded,
+    /// What is written next, to see whether it fits.
+    piece: Vec<u8>,
 }
 
 impl<W: Write> Stream<W> {
-    pub(super) fn new(out: W) -> Stream<W> {
-        Stream { out, failure: None }
+    pub(super) fn new(out: W, limit: u64) -> Stream<W> {
+        Stream { out, failure: None, limit, recorded: Recorded::default(), piece: Vec::new() }
     }
 
-    /// Writes by `action`, unless something went wrong before.
-    pub(super) fn write(&mut self, action: impl FnOnce(&mut W) -> io::Result<()>) {
+    /// Writes a piece by `action`, unless something went wrong before. The first that does not fit is left out, and so
+    /// are all after it.
+    pub(super) fn write(&mut self, action: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
+        if self.failure.is_some() {
+            return;
+        }
+        if self.recorded.left_out > 0 {
+            self.recorded.left_out += 1;
+            return;
+        }
+        self.piece.clear();
+        match action(&mut self.piece) {
+            Err(failure) => self.failure = Some(failure),
+            Ok(()) if self.recorded.bytes + self.piece.len() as u64 > self.limit => {
+                self.recorded.left_out += 1
+            }
+            Ok(()) => {
+                self.recorded.bytes += self.piece.len() as u64;
+                self.failure = self.out.write_all(&self.piece).err();
+            }
+        }
+    }
+
+    /// Writes what the whole cannot do without, whatever the limit.
+    pub(super) fn write_end(&mut self, end: &[u8]) {
         if self.failure.is_none() {
-            self.failure = action(&mut self.out).err();
+            self.recorded.bytes += end.len() as u64;
+            self.failure = self.out.write_all(end).err();
         }
     }
 
@@ -24,10 +54,10 @@ impl<W: Write> Stream<W> {
     ///
     /// # Errors
     /// The first thing that went wrong.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
+    pub(super) fn finish(&mut self) -> io::Result<Recorded> {
         match self.failure.take() {
             Some(failure) => Err(failure),
-            None => self.out.flush(),
+            None => self.out.flush().map(|()| self.recorded),
         }
     }
 
@@ -65,7 +95,7 @@ mod tests {
 
     #[test]
     fn nothing_is_written_after_a_failure_and_it_is_told_at_the_end() {
-        let mut stream = Stream::new(Narrow::default());
+        let mut stream = Stream::new(Narrow::default(), u64::MAX);
         for bytes in [b"one", b"bad", b"two"] {
             stream.write(|out| out.write_all(bytes));
         }
@@ -75,9 +105,20 @@ mod tests {
 
     #[test]
     fn all_is_written_at_the_end() {
-        let mut stream = Stream::new(Narrow::default());
+        let mut stream = Stream::new(Narrow::default(), u64::MAX);
         stream.write(|out| out.write_all(b"one"));
-        stream.finish().expect("nothing failed");
+        assert_eq!(stream.finish().expect("nothing failed"), Recorded { bytes: 3, left_out: 0 });
         assert_eq!(stream.get().flushed, 1);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted_and_the_end_is_written() {
+        let mut stream = Stream::new(Vec::new(), 7);
+        for bytes in [&b"one"[..], b"two", b"three", b"4"] {
+            stream.write(|out| out.write_all(bytes));
+        }
+        stream.write_end(b"]");
+        assert_eq!(stream.finish().expect("nothing failed"), Recorded { bytes: 7, left_out: 2 });
+        assert_eq!(stream.get(), b"onetwo]");
     }
 }

@@ -9,7 +9,7 @@ use super::stream::Stream;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use synod_harness::{AnyEvent, Recorder, headline, readable};
+use synod_harness::{AnyEvent, Recorded, Recorder, headline, readable};
 use synod_sim::{EventTime, NodeId, Time};
 
 /// Writes a run's timeline as the run goes on, so that no run is too long for it.
@@ -36,9 +36,15 @@ const SLICE: u64 = 1_000;
 const SYSTEM: u32 = u32::MAX;
 
 impl<W: Write> Timeline<W> {
-    /// Creates a timeline of a run whose first `agents` nodes are agents; the others are clients.
-    pub fn new(out: W, agents: u32) -> Timeline<W> {
-        Timeline { out: Stream::new(out), is_empty: true, open: BTreeMap::new(), named: Vec::new(), agents }
+    /// Creates a timeline of a run whose first `agents` nodes are agents; the others are clients, so many bytes at most.
+    pub fn new(out: W, agents: u32, limit: u64) -> Timeline<W> {
+        Timeline {
+            out: Stream::new(out, limit),
+            is_empty: true,
+            open: BTreeMap::new(),
+            named: Vec::new(),
+            agents,
+        }
     }
 
     fn write(&mut self, event: &Value) {
@@ -158,18 +164,26 @@ impl<W: Write> Recorder for Timeline<W> {
                 let tid = self.track(node);
                 self.instant(moment, tid, "restart", json!({}));
             }
+            AnyEvent::Paused { node } => {
+                let tid = self.track(node);
+                self.instant(moment, tid, "pause", json!({}));
+            }
+            AnyEvent::Resumed { node } => {
+                let tid = self.track(node);
+                self.instant(moment, tid, "resume", json!({}));
+            }
             AnyEvent::Cut { id, .. } => self.instant(moment, SYSTEM, &format!("cut {id} begins"), json!({})),
             AnyEvent::Healed { id } => self.instant(moment, SYSTEM, &format!("cut {id} heals"), json!({})),
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> io::Result<Recorded> {
         let tracks: Vec<u32> = self.open.keys().copied().collect();
         tracks.into_iter().for_each(|tid| self.close(tid, None));
         if self.is_empty {
-            self.out.write(|out| out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":["));
+            self.out.write_end(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[");
         }
-        self.out.write(|out| out.write_all(b"\n]}\n"));
+        self.out.write_end(b"\n]}\n");
         self.out.finish()
     }
 }
@@ -177,12 +191,12 @@ impl<W: Write> Recorder for Timeline<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_sim::{Kind, Recipients};
+    use synod_sim::{Cause, Kind, Recipients};
 
     #[test]
     fn a_timeline_is_one_json_object_with_an_arrow_for_every_message() {
-        let mut timeline = Timeline::new(Vec::new(), 4);
-        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        let mut timeline = Timeline::new(Vec::new(), 4, u64::MAX);
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         let (from, to) = (NodeId(0), NodeId(4));
         let recipients = Recipients::List([to, NodeId(1)].into());
         let kind = Kind::protocol("vote");
@@ -210,8 +224,8 @@ mod tests {
 
     #[test]
     fn a_slice_ends_where_the_next_of_its_track_begins() {
-        let mut timeline = Timeline::new(Vec::new(), 4);
-        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1 };
+        let mut timeline = Timeline::new(Vec::new(), 4, u64::MAX);
+        let at = |nanos| EventTime { at: Time::from_nanos(nanos), event: 1, cause: Cause::Nobody };
         for nanos in [1_000, 1_000, 1_250, 5_000] {
             let (from, to, kind) = (NodeId(0), NodeId(1), Kind::protocol("vote"));
             timeline
@@ -228,7 +242,7 @@ mod tests {
 
     #[test]
     fn an_empty_timeline_is_still_json() {
-        let mut timeline = Timeline::new(Vec::new(), 4);
+        let mut timeline = Timeline::new(Vec::new(), 4, u64::MAX);
         timeline.finish().expect("a vector takes everything");
         let value: Value = serde_json::from_slice(timeline.out.get()).expect("JSON");
         assert_eq!(value["traceEvents"], json!([]));

@@ -1,9 +1,10 @@
 //! A scenario file that was read but not yet understood.
 
+use super::access::{Access, Reach};
 use super::{files, models, overrides, parse, reading};
 use serde::de::DeserializeOwned;
 use std::path::{Path as FilePath, PathBuf};
-use synod_harness::tree::{Entry, Node, Source, Tree, Value};
+use synod_harness::tree::{Entry, Node, Source, SourceKind, Tree, Value};
 use synod_harness::{Path, Prepared, Problem, Registry, ScenarioError};
 
 /// A scenario file as a tree of values that know where they came from.
@@ -11,17 +12,26 @@ use synod_harness::{Path, Prepared, Problem, Registry, ScenarioError};
 pub struct Document {
     /// Its sources are the file, and then the overrides.
     pub(crate) tree: Tree,
-    folder: PathBuf,
+    reach: Reach,
 }
 
 impl Document {
-    /// Reads the file at `path`. Files that it refers to are looked for in its folder.
+    /// Reads the file at `path`. Files that it refers to are looked for in its folder, and have to lie in it or in its
+    /// catalogue.
     ///
     /// # Errors
     /// If it cannot be read or is not one YAML document of reasonable size.
     pub fn load(path: &FilePath) -> Result<Document, ScenarioError> {
+        Document::load_with(path, Access::Own)
+    }
+
+    /// Reads the file at `path`, which may refer to files as far as `access` goes.
+    ///
+    /// # Errors
+    /// As for [`Document::load`].
+    pub fn load_with(path: &FilePath, access: Access) -> Result<Document, ScenarioError> {
         let folder = path.parent().unwrap_or(FilePath::new("")).to_owned();
-        Document::new(path.display().to_string(), reading::read(path)?, folder)
+        Document::new(path.display().to_string(), reading::read(path)?, Reach { folder, access })
     }
 
     /// Reads `text`, which errors call `name`. Files that it refers to are looked for in the current folder.
@@ -29,13 +39,13 @@ impl Document {
     /// # Errors
     /// If it is not one YAML document of reasonable size.
     pub fn parse(name: &str, text: &str) -> Result<Document, ScenarioError> {
-        Document::new(name.to_owned(), text.to_owned(), PathBuf::new())
+        Document::new(name.to_owned(), text.to_owned(), Reach { folder: PathBuf::new(), access: Access::Own })
     }
 
-    fn new(name: String, text: String, folder: PathBuf) -> Result<Document, ScenarioError> {
-        let source = Source { name, text, is_file: true };
+    fn new(name: String, text: String, reach: Reach) -> Result<Document, ScenarioError> {
+        let source = Source { name, text, kind: SourceKind::File };
         let root = parse::parse(&source, 0)?;
-        let document = Document { tree: Tree { sources: vec![source], root }, folder };
+        let document = Document { tree: Tree { sources: vec![source], root }, reach };
         match &document.tree.root.value {
             Value::Map(_) => Ok(document),
             _ if document.tree.root.is_null() => {
@@ -76,8 +86,8 @@ impl Document {
     /// # Errors
     /// If such a file cannot be read, or does not hold what it should.
     pub fn complete(mut self) -> Result<Tree, ScenarioError> {
-        models::inline(&mut self.tree, &self.folder)?;
-        files::inline(&mut self.tree, &self.folder)?;
+        models::inline(&mut self.tree, &self.reach)?;
+        files::inline(&mut self.tree, &self.reach)?;
         Ok(self.tree)
     }
 
@@ -104,8 +114,24 @@ impl Document {
         self.tree.error(problem)
     }
 
-    /// Returns where files that the document refers to are looked for.
-    pub fn folder(&self) -> &FilePath {
-        &self.folder
+    /// Reads the scenario file that the value at `here` names; it may refer to files as far as this document does. A
+    /// file that cannot be read is an error there.
+    ///
+    /// # Errors
+    /// As for [`Document::load`], and if the file lies outside of what this document may refer to.
+    ///
+    /// # Panics
+    /// If there is no text at `here`.
+    pub fn load_referred(&self, here: &Path) -> Result<(PathBuf, Document), ScenarioError> {
+        let Some(Value::Scalar { text, .. }) = self.tree.root.at(here).map(|node| &node.value) else {
+            panic!("{here} names a file");
+        };
+        let path = self.reach.permit(text).map_err(|problem| self.error(problem.at(here.clone())))?;
+        let document =
+            Document::load_with(&path, self.reach.access).map_err(|error| match error.position {
+                None => self.error(Problem::new(here.clone(), format!("{} {}", error.file, error.message))),
+                Some(_) => error,
+            })?;
+        Ok((path, document))
     }
 }

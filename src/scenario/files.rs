@@ -1,9 +1,9 @@
 //! Files that a scenario refers to: read once, and their contents put in their place.
 
+use super::access::Reach;
 use super::reading;
 use std::fmt::Display;
-use std::path::Path as FilePath;
-use synod_harness::tree::{Entry, Node, Place, Source, Tree, Value};
+use synod_harness::tree::{Entry, Node, Place, Source, SourceKind, Tree, Value};
 use synod_harness::{Path, Problem, ScenarioError};
 use synod_net::{CsvError, Empirical, edges_from_csv};
 use synod_sim::units::Span;
@@ -12,10 +12,10 @@ use synod_sim::units::Span;
 const MAX_ROWS: usize = 100_000;
 
 /// Replaces every reference to a file in the network by what the file holds.
-pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioError> {
+pub(super) fn inline(tree: &mut Tree, reach: &Reach) -> Result<(), ScenarioError> {
     let topology = Path::of(["network", "topology"]);
     if let Some((file, place)) = reference(tree, &topology, "file") {
-        let edges = load(tree, folder, &file, topology.to("file"), |text| edges_from_csv(text.as_bytes()))?;
+        let edges = load(tree, reach, &file, topology.to("file"), |text| edges_from_csv(text.as_bytes()))?;
         let edge = |(a, b)| list(place, [scalar(place, a), scalar(place, b)]);
         let edges = list(place, edges.into_iter().map(edge));
         replace(tree, &topology, place, "edges", edges);
@@ -24,7 +24,7 @@ pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioE
         let path = path.to("empirical");
         if let Some((file, place)) = reference(tree, &path, "file") {
             let delays =
-                load(tree, folder, &file, path.to("file"), |text| Empirical::from_csv(text.as_bytes()))?;
+                load(tree, reach, &file, path.to("file"), |text| Empirical::from_csv(text.as_bytes()))?;
             let samples = list(place, delays.samples().iter().map(|&delay| scalar(place, Span(delay))));
             replace(tree, &path, place, "samples", samples);
         }
@@ -71,17 +71,17 @@ fn scalar(place: Place, value: impl Display) -> Node {
 /// wrong with its contents an error in the file itself.
 fn load<T>(
     tree: &Tree,
-    folder: &FilePath,
+    reach: &Reach,
     file: &str,
     path: Path,
     read: impl FnOnce(&str) -> Result<T, CsvError>,
 ) -> Result<T, ScenarioError> {
-    let name = folder.join(file);
+    let name = reach.permit(file).map_err(|outside| tree.error(outside.at(path.clone())))?;
     let text = reading::read(&name).map_err(|error| match error.position {
         None => tree.error(Problem::new(path, format!("{} {}", error.file, error.message))),
         Some(_) => error,
     })?;
-    let source = Source { name: name.display().to_string(), text, is_file: true };
+    let source = Source { name: name.display().to_string(), text, kind: SourceKind::Referred };
     let fail = |line: usize, message: String| {
         let width = source.text.lines().nth(line - 1).map_or(1, |text| text.chars().count() as u32);
         let place = Place { source: 0, line: line as u32, column: 1, width };

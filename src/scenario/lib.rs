@@ -28,6 +28,7 @@
 //! );
 //! ```
 
+mod access;
 mod document;
 mod edit;
 mod files;
@@ -38,7 +39,8 @@ mod parse;
 mod print;
 mod reading;
 
+pub use access::Access;
 pub use document::Document;
 pub use models::{Aim, FaultModel, schema as model_schema};
 pub use print::{stamp, to_yaml};
-pub use reading::MAX_FILE_BYTES;
+pub use reading::{MAX_FILE_BYTES, read};

@@ -3,14 +3,16 @@
 //! In `faults:`, the entry `model: {file: silent.yaml, agents: 3, from: 2s}` stands for the faults of that file, with
 //! what else it says laid over the settings of each.
 
+use super::access::Reach;
 use super::{parse, reading};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use std::path::Path as FilePath;
 use synod_fault::Fault;
 use synod_harness::Path;
+use synod_harness::check_name;
 use synod_harness::tree;
-use synod_harness::tree::{Entry, Node, Source, Tree, Value};
+use synod_harness::tree::{Entry, Node, Source, SourceKind, Tree, Value};
 use synod_harness::{Draft, Problem, ScenarioError, quote};
 
 /// The most faults that a scenario can have, those of its models included.
@@ -52,7 +54,8 @@ impl FaultModel {
     /// # Errors
     /// If it cannot be read or is no fault model.
     pub fn load(path: &FilePath) -> Result<FaultModel, ScenarioError> {
-        let source = Source { name: path.display().to_string(), text: reading::read(path)?, is_file: true };
+        let source =
+            Source { name: path.display().to_string(), text: reading::read(path)?, kind: SourceKind::File };
         read(&source, 0).map(|(model, _)| model)
     }
 }
@@ -65,7 +68,7 @@ pub fn schema(draft: Draft) -> Schema {
 }
 
 /// Puts the faults of every model that the scenario picks in its place.
-pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioError> {
+pub(super) fn inline(tree: &mut Tree, reach: &Reach) -> Result<(), ScenarioError> {
     let Some(Value::List(entries)) = tree.root.get("faults").map(|node| node.value.clone()) else {
         return Ok(());
     };
@@ -73,7 +76,7 @@ pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioE
     for (index, entry) in entries.into_iter().enumerate() {
         match entry.get("model") {
             None => faults.push(entry),
-            Some(reference) => faults.extend(pick(tree, folder, reference, index)?),
+            Some(reference) => faults.extend(pick(tree, reach, reference, index)?),
         }
     }
     if faults.len() > MAX_FAULTS {
@@ -86,12 +89,7 @@ pub(super) fn inline(tree: &mut Tree, folder: &FilePath) -> Result<(), ScenarioE
 }
 
 /// Returns the faults of the model that the entry at `index` picks, with what the entry says laid over them.
-fn pick(
-    tree: &mut Tree,
-    folder: &FilePath,
-    reference: &Node,
-    index: usize,
-) -> Result<Vec<Node>, ScenarioError> {
+fn pick(tree: &mut Tree, reach: &Reach, reference: &Node, index: usize) -> Result<Vec<Node>, ScenarioError> {
     let here = Path::of(["faults"]).to(index).to("model");
     let (file, settings) = match &reference.value {
         // The file alone, when nothing is to be said besides.
@@ -107,13 +105,13 @@ fn pick(
             return Err(tree.error(Problem::new(here, "expected a file and what is to be different")));
         }
     };
-    let name = folder.join(&file);
+    let name = reach.permit(&file).map_err(|outside| tree.error(outside.at(here.to("file"))))?;
     let text = reading::read(&name).map_err(|error| match error.position {
         None => tree.error(Problem::new(here.to("file"), format!("{} {}", error.file, error.message))),
         Some(_) => error,
     })?;
     let number = tree.sources.len() as u32;
-    let source = Source { name: name.display().to_string(), text, is_file: true };
+    let source = Source { name: name.display().to_string(), text, kind: SourceKind::Referred };
     let (_, mut faults) = read(&source, number)?;
     tree.sources.push(source);
     for fault in &mut faults {
@@ -139,9 +137,18 @@ fn lay(own: &mut Vec<Entry>, entry: &Entry) {
 
 /// Reads a model strictly, and gives its faults as trees as well.
 fn read(source: &Source, number: u32) -> Result<(FaultModel, Vec<Node>), ScenarioError> {
-    let root = parse::parse(source, number)?;
+    let root = parse::parse(source, number).map_err(|mut error| {
+        // The parser's own words may hold some of the file's.
+        if source.kind == SourceKind::Referred && error.message.starts_with("broken YAML") {
+            error.message = "broken YAML".to_owned();
+        }
+        error
+    })?;
     let model: FaultModel = tree::read(&root).map_err(|error| {
         ScenarioError::at(source, error.place.unwrap_or(root.place), error.message, error.help)
+    })?;
+    check_name(&model.name, Path::of(["name"])).map_err(|problem| {
+        ScenarioError::at(source, root.locate(&problem.path), problem.message, problem.help)
     })?;
     match root.get("faults").map(|node| node.value.clone()) {
         Some(Value::List(faults)) if !faults.is_empty() => Ok((model, faults)),

@@ -1,7 +1,7 @@
 //! Overrides: `--set path=value`, laid over the tree before it is read strictly.
 
 use super::parse;
-use synod_harness::tree::{Entry, Node, Place, Source, Tree, Value};
+use synod_harness::tree::{Entry, Node, Place, Source, SourceKind, Tree, Value};
 use synod_harness::{ScenarioError, quote};
 
 /// The words that can end the path of an expectation, after a metric's name.
@@ -34,7 +34,7 @@ pub(super) fn lay<S: AsRef<str>>(
     value: &str,
 ) -> Result<(), ScenarioError> {
     let index = tree.sources.len() as u32;
-    let source = Source { name, text: value.to_owned(), is_file: false };
+    let source = Source { name, text: value.to_owned(), kind: SourceKind::Override };
     let place = Place { source: index, line: 1, column: 1, width: 1 };
     let value = if value.trim().is_empty() {
         Node { value: Value::Scalar { text: String::new(), plain: true }, place }

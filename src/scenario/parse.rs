@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use synod_harness::tree::{Entry, Node, Value};
 use synod_harness::tree::{Place, Source, end_position};
 use synod_harness::{ScenarioError, quote};
+use synod_sim::units::printable;
 
 /// The deepest nesting of lists and maps.
 const MAX_DEPTH: usize = 64;
@@ -86,9 +87,11 @@ impl Builder {
                 Err((tag, "scenario files use no tags".into()))
             }
             Event::Scalar(text, style, anchor, None) => {
-                self.charge(NODE_WEIGHT + text.len(), place)?;
                 let plain = style == ScalarStyle::Plain;
-                self.add(Node { value: Value::Scalar { text: text.into_owned(), plain }, place }, anchor)
+                // Whatever is printed of it later cannot steer a terminal or hide.
+                let text = printable(&text).into_owned();
+                self.charge(NODE_WEIGHT + text.len(), place)?;
+                self.add(Node { value: Value::Scalar { text, plain }, place }, anchor)
             }
             Event::SequenceStart(_, anchor, None) => self.open(Content::List(Vec::new()), anchor, place),
             Event::MappingStart(_, anchor, None) => self.open(Content::Map(Vec::new(), None), anchor, place),
@@ -164,7 +167,7 @@ impl Builder {
                 (Some((key, place)), value) => {
                     entries.push(Entry { key, place, node: Node { value, place: node.place } })
                 }
-                (None, Value::Scalar { text, .. }) => *key = Some((text, place)),
+                (None, Value::Scalar { text, .. }) => *key = Some((on_one_line(&text), place)),
                 (None, _) => return Err((place, "a key is a single word or text".into())),
             },
         }
@@ -193,12 +196,17 @@ impl Builder {
     }
 }
 
+/// Returns a key with its line breaks and tabs escaped: keys are names.
+fn on_one_line(key: &str) -> String {
+    key.replace('\n', "\\n").replace('\t', "\\t")
+}
+
 /// Why the text is not YAML.
 fn broken(error: &ScanError) -> String {
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => too_deep(),
         ErrorKind::DirectiveDisallowed => "scenario files use no directives".into(),
-        _ => format!("broken YAML: {}", error.info()),
+        _ => format!("broken YAML: {}", printable(&error.info())),
     }
 }
 

@@ -13,7 +13,7 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 ///
 /// # Errors
 /// If there is no such file, or it is a directory, larger than [`MAX_FILE_BYTES`] or not UTF-8.
-pub(crate) fn read(path: &FilePath) -> Result<String, ScenarioError> {
+pub fn read(path: &FilePath) -> Result<String, ScenarioError> {
     let name = path.display().to_string();
     let fail = |message: String| ScenarioError::of_file(&name, message);
     let refuse = |error: std::io::Error| fail(format!("cannot be read: {}", plain(&error)));

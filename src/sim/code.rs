@@ -18,6 +18,8 @@ pub(super) const TRUNCATED: u64 = 13;
 pub(super) const SLOWED: u64 = 14;
 pub(super) const CLOCK_SET: u64 = 15;
 pub(super) const PANICKED: u64 = 16;
+pub(super) const PAUSED: u64 = 17;
+pub(super) const RESUMED: u64 = 18;
 
 /// A node that does not exist may have a number of more bits.
 const NODE_MASK: u64 = (1 << 28) - 1;
@@ -49,6 +51,8 @@ pub fn describe([at, what, content]: [u64; 3]) -> String {
         SLOWED => format!("agent {from} becomes slower by {}", Duration::from_nanos(content)),
         CLOCK_SET => format!("the clock of agent {from} is set: {content:016x}"),
         PANICKED => format!("agent {from} panics: {content:016x}"),
+        PAUSED => format!("agent {from} stands still"),
+        RESUMED => format!("agent {from} goes on"),
         other => unreachable!("no event has code {other}"),
     };
     format!("at {at} {what}")

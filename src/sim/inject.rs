@@ -10,7 +10,7 @@ use super::storage::Damage;
 use super::{Duration, NodeId, Time};
 use crate::collections::TreeMap;
 use rand::Rng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -33,10 +33,27 @@ pub enum Intervention {
         node: InterventionTarget,
         /// Damage to its storage.
         damage: Damage,
+        /// What becomes of copies that are on their way to it.
+        in_flight: InFlight,
     },
     /// A crash is over: unless another keeps it down, the node is built anew from its durable records.
     Restart {
         /// The crash's id.
+        id: u32,
+        /// The one concerned.
+        node: InterventionTarget,
+    },
+    /// A node stands still: no handler and no timer of it runs, and what is due at it waits in order. Its clock goes on,
+    /// and so does its storage device.
+    Pause {
+        /// Id that ends it, and under which its effects are counted.
+        id: u32,
+        /// The one concerned.
+        node: InterventionTarget,
+    },
+    /// A pause is over: unless another lasts, what waits is handled now.
+    Resume {
+        /// The pause's id.
         id: u32,
         /// The one concerned.
         node: InterventionTarget,
@@ -47,6 +64,8 @@ pub enum Intervention {
         id: u32,
         /// The cut: who cannot reach whom.
         cut: Cut,
+        /// What becomes of copies that are on their way between those whom it separates.
+        in_flight: InFlight,
     },
     /// A node is cut off from all others.
     Isolate {
@@ -54,6 +73,8 @@ pub enum Intervention {
         id: u32,
         /// The one concerned.
         node: InterventionTarget,
+        /// What becomes of copies that are on their way from or to it.
+        in_flight: InFlight,
     },
     /// A cut ends.
     Heal {
@@ -78,6 +99,25 @@ pub enum Intervention {
         /// Id under which effects are counted, if a fault sets the clock.
         fault: Option<u32>,
     },
+}
+
+/// What becomes of copies that were sent before a cut begins, or before their receiver goes down, and are still on their
+/// way then.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InFlight {
+    /// They arrive, unless the fault still lasts when they are due.
+    #[default]
+    Deliver,
+    /// They are lost, even if the fault is over when they are due.
+    Drop,
+}
+
+impl InFlight {
+    /// Returns true if they arrive.
+    pub fn is_delivered(&self) -> bool {
+        *self == InFlight::Deliver
+    }
 }
 
 /// The target of an intervention.
@@ -268,7 +308,7 @@ pub struct Coalition {
 pub struct Effects {
     /// Copies dropped.
     pub dropped: u64,
-    /// Copies delayed.
+    /// Copies that arrive, or inputs that are handled, at another time: mostly later.
     pub delayed: u64,
     /// Copies altered.
     pub altered: u64,
@@ -276,12 +316,16 @@ pub struct Effects {
     pub forged: u64,
     /// Copies duplicated.
     pub duplicated: u64,
+    /// What crashes destroyed: the memory of a node, inputs that waited for its processor, effects that were still to
+    /// appear, armed timers, records that were not durable.
+    pub destroyed: u64,
 }
 
 impl Effects {
-    /// Returns the sum of all counts.
+    /// Returns the sum of all counts: 0 only if the run is the same without the fault.
     pub fn total(&self) -> u64 {
-        self.dropped + self.delayed + self.altered + self.forged + self.duplicated
+        let Effects { dropped, delayed, altered, forged, duplicated, destroyed } = self;
+        dropped + delayed + altered + forged + duplicated + destroyed
     }
 }
 
@@ -292,6 +336,7 @@ impl std::ops::AddAssign for Effects {
         self.altered += more.altered;
         self.forged += more.forged;
         self.duplicated += more.duplicated;
+        self.destroyed += more.destroyed;
     }
 }
 

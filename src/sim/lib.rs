@@ -46,7 +46,7 @@ pub use mark::CoverageMark;
 pub use message::{Kind, Message};
 pub use network::{Network, Recipients};
 pub use observation::{Milestone, NoObservation, Observation, OperationId, Settled, SettledValue};
-pub use observer::{Event, EventTime, Flow, Observer, Oracle};
+pub use observer::{Cause, Event, EventTime, Flow, Observer, Oracle};
 pub use packet::{Packet, PacketKinds};
 pub use partition::Cut;
 pub use protocol::{Attack, Context, Durable, Effect, Insiders, Lens, Members, Protocol, Sink};

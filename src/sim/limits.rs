@@ -1,6 +1,7 @@
 //! Limits of a run, and how it ends.
 
 use super::{Duration, RunDigest, Tally, Time};
+use crate::units::plural;
 use std::fmt;
 
 /// The limits of a run.
@@ -56,25 +57,13 @@ impl fmt::Display for Ending {
             Ending::Horizon => out.write_str("stopped at the horizon"),
             Ending::Violation => out.write_str("stopped at a violation"),
             Ending::Events(events) => {
-                write!(out, "stopped: {} events; raise `limits.events`", thousands(*events))
+                write!(out, "stopped: {}; raise `limits.events`", plural(*events, "event"))
             }
             Ending::Memory(bytes) => {
-                write!(out, "stopped: {} bytes in use; raise `limits.memory`", thousands(*bytes as u64))
+                write!(out, "stopped: {} in use; raise `limits.memory`", plural(*bytes as u64, "byte"))
             }
         }
     }
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// How a run ended, with its statistics.

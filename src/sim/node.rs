@@ -1,6 +1,7 @@
 //! Kernel-side state of a node, by how often it is needed.
 
 use super::collections::reserve_one;
+use super::observer::Cause;
 use super::protocol::{Effect, NodeState, Protocol};
 use super::storage::Storage;
 use super::{Duration, Time};
@@ -16,6 +17,8 @@ pub(super) struct Condition {
     pub(super) guarded: bool,
     /// True if a fault slows it or has set its clock.
     pub(super) impaired: bool,
+    /// True if it stands still, or if its crash took what was on its way to it.
+    pub(super) struck: bool,
 }
 
 /// State that every handler touches: one cache line.
@@ -93,6 +96,10 @@ pub(super) struct Impairment {
     pub(super) slowed_by: Vec<(u32, Duration)>,
     /// What has set its clock.
     pub(super) misled_by: Option<u32>,
+    /// The pauses for which it stands still: the first one first.
+    pub(super) paused_by: Vec<u32>,
+    /// The last crash that took what was on its way to the node: messages up to this number.
+    pub(super) deaf_to: Option<(u32, u64)>,
 }
 
 impl Impairment {
@@ -108,7 +115,17 @@ pub(super) enum Work<P: Protocol> {
     Start,
     Message { slot: u32 },
     Timer { timer: P::Timer, generation: u64 },
-    Synced { token: u64 },
+    Synced(Box<Told>),
+}
+
+/// What a node is told when a sync is done that nothing waited for. Few are, so that this is apart: work is moved often.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) token: u64,
+    /// What the sync covers: what was written before.
+    pub(super) position: u64,
+    /// The handler that began it.
+    pub(super) cause: Cause,
 }
 
 /// What protocol code runs for, for the case that it panics.
@@ -161,8 +178,9 @@ impl<T: Ord> Timers<T> {
         self.armed.binary_search_by(|(name, _)| name.cmp(timer))
     }
 
-    pub(super) fn disarm_all(&mut self) {
-        self.armed.clear();
+    /// Disarms all timers, and tells how many there were.
+    pub(super) fn disarm_all(&mut self) -> usize {
+        self.armed.drain(..).len()
     }
 }
 

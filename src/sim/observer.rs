@@ -6,13 +6,29 @@ use super::protocol::Protocol;
 use super::violation::Violation;
 use super::{NodeId, Time};
 
-/// The time of an event.
+/// The time of an event, and what led to it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct EventTime {
     /// Virtual time, without clock error.
     pub at: Time,
     /// The number of the event, from 1 in order of execution.
     pub event: u64,
+    /// For what a handler made, which may appear later than it ran: the handler.
+    pub cause: Cause,
+}
+
+/// A handler, by its input.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// No handler: the network, a fault.
+    #[default]
+    Nobody,
+    /// A node's start.
+    Start,
+    /// The message with this number within the run.
+    Message(u64),
+    /// A timer that expired in the event with this number.
+    Timer(u64),
 }
 
 /// What happened.
@@ -100,6 +116,16 @@ pub enum Event<'a, P: Protocol> {
         node: NodeId,
         /// True if it came back without its storage.
         wiped: bool,
+    },
+    /// A node stands still: it handles nothing, and what is due waits.
+    Paused {
+        /// The one concerned.
+        node: NodeId,
+    },
+    /// A node that stood still goes on.
+    Resumed {
+        /// The one concerned.
+        node: NodeId,
     },
     /// The current leader was struck by the interventions under an id, for the first time.
     Struck {

@@ -44,18 +44,31 @@ impl Cut {
     }
 }
 
-/// Active cuts, by the id that heals them.
+/// The cuts that matter, by the id that heals them.
 #[derive(Debug, Default)]
-pub(super) struct Cuts(Vec<(u32, Cut)>);
+pub(super) struct Cuts(Vec<Standing>);
+
+/// A cut that is in force, or that has taken what was on its way when it began.
+#[derive(Debug)]
+struct Standing {
+    id: u32,
+    cut: Cut,
+    is_in_force: bool,
+    /// Messages up to this number that were on their way between its sides are lost.
+    swept: u64,
+}
 
 impl Cuts {
-    pub(super) fn begin(&mut self, id: u32, cut: Cut) {
-        assert!(self.0.iter().all(|&(other, _)| other != id), "cut {id} is in force already");
-        self.0.push((id, cut));
+    /// Begins a cut, which takes messages up to number `swept`, if they are on their way between its sides.
+    pub(super) fn begin(&mut self, id: u32, cut: Cut, swept: u64) {
+        let before = self.0.iter().position(|other| other.id == id).map(|place| self.0.remove(place));
+        assert!(before.is_none_or(|before| !before.is_in_force), "cut {id} is in force already");
+        self.0.push(Standing { id, cut, is_in_force: true, swept });
     }
 
     pub(super) fn heal(&mut self, id: u32) {
-        self.0.retain(|&(other, _)| other != id);
+        self.0.iter_mut().filter(|cut| cut.id == id).for_each(|cut| cut.is_in_force = false);
+        self.0.retain(|cut| cut.is_in_force || cut.swept > 0);
     }
 
     #[inline]
@@ -63,9 +76,15 @@ impl Cuts {
         self.0.is_empty()
     }
 
-    /// Returns the cut that keeps a message from `from` from reaching `to`, if any.
+    /// Returns the cut that keeps a message from leaving `from` for `to`, if any.
     pub(super) fn between(&self, from: NodeId, to: NodeId) -> Option<u32> {
-        self.0.iter().find(|(_, cut)| cut.separates(from, to)).map(|&(id, _)| id)
+        self.0.iter().find(|cut| cut.is_in_force && cut.cut.separates(from, to)).map(|cut| cut.id)
+    }
+
+    /// Returns the cut that keeps message `number` of `from` from arriving at `to`, if any.
+    pub(super) fn catch(&self, number: u64, from: NodeId, to: NodeId) -> Option<u32> {
+        let is_closed = |cut: &&Standing| cut.is_in_force || number <= cut.swept;
+        self.0.iter().find(|cut| is_closed(cut) && cut.cut.separates(from, to)).map(|cut| cut.id)
     }
 }
 

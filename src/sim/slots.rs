@@ -4,6 +4,8 @@
 
 use super::NodeId;
 use super::inject::Intervention;
+use super::node::Told;
+use super::observer::Cause;
 use super::protocol::{Effect, Protocol};
 use super::queue::{Entry, EventRef, Narrow};
 use super::slab::Slab;
@@ -20,12 +22,13 @@ pub(super) enum Slot<P: Protocol> {
     Release {
         incarnation: u32,
         effects: Vec<Effect<P>>,
+        /// The handler that made them.
+        cause: Cause,
     },
-    /// A sync that nothing waits for is done. It covers what was written before `position`.
+    /// A sync that nothing waits for is done.
     Synced {
         incarnation: u32,
-        token: u64,
-        position: u64,
+        told: Box<Told>,
     },
     /// The processor becomes free.
     ServiceEnd {

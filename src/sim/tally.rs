@@ -21,11 +21,15 @@ pub struct Tally {
     pub damaged: u64,
     /// Copies that each cut kept from arriving, by its id.
     pub cut: SortedMap<u32, u64>,
-    /// Copies that found a node down, by the id of the crash that took it down.
+    /// Copies that found a node down, or that its crash took off their way, by the id of the crash.
     pub down: SortedMap<u32, u64>,
+    /// Memories, waiting inputs, effects, timers and records that each crash destroyed, by its id.
+    pub destroyed: SortedMap<u32, u64>,
+    /// Inputs and effects that waited for a node to go on, by the id of the pause.
+    pub held: SortedMap<u32, u64>,
     /// Messages and timers that nodes handled while slowed, by the id of each fault that slowed them.
     pub slowed: SortedMap<u32, u64>,
-    /// Timers that nodes armed by a wrong clock, by the id of the fault that had set it.
+    /// Timers that nodes armed by a wrong clock, and handlers that read one, by the id of the fault that had set it.
     pub misled: SortedMap<u32, u64>,
     /// Who led when a fault on the current leader struck, by the id of its target.
     pub leaders: SortedMap<u32, Option<NodeId>>,

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 use synod_sim::network::Recipients;
 use synod_sim::{
-    Digest, Duration, End, Ending, Event, EventTime, GroundTruth, Kind, KindTally, Message, NodeId, Oracle,
-    Protocol, RunDigest, Tally, Time, Violation,
+    Cause, Digest, Duration, End, Ending, Event, EventTime, GroundTruth, Kind, KindTally, Message, NodeId,
+    Oracle, Protocol, RunDigest, Tally, Time, Violation,
 };
 
 /// An oracle's answer to an event: nothing, or a violation.
@@ -82,7 +82,7 @@ impl<P: Protocol, O: Oracle<P>> OracleRig<P, O> {
     pub fn feed(&mut self, event: &Event<'_, P>) -> OracleResult {
         self.event += 1;
         self.at += Duration::from_millis(1);
-        self.oracle.on_event(EventTime { at: self.at, event: self.event }, event)
+        self.oracle.on_event(EventTime { at: self.at, event: self.event, cause: Cause::Nobody }, event)
     }
 
     /// `node` claims something.

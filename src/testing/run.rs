@@ -9,7 +9,7 @@ use synod_fault::{
 };
 use synod_net::{Fabric, Law, Link, Topology};
 use synod_sim::inject::{
-    Action, AdversaryContext, Coalition, Envelope, Interceptor, Intervention, InterventionTarget,
+    Action, AdversaryContext, Coalition, Envelope, InFlight, Interceptor, Intervention, InterventionTarget,
 };
 use synod_sim::{
     Authentication, Clock, Cut, Damage, Duration, End, Ending, Event, EventTime, GroundTruth, Limits,
@@ -207,7 +207,8 @@ impl<P: Protocol> TestRun<P> {
         until: Option<Time>,
     ) -> TestRun<P> {
         let (id, node) = (self.next_id(), node.into());
-        self.interventions.push((from, Intervention::Crash { id, node, damage }));
+        self.interventions
+            .push((from, Intervention::Crash { id, node, damage, in_flight: InFlight::Deliver }));
         self.interventions.extend(until.map(|until| (until, Intervention::Restart { id, node })));
         self
     }
@@ -215,7 +216,7 @@ impl<P: Protocol> TestRun<P> {
     /// Cuts the network from `from` to `until`.
     pub fn cut(mut self, cut: Cut, from: Time, until: Time) -> TestRun<P> {
         let id = self.next_id();
-        self.interventions.push((from, Intervention::Cut { id, cut }));
+        self.interventions.push((from, Intervention::Cut { id, cut, in_flight: InFlight::Deliver }));
         self.interventions.push((until, Intervention::Heal { id }));
         self
     }
@@ -317,6 +318,7 @@ impl<P: Protocol> TestRun<P> {
             agents: self.agents,
             tolerated: self.tolerated,
             byzantine: self.tolerated,
+            trusted: None,
             overlap: self.tolerated + 1,
             timer: self.timer,
             regions: BTreeMap::new(),

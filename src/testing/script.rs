@@ -151,6 +151,8 @@ impl Observer<Actor> for Diary {
             Event::Restarted { node, wiped } => {
                 format!("{node:?} restarted{}", if *wiped { " wiped" } else { "" })
             }
+            Event::Paused { node } => format!("{node:?} paused"),
+            Event::Resumed { node } => format!("{node:?} resumed"),
             Event::Struck { id, node } => format!("{node:?} struck by {id}"),
             Event::Cut { id, .. } => format!("cut {id}"),
             Event::Healed { id } => format!("healed {id}"),

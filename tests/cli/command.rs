@@ -83,3 +83,32 @@ impl Drop for Folder {
         let _ = fs::remove_dir_all(&self.0);
     }
 }
+
+/// The same for suites in folders of a test's own, whose scenarios are those that are shipped: files may lie anywhere.
+pub(crate) mod anywhere {
+    use super::{Command, Value};
+
+    fn allowing<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+        [arguments, &["--allow-outside"]].concat()
+    }
+
+    pub(crate) fn command(arguments: &[&str]) -> Command {
+        super::command(&allowing(arguments))
+    }
+
+    pub(crate) fn run(arguments: &[&str], code: i32) -> (String, String) {
+        super::run(&allowing(arguments), code)
+    }
+
+    pub(crate) fn page(arguments: &[&str], code: i32) -> String {
+        super::page(&allowing(arguments), code)
+    }
+
+    pub(crate) fn object(arguments: &[&str], code: i32) -> Value {
+        super::object(&allowing(arguments), code)
+    }
+
+    pub(crate) fn refused(arguments: &[&str]) -> String {
+        super::refused(&allowing(arguments))
+    }
+}

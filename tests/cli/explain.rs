@@ -255,7 +255,7 @@ fn what_was_never_decided_is_told() {
     // Too short for anything to be decided, and no oracle may object to that.
     let words =
         told(&folder.at(""), &[SILENT, "--set", "horizon=600ms", "--set", "oracles={only: [agreement]}"]);
-    assert!(words.contains("1 of 1 operations were not decided by all who had to"), "{words}");
+    assert!(words.contains("only 0 of 1 operation had been decided by all who had to"), "{words}");
     assert!(words.contains("42 handed in, and never decided"), "{words}");
 }
 
@@ -369,4 +369,41 @@ fn two_at_once_leave_whole_files() {
     elements(&folder.read("explain.svg"));
     assert!(folder.read("explain.html").ends_with("</html>\n"));
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2, "no drafts are left");
+}
+
+#[test]
+fn what_appears_after_a_sync_is_told_of_the_handler_that_made_it() {
+    let folder = Folder::new("handler");
+    let scenario = "name: x\nabout: x\nagents: 4\nnetwork: {latency: {lognormal: {median: 10ms, p99: 60ms}}}\n\
+                    protocol: {pbft: {}}\nworkload: {decision: {value: 42}}\nstorage: {sync: 25ms}\n";
+    fs::write(folder.at("ln.yaml"), scenario).unwrap();
+    let events = folder.at("events.jsonl");
+    let status = Command::new(env!("CARGO_BIN_EXE_synod"))
+        .args(["run", &folder.at("ln.yaml"), "--events", &events])
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command starts")
+        .status;
+    assert!(status.success());
+    let lines: Vec<Value> =
+        folder.read("events.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let delivered = |id: &Value, node: &Value| {
+        lines.iter().find(|line| line["kind"] == "delivered" && line["id"] == *id && line["node"] == *node)
+    };
+    let mut commits = 0;
+    for commit in lines.iter().filter(|line| line["kind"] == "sent" && line["message"] == "commit") {
+        let made_by = delivered(&commit["handler"]["message"], &commit["node"]).expect("a message made it");
+        assert_eq!(made_by["message"], "prepare", "the second prepare, not a commit that came meanwhile");
+        let waited = commit["at_ns"].as_u64().unwrap() - made_by["at_ns"].as_u64().unwrap();
+        assert!((25_000_000..50_000_000).contains(&waited), "{waited}: a sync, behind another at most");
+        commits += 1;
+    }
+    assert_eq!(commits, 4);
+    let told = explain(&[&folder.at("ln.yaml"), "--output", &folder.at("out")]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    let chain: Vec<&str> = told.lines().filter(|line| line.contains(" took ")).collect();
+    assert!(
+        chain[chain.len() - 2].contains("took prepare") && chain[chain.len() - 1].contains("took commit"),
+        "{told}"
+    );
 }

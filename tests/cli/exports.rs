@@ -113,7 +113,9 @@ fn the_schema_of_events_names_all_kinds_and_takes_nothing_else() {
             "healed",
             "lost",
             "panicked",
+            "paused",
             "restarted",
+            "resumed",
             "run",
             "sent",
         ];
@@ -284,6 +286,12 @@ fn a_sweep_has_histograms_over_its_runs_at_each_point() {
         assert_eq!(counts.last(), Some(&20.0), "{counts:?}");
     }
     assert_eq!(samples["synod_sweep_runs_total{scenario=\"fault-free-4\",point=\"agents=7\"}"], 20.0);
+    // Runs send as many messages as the law says: the sum is that of all runs.
+    for (agents, sent) in [(4, 24.0), (7, 84.0)] {
+        let labels = format!("{{scenario=\"fault-free-4\",point=\"agents={agents}\"}}");
+        let of = |end: &str| samples[&format!("synod_sweep_messages_sent_{end}{labels}")];
+        assert_eq!([of("count"), of("sum")], [20.0, 20.0 * sent]);
+    }
     // What seven send is told of four as well, so that both can be added up.
     for agents in [4, 7] {
         let labels = format!("{{scenario=\"fault-free-4\",point=\"agents={agents}\",le=\"100\"}}");

@@ -156,8 +156,8 @@ fn what_is_too_large_is_an_error_that_says_what_to_raise() {
     };
     assert!(told(&["agents=16777217"]).contains("there can be 1 to 16777216"));
     for (set, said) in [
-        (&["agents=16777216"][..], "16777216 agents take at least"),
-        (&["agents=4", "limits.memory=1B"][..], "4 agents take at least"),
+        (&["agents=16777216"][..], "for 16,777,216 agents it takes at least"),
+        (&["agents=4", "limits.memory=1B"][..], "for 4 agents it takes at least"),
         (&["agents=200", "limits.memory=200KiB"][..], "a decision of 200 PBFT replicas takes about"),
         (&["agents=200", "limits.memory=2MiB"][..], "bytes in use; raise `limits.memory`"),
     ] {

@@ -8,6 +8,7 @@ mod composition;
 mod example;
 mod explain;
 mod exports;
+mod histories;
 mod input;
 mod panics;
 mod repro;

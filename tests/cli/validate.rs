@@ -1,6 +1,7 @@
 //! `synod validate`, as a user runs it.
 
-use super::command::{Folder, command, object, page, refused, run};
+use super::command::Folder;
+use super::command::anywhere::{command, object, page, refused, run};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -8,6 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use synod::campaign::{Catalogue, ScenarioResult, SeedChoice, State, SweepProgress, ValidatePlan, validate};
+use synod::scenario::Access;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
 
@@ -226,6 +228,9 @@ fn a_target_holds_only_where_all_its_points_keep_it() {
         ("worst", "exactly: 84", "missed", 24),
         ("worst", "at_most: 84", "held", 84),
         ("p50", "at_least: 84", "missed", 24),
+        ("mean", "at_least: 84", "missed", 24),
+        ("mean", "exactly: 24", "missed", 84),
+        ("mean", "at_most: 84", "held", 84),
     ] {
         let instead = format!("{{{measure}: messages.sent}}, expect: {{{expect}}}");
         let suite = right.replace("{p99: latency.max_ns}, expect: {at_most: 1s}", &instead);
@@ -281,7 +286,8 @@ fn scenarios_run_again_last_and_nothing_is_said_of_them_before() {
     folder.write("suite.yaml", &suite.replace("measure: passed", "measure: reproducible"));
     let registry = synod::standard();
     let paths = [folder.at(".").into()];
-    let catalogue = Catalogue::find(&registry, &paths, None, &SeedChoice::Quick).expect("it is sound");
+    let catalogue =
+        Catalogue::find(&registry, &paths, None, &SeedChoice::Quick, Access::Anywhere).expect("it is sound");
     // A scenario, twenty seeds of two sizes, three of a control, and the scenario again.
     assert_eq!(catalogue.runs(), 1 + 40 + 3 + 1);
     for (stops, state) in [(false, State::Held), (true, State::NotMeasured)] {

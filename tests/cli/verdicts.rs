@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 use synod::campaign::{Point, Seeds, Stopwatch, SweepPlan, SweepResult, sweep};
 use synod::harness::{Harness, Instance, Outcome, Problem, Registry, RunVerdict, Scenario};
 use synod::report::{Next, SweepTitle, object as run_object, page as run_page, run_metrics, sweep_junit};
-use synod::report::{sweep_metrics, sweep_object, sweep_page};
+use synod::report::{sweep_csv, sweep_metrics, sweep_object, sweep_page};
 use synod::scenario::Document;
 use synod::sim::{
     Context, Durable, Event, EventTime, GroundTruth, Milestone, NodeId, Observation, OperationId, Oracle,
@@ -196,6 +196,8 @@ fn a_sweep_counts_what_could_not_be_judged() {
         page.contains("0 of 30 runs passed, 30 could not be judged") && page.contains("and 20 more"),
         "{page}"
     );
+    let csv = String::from_utf8(sweep_csv(&title, &unjudged).expect("a table")).expect("text");
+    assert!(csv.starts_with("point,metric,runs,unknown,") && csv.contains("\n,decisions,30,30,"), "{csv}");
     let junit = sweep_junit(&title, &unjudged).expect("XML");
     assert!(junit.contains("<error message=\"30 of 30 runs could not be judged\""), "{junit}");
     assert!(sweep_metrics(&title, &unjudged).contains("unknown_runs_total{scenario=\"doubts\"} 30\n"));

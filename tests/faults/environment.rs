@@ -141,6 +141,68 @@ fn only_links_of_the_agents_are_struck_clients_included() {
 }
 
 #[test]
+fn one_direction_of_one_link_is_struck_and_no_other() {
+    let quiet = under_all("[]", chatter(4, 20)).0;
+    for (kind, settings) in [
+        ("slow_links", r#""by": "5ms""#),
+        ("loss", r#""chance": "100%""#),
+        ("gilbert_elliott", r#""enter": "100%", "leave": "0%""#),
+        ("duplicate", r#""chance": "100%", "apart": "3ms""#),
+        ("reorder", r#""chance": "100%", "by": "8ms""#),
+        ("corrupt", r#""chance": "100%""#),
+    ] {
+        let one_link = format!(r#"[{{"{kind}": {{"agents": [0], "to": [1], {settings}}}}}]"#);
+        let (diary, report) = under(&one_link, chatter(4, 20));
+        let into_one = format!(r#"[{{"{kind}": {{"to": [1], {settings}}}}}]"#);
+        let (all, whole) = under(&into_one, chatter(4, 20));
+        for (from, to) in (0..4).flat_map(|from| (0..4).map(move |to| (from, to))) {
+            let is_same = |diary: &[String]| arrivals(diary, from, to) == arrivals(&quiet, from, to);
+            assert_eq!(is_same(&diary), (from, to) != (0, 1), "{kind} from {from} to {to}");
+            assert_eq!(is_same(&all), to != 1 || from == 1, "{kind} into 1, from {from} to {to}");
+        }
+        assert_eq!((report.effect.total(), whole.effect.total()), (20, 60), "{kind}");
+    }
+}
+
+#[test]
+fn a_paused_agent_handles_later_what_was_due_meanwhile() {
+    let faults = r#"[{"pause": {"agents": [1], "from": "5ms", "until": "35ms"}}]"#;
+    let (diary, report) = under(faults, chatter(4, 10));
+    assert_eq!(lines(&diary, "n1 paused"), ["5ms n1 paused"]);
+    assert_eq!(lines(&diary, "n1 resumed"), ["35ms n1 resumed"]);
+    // Three others speak at 10, 20 and 30 ms, and its own timer is due at 10 ms.
+    assert_eq!((report.effect.delayed, report.effect.total()), (10, 10));
+    let said: Vec<Duration> = arrivals(&diary, 1, 0).iter().map(|arrival| arrival.1).collect();
+    assert_eq!(said[..4], [ms(1), ms(36), ms(46), ms(56)]);
+}
+
+#[test]
+fn a_cut_or_a_crash_takes_what_is_on_its_way_if_it_says_so() {
+    for (fault, kept) in [
+        (
+            r#"{"partition": {"groups": [[0], [1, 2]], "from": "10500us", "until": "10600us", "in_flight": "drop"}}"#,
+            8,
+        ),
+        (r#"{"isolate": {"agents": [0], "from": "10500us", "until": "10600us", "in_flight": "drop"}}"#, 6),
+        (
+            r#"{"one_way": {"agents": [0], "to": [1], "from": "10500us", "until": "10600us", "in_flight": "drop"}}"#,
+            11,
+        ),
+        (r#"{"ring": {"reach": 1, "from": "10500us", "until": "10600us", "in_flight": "drop"}}"#, 12),
+        (r#"{"partition": {"groups": [[0], [1, 2]], "from": "10500us", "until": "10600us"}}"#, 12),
+    ] {
+        let (diary, report) = under(&format!("[{fault}]"), chatter(4, 2));
+        let arrived =
+            diary.iter().filter(|line| line.starts_with("11ms") && line.contains("reached")).count();
+        assert_eq!((arrived, report.effect.dropped), (kept, 12 - kept as u64), "{fault}");
+    }
+    let crash = r#"[{"crash": {"agents": [0], "from": "10500us", "until": "10600us", "in_flight": "drop"}}]"#;
+    let (diary, report) = under(crash, chatter(4, 2));
+    let arrived = diary.iter().filter(|line| line.starts_with("11ms") && line.contains("reached")).count();
+    assert_eq!((arrived, report.effect.dropped), (9, 3));
+}
+
+#[test]
 fn slow_links_are_slower_by_a_time_and_a_random_one() {
     let faults = r#"[{"slow_links": {"by": "5% of timer", "jitter": "3ms", "until": "995ms"}}]"#;
     let (diary, report) = under(faults, chatter(4, 200));
@@ -248,7 +310,8 @@ fn a_wrong_clock_steps_drifts_and_is_what_it_was_afterwards() {
     ];
     assert_eq!(lines(&diary, "n0 reads"), reads);
     assert_eq!(lines(&diary, "n1 reads")[1], "1.1s n1 reads 1.1s");
-    assert_eq!((report.effect.altered, report.effect.total()), (2, 2));
+    // Twice it is read, and twice a timer is armed by it.
+    assert_eq!((report.effect.altered, report.effect.total()), (4, 4));
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 mod byzantine_wire;
 mod coalitions;
+mod conflicts;
+mod draw;
 mod environment;
+mod idle;
 mod models;
+mod pauses;
 mod swarm;
 mod two_phases;

@@ -1,6 +1,7 @@
 //! Swarms: within their budget, the same again once resolved, and borne by PBFT.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use synod::fault::{Fault, Plan};
 use synod::harness::{Harness, Scenario, Vocabulary};
 use synod::protocol::pbft::harness::{PbftHarness, PbftParams, PbftWorkload};
@@ -119,6 +120,38 @@ fn a_resolved_swarm_makes_the_same_run() {
             "seed {seed}"
         );
     }
+}
+
+#[test]
+fn a_swarm_over_a_short_run_strikes() {
+    let quickstart = |swarm: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.yaml");
+        let mut document = Document::load(&path).unwrap();
+        document.set(&format!("swarm={swarm}")).unwrap();
+        document.prepare(&synod::standard()).unwrap()
+    };
+    let prepared = quickstart("{}");
+    let quiet = quickstart("{kinds: [loss], until: 1ms}").run(0, None).unwrap();
+    // What it measured is written down, and taken from there.
+    let config = to_yaml(&prepared.config()).unwrap();
+    let span = config.lines().find_map(|line| line.trim().strip_prefix("span: ")).expect("it is written");
+    let span: Span = span.parse().unwrap();
+    assert!(span.0 > Duration::ZERO && span.0 < Duration::from_secs(2), "{span}");
+    assert!(quiet.end.at > Time::ZERO);
+    assert_eq!(to_yaml(&quickstart(&format!("{{span: {span}}}")).config()).unwrap(), config);
+    assert!(to_yaml(&quickstart("{span: 7s}").config()).unwrap().contains("span: 7s"));
+    let mut struck = 0;
+    for seed in 0..40 {
+        let outcome = prepared.run(seed, None).unwrap();
+        struck += u32::from(outcome.faults.iter().any(|fault| fault.effect.total() > 0));
+        for fault in &outcome.faults {
+            let lasts = fault.until.is_none_or(|until| until > Time::ZERO + span.0.saturating_mul(2));
+            let may_last = ["crash", "silent", "twins"].contains(&fault.kind) || fault.until.is_none();
+            assert!(fault.from <= Time::ZERO + span.0.saturating_mul(2), "{}", fault.name);
+            assert!(!lasts || may_last, "{}", fault.name);
+        }
+    }
+    assert!(struck > 30, "{struck} of 40");
 }
 
 /// Every oracle is content, all is decided, and what is demanded of liveness is demanded often enough to mean

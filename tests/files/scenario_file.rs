@@ -3,10 +3,11 @@
 use super::fixture::{Params, VALID, Workload, vocabulary};
 use proptest::prelude::*;
 use synod::fault::{Fault, StorageLoss};
-use synod::harness::{Draft, ProtocolSchema, Scenario, ScenarioError, schema};
+use synod::harness::{Draft, ProtocolSchema, SEED_MAX, Scenario, ScenarioError, schema};
 use synod::scenario::{Document, to_yaml};
 use synod::sim::network::{Arrival, Fate, Transmission};
 use synod::sim::{Duration, Network, NodeId, Recipients, Streams, Time};
+use synod::units::is_printable;
 
 type Read = Scenario<Params, Workload>;
 
@@ -195,9 +196,9 @@ fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str>
 proptest! {
     #[test]
     fn what_is_printed_reads_back(
-        name in "\\PC{1,30}",
-        about in any::<String>().prop_map(|text| text.replace(|c: char| c.is_control(), " ")),
-        seed: u64,
+        name in "\\PC{1,30}".prop_filter("no name", |name| !name.trim().is_empty() && name.chars().all(is_printable)),
+        about in any::<String>().prop_map(|text| text.replace(|c: char| !is_printable(c), " ").trim_end().to_owned()),
+        seed in 0..=SEED_MAX,
         agents in 4..=1_000_000u32,
         latency in one_of(&["constant: 0", "uniform: {min: 1us, max: 3ms}", "exponential: {p99: 7ms}",
             "normal: {mean: 5ms, sd: 1ms, min: 1ns}", "lognormal: {median: 2ms, sigma: 0.3}",

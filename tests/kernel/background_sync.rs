@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use std::rc::Rc;
-use synod::sim::inject::Intervention;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
     Context, Damage, Durable, Duration, Event, EventTime, Flow, NodeId, Observation, Observer, Protocol,
@@ -78,7 +78,10 @@ fn run(sync: Duration, crash: Option<u64>) -> Vec<(u64, Said)> {
     setup.sync_latency = sync;
     if let Some(from) = crash {
         let node = NodeId(0).into();
-        setup.interventions.push((at(from), Intervention::Crash { id: 1, node, damage: Damage::Unsynced }));
+        setup.interventions.push((
+            at(from),
+            Intervention::Crash { id: 1, node, damage: Damage::Unsynced, in_flight: InFlight::Deliver },
+        ));
         setup.interventions.push((at(from + 1), Intervention::Restart { id: 1, node }));
     }
     let mut run = Simulation::new(setup, Log::default());

@@ -1,7 +1,7 @@
 //! What a crash destroys and what it spares: memory, timers, waiting work, unreleased effects; storage; messages in
 //! flight.
 
-use synod::sim::inject::Intervention;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::{CpuCost, Damage, NodeId, Setup};
 use synod::testing::script::{Actor, Input, actors, lines, note, play};
 use synod::testing::{at, ms};
@@ -10,7 +10,7 @@ use synod::testing::{at, ms};
 fn with_outage(setup: Setup<Actor>, from: u64, until: u64, damage: Damage) -> Setup<Actor> {
     let node = NodeId(1);
     let interventions = vec![
-        (at(from), Intervention::Crash { id: 0, node: node.into(), damage }),
+        (at(from), Intervention::Crash { id: 0, node: node.into(), damage, in_flight: InFlight::Deliver }),
         (at(until), Intervention::Restart { id: 0, node: node.into() }),
     ];
     Setup { interventions, ..setup }
@@ -209,7 +209,12 @@ fn a_node_can_crash_again_and_again() {
         }
     });
     let node = NodeId(1);
-    let crash = Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced };
+    let crash = Intervention::Crash {
+        id: 0,
+        node: node.into(),
+        damage: Damage::Unsynced,
+        in_flight: InFlight::Deliver,
+    };
     let restart = Intervention::Restart { id: 0, node: node.into() };
     // Crashing a node that is down and restarting one that is up do nothing.
     let interventions = vec![
@@ -254,8 +259,8 @@ fn who_is_down_twice_waits_for_both_crashes_to_be_over() {
     });
     let node = NodeId(1).into();
     let interventions = vec![
-        (at(1), Intervention::Crash { id: 7, node, damage: Damage::None }),
-        (at(2), Intervention::Crash { id: 8, node, damage: Damage::None }),
+        (at(1), Intervention::Crash { id: 7, node, damage: Damage::None, in_flight: InFlight::Deliver }),
+        (at(2), Intervention::Crash { id: 8, node, damage: Damage::None, in_flight: InFlight::Deliver }),
         (at(4), Intervention::Restart { id: 7, node }),
         (at(6), Intervention::Restart { id: 8, node }),
     ];

@@ -8,7 +8,9 @@ use std::process::Command;
 use std::rc::Rc;
 use synod::net::{Fabric, Law, Link, Probability, Reordering, Topology};
 use synod::protocol::pbft::{Arrival, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
-use synod::sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, Intervention};
+use synod::sim::inject::{
+    Action, AdversaryContext, Direction, Envelope, InFlight, Interceptor, Intervention,
+};
 use synod::sim::{
     Context, Damage, Durable, Duration, End, Event, EventTime, Flow, Message, NodeId, Observation, Observer,
     Protocol, Setup, Simulation, Streams, Time,
@@ -141,7 +143,12 @@ fn log(seed: u64) -> Setup<Pbft> {
     let interventions = vec![
         (
             Time::from_nanos(300_000_000),
-            Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced },
+            Intervention::Crash {
+                id: 0,
+                node: node.into(),
+                damage: Damage::Unsynced,
+                in_flight: InFlight::Deliver,
+            },
         ),
         (Time::from_nanos(800_000_000), Intervention::Restart { id: 0, node: node.into() }),
     ];
@@ -294,7 +301,12 @@ fn a_fault_on_one_node_shifts_no_other_draw() {
     let whole_rest = unrelated(whole.clone());
     assert!(whole_rest.len() > 150);
 
-    let crash = Intervention::Crash { id: 0, node: STRUCK.into(), damage: Damage::None };
+    let crash = Intervention::Crash {
+        id: 0,
+        node: STRUCK.into(),
+        damage: Damage::None,
+        in_flight: InFlight::Deliver,
+    };
     let restart = Intervention::Restart { id: 0, node: STRUCK.into() };
     let interventions = vec![(Time::from_nanos(9_000_000), crash), (Time::from_nanos(15_000_000), restart)];
     let mut struck = vec![draws(Setup { interventions, ..base() }).1];

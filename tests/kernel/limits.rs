@@ -1,6 +1,6 @@
 //! What bounds a run, how it ends, and that nothing is left over.
 
-use synod::sim::inject::Intervention;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::network::{Fate, LossCause};
 use synod::sim::{CpuCost, Cut, Damage, Ending, Limits, NodeId, Setup, Simulation};
 use synod::testing::script::{Actor, Diary, Input, actors, play};
@@ -98,11 +98,34 @@ fn nothing_is_left_of_a_run_in_which_everything_goes_wrong() {
             _ => Fate::Intact(now + ms(1)),
         });
     let interventions = vec![
-        (at(3), Intervention::Crash { id: 0, node: NodeId(1).into(), damage: Damage::Torn }),
-        (at(4), Intervention::Cut { id: 0, cut: Cut::Sides(vec![Some(0), Some(0), Some(1)]) }),
+        (
+            at(3),
+            Intervention::Crash {
+                id: 0,
+                node: NodeId(1).into(),
+                damage: Damage::Torn,
+                in_flight: InFlight::Deliver,
+            },
+        ),
+        (
+            at(4),
+            Intervention::Cut {
+                id: 0,
+                cut: Cut::Sides(vec![Some(0), Some(0), Some(1)]),
+                in_flight: InFlight::Deliver,
+            },
+        ),
         (at(7), Intervention::Restart { id: 0, node: NodeId(1).into() }),
         (at(9), Intervention::Heal { id: 0 }),
-        (at(9), Intervention::Crash { id: 0, node: NodeId(2).into(), damage: Damage::All }),
+        (
+            at(9),
+            Intervention::Crash {
+                id: 0,
+                node: NodeId(2).into(),
+                damage: Damage::All,
+                in_flight: InFlight::Deliver,
+            },
+        ),
     ];
     let cpu = CpuCost { base: ms(1), ..CpuCost::default() };
     let network = Box::new(network);

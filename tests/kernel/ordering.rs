@@ -1,7 +1,7 @@
 //! The kernel's ordering contract: events by (time, order of cause), effects in the order in which they were left,
 //! and timers that fire only as they were last armed.
 
-use synod::sim::inject::Intervention;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::{CpuCost, Damage, NodeId, Setup};
 use synod::testing::script::{Actor, Ctx, Input, actors, lines, note, play};
 use synod::testing::{at, ms};
@@ -75,8 +75,15 @@ fn interventions_come_before_whatever_else_happens_then() {
             ctx.send(NodeId(1), 7);
         }
     });
-    let interventions =
-        vec![(at(1), Intervention::Crash { id: 0, node: NodeId(1).into(), damage: Damage::None })];
+    let interventions = vec![(
+        at(1),
+        Intervention::Crash {
+            id: 0,
+            node: NodeId(1).into(),
+            damage: Damage::None,
+            in_flight: InFlight::Deliver,
+        },
+    )];
     let (end, diary) = play(Setup { interventions, ..setup });
     assert_eq!(diary, ["0ns n0 sent 7", "1ms n1 crashed", "1ms 7 from n0 to n1 lost: Down"]);
     assert_eq!(end.tally.down[&0], 1);
@@ -190,7 +197,15 @@ fn a_timer_of_a_former_life_never_fires() {
         }
     });
     let interventions = vec![
-        (at(2), Intervention::Crash { id: 0, node: NodeId(0).into(), damage: Damage::None }),
+        (
+            at(2),
+            Intervention::Crash {
+                id: 0,
+                node: NodeId(0).into(),
+                damage: Damage::None,
+                in_flight: InFlight::Deliver,
+            },
+        ),
         (at(4), Intervention::Restart { id: 0, node: NodeId(0).into() }),
     ];
     let (_, diary) = play(Setup { interventions, ..setup });

@@ -1,6 +1,8 @@
 //! Cuts: what they separate, when, and that they heal.
 
-use synod::sim::inject::{Action, AdversaryContext, Direction, Envelope, Interceptor, Intervention};
+use synod::sim::inject::{
+    Action, AdversaryContext, Direction, Envelope, InFlight, Interceptor, Intervention,
+};
 use synod::sim::{Cut, NodeId, Setup};
 use synod::testing::script::{Actor, Input, actors, lines, play};
 use synod::testing::{at, ms};
@@ -17,8 +19,10 @@ fn talk(nodes: usize, cut: Cut, times: &'static [u64]) -> Setup<Actor> {
         Input::Timer(_) => ctx.broadcast(u64::from(ctx.me().0)),
         Input::Message(..) => {}
     });
-    let interventions =
-        vec![(at(10), Intervention::Cut { id: 4, cut }), (at(20), Intervention::Heal { id: 4 })];
+    let interventions = vec![
+        (at(10), Intervention::Cut { id: 4, cut, in_flight: InFlight::Deliver }),
+        (at(20), Intervention::Heal { id: 4 }),
+    ];
     Setup { interventions, ..setup }
 }
 
@@ -67,7 +71,9 @@ fn nodes_on_no_side_reach_everyone() {
 #[test]
 fn cuts_overlap_and_heal_each_for_itself() {
     let mut setup = talk(2, halves(), &[15, 25, 35]);
-    setup.interventions.push((at(12), Intervention::Cut { id: 5, cut: halves() }));
+    setup
+        .interventions
+        .push((at(12), Intervention::Cut { id: 5, cut: halves(), in_flight: InFlight::Deliver }));
     setup.interventions.push((at(30), Intervention::Heal { id: 5 }));
     let (end, diary) = play(setup);
     assert_eq!(reached(&diary), ["36ms n0>n1", "36ms n1>n0"]);

@@ -2,7 +2,7 @@
 
 use rand::Rng;
 use std::collections::BTreeSet;
-use synod::sim::inject::Intervention;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::{Damage, NodeId, Setup, Streams};
 use synod::testing::at;
 use synod::testing::script::{Actor, actors, lines, note, play};
@@ -16,7 +16,7 @@ fn teller(before: usize) -> Setup<Actor> {
     });
     let node = NodeId(2).into();
     setup.interventions = vec![
-        (at(1), Intervention::Crash { id: 1, node, damage: Damage::None }),
+        (at(1), Intervention::Crash { id: 1, node, damage: Damage::None, in_flight: InFlight::Deliver }),
         (at(2), Intervention::Restart { id: 1, node }),
     ];
     setup

@@ -7,8 +7,8 @@ use synod::oracle::linearizability::{Linearizability, MachineModel};
 use synod::protocol::common::kv::{Command, Key, Output, Store, Value};
 use synod::protocol::raft::{Observation, Raft};
 use synod::sim::{
-    Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, RunDigest, Tally,
-    Time, Violation,
+    Cause, Duration, End, Ending, Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, RunDigest,
+    Tally, Time, Violation,
 };
 
 /// The oracle, and what it is shown, a millisecond apart. An operation is its client's only one, and the client speaks
@@ -34,7 +34,7 @@ impl Stage {
     fn see(&mut self, event: &Event<'_, Raft>) -> Result<(), Violation> {
         self.event += 1;
         let at = Time::from_nanos(self.event * 1_000_000);
-        self.oracle.on_event(EventTime { at, event: self.event }, event)
+        self.oracle.on_event(EventTime { at, event: self.event, cause: Cause::Nobody }, event)
     }
 
     fn call(&mut self, client: u32, step: Step) -> Result<(), Violation> {

@@ -5,7 +5,7 @@ use synod::scenario::Document;
 use synod::services::{counter, lock, queue};
 
 /// Seeds that a bug has to show itself in.
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 32;
 
 /// Which of [`SEEDS`] seeds the oracle of a service objects to.
 fn objections(service: &str, log: &str, bug: Option<&str>) -> Vec<u64> {

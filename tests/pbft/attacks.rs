@@ -7,7 +7,7 @@ use synod::oracle::{Detection, OperationTracker, OracleSet, StopCondition};
 use synod::protocol::pbft::oracle::{self, GroundTruth};
 use synod::protocol::pbft::{Arrival, Clients, Config, Operation, Pbft, Quorum, Session, Workload};
 use synod::sim::collections::SortedMap;
-use synod::sim::inject::{Intervention, SharedEffects};
+use synod::sim::inject::{InFlight, Intervention, SharedEffects};
 use synod::sim::{
     Authentication, Cut, Duration, Insiders, Limits, NodeId, Protocol, Purpose, Setup, Simulation, Streams,
     Time,
@@ -134,7 +134,10 @@ fn play(trial: Trial, config: Config, seed: u64) -> Report {
     if let Some(place) = trial.cut_off {
         let node = if place < 0 { n.wrapping_add_signed(place) } else { place as u32 };
         let sides = (0..nodes as u32).map(|other| Some(u32::from(other == node))).collect();
-        setup.interventions.push((Time::ZERO, Intervention::Cut { id: 1, cut: Cut::Sides(sides) }));
+        setup.interventions.push((
+            Time::ZERO,
+            Intervention::Cut { id: 1, cut: Cut::Sides(sides), in_flight: InFlight::Deliver },
+        ));
         setup.interventions.push((healed, Intervention::Heal { id: 1 }));
     }
     let effects = SharedEffects::default();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use synod::sim::inject::Intervention;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
     Authentication, Body, Context, Damage, Durable, Duration, Event, EventTime, Flow, Lens, Members, Message,
@@ -318,7 +318,12 @@ fn sessions_do_not_truncate_each_others_records() {
     let interventions = vec![
         (
             Time::from_nanos(20_000_000),
-            Intervention::Crash { id: 0, node: node.into(), damage: Damage::Unsynced },
+            Intervention::Crash {
+                id: 0,
+                node: node.into(),
+                damage: Damage::Unsynced,
+                in_flight: InFlight::Deliver,
+            },
         ),
         (Time::from_nanos(30_000_000), Intervention::Restart { id: 0, node: node.into() }),
     ];

@@ -6,7 +6,7 @@ use synod::log::Machine;
 use synod::net::{Fabric, Law, Link, Topology};
 use synod::protocol::common::kv::Store;
 use synod::protocol::raft::{Config, Observation, Raft};
-use synod::sim::inject::Intervention;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::{
     Damage, Duration, Event, EventTime, Flow, Limits, NodeId, Observer, Setup, Simulation, Streams, Time,
 };
@@ -69,7 +69,12 @@ fn run(n: u32, law: Law, seed: u64, is_orphaned: bool) -> Timeline {
     let network = Fabric::new(layout, vec![Link::new(law)], &streams);
     let mut setup = Setup::<Raft>::new(config, nodes, streams, network);
     if is_orphaned {
-        let crash = Intervention::Crash { id: 0, node: NodeId(n - 1).into(), damage: Damage::None };
+        let crash = Intervention::Crash {
+            id: 0,
+            node: NodeId(n - 1).into(),
+            damage: Damage::None,
+            in_flight: InFlight::Deliver,
+        };
         setup.interventions.push((Time::ZERO, crash));
     }
     setup.limits = Limits { horizon: Time::ZERO + Duration::from_secs(60), ..Limits::default() };

@@ -10,7 +10,7 @@ use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{
     Bug, Change, Clients, Config, Index, Message, Observation, Raft, Reads, Reason, Replica, Term,
 };
-use synod::sim::inject::{Intervention, InterventionTarget};
+use synod::sim::inject::{InFlight, Intervention, InterventionTarget};
 use synod::sim::{
     Clock, Cut, Damage, Digest, Duration, End, Ending, Event, EventTime, Flow, Message as _, NodeId,
     Observation as _, Observer, OperationId, Setup, Simulation, Streams, Time,
@@ -171,7 +171,7 @@ fn assert_equal_stores(run: &Simulation<Raft, Witness>, nodes: impl IntoIterator
 
 fn crash(from: u64, until: u64, node: InterventionTarget, damage: Damage) -> [(Time, Intervention); 2] {
     [
-        (at(from), Intervention::Crash { id: 0, node, damage }),
+        (at(from), Intervention::Crash { id: 0, node, damage, in_flight: InFlight::Deliver }),
         (at(until), Intervention::Restart { id: 0, node }),
     ]
 }
@@ -314,7 +314,14 @@ fn a_leader_that_is_cut_off_steps_down_and_comes_back_without_raising_the_term()
     let config = config(5, clients(300));
     let setup = setup(config, 6, plain());
     let cut = [
-        (at(1_500), Intervention::Isolate { id: 7, node: InterventionTarget::Leader(0) }),
+        (
+            at(1_500),
+            Intervention::Isolate {
+                id: 7,
+                node: InterventionTarget::Leader(0),
+                in_flight: InFlight::Deliver,
+            },
+        ),
         (at(6_000), Intervention::Heal { id: 7 }),
     ];
     let (_, run) = run(Setup { interventions: cut.to_vec(), ..setup }, 20_000);
@@ -331,7 +338,10 @@ fn who_does_not_hear_the_leader_deposes_nobody() {
     let setup = setup(config, 7, plain());
     let only = |node: usize| (0..3).map(|place| place == node).collect();
     let cut = [
-        (at(1_500), Intervention::Cut { id: 1, cut: Cut::OneWay(only(0), only(2)) }),
+        (
+            at(1_500),
+            Intervention::Cut { id: 1, cut: Cut::OneWay(only(0), only(2)), in_flight: InFlight::Deliver },
+        ),
         (at(6_000), Intervention::Heal { id: 1 }),
     ];
     let (_, run) = run(Setup { interventions: cut.to_vec(), ..setup }, 15_000);
@@ -362,7 +372,7 @@ fn reads_at_a_leader_cut_off(config: Config, slow_ppm: i64) -> (usize, u64) {
         let cut = Cut::Sides((0..6).map(side).collect());
         setup.interventions = vec![
             (at(1_200), Intervention::Clock { node: leader.into(), clock, fault: Some(0) }),
-            (at(1_500), Intervention::Cut { id: 1, cut }),
+            (at(1_500), Intervention::Cut { id: 1, cut, in_flight: InFlight::Deliver }),
             (at(4_000), Intervention::Heal { id: 1 }),
         ];
         setup.limits.horizon = at(8_000);
@@ -410,7 +420,9 @@ fn hostile(config: Config, seed: u64) -> Setup<Raft> {
         setup.interventions.extend(crash(from, from + 200, node, damages[(seed + i) as usize % 3]));
     }
     let aside = Cut::Around(NodeId((seed % 3) as u32));
-    setup.interventions.push((at(700), Intervention::Cut { id: 99, cut: aside }));
+    setup
+        .interventions
+        .push((at(700), Intervention::Cut { id: 99, cut: aside, in_flight: InFlight::Deliver }));
     setup.interventions.push((at(1_500), Intervention::Heal { id: 99 }));
     setup
 }

@@ -30,7 +30,10 @@ def metrics(folder):
     assert families["synod_latency_seconds"].type == "summary"
     assert families["synod_sent_bytes"].unit == "bytes"
     swept = {family.name: family for family in text_string_to_metric_families((folder / "sweep.prom").read_text())}
-    assert swept["synod_sweep_latency_seconds"].type == "histogram"
+    latency = swept["synod_sweep_latency_seconds"]
+    assert latency.type == "histogram"
+    endings = {sample.name.removeprefix(latency.name) for sample in latency.samples}
+    assert endings == {"_bucket", "_count", "_sum"}, endings
     try:
         list(text_string_to_metric_families((folder / "run.prom").read_text().replace("# EOF\n", "")))
     except ValueError:

@@ -2,10 +2,10 @@
 
 use super::machine::{Machine, PointCost};
 use super::results::{Number, PointResult, Results};
+use crate::files::read_own;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use synod_oracle::metric::{self, Metric, Unit};
@@ -95,10 +95,11 @@ impl Compared<PointResult> {
 }
 
 /// The figures that are compared. The same runs give the same figures, so any change counts.
-static FIGURES: [Compared<PointResult>; 13] = [
+static FIGURES: [Compared<PointResult>; 14] = [
     Compared::gain("success_rate", Unit::Share, |point| Some(point.success_rate.0)),
     Compared::loss("unsafe_runs", Unit::Count, |point| Some(point.unsafe_runs as f64)),
     Compared::loss("stuck_runs", Unit::Count, |point| Some(point.stuck_runs as f64)),
+    Compared::metric(&metric::LATENCY.mean, mean_latency),
     Compared::metric(&metric::LATENCY.p50, |point| point.latency.as_ref().map(|latency| latency.p50.value.0)),
     Compared::metric(&metric::LATENCY.p95, |point| point.latency.as_ref().map(|latency| latency.p95.value.0)),
     Compared::metric(&metric::LATENCY.p99, |point| point.latency.as_ref().map(|latency| latency.p99.value.0)),
@@ -118,6 +119,10 @@ static FACTS: [Compared<PointCost>; 3] = [
     Compared::loss("rss_bytes", Unit::Bytes, |cost| Some(cost.rss_bytes as f64)),
 ];
 
+fn mean_latency(point: &PointResult) -> Option<f64> {
+    point.latency.as_ref().and_then(|latency| latency.mean).map(|mean| mean.0)
+}
+
 impl Baseline {
     /// Reads the report in `folder`.
     ///
@@ -135,7 +140,7 @@ impl Baseline {
 /// Returns what the file holds; nothing if there is no file.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, BaselineError> {
     let fail = |message: String| BaselineError { path: path.to_owned(), message };
-    match fs::read(path) {
+    match read_own(path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|error| fail(format!("is not of a benchmark of this version: {error}"))),
@@ -179,7 +184,9 @@ impl Comparison {
     fn point(&mut self, point: &PointResult, other: &PointResult) {
         self.compared += 1;
         let before = self.moved.len();
-        for figure in &FIGURES {
+        // Reports of earlier versions tell no means.
+        let has_mean = other.latency.as_ref().is_none_or(|latency| latency.mean.is_some());
+        for figure in FIGURES.iter().filter(|figure| has_mean || figure.name != metric::LATENCY.mean.name) {
             let (was, is) = ((figure.value)(other), (figure.value)(point));
             if was != is {
                 let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());

@@ -4,7 +4,7 @@ use super::suite::{Failures, Series, Suite};
 use crate::filter::{Filter, FilterError, PointAttributes};
 use crate::goals::Goals;
 use crate::sweep::{Point, Seeds};
-use std::path::{Component, PathBuf};
+use std::path::PathBuf;
 use synod_harness::Registry;
 use synod_harness::{Path, Problem, ScenarioError};
 use synod_scenario::Document;
@@ -88,6 +88,9 @@ pub enum SeedChoice {
     Seeds(Seeds),
 }
 
+/// The most points that a scenario of a series has.
+const MAX_POINTS: usize = 10_000;
+
 /// A choice of an axis: its name, and where in the suite its value stands.
 type AxisValue = (String, Path);
 
@@ -110,8 +113,7 @@ pub fn matrix(
             SeedChoice::Seeds(seeds) => seeds,
         };
         for place in 0..series.scenarios.len() {
-            let file = tidied(&document.folder().join(&series.scenarios[place]));
-            let scenario = load(document, &here.to("scenarios").to(place), &file)?;
+            let (file, scenario) = document.load_referred(&here.to("scenarios").to(place))?;
             let base = Base { registry, suite: document, here: &here, series, seeds, file, scenario };
             for (spec, point) in base.points()? {
                 specs.push(spec);
@@ -133,28 +135,6 @@ pub fn matrix(
 /// Returns true if `document` is a suite rather than a scenario.
 pub fn is_suite(document: &Document) -> bool {
     document.children(&Path::root()).contains(&Path::of(["series"]))
-}
-
-/// Returns the scenario file that stands at `here`. A file that cannot be read is an error there.
-fn load(suite: &Document, here: &Path, file: &std::path::Path) -> Result<Document, ScenarioError> {
-    Document::load(file).map_err(|error| match error.position {
-        None => suite.error(Problem::new(here.clone(), format!("{} {}", error.file, error.message))),
-        Some(_) => error,
-    })
-}
-
-/// Returns the path as people write it, without ways down and up again.
-fn tidied(path: &std::path::Path) -> PathBuf {
-    let mut tidied = PathBuf::new();
-    for step in path.components() {
-        let is_below = matches!(tidied.components().next_back(), Some(Component::Normal(_)));
-        match step {
-            Component::ParentDir if is_below => drop(tidied.pop()),
-            Component::CurDir => {}
-            step => tidied.push(step),
-        }
-    }
-    tidied
 }
 
 /// A scenario of a series, on which its points are built.
@@ -197,6 +177,13 @@ impl Base<'_> {
             .map(|path| (last(&path).to_owned(), self.choices(&path)))
             .collect();
         let sizes = self.choices(&self.here.to("sizes"));
+        let counts = axes.iter().map(|(_, choices)| choices.len()).chain([faults.len(), sizes.len()]);
+        let count = counts.fold(1_usize, |points, count| points.saturating_mul(count.max(1)));
+        if count > MAX_POINTS {
+            let message =
+                format!("a scenario of this series has {count} points, and {MAX_POINTS} are possible");
+            return Err(self.suite.error(Problem::new(self.here.clone(), message)));
+        }
         let mut points = Vec::new();
         for fault in optional(&faults) {
             for combination in combinations(&axes) {

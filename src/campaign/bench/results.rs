@@ -112,6 +112,12 @@ pub struct PointResult {
 pub struct Latency {
     /// What the sample is made of.
     pub sample: Sample,
+    /// The mean over the runs; where runs decide often, of each run's own mean. Reports of earlier versions have none.
+    #[serde(default)]
+    pub mean: Option<Number>,
+    /// The standard error of the mean; none of fewer than two runs.
+    #[serde(default)]
+    pub standard_error: Option<Number>,
     /// The median.
     pub p50: Estimate,
     /// The 95th percentile.
@@ -143,7 +149,7 @@ pub struct Estimate {
     pub high: Option<Number>,
 }
 
-/// Percentiles of a metric over runs.
+/// Percentiles and mean of a metric over runs.
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Percentiles {
@@ -155,6 +161,12 @@ pub struct Percentiles {
     pub p99: Number,
     /// The greatest value.
     pub max: Number,
+    /// The mean. Reports of earlier versions have none.
+    #[serde(default)]
+    pub mean: Option<Number>,
+    /// The standard error of the mean; none of fewer than two runs.
+    #[serde(default)]
+    pub standard_error: Option<Number>,
 }
 
 /// A figure that theory gives.
@@ -267,7 +279,7 @@ impl PointResult {
             metrics: tally
                 .metrics
                 .iter()
-                .filter(|(_, of)| of.max() > Some(0.0))
+                .filter(|(_, of)| !of.is_zero())
                 .filter_map(|(name, of)| Some((name.clone(), percentiles(of)?)))
                 .collect(),
             theory: scenario.theory().into_iter().map(law).collect(),
@@ -304,7 +316,15 @@ pub(crate) fn rounded(value: f64) -> f64 {
 
 fn percentiles(histogram: &Histogram) -> Option<Percentiles> {
     let of = |percent| histogram.percentile(percent).map(Number);
-    Some(Percentiles { p50: of(50)?, p95: of(95)?, p99: of(99)?, max: Number(histogram.max()?) })
+    let [mean, standard_error] = [histogram.mean(), histogram.standard_error()].map(|of| of.map(Number));
+    Some(Percentiles {
+        p50: of(50)?,
+        p95: of(95)?,
+        p99: of(99)?,
+        max: Number(histogram.max()?),
+        mean,
+        standard_error,
+    })
 }
 
 fn latency(tally: &Tally) -> Option<Latency> {
@@ -318,6 +338,30 @@ fn latency(tally: &Tally) -> Option<Latency> {
         Some(Estimate { value: histogram.percentile(percent).map(Number)?, low, high })
     };
     let sample = if decides_once { Sample::Decisions } else { Sample::Runs };
-    let PercentileMetrics { p50, p95, p99, .. } = &metric::LATENCY;
-    Some(Latency { sample, p50: of(p50, 50)?, p95: of(p95, 95)?, p99: of(p99, 99)? })
+    let PercentileMetrics { mean, p50, p95, p99, .. } = &metric::LATENCY;
+    let over_runs = tally.metrics.get(mean.name)?;
+    let [mean, standard_error] = [over_runs.mean(), over_runs.standard_error()].map(|of| of.map(Number));
+    Some(Latency { sample, mean, standard_error, p50: of(p50, 50)?, p95: of(p95, 95)?, p99: of(p99, 99)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_baseline_has_the_very_numbers_that_were_written() {
+        // Digits that are read as a neighbour where reading only nearly rounds to the nearest.
+        for number in [0.1 + 0.2, 1.0 / 3.0, 36_893_488_147.419_1, 5e-324, 8.442_911_973_260_991e-11] {
+            let text = serde_json::to_string(&Number(number)).expect("it is a number");
+            assert_eq!(serde_json::from_str::<Number>(&text).expect("it reads"), Number(number), "{text}");
+        }
+        let mut state = 1_u64;
+        for _ in 0..10_000 {
+            // A generator of 64 bits whose period is full (Knuth).
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let number = state as f64 / 7_919.0;
+            let text = serde_json::to_string(&Number(number)).expect("it is a number");
+            assert_eq!(serde_json::from_str::<Number>(&text).expect("it reads"), Number(number), "{text}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use synod_harness::{Draft, Path, Problem, Registry, ScenarioError};
+use synod_harness::{Draft, Path, Problem, Registry, ScenarioError, check_name};
 use synod_scenario::Document;
 
 /// A benchmark: series of points, each a scenario with one combination of sizes, faults and parameters.
@@ -99,11 +99,13 @@ impl Suite {
     }
 
     fn check(&self) -> Result<(), Problem> {
+        check_name(&self.name, Path::of(["name"]))?;
         let here = |index: usize| Path::of(["series"]).to(index);
         if self.series.is_empty() {
             return Err(Problem::new(Path::of(["series"]), "a suite has one series at least"));
         }
         for (index, series) in self.series.iter().enumerate() {
+            check_name(&series.name, here(index).to("name"))?;
             if let Some(first) = self.series[..index].iter().position(|other| other.name == series.name) {
                 let message = format!("series {first} has the name {:?} already", series.name);
                 return Err(Problem::new(here(index).to("name"), message));

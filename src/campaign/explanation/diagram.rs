@@ -99,7 +99,9 @@ impl Diagram {
                 StepKind::Claimed { node, .. }
                 | StepKind::Panicked { node, .. }
                 | StepKind::Crashed { node }
-                | StepKind::Restarted { node, .. } => {
+                | StepKind::Restarted { node, .. }
+                | StepKind::Paused { node }
+                | StepKind::Resumed { node } => {
                     if is_shown(place) && has_lifeline(node) {
                         marks.push(place);
                     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use synod_harness::{AnyEvent, Recorder, readable};
 use synod_oracle::ViolationReport;
 use synod_sim::network::LossCause;
-use synod_sim::{Cut, EventTime, Evidence, Kind, Milestone, NodeId, Settled, Time, Value};
+use synod_sim::{Cause, Cut, EventTime, Evidence, Kind, Milestone, NodeId, Settled, Time, Value};
 
 /// A step of a run, at one node.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Step {
     pub at: Time,
     /// The number of the event of which it is a part.
     pub event: u64,
+    /// The handler that made it, if one did.
+    pub cause: Cause,
     /// The subject.
     pub kind: StepKind,
 }
@@ -61,6 +63,12 @@ pub enum StepKind {
         node: NodeId,
         wiped: bool,
     },
+    Paused {
+        node: NodeId,
+    },
+    Resumed {
+        node: NodeId,
+    },
 }
 
 impl StepKind {
@@ -73,7 +81,9 @@ impl StepKind {
             | StepKind::Claimed { node, .. }
             | StepKind::Panicked { node, .. }
             | StepKind::Crashed { node }
-            | StepKind::Restarted { node, .. } => Some(node),
+            | StepKind::Restarted { node, .. }
+            | StepKind::Paused { node }
+            | StepKind::Resumed { node } => Some(node),
             StepKind::Lost { .. } => None,
         }
     }
@@ -169,6 +179,8 @@ impl Recorder for History {
             AnyEvent::Panicked { node, message, .. } => StepKind::Panicked { node, message: message.into() },
             AnyEvent::Crashed { node } => StepKind::Crashed { node },
             AnyEvent::Restarted { node, wiped } => StepKind::Restarted { node, wiped },
+            AnyEvent::Paused { node } => StepKind::Paused { node },
+            AnyEvent::Resumed { node } => StepKind::Resumed { node },
             AnyEvent::Cut { id, cut } => {
                 return self.cuts.push(CutWindow { id, cut: cut.clone(), from: moment.at, until: None });
             }
@@ -183,6 +195,7 @@ impl Recorder for History {
             self.steps.pop_front();
             self.forgotten += 1;
         }
-        self.steps.push_back(Step { at: moment.at, event: moment.event, kind });
+        let EventTime { at, event, cause } = moment;
+        self.steps.push_back(Step { at, event, cause, kind });
     }
 }

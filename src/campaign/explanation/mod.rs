@@ -233,7 +233,7 @@ mod tests {
     use super::*;
     use serde::Serialize;
     use synod_harness::Describe;
-    use synod_sim::{Digest, Violation};
+    use synod_sim::{Cause, Digest, Violation};
 
     #[derive(Serialize)]
     enum Claim {
@@ -244,7 +244,7 @@ mod tests {
     fn step(place: u64, node: u32, claim: Claim, milestone: Option<Milestone>) -> Step {
         let (node, claim) = (NodeId(node), claim.value().into());
         let kind = StepKind::Claimed { node, claim, mark: None, milestone, settled: None };
-        Step { at: Time::from_nanos(place), event: place, kind }
+        Step { at: Time::from_nanos(place), event: place, cause: Cause::Nobody, kind }
     }
 
     fn report(violation: Violation) -> ViolationReport {

@@ -2,7 +2,7 @@
 
 use super::history::{Step, StepKind};
 use std::collections::BTreeSet;
-use synod_sim::NodeId;
+use synod_sim::{Cause, NodeId};
 
 /// Returns for each of `steps` whether it lies in the causal past of any of `ends`. An end is the index of a step and
 /// the node whose past is meant.
@@ -46,7 +46,9 @@ pub fn causal_past<'a>(
             | StepKind::Claimed { node, .. }
             | StepKind::Panicked { node, .. }
             | StepKind::Crashed { node }
-            | StepKind::Restarted { node, .. } => nodes.contains(&node),
+            | StepKind::Restarted { node, .. }
+            | StepKind::Paused { node }
+            | StepKind::Resumed { node } => nodes.contains(&node),
         };
     }
     past
@@ -73,19 +75,14 @@ pub enum Link {
 }
 
 /// Returns the chain of at most `longest` links that ends with the step at index `end` of `node`. It goes back from
-/// each step to the timer that caused it, or else to the last message delivered to the node before, and on to that
-/// message's sender. Upkeep messages, such as heartbeats, are skipped.
+/// each step to the message or timer whose handler made it, which may have run long before, and from a message on to its
+/// sender. Before a timer, and before what no handler made, comes the last message that was delivered to the node. Upkeep
+/// messages, such as heartbeats, are skipped.
 pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain {
     let mut links = Vec::new();
     let (mut place, mut current) = (end, node);
     while links.len() < longest {
-        let event = steps[place].event;
-        let cause = steps[..=place].iter().rposition(|step| match step.kind {
-            StepKind::Delivered { to, kind, .. } => to == current && !kind.upkeep,
-            StepKind::Expired { node, .. } => node == current && step.event == event,
-            _ => false,
-        });
-        let Some(cause) = cause else { break };
+        let Some(cause) = cause(steps, place, current) else { break };
         let StepKind::Delivered { id, from, .. } = steps[cause].kind else {
             links.push(Link::Timer(cause));
             let Some(before) = cause.checked_sub(1) else { break };
@@ -103,6 +100,35 @@ pub fn chain(steps: &[Step], end: usize, node: NodeId, longest: usize) -> Chain 
     Chain { node, end, links }
 }
 
+/// Returns the index of the delivery or expiry that led `node` to the step at index `place`.
+fn cause(steps: &[Step], place: usize, node: NodeId) -> Option<usize> {
+    let Step { cause, event, ref kind, .. } = steps[place];
+    // What the handler of a node leads to is the node's own.
+    let cause = if kind.node() == Some(node) { cause } else { Cause::Nobody };
+    let before = |is_it: &dyn Fn(&Step) -> bool| steps[..=place].iter().rposition(is_it);
+    let last = |until: usize| {
+        steps[..=until].iter().rposition(|step| match step.kind {
+            StepKind::Delivered { to, kind, .. } => to == node && !kind.upkeep,
+            StepKind::Expired { node: owner, .. } => owner == node && step.event == event,
+            _ => false,
+        })
+    };
+    match cause {
+        Cause::Nobody => last(place),
+        Cause::Start => None,
+        Cause::Timer(number) => before(&|step| {
+            step.event == number
+                && matches!(step.kind, StepKind::Expired { node: owner, .. } if owner == node)
+        }),
+        Cause::Message(number) => {
+            let handled = before(
+                &|step| matches!(step.kind, StepKind::Delivered { id, to, .. } if id == number && to == node),
+            )?;
+            if steps[handled].kind.is_upkeep() { last(handled) } else { Some(handled) }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +138,12 @@ mod tests {
     const VOTE: Kind = Kind::protocol("vote");
 
     fn history(kinds: impl IntoIterator<Item = StepKind>) -> Vec<Step> {
-        let step = |(place, kind)| Step { at: Time::from_nanos(place as u64), event: place as u64, kind };
+        let step = |(place, kind)| Step {
+            at: Time::from_nanos(place as u64),
+            event: place as u64,
+            cause: Cause::Nobody,
+            kind,
+        };
         kinds.into_iter().enumerate().map(step).collect()
     }
 
@@ -177,6 +208,27 @@ mod tests {
         let whole = [Link::Message(Some(3), 7), Link::Message(Some(9), 10), Link::Timer(12)];
         assert_eq!(links(8), whole);
         assert_eq!(links(2), whole[1..]);
+    }
+
+    #[test]
+    fn a_chain_goes_back_to_the_handler_that_made_a_step_however_late_it_appears() {
+        let mut steps = history([
+            delivered(1, 0, 2),
+            expired(2),
+            delivered(2, 1, 2),
+            sent(3, 2),
+            sent(4, 2),
+            sent(5, 2),
+            sent(6, 2),
+        ]);
+        steps[3].cause = Cause::Message(1);
+        steps[4].cause = Cause::Timer(1);
+        steps[5].cause = Cause::Start;
+        let last = |end| chain(&steps, end, NodeId(2), 1).links;
+        assert_eq!(last(3), [Link::Message(None, 0)]);
+        assert_eq!(last(4), [Link::Timer(1)]);
+        assert_eq!(last(5), []);
+        assert_eq!(last(6), [Link::Message(None, 2)], "no handler is known");
     }
 
     #[test]

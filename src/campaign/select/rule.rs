@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use synod_harness::{Demand, FaultClass, Task};
+use synod_sim::units::plural;
 
 /// A row: the protocol for a task, a number of agents and a fault class.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
@@ -104,22 +105,27 @@ pub fn choose(demand: &Demand) -> Result<Recommendation, NoMatchingRow> {
     let needed = needed(demand.fault_class, demand.faulty);
     if demand.agents < needed {
         let why = format!(
-            "{} agents cannot tolerate {} faulty ones with {} faults: it takes {needed}",
-            demand.agents, demand.faulty, demand.fault_class
+            "{} cannot tolerate {} with {} faults: it takes {needed}",
+            plural(demand.agents.into(), "agent"),
+            plural(demand.faulty.into(), "faulty one"),
+            demand.fault_class
         );
-        let nearest = nearest(needed).map(|row| (row, format!("with {} agents", needed.max(row.least))));
+        let nearest = nearest(needed)
+            .map(|row| (row, format!("with {}", plural(needed.max(row.least).into(), "agent"))));
         return Err(NoMatchingRow { why, nearest });
     }
     match ROWS.iter().find(|row| row.fits(demand)) {
         Some(&row) => Ok(Recommendation { row }),
         None => {
             let why = format!(
-                "no protocol for {} tasks with {} faults is meant for {} agents",
-                demand.task, demand.fault_class, demand.agents
+                "no protocol for {} tasks with {} faults is meant for {}",
+                demand.task,
+                demand.fault_class,
+                plural(demand.agents.into(), "agent")
             );
             let nearest = nearest(demand.agents).map(|row| {
                 let size = if demand.agents < row.least { row.least } else { row.most };
-                (row, format!("with {size} agents"))
+                (row, format!("with {}", plural(size.into(), "agent")))
             });
             Err(NoMatchingRow { why, nearest })
         }

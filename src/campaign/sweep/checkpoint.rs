@@ -3,8 +3,10 @@
 use super::SweepProgress;
 use super::error::SweepError;
 use super::tally::Tally;
+use crate::draft::{Draft, open_no_link};
+use crate::files::read_own;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,10 +16,15 @@ const CHECKPOINT: &str = "checkpoint.json";
 /// The file that keeps two sweeps from writing to one folder.
 const LOCK: &str = ".lock";
 
+/// The form of the file. It is raised with every change of what a checkpoint holds.
+const FORM: u32 = 2;
+
 /// What a sweep is of: only the same sweep can go on from a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub(super) version: String,
+    /// The digest of the program that makes the runs, where it can be told.
+    pub(super) build: Option<String>,
     pub(super) max_failures: Option<u64>,
     pub(super) kept: u64,
     pub(super) points: Vec<PointIdentity>,
@@ -58,15 +65,62 @@ impl Checkpoint {
         }
     }
 
+    /// Returns the file: one JSON object that begins with its form and with the digest of all that follows.
+    fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        let text = serde_json::to_string(self)?;
+        let content = text.strip_prefix('{').expect("it is an object");
+        Ok(format!("{}{content}", head(content.as_bytes())).into_bytes())
+    }
+
+    /// Reads a file, or says why it is no checkpoint.
+    fn from_bytes(bytes: &[u8]) -> Result<Checkpoint, &'static str> {
+        let form = format!("{{\"form\":{FORM},");
+        if !bytes.starts_with(form.as_bytes()) {
+            return Err("is no checkpoint that this version reads");
+        }
+        let place = head(b"").len().min(bytes.len());
+        let (start, content) = bytes.split_at(place);
+        if start != head(content).as_bytes() {
+            return Err("is damaged: its checksum does not fit");
+        }
+        let text = [b"{", content].concat();
+        match serde_json::from_slice::<Checkpoint>(&text) {
+            Ok(checkpoint) if checkpoint.is_sound() => Ok(checkpoint),
+            Ok(_) => Err("is no checkpoint of a sweep: its counts do not fit together"),
+            Err(_) => Err("is no checkpoint of a sweep"),
+        }
+    }
+
     /// False for what no sweep has written: its counts would make no sense.
     fn is_sound(&self) -> bool {
-        let fits = |(tally, point): (&Tally, &PointIdentity)| {
-            let (start, end) = point.seeds;
-            tally.failed.checked_add(tally.unknown).is_some_and(|sum| sum <= tally.runs)
-                && end.checked_sub(start).is_some_and(|span| tally.runs <= span)
-        };
         let points = &self.identity.points;
-        self.tallies.len() == points.len() && self.tallies.iter().zip(points).all(fits)
+        let several = points.len() > 1;
+        let fits = |(place, (tally, point)): (usize, (&Tally, &PointIdentity))| {
+            let (start, end) = point.seeds;
+            let name = |seed| repro_name((several).then_some(place), seed);
+            end.checked_sub(start).is_some_and(|span| tally.runs <= span)
+                && tally.is_sound(start, self.identity.kept, &name)
+        };
+        let has_all = |(tally, point): (&Tally, &PointIdentity)| tally.runs == point.seeds.1 - point.seeds.0;
+        let failed = self.tallies.iter().try_fold(0_u64, |sum, tally| sum.checked_add(tally.failed));
+        let limit = self.identity.max_failures;
+        self.tallies.len() == points.len()
+            && self.tallies.iter().zip(points).enumerate().all(fits)
+            && failed.is_some_and(|failed| limit.is_none_or(|most| failed <= most))
+            && (!self.finished || limit == failed || self.tallies.iter().zip(points).all(has_all))
+    }
+}
+
+/// Returns what a file begins with that goes on with `content`.
+fn head(content: &[u8]) -> String {
+    format!("{{\"form\":{FORM},\"blake3\":\"{}\",", blake3::hash(content).to_hex())
+}
+
+/// Returns the name of the repro file of a seed, of the only point or of one of several.
+pub(super) fn repro_name(place: Option<usize>, seed: u64) -> String {
+    match place {
+        None => format!("seed-{seed}.yaml"),
+        Some(place) => format!("point-{place}-seed-{seed}.yaml"),
     }
 }
 
@@ -77,9 +131,18 @@ impl Folder {
             SweepError::unwritable(path.to_owned(), &error, format!("cannot write here: {error}"))
         };
         fs::create_dir_all(path).map_err(unwritable)?;
-        let lock = File::create(path.join(LOCK)).map_err(unwritable)?;
+        let mut options = OpenOptions::new();
+        // Nothing is changed before the lock is held, nor after: the file is there to be locked.
+        options.read(true).write(true).create(true).truncate(false);
+        let lock = open_no_link(&path.join(LOCK), &mut options).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => fail(format!("its {LOCK} {error}")),
+            _ => unwritable(error),
+        })?;
         match lock.try_lock() {
-            Ok(()) => Ok(Folder { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                Draft::tidy(path);
+                Ok(Folder { path: path.to_owned(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(fail("another sweep is writing to this folder".to_owned())),
             Err(TryLockError::Error(error)) => Err(unwritable(error)),
         }
@@ -94,12 +157,10 @@ impl Folder {
     pub(super) fn load(&self) -> Result<Option<Checkpoint>, SweepError> {
         let path = self.path.join(CHECKPOINT);
         let fail = |message: String| SweepError::File { path: path.clone(), message };
-        match fs::read(&path) {
-            Ok(bytes) => match serde_json::from_slice::<Checkpoint>(&bytes) {
-                Ok(checkpoint) if checkpoint.is_sound() => Ok(Some(checkpoint)),
-                Ok(_) => Err(fail("is no checkpoint of a sweep: its counts do not fit together".to_owned())),
-                Err(error) => Err(fail(format!("is no checkpoint of a sweep: {error}"))),
-            },
+        match read_own(&path) {
+            Ok(bytes) => Checkpoint::from_bytes(&bytes).map(Some).map_err(|why| {
+                fail(format!("{why}\n = help: sweep anew, with another --output or without this folder"))
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(fail(error.to_string())),
         }
@@ -109,11 +170,9 @@ impl Folder {
     pub(super) fn save(&self, checkpoint: &Checkpoint) -> Result<(), SweepError> {
         let path = self.path.join(CHECKPOINT);
         let write = || -> io::Result<()> {
-            let mut file = tempfile::Builder::new().prefix(".checkpoint-").tempfile_in(&self.path)?;
-            file.write_all(&serde_json::to_vec(checkpoint)?)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|failure| failure.error)?;
-            Ok(())
+            let mut draft = Draft::new(&self.path)?;
+            draft.write_all(&checkpoint.to_bytes()?)?;
+            draft.replace(&path)
         };
         write().map_err(|error| SweepError::unwritable(path.clone(), &error, error.to_string()))
     }
@@ -124,6 +183,8 @@ impl Identity {
     pub(super) fn difference(&self, other: &Identity) -> Option<&'static str> {
         if self.version != other.version {
             Some("another version of Synod")
+        } else if self.build.is_none() || self.build != other.build {
+            Some("another build of Synod, which may come to something else")
         } else if self.max_failures != other.max_failures {
             Some("another limit of failures")
         } else if self.kept != other.kept {

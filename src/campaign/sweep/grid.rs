@@ -5,6 +5,7 @@ use std::fmt;
 use synod_harness::ScenarioError;
 use synod_harness::{Prepared, Registry};
 use synod_scenario::Document;
+use synod_sim::units::printable;
 
 /// A scenario with one combination of a grid's values, and the seeds that it is to run with.
 pub struct Point {
@@ -20,7 +21,7 @@ pub struct Point {
 impl Point {
     /// `scenario` with the values of these assignments, each `path=value`.
     pub fn new(assignments: Vec<String>, scenario: Box<dyn Prepared>, seeds: Seeds) -> Point {
-        Point { label: assignments.join(" "), scenario, seeds, assignments }
+        Point { label: printable(&assignments.join(" ")).into_owned(), scenario, seeds, assignments }
     }
 
     /// `scenario` under a name of its own.
@@ -44,16 +45,24 @@ impl fmt::Debug for Point {
 /// run with `seeds`. The last axis varies fastest.
 ///
 /// # Errors
-/// If a combination is no sound scenario.
+/// If there are more than `most` combinations, or if one is no sound scenario.
 pub fn grid(
     registry: &Registry,
     document: &Document,
     axes: &[String],
     seeds: &Seeds,
+    most: u64,
 ) -> Result<Vec<Point>, ScenarioError> {
+    let axes: Vec<Vec<String>> = axes.iter().map(|axis| assignments(axis)).collect();
+    let points = axes.iter().fold(1_u64, |points, axis| points.saturating_mul(axis.len() as u64));
+    if points > most {
+        let mut error =
+            ScenarioError::of_file("--grid", format!("these are {points} points, and {most} are possible"));
+        error.help = Some("name fewer values, or raise --max-points".to_owned());
+        return Err(error);
+    }
     let mut combinations = vec![Vec::new()];
-    for axis in axes {
-        let assignments = assignments(axis);
+    for assignments in axes {
         let extended = |combination: &Vec<String>| {
             let with = |one: &String| combination.iter().chain([one]).cloned().collect();
             assignments.iter().map(with).collect::<Vec<_>>()

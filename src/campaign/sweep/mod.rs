@@ -10,8 +10,9 @@ mod tally;
 
 use super::host::Stopwatch;
 use super::repro::Repro;
+use crate::build_id::build_id;
 use batch::Batch;
-use checkpoint::{Checkpoint, Folder, Identity, PointIdentity};
+use checkpoint::{Checkpoint, Folder, Identity, PointIdentity, repro_name};
 pub use cost::Cost;
 pub use error::{SweepError, is_misplaced};
 pub use grid::{Point, grid};
@@ -132,6 +133,7 @@ fn identity(plan: &SweepPlan<'_>) -> Result<Identity, SweepError> {
     }
     Ok(Identity {
         version: synod_sim::VERSION.to_owned(),
+        build: build_id().map(str::to_owned),
         max_failures: plan.max_failures,
         kept: plan.kept,
         points,
@@ -150,7 +152,9 @@ fn begin(plan: &SweepPlan<'_>, folder: &Folder, identity: Identity) -> Result<Ch
         )),
         Some(found) => match found.identity.difference(&identity) {
             None => Ok(found),
-            Some(what) => Err(folder.refuse(&format!("the sweep in this folder is of {what}"))),
+            Some(what) => Err(folder.refuse(&format!(
+                "the sweep in this folder is of {what}\n = help: go on with that, or sweep anew with another --output"
+            ))),
         },
     }
 }
@@ -266,10 +270,7 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
     let scenario = &*plan.points[place].scenario;
     let room = plan.kept.saturating_sub(tally.failures.len() as u64);
     for ((seed, oracle), _) in batch.failed.iter().zip(0..room) {
-        let repro = match plan.points.len() {
-            1 => format!("seed-{seed}.yaml"),
-            _ => format!("point-{place}-seed-{seed}.yaml"),
-        };
+        let repro = repro_name((plan.points.len() > 1).then_some(place), *seed);
         let outcome = scenario.run(*seed, None).map_err(SweepError::Scenario)?;
         let path = plan.folder.join(&repro);
         let written = Repro::of(scenario, &outcome).map_err(SweepError::Scenario)?.write(&path);

@@ -127,6 +127,29 @@ impl Tally {
         total
     }
 
+    /// False for what no runs from the seed `start` on can have come to, of which so many failures are `kept`, each under
+    /// its `name`.
+    pub(super) fn is_sound(&self, start: u64, kept: u64, name: &dyn Fn(u64) -> String) -> bool {
+        let Some(end) = start.checked_add(self.runs) else { return false };
+        let are_made = |seeds: &[u64]| {
+            seeds.iter().all(|seed| (start..end).contains(seed))
+                && seeds.windows(2).all(|pair| pair[0] < pair[1])
+        };
+        let failures: Vec<u64> = self.failures.iter().map(|failed| failed.seed).collect();
+        let unjudged: Vec<u64> = self.unjudged.iter().map(|unjudged| unjudged.seed).collect();
+        let counts = self.faults.values();
+        let of_runs = counts.chain([&self.broken_runs, &self.stuck_runs]);
+        self.failed.checked_add(self.unknown).is_some_and(|sum| sum <= self.runs)
+            && failures.len() as u64 == self.failed.min(kept)
+            && unjudged.len() as u64 == self.unknown.min(UNJUDGED as u64)
+            && are_made(&failures)
+            && are_made(&unjudged)
+            && unjudged.iter().all(|seed| !failures.contains(seed))
+            && self.failures.iter().all(|failed| failed.repro == name(failed.seed))
+            && of_runs.into_iter().all(|count| *count <= self.runs)
+            && self.metrics.values().all(|histogram| histogram.count() <= self.runs)
+    }
+
     /// Adds a batch of the seeds that follow.
     pub(super) fn absorb(&mut self, batch: Batch) {
         self.runs += batch.digests.len() as u64;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use synod_harness::Registry;
 use synod_harness::{Path, Problem, ScenarioError};
 use synod_oracle::metric::{self, Metric};
-use synod_scenario::Document;
+use synod_scenario::{Access, Document};
 
 /// The series that all scenarios belong to that were found by their paths.
 const CATALOGUE: &str = "catalogue";
@@ -56,7 +56,8 @@ pub enum CatalogueError {
 
 impl Catalogue {
     /// Finds the scenarios below `paths`, to run with `seeds`, or else each with its own. Of suites there may be one
-    /// that says what ready means, whose points run with the seeds of that `seed_choice`; others are left out.
+    /// that says what ready means, whose points run with the seeds of that `seed_choice`; others are left out. All may
+    /// refer to files as far as `access` goes.
     ///
     /// # Errors
     /// What cannot be read, or is wrong, and where.
@@ -65,11 +66,12 @@ impl Catalogue {
         paths: &[PathBuf],
         seeds: Option<&Seeds>,
         seed_choice: &SeedChoice,
+        access: Access,
     ) -> Result<Catalogue, CatalogueError> {
         let (mut points, mut cases) = (Vec::new(), Vec::new());
         let mut suite: Option<Document> = None;
         for file in files(paths)? {
-            let document = Document::load(&file)?;
+            let document = Document::load_with(&file, access)?;
             if !is_suite(&document) {
                 let scenario = document.prepare(registry)?;
                 let name = file.display().to_string();

@@ -9,6 +9,7 @@ use crate::bench::{Number, rounded};
 use crate::goals::{Criterion, Goals, Measure, Requirement, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use synod_harness::{Bounds, Dimension, RunVerdict};
+use synod_sim::units::plural;
 
 /// Returns what `evidence` shows. It is all there is if it is `complete`.
 pub(super) fn judge(evidence: &Evidence<'_>, complete: bool, digest: String) -> Readiness {
@@ -185,11 +186,11 @@ fn target(evidence: &Evidence<'_>, target: &Target) -> TargetResult {
 fn places(catalogue: &Catalogue, points: &[usize]) -> String {
     let series: BTreeSet<Option<&str>> =
         points.iter().map(|&place| catalogue.cases[place].series.as_deref()).collect();
-    let count = points.len();
+    let count = points.len() as u64;
     match series.into_iter().collect::<Vec<_>>()[..] {
-        [None] => format!("{count} scenarios"),
-        [Some(series)] => format!("{series}, {count} points"),
-        _ => format!("{count} points"),
+        [None] => plural(count, "scenario"),
+        [Some(series)] => format!("{series}, {}", plural(count, "point")),
+        _ => plural(count, "point"),
     }
 }
 
@@ -378,6 +379,19 @@ mod tests {
         assert_eq!(state(&figure(2e9, [Some(1e9), Some(2e9)]), &bounds("exactly", "2s")), OPEN);
         assert_eq!(state(&figure(2e9, [Some(2e9); 2]), &bounds("exactly", "2s")), HELD);
         assert_eq!(state(&figure(1.0, [Some(0.9), Some(1.0)]), &bounds("at_least", "100%")), OPEN);
+    }
+
+    #[test]
+    fn a_mean_has_to_prove_what_it_shows() {
+        let mean = figure(Some(Estimate::Mean), 2e9, [Some(1e9), Some(3e9)]);
+        assert_eq!(state(&mean, &bounds("at_most", "3s")), HELD);
+        assert_eq!(state(&mean, &bounds("at_most", "2.5s")), OPEN, "the true mean may be more");
+        assert_eq!(state(&mean, &bounds("at_most", "1.5s")), MISSED);
+        assert_eq!(state(&mean, &bounds("at_least", "1s")), HELD);
+        let lone = figure(Some(Estimate::Mean), 2e9, [None; 2]);
+        assert_eq!(state(&lone, &bounds("at_most", "3s")), OPEN, "one run shows no spread");
+        let none = figure(Some(Estimate::Mean), f64::NAN, [None; 2]);
+        assert_eq!(state(&none, &bounds("at_most", "3s")), MISSED, "a run has no figure");
     }
 
     #[test]

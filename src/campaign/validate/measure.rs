@@ -5,7 +5,8 @@ use crate::goals::{Measure, Target, Within};
 use crate::sweep::Tally;
 use std::collections::BTreeSet;
 use synod_harness::{Entry, Registry};
-use synod_stats::{Histogram, clopper_pearson, nearest_rank, order_statistics_interval};
+use synod_sim::units::{grouped, plural};
+use synod_stats::{Histogram, clopper_pearson, nearest_rank, order_statistics_interval, student_quantile};
 
 /// Probability that a rate lies beyond its bound: at least 2,995 runs without a failure are needed to show more than
 /// 99.9 %.
@@ -48,6 +49,8 @@ pub(super) enum Estimate {
     Rate,
     /// A percentile over all runs.
     Percentile,
+    /// The mean over all runs.
+    Mean,
 }
 
 impl Figure {
@@ -141,6 +144,7 @@ impl Evidence<'_> {
             Measure::Within(within) => self.within(within, points),
             Measure::P50(metric) => return self.each(points, |tally| [percentile(tally, metric, 50)]),
             Measure::P99(metric) => return self.each(points, |tally| [percentile(tally, metric, 99)]),
+            Measure::Mean(metric) => return self.each(points, |tally| [mean(tally, metric)]),
             Measure::Worst(metric) => return self.each(points, |tally| extremes(tally, metric)),
         };
         figure.map(|figure| Figure { point: alone, ..figure }).into_iter().collect()
@@ -220,6 +224,17 @@ fn percentile(tally: &Tally, metric: &str, percent: u64) -> Figure {
     Figure { interval, estimate: Some(Estimate::Percentile), ..over_runs(tally, metric, value) }
 }
 
+/// Returns the mean over runs, with its 95 % interval by Student's t; no number if a run has none.
+fn mean(tally: &Tally, metric: &str) -> Figure {
+    let histogram = tally.metrics.get(metric).filter(|histogram| histogram.count() == tally.runs);
+    let value = histogram.and_then(Histogram::mean).unwrap_or(f64::NAN);
+    let half_width = histogram
+        .and_then(Histogram::standard_error)
+        .map(|error| student_quantile(0.975, tally.runs - 1) * error);
+    let interval = [-1.0, 1.0].map(|side| half_width.map(|half_width| value + side * half_width));
+    Figure { interval, estimate: Some(Estimate::Mean), ..over_runs(tally, metric, value) }
+}
+
 /// Returns the greatest value in any run and the least, of which the bounds say which is worse; no numbers if a run has
 /// none.
 fn extremes(tally: &Tally, metric: &str) -> [Figure; 2] {
@@ -231,8 +246,7 @@ fn extremes(tally: &Tally, metric: &str) -> [Figure; 2] {
 /// Returns a figure of a metric over runs, which says how many do not have it.
 fn over_runs(tally: &Tally, metric: &str, value: f64) -> Figure {
     let without = tally.runs - tally.metrics.get(metric).map_or(0, Histogram::count);
-    let missing = (without > 0)
-        .then(|| format!("in {without} of {} run{}", tally.runs, if tally.runs == 1 { "" } else { "s" }));
+    let missing = (without > 0).then(|| format!("in {} of {}", grouped(without), plural(tally.runs, "run")));
     Figure { missing: missing.into_iter().collect(), ..Figure::exact(value, tally.runs, "run") }
 }
 
@@ -245,6 +259,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fs;
     use std::sync::atomic::AtomicBool;
+    use synod_scenario::Access;
 
     /// Returns a scenario, and a positive control, which means to break an invariant.
     fn catalogue(registry: &Registry, seeds: Option<Seeds>) -> Catalogue {
@@ -263,7 +278,8 @@ mod tests {
             fs::write(&path, text).expect("it is written");
             path
         });
-        Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full).expect("they are sound")
+        Catalogue::find(registry, &paths, seeds.as_ref(), &SeedChoice::Full, Access::Own)
+            .expect("they are sound")
     }
 
     /// Returns what so many runs came to, of which some have a metric.
@@ -371,6 +387,22 @@ mod tests {
         assert_eq!((median.value, median.interval), (5.0, [Some(2.0), None]));
         assert_eq!(median.missing, ["in 2 of 10 runs"]);
         assert!(value(&part, 99).is_nan() && percentile(&part, "x.early", 50).value.is_nan());
+    }
+
+    #[test]
+    fn a_mean_has_the_interval_of_student_and_is_no_number_where_a_run_has_none() {
+        // By hand: 1 to 5 have the mean 3 and the error √(10 / 4 / 5); t of four degrees is 2.776.
+        let whole = mean(&tally(5, 1..=5), "x.late");
+        let half_width = 2.776_445_105_197_793 * libm::sqrt(0.5);
+        let [low, high] = whole.interval.map(|bound| bound.expect("there are enough runs"));
+        assert_eq!((whole.value, whole.samples, whole.estimate), (3.0, 5, Some(Estimate::Mean)));
+        assert!((low - 3.0 + half_width).abs() < 1e-9 && (high - 3.0 - half_width).abs() < 1e-9, "{whole:?}");
+        let one = mean(&tally(1, [7]), "x.late");
+        assert_eq!((one.value, one.interval), (7.0, [None; 2]), "one run shows no spread");
+        let part = mean(&tally(6, 1..=5), "x.late");
+        assert!(part.value.is_nan() && part.interval == [None; 2]);
+        assert_eq!(part.missing, ["in 1 of 6 runs"]);
+        assert!(mean(&tally(3, 1..=3), "x.early").value.is_nan());
     }
 
     #[test]

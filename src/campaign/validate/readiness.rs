@@ -124,7 +124,7 @@ pub struct TargetResult {
     /// The measured figure, if there is one.
     pub value: Option<Number>,
     /// The bounds of the true figure, each with 95 % confidence: by Clopper and Pearson for rates, by order statistics
-    /// for percentiles.
+    /// for percentiles, by Student's t for means.
     pub interval: Option<[Option<Number>; 2]>,
     /// Sample size.
     pub samples: u64,

@@ -141,9 +141,9 @@ impl<P: Protocol> Interceptor<P::Message> for BehaviorInterceptor<P> {
 fn count<M>(effects: &mut Effects, action: &Action<M>, injected: usize) {
     effects.forged += injected as u64;
     match action {
-        Action::Pass | Action::DeliverNow | Action::Delay(Duration::ZERO) => {}
+        Action::Pass | Action::Delay(Duration::ZERO) => {}
         Action::Drop => effects.dropped += 1,
-        Action::Delay(_) => effects.delayed += 1,
+        Action::Delay(_) | Action::DeliverNow => effects.delayed += 1,
         Action::Replace(_) | Action::Damage => effects.altered += 1,
         Action::Duplicate { copies, .. } => effects.duplicated += u64::from(*copies),
     }

@@ -13,12 +13,13 @@ pub(super) fn install(crash: &Crash, builder: &mut FaultBuilder<'_>) {
         StorageLoss::Torn => Damage::Torn,
         StorageLoss::Lost => Damage::All,
     };
+    let in_flight = crash.in_flight;
     let id = builder.id();
     let intervals = builder.schedule.intervals(builder.params.horizon);
     for (place, node) in builder.targets().into_iter().enumerate() {
         let later = crash.stagger.0.saturating_mul(place as u64);
         for &(begin, end) in &intervals {
-            builder.intervene(begin + later, Intervention::Crash { id, node, damage });
+            builder.intervene(begin + later, Intervention::Crash { id, node, damage, in_flight });
             if let Some(end) = end {
                 let longer = crash.apart.0.saturating_mul(place as u64);
                 builder.intervene(end + later + longer, Intervention::Restart { id, node });

@@ -1,7 +1,7 @@
 //! Network partitions, for as long as the fault is active.
 
 use crate::builder::FaultBuilder;
-use crate::kinds::{OneWay, Partition, Ring};
+use crate::kinds::{Isolate, OneWay, Partition, Ring};
 use synod_sim::inject::Intervention;
 use synod_sim::{Cut, NodeId};
 
@@ -11,13 +11,15 @@ pub(super) fn partition(partition: &Partition, builder: &mut FaultBuilder<'_>) {
     for (side, group) in partition.groups.iter().enumerate() {
         group.iter().for_each(|&agent| sides[agent as usize] = Some(side as u32));
     }
-    come_and_go(builder, |id| Intervention::Cut { id, cut: Cut::Sides(sides.clone()) });
+    let in_flight = partition.in_flight;
+    come_and_go(builder, |id| Intervention::Cut { id, cut: Cut::Sides(sides.clone()), in_flight });
 }
 
 /// Each agent, or the current leader, alone.
-pub(super) fn isolate(builder: &mut FaultBuilder<'_>) {
+pub(super) fn isolate(isolate: &Isolate, builder: &mut FaultBuilder<'_>) {
+    let in_flight = isolate.in_flight;
     for node in builder.targets() {
-        come_and_go(builder, |id| Intervention::Isolate { id, node });
+        come_and_go(builder, |id| Intervention::Isolate { id, node, in_flight });
     }
 }
 
@@ -29,7 +31,11 @@ pub(super) fn one_way(cut: &OneWay, builder: &mut FaultBuilder<'_>) {
         list
     };
     let (senders, receivers) = (among(builder.agents()), among(cut.to.named()));
-    come_and_go(builder, |id| Intervention::Cut { id, cut: Cut::OneWay(senders.clone(), receivers.clone()) });
+    let in_flight = cut.in_flight;
+    come_and_go(builder, |id| {
+        let cut = Cut::OneWay(senders.clone(), receivers.clone());
+        Intervention::Cut { id, cut, in_flight }
+    });
 }
 
 /// All agents, each of which reaches its neighbours.
@@ -37,7 +43,8 @@ pub(super) fn ring(ring: &Ring, builder: &mut FaultBuilder<'_>) {
     let nodes = builder.params.agents;
     // With itself and `reach` on either side: 2·reach + 1 > n/2.
     let reach = ring.reach.unwrap_or((nodes / 2).div_ceil(2));
-    come_and_go(builder, |id| Intervention::Cut { id, cut: Cut::Ring { nodes, reach } });
+    let in_flight = ring.in_flight;
+    come_and_go(builder, |id| Intervention::Cut { id, cut: Cut::Ring { nodes, reach }, in_flight });
 }
 
 /// Schedules a cut that begins and heals with every interval of the fault.

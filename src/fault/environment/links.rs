@@ -1,4 +1,5 @@
-//! Faults on links: those to and from some agents, or all of them, clients' included.
+//! Faults on links: those to and from some agents, or all of them, clients' included; or those from some agents to
+//! others, one direction alone.
 
 use crate::FaultSchedule;
 use crate::builder::FaultBuilder;
@@ -27,6 +28,8 @@ pub(super) type LinkRule = Box<dyn FnMut(Link, &mut Draws) -> LinkAction>;
 pub(crate) struct LinkInterceptor {
     /// Whose links; all links if empty.
     agents: Vec<NodeId>,
+    /// The receiving ends of links from these agents; links in both directions if empty.
+    to: Vec<NodeId>,
     schedule: FaultSchedule,
     key: CounterKey,
     effects: SharedEffects,
@@ -34,9 +37,10 @@ pub(crate) struct LinkInterceptor {
 }
 
 impl LinkInterceptor {
-    pub(super) fn new(rule: LinkRule, builder: &FaultBuilder<'_>) -> LinkInterceptor {
+    pub(super) fn new(rule: LinkRule, to: Vec<NodeId>, builder: &FaultBuilder<'_>) -> LinkInterceptor {
         LinkInterceptor {
             agents: builder.agents(),
+            to,
             schedule: builder.schedule,
             key: builder.counter(),
             effects: builder.effects(),
@@ -44,10 +48,17 @@ impl LinkInterceptor {
         }
     }
 
+    fn strikes(&self, (from, to): Link) -> bool {
+        let is_theirs = |node: &NodeId| self.agents.is_empty() || self.agents.contains(node);
+        if self.to.is_empty() {
+            return is_theirs(&from) || is_theirs(&to);
+        }
+        is_theirs(&from) && self.to.contains(&to)
+    }
+
     /// Returns what becomes of the copy with the given number, and counts it.
     fn decide(&mut self, now: Time, (from, to): Link, number: u64) -> LinkAction {
-        let is_struck = self.agents.is_empty() || self.agents.contains(&from) || self.agents.contains(&to);
-        if !is_struck || !self.schedule.is_on(now) {
+        if !self.strikes((from, to)) || !self.schedule.is_on(now) {
             return LinkAction::Pass;
         }
         let action = (self.rule)((from, to), &mut self.key.draws(from, to, number));

@@ -1,4 +1,5 @@
-//! Faults of correct agents and of the network: crashes, slow processors, clock errors, partitions, delays and losses.
+//! Faults of correct agents and of the network: crashes, pauses, slow processors, clock errors, partitions, delays and
+//! losses.
 
 mod clock;
 mod crash;
@@ -6,8 +7,10 @@ mod cuts;
 mod gilbert_elliott;
 mod links;
 mod noise;
+mod pause;
 mod slow;
 
+use super::agent_selector::AgentSelector;
 use super::builder::FaultBuilder;
 use super::kinds::Fault;
 use gilbert_elliott::gilbert_elliott;
@@ -27,16 +30,18 @@ pub(super) fn install(fault: &Fault, builder: &mut FaultBuilder<'_>) -> Option<L
             return None;
         }
     };
-    Some(LinkInterceptor::new(rule, builder))
+    let to = fault.link_ends().map_or_else(Vec::new, AgentSelector::named);
+    Some(LinkInterceptor::new(rule, to, builder))
 }
 
 fn intervene(fault: &Fault, builder: &mut FaultBuilder<'_>) {
     match fault {
         Fault::Crash(crash) => crash::install(crash, builder),
+        Fault::Pause(_) => pause::install(builder),
         Fault::Slow(slow) => slow::install(slow, builder),
         Fault::Clock(clock) => clock::install(clock, builder),
         Fault::Partition(partition) => cuts::partition(partition, builder),
-        Fault::Isolate(_) => cuts::isolate(builder),
+        Fault::Isolate(isolate) => cuts::isolate(isolate, builder),
         Fault::OneWay(cut) => cuts::one_way(cut, builder),
         Fault::Ring(ring) => cuts::ring(ring, builder),
         _ => panic!("{} corrupts", fault.kind()),

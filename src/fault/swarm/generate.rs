@@ -3,6 +3,7 @@
 use crate::kinds::*;
 use crate::{AgentSelector, DelaySpec};
 use rand::Rng;
+use synod_sim::inject::InFlight;
 use synod_sim::units::{Share, Span};
 use synod_sim::{Duration, Stream};
 
@@ -64,6 +65,19 @@ impl Dice {
     /// Returns a part of the protocol's timer.
     fn of_timer(&mut self, least: u32, most: u32) -> DelaySpec {
         DelaySpec::OfTimer(self.percent(least, most))
+    }
+
+    /// Draws what becomes of copies on their way.
+    fn in_flight(&mut self) -> InFlight {
+        if self.coin() { InFlight::Drop } else { InFlight::Deliver }
+    }
+
+    /// Draws the receiving ends of links among `others`: in one of four cases, so that one direction alone is struck.
+    fn link_ends(&mut self, others: &[u32]) -> AgentSelector {
+        if others.is_empty() || self.between(0, 3) != 0 {
+            return AgentSelector::Unspecified;
+        }
+        AgentSelector::Listed(self.some(others, u64::MAX))
     }
 
     /// Returns some of `agents`, one at least, in the order in which they come.
@@ -138,7 +152,7 @@ impl FaultGenerator<'_> {
 
     /// Generates a transient fault of correct agents, or of the network.
     pub(super) fn disturb(&mut self, kind: &str, well: &[u32]) -> Option<Fault> {
-        let strikes_agents = matches!(kind, "crash" | "slow" | "clock" | "one_way");
+        let strikes_agents = matches!(kind, "crash" | "pause" | "slow" | "clock" | "one_way");
         let is_cut = matches!(kind, "partition" | "ring" | "isolate" | "one_way");
         if CORRUPTING.contains(&kind) || (strikes_agents && well.is_empty()) || (is_cut && self.agents < 2) {
             return None;
@@ -155,8 +169,10 @@ impl FaultGenerator<'_> {
                     1 => StorageLoss::Synced,
                     _ => StorageLoss::Torn,
                 };
-                fault!(Crash, common, storage: storage, stagger: Span::default(), apart: Span::default())
+                let (none, in_flight) = (Span::default(), dice.in_flight());
+                fault!(Crash, common, storage: storage, stagger: none, apart: none, in_flight: in_flight)
             }
+            "pause" => fault!(Pause, common),
             "slow" => fault!(Slow, common, by: dice.of_timer(1, 20)),
             "clock" => {
                 let none = (Span::default(), Span::default(), Share::NONE, Share::NONE);
@@ -173,26 +189,36 @@ impl FaultGenerator<'_> {
                 let first = dice.between(1, u64::from(self.agents) - 1) as u32;
                 let (sizes, parts) =
                     if dice.coin() { (Vec::new(), Some(parts)) } else { (vec![first], None) };
-                fault!(Partition, common, groups: Vec::new(), sizes: sizes, parts: parts, rest: Rest::Apart)
+                let in_flight = dice.in_flight();
+                fault!(Partition, common, groups: Vec::new(), sizes: sizes, parts: parts, rest: Rest::Apart, in_flight: in_flight)
             }
-            "isolate" => fault!(Isolate, common),
+            "isolate" => fault!(Isolate, common, in_flight: dice.in_flight()),
             "one_way" if others.is_empty() => return None,
-            "one_way" => fault!(OneWay, common, to: AgentSelector::Listed(dice.some(&others, u64::MAX))),
-            "ring" => fault!(Ring, common, reach: None),
-            "slow_links" => {
-                fault!(SlowLinks, common, by: dice.of_timer(1, 100), jitter: dice.millis(0, 100))
+            "one_way" => {
+                let to = AgentSelector::Listed(dice.some(&others, u64::MAX));
+                fault!(OneWay, common, to: to, in_flight: dice.in_flight())
             }
-            "loss" => fault!(Loss, common, chance: dice.percent(1, 50)),
+            "ring" => fault!(Ring, common, reach: None, in_flight: dice.in_flight()),
+            "slow_links" => {
+                let (by, jitter) = (dice.of_timer(1, 100), dice.millis(0, 100));
+                fault!(SlowLinks, common, by: by, jitter: jitter, to: dice.link_ends(&others))
+            }
+            "loss" => fault!(Loss, common, chance: dice.percent(1, 50), to: dice.link_ends(&others)),
             "gilbert_elliott" => {
                 let (enter, leave) = (dice.percent(1, 20), dice.percent(5, 50));
                 let loss = dice.percent(50, 100);
-                fault!(GilbertElliott, common, enter: enter, leave: leave, loss_bad: loss, loss_good: Share::NONE)
+                let to = dice.link_ends(&others);
+                fault!(GilbertElliott, common, enter: enter, leave: leave, loss_bad: loss, loss_good: Share::NONE, to: to)
             }
             "duplicate" => {
-                fault!(Duplicate, common, chance: dice.percent(1, 100), apart: dice.millis(0, 1_000))
+                let (chance, apart) = (dice.percent(1, 100), dice.millis(0, 1_000));
+                fault!(Duplicate, common, chance: chance, apart: apart, to: dice.link_ends(&others))
             }
-            "reorder" => fault!(Reorder, common, chance: dice.percent(1, 100), by: dice.millis(1, 1_000)),
-            _ => fault!(Corrupt, common, chance: dice.percent(1, 30)),
+            "reorder" => {
+                let (chance, by) = (dice.percent(1, 100), dice.millis(1, 1_000));
+                fault!(Reorder, common, chance: chance, by: by, to: dice.link_ends(&others))
+            }
+            _ => fault!(Corrupt, common, chance: dice.percent(1, 30), to: dice.link_ends(&others)),
         })
     }
 
@@ -208,7 +234,9 @@ impl FaultGenerator<'_> {
             until: None,
             duty: None,
         };
-        fault!(Crash, common, storage: StorageLoss::Synced, stagger: Span::default(), apart: Span::default())
+        let none = Span::default();
+        let in_flight = InFlight::Deliver;
+        fault!(Crash, common, storage: StorageLoss::Synced, stagger: none, apart: none, in_flight: in_flight)
     }
 
     /// Draws agents and schedule of a Byzantine fault, which lasts to the end with probability one half.
@@ -231,8 +259,10 @@ impl FaultGenerator<'_> {
         let dice = &mut self.dice;
         let agents = match kind {
             "partition" | "ring" => AgentSelector::Unspecified,
-            "crash" | "isolate" | "slow" if dice.between(0, 3) == 0 => AgentSelector::Leader,
-            "crash" | "slow" | "clock" | "one_way" => AgentSelector::Listed(dice.some(well, u64::MAX)),
+            "crash" | "pause" | "isolate" | "slow" if dice.between(0, 3) == 0 => AgentSelector::Leader,
+            "crash" | "pause" | "slow" | "clock" | "one_way" => {
+                AgentSelector::Listed(dice.some(well, u64::MAX))
+            }
             "isolate" => AgentSelector::Listed(dice.some(&everybody, (self.agents / 3).max(1).into())),
             _ if dice.coin() => AgentSelector::Unspecified,
             _ => AgentSelector::Listed(dice.some(&everybody, u64::MAX)),

@@ -36,9 +36,13 @@ pub struct Swarm {
     /// When the first fault begins at the earliest.
     pub from: Span,
     /// When all is over but for corruption and crashes permanently; if left out at `stabilize_at`, or else when half of
-    /// the horizon has passed.
+    /// the horizon has passed, but no later than twice the `span`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Span>,
+    /// How long the scenario takes without any fault: where `until` is left out, no fault begins after twice as long. If
+    /// left out it is measured, with seed 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
     /// How often the seed draws anew; once, if left out. Each wave is over halfway to the next, but for what is
     /// corrupted or crashes permanently, which only the first has.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +52,8 @@ pub struct Swarm {
 impl Default for Swarm {
     fn default() -> Swarm {
         let from = Span::default();
-        Swarm { kinds: None, attacks: None, faults: 8, corrupted: None, from, until: None, every: None }
+        let (kinds, attacks, corrupted) = (None, None, None);
+        Swarm { kinds, attacks, faults: 8, corrupted, from, until: None, span: None, every: None }
     }
 }
 
@@ -126,8 +131,19 @@ impl Swarm {
 
     /// End of everything but Byzantine faults and permanent crashes.
     pub fn ends_by(&self, stabilize_at: Option<Span>, horizon: Span) -> Span {
+        if let Some(until) = self.until {
+            return until;
+        }
         let half = Span(Duration::from_nanos(horizon.0.as_nanos() / 2));
-        self.until.or(stabilize_at).unwrap_or(half)
+        let latest = stabilize_at.unwrap_or(half);
+        // A window of a millisecond at least, however short the run.
+        let span = self.span.map(|span| span.0.saturating_mul(2).max(self.from.0 + Duration::from_millis(2)));
+        Span(span.map_or(latest.0, |span| span.min(latest.0)))
+    }
+
+    /// Returns true if the end of its windows depends on how long the scenario takes without faults.
+    pub fn needs_span(&self) -> bool {
+        self.until.is_none() && self.span.is_none()
     }
 
     fn has(&self, kind: &str) -> bool {
@@ -141,7 +157,8 @@ impl Swarm {
         faulty.extend(own.broken_for_good());
         let faulty = faulty.len() + own.permanent_leader_faults().len();
         let is_processor = |fault: &&Fault| {
-            matches!(fault, Fault::Crash(_) | Fault::Slow(_) | Fault::Clock(_)) || fault.is_byzantine()
+            matches!(fault, Fault::Crash(_) | Fault::Pause(_) | Fault::Slow(_) | Fault::Clock(_))
+                || fault.is_byzantine()
         };
         let struck = own.faults.iter().filter(is_processor).flat_map(|fault| fault.agents().named());
         let struck: BTreeSet<NodeId> = struck.chain(own.broken_for_good()).collect();
@@ -151,7 +168,12 @@ impl Swarm {
         let tolerable = self.corrupted.unwrap_or(resolve_context.tolerated);
         let faulty = faulty as u64 + u64::from(resolve_context.outside());
         let spare = u64::from(tolerable).saturating_sub(faulty).min(order.len() as u64);
-        let corrupted = dice.between(0, spare.min(resolve_context.byzantine.into()));
+        let is_trusted = |agent: &u32| resolve_context.trusted == Some(NodeId(*agent));
+        let liable = order.iter().filter(|agent| !is_trusted(agent)).count() as u64;
+        let corrupted = dice.between(0, spare.min(resolve_context.byzantine.into()).min(liable));
+        if let Some(place) = order[..corrupted as usize].iter().position(is_trusted) {
+            order.swap(place, corrupted as usize);
+        }
         let crashing = dice.between(0, spare - corrupted);
         let well = order.split_off((corrupted + crashing) as usize);
         let crashing = order.split_off(corrupted as usize);

@@ -4,7 +4,7 @@ mod mismatch;
 mod typed;
 mod written;
 
-pub use crate::source::{Place, Source, end_position};
+pub use crate::source::{Place, Source, SourceKind, end_position};
 pub use mismatch::Mismatch;
 pub use typed::read;
 pub use written::{choice, write};
@@ -149,7 +149,7 @@ impl Tree {
     /// # Errors
     /// If `value` has keys that are no texts or numbers, or refuses to be written.
     pub fn of<T: Serialize>(name: &str, value: &T) -> Result<Tree, Mismatch> {
-        let source = Source { name: name.to_owned(), text: String::new(), is_file: false };
+        let source = Source { name: name.to_owned(), text: String::new(), kind: SourceKind::Override };
         Ok(Tree { sources: vec![source], root: write(value)? })
     }
 

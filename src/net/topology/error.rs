@@ -2,6 +2,7 @@
 
 use std::fmt;
 use synod_sim::NodeId;
+use synod_sim::units::plural;
 
 /// Why a topology cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,33 +80,46 @@ impl fmt::Display for TopologyError {
         match self {
             TopologyError::NoNodes => out.write_str("a network needs at least one node"),
             TopologyError::TooManyNodes { nodes, most } => {
-                write!(out, "{nodes} nodes are too many: this topology can have {most}")
+                write!(out, "{} are too many: this topology can have {most}", plural(*nodes as u64, "node"))
             }
             TopologyError::NoSuchNode { node, nodes } => {
-                write!(out, "there is no node {node}: the last of {nodes} nodes is {}", nodes - 1)
+                write!(
+                    out,
+                    "there is no node {node}: the last of {} is {}",
+                    plural((*nodes).into(), "node"),
+                    nodes - 1
+                )
             }
             TopologyError::SelfLoop(node) => write!(out, "a link from node {node} to itself"),
             TopologyError::NoBranching => out.write_str("branching must be at least 1"),
             TopologyError::TooManyNeighbours { neighbours, nodes } => {
-                write!(out, "a node cannot have {neighbours} neighbours among {nodes} nodes")
+                write!(
+                    out,
+                    "a node cannot have {} among {}",
+                    plural((*neighbours).into(), "neighbour"),
+                    plural((*nodes).into(), "node")
+                )
             }
             TopologyError::OddDegreeSum { degree, nodes } => write!(
                 out,
-                "{nodes} nodes of degree {degree} cannot be linked: one of the two numbers must be even"
+                "{} of degree {degree} cannot be linked: one of the two numbers must be even",
+                plural((*nodes).into(), "node")
             ),
             TopologyError::OddNeighbours(neighbours) => write!(
                 out,
                 "a small world needs an even number of neighbours, half on each side, not {neighbours}"
             ),
             TopologyError::RegionsListed { listed, nodes } => {
-                write!(out, "{listed} of {nodes} nodes have a region")
+                write!(out, "regions are given for {listed} of {}", plural((*nodes).into(), "node"))
             }
             TopologyError::NoSuchRegion { node, region, regions } => {
                 write!(out, "node {node} is in region {region}, and there are {regions}, counted from 0")
             }
             TopologyError::NotSquare { row, columns, regions } => write!(
                 out,
-                "row {row} of the link classes has {columns} columns: with {regions} rows it must have {regions}"
+                "row {row} of the link classes has {}: with {} it must have {regions}",
+                plural(*columns as u64, "column"),
+                plural(*regions as u64, "row")
             ),
             TopologyError::Disconnected { parts } => disconnected(out, parts),
         }

@@ -127,7 +127,7 @@ impl<M: Model> History<M> {
 
     /// Returns the keys of which nothing can be said: to look for every order would have taken too long.
     pub fn given_up(&self) -> impl Iterator<Item = M::Key> {
-        self.keys.iter().filter(|&(_, &key)| self.histories[key].is_given_up()).map(|(&key, _)| key)
+        self.keys.iter().filter(|&(_, &key)| self.histories[key].is_given_up()).map(|(key, _)| key.clone())
     }
 
     /// Returns the number of operations that are kept.

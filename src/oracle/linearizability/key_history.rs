@@ -8,6 +8,7 @@
 use super::minimize::{Counterexample, minimize};
 use super::model::{Model, OperationOf, Place};
 use super::search::{Answer, Extent, LinearizedPrefix, Problem};
+use std::collections::BTreeSet;
 use synod_sim::{NodeId, Time};
 
 /// Maximum number of configurations that the search visits for a quiescent key.
@@ -35,7 +36,7 @@ pub(super) struct KeyHistory<M: Model> {
     /// Number of pending operations: those that may still return.
     pending: usize,
     /// Number of unchecked operations from which on they are checked. After a search without a usable result it is
-    /// twice their number, so that failing searches become rare.
+    /// larger than their number by a quarter, so that failing searches become rare.
     judged_from: usize,
     /// The operations that were checked last, and the linearized prefixes before them.
     explained: (Vec<LinearizedPrefix<M::State>>, Vec<OperationOf<M>>),
@@ -116,7 +117,9 @@ impl<M: Model> KeyHistory<M> {
             match self.solve(model, Extent::All, QUIESCENT_FUEL) {
                 Answer::Linearizable(prefixes) if prefixes.len() <= MAX_PREFIXES => self.forget(prefixes),
                 Answer::NotLinearizable => return Err(self.counterexample(model)),
-                Answer::Linearizable(_) | Answer::Unknown => self.judged_from = 2 * self.operations.len(),
+                Answer::Linearizable(_) | Answer::Unknown => {
+                    self.judged_from = self.operations.len() + self.operations.len() / 4 + 1;
+                }
             }
         }
         if self.operations.len() > MAX_OPERATIONS {
@@ -156,7 +159,21 @@ impl<M: Model> KeyHistory<M> {
                 self.indeterminate.push(operation);
             }
         }
+        self.forget_taken();
         self.judged_from = 1;
+    }
+
+    /// Forgets the operations of unknown outcome that have taken effect in every past, but as context.
+    fn forget_taken(&mut self) {
+        let [first, others @ ..] = &self.prefixes[..] else { return };
+        let is_in_all = |number: &u64| others.iter().all(|prefix| prefix.taken.binary_search(number).is_ok());
+        let gone: BTreeSet<u64> = first.taken.iter().copied().filter(is_in_all).collect();
+        if gone.is_empty() {
+            return;
+        }
+        self.prefixes.iter_mut().for_each(|prefix| prefix.taken.retain(|number| !gone.contains(number)));
+        let taken = |operation: &mut OperationOf<M>| gone.contains(&operation.invoked.number);
+        self.explained.1.extend(self.indeterminate.extract_if(.., taken));
     }
 
     fn give_up(&mut self) {

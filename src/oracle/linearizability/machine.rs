@@ -69,7 +69,7 @@ impl Model for MachineModel {
     }
 
     fn step(&self, state: &Object, input: &Asked, output: Option<&Output>) -> Option<Object> {
-        if self.has_time() && input.at.is_none() && output.is_none() {
+        if output.is_none() && !self.may_take_effect(input) {
             return None;
         }
         if input.again.is_empty() {
@@ -87,6 +87,45 @@ impl Model for MachineModel {
 
     fn owes(&self, operation: &OperationOf<MachineModel>, other: &OperationOf<MachineModel>) -> bool {
         self.0.owes((&operation.input.command, operation.output()), (&other.input.command, other.output()))
+    }
+
+    fn sees(&self, operation: &OperationOf<MachineModel>, other: &OperationOf<MachineModel>) -> bool {
+        self.0.sees((&operation.input.command, operation.output()), (&other.input.command, other.output()))
+    }
+
+    fn are_alike(&self, input: &Asked, other: &Asked) -> bool {
+        input.at == other.at && self.0.are_alike(&input.command, &other.command)
+    }
+
+    fn glimpses(&self, operation: &OperationOf<MachineModel>) -> Option<Vec<Object>> {
+        self.0.glimpses((&operation.input.command, operation.output()))
+    }
+
+    fn awaits(
+        &self,
+        state: &Object,
+        operation: &OperationOf<MachineModel>,
+        other: &OperationOf<MachineModel>,
+    ) -> bool {
+        // An object's time does not fall: what should have taken effect before comes too late.
+        let latest = operation.input.again.last().copied().or(operation.input.at);
+        latest.is_none_or(|latest| state.now() <= latest)
+            && state.awaits(
+                (&operation.input.command, operation.output()),
+                (&other.input.command, other.output()),
+            )
+    }
+
+    fn determines(&self, input: &Asked, output: &Output) -> bool {
+        self.0.determines(&input.command, output)
+    }
+
+    fn may_take_effect(&self, input: &Asked) -> bool {
+        input.at.is_some() || !self.has_time()
+    }
+
+    fn weight(&self, state: &Object) -> usize {
+        state.size()
     }
 
     fn has_time(&self) -> bool {

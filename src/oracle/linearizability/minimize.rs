@@ -13,6 +13,9 @@ pub struct Counterexample<M: Model> {
     pub is_minimal: bool,
 }
 
+/// Of more operations than these the last are tried first, as many as these and more.
+const LATEST: usize = 512;
+
 /// The fuel of a search while a history is made smaller, and of all such searches together.
 const SEARCH: usize = 200_000;
 const ALL_SEARCHES: usize = 2_000_000;
@@ -24,7 +27,8 @@ pub fn minimize<M: Model>(
     operations: Vec<OperationOf<M>>,
 ) -> Counterexample<M> {
     let mut minimizer = Minimizer { model, prefixes, left: ALL_SEARCHES, has_doubts: false };
-    let mut operations = minimizer.shortest_beginning(operations);
+    let operations = minimizer.shortest_beginning(operations);
+    let mut operations = minimizer.latest(operations);
     let mut size = operations.len().div_ceil(2);
     loop {
         let before = operations.len();
@@ -79,6 +83,44 @@ impl<M: Model> Minimizer<'_, M> {
             Some(&until) => beginning(until),
             None => operations,
         }
+    }
+
+    /// Returns some of those that returned last, and all to which these owe their outcome, by themselves or through others:
+    /// of a long history the end is mostly enough.
+    fn latest(&mut self, operations: Vec<OperationOf<M>>) -> Vec<OperationOf<M>> {
+        let returned = |place: &usize| operations[*place].returned.as_ref().map(|(returned, _)| *returned);
+        let mut latest: Vec<usize> = (0..operations.len()).collect();
+        latest.sort_unstable_by_key(|place| std::cmp::Reverse(returned(place)));
+        let mut count = LATEST;
+        while count < operations.len() {
+            let part = self.with_creditors(&operations, &latest[..count]);
+            if part.len() < operations.len() && self.is_counterexample(&part) {
+                return part;
+            }
+            count *= 4;
+        }
+        operations
+    }
+
+    /// Returns the operations at `places`, and all to which one of those that are returned owes its outcome.
+    fn with_creditors(&self, operations: &[OperationOf<M>], places: &[usize]) -> Vec<OperationOf<M>> {
+        let mut is_in = vec![false; operations.len()];
+        let mut reached = Vec::from(places);
+        places.iter().for_each(|&place| is_in[place] = true);
+        while let Some(place) = reached.pop() {
+            for (other, operation) in operations.iter().enumerate() {
+                if !is_in[other] && self.model.owes(&operations[place], operation) {
+                    is_in[other] = true;
+                    reached.push(other);
+                }
+            }
+        }
+        operations
+            .iter()
+            .zip(is_in)
+            .filter(|(_, is_in)| *is_in)
+            .map(|(operation, _)| operation.clone())
+            .collect()
     }
 
     /// Leaves out what can be left out, `size` operations in a row at a time.

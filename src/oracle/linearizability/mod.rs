@@ -7,6 +7,7 @@
 //! Source: M. Herlihy and J. Wing, *Linearizability: a correctness condition for concurrent objects*, TOPLAS 12(3),
 //! 1990.
 
+mod antichains;
 mod history;
 mod judge;
 mod key_history;
@@ -14,14 +15,18 @@ mod machine;
 mod message;
 mod minimize;
 mod model;
+mod numbering;
+mod orders;
+mod relevance;
 mod search;
+mod states;
 
 pub use history::History;
 pub use judge::Judge;
 pub use machine::{Asked, MachineModel};
 pub use minimize::{Counterexample, minimize};
 pub use model::{Call, Model, Operation, OperationOf, Place, Step};
-pub use search::{Answer, Extent, LinearizedPrefix, Problem};
+pub use search::{Answer, Extent, LinearizedPrefix, MEMORY, Problem};
 
 use std::rc::Rc;
 use synod_sim::{End, Event, EventTime, GroundTruth, Oracle, Protocol, Violation};

@@ -9,9 +9,9 @@ use synod_sim::{NodeId, OperationId, Time};
 /// *Linearizability: a correctness condition for concurrent objects*, TOPLAS 12(3), 1990, theorem 1: locality).
 pub trait Model: Clone + 'static {
     /// Names a part.
-    type Key: Copy + Ord + fmt::Display;
+    type Key: Clone + Ord + fmt::Display;
     /// What a client asks.
-    type Input: Clone + fmt::Display;
+    type Input: Clone + PartialEq + fmt::Display;
     /// What it is told.
     type Output: Clone + fmt::Display;
     /// What a part holds.
@@ -44,6 +44,66 @@ pub trait Model: Clone + 'static {
         operation: &Operation<Self::Input, Self::Output>,
         other: &Operation<Self::Input, Self::Output>,
     ) -> bool;
+
+    /// Returns true if `operation` may tell that `other` took effect before it, and not only that something did.
+    ///
+    /// An operation that nobody sees makes no difference to others but that they do not find what was there before: it
+    /// is tried where one awaits it, and nowhere else. What [`Model::owes`] says is always right.
+    fn sees(
+        &self,
+        operation: &Operation<Self::Input, Self::Output>,
+        other: &Operation<Self::Input, Self::Output>,
+    ) -> bool {
+        self.owes(operation, other)
+    }
+
+    /// Returns true if it makes no difference to anybody which of two inputs takes effect, as long as nobody sees either.
+    fn are_alike(&self, input: &Self::Input, other: &Self::Input) -> bool {
+        input == other
+    }
+
+    /// Returns the states through which a part may come to what `operation` tells of it, by operations that add to what is
+    /// there; `None` if that cannot be said.
+    ///
+    /// Of a state that is none of these, for no operation, nobody will ever tell anything, nor of what is added to it. One
+    /// such state is as good as another.
+    fn glimpses(&self, operation: &Operation<Self::Input, Self::Output>) -> Option<Vec<Self::State>> {
+        let _ = operation;
+        None
+    }
+
+    /// Returns true if `operation`, which does not fit in `state`, may do so after `other`, at once or after still others.
+    ///
+    /// Where it does not fit, and none of those that may come before it is such another, no order is left. It is
+    /// [`Model::owes`] with a closer look, and what that says is always right.
+    fn awaits(
+        &self,
+        state: &Self::State,
+        operation: &Operation<Self::Input, Self::Output>,
+        other: &Operation<Self::Input, Self::Output>,
+    ) -> bool {
+        let _ = state;
+        self.owes(operation, other)
+    }
+
+    /// Returns true if a part holds the same after an operation that was told `output`, whatever it held before. False is
+    /// always right.
+    fn determines(&self, input: &Self::Input, output: &Self::Output) -> bool {
+        let _ = (input, output);
+        false
+    }
+
+    /// Returns false if nobody has carried `input` out, and so it has had no effect so far.
+    fn may_take_effect(&self, input: &Self::Input) -> bool {
+        let _ = input;
+        true
+    }
+
+    /// Returns how much memory `state` takes beside its own size, in bytes, near enough.
+    fn weight(&self, state: &Self::State) -> usize {
+        let _ = state;
+        0
+    }
 
     /// Returns true if the object has a time of its own, and what an operation does depends on when it takes effect.
     fn has_time(&self) -> bool {

@@ -29,6 +29,8 @@ pub struct Metric {
     pub owner: Option<&'static str>,
     /// The name of its family in OpenMetrics text, where that does not follow from its own.
     pub exported: Option<&'static str>,
+    /// True if its values may be negative.
+    pub signed: bool,
 }
 
 /// A label, which distinguishes the metrics of one declaration.
@@ -127,6 +129,7 @@ impl Metric {
             label: None,
             owner: None,
             exported: None,
+            signed: false,
         }
     }
 
@@ -164,6 +167,11 @@ impl Metric {
     /// Sets the name of its family in OpenMetrics text.
     pub const fn exported_as(self, family: &'static str) -> Metric {
         Metric { exported: Some(family), ..self }
+    }
+
+    /// Marks it as one whose values may be negative.
+    pub const fn signed(self) -> Metric {
+        Metric { signed: true, ..self }
     }
 
     /// Returns true if `name` is its name, or that of one of its values.

@@ -33,19 +33,29 @@ impl Metrics {
     /// Records the value of `metric`.
     ///
     /// # Panics
-    /// If it has a label.
+    /// If it has a label, or if the value is negative and the metric not signed.
     pub fn enter(&mut self, metric: &'static Metric, value: Measure) {
         assert!(metric.label.is_none(), "{} has a value for each label", metric.name);
-        self.values.insert(Cow::Borrowed(metric.name), (metric, value));
+        self.insert(Cow::Borrowed(metric.name), metric, value);
     }
 
     /// Records the value of `metric` for this value of its label.
     ///
     /// # Panics
-    /// If it has no label.
+    /// If it has no label, or if the value is negative and the metric not signed.
     pub fn enter_for(&mut self, metric: &'static Metric, label: &str, value: Measure) {
         assert!(metric.label.is_some(), "{} has one value", metric.name);
-        self.values.insert(Cow::Owned(metric.named(label)), (metric, value));
+        self.insert(Cow::Owned(metric.named(label)), metric, value);
+    }
+
+    fn insert(&mut self, name: Cow<'static, str>, metric: &'static Metric, value: Measure) {
+        // What reads metrics relies on it: sums of what is never negative only grow.
+        assert!(
+            metric.signed || value.value() >= 0.0,
+            "{name} is not signed and cannot be {}",
+            value.value()
+        );
+        self.values.insert(name, (metric, value));
     }
 
     /// Returns the value under this name.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use synod_common::decide::{Decider, KindTable};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, World, entry};
 use synod_harness::{InnerPlace, InnerProtocol, InnerTask, RungSpec};
+use synod_sim::units::plural;
 use synod_sim::units::{Share, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
 
@@ -165,9 +166,9 @@ impl Harness for AdaptiveHarness {
             }
             if tolerance.is_none() && scenario.world.agents <= 2 * params.faulty {
                 let message = format!(
-                    "{} needs most of {} agents: {} may not fail",
+                    "{} needs most of {}: {} may not fail",
                     shape.by.name(),
-                    scenario.world.agents,
+                    plural(scenario.world.agents.into(), "agent"),
                     params.faulty
                 );
                 return Err(Problem::new(here.to("by"), message).help("lower `faulty`"));
@@ -207,6 +208,7 @@ impl Harness for AdaptiveHarness {
         Some(Tolerance {
             faulty: params.faulty,
             byzantine: if is_byzantine { params.faulty } else { 0 },
+            trusted: None,
             overlap: (2 * (scenario.world.agents - params.faulty.min(scenario.world.agents)))
                 .saturating_sub(scenario.world.agents)
                 .max(1),

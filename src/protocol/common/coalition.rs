@@ -160,9 +160,10 @@ impl<P: Protocol> Interceptor<P::Message> for AttackInterceptor<P> {
         let mut effects = self.coalition.effects.borrow_mut();
         match verdict {
             Action::Drop => effects.dropped += 1,
-            Action::Delay(_) => effects.delayed += 1,
-            Action::Replace(_) => effects.altered += 1,
-            _ => {}
+            Action::Delay(_) | Action::DeliverNow => effects.delayed += 1,
+            Action::Replace(_) | Action::Damage => effects.altered += 1,
+            Action::Duplicate { copies, .. } => effects.duplicated += u64::from(copies),
+            Action::Pass => {}
         }
         verdict
     }

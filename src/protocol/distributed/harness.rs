@@ -13,6 +13,7 @@ use synod_harness::{Demand, FaultClass, InnerPlace, InnerProtocol, InnerTask, Su
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
 use synod_hierarchical::harness::{HierarchicalHarness, HierarchicalParams};
 use synod_pbft::harness::{PbftHarness, PbftParams};
+use synod_sim::units::plural;
 use synod_sim::units::{Share, Span};
 use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams, Time};
 
@@ -109,6 +110,7 @@ impl Harness for DistributedHarness {
             faulty,
             // Where the tree counts on representatives' word, nobody may lie.
             byzantine: if scenario.params.tree.faulty_weight == Share::NONE { 0 } else { faulty },
+            trusted: None,
             overlap,
             timer: scenario.params.committee.timeout,
         })
@@ -168,8 +170,8 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config<Decider>, Problem
     };
     let Some(size) = size else {
         let message = format!(
-            "of {} agents {faulty} may lie, a third or more: no committee tolerates that",
-            scenario.world.agents
+            "of {} {faulty} may lie, a third or more: no committee tolerates that",
+            plural(scenario.world.agents.into(), "agent")
         );
         return Err(
             Problem::new(here.to("faulty"), message).help("it takes more than three times as many agents")

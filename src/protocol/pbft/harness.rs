@@ -168,7 +168,7 @@ impl Harness for PbftHarness {
         let f = scenario.params.f.unwrap_or_else(|| Quorum::most_faults(n));
         let quorum = Quorum::new(n, f).ok()?;
         let overlap = 2 * quorum.strong() - n;
-        Some(Tolerance { faulty: f, byzantine: f, overlap, timer: scenario.params.timeout })
+        Some(Tolerance { faulty: f, byzantine: f, trusted: None, overlap, timer: scenario.params.timeout })
     }
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Pbft>>> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use synod_sim::NodeId;
+use synod_sim::units::plural;
 
 /// The sizes of a Byzantine quorum system.
 ///
@@ -28,8 +29,8 @@ impl fmt::Display for TooManyFaults {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{} replicas tolerate at most f = {}, not {}: n must be at least 3f + 1",
-            self.n,
+            "of {} at most f = {} may be faulty, not {}: n must be at least 3f + 1",
+            plural(self.n.into(), "replica"),
             Quorum::most_faults(self.n),
             self.f
         )
@@ -109,7 +110,10 @@ mod tests {
     #[test]
     fn fewer_than_3f_plus_1_replicas_are_refused() {
         let error = Quorum::new(6, 2).expect_err("6 < 7");
-        assert_eq!(error.to_string(), "6 replicas tolerate at most f = 1, not 2: n must be at least 3f + 1");
+        assert_eq!(
+            error.to_string(),
+            "of 6 replicas at most f = 1 may be faulty, not 2: n must be at least 3f + 1"
+        );
     }
 
     #[test]

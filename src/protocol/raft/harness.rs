@@ -174,6 +174,7 @@ impl Harness for RaftHarness {
         Some(Tolerance {
             faulty: voters - majority,
             byzantine: 0,
+            trusted: None,
             overlap: 2 * majority - voters,
             timer: params.election_timeout,
         })

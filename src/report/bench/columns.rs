@@ -22,7 +22,7 @@ pub(super) struct Cell {
 }
 
 /// All columns after the point's name.
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 19] = [
     Column {
         title: "runs",
         about: "how many seeds ran",
@@ -49,6 +49,11 @@ const COLUMNS: [Column; 18] = [
         title: "p99",
         about: "99th percentile of latency, with its 95 % interval; a bound is missing where the sample is too small",
         cell: |point| point.latency.as_ref().map(|latency| estimate(latency.p99)),
+    },
+    Column {
+        title: "mean",
+        about: "mean latency over the runs, with its standard error",
+        cell: mean_latency,
     },
     Column {
         title: "theory",
@@ -130,6 +135,13 @@ fn law(point: &PointResult, metric: &Metric) -> Option<Cell> {
     let law = point.law(metric)?;
     let value = format::of(metric.unit)(law.value.0);
     Some(Cell { words: format!("{} = {value}", law.law), number: law.value.0 })
+}
+
+fn mean_latency(point: &PointResult) -> Option<Cell> {
+    let latency = point.latency.as_ref()?;
+    let mean = latency.mean?.0;
+    let error = latency.standard_error.map(|error| format!(" ± {}", format::time(error.0)));
+    Some(Cell { words: format::time(mean) + &error.unwrap_or_default(), number: mean })
 }
 
 fn latency_law(point: &PointResult) -> Option<Cell> {

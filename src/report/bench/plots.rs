@@ -282,5 +282,7 @@ fn short(label: &str, series: &str) -> String {
 
 /// Returns a label as the name of a file.
 fn file_name(label: &str) -> String {
-    label.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    // Two of them and what kind of plot it is are no name too long for a file.
+    label.chars().map(safe).take(100).collect()
 }

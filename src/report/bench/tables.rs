@@ -2,7 +2,9 @@
 
 use super::columns::columns;
 use super::verdict::{Tone, verdict};
+use crate::csv_table::CsvTable;
 use crate::format;
+use crate::markdown::plain;
 use std::fmt::{self, Write};
 use synod_campaign::{Estimate, PointResult, Results};
 use synod_oracle::metric;
@@ -12,7 +14,7 @@ use synod_oracle::metric;
 /// # Errors
 /// None: it writes to memory.
 pub(super) fn csv(results: &Results) -> csv::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut table = CsvTable::new();
     let fixed = [
         "point",
         "series",
@@ -35,20 +37,23 @@ pub(super) fn csv(results: &Results) -> csv::Result<Vec<u8>> {
     let latency = ["p50", "p95", "p99"]
         .into_iter()
         .flat_map(|name| ["", "_low", "_high"].map(|bound| format!("latency_{name}{bound}_ns")));
+    let fixed = fixed.into_iter().map(str::to_owned);
     let figures = FIGURES.iter().map(|(title, _)| (*title).to_owned());
-    let head =
-        fixed.into_iter().map(str::to_owned).chain(latency).chain(figures).chain(["digest".to_owned()]);
-    writer.write_record(head)?;
+    table.row(fixed.chain(latency).chain(figures).chain(["digest".to_owned()]))?;
     for point in &results.points {
-        writer.write_record(row(point))?;
+        table.row(row(point))?;
     }
-    writer.into_inner().map_err(|failure| failure.into_error().into())
+    table.finish()
 }
 
 type Figure = (&'static str, fn(&PointResult) -> Option<f64>);
 
-/// The columns of figures after those of latency.
-const FIGURES: [Figure; 11] = [
+/// The columns of figures after those of the percentiles of latency.
+const FIGURES: [Figure; 13] = [
+    ("latency_mean_ns", |point| point.latency.as_ref().and_then(|latency| latency.mean).map(|mean| mean.0)),
+    ("latency_standard_error_ns", |point| {
+        point.latency.as_ref().and_then(|latency| latency.standard_error).map(|error| error.0)
+    }),
     ("latency_p50_theory_ns", |point| point.latency_law(&metric::LATENCY.p50).map(|law| law.value.0)),
     ("latency_p95_theory_ns", |point| point.latency_law(&metric::LATENCY.p95).map(|law| law.value.0)),
     ("latency_p99_theory_ns", |point| point.latency_law(&metric::LATENCY.p99).map(|law| law.value.0)),
@@ -109,11 +114,11 @@ pub(super) fn markdown(results: &Results) -> String {
 }
 
 fn write(out: &mut String, results: &Results) -> fmt::Result {
-    writeln!(out, "# {}\n\n{}\n", results.suite, results.about)?;
+    writeln!(out, "# {}\n\n{}\n", plain(&results.suite), plain(&results.about))?;
     let runs: u64 = results.points.iter().map(|point| point.runs).sum();
     let verdict = match verdict(results) {
-        (Tone::Bad, words) => format!("**{words}.**"),
-        (_, words) => format!("{words}."),
+        (Tone::Bad, words) => format!("**{}.**", plain(&words)),
+        (_, words) => format!("{}.", plain(&words)),
     };
     writeln!(
         out,
@@ -127,9 +132,9 @@ fn write(out: &mut String, results: &Results) -> fmt::Result {
         let points: Vec<&PointResult> =
             results.points.iter().filter(|point| point.series == series.name).collect();
         let columns = columns(&points);
-        writeln!(out, "\n## {}\n", series.name)?;
+        writeln!(out, "\n## {}\n", plain(&series.name))?;
         if !series.about.is_empty() {
-            writeln!(out, "{}\n", series.about)?;
+            writeln!(out, "{}\n", plain(&series.about))?;
         }
         let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
         writeln!(out, "| point | {} |", titles.join(" | "))?;
@@ -137,11 +142,9 @@ fn write(out: &mut String, results: &Results) -> fmt::Result {
         for point in points {
             let cells: Vec<String> = columns
                 .iter()
-                .map(|column| {
-                    (column.cell)(point).map_or_else(String::new, |cell| cell.words.replace('|', "\\|"))
-                })
+                .map(|column| (column.cell)(point).map_or_else(String::new, |cell| plain(&cell.words)))
                 .collect();
-            writeln!(out, "| {} | {} |", point.point.replace('|', "\\|"), cells.join(" | "))?;
+            writeln!(out, "| {} | {} |", plain(&point.point), cells.join(" | "))?;
         }
         writeln!(out)?;
         for column in &columns {

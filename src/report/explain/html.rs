@@ -4,6 +4,7 @@ use super::super::history::picture;
 use super::super::human::struck;
 use super::super::spacetime::{DARK, GENERATOR, apart, escaped};
 use super::narrative::{Section, fault_line, scope, sections, verdict};
+use crate::human::plural;
 use std::fmt::{self, Write};
 use synod_campaign::Explanation;
 
@@ -55,12 +56,13 @@ fn write(out: &mut String, explanation: &Explanation, about: &str, again: &str) 
     writeln!(out, "<title>{name}, seed {}: what happened</title>", outcome.seed)?;
     // The picture brings its own style, which the dark one has to come after.
     writeln!(out, "<style>{STYLE}</style>\n</head>\n<body>")?;
-    let noun = if outcome.agents == 1 { "agent" } else { "agents" };
     writeln!(out, "<h1>{name}</h1>")?;
     writeln!(
         out,
-        "<p class=\"quiet\">{}, {} {noun}, seed {}</p>",
-        outcome.protocol, outcome.agents, outcome.seed
+        "<p class=\"quiet\">{}, {}, seed {}</p>",
+        outcome.protocol,
+        plural(outcome.agents.into(), "agent"),
+        outcome.seed
     )?;
     writeln!(out, "<p>{}</p>", escaped(about))?;
     let class =

@@ -57,9 +57,9 @@ pub(crate) fn verdict(explanation: &Explanation) -> String {
         }
         (None, Subject::Undecided) => {
             format!(
-                "No oracle objects, but {} of {} operations were not decided by all who had to when the run ended, at {end}.",
-                grouped(undecided),
-                grouped(decided + undecided)
+                "No oracle objects, but only {} of {} had been decided by all who had to when the run ended, at {end}.",
+                grouped(decided),
+                plural(decided + undecided, "operation")
             )
         }
         (None, Subject::Decision(_)) => {
@@ -175,7 +175,7 @@ fn chain_section(explanation: &Explanation, chain: &Chain) -> Section {
     Section { title, lines }
 }
 
-/// View changes and whatever else a protocol marks, crashes and restarts: each with who, from when to when.
+/// View changes and whatever else a protocol marks, crashes, restarts and pauses: each with who, from when to when.
 pub(super) fn turns(explanation: &Explanation) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     for step in &explanation.steps {
@@ -183,6 +183,8 @@ pub(super) fn turns(explanation: &Explanation) -> Vec<Turn> {
             StepKind::Claimed { node, claim, mark: Some(_), milestone: None, .. } => (*node, headline(claim)),
             StepKind::Panicked { node, message } => (*node, format!("panicked: {message}")),
             StepKind::Crashed { node } => (*node, "crashed".to_owned()),
+            StepKind::Paused { node } => (*node, "stood still".to_owned()),
+            StepKind::Resumed { node } => (*node, "went on".to_owned()),
             StepKind::Restarted { node, wiped: false } => (*node, "restarted".to_owned()),
             StepKind::Restarted { node, wiped: true } => (*node, "restarted without storage".to_owned()),
             _ => continue,

@@ -3,6 +3,7 @@
 use super::super::history::lines;
 use super::super::human::{cut, struck, wrapped};
 use super::narrative::{Section, fault_line, scope, sections, verdict};
+use crate::human::plural;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use synod_campaign::Explanation;
@@ -26,9 +27,13 @@ pub fn explanation_text(explanation: &Explanation, about: &str, files: &[String]
 
 fn write(out: &mut String, explanation: &Explanation, about: &str, files: &[String]) -> fmt::Result {
     let outcome = &explanation.outcome;
-    let noun = if outcome.agents == 1 { "agent" } else { "agents" };
     let (name, protocol) = (&outcome.scenario, outcome.protocol);
-    writeln!(out, "{STRONG}{name}{STRONG:#}  {protocol}, {} {noun}, seed {}", outcome.agents, outcome.seed)?;
+    writeln!(
+        out,
+        "{STRONG}{name}{STRONG:#}  {protocol}, {}, seed {}",
+        plural(outcome.agents.into(), "agent"),
+        outcome.seed
+    )?;
     for line in wrapped(about.split_whitespace(), " ", 0) {
         writeln!(out, "{FAINT}{line}{FAINT:#}")?;
     }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use synod_sim::units::printable;
 
 /// The type of a family.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -59,15 +60,30 @@ impl Exposition {
     /// # Panics
     /// If another family has the name.
     pub(super) fn add(&mut self, family: &Family, labels: &[Label<'_>], value: f64) {
+        // A bucket's value is a count.
+        let unit = if family.kind == Kind::Histogram { Unit::One } else { family.unit };
+        self.sample(family, family.kind.suffix(), labels, unit.written(value));
+    }
+
+    /// Adds how many values the histogram with `labels` is of, and their sum. They follow its last bucket.
+    ///
+    /// # Panics
+    /// If another family has the name, or if the sum is negative: a sum of a histogram only grows.
+    pub(super) fn add_sum(&mut self, family: &Family, labels: &[Label<'_>], count: u64, sum: f64) {
+        assert!(family.kind == Kind::Histogram && sum >= 0.0, "{} has no sum", family.name);
+        self.sample(family, "_count", labels, count.to_string());
+        self.sample(family, "_sum", labels, family.unit.written(sum));
+    }
+
+    fn sample(&mut self, family: &Family, suffix: &str, labels: &[Label<'_>], value: String) {
         let name = family.full_name();
-        let mut sample = format!("{name}{}", family.kind.suffix());
+        let mut sample = format!("{name}{suffix}");
         let words: Vec<String> =
             labels.iter().map(|(label, value)| format!("{label}=\"{}\"", escaped(value))).collect();
         if !words.is_empty() {
             write!(sample, "{{{}}}", words.join(",")).expect("a string takes everything");
         }
-        let unit = if family.kind == Kind::Histogram { Unit::One } else { family.unit };
-        write!(sample, " {}", unit.written(value)).expect("a string takes everything");
+        write!(sample, " {value}").expect("a string takes everything");
         let (known, samples) = self.families.entry(name).or_insert_with(|| (family.clone(), Vec::new()));
         assert_eq!(known, family, "a family has one type, one unit and one help");
         samples.push(sample);
@@ -134,19 +150,23 @@ impl Unit {
         }
     }
 
-    /// Returns a value as it is written. Whole nanoseconds are divided digit by digit, so that nothing is rounded.
+    /// Returns a value as it is written. Whole nanoseconds are divided digit by digit, so that nothing is rounded; what is
+    /// less than one is left out.
     pub(super) fn written(self, value: f64) -> String {
         if self != Unit::Seconds {
             return value.to_string();
         }
-        let nanos = value as u64;
-        let digits = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+        let nanos = value.abs() as u128;
+        let sign = if value < 0.0 && nanos > 0 { "-" } else { "" };
+        let digits = format!("{sign}{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
         digits.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 }
 
+/// Returns a text as the value of a label or as help. The format has no form for characters that do not show
+/// themselves: they are told by their numbers.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    printable(text).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', " ")
 }
 
 #[cfg(test)]
@@ -154,17 +174,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn seconds_are_nanoseconds_to_the_digit() {
+        let written =
+            [0.0, 1.0, -1_500_000.0, -0.3, 36_893_488_147_419_103_232.0].map(|ns| Unit::Seconds.written(ns));
+        assert_eq!(written, ["0", "0.000000001", "-0.0015", "0", "36893488147.419103232"]);
+    }
+
+    #[test]
     fn families_are_whole_and_values_in_base_units() {
         let mut exposition = Exposition::default();
         let latency = Family::new("latency", Kind::Summary, Unit::Seconds, "How long it takes.");
         exposition.add(&latency, &[("quantile", "0.5")], 1_500_000.0);
         let messages = Family::new("messages", Kind::Counter, Unit::One, "\"Copies\"\nof all.");
-        exposition.add(&messages, &[("kind", "a \"b\"\\\nc")], 3.0);
+        exposition.add(&messages, &[("kind", "a \"b\"\\\nc\u{1b}\r")], 3.0);
         exposition.add(&latency, &[("quantile", "1")], 2e9);
         let expected = "# TYPE synod_latency_seconds summary\n# UNIT synod_latency_seconds seconds\n\
             # HELP synod_latency_seconds How long it takes.\nsynod_latency_seconds{quantile=\"0.5\"} 0.0015\n\
             synod_latency_seconds{quantile=\"1\"} 2\n# TYPE synod_messages counter\n\
-            # HELP synod_messages \\\"Copies\\\"\\nof all.\nsynod_messages_total{kind=\"a \\\"b\\\"\\\\\\nc\"} 3\n# EOF\n";
+            # HELP synod_messages \\\"Copies\\\"\\nof all.\nsynod_messages_total{kind=\"a \\\"b\\\"\\\\\\nc\\\\u{1b}\\\\u{d}\"} 3\n# EOF\n";
         assert_eq!(exposition.text(), expected);
     }
 }

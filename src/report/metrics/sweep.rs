@@ -1,4 +1,5 @@
-//! A sweep's figures as OpenMetrics text: rates, counts, and every figure of the runs as a histogram over them.
+//! A sweep's figures as OpenMetrics text: rates, counts, and every figure of the runs as a histogram over them, with count
+//! and sum. Of one that may be negative a sum need not grow, so that its percentiles, mean and standard error are gauges.
 
 use super::exposition::{Exposition, Family, Kind, Label, Unit};
 use super::names::{Place, place};
@@ -34,10 +35,13 @@ pub fn sweep_metrics(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     for (labels, tally) in &points {
         counts(&mut exposition, labels, tally);
     }
-    for (name, (place, bounds)) in all_bounds(title.metrics, &swept.tallies) {
+    for (name, (metric, bounds)) in all_bounds(title.metrics, &swept.tallies) {
+        let place = place(metric, name);
         for (labels, tally) in &points {
-            if let Some(histogram) = tally.metrics.get(name) {
-                buckets(&mut exposition, labels, &place, histogram, &bounds);
+            match tally.metrics.get(name) {
+                Some(histogram) if metric.signed => gauges(&mut exposition, labels, &place, histogram),
+                Some(histogram) => buckets(&mut exposition, labels, &place, histogram, &bounds),
+                None => {}
             }
         }
     }
@@ -71,12 +75,11 @@ fn counts(exposition: &mut Exposition, point: &[Label<'_>], tally: &SweepTally) 
     }
 }
 
-/// Returns every metric's family and label, and its bucket bounds: the same at all points so that they can be
-/// aggregated.
+/// Returns every metric's declaration and its bucket bounds: the same at all points so that they can be aggregated.
 fn all_bounds<'a>(
     metrics: &[&'static Metric],
     tallies: &'a [SweepTally],
-) -> BTreeMap<&'a str, (Place, Vec<f64>)> {
+) -> BTreeMap<&'a str, (&'static Metric, Vec<f64>)> {
     let names: BTreeSet<&String> = tallies.iter().flat_map(|tally| tally.metrics.keys()).collect();
     let of = |name: &String| {
         let histograms = tallies.iter().filter_map(|tally| tally.metrics.get(name));
@@ -85,9 +88,9 @@ fn all_bounds<'a>(
             low = histogram.steps().next().map_or(low, |(value, _)| low.min(value));
             high = histogram.max().map_or(high, |value| high.max(value));
         }
-        let place = place(metric::find(metrics, name)?, name);
-        let bounds = bounds(place.family.unit, low, high);
-        Some((place, bounds))
+        let metric = metric::find(metrics, name)?;
+        let bounds = bounds(place(metric, name).family.unit, low, high);
+        Some((metric, bounds))
     };
     names.into_iter().filter_map(|name| Some((name.as_str(), of(name)?))).collect()
 }
@@ -105,24 +108,46 @@ fn bounds(unit: Unit, low: f64, high: f64) -> Vec<f64> {
     all[first..=last.max(first)].to_vec()
 }
 
-/// One figure of one point.
-fn buckets(
-    exposition: &mut Exposition,
-    point: &[Label<'_>],
-    Place { family, label }: &Place,
-    histogram: &Histogram,
-    bounds: &[f64],
-) {
-    let family = Family {
+/// One figure of one point that may be negative.
+fn gauges(exposition: &mut Exposition, point: &[Label<'_>], place: &Place, histogram: &Histogram) {
+    let (family, label) = over_runs(place, Kind::Gauge);
+    let percentile = |percent| histogram.percentile(percent);
+    for (statistic, figure) in [
+        ("p50", percentile(50)),
+        ("p95", percentile(95)),
+        ("p99", percentile(99)),
+        ("mean", histogram.mean()),
+        ("standard_error", histogram.standard_error()),
+    ] {
+        let Some(figure) = figure else { continue };
+        let labels = point.iter().copied().chain(label).chain([("statistic", statistic)]);
+        exposition.add(&family, &labels.collect::<Vec<_>>(), figure);
+    }
+}
+
+/// Returns the family of a figure over the runs, and the label of the figure in it.
+fn over_runs(Place { family, label }: &Place, kind: Kind) -> (Family, Option<Label<'_>>) {
+    let over_runs = Family {
         name: format!("sweep_{}", family.name),
-        kind: Kind::Histogram,
+        kind,
         help: format!("Over the runs: {}", family.help),
         unit: family.unit,
     };
-    let label = label.as_ref().map(|(name, value)| (*name, value.as_str()));
+    (over_runs, label.as_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
+/// One figure of one point that is never negative.
+fn buckets(
+    exposition: &mut Exposition,
+    point: &[Label<'_>],
+    place: &Place,
+    histogram: &Histogram,
+    bounds: &[f64],
+) {
+    let (family, label) = over_runs(place, Kind::Histogram);
+    let labels: Vec<Label<'_>> = point.iter().copied().chain(label).collect();
     let mut add = |bound: &str, count: u64| {
-        let labels = point.iter().copied().chain(label).chain([("le", bound)]);
-        exposition.add(&family, &labels.collect::<Vec<_>>(), count as f64);
+        exposition.add(&family, &[&labels[..], &[("le", bound)]].concat(), count as f64);
     };
     let mut steps = histogram.steps().peekable();
     let mut seen = 0;
@@ -133,6 +158,7 @@ fn buckets(
         add(&family.unit.written(*bound), seen);
     }
     add("+Inf", histogram.count());
+    exposition.add_sum(&family, &labels, histogram.count(), histogram.sum());
 }
 
 #[cfg(test)]
@@ -163,6 +189,47 @@ mod tests {
         assert!(
             text.contains("\nsynod_sweep_latency_seconds_bucket{point=\"x\",quantile=\"0.5\",le=\"1\"} 1\n")
         );
+        let sums = "\nsynod_sweep_latency_seconds_count{point=\"x\",quantile=\"0.5\"} 5\n\
+            synod_sweep_latency_seconds_sum{point=\"x\",quantile=\"0.5\"} 19\n# EOF\n";
+        assert!(text.ends_with(sums), "{text}");
+    }
+
+    #[test]
+    fn what_may_be_negative_has_no_sum() {
+        static SKEW: Metric =
+            Metric::gauge("x.skew_ns", metric::Unit::Nanoseconds, "How far a clock is ahead.").signed();
+        let title = SweepTitle {
+            scenario: "x",
+            about: "",
+            points: &[""],
+            metrics: &[&SKEW],
+            seeds: "0..2",
+            folder: "",
+            first: None,
+            program: "synod",
+        };
+        let mut tally = SweepTally::default();
+        tally.metrics = [("x.skew_ns".to_owned(), Histogram::of(&mut [-4e9, 1_073_741_824.0]))].into();
+        let (tallies, total) = (vec![tally], SweepTally::default());
+        let swept = SweepResult { tallies, total, complete: true, cut_short: false, uncovered: Vec::new() };
+        let text = sweep_metrics(&title, &swept);
+        let sample = |statistic, value| {
+            format!("synod_sweep_x_skew_seconds{{scenario=\"x\",statistic=\"{statistic}\"}} {value}\n")
+        };
+        let samples = [
+            ("p50", "-4"),
+            ("p95", "1.073741824"),
+            ("p99", "1.073741824"),
+            ("mean", "-1.463129088"),
+            ("standard_error", "2.536870912"),
+        ];
+        let samples: String =
+            samples.into_iter().map(|(statistic, value)| sample(statistic, value)).collect();
+        assert!(
+            text.contains("# TYPE synod_sweep_x_skew_seconds gauge\n") && text.contains(&samples),
+            "{text}"
+        );
+        assert!(!text.contains("x_skew_seconds_sum"), "{text}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! byte.
 
 use std::fmt::Write;
+use synod_sim::units::is_printable;
 
 /// SVG under construction.
 #[derive(Debug, Default)]
@@ -105,7 +106,8 @@ pub(crate) fn escaped(words: &str) -> String {
             '"' => text.push_str("&quot;"),
             '\'' => text.push_str("&#39;"),
             '\n' | '\t' | '\r' => text.push(' '),
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => text.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => text.push('\u{fffd}'),
+            hidden if !is_printable(hidden) => text.push('\u{fffd}'),
             other => text.push(other),
         }
     }

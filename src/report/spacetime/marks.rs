@@ -119,6 +119,8 @@ fn mark(frame: &Frame<'_>, place: usize) -> Option<Mark> {
         StepKind::Expired { timer, .. } => (Weight::Timer, format!("timer: {}", readable(timer))),
         StepKind::Panicked { message, .. } => (Weight::Crash, format!("panicked: {message}")),
         StepKind::Crashed { .. } => (Weight::Crash, "crashed".to_owned()),
+        StepKind::Paused { .. } => (Weight::Crash, "stood still".to_owned()),
+        StepKind::Resumed { .. } => (Weight::Crash, "went on".to_owned()),
         StepKind::Restarted { wiped: false, .. } => (Weight::Crash, "restarted".to_owned()),
         StepKind::Restarted { wiped: true, .. } => (Weight::Crash, "restarted without storage".to_owned()),
         StepKind::Sent { .. } | StepKind::Delivered { .. } | StepKind::Lost { .. } => return None,

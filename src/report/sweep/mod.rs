@@ -53,5 +53,5 @@ fn vacuous(swept: &SweepResult) -> impl Iterator<Item = String> {
 
 /// Whole numbers without a point.
 fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value < 9e15 { json!(value as u64) } else { json!(value) }
+    if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }
 }

@@ -40,7 +40,7 @@ struct Figures<'a> {
     failures: Vec<Failure<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unjudged: &'a [Unjudged],
-    metrics: BTreeMap<&'a str, Percentiles>,
+    metrics: BTreeMap<&'a str, OverRuns>,
     coverage: &'a BTreeMap<String, u64>,
     violations: &'a BTreeMap<String, u64>,
     unmet: &'a BTreeMap<String, u64>,
@@ -57,10 +57,12 @@ struct Failure<'a> {
 }
 
 #[derive(Serialize)]
-struct Percentiles {
+struct OverRuns {
     p50: Option<Value>,
     p95: Option<Value>,
     p99: Option<Value>,
+    mean: Option<Value>,
+    standard_error: Option<Value>,
 }
 
 /// Returns the sweep as one JSON object, the same to the byte for the same scenario, seeds and version.
@@ -96,7 +98,8 @@ fn figures(tally: &SweepTally) -> Figures<'_> {
     let failures = tally.failures.iter();
     let metrics = tally.metrics.iter().map(|(name, histogram)| {
         let of = |percent| histogram.percentile(percent).map(number);
-        (name.as_str(), Percentiles { p50: of(50), p95: of(95), p99: of(99) })
+        let [mean, standard_error] = [histogram.mean(), histogram.standard_error()].map(|of| of.map(number));
+        (name.as_str(), OverRuns { p50: of(50), p95: of(95), p99: of(99), mean, standard_error })
     });
     Figures {
         runs,

@@ -1,8 +1,10 @@
 //! The results of a sweep as a page of text for the terminal.
 
 use super::{SweepTitle, vacuous, warnings};
-use crate::format::plural;
-use crate::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, verdict, widest, wrapped, write_commands};
+use crate::format::{self, plural};
+use crate::human::{
+    BAD, FAINT, GOOD, STRONG, WARN, WIDTH, cut, grouped, verdict, widest, wrapped, write_commands,
+};
 use anstyle::Style;
 use std::fmt::{self, Write};
 use synod_campaign::{SweepResult, SweepTally};
@@ -25,6 +27,9 @@ const LISTED: usize = 10;
 
 /// Minimum width of the column of names, in characters.
 const NAME: usize = 24;
+
+/// Width of the columns of figures, in characters.
+const FIGURES: usize = 65;
 
 fn write_page(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::Result {
     writeln!(out, "{STRONG}{}{STRONG:#}  seeds {}", cut(title.scenario, 50), title.seeds)?;
@@ -95,16 +100,32 @@ fn figures(out: &mut String, title: &SweepTitle<'_>, tally: &SweepTally) -> fmt:
     if rows.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{STRONG}Figures{STRONG:#}  {FAINT}percentiles over runs{FAINT:#}")?;
-    let width = widest(rows.iter().map(|row| row.name), NAME).min(50);
-    writeln!(out, "  {:width$}  {FAINT}{:>12}  {:>12}  {:>12}{FAINT:#}", "", "p50", "p95", "p99")?;
+    writeln!(
+        out,
+        "\n{STRONG}Figures{STRONG:#}  {FAINT}over runs: percentiles, mean and its standard error{FAINT:#}"
+    )?;
+    let width = widest(rows.iter().map(|row| row.name), NAME).min(WIDTH - FIGURES - 2);
+    let row = |name: &str, [p50, p95, p99, mean]: [String; 4]| {
+        format!("  {name:width$}  {p50:>12}  {p95:>12}  {p99:>12}  {mean:>21}")
+    };
+    let head = row("", ["p50", "p95", "p99", "mean"].map(str::to_owned));
+    writeln!(out, "{FAINT}{head}{FAINT:#}")?;
     for Row { name, metric, histogram } in rows {
         let of = |percent| {
             histogram.percentile(percent).map_or(String::new(), |value| in_words(metric.unit, value))
         };
-        writeln!(out, "  {:width$}  {:>12}  {:>12}  {:>12}", cut(name, 50), of(50), of(95), of(99))?;
+        let figures = [of(50), of(95), of(99), mean(metric.unit, histogram)];
+        writeln!(out, "{}", row(&cut(name, FIGURES + 2), figures).trim_end())?;
     }
     Ok(())
+}
+
+/// Returns the mean, and its standard error where there is one, in four digits.
+fn mean(unit: Unit, histogram: &Histogram) -> String {
+    let show = if unit == Unit::Nanoseconds { format::time } else { format::count };
+    let mean = histogram.mean().map_or(String::new(), show);
+    let error = histogram.standard_error().map(|error| format!(" ± {}", show(error)));
+    mean + &error.unwrap_or_default()
 }
 
 /// The distribution of a metric over the runs.
@@ -148,7 +169,7 @@ fn shown_rows<'a>(metrics: &[&'static Metric], tally: &'a SweepTally) -> Vec<Row
     });
     let mut shown: Vec<Row<'a>> = Vec::new();
     for row in rows {
-        if row.histogram.max() != Some(0.0) && !shown.iter().any(|other| row.repeats(other)) {
+        if !row.histogram.is_zero() && !shown.iter().any(|other| row.repeats(other)) {
             shown.push(row);
         }
     }
@@ -241,7 +262,7 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::R
 }
 
 fn in_words(unit: Unit, value: f64) -> String {
-    match value.fract() == 0.0 {
+    match value.fract() == 0.0 && value >= 0.0 {
         true if unit == Unit::Nanoseconds => Duration::from_nanos(value as u64).to_string(),
         true => grouped(value as u64),
         false => format!("{value:.3}"),

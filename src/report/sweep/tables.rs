@@ -1,28 +1,33 @@
-//! A sweep as a table of percentiles, and as a report of tests for build servers.
+//! A sweep as a table of percentiles and means, and as a report of tests for build servers.
 
 use super::{SweepTitle, number, vacuous};
+use crate::csv_table::CsvTable;
 use crate::format::plural;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
 use synod_campaign::SweepResult;
 
-/// Returns the percentiles of every metric at every point, a row each.
+/// Returns the percentiles and the mean of every metric at every point, a row each, with the runs that have it and those
+/// of the point that could not be judged.
 ///
 /// # Errors
 /// None: it writes to memory.
 pub fn sweep_csv(title: &SweepTitle<'_>, swept: &SweepResult) -> csv::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["point", "metric", "runs", "p50", "p95", "p99"])?;
+    let mut table = CsvTable::new();
+    table.row(["point", "metric", "runs", "unknown", "p50", "p95", "p99", "mean", "standard_error"])?;
     for (label, tally) in title.points.iter().zip(&swept.tallies) {
         for (name, histogram) in &tally.metrics {
-            let of = |percent| {
-                histogram.percentile(percent).map_or(String::new(), |value| number(value).to_string())
-            };
-            let runs = histogram.count().to_string();
-            writer.write_record([*label, name, &runs, &of(50), &of(95), &of(99)])?;
+            let counts = [histogram.count(), tally.unknown].map(|runs| runs.to_string());
+            let percentiles = [50, 95, 99].map(|percent| histogram.percentile(percent));
+            let mean = [histogram.mean(), histogram.standard_error()];
+            let figures = percentiles.into_iter().chain(mean);
+            let figures =
+                figures.map(|figure| figure.map_or(String::new(), |figure| number(figure).to_string()));
+            let names = [(*label).to_owned(), name.clone()];
+            table.row(names.into_iter().chain(counts).chain(figures))?;
         }
     }
-    writer.into_inner().map_err(|failure| failure.into_error().into())
+    table.finish()
 }
 
 /// Returns a test case for every point, with an error where runs could not be judged, one for every failure that is kept, and one for every mark that was not hit.

@@ -2,6 +2,7 @@
 
 use super::{advice, text};
 use crate::format;
+use crate::markdown::{code, plain};
 use std::fmt::{self, Write};
 use synod_campaign::{Readiness, RequirementResult, TargetResult};
 
@@ -16,15 +17,15 @@ pub(super) fn summary(readiness: &Readiness) -> String {
 }
 
 fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
-    writeln!(out, "# {}\n", readiness.name)?;
+    writeln!(out, "# {}\n", plain(&readiness.name))?;
     if !readiness.about.is_empty() {
-        writeln!(out, "{}\n", readiness.about)?;
+        writeln!(out, "{}\n", plain(&readiness.about))?;
     }
     let extent = text::extent(readiness);
     let Readiness { version, digest, .. } = readiness;
     writeln!(out, "**{}.** {extent}, Synod {version}, digest `{digest}`.\n", text::verdict(readiness))?;
     for reason in text::reasons(readiness) {
-        writeln!(out, "- {reason}")?;
+        writeln!(out, "- {}", plain(&reason))?;
     }
     if !readiness.criteria.is_empty() {
         writeln!(out, "\n## Criteria\n\n| criterion | score | |\n|---|---:|---|")?;
@@ -34,7 +35,7 @@ fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
         writeln!(out, "| {} | {} | {state} |", plain(&criterion.name), text::weight(criterion))?;
     }
     for criterion in &readiness.criteria {
-        writeln!(out, "\n### {}\n\n{}\n", criterion.name, criterion.about)?;
+        writeln!(out, "\n### {}\n\n{}\n", plain(&criterion.name), plain(&criterion.about))?;
         writeln!(out, "| target | measured | interval, 95 % | has to be | samples | on | |")?;
         writeln!(out, "|---|---:|---:|---:|---:|---|---|")?;
         for target in &criterion.targets {
@@ -56,7 +57,7 @@ fn write(out: &mut String, readiness: &Readiness) -> fmt::Result {
         writeln!(out, "\n## What failed\n")?;
     }
     for one in advice {
-        writeln!(out, "- {} ({}):\n  `{}`", one.what, one.scenario, one.command)?;
+        writeln!(out, "- {} ({}):\n  {}", plain(&one.what), plain(&one.scenario), code(&one.command))?;
     }
     writeln!(
         out,
@@ -79,7 +80,7 @@ fn requirements(out: &mut String, readiness: &Readiness) -> fmt::Result {
     for requirement in &readiness.requirements {
         if requirement.group != group {
             group = &requirement.group;
-            writeln!(out, "\n### {group}\n\n| asked for | measured | on | |\n|---|---|---|---|")?;
+            writeln!(out, "\n### {}\n\n| asked for | measured | on | |\n|---|---|---|---|", plain(group))?;
         }
         let [figures, places] = answers(readiness, requirement).map(|parts| parts.join("; "));
         let state = match &requirement.why {
@@ -115,9 +116,4 @@ fn verdict(target: &TargetResult) -> String {
 fn row(out: &mut String, cells: &[String]) -> fmt::Result {
     let cells: Vec<String> = cells.iter().map(|cell| plain(cell)).collect();
     writeln!(out, "| {} |", cells.join(" | "))
-}
-
-/// Returns the text as a cell of a table.
-fn plain(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
 }

@@ -6,6 +6,7 @@ use super::machine::Queues;
 use crate::judge::{Judge, Operation};
 use std::collections::BTreeMap;
 use std::fmt;
+use synod_sim::units::plural;
 use synod_sim::{Duration, OperationId, Time, Violation};
 
 /// Judges what clients were told of queues.
@@ -312,7 +313,7 @@ impl QueueJudge {
         if (least..=most).contains(&count) {
             return Ok(());
         }
-        let message = format_args!("it counted {count} items, and there were {least} to {most}");
+        let message = format_args!("it counted {}, and there were {least} to {most}", plural(count, "item"));
         let violation = operation.violation(message).with("queue", operation.command.queue().0);
         Err(violation.with("count", count).with("least", least).with("most", most))
     }
@@ -533,7 +534,7 @@ mod tests {
             Some("item 7"),
         );
         assert_judged([does(4, pull(), 101, delivered(2, 9, 1))], Some("nobody has pushed"));
-        assert_judged([count(1, 0)], Some("it counted 1 items, and there were 2 to 2"));
+        assert_judged([count(1, 0)], Some("it counted 1 item, and there were 2 to 2"));
         assert_judged([does(4, ack(1), 101, Output::Done), count(1, 1)], Some("there were 1 to 1"));
         let failed = vec![(4, Asks(push(9))), (4, Fails)];
         assert_judged([failed, does(5, pull(), 101, delivered(2, 9, 1))], Some("nobody has pushed"));

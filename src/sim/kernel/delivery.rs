@@ -1,12 +1,13 @@
 //! Message delivery: the way of every copy from its sender to its receiver.
 
+use super::pauses::Held;
 use super::{Simulation, Work};
 use crate::code;
 use crate::digest::fingerprint;
 use crate::inject::{Action, Injection};
 use crate::message::Message;
 use crate::network::{Arrival, Fate, LossCause, Recipients, Transmission};
-use crate::observer::{Event, EventTime, Observer};
+use crate::observer::{Cause, Event, Observer};
 use crate::protocol::Protocol;
 use crate::slots::Payload;
 use crate::{Duration, NodeId, Time};
@@ -25,6 +26,9 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     /// A message leaves an instance of its sender: the network and the faults decide what becomes of each copy.
     #[inline]
     pub(super) fn send(&mut self, sender: NodeId, to: &Recipients, message: P::Message, resend: bool) {
+        if self.is_silent(sender) {
+            return;
+        }
         let from = self.twins.node(sender);
         if self.now() >= self.adversary.next_activation() {
             self.update_active();
@@ -47,7 +51,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         kind.bytes += copies * bytes;
         let message = &self.slots.payload(slot).message;
         let event = Event::Sent { id, from, to, message, resend, withheld };
-        let flow = self.observer.on_event(EventTime { at: self.now(), event: self.events }, &event);
+        let moment = self.moment(self.cause);
+        let flow = self.observer.on_event(moment, &event);
         self.follow(flow);
         if guarded {
             self.dispatch_outgoing(slot);
@@ -127,7 +132,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             let payload = self.slots.payload(slot);
             let (id, message) = (payload.id, &payload.message);
             let event = Event::Sent { id, from, to: &recipients, message, resend: false, withheld: 0 };
-            let flow = self.observer.on_event(EventTime { at: self.now(), event: self.events }, &event);
+            let moment = self.moment(Cause::Nobody);
+            let flow = self.observer.on_event(moment, &event);
             self.follow(flow);
             self.dispatch_outgoing(slot);
             self.slots.release(slot);
@@ -317,6 +323,9 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
 
     /// Records that the copy for `to` of what `slot` holds is lost.
     fn lose(&mut self, slot: u32, to: NodeId, why: LossCause) {
+        if why != LossCause::NoSuchNode && self.is_silent(to) {
+            return;
+        }
         let to = if why == LossCause::NoSuchNode { to } else { self.twins.node(to) };
         let payload = self.slots.payload(slot);
         let (from, print) = (payload.from, payload.fingerprint);
@@ -325,7 +334,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         if self.observes_copies {
             let payload = self.slots.payload(slot);
             let event = Event::Lost { id: payload.id, from, to, message: &payload.message, why };
-            let flow = self.observer.on_event(EventTime { at: self.now(), event: self.events }, &event);
+            let moment = self.moment(Cause::Nobody);
+            let flow = self.observer.on_event(moment, &event);
             self.follow(flow);
         }
     }
@@ -340,28 +350,48 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         if !condition.up {
             let crash = self.impairments[&instance].down_by[0];
             *self.tally.down.entry(crash).or_default() += 1;
-            return self.lose_pending(slot, to, LossCause::Down);
+            return self.lose_pending(slot, instance, LossCause::Down);
         }
-        // A copy passes only if no cut separates sender and receiver both when it leaves and when it arrives.
+        let id = payload.id;
+        if condition.struck
+            && let Some(crash) = self.deafened_by(instance, id)
+        {
+            *self.tally.down.entry(crash).or_default() += 1;
+            return self.lose_pending(slot, instance, LossCause::Down);
+        }
+        // A copy passes only if no cut separates sender and receiver both when it leaves and when it arrives, and none
+        // that takes what is on its way began in between.
         if !self.cuts.none()
-            && let Some(cut) = self.cuts.between(from, to)
+            && let Some(cut) = self.cuts.catch(id, from, to)
         {
             *self.tally.cut.entry(cut).or_default() += 1;
-            return self.lose_pending(slot, to, LossCause::Partition);
+            return self.lose_pending(slot, instance, LossCause::Partition);
         }
-        self.note(code::DELIVERED, from, to, print);
-        self.tally.delivered += 1;
-        if self.observes_copies {
-            let payload = self.slots.payload(slot);
-            let event = Event::Delivered { id: payload.id, from, to, message: &payload.message };
-            let flow = self.observer.on_event(EventTime { at: self.now(), event: self.events }, &event);
-            self.follow(flow);
+        if instance == to || !self.is_silent(instance) {
+            self.note(code::DELIVERED, from, to, print);
+            self.tally.delivered += 1;
+            if self.observes_copies {
+                let message = &self.slots.payload(slot).message;
+                let event = Event::Delivered { id, from, to, message };
+                let moment = self.moment(Cause::Nobody);
+                let flow = self.observer.on_event(moment, &event);
+                self.follow(flow);
+            }
         }
-        if condition.busy {
+        if condition.struck && self.stands_still(instance) {
+            self.hold(instance, Held::Work(Work::Message { slot }));
+        } else if condition.busy {
             self.devices[instance.index()].enqueue(Work::Message { slot });
         } else {
             self.serve(instance, Work::Message { slot });
         }
+    }
+
+    /// Returns the crash of `instance` that took message `number` off its way, if one did.
+    #[cold]
+    fn deafened_by(&self, instance: NodeId, number: u64) -> Option<u32> {
+        let (crash, last) = self.impairments[&instance].deaf_to?;
+        (number <= last).then_some(crash)
     }
 
     /// Drops a copy in flight.

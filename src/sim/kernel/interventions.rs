@@ -1,9 +1,10 @@
 //! Applies scheduled interventions to nodes and partitions.
 
+use super::pauses::Held;
 use super::{Simulation, stream_index};
 use crate::NodeId;
 use crate::code;
-use crate::inject::{Intervention, InterventionTarget};
+use crate::inject::{InFlight, Intervention, InterventionTarget};
 use crate::node::Work;
 use crate::observer::{Event, Observer};
 use crate::partition::Cut;
@@ -14,9 +15,9 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     /// Applies an intervention.
     pub(super) fn intervene(&mut self, intervention: Intervention) {
         match intervention {
-            Intervention::Crash { id, node, damage } => {
+            Intervention::Crash { id, node, damage, in_flight } => {
                 if let Some(node) = self.target(node) {
-                    self.crash(id, node, damage);
+                    self.crash(id, node, damage, in_flight);
                 }
             }
             Intervention::Restart { id, node } => {
@@ -24,10 +25,20 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     self.restart(id, node);
                 }
             }
-            Intervention::Cut { id, cut } => self.cut(id, cut),
-            Intervention::Isolate { id, node } => {
+            Intervention::Pause { id, node } => {
                 if let Some(node) = self.target(node) {
-                    self.cut(id, Cut::Around(node));
+                    self.pause(id, node);
+                }
+            }
+            Intervention::Resume { id, node } => {
+                if let Some(node) = self.target(node) {
+                    self.resume(id, node);
+                }
+            }
+            Intervention::Cut { id, cut, in_flight } => self.cut(id, cut, in_flight),
+            Intervention::Isolate { id, node, in_flight } => {
+                if let Some(node) = self.target(node) {
+                    self.cut(id, Cut::Around(node), in_flight);
                 }
             }
             Intervention::Heal { id } => {
@@ -85,12 +96,13 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.adversary.leader(&self.machines)
     }
 
-    fn crash(&mut self, id: u32, node: NodeId, damage: Damage) {
+    fn crash(&mut self, id: u32, node: NodeId, damage: Damage, in_flight: InFlight) {
         self.instances(node)
             .for_each(|instance| self.impairments.entry(instance).or_default().down_by.push(id));
         if !self.conditions[node.index()].up {
             return;
         }
+        let mut destroyed = 0;
         for instance in self.instances(node) {
             let condition = &mut self.conditions[instance.index()];
             condition.up = false;
@@ -98,19 +110,30 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             self.cut_service_short(instance);
             let state = &mut self.nodes[instance.index()];
             state.incarnation += 1;
-            state.unreleased = 0;
+            let effects = std::mem::take(&mut state.unreleased) as usize;
             let index = stream_index(node, self.twins.twin_index(instance), state.incarnation);
             state.own.rng = self.streams.stream(index);
             let devices = &mut self.devices[instance.index()];
-            devices.timers.disarm_all();
-            self.stored -= devices.storage().crash(damage);
-            for work in devices.take_inbox() {
+            let timers = devices.timers.disarm_all();
+            let records = devices.storage().crash(damage);
+            self.stored -= records;
+            let held = self.held.get_mut(&instance).map(std::mem::take).unwrap_or_default();
+            let held = held.into_iter().filter_map(Held::into_work);
+            let waiting: Vec<Work<P>> = devices.take_inbox().into_iter().chain(held).collect();
+            // A memory is lost even where nothing was remembered: the node starts again.
+            destroyed += 1 + effects + timers + records + waiting.len();
+            for work in waiting {
                 if let Work::Message { slot } = work {
                     self.slots.release(slot);
                 }
             }
+            if in_flight == InFlight::Drop {
+                self.impairments.entry(instance).or_default().deaf_to = Some((id, self.sends));
+                self.conditions[instance.index()].struck = true;
+            }
             self.machines[instance.index()] = None;
         }
+        *self.tally.destroyed.entry(id).or_default() += destroyed as u64;
         self.note(code::CRASHED, node, node, damage as u64);
         self.tell(&Event::Crashed { node });
     }
@@ -119,7 +142,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.instances(node).for_each(|instance| {
             self.impairments.entry(instance).or_default().down_by.retain(|&other| other != id);
         });
-        if self.conditions[node.index()].up || !self.impairments[&node].down_by.is_empty() {
+        if self.conditions[node.index()].up {
+            return;
+        }
+        if let Some(&other) = self.impairments[&node].down_by.first() {
+            // It would have started again by now.
+            *self.tally.destroyed.entry(other).or_default() += 1;
             return;
         }
         for instance in self.instances(node) {
@@ -135,13 +163,17 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 self.note(code::RESTARTED, node, node, records.len() as u64);
                 self.tell(&Event::Restarted { node, wiped });
             }
-            self.serve(instance, Work::Start);
+            if self.held.contains_key(&instance) {
+                self.hold(instance, Held::Work(Work::Start));
+            } else {
+                self.serve(instance, Work::Start);
+            }
         }
     }
 
-    fn cut(&mut self, id: u32, cut: Cut) {
+    fn cut(&mut self, id: u32, cut: Cut, in_flight: InFlight) {
         self.note(code::CUT, NodeId(0), NodeId(0), id as u64);
         self.tell(&Event::Cut { id, cut: &cut });
-        self.cuts.begin(id, cut);
+        self.cuts.begin(id, cut, if in_flight == InFlight::Drop { self.sends } else { 0 });
     }
 }

@@ -7,6 +7,7 @@ mod adversary;
 mod delivery;
 mod interventions;
 mod panics;
+mod pauses;
 mod service;
 mod setup;
 mod twins;
@@ -22,7 +23,7 @@ use super::limits::{CpuCost, End, Ending, Limits};
 use super::message::Message;
 use super::network::Arrival;
 use super::node::{Condition, Devices, Impairment, Input, Node, Work};
-use super::observer::{Event, EventTime, Flow, Observer};
+use super::observer::{Cause, Event, EventTime, Flow, Observer};
 use super::partition::Cuts;
 use super::protocol::{Durable, Effect, HandlerEnv, NodeState, Protocol};
 use super::queue::EventQueue;
@@ -34,6 +35,8 @@ use crate::collections::{SortedMap, TreeMap};
 use adversary::Adversary;
 use delivery::Outgoing;
 use panics::Panic;
+use pauses::Held;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use twins::Twins;
 
@@ -66,6 +69,8 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     devices: Vec<Devices<P>>,
     /// Of the nodes that faults strike.
     impairments: TreeMap<NodeId, Impairment>,
+    /// What waits at each instance that stands still, in the order in which it was due.
+    held: TreeMap<NodeId, VecDeque<Held<P>>>,
     /// Messages that each node has sent so far, over all its instances: kept apart, because every send needs it.
     numbers: Vec<u64>,
     env: HandlerEnv,
@@ -75,6 +80,8 @@ pub struct Simulation<P: Protocol, W: Observer<P>> {
     streams: StreamFamily,
     /// The node whose handler runs, and what it handles.
     running: Option<(NodeId, Input)>,
+    /// The handler that runs, or whose effects are applied.
+    cause: Cause,
     /// A panic before the run's first event.
     stillborn: Option<Panic>,
     // What is pending.
@@ -148,12 +155,14 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             nodes: Vec::with_capacity(instances),
             devices: Vec::with_capacity(instances),
             impairments: TreeMap::new(),
+            held: TreeMap::new(),
             numbers: vec![0; nodes],
             env: HandlerEnv::new(nodes, keyring, setup.crypto, setup.network, observer.watches()),
             outbox: Vec::new(),
             config: setup.config,
             streams: setup.streams.family(Purpose::Node),
             running: None,
+            cause: Cause::Nobody,
             stillborn: None,
             queue: EventQueue::new(),
             slots: Slots::new(instances),
@@ -185,7 +194,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         for instance in (0..instances as u32).map(NodeId) {
             let me = run.twins.node(instance);
             let guarded = run.adversary.guards(me);
-            run.conditions.push(Condition { up: true, busy: false, guarded, impaired: false });
+            run.conditions.push(Condition { up: true, busy: false, guarded, impaired: false, struck: false });
             let clock = setup.clocks.get(me.index()).copied().unwrap_or(Clock::TRUE);
             let rng = run.streams.stream(stream_index(me, run.twins.twin_index(instance), 0));
             run.nodes.push(Node::new(NodeState { clock, rng }));
@@ -417,23 +426,33 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
     }
 
     fn execute_slot(&mut self, place: Place, node: NodeId) {
-        match self.slots.take(place) {
+        let slot = self.slots.take(place);
+        if !self.conditions[node.index()].struck {
+            self.execute_due(slot, node);
+        } else if let Some(slot) = self.hold_slot(slot, node) {
+            self.execute_due(slot, node);
+        }
+    }
+
+    fn execute_due(&mut self, slot: Slot<P>, node: NodeId) {
+        match slot {
             Slot::Timer { timer, generation } => {
                 if self.devices[node.index()].timers.is_live(&timer, generation) {
                     self.admit(node, Work::Timer { timer, generation });
                 }
             }
-            Slot::Release { incarnation, effects } => {
+            Slot::Release { incarnation, effects, cause } => {
                 let state = &mut self.nodes[node.index()];
                 if state.incarnation == incarnation {
                     state.unreleased -= 1;
+                    self.cause = cause;
                     self.apply_all(node, effects);
                 }
             }
-            Slot::Synced { incarnation, token, position } => {
+            Slot::Synced { incarnation, told } => {
                 if self.nodes[node.index()].incarnation == incarnation {
-                    self.sync(node, position);
-                    self.admit(node, Work::Synced { token });
+                    self.sync(node, told.position);
+                    self.admit(node, Work::Synced(told));
                 }
             }
             Slot::ServiceEnd { incarnation } => {
@@ -459,10 +478,36 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         self.fold.event(self.now().as_nanos(), code::word(code, from, to), content);
     }
 
+    /// Notes what an instance does, unless it is one that nobody is to know of at the moment.
+    #[inline]
+    fn note_own(&mut self, code: u64, me: NodeId, content: u64) {
+        let who = self.twins.node(me);
+        if !self.is_silent(me) {
+            self.note(code, who, who, content);
+        }
+    }
+
+    /// Returns true for a further instance of a node while its coalition is not split: it only keeps up with the others.
+    #[inline]
+    fn is_silent(&self, instance: NodeId) -> bool {
+        !self.twins.are_single() && self.twins.is_silent(self.env.now, instance)
+    }
+
+    /// Tells of what no handler made.
     #[inline]
     fn tell(&mut self, event: &Event<'_, P>) {
-        let flow = self.observer.on_event(EventTime { at: self.now(), event: self.events }, event);
+        self.tell_of(event, Cause::Nobody);
+    }
+
+    #[inline]
+    fn tell_of(&mut self, event: &Event<'_, P>, cause: Cause) {
+        let flow = self.observer.on_event(self.moment(cause), event);
         self.follow(flow);
+    }
+
+    #[inline]
+    fn moment(&self, cause: Cause) -> EventTime {
+        EventTime { at: self.now(), event: self.events, cause }
     }
 
     /// A violation is not overridden by a completion within the same event.

@@ -4,8 +4,8 @@
 use super::{Simulation, panics};
 use crate::code;
 use crate::digest::fingerprint;
-use crate::node::{Input, Segments, Work};
-use crate::observer::{Event, Observer};
+use crate::node::{Input, Segments, Told, Work};
+use crate::observer::{Cause, Event, Observer};
 use crate::protocol::{Context, Effect, Protocol};
 use crate::slots::Slot;
 use crate::{Duration, NodeId, Time};
@@ -35,7 +35,9 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let node = &mut self.nodes[me.index()];
         let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
         let mut cost = self.cpu.base;
-        if self.conditions[me.index()].impaired {
+        let is_impaired = self.conditions[me.index()].impaired;
+        if is_impaired {
+            self.env.clock_read.set(false);
             for &(fault, by) in &self.impairments[&me].slowed_by {
                 cost += by;
                 *self.tally.slowed.entry(fault).or_default() += 1;
@@ -49,6 +51,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                     cost += Duration::from_nanos(nanos.min(u64::MAX as u128) as u64);
                 }
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.cause = Cause::Message(payload.id);
                 self.running = Some((who, Input::Message { slot }));
                 panics::handling(true);
                 machine.on_message(&mut context, payload.from, &payload.message);
@@ -63,7 +66,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 }
                 timers.disarm(&timer);
                 self.tally.timers += 1;
-                self.expired(who, &timer);
+                self.expired(me, &timer);
+                self.cause = Cause::Timer(self.events);
                 self.running = Some((who, Input::Timer));
                 let node = &mut self.nodes[me.index()];
                 let machine = self.machines[me.index()].as_mut().expect("a node that is up has its state");
@@ -74,18 +78,23 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             }
             Work::Start => {
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.cause = Cause::Start;
                 self.running = Some((who, Input::Start));
                 panics::handling(true);
                 machine.on_start(&mut context);
                 panics::handling(false);
             }
-            Work::Synced { token } => {
+            Work::Synced(told) => {
                 let mut context = Context::new(&mut self.env, &mut node.own, &mut self.outbox, who);
+                self.cause = told.cause;
                 self.running = Some((who, Input::Synced));
                 panics::handling(true);
-                machine.on_synced(&mut context, token);
+                machine.on_synced(&mut context, told.token);
                 panics::handling(false);
             }
+        }
+        if is_impaired || me != who {
+            self.count_effects(me);
         }
         cost += std::mem::take(&mut self.env.charged);
         if !self.outbox.is_empty() {
@@ -99,9 +108,25 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         }
     }
 
-    fn expired(&mut self, node: NodeId, timer: &P::Timer) {
-        self.note(code::EXPIRED, node, node, 0);
-        self.tell(&Event::Expired { node, timer });
+    fn expired(&mut self, me: NodeId, timer: &P::Timer) {
+        self.note_own(code::EXPIRED, me, 0);
+        if !self.is_silent(me) {
+            self.tell(&Event::Expired { node: self.twins.node(me), timer });
+        }
+    }
+
+    /// Counts that the handler that has just run went by a wrong clock, if it did, or was a further instance's.
+    #[cold]
+    fn count_effects(&mut self, me: NodeId) {
+        if self.conditions[me.index()].impaired
+            && self.env.clock_read.get()
+            && let Some(fault) = self.impairments[&me].misled_by
+        {
+            *self.tally.misled.entry(fault).or_default() += 1;
+        }
+        if me != self.twins.node(me) {
+            self.twins.count_life(self.env.now, me);
+        }
     }
 
     /// The processor of `me` serves for `cost` from now.
@@ -156,8 +181,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
 
     /// What `me` wrote before `position` is durable.
     pub(super) fn sync(&mut self, me: NodeId, position: u64) {
-        let who = self.twins.node(me);
-        self.note(code::SYNCED, who, who, 0);
+        self.note_own(code::SYNCED, me, 0);
         self.tally.syncs += 1;
         self.stored -= self.devices[me.index()].storage().sync(position);
     }
@@ -181,7 +205,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
         let node = &mut self.nodes[me.index()];
         node.unreleased += 1;
         let incarnation = node.incarnation;
-        let slot = self.insert(Slot::Release { incarnation, effects });
+        let cause = self.cause;
+        let slot = self.insert(Slot::Release { incarnation, effects, cause });
         self.queue.push(at, self.slots.event(slot, me));
     }
 
@@ -203,14 +228,12 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
             Effect::Persist { scope, record } => {
                 self.tally.persisted += 1;
                 let print = fingerprint(&(scope, &record), &mut self.scratch);
-                let who = self.twins.node(me);
-                self.note(code::PERSISTED, who, who, print);
+                self.note_own(code::PERSISTED, me, print);
                 self.stored += 1;
                 self.devices[me.index()].storage().persist(scope, record);
             }
             Effect::Truncate { scope } => {
-                let who = self.twins.node(me);
-                self.note(code::TRUNCATED, who, who, scope);
+                self.note_own(code::TRUNCATED, me, scope);
                 self.devices[me.index()].storage().truncate(scope);
             }
             Effect::Sync => {
@@ -223,7 +246,8 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 devices.device_free = done;
                 let position = devices.storage().position();
                 let incarnation = self.nodes[me.index()].incarnation;
-                let slot = self.insert(Slot::Synced { incarnation, token, position });
+                let told = Box::new(Told { token, position, cause: self.cause });
+                let slot = self.insert(Slot::Synced { incarnation, told });
                 self.queue.push(done, self.slots.event(slot, me));
             }
             // Observations of twins are part of the attack and do not count.
@@ -232,7 +256,7 @@ impl<P: Protocol, W: Observer<P>> Simulation<P, W> {
                 let print = fingerprint(&observation, &mut self.scratch);
                 self.note(code::OBSERVED, me, me, print);
                 self.adversary.learn(self.env.now, me, &observation);
-                self.tell(&Event::Observed { node: me, observation: &observation });
+                self.tell_of(&Event::Observed { node: me, observation: &observation }, self.cause);
             }
             Effect::Show(observation) => self.tell(&Event::Shown { node: me, observation: &observation }),
         }

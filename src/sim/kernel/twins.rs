@@ -61,6 +61,20 @@ impl Twins {
         if instance.0 < self.nodes { 0 } else { self.further[(instance.0 - self.nodes) as usize].index }
     }
 
+    /// Returns true for a further instance outside of its coalition's intervals: it sends nothing then.
+    pub(super) fn is_silent(&self, at: Time, instance: NodeId) -> bool {
+        instance.0 >= self.nodes
+            && !self.is_on(self.further[(instance.0 - self.nodes) as usize].coalition, at)
+    }
+
+    /// Counts that a further instance has handled an input that was meant for one.
+    pub(super) fn count_life(&mut self, at: Time, instance: NodeId) {
+        if !self.is_silent(at, instance) {
+            let place = self.further[(instance.0 - self.nodes) as usize].coalition;
+            self.effects[place].duplicated += 1;
+        }
+    }
+
     /// Returns the instances of `node`, the node itself first.
     pub(super) fn instances(&self, node: NodeId) -> impl Iterator<Item = NodeId> + use<'_> {
         let further = self.further.iter().enumerate().filter(move |(_, twin)| twin.node == node);

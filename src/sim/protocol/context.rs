@@ -11,6 +11,7 @@ use crate::message::Message;
 use crate::network::{Network, Recipients};
 use crate::random::Stream;
 use crate::{Duration, NodeId, Time};
+use std::cell::Cell;
 
 /// An effect that a handler emits.
 #[derive(Debug)]
@@ -109,6 +110,8 @@ pub(crate) struct HandlerEnv {
     pub(crate) charged: Duration,
     /// True if somebody looks on.
     watched: bool,
+    /// True once a handler has read its node's clock.
+    pub(crate) clock_read: Cell<bool>,
     scratch: Vec<u8>,
 }
 
@@ -121,7 +124,8 @@ impl HandlerEnv {
         watched: bool,
     ) -> HandlerEnv {
         let (nodes, now, charged) = (nodes as u32, Time::ZERO, Duration::ZERO);
-        HandlerEnv { nodes, now, keyring, crypto, network, charged, watched, scratch: Vec::new() }
+        let clock_read = Cell::new(false);
+        HandlerEnv { nodes, now, keyring, crypto, network, charged, watched, clock_read, scratch: Vec::new() }
     }
 }
 
@@ -194,6 +198,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Returns the time by this node's own clock, which may be wrong, when the handler was called.
     #[inline]
     pub fn now(&self) -> Time {
+        self.env.clock_read.set(true);
         self.own.clock.read(self.env.now)
     }
 
@@ -213,6 +218,7 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Returns when what this node has handed to the network so far will have left it, by the node's own clock: now,
     /// unless copies queue for bandwidth. What the running handler sends is not yet counted.
     pub fn uplink_free_at(&self) -> Time {
+        self.env.clock_read.set(true);
         self.own.clock.read(self.env.network.uplink_free_at(self.signer, self.env.now))
     }
 

@@ -16,10 +16,14 @@
 //! assert!("150%".parse::<Share>().is_err());
 //! ```
 
+mod count;
 mod decimal;
+mod printable;
 mod quantity;
 mod rate;
 
+pub use count::{grouped, plural, sentence};
+pub use printable::{is_printable, printable};
 pub use quantity::{Bandwidth, Share, Size, Span};
 pub use rate::Rate;
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use synod::protocol::pbft::{
     Batch, Checkpoint, Commit, Config, Message, NewView, Operation, PrePrepare, Prepare, Snapshot, ViewChange,
 };
-use synod::sim::inject::{Action, Intervention};
+use synod::sim::inject::{Action, InFlight, Intervention};
 use synod::sim::{Cut, Damage, Digest, Duration, NodeId, Purpose, Streams};
 use synod::testing::{at, ms};
 
@@ -34,13 +34,19 @@ pub(crate) fn plan(seed: u64) -> Plan {
     for id in 0..dice.random_range(0..3) {
         let sides = (0..n).map(|_| Some(dice.random_range(0..2))).collect();
         let start = dice.random_range(0..stable);
-        plan.0.interventions.push((at(start), Intervention::Cut { id, cut: Cut::Sides(sides) }));
+        plan.0.interventions.push((
+            at(start),
+            Intervention::Cut { id, cut: Cut::Sides(sides), in_flight: InFlight::Deliver },
+        ));
         plan.0.interventions.push((at(dice.random_range(start..stable)), Intervention::Heal { id }));
     }
     for _ in 0..dice.random_range(0..4) {
         let (node, start) = (NodeId(dice.random_range(0..n)), dice.random_range(0..stable));
         let damage = [Damage::None, Damage::Unsynced, Damage::Torn][dice.random_range(0..3)];
-        plan.0.interventions.push((at(start), Intervention::Crash { id: 0, node: node.into(), damage }));
+        plan.0.interventions.push((
+            at(start),
+            Intervention::Crash { id: 0, node: node.into(), damage, in_flight: InFlight::Deliver },
+        ));
         plan.0
             .interventions
             .push((at(dice.random_range(start..stable)), Intervention::Restart { id: 0, node: node.into() }));

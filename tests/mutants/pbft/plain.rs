@@ -2,7 +2,7 @@
 
 use super::plan::{CALM, Plan, Sort, log, pass_if, session, sort};
 use synod::protocol::pbft::{Config, Message};
-use synod::sim::inject::{Action, Intervention};
+use synod::sim::inject::{Action, InFlight, Intervention};
 use synod::sim::{Damage, Duration, NodeId};
 use synod::testing::{at, ms};
 
@@ -99,7 +99,12 @@ pub(crate) fn lost_checkpoints(_: u64) -> Plan {
 /// The primary crashes just after its first proposals, and is soon back.
 pub(crate) fn primary_restarts(seed: u64) -> Plan {
     let mut plan = Plan::new(Config { batch_max: 64, in_flight_max: 1, ..log(4, 4, 8) });
-    let crash = Intervention::Crash { id: 0, node: NodeId(0).into(), damage: Damage::Unsynced };
+    let crash = Intervention::Crash {
+        id: 0,
+        node: NodeId(0).into(),
+        damage: Damage::Unsynced,
+        in_flight: InFlight::Deliver,
+    };
     plan.0.interventions.push((at(12 + seed % 4), crash));
     plan.0.interventions.push((at(25), Intervention::Restart { id: 0, node: NodeId(0).into() }));
     plan.unstable_until(25)

@@ -6,7 +6,7 @@ use synod::net::Probability;
 use synod::protocol::common::kv::Mix;
 use synod::protocol::common::workload::Arrival;
 use synod::protocol::raft::{Change, Clients, Config, Message, Reads};
-use synod::sim::inject::{Action, Intervention, InterventionTarget};
+use synod::sim::inject::{Action, InFlight, Intervention, InterventionTarget};
 use synod::sim::{Clock, Cut, Damage, NodeId, Purpose, Stream, Streams};
 use synod::testing::{at, ms};
 
@@ -77,7 +77,9 @@ pub(crate) fn rough(seed: u64) -> Plan {
             0 => {
                 let id = 1_000 + plan.0.interventions.len() as u32;
                 let node = InterventionTarget::Leader(id);
-                plan.0.interventions.push((at(from), Intervention::Isolate { id, node }));
+                plan.0
+                    .interventions
+                    .push((at(from), Intervention::Isolate { id, node, in_flight: InFlight::Deliver }));
                 plan.0.interventions.push((at(until), Intervention::Heal { id }));
                 plan
             }

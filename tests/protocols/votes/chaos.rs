@@ -2,7 +2,7 @@
 
 use super::{objections, prepare};
 use std::collections::{BTreeMap, BTreeSet};
-use synod::oracle::NoPanic;
+use synod::oracle::{Agreement, NoPanic};
 use synod::protocol::vote::weighted::oracle;
 
 const RULES: [&str; 5] = [
@@ -52,7 +52,8 @@ fn the_true_protocol_survives_chaos() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let named: BTreeSet<&str> = oracle::NAMES.iter().copied().chain([NoPanic::NAME]).collect();
+    let named: BTreeSet<&str> =
+        oracle::NAMES.iter().copied().chain([NoPanic::NAME, Agreement::NAME]).collect();
     assert_eq!(checked.keys().copied().collect::<BTreeSet<_>>(), named);
     assert!(checked.values().all(|&count| count > 0), "{checked:?}");
 }

@@ -36,7 +36,7 @@ fn groups_are_checked() {
         ("[{name: a, count: 10, weight: 0}]", "3:31: error: a weight is 1 to 1000000000"),
         (
             "[{name: a, count: 10, record: {tasks: {correct: 2, total: 1}}}]",
-            "3:49: error: 2 of 1 tasks cannot be right",
+            "3:49: error: 2 of 1 task cannot be right",
         ),
     ] {
         let found = refusal(groups, "", "");

@@ -3,7 +3,7 @@
 
 use super::{objections, prepare};
 use std::collections::{BTreeMap, BTreeSet};
-use synod::oracle::NoPanic;
+use synod::oracle::{Agreement, NoPanic};
 use synod::protocol::hierarchical::{Bug, oracle};
 
 const SEEDS: std::ops::Range<u64> = 1..11;
@@ -154,7 +154,8 @@ fn the_true_hierarchy_survives_chaos() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(replaced > seeds, "representatives are replaced in {replaced} runs");
-    let named: BTreeSet<&str> = oracle::NAMES.iter().copied().chain([NoPanic::NAME]).collect();
+    let named: BTreeSet<&str> =
+        oracle::NAMES.iter().copied().chain([NoPanic::NAME, Agreement::NAME]).collect();
     assert_eq!(checked.keys().copied().collect::<BTreeSet<_>>(), named);
     // Premises of H4 and H5 are calmer runs'.
     checked.retain(|name, _| !["replacement", "message_law"].contains(name));

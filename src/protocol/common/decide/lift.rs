@@ -237,6 +237,12 @@ impl<C: Protocol, P: ParentOf<C>> Oracle<P> for Lifted<C> {
             Event::Restarted { node, wiped } => {
                 self.show_all(moment, |watcher| Some(Event::Restarted { node: watcher.place(node)?, wiped }))
             }
+            Event::Paused { node } => {
+                self.show_all(moment, |watcher| Some(Event::Paused { node: watcher.place(node)? }))
+            }
+            Event::Resumed { node } => {
+                self.show_all(moment, |watcher| Some(Event::Resumed { node: watcher.place(node)? }))
+            }
             Event::Struck { id, node } => {
                 self.show_all(moment, |watcher| Some(Event::Struck { id, node: watcher.place(node)? }))
             }

@@ -4,10 +4,12 @@
 //! before what, which a plain register forgets.
 
 mod command;
+mod debts;
 mod generator;
 mod service;
 mod store;
 
 pub use command::{Call, Command, Key, Output, Step, Value};
+pub use debts::{Operation, are_alike, awaits, determines, glimpses, owes, sees};
 pub use generator::{Generator, Mix};
 pub use store::Store;

@@ -1,6 +1,7 @@
 //! The store as a service that any log replicates, and its clients.
 
-use super::command::{Command, Output};
+use super::command::{Command, Output, Value};
+use super::debts;
 use super::generator::Generator;
 use super::store::Store;
 use synod_log::{Part, Service, Source};
@@ -44,19 +45,36 @@ impl Service for Store {
         command.is_read() || *output == Output::Swapped(false)
     }
 
-    /// A get owes what it read to those who wrote it; a compare-and-swap what it expected, and if it did not find
-    /// that, to whoever may have written in between.
-    fn owes(operation: (&Command, Option<&Output>), other: (&Command, Option<&Output>)) -> bool {
-        let Some(written) = other.0.written() else { return false };
-        if other.1 == Some(&Output::Swapped(false)) {
-            return false;
-        }
-        match operation {
-            (_, Some(Output::Value(value))) => value.0.contains(&written),
-            (_, Some(Output::Swapped(false))) => true,
-            (Command::Cas { expected, .. }, _) => expected.0.contains(&written),
-            _ => false,
-        }
+    fn determines(command: &Command, output: &Output) -> bool {
+        debts::determines(command, output)
+    }
+
+    fn awaits(&self, operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
+        debts::awaits(&self.get(operation.0.key()), operation, other)
+    }
+
+    fn sees(operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
+        debts::sees(operation, other)
+    }
+
+    fn are_alike(command: &Command, other: &Command) -> bool {
+        debts::are_alike(command, other)
+    }
+
+    fn glimpses(&self, operation: debts::Operation<'_>) -> Option<Vec<Store>> {
+        let key = operation.0.key();
+        let holding = |value: Value| {
+            let mut store = self.clone();
+            for &number in value.0.iter() {
+                store.apply(&Command::Append { key, value: number });
+            }
+            store
+        };
+        Some(debts::glimpses(operation)?.into_iter().map(holding).collect())
+    }
+
+    fn owes(operation: debts::Operation<'_>, other: debts::Operation<'_>) -> bool {
+        debts::owes(operation, other)
     }
 }
 
@@ -74,7 +92,7 @@ impl Source for Generator {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Key, Value};
+    use super::super::Key;
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;

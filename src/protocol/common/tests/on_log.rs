@@ -6,7 +6,7 @@ use std::rc::Rc;
 use synod_common::decide::Decide;
 use synod_common::decide::on_log::{FirstProposal, LogDecider, LogDeciderConfig, LogObservation};
 use synod_log::{Log, LogEvent, Machine, Proposal, Proposed, StateMachine};
-use synod_sim::inject::Intervention;
+use synod_sim::inject::{InFlight, Intervention};
 use synod_sim::network::ConstantDelay;
 use synod_sim::{
     Context, Damage, Durable, Duration, Event, EventTime, Flow, GroundTruth, NoObservation, NodeId, Observer,
@@ -156,7 +156,12 @@ fn all_members_decide_what_the_log_applies_first() {
 /// A member that comes back proposes again, hears what was ordered, and decides the same.
 #[test]
 fn a_member_that_was_down_decides_the_same() {
-    let crash = Intervention::Crash { id: 0, node: NodeId(2).into(), damage: Damage::Unsynced };
+    let crash = Intervention::Crash {
+        id: 0,
+        node: NodeId(2).into(),
+        damage: Damage::Unsynced,
+        in_flight: InFlight::Deliver,
+    };
     let restart = Intervention::Restart { id: 0, node: NodeId(2).into() };
     let down = vec![(Time::from_nanos(500_000), crash), (Time::from_nanos(30_000_000), restart)];
     assert_eq!(run(config(1_000_000, 5), down), [(0, 5), (1, 5), (2, 5), (3, 5)]);

@@ -141,6 +141,7 @@ impl Harness for PipelineHarness {
         Some(Tolerance {
             faulty: borne.iter().map(|tolerance| tolerance.faulty).min()?,
             byzantine: borne.iter().map(|tolerance| tolerance.byzantine).min()?.min(byzantine),
+            trusted: borne.iter().find_map(|tolerance| tolerance.trusted),
             overlap: borne.iter().map(|tolerance| tolerance.overlap).min()?,
             timer: borne.iter().map(|tolerance| tolerance.timer).min_by_key(|timer| timer.0)?,
         })

@@ -9,7 +9,8 @@ use synod_common::decide::KindTable;
 use synod_harness::metric;
 use synod_harness::{Harness, Instance, Path, Problem, Scenario, Stop, Theory, Tolerance, World};
 use synod_harness::{InnerPlace, InnerProtocol, InnerTask};
-use synod_sim::units::Span;
+use synod_sim::units::plural;
+use synod_sim::units::{Size, Span};
 use synod_sim::{Duration, GroundTruth, Oracle, Streams};
 
 /// Concurrent sessions under the harness.
@@ -50,6 +51,9 @@ impl Default for SessionsWorkload {
 /// Maximum number of sessions in a run.
 const MAX_SESSIONS: u32 = 100_000;
 
+/// What a session keeps of each agent, at least: its profile.
+const AGENT_BYTES: u64 = 64;
+
 type File = Scenario<SessionsParams, SessionsWorkload>;
 
 impl Harness for SessionsHarness {
@@ -65,6 +69,17 @@ impl Harness for SessionsHarness {
         if !(1..=MAX_SESSIONS).contains(&sessions) {
             let message = format!("there are 1 to {MAX_SESSIONS} sessions, not {sessions}");
             return Err(Problem::new(Path::of(["workload", "sessions"]), message));
+        }
+        let (agents, limit) = (scenario.world.agents, scenario.world.limits.memory);
+        let needed = Size(u64::from(sessions) * u64::from(agents) * AGENT_BYTES);
+        if needed.0 > limit.0 {
+            let message = format!(
+                "for {} of {} it takes at least {needed}, and `limits.memory` is {limit}",
+                plural(sessions.into(), "session"),
+                plural(agents.into(), "agent")
+            );
+            let problem = Problem::new(Path::of(["workload", "sessions"]), message);
+            return Err(problem.help("have fewer of either, or raise `limits.memory`"));
         }
         let kinds = KindTable::new();
         let session = |number: u32| {

@@ -3,6 +3,7 @@
 use super::super::{Config, Hierarchical, Message, Observation};
 use std::rc::Rc;
 use synod_sim::collections::SortedMap;
+use synod_sim::units::plural;
 use synod_sim::{End, Ending, Event, EventTime, GroundTruth, Message as _, Oracle, Violation};
 use synod_vote::weighted::{self, SessionId};
 
@@ -81,7 +82,8 @@ impl Oracle<Hierarchical> for MessageLaw {
             }
             self.checked += 1;
             if sent != law {
-                let message = format_args!("session {session} took {sent} messages, and the law says {law}");
+                let message =
+                    format!("session {session} took {}, and the law says {law}", plural(sent, "message"));
                 return Err(Violation::new([self.config.vote.coordinator], message).with("session", session));
             }
         }

@@ -2,6 +2,7 @@
 
 use super::super::{Cell, CellId, Config, Hierarchical, Observation, Tree};
 use std::rc::Rc;
+use synod_sim::units::plural;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation, sort};
 use synod_vote::weighted;
 
@@ -38,8 +39,13 @@ fn fault(tree: &Tree) -> Option<String> {
         reach *= u64::from(tree.branching());
     }
     let root = tree.cell(0);
-    (tree.levels() != levels || root.rank != levels || root.subtree != (0..tree.size()))
-        .then(|| format!("{} agents make {} levels, not {levels}", tree.size(), tree.levels()))
+    (tree.levels() != levels || root.rank != levels || root.subtree != (0..tree.size())).then(|| {
+        format!(
+            "{} make {}, not {levels}",
+            plural(tree.size().into(), "agent"),
+            plural(tree.levels().into(), "level")
+        )
+    })
 }
 
 /// What is wrong with the clusters that one cell leads.

@@ -13,8 +13,9 @@ use synod_harness::series::Series;
 use synod_harness::series::{self, param};
 use synod_harness::{Composition, Demand, FaultClass, InnerTask, Suitability, Task};
 use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Source, Tolerance, entry};
+use synod_sim::units::plural;
 use synod_sim::units::{Share, Span};
-use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Streams};
+use synod_sim::{CoverageMark, Duration, GroundTruth, NodeId, Oracle, Streams};
 
 mod values;
 
@@ -224,9 +225,10 @@ impl Harness for IterativeHarness {
     }
 
     fn tolerance(scenario: &File) -> Option<Tolerance> {
-        let IterativeParams { faulty, byzantine, propose, .. } = scenario.params;
+        let IterativeParams { coordinator, faulty, byzantine, propose, .. } = scenario.params;
         let lying = if byzantine { faulty } else { 0 };
-        Some(Tolerance { faulty, byzantine: lying, overlap: faulty + 1, timer: propose })
+        let trusted = Some(NodeId(coordinator));
+        Some(Tolerance { faulty, byzantine: lying, trusted, overlap: faulty + 1, timer: propose })
     }
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Iterative>>> {
@@ -383,12 +385,15 @@ fn check(params: &IterativeParams, agents: &[Profile]) -> Result<(), Problem> {
     }
     if n <= factor * f {
         let most = (n - 1) / factor;
-        return refuse(at("faulty"), format!("of {n} agents at most {most} may {why}: n >= {factor}f + 1"));
+        return refuse(
+            at("faulty"),
+            format!("of {} at most {most} may {why}: n >= {factor}f + 1", plural(n, "agent")),
+        );
     }
     if params.grace.is_some() && params.byzantine && f > 0 && n < 3 * f + 2 {
         return refuse(
             at("grace"),
-            format!("with {n} agents all honest reviews are needed: grace takes n >= 3f + 2"),
+            format!("with {} all honest reviews are needed: grace takes n >= 3f + 2", plural(n, "agent")),
         );
     }
     if let Some(silence) = params.failover {
@@ -412,7 +417,11 @@ fn check(params: &IterativeParams, agents: &[Profile]) -> Result<(), Problem> {
     let reviewers = (n - 1).min(3 * f + 1);
     let approval = u64::from(params.converged.approval.ppb());
     if params.byzantine && approval * reviewers > (reviewers - f) * u64::from(Share::WHOLE.ppb()) {
-        let message = format!("{f} liars among {reviewers} reviewers can keep approval below it for ever");
+        let message = format!(
+            "{} among {} can keep approval below it for ever",
+            plural(f, "liar"),
+            plural(reviewers, "reviewer")
+        );
         return Err(Problem::new(at("converged").to("approval"), message));
     }
     Ok(())

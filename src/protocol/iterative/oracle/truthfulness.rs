@@ -4,6 +4,7 @@ use super::super::{AbortReason, Config, Iterative, Observation, Outcome, Round, 
 use super::book::{Book, Books};
 use super::lineage::Lineages;
 use std::rc::Rc;
+use synod_sim::units::plural;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// I4: agents that are said to have converged have: for as many rounds as it takes half of their pairs were near each
@@ -134,7 +135,8 @@ impl Oracle<Iterative> for Truthfulness {
                     None => Ok(()),
                     Some(reason) => {
                         let message = format_args!(
-                            "session {session} ended after {round} rounds as {reason}, and is not"
+                            "session {session} ended after {} as {reason}, and is not",
+                            plural(round.into(), "round")
                         );
                         Err(Violation::new([node], message).with("session", session))
                     }

@@ -3,6 +3,7 @@
 use super::super::{Config, Message, Observation, Pbft, Sequence, Workload};
 use super::timing::timely;
 use std::rc::Rc;
+use synod_sim::units::plural;
 use synod_sim::{End, Event, EventTime, GroundTruth, Message as _, NodeId, Oracle, Violation};
 
 /// P10: without faults and losses each slot takes n − 1 pre-prepares, (n − 1)² prepares and n(n − 1) commits; each
@@ -96,7 +97,9 @@ impl Oracle<Pbft> for MessageLaw {
         for ((kind, due), sent) in Message::KINDS.iter().zip(law).zip(sent) {
             if sent != due {
                 let message = format_args!(
-                    "{sent} messages of kind {} were sent for {slots} slots: {due} were due",
+                    "{} took {} of kind {}, and the law says {due}",
+                    plural(slots, "slot"),
+                    plural(sent, "message"),
                     kind.name
                 );
                 return Err(Violation::new([], message).with("kind", kind.name));

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_log::{Command, Image, StateMachine};
 use synod_sim::collections::TreeMap;
+use synod_sim::units::plural;
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// P14: every state that a correct replica takes a checkpoint of, or takes over, tells the ledger, the client table and
@@ -145,8 +146,11 @@ impl State {
             ((ledger.height(), ledger.chain(), ledger.last()), (self.height, self.chain, self.last));
         if held != due {
             return Some(format!(
-                "with a ledger of {} operations, {}; due are {}, {}",
-                held.0, held.1, due.0, due.1
+                "with a ledger of {}, {}; due are {}, {}",
+                plural(held.0, "operation"),
+                held.1,
+                due.0,
+                due.1
             ));
         }
         if !snapshot.clients.iter().eq(self.clients.iter()) {

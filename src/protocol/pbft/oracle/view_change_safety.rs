@@ -4,6 +4,7 @@ use super::super::{Config, Message, NULL_BATCH, NewView, Observation, Pbft, Sequ
 use super::watermarks::Watermarks;
 use std::rc::Rc;
 use synod_sim::collections::{SortedMap, SortedSet};
+use synod_sim::units::plural;
 use synod_sim::{Digest, Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// P2: a slot that is committed at a correct replica is proposed again, with the same digest, in every later view that
@@ -176,7 +177,7 @@ pub(super) fn flaw(config: &Config, new_view: &NewView) -> Option<String> {
     signers.dedup();
     let (asked, q) = (signers.len(), config.quorum.strong());
     if (asked as u32) < q {
-        return Some(format!("{asked} replicas ask for it: {q} must"));
+        return Some(format!("only {} asked for it: {q} must", plural(asked as u64, "replica")));
     }
     if let Some(other) = new_view.changes.iter().find(|change| change.view != new_view.view) {
         return Some(format!("agent {} asks for view {}", other.signer(), other.view));

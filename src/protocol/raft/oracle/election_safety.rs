@@ -4,6 +4,7 @@ use super::super::{Config, Configuration, Observation, Raft, Term};
 use super::quorum::{decide, first_members};
 use std::rc::Rc;
 use synod_sim::collections::SortedMap;
+use synod_sim::units::plural;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Violation};
 
 /// R1: a term has one leader at most, who has the votes of a majority; and a replica votes once a term, and remembers
@@ -89,7 +90,8 @@ impl ElectionSafety {
         }
         let votes = if *of == term { voters.iter().filter(|&&has| has).count() } else { 0 };
         let message = format_args!(
-            "agent {node} leads term {term} with {votes} votes, which are no majority of its voters"
+            "agent {node} leads term {term} with {}: no majority of its voters",
+            plural(votes as u64, "vote")
         );
         Err(Violation::new([node], message).with("term", term))
     }

@@ -5,6 +5,7 @@ use super::log::Entry;
 use super::window::Window;
 use std::rc::Rc;
 use synod_sim::collections::TreeMap;
+use synod_sim::units::plural;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, OperationId, Oracle, Violation};
 
 /// R5: all correct replicas apply one entry at an index, with one effect; each in the order of the log without a gap,
@@ -92,7 +93,8 @@ impl StateMachineSafety {
         if index >= before {
             return Ok(());
         }
-        let message = format_args!("agent {node} took {before} entries for committed, and now {index}");
+        let message =
+            format_args!("agent {node} took {} for committed, and now {index}", plural(before, "entry"));
         Err(Violation::new([node], message).with("index", index))
     }
 

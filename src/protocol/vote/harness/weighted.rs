@@ -221,7 +221,7 @@ pub fn tolerance(config: &Config, timer: Span) -> Option<Tolerance> {
         fits
     };
     let faulty = weights.iter().take_while(fits).count() as u32;
-    Some(Tolerance { faulty, byzantine: faulty, overlap: faulty + 1, timer })
+    Some(Tolerance { faulty, byzantine: faulty, trusted: None, overlap: faulty + 1, timer })
 }
 
 /// How a weighted vote decides, whoever counts it.

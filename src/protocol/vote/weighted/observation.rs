@@ -135,7 +135,7 @@ impl KernelObservation for Observation {
     fn settles(&self) -> Option<Settled> {
         match *self {
             Observation::Concluded { session, outcome: Outcome::Decided(option), .. } => {
-                Some(Settled::number(session, u64::from(option)))
+                Some(Settled::number(session, option))
             }
             _ => None,
         }

@@ -3,6 +3,7 @@
 use super::super::{Config, Message, Observation, SessionId, Vote, Weighted};
 use std::rc::Rc;
 use synod_sim::collections::{TreeMap, TreeSet};
+use synod_sim::units::plural;
 use synod_sim::{Event, EventTime, GroundTruth, NodeId, Oracle, Signed, Violation};
 
 /// W2: of every voter at most one vote counts, the first of its valid ones that reached the coordinator while the
@@ -100,8 +101,10 @@ impl Oracle<Weighted> for OneVote {
                 if counted == *votes as usize {
                     Ok(())
                 } else {
-                    let message =
-                        format_args!("session {session} was decided by {votes} votes, and {counted} counted");
+                    let message = format!(
+                        "session {session} was decided by {}, and {counted} counted",
+                        plural(u64::from(*votes), "vote")
+                    );
                     Err(Violation::new([node], message).with("session", session))
                 }
             }
