@@ -179,13 +179,14 @@ fn samples(text: &str) -> BTreeMap<String, f64> {
             assert_eq!(name, family.0, "{line}");
         } else {
             let (name, value) = line.rsplit_once(' ').expect("a name and a value");
-            let suffix = match family.1.as_str() {
-                "counter" => "_total{",
-                "info" => "_info{",
-                "histogram" => "_bucket{",
-                _ => "{",
+            let suffixes: &[&str] = match family.1.as_str() {
+                "counter" => &["_total{"],
+                "info" => &["_info{"],
+                "histogram" => &["_bucket{", "_count{", "_sum{"],
+                _ => &["{"],
             };
-            assert!(name.starts_with(&format!("{}{suffix}", family.0)), "{line}");
+            let of_family = name.strip_prefix(&family.0).expect("a sample of its family");
+            assert!(suffixes.iter().any(|suffix| of_family.starts_with(suffix)), "{line}");
             let value = value.parse().expect("a number");
             assert_eq!(samples.insert(name.to_owned(), value), None, "{line}");
         }

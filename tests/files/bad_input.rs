@@ -548,7 +548,7 @@ fn raft_says_what_is_wrong_with_its_parameters() {
         ("keys: 0, get: 100%", "a store has 1 to 1048576 keys"),
         ("keys: 3, get: 90%", "do not add up to 100%"),
         ("keys: 3, get: 100%, renew: 0", "a client asks for a key once at least"),
-        ("keys: 1048576, get: 100%, renew: 1", "keys run out"),
+        ("keys: 1048576, get: 100%, renew: 1", "keys would become more than there are"),
     ] {
         let refusal = raft_refused("", &format!(", commands: {{{commands}}}"), "");
         assert!(refusal.contains(says) && refusal.starts_with("x.yaml:5:"), "{commands}: {refusal}");

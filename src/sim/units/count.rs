@@ -22,7 +22,8 @@ pub fn grouped(number: u64) -> String {
 /// assert_eq!([1, 2].map(|number| plural(number, "delivery")), ["1 delivery", "2 deliveries"]);
 /// ```
 pub fn plural(number: u64, noun: &str) -> String {
-    let noun = match (number, noun.strip_suffix('y')) {
+    let stem = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    let noun = match (number, stem) {
         (1, _) => noun.to_owned(),
         (_, Some(stem)) => format!("{stem}ies"),
         (_, None) => format!("{noun}s"),
@@ -44,6 +45,7 @@ mod tests {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([0, 1, 1_000].map(|number| plural(number, "run")), ["0 runs", "1 run", "1,000 runs"]);
         assert_eq!([1, 2].map(|number| plural(number, "delivery")), ["1 delivery", "2 deliveries"]);
+        assert_eq!([1, 2].map(|number| plural(number, "key")), ["1 key", "2 keys"]);
         assert_eq!(
             [1, 2].map(|number| sentence(number, "run", "lost")),
             ["1 run is lost", "2 runs are lost"]
