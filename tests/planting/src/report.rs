@@ -68,7 +68,7 @@ pub fn page(plan: &Plan, build: &Build, results: &Results, equivalents: &Equival
     line(
         &mut out,
         format_args!(
-            "Sample {identity}: {drawn} of {places} places; {dropped} more were drawn and do not compile."
+            "Sample {identity}: {drawn} of {places} places; {dropped} of those drawn do not compile."
         ),
     );
     let (mut all, mut modules, mut kinds) = (Count::default(), Counts::new(), Counts::new());
