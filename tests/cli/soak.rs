@@ -49,6 +49,7 @@ fn latencies_that_grow_are_found() {
     let run = minutes(
         &[
             "cpu.base=60ms",
+            "workload.requests.hosts=2",
             "faults=[]",
             "expect={soak.p95_growth_high: {at_most: 100}, undecided: {at_least: 0}}",
         ],
