@@ -24,8 +24,6 @@ pub struct OperationTracker {
     over: TreeSet<OperationId>,
     /// Durations of finished operations.
     spans: Spans,
-    /// Up to which place each decider has taken a state over.
-    caught_up: Vec<u64>,
     finished: u64,
     /// Operations that are waited for no longer: finished, or given up by the submitter.
     closed: u64,
@@ -78,7 +76,6 @@ impl OperationTracker {
         OperationTracker {
             expected,
             required: deciders.iter().filter(|&&decides| decides).count() as u32,
-            caught_up: Vec::new(),
             permanent_leader_faults: Vec::new(),
             deciders,
             has_clients,
@@ -196,8 +193,6 @@ impl OperationTracker {
             return;
         }
         let nodes = self.deciders.len();
-        self.caught_up.resize(nodes, 0);
-        self.caught_up[node.index()] = place;
         let mut held = Vec::new();
         for (&id, operation) in &mut self.operations {
             if operation.count > 0 && operation.place <= place && operation.mark(node, nodes) {
