@@ -8,6 +8,8 @@ mod draft;
 mod explanation;
 mod files;
 mod filter;
+#[cfg(test)]
+mod fixture;
 mod goals;
 mod history;
 mod host;

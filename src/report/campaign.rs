@@ -27,7 +27,7 @@ fn write_plan(out: &mut String, folder: &CampaignFolder, program: &str, name: &s
         "{} at {}, in {} of up to {}; {} by default",
         plural(plan.runs(), "run"),
         plural(plan.width() as u64, "point"),
-        plural(plan.block_count(), "block"),
+        plural(folder.block_count(), "block"),
         plural(plan.block, "run"),
         plural(plan.shards.into(), "shard"),
     )?;
@@ -67,7 +67,7 @@ pub fn plan_object(folder: &CampaignFolder) -> String {
         "points": plan.width(),
         "runs": plan.runs(),
         "block": plan.block,
-        "blocks": plan.block_count(),
+        "blocks": folder.block_count(),
         "shards": plan.shards,
     }))
 }

@@ -1,5 +1,6 @@
 //! The folder that the processes of a campaign share: a plan, the results of shards, and what they come to together.
 
+use super::block::Blocks;
 use super::plan::SEAL as PLAN_SEAL;
 use super::result::{SEAL as SHARD_SEAL, ShardResult};
 use super::{CampaignPlan, Shard};
@@ -17,6 +18,7 @@ pub struct CampaignFolder {
     plan: CampaignPlan,
     /// The hash of the plan's file, which is in its name.
     hash: String,
+    blocks: Blocks,
 }
 
 /// The folder within it that holds the results of shards.
@@ -93,7 +95,8 @@ impl CampaignFolder {
         let is_named = file.file_name().is_some_and(|name| name == &*plan_name(&hash));
         match plan {
             Ok(plan) if plan.is_sound() && is_named => {
-                Ok(CampaignFolder { path: path.to_owned(), plan, hash })
+                let blocks = Blocks::of(&plan);
+                Ok(CampaignFolder { path: path.to_owned(), plan, hash, blocks })
             }
             Ok(plan) if plan.is_sound() => fail(
                 file,
@@ -114,6 +117,21 @@ impl CampaignFolder {
     /// Returns the plan's hash.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// Returns the plan's blocks.
+    pub(super) fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// Returns how many blocks there are.
+    pub fn block_count(&self) -> u64 {
+        self.blocks.count()
+    }
+
+    /// Returns how many runs a shard has.
+    pub fn runs_of(&self, shard: Shard) -> u64 {
+        self.blocks.of_shard(shard).map(|block| block.runs()).sum()
     }
 
     /// Returns where it lies.
@@ -220,7 +238,7 @@ impl CampaignFolder {
             );
             return Err(fail(message));
         }
-        if !result.is_sound(&self.plan) {
+        if !result.is_sound(&self.plan, &self.blocks) {
             return Err(fail(format!("is no result of a shard: its counts do not fit together\n {again}")));
         }
         Ok(result)

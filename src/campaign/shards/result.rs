@@ -1,5 +1,6 @@
 //! What a shard has come to so far.
 
+use super::block::Blocks;
 use super::{CampaignPlan, Shard};
 use crate::sealed::Seal;
 use crate::sweep::{Batch, HashTree, Tally};
@@ -85,7 +86,7 @@ impl ShardResult {
     }
 
     /// False for what no shard of `plan` comes to.
-    pub(super) fn is_sound(&self, plan: &CampaignPlan) -> bool {
+    pub(super) fn is_sound(&self, plan: &CampaignPlan, blocks: &Blocks) -> bool {
         let Ok(shard) = Shard::new(self.index, self.of) else { return false };
         let seeds: Vec<_> = plan.seeds().collect();
         let is_known = |place: &usize| *place < seeds.len();
@@ -98,7 +99,7 @@ impl ShardResult {
             .flat_map(|(place, point)| point.blocks.keys().map(|part| (*place, *part)))
             .collect();
         let mut has_all = true;
-        for block in plan.blocks_of(shard) {
+        for block in blocks.of_shard(shard) {
             if left.remove(&(block.place, block.part)) {
                 if self.points[&block.place].blocks[&block.part].leaves() != block.runs() {
                     return false;

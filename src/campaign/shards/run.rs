@@ -64,7 +64,7 @@ pub fn run_shard(
     let found = folder.load(shard)?;
     let was_finished = found.as_ref().is_some_and(|result| result.finished);
     let mut result = found.unwrap_or_else(|| ShardResult::new(folder.hash(), shard));
-    let of_blocks = folder.plan().blocks_of(shard).count() as u64;
+    let of_blocks = folder.blocks().count_of(shard);
     if !was_finished {
         let threads = ThreadPoolBuilder::new()
             .num_threads(plan.jobs)
@@ -94,9 +94,9 @@ fn make_blocks(
     on_progress: &mut dyn FnMut(SweepProgress<'_>),
     stop: &AtomicBool,
 ) -> Result<(), SweepError> {
-    let left: Vec<Block> = plan.folder.plan().blocks_of(plan.shard).collect();
+    let left: Vec<Block> = plan.folder.blocks().of_shard(plan.shard).collect();
     let left: Vec<Block> = left.into_iter().filter(|block| !result.has(block.place, block.part)).collect();
-    let mut saved = Stopwatch::start();
+    let mut saved: Option<Stopwatch> = None;
     for blocks in left.chunks(threads.current_num_threads()) {
         on_progress(SweepProgress { runs: result.runs(), failed: result.failed(), tallies: &[] });
         if stop.load(Ordering::Relaxed) {
@@ -112,9 +112,9 @@ fn make_blocks(
                 enter(plan, result, block, batch)?;
             }
         }
-        if saved.stop().wall_ms > SAVE_MS {
+        if saved.as_ref().is_none_or(|saved| saved.stop().wall_ms > SAVE_MS) {
             plan.folder.save(result)?;
-            saved = Stopwatch::start();
+            saved = Some(Stopwatch::start());
         }
     }
     on_progress(SweepProgress { runs: result.runs(), failed: result.failed(), tallies: &[] });

@@ -53,10 +53,7 @@ pub fn status(folder: &CampaignFolder, points: &[Point]) -> Result<CampaignStatu
         shard: result.shard,
         finished: result.finished,
         blocks: result.blocks,
-        of_blocks: plan
-            .block_count()
-            .saturating_sub(result.shard.index().into())
-            .div_ceil(result.shard.of().into()),
+        of_blocks: folder.blocks().count_of(result.shard),
         runs: result.runs,
         failed: result.failed,
     });
@@ -69,7 +66,7 @@ pub fn status(folder: &CampaignFolder, points: &[Point]) -> Result<CampaignStatu
         failed: cover.failed(),
         of_runs: plan.runs(),
         shards: shards.collect(),
-        missing: cover.missing(plan),
+        missing: cover.missing(),
         failures,
     })
 }

@@ -308,83 +308,15 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_harness::tree::Node;
-    use synod_harness::{Divergence, Outcome, Prepared, SharedRecorder, Steps};
-    use synod_harness::{Finding, ScenarioError, Theory};
-    use synod_oracle::Metric;
-    use synod_scenario::Document;
-
-    /// A scenario of which two runs panic.
-    struct Fragile(Box<dyn Prepared>);
-
-    impl Prepared for Fragile {
-        fn name(&self) -> &str {
-            self.0.name()
-        }
-        fn about(&self) -> &str {
-            self.0.about()
-        }
-        fn agents(&self) -> u32 {
-            self.0.agents()
-        }
-        fn seed(&self) -> u64 {
-            self.0.seed()
-        }
-        fn faulty(&self) -> (u32, u32) {
-            self.0.faulty()
-        }
-        fn is_reproducible(&self) -> bool {
-            self.0.is_reproducible()
-        }
-        fn covers(&self) -> &[String] {
-            self.0.covers()
-        }
-        fn violates(&self) -> &[String] {
-            self.0.violates()
-        }
-        fn config(&self) -> Node {
-            self.0.config()
-        }
-        fn resolved(&self, seed: u64) -> Node {
-            self.0.resolved(seed)
-        }
-        fn protocol(&self) -> &'static str {
-            self.0.protocol()
-        }
-        fn tolerance(&self) -> Option<u32> {
-            self.0.tolerance()
-        }
-        fn theory(&self) -> Vec<Theory> {
-            self.0.theory()
-        }
-        fn metrics(&self) -> Vec<&'static Metric> {
-            self.0.metrics()
-        }
-        fn finding(&self) -> Option<&Finding> {
-            self.0.finding()
-        }
-        fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {
-            assert!(![21, 22].contains(&seed), "it breaks");
-            self.0.run(seed, recorder)
-        }
-        fn run_wide(&self, seed: u64) -> Result<Outcome, ScenarioError> {
-            self.run(seed, None)
-        }
-        fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Divergence>, ScenarioError> {
-            self.0.check_determinism(seed)
-        }
-        fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {
-            self.0.steps(seed)
-        }
-    }
+    use crate::fixture::Altered;
 
     #[test]
     fn a_run_that_panics_is_named_and_those_before_it_are_kept() {
-        let text = "{name: x, agents: 4, network: {latency: {constant: 5ms}}, protocol: {pbft: {}}, \
-                    workload: {decision: {}}}";
-        let document = Document::parse("x.yaml", text).expect("it is YAML");
-        let scenario = document.prepare(&synod::standard()).expect("it is sound");
-        let points = [Point::new(Vec::new(), Box::new(Fragile(scenario)), Seeds(0..40))];
+        let scenario = Altered::new(true, |seed| {
+            assert!(![21, 22].contains(&seed), "it breaks");
+            seed
+        });
+        let points = [Point::new(Vec::new(), Box::new(scenario), Seeds(0..40))];
         for jobs in [1, 3] {
             let folder = tempfile::tempdir().expect("a folder");
             let plan = SweepPlan {

@@ -38,7 +38,7 @@ fn make(
     stop: &std::sync::atomic::AtomicBool,
 ) -> Result<Exit, Failure> {
     let points = folder.plan().points(registry)?;
-    let bar = progress(folder.plan().runs_of(shard))?;
+    let bar = progress(folder.runs_of(shard))?;
     let plan = ShardPlan { registry, folder, points: &points, shard, jobs: arguments.jobs.into() };
     let made = run_shard(&plan, &mut watch(&bar), stop);
     bar.finish_and_clear();
