@@ -250,6 +250,11 @@ impl<'a> Cover<'a> {
         Some(MissingShards { runs, shards })
     }
 
+    /// Returns which of the plan's own shards are not finished.
+    pub(super) fn left(&self) -> Vec<Shard> {
+        self.cut(self.folder.plan().shards).shards
+    }
+
     /// Returns what is left of each way in which results are cut, and of the plan's own.
     fn cuts(&self) -> Vec<Cut> {
         let cuts: BTreeSet<u32> =

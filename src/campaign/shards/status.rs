@@ -18,6 +18,8 @@ pub struct CampaignStatus {
     pub shards: Vec<ShardStatus>,
     /// What is missing, if anything.
     pub missing: Option<MissingShards>,
+    /// Of the shards that the plan has by itself, those that are not finished.
+    pub left: Vec<Shard>,
     /// The first failures so far: the number of the point, the seed and what failed.
     pub failures: Vec<(usize, Failed)>,
 }
@@ -67,6 +69,7 @@ pub fn status(folder: &CampaignFolder, points: &[Point]) -> Result<CampaignStatu
         of_runs: plan.runs(),
         shards: shards.collect(),
         missing: cover.missing(),
+        left: cover.left(),
         failures,
     })
 }
