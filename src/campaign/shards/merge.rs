@@ -403,7 +403,7 @@ mod tests {
     fn run(folder: &CampaignFolder, points: &[Point], shard: &str) {
         let registry = synod::standard();
         let shard = shard.parse().expect("a shard");
-        let plan = ShardPlan { registry: &registry, folder, points, shard, jobs: 1 };
+        let plan = ShardPlan { registry: &registry, folder, points, shard, jobs: 1, waits: false };
         let made = run_shard(&plan, &mut |_| {}, &AtomicBool::new(false)).expect("it runs");
         assert!(made.finished);
     }

@@ -70,6 +70,15 @@ impl ShardResult {
         point.tally.enter(batch);
     }
 
+    /// Returns true if blocks that both have came to the same runs.
+    pub(super) fn agrees_with(&self, other: &ShardResult) -> bool {
+        let is_same = |place: &usize, (part, tree): (&u64, &HashTree)| {
+            let there = other.points.get(place).and_then(|point| point.blocks.get(part));
+            there.is_none_or(|there| there == tree)
+        };
+        self.points.iter().all(|(place, point)| point.blocks.iter().all(|block| is_same(place, block)))
+    }
+
     /// Returns how many blocks it has.
     pub(super) fn block_count(&self) -> u64 {
         self.points.values().map(|point| point.blocks.len() as u64).sum()

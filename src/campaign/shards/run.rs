@@ -26,6 +26,8 @@ pub struct ShardPlan<'a> {
     pub shard: Shard,
     /// How many threads work, a block each; 0 for as many as there are processors.
     pub jobs: usize,
+    /// True to wait while another process makes the shard; false to refuse then.
+    pub waits: bool,
 }
 
 /// What a shard has come to.
@@ -60,7 +62,7 @@ pub fn run_shard(
 ) -> Result<ShardSummary, SweepError> {
     let ShardPlan { folder, shard, .. } = *plan;
     folder.check_build()?;
-    let _lock = folder.lock(shard)?;
+    let _lock = folder.lock(shard, plan.waits, stop)?;
     let found = folder.load(shard)?;
     let was_finished = found.as_ref().is_some_and(|result| result.finished);
     let mut result = found.unwrap_or_else(|| ShardResult::new(folder.hash(), shard));
@@ -74,7 +76,9 @@ pub fn run_shard(
         let ended = ended.and_then(|()| shrunk::shrink_first(plan, &mut result, stop));
         let has_all = result.block_count() == of_blocks;
         result.finished = ended.is_ok() && has_all && !stop.load(Ordering::Relaxed);
-        folder.save(&result)?;
+        if folder.save(&result, is_pure(plan))? {
+            result = folder.load(shard)?.expect("it is there");
+        }
         ended?;
     }
     Ok(ShardSummary {
@@ -85,6 +89,10 @@ pub fn run_shard(
         finished: result.finished,
         was_finished,
     })
+}
+
+fn is_pure(plan: &ShardPlan<'_>) -> bool {
+    plan.points.iter().all(|point| point.scenario.is_reproducible())
 }
 
 fn make_blocks(
@@ -113,7 +121,9 @@ fn make_blocks(
             }
         }
         if saved.as_ref().is_none_or(|saved| saved.stop().wall_ms > SAVE_MS) {
-            plan.folder.save(result)?;
+            if plan.folder.save(result, is_pure(plan))? {
+                break;
+            }
             saved = Some(Stopwatch::start());
         }
     }

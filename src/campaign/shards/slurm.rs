@@ -77,6 +77,8 @@ impl SlurmJob<'_> {
             format!("job-name={}-{what}", self.name),
             format!("output=\"{folder}/{log}\""),
             "open-mode=append".to_owned(),
+            // All paths are absolute, and a folder may be missing on a node.
+            "chdir=/".to_owned(),
             "ntasks=1".to_owned(),
         ];
         options.extend(self.partition.map(|partition| format!("partition={partition}")));

@@ -76,7 +76,16 @@ fn submit(scripts: &SlurmScripts, shards: &[Shard]) -> Result<[String; 2], Failu
 
 /// Submits a script, and returns the number of its job.
 fn sbatch(options: &[&str], script: &Path) -> Result<String, Failure> {
-    let output = Command::new("sbatch").arg("--parsable").args(options).arg(script).output();
+    let mut command = Command::new("sbatch");
+    command.arg("--parsable").args(options).arg(script);
+    // Variables for sbatch would override the script, and those of a task would pass on to jobs that are none of its array.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("SBATCH_") || text.starts_with("SLURM_") && text != "SLURM_CONF" {
+            command.env_remove(&name);
+        }
+    }
+    let output = command.output();
     let output = output.map_err(|error| {
         let advice = "submit on a machine of the cluster, or look at the scripts by --dry-run";
         Failure::input(format_args!("sbatch: error: it does not start: {error}\n = help: {advice}"))
