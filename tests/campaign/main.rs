@@ -5,3 +5,4 @@ mod folder;
 mod refusals;
 mod same;
 mod signals;
+mod slurm;

@@ -54,12 +54,10 @@ impl SlurmJob<'_> {
         let throttle = self.throttle.map_or_else(String::new, |most| format!("%{most}"));
         let mut options = self.options("shards", "shard-%a.log");
         options.push(format!("array={}{throttle}", array_of(self.shards)));
-        options.push("requeue".to_owned());
         options.push(format!("cpus-per-task={}", self.cpus));
-        if let Some(time) = self.time {
-            options.push(format!("time={time}"));
-            options.push("signal=B:USR1@60".to_owned());
-        }
+        options.extend(self.time.map(|time| format!("time={time}")));
+        // A partition has a limit of its own.
+        options.push("signal=B:USR1@60".to_owned());
         let about = "# Each task makes the shard of its number. One that is requeued goes on where it was.";
         let command = format!("run {} --shard-from slurm --jobs {}", quoted(self.folder), self.cpus);
         self.script(&options, about, &command)
@@ -77,6 +75,7 @@ impl SlurmJob<'_> {
             format!("job-name={}-{what}", self.name),
             format!("output=\"{folder}/{log}\""),
             "open-mode=append".to_owned(),
+            "requeue".to_owned(),
             // All paths are absolute, and a folder may be missing on a node.
             "chdir=/".to_owned(),
             "ntasks=1".to_owned(),
