@@ -116,6 +116,7 @@ pub(super) fn instantiate<H: Harness>(
     let all_intervals = || plan.faults.iter().flat_map(|fault| FaultSchedule::of(fault).intervals(horizon));
     let soak = world.soak.map(|span| Soak::new(span.0, all_intervals(), horizon));
     let operations = OperationTracker::new(operations, deciders, clients > 0)
+        .with_correct(ground_truth.correct.clone())
         .with_permanent_leader_faults(ground_truth.permanent_leader_faults.clone())
         .soaking(soak);
     let detection = Detection::new(ground_truth.correct.clone(), plan.corruption());
