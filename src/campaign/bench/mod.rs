@@ -82,6 +82,7 @@ pub fn bench(
         passed: false,
         unknown: swept.total.unknown,
         uncovered: swept.uncovered,
+        excesses: swept.excesses.iter().map(ToString::to_string).collect(),
         series: plan.matrix.series.iter().map(title).collect(),
         points: measured,
         digest: swept.total.digest(),

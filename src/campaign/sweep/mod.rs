@@ -4,6 +4,7 @@ mod batch;
 mod checkpoint;
 mod cost;
 mod error;
+mod excess;
 mod grid;
 mod seeds;
 mod tally;
@@ -15,6 +16,7 @@ use batch::Batch;
 use checkpoint::{Checkpoint, Folder, Identity, PointIdentity, repro_name};
 pub use cost::Cost;
 pub use error::{SweepError, is_misplaced};
+pub use excess::Excess;
 pub use grid::{Point, grid};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -57,13 +59,15 @@ pub struct SweepResult {
     pub cut_short: bool,
     /// Marks that the scenario expects to be covered and that no run has hit, once all runs are made.
     pub uncovered: Vec<String>,
+    /// Expectations that were missed in more runs than they may be.
+    pub excesses: Vec<Excess>,
 }
 
 impl SweepResult {
-    /// Returns the verdict over all runs that were made, whether or not there are more: a failure, or a mark that none
-    /// has hit, before what could not be judged.
+    /// Returns the verdict over all runs that were made, whether or not there are more: a failure, a mark that none has
+    /// hit, or an expectation that was missed too often, before what could not be judged.
     pub fn verdict(&self) -> RunVerdict {
-        if self.total.failed > 0 || !self.uncovered.is_empty() {
+        if self.total.failed > 0 || !self.uncovered.is_empty() || !self.excesses.is_empty() {
             RunVerdict::Fail
         } else if self.total.unknown > 0 {
             RunVerdict::Unknown
@@ -286,18 +290,23 @@ fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> SweepResult {
     let wanted: BTreeSet<&String> = plan.points.iter().flat_map(|point| point.scenario.covers()).collect();
     let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
     let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
+    let points = plan.points.iter().zip(&state.tallies);
+    let excesses = points.flat_map(|(point, tally)| excess::excesses(point, tally)).collect();
     let complete = state.finished;
-    SweepResult { tallies: state.tallies, complete, cut_short: complete && !has_all, uncovered, total }
+    let cut_short = complete && !has_all;
+    SweepResult { tallies: state.tallies, complete, cut_short, uncovered, excesses, total }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
     use synod_harness::tree::Node;
     use synod_harness::{Divergence, Outcome, Prepared, SharedRecorder, Steps};
     use synod_harness::{Finding, ScenarioError, Theory};
     use synod_oracle::Metric;
     use synod_scenario::Document;
+    use synod_sim::units::Share;
 
     /// A scenario of which two runs panic.
     struct Fragile(Box<dyn Prepared>);
@@ -320,6 +329,9 @@ mod tests {
         }
         fn covers(&self) -> &[String] {
             self.0.covers()
+        }
+        fn may_miss(&self) -> &BTreeMap<String, Share> {
+            self.0.may_miss()
         }
         fn violates(&self) -> &[String] {
             self.0.violates()

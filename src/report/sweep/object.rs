@@ -1,10 +1,10 @@
 //! A sweep as one JSON object.
 
-use super::{SweepTitle, number, vacuous, warnings};
+use super::{SweepTitle, number, shortfalls, warnings};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use synod_campaign::{SweepResult, SweepTally, Unjudged};
+use synod_campaign::{Excess, SweepResult, SweepTally, Unjudged};
 use synod_harness::RunVerdict;
 use synod_stats::wilson;
 
@@ -18,6 +18,8 @@ struct Sweep<'a> {
     #[serde(flatten)]
     figures: Figures<'a>,
     uncovered: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    excesses: &'a [Excess],
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<Vec<AtPoint<'a>>>,
 }
@@ -71,7 +73,7 @@ struct OverRuns {
 /// Never: every name and number in it has a JSON form.
 pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut total = figures(&swept.total);
-    total.warnings.extend(vacuous(swept));
+    total.warnings.extend(shortfalls(swept));
     let points = || {
         let points = title.points.iter().zip(&swept.tallies);
         points.map(|(&point, tally)| AtPoint { point, figures: figures(tally) }).collect()
@@ -88,6 +90,7 @@ pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
         complete: swept.complete,
         figures: total,
         uncovered: &swept.uncovered,
+        excesses: &swept.excesses,
         points: title.has_grid().then(points),
     };
     serde_json::to_string_pretty(&sweep).expect("a sweep has a JSON form")
