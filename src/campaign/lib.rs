@@ -12,7 +12,9 @@ mod goals;
 mod history;
 mod host;
 mod repro;
+mod sealed;
 mod select;
+mod shards;
 mod shrink;
 mod sweep;
 mod validate;
@@ -39,6 +41,11 @@ pub use repro::Repro;
 pub use select::{
     BanditArm, Demand, FaultClass, NoMatchingRow, Obstacle, ROWS, Recommendation, Refusal, Row, Task, Trial,
     choose, measure,
+};
+pub use shards::{
+    CampaignFolder, CampaignPlan, CampaignSource, CampaignStatus, Disagreement, Extent, MergeError, Merged,
+    MissingShards, PlanOptions, Shard, ShardFrom, ShardPlan, ShardStatus, ShardSummary, SlurmJob, array_of,
+    merge, run_shard, status,
 };
 pub use shrink::{FailureSignature, Reduction, ShrinkError, ShrinkProgress, ShrinkResult, shrink};
 pub use sweep::{

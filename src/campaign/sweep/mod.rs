@@ -6,18 +6,21 @@ mod cost;
 mod error;
 mod excess;
 mod grid;
+mod hash_tree;
 mod seeds;
 mod tally;
 
 use super::host::Stopwatch;
 use super::repro::Repro;
 use crate::build_id::build_id;
-use batch::Batch;
-use checkpoint::{Checkpoint, Folder, Identity, PointIdentity, repro_name};
+pub(super) use batch::Batch;
+pub(super) use checkpoint::repro_name;
+use checkpoint::{Checkpoint, Folder, Identity, PointIdentity};
 pub use cost::Cost;
 pub use error::{SweepError, is_misplaced};
 pub use excess::Excess;
 pub use grid::{Point, grid};
+pub(super) use hash_tree::HashTree;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 pub use seeds::Seeds;
@@ -61,9 +64,33 @@ pub struct SweepResult {
     pub uncovered: Vec<String>,
     /// Expectations that were missed in more runs than they may be.
     pub excesses: Vec<Excess>,
+    /// Blocks of a campaign's runs that were made twice and came to something else, of a protocol that is no pure function.
+    pub unstable: u64,
 }
 
 impl SweepResult {
+    /// Returns what the runs of `points` came to, all of which were made that were to be, if it is `complete`.
+    pub(crate) fn of(
+        points: &[Point],
+        mut tallies: Vec<Tally>,
+        complete: bool,
+        unstable: u64,
+    ) -> SweepResult {
+        let has_all = points.iter().zip(&tallies).all(|(point, tally)| is_done(point, tally));
+        let reproducible = |point: &Point| point.scenario.is_reproducible();
+        for (_, tally) in points.iter().zip(&mut tallies).filter(|(point, _)| !reproducible(point)) {
+            tally.forget_digest();
+        }
+        let total = Tally::over(&tallies);
+        let wanted: BTreeSet<&String> = points.iter().flat_map(|point| point.scenario.covers()).collect();
+        let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
+        let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
+        let excesses = points.iter().zip(&tallies).flat_map(|(point, tally)| excess::excesses(point, tally));
+        let excesses = excesses.collect();
+        let cut_short = complete && !has_all;
+        SweepResult { tallies, complete, cut_short, uncovered, excesses, total, unstable }
+    }
+
     /// Returns the verdict over all runs that were made, whether or not there are more: a failure, a mark that none has
     /// hit, or an expectation that was missed too often, before what could not be judged.
     pub fn verdict(&self) -> RunVerdict {
@@ -121,7 +148,7 @@ pub fn sweep(
     let ended = run_batches(plan, &threads, &folder, &mut state, on_progress, stop);
     let saved = folder.save(&state);
     ended.and(saved)?;
-    Ok(conclude(plan, state))
+    Ok(SweepResult::of(plan.points, state.tallies, state.finished, 0))
 }
 
 /// Returns what two sweeps share if one can go on from where the other was.
@@ -284,19 +311,6 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
     Ok(())
 }
 
-fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> SweepResult {
-    let total = Tally::over(&state.tallies);
-    let has_all = has_all(plan, &state);
-    let wanted: BTreeSet<&String> = plan.points.iter().flat_map(|point| point.scenario.covers()).collect();
-    let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
-    let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
-    let points = plan.points.iter().zip(&state.tallies);
-    let excesses = points.flat_map(|(point, tally)| excess::excesses(point, tally)).collect();
-    let complete = state.finished;
-    let cut_short = complete && !has_all;
-    SweepResult { tallies: state.tallies, complete, cut_short, uncovered, excesses, total }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,6 +340,9 @@ mod tests {
         }
         fn faulty(&self) -> (u32, u32) {
             self.0.faulty()
+        }
+        fn is_reproducible(&self) -> bool {
+            self.0.is_reproducible()
         }
         fn covers(&self) -> &[String] {
             self.0.covers()
