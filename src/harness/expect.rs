@@ -23,8 +23,8 @@ pub struct Expect {
     pub covers: Vec<String>,
     /// `unknown: allowed`: what an oracle of safety could not judge does not keep a run from passing.
     pub allows_unknown: bool,
-    /// `may_miss`: metrics that chance may let miss what is expected of them, each in up to this share of all runs. It
-    /// fails no run; a sweep fails if it shows that the share is exceeded.
+    /// `may_miss`: expectations that chance may let miss, each in up to this share of all runs. It fails no run; a sweep
+    /// fails if it shows that the share is exceeded. With `violates` a positive control may show nothing; nothing else.
     pub may_miss: BTreeMap<String, Share>,
     /// Bounds on metrics, in the order of the file.
     pub bounds: Vec<(String, Bounds)>,
@@ -131,11 +131,11 @@ pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>, faults: &[Stri
 }
 
 impl Expect {
-    /// Returns the metrics of which something is expected: those with bounds, and `undecided` unless oracles are to be
-    /// violated.
+    /// Returns of what something is expected: the metrics with bounds, and `undecided` unless oracles are to be violated.
     fn expected(&self) -> impl Iterator<Item = &str> {
-        let implied = self.demands_decisions().then_some(metric::UNDECIDED.name);
-        self.bounds.iter().map(|(name, _)| name.as_str()).chain(implied)
+        let undecided = self.demands_decisions().then_some(metric::UNDECIDED.name);
+        let violates = self.violates.is_some().then_some("violates");
+        self.bounds.iter().map(|(name, _)| name.as_str()).chain(undecided).chain(violates)
     }
 
     /// Returns true if everything has to be decided though no bound says so: a run that decides nothing does not pass

@@ -18,7 +18,6 @@ struct Sweep<'a> {
     #[serde(flatten)]
     figures: Figures<'a>,
     uncovered: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     excesses: &'a [Excess],
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<Vec<AtPoint<'a>>>,
