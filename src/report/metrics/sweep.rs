@@ -218,6 +218,7 @@ mod tests {
             cut_short: false,
             uncovered: Vec::new(),
             excesses: Vec::new(),
+            unstable: 0,
         };
         let text = sweep_metrics(&title, &swept);
         let sample = |statistic, value| {
@@ -260,6 +261,7 @@ mod tests {
                 cut_short: false,
                 uncovered: Vec::new(),
                 excesses: Vec::new(),
+                unstable: 0,
             };
             let sample = format!("\nsynod_sweep_complete{{scenario=\"x\"}} {}\n", u8::from(complete));
             assert!(sweep_metrics(&title, &swept).contains(&sample), "{sample}");
