@@ -8,6 +8,8 @@ mod draft;
 mod explanation;
 mod files;
 mod filter;
+#[cfg(test)]
+mod fixture;
 mod goals;
 mod history;
 mod host;
@@ -44,8 +46,8 @@ pub use select::{
 };
 pub use shards::{
     CampaignFolder, CampaignPlan, CampaignSource, CampaignStatus, Disagreement, Extent, MergeError, Merged,
-    MissingShards, PlanOptions, Shard, ShardFrom, ShardPlan, ShardStatus, ShardSummary, SlurmJob, array_of,
-    merge, run_shard, status,
+    MissingShards, PlanOptions, Shard, ShardFrom, ShardPlan, ShardStatus, ShardSummary, SlurmJob,
+    SlurmScripts, array_of, merge, run_shard, status,
 };
 pub use shrink::{FailureSignature, Reduction, ShrinkError, ShrinkProgress, ShrinkResult, shrink};
 pub use sweep::{

@@ -4,7 +4,9 @@ use super::human::{BAD, FAINT, GOOD, STRONG, WARN, cut, grouped, write_commands}
 use crate::human::plural;
 use serde_json::{Value, json};
 use std::fmt::{self, Write};
-use synod_campaign::{CampaignFolder, CampaignSource, CampaignStatus, Point, Shard, ShardSummary};
+use synod_campaign::{
+    CampaignFolder, CampaignSource, CampaignStatus, Point, Shard, ShardSummary, SlurmScripts,
+};
 
 /// How many results of shards a page lists.
 const LISTED: usize = 20;
@@ -27,7 +29,7 @@ fn write_plan(out: &mut String, folder: &CampaignFolder, program: &str, name: &s
         "{} at {}, in {} of up to {}; {} by default",
         plural(plan.runs(), "run"),
         plural(plan.width() as u64, "point"),
-        plural(plan.block_count(), "block"),
+        plural(folder.block_count(), "block"),
         plural(plan.block, "run"),
         plural(plan.shards.into(), "shard"),
     )?;
@@ -67,7 +69,7 @@ pub fn plan_object(folder: &CampaignFolder) -> String {
         "points": plan.width(),
         "runs": plan.runs(),
         "block": plan.block,
-        "blocks": plan.block_count(),
+        "blocks": folder.block_count(),
         "shards": plan.shards,
     }))
 }
@@ -220,6 +222,49 @@ pub fn status_object(folder: &CampaignFolder, points: &[Point], status: &Campaig
         "shards": shards,
         "failures": failures,
     }))
+}
+
+/// Returns the page of what is handed to Slurm: with the numbers of the `jobs`, or without them if nothing was submitted.
+///
+/// # Panics
+/// Never: writing to a string cannot fail.
+pub fn submitted_page(scripts: &SlurmScripts, shards: &[Shard], jobs: Option<&[String; 2]>) -> String {
+    let mut out = String::new();
+    write_submitted(&mut out, scripts, shards, jobs).expect("a string takes everything");
+    out
+}
+
+fn write_submitted(
+    out: &mut String,
+    scripts: &SlurmScripts,
+    shards: &[Shard],
+    jobs: Option<&[String; 2]>,
+) -> fmt::Result {
+    let count = plural(shards.len() as u64, "shard");
+    match jobs {
+        Some([array, merge]) => {
+            writeln!(
+                out,
+                "{GOOD}submitted{GOOD:#}  job array {array} of {count}, and job {merge} behind it, which merges"
+            )?;
+            writeln!(out, "what they print goes to {}", scripts.folder.display())?;
+            write_commands(
+                out,
+                "Watch:",
+                &[(format!("squeue --job {array},{merge}"), "what runs and what waits")],
+            )
+        }
+        None => {
+            writeln!(
+                out,
+                "{WARN}nothing was submitted{WARN:#}: a job array of {count}, and a job behind it"
+            )?;
+            for (path, text) in [&scripts.array, &scripts.merge] {
+                writeln!(out, "\n{STRONG}{}{STRONG:#}\n{}", path.display(), text.trim_end())?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Returns the shards that are missing as one JSON object.

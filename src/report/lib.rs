@@ -34,6 +34,7 @@ mod validate;
 pub use bench::{ReportFile, bench_files, bench_object, bench_page, changes_page};
 pub use campaign::{
     missing_object, plan_object, plan_page, shard_object, shard_page, status_object, status_page,
+    submitted_page,
 };
 pub use check_history::{checked_object, checked_page};
 pub use client_history::ClientHistory;

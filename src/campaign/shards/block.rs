@@ -6,13 +6,20 @@ use std::ops::Range;
 /// A block of runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {
-    /// Its number in the whole campaign.
-    pub(super) number: u64,
     /// The point.
     pub(super) place: usize,
     /// Which of the point's.
     pub(super) part: u64,
     pub(super) seeds: Range<u64>,
+}
+
+/// All blocks of a plan, numbered in the order of points and seeds.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    size: u64,
+    /// Of each point its seeds and the number of its first block.
+    points: Vec<(Range<u64>, u64)>,
+    count: u64,
 }
 
 impl Block {
@@ -22,33 +29,47 @@ impl Block {
     }
 }
 
-impl CampaignPlan {
-    /// Returns all blocks, in the order of points and seeds.
-    pub(super) fn blocks(&self) -> impl Iterator<Item = Block> {
-        let size = self.block;
-        let parts = move |(place, seeds): (usize, Range<u64>)| {
-            let count = (seeds.end - seeds.start).div_ceil(size);
-            (0..count).map(move |part| {
-                let start = seeds.start + part * size;
-                (place, part, start..seeds.end.min(start + size))
-            })
-        };
-        let all = self.seeds().map(|seeds| seeds.0).enumerate().flat_map(parts);
-        all.zip(0..).map(|((place, part, seeds), number)| Block { number, place, part, seeds })
+impl Blocks {
+    pub(super) fn of(plan: &CampaignPlan) -> Blocks {
+        let mut count = 0;
+        let points = plan.seeds().map(|seeds| {
+            let first = count;
+            count += seeds.count().div_ceil(plan.block);
+            (seeds.0, first)
+        });
+        Blocks { size: plan.block, points: points.collect(), count }
+    }
+
+    /// Returns how many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Returns the number of a point's block.
+    pub(super) fn number(&self, place: usize, part: u64) -> u64 {
+        self.points[place].1 + part
+    }
+
+    /// Returns the numbers of a point's blocks.
+    pub(super) fn of_point(&self, place: usize) -> Range<u64> {
+        self.points[place].1..self.points.get(place + 1).map_or(self.count, |(_, first)| *first)
     }
 
     /// Returns the blocks of a shard, in order.
-    pub(super) fn blocks_of(&self, shard: Shard) -> impl Iterator<Item = Block> {
-        self.blocks().skip(shard.index() as usize).step_by(shard.of() as usize)
+    pub(super) fn of_shard(&self, shard: Shard) -> impl Iterator<Item = Block> {
+        (u64::from(shard.index())..self.count).step_by(shard.of() as usize).map(|number| self.get(number))
     }
 
-    /// Returns how many runs a shard has.
-    pub fn runs_of(&self, shard: Shard) -> u64 {
-        self.blocks_of(shard).map(|block| block.runs()).sum()
+    /// Returns how many blocks a shard has.
+    pub(super) fn count_of(&self, shard: Shard) -> u64 {
+        self.count.saturating_sub(shard.index().into()).div_ceil(shard.of().into())
     }
 
-    /// Returns how many blocks there are.
-    pub fn block_count(&self) -> u64 {
-        self.seeds().map(|seeds| seeds.count().div_ceil(self.block)).sum()
+    fn get(&self, number: u64) -> Block {
+        let place = self.points.partition_point(|(_, first)| *first <= number) - 1;
+        let (seeds, first) = &self.points[place];
+        let part = number - first;
+        let start = seeds.start + part * self.size;
+        Block { place, part, seeds: start..seeds.end.min(start + self.size) }
     }
 }

@@ -1,5 +1,6 @@
 //! The folder that the processes of a campaign share: a plan, the results of shards, and what they come to together.
 
+use super::block::Blocks;
 use super::plan::SEAL as PLAN_SEAL;
 use super::result::{SEAL as SHARD_SEAL, ShardResult};
 use super::{CampaignPlan, Shard};
@@ -9,6 +10,9 @@ use crate::sweep::SweepError;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 /// The folder of a campaign.
 #[derive(Debug)]
@@ -17,7 +21,11 @@ pub struct CampaignFolder {
     plan: CampaignPlan,
     /// The hash of the plan's file, which is in its name.
     hash: String,
+    blocks: Blocks,
 }
+
+/// How long to wait between two attempts to lock a shard.
+const WAIT: Duration = Duration::from_millis(200);
 
 /// The folder within it that holds the results of shards.
 const RESULTS: &str = "results";
@@ -93,7 +101,8 @@ impl CampaignFolder {
         let is_named = file.file_name().is_some_and(|name| name == &*plan_name(&hash));
         match plan {
             Ok(plan) if plan.is_sound() && is_named => {
-                Ok(CampaignFolder { path: path.to_owned(), plan, hash })
+                let blocks = Blocks::of(&plan);
+                Ok(CampaignFolder { path: path.to_owned(), plan, hash, blocks })
             }
             Ok(plan) if plan.is_sound() => fail(
                 file,
@@ -114,6 +123,21 @@ impl CampaignFolder {
     /// Returns the plan's hash.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// Returns the plan's blocks.
+    pub(super) fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// Returns how many blocks there are.
+    pub fn block_count(&self) -> u64 {
+        self.blocks.count()
+    }
+
+    /// Returns how many runs a shard has.
+    pub fn runs_of(&self, shard: Shard) -> u64 {
+        self.blocks.of_shard(shard).map(|block| block.runs()).sum()
     }
 
     /// Returns where it lies.
@@ -142,8 +166,9 @@ impl CampaignFolder {
         }
     }
 
-    /// Locks a shard, so that no other process on this machine makes it at once.
-    pub(super) fn lock(&self, shard: Shard) -> Result<File, SweepError> {
+    /// Locks a shard, so that no other process makes it at once, where the file system has locks. If another one does, it
+    /// waits until that has ended or `stop` is true, or else is refused.
+    pub(super) fn lock(&self, shard: Shard, waits: bool, stop: &AtomicBool) -> Result<File, SweepError> {
         let folder = self.path.join(RESULTS);
         let path = folder.join(format!(".{}.lock", shard.name()));
         let unwritable = |error: io::Error| {
@@ -153,7 +178,12 @@ impl CampaignFolder {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let lock = open_no_link(&path, &mut options).map_err(unwritable)?;
-        match lock.try_lock() {
+        let mut locked = lock.try_lock();
+        while waits && matches!(locked, Err(TryLockError::WouldBlock)) && !stop.load(Ordering::Relaxed) {
+            thread::sleep(WAIT);
+            locked = lock.try_lock();
+        }
+        match locked {
             Ok(()) => {
                 Draft::tidy(&folder);
                 Draft::tidy(&self.repros(shard));
@@ -181,15 +211,24 @@ impl CampaignFolder {
         self.read(&path).map(Some)
     }
 
-    /// Puts a shard's result in the place of its last, whole or not at all.
-    pub(super) fn save(&self, result: &ShardResult) -> Result<(), SweepError> {
-        let path = self.result(result.shard());
+    /// Puts a shard's result in the place of its last, whole or not at all. True if another process has finished the shard
+    /// meanwhile, where no lock kept the two apart: then its result stays. If the two do not agree, both are kept.
+    pub(super) fn save(&self, result: &ShardResult, is_pure: bool) -> Result<bool, SweepError> {
+        let mut path = self.result(result.shard());
+        if let Some(other) = self.load(result.shard())? {
+            if is_pure && !other.agrees_with(result) {
+                path = self.path.join(RESULTS).join(format!("{}-other.json", result.shard().name()));
+            } else if other.finished {
+                return Ok(true);
+            }
+        }
         let write = || -> io::Result<()> {
             let mut draft = Draft::new(&self.path.join(RESULTS))?;
             draft.write_all(&SHARD_SEAL.close(result)?)?;
             draft.replace(&path)
         };
-        write().map_err(|error| SweepError::unwritable(path.clone(), &error, error.to_string()))
+        write().map_err(|error| SweepError::unwritable(path.clone(), &error, error.to_string()))?;
+        Ok(false)
     }
 
     /// Returns the files of all results, in the order of their names.
@@ -220,7 +259,7 @@ impl CampaignFolder {
             );
             return Err(fail(message));
         }
-        if !result.is_sound(&self.plan) {
+        if !result.is_sound(&self.plan, &self.blocks) {
             return Err(fail(format!("is no result of a shard: its counts do not fit together\n {again}")));
         }
         Ok(result)

@@ -22,5 +22,5 @@ pub use merge::{Disagreement, MergeError, Merged, MissingShards, merge};
 pub use plan::{CampaignPlan, CampaignSource, Extent, PlanOptions};
 pub use run::{ShardPlan, ShardSummary, run_shard};
 pub use shard::{Shard, ShardFrom};
-pub use slurm::{SlurmJob, array_of};
+pub use slurm::{SlurmJob, SlurmScripts, array_of};
 pub use status::{CampaignStatus, ShardStatus, status};

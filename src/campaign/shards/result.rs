@@ -1,5 +1,6 @@
 //! What a shard has come to so far.
 
+use super::block::Blocks;
 use super::{CampaignPlan, Shard};
 use crate::sealed::Seal;
 use crate::sweep::{Batch, HashTree, Tally};
@@ -69,6 +70,15 @@ impl ShardResult {
         point.tally.enter(batch);
     }
 
+    /// Returns true if blocks that both have came to the same runs.
+    pub(super) fn agrees_with(&self, other: &ShardResult) -> bool {
+        let is_same = |place: &usize, (part, tree): (&u64, &HashTree)| {
+            let there = other.points.get(place).and_then(|point| point.blocks.get(part));
+            there.is_none_or(|there| there == tree)
+        };
+        self.points.iter().all(|(place, point)| point.blocks.iter().all(|block| is_same(place, block)))
+    }
+
     /// Returns how many blocks it has.
     pub(super) fn block_count(&self) -> u64 {
         self.points.values().map(|point| point.blocks.len() as u64).sum()
@@ -85,7 +95,7 @@ impl ShardResult {
     }
 
     /// False for what no shard of `plan` comes to.
-    pub(super) fn is_sound(&self, plan: &CampaignPlan) -> bool {
+    pub(super) fn is_sound(&self, plan: &CampaignPlan, blocks: &Blocks) -> bool {
         let Ok(shard) = Shard::new(self.index, self.of) else { return false };
         let seeds: Vec<_> = plan.seeds().collect();
         let is_known = |place: &usize| *place < seeds.len();
@@ -98,7 +108,7 @@ impl ShardResult {
             .flat_map(|(place, point)| point.blocks.keys().map(|part| (*place, *part)))
             .collect();
         let mut has_all = true;
-        for block in plan.blocks_of(shard) {
+        for block in blocks.of_shard(shard) {
             if left.remove(&(block.place, block.part)) {
                 if self.points[&block.place].blocks[&block.part].leaves() != block.runs() {
                     return false;

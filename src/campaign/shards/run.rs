@@ -26,6 +26,8 @@ pub struct ShardPlan<'a> {
     pub shard: Shard,
     /// How many threads work, a block each; 0 for as many as there are processors.
     pub jobs: usize,
+    /// True to wait while another process makes the shard; false to refuse then.
+    pub waits: bool,
 }
 
 /// What a shard has come to.
@@ -60,11 +62,11 @@ pub fn run_shard(
 ) -> Result<ShardSummary, SweepError> {
     let ShardPlan { folder, shard, .. } = *plan;
     folder.check_build()?;
-    let _lock = folder.lock(shard)?;
+    let _lock = folder.lock(shard, plan.waits, stop)?;
     let found = folder.load(shard)?;
     let was_finished = found.as_ref().is_some_and(|result| result.finished);
     let mut result = found.unwrap_or_else(|| ShardResult::new(folder.hash(), shard));
-    let of_blocks = folder.plan().blocks_of(shard).count() as u64;
+    let of_blocks = folder.blocks().count_of(shard);
     if !was_finished {
         let threads = ThreadPoolBuilder::new()
             .num_threads(plan.jobs)
@@ -74,7 +76,9 @@ pub fn run_shard(
         let ended = ended.and_then(|()| shrunk::shrink_first(plan, &mut result, stop));
         let has_all = result.block_count() == of_blocks;
         result.finished = ended.is_ok() && has_all && !stop.load(Ordering::Relaxed);
-        folder.save(&result)?;
+        if folder.save(&result, is_pure(plan))? {
+            result = folder.load(shard)?.expect("it is there");
+        }
         ended?;
     }
     Ok(ShardSummary {
@@ -87,6 +91,10 @@ pub fn run_shard(
     })
 }
 
+fn is_pure(plan: &ShardPlan<'_>) -> bool {
+    plan.points.iter().all(|point| point.scenario.is_reproducible())
+}
+
 fn make_blocks(
     plan: &ShardPlan<'_>,
     threads: &ThreadPool,
@@ -94,9 +102,9 @@ fn make_blocks(
     on_progress: &mut dyn FnMut(SweepProgress<'_>),
     stop: &AtomicBool,
 ) -> Result<(), SweepError> {
-    let left: Vec<Block> = plan.folder.plan().blocks_of(plan.shard).collect();
+    let left: Vec<Block> = plan.folder.blocks().of_shard(plan.shard).collect();
     let left: Vec<Block> = left.into_iter().filter(|block| !result.has(block.place, block.part)).collect();
-    let mut saved = Stopwatch::start();
+    let mut saved: Option<Stopwatch> = None;
     for blocks in left.chunks(threads.current_num_threads()) {
         on_progress(SweepProgress { runs: result.runs(), failed: result.failed(), tallies: &[] });
         if stop.load(Ordering::Relaxed) {
@@ -112,9 +120,11 @@ fn make_blocks(
                 enter(plan, result, block, batch)?;
             }
         }
-        if saved.stop().wall_ms > SAVE_MS {
-            plan.folder.save(result)?;
-            saved = Stopwatch::start();
+        if saved.as_ref().is_none_or(|saved| saved.stop().wall_ms > SAVE_MS) {
+            if plan.folder.save(result, is_pure(plan))? {
+                break;
+            }
+            saved = Some(Stopwatch::start());
         }
     }
     on_progress(SweepProgress { runs: result.runs(), failed: result.failed(), tallies: &[] });

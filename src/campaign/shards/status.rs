@@ -18,6 +18,8 @@ pub struct CampaignStatus {
     pub shards: Vec<ShardStatus>,
     /// What is missing, if anything.
     pub missing: Option<MissingShards>,
+    /// Of the shards that the plan has by itself, those that are not finished.
+    pub left: Vec<Shard>,
     /// The first failures so far: the number of the point, the seed and what failed.
     pub failures: Vec<(usize, Failed)>,
 }
@@ -53,10 +55,7 @@ pub fn status(folder: &CampaignFolder, points: &[Point]) -> Result<CampaignStatu
         shard: result.shard,
         finished: result.finished,
         blocks: result.blocks,
-        of_blocks: plan
-            .block_count()
-            .saturating_sub(result.shard.index().into())
-            .div_ceil(result.shard.of().into()),
+        of_blocks: folder.blocks().count_of(result.shard),
         runs: result.runs,
         failed: result.failed,
     });
@@ -69,7 +68,8 @@ pub fn status(folder: &CampaignFolder, points: &[Point]) -> Result<CampaignStatu
         failed: cover.failed(),
         of_runs: plan.runs(),
         shards: shards.collect(),
-        missing: cover.missing(plan),
+        missing: cover.missing(),
+        left: cover.left(),
         failures,
     })
 }

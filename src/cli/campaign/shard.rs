@@ -38,8 +38,10 @@ fn make(
     stop: &std::sync::atomic::AtomicBool,
 ) -> Result<Exit, Failure> {
     let points = folder.plan().points(registry)?;
-    let bar = progress(folder.plan().runs_of(shard))?;
-    let plan = ShardPlan { registry, folder, points: &points, shard, jobs: arguments.jobs.into() };
+    let bar = progress(folder.runs_of(shard))?;
+    // A scheduler may start a task again while the first one still lives on a node that it has lost.
+    let waits = arguments.shard_from.is_some();
+    let plan = ShardPlan { registry, folder, points: &points, shard, jobs: arguments.jobs.into(), waits };
     let made = run_shard(&plan, &mut watch(&bar), stop);
     bar.finish_and_clear();
     let made = made.map_err(|error| failure(error, &points))?;
