@@ -1,10 +1,6 @@
 //! A sweep as one JSON object.
 
-<<<<<<< HEAD
-use super::{SweepTitle, number, shortfalls, warnings};
-=======
-use super::{SweepTitle, number, unstable, vacuous, warnings};
->>>>>>> main
+use super::{SweepTitle, number, shortfalls, unstable, warnings};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,13 +18,10 @@ struct Sweep<'a> {
     #[serde(flatten)]
     figures: Figures<'a>,
     uncovered: &'a [String],
-<<<<<<< HEAD
     excesses: &'a [Excess],
-=======
     /// Blocks of runs that came to something else when they were made again.
     #[serde(skip_serializing_if = "is_none")]
     unstable: u64,
->>>>>>> main
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<Vec<AtPoint<'a>>>,
 }
@@ -82,11 +75,7 @@ struct OverRuns {
 /// Never: every name and number in it has a JSON form.
 pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut total = figures(&swept.total);
-<<<<<<< HEAD
-    total.warnings.extend(shortfalls(swept));
-=======
-    total.warnings.extend(vacuous(swept).chain(unstable(swept)));
->>>>>>> main
+    total.warnings.extend(shortfalls(swept).chain(unstable(swept)));
     let points = || {
         let points = title.points.iter().zip(&swept.tallies);
         points.map(|(&point, tally)| AtPoint { point, figures: figures(tally) }).collect()
@@ -103,11 +92,8 @@ pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
         complete: swept.complete,
         figures: total,
         uncovered: &swept.uncovered,
-<<<<<<< HEAD
         excesses: &swept.excesses,
-=======
         unstable: swept.unstable,
->>>>>>> main
         points: title.has_grid().then(points),
     };
     serde_json::to_string_pretty(&sweep).expect("a sweep has a JSON form")

@@ -1,10 +1,6 @@
 //! The results of a sweep as a page of text for the terminal.
 
-<<<<<<< HEAD
-use super::{SweepTitle, shortfalls, warnings};
-=======
-use super::{SweepTitle, unstable, vacuous, warnings};
->>>>>>> main
+use super::{SweepTitle, shortfalls, unstable, warnings};
 use crate::format::{self, plural};
 use crate::human::{
     BAD, FAINT, GOOD, STRONG, WARN, WIDTH, cut, grouped, verdict, widest, wrapped, write_commands,
