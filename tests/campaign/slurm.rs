@@ -1,6 +1,10 @@
 //! Slurm makes the shards: a true one of two nodes on loopback where it is installed, and a fake one everywhere.
 #![cfg(unix)]
-#![expect(clippy::disallowed_types, reason = "what waits for a cluster has to end")]
+#![expect(
+    clippy::disallowed_types,
+    clippy::print_stderr,
+    reason = "what waits for a cluster has to end, and says what it skips"
+)]
 
 use super::folder::{Folder, QUICKSTART, TIGHT, ends, files, plan, refusal, synod, text};
 use std::env;

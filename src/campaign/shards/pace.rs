@@ -1,6 +1,6 @@
 //! How long blocks should be: about a minute, and so many that shards end at about the same time.
 
-use super::plan::MOST_RUNS;
+use super::block::MOST_RUNS;
 use crate::host::Stopwatch;
 use crate::sweep::{Point, SweepError};
 
