@@ -166,7 +166,10 @@ mod tests {
             for operation in [(read, Some(told)), (write, Some(done)), (write, None)] {
                 let owes = |other| machine.owes(operation, other);
                 assert!(owes((write, Some(done))) && owes((write, None)), "{write}");
-                assert!(!owes((write, Some(nothing))) && !owes((read, Some(told))) && !owes((read, None)), "{write}");
+                assert!(
+                    !owes((write, Some(nothing))) && !owes((read, Some(told))) && !owes((read, None)),
+                    "{write}"
+                );
             }
         }
     }

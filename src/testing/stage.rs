@@ -90,12 +90,7 @@ impl<P: Protocol> Stage<P> {
     ///
     /// # Panics
     /// If it is the real node.
-    pub fn cue(
-        mut self,
-        at: u64,
-        puppet: u32,
-        act: impl FnOnce(&mut Context<'_, P>) + 'static,
-    ) -> Stage<P> {
+    pub fn cue(mut self, at: u64, puppet: u32, act: impl FnOnce(&mut Context<'_, P>) + 'static) -> Stage<P> {
         let who = NodeId(puppet);
         assert_ne!(who, self.subject, "the real node is no puppet");
         self.cues.push(Planned { at, who, cue: Some(Box::new(|_, ctx| act(ctx))) });
@@ -113,11 +108,7 @@ impl<P: Protocol> Stage<P> {
 
     /// Calls the node itself, so many milliseconds after the start, as a protocol does that hosts it. It happens at once
     /// after the next restart if the node is down.
-    pub fn call(
-        mut self,
-        at: u64,
-        act: impl FnOnce(&mut P, &mut Context<'_, P>) + 'static,
-    ) -> Stage<P> {
+    pub fn call(mut self, at: u64, act: impl FnOnce(&mut P, &mut Context<'_, P>) + 'static) -> Stage<P> {
         let cue: Cue<P> = Box::new(|node, ctx| act(node.expect("it is the real node's cue"), ctx));
         self.cues.push(Planned { at, who: self.subject, cue: Some(cue) });
         self

@@ -6,8 +6,8 @@ use synod::oracle::NoPanic;
 use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
-    Context, Damage, Durable, Ending, Event, EventTime, Flow, NoObservation, NodeId, Observer, Oracle, Protocol,
-    Setup, Simulation, Streams, Violation,
+    Context, Damage, Durable, Ending, Event, EventTime, Flow, NoObservation, NodeId, Observer, Oracle,
+    Protocol, Setup, Simulation, Streams, Violation,
 };
 use synod::testing::{at, ms};
 

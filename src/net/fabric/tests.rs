@@ -48,7 +48,8 @@ fn each_hop_loses_damages_repeats_and_holds_back_by_itself() {
         let late = Time::ZERO + ms(3 * u64::from(hops) + 1);
         let count = |link: Link, is_hit: &dyn Fn(&[Fate]) -> bool| {
             let mut network = ring(9, link);
-            (0..MESSAGES).filter(|&number| is_hit(&send(&mut network, hops, number, Time::ZERO))).count() as u64
+            (0..MESSAGES).filter(|&number| is_hit(&send(&mut network, hops, number, Time::ZERO))).count()
+                as u64
         };
         let lost = count(Link { loss: percent(10), ..plain() }, &|fates| {
             matches!(fates, [Fate::Lost(LossCause::Chance)])
@@ -59,9 +60,10 @@ fn each_hop_loses_damages_repeats_and_holds_back_by_itself() {
         assert_share(&format!("damaged over {hops} hops"), damaged, share);
         let repeated = count(Link { duplication: percent(10), ..plain() }, &|fates| fates.len() == 2);
         assert_share(&format!("repeated over {hops} hops"), repeated, share);
-        let held = count(Link { reordering: held(), ..plain() }, &|fates| {
-            matches!(fates, [Fate::Intact(at)] if *at == late)
-        });
+        let held = count(
+            Link { reordering: held(), ..plain() },
+            &|fates| matches!(fates, [Fate::Intact(at)] if *at == late),
+        );
         assert_share(&format!("held back over {hops} hops"), held, share);
     }
 }

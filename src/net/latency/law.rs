@@ -234,7 +234,10 @@ mod tests {
             for share in [0.02, 0.1, 0.5, 0.9, 0.98] {
                 let below = draws.iter().filter(|&&draw| draw <= law.quantile(share)).count() as f64;
                 let error = (share * (1.0 - share) * f64::from(DRAWS)).sqrt();
-                assert!((below - share * f64::from(DRAWS)).abs() < 4.0 * error, "{law}: {below} below {share}");
+                assert!(
+                    (below - share * f64::from(DRAWS)).abs() < 4.0 * error,
+                    "{law}: {below} below {share}"
+                );
             }
             let mean = draws.iter().map(|&draw| nanos(draw)).sum::<f64>() / f64::from(DRAWS);
             assert!((mean / nanos(law.mean()) - 1.0).abs() < 0.05, "{law}: {mean}");

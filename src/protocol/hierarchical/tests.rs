@@ -18,7 +18,10 @@ fn config(lies: bool, silent: &[u32]) -> Config {
     let opinions = (0..9).map(|agent| (!silent.contains(&agent)).then_some(1)).collect();
     let poll = Poll { truth: 1, opinions };
     let agents = vec![Profile { competence_ppm: 900_000, ..Profile::default() }; 9];
-    let vote = weighted::Config { faulty_ppm: if lies { 112_000 } else { 0 }, ..weighted::Config::new(agents, [poll], 2) };
+    let vote = weighted::Config {
+        faulty_ppm: if lies { 112_000 } else { 0 },
+        ..weighted::Config::new(agents, [poll], 2)
+    };
     assert!(matches!(vote.decision_rule, DecisionRule::Majority));
     let order = (0..9).map(NodeId).collect();
     let standing = vec![Health { is_healthy: true, score: 0 }; 9];
@@ -90,13 +93,9 @@ fn asked(played: &Played<Hierarchical>) -> Vec<(u64, Vec<u32>, bool)> {
 fn f_plus_one_distinct_suspicions_of_neighbours_make_a_representative() {
     let config = config(true, &[]);
     // Cell 1 concerns its members and the root's cell, and nobody in cell 2.
-    for (suspicious, takes_over) in [
-        (&[5, 5, 5][..], false),
-        (&[5], false),
-        (&[5, 7, 8], false),
-        (&[5, 0], true),
-        (&[1, 2], true),
-    ] {
+    for (suspicious, takes_over) in
+        [(&[5, 5, 5][..], false), (&[5], false), (&[5, 7, 8], false), (&[5, 0], true), (&[1, 2], true)]
+    {
         let suspicion = Suspicion { session: 0, cell: 1, epoch: 0 };
         let stage = suspicious.iter().zip(10..).fold(stage(&config, 4), |stage, (&who, at)| {
             let suspicion = suspicion.clone();
@@ -282,7 +281,9 @@ fn kinds_and_sizes_are_those_of_the_table() {
             let partial = report(&of, ctx, 1, std::slice::from_ref(&vote));
             // Session, certificate, set of three voters, sums of one option, one vote.
             let reported = 8 + 8 + partial.voters.bytes() + (16 + 16) + (52 + tag) + tag;
-            let result = |certificate| Rc::new(SessionResult { session: 0, outcome: Outcome::Decided(1), certificate });
+            let result = |certificate| {
+                Rc::new(SessionResult { session: 0, outcome: Outcome::Decided(1), certificate })
+            };
             let flat = Message::FlatVote;
             *filled.borrow_mut() = vec![
                 (request(&of, 1), "request", 72 + 8),

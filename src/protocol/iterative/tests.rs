@@ -58,7 +58,16 @@ fn the_closing_step_is_repeated_to_those_who_have_not_accepted_it() {
     let missing = || vec![1, 3, 4];
     let steps = sent(&played, "step");
     // A heartbeat is due at the very moment at which time is up.
-    assert_eq!(steps, [(0, all(), false), (500, all(), false), (500, all(), true), (600, missing(), true), (700, missing(), true)]);
+    assert_eq!(
+        steps,
+        [
+            (0, all(), false),
+            (500, all(), false),
+            (500, all(), true),
+            (600, missing(), true),
+            (700, missing(), true)
+        ]
+    );
     // Until then heartbeats tell that it leads.
     assert_eq!(sent(&played, "leading"), [100, 200, 300, 400].map(|at| (at, all(), false)));
 }
@@ -67,7 +76,8 @@ fn the_closing_step_is_repeated_to_those_who_have_not_accepted_it() {
 fn what_was_concluded_before_a_crash_stays_concluded() {
     let played = stage(config(false), 0).crash(600, 650).play(700);
     assert_eq!(sent(&played, "result"), [(500, vec![1, 2, 3, 4], false)]);
-    let closed = played.claimed(|claim| if let Observation::Closed { outcome, .. } = claim { Some(*outcome) } else { None });
+    let closed = played
+        .claimed(|claim| if let Observation::Closed { outcome, .. } = claim { Some(*outcome) } else { None });
     assert_eq!(closed, [Outcome::Aborted(AbortReason::Deadline)]);
     // And what was open is aborted.
     let played = stage(config(false), 0).crash(300, 350).play(700);

@@ -226,10 +226,22 @@ mod tests {
         let append = |entries: &[Rc<Entry>]| {
             let entries = entries.into();
             let (term, previous_index, previous_term, commit, round) = (1, 0, 0, 0, 0);
-            Message::AppendEntries(AppendEntries { term, previous_index, previous_term, entries, commit, round })
+            Message::AppendEntries(AppendEntries {
+                term,
+                previous_index,
+                previous_term,
+                entries,
+                commit,
+                round,
+            })
         };
         let answer = |entries| {
-            Message::AppendEntriesReply(AppendEntriesReply { term: 1, round: 0, entries, outcome: Outcome::Matched(1) })
+            Message::AppendEntriesReply(AppendEntriesReply {
+                term: 1,
+                round: 0,
+                entries,
+                outcome: Outcome::Matched(1),
+            })
         };
         let ask = |kind| Message::RequestVote(RequestVote { term: 1, last_index: 0, last_term: 0, kind });
         let vote = |pre| Message::Vote(Vote { term: 1, pre, granted: true });
@@ -256,7 +268,11 @@ mod tests {
             (answer(0), "heartbeat-reply", 16 + 40),
             (answer(1), "append-entries-reply", 16 + 40),
             (reply(Answer::Output(output.clone())), "reply", 16 + 16 + output.size()),
-            (reply(Answer::OutputAt { output: output.clone(), at: Time::ZERO }), "reply", 16 + 24 + output.size()),
+            (
+                reply(Answer::OutputAt { output: output.clone(), at: Time::ZERO }),
+                "reply",
+                16 + 24 + output.size(),
+            ),
             (reply(Answer::NotLeader(None)), "reply", 16 + 16),
             (ask(Campaign::PreVote), "request-pre-vote", 16 + 24),
             (ask(Campaign::Election), "request-vote", 16 + 24),

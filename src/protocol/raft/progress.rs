@@ -223,8 +223,14 @@ mod tests {
     fn patience_counts_heartbeats_since_the_last_progress() {
         let tick = |follower: &mut Progress, times: u32| (0..times).for_each(|_| follower.tick());
         // A probe, an append, a snapshot: each waits so many heartbeats from when it was sent, and no less.
-        let send: [fn(&mut Progress); 3] =
-            [|peer| peer.sent(11), |peer| { peer.on_match(10); peer.sent(11); }, |peer| peer.sent_snapshot(8)];
+        let send: [fn(&mut Progress); 3] = [
+            |peer| peer.sent(11),
+            |peer| {
+                peer.on_match(10);
+                peer.sent(11);
+            },
+            |peer| peer.sent_snapshot(8),
+        ];
         for send in send {
             let mut follower = Progress::new(10);
             tick(&mut follower, PATIENCE);

@@ -122,7 +122,8 @@ mod tests {
         client.learn(&renew(token), &Output::Refused);
         assert_eq!((client.held, client.old), (None, Some((lock, token))));
         // Half of what comes late is a release.
-        let late: Vec<Command> = (0..4_000).map(|_| client.with_old_token(&mut stream, (lock, token))).collect();
+        let late: Vec<Command> =
+            (0..4_000).map(|_| client.with_old_token(&mut stream, (lock, token))).collect();
         let releases = late.iter().filter(|command| matches!(command, Command::Release { .. })).count();
         assert!((1_870..2_130).contains(&releases), "{releases}");
     }

@@ -7,9 +7,9 @@ use std::rc::Rc;
 use synod_common::kv::{self, Generator, Mix, Store};
 use synod_log::{Command, Log, Machine, Output, Proposal, ProposalId, Proposed, Source};
 use synod_pbft::{
-    Arrival, Batch, Checkpoint, ClientId, Clients, Commit, Config, FetchBatch, Message, MissingParts, Mode, NewView,
-    Observation, Operation, Outcome, Pbft, PrePrepare, Prepare, Prepared, Quorum, ReadReply, Reads, Reason, Replica,
-    Reply, Request, Sequence, Service, Snapshot, Status, View, ViewChange, Workload,
+    Arrival, Batch, Checkpoint, ClientId, Clients, Commit, Config, FetchBatch, Message, MissingParts, Mode,
+    NewView, Observation, Operation, Outcome, Pbft, PrePrepare, Prepare, Prepared, Quorum, ReadReply, Reads,
+    Reason, Replica, Reply, Request, Sequence, Service, Snapshot, Status, View, ViewChange, Workload,
 };
 use synod_sim::{Body, Context, Digest, Duration, Message as _, NodeId, Signed, Stream, Time};
 use synod_testing::stage::{Played, Stage};
@@ -94,7 +94,12 @@ type Ctx<'a> = Context<'a, Pbft>;
 type Pool<B> = Rc<RefCell<Vec<Signed<B>>>>;
 
 /// Has each of `who` sign `body`.
-fn sign<B: Body + Clone + 'static>(mut stage: Stage<Pbft>, at: u64, who: &[u32], body: &B) -> (Stage<Pbft>, Pool<B>) {
+fn sign<B: Body + Clone + 'static>(
+    mut stage: Stage<Pbft>,
+    at: u64,
+    who: &[u32],
+    body: &B,
+) -> (Stage<Pbft>, Pool<B>) {
     let pool: Pool<B> = Rc::default();
     for &signer in who {
         let (pool, body) = (Rc::clone(&pool), body.clone());
@@ -141,7 +146,14 @@ fn batch(stage: Stage<Pbft>, at: u64, request: &Request) -> (Stage<Pbft>, Rc<Ref
 }
 
 /// The three others propose, prepare and commit the batch of one request to `subject`, from `at` on.
-fn commit(stage: Stage<Pbft>, at: u64, subject: u32, view: View, sequence: Sequence, request: &Request) -> Stage<Pbft> {
+fn commit(
+    stage: Stage<Pbft>,
+    at: u64,
+    subject: u32,
+    view: View,
+    sequence: Sequence,
+    request: &Request,
+) -> Stage<Pbft> {
     let (mut stage, made) = batch(stage, at, request);
     let primary = (view % 4) as u32;
     let others = (0..4).filter(|&node| node != subject);
@@ -170,7 +182,14 @@ fn change(view: View) -> ViewChange {
 }
 
 /// The primary of `view` starts it at `at`, with the view changes of the three others and these proposals.
-fn new_view(stage: Stage<Pbft>, at: u64, subject: u32, view: View, changes: &ViewChange, proposals: Vec<PrePrepare>) -> Stage<Pbft> {
+fn new_view(
+    stage: Stage<Pbft>,
+    at: u64,
+    subject: u32,
+    view: View,
+    changes: &ViewChange,
+    proposals: Vec<PrePrepare>,
+) -> Stage<Pbft> {
     let others: Vec<u32> = (0..4).filter(|&node| node != subject).collect();
     let (stage, pool) = sign(stage, at, &others, changes);
     stage.cue(at + 1, (view % 4) as u32, move |ctx| {
@@ -225,13 +244,13 @@ fn f_plus_one_others_are_joined_at_the_earliest_of_their_views() {
 #[test]
 fn each_attempt_waits_twice_as_long_once_a_quorum_wants_it() {
     let mut stage = stage(config(None), 3);
-    // A request that nobody proposes; two others come along at once, and the next primaries are silent.
+    // A request that nobody proposes; two others come along each time, and the next primaries are silent.
     stage = send(stage, 10, &[4], 3, &ask(0, 1), Message::Request);
-    for (at, view) in [(600, 1), (1_200, 2), (2_300, 3)] {
+    for (at, view) in [(600, 1), (1_200, 2)] {
         stage = send(stage, at, &[1, 2], 3, &change(view), Message::ViewChange);
     }
-    // T after the request; then T, 2T and 4T after the quorum.
-    assert_eq!(started(&stage.play(4_400)), [(511, 1, 1), (1_101, 2, 2), (2_201, 3, 3), (4_301, 4, 4)]);
+    // T after the request; then T and 2T after the quorum.
+    assert_eq!(started(&stage.play(4_400)), [(511, 1, 1), (1_101, 2, 2), (2_201, 3, 3)]);
 }
 
 #[test]
@@ -268,7 +287,8 @@ fn what_is_learnt_during_a_view_change_does_not_end_the_wait_for_the_view() {
         })
     });
     let stage = stage.cue(630, 0, move |ctx| {
-        let (proof, batch) = (commits.borrow().as_slice().into(), made.borrow().clone().expect("it was signed"));
+        let (proof, batch) =
+            (commits.borrow().as_slice().into(), made.borrow().clone().expect("it was signed"));
         ctx.send(NodeId(3), Message::Committed(proof, batch));
     });
     let played = stage.play(1_200);
@@ -312,7 +332,8 @@ fn whoever_leaves_a_view_as_it_enters_it_does_nothing_more_there() {
     assert_eq!(rejected(&played), []);
     assert_eq!(started(&played), [(511, 1, 1), (621, 2, 2)], "and waits for a quorum there");
     assert_eq!(replica(&played).mode(), Mode::Changing(2));
-    let asked_again = played.sent.iter().filter(|sent| matches!(sent.message, Message::Request(_)) && sent.at > at(600));
+    let asked_again =
+        played.sent.iter().filter(|sent| matches!(sent.message, Message::Request(_)) && sent.at > at(600));
     assert_eq!(asked_again.count(), 0, "it wants nothing of that primary any more");
 }
 
@@ -336,7 +357,7 @@ fn a_certificate_is_a_proposal_and_the_prepares_of_q_minus_one_backups_for_it() 
     let vote = Prepare { view: 0, sequence: 1, digest };
     let proposal = PrePrepare { view: 0, sequence: 1, digest };
     let with = |vote: Prepare| takes(&[1, 2], vote, proposal.clone());
-    assert!(with(vote.clone()) && takes(&[2, 3], vote.clone(), proposal.clone()));
+    assert!(with(vote.clone()));
     assert!(!with(Prepare { sequence: 2, ..vote.clone() }), "for another slot");
     assert!(!with(Prepare { view: 1, ..vote.clone() }), "of another view");
     assert!(!with(Prepare { digest: Digest::ZERO, ..vote.clone() }), "for another batch");
@@ -344,7 +365,9 @@ fn a_certificate_is_a_proposal_and_the_prepares_of_q_minus_one_backups_for_it() 
     assert!(!takes(&[1, 1], vote.clone(), proposal.clone()), "one twice");
     assert!(!takes(&[0, 1], vote.clone(), proposal.clone()), "the primary's own proposal is its vote");
     assert!(!takes(&[1, 2], vote.clone(), PrePrepare { view: 1, ..proposal.clone() }), "not its primary's");
-    let later = |sequence| takes(&[1, 2], Prepare { sequence, ..vote.clone() }, PrePrepare { sequence, ..proposal.clone() });
+    let later = |sequence| {
+        takes(&[1, 2], Prepare { sequence, ..vote.clone() }, PrePrepare { sequence, ..proposal.clone() })
+    };
     assert!(later(32) && !later(33) && !later(0), "between the watermarks");
 }
 
@@ -354,7 +377,7 @@ fn a_certificate_is_a_proposal_and_the_prepares_of_q_minus_one_backups_for_it() 
 fn what_a_transferred_state_covers_is_waited_for_no_longer() {
     let with = |covered| {
         let stage = send(stage(config(None), 3), 10, &[4], 3, &ask(0, 1), Message::Request);
-        let outcome = Outcome { height: 1, digest: Digest::of(&1), output: None };
+        let outcome = Outcome { height: 1, previous: 0, output: None };
         let clients = [(ClientId(0), (covered, outcome))].into_iter().collect();
         let snapshot = Rc::new(Snapshot { sequence: 16, clients, ..Snapshot::initial() });
         let checkpoint = Checkpoint { sequence: 16, digest: snapshot.digest() };
@@ -372,43 +395,42 @@ fn what_a_transferred_state_covers_is_waited_for_no_longer() {
 
 #[test]
 fn a_stable_checkpoint_leaves_promises_for_open_slots_in_storage() {
-    let config = Config { checkpoint_interval: 1, in_flight_max: 2, ..config(None) };
-    let stage = commit(stage(config, 3), 10, 3, 0, 1, &ask(0, 1));
     // It prepares slot 2, and then slot 1 becomes stable.
-    let (stage, made) = batch(stage, 20, &ask(0, 2));
-    let stage = stage.cue(30, 0, move |ctx| {
-        let batch = made.borrow().clone().expect("it was signed");
-        let proposal = ctx.sign(PrePrepare { view: 0, sequence: 2, digest: batch.digest() });
-        ctx.send(NodeId(3), Message::PrePrepare(proposal, batch));
-    });
-    // Its own vote for the state tells the others' digest.
-    let first = stage.play(40);
+    let begin = || {
+        let config = Config { checkpoint_interval: 1, in_flight_max: 2, ..config(None) };
+        let stage = commit(stage(config, 3), 10, 3, 0, 1, &ask(0, 1));
+        let (stage, made) = batch(stage, 20, &ask(0, 2));
+        stage.cue(30, 0, move |ctx| {
+            let batch = made.borrow().clone().expect("it was signed");
+            let proposal = ctx.sign(PrePrepare { view: 0, sequence: 2, digest: batch.digest() });
+            ctx.send(NodeId(3), Message::PrePrepare(proposal, batch));
+        })
+    };
     let prepares = |played: &Played<Pbft>| {
         played.said(|message| match message {
             Message::Prepare(prepare) if prepare.sequence == 2 => Some((**prepare).clone()),
             _ => None,
         })
     };
-    let vote = first.said(|message| match message {
+    // Its own vote for the state tells the others'.
+    let first = begin().play(40);
+    let votes = first.said(|message| match message {
         Message::Checkpoint(vote) => Some((**vote).clone()),
         _ => None,
     });
-    assert_eq!((prepares(&first).len(), vote.len()), (1, 1));
-    let config = Config { checkpoint_interval: 1, in_flight_max: 2, ..self::config(None) };
-    let stage = commit(self::stage(config, 3), 10, 3, 0, 1, &ask(0, 1));
-    let (stage, made) = batch(stage, 20, &ask(0, 2));
-    let stage = stage.cue(30, 0, move |ctx| {
-        let batch = made.borrow().clone().expect("it was signed");
-        let proposal = ctx.sign(PrePrepare { view: 0, sequence: 2, digest: batch.digest() });
-        ctx.send(NodeId(3), Message::PrePrepare(proposal, batch));
-    });
-    let stage = send(stage, 50, &[0, 1, 2], 3, &vote[0], Message::Checkpoint).crash(60, 70);
+    assert_eq!((prepares(&first).len(), votes.len()), (1, 1));
+    let stage = send(begin(), 50, &[0, 1, 2], 3, &votes[0], Message::Checkpoint).crash(60, 70);
     // Somebody misses its vote.
     let missing = MissingParts { sequence: 2, pre_prepare: false, batch: false, prepares: true };
-    let status = Status { view: 0, changing: None, low: 1, last_executed: 1, open: vec![missing], heard: vec![0; 4] };
+    let status =
+        Status { view: 0, changing: None, low: 1, last_executed: 1, open: vec![missing], heard: vec![0; 4] };
     let played = send(stage, 80, &[1], 3, &status, Message::Status).play(100);
     assert_eq!(replica(&played).low(), 1);
-    assert_eq!(prepares(&played), [prepares(&first)[0].clone(), prepares(&first)[0].clone()], "it keeps its word");
+    assert_eq!(
+        prepares(&played),
+        [prepares(&first)[0].clone(), prepares(&first)[0].clone()],
+        "it keeps its word"
+    );
     let again = played.sent.iter().filter(|sent| sent.resend && matches!(sent.message, Message::Prepare(_)));
     assert_eq!(again.map(|sent| sent.to.clone()).collect::<Vec<_>>(), [[NodeId(1)]]);
 }
@@ -417,7 +439,6 @@ fn a_stable_checkpoint_leaves_promises_for_open_slots_in_storage() {
 
 #[test]
 fn a_batch_is_given_to_whoever_asks_for_it_in_his_own_name() {
-    let known = Rc::new(RefCell::new(Digest::ZERO));
     let asks = |change: fn(Message) -> Message, is_known: bool| {
         let (stage, made) = batch(stage(config(None), 3), 10, &ask(0, 1));
         let kept = Rc::clone(&made);
@@ -436,7 +457,6 @@ fn a_batch_is_given_to_whoever_asks_for_it_in_his_own_name() {
         let given = played.sent.iter().filter(|sent| matches!(sent.message, Message::Batch(_)));
         (given.map(|sent| sent.to[0].0).collect::<Vec<u32>>(), rejected(&played))
     };
-    drop(known);
     assert_eq!(asks(|message| message, true), (vec![2], vec![]));
     assert_eq!(asks(|message| message, false), (vec![], vec![]));
     let damaged = asks(|message| message.damaged().expect("it is signed"), true);
@@ -484,7 +504,8 @@ fn a_peer_in_an_earlier_view_is_shown_the_new_one_and_no_other() {
 
 #[test]
 fn a_primary_tells_the_time_once_though_nothing_is_executed_yet() {
-    let service = Service { machine: Machine::new(Watch::default()), workload: synod_log::Workload::new(Asking) };
+    let service =
+        Service { machine: Machine::new(Watch::default()), workload: synod_log::Workload::new(Asking) };
     let command = |number| Some(Command::of::<Watch>(&Ask(number)));
     let mut stage = stage(config(Some(service)), 0);
     for (client, at) in [(0, 10), (1, 12), (0, 14), (1, 20)] {
@@ -512,15 +533,21 @@ fn an_answer_to_an_earlier_read_is_none_to_the_present_one() {
     if let Workload::Log(clients) = &mut config.workload {
         clients.clients = 1;
     }
-    let output = |value| Output::of::<Store>(&kv::Output::Value(value));
-    let read = |timestamp, value| ReadReply { view: 0, client: ClientId(0), timestamp, at: None, output: output(value) };
+    let output = |held: &[u64]| Output::of::<Store>(&kv::Output::Value(kv::Value(held.into())));
+    let read = |timestamp, held| ReadReply {
+        view: 0,
+        client: ClientId(0),
+        timestamp,
+        at: None,
+        output: output(held),
+    };
     // The first read is answered by nobody in time, and ordered after 250 ms; the second begins 5 ms after that.
-    let outcome = Outcome { height: 1, digest: Digest::of(&1), output: Some(output(None)) };
+    let outcome = Outcome { height: 1, previous: 0, output: Some(output(&[])) };
     let reply = Reply { view: 0, client: ClientId(0), timestamp: 1, outcome };
     let stage = send(stage(config, 4), 300, &[0, 1, 2], 4, &reply, Message::Reply);
     // What was asked first is answered now, and then what was asked second.
-    let stage = send(stage, 320, &[0, 1, 2], 4, &read(1, Some(7)), Message::ReadReply);
-    let stage = send(stage, 340, &[0, 1, 2], 4, &read(2, None), Message::ReadReply);
+    let stage = send(stage, 320, &[0, 1, 2], 4, &read(1, &[7]), Message::ReadReply);
+    let stage = send(stage, 340, &[0, 1, 2], 4, &read(2, &[]), Message::ReadReply);
     let played = stage.play(345);
     let completed: Vec<u64> = played
         .claims
@@ -529,7 +556,8 @@ fn an_answer_to_an_earlier_read_is_none_to_the_present_one() {
         .map(|(at, _)| at.since(Time::ZERO).as_nanos() / 1_000_000)
         .collect();
     assert_eq!(completed, [341]);
-    let reads = played.said(|message| if let Message::Read(read) = message { Some(read.timestamp) } else { None });
+    let reads =
+        played.said(|message| if let Message::Read(read) = message { Some(read.timestamp) } else { None });
     assert_eq!(reads, [1, 2], "and the third begins 5 ms later");
 }
 
@@ -562,7 +590,10 @@ fn a_host_proposes_several_things_each_under_its_own_number() {
     // To the primary; what is proposed again goes to all.
     let (requests, told) = asked(3);
     assert_eq!(requests, [(1, 1), (2, 1), (2, 3)]);
-    assert_eq!(told, [Proposed::PassedOn(NodeId(0)), Proposed::PassedOn(NodeId(0)), Proposed::PassedOn(NodeId(0))]);
+    assert_eq!(
+        told,
+        [Proposed::PassedOn(NodeId(0)), Proposed::PassedOn(NodeId(0)), Proposed::PassedOn(NodeId(0))]
+    );
     // The primary asks nobody but for what is proposed again.
     let (requests, told) = asked(0);
     assert_eq!(requests, [(2, 3)]);

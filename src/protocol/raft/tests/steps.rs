@@ -7,8 +7,8 @@ use synod_common::kv::{Generator, Mix, Store};
 use synod_common::workload::Arrival;
 use synod_log::{Command, Image, Machine, Service, Source, Workload};
 use synod_raft::{
-    AppendEntries, Campaign, Clients, Config, Configuration, Entry, Index, InstallSnapshot, Message, Observation,
-    Outcome, Payload, Raft, Replica, Request, RequestVote, Role, Sessions, Snapshot, Term, Vote,
+    AppendEntries, Campaign, Clients, Config, Configuration, Entry, Index, InstallSnapshot, Message,
+    Observation, Outcome, Payload, Raft, Replica, Request, RequestVote, Role, Sessions, Snapshot, Term, Vote,
 };
 use synod_sim::{Duration, NodeId, OperationId, Stream, Time};
 use synod_testing::stage::{Played, Stage};
@@ -313,7 +313,12 @@ fn a_new_leader_goes_on_from_the_last_tick_of_its_log() {
         let stage = stage.say(20, 1, Message::TimeoutNow(1)).say(30, 2, Message::Vote(vote));
         // Or it would step down.
         let stage = (40..asked).step_by(20).fold(stage, |stage, at| {
-            let reply = synod_raft::AppendEntriesReply { term: 2, round: 0, entries: 0, outcome: Outcome::Matched(0) };
+            let reply = synod_raft::AppendEntriesReply {
+                term: 2,
+                round: 0,
+                entries: 0,
+                outcome: Outcome::Matched(0),
+            };
             stage.say(at, 2, Message::AppendEntriesReply(reply))
         });
         let played = stage.say(asked, 3, request(1)).play(asked + 5);

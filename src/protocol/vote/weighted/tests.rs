@@ -138,7 +138,11 @@ fn an_open_session_is_counted_as_retained() {
     let both = chair.node().retained_bytes();
     let own = chair.node().voter.retained_bytes();
     assert_eq!(both - own, 64 + 16 * 5);
-    assert_eq!(voter.node().retained_bytes() - voter.node().voter.retained_bytes(), 64 + 16 * 5, "the last one stays");
+    assert_eq!(
+        voter.node().retained_bytes() - voter.node().voter.retained_bytes(),
+        64 + 16 * 5,
+        "the last one stays"
+    );
 }
 
 // ---- Voters ----
