@@ -42,7 +42,6 @@ impl Replica {
             return Err(Corruption::EntryTerm { index });
         }
         self.log.truncate(index);
-        self.configurations.truncate(index);
         self.log.push(Rc::clone(entry));
         if let Some(configuration) = entry.configuration() {
             self.configurations.push(index, Rc::clone(configuration));
