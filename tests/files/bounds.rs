@@ -28,7 +28,7 @@ fn check(agents: u32, protocol: &str, workload: &str, bounds: &[Bound]) {
     }
 }
 
-const REQUESTS: &str = "{requests: {total: 1}}";
+const REQUESTS: &str = "{requests: {total: 1, arrival: {closed: 1ms}}}";
 const SESSIONS: &str = "{sessions: 1}";
 
 #[test]

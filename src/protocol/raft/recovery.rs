@@ -42,6 +42,7 @@ impl Replica {
             return Err(Corruption::EntryTerm { index });
         }
         self.log.truncate(index);
+        self.configurations.truncate(index);
         self.log.push(Rc::clone(entry));
         if let Some(configuration) = entry.configuration() {
             self.configurations.push(index, Rc::clone(configuration));
