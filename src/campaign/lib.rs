@@ -8,11 +8,15 @@ mod draft;
 mod explanation;
 mod files;
 mod filter;
+#[cfg(test)]
+mod fixture;
 mod goals;
 mod history;
 mod host;
 mod repro;
+mod sealed;
 mod select;
+mod shards;
 mod shrink;
 mod sweep;
 mod validate;
@@ -39,6 +43,11 @@ pub use repro::Repro;
 pub use select::{
     BanditArm, Demand, FaultClass, NoMatchingRow, Obstacle, ROWS, Recommendation, Refusal, Row, Task, Trial,
     choose, measure,
+};
+pub use shards::{
+    CampaignFolder, CampaignPlan, CampaignSource, CampaignStatus, Disagreement, Extent, MergeError, Merged,
+    MissingShards, PlanOptions, Shard, ShardFrom, ShardPlan, ShardStatus, ShardSummary, SlurmJob,
+    SlurmScripts, array_of, merge, run_shard, status,
 };
 pub use shrink::{FailureSignature, Reduction, ShrinkError, ShrinkProgress, ShrinkResult, shrink};
 pub use sweep::{

@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
-use synod_campaign::{FaultClass, Filter, ObjectKind, Seeds, Task};
+use synod_campaign::{FaultClass, Filter, ObjectKind, Seeds, Shard, Task};
 use synod_harness::SEED_MAX;
 use synod_scenario::Access;
 use synod_sim::units::{Share, Size};
@@ -25,7 +25,7 @@ pub(super) struct Synod {
 const EXIT_CODES: &str = "\
 Exit codes: 0 all held; 1 an expectation failed or an oracle was violated; 2 the input was wrong;
 3 a bug in Synod; 4 nothing ran or nothing was compared; 5 not everything could be judged;
-6 an output could not be written; 7 and 8 are reserved; 130 interrupted. Of a campaign the first of
+6 an output could not be written; 7 is reserved; 8 shards disagree; 130 interrupted. Of a campaign the first of
 130, 3, 6, 1, 5 that applies.
 
 To begin:  synod run scenarios/quickstart.yaml";
@@ -46,6 +46,8 @@ pub(super) enum Command {
     Bench(BenchArgs),
     /// Run a whole catalogue, and say whether what it shows is ready.
     Validate(ValidateArgs),
+    /// Make the runs of a sweep, a suite or a catalogue in shards, on one machine or many, and merge them.
+    Campaign(CampaignArgs),
     /// Check scenario files without running them.
     Check(CheckArgs),
     /// Judge a history of clients' calls, of a run or of a real system: is it linearizable?
@@ -198,6 +200,15 @@ pub(super) struct SweepArgs {
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) tables: SweepTables,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+}
+
+/// What is written of a sweep besides what is printed.
+#[derive(Debug, Args)]
+pub(super) struct SweepTables {
     /// Write the result in JUnit's format to this file.
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
@@ -207,8 +218,6 @@ pub(super) struct SweepArgs {
     /// Write the figures of the sweep to this file, as OpenMetrics text.
     #[arg(long, value_name = "FILE")]
     pub(super) metrics: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -272,6 +281,178 @@ pub(super) struct ValidateArgs {
     pub(super) junit: Option<PathBuf>,
     #[command(flatten)]
     pub(super) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CampaignArgs {
+    #[command(subcommand)]
+    pub(super) verb: CampaignVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CampaignVerb {
+    /// Fix what is to run: a scenario and seeds, a suite, or a catalogue.
+    Plan(PlanArgs),
+    /// Make the runs of one shard; what was made before is not made again.
+    Run(ShardArgs),
+    /// Put the results of all shards together: the same as one process comes to.
+    Merge(MergeArgs),
+    /// Name the shards that have to run, or to go on.
+    Missing(MissingArgs),
+    /// Say how far the campaign is, and what has failed so far.
+    Status(StatusArgs),
+    /// Hand the campaign to a cluster.
+    Submit(SubmitArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// A scenario to sweep, a suite to benchmark, or the files and folders of a catalogue to validate.
+    #[arg(required = true)]
+    pub(super) inputs: Vec<PathBuf>,
+    /// The seeds, such as 0..1000, without the last; a suite and a catalogue have their own.
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    pub(super) seeds: Option<Seeds>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+    /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub(super) grid: Vec<String>,
+    /// The most points that a grid may have.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_points: u64,
+    /// Run a suite with the fewer seeds that it has for this.
+    #[arg(long, conflicts_with = "seeds")]
+    pub(super) quick: bool,
+    /// Run only the points of a suite or a catalogue of which this holds, such as 'protocol=pbft n<=13 silent'.
+    #[arg(long, value_name = "EXPR")]
+    pub(super) filter: Option<Filter>,
+    /// The runs of a block, which is made as a whole or not at all: a power of two up to 1024. What takes about a minute,
+    /// if left out. The result does not depend on it.
+    #[arg(long, value_name = "RUNS", value_parser = block)]
+    pub(super) block: Option<u64>,
+    /// How many shards there are, where a cluster makes them. The result does not depend on it.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=i64::from(Shard::MOST)))]
+    pub(super) shards: u32,
+    /// How many failures of each point are kept as repro files; 100 of a sweep, and 3 of others, if left out.
+    #[arg(long, value_name = "N")]
+    pub(super) repros: Option<u64>,
+    /// How many failures, the first of all, are shrunk.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) shrink: u64,
+    /// The folder of the campaign, which every machine has to see.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output: PathBuf,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true))]
+pub(super) struct ShardArgs {
+    /// The folder of the campaign.
+    pub(super) folder: PathBuf,
+    /// Which shard, such as 0/8 for the first of eight.
+    #[arg(long, value_name = "I/N", group = "which", allow_hyphen_values = true)]
+    pub(super) shard: Option<Shard>,
+    /// Which shard says the environment.
+    #[arg(long, value_enum, value_name = "ENGINE", group = "which")]
+    pub(super) shard_from: Option<Engine>,
+    /// How many threads work, 1,024 at most; 0 for as many as there are processors.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(..=1024))]
+    pub(super) jobs: u16,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+}
+
+/// What tells a process which shard it is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Engine {
+    /// A task of a Slurm job array: SLURM_ARRAY_TASK_ID, of as many shards as the plan has.
+    Slurm,
+    /// Any other: SYNOD_SHARD, such as 0/8.
+    Env,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The folder of the campaign.
+    pub(super) folder: PathBuf,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+    #[command(flatten)]
+    pub(super) tables: SweepTables,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MissingArgs {
+    /// The folder of the campaign.
+    pub(super) folder: PathBuf,
+    /// How to print the shards.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: MissingFormat,
+}
+
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum MissingFormat {
+    /// One on each line, such as 3/8.
+    #[default]
+    Human,
+    /// One JSON object.
+    Json,
+    /// As the option --array of sbatch takes them, such as 1,4-6.
+    Slurm,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    /// The folder of the campaign.
+    pub(super) folder: PathBuf,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SubmitArgs {
+    #[command(subcommand)]
+    pub(super) cluster: Cluster,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Cluster {
+    /// Slurm: a job array of the shards that are missing, and a job behind it that merges.
+    Slurm(SlurmArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SlurmArgs {
+    /// The folder of the campaign, where every node sees it.
+    pub(super) folder: PathBuf,
+    /// Write the scripts, say what would be submitted, and submit nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// The partition; the cluster's own, if left out.
+    #[arg(long, value_name = "NAME")]
+    pub(super) partition: Option<String>,
+    /// How many shards run at once at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) throttle: Option<u32>,
+    /// The time limit of a shard, as sbatch takes it, such as 2:00:00; one that meets it goes on when it is submitted again.
+    #[arg(long, value_name = "TIME")]
+    pub(super) time: Option<String>,
+    /// Processors of a shard.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) cpus: u16,
+}
+
+/// Returns the runs of a block that `text` says.
+fn block(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(block) if block.is_power_of_two() && block <= 1_024 => Ok(block),
+        _ => Err("a block has 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 or 1024 runs".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

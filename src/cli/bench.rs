@@ -1,7 +1,7 @@
 //! `synod bench`: a suite of points, and their report.
 
 use super::args::{BenchArgs, Format};
-use super::campaign::{
+use super::common::{
     ReportExtent, again, catch_interrupts, claim, failure, progress, refuse, settle, watch, write,
 };
 use super::exit::{Exit, Failure};

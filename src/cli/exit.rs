@@ -29,6 +29,8 @@ pub(super) enum Exit {
     Unknown,
     /// An output could not be written.
     Unwritable,
+    /// Two results that should be the same are not.
+    Disagreed,
     /// It was interrupted.
     Interrupted,
 }
@@ -53,6 +55,7 @@ impl From<Exit> for ExitCode {
             Exit::Nothing => 4,
             Exit::Unknown => 5,
             Exit::Unwritable => 6,
+            Exit::Disagreed => 8,
             Exit::Interrupted => INTERRUPTED as u8,
         })
     }
@@ -86,6 +89,11 @@ impl Failure {
     /// Nothing ran, or nothing was compared.
     pub(super) fn nothing(message: impl fmt::Display) -> Failure {
         Failure { exit: Exit::Nothing, message: message.to_string() }
+    }
+
+    /// Two results that should be the same are not.
+    pub(super) fn disagreed(message: impl fmt::Display) -> Failure {
+        Failure { exit: Exit::Disagreed, message: message.to_string() }
     }
 
     /// Synod itself failed.

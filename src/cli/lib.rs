@@ -5,6 +5,7 @@ mod bench;
 mod campaign;
 mod check;
 mod check_history;
+mod common;
 mod completions;
 mod diff;
 mod exit;
@@ -62,6 +63,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
         Command::Sweep(arguments) => sweep::sweep_file(&registry, arguments),
         Command::Bench(arguments) => bench::bench_suite(&registry, arguments),
         Command::Validate(arguments) => validate::validate_catalogue(&registry, arguments),
+        Command::Campaign(arguments) => campaign::campaign(&registry, arguments),
         Command::Check(arguments) => check::check(&registry, arguments),
         Command::CheckHistory(arguments) => check_history::check_history(arguments),
         Command::Explain(arguments) => explain::explain(&registry, arguments),

@@ -1,7 +1,7 @@
 //! `synod sweep`: many seeds.
 
-use super::args::{Format, SweepArgs};
-use super::campaign::{again, catch_interrupts, of_campaign, plain, progress, refuse, settle, watch};
+use super::args::{Format, SweepArgs, SweepTables};
+use super::common::{again, catch_interrupts, of_campaign, plain, progress, refuse, settle, watch};
 use super::exit::{self, Exit, Failure};
 use super::output_file::{OutputFile, output_files};
 use super::{output, run};
@@ -9,7 +9,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use synod_campaign::{Point, SweepError, SweepPlan, grid, sweep};
+use synod_campaign::{Point, SweepError, SweepPlan, SweepResult, grid, sweep};
 use synod_harness::Registry;
 use synod_harness::metric;
 use synod_report::{SweepTitle, sweep_csv, sweep_junit, sweep_metrics, sweep_object, sweep_page};
@@ -21,9 +21,8 @@ pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<E
     let points = grid(registry, &document, &arguments.grid, &arguments.seeds, arguments.max_points)?;
     let scenario = points[0].scenario.name();
     let folder = arguments.output.clone().unwrap_or_else(|| Path::new("synod-sweep").join(plain(scenario)));
-    let [csv, junit, metrics] = all_targets(arguments, &folder)?;
+    let targets = all_targets(arguments, &folder)?;
     let stop = catch_interrupts()?;
-    let targets = [csv, junit, metrics];
     settle(&stop, make(arguments, &points, &folder, targets, &stop))
 }
 
@@ -32,10 +31,9 @@ fn make(
     arguments: &SweepArgs,
     points: &[Point],
     folder: &Path,
-    [csv, junit, metrics]: [Option<OutputFile>; 3],
+    targets: [Option<OutputFile>; 3],
     stop: &AtomicBool,
 ) -> Result<Exit, Failure> {
-    let scenario = points[0].scenario.name();
     let bar = progress(arguments.seeds.count().saturating_mul(points.len() as u64))?;
     let plan = SweepPlan {
         points,
@@ -49,37 +47,50 @@ fn make(
     bar.finish_and_clear();
     let swept = swept.map_err(|error| failure(error, points, arguments))?;
 
+    report(points, &swept, folder, targets, arguments.printing.format)?;
+    if !swept.complete {
+        output::note(&format!("interrupted; go on with:\n{}", again()));
+    }
+    Ok(if swept.complete { swept.verdict().into() } else { Exit::Interrupted })
+}
+
+/// Prints what `points` came to, whose repro files are in `folder`, and writes tables, a report of tests and metrics.
+pub(super) fn report(
+    points: &[Point],
+    swept: &SweepResult,
+    folder: &Path,
+    [csv, junit, metrics]: [Option<OutputFile>; 3],
+    format: Format,
+) -> Result<String, Failure> {
     let labels: Vec<&str> = points.iter().map(|point| point.label.as_str()).collect();
     let first = swept.total.failures.first();
     let first = first.map(|one| run::quoted(&folder.join(&one.repro).display().to_string()));
     let title = SweepTitle {
-        scenario,
+        scenario: points[0].scenario.name(),
         about: points[0].scenario.about(),
         points: &labels,
         metrics: &metric::distinct(points.iter().flat_map(|point| point.scenario.metrics())),
-        seeds: &arguments.seeds.to_string(),
+        seeds: &points[0].seeds.to_string(),
         folder: &folder.display().to_string(),
         first: first.as_deref(),
         program: &output::program(),
     };
     let unwritten = |error: &dyn fmt::Display| Failure::internal(format_args!("error: {error}"));
     if let Some(target) = csv {
-        target.write(&sweep_csv(&title, &swept).map_err(|error| unwritten(&error))?)?;
+        target.write(&sweep_csv(&title, swept).map_err(|error| unwritten(&error))?)?;
     }
     if let Some(target) = junit {
-        target.write(sweep_junit(&title, &swept).map_err(|error| unwritten(&error))?.as_bytes())?;
+        target.write(sweep_junit(&title, swept).map_err(|error| unwritten(&error))?.as_bytes())?;
     }
     if let Some(target) = metrics {
-        target.write(sweep_metrics(&title, &swept).as_bytes())?;
+        target.write(sweep_metrics(&title, swept).as_bytes())?;
     }
-    match arguments.printing.format {
-        Format::Json => output::json(&sweep_object(&title, &swept))?,
-        Format::Human => output::page(&sweep_page(&title, &swept))?,
+    let object = sweep_object(&title, swept);
+    match format {
+        Format::Json => output::json(&object)?,
+        Format::Human => output::page(&sweep_page(&title, swept))?,
     }
-    if !swept.complete {
-        output::note(&format!("interrupted; go on with:\n{}", again()));
-    }
-    Ok(if swept.complete { swept.verdict().into() } else { Exit::Interrupted })
+    Ok(object)
 }
 
 /// Where tables, reports and metrics go. What can be known before the sweep not to work out is refused here.
@@ -92,9 +103,15 @@ fn all_targets(arguments: &SweepArgs, folder: &Path) -> Result<[Option<OutputFil
         (&checkpoint, "the sweep's checkpoint"),
         (&lock, "the lock of the output folder"),
     ];
-    let options =
-        [("--csv", &arguments.csv), ("--junit", &arguments.junit), ("--metrics", &arguments.metrics)];
-    output_files(options, &others)
+    targets(&arguments.tables, &others)
+}
+
+/// The files that tables, a report of tests and metrics go to: none of those that `others` name, each with what it is.
+pub(super) fn targets(
+    tables: &SweepTables,
+    others: &[(&Path, &str)],
+) -> Result<[Option<OutputFile>; 3], Failure> {
+    output_files([("--csv", &tables.csv), ("--junit", &tables.junit), ("--metrics", &tables.metrics)], others)
 }
 
 /// Returns the failure of a sweep that could not go on.

@@ -1,7 +1,7 @@
 //! `synod validate`: a whole catalogue, and whether it is ready.
 
 use super::args::{Format, ValidateArgs};
-use super::campaign::{ReportExtent, catch_interrupts, claim, failure, progress, settle, watch, write};
+use super::common::{ReportExtent, catch_interrupts, claim, failure, progress, settle, watch, write};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::output_file::OutputFile;

@@ -112,6 +112,8 @@ pub trait Prepared: Send + Sync {
     fn theory(&self) -> Vec<Theory>;
     /// Returns the seed that is used unless another is given.
     fn seed(&self) -> u64;
+    /// Returns false if a run may come to something else the next time: [`Harness::REPRODUCIBLE`](super::Harness).
+    fn is_reproducible(&self) -> bool;
     /// Returns how many agents its faults corrupt under that seed, and how many others they crash.
     fn faulty(&self) -> (u32, u32);
     /// Marks that a sweep over it must hit at least once.
@@ -265,6 +267,10 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn seed(&self) -> u64 {
         self.world().seed
+    }
+
+    fn is_reproducible(&self) -> bool {
+        H::REPRODUCIBLE
     }
 
     fn faulty(&self) -> (u32, u32) {

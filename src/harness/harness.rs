@@ -85,6 +85,9 @@ pub trait Harness: 'static {
     const NAME: &'static str;
     /// A description of the protocol in one sentence.
     const ABOUT: &'static str;
+    /// False for a protocol that is no pure function of scenario, seed and version, such as a program of which not all is
+    /// under control. Sweeps over it have no digest, and its runs may be made twice and differ.
+    const REPRODUCIBLE: bool = true;
     /// The names of the protocol's oracles.
     const ORACLES: &'static [&'static str] = &[];
     /// The protocol's own metrics, in addition to those of every protocol.

@@ -2,6 +2,7 @@
 //! timelines, events, metrics, logs with vector clocks.
 
 mod bench;
+mod campaign;
 mod check_history;
 mod client_history;
 mod csv_table;
@@ -31,6 +32,10 @@ mod timeline;
 mod validate;
 
 pub use bench::{ReportFile, bench_files, bench_object, bench_page, changes_page};
+pub use campaign::{
+    missing_object, plan_object, plan_page, shard_object, shard_page, status_object, status_page,
+    submitted_page,
+};
 pub use check_history::{checked_object, checked_page};
 pub use client_history::ClientHistory;
 pub use diff::{PAST, Side, parting_object, parting_page, same_object, same_page};

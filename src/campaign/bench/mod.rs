@@ -8,7 +8,7 @@ mod suite;
 mod timeline;
 
 use super::host::Stopwatch;
-use super::sweep::{SweepError, SweepPlan, SweepProgress, Tally, sweep};
+use super::sweep::{SweepError, SweepPlan, SweepProgress, SweepResult, Tally, sweep};
 pub use baseline::{Baseline, BaselineError, Comparison, FigureChange};
 pub use machine::{Machine, PointCost};
 pub use matrix::{Matrix, PointSpec, SeedChoice, is_suite, matrix};
@@ -48,7 +48,7 @@ pub struct BenchResult {
 }
 
 /// How many failures of each point are kept as repro files.
-const KEPT: u64 = 3;
+pub(super) const KEPT: u64 = 3;
 
 /// Makes the runs of a benchmark. `stop`, once true, ends it after the runs in flight; whatever ends it, the folder's
 /// checkpoint holds what was done.
@@ -67,28 +67,38 @@ pub fn bench(
     let sweeping =
         SweepPlan { points, jobs, max_failures: None, kept: KEPT, folder: plan.folder, resume: plan.resume };
     let swept = sweep(&sweeping, on_progress, stop)?;
-    let mut measured = Results::of(plan.matrix, &swept.tallies);
-    if swept.complete {
-        for place in (0..points.len()).filter(|place| specs[*place].timeline) {
-            let timeline = timeline(plan.matrix, place)?;
-            measured[place].timeline = Some(timeline);
+    BenchResult::of(plan.matrix, swept, &watch)
+}
+
+impl BenchResult {
+    /// Returns what the runs of a suite came to; `watch` has measured what they took of the machine.
+    ///
+    /// # Errors
+    /// If the run that a point is to be shown by over time cannot be made.
+    pub fn of(matrix: &Matrix, swept: SweepResult, watch: &Stopwatch) -> Result<BenchResult, SweepError> {
+        let mut measured = Results::of(matrix, &swept.tallies);
+        if swept.complete {
+            for place in (0..matrix.points.len()).filter(|place| matrix.specs[*place].timeline) {
+                measured[place].timeline = Some(timeline(matrix, place)?);
+            }
         }
+        let title =
+            |(name, about): &(String, String)| SeriesTitle { name: name.clone(), about: about.clone() };
+        let mut results = Results {
+            suite: matrix.name.clone(),
+            about: matrix.about.clone(),
+            version: synod_sim::VERSION.to_owned(),
+            passed: false,
+            unknown: swept.total.unknown,
+            digest: swept.total.digest(),
+            uncovered: swept.uncovered,
+            series: matrix.series.iter().map(title).collect(),
+            points: measured,
+        };
+        results.passed = swept.complete && results.verdict().passed();
+        let machine = Machine::of(&matrix.points, &swept.tallies, &watch.stop());
+        Ok(BenchResult { results, tallies: swept.tallies, machine, complete: swept.complete })
     }
-    let title = |(name, about): &(String, String)| SeriesTitle { name: name.clone(), about: about.clone() };
-    let mut results = Results {
-        suite: plan.matrix.name.clone(),
-        about: plan.matrix.about.clone(),
-        version: synod_sim::VERSION.to_owned(),
-        passed: false,
-        unknown: swept.total.unknown,
-        uncovered: swept.uncovered,
-        series: plan.matrix.series.iter().map(title).collect(),
-        points: measured,
-        digest: swept.total.digest(),
-    };
-    results.passed = swept.complete && results.verdict().passed();
-    let machine = Machine::of(points, &swept.tallies, &watch.stop());
-    Ok(BenchResult { results, tallies: swept.tallies, machine, complete: swept.complete })
 }
 
 /// Returns the first run of a point over time.

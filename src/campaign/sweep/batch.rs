@@ -15,45 +15,45 @@ use synod_stats::Histogram;
 
 /// A few runs of successive seeds.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     /// The seeds that it was to run.
-    pub(super) seeds: Range<u64>,
+    pub(crate) seeds: Range<u64>,
     /// The digest of each run.
-    pub(super) digests: Vec<u128>,
+    pub(crate) digests: Vec<u128>,
     /// Seeds that failed, and why.
-    pub(super) failed: Vec<(u64, String)>,
+    pub(crate) failed: Vec<(u64, String)>,
     /// Seeds that did not fail, but could not be judged, and by which oracle.
-    pub(super) unjudged: Vec<(u64, &'static str)>,
+    pub(crate) unjudged: Vec<(u64, &'static str)>,
     /// Each metric over the runs that have it.
-    pub(super) metrics: BTreeMap<String, Histogram>,
+    pub(crate) metrics: BTreeMap<String, Histogram>,
     /// How often each mark was hit.
-    pub(super) coverage: BTreeMap<String, u64>,
+    pub(crate) coverage: BTreeMap<String, u64>,
     /// How often the premise of each oracle held.
-    pub(super) checked: BTreeMap<String, u64>,
+    pub(crate) checked: BTreeMap<String, u64>,
     /// In how many runs each oracle was violated.
-    pub(super) violations: BTreeMap<String, u64>,
+    pub(crate) violations: BTreeMap<String, u64>,
     /// In how many runs each expectation was not met.
-    pub(super) unmet: BTreeMap<String, u64>,
+    pub(crate) unmet: BTreeMap<String, u64>,
     /// In how many runs each fault had an effect.
-    pub(super) faults: BTreeMap<String, u64>,
+    pub(crate) faults: BTreeMap<String, u64>,
     /// In how many runs each thing that is planned took effect.
-    pub(super) plans: BTreeMap<String, u64>,
+    pub(crate) plans: BTreeMap<String, u64>,
     /// In how many runs an oracle objected that grants no time.
-    pub(super) broken_runs: u64,
+    pub(crate) broken_runs: u64,
     /// In how many runs something was left undecided, or an oracle objected that grants time.
-    pub(super) stuck_runs: u64,
+    pub(crate) stuck_runs: u64,
     /// How the figures of the first run drifted, where its scenario asks for it.
-    pub(super) drift: Option<Drift>,
+    pub(crate) drift: Option<Drift>,
     /// What it took of the machine.
-    pub(super) cost: Cost,
+    pub(crate) cost: Cost,
     /// Why it ended before its last seed, if something broke.
-    pub(super) broken: Option<SweepError>,
+    pub(crate) broken: Option<SweepError>,
 }
 
 impl Batch {
     /// Makes the runs of `seeds` with the scenario at `place`, up to the failure of number `most` and as long as nobody
     /// says stop.
-    pub(super) fn make(
+    pub(crate) fn make(
         points: &[Point],
         place: usize,
         seeds: Range<u64>,
@@ -114,7 +114,7 @@ impl Batch {
     }
 
     /// Returns true if all its runs were made.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.digests.len() as u64 == self.seeds.end - self.seeds.start
     }
 

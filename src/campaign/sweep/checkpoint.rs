@@ -5,6 +5,7 @@ use super::error::SweepError;
 use super::tally::Tally;
 use crate::draft::{Draft, open_no_link};
 use crate::files::read_own;
+use crate::sealed::Seal;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -16,8 +17,7 @@ const CHECKPOINT: &str = "checkpoint.json";
 /// The file that keeps two sweeps from writing to one folder.
 const LOCK: &str = ".lock";
 
-/// The form of the file. It is raised with every change of what a checkpoint holds.
-const FORM: u32 = 2;
+const SEAL: Seal = Seal { kind: "checkpoint", form: 3 };
 
 /// What a sweep is of: only the same sweep can go on from a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,29 +65,13 @@ impl Checkpoint {
         }
     }
 
-    /// Returns the file: one JSON object that begins with its form and with the digest of all that follows.
-    fn to_bytes(&self) -> io::Result<Vec<u8>> {
-        let text = serde_json::to_string(self)?;
-        let content = text.strip_prefix('{').expect("it is an object");
-        Ok(format!("{}{content}", head(content.as_bytes())).into_bytes())
-    }
-
     /// Reads a file, or says why it is no checkpoint.
-    fn from_bytes(bytes: &[u8]) -> Result<Checkpoint, &'static str> {
-        let form = format!("{{\"form\":{FORM},");
-        if !bytes.starts_with(form.as_bytes()) {
-            return Err("is no checkpoint that this version reads");
-        }
-        let place = head(b"").len().min(bytes.len());
-        let (start, content) = bytes.split_at(place);
-        if start != head(content).as_bytes() {
-            return Err("is damaged: its checksum does not fit");
-        }
-        let text = [b"{", content].concat();
-        match serde_json::from_slice::<Checkpoint>(&text) {
-            Ok(checkpoint) if checkpoint.is_sound() => Ok(checkpoint),
-            Ok(_) => Err("is no checkpoint of a sweep: its counts do not fit together"),
-            Err(_) => Err("is no checkpoint of a sweep"),
+    fn from_bytes(bytes: &[u8]) -> Result<Checkpoint, String> {
+        let checkpoint: Checkpoint = SEAL.open(bytes)?;
+        if checkpoint.is_sound() {
+            Ok(checkpoint)
+        } else {
+            Err("is no checkpoint: its counts do not fit together".to_owned())
         }
     }
 
@@ -111,13 +95,8 @@ impl Checkpoint {
     }
 }
 
-/// Returns what a file begins with that goes on with `content`.
-fn head(content: &[u8]) -> String {
-    format!("{{\"form\":{FORM},\"blake3\":\"{}\",", blake3::hash(content).to_hex())
-}
-
 /// Returns the name of the repro file of a seed, of the only point or of one of several.
-pub(super) fn repro_name(place: Option<usize>, seed: u64) -> String {
+pub(crate) fn repro_name(place: Option<usize>, seed: u64) -> String {
     match place {
         None => format!("seed-{seed}.yaml"),
         Some(place) => format!("point-{place}-seed-{seed}.yaml"),
@@ -171,7 +150,7 @@ impl Folder {
         let path = self.path.join(CHECKPOINT);
         let write = || -> io::Result<()> {
             let mut draft = Draft::new(&self.path)?;
-            draft.write_all(&checkpoint.to_bytes()?)?;
+            draft.write_all(&SEAL.close(checkpoint)?)?;
             draft.replace(&path)
         };
         write().map_err(|error| SweepError::unwritable(path.clone(), &error, error.to_string()))

@@ -24,6 +24,16 @@ impl Point {
         Point { label: printable(&assignments.join(" ")).into_owned(), scenario, seeds, assignments }
     }
 
+    /// A point of a plan.
+    pub(crate) fn planned(
+        label: String,
+        assignments: Vec<String>,
+        scenario: Box<dyn Prepared>,
+        seeds: Seeds,
+    ) -> Point {
+        Point { label, scenario, seeds, assignments }
+    }
+
     /// `scenario` under a name of its own.
     pub fn named(label: String, scenario: Box<dyn Prepared>, seeds: Seeds) -> Point {
         Point { label, scenario, seeds, assignments: Vec::new() }

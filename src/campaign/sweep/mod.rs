@@ -5,17 +5,20 @@ mod checkpoint;
 mod cost;
 mod error;
 mod grid;
+mod hash_tree;
 mod seeds;
 mod tally;
 
 use super::host::Stopwatch;
 use super::repro::Repro;
 use crate::build_id::build_id;
-use batch::Batch;
-use checkpoint::{Checkpoint, Folder, Identity, PointIdentity, repro_name};
+pub(super) use batch::Batch;
+pub(super) use checkpoint::repro_name;
+use checkpoint::{Checkpoint, Folder, Identity, PointIdentity};
 pub use cost::Cost;
 pub use error::{SweepError, is_misplaced};
 pub use grid::{Point, grid};
+pub(super) use hash_tree::HashTree;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 pub use seeds::Seeds;
@@ -57,9 +60,31 @@ pub struct SweepResult {
     pub cut_short: bool,
     /// Marks that the scenario expects to be covered and that no run has hit, once all runs are made.
     pub uncovered: Vec<String>,
+    /// Blocks of a campaign's runs that were made twice and came to something else, of a protocol that is no pure function.
+    pub unstable: u64,
 }
 
 impl SweepResult {
+    /// Returns what the runs of `points` came to, all of which were made that were to be, if it is `complete`.
+    pub(crate) fn of(
+        points: &[Point],
+        mut tallies: Vec<Tally>,
+        complete: bool,
+        unstable: u64,
+    ) -> SweepResult {
+        let has_all = points.iter().zip(&tallies).all(|(point, tally)| is_done(point, tally));
+        let reproducible = |point: &Point| point.scenario.is_reproducible();
+        for (_, tally) in points.iter().zip(&mut tallies).filter(|(point, _)| !reproducible(point)) {
+            tally.forget_digest();
+        }
+        let total = Tally::over(&tallies);
+        let wanted: BTreeSet<&String> = points.iter().flat_map(|point| point.scenario.covers()).collect();
+        let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
+        let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
+        let cut_short = complete && !has_all;
+        SweepResult { tallies, complete, cut_short, uncovered, total, unstable }
+    }
+
     /// Returns the verdict over all runs that were made, whether or not there are more: a failure, or a mark that none
     /// has hit, before what could not be judged.
     pub fn verdict(&self) -> RunVerdict {
@@ -117,7 +142,7 @@ pub fn sweep(
     let ended = run_batches(plan, &threads, &folder, &mut state, on_progress, stop);
     let saved = folder.save(&state);
     ended.and(saved)?;
-    Ok(conclude(plan, state))
+    Ok(SweepResult::of(plan.points, state.tallies, state.finished, 0))
 }
 
 /// Returns what two sweeps share if one can go on from where the other was.
@@ -280,93 +305,18 @@ fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) ->
     Ok(())
 }
 
-fn conclude(plan: &SweepPlan<'_>, state: Checkpoint) -> SweepResult {
-    let total = Tally::over(&state.tallies);
-    let has_all = has_all(plan, &state);
-    let wanted: BTreeSet<&String> = plan.points.iter().flat_map(|point| point.scenario.covers()).collect();
-    let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
-    let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
-    let complete = state.finished;
-    SweepResult { tallies: state.tallies, complete, cut_short: complete && !has_all, uncovered, total }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synod_harness::tree::Node;
-    use synod_harness::{Divergence, Outcome, Prepared, SharedRecorder, Steps};
-    use synod_harness::{Finding, ScenarioError, Theory};
-    use synod_oracle::Metric;
-    use synod_scenario::Document;
-
-    /// A scenario of which two runs panic.
-    struct Fragile(Box<dyn Prepared>);
-
-    impl Prepared for Fragile {
-        fn name(&self) -> &str {
-            self.0.name()
-        }
-        fn about(&self) -> &str {
-            self.0.about()
-        }
-        fn agents(&self) -> u32 {
-            self.0.agents()
-        }
-        fn seed(&self) -> u64 {
-            self.0.seed()
-        }
-        fn faulty(&self) -> (u32, u32) {
-            self.0.faulty()
-        }
-        fn covers(&self) -> &[String] {
-            self.0.covers()
-        }
-        fn violates(&self) -> &[String] {
-            self.0.violates()
-        }
-        fn config(&self) -> Node {
-            self.0.config()
-        }
-        fn resolved(&self, seed: u64) -> Node {
-            self.0.resolved(seed)
-        }
-        fn protocol(&self) -> &'static str {
-            self.0.protocol()
-        }
-        fn tolerance(&self) -> Option<u32> {
-            self.0.tolerance()
-        }
-        fn theory(&self) -> Vec<Theory> {
-            self.0.theory()
-        }
-        fn metrics(&self) -> Vec<&'static Metric> {
-            self.0.metrics()
-        }
-        fn finding(&self) -> Option<&Finding> {
-            self.0.finding()
-        }
-        fn run(&self, seed: u64, recorder: Option<SharedRecorder>) -> Result<Outcome, ScenarioError> {
-            assert!(![21, 22].contains(&seed), "it breaks");
-            self.0.run(seed, recorder)
-        }
-        fn run_wide(&self, seed: u64) -> Result<Outcome, ScenarioError> {
-            self.run(seed, None)
-        }
-        fn check_determinism(&self, seed: u64) -> Result<Result<Outcome, Divergence>, ScenarioError> {
-            self.0.check_determinism(seed)
-        }
-        fn steps(&self, seed: u64) -> Result<Box<dyn Steps>, ScenarioError> {
-            self.0.steps(seed)
-        }
-    }
+    use crate::fixture::Altered;
 
     #[test]
     fn a_run_that_panics_is_named_and_those_before_it_are_kept() {
-        let text = "{name: x, agents: 4, network: {latency: {constant: 5ms}}, protocol: {pbft: {}}, \
-                    workload: {decision: {}}}";
-        let document = Document::parse("x.yaml", text).expect("it is YAML");
-        let scenario = document.prepare(&synod::standard()).expect("it is sound");
-        let points = [Point::new(Vec::new(), Box::new(Fragile(scenario)), Seeds(0..40))];
+        let scenario = Altered::new(true, |seed| {
+            assert!(![21, 22].contains(&seed), "it breaks");
+            seed
+        });
+        let points = [Point::new(Vec::new(), Box::new(scenario), Seeds(0..40))];
         for jobs in [1, 3] {
             let folder = tempfile::tempdir().expect("a folder");
             let plan = SweepPlan {

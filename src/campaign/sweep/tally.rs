@@ -2,8 +2,10 @@
 
 use super::batch::Batch;
 use super::cost::Cost;
+use super::hash_tree::HashTree;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use synod_oracle::Drift;
 use synod_stats::Histogram;
 
@@ -73,14 +75,20 @@ pub struct Tally {
     /// What the runs took of the machine.
     #[serde(default)]
     pub cost: Cost,
-    chain: [u8; 16],
+    /// The digests of the runs; over several points, those of the points.
+    tree: HashTree,
 }
 
 impl Tally {
     /// Returns the digest of all run digests, in the order of their seeds; over several points, of the points' digests
-    /// in order.
+    /// in order. `none` of a protocol that is no pure function.
     pub fn digest(&self) -> String {
-        self.chain.iter().map(|byte| format!("{byte:02x}")).collect()
+        if self.tree.leaves() == 0 && self.runs > 0 { "none".to_owned() } else { self.tree.digest() }
+    }
+
+    /// Says that there is no digest, since the runs may come to something else the next time.
+    pub(super) fn forget_digest(&mut self) {
+        self.tree = HashTree::default();
     }
 
     /// Returns the number of runs that passed.
@@ -105,53 +113,91 @@ impl Tally {
         }
         let mut total = Tally::default();
         for point in points {
-            total.runs += point.runs;
-            total.failed += point.failed;
             total.failures.extend_from_slice(&point.failures);
-            total.unknown += point.unknown;
             total.unjudged.extend_from_slice(&point.unjudged);
-            total.link(point.chain);
-            total.cost.absorb(point.cost);
-            total.broken_runs += point.broken_runs;
-            total.stuck_runs += point.stuck_runs;
-            for (name, histogram) in &point.metrics {
-                total.metrics.entry(name.clone()).or_default().absorb(histogram);
-            }
-            add(&mut total.coverage, &point.coverage);
-            add(&mut total.checked, &point.checked);
-            add(&mut total.violations, &point.violations);
-            add(&mut total.unmet, &point.unmet);
-            add(&mut total.faults, &point.faults);
-            add(&mut total.plans, &point.plans);
+            total.tree.push_digest(&point.tree);
+            total.count(point);
+        }
+        if points.iter().any(|point| point.runs > 0 && point.tree.leaves() == 0) {
+            total.forget_digest();
         }
         total
+    }
+
+    /// Adds the counts and histograms of `other`.
+    fn count(&mut self, other: &Tally) {
+        self.runs += other.runs;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+        self.cost.absorb(other.cost);
+        self.broken_runs += other.broken_runs;
+        self.stuck_runs += other.stuck_runs;
+        for (name, histogram) in &other.metrics {
+            self.metrics.entry(name.clone()).or_default().absorb(histogram);
+        }
+        add(&mut self.coverage, &other.coverage);
+        add(&mut self.checked, &other.checked);
+        add(&mut self.violations, &other.violations);
+        add(&mut self.unmet, &other.unmet);
+        add(&mut self.faults, &other.faults);
+        add(&mut self.plans, &other.plans);
+    }
+
+    /// Adds what other runs of the same point came to, of which `kept` failures are kept. The digests of runs are left as
+    /// they are: [`follow`](Self::follow) adds them, in order.
+    pub(crate) fn merge(&mut self, other: &Tally, kept: u64) {
+        self.count(other);
+        self.failures.extend_from_slice(&other.failures);
+        self.failures.sort_by_key(|failed| failed.seed);
+        self.failures.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
+        self.unjudged.extend_from_slice(&other.unjudged);
+        self.unjudged.sort_by_key(|unjudged| unjudged.seed);
+        self.unjudged.truncate(UNJUDGED);
+        self.drift = self.drift.take().or(other.drift.clone());
+    }
+
+    /// Adds the digests of the runs that follow.
+    pub(crate) fn follow(&mut self, tree: &HashTree) {
+        self.tree.append(tree);
     }
 
     /// False for what no runs from the seed `start` on can have come to, of which so many failures are `kept`, each under
     /// its `name`.
     pub(super) fn is_sound(&self, start: u64, kept: u64, name: &dyn Fn(u64) -> String) -> bool {
-        let Some(end) = start.checked_add(self.runs) else { return false };
-        let are_made = |seeds: &[u64]| {
-            seeds.iter().all(|seed| (start..end).contains(seed))
-                && seeds.windows(2).all(|pair| pair[0] < pair[1])
-        };
+        start.checked_add(self.runs).is_some_and(|end| self.is_sound_within(&(start..end), kept))
+            && self.tree.leaves() == self.runs
+            && self.failures.iter().all(|failed| failed.repro == name(failed.seed))
+    }
+
+    /// False for what no runs of some of these seeds can have come to, of which so many failures are `kept`.
+    pub(crate) fn is_sound_within(&self, seeds: &Range<u64>, kept: u64) -> bool {
         let failures: Vec<u64> = self.failures.iter().map(|failed| failed.seed).collect();
         let unjudged: Vec<u64> = self.unjudged.iter().map(|unjudged| unjudged.seed).collect();
-        let counts = self.faults.values();
-        let of_runs = counts.chain([&self.broken_runs, &self.stuck_runs]);
+        let are_made = |made: &[u64]| {
+            made.iter().all(|seed| seeds.contains(seed)) && made.windows(2).all(|pair| pair[0] < pair[1])
+        };
         self.failed.checked_add(self.unknown).is_some_and(|sum| sum <= self.runs)
             && failures.len() as u64 == self.failed.min(kept)
             && unjudged.len() as u64 == self.unknown.min(UNJUDGED as u64)
             && are_made(&failures)
             && are_made(&unjudged)
             && unjudged.iter().all(|seed| !failures.contains(seed))
-            && self.failures.iter().all(|failed| failed.repro == name(failed.seed))
-            && of_runs.into_iter().all(|count| *count <= self.runs)
+            && self
+                .faults
+                .values()
+                .chain([&self.broken_runs, &self.stuck_runs])
+                .all(|count| *count <= self.runs)
             && self.metrics.values().all(|histogram| histogram.count() <= self.runs)
     }
 
     /// Adds a batch of the seeds that follow.
     pub(super) fn absorb(&mut self, batch: Batch) {
+        self.tree.extend(&batch.digests);
+        self.enter(batch);
+    }
+
+    /// Adds a batch, but for the digests of its runs and for its failures.
+    pub(crate) fn enter(&mut self, batch: Batch) {
         self.runs += batch.digests.len() as u64;
         self.failed += batch.failed.len() as u64;
         self.unknown += batch.unjudged.len() as u64;
@@ -162,7 +208,6 @@ impl Tally {
         self.broken_runs += batch.broken_runs;
         self.stuck_runs += batch.stuck_runs;
         self.drift = self.drift.take().or(batch.drift);
-        batch.digests.iter().for_each(|digest| self.link(digest.to_be_bytes()));
         for (name, histogram) in batch.metrics {
             self.metrics.entry(name).or_default().absorb(&histogram);
         }
@@ -172,13 +217,6 @@ impl Tally {
         add(&mut self.unmet, &batch.unmet);
         add(&mut self.faults, &batch.faults);
         add(&mut self.plans, &batch.plans);
-    }
-
-    fn link(&mut self, digest: [u8; 16]) {
-        let mut link = [0; 32];
-        link[..16].copy_from_slice(&self.chain);
-        link[16..].copy_from_slice(&digest);
-        self.chain.copy_from_slice(&blake3::hash(&link).as_bytes()[..16]);
     }
 }
 

@@ -185,10 +185,15 @@ impl Catalogue {
         measures.any(|measure| matches!(measure, Measure::Reproducible))
     }
 
+    /// Returns the points that are to run again.
+    pub fn repeated(&self) -> &[Point] {
+        if self.repeats() { self.scenarios() } else { &[] }
+    }
+
     /// Returns how many runs there will be.
     pub fn runs(&self) -> u64 {
         let count = |points: &[Point]| -> u64 { points.iter().map(|point| point.seeds.count()).sum() };
-        count(&self.points) + if self.repeats() { count(self.scenarios()) } else { 0 }
+        count(&self.points) + count(self.repeated())
     }
 
     /// Returns the points that a target is about.

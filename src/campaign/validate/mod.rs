@@ -5,7 +5,7 @@ mod judge;
 mod measure;
 mod readiness;
 
-use super::sweep::{Point, SweepError, SweepPlan, SweepProgress, SweepResult, sweep};
+use super::sweep::{Point, SweepError, SweepPlan, SweepProgress, SweepResult, Tally, sweep};
 pub use catalogue::{Catalogue, CatalogueError};
 use judge::judge;
 use measure::Evidence;
@@ -28,7 +28,7 @@ pub struct ValidatePlan<'a> {
 }
 
 /// How many failures of each point are named.
-const NAMED: u64 = 3;
+pub(super) const NAMED: u64 = 3;
 
 /// Makes the runs of a validation. `on_progress` hears of every point that has ended, once, in order, and how far the
 /// whole is. `stop`, once true, ends it after the runs in flight.
@@ -60,13 +60,34 @@ pub fn validate(
         None
     };
     let complete = swept.complete && again.as_ref().is_none_or(|again| again.complete);
-    let evidence = Evidence {
-        registry: plan.registry,
-        catalogue,
-        tallies: &swept.tallies,
-        again: again.as_ref().filter(|_| complete).map_or(&[], |again| &again.tallies),
-    };
-    Ok(judge(&evidence, complete, swept.total.digest()))
+    let again = again.filter(|_| complete).map_or_else(Vec::new, |again| again.tallies);
+    Ok(Readiness::of(plan.registry, catalogue, &swept, &again, complete))
+}
+
+impl Readiness {
+    /// Returns what the merged runs of a campaign over a catalogue show.
+    pub fn merged(registry: &Registry, catalogue: &Catalogue, swept: SweepResult) -> Readiness {
+        let mut tallies = swept.tallies;
+        let again = tallies.split_off(catalogue.points.len());
+        let swept = SweepResult::of(&catalogue.points, tallies, swept.complete, swept.unstable);
+        Readiness::of(registry, catalogue, &swept, &again, swept.complete)
+    }
+
+    /// Returns what the runs of a catalogue show, and those of its scenarios `again`, if they were made again. They are all
+    /// that were to be made, if they are `complete`.
+    fn of(
+        registry: &Registry,
+        catalogue: &Catalogue,
+        swept: &SweepResult,
+        again: &[Tally],
+        complete: bool,
+    ) -> Readiness {
+        judge(
+            &Evidence { registry, catalogue, tallies: &swept.tallies, again },
+            complete,
+            swept.total.digest(),
+        )
+    }
 }
 
 /// Runs points in a folder that nobody sees: the report names scenarios and seeds, which is all that a run needs.

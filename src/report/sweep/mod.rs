@@ -46,6 +46,12 @@ fn warnings(tally: &SweepTally) -> Vec<String> {
     faults.chain(plans).collect()
 }
 
+/// What tells that runs came to something else when they were made again, of a protocol that is no pure function.
+fn unstable(swept: &SweepResult) -> Option<String> {
+    let blocks = synod_sim::units::plural(swept.unstable, "block");
+    (swept.unstable > 0).then(|| format!("unstable: {blocks} of runs came to something else when made again"))
+}
+
 /// What the sweep should have covered and has not.
 fn vacuous(swept: &SweepResult) -> impl Iterator<Item = String> {
     swept.uncovered.iter().map(|mark| format!("vacuous: {mark} was expected in some run and hit in none"))

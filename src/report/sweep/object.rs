@@ -1,6 +1,6 @@
 //! A sweep as one JSON object.
 
-use super::{SweepTitle, number, vacuous, warnings};
+use super::{SweepTitle, number, unstable, vacuous, warnings};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,6 +18,9 @@ struct Sweep<'a> {
     #[serde(flatten)]
     figures: Figures<'a>,
     uncovered: &'a [String],
+    /// Blocks of runs that came to something else when they were made again.
+    #[serde(skip_serializing_if = "is_none")]
+    unstable: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<Vec<AtPoint<'a>>>,
 }
@@ -71,7 +74,7 @@ struct OverRuns {
 /// Never: every name and number in it has a JSON form.
 pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut total = figures(&swept.total);
-    total.warnings.extend(vacuous(swept));
+    total.warnings.extend(vacuous(swept).chain(unstable(swept)));
     let points = || {
         let points = title.points.iter().zip(&swept.tallies);
         points.map(|(&point, tally)| AtPoint { point, figures: figures(tally) }).collect()
@@ -88,9 +91,14 @@ pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
         complete: swept.complete,
         figures: total,
         uncovered: &swept.uncovered,
+        unstable: swept.unstable,
         points: title.has_grid().then(points),
     };
     serde_json::to_string_pretty(&sweep).expect("a sweep has a JSON form")
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 fn figures(tally: &SweepTally) -> Figures<'_> {

@@ -1,6 +1,6 @@
 //! The results of a sweep as a page of text for the terminal.
 
-use super::{SweepTitle, vacuous, warnings};
+use super::{SweepTitle, unstable, vacuous, warnings};
 use crate::format::{self, plural};
 use crate::human::{
     BAD, FAINT, GOOD, STRONG, WARN, WIDTH, cut, grouped, verdict, widest, wrapped, write_commands,
@@ -248,6 +248,9 @@ fn foot(out: &mut String, title: &SweepTitle<'_>, swept: &SweepResult) -> fmt::R
     writeln!(out)?;
     for line in vacuous(swept) {
         writeln!(out, "{BAD}{}{BAD:#}", cut(&line, 0))?;
+    }
+    if let Some(line) = unstable(swept) {
+        writeln!(out, "{WARN}{}{WARN:#}", cut(&line, 0))?;
     }
     let (style, word) = if swept.complete { verdict(swept.verdict()) } else { (WARN, "interrupted") };
     let early = if swept.cut_short { ", ended early by its failures" } else { "" };

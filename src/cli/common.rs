@@ -28,6 +28,16 @@ pub(super) fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stop)
 }
 
+/// Lets `SIGUSR1` raise the flag too, by which clusters announce that a job's time is nearly over.
+pub(super) fn catch_user_signal(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::clone(stop))
+        .map_err(|error| Failure::internal(format_args!("error: no signal can be caught: {error}")))?;
+    #[cfg(not(unix))]
+    let _ = stop;
+    Ok(())
+}
+
 /// Returns a bar for so many runs. On a terminal only: it hides itself anywhere else.
 pub(super) fn progress(runs: u64) -> Result<ProgressBar, Failure> {
     let style = "{bar:30} {human_pos} of {human_len} runs, {rate}, {msg} failed, {eta} left";

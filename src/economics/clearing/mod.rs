@@ -1,0 +1,1 @@
+//! Markets: call markets, McAfee's double auction, a continuous book, price discovery.

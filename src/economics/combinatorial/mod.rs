@@ -1,0 +1,1 @@
+//! Auctions of bundles: winner determination, VCG payments, and a greedy allocation with critical values.

@@ -1,0 +1,1 @@
+//! Files that economists have: Gambit's games, CATS' bids, tables of bids and orders.

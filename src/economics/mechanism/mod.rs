@@ -1,0 +1,1 @@
+//! Properties of mechanisms, by exhaustion over a grid of types.
