@@ -109,6 +109,8 @@ pub use registry::standard;
 pub mod protocol {
     #[cfg(feature = "adaptive")]
     pub use synod_adaptive as adaptive;
+    #[cfg(feature = "auction")]
+    pub use synod_auction as auction;
     pub use synod_common as common;
     #[cfg(feature = "compose")]
     pub use synod_compose as compose;

@@ -209,7 +209,9 @@ pub(super) fn conclude<H: Harness>(
     let stranger = coverage.keys().find(|mark| !names.marks.iter().any(|declared| declared.name == **mark));
     debug_assert_eq!(stranger, None, "a mark that the harness of {} does not name in MARKS", H::NAME);
     for own in &names.metrics {
-        metrics.enter(&own.metric, Measure::Count(own.value(&coverage, oracle_set.peaks())));
+        if let Some(value) = own.value(&coverage, oracle_set.peaks()) {
+            metrics.enter(&own.metric, Measure::Count(value));
+        }
     }
     let plans = oracle_set.plan_reports();
     let (oracles, violations) = oracle_set.conclude(&end);

@@ -8,7 +8,8 @@ use std::process::Command;
 use toml::{Table, Value};
 
 /// The protocols that depend on others, and on which. All others depend on the kernel and on what protocols share.
-const BUILT_ON: [(&str, &[&str]); 2] = [
+const BUILT_ON: [(&str, &[&str]); 3] = [
+    ("synod-auction", &["synod-economics"]),
     ("synod-distributed", &["synod-compose", "synod-hierarchical", "synod-pbft", "synod-stats"]),
     ("synod-hierarchical", &["synod-vote"]),
 ];
