@@ -57,15 +57,15 @@ impl Auctioneer {
                 self.conclude(ctx, &close);
                 self.announce_outcome(ctx);
             }
-            None if ctx.now() < self.config.opens => {
-                ctx.set_timer(Timer::Open, self.config.opens.since(ctx.now()));
-            }
             None => self.open(ctx),
         }
     }
 
-    /// Announces the auction, and closes it if bids are due: it may have been down.
+    /// Announces the auction once it is time, and closes it if bids are due: it may have been down.
     pub(super) fn open(&mut self, ctx: &mut Context<'_, Auction>) {
+        if ctx.now() < self.config.opens {
+            return ctx.set_timer(Timer::Open, self.config.opens.since(ctx.now()));
+        }
         if !std::mem::replace(&mut self.was_opened, true) {
             ctx.persist(Record::Opened);
             ctx.sync();
@@ -156,8 +156,17 @@ impl Auctioneer {
         answer
     }
 
+    /// Closes the auction, unless the clock was set back meanwhile.
+    pub(super) fn on_deadline(&mut self, ctx: &mut Context<'_, Auction>) {
+        let closes = self.config.terms.closes;
+        if ctx.now() < closes {
+            return ctx.set_timer(Timer::Close, closes.since(ctx.now()));
+        }
+        self.close(ctx);
+    }
+
     /// Closes the auction.
-    pub(super) fn close(&mut self, ctx: &mut Context<'_, Auction>) {
+    fn close(&mut self, ctx: &mut Context<'_, Auction>) {
         let close = Close { at: ctx.now().max(self.book.time()), ties: self.draw_order(ctx) };
         let command = Command::Close(close.clone());
         self.book.apply(&command);

@@ -30,8 +30,6 @@ mod protocol;
 mod settlement;
 mod strategy;
 mod terms;
-#[cfg(test)]
-mod tests;
 
 pub use auctioneer::Auctioneer;
 pub use bidder::Bidder;

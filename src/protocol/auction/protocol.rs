@@ -64,7 +64,7 @@ impl Protocol for Auction {
     fn on_timer(&mut self, ctx: &mut Context<'_, Auction>, timer: Timer) {
         match (self, timer) {
             (Auction::Auctioneer(auctioneer), Timer::Open) => auctioneer.open(ctx),
-            (Auction::Auctioneer(auctioneer), Timer::Close) => auctioneer.close(ctx),
+            (Auction::Auctioneer(auctioneer), Timer::Close) => auctioneer.on_deadline(ctx),
             (Auction::Auctioneer(auctioneer), Timer::Resend) => auctioneer.on_resend(ctx),
             (Auction::Bidder(bidder), Timer::Bid(number)) => bidder.bid(ctx, number),
             (Auction::Bidder(bidder), Timer::Resend) => bidder.on_resend(ctx),
