@@ -1,12 +1,12 @@
 //! The auctioneer: it announces the auction, keeps the log, closes it at the deadline, and tells what came of it.
 
-use super::book::{Answer, Book, Close, Command, Entry};
+use super::book::{Answer, Close, Command, Entry};
 use super::config::Config;
 use super::durable::Record;
 use super::message::{Bid, Message, Timer};
 use super::observation::{Observation, Reason};
-use super::protocol::Auction;
 use super::settlement::Settlement;
+use super::state::{Auction, Auctioneer};
 use rand::seq::SliceRandom;
 use std::rc::Rc;
 use synod_economics::auction::Outcome;
@@ -16,19 +16,6 @@ use synod_sim::{Context, NodeId, Recipients, Signed};
 
 /// What the order of ties is drawn for.
 const TIES: u64 = 1;
-
-/// State of the auctioneer.
-#[derive(Debug)]
-pub struct Auctioneer {
-    config: Rc<Config>,
-    book: Book,
-    /// True once it has announced the auction, before a crash as well.
-    was_opened: bool,
-    /// By bidder, whether it has said what is expected of it: that it has heard of the auction, once closed that it
-    /// knows what came of it.
-    answered: Vec<bool>,
-    settlement: Option<Rc<Settlement>>,
-}
 
 impl Auctioneer {
     pub(super) fn new(config: &Rc<Config>, records: &[Record]) -> Auctioneer {
@@ -192,7 +179,7 @@ impl Auctioneer {
             Rc::new(settlement.expect("terms are checked, and an order of ties has every bidder once"));
         self.settlement = Some(Rc::clone(&settlement));
         ctx.observe(Observation::Closed { settlement: Rc::clone(&settlement) });
-        ctx.observe(settlement.claim());
+        ctx.observe(Observation::settled(&settlement));
         self.measure(ctx, &settlement.outcome);
     }
 

@@ -5,22 +5,11 @@ use super::config::Config;
 use super::durable::Record;
 use super::message::{Bid, Message, Timer};
 use super::observation::{Observation, Reason};
-use super::protocol::Auction;
 use super::settlement::Settlement;
+use super::state::{Auction, Bidder};
 use super::terms::Terms;
 use std::rc::Rc;
-use synod_sim::{Context, NodeId, Recipients, Signed};
-
-/// State of a bidder.
-#[derive(Debug)]
-pub struct Bidder {
-    config: Rc<Config>,
-    me: NodeId,
-    terms: Option<Rc<Terms>>,
-    /// Its bids that were not answered, by number.
-    pending: Vec<Signed<Bid>>,
-    settlement: Option<Rc<Settlement>>,
-}
+use synod_sim::{Context, NodeId, Recipients};
 
 impl Bidder {
     pub(super) fn new(config: &Rc<Config>, me: NodeId, records: &[Record]) -> Bidder {
@@ -39,7 +28,7 @@ impl Bidder {
     /// Goes on where it was before a crash: it makes its bids again, and the log knows them by their numbers.
     pub(super) fn start(&mut self, ctx: &mut Context<'_, Auction>) {
         match (&self.settlement, &self.terms) {
-            (Some(settlement), _) => ctx.observe(settlement.claim()),
+            (Some(settlement), _) => ctx.observe(Observation::settled(settlement)),
             (None, Some(_)) => self.bid(ctx, 0),
             (None, None) => {}
         }
@@ -135,6 +124,6 @@ impl Bidder {
         ctx.cancel_timer(Timer::Resend);
         ctx.persist(Record::Settled(Rc::clone(settlement)));
         ctx.sync();
-        ctx.observe(settlement.claim());
+        ctx.observe(Observation::settled(settlement));
     }
 }

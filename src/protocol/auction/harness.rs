@@ -10,7 +10,7 @@ use synod_economics::auction::TermsError;
 use synod_economics::{Amount, Bidder};
 use synod_harness::metric::Unit;
 use synod_harness::series::{self, param};
-use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Theory, Tolerance, entry};
+use synod_harness::{Entry, Harness, Instance, OwnMetric, Path, Problem, Scenario, Tolerance, entry};
 use synod_sim::units::{Span, plural};
 use synod_sim::{CoverageMark, Duration, GroundTruth, Oracle, Purpose, Streams, Time};
 
@@ -193,28 +193,6 @@ impl Harness for AuctionHarness {
 
     fn oracles(config: &Rc<Config>, ground_truth: &GroundTruth) -> Vec<Box<dyn Oracle<Auction>>> {
         oracle::all(config, ground_truth)
-    }
-
-    /// Truthful bids at the second price, of values that are drawn alike: n values divide their range into n + 1 parts that
-    /// are equal on average, and the second highest is n − 1 of them above the lowest.
-    fn theory(scenario: &File) -> Vec<Theory> {
-        let AuctionWorkload { values, strategy, strategies, .. } = &scenario.workload;
-        let is_known = scenario.world.faults.is_empty()
-            && scenario.world.swarm.is_none()
-            && scenario.params.price == Price::Second
-            && scenario.params.reserve == 0
-            && *strategy == Strategy::Truthful
-            && strategies.is_empty();
-        let ValuesShape::Uniform(UniformShape { low, high }) = *values else { return Vec::new() };
-        let n = f64::from(scenario.world.agents.saturating_sub(1));
-        if !is_known || n < 2.0 {
-            return Vec::new();
-        }
-        // As if the range were without gaps from half a unit below to half a unit above.
-        let (low, width) = (low as f64 - 0.5, (high - low) as f64 + 1.0);
-        let mean = low + width * (n - 1.0) / (n + 1.0);
-        let law = "lowest + range · (n − 1)/(n + 1)".to_owned();
-        vec![Theory { metric: &METRICS[0].metric, over_runs: true, value: mean, law }]
     }
 }
 

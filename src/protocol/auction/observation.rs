@@ -98,6 +98,14 @@ synod_sim::marks! {
     }
 }
 
+impl Observation {
+    /// What a node claims that has this settlement.
+    pub(crate) fn settled(settlement: &Settlement) -> Observation {
+        let Settlement { outcome, transfers, .. } = settlement;
+        Observation::Settled { outcome: *outcome, transfers: transfers.clone(), digest: settlement.digest() }
+    }
+}
+
 /// The auction.
 const AUCTION: OperationId = OperationId(0);
 

@@ -1,22 +1,12 @@
 //! The state machine of a node: it passes messages and timers to its role.
 
-use super::auctioneer::Auctioneer;
-use super::bidder::Bidder;
 use super::config::Config;
 use super::durable::Record;
 use super::message::{Message, Timer};
 use super::observation::{Observation, Reason};
+use super::state::{Auction, Auctioneer, Bidder};
 use std::rc::Rc;
 use synod_sim::{Context, Durable, NodeId, Protocol};
-
-/// A node of an auction.
-#[derive(Debug)]
-pub enum Auction {
-    /// Agent 0.
-    Auctioneer(Box<Auctioneer>),
-    /// Every other agent.
-    Bidder(Box<Bidder>),
-}
 
 impl Protocol for Auction {
     type Config = Config;

@@ -2,7 +2,6 @@
 
 use super::book::{Close, Entry};
 use super::bug::{FurtherBid, Rules};
-use super::observation::Observation;
 use super::terms::Terms;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -51,12 +50,6 @@ impl Settlement {
         let ordered: BTreeSet<Bidder> = self.close.ties.iter().copied().collect();
         let again = Settlement::new(&self.terms, &self.transcript, &self.close, rules);
         ordered == self.terms.bidders().collect() && again.as_ref() == Ok(self)
-    }
-
-    /// Returns what a node claims that has it.
-    pub(crate) fn claim(&self) -> Observation {
-        let Settlement { outcome, transfers, .. } = self;
-        Observation::Settled { outcome: *outcome, transfers: transfers.clone(), digest: self.digest() }
     }
 
     /// Returns the digest of the transcript and all that followed.
