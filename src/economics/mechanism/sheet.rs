@@ -260,7 +260,14 @@ mod tests {
         // Two locals worth 4 each overbid a global worth 10, and each pays nothing.
         let worst = vcg.pair_proof.worst.unwrap();
         assert_eq!((worst.agents, worst.amount), (vec![0, 1], 4));
-        assert_eq!(worst.types, [0b01, 0b10, 0b11].into_iter().zip([4, 4, 10]).map(|(b, u)| vec![(b, amount(u))]).collect::<Vec<_>>());
+        assert_eq!(
+            worst.types,
+            [0b01, 0b10, 0b11]
+                .into_iter()
+                .zip([4, 4, 10])
+                .map(|(b, u)| vec![(b, amount(u))])
+                .collect::<Vec<_>>()
+        );
         // With several bids each, truth is still best.
         let xor =
             |a: i64, b: i64, both: i64| vec![(0b01, amount(a)), (0b10, amount(b)), (0b11, amount(both))];
