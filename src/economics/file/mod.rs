@@ -1,1 +1,11 @@
 //! Files that economists have: Gambit's games, CATS' bids, tables of bids and orders.
+
+pub mod bids;
+pub mod cats;
+mod decimal;
+mod error;
+mod table;
+
+pub use bids::Bids;
+pub use cats::Cats;
+pub use error::FileError;
