@@ -1,1 +1,5 @@
 //! Files that economists have: Gambit's games, CATS' bids, tables of bids and orders.
+
+mod error;
+
+pub use error::FileError;
