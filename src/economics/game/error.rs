@@ -42,6 +42,18 @@ pub enum GameError {
         /// The player whose payoff is not.
         player: usize,
     },
+    /// A game tree is none.
+    Tree {
+        /// The node, counted from 0 in the order in which they stand.
+        node: usize,
+        /// What would be accepted.
+        accepted: &'static str,
+    },
+    /// The probabilities of a move of chance are negative, or do not sum to exactly one.
+    Chance {
+        /// The move, counted from 0.
+        set: usize,
+    },
     /// A parameter is out of its range.
     Parameter {
         /// Its name.
@@ -90,6 +102,13 @@ impl fmt::Display for GameError {
                 write!(
                     out,
                     "a payoff of player {player} is 0 or negative; the replicator accepts positive ones"
+                )
+            }
+            GameError::Tree { node, accepted } => write!(out, "node {node} is wrong; {accepted}"),
+            GameError::Chance { set } => {
+                write!(
+                    out,
+                    "the probabilities of chance move {set} are wrong; some from 0 that sum to exactly 1 are accepted"
                 )
             }
             GameError::Parameter { name, accepted } => write!(out, "`{name}` is out of range; {accepted}"),

@@ -9,6 +9,7 @@ mod bimatrix;
 mod error;
 mod exact;
 mod expected;
+mod extensive;
 mod fictitious;
 mod lemke_howson;
 mod normal;
@@ -24,6 +25,7 @@ mod fixtures;
 
 pub use best_response::{BestResponse, Ending, best_response_dynamics};
 pub use error::GameError;
+pub use extensive::{ExtensiveForm, InformationSet, Node, Turn};
 pub use fictitious::{FictitiousPlay, fictitious_play};
 pub use lemke_howson::{LemkeHowson, lemke_howson};
 pub use normal::NormalForm;
