@@ -12,8 +12,10 @@
 //! | What is an equilibrium, and where do players end? | [`game`] |
 //! | Is it worth lying to a mechanism? | [`mechanism`] |
 //! | How are games, bids and orders read? | [`file`] |
+//! | What does such a file come to? | [`answer`] |
 
 pub mod amount;
+pub mod answer;
 mod apportion;
 pub mod auction;
 pub mod bidder;
