@@ -18,13 +18,14 @@
 //! | question | answer |
 //! |---|---|
 //! | What is bid on? | [`Problem`] |
-//! | Which bids win? | [`solve`]: a [`table`] over sets of items if it is small, else [`branch`] and bound with [`prices`] |
+//! | Which bids win? | [`solve`]: a [`table`] over sets of items if it is small, else [`branch`] and bound with prices of items |
 //! | What does each winner owe, so that truth is best? | [`vcg`] |
 //! | And if it is too large to be solved? | [`greedy`] |
 
 pub mod branch;
+mod choice;
 pub mod greedy;
-pub mod prices;
+mod prices;
 pub mod problem;
 pub mod solution;
 pub mod solve;
@@ -34,5 +35,5 @@ pub mod vcg;
 pub use greedy::{Greedy, greedy};
 pub use problem::{BundleBid, Problem, ProblemError};
 pub use solution::{Solution, Work};
-pub use solve::solve;
+pub use solve::{STEPS_DEFAULT, solve};
 pub use vcg::{NotProven, Vcg, vcg};
