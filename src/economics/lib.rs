@@ -1,8 +1,8 @@
 //! Economics: auctions, winner determination, clearing, games and properties of mechanisms.
 //!
-//! Everything here is a function of its arguments alone. Nothing knows messages, clocks or nodes, and nothing draws random
-//! numbers. Money is integer, probabilities and payoffs of games are exact rationals: what is computed is computed
-//! exactly, or it is said that it was not.
+//! Everything here is a function of its arguments alone. Nothing knows messages, clocks or nodes, and nothing draws
+//! random numbers. Money is integer, probabilities and payoffs of games are exact rationals: what is computed is
+//! computed exactly, or it is said that it was not.
 //!
 //! | question | answer |
 //! |---|---|

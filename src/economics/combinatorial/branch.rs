@@ -1,10 +1,10 @@
 //! Winner determination by branch and bound.
 //!
-//! At each node an item is taken on which the fewest bids are left, and given to each of them, or to nobody. Prices of the items tell
-//! what a node can lead to; they are lowered anew at every node. A bid that could not lead to anything better than what is known is
-//! struck out, and an item on which no bid is left costs nothing more. So the best welfare is found and proven. Then the bids
-//! are gone through in the order of their numbers, and each is accepted with which the best welfare can still be reached: that makes
-//! the canonical solution.
+//! At each node an item is taken on which the fewest bids are left, and given to each of them, or to nobody. Prices
+//! of the items tell what a node can lead to; they are lowered anew at every node. A bid that could not lead to
+//! anything better than what is known is struck out, and an item on which no bid is left costs nothing more. So the
+//! best welfare is found and proven. Then the bids are gone through in the order of their numbers, and each is
+//! accepted with which the best welfare can still be reached: that makes the canonical solution.
 //!
 //! Source: T. Sandholm, *Algorithm for optimal winner determination in combinatorial auctions* (2002).
 
@@ -17,7 +17,8 @@ use std::ops::ControlFlow::{self, Break, Continue};
 /// Where the prices of items come from, and with them the bound.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// Each item costs the greatest share that a bid has for it: the amount by the size of the bundle. It is cheap and weak.
+    /// Each item costs the greatest share that a bid has for it: the amount by the size of the bundle. It is cheap
+    /// and weak.
     Shares,
     /// Prices that a subgradient method lowers at each node.
     Prices,
@@ -149,7 +150,8 @@ impl Search {
     }
 }
 
-/// Strikes out bids with which no set is worth more than `known`, until none is left to strike out, and bounds the others.
+/// Strikes out bids with which no set is worth more than `known`, until none is left to strike out, and bounds the
+/// others.
 fn strike(choices: &[Choice], prices: &Prices, known: i64) -> Option<(Vec<Choice>, Prices)> {
     let mut choices = choices.to_vec();
     loop {

@@ -1,7 +1,8 @@
 //! Auctions of bundles: winner determination, VCG payments, and a greedy allocation with critical values.
 //!
-//! Bidders bid on sets of items, and win at most one of their bids (XOR). Which bids to accept so that no item is sold twice and
-//! the sum is greatest is NP-hard; here it is solved exactly, in integers, and said honestly when the work allowed was too little.
+//! Bidders bid on sets of items, and win at most one of their bids (XOR). Which bids to accept so that no item is
+//! sold twice and the sum is greatest is NP-hard; here it is solved exactly, in integers, and said honestly when the
+//! work allowed was too little.
 //!
 //! ```
 //! use synod_economics::combinatorial::{BundleBid, Problem, solve, vcg};

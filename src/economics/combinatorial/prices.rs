@@ -1,8 +1,9 @@
 //! Prices of items, which bound what any set of bids can be worth.
 //!
-//! For any prices ≥ 0, no allowed set of bids is worth more than the sum of all prices and, over all bidders, of the most that one of
-//! its bids exceeds the price of its bundle. That is weak duality; the least such bound is that of the linear relaxation. A
-//! subgradient method lowers it in integers, so that the bound holds exactly whatever prices it stops at.
+//! For any prices ≥ 0, no allowed set of bids is worth more than the sum of all prices and, over all bidders, of the
+//! most that one of its bids exceeds the price of its bundle. That is weak duality; the least such bound is that of
+//! the linear relaxation. A subgradient method lowers it in integers, so that the bound holds exactly whatever prices
+//! it stops at.
 //!
 //! Source: M. Held, P. Wolfe and H. Crowder, *Validation of subgradient optimization* (1974).
 
@@ -11,7 +12,8 @@ use super::choice::{Choice, by_bidder};
 
 const ITEMS: usize = Problem::ITEMS_MAX as usize;
 
-/// No price is higher. So no sum of prices and bids wraps around; a bound that would need higher prices is only less close.
+/// No price is higher. So no sum of prices and bids wraps around; a bound that would need higher prices is only less
+/// close.
 const PRICE_MAX: i64 = 1 << 55;
 
 /// After how many steps without a better bound the steps become half as large.
@@ -28,8 +30,8 @@ pub(super) struct Prices {
 }
 
 impl Prices {
-    /// Prices that are low where bids are, or none at all, whichever bounds closer: for each item the greatest share that a bid has for it,
-    /// the amount by the size of the bundle, rounded up.
+    /// Prices that are low where bids are, or none at all, whichever bounds closer: for each item the greatest share
+    /// that a bid has for it, the amount by the size of the bundle, rounded up.
     pub(super) fn shares(choices: &[Choice]) -> Prices {
         let mut items = [0; ITEMS];
         for choice in choices {

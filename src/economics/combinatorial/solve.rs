@@ -11,9 +11,9 @@ pub const STEPS_DEFAULT: u64 = 10_000_000;
 
 /// Returns the best set of bids that is found in at most `steps_max` steps: nodes of a search tree, and cells of tables.
 ///
-/// [`branch`] and bound is tried for about as long as the [`table`] would take, whose work is known beforehand, and then the table
-/// is filled. Without a table that is small enough, branch and bound goes on. Whichever ends, the solution is the same if it is
-/// proven: the canonical one.
+/// [`branch`] and bound is tried for about as long as the [`table`] would take, whose work is known beforehand, and
+/// then the table is filled. Without a table that is small enough, branch and bound goes on. Whichever ends, the
+/// solution is the same if it is proven: the canonical one.
 pub fn solve(problem: &Problem, steps_max: u64) -> Solution {
     let Some(cells) = table::cells(problem).filter(|cells| *cells <= steps_max) else {
         return branch::solve(problem, Bound::Prices, steps_max);

@@ -1,12 +1,12 @@
 //! The payments of Vickrey, Clarke and Groves: each winner pays what its presence costs the others.
 //!
-//! With the best welfare V, and V(−i) without bidder i, bidder i keeps V − V(−i) and pays the rest of its bid. Then truth is a
-//! dominant strategy and nobody pays more than it bid. That holds only if V and every V(−i) are proven, so payments are refused if
-//! they are not. What does not hold: revenue may be nothing, it may fall when bidders come, bidders may gain together, and one that
-//! bids under two names may gain.
+//! With the best welfare V, and V(−i) without bidder i, bidder i keeps V − V(−i) and pays the rest of its bid. Then
+//! truth is a dominant strategy and nobody pays more than it bid. That holds only if V and every V(−i) are proven, so
+//! payments are refused if they are not. What does not hold: revenue may be nothing, it may fall when bidders come,
+//! bidders may gain together, and one that bids under two names may gain.
 //!
-//! Sources: W. Vickrey (1961); E. Clarke, *Multipart pricing of public goods* (1971); T. Groves, *Incentives in teams* (1973); L. Ausubel and
-//! P. Milgrom, *The lovely but lonely Vickrey auction* (2006).
+//! Sources: W. Vickrey (1961); E. Clarke, *Multipart pricing of public goods* (1971); T. Groves, *Incentives in
+//! teams* (1973); L. Ausubel and P. Milgrom, *The lovely but lonely Vickrey auction* (2006).
 
 use super::{Problem, Solution, Work, solve};
 use crate::{Amount, Bidder, Party, Transfer};

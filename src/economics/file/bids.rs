@@ -15,8 +15,8 @@
 //! | `max_bid` | up to where a proxy bids, at least the amount; it may be empty |
 //! | `payload` | any text that goes with the bid; it may be empty |
 //!
-//! The columns `bidder` and `amount` are needed, and may stand in any order. A bidder may have several rows: in an auction of
-//! one item its first bid counts, of several bids on bundles it wins at most one.
+//! The columns `bidder` and `amount` are needed, and may stand in any order. A bidder may have several rows: in an
+//! auction of one item its first bid counts, of several bids on bundles it wins at most one.
 
 use super::FileError;
 use super::decimal::minor_units;
@@ -56,11 +56,12 @@ pub struct Row {
 pub const BYTES_MAX: usize = 16 << 20;
 
 impl Bids {
-    /// Reads a table of bids whose amounts have up to `decimals` digits after the point: one minor unit is the last of them.
+    /// Reads a table of bids whose amounts have up to `decimals` digits after the point: one minor unit is the last
+    /// of them.
     ///
     /// # Errors
-    /// If the table is larger than [`BYTES_MAX`], a column is missing, unknown or there twice, or a field is not what its column
-    /// asks for.
+    /// If the table is larger than [`BYTES_MAX`], a column is missing, unknown or there twice, or a field is not what
+    /// its column asks for.
     pub fn read(text: &str, decimals: u32) -> Result<Bids, FileError> {
         if text.len() > BYTES_MAX {
             return Err(FileError::new(

@@ -11,10 +11,12 @@
 //! 2   8     1 2     #
 //! ```
 //!
-//! A bid is a number, a price, its goods, and `#`. Goods from `goods` on are dummies: bids that share one belong to one bidder, of
-//! whose bids at most one wins. A bid without a dummy is the only one of its bidder. Prices become micro-units, and must do so exactly.
+//! A bid is a number, a price, its goods, and `#`. Goods from `goods` on are dummies: bids that share one belong to
+//! one bidder, of whose bids at most one wins. A bid without a dummy is the only one of its bidder. Prices become
+//! micro-units, and must do so exactly.
 //!
-//! Source: K. Leyton-Brown, M. Pearson and Y. Shoham, *Towards a universal test suite for combinatorial auction algorithms* (2000).
+//! Source: K. Leyton-Brown, M. Pearson and Y. Shoham, *Towards a universal test suite for combinatorial auction
+//! algorithms* (2000).
 
 use super::FileError;
 use super::decimal::minor_units;
@@ -46,9 +48,9 @@ impl Cats {
     /// Reads a file of CATS.
     ///
     /// # Errors
-    /// If it is larger than [`BYTES_MAX`], or not what the format asks for: counts that are missing, there twice or wrong, more than 64
-    /// goods, a bid on no good, on one that is not there, twice on the same, or with two dummies, or a price that is not positive or
-    /// not a whole number of micro-units.
+    /// If it is larger than [`BYTES_MAX`], or not what the format asks for: counts that are missing, there twice or
+    /// wrong, more than 64 goods, a bid on no good, on one that is not there, twice on the same, or with two dummies,
+    /// or a price that is not positive or not a whole number of micro-units.
     pub fn read(text: &str) -> Result<Cats, FileError> {
         if text.len() > BYTES_MAX {
             return Err(FileError::new(

@@ -1,7 +1,7 @@
 //! Markets in which each agent buys or sells one unit, as mechanisms.
 //!
-//! Sources: K. Chatterjee and W. Samuelson, *Bargaining under incomplete information* (1983), for prices between bid and ask; R. P. McAfee,
-//! *A dominant strategy double auction* (1992).
+//! Sources: K. Chatterjee and W. Samuelson, *Bargaining under incomplete information* (1983), for prices between bid
+//! and ask; R. P. McAfee, *A dominant strategy double auction* (1992).
 
 use super::{Decided, Mechanism};
 use crate::{Amount, Overflow};
@@ -22,8 +22,8 @@ pub struct Trades {
     pub gets: Amount,
 }
 
-/// A market of one unit each. Its first agents are buyers, whose type is what the unit is worth to them; the others are sellers, whose
-/// type is what it costs them, both in minor units.
+/// A market of one unit each. Its first agents are buyers, whose type is what the unit is worth to them; the others
+/// are sellers, whose type is what it costs them, both in minor units.
 #[derive(Copy, Clone, Debug)]
 pub struct Exchange<R> {
     /// How many buyers there are.
@@ -136,7 +136,8 @@ impl fmt::Display for NoShare {
 
 impl Error for NoShare {}
 
-/// Returns the rule by which all profitable pairs trade at one price, a share of the way from the last ask to the last bid, rounded down.
+/// Returns the rule by which all profitable pairs trade at one price, a share of the way from the last ask to the
+/// last bid, rounded down.
 pub fn k_double(k: Share) -> impl Fn(&[Amount], &[Amount]) -> Result<Trades, Overflow> {
     move |bids, asks| {
         let crossed = cross(bids, asks);
@@ -150,8 +151,8 @@ pub fn k_double(k: Share) -> impl Fn(&[Amount], &[Amount]) -> Result<Trades, Ove
     }
 }
 
-/// McAfee's rule: the price between the first pair that does not trade, if the last pair that could trade accepts it; else that
-/// pair does not trade, and sets the prices.
+/// McAfee's rule: the price between the first pair that does not trade, if the last pair that could trade accepts it;
+/// else that pair does not trade, and sets the prices.
 ///
 /// # Errors
 /// Never: prices lie among bids and asks.
@@ -172,7 +173,8 @@ pub fn mcafee(bids: &[Amount], asks: &[Amount]) -> Result<Trades, Overflow> {
     Ok(crossed.trade(last, bid, ask))
 }
 
-/// VCG: all profitable pairs trade; each agent pays what its presence costs the others, which may be less than others get.
+/// VCG: all profitable pairs trade; each agent pays what its presence costs the others, which may be less than others
+/// get.
 ///
 /// # Errors
 /// Never: prices lie among bids and asks.
