@@ -14,6 +14,7 @@
 //! | How are games, bids and orders read? | [`file`] |
 
 pub mod amount;
+mod apportion;
 pub mod auction;
 pub mod bidder;
 pub mod clearing;

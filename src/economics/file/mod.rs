@@ -3,7 +3,11 @@
 pub mod bids;
 pub mod cats;
 mod decimal;
+pub mod efg;
 mod error;
+mod gambit;
+pub mod nfg;
+pub mod orders;
 mod table;
 
 pub use bids::Bids;

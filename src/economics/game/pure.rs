@@ -1,0 +1,46 @@
+//! Pure equilibria, by looking at every profile.
+
+use super::NormalForm;
+use std::cmp::Ordering;
+
+/// Returns the indices of all profiles at which no player gains by another strategy, the least first.
+pub fn pure_equilibria(game: &NormalForm) -> Vec<usize> {
+    (0..game.profiles()).filter(|&index| is_equilibrium(game, index)).collect()
+}
+
+fn is_equilibrium(game: &NormalForm, index: usize) -> bool {
+    let gains = |player: usize, deviation| game.compare(player, deviation, index) == Ordering::Greater;
+    (0..game.players())
+        .all(|player| !game.deviations(index, player).any(|deviation| gains(player, deviation)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::*;
+    use super::super::pure_regret;
+    use super::*;
+    use num_traits::Zero;
+    use proptest::prelude::*;
+
+    #[test]
+    fn known_games_have_their_pure_equilibria() {
+        assert_eq!(pure_equilibria(&matching_pennies()), [0; 0]);
+        assert_eq!(pure_equilibria(&prisoners_dilemma()), [3]);
+        assert_eq!(pure_equilibria(&all_ones()), [0, 1, 2, 3]);
+        assert_eq!(pure_equilibria(&minority()), [1, 2, 3, 4, 5, 6], "all but where none is alone");
+        // Two on the cheap road.
+        assert_eq!(pure_equilibria(&congestion()), [1, 2, 4]);
+    }
+
+    proptest! {
+        #[test]
+        fn they_are_those_without_regret(payoffs in prop::collection::vec(-3_i64..3, 36)) {
+            let game = NormalForm::of_integers(vec![2, 3, 2], &payoffs).unwrap();
+            let found = pure_equilibria(&game);
+            for index in 0..game.profiles() {
+                let none = pure_regret(&game, index).iter().all(Zero::is_zero);
+                prop_assert_eq!(none, found.contains(&index));
+            }
+        }
+    }
+}
