@@ -19,9 +19,9 @@
 //! | question | answer |
 //! |---|---|
 //! | What is bid on? | [`Problem`] |
-//! | Which bids win? | [`solve`]: a [`table`] over sets of items if it is small, else [`branch`] and bound with prices of items |
-//! | What does each winner owe, so that truth is best? | [`vcg`] |
-//! | And if it is too large to be solved? | [`greedy`] |
+//! | Which bids win? | [`solve()`]: a [`table`] over sets of items if it is small, else [`branch`] and bound with prices of items |
+//! | What does each winner owe, so that truth is best? | [`vcg()`] |
+//! | And if it is too large to be solved? | [`greedy()`] |
 
 pub mod branch;
 mod choice;

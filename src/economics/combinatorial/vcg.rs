@@ -46,7 +46,7 @@ pub struct NotProven {
     pub solution: Solution,
 }
 
-/// Returns the winners and what they pay. Each best welfare is found with at most `steps_max` steps, see [`solve`].
+/// Returns the winners and what they pay. Each best welfare is found with at most `steps_max` steps, see [`solve()`].
 ///
 /// # Errors
 /// If some best welfare is not proven.
