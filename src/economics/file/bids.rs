@@ -10,15 +10,16 @@
 //! | column | |
 //! |---|---|
 //! | `bidder` | a name; bidders are numbered as they first come |
-//! | `amount` | a whole number of minor units, at least 1 |
+//! | `amount` | a decimal number above 0 |
 //! | `items` | names with spaces between them, numbered as they first come, at most 64; without the column there is one item |
 //! | `max_bid` | up to where a proxy bids, at least the amount; it may be empty |
 //! | `payload` | any text that goes with the bid; it may be empty |
 //!
-//! The columns `bidder` and `amount` are needed, and may stand in any order. A bidder may have several rows: in an auction of
-//! one item its first bid counts, of several bids on bundles it wins at most one.
+//! The columns `bidder` and `amount` are needed, and may stand in any order. A bidder may have several rows: in an
+//! auction of one item its first bid counts, of several bids on bundles it wins at most one.
 
 use super::FileError;
+use super::decimal::minor_units;
 use super::table::{Field, Table};
 use crate::auction::Bid;
 use crate::combinatorial::{BundleBid, Problem, ProblemError};
@@ -55,12 +56,13 @@ pub struct Row {
 pub const BYTES_MAX: usize = 16 << 20;
 
 impl Bids {
-    /// Reads a table of bids.
+    /// Reads a table of bids whose amounts have up to `decimals` digits after the point: one minor unit is the last
+    /// of them.
     ///
     /// # Errors
-    /// If the table is larger than [`BYTES_MAX`], a column is missing, unknown or there twice, or a field is not what its column
-    /// asks for.
-    pub fn read(text: &str) -> Result<Bids, FileError> {
+    /// If the table is larger than [`BYTES_MAX`], a column is missing, unknown or there twice, or a field is not what
+    /// its column asks for.
+    pub fn read(text: &str, decimals: u32) -> Result<Bids, FileError> {
         if text.len() > BYTES_MAX {
             return Err(FileError::new(
                 1,
@@ -78,10 +80,10 @@ impl Bids {
             if bidder.text.is_empty() {
                 return Err(bidder.error("found no bidder, expected a name"));
             }
-            let amount = amount(said)?;
+            let amount = amount(said, decimals)?;
             let bundle = field("items").map(|field| bundle(field, &mut items)).transpose()?;
             let max_bid = field("max_bid").filter(|field| !field.text.is_empty());
-            let max_bid = max_bid.map(|field| limit(field, amount)).transpose()?;
+            let max_bid = max_bid.map(|field| limit(field, decimals, amount)).transpose()?;
             let payload = field("payload").map(|field| field.text.clone()).unwrap_or_default();
             let bidder = Bidder(bidders.number(&bidder.text) as u32);
             rows.push(Row { bidder, amount, bundle, max_bid, payload });
@@ -125,21 +127,16 @@ impl Names {
     }
 }
 
-fn amount(field: &Field) -> Result<Amount, FileError> {
-    let digits = !field.text.is_empty() && field.text.bytes().all(|byte| byte.is_ascii_digit());
-    let units = if digits { field.text.parse().ok() } else { None };
-    let amount = units.and_then(|units: i64| Amount::new(units).ok()).filter(|amount| *amount > Amount::ZERO);
-    amount.ok_or_else(|| {
-        let most = Amount::MAX;
-        field
-            .error(format!("found {:?}, expected a whole number of minor units from 1 to {most}", field.text))
-    })
+fn amount(field: &Field, decimals: u32) -> Result<Amount, FileError> {
+    let found = |expected: &str| field.error(format!("found {:?}, expected {expected}", field.text));
+    let amount = minor_units(&field.text, decimals).map_err(|expected| found(&expected))?;
+    if amount > Amount::ZERO { Ok(amount) } else { Err(found("an amount above 0")) }
 }
 
-fn limit(field: &Field, bid: Amount) -> Result<Amount, FileError> {
-    let limit = amount(field)?;
+fn limit(field: &Field, decimals: u32, bid: Amount) -> Result<Amount, FileError> {
+    let limit = amount(field, decimals)?;
     if limit < bid {
-        return Err(field.error(format!("found {limit}, expected at least the amount, {bid}")));
+        return Err(field.error(format!("found {:?}, expected no less than the amount", field.text)));
     }
     Ok(limit)
 }
@@ -174,7 +171,7 @@ mod tests {
     #[test]
     fn the_unique_fixture_is_read_and_solved() {
         let text = "bidder,items,amount\na,A B,9\na,C,4\nb,B C,8\nc,A,5\nc,A C,6\nd,B,3\n";
-        let bids = Bids::read(text).unwrap();
+        let bids = Bids::read(text, 0).unwrap();
         assert_eq!(
             (bids.bidders.join(" "), bids.items.join(" ")),
             ("a b c d".to_owned(), "A B C".to_owned())
@@ -188,32 +185,38 @@ mod tests {
     #[test]
     fn bids_on_one_item_may_have_limits_and_payloads() {
         let text = "amount,bidder,max_bid,payload\n10,agent1,,.8\n15,agent2,20,\"{\"\"rate\"\": 0.9}\"\n12,agent1,12,\n";
-        let bids = Bids::read(text).unwrap();
+        let bids = Bids::read(text, 0).unwrap();
         let row = &bids.rows[1];
         assert_eq!((row.bidder, row.bundle, row.max_bid), (Bidder(1), None, Some(Amount::new(20).unwrap())));
         assert_eq!(row.payload, "{\"rate\": 0.9}");
         assert_eq!(bids.sealed().iter().map(|bid| bid.bidder.0).collect::<Vec<_>>(), [0, 1, 0]);
         assert_eq!(bids.problem().unwrap().items(), 1);
-        assert_eq!(Bids::read("bidder,items,amount\n").unwrap().problem(), Err(ProblemError::Items(0)));
+        assert_eq!(Bids::read("bidder,items,amount\n", 0).unwrap().problem(), Err(ProblemError::Items(0)));
     }
 
     #[test]
     fn errors_tell_what_was_found_and_where() {
-        let error = |text: &str| Bids::read(text).unwrap_err().to_string();
-        let most = Amount::MAX;
-        for wrong in
-            ["-5", "0", "10.5", "1e3", "+7", "NaN", "", "1152921504606846977", "99999999999999999999"]
-        {
-            let expected =
-                format!("2:3: found {wrong:?}, expected a whole number of minor units from 1 to {most}");
-            assert_eq!(error(&format!("bidder,amount\na,{wrong}\n")), expected);
+        let error = |text: &str| Bids::read(text, 0).unwrap_err().to_string();
+        let amount = |text: &str| error(&format!("bidder,amount\na,{text}\n"));
+        for text in ["-5", "0", "0.00"] {
+            assert_eq!(amount(text), format!("2:3: found {text:?}, expected an amount above 0"));
         }
+        for text in ["+7", "NaN", "", "1 000", "$5"] {
+            assert_eq!(amount(text), format!("2:3: found {text:?}, expected a decimal number"));
+        }
+        assert_eq!(amount("10.5"), "2:3: found \"10.5\", expected at most 0 decimal places");
+        let beyond = format!("2:3: found \"1e30\", expected at most {} minor units (2^60)", Amount::MAX);
+        assert_eq!(amount("1e30"), beyond);
+        assert_eq!(Bids::read("bidder,amount\na,10.5\n", 2).unwrap().rows[0].amount.units(), 1_050);
         assert_eq!(error("bidder,amount\n ,5\n"), "2:2: found no bidder, expected a name");
         assert_eq!(
             error("bidder,price\n"),
             "1:8: found column \"price\", expected one of bidder, amount, items, max_bid, payload"
         );
-        assert_eq!(error("bidder,amount,max_bid\na,5,4\n"), "2:5: found 4, expected at least the amount, 5");
+        assert_eq!(
+            error("bidder,amount,max_bid\na,5,4\n"),
+            "2:5: found \"4\", expected no less than the amount"
+        );
         assert_eq!(
             error("bidder,amount,items\na,5,A B A\n"),
             "2:5: found item \"A\" twice, expected it once"

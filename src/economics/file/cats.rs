@@ -11,13 +11,15 @@
 //! 2   8     1 2     #
 //! ```
 //!
-//! A bid is a number, a price, its goods, and `#`. Goods from `goods` on are dummies: bids that share one belong to one bidder, of
-//! whose bids at most one wins. A bid without a dummy is the only one of its bidder. Prices become micro-units, and must do so exactly.
+//! A bid is a number, a price, its goods, and `#`. Goods from `goods` on are dummies: bids that share one belong to
+//! one bidder, of whose bids at most one wins. A bid without a dummy is the only one of its bidder. Prices become
+//! micro-units, and must do so exactly.
 //!
-//! Source: K. Leyton-Brown, M. Pearson and Y. Shoham, *Towards a universal test suite for combinatorial auction algorithms* (2000).
+//! Source: K. Leyton-Brown, M. Pearson and Y. Shoham, *Towards a universal test suite for combinatorial auction
+//! algorithms* (2000).
 
 use super::FileError;
-use super::decimal::micro_units;
+use super::decimal::minor_units;
 use crate::combinatorial::{BundleBid, Problem, ProblemError};
 use crate::{Amount, Bidder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +38,9 @@ pub struct Cats {
 /// The greatest size of a file, in bytes.
 pub const BYTES_MAX: usize = 16 << 20;
 
+/// How many decimal places prices have: amounts are in micro-units.
+const DECIMALS: u32 = 6;
+
 /// The greatest number of dummies.
 const DUMMIES_MAX: u64 = Problem::BIDS_MAX as u64;
 
@@ -43,9 +48,9 @@ impl Cats {
     /// Reads a file of CATS.
     ///
     /// # Errors
-    /// If it is larger than [`BYTES_MAX`], or not what the format asks for: counts that are missing, there twice or wrong, more than 64
-    /// goods, a bid on no good, on one that is not there, twice on the same, or with two dummies, or a price that is not positive or
-    /// not a whole number of micro-units.
+    /// If it is larger than [`BYTES_MAX`], or not what the format asks for: counts that are missing, there twice or
+    /// wrong, more than 64 goods, a bid on no good, on one that is not there, twice on the same, or with two dummies,
+    /// or a price that is not positive or not a whole number of micro-units.
     pub fn read(text: &str) -> Result<Cats, FileError> {
         if text.len() > BYTES_MAX {
             return Err(FileError::new(
@@ -203,8 +208,8 @@ impl Reader {
         if !self.seen.insert(own) {
             return Err(number.error("expected another number", "a bid above has it"));
         }
-        let amount =
-            micro_units(price.text).map_err(|expected| price.error(&format!("expected {expected}"), ""))?;
+        let amount = minor_units(price.text, DECIMALS)
+            .map_err(|expected| price.error(&format!("expected {expected}"), ""))?;
         if amount <= Amount::ZERO {
             return Err(price.error("expected a price above 0", ""));
         }
@@ -322,12 +327,11 @@ mod tests {
         assert_eq!(with("0 0.0 1 #"), "4:3: found \"0.0\", expected a price above 0");
         assert_eq!(with("0 -2 1 #"), "4:3: found \"-2\", expected a price above 0");
         assert_eq!(with("0 nan 1 #"), "4:3: found \"nan\", expected a decimal number");
-        let places =
-            "4:3: found \"0.1234567\", expected at most 6 decimal places, for amounts are in micro-units";
+        let places = "4:3: found \"0.1234567\", expected at most 6 decimal places";
         assert_eq!(with("0 0.1234567 1 #"), places);
         assert_eq!(
             with("0 1e99 1 #"),
-            format!("4:3: found \"1e99\", expected at most {} millionths", Amount::MAX)
+            format!("4:3: found \"1e99\", expected at most {} minor units (2^60)", Amount::MAX)
         );
     }
 
