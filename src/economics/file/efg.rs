@@ -1,8 +1,8 @@
 //! Gambit's games in extensive form, `.efg`.
 //!
-//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. Information sets and outcomes
-//! may have any numbers, and need not come in order; what they are is told where they come first, and may be repeated with
-//! the same words. The probabilities of a move of chance sum to exactly one.
+//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. Information sets and
+//! outcomes may have any numbers, and need not come in order; what they are is told where they come first, and may be
+//! repeated with the same words. The probabilities of a move of chance sum to exactly one.
 
 use super::FileError;
 use super::gambit::{Lexer, Number, Token, quoted};
@@ -46,8 +46,9 @@ pub struct SetNames {
 /// Reads a game.
 ///
 /// # Errors
-/// With line and column, if the text is no such file, a number is none or divides by zero, a set or an outcome is used
-/// before it is told or told again in other words, probabilities do not sum to exactly one, or there are more than 10⁶ nodes.
+/// With line and column, if the text is no such file, a number is none or divides by zero, a set or an outcome is
+/// used before it is told or told again in other words, probabilities do not sum to exactly one, or there are more
+/// than 10⁶ nodes.
 pub fn read(text: &str) -> Result<Efg, FileError> {
     let mut lexer = Lexer::new(text)?;
     let title = lexer.expect_header("EFG", "2")?;
@@ -109,7 +110,8 @@ struct Outcome {
     payoffs: Vec<Number>,
 }
 
-/// What was read so far. Sets and outcomes stand in the order in which they come first; the maps hold where, by their numbers.
+/// What was read so far. Sets and outcomes stand in the order in which they come first; the maps hold where, by their
+/// numbers.
 #[derive(Default)]
 struct Reader {
     players: usize,
@@ -278,8 +280,8 @@ fn untold(what: &str, line: usize, column: usize, number: usize) -> FileError {
 }
 
 impl Efg {
-    /// Returns the game as a file, which [`read`] reads back. Sets are numbered for each player from 1 in their order, and
-    /// outcomes from 1.
+    /// Returns the game as a file, which [`read`] reads back. Sets are numbered for each player from 1 in their
+    /// order, and outcomes from 1.
     ///
     /// # Panics
     /// If a name ends with a backslash, which the format cannot express, or there are not as many names as things.

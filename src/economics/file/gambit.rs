@@ -234,8 +234,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Takes what Gambit takes as a number: digits with a sign, and then a point with digits and an exponent, a denominator, or an
-    /// exponent; or a point with digits alone.
+    /// Takes what Gambit takes as a number: digits with a sign, and then a point with digits and an exponent, a
+    /// denominator, or an exponent; or a point with digits alone.
     fn number(&mut self) -> Result<Token, FileError> {
         let digits = |c: char| c.is_ascii_digit();
         let mut text = String::new();

@@ -1,7 +1,7 @@
 //! Gambit's games in normal form, `.nfg`: in payoffs or in outcomes, the first player's strategy fastest.
 //!
-//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. There are no comments in the
-//! file beyond the one text after the strategies.
+//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. There are no comments
+//! in the file beyond the one text after the strategies.
 
 use super::FileError;
 use super::gambit::{Lexer, Token, quoted};
@@ -26,8 +26,8 @@ pub struct Nfg {
 /// Reads a game.
 ///
 /// # Errors
-/// With line and column, if the text is no such file, a number is none or divides by zero, the payoffs or outcomes are not as many
-/// as accepted, or the game has more than 10⁶ profiles.
+/// With line and column, if the text is no such file, a number is none or divides by zero, the payoffs or outcomes
+/// are not as many as accepted, or the game has more than 10⁶ profiles.
 pub fn read(text: &str) -> Result<Nfg, FileError> {
     let mut lexer = Lexer::new(text)?;
     let title = lexer.expect_header("NFG", "1")?;

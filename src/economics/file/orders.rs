@@ -1,9 +1,9 @@
 //! Tables of orders, as CSV.
 //!
-//! The first line names the columns, in any order: `id`, `side`, `price` and `quantity`, and, if wanted, `trader` and `good`.
-//! Ids and traders are whole numbers; a trader that is not given is the order's id. The side is `bid` or `buy`, `ask` or
-//! `sell`. A price is a decimal of 0 or more, or `market` for a market order. A cell may stand in double quotes, in which two
-//! of them are one. Lines that are empty are passed over.
+//! The first line names the columns, in any order: `id`, `side`, `price` and `quantity`, and, if wanted, `trader` and
+//! `good`. Ids and traders are whole numbers; a trader that is not given is the order's id. The side is `bid` or
+//! `buy`, `ask` or `sell`. A price is a decimal of 0 or more, or `market` for a market order. A cell may stand in
+//! double quotes, in which two of them are one. Lines that are empty are passed over.
 
 use super::FileError;
 use crate::Amount;
@@ -50,16 +50,20 @@ impl OrderRow {
     }
 }
 
-/// Reads a table of orders whose prices have up to `decimals` digits after the point: one minor unit is the last of them.
+/// Reads a table of orders whose prices have up to `decimals` digits after the point: one minor unit is the last of
+/// them.
 ///
 /// # Errors
-/// With line and column, if a column is missing, unknown or there twice, a cell is none of what is accepted, a price is finer
-/// than a minor unit, negative or beyond 2⁶⁰ of them, an id is there twice, or there are more than 10⁶ orders.
+/// With line and column, if a column is missing, unknown or there twice, a cell is none of what is accepted, a price
+/// is finer than a minor unit, negative or beyond 2⁶⁰ of them, an id is there twice, or there are more than 10⁶
+/// orders.
 ///
 /// # Panics
 /// If `decimals` is more than 18.
 pub fn read(text: &str, decimals: u32) -> Result<Vec<OrderRow>, FileError> {
     assert!(decimals <= 18, "money has at most 18 decimals");
+    // Spreadsheets mark their text as Unicode.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines =
         text.lines().enumerate().map(|(at, line)| (at + 1, line)).filter(|(_, line)| !line.trim().is_empty());
     let Some((line, names)) = lines.next() else {
@@ -266,6 +270,8 @@ mod tests {
         let order = BookOrder { id: 1, trader: 7, side: Side::Bid, limit: None, quantity: 3 };
         assert_eq!((rows[0].book_order(), rows[0].limit_order()), (order, None));
         assert_eq!(read(HEAD, 2), Ok(Vec::new()), "a table may be empty");
+        let exported = format!("{}{}", '\u{feff}', HEAD.replace('\n', "\r\n"));
+        assert_eq!(read(&exported, 2), Ok(Vec::new()), "a spreadsheet's too");
     }
 
     #[test]
