@@ -1,9 +1,11 @@
 //! A scenario for tests, whose runs go otherwise than its seeds say.
 
+use std::collections::BTreeMap;
 use synod_harness::tree::Node;
 use synod_harness::{Divergence, Finding, Outcome, Prepared, ScenarioError, SharedRecorder, Steps, Theory};
 use synod_oracle::Metric;
 use synod_scenario::Document;
+use synod_sim::units::Share;
 
 /// A scenario that makes the run of another seed than the one that it is asked for.
 pub(crate) struct Altered {
@@ -44,6 +46,9 @@ impl Prepared for Altered {
     }
     fn covers(&self) -> &[String] {
         self.scenario.covers()
+    }
+    fn may_miss(&self) -> &BTreeMap<String, Share> {
+        self.scenario.may_miss()
     }
     fn violates(&self) -> &[String] {
         self.scenario.violates()

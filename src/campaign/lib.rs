@@ -51,8 +51,8 @@ pub use shards::{
 };
 pub use shrink::{FailureSignature, Reduction, ShrinkError, ShrinkProgress, ShrinkResult, shrink};
 pub use sweep::{
-    Cost, Failed, Point, Seeds, SweepError, SweepPlan, SweepProgress, SweepResult, Tally as SweepTally,
-    Unjudged, grid, is_misplaced, sweep,
+    Cost, Excess, Failed, Point, Seeds, SweepError, SweepPlan, SweepProgress, SweepResult,
+    Tally as SweepTally, Unjudged, grid, is_misplaced, sweep,
 };
 pub use validate::{
     Catalogue, CatalogueError, CriterionResult, FailedRun, Readiness, ReadinessVerdict, RequirementResult,

@@ -16,10 +16,14 @@
 pub mod amount;
 mod apportion;
 pub mod auction;
+pub mod bidder;
 pub mod clearing;
 pub mod combinatorial;
 pub mod file;
 pub mod game;
 pub mod mechanism;
+pub mod transfer;
 
 pub use amount::{Amount, Overflow};
+pub use bidder::Bidder;
+pub use transfer::{Party, Transfer};

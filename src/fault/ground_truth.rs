@@ -120,3 +120,122 @@ impl Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResolveContext;
+    use std::collections::BTreeMap;
+    use synod_sim::Streams;
+
+    fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    /// The truth of a run of four agents and a host under these faults, over a lossless network that delays by 10 ms at
+    /// most.
+    fn truth(faults: &str) -> GroundTruth {
+        let resolve_context = ResolveContext {
+            agents: 4,
+            tolerated: 1,
+            byzantine: 1,
+            trusted: None,
+            overlap: 2,
+            timer: ms(100),
+            regions: BTreeMap::new(),
+            stabilize_at: None,
+            core: crate::AgentSelector::Unspecified,
+            streams: Streams::new(1),
+        };
+        let faults: Vec<Fault> = serde_json::from_str(faults).expect("faults");
+        let baseline = Baseline {
+            delay_max: Some(ms(10)),
+            lossless: true,
+            horizon: Time::ZERO + Duration::from_secs(60),
+        };
+        Plan::resolve(&faults, &resolve_context).ground_truth(4, 5, baseline)
+    }
+
+    #[test]
+    fn each_fault_takes_from_a_run_what_it_takes_and_no_more() {
+        // Faults; the bound on delays in ms; when all is calm in ms; whether nothing is lost; whether all is timely.
+        let table = [
+            ("[]", Some(10), Some(0), true, true),
+            (
+                r#"[{"slow_links": {"by": "5ms", "jitter": "2ms", "from": "1s"}}]"#,
+                Some(17),
+                Some(1_000),
+                true,
+                true,
+            ),
+            (
+                r#"[{"slow_links": {"by": "5ms", "jitter": "2ms", "from": "1s", "until": "2s"}}]"#,
+                Some(10),
+                Some(2_007),
+                true,
+                false,
+            ),
+            (
+                r#"[{"loss": {"chance": "1%", "from": "1s", "until": "2s"}}]"#,
+                Some(10),
+                Some(2_000),
+                false,
+                true,
+            ),
+            (r#"[{"loss": {"chance": "1%", "from": "1s"}}]"#, Some(10), None, false, true),
+            (
+                r#"[{"crash": {"agents": [1], "from": "1s", "until": "2s"}}]"#,
+                Some(10),
+                Some(2_000),
+                true,
+                true,
+            ),
+            (r#"[{"crash": {"agents": [1], "from": "1s"}}]"#, Some(10), Some(1_000), true, true),
+            (r#"[{"silent": {"agents": [1]}}]"#, Some(10), Some(0), true, true),
+            (r#"[{"clock": {"agents": [1], "slow": "1%", "until": "2s"}}]"#, None, Some(2_000), true, false),
+            (
+                r#"[{"clock": {"agents": [1], "fast": "1%", "until": "2s"}}]"#,
+                Some(10),
+                Some(2_000),
+                true,
+                false,
+            ),
+            (
+                r#"[{"pause": {"agents": [1], "from": "1s", "until": "2s"}}]"#,
+                Some(10),
+                Some(2_000),
+                true,
+                false,
+            ),
+        ];
+        for (faults, bound, calm, lossless, timely) in table {
+            let truth = truth(faults);
+            assert_eq!(truth.delay_max, bound.map(ms), "{faults}");
+            assert_eq!(truth.stable_from, calm.map(|calm| Time::ZERO + ms(calm)), "{faults}");
+            assert_eq!((truth.lossless, truth.timely), (lossless, timely), "{faults}");
+            assert_eq!(truth.fault_free, faults == "[]");
+        }
+    }
+
+    #[test]
+    fn nothing_is_held_against_the_corrupted_nor_asked_of_the_broken() {
+        let table = [
+            (
+                r#"[{"silent": {"agents": [1]}}]"#,
+                [true, false, true, true, true],
+                [true, false, true, true, true],
+            ),
+            (r#"[{"crash": {"agents": [2], "from": "1s"}}]"#, [true; 5], [true, true, false, true, true]),
+            (r#"[{"crash": {"agents": [2], "from": "1s", "until": "2s"}}]"#, [true; 5], [true; 5]),
+            (
+                r#"[{"crash": {"agents": [3], "storage": "lost", "from": "1s", "until": "2s"}}]"#,
+                [true, true, true, false, true],
+                [true, true, true, false, true],
+            ),
+        ];
+        for (faults, correct, live) in table {
+            let truth = truth(faults);
+            assert_eq!((&truth.correct[..], &truth.live_required[..]), (&correct[..], &live[..]), "{faults}");
+        }
+    }
+}

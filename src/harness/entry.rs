@@ -17,9 +17,11 @@ use super::theory::Theory;
 use super::tree::{self, Node, Tree};
 use super::vocabulary::Vocabulary;
 use super::world::{Scenario, World};
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use synod_oracle::Metric;
+use synod_sim::units::Share;
 use synod_sim::{CoverageMark, Observer};
 
 /// A protocol as the registry knows it, without its types.
@@ -118,6 +120,8 @@ pub trait Prepared: Send + Sync {
     fn faulty(&self) -> (u32, u32);
     /// Marks that a sweep over it must hit at least once.
     fn covers(&self) -> &[String];
+    /// Metrics that may miss what is expected of them, each in up to this share of the runs of a sweep.
+    fn may_miss(&self) -> &BTreeMap<String, Share>;
     /// Returns the oracles that it means to violate: none unless it is a positive control.
     fn violates(&self) -> &[String];
     /// Returns the scenario with every default written out, as a tree that reads back to the same.
@@ -279,6 +283,10 @@ impl<H: Harness> Prepared for Ready<H> {
 
     fn covers(&self) -> &[String] {
         &self.world().expect.covers
+    }
+
+    fn may_miss(&self) -> &BTreeMap<String, Share> {
+        &self.world().expect.may_miss
     }
 
     fn violates(&self) -> &[String] {

@@ -9,8 +9,10 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use synod_oracle::metric;
+use synod_sim::units::Share;
 
 /// What a run must show. Metrics have the names that a run's results have.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +23,9 @@ pub struct Expect {
     pub covers: Vec<String>,
     /// `unknown: allowed`: what an oracle of safety could not judge does not keep a run from passing.
     pub allows_unknown: bool,
+    /// `may_miss`: expectations that chance may let miss, each in up to this share of all runs. It fails no run; a sweep
+    /// fails if it shows that the share is exceeded. With `violates` a positive control may show nothing; nothing else.
+    pub may_miss: BTreeMap<String, Share>,
     /// Bounds on metrics, in the order of the file.
     pub bounds: Vec<(String, Bounds)>,
 }
@@ -111,7 +116,33 @@ pub(super) fn check(expect: &Expect, vocabulary: &Vocabulary<'_>, faults: &[Stri
         }
         bounds.check(metric.unit.into(), &quote(name), &here)?;
     }
+    let may_miss = top.to("may_miss");
+    let expected: Vec<&str> = expect.expected().collect();
+    for (name, share) in &expect.may_miss {
+        if !expected.contains(&name.as_str()) {
+            return Err(Problem::unknown(may_miss.to(name), "expectation", name, &expected));
+        }
+        if share.fraction() == 0.0 || share.fraction() == 1.0 {
+            let problem = Problem::new(may_miss.to(name), format!("{share} of runs is no share to allow"));
+            return Err(problem.help("it is more than 0% and less than 100%"));
+        }
+    }
     Ok(())
+}
+
+impl Expect {
+    /// Returns of what something is expected: the metrics with bounds, and `undecided` unless oracles are to be violated.
+    fn expected(&self) -> impl Iterator<Item = &str> {
+        let undecided = self.demands_decisions().then_some(metric::UNDECIDED.name);
+        let violates = self.violates.is_some().then_some("violates");
+        self.bounds.iter().map(|(name, _)| name.as_str()).chain(undecided).chain(violates)
+    }
+
+    /// Returns true if everything has to be decided though no bound says so: a run that decides nothing does not pass
+    /// by saying nothing about it. A positive control is another matter.
+    pub(super) fn demands_decisions(&self) -> bool {
+        self.violates.is_none() && self.bounds.iter().all(|(name, _)| name != metric::UNDECIDED.name)
+    }
 }
 
 impl Serialize for Expect {
@@ -128,6 +159,9 @@ impl Serialize for Expect {
         }
         if self.allows_unknown {
             map.serialize_entry("unknown", &Unknown::Allowed)?;
+        }
+        if !self.may_miss.is_empty() {
+            map.serialize_entry("may_miss", &self.may_miss)?;
         }
         map.end()
     }
@@ -153,6 +187,7 @@ impl<'de> Deserialize<'de> for Expect {
                             let Unknown::Allowed = map.next_value()?;
                             expect.allows_unknown = true;
                         }
+                        "may_miss" => expect.may_miss = map.next_value()?,
                         _ => expect.bounds.push((name, map.next_value::<BareOrBounds>()?.0)),
                     }
                 }
@@ -224,7 +259,8 @@ impl JsonSchema for Expect {
             "properties": {
                 "violates": { "type": "array", "items": { "type": "string" } },
                 "covers": { "type": "array", "items": { "type": "string" } },
-                "unknown": { "enum": ["allowed"] }
+                "unknown": { "enum": ["allowed"] },
+                "may_miss": { "type": "object", "additionalProperties": generator.subschema_for::<Share>() }
             },
             "additionalProperties": {
                 "anyOf": [generator.subschema_for::<Figure>(), generator.subschema_for::<Bounds>()]

@@ -18,7 +18,7 @@ pub struct Finding {
     pub ended: String,
     /// What oracles objected to, in order of time.
     pub violations: Vec<Violated>,
-    /// Expectations that were not met.
+    /// Expectations that were not met and have to be.
     pub unmet: Vec<Unmet>,
     /// The digest of the run, in hexadecimal. It comes last, so that a file that was cut off lacks it.
     pub digest: String,
@@ -87,7 +87,7 @@ impl Finding {
             unmet: outcome
                 .expectations
                 .iter()
-                .filter(|expectation| !expectation.verdict.passed())
+                .filter(|expectation| expectation.verdict.failed())
                 .map(|expectation| Unmet {
                     metric: expectation.metric.clone(),
                     bound: expectation.bound.clone(),

@@ -65,7 +65,7 @@ pub use kv_history::KeyValue;
 pub use latency::{LatencyLaw, Samples};
 pub use machine::{Clocks, Cpu, Storage};
 pub use network::{NetworkShape, ReorderingShape};
-pub use outcome::{Expectation, Outcome, RunVerdict};
+pub use outcome::{Expectation, ExpectationVerdict, Outcome, RunVerdict};
 pub use own_metric::{OwnMetric, Source};
 pub use path::Path;
 pub use recorder::{AnyEvent, Recorded, Recorder, Recorders, SharedRecorder};

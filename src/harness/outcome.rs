@@ -65,14 +65,42 @@ pub enum RunVerdict {
 }
 
 impl RunVerdict {
-    /// Returns the verdict where `held` says whether all is well, and nothing was left open.
-    pub fn of(held: bool) -> RunVerdict {
-        if held { RunVerdict::Pass } else { RunVerdict::Fail }
-    }
-
     /// True for a pass.
     pub fn passed(self) -> bool {
         self == RunVerdict::Pass
+    }
+}
+
+/// What became of an expectation.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExpectationVerdict {
+    /// It was met.
+    Pass,
+    /// It was missed.
+    Fail,
+    /// It was missed, as the scenario allows it in a share of all runs.
+    Allowed,
+}
+
+impl ExpectationVerdict {
+    /// Returns the verdict on what is as expected or not, and may be otherwise or not.
+    pub fn of(is_met: bool, may_be_missed: bool) -> ExpectationVerdict {
+        match (is_met, may_be_missed) {
+            (true, _) => ExpectationVerdict::Pass,
+            (false, false) => ExpectationVerdict::Fail,
+            (false, true) => ExpectationVerdict::Allowed,
+        }
+    }
+
+    /// True if it was met.
+    pub fn passed(self) -> bool {
+        self == ExpectationVerdict::Pass
+    }
+
+    /// True if it was missed, and must not be.
+    pub fn failed(self) -> bool {
+        self == ExpectationVerdict::Fail
     }
 }
 
@@ -89,7 +117,7 @@ pub struct Expectation {
     /// What it was.
     pub value: serde_json::Value,
     /// Whether that is what was expected.
-    pub verdict: RunVerdict,
+    pub verdict: ExpectationVerdict,
 }
 
 impl Outcome {

@@ -14,6 +14,10 @@ pub struct OperationTracker {
     /// Who has to decide, by node; nobody else's decision counts.
     deciders: Vec<bool>,
     required: u32,
+    /// Whose decisions tell the place of an operation, by node; nobody else is believed.
+    correct: Vec<bool>,
+    /// Up to which place each node holds everything by a state that it installed; empty before anybody has.
+    held: Vec<u64>,
     /// The ids of faults on the current leader that leave it out of the run permanently.
     permanent_leader_faults: Vec<u32>,
     /// True if whoever submits an operation learns its outcome, apart from the deciders.
@@ -51,7 +55,8 @@ struct Operation {
     completed: Option<Time>,
     first: Option<Time>,
     last: Option<Time>,
-    place: u64,
+    /// Where correct nodes have it in their order of decisions, once one of them has decided it.
+    place: Option<u64>,
     /// Which deciders have decided it, a bit each.
     decided: Vec<u64>,
     count: u32,
@@ -77,6 +82,8 @@ impl OperationTracker {
             expected,
             required: deciders.iter().filter(|&&decides| decides).count() as u32,
             permanent_leader_faults: Vec::new(),
+            correct: deciders.clone(),
+            held: Vec::new(),
             deciders,
             has_clients,
             operations: TreeMap::new(),
@@ -94,6 +101,12 @@ impl OperationTracker {
     /// to decide any more.
     pub fn with_permanent_leader_faults(self, permanent_leader_faults: Vec<u32>) -> OperationTracker {
         OperationTracker { permanent_leader_faults, ..self }
+    }
+
+    /// The same, but all that are `correct`, by node, tell at which place an operation was decided, whether or not they
+    /// are deciders: one that leaves the run later may have been the first to decide.
+    pub fn with_correct(self, correct: Vec<bool>) -> OperationTracker {
+        OperationTracker { correct, ..self }
     }
 
     /// The same, but `soak` sees how its figures drift.
@@ -146,21 +159,37 @@ impl OperationTracker {
     }
 
     fn decide(&mut self, at: Time, node: NodeId, id: OperationId, place: u64) {
-        if !self.decides(node) {
+        if self.decides(node) {
+            let nodes = self.deciders.len();
+            let Some(operation) = self.unfinished(id) else { return };
+            if operation.mark(node, nodes) {
+                operation.first.get_or_insert(at);
+                operation.last = Some(at);
+                let latency = operation.submitted.map(|submitted| at.since(submitted));
+                self.replica_latencies.extend(latency);
+            }
+        }
+        if self.operations.contains_key(&id) {
+            self.locate(at, node, id, place);
+            self.settle(at, id);
+        }
+    }
+
+    /// Notes where a correct node has an operation in its order: who holds everything up to there holds it.
+    fn locate(&mut self, at: Time, node: NodeId, id: OperationId, place: u64) {
+        let operation = self.operations.get_mut(&id).expect("it is in progress");
+        let is_correct = self.correct.get(node.index()).copied().unwrap_or(false);
+        if !is_correct || operation.place.is_some() {
             return;
         }
-        let (nodes, needs) = (self.deciders.len(), self.needs());
-        let Some(operation) = self.unfinished(id) else { return };
-        operation.place = place;
-        if !operation.mark(node, nodes) {
-            return;
-        }
-        operation.first.get_or_insert(at);
-        operation.last = Some(at);
-        let (submitted, is_over) = (operation.submitted, operation.is_over(needs));
-        self.replica_latencies.extend(submitted.map(|submitted| at.since(submitted)));
-        if is_over {
-            self.finish(at, id);
+        operation.place = Some(place);
+        for holder in 0..self.held.len() {
+            if self.deciders[holder]
+                && self.held[holder] >= place
+                && operation.mark(NodeId(holder as u32), self.deciders.len())
+            {
+                operation.last = Some(at);
+            }
         }
     }
 
@@ -187,20 +216,24 @@ impl OperationTracker {
         }
     }
 
-    /// A state that holds a decision is as good as having decided; it took no latency that would mean anything.
+    /// A state that holds a decision is as good as having decided; it took no latency that would mean anything. What is
+    /// decided up to its place may be known only later.
     fn catch_up(&mut self, at: Time, node: NodeId, place: u64) {
         if !self.decides(node) {
             return;
         }
         let nodes = self.deciders.len();
-        let mut held = Vec::new();
+        self.held.resize(nodes, 0);
+        let held = &mut self.held[node.index()];
+        *held = place.max(*held);
+        let mut marked = Vec::new();
         for (&id, operation) in &mut self.operations {
-            if operation.count > 0 && operation.place <= place && operation.mark(node, nodes) {
+            if operation.place.is_some_and(|decided| decided <= place) && operation.mark(node, nodes) {
                 operation.last = Some(at);
-                held.push(id);
+                marked.push(id);
             }
         }
-        held.into_iter().for_each(|id| self.settle(at, id));
+        marked.into_iter().for_each(|id| self.settle(at, id));
     }
 
     /// Returns what an operation needs to be finished.
@@ -438,5 +471,36 @@ mod tests {
         progress.note(at(1), NodeId(0), Milestone::Decided(A, 9));
         progress.note(at(2), NodeId(1), Milestone::CaughtUp(8));
         assert!(!progress.is_done());
+    }
+
+    /// Agent 0 decides, and leaves the run before anybody else does; the others get its state.
+    #[test]
+    fn who_is_correct_tells_the_place_though_nothing_is_demanded_of_it() {
+        let place_told = |correct: bool| {
+            let mut progress = OperationTracker::new(1, vec![false, true, true], true)
+                .with_correct(vec![correct, true, true, true]);
+            progress.note(at(0), NodeId(3), Milestone::Submitted(A));
+            progress.note(at(1), NodeId(0), Milestone::Decided(A, 5));
+            progress.note(at(2), NodeId(3), Milestone::Completed(A));
+            progress.note(at(3), NodeId(1), Milestone::CaughtUp(5));
+            assert!(!progress.is_done(), "agent 2 is still to decide");
+            progress.note(at(4), NodeId(2), Milestone::CaughtUp(6));
+            progress
+        };
+        let told = place_told(true);
+        assert!(told.is_done());
+        assert!(told.first_latencies().percentiles().is_none(), "no decider decided it itself");
+        assert!(!place_told(false).is_done(), "a liar places it where it likes");
+    }
+
+    #[test]
+    fn a_state_that_came_before_the_first_decision_that_counts_holds_it_all_the_same() {
+        for (place, is_done) in [(5, true), (6, false)] {
+            let mut progress = OperationTracker::new(1, vec![true, true], false);
+            progress.note(at(0), NodeId(0), Milestone::Submitted(A));
+            progress.note(at(1), NodeId(1), Milestone::CaughtUp(5));
+            progress.note(at(2), NodeId(0), Milestone::Decided(A, place));
+            assert_eq!(progress.is_done(), is_done);
+        }
     }
 }

@@ -10,7 +10,7 @@ use anstyle::Style;
 use std::fmt::{self, Write};
 use synod_campaign::Host;
 use synod_harness::Theory;
-use synod_harness::{Expectation, Outcome, RunVerdict, SEED_MAX};
+use synod_harness::{Expectation, ExpectationVerdict, Outcome, RunVerdict, SEED_MAX};
 use synod_oracle::metric::{self, Metric, MetricValue, Unit};
 use synod_oracle::{DetectionReport, Measure, OracleReport, OracleVerdict, Proof, ViolationReport};
 use synod_sim::{Duration, Ending, Time};
@@ -117,8 +117,11 @@ impl Page<'_> {
         let name_width = widest(rows.iter().map(|row| row.name), 12);
         let value_width = widest(rows.iter().map(|row| row.value.as_str()), 8).min(24);
         for Row { name, value, bound, met } in &rows {
-            let (style, sign) = if *met { (GOOD, "met") } else { (BAD, "MISSED") };
-            let emphasis = if *met { Style::new() } else { BAD };
+            let (style, sign, emphasis) = match met {
+                ExpectationVerdict::Pass => (GOOD, "met", Style::new()),
+                ExpectationVerdict::Fail => (BAD, "MISSED", BAD),
+                ExpectationVerdict::Allowed => (WARN, "allowed", WARN),
+            };
             writeln!(
                 out,
                 "  {style}{sign:8}{style:#}  {name:name_width$}  \
@@ -304,7 +307,7 @@ struct Row<'a> {
     name: &'a str,
     value: String,
     bound: &'a str,
-    met: bool,
+    met: ExpectationVerdict,
 }
 
 fn row(expectation: &Expectation) -> Row<'_> {
@@ -314,7 +317,7 @@ fn row(expectation: &Expectation) -> Row<'_> {
         "violates" => ("invariants violated", bound.as_str()),
         metric => (metric, bound.as_str()),
     };
-    Row { name, value: value_in_words(*unit, value), bound, met: verdict.passed() }
+    Row { name, value: value_in_words(*unit, value), bound, met: *verdict }
 }
 
 fn value_in_words(unit: Unit, value: &serde_json::Value) -> String {

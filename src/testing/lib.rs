@@ -3,6 +3,7 @@
 //! * [`TestRun`] builds a small run (nodes, network, faults, seed, protocol) and returns an [`Outcome`]: digest,
 //!   counts, violations;
 //! * [`on_copies`] makes an interceptor of a closure, [`network_fn`] a network;
+//! * [`stage`] has one node of a protocol among puppets: message in, effects out;
 //! * [`script`] has nodes that follow a test's script, and a log of what they did;
 //! * [`OracleRig`] shows an oracle a synthetic history, event by event;
 //! * [`history`] generates linearizable histories of clients, for the linearizability oracle and your own models;
@@ -32,6 +33,7 @@ mod outcome;
 mod rig;
 mod run;
 pub mod script;
+pub mod stage;
 #[cfg(test)]
 mod tests;
 

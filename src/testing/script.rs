@@ -61,6 +61,7 @@ pub struct Actor {
 }
 
 /// A line that an actor has logged with [`note`].
+#[derive(Clone)]
 pub struct Note(String);
 
 impl fmt::Debug for Note {

@@ -158,36 +158,40 @@ fn what_an_oracle_of_safety_cannot_judge_is_no_pass() {
     assert!(error.contains("allowed"), "{error}");
 }
 
+/// Sweeps over 30 seeds.
+fn swept(overrides: &[&str]) -> SweepResult {
+    let registry = Registry::empty().with::<Doubting>();
+    let scenario = document(overrides).prepare(&registry).unwrap_or_else(|error| panic!("{error}"));
+    let points = [Point::new(Vec::new(), scenario, Seeds(0..30))];
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = SweepPlan {
+        points: &points,
+        jobs: 1,
+        max_failures: None,
+        kept: 3,
+        folder: folder.path(),
+        resume: false,
+    };
+    sweep(&plan, &mut |_| {}, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+const SWEPT: SweepTitle<'_> = SweepTitle {
+    scenario: "doubts",
+    about: "",
+    points: &[""],
+    metrics: &[],
+    seeds: "0..30",
+    folder: "out",
+    first: None,
+    program: "synod",
+};
+
 #[test]
 fn a_sweep_counts_what_could_not_be_judged() {
-    let swept = |overrides: &[&str]| -> SweepResult {
-        let registry = Registry::empty().with::<Doubting>();
-        let scenario = document(overrides).prepare(&registry).unwrap_or_else(|error| panic!("{error}"));
-        let points = [Point::new(Vec::new(), scenario, Seeds(0..30))];
-        let folder = tempfile::tempdir().expect("a folder");
-        let plan = SweepPlan {
-            points: &points,
-            jobs: 1,
-            max_failures: None,
-            kept: 3,
-            folder: folder.path(),
-            resume: false,
-        };
-        sweep(&plan, &mut |_| {}, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{error}"))
-    };
     let unjudged = swept(&[]);
     assert_eq!((unjudged.verdict(), unjudged.total.unknown), (RunVerdict::Unknown, 30));
     assert_eq!((unjudged.total.passed(), unjudged.total.failed), (0, 0));
-    let title = SweepTitle {
-        scenario: "doubts",
-        about: "",
-        points: &[""],
-        metrics: &[],
-        seeds: "0..30",
-        folder: "out",
-        first: None,
-        program: "synod",
-    };
+    let title = SWEPT;
     let object: Value = serde_json::from_str(&sweep_object(&title, &unjudged)).expect("JSON");
     assert_eq!((&object["verdict"], &object["unknown"]), (&"unknown".into(), &30.into()));
     assert_eq!(object["unjudged"][0], serde_json::json!({"seed": 0, "oracle": "doubtful"}));
@@ -203,6 +207,60 @@ fn a_sweep_counts_what_could_not_be_judged() {
     assert!(sweep_metrics(&title, &unjudged).contains("unknown_runs_total{scenario=\"doubts\"} 30\n"));
     assert_eq!(swept(&["expect.unknown=allowed"]).verdict(), RunVerdict::Pass);
     assert_eq!(swept(&["expect.decisions=2"]).verdict(), RunVerdict::Fail);
+}
+
+/// Every run of this scenario makes one decision.
+#[test]
+fn what_may_be_missed_fails_no_run_but_a_sweep_that_misses_it_too_often() {
+    let missing = |share| {
+        let share = format!("expect.may_miss={{decisions: {share}}}");
+        [String::from("workload.doubts=false"), String::from("expect.decisions=2"), share]
+    };
+    let rare = missing("50%");
+    let rare: Vec<&str> = rare.iter().map(String::as_str).collect();
+    let run = outcome(&rare);
+    assert_eq!(run.verdict, RunVerdict::Pass);
+    let next = Next { program: "synod", scenario: "doubts.yaml", about: "", was_repeated: false };
+    let page = run_page(&run, &Stopwatch::start().stop(), &next);
+    assert!(page.contains("allowed") && !page.contains("MISSED"), "{page}");
+    let object: Value = serde_json::from_str(&run_object(&run, &Stopwatch::start().stop())).expect("JSON");
+    let missed = object["expectations"].as_array().expect("a list");
+    let missed = missed.iter().find(|expectation| expectation["metric"] == "decisions").expect("it is there");
+    assert_eq!(missed["verdict"], "allowed");
+
+    let too_often = swept(&rare);
+    assert_eq!((too_often.verdict(), too_often.total.failed), (RunVerdict::Fail, 0));
+    // The least share that is missed in 30 of 30 runs with a probability of 1 %: its 30th power.
+    let line = "too often: decisions was missed in 30 of 30 runs: in 85.770 % of all at least, and 50% may";
+    let page = sweep_page(&SWEPT, &too_often);
+    assert!(page.contains(line) && page.contains("missed decisions, as it may, in 30 runs"), "{page}");
+    let object: Value = serde_json::from_str(&sweep_object(&SWEPT, &too_often)).expect("JSON");
+    assert_eq!((&object["verdict"], &object["excesses"][0]["missed"]), (&"fail".into(), &30.into()));
+    assert_eq!(object["warnings"][0], line);
+    let junit = sweep_junit(&SWEPT, &too_often).expect("XML");
+    assert!(junit.contains("<testcase name=\"may miss decisions\">"), "{junit}");
+
+    let often = missing("90%");
+    assert_eq!(swept(&often.each_ref().map(String::as_str)).verdict(), RunVerdict::Pass);
+}
+
+#[test]
+fn what_is_not_expected_cannot_be_missed() {
+    for (may_miss, error) in [
+        ("{latency.p99_ns: 1%}", r#"unknown expectation "latency.p99_ns""#),
+        ("{undecided: 0%}", "0% of runs is no share to allow"),
+        ("{undecided: 100%}", "100% of runs is no share to allow"),
+    ] {
+        let refused = document(&[&format!("expect.may_miss={may_miss}")])
+            .prepare(&Registry::empty().with::<Doubting>())
+            .err()
+            .expect("it is refused")
+            .to_string();
+        assert!(refused.contains(error), "{refused}");
+    }
+    assert!(
+        document(&["expect.may_miss={undecided: 1%}"]).prepare(&Registry::empty().with::<Doubting>()).is_ok()
+    );
 }
 
 #[cfg(target_os = "linux")]

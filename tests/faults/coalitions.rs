@@ -1,8 +1,14 @@
 //! Coalitions of twins: as many as the protocol tolerates break nothing; as many as two quorums share break agreement.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use synod::fault::Fault;
 use synod::harness::Outcome;
 use synod::scenario::Document;
 use synod::sim::NodeId;
+use synod::testing::TestRun;
+use synod::testing::script::{Actor, Input};
 
 const LOG: &str = "{requests: {total: 6, clients: 3, arrival: {closed: 0ms}}}";
 const DECISION: &str = "{decision: {value: 3, value_max: 9}}";
@@ -80,4 +86,30 @@ fn as_many_as_are_borne_break_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong[..wrong.len().min(40)].join("\n"));
+}
+
+#[test]
+fn every_outsider_hears_one_twin_and_sides_are_even() {
+    for instances in [2_u32, 3] {
+        let heard: Rc<RefCell<BTreeMap<u32, Vec<u64>>>> = Rc::default();
+        let kept = Rc::clone(&heard);
+        let run = TestRun::<Actor>::scripted(7, move |me, ctx, input| match input {
+            Input::Start if ctx.me() == NodeId(6) => ctx.broadcast(me.seed),
+            Input::Message(_, seed) => kept.borrow_mut().entry(ctx.me().0).or_default().push(seed),
+            _ => {}
+        });
+        let faults = format!(r#"[{{"twins": {{"agents": [6], "instances": {instances}}}}}]"#);
+        run.faults(serde_json::from_str::<Vec<Fault>>(&faults).expect("a fault")).run();
+        let heard = heard.borrow();
+        assert_eq!(heard.keys().copied().collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
+        assert!(heard.values().all(|seeds| seeds.len() == 1), "{heard:?}");
+        let mut sides: BTreeMap<u64, u32> = BTreeMap::new();
+        heard.values().for_each(|seeds| *sides.entry(seeds[0]).or_default() += 1);
+        let sizes: Vec<u32> = sides.into_values().collect();
+        assert_eq!(
+            sizes,
+            vec![6 / instances; instances as usize],
+            "each instance has its own seed, and its side"
+        );
+    }
 }

@@ -189,3 +189,43 @@ fn four_replicas_bear_five_hundred_swarms() {
 fn seven_replicas_bear_five_hundred_swarms() {
     bears(7, 0..500);
 }
+
+/// Asserts that counts differ by chance alone: each is within four standard errors of its share.
+fn assert_alike(what: &str, counts: &[u32]) {
+    let (all, share) = (f64::from(counts.iter().sum::<u32>()), 1.0 / counts.len() as f64);
+    let error = (all * share * (1.0 - share)).sqrt();
+    assert!(
+        counts.iter().all(|&count| (f64::from(count) - all * share).abs() < 4.0 * error),
+        "{what}: {counts:?}"
+    );
+}
+
+#[test]
+fn a_swarm_strikes_anybody_alike() {
+    let file = file(4, "{faults: 6, from: 1s}");
+    let [mut corrupted, mut crashed] = [[0; 4]; 2];
+    for seed in 0..2_000 {
+        let plan = plan(&file, seed);
+        plan.corrupted().iter().for_each(|agent| corrupted[agent.index()] += 1);
+        plan.broken_for_good().iter().for_each(|agent| crashed[agent.index()] += 1);
+    }
+    assert_alike("corrupted", &corrupted);
+    assert_alike("crashed for good", &crashed);
+}
+
+#[test]
+fn an_adaptive_adversary_chooses_between_any_two_behaviours() {
+    let file = file(4, "{faults: 100, kinds: [adaptive]}");
+    let mut counts = std::collections::BTreeMap::new();
+    for seed in 0..3_000 {
+        for fault in plan(&file, seed).faults {
+            let Fault::Adaptive(adaptive) = fault else { panic!("no other kind is in the swarm: {fault:?}") };
+            let [first, second] = [0, 1].map(|place| adaptive.choices[place].kind());
+            assert_ne!(first, second);
+            *counts.entry((first, second)).or_insert(0) += 1;
+        }
+    }
+    // Each of four may come first, and each of the three others second.
+    assert_eq!(counts.len(), 12, "{counts:?}");
+    assert_alike("pairs", &counts.into_values().collect::<Vec<u32>>());
+}

@@ -68,6 +68,22 @@ fn queued_work_and_timers_are_lost() {
 }
 
 #[test]
+fn a_crash_disarms_what_the_next_life_does_not_arm_again() {
+    let setup = actors(2, |me, ctx, input| match input {
+        Input::Start if ctx.me().0 == 1 && me.found.is_empty() => {
+            ctx.persist(1);
+            (1..=3).for_each(|timer| ctx.set_timer(timer, ms(10)));
+        }
+        Input::Start if ctx.me().0 == 1 => ctx.set_timer(2, ms(3)),
+        Input::Timer(timer) => note(ctx, format_args!("timer {timer}")),
+        _ => {}
+    });
+    let (end, diary) = play(with_outage(setup, 5, 6, Damage::None));
+    assert_eq!(lines(&diary, "n1 timer"), ["9ms n1 timer 2", "9ms n1 timer 2"], "expired, and handled");
+    assert_eq!(end.tally.timers, 1);
+}
+
+#[test]
 fn a_crash_in_mid_service_destroys_its_effects() {
     let setup = actors(2, |_, ctx, input| match input {
         Input::Start if ctx.me().0 == 0 => ctx.send(NodeId(1), 1),

@@ -3,12 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use synod::oracle::NoPanic;
+use synod::sim::inject::{InFlight, Intervention};
 use synod::sim::network::ConstantDelay;
 use synod::sim::{
-    Context, Durable, Ending, Event, EventTime, Flow, NoObservation, NodeId, Observer, Oracle, Protocol,
-    Setup, Simulation, Streams, Violation,
+    Context, Damage, Durable, Ending, Event, EventTime, Flow, NoObservation, NodeId, Observer, Oracle,
+    Protocol, Setup, Simulation, Streams, Violation,
 };
-use synod::testing::ms;
+use synod::testing::{at, ms};
 
 /// Panics where its configuration says.
 struct Fragile(&'static str);
@@ -112,4 +113,33 @@ fn a_panic_that_nobody_objects_to_goes_on() {
     let mut run = Simulation::<Fragile, ()>::new(setup, ());
     let payload = catch_unwind(AssertUnwindSafe(|| run.run())).expect_err("it panics");
     assert_eq!(payload.downcast_ref::<&str>(), Some(&"stumbles at start"));
+}
+
+/// Is itself fragile: it panics when a node comes back.
+struct Clumsy;
+
+impl Observer<Fragile> for Clumsy {
+    fn wants_copies(&self) -> bool {
+        false
+    }
+
+    fn on_event(&mut self, _: EventTime, event: &Event<'_, Fragile>) -> Flow {
+        assert!(!matches!(event, Event::Restarted { .. }), "the observer stumbles");
+        assert!(!matches!(event, Event::Panicked { .. }), "no protocol has panicked");
+        Flow::Continue
+    }
+}
+
+#[test]
+fn an_observers_panic_right_after_a_node_is_built_is_its_own() {
+    let mut setup = Setup::new("nowhere", 2, Streams::new(1), ConstantDelay(ms(1)));
+    let node = NodeId(1).into();
+    let (damage, in_flight) = (Damage::None, InFlight::Deliver);
+    setup.interventions = vec![
+        (at(2), Intervention::Crash { id: 0, node, damage, in_flight }),
+        (at(3), Intervention::Restart { id: 0, node }),
+    ];
+    let mut run = Simulation::<Fragile, Clumsy>::new(setup, Clumsy);
+    let why = catch_unwind(AssertUnwindSafe(|| run.run())).expect_err("it panics");
+    assert_eq!(why.downcast_ref::<&str>(), Some(&"the observer stumbles"));
 }

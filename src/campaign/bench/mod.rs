@@ -92,6 +92,7 @@ impl BenchResult {
             unknown: swept.total.unknown,
             digest: swept.total.digest(),
             uncovered: swept.uncovered,
+            excesses: swept.excesses.iter().map(ToString::to_string).collect(),
             series: matrix.series.iter().map(title).collect(),
             points: measured,
         };

@@ -28,6 +28,9 @@ pub struct Results {
     pub unknown: u64,
     /// Marks that some scenario expects to be hit and no run has.
     pub uncovered: Vec<String>,
+    /// Expectations that were missed in more runs than they may be, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excesses: Vec<String>,
     /// The series, in the suite's order.
     pub series: Vec<SeriesTitle>,
     /// The points, in the suite's order.
@@ -294,7 +297,8 @@ impl Results {
     /// Returns the verdict over all runs that were made: what may fail and is only counted fails nothing.
     pub fn verdict(&self) -> RunVerdict {
         let has_failed = |point: &PointResult| point.failures == Failures::Forbidden && point.failed() > 0;
-        if !self.uncovered.is_empty() || self.points.iter().any(has_failed) {
+        let is_short = !self.uncovered.is_empty() || !self.excesses.is_empty();
+        if is_short || self.points.iter().any(has_failed) {
             RunVerdict::Fail
         } else if self.unknown > 0 {
             RunVerdict::Unknown

@@ -1,7 +1,10 @@
 //! Blocks: aligned pieces of a point's runs, each of which one thread makes in a row.
 
-use super::{CampaignPlan, Shard};
+use super::Shard;
 use std::ops::Range;
+
+/// The most runs of a block.
+pub(super) const MOST_RUNS: u64 = 1_024;
 
 /// A block of runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +33,15 @@ impl Block {
 }
 
 impl Blocks {
-    pub(super) fn of(plan: &CampaignPlan) -> Blocks {
+    /// Cuts the seeds of each point into blocks of this size.
+    pub(super) fn of(seeds: impl Iterator<Item = Range<u64>>, size: u64) -> Blocks {
         let mut count = 0;
-        let points = plan.seeds().map(|seeds| {
+        let points = seeds.map(|seeds| {
             let first = count;
-            count += seeds.count().div_ceil(plan.block);
-            (seeds.0, first)
+            count += (seeds.end - seeds.start).div_ceil(size);
+            (seeds, first)
         });
-        Blocks { size: plan.block, points: points.collect(), count }
+        Blocks { size, points: points.collect(), count }
     }
 
     /// Returns how many there are.

@@ -101,7 +101,7 @@ impl CampaignFolder {
         let is_named = file.file_name().is_some_and(|name| name == &*plan_name(&hash));
         match plan {
             Ok(plan) if plan.is_sound() && is_named => {
-                let blocks = Blocks::of(&plan);
+                let blocks = Blocks::of(plan.seeds().map(|seeds| seeds.0), plan.block);
                 Ok(CampaignFolder { path: path.to_owned(), plan, hash, blocks })
             }
             Ok(plan) if plan.is_sound() => fail(

@@ -1,5 +1,6 @@
 //! What a campaign is to run, fixed once and for all.
 
+use super::block::MOST_RUNS;
 use super::pace;
 use crate::build_id::build_id;
 use crate::sealed::Seal;
@@ -99,9 +100,6 @@ pub(super) struct PlannedPoint {
     seeds: (u64, u64),
     scenario: String,
 }
-
-/// The most runs of a block.
-pub(super) const MOST_RUNS: u64 = 1_024;
 
 impl CampaignPlan {
     /// Returns the plan of `points`. How long blocks should be is found by making some runs, unless `options` say it.

@@ -73,7 +73,7 @@ pub fn run_shard(
             .build()
             .map_err(|error| SweepError::Threads(error.to_string()))?;
         let ended = make_blocks(plan, &threads, &mut result, on_progress, stop);
-        let ended = ended.and_then(|()| shrunk::shrink_first(plan, &mut result, stop));
+        let ended = ended.and_then(|()| shrunk::shrink_first(plan.registry, folder, &mut result, stop));
         let has_all = result.block_count() == of_blocks;
         result.finished = ended.is_ok() && has_all && !stop.load(Ordering::Relaxed);
         if folder.save(&result, is_pure(plan))? {

@@ -1,7 +1,7 @@
 //! Shrinking the first failures of a shard, by counts alone, so that any machine comes to the same files.
 
+use super::CampaignFolder;
 use super::result::ShardResult;
-use super::run::ShardPlan;
 use crate::shrink::shrink;
 use crate::sweep::{Failed, SweepError};
 use std::ops::ControlFlow;
@@ -32,26 +32,25 @@ pub(super) fn first<'a>(
 /// Shrinks the shard's first failures, as many as may be among the first of the campaign. Those that are shrunk already
 /// are left as they are.
 pub(super) fn shrink_first(
-    plan: &ShardPlan<'_>,
+    registry: &Registry,
+    folder: &CampaignFolder,
     result: &mut ShardResult,
     stop: &AtomicBool,
 ) -> Result<(), SweepError> {
-    let folder = plan.folder.repros(plan.shard);
+    let repros = folder.repros(result.shard());
     let failures =
         result.points.iter().flat_map(|(place, point)| point.tally.failures.iter().map(|one| (*place, one)));
-    let names: Vec<String> = first(failures, plan.folder.plan().shrunk)
-        .into_iter()
-        .map(|(_, failed)| failed.repro.clone())
-        .collect();
+    let names: Vec<String> =
+        first(failures, folder.plan().shrunk).into_iter().map(|(_, failed)| failed.repro.clone()).collect();
     for name in names {
-        let output = folder.join(shrunk_name(&name));
+        let output = repros.join(shrunk_name(&name));
         if stop.load(Ordering::Relaxed)
             || output.symlink_metadata().is_ok()
             || result.unshrunk.contains_key(&name)
         {
             continue;
         }
-        match shrink_file(plan.registry, &folder.join(&name), &output, stop) {
+        match shrink_file(registry, &repros.join(&name), &output, stop) {
             Ok(()) => {}
             Err(Obstacle::Broken(error)) => return Err(error),
             Err(Obstacle::Refused(why)) => {

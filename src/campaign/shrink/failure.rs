@@ -61,7 +61,7 @@ impl FailureSignature {
 }
 
 fn missed(outcome: &Outcome) -> impl Iterator<Item = &str> {
-    let missed = outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed());
+    let missed = outcome.expectations.iter().filter(|expectation| expectation.verdict.failed());
     missed.map(|expectation| expectation.metric.as_str())
 }
 

@@ -193,7 +193,7 @@ fn add(counts: &mut BTreeMap<String, u64>, name: &str, more: u64) {
 
 /// Returns the oracle that was violated first though it should not be, or else the first expectation that was not met.
 fn reason(outcome: &Outcome) -> String {
-    let mut unmet = outcome.expectations.iter().filter(|expectation| !expectation.verdict.passed());
+    let mut unmet = outcome.expectations.iter().filter(|expectation| expectation.verdict.failed());
     let Some(first) = unmet.next() else { return "verdict".to_owned() };
     let is_expected = |oracle: &str| first.bound.split(", ").any(|name| name == oracle);
     let violated = || outcome.violations.iter().find(|violation| !is_expected(violation.oracle));

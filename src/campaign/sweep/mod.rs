@@ -4,6 +4,7 @@ mod batch;
 mod checkpoint;
 mod cost;
 mod error;
+mod excess;
 mod grid;
 mod hash_tree;
 mod seeds;
@@ -17,6 +18,7 @@ pub(super) use checkpoint::repro_name;
 use checkpoint::{Checkpoint, Folder, Identity, PointIdentity};
 pub use cost::Cost;
 pub use error::{SweepError, is_misplaced};
+pub use excess::Excess;
 pub use grid::{Point, grid};
 pub(super) use hash_tree::HashTree;
 use rayon::prelude::*;
@@ -60,6 +62,8 @@ pub struct SweepResult {
     pub cut_short: bool,
     /// Marks that the scenario expects to be covered and that no run has hit, once all runs are made.
     pub uncovered: Vec<String>,
+    /// Expectations that were missed in more runs than they may be.
+    pub excesses: Vec<Excess>,
     /// Blocks of a campaign's runs that were made twice and came to something else, of a protocol that is no pure function.
     pub unstable: u64,
 }
@@ -81,14 +85,16 @@ impl SweepResult {
         let wanted: BTreeSet<&String> = points.iter().flat_map(|point| point.scenario.covers()).collect();
         let is_missed = |mark: &&String| has_all && !total.coverage.contains_key(*mark);
         let uncovered = wanted.into_iter().filter(is_missed).cloned().collect();
+        let excesses = points.iter().zip(&tallies).flat_map(|(point, tally)| excess::excesses(point, tally));
+        let excesses = excesses.collect();
         let cut_short = complete && !has_all;
-        SweepResult { tallies, complete, cut_short, uncovered, total, unstable }
+        SweepResult { tallies, complete, cut_short, uncovered, excesses, total, unstable }
     }
 
-    /// Returns the verdict over all runs that were made, whether or not there are more: a failure, or a mark that none
-    /// has hit, before what could not be judged.
+    /// Returns the verdict over all runs that were made, whether or not there are more: a failure, a mark that none has
+    /// hit, or an expectation that was missed too often, before what could not be judged.
     pub fn verdict(&self) -> RunVerdict {
-        if self.total.failed > 0 || !self.uncovered.is_empty() {
+        if self.total.failed > 0 || !self.uncovered.is_empty() || !self.excesses.is_empty() {
             RunVerdict::Fail
         } else if self.total.unknown > 0 {
             RunVerdict::Unknown

@@ -5,7 +5,6 @@ mod judge;
 mod measure;
 mod readiness;
 
-use super::shards::Merged;
 use super::sweep::{Point, SweepError, SweepPlan, SweepProgress, SweepResult, Tally, sweep};
 pub use catalogue::{Catalogue, CatalogueError};
 use judge::judge;
@@ -67,8 +66,7 @@ pub fn validate(
 
 impl Readiness {
     /// Returns what the merged runs of a campaign over a catalogue show.
-    pub fn merged(registry: &Registry, catalogue: &Catalogue, merged: Merged) -> Readiness {
-        let Merged { swept, .. } = merged;
+    pub fn merged(registry: &Registry, catalogue: &Catalogue, swept: SweepResult) -> Readiness {
         let mut tallies = swept.tallies;
         let again = tallies.split_off(catalogue.points.len());
         let swept = SweepResult::of(&catalogue.points, tallies, swept.complete, swept.unstable);

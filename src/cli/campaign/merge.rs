@@ -78,7 +78,7 @@ fn catalogue_report(
     target: &Path,
     format: Format,
 ) -> Result<Exit, Failure> {
-    let readiness = Readiness::merged(registry, catalogue, merged);
+    let readiness = Readiness::merged(registry, catalogue, merged.swept);
     let files = validation_files(&readiness).map_err(|error| unwritten(&error))?;
     files.iter().try_for_each(|file| write(target, file))?;
     match format {

@@ -45,7 +45,7 @@ pub(super) fn slurm(registry: &Registry, arguments: &SlurmArgs) -> Result<Exit, 
     fs::create_dir_all(&scripts.folder).map_err(|error| refuse(&scripts.folder, &error))?;
     for (path, text) in [&scripts.array, &scripts.merge] {
         let name = path.file_name().expect("a script has a name").to_string_lossy().into_owned();
-        write(&scripts.folder, &ReportFile { path: name.into(), content: text.clone().into_bytes() })?;
+        write(&scripts.folder, &ReportFile { path: name, content: text.clone().into_bytes() })?;
     }
     let jobs = if arguments.dry_run { None } else { Some(submit(&scripts, &status.left)?) };
     output::page(&submitted_page(&scripts, &status.left, jobs.as_ref()))?;

@@ -163,3 +163,48 @@ fn a_command_to_another_machine_is_a_mistake() {
     }
     Machine::new(Other).start().apply(&Command::of::<Text>(&Ask::Read));
 }
+
+#[test]
+fn an_answer_to_damaged_bytes_has_no_size() {
+    let malformed = Output::malformed::<Text>();
+    assert_eq!((malformed.size(), malformed.bytes().len(), malformed.is_malformed()), (0, 0, true));
+    assert!(!Output::of::<Text>(&Told::Done).is_malformed());
+}
+
+#[test]
+fn an_object_goes_where_its_machine_goes_and_nowhere_else() {
+    let object = Machine::new(Text::default()).object();
+    let (ask, read) = (Command::of::<Text>(&append("a", 1)), Command::of::<Text>(&Ask::Read));
+    let done = Output::of::<Text>(&Told::Done);
+    let told = |text: &str| Output::of::<Text>(&Told::Text(text.to_owned()));
+    let after = object.step(None, &ask, Some(&done)).expect("that is what it says");
+    assert!(after > object && after != object && object == object.clone());
+    assert_eq!(object.partial_cmp(&after), Some(object.cmp(&after)), "states have one order");
+    assert_eq!(after.partial_cmp(&object), Some(after.cmp(&object)));
+    assert_eq!(object.step(None, &ask, None), Some(after.clone()), "whatever it was told");
+    assert_eq!(object.step(None, &ask, Some(&told(""))), None);
+    assert_eq!(after.step(None, &read, Some(&told("a"))), Some(after.clone()));
+    assert_eq!(after.step(None, &read, Some(&told(""))), None);
+    // What is no command changes nothing, and is answered so.
+    let damaged = Machine::new(Text::default()).command(&[9]);
+    let malformed = Output::malformed::<Text>();
+    assert_eq!(after.step(None, &damaged, None), Some(after.clone()));
+    assert_eq!(after.step(None, &damaged, Some(&malformed)), Some(after.clone()));
+    assert_eq!(after.step(None, &damaged, Some(&done)), None);
+}
+
+#[test]
+fn whoever_says_nothing_of_debts_may_owe_all_to_anybody() {
+    let machine = Machine::new(Text::default());
+    let (ask, read) = (Command::of::<Text>(&append("a", 1)), Command::of::<Text>(&Ask::Read));
+    let done = Output::of::<Text>(&Told::Done);
+    for operation in [(&ask, Some(&done)), (&ask, None), (&read, None)] {
+        for other in [(&ask, Some(&done)), (&ask, None), (&read, None)] {
+            assert!(machine.owes(operation, other) && machine.sees(operation, other));
+            assert!(machine.object().awaits(operation, other));
+        }
+    }
+    // Bytes that are no command take no part.
+    let damaged = machine.command(&[9]);
+    assert!(!machine.object().awaits((&damaged, None), (&ask, None)));
+}

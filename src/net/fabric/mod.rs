@@ -2,6 +2,8 @@
 
 mod link;
 mod order;
+#[cfg(test)]
+mod tests;
 mod uplink;
 
 pub use link::{Link, Reordering};

@@ -192,8 +192,13 @@ impl fmt::Display for Law {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use synod_sim::{Purpose, Streams};
 
     const MS: Duration = Duration::from_millis(1);
+
+    fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
 
     #[test]
     fn what_makes_no_law_is_refused() {
@@ -206,6 +211,36 @@ mod tests {
             assert_eq!(Law::lognormal(MS, value), error("sigma"));
             assert_eq!(Law::gamma(value, MS), error("shape"));
             assert_eq!(Law::pareto(MS, value), error("shape"));
+        }
+    }
+
+    #[test]
+    fn draws_have_the_quantiles_and_the_mean_of_their_law() {
+        const DRAWS: u32 = 20_000;
+        let laws = [
+            Law::uniform(ms(1), ms(9)),
+            Law::exponential(ms(10), ms(2)),
+            Law::normal(ms(20), ms(3), ms(1)),
+            Law::lognormal(ms(10), 0.5),
+            Law::gamma(0.4, ms(10)),
+            Law::gamma(1.0, ms(10)),
+            Law::gamma(3.0, ms(10)),
+            Law::gamma_with_scale(2.0, ms(4)),
+            Law::pareto(ms(5), 3.0),
+        ];
+        for law in laws.map(|law| law.expect("a law")) {
+            let (sampler, mut stream) = (law.sampler(), Streams::new(3).stream(Purpose::Node, 0));
+            let draws: Vec<Duration> = (0..DRAWS).map(|_| sampler.sample(&mut stream)).collect();
+            for share in [0.02, 0.1, 0.5, 0.9, 0.98] {
+                let below = draws.iter().filter(|&&draw| draw <= law.quantile(share)).count() as f64;
+                let error = (share * (1.0 - share) * f64::from(DRAWS)).sqrt();
+                assert!(
+                    (below - share * f64::from(DRAWS)).abs() < 4.0 * error,
+                    "{law}: {below} below {share}"
+                );
+            }
+            let mean = draws.iter().map(|&draw| nanos(draw)).sum::<f64>() / f64::from(DRAWS);
+            assert!((mean / nanos(law.mean()) - 1.0).abs() < 0.05, "{law}: {mean}");
         }
     }
 

@@ -76,6 +76,20 @@ mod tests {
     }
 
     #[test]
+    fn a_dense_lattice_is_rewired_without_end_of_links() {
+        // Where nodes are soon linked to all others, how many links each has is what ends the search.
+        let mut stream = Streams::new(7).stream(Purpose::Topology, 0);
+        for nodes in 4..9 {
+            for neighbours in (2..nodes).step_by(2) {
+                for _ in 0..200 {
+                    let drawn = draw(nodes, neighbours, Probability::ALWAYS, &mut stream);
+                    assert_eq!(drawn.len() as u32, nodes * neighbours / 2, "{neighbours} of {nodes}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn parameters_without_a_lattice_are_refused() {
         assert_eq!(check(10, 3), Err(TopologyError::OddNeighbours(3)));
         assert_eq!(check(4, 4), Err(TopologyError::TooManyNeighbours { neighbours: 4, nodes: 4 }));

@@ -39,6 +39,8 @@ pub mod oracle;
 mod protocol;
 mod state;
 mod succession;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod voters;
 

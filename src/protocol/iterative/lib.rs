@@ -42,6 +42,8 @@ mod protocol;
 pub mod score;
 mod selection;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use bug::Bug;
 pub use config::{Config, Method};

@@ -202,3 +202,88 @@ impl KernelMessage for Message {
     }
     // Frames carry a checksum, so a damaged one is discarded; and members that lie are not Raft's business.
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Configuration, Payload, Sessions};
+    use super::*;
+    use synod_common::kv::{self, Key, Store};
+    use synod_log::{Command, Image};
+    use synod_sim::OperationId;
+
+    #[test]
+    fn kinds_and_sizes_are_those_of_the_table() {
+        let command = Command::of::<Store>(&kv::Command::Put { key: Key(0), value: 1 });
+        let request = Request {
+            client: ClientId(0),
+            sequence: 1,
+            operation: OperationId(1),
+            command: command.clone(),
+            payload_bytes: 100,
+        };
+        let output = Output::of::<Store>(&kv::Output::Written);
+        let reply = |answer| Message::Reply(Reply { client: ClientId(0), sequence: 1, answer });
+        let append = |entries: &[Rc<Entry>]| {
+            let entries = entries.into();
+            let (term, previous_index, previous_term, commit, round) = (1, 0, 0, 0, 0);
+            Message::AppendEntries(AppendEntries {
+                term,
+                previous_index,
+                previous_term,
+                entries,
+                commit,
+                round,
+            })
+        };
+        let answer = |entries| {
+            Message::AppendEntriesReply(AppendEntriesReply {
+                term: 1,
+                round: 0,
+                entries,
+                outcome: Outcome::Matched(1),
+            })
+        };
+        let ask = |kind| Message::RequestVote(RequestVote { term: 1, last_index: 0, last_term: 0, kind });
+        let vote = |pre| Message::Vote(Vote { term: 1, pre, granted: true });
+        let configuration =
+            Configuration { voters: vec![NodeId(0)], outgoing: vec![], learners: vec![], changes: 0 };
+        let snapshot = Snapshot {
+            index: 1,
+            term: 1,
+            configuration: Rc::new(configuration),
+            configuration_index: 0,
+            state: Image::of(&Store::default()),
+            sessions: Sessions::default(),
+        };
+        let held = snapshot.size();
+        let install = InstallSnapshot { term: 1, round: 0, snapshot: Rc::new(snapshot) };
+        // Header of 16, then what the modelled message holds.
+        let asked = 16 + 32 + command.size() + 100;
+        let table = [
+            (Message::Request(request.clone()), "request", asked),
+            (append(&[]), "heartbeat", 16 + 32),
+            (append(&[Entry::new(1, Payload::Noop)]), "append-entries", 16 + 32 + 8),
+            (append(&[Entry::new(1, Payload::Tick(Time::ZERO))]), "append-entries", 16 + 32 + 16),
+            (append(&[Entry::new(1, Payload::Command(request))]), "append-entries", 32 + 8 + asked),
+            (answer(0), "heartbeat-reply", 16 + 40),
+            (answer(1), "append-entries-reply", 16 + 40),
+            (reply(Answer::Output(output.clone())), "reply", 16 + 16 + output.size()),
+            (
+                reply(Answer::OutputAt { output: output.clone(), at: Time::ZERO }),
+                "reply",
+                16 + 24 + output.size(),
+            ),
+            (reply(Answer::NotLeader(None)), "reply", 16 + 16),
+            (ask(Campaign::PreVote), "request-pre-vote", 16 + 24),
+            (ask(Campaign::Election), "request-vote", 16 + 24),
+            (ask(Campaign::Transfer), "request-vote", 16 + 24),
+            (vote(true), "pre-vote", 16 + 2),
+            (vote(false), "vote", 16 + 2),
+            (Message::InstallSnapshot(install), "install-snapshot", 16 + 8 + held),
+            (Message::TimeoutNow(1), "timeout-now", 16),
+        ];
+        for (message, kind, size) in table {
+            assert_eq!((Message::KINDS[message.kind()].name, message.size()), (kind, size), "{message:?}");
+        }
+    }
+}

@@ -71,3 +71,52 @@ impl PlanWatch<Raft> for PlannedChanges {
         self.config.plan.iter().zip(&self.took_effect).map(report).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Configuration;
+    use super::*;
+    use synod_common::kv::Store;
+    use synod_log::Machine;
+    use synod_sim::{Cause, Duration};
+
+    #[test]
+    fn each_change_is_reported_by_whether_it_took_effect() {
+        let seconds = Duration::from_secs;
+        let nodes = |numbers: &[u32]| numbers.iter().copied().map(NodeId).collect::<Vec<_>>();
+        let members = |voters: &[u32]| Change::Members { voters: nodes(voters), learners: vec![] };
+        let plan = vec![
+            (seconds(1), Change::Transfer(NodeId(2))),
+            (seconds(2), members(&[0, 1, 2])),
+            (seconds(3), members(&[0, 1])),
+            (seconds(4), members(&[0, 2])),
+            (seconds(9), Change::Transfer(NodeId(2))),
+        ];
+        let config = Config { plan, ..Config::new(3, Machine::new(Store::default()), None) };
+        let mut planned = PlannedChanges::new(&Rc::new(config));
+        let mut claim = |at, observation: Observation| {
+            let moment = EventTime { at: Time::ZERO + seconds(at), event: 0, cause: Cause::Nobody };
+            planned.on_event(moment, &Event::Observed { node: NodeId(0), observation: &observation });
+        };
+        let configured = |changes| {
+            let configuration =
+                Configuration { voters: nodes(&[0, 1]), outgoing: vec![], learners: vec![], changes };
+            Observation::Configured { index: 1, configuration: Rc::new(configuration) }
+        };
+        claim(3, configured(2));
+        claim(8, Observation::TransferStarted { target: NodeId(1) });
+        claim(8, Observation::TransferStarted { target: NodeId(2) });
+        let reports: Vec<_> =
+            planned.reports().into_iter().map(|report| (report.name, report.took_effect)).collect();
+        let expected = [
+            ("transfer to agent 2 at 1s", false),
+            // The members are the first ones: nothing changed.
+            ("change of members at 2s", false),
+            ("change of members at 3s", true),
+            ("change of members at 4s", false),
+            // Planned nearest to when it began.
+            ("transfer to agent 2 at 9s", true),
+        ];
+        assert_eq!(reports, expected.map(|(name, took_effect)| (name.to_owned(), took_effect)));
+    }
+}

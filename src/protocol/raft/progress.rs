@@ -220,6 +220,32 @@ mod tests {
     }
 
     #[test]
+    fn patience_counts_heartbeats_since_the_last_progress() {
+        let tick = |follower: &mut Progress, times: u32| (0..times).for_each(|_| follower.tick());
+        // A probe, an append, a snapshot: each waits so many heartbeats from when it was sent, and no less.
+        let send: [fn(&mut Progress); 3] = [
+            |peer| peer.sent(11),
+            |peer| {
+                peer.on_match(10);
+                peer.sent(11);
+            },
+            |peer| peer.sent_snapshot(8),
+        ];
+        for send in send {
+            let mut follower = Progress::new(10);
+            tick(&mut follower, PATIENCE);
+            send(&mut follower);
+            tick(&mut follower, PATIENCE - 1);
+            follower.retransmit_if_stalled();
+            assert!(!follower.may_send(11, 1), "it waits still");
+            tick(&mut follower, 1);
+            follower.retransmit_if_stalled();
+            assert!(follower.may_send(11, 1), "it does not wait for ever");
+            assert_eq!(follower.ticks_since_ack, 2 * PATIENCE, "only an answer sets that back");
+        }
+    }
+
+    #[test]
     fn nothing_is_sent_until_a_snapshot_is_installed() {
         let mut follower = Progress::new(90);
         follower.sent_snapshot(80);

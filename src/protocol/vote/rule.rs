@@ -205,6 +205,19 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_the_weight_cast_wins_only_once_enough_is_cast() {
+        const TOO_FEW: TallyResult = TallyResult::Undecided(UndecidedReason::InsufficientParticipation);
+        // More has to be cast than the share of all: 8 of 10, of which 51 % win.
+        let rule = terms(Rule::OfCast { share_ppm: 510_000, participation: 8 });
+        assert_eq!(rule.judge(&sums(&[(1, 7)], 3)), None, "one more has to vote, for whatever");
+        assert_eq!(rule.close(&sums(&[(1, 7)], 3)), TOO_FEW);
+        assert_eq!(rule.judge(&sums(&[(1, 7)], 0)), Some(TOO_FEW));
+        assert_eq!(rule.judge(&sums(&[(1, 7), (0, 1)], 2)), Some(TallyResult::Accepted(1)));
+        assert_eq!(rule.close(&sums(&[(1, 5), (0, 3)], 2)), TallyResult::Accepted(1));
+        assert_eq!(rule.judge(&sums(&[(1, 4), (0, 3)], 0)), Some(TOO_FEW), "whatever its share");
+    }
+
+    #[test]
     fn a_median_is_certain_once_open_votes_cannot_move_it() {
         let of_numbers = |tolerance| VoteTerms { options: 100, ..terms(Rule::Median { tolerance }) };
         let exact = of_numbers(0);

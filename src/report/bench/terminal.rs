@@ -47,6 +47,9 @@ fn write(out: &mut String, results: &Results, complete: bool, folder: &str) -> f
     for mark in &results.uncovered {
         writeln!(out, "{BAD}vacuous: {mark} was expected in some run and hit in none{BAD:#}")?;
     }
+    for excess in &results.excesses {
+        writeln!(out, "{BAD}too often: {excess}{BAD:#}")?;
+    }
     let (tone, words) = verdict(results);
     if tone == Tone::Open {
         writeln!(out, "{WARN}{words}{WARN:#}")?;

@@ -211,7 +211,15 @@ mod tests {
         let mut tally = SweepTally::default();
         tally.metrics = [("x.skew_ns".to_owned(), Histogram::of(&mut [-4e9, 1_073_741_824.0]))].into();
         let (tallies, total) = (vec![tally], SweepTally::default());
-        let swept = SweepResult { tallies, total, complete: true, cut_short: false, uncovered: Vec::new() };
+        let swept = SweepResult {
+            tallies,
+            total,
+            complete: true,
+            cut_short: false,
+            uncovered: Vec::new(),
+            excesses: Vec::new(),
+            unstable: 0,
+        };
         let text = sweep_metrics(&title, &swept);
         let sample = |statistic, value| {
             format!("synod_sweep_x_skew_seconds{{scenario=\"x\",statistic=\"{statistic}\"}} {value}\n")
@@ -246,7 +254,15 @@ mod tests {
         };
         for complete in [false, true] {
             let (tallies, total) = (vec![SweepTally::default()], SweepTally::default());
-            let swept = SweepResult { tallies, total, complete, cut_short: false, uncovered: Vec::new() };
+            let swept = SweepResult {
+                tallies,
+                total,
+                complete,
+                cut_short: false,
+                uncovered: Vec::new(),
+                excesses: Vec::new(),
+                unstable: 0,
+            };
             let sample = format!("\nsynod_sweep_complete{{scenario=\"x\"}} {}\n", u8::from(complete));
             assert!(sweep_metrics(&title, &swept).contains(&sample), "{sample}");
         }

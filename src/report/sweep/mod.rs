@@ -57,6 +57,11 @@ fn vacuous(swept: &SweepResult) -> impl Iterator<Item = String> {
     swept.uncovered.iter().map(|mark| format!("vacuous: {mark} was expected in some run and hit in none"))
 }
 
+/// What fails the sweep though no run failed: what it should have covered and has not, and what was missed too often.
+fn shortfalls(swept: &SweepResult) -> impl Iterator<Item = String> {
+    vacuous(swept).chain(swept.excesses.iter().map(|excess| format!("too often: {excess}")))
+}
+
 /// Whole numbers without a point.
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }

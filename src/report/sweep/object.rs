@@ -1,10 +1,10 @@
 //! A sweep as one JSON object.
 
-use super::{SweepTitle, number, unstable, vacuous, warnings};
+use super::{SweepTitle, number, shortfalls, unstable, warnings};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use synod_campaign::{SweepResult, SweepTally, Unjudged};
+use synod_campaign::{Excess, SweepResult, SweepTally, Unjudged};
 use synod_harness::RunVerdict;
 use synod_stats::wilson;
 
@@ -18,6 +18,7 @@ struct Sweep<'a> {
     #[serde(flatten)]
     figures: Figures<'a>,
     uncovered: &'a [String],
+    excesses: &'a [Excess],
     /// Blocks of runs that came to something else when they were made again.
     #[serde(skip_serializing_if = "is_none")]
     unstable: u64,
@@ -74,7 +75,7 @@ struct OverRuns {
 /// Never: every name and number in it has a JSON form.
 pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
     let mut total = figures(&swept.total);
-    total.warnings.extend(vacuous(swept).chain(unstable(swept)));
+    total.warnings.extend(shortfalls(swept).chain(unstable(swept)));
     let points = || {
         let points = title.points.iter().zip(&swept.tallies);
         points.map(|(&point, tally)| AtPoint { point, figures: figures(tally) }).collect()
@@ -91,6 +92,7 @@ pub fn sweep_object(title: &SweepTitle<'_>, swept: &SweepResult) -> String {
         complete: swept.complete,
         figures: total,
         uncovered: &swept.uncovered,
+        excesses: &swept.excesses,
         unstable: swept.unstable,
         points: title.has_grid().then(points),
     };

@@ -76,6 +76,10 @@ pub fn sweep_junit(
     for (mark, message) in swept.uncovered.iter().zip(vacuous(swept)) {
         suite.add_test_case(TestCase::new(format!("covers {mark}"), broken(message)));
     }
+    for excess in &swept.excesses {
+        let name = format!("may miss {} {}", excess.metric, excess.point);
+        suite.add_test_case(TestCase::new(name.trim_end(), broken(excess.to_string())));
+    }
     report.add_test_suite(suite);
     report.to_string()
 }

@@ -75,4 +75,25 @@ mod tests {
         assert!((800..1_000).contains(&reads), "{reads}");
         assert!(refused.iter().all(|&count| count > 100), "{refused:?}");
     }
+
+    #[test]
+    fn three_in_four_additions_go_in_the_clients_direction() {
+        let mut stream = Streams::new(2).stream(Purpose::Node, 0);
+        let params = CounterParams { largest: 4, ..CounterParams::default() };
+        for descends in [false, true] {
+            let mut client = CounterClient { descends, ..CounterClient::new(params) };
+            let (mut additions, mut onwards, mut sum) = (0, 0, 0);
+            for number in 0..20_000 {
+                if let Command::Add { amount, .. } = client.draw(&mut stream, number) {
+                    additions += 1;
+                    onwards += i64::from((amount < 0) == descends);
+                    sum += amount.abs();
+                }
+            }
+            // Four standard errors: of three quarters of 14,000, and of amounts from 1 to 4.
+            assert!((13_740..14_260).contains(&additions), "{additions}");
+            assert!((4 * onwards - 3 * additions).abs() < 4 * 205, "{onwards} of {additions}");
+            assert!((2 * sum - 5 * additions).abs() < 2 * 530, "{sum} by {additions}");
+        }
+    }
 }

@@ -105,4 +105,26 @@ mod tests {
         let owners = clients.iter().map(|client| client.owner);
         assert!(owners.eq([3, 1, 2].map(|number| Some(Owner(number)))), "each by its first number");
     }
+
+    #[test]
+    fn a_holder_that_is_refused_knows_that_it_holds_nothing() {
+        let mut stream = Streams::new(2).stream(Purpose::Node, 0);
+        let (lock, token) = (LockId(1), Token(4));
+        let lease = Duration::from_millis(1);
+        let renew = |token| Command::Renew { lock, token, lease };
+        let mut client = LockClient::new(LockParams::default());
+        let owner = Owner(1);
+        let granted = Output::Granted { token, until: Time::ZERO + lease };
+        client.learn(&Command::Acquire { lock, owner, lease }, &granted);
+        assert_eq!((client.held, client.old), (Some((lock, token)), None));
+        client.learn(&renew(Token(3)), &Output::Refused);
+        assert_eq!(client.held, Some((lock, token)), "a token of old says nothing of the present one");
+        client.learn(&renew(token), &Output::Refused);
+        assert_eq!((client.held, client.old), (None, Some((lock, token))));
+        // Half of what comes late is a release.
+        let late: Vec<Command> =
+            (0..4_000).map(|_| client.with_old_token(&mut stream, (lock, token))).collect();
+        let releases = late.iter().filter(|command| matches!(command, Command::Release { .. })).count();
+        assert!((1_870..2_130).contains(&releases), "{releases}");
+    }
 }

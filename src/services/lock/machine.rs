@@ -221,6 +221,7 @@ mod tests {
             (9, acquire(8), held(7, 1, 15)),
             (9, renew(1), granted(1, 19)),
             (9, Command::Renew { lock, token: Token(1), lease: Duration::ZERO }, granted(1, 19)),
+            (9, Command::Renew { lock, token: Token(1), lease: Duration::from_nanos(9) }, granted(1, 19)),
             (18, Command::Holder { lock }, held(7, 1, 19)),
             (19, Command::Holder { lock }, Output::Free),
             (19, renew(1), Output::Refused),

@@ -90,4 +90,36 @@ mod tests {
         }
         assert!(told.iter().all(|&count| count > 150), "{told:?}");
     }
+
+    #[test]
+    fn what_clients_do_has_the_shares_of_their_parameters() {
+        let mut stream = Streams::new(2).stream(Purpose::Node, 0);
+        let params = QueueParams { stale: crate::draw::percent(50), ..QueueParams::default() };
+        let (queue, delivery) = (QueueId(1), DeliveryId(1));
+        let mut counts = [0; 6];
+        for number in 0..20_000 {
+            let mut fresh = QueueClient::new(params);
+            match fresh.draw(&mut stream, number) {
+                Command::Push { .. } => counts[0] += 1,
+                Command::Size { .. } => counts[1] += 1,
+                _ => {}
+            }
+            let mut late = QueueClient { old: Some((queue, delivery)), ..QueueClient::new(params) };
+            match late.draw(&mut stream, number) {
+                Command::Ack { .. } => counts[2] += 1,
+                Command::Nack { .. } => counts[3] += 1,
+                _ => {}
+            }
+            let mut busy = QueueClient { has: Some((queue, delivery)), ..QueueClient::new(params) };
+            match busy.draw(&mut stream, number) {
+                Command::Ack { .. } => counts[4] += 1,
+                Command::Nack { .. } => counts[5] += 1,
+                _ => {}
+            }
+        }
+        // Four standard errors of a share of a half are 283.
+        let expected = [8_000, 1_000, 5_000, 5_000, 16_000, 2_000];
+        let is_near = |(count, expected): (i32, i32)| (count - expected).abs() < 283;
+        assert!(counts.into_iter().zip(expected).all(is_near), "{counts:?}");
+    }
 }

@@ -242,6 +242,49 @@ mod tests {
     }
 
     #[test]
+    fn the_deadline_is_that_of_the_delivery_that_ends_first() {
+        let queue = QueueId(1);
+        let mut queues = Queues::default();
+        let mut ask = |command: Command| {
+            queues.apply(&command);
+            queues.deadline().map(Time::as_nanos)
+        };
+        let pull = |nanos| Command::Pull { queue, lasts: Duration::from_nanos(nanos) };
+        assert_eq!(ask(Command::Push { queue, item: Item(1) }), None);
+        assert_eq!(ask(Command::Push { queue, item: Item(2) }), None);
+        assert_eq!(ask(pull(9)), Some(9));
+        assert_eq!(ask(pull(5)), Some(5));
+        assert_eq!(ask(Command::Nack { queue, delivery: DeliveryId(2) }), Some(9));
+        assert_eq!(ask(Command::Ack { queue, delivery: DeliveryId(1) }), None);
+        assert_eq!(ask(pull(0)), None, "over at once");
+    }
+
+    #[test]
+    fn what_is_handed_back_or_forgotten_takes_its_old_place() {
+        let queue = QueueId(1);
+        let mut queues = Queues::default();
+        let items = |queues: &mut Queues| {
+            let pull = Command::Pull { queue, lasts: Duration::from_nanos(100) };
+            let next = || match queues.apply(&pull) {
+                Output::Delivered { item, .. } => Some(item.0),
+                _ => None,
+            };
+            std::iter::from_fn(next).collect::<Vec<u64>>()
+        };
+        (1..=4).for_each(|item| {
+            queues.apply(&Command::Push { queue, item: Item(item) });
+        });
+        assert_eq!(items(&mut queues), [1, 2, 3, 4]);
+        for delivery in [3, 1, 4] {
+            queues.apply(&Command::Nack { queue, delivery: DeliveryId(delivery) });
+        }
+        queues.apply(&Command::Push { queue, item: Item(5) });
+        assert_eq!(items(&mut queues), [1, 3, 4, 5], "before what came later");
+        queues.tick(Time::from_nanos(100));
+        assert_eq!(items(&mut queues), [1, 2, 3, 4, 5], "and so where deliveries end");
+    }
+
+    #[test]
     fn items_come_in_order_and_again_until_they_are_acknowledged() {
         let queue = QueueId(1);
         let push = |item| Command::Push { queue, item: Item(item) };

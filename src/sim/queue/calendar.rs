@@ -378,6 +378,22 @@ mod tests {
     }
 
     #[test]
+    fn what_it_holds_is_counted_wherever_it_is() {
+        // Far beyond the window, in the window, sorted, late: each event takes its size at least.
+        let size = size_of::<(Time, EventRef)>();
+        let mut calendar = Calendar::<Narrow>::new();
+        let before = calendar.retained_bytes();
+        (0..1_000).for_each(|event| calendar.push(Time::from_nanos(9 * LENGTH), event));
+        let far = calendar.retained_bytes();
+        assert!((1_000 * size..4_000 * size).contains(&(far - before)), "{before}, {far}");
+        (0..1_000).for_each(|event| calendar.push(Time::from_nanos(7), event));
+        calendar.pop();
+        (0..1_000).for_each(|event| calendar.push(Time::from_nanos(7), event));
+        let near = calendar.retained_bytes() - far;
+        assert!(near >= 2_000 * size_of::<Narrow>() && near < 64 * 2_000 * size_of::<Narrow>(), "{near}");
+    }
+
+    #[test]
     fn retuning_keeps_the_order_wherever_events_are() {
         retuning_keeps_the_order::<Narrow>();
         retuning_keeps_the_order::<Wide>();

@@ -104,6 +104,63 @@ fn defaults(output: &ReturnType) -> &'static [&'static str] {
     }
 }
 
+/// Whether a function only checks what holds anyway: nothing notices that it is gone.
+fn is_assertion(name: &str) -> bool {
+    name.starts_with("assert_") || name.starts_with("debug_assert")
+}
+
+/// The name of what is called.
+fn called(call: &Expr) -> Option<String> {
+    match call {
+        Expr::MethodCall(call) => Some(call.method.to_string()),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether an expression only names things: a path, a reference to one, a field, or several of these.
+fn only_names(expression: &Expr) -> bool {
+    match expression {
+        Expr::Path(_) => true,
+        Expr::Reference(inner) => only_names(&inner.expr),
+        Expr::Field(inner) => only_names(&inner.base),
+        Expr::Tuple(inner) => inner.elems.iter().all(only_names),
+        _ => false,
+    }
+}
+
+/// Whether a body does what a default body would do: it is the default, or only names what it does not use.
+fn is_default(block: &Block, value: &str) -> bool {
+    let names = |statement: &Stmt| match statement {
+        Stmt::Local(local) => {
+            matches!(local.pat, Pat::Wild(_)) && local.init.as_ref().is_none_or(|init| only_names(&init.expr))
+        }
+        _ => false,
+    };
+    let Some((last, others)) = block.stmts.split_last() else { return true };
+    let ends_so = match last {
+        Stmt::Expr(Expr::Lit(literal), None) => match &literal.lit {
+            Lit::Int(number) => value == number.base10_digits(),
+            Lit::Float(number) => value == number.base10_digits(),
+            Lit::Bool(truth) => value == if truth.value { "true" } else { "false" },
+            _ => false,
+        },
+        Stmt::Expr(Expr::Path(path), None) => path.path.is_ident(value),
+        Stmt::Expr(Expr::Call(call), None) => {
+            value == "Vec::new()"
+                && call.args.is_empty()
+                && matches!(&*call.func, Expr::Path(path)
+                    if path.path.segments.iter().map(|one| one.ident.to_string()).eq(["Vec", "new"]))
+        }
+        Stmt::Expr(Expr::Tuple(unit), None) => value == "()" && unit.elems.is_empty(),
+        statement => value == "()" && names(statement),
+    };
+    ends_so && others.iter().all(names)
+}
+
 impl Finder<'_> {
     fn text(&self, span: Span) -> &str {
         &self.source[span.byte_range()]
@@ -158,13 +215,14 @@ impl Finder<'_> {
     }
 
     fn function(&mut self, signature: &Signature, attributes: &[Attribute], block: &Block) {
-        if signature.constness.is_some() || is_conditional(attributes) {
+        let name = signature.ident.to_string();
+        if signature.constness.is_some() || is_conditional(attributes) || is_assertion(&name) {
             return;
         }
-        self.names.push(signature.ident.to_string());
+        self.names.push(name);
         if !block.stmts.is_empty() {
             let open = block.brace_token.span.open();
-            for &value in defaults(&signature.output) {
+            for &value in defaults(&signature.output).iter().filter(|value| !is_default(block, value)) {
                 let end = open.byte_range().end;
                 self.push(
                     end..end,
@@ -223,7 +281,9 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_stmt(&mut self, statement: &'ast Stmt) {
-        if let Stmt::Expr(call @ (Expr::Call(_) | Expr::MethodCall(_)), Some(_)) = statement {
+        if let Stmt::Expr(call @ (Expr::Call(_) | Expr::MethodCall(_)), Some(_)) = statement
+            && !called(call).is_some_and(|name| is_assertion(&name))
+        {
             let span = statement.span();
             // A span of several tokens is joined from the first and the last.
             let place = call.span().byte_range().start..span.byte_range().end;
@@ -350,6 +410,25 @@ mod tests {
         assert_eq!(after("fn f() -> Option<u32> { g() }"), ["return None"]);
         assert_eq!(after("fn f() { g() }"), ["return ()"]);
         assert!(after("fn f() {}").is_empty());
+        assert_eq!(after("fn f() -> bool { true }"), ["return false"]);
+        assert_eq!(after("fn f() -> u64 { 1 }"), ["return 0", "2"]);
+        for same in [
+            "fn f() -> Option<u32> { None }",
+            "fn f(x: u32) -> Vec<u32> { let _ = x; Vec::new() }",
+            "fn f() -> f64 { 0.0 }",
+            "fn f(x: u32, y: &Y) { let _ = (x, &y.z); }",
+        ] {
+            assert!(after(same).is_empty(), "{same}");
+        }
+        assert_eq!(after("fn f() -> u64 { 0 }"), ["1"]);
+        assert_eq!(after("fn f(x: u32) { let _ = g(x); }"), ["return ()"]);
+    }
+
+    #[test]
+    fn nothing_is_planted_in_what_only_asserts() {
+        assert_eq!(found("x.assert_sound(); Self::assert_even(x); x"), []);
+        let sites = sites("f.rs", "fn assert_sound(x: u32) { if x < 1 { panic!() } }").expect("it parses");
+        assert!(sites.is_empty());
     }
 
     #[test]

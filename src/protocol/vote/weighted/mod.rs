@@ -25,6 +25,8 @@ mod observation;
 pub mod oracle;
 mod protocol;
 mod state;
+#[cfg(test)]
+mod tests;
 mod voter;
 mod weighing;
 
