@@ -11,7 +11,7 @@
 //! | At which price does a market clear, and who trades? | [`clearing`] |
 //! | What is an equilibrium, and where do players end? | [`game`] |
 //! | Is it worth lying to a mechanism? | [`mechanism`] |
-//! | How are games, bids and orders read? | [`file`] |
+//! | How are games, bids and orders read? | [`mod@file`] |
 
 pub mod amount;
 mod apportion;
