@@ -5,7 +5,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use synod_campaign::{FaultClass, Filter, ObjectKind, Seeds, Shard, Task};
-use synod_economics::Amount;
 use synod_economics::answer::FileKind;
 use synod_harness::SEED_MAX;
 use synod_scenario::Access;
@@ -521,16 +520,16 @@ pub(super) struct SolveArgs {
     /// The rule; second-price for bids on one item, vcg for bids on bundles and uniform for orders, if left out.
     #[arg(long, value_enum)]
     pub(super) rule: Option<SolveRule>,
-    /// The least bid on one item that counts, in minor units.
-    #[arg(long, value_name = "UNITS", default_value = "0", value_parser = reserve)]
-    pub(super) reserve: Amount,
+    /// The least bid on one item that counts.
+    #[arg(long, value_name = "AMOUNT", default_value = "0")]
+    pub(super) reserve: String,
     /// The most steps of a search for the best bids on bundles. With fewer than are needed nothing is proven, and it is said so.
     #[arg(long, value_name = "N", default_value_t = 100_000_000)]
     pub(super) steps: u64,
     /// Where the price of orders lies between the lowest and the highest that clear.
     #[arg(long, value_name = "SHARE", default_value = "50%")]
     pub(super) k: Share,
-    /// How many digits of a price of orders stand behind its point.
+    /// How many digits of an amount in a table stand behind its point.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=9))]
     pub(super) decimals: u32,
     #[command(flatten)]
@@ -556,14 +555,6 @@ pub(super) enum SolveRule {
     Uniform,
     /// McAfee's double auction, of single lots.
     Mcafee,
-}
-
-/// Returns the reserve that `text` says.
-fn reserve(text: &str) -> Result<Amount, String> {
-    match text.parse::<i64>().map(Amount::new) {
-        Ok(Ok(amount)) if amount >= Amount::ZERO => Ok(amount),
-        _ => Err(format!("a reserve is 0 to {} minor units", Amount::MAX)),
-    }
 }
 
 #[derive(Debug, Args)]

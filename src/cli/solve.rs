@@ -4,7 +4,9 @@ use super::args::{Format, SolveArgs, SolveRule};
 use super::exit::{Exit, Failure};
 use super::output;
 use std::path::Path;
+use synod_economics::Amount;
 use synod_economics::answer::{AnswerError, FileKind, MarketRule, Options, answer};
+use synod_economics::file::minor_units;
 use synod_report::{answer_object, answer_page};
 
 pub(super) fn solve(arguments: &SolveArgs) -> Result<Exit, Failure> {
@@ -47,9 +49,14 @@ fn options(arguments: &SolveArgs, kind: FileKind) -> Result<Options, Failure> {
     if !fits {
         return Err(Failure::input(format_args!("--rule: error: this is no rule for {}", kind.about())));
     }
+    let reserve = minor_units(&arguments.reserve, arguments.decimals)
+        .and_then(|reserve| if reserve < Amount::ZERO { Err("0 or more".to_owned()) } else { Ok(reserve) })
+        .map_err(|what| {
+            Failure::input(format_args!("--reserve {}: error: expected {what}", arguments.reserve))
+        })?;
     Ok(Options {
         first_price: rule == Some(SolveRule::FirstPrice),
-        reserve: arguments.reserve,
+        reserve,
         greedy: rule == Some(SolveRule::Greedy),
         steps: arguments.steps,
         market: if rule == Some(SolveRule::Mcafee) { MarketRule::McAfee } else { MarketRule::Uniform },

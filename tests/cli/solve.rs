@@ -42,13 +42,13 @@ fn bids_are_answered_by_their_rule() {
     let price = |arguments: &[&str]| object(&folder, "one.csv", one, arguments, 0)["price"].clone();
     assert_eq!(
         [price(&[]), price(&["--rule", "first-price"]), price(&["--reserve", "16"])],
-        [12.into(), 15.into(), Value::Null]
+        ["12.00".into(), "15.00".into(), Value::Null]
     );
     let bundles = "bidder,items,amount\na,A,8\nb,B,8\nc,A B,10\n";
     let found = object(&folder, "bundles.csv", bundles, &[], 0);
     let paid: Vec<&Value> =
         found["winners"].as_array().expect("a list").iter().map(|one| &one["payment"]).collect();
-    assert_eq!((paid, &found["proven"]), (vec![&2.into(), &2.into()], &true.into()));
+    assert_eq!((paid, &found["proven"]), (vec![&"2.00".into(), &"2.00".into()], &true.into()));
     let found = object(&folder, "bundles.csv", bundles, &["--steps", "0"], 5);
     assert_eq!((&found["proven"], &found["revenue"]), (&false.into(), &Value::Null));
 }
@@ -74,11 +74,11 @@ fn what_is_wrong_is_told_with_its_place() {
     let folder = Folder::new("solve-wrong");
     for (name, text, arguments, part) in [
         ("short.nfg", "NFG 1 R \"x\" { \"a\" \"b\" } { 2 2 }\n1 2 3", &[][..], "short.nfg:2:"),
-        ("half.csv", "bidder,amount\na,1.5\n", &[], "half.csv:2:3: error:"),
+        ("half.csv", "bidder,amount\na,1.555\n", &[], "half.csv:2:3: error:"),
         ("odd.csv", "x,y\n1,2\n", &[], "--kind"),
         ("odd.xyz", "x", &[], "--kind: nfg, efg, cats, bids, orders"),
         ("one.csv", "bidder,amount\na,1\n", &["--rule", "uniform"], "no rule for a table of bids"),
-        ("one.csv", "bidder,amount\na,1\n", &["--reserve=-1"], "a reserve is 0 to"),
+        ("one.csv", "bidder,amount\na,1\n", &["--reserve=-1"], "expected 0 or more"),
         (
             "market.csv",
             "id,side,price,quantity\n1,sell,market,1\n",

@@ -9,6 +9,8 @@ use crate::{Amount, Bidder};
 /// Who wins one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedAnswer {
+    /// How many digits of an amount stand behind its point.
+    pub decimals: u32,
     /// How many bidders there are.
     pub bidders: usize,
     /// True if the winner pays its own bid.
@@ -26,6 +28,8 @@ pub struct SealedAnswer {
 /// Who wins which items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BundleAnswer {
+    /// How many digits of an amount stand behind its point.
+    pub decimals: u32,
     /// How many items there are.
     pub items: u32,
     /// How many bids there are.
@@ -76,6 +80,7 @@ pub(super) fn sealed(table: &Bids, options: &Options) -> Result<SealedAnswer, An
         Outcome::Unsold(_) => None,
     };
     Ok(SealedAnswer {
+        decimals: options.decimals,
         bidders: table.bidders.len(),
         first_price: options.first_price,
         reserve: options.reserve,
@@ -95,7 +100,9 @@ pub(super) fn of_table(table: &Bids, options: &Options) -> Result<BundleAnswer, 
 /// Returns who wins among bids of CATS.
 pub(super) fn of_cats(file: &Cats, options: &Options) -> Result<BundleAnswer, AnswerError> {
     let names = Names { bidder: &|bidder| bidder.0.to_string(), item: &|item| item.to_string() };
-    allocated(&file.problem()?, &names, options)
+    // Micro-units.
+    let options = Options { decimals: 6, ..options.clone() };
+    allocated(&file.problem()?, &names, &options)
 }
 
 fn allocated(problem: &Problem, names: &Names<'_>, options: &Options) -> Result<BundleAnswer, AnswerError> {
@@ -110,6 +117,7 @@ fn allocated(problem: &Problem, names: &Names<'_>, options: &Options) -> Result<
         }
     };
     let answer = |welfare, bound, proven, winners, revenue, work| BundleAnswer {
+        decimals: options.decimals,
         items: problem.items(),
         bids: problem.bids().len(),
         greedy: options.greedy,

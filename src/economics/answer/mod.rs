@@ -49,7 +49,7 @@ pub struct Options {
     pub market: MarketRule,
     /// Of orders: where in its interval the price lies, in parts per million.
     pub k_ppm: u64,
-    /// Of orders: how many digits of a price stand behind its point.
+    /// Of tables: how many digits of an amount stand behind its point. CATS' amounts have six.
     pub decimals: u32,
 }
 
@@ -128,7 +128,7 @@ pub fn answer(kind: FileKind, text: &str, options: &Options) -> Result<Answer, A
         FileKind::Efg => game::of_efg(&efg::read(text)?).map(Answer::Game),
         FileKind::Cats => bids::of_cats(&Cats::read(text)?, options).map(Answer::Bundles),
         FileKind::Bids => {
-            let table = Bids::read(text)?;
+            let table = Bids::read(text, options.decimals)?;
             if table.items.is_empty() {
                 bids::sealed(&table, options).map(Answer::Sealed)
             } else {
@@ -232,10 +232,13 @@ mod tests {
         };
         let first = Options { first_price: true, ..Options::default() };
         let amount = |units| Amount::new(units).expect("it fits");
-        assert_eq!(pays(&Options::default()), Some(("b".to_owned(), 12)));
-        assert_eq!(pays(&first), Some(("b".to_owned(), 15)));
-        assert_eq!(pays(&Options { reserve: amount(13), ..Options::default() }), Some(("b".to_owned(), 13)));
-        assert_eq!(pays(&Options { reserve: amount(16), ..Options::default() }), None);
+        assert_eq!(pays(&Options::default()), Some(("b".to_owned(), 1_200)));
+        assert_eq!(pays(&first), Some(("b".to_owned(), 1_500)));
+        assert_eq!(
+            pays(&Options { reserve: amount(1_300), ..Options::default() }),
+            Some(("b".to_owned(), 1_300))
+        );
+        assert_eq!(pays(&Options { reserve: amount(1_600), ..Options::default() }), None);
     }
 
     #[test]
@@ -244,14 +247,14 @@ mod tests {
         let Answer::Bundles(found) = whole(FileKind::Bids, text, &Options::default()) else {
             panic!("bundles")
         };
-        assert_eq!((found.welfare.units(), found.proven), (13, true));
+        assert_eq!((found.welfare.units(), found.proven), (1_300, true));
         let winners: Vec<(String, String, Option<i64>)> = found
             .winners
             .iter()
             .map(|one| (one.bidder.clone(), one.items.join(" "), one.payment.map(Amount::units)))
             .collect();
         let winner = |bidder: &str, items: &str, paid| (bidder.to_owned(), items.to_owned(), Some(paid));
-        assert_eq!(winners, [winner("b", "B C", 7), winner("c", "A", 1)]);
+        assert_eq!(winners, [winner("b", "B C", 700), winner("c", "A", 100)]);
         let few = Options { steps: 0, ..Options::default() };
         let Answer::Bundles(found) = whole(FileKind::Bids, text, &few) else { panic!("bundles") };
         assert!(

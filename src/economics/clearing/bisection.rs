@@ -4,7 +4,8 @@ use super::MarketError;
 use crate::Amount;
 use serde::{Deserialize, Serialize};
 
-/// Demand less supply at one price, in lots: an interval, since those whom the price leaves indifferent may trade or not.
+/// Demand less supply at one price, in lots: an interval, since those whom the price leaves indifferent may trade or
+/// not.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excess {
     /// The least.

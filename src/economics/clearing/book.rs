@@ -1,8 +1,8 @@
 //! A continuous book: price–time priority, trades at the resting order's price.
 //!
-//! What is left of a market order is cancelled with a reason and never rests. An order that would trade with its own trader's
-//! order is cancelled there, since it is the newest of both. A smaller size keeps the priority; a larger size or another price
-//! loses it.
+//! What is left of a market order is cancelled with a reason and never rests. An order that would trade with its own
+//! trader's order is cancelled there, since it is the newest of both. A smaller size keeps the priority; a larger
+//! size or another price loses it.
 
 use super::order::{check, worth};
 use super::{MarketError, Side};
@@ -121,10 +121,12 @@ impl Book {
         Book::default()
     }
 
-    /// Lets an order enter: it trades as far as its limit reaches, the best price first and the earliest of one price first.
+    /// Lets an order enter: it trades as far as its limit reaches, the best price first and the earliest of one price
+    /// first.
     ///
     /// # Errors
-    /// If its limit is negative, it is for no lots, its worth is beyond 2⁶⁰, or an order with its id rests. Then the book is as before.
+    /// If its limit is negative, it is for no lots, its worth is beyond 2⁶⁰, or an order with its id rests. Then the
+    /// book is as before.
     pub fn enter(&mut self, order: BookOrder) -> Result<Entered, MarketError> {
         check(order.id, order.limit.unwrap_or(Amount::ZERO), order.quantity)?;
         if self.places.contains_key(&order.id) {
@@ -174,8 +176,8 @@ impl Book {
         Ok(self.side_mut(side).remove(&priority).expect("each place holds its order"))
     }
 
-    /// Changes the limit of an order and the lots that are left of it. At the same limit, no more lots keep its priority; else
-    /// it enters anew, and may trade.
+    /// Changes the limit of an order and the lots that are left of it. At the same limit, no more lots keep its
+    /// priority; else it enters anew, and may trade.
     ///
     /// # Errors
     /// If no order with this id rests, or as in [`Book::enter`]. Then the book is as before.
@@ -394,7 +396,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_book_trades_as_a_plain_list_does(
-            orders in prop::collection::vec((any::<bool>(), prop::option::weighted(0.9, 0_i64..8), 1_u64..6, 0_u64..4), 0..30)
+            orders in prop::collection::vec(
+                (any::<bool>(), prop::option::weighted(0.9, 0_i64..8), 1_u64..6, 0_u64..4), 0..30
+            )
         ) {
             let (mut book, mut list) = (Book::new(), List::default());
             for (id, (bid, limit, quantity, trader)) in (0..).zip(orders) {

@@ -28,16 +28,32 @@ pub struct Clearing {
 
 /// Clears `orders` at a uniform price.
 ///
-/// A price clears if supply meets demand at it, where orders at the very price may trade or not. The volume is the most
-/// that any price allows. The price is `low + k·(high − low)`, rounded down, in the interval of prices that clear this
-/// volume; `k_ppm` is k in parts per million. At the margin the long side is rationed pro rata, by largest remainder, ties to
-/// the lowest id. The result is `None` if no bid reaches an ask: then there is no price.
+/// A price clears if supply meets demand at it, where orders at the very price may trade or not. The volume is the
+/// most that any price allows. The price is `low + k·(high − low)`, rounded down, in the interval of prices that
+/// clear this volume; `k_ppm` is k in parts per million. At the margin the long side is rationed pro rata, by largest
+/// remainder, ties to the lowest id. The result is `None` if no bid reaches an ask: then there is no price.
 ///
 /// # Errors
 /// If an order is out of range, two have one id, k is beyond one, or a sum of lots or money is beyond 2⁶⁰.
 ///
-/// Source: k-double auctions by Chatterjee and Samuelson, Operations Research 31 (1983), and Satterthwaite and Williams, Review
-/// of Economic Studies 56 (1989).
+/// ```
+/// use synod_economics::Amount;
+/// use synod_economics::clearing::{Order, Side, clear};
+///
+/// let order = |id, side, price, quantity| Order { id, side, price, quantity };
+/// let orders = [
+///     order(1, Side::Ask, Amount::new(10)?, 5),
+///     order(2, Side::Bid, Amount::new(16)?, 3),
+///     order(3, Side::Bid, Amount::new(9)?, 3),
+/// ];
+/// let clearing = clear(&orders, 500_000).expect("the orders are in range").expect("they cross");
+/// assert_eq!((clearing.price_low.units(), clearing.price_high.units()), (10, 10));
+/// assert_eq!(clearing.volume, 3);
+/// # Ok::<(), synod_economics::Overflow>(())
+/// ```
+///
+/// Source: k-double auctions by Chatterjee and Samuelson, Operations Research 31 (1983), and Satterthwaite and
+/// Williams, Review of Economic Studies 56 (1989).
 pub fn clear(orders: &[Order], k_ppm: u64) -> Result<Option<Clearing>, MarketError> {
     if k_ppm > 1_000_000 {
         return Err(MarketError::KBeyondOne { k_ppm });
@@ -81,8 +97,8 @@ pub fn clear(orders: &[Order], k_ppm: u64) -> Result<Option<Clearing>, MarketErr
     Ok(Some(clearing))
 }
 
-/// Returns the excess demand of `orders` at `price`, in lots: from where no bid at the very price trades and each ask does, to
-/// the reverse. The price clears if the interval holds 0.
+/// Returns the excess demand of `orders` at `price`, in lots: from where no bid at the very price trades and each ask
+/// does, to the reverse. The price clears if the interval holds 0.
 ///
 /// # Errors
 /// If an order is out of range, two have one id, or a side has more than 2⁶⁰ lots.
@@ -105,8 +121,8 @@ struct Crossing {
 }
 
 impl Crossing {
-    /// Matches lots, the best with the best, as long as the bid reaches the ask. The ends of the interval are the last lots that
-    /// trade and the first that do not.
+    /// Matches lots, the best with the best, as long as the bid reaches the ask. The ends of the interval are the
+    /// last lots that trade and the first that do not.
     fn of(bids: &[Order], asks: &[Order]) -> Option<Crossing> {
         let (mut bid, mut ask) = (0, 0);
         let (mut bid_left, mut ask_left) = (bids.first()?.quantity, asks.first()?.quantity);
@@ -138,7 +154,8 @@ impl Crossing {
     }
 }
 
-/// Returns how many lots of each order of one side trade: all that are better than the price, and a share of those at it.
+/// Returns how many lots of each order of one side trade: all that are better than the price, and a share of those at
+/// it.
 fn ration(side: &[Order], price: Amount, volume: u64) -> Vec<u64> {
     let better = |order: &Order| match order.side {
         Side::Bid => order.price > price,

@@ -60,8 +60,8 @@ pub enum MarketError {
     },
     /// Excess demand rises with the price, so bisection proves nothing.
     NotMonotone,
-    /// What is demanded costs more than what is offered is worth, or less, beyond rounding: Walras' law is broken, so the
-    /// code of the demand is wrong.
+    /// What is demanded costs more than what is offered is worth, or less, beyond rounding: Walras' law is broken, so
+    /// the code of the demand is wrong.
     BrokenWalras {
         /// The value of excess demand, in minor units; 0 if all spend what they own.
         value: i128,

@@ -34,12 +34,12 @@ pub struct FisherOutcome {
 
 /// Searches equilibrium prices: each buyer divides its money in proportion to the utility that each good gave it.
 ///
-/// All goods are sold and all money is spent in every iteration, to the unit (largest remainder, ties to the first good). A
-/// buyer that does not spend on a good once never does again.
+/// All goods are sold and all money is spent in every iteration, to the unit (largest remainder, ties to the first
+/// good). A buyer that does not spend on a good once never does again.
 ///
 /// # Errors
-/// If a buyer has no money or values no good, a budget is negative, the goods of two buyers differ in number, or the budgets
-/// sum to more than 2⁶⁰.
+/// If a buyer has no money or values no good, a budget is negative, the goods of two buyers differ in number, or the
+/// budgets sum to more than 2⁶⁰.
 ///
 /// Source: Wu and Zhang, Proportional response dynamics leads to market equilibrium, STOC 2007.
 pub fn proportional_response(

@@ -22,10 +22,10 @@ pub struct McAfee {
 
 /// Clears orders for one lot each by McAfee's rule.
 ///
-/// Bids fall and asks rise, ties by id; k is the last pair whose bid reaches its ask. If both sides have an order k + 1 and the
-/// midpoint of these two lies within pair k, all k pairs trade at that midpoint, rounded down to a minor unit. Else k − 1
-/// pairs trade, buyers pay the bid k, sellers get the ask k, and the market keeps the difference. Bidding one's value is a dominant
-/// strategy, nobody loses, and at most the least valuable trade is lost.
+/// Bids fall and asks rise, ties by id; k is the last pair whose bid reaches its ask. If both sides have an order k +
+/// 1 and the midpoint of these two lies within pair k, all k pairs trade at that midpoint, rounded down to a minor
+/// unit. Else k − 1 pairs trade, buyers pay the bid k, sellers get the ask k, and the market keeps the difference.
+/// Bidding one's value is a dominant strategy, nobody loses, and at most the least valuable trade is lost.
 ///
 /// # Errors
 /// If an order is out of range or for more than one lot, two have one id, or money is beyond 2⁶⁰.

@@ -1,8 +1,8 @@
 //! Markets: call markets, McAfee's double auction, a continuous book, price discovery.
 //!
-//! Prices are minor units of money per lot, quantities are whole lots. Every transfer is an [`Amount`](crate::Amount) that
-//! its owner receives (a payment is negative), and the transfers of an outcome sum to zero, the market's own share included.
-//! A market in which nothing trades has no price; it never has the price 0.
+//! Prices are minor units of money per lot, quantities are whole lots. Every transfer is an [`Amount`](crate::Amount)
+//! that its owner receives (a payment is negative), and the transfers of an outcome sum to zero, the market's own
+//! share included. A market in which nothing trades has no price; it never has the price 0.
 
 mod bisection;
 pub mod book;

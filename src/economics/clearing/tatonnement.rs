@@ -10,8 +10,8 @@ const DIVISOR_MAX: i128 = 1 << 40;
 /// How far a price moves in an iteration.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// By at most 1/(2σ) of itself, and at most a quarter, where σ bounds the elasticity of demand. Converges to a tolerance that
-    /// the tick allows if the goods are gross substitutes.
+    /// By at most 1/(2σ) of itself, and at most a quarter, where σ bounds the elasticity of demand. Converges to a
+    /// tolerance that the tick allows if the goods are gross substitutes.
     Elasticity {
         /// The bound σ, from 1 to 1,000,000.
         sigma: u32,
@@ -46,7 +46,8 @@ pub struct Prices {
     pub prices: Vec<Amount>,
     /// Demand less supply of each good, in lots.
     pub excess: Vec<i128>,
-    /// The largest share of a supply that is in excess, in parts per million, rounded up. Goods at the lowest price may be left over.
+    /// The largest share of a supply that is in excess, in parts per million, rounded up. Goods at the lowest price
+    /// may be left over.
     pub residual_ppm: u64,
     /// How often the prices moved.
     pub iterations: u32,
@@ -65,16 +66,18 @@ pub enum Discovery {
 
 /// Searches prices at which no good is in excess demand, and none in excess supply but those at the lowest price.
 ///
-/// Each iteration moves every price by a share of itself that is proportional to z/s, its excess demand by its supply, cut to ±1,
-/// and by one tick at least. `excess` returns demand less supply of each good, in lots, at given prices. It converges for gross
-/// substitutes and a step small enough, and may cycle for ever otherwise, as in Scarf's economy.
+/// Each iteration moves every price by a share of itself that is proportional to z/s, its excess demand by its
+/// supply, cut to ±1, and by one tick at least. `excess` returns demand less supply of each good, in lots, at given
+/// prices. It converges for gross substitutes and a step small enough, and may cycle for ever otherwise, as in
+/// Scarf's economy.
 ///
 /// # Errors
 /// If a parameter is out of range, `excess` fails or returns another number of goods, Walras' law does not hold within
 /// rounding, or a price is beyond 2⁶⁰.
 ///
-/// Source: Cole and Fleischer, Fast-converging tatonnement algorithms for one-time and ongoing market problems, STOC 2008;
-/// Scarf, Some examples of global instability of the competitive equilibrium, International Economic Review 1 (1960).
+/// Source: Cole and Fleischer, Fast-converging tatonnement algorithms for one-time and ongoing market problems, STOC
+/// 2008; Scarf, Some examples of global instability of the competitive equilibrium, International Economic Review 1
+/// (1960).
 pub fn tatonnement(
     market: &Tatonnement,
     mut excess: impl FnMut(&[Amount]) -> Result<Vec<i128>, MarketError>,
@@ -147,8 +150,8 @@ impl Tatonnement {
         }
     }
 
-    /// Checks the demand by Walras' law: at any prices, all that is spent is all that is owned. That it holds says nothing of an
-    /// equilibrium.
+    /// Checks the demand by Walras' law: at any prices, all that is spent is all that is owned. That it holds says
+    /// nothing of an equilibrium.
     fn check_excess(&self, prices: &[Amount], excess: &[i128]) -> Result<(), MarketError> {
         let goods = prices.len();
         if excess.len() != goods {
@@ -190,6 +193,7 @@ impl Tatonnement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_bigint::BigInt;
 
     fn amounts(units: &[i64]) -> Vec<Amount> {
         units.iter().map(|&units| Amount::new(units).unwrap()).collect()
@@ -247,6 +251,28 @@ mod tests {
         let Discovery::NotFound(last) = found else { panic!("{found:?}") };
         assert_eq!(last.iterations, 5_000);
         assert!(last.residual_ppm > 100_000, "{last:?}");
+    }
+
+    /// Two agents own a good each, and value both alike with the constant elasticity of substitution σ.
+    fn constant_elasticity(sigma: u32, prices: &[Amount]) -> Vec<i128> {
+        let [p, q] = [prices[0], prices[1]].map(|price| BigInt::from(price.units()));
+        let (p_power, q_power) = (p.pow(sigma - 1), q.pow(sigma - 1));
+        let wealth = (&p + &q) * 1_000_000;
+        let sum = &p_power + &q_power;
+        let demand = [&wealth * q_power / (&sum * p), wealth * p_power / (sum * q)];
+        demand.map(|lots| i128::try_from(lots).unwrap() - 1_000_000).into()
+    }
+
+    #[test]
+    fn close_substitutes_need_a_small_step() {
+        for (bound, found) in [(1, false), (20, true)] {
+            let market = market(2, Step::Elasticity { sigma: bound });
+            let result = tatonnement(&market, |prices| Ok(constant_elasticity(20, prices))).unwrap();
+            assert_eq!(matches!(result, Discovery::Found(_)), found, "{result:?}");
+        }
+        let halving =
+            tatonnement(&market(2, Step::Halving), |prices| Ok(constant_elasticity(20, prices))).unwrap();
+        assert!(matches!(halving, Discovery::Found(Prices { halvings: 1.., .. })), "{halving:?}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::Amount;
 ///
 /// # Errors
 /// If it is none, not a whole number of minor units, or beyond 2⁶⁰ of them; the message says what was expected.
-pub(super) fn minor_units(text: &str, places: u32) -> Result<Amount, String> {
+pub fn minor_units(text: &str, places: u32) -> Result<Amount, String> {
     let (sign, rest) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

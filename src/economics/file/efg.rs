@@ -1,8 +1,8 @@
 //! Gambit's games in extensive form, `.efg`.
 //!
-//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. Information sets and outcomes
-//! may have any numbers, and need not come in order; what they are is told where they come first, and may be repeated with
-//! the same words. The probabilities of a move of chance sum to exactly one.
+//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. Information sets and
+//! outcomes may have any numbers, and need not come in order; what they are is told where they come first, and may be
+//! repeated with the same words. The probabilities of a move of chance sum to exactly one.
 
 use super::FileError;
 use super::gambit::{Lexer, Number, Token, quoted};
@@ -46,14 +46,15 @@ pub struct SetNames {
 /// Reads a game.
 ///
 /// # Errors
-/// With line and column, if the text is no such file, a number is none or divides by zero, a set or an outcome is used
-/// before it is told or told again in other words, probabilities do not sum to exactly one, or there are more than 10⁶ nodes.
+/// With line and column, if the text is no such file, a number is none or divides by zero, a set or an outcome is
+/// used before it is told or told again in other words, probabilities do not sum to exactly one, or there are more
+/// than 10⁶ nodes.
 pub fn read(text: &str) -> Result<Efg, FileError> {
     let mut lexer = Lexer::new(text)?;
     let title = lexer.expect_header("EFG", "2")?;
     let players = lexer.expect_texts("a player's name")?;
     if players.is_empty() {
-        return Err(lexer.error("found no players; one and more are accepted"));
+        return Err(lexer.error("found no players, expected at least one"));
     }
     let comment = lexer.accept_text()?.unwrap_or_default();
     let mut reader = Reader { players: players.len(), ..Reader::default() };
@@ -109,7 +110,8 @@ struct Outcome {
     payoffs: Vec<Number>,
 }
 
-/// What was read so far. Sets and outcomes stand in the order in which they come first; the maps hold where, by their numbers.
+/// What was read so far. Sets and outcomes stand in the order in which they come first; the maps hold where, by their
+/// numbers.
 #[derive(Default)]
 struct Reader {
     players: usize,
@@ -131,7 +133,7 @@ impl Reader {
         loop {
             let at = self.nodes.len();
             if at == NODES_MAX {
-                return Err(lexer.error(format!("found more than {NODES_MAX} nodes; fewer are accepted")));
+                return Err(lexer.error(format!("found more nodes, expected at most {NODES_MAX}")));
             }
             let children = self.node(lexer)?;
             if let Some((parent, left)) = open.last_mut() {
@@ -172,7 +174,7 @@ impl Reader {
         let player = match lexer.expect_whole("a player")? {
             player if (1..=self.players).contains(&player) => player - 1,
             player => {
-                let message = format!("found `{player}`; a player from 1 to {} is accepted", self.players);
+                let message = format!("found `{player}`, expected a player from 1 to {}", self.players);
                 return Err(FileError::new(line, column, message));
             }
         };
@@ -206,7 +208,7 @@ impl Reader {
             let sum: Rational = probabilities.iter().map(|number| &number.value).sum();
             if !sum.is_one() || probabilities.iter().any(|number| number.value.is_negative()) {
                 let message = format!(
-                    "found probabilities that sum to {sum}; some from 0 that sum to exactly 1 are accepted"
+                    "found probabilities that sum to {sum}, expected some from 0 on that sum to exactly 1"
                 );
                 return Err(FileError::new(line_of, column_of, message));
             }
@@ -231,7 +233,7 @@ impl Reader {
         let told = self.outcome_numbers.get(&number).copied();
         if let Some(name) = lexer.accept_text()? {
             if number == 0 {
-                let message = "found a name for outcome 0, which is none; an outcome from 1 on is accepted";
+                let message = "found a name for outcome 0, which is none, expected an outcome from 1 on";
                 return Err(FileError::new(line, column, message));
             }
             lexer.expect(&Token::Open)?;
@@ -267,19 +269,18 @@ fn actions(lexer: &mut Lexer<'_>, name: String, chance: bool) -> Result<(SetName
 }
 
 fn told_otherwise(what: &str, line: usize, column: usize, number: usize) -> FileError {
-    let message = format!("found {what} {number} in other words than before; the same or none are accepted");
+    let message = format!("found {what} {number} in other words than before, expected the same or none");
     FileError::new(line, column, message)
 }
 
 fn untold(what: &str, line: usize, column: usize, number: usize) -> FileError {
-    let message =
-        format!("found {what} {number}, of which nothing is told; its name and contents are accepted");
+    let message = format!("found {what} {number}, of which nothing is told, expected its name and contents");
     FileError::new(line, column, message)
 }
 
 impl Efg {
-    /// Returns the game as a file, which [`read`] reads back. Sets are numbered for each player from 1 in their order, and
-    /// outcomes from 1.
+    /// Returns the game as a file, which [`read`] reads back. Sets are numbered for each player from 1 in their
+    /// order, and outcomes from 1.
     ///
     /// # Panics
     /// If a name ends with a backslash, which the format cannot express, or there are not as many names as things.
@@ -373,7 +374,7 @@ mod tests {
         assert!(read(&chance("0.3333", "0.6667")).is_ok());
         assert_eq!(
             error(&chance("1/2", "0.4999")),
-            "4:15: found probabilities that sum to 9999/10000; some from 0 that sum to exactly 1 are accepted"
+            "4:15: found probabilities that sum to 9999/10000, expected some from 0 on that sum to exactly 1"
         );
         assert!(error(&chance("-1", "2")).starts_with("4:15: "));
     }
@@ -383,7 +384,7 @@ mod tests {
         let with = |from: &str, to: &str| error(&POKER.replacen(from, to, 1));
         assert_eq!(
             with("p \"\" 2 1 0", "p \"\" 2 3 0"),
-            "11:8: found information set 3, of which nothing is told; its name and contents are accepted"
+            "11:8: found information set 3, of which nothing is told, expected its name and contents"
         );
         assert!(with("t \"\" 2\n", "t \"\" 5\n").starts_with("13:6: found outcome 5, of which nothing"));
         assert!(
@@ -400,23 +401,22 @@ mod tests {
         );
         assert!(
             with("p \"\" 2 1 0", "p \"\" 3 1 0")
-                .starts_with("11:6: found `3`; a player from 1 to 2 is accepted")
+                .starts_with("11:6: found `3`, expected a player from 1 to 2")
         );
     }
 
     #[test]
     fn other_shapes_are_refused_at_their_place() {
         let with = |from: &str, to: &str| error(&POKER.replacen(from, to, 1));
-        assert_eq!(with("EFG 2", "EFG 1"), "1:5: found `1`; `2` is accepted");
-        assert!(with("{ 2, -2 }", "{ 2 }").starts_with("7:22: found `}`; a payoff for each player"));
-        assert!(with("{ 2, -2 }", "{ 2, -2, 0 }").contains("found `0`; `}` is accepted"));
+        assert_eq!(with("EFG 2", "EFG 1"), "1:5: found `1`, expected `2`");
+        assert!(with("{ 2, -2 }", "{ 2 }").starts_with("7:22: found `}`, expected a payoff for each player"));
+        assert!(with("{ 2, -2 }", "{ 2, -2, 0 }").contains("found `0`, expected `}`"));
         assert!(
-            with("{ \"call\" \"fold\" }", "{ }")
-                .contains("found `}`; an action's name in quotes is accepted")
+            with("{ \"call\" \"fold\" }", "{ }").contains("found `}`, expected an action's name in quotes")
         );
-        assert_eq!(error(&format!("{POKER}t \"\" 2\n")), "15:1: found `t`; the end of the file is accepted");
+        assert_eq!(error(&format!("{POKER}t \"\" 2\n")), "15:1: found `t`, expected the end of the file");
         let (short, _) = POKER.rsplit_once("t \"\" 3").unwrap();
-        assert_eq!(error(short), "14:1: found the end of the file; a node `c`, `p` or `t` is accepted");
+        assert_eq!(error(short), "14:1: found the end of the file, expected a node `c`, `p` or `t`");
         assert!(error("EFG 2 R \"\" { } t \"\" 0").contains("found no players"));
     }
 

@@ -91,9 +91,9 @@ impl<'a> Lexer<'a> {
         self.place
     }
 
-    /// Returns the error that the next token is not what is accepted.
-    pub(super) fn unexpected(&self, accepted: &str) -> FileError {
-        self.error(format!("found {}; {accepted} is accepted", self.token))
+    /// Returns the error that the next token is not what is expected.
+    pub(super) fn unexpected(&self, expected: &str) -> FileError {
+        self.error(format!("found {}, expected {expected}", self.token))
     }
 
     /// Returns an error at the next token.
@@ -153,7 +153,7 @@ impl<'a> Lexer<'a> {
             Token::Number(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
             _ => None,
         };
-        let whole = whole.ok_or_else(|| self.unexpected(&format!("{what}, a whole number,")))?;
+        let whole = whole.ok_or_else(|| self.unexpected(&format!("{what}, a whole number")))?;
         self.next()?;
         Ok(whole)
     }
@@ -229,13 +229,13 @@ impl<'a> Lexer<'a> {
                     text.push('"');
                 }
                 Some(c) => text.push(c),
-                None => return Err(self.error("found a text without an end; `\"` ends it")),
+                None => return Err(self.error("found a text without an end, expected `\"`")),
             }
         }
     }
 
-    /// Takes what Gambit takes as a number: digits with a sign, and then a point with digits and an exponent, a denominator, or an
-    /// exponent; or a point with digits alone.
+    /// Takes what Gambit takes as a number: digits with a sign, and then a point with digits and an exponent, a
+    /// denominator, or an exponent; or a point with digits alone.
     fn number(&mut self) -> Result<Token, FileError> {
         let digits = |c: char| c.is_ascii_digit();
         let mut text = String::new();
@@ -260,9 +260,10 @@ impl<'a> Lexer<'a> {
             _ => self.exponent(&mut text),
         }
         if text.len() > NUMBER_MAX {
-            return Err(
-                self.error(format!("found a number of {} characters; {NUMBER_MAX} are accepted", text.len()))
-            );
+            return Err(self.error(format!(
+                "found a number of {} characters, expected at most {NUMBER_MAX}",
+                text.len()
+            )));
         }
         Ok(Token::Number(text))
     }
@@ -285,7 +286,7 @@ fn is_space(c: char) -> bool {
 
 /// Returns the exact value of a number as it is written.
 fn value(text: &str) -> Result<Rational, String> {
-    let wrong = || format!("found `{text}`; numbers such as 3, -1/3, 0.5 or 1e-3 are accepted");
+    let wrong = || format!("found `{text}`, expected a number such as 3, -1/3, 0.5 or 1e-3");
     let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -298,7 +299,7 @@ fn value(text: &str) -> Result<Rational, String> {
     if let Some((numerator, denominator)) = rest.split_once('/') {
         let (numerator, denominator) = (whole(numerator)?, whole(denominator)?);
         if denominator.is_zero() {
-            return Err(format!("found `{text}`, a division by zero; other denominators are accepted"));
+            return Err(format!("found `{text}`, expected a denominator other than 0"));
         }
         return Ok(sign(Rational::new(numerator, denominator)));
     }
@@ -312,7 +313,7 @@ fn value(text: &str) -> Result<Rational, String> {
     whole(magnitude)?;
     let exponent: i64 = exponent.parse().map_err(|_| wrong())?;
     if exponent.unsigned_abs() > NUMBER_MAX as u64 {
-        return Err(format!("found `{text}`; exponents up to {NUMBER_MAX} are accepted"));
+        return Err(format!("found `{text}`, expected an exponent up to {NUMBER_MAX}"));
     }
     let shift = i32::try_from(exponent - decimals.len() as i64).expect("both are small");
     Ok(sign(Rational::from_integer(digits) * Rational::from_integer(10.into()).pow(shift)))
@@ -375,7 +376,7 @@ mod tests {
         let long = "1".repeat(NUMBER_MAX + 1);
         assert_eq!(
             tokens(&long).unwrap_err().message,
-            "found a number of 1001 characters; 1000 are accepted"
+            "found a number of 1001 characters, expected at most 1000"
         );
     }
 

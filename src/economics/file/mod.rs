@@ -12,4 +12,5 @@ mod table;
 
 pub use bids::Bids;
 pub use cats::Cats;
+pub use decimal::minor_units;
 pub use error::FileError;

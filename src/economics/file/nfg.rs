@@ -1,7 +1,7 @@
 //! Gambit's games in normal form, `.nfg`: in payoffs or in outcomes, the first player's strategy fastest.
 //!
-//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. There are no comments in the
-//! file beyond the one text after the strategies.
+//! What Gambit accepts is accepted, and no more. All numbers are read exactly, `D` files too. There are no comments
+//! in the file beyond the one text after the strategies.
 
 use super::FileError;
 use super::gambit::{Lexer, Token, quoted};
@@ -26,8 +26,8 @@ pub struct Nfg {
 /// Reads a game.
 ///
 /// # Errors
-/// With line and column, if the text is no such file, a number is none or divides by zero, the payoffs or outcomes are not as many
-/// as accepted, or the game has more than 10⁶ profiles.
+/// With line and column, if the text is no such file, a number is none or divides by zero, the payoffs or outcomes
+/// are not as many as accepted, or the game has more than 10⁶ profiles.
 pub fn read(text: &str) -> Result<Nfg, FileError> {
     let mut lexer = Lexer::new(text)?;
     let title = lexer.expect_header("NFG", "1")?;
@@ -41,7 +41,7 @@ pub fn read(text: &str) -> Result<Nfg, FileError> {
     };
     if *lexer.peek() != Token::End {
         let message = format!(
-            "found {} after the last of {profiles} profiles; the end of the file is accepted",
+            "found {} after the last of {profiles} profiles, expected the end of the file",
             lexer.peek()
         );
         return Err(lexer.error(message));
@@ -81,7 +81,7 @@ fn of_profiles(lexer: &mut Lexer<'_>, players: usize, profiles: usize) -> Result
     while payoffs.len() < accepted {
         if !matches!(lexer.peek(), Token::Number(_)) {
             let (found, token) = (payoffs.len(), lexer.peek());
-            let message = format!("found {token} after {found} payoffs; {accepted} payoffs are accepted");
+            let message = format!("found {token} after {found} payoffs, expected {accepted}");
             return Err(lexer.error(message));
         }
         payoffs.push(lexer.expect_number("a payoff")?.value);
@@ -102,16 +102,13 @@ fn of_outcomes(lexer: &mut Lexer<'_>, players: usize, profiles: usize) -> Result
     let mut payoffs = Vec::with_capacity(profiles * players);
     for profile in 0..profiles {
         if *lexer.peek() == Token::End {
-            let message = format!(
-                "found the end of the file after {profile} outcomes; {profiles} numbers of outcomes are accepted"
-            );
+            let message = format!("found the end of the file after {profile} outcomes, expected {profiles}");
             return Err(lexer.error(message));
         }
         let (line, column) = lexer.place();
         let outcome = lexer.expect_whole("the number of an outcome")?;
         let Some(outcome) = outcomes.get(outcome) else {
-            let message =
-                format!("found `{outcome}`; an outcome from 0 to {} is accepted", outcomes.len() - 1);
+            let message = format!("found `{outcome}`, expected an outcome from 0 to {}", outcomes.len() - 1);
             return Err(FileError::new(line, column, message));
         };
         payoffs.extend_from_slice(outcome);
@@ -174,21 +171,15 @@ mod tests {
         assert_eq!(nfg.comment, "why");
         assert_eq!(
             error(&format!("{text}\n3")),
-            "4:1: found `3` after the last of 2 profiles; the end of the file is accepted"
+            "4:1: found `3` after the last of 2 profiles, expected the end of the file"
         );
-        assert_eq!(
-            error(&text.replace("\n1 0", "\n1 3")),
-            "3:3: found `3`; an outcome from 0 to 2 is accepted"
-        );
+        assert_eq!(error(&text.replace("\n1 0", "\n1 3")), "3:3: found `3`, expected an outcome from 0 to 2");
         assert_eq!(
             error(&text.replace("\n1 0", "\n1")),
-            "3:2: found the end of the file after 1 outcomes; 2 numbers of outcomes are accepted"
+            "3:2: found the end of the file after 1 outcomes, expected 2"
         );
-        assert_eq!(
-            error(&text.replace("0.5 }", "}")),
-            "2:16: found `}`; a payoff for each player is accepted"
-        );
-        assert_eq!(error(&text.replace("0.5 }", "1 2 }")), "2:18: found `2`; `}` is accepted");
+        assert_eq!(error(&text.replace("0.5 }", "}")), "2:16: found `}`, expected a payoff for each player");
+        assert_eq!(error(&text.replace("0.5 }", "1 2 }")), "2:18: found `2`, expected `}`");
     }
 
     #[test]
@@ -197,11 +188,11 @@ mod tests {
         assert!(read(&format!("{head}1 2 3 4")).is_ok());
         assert_eq!(
             error(&format!("{head}1 2 3")),
-            "2:6: found the end of the file after 3 payoffs; 4 payoffs are accepted"
+            "2:6: found the end of the file after 3 payoffs, expected 4"
         );
         assert_eq!(
             error(&format!("{head}1 2 3 4 5")),
-            "2:9: found `5` after the last of 2 profiles; the end of the file is accepted"
+            "2:9: found `5` after the last of 2 profiles, expected the end of the file"
         );
         assert!(error(&format!("{head}1, 2, 3, 4")).starts_with("2:2: found `,` after 1 payoffs"));
     }
@@ -210,34 +201,33 @@ mod tests {
     fn headers_and_comments_are_as_gambit_has_them() {
         let body = "\"t\" { \"a\" } { 1 } 1";
         assert!(read(&format!("NFG 1 R {body}")).is_ok());
-        assert_eq!(error(&format!("nfg 1 R {body}")), "1:1: found `nfg`; `NFG` is accepted");
-        assert_eq!(error(&format!("NFG 2 R {body}")), "1:5: found `2`; `1` is accepted");
-        assert_eq!(error(&format!("NFG 1 d {body}")), "1:7: found `d`; `D` or `R` is accepted");
+        assert_eq!(error(&format!("nfg 1 R {body}")), "1:1: found `nfg`, expected `NFG`");
+        assert_eq!(error(&format!("NFG 2 R {body}")), "1:5: found `2`, expected `1`");
+        assert_eq!(error(&format!("NFG 1 d {body}")), "1:7: found `d`, expected `D` or `R`");
         for comment in ["# no", "// no", "/* no */"] {
             assert!(
                 error(&format!("NFG 1 R \"t\" {{ \"a\" }} {{ 1 }}\n{comment} 1")).starts_with("2:1: "),
                 "{comment}"
             );
         }
-        assert_eq!(error(""), "1:1: found the end of the file; `NFG` is accepted");
+        assert_eq!(error(""), "1:1: found the end of the file, expected `NFG`");
     }
 
     #[test]
     fn numbers_and_sizes_out_of_range_are_refused() {
         let with = |payoff: &str| error(&format!("NFG 1 R \"t\" {{ \"a\" }} {{ 1 }} {payoff}"));
-        assert!(with("+1").starts_with("1:27: found `+1`; numbers such as"));
-        assert!(with("1/-3").starts_with("1:27: found `1/`; numbers such as"));
-        assert!(with("1/0").contains("a division by zero"));
+        assert!(with("+1").starts_with("1:27: found `+1`, expected a number"));
+        assert!(with("1/-3").starts_with("1:27: found `1/`, expected a number"));
+        assert!(with("1/0").contains("expected a denominator other than 0"));
         assert!(with("1_0").contains("found `_0` after the last of 1 profiles"));
         let counts = |counts: &str| error(&format!("NFG 1 R \"t\" {{ \"a\" \"b\" }} {{ {counts} }} 1"));
         assert!(counts("2000 2000").contains("up to 1,000,000 profiles"));
         assert!(counts("2 0").contains("player 1 has no strategy"));
         assert!(
-            counts("2")
-                .contains("found `}`; the number of a player's strategies, a whole number, is accepted")
+            counts("2").contains("found `}`, expected the number of a player's strategies, a whole number")
         );
         assert!(counts("2 1.5").contains("found `1.5`"));
-        assert!(counts("1 1 1").contains("found `1`; `}` is accepted"));
+        assert!(counts("1 1 1").contains("found `1`, expected `}`"));
         assert!(error("NFG 1 R \"t\" { } { } 1").contains("the game has no players"));
     }
 

@@ -1,11 +1,25 @@
-//! Tables of orders, as CSV.
+//! Orders in a table of comma-separated values.
 //!
-//! The first line names the columns, in any order: `id`, `side`, `price` and `quantity`, and, if wanted, `trader` and `good`.
-//! Ids and traders are whole numbers; a trader that is not given is the order's id. The side is `bid` or `buy`, `ask` or
-//! `sell`. A price is a decimal of 0 or more, or `market` for a market order. A cell may stand in double quotes, in which two
-//! of them are one. Lines that are empty are passed over.
+//! ```csv
+//! id,side,price,quantity
+//! 1,ask,1.00,100
+//! 2,bid,2.5,80
+//! 3,bid,market,10
+//! ```
+//!
+//! | column | |
+//! |---|---|
+//! | `id` | a whole number; no two orders have one |
+//! | `side` | `bid` or `buy`, `ask` or `sell` |
+//! | `price` | the limit per lot, a decimal from 0 on; or `market` for an order without one |
+//! | `quantity` | a whole number of lots, at least 1 |
+//! | `trader` | who owns the order, a whole number; without the column it is the order's id |
+//! | `good` | what is traded, any text; without the column it is empty |
+//!
+//! The columns from `id` to `quantity` are needed. Columns may stand in any order.
 
 use super::FileError;
+use super::table::{Field, Table};
 use crate::Amount;
 use crate::clearing::book::BookOrder;
 use crate::clearing::{Order, Side};
@@ -14,9 +28,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The most orders of a table.
 const ORDERS_MAX: usize = 1_000_000;
 
-/// The columns, with whether each must be there.
-const COLUMNS: [(&str, bool); 6] =
-    [("id", true), ("side", true), ("price", true), ("quantity", true), ("trader", false), ("good", false)];
+/// The columns, those that are needed first.
+const COLUMNS: [&str; 6] = ["id", "side", "price", "quantity", "trader", "good"];
 
 /// An order of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,59 +63,46 @@ impl OrderRow {
     }
 }
 
-/// Reads a table of orders whose prices have up to `decimals` digits after the point: one minor unit is the last of them.
+/// Reads a table of orders whose prices have up to `decimals` digits after the point: one minor unit is the last of
+/// them.
 ///
 /// # Errors
-/// With line and column, if a column is missing, unknown or there twice, a cell is none of what is accepted, a price is finer
-/// than a minor unit, negative or beyond 2⁶⁰ of them, an id is there twice, or there are more than 10⁶ orders.
+/// With line and column, if a column is missing, unknown or there twice, a field is not what its column asks for, a price
+/// is finer than a minor unit or beyond 2⁶⁰ of them, or there are more than 10⁶ orders.
 ///
 /// # Panics
 /// If `decimals` is more than 18.
 pub fn read(text: &str, decimals: u32) -> Result<Vec<OrderRow>, FileError> {
     assert!(decimals <= 18, "money has at most 18 decimals");
-    let mut lines =
-        text.lines().enumerate().map(|(at, line)| (at + 1, line)).filter(|(_, line)| !line.trim().is_empty());
-    let Some((line, names)) = lines.next() else {
-        return Err(FileError::new(1, 1, "found no line; a line that names the columns is accepted"));
-    };
-    let columns = columns(&cells(line, names)?)?;
-    let mut rows = Vec::new();
+    let table = Table::read(text, &COLUMNS[..4], &COLUMNS)?;
+    let mut orders = Vec::new();
     let mut ids = BTreeSet::new();
-    for (line, text) in lines {
-        if rows.len() == ORDERS_MAX {
-            return Err(FileError::new(
-                line,
-                1,
-                format!("found more than {ORDERS_MAX} orders; fewer are accepted"),
-            ));
+    for row in &table.rows {
+        let field = |name| table.column(name).map(|column| &row[column]);
+        let needed = |name| field(name).expect("a column that is needed");
+        if orders.len() == ORDERS_MAX {
+            return Err(row[0].error(format!("found more orders, expected at most {ORDERS_MAX}")));
         }
-        let cells = cells(line, text)?;
-        if cells.len() != columns.len() {
-            let message =
-                format!("found {} cells; {} are accepted, one for each column", cells.len(), columns.len());
-            return Err(FileError::new(line, 1, message));
-        }
-        let cell = |name: &str| columns.iter().position(|&column| column == name).map(|at| &cells[at]);
-        let given = |name: &str| cell(name).expect("the column is there");
-        let id = given("id").whole("an id")?;
+        let id = whole(needed("id"), "a whole number")?;
         if !ids.insert(id) {
-            return Err(given("id").error("an id that no other order has"));
+            return Err(expected(needed("id"), "an id that no order before has"));
         }
-        let quantity = given("quantity").whole("a number of lots from 1 on")?;
+        let lots = "a whole number of lots, at least 1";
+        let quantity = whole(needed("quantity"), lots)?;
         if quantity == 0 {
-            return Err(given("quantity").error("a number of lots from 1 on"));
+            return Err(expected(needed("quantity"), lots));
         }
-        rows.push(OrderRow {
-            line,
+        orders.push(OrderRow {
+            line: row[0].line,
             id,
-            trader: cell("trader").map_or(Ok(id), |cell| cell.whole("a trader, a whole number"))?,
-            good: cell("good").map_or_else(String::new, |cell| cell.text.clone()),
-            side: given("side").side()?,
-            limit: given("price").price(decimals)?,
+            trader: field("trader").map_or(Ok(id), |field| whole(field, "a whole number"))?,
+            good: field("good").map(|field| field.text.clone()).unwrap_or_default(),
+            side: side(needed("side"))?,
+            limit: limit(needed("price"), decimals)?,
             quantity,
         });
     }
-    Ok(rows)
+    Ok(orders)
 }
 
 /// Returns the orders by what they trade, each in the order of the table.
@@ -114,118 +114,41 @@ pub fn by_good(rows: &[OrderRow]) -> BTreeMap<&str, Vec<&OrderRow>> {
     goods
 }
 
-/// A cell and where it starts.
-struct Cell {
-    line: usize,
-    column: usize,
-    text: String,
+fn expected(field: &Field, what: &str) -> FileError {
+    field.error(format!("found {:?}, expected {what}", field.text))
 }
 
-impl Cell {
-    fn error(&self, accepted: &str) -> FileError {
-        FileError::new(self.line, self.column, format!("found `{}`; {accepted} is accepted", self.text))
-    }
+fn whole(field: &Field, what: &str) -> Result<u64, FileError> {
+    let digits = field.text.bytes().all(|byte| byte.is_ascii_digit());
+    field.text.parse().ok().filter(|_| digits).ok_or_else(|| expected(field, what))
+}
 
-    fn whole(&self, accepted: &str) -> Result<u64, FileError> {
-        let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
-        self.text.parse().ok().filter(|_| digits).ok_or_else(|| self.error(accepted))
-    }
-
-    fn side(&self) -> Result<Side, FileError> {
-        match self.text.as_str() {
-            "bid" | "buy" => Ok(Side::Bid),
-            "ask" | "sell" => Ok(Side::Ask),
-            _ => Err(self.error("`bid`, `buy`, `ask` or `sell`")),
-        }
-    }
-
-    fn price(&self, decimals: u32) -> Result<Option<Amount>, FileError> {
-        if self.text == "market" {
-            return Ok(None);
-        }
-        let accepted = format!("a price from 0 on with up to {decimals} decimals, or `market`,");
-        let (units, rest) = self.text.split_once('.').unwrap_or((&self.text, ""));
-        let rest = rest.trim_end_matches('0');
-        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let width = decimals as usize;
-        if !digits(units) || !digits(rest) || units.is_empty() || rest.len() > width {
-            return Err(self.error(&accepted));
-        }
-        let minor: Option<i128> = format!("{units}{rest:0<width$}").parse().ok();
-        let beyond = || self.error("a price up to 2^60 minor units");
-        minor.and_then(|minor| Amount::of_wide(minor).ok()).map(Some).ok_or_else(beyond)
+fn side(field: &Field) -> Result<Side, FileError> {
+    match field.text.as_str() {
+        "bid" | "buy" => Ok(Side::Bid),
+        "ask" | "sell" => Ok(Side::Ask),
+        _ => Err(expected(field, "bid, buy, ask or sell")),
     }
 }
 
-/// Returns the names of the columns in their order.
-fn columns(cells: &[Cell]) -> Result<Vec<&'static str>, FileError> {
-    let names: Vec<String> = COLUMNS.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let mut columns: Vec<&str> = Vec::new();
-    for cell in cells {
-        let Some((name, _)) = COLUMNS.iter().find(|(name, _)| *name == cell.text) else {
-            return Err(cell.error(&format!("one of {}", names.join(", "))));
-        };
-        if columns.contains(name) {
-            return Err(cell.error("each column once"));
-        }
-        columns.push(name);
+/// Returns the limit in minor units; `None` for a market order.
+fn limit(field: &Field, decimals: u32) -> Result<Option<Amount>, FileError> {
+    if field.text == "market" {
+        return Ok(None);
     }
-    let missing = COLUMNS.iter().find(|(name, needed)| *needed && !columns.contains(name));
-    match (missing, cells.first()) {
-        (None, _) => Ok(columns),
-        (Some((name, _)), first) => {
-            let line = first.map_or(1, |cell| cell.line);
-            Err(FileError::new(
-                line,
-                1,
-                format!("found no column `{name}`; a line that names it is accepted"),
-            ))
-        }
+    let (units, rest) = field.text.split_once('.').unwrap_or((&field.text, ""));
+    let rest = rest.trim_end_matches('0');
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let width = decimals as usize;
+    if !digits(units) || !digits(rest) || units.is_empty() || rest.len() > width {
+        let what = format!("a price from 0 on with at most {decimals} decimal places, or market");
+        return Err(expected(field, &what));
     }
-}
-
-/// Splits a line at its commas.
-fn cells(line: usize, text: &str) -> Result<Vec<Cell>, FileError> {
-    let mut cells = Vec::new();
-    let mut characters = text.chars().enumerate().map(|(at, c)| (at + 1, c)).peekable();
-    loop {
-        while characters.peek().is_some_and(|&(_, c)| c == ' ' || c == '\t') {
-            characters.next();
-        }
-        let column = characters.peek().map_or(text.chars().count() + 1, |&(column, _)| column);
-        let mut cell = String::new();
-        if characters.next_if(|&(_, c)| c == '"').is_some() {
-            loop {
-                match characters.next() {
-                    Some((_, '"')) if characters.next_if(|&(_, c)| c == '"').is_some() => cell.push('"'),
-                    Some((_, '"')) => break,
-                    Some((_, c)) => cell.push(c),
-                    None => {
-                        let message = "found a cell without an end; `\"` on the same line ends it";
-                        return Err(FileError::new(line, column, message));
-                    }
-                }
-            }
-            while characters.next_if(|&(_, c)| c == ' ' || c == '\t').is_some() {}
-        } else {
-            while let Some((_, c)) = characters.next_if(|&(_, c)| c != ',') {
-                cell.push(c);
-            }
-            cell.truncate(cell.trim_end().len());
-        }
-        cells.push(Cell { line, column, text: cell });
-        match characters.next() {
-            Some((_, ',')) => {}
-            Some((column, c)) => {
-                return Err(FileError::new(
-                    line,
-                    column,
-                    format!("found `{c}` after a quoted cell; `,` is accepted"),
-                ));
-            }
-            None => return Ok(cells),
-        }
-    }
+    let minor: Option<i128> = format!("{units}{rest:0<width$}").parse().ok();
+    let amount = minor.and_then(|minor| Amount::of_wide(minor).ok());
+    amount
+        .map(Some)
+        .ok_or_else(|| expected(field, &format!("a price of at most {} minor units", Amount::MAX)))
 }
 
 #[cfg(test)]
@@ -266,42 +189,33 @@ mod tests {
         let order = BookOrder { id: 1, trader: 7, side: Side::Bid, limit: None, quantity: 3 };
         assert_eq!((rows[0].book_order(), rows[0].limit_order()), (order, None));
         assert_eq!(read(HEAD, 2), Ok(Vec::new()), "a table may be empty");
+        let exported = format!("{}{}", '\u{feff}', HEAD.replace('\n', "\r\n"));
+        assert_eq!(read(&exported, 2), Ok(Vec::new()), "a spreadsheet's too");
     }
 
     #[test]
-    fn cells_out_of_range_are_refused_at_their_place() {
-        assert_eq!(error("1,hold,1,1"), "2:3: found `hold`; `bid`, `buy`, `ask` or `sell` is accepted");
+    fn fields_out_of_range_are_refused_at_their_place() {
+        assert_eq!(error("1,hold,1,1"), "2:3: found \"hold\", expected bid, buy, ask or sell");
         assert_eq!(
             error("1,bid, -1,1"),
-            "2:8: found `-1`; a price from 0 on with up to 2 decimals, or `market`, is accepted"
+            "2:8: found \"-1\", expected a price from 0 on with at most 2 decimal places, or market"
         );
         for price in ["0.001", "1e3", "NaN", "inf", "", ".", ".5", "+1", "1.2.3", "1/3"] {
             assert!(error(&format!("1,bid,{price},1")).starts_with("2:7: found"), "{price}");
         }
-        assert!(error("1,bid,99999999999999999999,1").contains("2^60"));
-        assert!(error(&format!("1,bid,{},1", "9".repeat(60))).contains("2^60"));
-        assert_eq!(error("1,bid,1,0"), "2:9: found `0`; a number of lots from 1 on is accepted");
-        assert!(error("1,bid,1,1.5").starts_with("2:9: found `1.5`"));
-        assert!(error("x,bid,1,1").starts_with("2:1: found `x`"));
+        for price in ["99999999999999999999", &"9".repeat(60)] {
+            assert!(error(&format!("1,bid,{price},1")).contains("1152921504606846976 minor units"));
+        }
+        assert_eq!(error("1,bid,1,0"), "2:9: found \"0\", expected a whole number of lots, at least 1");
+        assert!(error("1,bid,1,1.5").starts_with("2:9: found \"1.5\""));
+        assert!(error("x,bid,1,1").starts_with("2:1: found \"x\""));
+        assert!(error(",bid,1,1").starts_with("2:1: found \"\""));
         assert_eq!(
             error("1,bid,1,1\n1,ask,1,1"),
-            "3:1: found `1`; an id that no other order has is accepted"
+            "3:1: found \"1\", expected an id that no order before has"
         );
-        assert_eq!(error("1,bid,1"), "2:1: found 3 cells; 4 are accepted, one for each column");
-        assert_eq!(error("1,\"bid,1,1"), "2:3: found a cell without an end; `\"` on the same line ends it");
-        assert_eq!(error("1,\"bid\"x,1,1"), "2:8: found `x` after a quoted cell; `,` is accepted");
-    }
-
-    #[test]
-    fn columns_are_checked() {
-        let error = |text: &str| read(text, 2).expect_err("it is refused").to_string();
-        assert_eq!(error(""), "1:1: found no line; a line that names the columns is accepted");
-        assert_eq!(
-            error("id,side,price\n"),
-            "1:1: found no column `quantity`; a line that names it is accepted"
-        );
-        assert_eq!(error("id,id,side,price,quantity\n"), "1:4: found `id`; each column once is accepted");
-        assert!(error("id,side,price,qty\n").starts_with("1:15: found `qty`; one of `id`, `side`"));
+        assert!(error("1,bid,1").starts_with("2:7: found 3 fields"));
+        assert!(read("id,side,price\n", 2).is_err_and(|error| error.message.contains("no column quantity")));
     }
 
     proptest! {

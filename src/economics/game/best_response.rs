@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 pub enum Ending {
     /// Nobody gains by another strategy: the last profile is a pure equilibrium.
     Converged,
-    /// A pass starts where an earlier one started, so that play goes round for ever. No profile of it is an equilibrium.
+    /// A pass starts where an earlier one started, so that play goes round for ever. No profile of it is an
+    /// equilibrium.
     Cycle {
         /// The number of moves before it, so that `moves[before..]` is the way round.
         before: usize,
@@ -29,13 +30,15 @@ pub struct BestResponse {
     pub passes: usize,
 }
 
-/// Lets the players move in turn from a profile, the first player first: each takes its best response, the lowest of several, but
-/// only if it gains. It ends with the first pass in which nobody moves, or that starts as an earlier one did; one of both comes.
+/// Lets the players move in turn from a profile, the first player first: each takes its best response, the lowest of
+/// several, but only if it gains. It ends with the first pass in which nobody moves, or that starts as an earlier one
+/// did; one of both comes.
 ///
 /// # Errors
 /// If there is no such profile.
 ///
-/// Source: Monderer and Shapley, Potential games, Games and Economic Behavior 14 (1996): in a finite potential game it converges.
+/// Source: Monderer and Shapley, Potential games, Games and Economic Behavior 14 (1996): in a finite potential game
+/// it converges.
 pub fn best_response_dynamics(game: &NormalForm, start: &[usize]) -> Result<BestResponse, GameError> {
     let mut last = game.index(start)?;
     let mut moves = Vec::new();

@@ -4,15 +4,16 @@ use super::NormalForm;
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-/// Returns what each strategy of a player earns if the others play in proportion to `weights`, by player and strategy: multiplied by the player's
-/// denominator and by the sum of the weights of each other player.
+/// Returns what each strategy of a player earns if the others play in proportion to `weights`, by player and
+/// strategy: multiplied by the player's denominator and by the sum of the weights of each other player.
 pub(super) fn earnings(game: &NormalForm, player: usize, weights: &[Vec<BigInt>]) -> Vec<BigInt> {
     let mut earned = vec![BigInt::zero(); game.strategies()[player]];
     add(game, player, weights, 0, 0, &BigInt::from(1), &mut earned);
     earned
 }
 
-/// Adds what is earned at all profiles that agree with `index` in the players before `next`, which play it with `weight`.
+/// Adds what is earned at all profiles that agree with `index` in the players before `next`, which play it with
+/// `weight`.
 fn add(
     game: &NormalForm,
     player: usize,

@@ -51,12 +51,12 @@ pub struct ExtensiveForm {
 }
 
 impl ExtensiveForm {
-    /// Returns the game with these information sets, probabilities of chance moves, payoffs of outcomes by player, and nodes, the root
-    /// first.
+    /// Returns the game with these information sets, probabilities of chance moves, payoffs of outcomes by player,
+    /// and nodes, the root first.
     ///
     /// # Errors
-    /// If there is no player, a set has another player or no action, probabilities do not sum to exactly one, an outcome has another
-    /// number of payoffs, or the nodes are no tree in which each has a child for each action.
+    /// If there is no player, a set has another player or no action, probabilities do not sum to exactly one, an
+    /// outcome has another number of payoffs, or the nodes are no tree in which each has a child for each action.
     pub fn new(
         players: usize,
         sets: Vec<InformationSet>,
@@ -154,8 +154,8 @@ impl ExtensiveForm {
         Ok(strategies)
     }
 
-    /// Returns the game in normal form, not reduced. A player's strategy is an action for each of its information sets; the
-    /// action in its first set runs fastest. Payoffs are expected over chance.
+    /// Returns the game in normal form, not reduced. A player's strategy is an action for each of its information
+    /// sets; the action in its first set runs fastest. Payoffs are expected over chance.
     ///
     /// # Errors
     /// If it has more than 10⁶ profiles.
@@ -192,8 +192,8 @@ impl ExtensiveForm {
         NormalForm::new(strategies, &payoffs)
     }
 
-    /// Returns, for each end, the sum of payoffs on the way to it times the probability that chance leads there; nothing
-    /// for other nodes.
+    /// Returns, for each end, the sum of payoffs on the way to it times the probability that chance leads there;
+    /// nothing for other nodes.
     fn expected_at_ends(&self) -> Vec<Vec<Rational>> {
         let mut expected = vec![Vec::new(); self.nodes.len()];
         let mut pending = vec![(0, Rational::one(), vec![Rational::zero(); self.players])];

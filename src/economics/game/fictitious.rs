@@ -19,12 +19,14 @@ pub struct FictitiousPlay {
 /// Plays a profile and then `rounds` more: in each, every player takes its best response, the lowest of several, to the
 /// frequencies with which the others have played, each for itself.
 ///
-/// In zero-sum games, potential games and games of 2 × n the frequencies approach equilibria; in Shapley's game they cycle.
+/// In zero-sum games, potential games and games of 2 × n the frequencies approach equilibria; in Shapley's game they
+/// cycle.
 ///
 /// # Errors
 /// If there is no such profile.
 ///
-/// Source: Brown, Iterative solution of games by fictitious play (1951); Shapley, Some topics in two-person games (1964).
+/// Source: Brown, Iterative solution of games by fictitious play (1951); Shapley, Some topics in two-person games
+/// (1964).
 pub fn fictitious_play(game: &NormalForm, start: &[usize], rounds: u32) -> Result<FictitiousPlay, GameError> {
     let first = game.index(start)?;
     let mut plays = vec![first];

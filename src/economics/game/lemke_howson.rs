@@ -13,22 +13,24 @@ const PIVOTS_MAX: u32 = 1 << 20;
 /// What Lemke and Howson's algorithm finds from each label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LemkeHowson {
-    /// The equilibria, each once, in the order of the first label that leads to it. There may be more: this is no enumeration.
+    /// The equilibria, each once, in the order of the first label that leads to it. There may be more: this is no
+    /// enumeration.
     pub equilibria: Vec<Mixed>,
-    /// For each label, the first player's strategies and then the second's, the index of the equilibrium that dropping it leads to.
+    /// For each label, the first player's strategies and then the second's, the index of the equilibrium that
+    /// dropping it leads to.
     pub by_label: Vec<usize>,
     /// Whether a ratio test met a tie, so that the game is degenerate.
     pub degenerate: bool,
 }
 
-/// Follows the path of Lemke and Howson from each label, with integer pivots and a lexicographic ratio test, so that it ends in
-/// degenerate games too.
+/// Follows the path of Lemke and Howson from each label, with integer pivots and a lexicographic ratio test, so that
+/// it ends in degenerate games too.
 ///
 /// # Errors
 /// If the game has not two players, or a run makes more than 2²⁰ pivots.
 ///
-/// Source: Lemke and Howson, Equilibrium points of bimatrix games, SIAM Journal 12 (1964); von Stengel, Equilibrium computation for
-/// two-player games, in Algorithmic Game Theory (2007).
+/// Source: Lemke and Howson, Equilibrium points of bimatrix games, SIAM Journal 12 (1964); von Stengel, Equilibrium
+/// computation for two-player games, in Algorithmic Game Theory (2007).
 pub fn lemke_howson(game: &NormalForm) -> Result<LemkeHowson, GameError> {
     let sides = Side::both(game)?;
     let labels = sides[0].own + sides[0].other;
@@ -82,7 +84,8 @@ fn run<T: Exact>(sides: &[Side; 2], dropped: usize) -> Option<Result<Run, GameEr
 }
 
 /// A system of inequalities on one player's weights. The column of a variable is its label: a weight has that of its
-/// strategy, a slack that of the strategy of the other player whose payoff it bounds. The last column is the right side.
+/// strategy, a slack that of the strategy of the other player whose payoff it bounds. The last column is the right
+/// side.
 struct Tableau<T> {
     columns: usize,
     entries: Vec<T>,
@@ -96,7 +99,8 @@ struct Tableau<T> {
 }
 
 impl<T: Exact> Tableau<T> {
-    /// Returns the tableau at which all weights are 0. The other player's payoffs are `side`; weights have labels from `weights`, slacks from `slacks`.
+    /// Returns the tableau at which all weights are 0. The other player's payoffs are `side`; weights have labels
+    /// from `weights`, slacks from `slacks`.
     fn of(side: &Side, weights: usize, slacks: usize) -> Option<Tableau<T>> {
         let columns = side.own + side.other + 1;
         let mut entries = vec![T::zero(); side.own * columns];
@@ -117,7 +121,8 @@ impl<T: Exact> Tableau<T> {
         &self.entries[row * self.columns + column]
     }
 
-    /// Lets the variable with a label enter the basis, and returns the label that leaves it; `None` if an integer does not fit.
+    /// Lets the variable with a label enter the basis, and returns the label that leaves it; `None` if an integer
+    /// does not fit.
     fn pivot(&mut self, entering: usize) -> Option<usize> {
         let row = self.leaving_row(entering)?;
         let pivot = self.at(row, entering).clone();

@@ -1,8 +1,9 @@
 //! Games: equilibria of two and more players in exact rationals, and dynamics that lead to them or do not.
 //!
-//! Players and strategies are counted from 0. A pure profile is one strategy for each player, and has an index in which the
-//! first player's strategy runs fastest, as in Gambit's files. Payoffs are exact; every equilibrium that is returned has a
-//! regret of exactly 0, and a play that only cycles, or only gives a coarse correlated equilibrium, is called that.
+//! Players and strategies are counted from 0. A pure profile is one strategy for each player, and has an index in
+//! which the first player's strategy runs fastest, as in Gambit's files. Payoffs are exact; every equilibrium that is
+//! returned has a regret of exactly 0, and a play that only cycles, or only gives a coarse correlated equilibrium, is
+//! called that.
 
 mod best_response;
 mod bimatrix;

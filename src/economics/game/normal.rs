@@ -32,12 +32,12 @@ impl NormalForm {
     /// The most profiles of a game.
     pub const PROFILES_MAX: usize = 1_000_000;
 
-    /// Returns the game whose players have so many strategies each. Payoffs are by profile, the first player's strategy fastest,
-    /// and then by player.
+    /// Returns the game whose players have so many strategies each. Payoffs are by profile, the first player's
+    /// strategy fastest, and then by player.
     ///
     /// # Errors
-    /// If there is no player, a player has no strategy, there are more than 10⁶ profiles or 10⁷ payoffs, or the payoffs are not
-    /// as many as profiles times players.
+    /// If there is no player, a player has no strategy, there are more than 10⁶ profiles or 10⁷ payoffs, or the
+    /// payoffs are not as many as profiles times players.
     pub fn new(strategies: Vec<usize>, payoffs: &[Rational]) -> Result<NormalForm, GameError> {
         let profiles = NormalForm::count_profiles(&strategies)?;
         let players = strategies.len();
@@ -75,8 +75,8 @@ impl NormalForm {
         NormalForm::new(strategies, &payoffs)
     }
 
-    /// Returns the game of two players with integer payoffs: a matrix for each, both with a row for each strategy of the first
-    /// player and a column for each of the second.
+    /// Returns the game of two players with integer payoffs: a matrix for each, both with a row for each strategy of
+    /// the first player and a column for each of the second.
     ///
     /// # Errors
     /// As [`NormalForm::new`], and if rows differ in length.
@@ -175,6 +175,11 @@ impl NormalForm {
         let first = self.deviation(index, player, 0);
         let stride = self.strides[player];
         (0..self.strategies[player]).map(move |strategy| first + strategy * stride)
+    }
+
+    /// Returns the profiles in which a player plays its first strategy: one for all that the others may play.
+    pub(super) fn lines(&self, player: usize) -> impl Iterator<Item = usize> {
+        (0..self.profiles).filter(move |&index| self.strategy(index, player) == 0)
     }
 
     /// Compares the payoffs of a player at two profiles.

@@ -4,8 +4,8 @@ use super::{NormalForm, Rational};
 use num_traits::Zero;
 use std::cmp::Ordering;
 
-/// Returns the exact potential of each profile, if there is one: a player that deviates changes it by as much as its own
-/// payoff. The first profile has 0.
+/// Returns the exact potential of each profile, if there is one: a player that deviates changes it by as much as its
+/// own payoff. The first profile has 0.
 ///
 /// Source: Monderer and Shapley, Potential games, Games and Economic Behavior 14 (1996).
 pub fn exact_potential(game: &NormalForm) -> Option<Vec<Rational>> {
@@ -27,27 +27,22 @@ pub fn exact_potential(game: &NormalForm) -> Option<Vec<Rational>> {
     all.then_some(potential)
 }
 
-/// Returns an ordinal potential of each profile, if there is one: it rises exactly if the player that deviates gains, and stays
-/// exactly if that player does neither gain nor lose. It is the length of the longest chain of gains that leads to a profile.
+/// Returns an ordinal potential of each profile, if there is one: it rises exactly if the player that deviates gains,
+/// and stays exactly if that player does neither gain nor lose. It is the length of the longest chain of gains that
+/// leads to a profile.
 ///
 /// Source: Voorneveld and Norde, A characterization of ordinal potential games, Games and Economic Behavior 19 (1997).
 pub fn ordinal_potential(game: &NormalForm) -> Option<Vec<usize>> {
     let mut classes = Classes::new(game.profiles());
-    let steps = || {
-        (0..game.profiles()).flat_map(move |index| {
-            let of_player = move |player| game.deviations(index, player).map(move |to| (player, index, to));
-            (0..game.players()).flat_map(of_player)
-        })
-    };
-    for (player, from, to) in steps().filter(|(_, from, to)| from < to) {
-        if game.compare(player, from, to) == Ordering::Equal {
+    for (from, to, order) in ascents(game) {
+        if order == Ordering::Equal {
             classes.join(from, to);
         }
     }
     let mut gains = vec![Vec::new(); game.profiles()];
     let mut before = vec![0_usize; game.profiles()];
-    for (player, from, to) in steps() {
-        if game.compare(player, to, from) == Ordering::Greater {
+    for (from, to, order) in ascents(game) {
+        if order == Ordering::Less {
             let (from, to) = (classes.find(from), classes.find(to));
             gains[from].push(to);
             before[to] += 1;
@@ -68,6 +63,19 @@ pub fn ordinal_potential(game: &NormalForm) -> Option<Vec<usize>> {
     }
     let round = before.iter().any(|&count| count > 0);
     (!round).then(|| (0..game.profiles()).map(|index| level[classes.find(index)]).collect())
+}
+
+/// Returns, for each player and all that the others may play, the profiles that it can choose among in pairs that
+/// follow each other when they are sorted by its payoff, and how the payoffs compare. All other gains and ties follow
+/// from these.
+fn ascents(game: &NormalForm) -> impl Iterator<Item = (usize, usize, Ordering)> {
+    let lines = |player| game.lines(player).map(move |line| (player, line));
+    (0..game.players()).flat_map(lines).flat_map(move |(player, line)| {
+        let mut choices: Vec<usize> = game.deviations(line, player).collect();
+        choices.sort_by(|&one, &other| game.compare(player, one, other));
+        let pair = |pair: &[usize]| (pair[0], pair[1], game.compare(player, pair[0], pair[1]));
+        choices.windows(2).map(pair).collect::<Vec<_>>()
+    })
 }
 
 /// Classes of profiles that ties join.
@@ -173,7 +181,7 @@ mod tests {
             dummies in prop::collection::vec(-5_i64..5, 5)
         ) {
             // A player's payoff is the potential plus what its own strategy does not change.
-            let payoff = |index: usize| [potential[index] + dummies[index / 2], potential[index] + dummies[3 + index % 2]];
+            let payoff = |index: usize| [dummies[index / 2], dummies[3 + index % 2]].map(|own| own + potential[index]);
             let game = NormalForm::of_integers(vec![2, 3], &(0..6).flat_map(payoff).collect::<Vec<_>>()).unwrap();
             let expected: Vec<Rational> = potential.iter().map(|value| over(value - potential[0], 1)).collect();
             prop_assert_eq!(exact_potential(&game), Some(expected));

@@ -5,13 +5,17 @@ use std::cmp::Ordering;
 
 /// Returns the indices of all profiles at which no player gains by another strategy, the least first.
 pub fn pure_equilibria(game: &NormalForm) -> Vec<usize> {
-    (0..game.profiles()).filter(|&index| is_equilibrium(game, index)).collect()
-}
-
-fn is_equilibrium(game: &NormalForm, index: usize) -> bool {
-    let gains = |player: usize, deviation| game.compare(player, deviation, index) == Ordering::Greater;
-    (0..game.players())
-        .all(|player| !game.deviations(index, player).any(|deviation| gains(player, deviation)))
+    let mut stable = vec![true; game.profiles()];
+    for player in 0..game.players() {
+        for line in game.lines(player) {
+            let best = game.deviations(line, player).max_by(|&one, &other| game.compare(player, one, other));
+            let best = best.expect("a strategy");
+            for choice in game.deviations(line, player) {
+                stable[choice] &= game.compare(player, choice, best) == Ordering::Equal;
+            }
+        }
+    }
+    (0..game.profiles()).filter(|&index| stable[index]).collect()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use num_traits::{One, Signed, Zero};
 /// A mixed profile: for each player, the probability of each strategy.
 pub type Mixed = Vec<Vec<Rational>>;
 
-/// Returns each player's regret at a mixed profile: how much its best pure strategy earns more. The profile is a Nash equilibrium
-/// if all are exactly 0.
+/// Returns each player's regret at a mixed profile: how much its best pure strategy earns more. The profile is a Nash
+/// equilibrium if all are exactly 0.
 ///
 /// # Errors
 /// If it has another number of players, or a strategy that is no distribution.
@@ -43,8 +43,8 @@ pub fn pure_regret(game: &NormalForm, index: usize) -> Vec<Rational> {
 }
 
 /// Returns each player's regret at a distribution over profiles, given by index and probability: how much the best
-/// single strategy would have earned more against what the others played. If none is positive, the distribution is a coarse
-/// correlated equilibrium, which need not be a Nash equilibrium.
+/// single strategy would have earned more against what the others played. If none is positive, the distribution is a
+/// coarse correlated equilibrium, which need not be a Nash equilibrium.
 ///
 /// # Errors
 /// If an index is of no profile, a probability is negative, or they do not sum to one.

@@ -15,7 +15,8 @@ const PARTS: u32 = 1_000_000_000;
 /// largest of them. The averages of the players, taken apart, need not be a Nash equilibrium.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegretMatching {
-    /// How much the best single strategy of each player would have earned more on average, if positive; of what was played in expectation.
+    /// How much the best single strategy of each player would have earned more on average, if positive; of what was
+    /// played in expectation.
     pub regret: Vec<Rational>,
     /// The average mixed strategy of each player.
     pub averages: Mixed,
@@ -23,11 +24,11 @@ pub struct RegretMatching {
     pub rounds: u32,
 }
 
-/// Plays `rounds` rounds in which each player plays strategies in proportion to their positive regret, and all alike if it has
-/// none. It takes expected payoffs of the mixed strategies, and so needs no random numbers.
+/// Plays `rounds` rounds in which each player plays strategies in proportion to their positive regret, and all alike
+/// if it has none. It takes expected payoffs of the mixed strategies, and so needs no random numbers.
 ///
-/// The average regret of a player is at most √(|S|/T)·range, deterministically. Probabilities are whole billionths, by largest
-/// remainder; payoffs and regrets of what is played are exact.
+/// The average regret of a player is at most √(|S|/T)·range, deterministically. Probabilities are whole billionths,
+/// by largest remainder; payoffs and regrets of what is played are exact.
 ///
 /// # Errors
 /// If `rounds` is 0.
@@ -123,7 +124,8 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn the_bound_holds_in_any_game(payoffs in prop::collection::vec(-9_i64..9, 24), rounds in 1_u32..60) {
-            let game = NormalForm::of_integers(vec![2, 3, 2], &[payoffs.clone(), payoffs[..12].to_vec()].concat()).unwrap();
+            let payoffs = [&payoffs[..], &payoffs[..12]].concat();
+            let game = NormalForm::of_integers(vec![2, 3, 2], &payoffs).unwrap();
             prop_assert!(within_bound(&game, &regret_matching(&game, rounds).unwrap()));
         }
     }

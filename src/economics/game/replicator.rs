@@ -23,12 +23,12 @@ pub struct Replicator {
 /// One whole, in billionths.
 const WHOLE: u64 = 1_000_000_000;
 
-/// Lets one population for each player grow, in discrete steps: the share x of a strategy becomes x·u/ū, where u is what it earns
-/// against the others' shares and ū what its population earns on average. Shares are rounded to billionths by largest
-/// remainder. It stops early at a fixed point.
+/// Lets one population for each player grow, in discrete steps: the share x of a strategy becomes x·u/ū, where u is
+/// what it earns against the others' shares and ū what its population earns on average. Shares are rounded to
+/// billionths by largest remainder. It stops early at a fixed point.
 ///
-/// A share that is 0 stays 0. Also where the only equilibrium is in the interior, as in rock, paper, scissors, the discrete
-/// replicator need not approach it.
+/// A share that is 0 stays 0. Also where the only equilibrium is in the interior, as in rock, paper, scissors, the
+/// discrete replicator need not approach it.
 ///
 /// # Errors
 /// If a payoff is not positive, or the shares at the start are not one for each strategy or do not sum to a billion.

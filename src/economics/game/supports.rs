@@ -13,7 +13,8 @@ const PAIRS_MAX: u64 = 1 << 22;
 /// The equilibria of a game of two players.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Equilibria {
-    /// The equilibria; of a degenerate game the extreme ones, of which all others are convex combinations. Small supports come first.
+    /// The equilibria; of a degenerate game the extreme ones, of which all others are convex combinations. Small
+    /// supports come first.
     pub equilibria: Vec<Mixed>,
     /// Whether at some equilibrium a player has more best responses than the other's support has strategies.
     pub degenerate: bool,
@@ -23,21 +24,35 @@ pub struct Equilibria {
 
 /// Finds all equilibria of a game of two players: exactly, and all extreme ones of a degenerate game.
 ///
-/// For each pair of supports of one size both systems of indifference are solved by elimination without fractions (Bareiss). A
-/// solution that is positive on its support, and at which no strategy outside does better, is a vertex of its player's
-/// polyhedron, and so all vertices are found; two of them are an equilibrium if each plays best responses alone. Supports with
-/// a strategy that another dominates on the other's support are passed over.
+/// For each pair of supports of one size both systems of indifference are solved by elimination without fractions
+/// (Bareiss). A solution that is positive on its support, and at which no strategy outside does better, is a vertex
+/// of its player's polyhedron, and so all vertices are found; two of them are an equilibrium if each plays best
+/// responses alone. Supports with a strategy that another dominates on the other's support are passed over.
 ///
 /// # Errors
 /// If the game has not two players, a player has more than 64 strategies, or there are more than 2²² pairs of supports.
 ///
-/// Source: Porter, Nudelman and Shoham, Simple search methods for finding a Nash equilibrium, Games and Economic Behavior 63
-/// (2008); von Stengel, Equilibrium computation for two-player games, in Algorithmic Game Theory (2007).
+/// ```
+/// use synod_economics::game::{NormalForm, support_enumeration};
+///
+/// // The battle of the sexes: two pure equilibria, and one in which both mix.
+/// let game = NormalForm::of_matrices(&[vec![2, 0], vec![0, 1]], &[vec![1, 0], vec![0, 2]])?;
+/// let found = support_enumeration(&game)?;
+/// assert!(found.complete && found.equilibria.len() == 3);
+/// assert_eq!(found.equilibria[2][0][0].to_string(), "2/3");
+/// # Ok::<(), synod_economics::game::GameError>(())
+/// ```
+///
+/// Source: Porter, Nudelman and Shoham, Simple search methods for finding a Nash equilibrium, Games and Economic
+/// Behavior 63 (2008); von Stengel, Equilibrium computation for two-player games, in Algorithmic Game Theory (2007).
 pub fn support_enumeration(game: &NormalForm) -> Result<Equilibria, GameError> {
-    let [first, second] = Side::both(game)?;
-    if first.own > 64 || first.other > 64 || pairs(first.own, first.other) > PAIRS_MAX {
+    let &[own, other] = game.strategies() else {
+        return Err(GameError::NotTwoPlayers { players: game.players() });
+    };
+    if own.max(other) > 64 || pairs(own, other) > PAIRS_MAX {
         return Err(GameError::TooManySupports);
     }
+    let [first, second] = Side::both(game)?;
     // What makes a player indifferent is the other's strategy.
     let (mut of_second, mut of_first) = (Vertices::of(&first), Vertices::of(&second));
     let matched = matches(&of_first.found, &of_second.found);
@@ -57,13 +72,15 @@ pub fn support_enumeration(game: &NormalForm) -> Result<Equilibria, GameError> {
     Ok(Equilibria { equilibria, degenerate, complete: !degenerate })
 }
 
-/// Returns how many pairs of supports of one size there are: `(own + other)! / (own! other!)`, or a larger number than the limit.
+/// Returns how many pairs of supports of one size there are: `(own + other)! / (own! other!)`, or a larger number
+/// than the limit.
 fn pairs(own: usize, other: usize) -> u64 {
     let (least, most) = (own.min(other) as u64, own.max(other) as u64);
     (1..=least).fold(1, |pairs, size| if pairs > PAIRS_MAX { pairs } else { pairs * (most + size) / size })
 }
 
-/// A strategy of one player that is fixed by the other's indifference among enough best responses. Sets of strategies are bits.
+/// A strategy of one player that is fixed by the other's indifference among enough best responses. Sets of strategies
+/// are bits.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 struct Vertex {
     /// What it plays.
@@ -130,7 +147,8 @@ impl Vertices<'_> {
         }
     }
 
-    /// Returns, for each pair of own strategies, the strategies of the other against which the second is strictly better.
+    /// Returns, for each pair of own strategies, the strategies of the other against which the second is strictly
+    /// better.
     fn dominations(&self) -> Vec<u64> {
         let Side { own, other, entries } = self.side;
         let better = |row: usize, rival: usize| -> u64 {
@@ -140,8 +158,8 @@ impl Vertices<'_> {
         (0..*own).flat_map(|row| (0..*own).map(move |rival| better(row, rival))).collect()
     }
 
-    /// Returns the best responses to the strategy on `support` that makes the player indifferent among `rows`, if there is
-    /// one such strategy and all of them are best responses.
+    /// Returns the best responses to the strategy on `support` that makes the player indifferent among `rows`, if
+    /// there is one such strategy and all of them are best responses.
     fn solve(&mut self, support: u64, rows: u64) -> Option<u64> {
         if let Some(Ok(best)) = self.small.as_mut().map(|solver| solver.solve(support, rows)) {
             return best;
@@ -208,7 +226,8 @@ impl<T: Exact> Solver<T> {
         self.best_responses().ok_or(TooWide)
     }
 
-    /// Solves for the weights at which all rows earn alike; false if there are none, or not one solution, or not all are positive.
+    /// Solves for the weights at which all rows earn alike; false if there are none, or not one solution, or not all
+    /// are positive.
     fn indifferent(&mut self) -> Option<bool> {
         let size = self.columns.len();
         self.system.clear();

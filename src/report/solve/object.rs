@@ -40,33 +40,35 @@ fn of_game(game: &GameAnswer) -> Value {
 }
 
 fn of_sealed(sealed: &SealedAnswer) -> Value {
+    let of = |amount| money(amount, sealed.decimals);
     let refused = sealed.refused.iter().map(|(row, why)| json!({ "row": row, "why": why }));
     json!({
         "kind": "sealed_bids",
         "rule": if sealed.first_price { "first_price" } else { "second_price" },
-        "reserve": sealed.reserve.units(),
+        "reserve": of(sealed.reserve),
         "winner": sealed.sold.as_ref().map(|(winner, _)| winner),
-        "price": sealed.sold.as_ref().map(|(_, price)| price.units()),
+        "price": sealed.sold.as_ref().map(|(_, price)| of(*price)),
         "refused": refused.collect::<Vec<_>>(),
     })
 }
 
 fn of_bundles(bundles: &BundleAnswer) -> Value {
+    let of = |amount| money(amount, bundles.decimals);
     let winners = bundles.winners.iter().map(|winner| {
         json!({
             "bidder": winner.bidder,
             "items": winner.items,
-            "bid": winner.bid.units(),
-            "payment": winner.payment.map(|payment| payment.units()),
+            "bid": of(winner.bid),
+            "payment": winner.payment.map(of),
         })
     });
     json!({
         "kind": "bundle_bids",
         "rule": if bundles.greedy { "greedy" } else { "vcg" },
-        "welfare": bundles.welfare.units(),
-        "bound": bundles.bound.map(|bound| bound.units()),
+        "welfare": of(bundles.welfare),
+        "bound": bundles.bound.map(of),
         "proven": (!bundles.greedy).then_some(bundles.proven),
-        "revenue": bundles.revenue.map(|revenue| revenue.units()),
+        "revenue": bundles.revenue.map(of),
         "winners": winners.collect::<Vec<_>>(),
         "branch_nodes": bundles.work.0,
         "table_cells": bundles.work.1,

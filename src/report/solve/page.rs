@@ -85,10 +85,12 @@ fn write_sealed(out: &mut String, name: &str, sealed: &SealedAnswer) -> fmt::Res
         "{STRONG}{}{STRONG:#}  sealed bids of {}, {rule}, reserve {}",
         cut(name, 50),
         plural(sealed.bidders as u64, "bidder"),
-        sealed.reserve
+        money(sealed.reserve, sealed.decimals)
     )?;
     match &sealed.sold {
-        Some((winner, price)) => writeln!(out, "{GOOD}{winner}{GOOD:#} wins and pays {price}")?,
+        Some((winner, price)) => {
+            writeln!(out, "{GOOD}{winner}{GOOD:#} wins and pays {}", money(*price, sealed.decimals))?
+        }
         None if sealed.below_reserve => writeln!(out, "{WARN}unsold{WARN:#}: no bid reaches the reserve")?,
         None => writeln!(out, "{WARN}unsold{WARN:#}: no bid counts")?,
     }
@@ -106,27 +108,29 @@ fn write_bundles(out: &mut String, name: &str, bundles: &BundleAnswer) -> fmt::R
         plural(bundles.bids as u64, "bid"),
         plural(bundles.items.into(), "item")
     )?;
-    let welfare = bundles.welfare;
+    let of = |amount| money(amount, bundles.decimals);
+    let welfare = of(bundles.welfare);
     match (bundles.greedy, bundles.proven) {
         (true, _) => writeln!(out, "greedy: welfare {welfare}, critical values paid")?,
         (false, true) => writeln!(out, "{GOOD}best{GOOD:#}: welfare {welfare}, proven; VCG payments")?,
         (false, false) => {
-            let bound =
-                bundles.bound.map_or_else(String::new, |bound| format!(", at most {bound} is possible"));
+            let bound = bundles
+                .bound
+                .map_or_else(String::new, |bound| format!(", at most {} is possible", of(bound)));
             writeln!(out, "{WARN}not proven to be best{WARN:#}: welfare {welfare}{bound}; no payments")?;
         }
     }
     if let Some(revenue) = bundles.revenue {
-        writeln!(out, "the seller gets {revenue}")?;
+        writeln!(out, "the seller gets {}", of(revenue))?;
     }
     if !bundles.winners.is_empty() {
         writeln!(out, "\n{FAINT}{:>14} {:>14}  {:16}  items{FAINT:#}", "bid", "pays", "bidder")?;
     }
     for winner in bundles.winners.iter().take(LISTED) {
-        let pays = winner.payment.map_or_else(|| "-".to_owned(), |payment| payment.to_string());
+        let pays = winner.payment.map_or_else(|| "-".to_owned(), of);
         let line = format!(
             "{:>14} {pays:>14}  {:16}  {}",
-            winner.bid.to_string(),
+            of(winner.bid),
             cut(&winner.bidder, 84),
             winner.items.join(" ")
         );
