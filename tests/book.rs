@@ -9,7 +9,7 @@
 //! | `text`, `json` | directly after commands the output of the last one; a line `…` stands for any lines |
 //! | `yaml` | a whole scenario, which is checked and run |
 //! | `yaml,file=NAME` | the same as a file that later commands of the page use; with `ignore`, of another program |
-//! | `edn,file=NAME`, `jsonl,file=NAME` | a file that later commands of the page use |
+//! | `edn,file=NAME`, `jsonl,file=NAME`, `csv,file=NAME`, `nfg,file=NAME` | a file that later commands of the page use |
 //! | `yaml,fragment` | a part of a scenario of PBFT, or of the protocol that follows, such as `yaml,fragment,raft` |
 //! | `yaml,suite` | a suite, or a part of one |
 //! | `rust` | a doc test of `src/book.rs` |
@@ -169,7 +169,7 @@ impl Reader<'_> {
                         self.synod(&block, &["check", file]);
                     }
                 }
-                ["edn" | "jsonl", file] => {
+                ["edn" | "jsonl" | "csv" | "nfg", file] => {
                     let file = file.strip_prefix("file=").expect("it is a file");
                     self.folder.write(file, &block.text);
                 }

@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use synod_campaign::{FaultClass, Filter, ObjectKind, Seeds, Shard, Task};
+use synod_economics::answer::FileKind;
 use synod_harness::SEED_MAX;
 use synod_scenario::Access;
 use synod_sim::units::{Share, Size};
@@ -56,6 +57,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Say which protocol suits a scenario's network, faults and size: by rule, and by trying.
     Select(SelectArgs),
+    /// Say what a game, bids or orders come to, without a simulation: equilibria, winners and payments, prices and trades.
+    Solve(SolveArgs),
     /// List what there is: protocols, oracles, metrics, coverage marks, scenarios, fault models.
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -504,6 +507,54 @@ pub(super) struct ExplainArgs {
     pub(super) printing: Printing,
     #[command(flatten)]
     pub(super) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SOLVE_EXIT_CODES)]
+pub(super) struct SolveArgs {
+    /// The file: a game of Gambit's (.nfg, .efg), bids of CATS' (.cats, .txt), a table of bids or of orders (.csv).
+    pub(super) file: PathBuf,
+    /// What it is, where its name and its first line do not say so.
+    #[arg(long, value_parser = one_of(&FileKind::ALL, FileKind::name, FileKind::about))]
+    pub(super) kind: Option<FileKind>,
+    /// The rule; second-price for bids on one item, vcg for bids on bundles and uniform for orders, if left out.
+    #[arg(long, value_enum)]
+    pub(super) rule: Option<SolveRule>,
+    /// The least bid on one item that counts.
+    #[arg(long, value_name = "AMOUNT", default_value = "0")]
+    pub(super) reserve: String,
+    /// The most steps of a search for the best bids on bundles. With fewer than are needed nothing is proven, and it is said so.
+    #[arg(long, value_name = "N", default_value_t = 100_000_000)]
+    pub(super) steps: u64,
+    /// Where the price of orders lies between the lowest and the highest that clear.
+    #[arg(long, value_name = "SHARE", default_value = "50%")]
+    pub(super) k: Share,
+    /// How many digits of an amount in a table stand behind its point.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=9))]
+    pub(super) decimals: u32,
+    #[command(flatten)]
+    pub(super) printing: Printing,
+}
+
+const SOLVE_EXIT_CODES: &str = "\
+Exit codes: 0 answered; 2 the file is wrong; 5 answered, and not all is told or proven: a degenerate game, a game of three
+players, a search that was given up.";
+
+/// A rule by which bids win or orders trade.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SolveRule {
+    /// The highest bid wins and is paid.
+    FirstPrice,
+    /// The highest bid wins and pays the next one.
+    SecondPrice,
+    /// The bids win that are worth most together, and winners pay what they cost others.
+    Vcg,
+    /// Bids win in the order of amount over the root of their size, and winners pay the least with which they had won.
+    Greedy,
+    /// All trade at one price.
+    Uniform,
+    /// McAfee's double auction, of single lots.
+    Mcafee,
 }
 
 #[derive(Debug, Args)]

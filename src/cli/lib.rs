@@ -20,6 +20,7 @@ mod run;
 mod schema;
 mod select;
 mod shrink;
+mod solve;
 mod sweep;
 mod validate;
 
@@ -68,6 +69,7 @@ pub fn main_with(registry: Registry) -> ExitCode {
         Command::CheckHistory(arguments) => check_history::check_history(arguments),
         Command::Explain(arguments) => explain::explain(&registry, arguments),
         Command::Select(arguments) => select::select(&registry, arguments),
+        Command::Solve(arguments) => solve::solve(arguments),
         Command::List(arguments) => list::list(&registry, arguments),
         Command::Schema(arguments) => schema::schema(&registry, arguments),
         Command::New(arguments) => new::new(&registry, arguments),

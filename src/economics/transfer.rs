@@ -16,7 +16,8 @@ pub enum Party {
     Bidder(Bidder),
 }
 
-/// One movement of money. It takes from one party what it gives to another, so that no set of transfers makes or loses money.
+/// One movement of money. It takes from one party what it gives to another, so that no set of transfers makes or
+/// loses money.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
     /// Who pays.

@@ -16,6 +16,7 @@ mod run;
 mod select;
 mod shrink;
 mod soak;
+mod solve;
 mod sweep;
 mod validate;
 mod verdicts;

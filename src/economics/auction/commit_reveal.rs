@@ -1,10 +1,10 @@
 //! Hidden bids: bidders first commit to a bid, and reveal it once nobody can commit any more.
 //!
-//! A commitment is an opaque handle, such as a hash over the auction, the bidder, the amount and a nonce. The bidder has to be
-//! part of it, or it could be copied. Whoever commits pays a deposit, which is lost to the seller if the bid is not revealed:
-//! else a bidder with two names could choose afterwards which of its bids exist. A bidder is excused, and gets its deposit back,
-//! if the log holds nothing that it wrote between the two closings, for then it may have been cut off. So each bidder writes
-//! a sign of life into the log while bids are revealed.
+//! A commitment is an opaque handle, such as a hash over the auction, the bidder, the amount and a nonce. The bidder
+//! has to be part of it, or it could be copied. Whoever commits pays a deposit, which is lost to the seller if the
+//! bid is not revealed: else a bidder with two names could choose afterwards which of its bids exist. A bidder is
+//! excused, and gets its deposit back, if the log holds nothing that it wrote between the two closings, for then it
+//! may have been cut off. So each bidder writes a sign of life into the log while bids are revealed.
 
 use super::{Bid, Refusal, Roster, TermsError};
 use crate::{Amount, Bidder, Party, Transfer};
@@ -111,8 +111,8 @@ impl<C: Eq> CommitReveal<C> {
     /// Takes the next entry.
     ///
     /// # Errors
-    /// If the entry does not count. While bids are revealed, even such an entry shows that its bidder can write; nothing else
-    /// has changed.
+    /// If the entry does not count. While bids are revealed, even such an entry shows that its bidder can write;
+    /// nothing else has changed.
     pub fn take(&mut self, entry: CommitEntry<C>) -> Result<(), Refusal> {
         let author = match &entry {
             CommitEntry::Commit { bidder, .. } | CommitEntry::Beacon { bidder } => Some(*bidder),
@@ -158,8 +158,8 @@ impl<C: Eq> CommitReveal<C> {
         self.revealed.len()
     }
 
-    /// Returns whether revealing should go on once more: if fewer bids are revealed than commitments count less `faulty`, and it
-    /// has not gone on before.
+    /// Returns whether revealing should go on once more: if fewer bids are revealed than commitments count less
+    /// `faulty`, and it has not gone on before.
     pub fn wants_extension(&self, faulty: usize) -> bool {
         self.stage == Stage::Reveal && !self.extended && self.revealed.len() + faulty < self.commitments.len()
     }
@@ -183,7 +183,8 @@ impl<C: Eq> CommitReveal<C> {
         (self.stage == Stage::Over).then(|| self.commitments.keys().map(fate).collect())
     }
 
-    /// Returns all movements of deposits so far: into escrow, and from there to the bidder or the seller once revealing is over.
+    /// Returns all movements of deposits so far: into escrow, and from there to the bidder or the seller once
+    /// revealing is over.
     pub fn transfers(&self) -> Vec<Transfer> {
         let amount = self.deposit;
         let locked = |&bidder: &Bidder| Transfer { from: Party::Bidder(bidder), to: Party::Escrow, amount };

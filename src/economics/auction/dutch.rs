@@ -1,10 +1,11 @@
 //! The Dutch auction: the price falls step by step until somebody accepts.
 //!
-//! Label k stands for the price start − k·step. Bidders accept a label. The label is closed, in order and in the log, late enough
-//! for all honest answers to be there; the first label that is closed with an acceptance ends the auction, and the order of ties
-//! picks among those who accepted it. So the fastest line wins nothing.
+//! Label k stands for the price start − k·step. Bidders accept a label. The label is closed, in order and in the log,
+//! late enough for all honest answers to be there; the first label that is closed with an acceptance ends the
+//! auction, and the order of ties picks among those who accepted it. So the fastest line wins nothing.
 //!
-//! Source: W. Vickrey, *Counterspeculation, auctions, and competitive sealed tenders* (1961), on its equivalence to a first price.
+//! Source: W. Vickrey, *Counterspeculation, auctions, and competitive sealed tenders* (1961), on its equivalence to a
+//! first price.
 
 use super::{Outcome, Refusal, Roster, TermsError, Unsold};
 use crate::{Amount, Bidder};
@@ -55,8 +56,8 @@ impl DutchClock {
     /// Returns an auction with no label closed.
     ///
     /// # Errors
-    /// If the reserve is negative, the step is not positive, the start is below the reserve or below 1, or there would be more
-    /// than 2³² − 1 labels.
+    /// If the reserve is negative, the step is not positive, the start is below the reserve or below 1, or there
+    /// would be more than 2³² − 1 labels.
     pub fn new(terms: DutchTerms, roster: &Roster) -> Result<DutchClock, TermsError> {
         if terms.reserve < Amount::ZERO {
             return Err(TermsError::NegativeReserve(terms.reserve));
@@ -216,8 +217,8 @@ mod tests {
         assert_eq!(clock.take(accept(0, 1)), Err(Refusal::Repeated));
     }
 
-    /// Two bidders with values uniform in [0, 1) bid half their value; with a step of 0.1 only the tenth in which a bid lies
-    /// makes a difference: the mean revenue is .28000.
+    /// Two bidders with values uniform in [0, 1) bid half their value; with a step of 0.1 only the tenth in which a
+    /// bid lies makes a difference: the mean revenue is .28000.
     #[test]
     fn the_mean_revenue_is_that_of_the_closed_form() {
         let revenue = |tenths: [u32; 2]| {

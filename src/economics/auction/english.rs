@@ -1,12 +1,13 @@
 //! The English clock: the price rises step by step, and bidders leave for ever.
 //!
-//! Round r has the price start + (r − 1)·step. A round is over when the log says so; who has not answered by then has left.
-//! The sole survivor of a round pays its price. If all leave in one round, the order of ties picks among those who were
-//! active in the round before, at that round's price. If two or more survive the last round, they make sealed bids, the
-//! second price is paid, and the last round's price is the reserve; who makes none has left at that price.
+//! Round r has the price start + (r − 1)·step. A round is over when the log says so; who has not answered by then has
+//! left. The sole survivor of a round pays its price. If all leave in one round, the order of ties picks among those
+//! who were active in the round before, at that round's price. If two or more survive the last round, they make
+//! sealed bids, the second price is paid, and the last round's price is the reserve; who makes none has left at that
+//! price.
 //!
-//! With bidders that leave when the price passes their value, the item goes to a bidder whose value is within one step of the
-//! highest, and the price is within one step of the second highest value.
+//! With bidders that leave when the price passes their value, the item goes to a bidder whose value is within one
+//! step of the highest, and the price is within one step of the second highest value.
 //!
 //! Source: P. Milgrom and R. Weber, *A theory of auctions and competitive bidding* (1982).
 
@@ -352,8 +353,8 @@ mod tests {
         assert_eq!(rounds(&[]), (sold(0, 5), vec![]));
     }
 
-    /// With values uniform in [0, 1) and a step of 0.1, only the tenth in which a value lies makes a difference, so that the
-    /// mean price over all tenths is exact: .37500 for two bidders, .69332 for five.
+    /// With values uniform in [0, 1) and a step of 0.1, only the tenth in which a value lies makes a difference, so
+    /// that the mean price over all tenths is exact: .37500 for two bidders, .69332 for five.
     #[test]
     fn mean_prices_are_those_of_the_closed_form() {
         let prices = |bidders: u32| -> i64 {

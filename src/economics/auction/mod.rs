@@ -1,8 +1,9 @@
 //! Auctions of one item: who wins and what is paid, as pure functions of a transcript.
 //!
-//! A transcript is what stands in a log, in the log's order. Whoever has it computes the same outcome: nothing here reads a
-//! clock, and ties are broken by an order that comes in as data, the [`Roster`]. Auctions that take several steps are state
-//! machines that take one entry after another; an entry that does not count is refused with a reason, and changes nothing.
+//! A transcript is what stands in a log, in the log's order. Whoever has it computes the same outcome: nothing here
+//! reads a clock, and ties are broken by an order that comes in as data, the [`Roster`]. Auctions that take several
+//! steps are state machines that take one entry after another; an entry that does not count is refused with a reason,
+//! and changes nothing.
 //!
 //! | auction | module | who wins, what is paid |
 //! |---|---|---|

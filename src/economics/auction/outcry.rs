@@ -1,11 +1,12 @@
 //! Open outcry: bids outbid each other in the open, and the last one stands.
 //!
-//! A bid has to be at least one step above the standing bid, or reach the reserve if none stands, and must not come from who
-//! stands already. A bid may have a limit: then a proxy bids for the bidder, one step above any rival, up to the limit. Of two
-//! proxies the higher limit stands, one step above the lower one or at its own limit; of equal limits the earlier one stands.
+//! A bid has to be at least one step above the standing bid, or reach the reserve if none stands, and must not come
+//! from who stands already. A bid may have a limit: then a proxy bids for the bidder, one step above any rival, up to
+//! the limit. Of two proxies the higher limit stands, one step above the lower one or at its own limit; of equal
+//! limits the earlier one stands.
 //!
-//! When the auction ends is for those to know who have clocks ([`SoftClose`](super::soft_close::SoftClose)). They write the
-//! moves of the deadline and the end into the log.
+//! When the auction ends is for those to know who have clocks ([`SoftClose`](super::soft_close::SoftClose)). They
+//! write the moves of the deadline and the end into the log.
 
 use super::{Outcome, Refusal, Roster, TermsError, Unsold};
 use crate::{Amount, Bidder};

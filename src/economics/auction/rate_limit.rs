@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 
 /// Admits an entry at a time t only if fewer than `most` were admitted in (t − window, t].
 ///
-/// So no window of that length ever holds more than `most` entries, which a bucket of tokens does not promise. Times are in one
-/// unit, such as milliseconds of the log's time, and never fall: a lower time counts as the latest one that was seen.
+/// So no window of that length ever holds more than `most` entries, which a bucket of tokens does not promise. Times
+/// are in one unit, such as milliseconds of the log's time, and never fall: a lower time counts as the latest one
+/// that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SlidingWindow {
     most: usize,

@@ -1,7 +1,8 @@
 //! Sealed bids: first price, second price and weighted second price.
 //!
-//! Sources: W. Vickrey, *Counterspeculation, auctions, and competitive sealed tenders* (1961); R. Myerson, *Optimal auction
-//! design* (1981), for reserves and for payments by the least bid that had won, which the weighted rule is a case of.
+//! Sources: W. Vickrey, *Counterspeculation, auctions, and competitive sealed tenders* (1961); R. Myerson, *Optimal
+//! auction design* (1981), for reserves and for payments by the least bid that had won, which the weighted rule is a
+//! case of.
 
 use super::{Outcome, Refusal, Roster, TermsError, Unsold, Weights};
 use crate::{Amount, Bidder};
@@ -58,8 +59,8 @@ struct Scored {
 impl SealedAuction {
     /// Returns the outcome of these bids, which stand in the order of the log.
     ///
-    /// The first entry of a bidder is its bid, whatever its amount; later ones are refused, so that no bidder sets its own price.
-    /// Except for that, the order of the bids makes no difference.
+    /// The first entry of a bidder is its bid, whatever its amount; later ones are refused, so that no bidder sets
+    /// its own price. Except for that, the order of the bids makes no difference.
     ///
     /// # Errors
     /// If the reserve is negative, or weights are of bidders that are not eligible or all zero.

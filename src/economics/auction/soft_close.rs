@@ -4,8 +4,9 @@ use super::TermsError;
 
 /// A deadline that late bids move. All times are in one unit, such as nanoseconds of the log's time.
 ///
-/// A bid that is accepted within `window` before the deadline moves it to `extension` after the bid, if that is later. With
-/// both equal to an interval and the first deadline one interval after the start, the auction ends after one quiet interval.
+/// A bid that is accepted within `window` before the deadline moves it to `extension` after the bid, if that is
+/// later. With both equal to an interval and the first deadline one interval after the start, the auction ends after
+/// one quiet interval.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct SoftClose {
     deadline: u64,

@@ -1,10 +1,12 @@
 //! A greedy allocation, for problems that are too large to be solved.
 //!
-//! Bids are accepted in the order of amount ÷ √(size of the bundle), if they still fit. The welfare is at least 1/√m of the best
-//! with m items. A winner pays the critical value: the least amount with which its bid had still been accepted. For
-//! bidders with one bid each, truth is then a dominant strategy; for bidders with several it need not be.
+//! Bids are accepted in the order of amount ÷ √(size of the bundle), if they still fit. The welfare is at least 1/√m
+//! of the best with m items. A winner pays the critical value: the least amount with which its bid had still been
+//! accepted. For bidders with one bid each, truth is then a dominant strategy; for bidders with several it need not
+//! be.
 //!
-//! Source: D. Lehmann, L. O'Callaghan and Y. Shoham, *Truth revelation in approximately efficient combinatorial auctions* (2002).
+//! Source: D. Lehmann, L. O'Callaghan and Y. Shoham, *Truth revelation in approximately efficient combinatorial
+//! auctions* (2002).
 
 use super::{BundleBid, Problem};
 use crate::{Amount, Bidder, Party, Transfer};

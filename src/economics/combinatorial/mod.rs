@@ -1,7 +1,8 @@
 //! Auctions of bundles: winner determination, VCG payments, and a greedy allocation with critical values.
 //!
-//! Bidders bid on sets of items, and win at most one of their bids (XOR). Which bids to accept so that no item is sold twice and
-//! the sum is greatest is NP-hard; here it is solved exactly, in integers, and said honestly when the work allowed was too little.
+//! Bidders bid on sets of items, and win at most one of their bids (XOR). Which bids to accept so that no item is
+//! sold twice and the sum is greatest is NP-hard; here it is solved exactly, in integers, and said honestly when the
+//! work allowed was too little.
 //!
 //! ```
 //! use synod_economics::combinatorial::{BundleBid, Problem, solve, vcg};
@@ -18,13 +19,14 @@
 //! | question | answer |
 //! |---|---|
 //! | What is bid on? | [`Problem`] |
-//! | Which bids win? | [`solve`]: a [`table`] over sets of items if it is small, else [`branch`] and bound with [`prices`] |
-//! | What does each winner owe, so that truth is best? | [`vcg`] |
-//! | And if it is too large to be solved? | [`greedy`] |
+//! | Which bids win? | [`solve()`]: a [`table`] over sets of items if it is small, else [`branch`] and bound with prices of items |
+//! | What does each winner owe, so that truth is best? | [`vcg()`] |
+//! | And if it is too large to be solved? | [`greedy()`] |
 
 pub mod branch;
+mod choice;
 pub mod greedy;
-pub mod prices;
+mod prices;
 pub mod problem;
 pub mod solution;
 pub mod solve;
@@ -34,5 +36,5 @@ pub mod vcg;
 pub use greedy::{Greedy, greedy};
 pub use problem::{BundleBid, Problem, ProblemError};
 pub use solution::{Solution, Work};
-pub use solve::solve;
+pub use solve::{STEPS_DEFAULT, solve};
 pub use vcg::{NotProven, Vcg, vcg};

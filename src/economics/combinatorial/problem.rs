@@ -71,8 +71,8 @@ impl Problem {
     /// Returns the problem of these bids on so many items.
     ///
     /// # Errors
-    /// If there are no items or more than [`Problem::ITEMS_MAX`], more than [`Problem::BIDS_MAX`] bids, some bid is on no item, on an
-    /// unknown item or not positive, or the best bids of all bidders add up to more than 2⁶⁰.
+    /// If there are no items or more than [`Problem::ITEMS_MAX`], more than [`Problem::BIDS_MAX`] bids, some bid is
+    /// on no item, on an unknown item or not positive, or the best bids of all bidders add up to more than 2⁶⁰.
     pub fn new(items: u32, bids: Vec<BundleBid>) -> Result<Problem, ProblemError> {
         if !(1..=Problem::ITEMS_MAX).contains(&items) {
             return Err(ProblemError::Items(items));

@@ -12,8 +12,8 @@ pub struct Solution {
     pub welfare: Amount,
     /// No set of bids has a greater sum than this, in minor units.
     pub bound: Amount,
-    /// Whether it is proven that no allowed set of bids has a greater sum, and that of all best sets this is the canonical one: the
-    /// one whose vector of zeros and ones, read from bid 0, is greatest.
+    /// Whether it is proven that no allowed set of bids has a greater sum, and that of all best sets this is the
+    /// canonical one: the one whose vector of zeros and ones, read from bid 0, is greatest.
     ///
     /// If not, the work allowed was too little. The bids can be accepted together, but others may be better.
     pub proven: bool,

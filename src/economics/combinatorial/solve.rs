@@ -1,16 +1,20 @@
 //! Winner determination, by whatever is cheapest.
 
-use super::prices::Bound;
-use super::{Problem, Solution, branch, table};
+use super::branch::{self, Bound};
+use super::{Problem, Solution, table};
 
 /// How many cells of a table are filled while one node of a search tree is expanded, roughly.
-const CELLS_PER_NODE: u64 = 2_048;
+const CELLS_PER_NODE: u64 = 4_096;
+
+/// A limit for those who have no other. A cell takes about a nanosecond, a node some microseconds: where no table is small
+/// enough, this is a minute or two.
+pub const STEPS_DEFAULT: u64 = 10_000_000;
 
 /// Returns the best set of bids that is found in at most `steps_max` steps: nodes of a search tree, and cells of tables.
 ///
-/// [`branch`] and bound is tried for about as long as the [`table`] would take, whose work is known beforehand, and then the table
-/// is filled. Without a table that is small enough, branch and bound goes on. Whichever ends, the solution is the same if it is
-/// proven: the canonical one.
+/// [`branch`] and bound is tried for about as long as the [`table`] would take, whose work is known beforehand, and
+/// then the table is filled. Without a table that is small enough, branch and bound goes on. Whichever ends, the
+/// solution is the same if it is proven: the canonical one.
 pub fn solve(problem: &Problem, steps_max: u64) -> Solution {
     let Some(cells) = table::cells(problem).filter(|cells| *cells <= steps_max) else {
         return branch::solve(problem, Bound::Prices, steps_max);
@@ -59,7 +63,7 @@ mod tests {
         /// Few amounts make many ties, and with them many best sets.
         #[test]
         fn all_methods_find_the_canonical_optimum(problem in prop_oneof![
-            some_bids(4, 3), some_bids(12, 4), some_bids(5, 1_000), some_bids(12, 1 << 50),
+            some_bids(4, 3), some_bids(12, 4), some_bids(5, 1_000), some_bids(12, 1 << 50), some_bids(3, 1 << 58),
         ]) {
             let (welfare, accepted) = by_force(&problem);
             let branched = [Bound::Shares, Bound::Prices].map(|bound| branch::solve(&problem, bound, STEPS));
@@ -142,9 +146,9 @@ mod tests {
         let solution = solve(&numbers.superadditive(30, 300, 1), STEPS);
         assert!(solution.proven, "{:?}", solution.work);
         assert_eq!(solution.work.table_cells, 0);
-        // On 64 items a thousand nodes prove nothing, and say how far off the best can be.
-        let solution = solve(&numbers.superadditive(64, 300, 1), 1_000);
+        // On 64 items a hundred nodes prove nothing, and tell how far off the best can be.
+        let solution = solve(&numbers.superadditive(64, 300, 1), 100);
         assert!(!solution.proven && solution.welfare < solution.bound);
-        assert_eq!(solution.work, Work { branch_nodes: 1_000, table_cells: 0 });
+        assert_eq!(solution.work, Work { branch_nodes: 100, table_cells: 0 });
     }
 }

@@ -1,10 +1,11 @@
 //! Winner determination by a table over all sets of items, bidder by bidder.
 //!
-//! The best welfare of the bidders from i on, with a set of items left, is the best over the bids of i, and over none, of the bid and
-//! the best welfare of the bidders from i + 1 on with what is then left. Since bidders are taken one after another, nobody wins
-//! twice, and no set of bidders has to be remembered.
+//! The best welfare of the bidders from i on, with a set of items left, is the best over the bids of i, and over
+//! none, of the bid and the best welfare of the bidders from i + 1 on with what is then left. Since bidders are taken
+//! one after another, nobody wins twice, and no set of bidders has to be remembered.
 //!
-//! Source: M. Rothkopf, A. Pekeč and R. Harstad, *Computationally manageable combinational auctions* (1998), for one bid a bidder.
+//! Source: M. Rothkopf, A. Pekeč and R. Harstad, *Computationally manageable combinational auctions* (1998), for one
+//! bid a bidder.
 
 use super::{Problem, Solution, Work};
 

@@ -1,12 +1,12 @@
 //! The payments of Vickrey, Clarke and Groves: each winner pays what its presence costs the others.
 //!
-//! With the best welfare V, and V(−i) without bidder i, bidder i keeps V − V(−i) and pays the rest of its bid. Then truth is a
-//! dominant strategy and nobody pays more than it bid. That holds only if V and every V(−i) are proven, so payments are refused if
-//! they are not. What does not hold: revenue may be nothing, it may fall when bidders come, bidders may gain together, and one that
-//! bids under two names may gain.
+//! With the best welfare V, and V(−i) without bidder i, bidder i keeps V − V(−i) and pays the rest of its bid. Then
+//! truth is a dominant strategy and nobody pays more than it bid. That holds only if V and every V(−i) are proven, so
+//! payments are refused if they are not. What does not hold: revenue may be nothing, it may fall when bidders come,
+//! bidders may gain together, and one that bids under two names may gain.
 //!
-//! Sources: W. Vickrey (1961); E. Clarke, *Multipart pricing of public goods* (1971); T. Groves, *Incentives in teams* (1973); L. Ausubel and
-//! P. Milgrom, *The lovely but lonely Vickrey auction* (2006).
+//! Sources: W. Vickrey (1961); E. Clarke, *Multipart pricing of public goods* (1971); T. Groves, *Incentives in
+//! teams* (1973); L. Ausubel and P. Milgrom, *The lovely but lonely Vickrey auction* (2006).
 
 use super::{Problem, Solution, Work, solve};
 use crate::{Amount, Bidder, Party, Transfer};
@@ -46,7 +46,7 @@ pub struct NotProven {
     pub solution: Solution,
 }
 
-/// Returns the winners and what they pay. Each best welfare is found with at most `steps_max` steps, see [`solve`].
+/// Returns the winners and what they pay. Each best welfare is found with at most `steps_max` steps, see [`solve()`].
 ///
 /// # Errors
 /// If some best welfare is not proven.
@@ -103,6 +103,7 @@ impl std::error::Error for NotProven {}
 mod tests {
     use super::super::BundleBid;
     use super::*;
+    use proptest::prelude::*;
 
     const STEPS: u64 = 1_000_000;
 
@@ -169,5 +170,39 @@ mod tests {
         assert_eq!(net[&Party::Seller], vcg.revenue());
         assert_eq!(vcg.revenue().units(), 8);
         assert_eq!(paid(1, &[]), (0, vec![]));
+    }
+
+    /// The best welfare of the bidders from the `from`-th on, by trying all their bids.
+    fn welfare(problem: &Problem, from: usize, left: u64, without: Option<Bidder>) -> i64 {
+        let Some(group) = problem.groups().get(from) else { return 0 };
+        let none = welfare(problem, from + 1, left, without);
+        let bids = problem.bids()[group.clone()].iter();
+        let fits = bids.filter(|bid| bid.bundle & !left == 0 && Some(bid.bidder) != without);
+        fits.map(|bid| bid.amount.units() + welfare(problem, from + 1, left & !bid.bundle, without))
+            .fold(none, i64::max)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn each_keeps_what_its_presence_is_worth(
+            bids in prop::collection::vec((0_u32..6, 1_u64..32, 1_i64..20), 0..16),
+        ) {
+            let bids: Vec<_> = bids.into_iter().map(|(bidder, bundle, units)| bid(bidder, bundle, units)).collect();
+            let problem = Problem::new(5, bids).unwrap();
+            let (vcg, best) = (vcg(&problem, STEPS).unwrap(), welfare(&problem, 0, 31, None));
+            prop_assert_eq!(vcg.solution.welfare.units(), best);
+            for group in problem.groups() {
+                let bidder = problem.bids()[group.start].bidder;
+                let won = vcg.winners.iter().find(|winner| winner.bidder == bidder);
+                let utility = won.map_or(0, |winner| winner.utility.units());
+                prop_assert_eq!(utility, best - welfare(&problem, 0, 31, Some(bidder)));
+                prop_assert!(won.is_none_or(|won| won.payment >= Amount::ZERO && utility >= 0));
+            }
+            // The greedy allocation is within the root of the number of items.
+            let greedy = super::super::greedy(&problem).welfare.units();
+            prop_assert!(greedy <= best && greedy * greedy * 5 >= best * best);
+        }
     }
 }

@@ -5,8 +5,8 @@ use crate::combinatorial::{BundleBid, Problem, vcg};
 use crate::{Amount, Bidder};
 use std::error::Error;
 
-/// What bundles are worth to an agent, in minor units. A bundle is a set of items, one bit each, and worth the most that a bundle
-/// inside it is said to be worth. What is worth nothing is not bid on.
+/// What bundles are worth to an agent, in minor units. A bundle is a set of items, one bit each, and worth the most
+/// that a bundle inside it is said to be worth. What is worth nothing is not bid on.
 pub type Valuation = Vec<(u64, Amount)>;
 
 /// VCG on few items. Agent i is bidder i.

@@ -23,7 +23,8 @@ pub trait Mechanism {
     /// If nothing can be decided.
     fn decide(&self, reports: &[Self::Type]) -> Result<Decided<Self::Decision>, Box<dyn Error>>;
 
-    /// Returns what a decision is worth to an agent of this type, in minor units. It may be negative, as a seller's cost is.
+    /// Returns what a decision is worth to an agent of this type, in minor units. It may be negative, as a seller's
+    /// cost is.
     fn value(&self, agent: usize, own: &Self::Type, decision: &Self::Decision) -> Amount;
 
     /// Returns all decisions there could be, so that the best one can be found by trying all.

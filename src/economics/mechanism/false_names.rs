@@ -20,8 +20,8 @@ pub trait FalseNames: Mechanism + Sized {
 /// The greatest number of cases.
 pub const CASES_MAX: u128 = 10_000_000;
 
-/// Returns whether no agent gains by taking part under two names, each of which says one of the agent's `types`, over telling the truth
-/// under one.
+/// Returns whether no agent gains by taking part under two names, each of which says one of the agent's `types`, over
+/// telling the truth under one.
 ///
 /// # Errors
 /// As of [`sheet`](super::sheet()), or if there are more than 10⁷ cases.

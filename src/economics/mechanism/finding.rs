@@ -18,7 +18,8 @@ pub struct Witness<T> {
     pub types: Vec<T>,
     /// Whom it is about.
     pub agents: Vec<usize>,
-    /// What these say instead of the truth; under a false name, what the one agent says under its two names. Empty if all are honest.
+    /// What these say instead of the truth; under a false name, what the one agent says under its two names. Empty if
+    /// all are honest.
     pub reports: Vec<T>,
     /// By how much the property fails, in minor units: a gain, a loss, a shortfall.
     pub amount: i128,

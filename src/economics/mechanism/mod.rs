@@ -1,7 +1,7 @@
 //! Properties of mechanisms, by exhaustion over a grid of types.
 //!
-//! A direct [`Mechanism`] asks each agent for its type, decides and takes payments. A [`sheet`](sheet()) tries every profile of types and every
-//! lie on a grid and tells, with a witness for each failure, whether
+//! A direct [`Mechanism`] asks each agent for its type, decides and takes payments. A [`sheet`](sheet()) tries every
+//! profile of types and every lie on a grid and tells, with a witness for each failure, whether
 //!
 //! | property | means |
 //! |---|---|
@@ -13,9 +13,9 @@
 //! | without deficit | agents pay at least as much as they get |
 //! | balanced | agents pay as much as they get |
 //!
-//! and [`false_names`] whether an agent gains by taking part twice. On a grid a failure is a proof, success is evidence: between the points of the
-//! grid anything may hide. No mechanism has all: in general none is efficient, balanced, individually rational and
-//! strategy-proof (Green and Laffont 1979, Myerson and Satterthwaite 1983).
+//! and [`false_names()`] whether an agent gains by taking part twice. On a grid a failure is a proof, success is
+//! evidence: between the points of the grid anything may hide. No mechanism has all: in general none is efficient,
+//! balanced, individually rational and strategy-proof (Green and Laffont 1979, Myerson and Satterthwaite 1983).
 
 pub mod bundles;
 pub mod direct;
@@ -29,7 +29,7 @@ pub mod single_item;
 
 pub use bundles::{Bundles, Valuation};
 pub use direct::{Decided, Mechanism};
-pub use exchange::{Exchange, Trades};
+pub use exchange::Exchange;
 pub use false_names::{FalseNames, false_names};
 pub use finding::{Finding, Witness};
 pub use grid::SheetError;

@@ -4,7 +4,8 @@ use super::{Decided, FalseNames, Mechanism};
 use crate::Amount;
 use std::error::Error;
 
-/// One item at a fixed price, for the first agent, in the order of numbers, to whom it is worth that much. Types are values, in minor units.
+/// One item at a fixed price, for the first agent, in the order of numbers, to whom it is worth that much. Types are
+/// values, in minor units.
 #[derive(Copy, Clone, Debug)]
 pub struct PostedPrice {
     /// How many agents there are.

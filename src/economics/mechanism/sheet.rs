@@ -186,7 +186,7 @@ impl<T: Debug> fmt::Display for Sheet<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::exchange::{Share, k_double, mcafee, vcg_exchange};
+    use super::super::exchange::{k_double, mcafee, vcg_exchange};
     use super::super::{Bundles, Exchange, PostedPrice, SingleItem, Valuation};
     use super::*;
     use crate::auction::{PriceRule, Weights};
@@ -260,7 +260,14 @@ mod tests {
         // Two locals worth 4 each overbid a global worth 10, and each pays nothing.
         let worst = vcg.pair_proof.worst.unwrap();
         assert_eq!((worst.agents, worst.amount), (vec![0, 1], 4));
-        assert_eq!(worst.types, [0b01, 0b10, 0b11].into_iter().zip([4, 4, 10]).map(|(b, u)| vec![(b, amount(u))]).collect::<Vec<_>>());
+        assert_eq!(
+            worst.types,
+            [0b01, 0b10, 0b11]
+                .into_iter()
+                .zip([4, 4, 10])
+                .map(|(b, u)| vec![(b, amount(u))])
+                .collect::<Vec<_>>()
+        );
         // With several bids each, truth is still best.
         let xor =
             |a: i64, b: i64, both: i64| vec![(0b01, amount(a)), (0b10, amount(b)), (0b11, amount(both))];
@@ -271,11 +278,12 @@ mod tests {
 
     #[test]
     fn a_double_auction_at_one_price_is_balanced_and_not_strategy_proof() {
-        let rule = k_double(Share::new(1, 2).unwrap());
+        let rule = k_double(500_000);
         let double = sheet(&Exchange { buyers: 2, sellers: 2, rule }, &amounts(4, 8, 2)).unwrap();
         assert_eq!(holds(&double), [false, false, false, true, true, true, true]);
         assert_eq!(double.strategy_proof.evaluations, 625 * 4 * 5);
-        assert!(Share::new(3, 2).is_err() && Share::new(0, 0).is_err());
+        let beyond = Exchange { buyers: 1, sellers: 1, rule: k_double(1_000_001) };
+        assert!(matches!(sheet(&beyond, &amounts(2, 1, 1)), Err(SheetError::Undecided { .. })));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use crate::auction::{Bid, PriceRule, Roster, SealedAuction};
 use crate::{Amount, Bidder};
 use std::error::Error;
 
-/// An auction by sealed bids among agents whose type is what the item is worth to them, in minor units. Agent i is bidder i; of equal bids the
-/// lower number wins.
+/// An auction by sealed bids among agents whose type is what the item is worth to them, in minor units. Agent i is
+/// bidder i; of equal bids the lower number wins.
 #[derive(Clone, Debug)]
 pub struct SingleItem {
     /// How many agents there are.
