@@ -84,6 +84,8 @@
 pub use synod_campaign as campaign;
 #[cfg(feature = "cli")]
 pub use synod_cli as cli;
+#[cfg(feature = "economics")]
+pub use synod_economics as economics;
 pub use synod_fault as fault;
 pub use synod_harness as harness;
 pub use synod_log as log;
