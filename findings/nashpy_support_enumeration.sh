@@ -2,8 +2,8 @@
 # nashpy 0.0.43: `support_enumeration` misses the only equilibrium of a game of 2 × 3 small integers, and says that the
 # game is degenerate.
 #
-# Its documentation says of the algorithm that it finds all equilibria of a game that is not degenerate, and this one is
-# not: its only equilibrium is ((2/3, 1/3), (0, 1/2, 1/2)), where each has as many best responses as the other plays
+# Its documentation names Algorithm 3.4 of *Algorithmic Game Theory* (2007), which finds all equilibria of a game that is
+# not degenerate. This one is not: its only equilibrium is ((2/3, 1/3), (0, 1/2, 1/2)), where each has as many best responses as the other plays
 # strategies. `vertex_enumeration` of the same package finds it. Of 200 random games of 5 × 5 integers from −100 to
 # 100 it misses equilibria in 142.
 #
@@ -18,7 +18,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv python
-python/bin/pip install --quiet --disable-pip-version-check nashpy==0.0.43
+python/bin/pip install --quiet --disable-pip-version-check nashpy==0.0.43 numpy==2.4.6
 cat >game.py <<'END'
 import warnings
 
