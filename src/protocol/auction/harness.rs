@@ -227,7 +227,7 @@ fn config(scenario: &File, streams: &Streams) -> Result<Config, Problem> {
         return Err(Problem::new(parameter("limit"), TermsError::EmptyLimit.to_string()));
     }
     let profiles = scenario.world.profiles();
-    let weights = profiles[1..].iter().map(|profile| u32::try_from(profile.weight));
+    let weights = profiles[1..].iter().map(|profile| u32::try_from(profile.traits.weight));
     let weights = weights.collect::<Result<Vec<u32>, _>>();
     let weights = weights.map_err(|_| {
         Problem::new(Path::of(["groups"]), format!("a bidder's weight is at most {}", u32::MAX))
