@@ -200,11 +200,11 @@ fn eight_shards_on_a_true_slurm_outlive_one_of_its_two_nodes() {
     let (array, merge) = (number("job array "), number("and job "));
     let limit = Duration::from_secs(60);
     // The first node makes a shard that has left its first blocks.
-    let shard = await_some("a shard under way on node1", limit, || {
+    await_some("a shard under way on node1", limit, || {
         let running = slurm.queue(&array, "%T %N %K");
         let shard = running.lines().find_map(|line| line.strip_prefix("RUNNING node1 "))?.trim().to_owned();
         let result = folder.path("campaign").join(format!("results/shard-{shard:0>5}-of-00008.json"));
-        result.is_file().then_some(shard)
+        result.is_file().then_some(())
     });
     slurm.control(&["kill", "node1"]);
     let log = |name: &str| fs::read_to_string(folder.path("campaign/slurm").join(name)).unwrap_or_default();
