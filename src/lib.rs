@@ -84,6 +84,8 @@
 pub use synod_campaign as campaign;
 #[cfg(feature = "cli")]
 pub use synod_cli as cli;
+#[cfg(feature = "economics")]
+pub use synod_economics as economics;
 pub use synod_fault as fault;
 pub use synod_harness as harness;
 pub use synod_log as log;
@@ -109,6 +111,8 @@ pub use registry::standard;
 pub mod protocol {
     #[cfg(feature = "adaptive")]
     pub use synod_adaptive as adaptive;
+    #[cfg(feature = "auction")]
+    pub use synod_auction as auction;
     pub use synod_common as common;
     #[cfg(feature = "compose")]
     pub use synod_compose as compose;

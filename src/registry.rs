@@ -7,6 +7,7 @@ use synod_harness::Registry;
 /// ```
 /// let names = [
 ///     "pbft", "raft", "simple", "weighted", "iterative", "hierarchical", "sessions", "pipeline", "adaptive", "distributed",
+///     "auction",
 /// ];
 /// assert_eq!(synod::standard().names(), names);
 /// ```
@@ -28,5 +29,7 @@ pub fn standard() -> Registry {
     let registry = registry.and(synod_adaptive::harness::entries());
     #[cfg(feature = "distributed")]
     let registry = registry.and(synod_distributed::harness::entries());
+    #[cfg(feature = "auction")]
+    let registry = registry.and(synod_auction::harness::entries());
     registry
 }

@@ -50,6 +50,8 @@ const GOLDEN: &[(&str, u64, &str)] = &[
     ("adaptive/swarm", 1, "012a582ef425e2c4e7367b73f8243165"),
     ("distributed/fault_free_200", 1, "524cd0b51122206e6bd8d8bededb3992"),
     ("distributed/crashes_100", 1, "809b197951385652c02d8955cfbfab22"),
+    ("auction/second_price_s1", 1, "231b18b8de58bfd9dfae795940087f4a"),
+    ("auction/auctioneer_crash", 1, "eebb635cf218176de90eaa4d20c72000"),
     ("documents/hierarchical_consensus", 1, "57268708099290ac17c004f5694dafbb"),
     ("documents/adaptive_failures", 1, "931f02d5c329e89c59546aab74c0cc1e"),
 ];

@@ -180,12 +180,8 @@ pub(super) struct SweepArgs {
     pub(super) jobs: u16,
     #[command(flatten)]
     pub(super) overrides: Overrides,
-    /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
-    #[arg(long, value_name = "PATH=VALUES")]
-    pub(super) grid: Vec<String>,
-    /// The most points that a grid may have.
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) max_points: u64,
+    #[command(flatten)]
+    pub(super) grid: Grid,
     /// End with the first failing seed.
     #[arg(long, conflicts_with = "max_failures")]
     pub(super) fail_fast: bool,
@@ -207,6 +203,17 @@ pub(super) struct SweepArgs {
     pub(super) tables: SweepTables,
     #[command(flatten)]
     pub(super) reading: Reading,
+}
+
+/// Values to sweep over.
+#[derive(Debug, Args)]
+pub(super) struct Grid {
+    /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
+    #[arg(long = "grid", value_name = "PATH=VALUES")]
+    pub(super) axes: Vec<String>,
+    /// The most points that a grid may have.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_points: u64,
 }
 
 /// What is written of a sweep besides what is printed.
@@ -318,12 +325,8 @@ pub(super) struct PlanArgs {
     pub(super) seeds: Option<Seeds>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
-    /// Sweep with each of these values, such as agents=4,7,10. Can be given again: then with every combination.
-    #[arg(long, value_name = "PATH=VALUES")]
-    pub(super) grid: Vec<String>,
-    /// The most points that a grid may have.
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) max_points: u64,
+    #[command(flatten)]
+    pub(super) grid: Grid,
     /// Run a suite with the fewer seeds that it has for this.
     #[arg(long, conflicts_with = "seeds")]
     pub(super) quick: bool,

@@ -18,7 +18,8 @@ use synod_scenario::Document;
 pub(super) fn sweep_file(registry: &Registry, arguments: &SweepArgs) -> Result<Exit, Failure> {
     let mut document = Document::load_with(&arguments.scenario, arguments.reading.access())?;
     arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
-    let points = grid(registry, &document, &arguments.grid, &arguments.seeds, arguments.max_points)?;
+    let points =
+        grid(registry, &document, &arguments.grid.axes, &arguments.seeds, arguments.grid.max_points)?;
     let scenario = points[0].scenario.name();
     let folder = arguments.output.clone().unwrap_or_else(|| Path::new("synod-sweep").join(plain(scenario)));
     let targets = all_targets(arguments, &folder)?;

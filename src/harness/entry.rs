@@ -262,7 +262,7 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn tolerance(&self) -> Option<u32> {
-        H::tolerance(&self.prepared_run.scenario).map(|tolerance| tolerance.faulty)
+        self.prepared_run.tolerance.map(|tolerance| tolerance.faulty)
     }
 
     fn theory(&self) -> Vec<Theory> {
@@ -278,7 +278,7 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn faulty(&self) -> (u32, u32) {
-        self.world().faulty(H::tolerance(&self.prepared_run.scenario))
+        self.world().faulty(self.prepared_run.tolerance)
     }
 
     fn covers(&self) -> &[String] {
@@ -298,7 +298,7 @@ impl<H: Harness> Prepared for Ready<H> {
     }
 
     fn resolved(&self, seed: u64) -> Node {
-        let world = self.world().resolved(seed, H::tolerance(&self.prepared_run.scenario));
+        let world = self.world().resolved(seed, self.prepared_run.tolerance);
         self.prepared_run.scenario.to_tree(H::NAME, &World { repro: None, ..world })
     }
 

@@ -4,7 +4,8 @@ use super::error::{Problem, quote};
 use super::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod_common::profile::{Factors, PastRecord, Profile};
+use std::rc::Rc;
+use synod_common::profile::{Factors, PastRecord, Profile, Traits};
 use synod_sim::Duration;
 use synod_sim::units::plural;
 use synod_sim::units::{Rate, Share};
@@ -148,16 +149,13 @@ impl Group {
         }
     }
 
-    fn profile(&self, group: u32, place: u32) -> Profile {
-        Profile {
-            group,
-            place,
+    fn traits(&self) -> Traits {
+        Traits {
             competence_ppm: ppm(self.competence),
             correlation_ppm: ppm(self.correlation),
             reliability_ppm: ppm(self.reliability),
             weight: self.weight,
-            record: self.record.map_or(Profile::default().record, RecordShape::resolved),
-            cost: self.cost,
+            record: self.record.map_or(Traits::default().record, RecordShape::resolved),
             thinking: self.speed.map_or(Duration::ZERO, Rate::mean_interval),
         }
     }
@@ -182,15 +180,16 @@ fn ppm(share: Share) -> u32 {
 }
 
 /// Returns what each of so many agents is like; all are alike where there are no groups.
-pub(super) fn profiles(groups: &[Group], agents: u32) -> Vec<Profile> {
+pub(super) fn profiles(groups: &[Group], agents: u32) -> Rc<[Profile]> {
     if groups.is_empty() {
-        return (0..agents).map(|place| Profile { place, ..Profile::default() }).collect();
+        let traits = Rc::new(Traits::default());
+        return (0..agents).map(|place| Profile { group: 0, place, traits: Rc::clone(&traits) }).collect();
     }
-    let members = |(index, (group, size)): (usize, (&Group, u32))| {
-        let group = group.clone();
-        (0..size).map(move |place| group.profile(index as u32, place))
+    let members = |(group, (shape, size)): (u32, (&Group, u32))| {
+        let traits = Rc::new(shape.traits());
+        (0..size).map(move |place| Profile { group, place, traits: Rc::clone(&traits) })
     };
-    groups.iter().zip(sizes(groups, agents)).enumerate().flat_map(members).collect()
+    (0..).zip(groups.iter().zip(sizes(groups, agents))).flat_map(members).collect()
 }
 
 /// Returns how many agents each group has: shares are divided by the largest remainders, of equal ones to the first.

@@ -21,6 +21,8 @@ pub enum Source {
     /// The maximum of the values of this name that nodes claimed: see
     /// [`Observation::peak`](synod_sim::Observation::peak).
     Peak(&'static str),
+    /// The same, where a run that nobody claimed it in has no value rather than 0.
+    Figure(&'static str),
 }
 
 impl OwnMetric {
@@ -40,6 +42,11 @@ impl OwnMetric {
         OwnMetric { metric: Metric::gauge(name, Unit::Count, help), source: Source::Peak(figure) }
     }
 
+    /// Declares a metric that nodes claim as a peak, and that a run without any claim does not have.
+    pub const fn figure(name: &'static str, figure: &'static str, help: &'static str) -> OwnMetric {
+        OwnMetric { metric: Metric::gauge(name, Unit::Count, help), source: Source::Figure(figure) }
+    }
+
     /// Sets its unit.
     pub const fn in_unit(self, unit: Unit) -> OwnMetric {
         OwnMetric { metric: self.metric.in_unit(unit), ..self }
@@ -55,16 +62,17 @@ impl OwnMetric {
         metrics
     }
 
-    /// Returns its value, given all counts by name.
+    /// Returns its value, given all counts by name; `None` if the run has none.
     pub(super) fn value(
         &self,
         coverage: &SortedMap<&'static str, u64>,
         peaks: &SortedMap<&'static str, u64>,
-    ) -> u64 {
+    ) -> Option<u64> {
         let in_all = |counts: &SortedMap<&'static str, u64>, name| counts.get(name).copied().unwrap_or(0);
         match self.source {
-            Source::Marks(marks) => marks.iter().map(|mark| in_all(coverage, mark.name)).sum(),
-            Source::Peak(figure) => in_all(peaks, figure),
+            Source::Marks(marks) => Some(marks.iter().map(|mark| in_all(coverage, mark.name)).sum()),
+            Source::Peak(figure) => Some(in_all(peaks, figure)),
+            Source::Figure(figure) => peaks.get(figure).copied(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::outcome::{Expectation, ExpectationVerdict, Outcome, RunVerdict};
 use super::vocabulary::Names;
-use crate::{Expect, Harness, Instance, Problem, Scenario, Stop, World};
+use crate::{Expect, Harness, Instance, Problem, Scenario, Stop, Tolerance, World};
 use std::rc::Rc;
 use synod_fault::{Baseline, Fault, FaultLog, FaultSchedule, InstalledPlan, Plan, RunParams, Swarm};
 use synod_net::Fabric;
@@ -27,6 +27,8 @@ pub(super) struct RunInstance<H: Harness> {
 /// A checked scenario, with what all its runs share.
 pub(super) struct PreparedRun<H: Harness> {
     pub(super) scenario: Scenario<H::Params, H::Workload>,
+    /// What the protocol claims to tolerate in it.
+    pub(super) tolerance: Option<Tolerance>,
     /// Its oracles, metrics and marks.
     pub(super) names: Names,
     /// The network of the scenario's own seed.
@@ -46,13 +48,16 @@ impl<H: Harness> PreparedRun<H> {
         scenario.world.check_affordable(bytes)?;
         let streams = Streams::new(scenario.world.seed);
         let Instance { config, clients, .. } = H::instance(&scenario, &streams)?;
+        let kinds = H::Protocol::kinds(&config);
+        // It grows with the agents, and some protocols make another to say what they tolerate.
+        drop(config);
         let tolerance = H::tolerance(&scenario);
         let world = &mut scenario.world;
         world.tolerable_plan(world.seed, tolerance)?;
-        world.check_protocol_names(H::Protocol::ATTACKS, &H::Protocol::kinds(&config))?;
+        world.check_protocol_names(H::Protocol::ATTACKS, &kinds)?;
         world.fill_in_attacks(H::Protocol::ATTACKS);
         let fabric = world.fabric(clients, &streams)?;
-        let mut prepared_run = PreparedRun { scenario, names, fabric };
+        let mut prepared_run = PreparedRun { scenario, tolerance, names, fabric };
         prepared_run.measure_span()?;
         Ok(prepared_run)
     }
@@ -92,7 +97,7 @@ pub(super) fn instantiate<H: Harness>(
         prepared_run.fabric.reseeded(&streams)
     };
     let nodes = (world.agents + clients) as usize;
-    let plan = world.tolerable_plan(seed, H::tolerance(scenario))?;
+    let plan = world.tolerable_plan(seed, prepared_run.tolerance)?;
     let horizon = Time::ZERO + world.horizon.0;
     let agents = world.agents;
     let clocks = world.clocks.draw(nodes as u32, &streams);
@@ -186,7 +191,7 @@ fn ground_truth(world: &World, plan: &Plan, fabric: &Fabric, nodes: usize) -> Gr
 
 /// Judges a run that has ended.
 pub(super) fn conclude<H: Harness>(
-    PreparedRun { scenario, names, .. }: &PreparedRun<H>,
+    PreparedRun { scenario, tolerance, names, .. }: &PreparedRun<H>,
     seed: u64,
     instance: RunInstance<H>,
     end: End,
@@ -209,7 +214,9 @@ pub(super) fn conclude<H: Harness>(
     let stranger = coverage.keys().find(|mark| !names.marks.iter().any(|declared| declared.name == **mark));
     debug_assert_eq!(stranger, None, "a mark that the harness of {} does not name in MARKS", H::NAME);
     for own in &names.metrics {
-        metrics.enter(&own.metric, Measure::Count(own.value(&coverage, oracle_set.peaks())));
+        if let Some(value) = own.value(&coverage, oracle_set.peaks()) {
+            metrics.enter(&own.metric, Measure::Count(value));
+        }
     }
     let plans = oracle_set.plan_reports();
     let (oracles, violations) = oracle_set.conclude(&end);
@@ -226,7 +233,7 @@ pub(super) fn conclude<H: Harness>(
         protocol: H::NAME,
         seed,
         agents,
-        tolerated: H::tolerance(scenario).map(|tolerance| tolerance.faulty),
+        tolerated: tolerance.map(|tolerance| tolerance.faulty),
         verdict,
         metrics,
         theory: H::theory(scenario),

@@ -20,6 +20,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 use synod_common::profile::Profile;
 use synod_fault::{AgentSelector, Fault, Plan, ResolveContext, Swarm};
 use synod_net::Fabric;
@@ -414,7 +415,7 @@ impl World {
     }
 
     /// Returns the profile of each agent, in the order of their numbers.
-    pub fn profiles(&self) -> Vec<Profile> {
+    pub fn profiles(&self) -> Rc<[Profile]> {
         groups::profiles(&self.groups, self.agents)
     }
 

@@ -101,6 +101,28 @@ fn a_history_is_what_was_claimed_and_changes_nothing() {
 }
 
 #[test]
+fn a_replay_writes_the_history_of_the_run() {
+    let folder = Folder::new("histories-replay");
+    // A positive control that is not told that it is one fails, and leaves a repro file.
+    let failing = ["scenarios/raft/lease_beyond_drift.yaml", "--set", "expect={}"];
+    let output = folder.at("out");
+    let sweep = [&["sweep"], &failing[..], &["--seeds", "0..4", "--output", &output]].concat();
+    assert_eq!(synod(&sweep).status.code(), Some(1));
+    let found = (0..4).map(|seed| (seed, format!("{output}/seed-{seed}.yaml")));
+    let (seed, repro) =
+        found.into_iter().find(|(_, path)| fs::exists(path).expect("it can be asked")).expect("one fails");
+    for ending in ["edn", "jsonl"] {
+        let [of_run, of_replay] = ["run", "replay"].map(|name| folder.at(&format!("{name}.{ending}")));
+        let seed = seed.to_string();
+        let run = [&["run"], &failing[..], &["--seed", &seed, "--history", &of_run]].concat();
+        assert_eq!(synod(&run).status.code(), Some(1));
+        page(&["replay", &repro, "--history", &of_replay], 0);
+        let [of_run, of_replay] = [of_run, of_replay].map(|path| fs::read(path).expect("it was written"));
+        assert!(of_run.len() > 1_000 && of_run == of_replay, "{ending}: the same to the byte");
+    }
+}
+
+#[test]
 fn open_calls_end_as_info_and_their_clients_get_new_numbers() {
     let folder = Folder::new("histories-open");
     let file = folder.at("run.jsonl");

@@ -315,6 +315,24 @@ fn the_command_ends_as_it_should_whatever_the_file() {
     }
 }
 
+/// What a run needs of a million voters is made once to be checked, and little more than once.
+#[test]
+fn a_million_agents_are_checked_in_little_memory() {
+    let file = "scenarios/hierarchical/fault_free_500.yaml";
+    let million = [
+        "check",
+        file,
+        "--set",
+        "agents=1000000",
+        "--set",
+        "groups=[{name: voters, count: 1000000, competence: 90%}]",
+        "--set",
+        "limits.memory=4GiB",
+    ];
+    let output = within(&million, Some(220 << 10)).output().expect("the command starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn sessions_that_no_memory_holds_are_refused_before_they_are_made() {
     let arguments = ["check", "scenarios/sessions/staggered_votes.yaml", "--set", "agents=1000000"];

@@ -491,3 +491,35 @@ fn a_long_history_of_a_compare_and_set_register_is_judged() {
     assert!(report.open > 100, "{}", report.open);
     assert!(matches!(report.verdict, HistoryVerdict::Linearizable), "{:?}", report.verdict);
 }
+
+/// Ten clients at a time append to one list, thirty times; every tenth time somebody reads what the last to ask did first.
+/// A read that never returns keeps all of it in one piece.
+fn long_lists(is_swapped: bool) -> String {
+    let mut text = String::from("{:process 99, :type :invoke, :f :read, :value nil}\n");
+    let mut held: Vec<u32> = Vec::new();
+    for round in 0..30 {
+        for stage in ["invoke", "ok"] {
+            for client in 0..10 {
+                let value = 10 * round + client;
+                writeln!(text, "{{:process {client}, :type :{stage}, :f :append, :value {value}}}")
+                    .expect("text");
+            }
+        }
+        held.extend((0..10).rev().map(|client| 10 * round + client));
+        if round % 10 == 9 {
+            let mut seen = held.clone();
+            if is_swapped && round == 29 {
+                seen.swap(95, 105);
+            }
+            writeln!(text, "{{:process 10, :type :invoke, :f :read, :value nil}}").expect("text");
+            writeln!(text, "{{:process 10, :type :ok, :f :read, :value {seen:?}}}").expect("text");
+        }
+    }
+    text.replace(',', " ")
+}
+
+#[test]
+fn what_is_read_of_a_long_list_tells_in_which_order_it_was_appended() {
+    assert!(is_linearizable(&long_lists(false)));
+    assert!(!is_linearizable(&long_lists(true)));
+}

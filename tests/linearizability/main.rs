@@ -6,3 +6,4 @@ mod histories;
 mod key_value;
 mod oracle;
 mod outage;
+mod written;

@@ -42,6 +42,8 @@ fn hunts() -> Vec<Hunt> {
         raft(raft::Bug::LatestMembersInSnapshot, "members", "snapshot_safety", 2),
         raft(raft::Bug::ReadJoinsRoundUnderWay, "slow_answers", "read_freshness", 8),
         raft(raft::Bug::LeaseFromConfirmation, "last_moments", "read_freshness", 1),
+        raft(raft::Bug::LeaseFromConfirmation, "paused", "read_freshness", 0),
+        raft(raft::Bug::LocalReadWithoutReadIndex, "paused", "read_freshness", 0),
     ]
 }
 

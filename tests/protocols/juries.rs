@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use synod::protocol::common::opinion::{Opinions, Poll};
-use synod::protocol::common::profile::{PastRecord, Profile};
+use synod::protocol::common::profile::{PastRecord, Profile, Traits};
 use synod::protocol::hierarchical::{self, Health, Hierarchical, Mode, Shape, Tree};
 use synod::protocol::vote::expertise::{Memory, Scale};
 use synod::protocol::vote::weighted::{
@@ -22,9 +22,8 @@ use synod::testing::assert_share;
 fn group(group: u32, size: u32, competence_ppm: u32) -> Vec<Profile> {
     // 100 tasks by Laplace's rule.
     let record = PastRecord::Tasks { correct: competence_ppm / 10_000 - 1, total: 98 };
-    let member =
-        |place| Profile { group, place, competence_ppm, record: record.clone(), ..Profile::default() };
-    (0..size).map(member).collect()
+    let member = Profile::of(Traits { competence_ppm, record, ..Traits::default() });
+    (0..size).map(|place| Profile { group, place, ..member.clone() }).collect()
 }
 
 /// What is asked of a jury.
@@ -120,8 +119,8 @@ fn hold_delegated(jury: Jury) -> Findings {
     let vote = config(&jury);
     let polls = Rc::clone(&vote.polls);
     let order = (0..jury.agents.len() as u32).map(NodeId).collect();
-    let standing = vec![Health { is_healthy: true, score: 0 }; jury.agents.len()];
-    let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &standing);
+    let shape = Shape { branching: 5, max_levels: None };
+    let tree = Tree::new(order, shape, |_| Health { is_healthy: true, score: 0 });
     let config = hierarchical::Config { mode: Mode::Delegated, ..hierarchical::Config::new(vote, tree) };
     run::<Hierarchical>(jury, polls, config)
 }
@@ -225,7 +224,9 @@ fn errors_that_go_together_are_worth_fewer_voters() {
     for (size, row) in [(13, [0.9376, 0.8448, 0.7926, 0.7238]), (25, [0.9825, 0.8678, 0.8038, 0.7256])] {
         for (correlation_ppm, expected) in rhos.into_iter().zip(row) {
             let agents = group(0, size, 700_000);
-            let agents = agents.into_iter().map(|agent| Profile { correlation_ppm, ..agent }).collect();
+            let traits = Rc::new(Traits { correlation_ppm, ..Traits::clone(&agents[0].traits) });
+            let alike = |agent| Profile { traits: Rc::clone(&traits), ..agent };
+            let agents = agents.into_iter().map(alike).collect();
             check(
                 &format!("{size} voters, rho {correlation_ppm} ppm"),
                 jury(agents, DecisionRule::Majority),
@@ -245,8 +246,8 @@ fn liars_are_outvoted_as_far_as_the_others_are_right() {
         (25, 8, 800_000, 0.75822),
     ] {
         let mut agents = group(0, size - liars, competence);
-        let liar = |place| Profile { group: 1, place, competence_ppm: 0, ..Profile::default() };
-        agents.extend((0..liars).map(liar));
+        let liar = Profile::of(Traits { competence_ppm: 0, ..Traits::default() });
+        agents.extend((0..liars).map(|place| Profile { group: 1, place, ..liar.clone() }));
         check(&format!("{liars} liars of {size}"), jury(agents, DecisionRule::Majority), expected, 5);
     }
 }

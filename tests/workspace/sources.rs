@@ -82,6 +82,45 @@ fn no_package_below_the_root_opens_a_file_outside_of_its_folder() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What oracles of auctions may name of the protocol and of the calculation that it goes by: types, and no rule.
+const TYPES_OF_AUCTIONS: [&str; 13] = [
+    "Amount",
+    "Auction",
+    "Bidder",
+    "Config",
+    "Entry",
+    "Limit",
+    "Observation",
+    "Outcome",
+    "Party",
+    "Price",
+    "Settlement",
+    "Terms",
+    "Transfer",
+];
+
+#[test]
+fn oracles_of_auctions_judge_by_nothing_that_auctions_go_by() {
+    let mut files = Vec::new();
+    sources(&root().join("src/protocol/auction/oracle"), &mut files);
+    let mut seen = 0;
+    for file in files {
+        let source = fs::read_to_string(&file).expect("text");
+        let uses =
+            source.lines().filter(|line| line.starts_with("use super::") || line.contains("synod_economics"));
+        for line in uses {
+            let named = line
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| word.starts_with(char::is_uppercase));
+            for name in named {
+                seen += 1;
+                assert!(TYPES_OF_AUCTIONS.contains(&name), "{}: {line}", file.display());
+            }
+        }
+    }
+    assert!(seen > 20, "they import something: {seen}");
+}
+
 #[test]
 fn only_the_command_line_prints() {
     let printers = ["print!", "println!", "eprint!", "eprintln!", "dbg!", "stdout", "stderr"];

@@ -83,7 +83,8 @@ pub fn check_history(
     let calls = pair(records)?;
     let Calls { count: operations, open, processes, .. } = calls;
     let mut reader = Reader { kind, objects: BTreeMap::new(), of_call: BTreeMap::new() };
-    let mut history: Box<dyn Judge<Object>> = Box::new(History::new(Object { kind }));
+    let only_grows = functions.keys().all(|function| ["read", "append", "add"].contains(&function.as_str()));
+    let mut history: Box<dyn Judge<Object>> = Box::new(History::new(Object { kind, only_grows }));
     let mut offence = None;
     for (place, Entry { call, record, key }) in (0..).zip(&calls.entries) {
         let step = reader.step(*call, record, key.as_ref())?;

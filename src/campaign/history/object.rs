@@ -95,6 +95,8 @@ pub(super) struct Asked {
 #[derive(Clone, Debug)]
 pub(super) struct Object {
     pub(super) kind: ObjectKind,
+    /// Nobody asks for anything but to read it or to add to it.
+    pub(super) only_grows: bool,
 }
 
 impl Model for Object {
@@ -178,6 +180,10 @@ impl Model for Object {
             Ask::Append(_) | Ask::Add(_) => found.follows(&state.what, written),
             _ => found.first() == Some(written),
         }
+    }
+
+    fn may_lead_to(&self, state: &Shown<Held>, operation: &OperationOf<Object>) -> bool {
+        !self.only_grows || found(operation).is_none_or(|found| found.holds(&state.what))
     }
 
     fn determines(&self, input: &Asked, output: &Shown<Told>) -> bool {

@@ -83,22 +83,24 @@ impl Held {
     /// Returns true if it may come from `before` by adding `value` first.
     pub(super) fn follows(&self, before: &Held, value: u32) -> bool {
         match (self, before) {
-            (Held::List(items), Held::List(before)) => {
-                items.starts_with(before) && items.get(before.len()) == Some(&value)
+            (Held::List(items), Held::List(shorter)) => {
+                items.get(shorter.len()) == Some(&value) && self.holds(before)
             }
-            (Held::Set { missing, .. }, Held::Set { below, .. }) => {
-                let is_lost = missing.iter().take_while(|gone| *gone < below).any(|&gone| before.has(gone));
-                self.has(value) && !before.has(value) && !is_lost && self.reaches(before)
+            (Held::Set { .. }, Held::Set { .. }) => {
+                self.has(value) && !before.has(value) && self.holds(before)
             }
             _ => false,
         }
     }
 
-    /// Returns true if the largest of the set `before` is below the largest of this one.
-    fn reaches(&self, before: &Held) -> bool {
+    /// Returns true if it may come from `before` by adding at the end, or by nothing at all.
+    pub(super) fn holds(&self, before: &Held) -> bool {
         match (self, before) {
-            (Held::Set { below, .. }, Held::Set { below: before, .. }) => before <= below,
-            _ => true,
+            (Held::List(items), Held::List(before)) => items.starts_with(before),
+            (Held::Set { below: end, missing }, Held::Set { below, .. }) => {
+                below <= end && !missing.iter().take_while(|gone| *gone < below).any(|&gone| before.has(gone))
+            }
+            _ => self == before,
         }
     }
 
@@ -214,5 +216,7 @@ mod tests {
         assert!(!whole.follows(&added(&[3]), 1), "3 would have to go");
         assert!(!whole.follows(&added(&[7]), 1), "so would 7");
         assert!(!whole.follows(&added(&[4]), 2));
+        assert!(whole.holds(&whole) && whole.holds(&added(&[6])) && whole.holds(&added(&[])));
+        assert!(!whole.holds(&added(&[0, 1])) && !whole.holds(&added(&[1, 7])));
     }
 }

@@ -185,7 +185,7 @@ impl CampaignFolder {
         }
         match locked {
             Ok(()) => {
-                Draft::tidy(&folder);
+                // Its own drafts alone: those of others may be written on a machine whose locks are not seen here.
                 Draft::tidy(&self.repros(shard));
                 Ok(lock)
             }
@@ -223,7 +223,9 @@ impl CampaignFolder {
             }
         }
         let write = || -> io::Result<()> {
-            let mut draft = Draft::new(&self.path.join(RESULTS))?;
+            let folder = self.repros(result.shard());
+            fs::create_dir_all(&folder)?;
+            let mut draft = Draft::new(&folder)?;
             draft.write_all(&SHARD_SEAL.close(result)?)?;
             draft.replace(&path)
         };
@@ -236,7 +238,11 @@ impl CampaignFolder {
         let folder = self.path.join(RESULTS);
         let fail = |error: io::Error| SweepError::File { path: folder.clone(), message: error.to_string() };
         let mut files = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(fail)? {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+            entries => entries.map_err(fail)?,
+        };
+        for entry in entries {
             let path = entry.map_err(fail)?.path();
             if path.extension().is_some_and(|extension| extension == "json") {
                 files.push(path);

@@ -13,6 +13,7 @@ use synod_harness::Registry;
 use synod_report::{
     ReportFile, bench_files, bench_object, bench_page, readiness_object, readiness_page, validation_files,
 };
+use synod_sim::units::plural;
 
 pub(super) fn merge_all(registry: &Registry, arguments: &MergeArgs) -> Result<Exit, Failure> {
     let folder = open(&arguments.folder)?;
@@ -24,6 +25,9 @@ pub(super) fn merge_all(registry: &Registry, arguments: &MergeArgs) -> Result<Ex
     }
     let watch = Stopwatch::start();
     let merged = merge(&folder, &points).map_err(|error| unmerged(error, &arguments.folder))?;
+    if arguments.printing.format == Format::Human {
+        output::note(&told(&merged));
+    }
     let target = folder.merged();
     merged.write_repros(&target).map_err(of_campaign)?;
     let format = arguments.printing.format;
@@ -32,6 +36,15 @@ pub(super) fn merge_all(registry: &Registry, arguments: &MergeArgs) -> Result<Ex
         Found::Suite(matrix) => suite_report(&matrix, merged, &target, &watch, format),
         Found::Catalogue(catalogue) => catalogue_report(registry, &catalogue, merged, &target, format),
     }
+}
+
+/// Returns what was put together.
+fn told(merged: &Merged) -> String {
+    let twice = match merged.repeated {
+        0 => String::new(),
+        blocks => format!(", {} in more than one of them", plural(blocks, "block")),
+    };
+    format!("{} merged{twice}", plural(merged.results, "result"))
 }
 
 fn refuse_tables(tables: &SweepTables) -> Result<(), Failure> {

@@ -37,7 +37,7 @@ pub(super) fn find(registry: &Registry, arguments: &PlanArgs) -> Result<(Campaig
         filter: arguments.filter.as_ref().map(Filter::to_string),
         allow_outside: arguments.reading.allow_outside,
     };
-    let is_of_sweep = || !arguments.overrides.set.is_empty() || !arguments.grid.is_empty();
+    let is_of_sweep = || !arguments.overrides.set.is_empty() || !arguments.grid.axes.is_empty();
     let [input] = &arguments.inputs[..] else {
         return catalogue(registry, arguments, extent(), is_of_sweep());
     };
@@ -61,7 +61,7 @@ pub(super) fn find(registry: &Registry, arguments: &PlanArgs) -> Result<(Campaig
         return Err(Failure::input("--filter: error: a sweep has no points to choose from; a suite has"));
     }
     arguments.overrides.set.iter().try_for_each(|assignment| document.set(assignment))?;
-    let points = grid(registry, &document, &arguments.grid, seeds, arguments.max_points)?;
+    let points = grid(registry, &document, &arguments.grid.axes, seeds, arguments.grid.max_points)?;
     Ok((CampaignSource::Sweep, Found::Sweep(points)))
 }
 

@@ -1,6 +1,7 @@
 //! A limit against floods of bids: a sliding window.
 
 use super::TermsError;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Admits an entry at a time t only if fewer than `most` were admitted in (t − window, t].
@@ -8,7 +9,7 @@ use std::collections::VecDeque;
 /// So no window of that length ever holds more than `most` entries, which a bucket of tokens does not promise. Times
 /// are in one unit, such as milliseconds of the log's time, and never fall: a lower time counts as the latest one
 /// that was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SlidingWindow {
     most: usize,
     window: u64,

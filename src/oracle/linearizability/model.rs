@@ -86,6 +86,13 @@ pub trait Model: Clone + 'static {
         self.owes(operation, other)
     }
 
+    /// Returns false if a part that holds `state` will never hold what `operation` tells of it, whatever takes effect in
+    /// between: it only grows, say, and what it holds is not where that began. True is always right.
+    fn may_lead_to(&self, state: &Self::State, operation: &Operation<Self::Input, Self::Output>) -> bool {
+        let _ = (state, operation);
+        true
+    }
+
     /// Returns true if a part holds the same after an operation that was told `output`, whatever it held before. False is
     /// always right.
     fn determines(&self, input: &Self::Input, output: &Self::Output) -> bool {

@@ -18,7 +18,7 @@
 //!   do all that the other can.
 //! - States of which nobody will tell anything are one.
 //! - Where an operation does not fit, and none that may still come before it could change that, no order is left. The next
-//!   reads are looked at before they may come.
+//!   reads are looked at before they may come. What only grows has to be where they began, however many come before them.
 
 use super::antichains::Antichains;
 use super::model::{Model, OperationOf};
@@ -348,6 +348,9 @@ impl<'a, M: Model> Search<'a, M> {
     /// come first.
     fn may_fit(&self, ordered: u32, before: u32, taken: u32, at: u32) -> bool {
         let (state, operation) = (self.states.get(before), self.known[at as usize]);
+        if !self.model.may_lead_to(state, operation) {
+            return false;
+        }
         let may_help = |other: &OperationOf<M>| self.model.awaits(state, operation, other);
         let set = self.sets.get(taken);
         let is_left = |open: &&Open<'a, M>| {

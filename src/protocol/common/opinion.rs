@@ -64,7 +64,7 @@ impl<'a> Opinions<'a> {
             let wrong = below(draws.next_u64(), (self.options - 1).max(1));
             let opinion =
                 if is_right || self.options == 1 { truth } else { wrong + u64::from(wrong >= truth) };
-            happens(draws.next_u64(), u128::from(agent.reliability_ppm), MILLION).then_some(opinion)
+            happens(draws.next_u64(), u128::from(agent.traits.reliability_ppm), MILLION).then_some(opinion)
         });
         Poll { truth, opinions: opinions.collect() }
     }
@@ -73,13 +73,13 @@ impl<'a> Opinions<'a> {
 impl Urn {
     /// Draws whether the next member of the group holds the truth.
     fn draw(&mut self, agent: &Profile, word: u64) -> bool {
-        let rho = u128::from(agent.correlation_ppm);
+        let rho = u128::from(agent.traits.correlation_ppm);
         let (asked, right) = (u128::from(self.asked), u128::from(self.right));
-        let chance = u128::from(agent.competence_ppm) * (MILLION - rho) + right * rho * MILLION;
+        let chance = u128::from(agent.traits.competence_ppm) * (MILLION - rho) + right * rho * MILLION;
         let of = MILLION * (MILLION - rho + asked * rho);
         // With ρ = 1 the first decides for all; before it there is nothing in the urn but p.
         let is_right = match of {
-            0 => happens(word, u128::from(agent.competence_ppm), MILLION),
+            0 => happens(word, u128::from(agent.traits.competence_ppm), MILLION),
             _ => happens(word, chance, of),
         };
         self.asked += 1;
@@ -100,11 +100,12 @@ pub fn below(word: u64, bound: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::profile::Traits;
     use super::*;
 
     fn group(size: u32, competence_ppm: u32, correlation_ppm: u32) -> Vec<Profile> {
-        let member = |place| Profile { place, competence_ppm, correlation_ppm, ..Profile::default() };
-        (0..size).map(member).collect()
+        let member = Profile::of(Traits { competence_ppm, correlation_ppm, ..Traits::default() });
+        (0..size).map(|place| Profile { place, ..member.clone() }).collect()
     }
 
     /// How often the majority of `agents` is right in `polls` decisions.
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn who_is_not_reliable_does_not_always_answer() {
-        let agents = [Profile { reliability_ppm: 250_000, ..Profile::default() }];
+        let agents = [Profile::of(Traits { reliability_ppm: 250_000, ..Traits::default() })];
         let streams = Streams::new(1);
         let opinions = Opinions::new(&streams, &agents, 2);
         let answers = (0..4_000).filter(|&decision| opinions.poll(decision).opinions[0].is_some()).count();

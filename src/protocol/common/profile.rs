@@ -1,14 +1,29 @@
 //! Profiles of agents, for protocols and for the model of opinions.
 
+use std::rc::Rc;
 use synod_sim::Duration;
 
-/// Profile of an agent. Shares are in parts per million.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Profile of an agent.
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Its group, from 0, and its place in it, from 0: they key its draws, so that a group that grows shifts no other.
     pub group: u32,
     /// See `group`.
     pub place: u32,
+    /// What it has in common with its group: of a million agents it is kept once.
+    pub traits: Rc<Traits>,
+}
+
+impl Profile {
+    /// Profile of an agent that is the first of its group, which is the first one.
+    pub fn of(traits: Traits) -> Profile {
+        Profile { group: 0, place: 0, traits: Rc::new(traits) }
+    }
+}
+
+/// Traits of agents. Shares are in parts per million.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traits {
     /// Probability that its opinion is right.
     pub competence_ppm: u32,
     /// ρ: how strongly its errors and those of its group go together.
@@ -19,8 +34,6 @@ pub struct Profile {
     pub weight: u64,
     /// Its track record.
     pub record: PastRecord,
-    /// Cost of asking it, in micro-units.
-    pub cost: u64,
     /// Time that it takes to form an opinion.
     pub thinking: Duration,
 }
@@ -66,19 +79,15 @@ impl Factors {
     }
 }
 
-impl Default for Profile {
-    /// An agent alone in its group, always right, always there, of weight 1, without a past, that answers at once for
-    /// nothing.
-    fn default() -> Profile {
-        Profile {
-            group: 0,
-            place: 0,
+impl Default for Traits {
+    /// Always right, always there, of weight 1, without a past, answers at once.
+    fn default() -> Traits {
+        Traits {
             competence_ppm: 1_000_000,
             correlation_ppm: 0,
             reliability_ppm: 1_000_000,
             weight: 1,
             record: PastRecord::Tasks { correct: 0, total: 0 },
-            cost: 0,
             thinking: Duration::ZERO,
         }
     }

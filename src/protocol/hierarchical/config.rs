@@ -41,11 +41,14 @@ impl Config {
     /// `vote` along `tree`: tallied, with a heartbeat a tenth of the deadline, no faulty agents in cells, and five samples.
     pub fn new(vote: weighted::Config, tree: Tree) -> Config {
         let coordinator = tree.representative(0, 0);
-        let mut weight_before = vec![0];
-        for position in 0..tree.size() {
-            let weight = vote.weighing.snapshot.weights()[tree.at(position).index()];
-            weight_before.push(weight_before[position as usize] + weight);
-        }
+        let weights = vote.weighing.snapshot.weights();
+        let mut before = 0;
+        let weight_before = (0..=tree.size()).map(|position| {
+            let weight = if position == tree.size() { 0 } else { weights[tree.at(position).index()] };
+            before += weight;
+            before - weight
+        });
+        let weight_before = weight_before.collect();
         Config {
             heartbeat: Duration::from_nanos((vote.deadline.as_nanos() / 10).max(1)),
             vote: Rc::new(weighted::Config { coordinator, ..vote }),
@@ -54,7 +57,7 @@ impl Config {
             faulty_per_cell: 0,
             samples: 5,
             bug: None,
-            weight_before: weight_before.into(),
+            weight_before,
         }
     }
 

@@ -137,15 +137,12 @@ impl Harness for HierarchicalHarness {
         if params.placement == Placement::Random {
             order.shuffle(&mut streams.stream(Purpose::Placement, 0));
         }
-        let weights = vote.weighing.snapshot.weights().iter();
-        let health: Vec<Health> = vote
-            .agents
-            .iter()
-            .zip(weights)
-            .map(|(agent, &score)| Health { is_healthy: agent.reliability_ppm == 1_000_000, score })
-            .collect();
+        let health = |node: NodeId| Health {
+            is_healthy: vote.agents[node.index()].traits.reliability_ppm == 1_000_000,
+            score: vote.weighing.snapshot.weights()[node.index()],
+        };
         let shape = Shape { branching: params.branching, max_levels: params.max_levels };
-        let tree = Tree::with_bug(params.bug, order, shape, &health);
+        let tree = Tree::with_bug(params.bug, order, shape, health);
         let config = Config::new(vote, tree);
         let config = Config {
             mode: match params.mode {
@@ -168,6 +165,10 @@ impl Harness for HierarchicalHarness {
 
     fn tolerance(scenario: &File) -> Option<Tolerance> {
         let params = &scenario.params;
+        // To know the weights takes all that a run takes, and where nobody may lie they do not matter.
+        if params.faulty_weight == Share::NONE {
+            return None;
+        }
         let config = Self::instance(scenario, &Streams::new(scenario.world.seed)).ok()?.config;
         tolerance(&config.vote, params.deadline)
     }

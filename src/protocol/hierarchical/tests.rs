@@ -5,7 +5,7 @@ use super::state::within;
 use super::*;
 use std::rc::Rc;
 use synod_common::opinion::Poll;
-use synod_common::profile::Profile;
+use synod_common::profile::{Profile, Traits};
 use synod_sim::{Context, Duration, Message as _, NodeId, Signed};
 use synod_testing::ms;
 use synod_testing::stage::{Played, Stage};
@@ -17,15 +17,15 @@ use synod_vote::weighted::{self, DecisionRule, Outcome, SessionResult, Vote};
 fn config(lies: bool, silent: &[u32]) -> Config {
     let opinions = (0..9).map(|agent| (!silent.contains(&agent)).then_some(1)).collect();
     let poll = Poll { truth: 1, opinions };
-    let agents = vec![Profile { competence_ppm: 900_000, ..Profile::default() }; 9];
+    let agents = vec![Profile::of(Traits { competence_ppm: 900_000, ..Traits::default() }); 9];
     let vote = weighted::Config {
         faulty_ppm: if lies { 112_000 } else { 0 },
         ..weighted::Config::new(agents, [poll], 2)
     };
     assert!(matches!(vote.decision_rule, DecisionRule::Majority));
     let order = (0..9).map(NodeId).collect();
-    let standing = vec![Health { is_healthy: true, score: 0 }; 9];
-    let tree = Tree::new(order, Shape { branching: 3, max_levels: None }, &standing);
+    let shape = Shape { branching: 3, max_levels: None };
+    let tree = Tree::new(order, shape, |_| Health { is_healthy: true, score: 0 });
     assert_eq!((0..3).map(|cell| tree.representative(cell, 0).0).collect::<Vec<_>>(), [0, 3, 6]);
     assert_eq!((0..2).map(|epoch| tree.representative(1, epoch).0).collect::<Vec<_>>(), [3, 4]);
     Config { faulty_per_cell: u32::from(lies), ..Config::new(vote, tree) }

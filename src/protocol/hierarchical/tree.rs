@@ -70,11 +70,11 @@ pub struct Cell {
 }
 
 impl Tree {
-    /// The tree over agents in this order; `health` is by agent.
+    /// The tree over agents in this order, each of this `health`.
     ///
     /// # Panics
     /// If there is nobody, an agent is listed twice or not at all, or clusters have less than two members.
-    pub fn new(order: Vec<NodeId>, shape: Shape, health: &[Health]) -> Tree {
+    pub fn new(order: Vec<NodeId>, shape: Shape, health: impl Fn(NodeId) -> Health) -> Tree {
         Tree::with_bug(None, order, shape, health)
     }
 
@@ -82,7 +82,12 @@ impl Tree {
     ///
     /// # Panics
     /// As [`Tree::new`].
-    pub fn with_bug(bug: Option<Bug>, order: Vec<NodeId>, shape: Shape, health: &[Health]) -> Tree {
+    pub fn with_bug(
+        bug: Option<Bug>,
+        order: Vec<NodeId>,
+        shape: Shape,
+        health: impl Fn(NodeId) -> Health,
+    ) -> Tree {
         let mut positions = vec![u32::MAX; order.len()];
         for (position, node) in order.iter().enumerate() {
             assert_eq!(positions[node.index()], u32::MAX, "agent {node} has one position");
@@ -188,13 +193,13 @@ fn split(whole: usize, parts: usize) -> impl Iterator<Item = Range<u32>> {
     })
 }
 
-fn cells(order: &[NodeId], branching: u32, health: &[Health]) -> Vec<Cell> {
+fn cells(order: &[NodeId], branching: u32, health: impl Fn(NodeId) -> Health) -> Vec<Cell> {
     assert!(!order.is_empty(), "somebody votes");
     let cell = |members: Range<u32>| {
         // Positions are drawn from the seed, so that of equals chance decides.
         let mut succession: Vec<NodeId> = order[members.start as usize..members.end as usize].to_vec();
-        succession.sort_by_key(|node| {
-            let Health { is_healthy, score } = health[node.index()];
+        succession.sort_by_key(|&node| {
+            let Health { is_healthy, score } = health(node);
             (!is_healthy, Reverse(score))
         });
         Cell { subtree: members.clone(), members, rank: 1, parent: None, children: Vec::new(), succession }
@@ -230,8 +235,8 @@ mod tests {
     use super::*;
 
     pub(super) fn tree(n: u32, branching: u32, max_levels: Option<u32>) -> Tree {
-        let health = vec![Health { is_healthy: true, score: 0 }; n as usize];
-        Tree::new((0..n).map(NodeId).collect(), Shape { branching, max_levels }, &health)
+        let shape = Shape { branching, max_levels };
+        Tree::new((0..n).map(NodeId).collect(), shape, |_| Health { is_healthy: true, score: 0 })
     }
 
     #[test]
@@ -263,7 +268,7 @@ mod tests {
         let health = [(true, 1), (true, 3), (false, 9), (true, 3)];
         let health = health.map(|(is_healthy, score)| Health { is_healthy, score });
         let order = [3, 2, 1, 0].map(NodeId).to_vec();
-        let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, &health);
+        let tree = Tree::new(order, Shape { branching: 5, max_levels: None }, |node| health[node.index()]);
         assert_eq!(tree.cell(0).succession, [3, 1, 0, 2].map(NodeId));
         assert_eq!(tree.representative(0, 5), NodeId(1));
     }

@@ -161,7 +161,7 @@ impl Agent {
             return None;
         }
         part.task = Some(task);
-        let thinking = self.config.agents[self.me.index()].thinking;
+        let thinking = self.config.agents[self.me.index()].traits.thinking;
         if thinking.is_zero() {
             return self.on_thought(ctx, session).map(Response::New);
         }
@@ -189,7 +189,7 @@ impl Agent {
                     Some(selected) => self.config.domain.pulled(&own_value, selected, self.config.pull_ppm),
                     None => Value::clone(&own_value),
                 };
-                let confidence_ppm = self.config.agents[self.me.index()].competence_ppm;
+                let confidence_ppm = self.config.agents[self.me.index()].traits.competence_ppm;
                 let value = Rc::new(value);
                 let proposal = ctx.sign(Proposal { session, round, value, confidence_ppm });
                 part.propose(&self.config, &proposal);

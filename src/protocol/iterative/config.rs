@@ -250,7 +250,7 @@ impl Config {
 
     /// Weight of `agent` in approval.
     pub(super) fn weight(&self, agent: NodeId) -> u64 {
-        self.agents[agent.index()].weight
+        self.agents[agent.index()].traits.weight
     }
 
     /// Distance of two values, in parts per million.

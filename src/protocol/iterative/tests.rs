@@ -5,7 +5,7 @@ use super::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use synod_common::opinion::Poll;
-use synod_common::profile::Profile;
+use synod_common::profile::{Profile, Traits};
 use synod_sim::{Message as _, NodeId, Signed, Streams, Time};
 use synod_testing::ms;
 use synod_testing::stage::{Played, Stage};
@@ -13,7 +13,7 @@ use synod_testing::stage::{Played, Stage};
 /// Five agents of which two may crash, for half a second.
 fn config(failover: bool) -> Config {
     let domain = Domain::Number { low: 0, high: 100, scale: Scale::Linear };
-    let agents = vec![Profile { competence_ppm: 900_000, ..Profile::default() }; 5];
+    let agents = vec![Profile::of(Traits { competence_ppm: 900_000, ..Traits::default() }); 5];
     let poll = Poll { truth: 50, opinions: vec![Some(50); 5] };
     let config = Config {
         faulty: 2,

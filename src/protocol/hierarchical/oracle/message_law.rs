@@ -21,7 +21,7 @@ pub struct MessageLaw {
 
 impl MessageLaw {
     pub(super) fn new(config: &Rc<Config>, ground_truth: &Rc<GroundTruth>) -> MessageLaw {
-        let is_quick = config.vote.agents.iter().all(|agent| agent.thinking < config.vote.deadline);
+        let is_quick = config.vote.agents.iter().all(|agent| agent.traits.thinking < config.vote.deadline);
         MessageLaw {
             config: Rc::clone(config),
             is_to_hold: ground_truth.fault_free && ground_truth.lossless && is_quick,

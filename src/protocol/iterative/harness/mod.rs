@@ -442,7 +442,7 @@ fn check_agreement(config: &Config, tolerance: u64) -> Result<(), Problem> {
     if config.agents.len() as u64 <= 3 * u64::from(config.faulty) {
         return refuse(at("faulty"), "numeric agreement takes n >= 3f + 1");
     }
-    if config.agents.iter().any(|agent| agent.reliability_ppm < 1_000_000) {
+    if config.agents.iter().any(|agent| agent.traits.reliability_ppm < 1_000_000) {
         return refuse(at("method"), "everybody has a number: reliability is 100%");
     }
     Ok(())

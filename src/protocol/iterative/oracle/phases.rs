@@ -27,7 +27,8 @@ impl Phases {
         let Some(delay_max) = self.ground_truth.delay_max else { return false };
         let answers = |&node: &NodeId| {
             let agent = &self.config.agents[node.index()];
-            let takes = delay_max.saturating_mul(2).as_nanos().saturating_add(agent.thinking.as_nanos());
+            let takes =
+                delay_max.saturating_mul(2).as_nanos().saturating_add(agent.traits.thinking.as_nanos());
             self.ground_truth.is_correct(node)
                 && self.ground_truth.requires_progress(node)
                 && self.config.opinion(session, node).is_some()

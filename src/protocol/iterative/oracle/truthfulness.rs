@@ -85,7 +85,7 @@ fn objection(config: &Config, round: Round, outcome: Outcome, rounds: &[RoundEnd
 
 /// Returns true if the reviews of this proposal approve of it by enough of their weight.
 fn approves(config: &Config, book: &Book, proposer: NodeId) -> bool {
-    let weight = |node: NodeId| u128::from(config.agents[node.index()].weight);
+    let weight = |node: NodeId| u128::from(config.agents[node.index()].traits.weight);
     let reviews: Vec<(u128, u32)> =
         book.reviews_of(proposer).map(|(node, score)| (weight(node), score)).collect();
     let whole: u128 = reviews.iter().map(|&(weight, _)| weight).sum();

@@ -159,7 +159,7 @@ pub fn theory<P>(scenario: &Scenario<P, VoteWorkload>) -> Vec<Theory> {
         && network.loss == Default::default()
         && network.corruption == Default::default()
         && network.max_message.is_none()
-        && scenario.world.profiles().iter().all(|agent| agent.reliability_ppm == 1_000_000);
+        && scenario.world.profiles().iter().all(|agent| agent.traits.reliability_ppm == 1_000_000);
     let value = 3.0 * (f64::from(scenario.world.agents) - 1.0);
     if is_ideal { vec![Theory::of(&metric::MESSAGES_PER_DECISION, value, "3(n-1)")] } else { Vec::new() }
 }

@@ -104,10 +104,11 @@ impl Config {
     }
 
     /// The same configuration with weights by `source` under a cap.
-    pub fn weighed(mut self, source: Source, cap_ppm: Option<u32>) -> Config {
-        (self.source, self.cap_ppm) = (source, cap_ppm);
-        self.weighing = Rc::new(self.weigh(&self.expertise()));
-        self
+    pub fn weighed(self, source: Source, cap_ppm: Option<u32>) -> Config {
+        if (self.source, self.cap_ppm) == (source, cap_ppm) {
+            return self;
+        }
+        Config { source, cap_ppm, ..self }.weighed_anew()
     }
 
     /// The same as simple consensus: one voter, one vote, and an option wins with the votes of more than half of all
@@ -123,13 +124,17 @@ impl Config {
 
     /// The same configuration with a bug.
     pub fn with_bug(self, bug: Option<Bug>) -> Config {
-        let (source, cap_ppm) = (self.source, self.cap_ppm);
-        Config { bug, ..self }.weighed(source, cap_ppm)
+        if self.bug == bug { self } else { Config { bug, ..self }.weighed_anew() }
+    }
+
+    fn weighed_anew(mut self) -> Config {
+        self.weighing = Rc::new(self.weigh(&self.expertise()));
+        self
     }
 
     /// Initial expertise of the voters.
     pub fn expertise(&self) -> Vec<Expertise> {
-        self.agents.iter().map(|agent| Expertise::from(&agent.record)).collect()
+        self.agents.iter().map(|agent| Expertise::from(&agent.traits.record)).collect()
     }
 
     /// Weights from the given expertise.

@@ -5,14 +5,14 @@ use crate::Ballot;
 use crate::expertise::{Memory, Scale};
 use std::rc::Rc;
 use synod_common::opinion::Poll;
-use synod_common::profile::{PastRecord, Profile};
+use synod_common::profile::{PastRecord, Profile, Traits};
 use synod_sim::{Context, Digest, Message as _, NodeId, Protocol as _, Time};
 use synod_testing::stage::{Played, Stage};
 
 /// Five voters whose records are 8 of 10, on so many sessions: option 1 is right. Sessions are 3 s apart and last 1 s.
 fn config(sessions: usize) -> Config {
     let record = PastRecord::Tasks { correct: 8, total: 10 };
-    let agents = vec![Profile { competence_ppm: 900_000, record, ..Profile::default() }; 5];
+    let agents = vec![Profile::of(Traits { competence_ppm: 900_000, record, ..Traits::default() }); 5];
     let polls = vec![Poll { truth: 1, opinions: vec![Some(1); 5] }; sessions];
     Config::new(agents, polls, 2)
 }

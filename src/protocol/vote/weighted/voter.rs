@@ -140,7 +140,7 @@ impl Voter {
         }
         part.snapshot = Some(Box::new(snapshot));
         self.config.polls[session as usize].opinions[self.me.index()]?;
-        let thinking = self.config.agents[self.me.index()].thinking;
+        let thinking = self.config.agents[self.me.index()].traits.thinking;
         if thinking.is_zero() {
             return self.vote(ctx, session).map(Deliberation::Voted);
         }
@@ -154,7 +154,7 @@ impl Voter {
         let opinion = self.config.polls[session as usize].opinions[self.me.index()]?;
         let snapshot = *part.snapshot.take()?;
         let confidence_ppm = if self.config.confidence {
-            self.config.agents[self.me.index()].competence_ppm
+            self.config.agents[self.me.index()].traits.competence_ppm
         } else {
             1_000_000
         };

@@ -61,7 +61,7 @@ impl Weighing {
         let mut estimates = Vec::new();
         let strengths: Vec<u64> = match source {
             Source::Equal => vec![1; agents.len()],
-            Source::Given => agents.iter().map(|agent| agent.weight).collect(),
+            Source::Given => agents.iter().map(|agent| agent.traits.weight).collect(),
             Source::Earned { scale, .. } => {
                 estimates = known.iter().map(Expertise::estimate).collect();
                 let strength = |&estimate: &u64| match rules.strength {
