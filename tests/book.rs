@@ -39,6 +39,8 @@ const NOT_RUN: &[&str] = &[
     "cargo bench --bench quickstart",
     "cargo bench --bench queue",
     "cargo bench --bench network",
+    "cargo bench -p synod-economics --bench economics",
+    "benches/economics/compare.sh",
     "cargo run --release --manifest-path benches/engines/Cargo.toml",
     "cargo run --release --manifest-path tests/planting/Cargo.toml",
     "cargo run --release --manifest-path tests/planting/Cargo.toml -- --list",
