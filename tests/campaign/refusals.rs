@@ -218,6 +218,7 @@ fn what_cannot_be_meant_is_refused() {
         (&[QUICKSTART, "--seeds", "0..9", "--block", "3"], "a block has 1, 2, 4"),
         (&[QUICKSTART, "--seeds", "0..9", "--block", "2048"], "a block has 1, 2, 4"),
         (&[QUICKSTART, "--seeds", "0..9", "--shards", "0"], "0 is not in 1.."),
+        (&[QUICKSTART, "--seeds", "0..9007199254740992"], "and 4000000 are possible"),
         (&["scenarios/suites/documents.yaml", "--grid", "agents=4,7"], "a suite says itself"),
         (&["scenarios/pbft", "--set", "agents=4"], "a catalogue says itself"),
         (&["missing.yaml", "--seeds", "0..9"], "missing.yaml"),
@@ -243,6 +244,20 @@ fn a_suite_that_changed_is_not_reported_on() {
     let error = refused(&["campaign", "merge", &campaign, "--csv", &folder.at("x.csv")]);
     assert!(error.contains("are written of sweeps"), "{error}");
     ends(0, &["campaign", "merge", &campaign]);
+}
+
+/// A result from a stranger names no file outside of its folder.
+#[test]
+fn a_repro_file_has_the_name_of_its_seed() {
+    let folder = Folder::new();
+    let campaign = folder.at("campaign");
+    plan(&campaign, &[&TIGHT[..], &["--seeds", "0..60", "--shrink", "0"]].concat());
+    run(&campaign, "0/1");
+    let path = folder.path("campaign/results/shard-00000-of-00001.json");
+    let edited = seal("shard", &path, |rest| rest.replacen("\"repro\":\"", "\"repro\":\"../../", 1));
+    fs::write(&path, edited).expect("it can be written");
+    let error = refused(&["campaign", "merge", &campaign]);
+    assert!(error.contains("its counts do not fit together"), "{error}");
 }
 
 #[test]

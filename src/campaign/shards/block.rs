@@ -6,6 +6,9 @@ use std::ops::Range;
 /// The most runs of a block.
 pub(super) const MOST_RUNS: u64 = 1_024;
 
+/// The most blocks of a campaign: what merging keeps in mind grows with them.
+pub(super) const MOST_BLOCKS: u64 = 4_000_000;
+
 /// A block of runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {

@@ -1,6 +1,6 @@
 //! What a campaign is to run, fixed once and for all.
 
-use super::block::MOST_RUNS;
+use super::block::{MOST_BLOCKS, MOST_RUNS};
 use super::pace;
 use crate::build_id::build_id;
 use crate::sealed::Seal;
@@ -105,7 +105,7 @@ impl CampaignPlan {
     /// Returns the plan of `points`. How long blocks should be is found by making some runs, unless `options` say it.
     ///
     /// # Errors
-    /// If a scenario has no form that can be kept, or a run cannot be made.
+    /// If a scenario has no form that can be kept, a run cannot be made, or there are more than four million blocks.
     ///
     /// # Panics
     /// If the runs of a block are no power of two up to 1,024.
@@ -120,7 +120,7 @@ impl CampaignPlan {
             None => pace::block(points, options.shards)?,
         };
         assert!(block.is_power_of_two() && block <= MOST_RUNS, "a block of {block} runs");
-        Ok(CampaignPlan {
+        let plan = CampaignPlan {
             version: synod_sim::VERSION.to_owned(),
             build: build_id().map(str::to_owned),
             source,
@@ -129,7 +129,23 @@ impl CampaignPlan {
             kept: options.kept,
             shrunk: options.shrunk,
             points: planned.map_err(SweepError::Scenario)?,
-        })
+        };
+        if plan.blocks() > MOST_BLOCKS {
+            let message = format!(
+                "these are {} blocks of up to {block} runs, and {MOST_BLOCKS} are possible",
+                plan.blocks()
+            );
+            let mut error = ScenarioError::of_file("the campaign", message);
+            error.help = Some("name fewer seeds, or a longer --block".to_owned());
+            return Err(SweepError::Scenario(error));
+        }
+        Ok(plan)
+    }
+
+    /// Returns how many blocks there are.
+    fn blocks(&self) -> u64 {
+        let counts = self.seeds().map(|seeds| seeds.count().div_ceil(self.block));
+        counts.fold(0, u64::saturating_add)
     }
 
     /// Returns the points, ready to run.
@@ -194,6 +210,7 @@ impl CampaignPlan {
                 let (start, end) = point.seeds;
                 start < end && end <= synod_harness::SEED_MAX + 1
             })
+            && self.blocks() <= MOST_BLOCKS
     }
 }
 

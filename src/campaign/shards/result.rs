@@ -3,7 +3,7 @@
 use super::block::Blocks;
 use super::{CampaignPlan, Shard};
 use crate::sealed::Seal;
-use crate::sweep::{Batch, HashTree, Tally};
+use crate::sweep::{Batch, HashTree, Tally, repro_name};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,7 +119,11 @@ impl ShardResult {
         }
         let fits = |(place, point): (&usize, &PointResult)| {
             let runs: u64 = point.blocks.values().map(HashTree::leaves).sum();
-            runs == point.tally.runs && point.tally.is_sound_within(&seeds[*place].0, plan.kept)
+            // Names of files come from nowhere else.
+            let name = |seed| repro_name((seeds.len() > 1).then_some(*place), seed);
+            runs == point.tally.runs
+                && point.tally.failures.iter().all(|failed| failed.repro == name(failed.seed))
+                && point.tally.is_sound_within(&seeds[*place].0, plan.kept)
         };
         left.is_empty() && (has_all || !self.finished) && self.points.iter().all(fits)
     }
