@@ -443,6 +443,27 @@ mod tests {
     }
 
     #[test]
+    fn a_finished_result_stays_and_one_that_differs_is_kept_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (folder, points) = campaign(folder.path(), Altered::new(true, |seed| seed));
+        run(&folder, &points, "0/1");
+        let shard: Shard = "0/1".parse().expect("a shard");
+        let made = |folder: &CampaignFolder| folder.load(shard).expect("it reads").expect("it is there");
+        let whole = made(&folder);
+        // As if no lock had kept two processes apart.
+        let begun = ShardResult::new(folder.hash(), shard);
+        assert!(folder.save(&begun, true).expect("it can be written"), "another one has finished it");
+        assert_eq!(made(&folder), whole);
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let (elsewhere, altered) = campaign(elsewhere.path(), Altered::new(true, |seed| seed + 1_000));
+        run(&elsewhere, &altered, "0/1");
+        assert!(!folder.save(&made(&elsewhere), true).expect("it can be written"));
+        assert_eq!(made(&folder), whole);
+        let error = merge(&folder, &points).expect_err("they differ");
+        assert!(matches!(error, MergeError::Disagreement(_)), "{error}");
+    }
+
+    #[test]
     fn of_what_is_no_pure_function_the_first_counts_and_there_is_no_digest() {
         let folder = tempfile::tempdir().expect("a folder");
         let (folder, points) = campaign(folder.path(), restless(false));

@@ -5,8 +5,7 @@ use super::result::ShardResult;
 use super::shrunk;
 use super::{CampaignFolder, Shard};
 use crate::host::Stopwatch;
-use crate::repro::Repro;
-use crate::sweep::{Batch, Failed, Point, SweepError, SweepProgress, repro_name};
+use crate::sweep::{Batch, Point, SweepError, SweepProgress, keep};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fs;
@@ -141,20 +140,12 @@ fn enter(
     let of_point = result.points.get(&block.place);
     let room =
         plan.folder.plan().kept.saturating_sub(of_point.map_or(0, |point| point.tally.failures.len() as u64));
-    let scenario = &*plan.points[block.place].scenario;
     let folder = plan.folder.repros(plan.shard);
-    let mut failures = Vec::new();
-    for ((seed, oracle), _) in batch.failed.iter().zip(0..room) {
-        let unwritable =
-            |error: &std::io::Error| SweepError::unwritable(folder.clone(), error, error.to_string());
-        fs::create_dir_all(&folder).map_err(|error| unwritable(&error))?;
-        let repro = repro_name((plan.points.len() > 1).then_some(block.place), *seed);
-        let outcome = scenario.run(*seed, None).map_err(SweepError::Scenario)?;
-        let path = folder.join(&repro);
-        let written = Repro::of(scenario, &outcome).map_err(SweepError::Scenario)?.write(&path);
-        written.map_err(|error| SweepError::unwritable(path, &error, error.to_string()))?;
-        failures.push(Failed { seed: *seed, oracle: oracle.clone(), repro });
+    if !batch.failed.is_empty() {
+        fs::create_dir_all(&folder)
+            .map_err(|error| SweepError::unwritable(folder.clone(), &error, error.to_string()))?;
     }
+    let failures = keep(plan.points, block.place, &batch, room, &folder)?;
     result.enter(block.place, block.part, batch);
     let tally = &mut result.points.get_mut(&block.place).expect("it was entered").tally;
     tally.failures.extend(failures);

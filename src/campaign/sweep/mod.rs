@@ -291,24 +291,32 @@ fn enter(
     }
     let is_whole = batch.is_whole() && !state.finished;
     let broken = batch.broken.take();
-    keep(plan, place, &batch, &mut state.tallies[place])?;
+    let room = plan.kept.saturating_sub(state.tallies[place].failures.len() as u64);
+    let kept = keep(plan.points, place, &batch, room, plan.folder)?;
+    state.tallies[place].failures.extend(kept);
     state.tallies[place].absorb(batch);
     broken.map_or(Ok(is_whole), Err)
 }
 
-/// Writes the repro files of a batch's failures, as far as they are kept.
-fn keep(plan: &SweepPlan<'_>, place: usize, batch: &Batch, tally: &mut Tally) -> Result<(), SweepError> {
-    let scenario = &*plan.points[place].scenario;
-    let room = plan.kept.saturating_sub(tally.failures.len() as u64);
+/// Writes the repro files of a batch's failures into `folder`, as far as there is `room` for more that are kept.
+pub(super) fn keep(
+    points: &[Point],
+    place: usize,
+    batch: &Batch,
+    room: u64,
+    folder: &Path,
+) -> Result<Vec<Failed>, SweepError> {
+    let scenario = &*points[place].scenario;
+    let mut kept = Vec::new();
     for ((seed, oracle), _) in batch.failed.iter().zip(0..room) {
-        let repro = repro_name((plan.points.len() > 1).then_some(place), *seed);
+        let repro = repro_name((points.len() > 1).then_some(place), *seed);
         let outcome = scenario.run(*seed, None).map_err(SweepError::Scenario)?;
-        let path = plan.folder.join(&repro);
+        let path = folder.join(&repro);
         let written = Repro::of(scenario, &outcome).map_err(SweepError::Scenario)?.write(&path);
         written.map_err(|error| SweepError::unwritable(path, &error, error.to_string()))?;
-        tally.failures.push(Failed { seed: *seed, oracle: oracle.clone(), repro });
+        kept.push(Failed { seed: *seed, oracle: oracle.clone(), repro });
     }
-    Ok(())
+    Ok(kept)
 }
 
 #[cfg(test)]
